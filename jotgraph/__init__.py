@@ -1,0 +1,1 @@
+"""Commit to image to registry to function to role: one graph, with proof."""

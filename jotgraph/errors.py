@@ -1,0 +1,82 @@
+"""Every exception that jotgraph raises on purpose.
+
+::
+
+    JotgraphError                 base; the command line prints its message alone, exit 4
+    ├── SourceError               a part of the world could not be read at all
+    ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
+    ├── NameLookupError           a name typed by a person leads nowhere usable
+    │   ├── UnknownNameError      nothing is called that; the nearest names are suggested
+    │   └── AmbiguousNameError    several things are called that; they are listed
+    ├── OptionError               options that do not fit together, or a malformed policy file
+    ├── RenderError               a picture could not be drawn
+    ├── PlanError                 a plan cannot be made, or is not one
+    │   └── StalePlanError        the world is no longer what the plan was made from
+    ├── ApplyError                a deletion, backup or undo did not go as planned
+    └── SandboxError              the embedded AWS refused to start or was asked to leave loopback
+
+A message says what happened, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class JotgraphError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class SourceError(JotgraphError):
+    """A part of the world could not be read at all."""
+
+
+class SnapshotError(JotgraphError):
+    """A stored inventory is truncated, foreign, newer than this program, or damaged."""
+
+
+class NameLookupError(JotgraphError):
+    """A name typed by a person leads nowhere usable."""
+
+
+class UnknownNameError(NameLookupError):
+    """Nothing in the inventory is called that."""
+
+    def __init__(self, name: str, nearest: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.nearest = nearest
+        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
+        super().__init__(f"nothing here is called {name!r}{hint}")
+
+
+class AmbiguousNameError(NameLookupError):
+    """Several resources are called that."""
+
+    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
+        self.name = name
+        self.candidates = candidates
+        shown = "\n  ".join(candidates[:20])
+        more = f"\n  … and {len(candidates) - 20} more" if len(candidates) > 20 else ""
+        super().__init__(f"{name!r} names {len(candidates)} resources; say which:\n  {shown}{more}")
+
+
+class OptionError(JotgraphError):
+    """Options that do not fit together, or a malformed policy file."""
+
+
+class RenderError(JotgraphError):
+    """A picture could not be drawn."""
+
+
+class PlanError(JotgraphError):
+    """A plan cannot be made, or a file is not a plan."""
+
+
+class StalePlanError(PlanError):
+    """The world is no longer what the plan was made from."""
+
+
+class ApplyError(JotgraphError):
+    """A deletion, backup or undo did not go as planned."""
+
+
+class SandboxError(JotgraphError):
+    """The embedded AWS refused to start, or was asked to leave loopback."""
