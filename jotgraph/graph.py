@@ -1,0 +1,200 @@
+"""Inventory and links -> one NetworkX digraph, and the only functions that know its attributes.
+
+Nodes are resource ids. A node holds its record (or ``Missing``), an edge its evidence; both are
+frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeAlias, cast
+
+import msgspec
+import networkx as nx
+
+from jotgraph.links import Evidence, Grade, Link, Relation, infer
+from jotgraph.records import (
+    Gap,
+    GitRepository,
+    Inventory,
+    Kind,
+    Missing,
+    Node,
+    Registry,
+    ResourceId,
+    Scope,
+    kind_of,
+)
+
+ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is known of a graph as a whole."""
+
+    taken_at: datetime
+    scope: Scope
+    gaps: tuple[Gap, ...]
+    git: tuple[GitRepository, ...]
+    registries: tuple[Registry, ...]
+
+
+def build(inventory: Inventory, links: Iterable[Link] | None = None) -> ResourceGraph:
+    """Build the frozen digraph of an inventory; ``links`` default to ``infer(inventory)``.
+
+    The result depends only on the sets of records and links, not on their order. An id that is
+    referred to but was not read becomes a node with a ``Missing`` record.
+    """
+    with _collector_off():
+        graph: ResourceGraph = nx.DiGraph()
+        graph.graph["about"] = About(
+            taken_at=inventory.taken_at,
+            scope=inventory.scope,
+            gaps=tuple(sorted(inventory.gaps)),
+            git=tuple(sorted(inventory.git, key=lambda each: each.key)),
+            registries=tuple(sorted(inventory.registries, key=lambda r: (r.account, r.region))),
+        )
+        records: dict[ResourceId, Node] = {each.id: each for each in inventory.records()}
+        edges: dict[tuple[ResourceId, ResourceId], set[Evidence]] = defaultdict(set)
+        for link in infer(inventory) if links is None else links:
+            edges[link.source, link.target].add(link.evidence)
+            for end in (link.source, link.target):
+                if end not in records:
+                    records[end] = Missing(resource=end, looked=_looked(inventory, end))
+        graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
+        graph.add_edges_from(
+            (source, target, {"evidence": tuple(sorted(edges[source, target], key=_strongest))})
+            for source, target in sorted(edges)
+        )
+        nx.freeze(graph)
+        return graph
+
+
+def about(graph: ResourceGraph) -> About:
+    """Scope, time, gaps and git repositories of the inventory a graph was built from."""
+    return cast(About, graph.graph["about"])
+
+
+def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:
+    """What could not be read."""
+    return about(graph).gaps
+
+
+def record(graph: ResourceGraph, resource: ResourceId) -> Node:
+    """The record of a node; ``Missing`` for what is only referred to. Raises KeyError."""
+    return cast(Node, graph.nodes[resource]["record"])
+
+
+def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
+    """Whether a node is only referred to and was not read."""
+    return isinstance(record(graph, resource), Missing)
+
+
+def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
+    """Ids of the given kinds that were read (missing ones are left out), sorted."""
+    return [
+        each
+        for each, data in graph.nodes(data="record")
+        if kind_of(each) in kinds and not isinstance(data, Missing)
+    ]
+
+
+def evidence(
+    graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
+) -> tuple[Evidence, ...]:
+    """Evidence on an edge, strongest first; of the given relations only, if any are given."""
+    found = cast(tuple[Evidence, ...], graph.edges[source, target]["evidence"])
+    if not relations:
+        return found
+    return tuple(each for each in found if each.relation in relations)
+
+
+def relations(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> tuple[Relation, ...]:
+    """Relations that an edge stands for, sorted."""
+    return tuple(sorted({each.relation for each in evidence(graph, source, target)}))
+
+
+def grade(
+    graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
+) -> Grade:
+    """The best grade on an edge, of the given relations if any. Raises ValueError for none."""
+    return max(each.grade for each in evidence(graph, source, target, *relations))
+
+
+def dependencies(
+    graph: ResourceGraph, resource: ResourceId, *relations: Relation
+) -> tuple[ResourceId, ...]:
+    """What a resource points at directly, by any of the relations (by all, if none is given)."""
+    return tuple(
+        sorted(
+            each
+            for each in graph.successors(resource)
+            if not relations or evidence(graph, resource, each, *relations)
+        )
+    )
+
+
+def dependents(
+    graph: ResourceGraph, resource: ResourceId, *relations: Relation
+) -> tuple[ResourceId, ...]:
+    """What points at a resource directly, by any of the relations (by all, if none is given)."""
+    return tuple(
+        sorted(
+            each
+            for each in graph.predecessors(resource)
+            if not relations or evidence(graph, each, resource, *relations)
+        )
+    )
+
+
+def edges(
+    graph: ResourceGraph, *relations: Relation
+) -> Iterator[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]]:
+    """Every edge that has evidence of one of the relations (of any, if none is given)."""
+    for source, target in graph.edges():
+        found = evidence(graph, source, target, *relations)
+        if found:
+            yield source, target, found
+
+
+def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
+    return (-each.grade, each.relation, each.rule, each.statement)
+
+
+def _looked(inventory: Inventory, resource: ResourceId) -> bool:
+    """Whether the place that should hold a resource was read, and read whole."""
+    kind, _, key = resource.partition(":")
+    hiding = [gap for gap in inventory.gaps if Kind(kind) in gap.hides]
+    if kind == Kind.COMMIT:
+        return bool(inventory.scope.git) and not hiding
+    if kind in (Kind.LOCAL_IMAGE, Kind.CONTAINER):
+        return bool(inventory.scope.engine) and not hiding
+    account, _, rest = key.partition("/")
+    if kind == Kind.ROLE:
+        return account in inventory.scope.accounts and not any(
+            gap.account in ("", account) for gap in hiding
+        )
+    region, _, name = rest.partition("/")
+    name = name.partition("@")[0]
+    return (account, region) in inventory.scope.places and not any(
+        gap.account in ("", account)
+        and gap.region in ("", region)
+        and gap.resource in ("", name, name.partition(":")[0])
+        for gap in hiding
+    )
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Building a large graph makes no garbage; the collector would scan it again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

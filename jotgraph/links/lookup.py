@@ -1,0 +1,115 @@
+"""An inventory with its indexes: each is built once, when a rule first asks for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from jotgraph.records import (
+    Alias,
+    Commit,
+    EcrImage,
+    Function,
+    GitRepository,
+    Inventory,
+    LocalImage,
+    Record,
+    ResourceId,
+    Role,
+    Version,
+)
+
+T = TypeVar("T")
+Place = tuple[str, str]
+"""(account, region)"""
+
+
+def group(items: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:
+    """Collect values by key, in the order given."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for key, value in items:
+        found[key].append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+class Lookup:
+    """Read-only indexes over one inventory. Nothing here judges; rules do."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    def configurations(self) -> Iterator[Function | Version]:
+        """Every function's ``$LATEST`` and every published version."""
+        yield from self.inventory.functions
+        yield from self.inventory.versions
+
+    def images(self) -> Iterator[LocalImage | EcrImage]:
+        """Every image, local and in ECR."""
+        yield from self.inventory.local_images
+        yield from self.inventory.ecr_images
+
+    @cached_property
+    def by_id(self) -> Mapping[ResourceId, Record]:
+        return {record.id: record for record in self.inventory.records()}
+
+    @cached_property
+    def commits(self) -> Mapping[str, Commit]:
+        return {commit.sha: commit for commit in self.inventory.commits}
+
+    @cached_property
+    def git(self) -> Mapping[str, GitRepository]:
+        return {repository.key: repository for repository in self.inventory.git}
+
+    @cached_property
+    def commits_by_prefix(self) -> Mapping[str, tuple[str, ...]]:
+        """SHAs by their first seven characters."""
+        return group((sha[:7], sha) for sha in self.commits)
+
+    def commits_starting(self, prefix: str) -> tuple[str, ...]:
+        """SHAs that begin with ``prefix`` (seven characters or more)."""
+        found = self.commits_by_prefix.get(prefix[:7], ())
+        return tuple(sha for sha in found if sha.startswith(prefix))
+
+    @cached_property
+    def ecr_by_digest(self) -> Mapping[str, tuple[EcrImage, ...]]:
+        return group((image.digest, image) for image in self.inventory.ecr_images)
+
+    @cached_property
+    def ecr_by_config(self) -> Mapping[str, tuple[EcrImage, ...]]:
+        return group(
+            (image.config_digest, image)
+            for image in self.inventory.ecr_images
+            if image.config_digest
+        )
+
+    @cached_property
+    def ecr_by_tag(self) -> Mapping[tuple[str, str, str, str], EcrImage]:
+        """By (account, region, repository, tag)."""
+        return {
+            (image.account, image.region, image.repository, tag): image
+            for image in self.inventory.ecr_images
+            for tag in image.tags
+        }
+
+    @cached_property
+    def images_by_layers(self) -> Mapping[tuple[str, ...], tuple[LocalImage | EcrImage, ...]]:
+        """By the whole ordered list of diff_ids; images whose layers are unknown are left out."""
+        found: dict[tuple[str, ...], list[LocalImage | EcrImage]] = defaultdict(list)
+        for image in self.images():
+            if image.diff_ids:
+                found[image.diff_ids].append(image)
+        return {key: tuple(values) for key, values in found.items()}
+
+    @cached_property
+    def roles_by_arn(self) -> Mapping[str, Role]:
+        return {role.arn: role for role in self.inventory.roles if role.arn}
+
+    @cached_property
+    def aliases(self) -> Mapping[ResourceId, Alias]:
+        return {alias.id: alias for alias in self.inventory.aliases}
+
+    @cached_property
+    def versions(self) -> Mapping[ResourceId, Version]:
+        return {version.id: version for version in self.inventory.versions}

@@ -1,0 +1,123 @@
+"""What a link is: relation, grade, evidence, and the ``@rule`` decorator that describes a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from jotgraph.links.lookup import Lookup
+from jotgraph.records import ResourceId
+
+
+class Relation(StrEnum):
+    """How one resource depends on another; every edge reads dependent -> dependency."""
+
+    ROUTES_TO = "routes-to"
+    """alias -> version, or -> function for ``$LATEST``; weights in the alias's record."""
+    RUNS = "runs"
+    """function or version -> ECR image, by the digest it resolved to."""
+    FOLLOWS = "follows"
+    """function or version -> ECR image that its deployed tag names now."""
+    ASSUMES = "assumes"
+    """function or version -> role."""
+    PART_OF = "part-of"
+    """version or alias -> function."""
+    INVOKES = "invokes"
+    """trigger -> function, version or alias."""
+    CONTAINS = "contains"
+    """image index -> ECR image."""
+    DESCRIBES = "describes"
+    """attestation, signature or SOCI index -> ECR image."""
+    STORED_IN = "stored-in"
+    """ECR image -> ECR repository."""
+    COPY_OF = "copy-of"
+    """ECR image -> local image."""
+    BASED_ON = "based-on"
+    """image -> image whose layers it begins with."""
+    USES = "uses"
+    """container -> local image."""
+    BUILT_FROM = "built-from"
+    """image -> commit: a claim about the build."""
+    CONTENT_EQUALS = "content-equals"
+    """image -> commit: a fact about bytes."""
+
+
+class Grade(IntEnum):
+    """How much a piece of evidence is worth; any grade protects, only the upper two condemn."""
+
+    HINT = 1
+    """Names and times."""
+    SUPPORT = 2
+    """Abbreviated or partial."""
+    STRONG = 3
+    """A full revision that resolves where it claims."""
+    PROOF = 4
+    """Bytes are equal, or the owner of the fact says so by full id."""
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Why an edge is believed."""
+
+    rule: str
+    relation: Relation
+    grade: Grade
+    statement: str
+    """The claim in one sentence."""
+    read_from: str = ""
+    """Where it was read: ``lambda ListFunctions``, ``label org.opencontainers.image.revision``."""
+    candidates: tuple[str, ...] = ()
+    """When the claim is about a set of commits: their SHAs, newest first, at most 100."""
+    count: int = 1
+    """Size of the whole set."""
+
+
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """A relation between two resources and one piece of evidence for it."""
+
+    source: ResourceId
+    target: ResourceId
+    evidence: Evidence
+
+
+class Match(NamedTuple):
+    """What a rule yields; the rule itself adds its name, relation and grade."""
+
+    source: ResourceId
+    target: ResourceId
+    statement: str
+    read_from: str = ""
+    candidates: tuple[str, ...] = ()
+    size: int = 1
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A named, documented, pure function from an inventory to matches."""
+
+    name: str
+    relation: Relation
+    grade: Grade
+    doc: str
+    find: Callable[[Lookup], Iterator[Match]]
+
+
+def rule(relation: Relation, grade: Grade) -> Callable[[Callable[[Lookup], Iterator[Match]]], Rule]:
+    """Describe a function as a rule. Registers nothing: see ``RULES`` in ``jotgraph.links``.
+
+    The function's name is the rule's name everywhere and its docstring its documentation. It
+    looks at one relation and one kind of proof, yields nothing when its input is missing or odd,
+    and never raises.
+    """
+
+    def describe(find: Callable[[Lookup], Iterator[Match]]) -> Rule:
+        return Rule(
+            name=find.__name__,
+            relation=relation,
+            grade=grade,
+            doc=(find.__doc__ or "").strip(),
+            find=find,
+        )
+
+    return describe
