@@ -1,0 +1,133 @@
+"""Fixtures of the real parts, and the rule that no live test is left out unnamed.
+
+``git_repository``, ``engine``, ``ecr_named`` and ``browser`` are made per process when first used
+(each pytest-xdist worker has its own), handed out clean, and torn down always. What the machine
+cannot run is named at the end of the run; with ``CI=true`` that fails the run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rig.browser import Browser
+from tests.rig.git import Repository, new_repository
+from tests.rig.live import ECR_HOSTS, Rig, open_rig, tail
+from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
+
+NewRepository = Callable[..., Repository]
+LOGS = pytest.StashKey[list[Path]]()
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> NewRepository:
+    """``git_repository(name="app", branch="main", object_format="sha1")`` makes an empty one."""
+
+    def make(name: str = "app", *, branch: str = "main", object_format: str = "sha1") -> Repository:
+        return new_repository(tmp_path / name, branch=branch, object_format=object_format)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def _engine(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Rig]:
+    with open_rig(_logs(tmp_path_factory, pytestconfig, "engine")) as rig:
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def _ecr_named(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Rig]:
+    with open_rig(_logs(tmp_path_factory, pytestconfig, "ecr-named"), ECR_HOSTS) as rig:
+        yield rig
+
+
+@pytest.fixture
+def engine(_engine: Rig) -> Rig:
+    """A private engine with a registry on a loopback port; empty."""
+    _engine.wipe()
+    return _engine
+
+
+@pytest.fixture
+def ecr_named(_ecr_named: Rig) -> Rig:
+    """A private engine with a registry that answers to true ECR names; empty."""
+    _ecr_named.wipe()
+    return _ecr_named
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    """Debian's chromium without a window."""
+    return Browser(tmp_path / "browser")
+
+
+def _logs(factory: pytest.TempPathFactory, config: pytest.Config, name: str) -> Path:
+    logs = factory.mktemp(name)
+    config.stash.setdefault(LOGS, []).append(logs)
+    return logs
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"true", "1"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a live fixture, and skip, by name, what cannot run here."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in FIXTURES:
+                item.add_marker(FIXTURES[fixture])
+        for marker in REQUIREMENTS:
+            if item.get_closest_marker(marker) and (reason := missing(marker)):
+                item.add_marker(pytest.mark.skip(reason=f"{marker}: {reason}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the ends of the rigs' logs with a failed live test."""
+    report = yield
+    if report.failed and any(name in FIXTURES for name in getattr(item, "fixturenames", ())):
+        for logs in item.config.stash.get(LOGS, []):
+            report.sections.append((f"logs of the live rig in {logs}", tail(logs)))
+    return report
+
+
+def not_run(reporter: pytest.TerminalReporter) -> dict[str, list[str]]:
+    """Reason -> tests that were skipped for it, both sorted."""
+    found: dict[str, set[str]] = {}
+    for report in reporter.stats.get("skipped", ()):
+        where = report.longrepr
+        reason = str(where[2] if isinstance(where, tuple) else where).removeprefix("Skipped: ")
+        found.setdefault(reason, set()).add(report.nodeid)
+    return {reason: sorted(tests) for reason, tests in sorted(found.items())}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was not run, and why."""
+    skipped = not_run(terminalreporter)
+    if not skipped:
+        return
+    terminalreporter.section("not run on this machine", red=in_ci(), yellow=not in_ci(), bold=True)
+    for reason, tests in skipped.items():
+        terminalreporter.line(f"{reason}")
+        for test in tests:
+            terminalreporter.line(f"    {test}")
+    if in_ci():
+        terminalreporter.line("CI=true: what could not be run fails the run", red=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true a test that was left out fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    passed = session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    if in_ci() and passed and reporter is not None and not_run(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,49 @@
+"""Build contexts for tiny real images: a git repository or a few files in, a folder with a
+Dockerfile out. ``FROM scratch``, so that nothing is pulled."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.rig.git import Repository
+
+DOCKERFILE = "FROM scratch\nCOPY . /var/task/\n"
+"""The files of the context where Lambda's base images keep them."""
+
+HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+
+
+def oci_labels(repository: Repository, source: str, version: str = "") -> dict[str, str]:
+    """The OCI annotations a CI would set for the current commit (docker/metadata-action)."""
+    labels = {
+        "org.opencontainers.image.revision": repository.head,
+        "org.opencontainers.image.source": source,
+        "org.opencontainers.image.created": repository.git("log", "-1", "--format=%cI"),
+    }
+    return labels | ({"org.opencontainers.image.version": version} if version else {})
+
+
+def context(folder: Path, files: Mapping[str, str | bytes], dockerfile: str = DOCKERFILE) -> Path:
+    """A build context with ``files`` and a Dockerfile that is not part of the image."""
+    for name, content in {
+        **files,
+        "Dockerfile": dockerfile,
+        ".dockerignore": "Dockerfile\n.dockerignore\n.git\n",
+    }.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def static_program(path: Path, source: str = HELLO) -> Path:
+    """Compile C into a static program that runs in an image of nothing else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["gcc", "-static", "-s", "-x", "c", "-", "-o", str(path)],
+        input=source.encode(),
+        check=True,
+    )
+    return path

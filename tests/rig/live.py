@@ -1,0 +1,204 @@
+"""The live rig: a private Docker engine and a real registry that trust one another, opened and
+closed as one; what is pushed under a name can be read back byte for byte."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.rig.engine import DOCKER, UnixConnection, docker_socket
+from tests.rig.registry import Manifest, RegistryClient
+from tests.rig.supervisor import registry_socket
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+ECR_HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+ECR_HOSTS = (
+    ECR_HOST,
+    f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com",
+    f"210987654321.dkr.ecr.{REGION}.amazonaws.com",
+)
+"""All of them are the one registry of the rig: accounts and regions share its repositories."""
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Rig:
+    """An engine and a registry that are up.
+
+    ``host`` is what image names begin with: ``ECR_HOST``, or a loopback address and port.
+    """
+
+    host: str
+    docker: DockerClient
+    registry: RegistryClient
+    folder: Path
+    logs: Path
+
+    @property
+    def docker_host(self) -> str:
+        """For DOCKER_HOST."""
+        return f"unix://{docker_socket(self.folder)}"
+
+    def name(self, repository: str, tag: str) -> str:
+        return f"{self.host}/{repository}:{tag}"
+
+    def build(
+        self,
+        context: Path,
+        *tags: str,
+        labels: Mapping[str, str] | None = None,
+        arguments: Mapping[str, str] | None = None,
+        buildkit: bool = False,
+    ) -> str:
+        """Really build ``context`` (a folder with a Dockerfile), by the classic builder through
+        docker-py or by BuildKit through Debian's client, and tag it. Returns the image's id."""
+        image = (self._buildkit if buildkit else self._classic)(
+            context, labels or {}, arguments or {}
+        )
+        for tag in tags:
+            self.docker.api.tag(image, tag)
+        return image
+
+    def push(self, repository: str, tag: str) -> str:
+        """Push ``host/repository:tag``. Returns the manifest's digest as the engine reports it.
+        Raises RuntimeError with the engine's words when it is refused."""
+        digest = ""
+        full = f"{self.host}/{repository}"
+        for event in self.docker.api.push(full, tag=tag, stream=True, decode=True):
+            if "error" in event:
+                raise RuntimeError(f"push {full}:{tag}: {event['error']}")
+            digest = event.get("aux", {}).get("Digest", digest)
+        return digest
+
+    def manifest(self, repository: str, reference: str) -> Manifest:
+        """Bytes, media type and digest of a manifest. Raises LookupError when there is none."""
+        return self.registry.manifest(repository, reference)
+
+    def blob(self, repository: str, digest: str) -> bytes:
+        """Content of a layer or configuration. Raises LookupError when there is none."""
+        return self.registry.blob(repository, digest)
+
+    def cli(self, *words: str, **environment: str) -> str:
+        """Run Debian's docker client against this engine and return its stdout. Raises
+        CalledProcessError, with stderr in its notes."""
+        settings = self.folder / "client"
+        settings.mkdir(exist_ok=True)
+        done = subprocess.run(
+            [str(DOCKER), *words],
+            env=os.environ
+            | {"DOCKER_HOST": self.docker_host, "DOCKER_CONFIG": str(settings)}
+            | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            error = subprocess.CalledProcessError(done.returncode, done.args)
+            error.add_note(done.stderr)
+            raise error
+        return done.stdout
+
+    def wipe(self) -> None:
+        """Leave no container, image, build cache or pushed manifest: a clean world per test."""
+        api = self.docker.api
+        for container in api.containers(all=True, quiet=True):
+            api.remove_container(container["Id"], v=True, force=True)
+        while images := {image["Id"] for image in api.images()}:
+            for image in images:
+                api.remove_image(image, force=True)
+        api.prune_builds(all=True)
+        shutil.rmtree(self.folder / "registry" / "docker", ignore_errors=True)
+
+    def _classic(
+        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
+    ) -> str:
+        image, _ = self.docker.images.build(
+            path=str(context), labels=dict(labels), buildargs=dict(arguments), rm=True
+        )
+        return str(image.id)
+
+    def _buildkit(
+        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
+    ) -> str:
+        options = [f"--label={key}={value}" for key, value in labels.items()]
+        options += [f"--build-arg={key}={value}" for key, value in arguments.items()]
+        return self.cli("build", "--quiet", *options, str(context), DOCKER_BUILDKIT="1").strip()
+
+
+@contextmanager
+def open_rig(logs: Path, ecr_hosts: Sequence[str] = ()) -> Iterator[Rig]:
+    """Start the supervisor in namespaces of its own and yield the rig; on the way out nothing of
+    it is left but ``logs``. Raises RuntimeError, with the logs, when it does not come up."""
+    import docker  # noqa: PLC0415 -- a plugin's import must not slow tests that need no engine
+
+    folder = Path(tempfile.mkdtemp(prefix="jotgraph-rig-"))  # short: a socket path has 108 bytes
+    errors = logs / "supervisor.log"
+    try:
+        with errors.open("wb") as log:
+            process = subprocess.Popen(
+                command(folder, logs, ecr_hosts),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        with process:
+            try:
+                first = process.stdout.readline() if process.stdout else b""
+                if not first:
+                    raise RuntimeError(f"the live rig did not come up\n{tail(logs)}")
+                host = ecr_hosts[0] if ecr_hosts else json.loads(first)["registry"]
+                registry = RegistryClient(lambda: UnixConnection(registry_socket(folder)))
+                client = docker.DockerClient(f"unix://{docker_socket(folder)}", timeout=60)
+                try:
+                    yield Rig(host, client, registry, folder, logs)
+                finally:
+                    client.close()
+            finally:
+                process.kill()  # unshare takes its child, and the pid namespace with it, along
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def command(folder: Path, logs: Path, ecr_hosts: Sequence[str]) -> list[str]:
+    """The supervisor in its own mount and pid namespaces; with ``ecr_hosts`` its own network."""
+    network = ["--net"] if ecr_hosts else []
+    alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *network]
+    script = [sys.executable, "-m", "tests.rig.supervisor", str(folder), str(logs), *ecr_hosts]
+    return [*alone, "--", *script]
+
+
+def tail(logs: Path, lines: int = 40) -> str:
+    """The ends of a rig's logs, for a failure's report."""
+    parts = []
+    for log in sorted(logs.glob("*.log")):
+        last = log.read_text(errors="replace").splitlines()[-lines:]
+        parts.append("\n".join((f"--- {log}", *last)))
+    return "\n".join(parts)
+
+
+def http_connection(address: str) -> http.client.HTTPConnection:
+    """A connection to ``host:port``."""
+    return http.client.HTTPConnection(address, timeout=30)
+
+
+def labels_of(blob: bytes) -> dict[str, str]:
+    """The labels in an image's configuration blob."""
+    config: dict[str, Any] = json.loads(blob)
+    return dict(config.get("config", {}).get("Labels") or {})

@@ -1,0 +1,125 @@
+"""A real registry: a folder and an address in, a running docker-registry out; and what tests ask
+of it: manifests and blobs, byte for byte (OCI distribution specification)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+REGISTRY = Path("/usr/bin/docker-registry")
+"""Debian's docker-registry."""
+
+MANIFEST_TYPES = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+
+
+class Manifest(NamedTuple):
+    """A manifest as the registry serves it; ``digest`` is its Docker-Content-Digest header."""
+
+    content: bytes
+    media_type: str
+    digest: str
+
+
+def start_registry(folder: Path, logs: Path, address: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start docker-registry, deletion allowed, storage under ``folder``, log in ``logs``.
+
+    ``address`` is ``host:port``; port 0 takes a free one. Returns the process and the address it
+    listens on, read from its log. Raises RuntimeError when it ends before or within 30 s.
+    """
+    settings = folder / "registry.json"  # JSON is YAML
+    storage = {"filesystem": {"rootdirectory": str(folder / "registry")}}
+    settings.write_text(
+        json.dumps(
+            {
+                "version": "0.1",
+                "log": {"level": "info", "formatter": "text"},
+                "storage": {**storage, "delete": {"enabled": True}},
+                "http": {"addr": address},
+            }
+        )
+    )
+    path = logs / "registry.log"
+    with path.open("wb") as log:
+        process = subprocess.Popen(
+            [str(REGISTRY), "serve", str(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = re.search(r"listening on ([\d.]+:\d+)", path.read_text())
+        if found:
+            return process, found[1]
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise RuntimeError(f"docker-registry did not start: {path.read_text()[-2000:]}")
+
+
+@dataclass(frozen=True)
+class RegistryClient:
+    """Asks one registry over fresh connections made by ``connect``."""
+
+    connect: Callable[[], http.client.HTTPConnection]
+
+    def manifest(self, repository: str, reference: str) -> Manifest:
+        """``reference`` is a tag or a digest. Raises LookupError when there is none."""
+        accept = {"Accept": ", ".join(MANIFEST_TYPES)}
+        headers, body = self._ask("GET", f"/v2/{repository}/manifests/{reference}", accept)
+        return Manifest(body, headers["content-type"], headers["docker-content-digest"])
+
+    def blob(self, repository: str, digest: str) -> bytes:
+        """Content of a layer or configuration. Raises LookupError when there is none."""
+        return self._ask("GET", f"/v2/{repository}/blobs/{digest}")[1]
+
+    def tags(self, repository: str) -> list[str]:
+        """Sorted tags. Raises LookupError when the repository is unknown."""
+        answer = json.loads(self._ask("GET", f"/v2/{repository}/tags/list")[1])
+        return sorted(answer["tags"] or ())
+
+    def put_manifest(self, repository: str, reference: str, content: bytes, media_type: str) -> str:
+        """Put a manifest or index, made by hand if need be; its parts must be there. Returns its
+        digest."""
+        path = f"/v2/{repository}/manifests/{reference}"
+        headers, _ = self._ask("PUT", path, {"Content-Type": media_type}, content)
+        return headers["docker-content-digest"]
+
+    def put_blob(self, repository: str, content: bytes, digest: str) -> None:
+        """Upload a blob in one piece; ``digest`` is ``sha256:<hex>`` of it."""
+        headers, _ = self._ask("POST", f"/v2/{repository}/blobs/uploads/")
+        place = re.sub(r"^https?://[^/]+", "", headers["location"])
+        octets = {"Content-Type": "application/octet-stream"}
+        self._ask("PUT", f"{place}&digest={digest}", octets, content)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> tuple[dict[str, str], bytes]:
+        connection = self.connect()
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            content = answer.read()
+            found = {key.lower(): value for key, value in answer.getheaders()}
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            error = LookupError if answer.status == 404 else RuntimeError
+            raise error(f"{method} {path}: {answer.status} {content[:500].decode()}")
+        return found, content

@@ -1,0 +1,65 @@
+"""What the live tests need of the machine: a marker's name in, the reason why it cannot be had
+here out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from tests.rig.engine import DOCKER, DOCKERD
+from tests.rig.registry import REGISTRY
+
+NAMESPACES = ("unshare", "--mount", "--pid", "--net", "--fork", "--mount-proc", "true")
+
+
+def _namespaces() -> str:
+    if os.geteuid() != 0:
+        return "needs root, to start a Docker engine of its own: run the tests with sudo"
+    for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
+        if shutil.which(tool) is None:
+            return f"no {tool}: apt-get install {package}"
+    done = subprocess.run(NAMESPACES, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else f"no namespaces here: {done.stderr.strip()}"
+
+
+def _installed(program: Path, package: str) -> str:
+    return "" if program.exists() else f"no {program}: apt-get install {package}"
+
+
+def _docker() -> str:
+    return (
+        _installed(DOCKERD, "docker.io")
+        or _installed(DOCKER, "docker.io docker-cli")
+        or _installed(REGISTRY, "docker-registry")
+        or _namespaces()
+    )
+
+
+def _browser() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return "" if found else "no chromium: apt-get install chromium"
+
+
+REQUIREMENTS: Mapping[str, Callable[[], str]] = {
+    "live_docker": _docker,
+    "live_registry": _docker,
+    "live_browser": _browser,
+}
+"""Engine and registry come up as one rig."""
+
+FIXTURES: Mapping[str, str] = {
+    "engine": "live_docker",
+    "ecr_named": "live_registry",
+    "browser": "live_browser",
+}
+"""A test that uses the fixture has the marker."""
+
+
+@cache
+def missing(marker: str) -> str:
+    """Why tests with ``marker`` cannot run on this machine; empty when they can."""
+    return REQUIREMENTS[marker]()

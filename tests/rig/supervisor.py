@@ -1,0 +1,92 @@
+"""Runs inside the rig's own namespaces: starts a Docker engine and a registry, says where they
+are on stdout in one line of JSON, and ends with its stdin.
+
+As process 1 of its own pid namespace its end takes everything it started along, even when the
+tests are killed: the kernel closes their pipe.
+
+usage: supervisor.py FOLDER LOGS [ECR_HOST..]
+With host names, the network namespace is its own too: each name is 127.0.0.1, and the registry is
+on port 80, so that ``docker push <account>.dkr.ecr.<region>.amazonaws.com/name:tag`` lands in it
+(the engine allows plain HTTP to 127.0.0.0/8) and nothing can leave the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.rig.engine import UnixConnection, docker_socket, start_engine, wait_until_up
+from tests.rig.registry import start_registry
+
+
+def registry_socket(folder: Path) -> Path:
+    return folder / "registry.sock"
+
+
+def be_alone(folder: Path, names: Sequence[str]) -> None:
+    """Hide what belongs to the machine: /run, where another containerd may listen, and, with
+    ``names``, the network and /etc/hosts."""
+    _run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    if names:
+        _run("ip", "link", "set", "lo", "up")
+        hosts = folder / "hosts"
+        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in ("localhost", *names)))
+        _run("mount", "--bind", str(hosts), "/etc/hosts")
+
+
+def start(folder: Path, logs: Path, names: Sequence[str]) -> str:
+    """Start both and wait for them. Returns the registry's address."""
+    be_alone(folder, names)
+    # the ca-certificates and proxies of the machine are nobody's business here
+    for name in [key for key in os.environ if key.lower().endswith("_proxy")]:
+        del os.environ[name]
+    engine = start_engine(folder, logs)
+    registry, address = start_registry(folder, logs, "127.0.0.1:80" if names else "127.0.0.1:0")
+    wait_until_up(registry, http.client.HTTPConnection(address, timeout=5), "/v2/")
+    wait_until_up(engine, UnixConnection(docker_socket(folder)), "/_ping")
+    return address
+
+
+async def serve(folder: Path, address: str) -> None:
+    """Relay a unix socket to the registry, which the tests cannot reach in its network
+    namespace, until stdin ends."""
+    host, _, port = address.partition(":")
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    server = await asyncio.start_unix_server(relay, registry_socket(folder))
+    print(json.dumps({"registry": address}), flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.read)
+    server.close()
+
+
+def _run(*words: str) -> None:
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+
+
+def main(words: Sequence[str]) -> None:
+    folder, logs, names = Path(words[0]), Path(words[1]), words[2:]
+    address = start(folder, logs, names)
+    asyncio.run(serve(folder, address))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
