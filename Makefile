@@ -1,19 +1,33 @@
-# `make demo` and `make test` do all set-up on a fresh Debian with Python 3.11 and make.
+# `make demo`, `make test` and `make check` do all set-up on a fresh Debian with Python 3.11 and make.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
 
+# root installs a package that set-up itself needs; anyone else is told the line
+define need
+	@$(1) >/dev/null 2>&1 || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing $(2)"; apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qq -y install --no-install-recommends $(2) </dev/null; \
+	else echo "make: first run: sudo apt-get install $(2)" >&2; exit 1; fi
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help setup demo test check format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(call need,command -v git,git)
+	$(call need,$(PYTHON) -c 'import ensurepip; import venv',python3-venv)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "installing jotgraph and what its tests need into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
+
+setup: $(STAMP) ## the virtual environment the other targets use
 
 demo: $(STAMP) ## scan, answers and picture on the embedded AWS
 	$(BIN)/python -m jotgraph demo
@@ -32,4 +46,4 @@ test: $(STAMP) ## everything; what this machine cannot run is named
 	$(BIN)/python -m pytest -n auto
 
 clean: ## remove what was made here
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
