@@ -1,3 +1,3 @@
 """What every test has at hand."""
 
-pytest_plugins = ["tests.rig.fixtures"]
+pytest_plugins = ["pytester", "tests.rig.fixtures"]

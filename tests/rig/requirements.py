@@ -44,7 +44,7 @@ def _browser() -> str:
     return "" if found else "no chromium: apt-get install chromium"
 
 
-REQUIREMENTS: Mapping[str, Callable[[], str]] = {
+REQUIREMENTS: dict[str, Callable[[], str]] = {
     "live_docker": _docker,
     "live_registry": _docker,
     "live_browser": _browser,
