@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.rig.fixtures import NewRepository
 from tests.rig.images import context, oci_labels, static_program
-from tests.rig.live import ECR_HOST, Rig, labels_of
+from tests.rig.live import ECR_HOST, HOSTS, Rig, labels_of
 
 SOURCE = "https://git.example.com/team/app"
 
@@ -88,8 +89,15 @@ def test_a_container_runs_and_holds_its_image(engine: Rig, tmp_path: Path) -> No
     assert container.attrs["Image"] == image
 
 
-def test_a_loopback_name_reaches_the_same_registry(engine: Rig, tmp_path: Path) -> None:
-    engine.build(context(tmp_path, {"a": "a"}), engine.name("app", "v1"), engine.name("app", "v2"))
-    assert engine.push("app", "v1") == engine.push("app", "v2")
-    assert engine.registry.tags("app") == ["v1", "v2"]
-    assert engine.host.startswith("127.0.0.1:")
+def test_every_name_reaches_the_same_registry(ecr_named: Rig, tmp_path: Path) -> None:
+    names = [f"{host}/app" for host in (*HOSTS, "localhost")]
+    ecr_named.build(context(tmp_path, {"a": "a"}), *(f"{name}:v1" for name in names))
+    digests = {replace(ecr_named, host=name.partition("/")[0]).push("app", "v1") for name in names}
+    assert digests == {ecr_named.manifest("app", "v1").digest}
+    found = ecr_named.docker.images.get(f"{names[0]}:v1").attrs["RepoDigests"]
+    assert sorted(found) == sorted(f"{name}@{digests.copy().pop()}" for name in names)
+
+
+def test_a_refused_push_says_why(ecr_named: Rig) -> None:
+    with pytest.raises(RuntimeError, match=r"push .*/app:v9: .*does not exist"):
+        ecr_named.push("app", "v9")

@@ -15,11 +15,11 @@ import pytest
 
 from tests.rig.browser import Browser
 from tests.rig.git import Repository, new_repository
-from tests.rig.live import ECR_HOSTS, Rig, open_rig, tail
+from tests.rig.live import Rig, open_rig, tail
 from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
 
 NewRepository = Callable[..., Repository]
-LOGS = pytest.StashKey[list[Path]]()
+LOGS = pytest.StashKey[Path]()
 
 
 @pytest.fixture
@@ -33,43 +33,30 @@ def git_repository(tmp_path: Path) -> NewRepository:
 
 
 @pytest.fixture(scope="session")
-def _engine(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Rig]:
-    with open_rig(_logs(tmp_path_factory, pytestconfig, "engine")) as rig:
-        yield rig
-
-
-@pytest.fixture(scope="session")
-def _ecr_named(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Rig]:
-    with open_rig(_logs(tmp_path_factory, pytestconfig, "ecr-named"), ECR_HOSTS) as rig:
+def _rig(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Rig]:
+    logs = tmp_path_factory.mktemp("rig")
+    pytestconfig.stash[LOGS] = logs
+    with open_rig(logs) as rig:
         yield rig
 
 
 @pytest.fixture
-def engine(_engine: Rig) -> Rig:
-    """A private engine with a registry on a loopback port; empty."""
-    _engine.wipe()
-    return _engine
+def engine(_rig: Rig) -> Rig:
+    """A private Docker engine, empty."""
+    _rig.wipe()
+    return _rig
 
 
 @pytest.fixture
-def ecr_named(_ecr_named: Rig) -> Rig:
-    """A private engine with a registry that answers to true ECR names; empty."""
-    _ecr_named.wipe()
-    return _ecr_named
+def ecr_named(engine: Rig) -> Rig:
+    """The private engine and a real registry that answers to true ECR names, both empty."""
+    return engine
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Browser:
     """Debian's chromium without a window."""
     return Browser(tmp_path / "browser")
-
-
-def _logs(factory: pytest.TempPathFactory, config: pytest.Config, name: str) -> Path:
-    logs = factory.mktemp(name)
-    config.stash.setdefault(LOGS, []).append(logs)
-    return logs
 
 
 def in_ci() -> bool:
@@ -91,11 +78,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the ends of the rigs' logs with a failed live test."""
+    """Show the ends of the rig's logs with a failed live test."""
     report = yield
-    if report.failed and any(name in FIXTURES for name in getattr(item, "fixturenames", ())):
-        for logs in item.config.stash.get(LOGS, []):
-            report.sections.append((f"logs of the live rig in {logs}", tail(logs)))
+    logs = item.config.stash.get(LOGS, None)
+    if logs and report.failed and FIXTURES.keys() & set(getattr(item, "fixturenames", ())):
+        report.sections.append((f"logs of the live rig, in {logs}", tail(logs)))
     return report
 
 

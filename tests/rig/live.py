@@ -3,22 +3,21 @@ closed as one; what is pushed under a name can be read back byte for byte."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.rig.engine import DOCKER, UnixConnection, docker_socket
+from tests.rig.engine import DOCKER, docker_socket
 from tests.rig.registry import Manifest, RegistryClient
-from tests.rig.supervisor import registry_socket
+from tests.rig.supervisor import UP, registry_socket
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -26,28 +25,29 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ECR_HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
-ECR_HOSTS = (
+HOSTS = (
     ECR_HOST,
     f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com",
     f"210987654321.dkr.ecr.{REGION}.amazonaws.com",
+    "registry.example.com",
 )
-"""All of them are the one registry of the rig: accounts and regions share its repositories."""
+"""All of them are the one registry of the rig, and share its repositories; so is localhost."""
+
+ALONE = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
 
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Rig:
-    """An engine and a registry that are up.
+    """An engine and a registry that are up. ``host`` is what image names begin with; any of
+    ``HOSTS`` will do, and ``localhost``."""
 
-    ``host`` is what image names begin with: ``ECR_HOST``, or a loopback address and port.
-    """
-
-    host: str
     docker: DockerClient
     registry: RegistryClient
     folder: Path
     logs: Path
+    host: str = ECR_HOST
 
     @property
     def docker_host(self) -> str:
@@ -55,6 +55,7 @@ class Rig:
         return f"unix://{docker_socket(self.folder)}"
 
     def name(self, repository: str, tag: str) -> str:
+        """``host/repository:tag``."""
         return f"{self.host}/{repository}:{tag}"
 
     def build(
@@ -142,17 +143,16 @@ class Rig:
 
 
 @contextmanager
-def open_rig(logs: Path, ecr_hosts: Sequence[str] = ()) -> Iterator[Rig]:
+def open_rig(logs: Path) -> Iterator[Rig]:
     """Start the supervisor in namespaces of its own and yield the rig; on the way out nothing of
     it is left but ``logs``. Raises RuntimeError, with the logs, when it does not come up."""
     import docker  # noqa: PLC0415 -- a plugin's import must not slow tests that need no engine
 
     folder = Path(tempfile.mkdtemp(prefix="jotgraph-rig-"))  # short: a socket path has 108 bytes
-    errors = logs / "supervisor.log"
     try:
-        with errors.open("wb") as log:
+        with (logs / "supervisor.log").open("wb") as log:
             process = subprocess.Popen(
-                command(folder, logs, ecr_hosts),
+                [*ALONE, sys.executable, "-m", "tests.rig.supervisor", folder, logs, *HOSTS],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -160,28 +160,17 @@ def open_rig(logs: Path, ecr_hosts: Sequence[str] = ()) -> Iterator[Rig]:
             )
         with process:
             try:
-                first = process.stdout.readline() if process.stdout else b""
-                if not first:
+                if process.stdout is None or process.stdout.readline().decode().strip() != UP:
                     raise RuntimeError(f"the live rig did not come up\n{tail(logs)}")
-                host = ecr_hosts[0] if ecr_hosts else json.loads(first)["registry"]
-                registry = RegistryClient(lambda: UnixConnection(registry_socket(folder)))
                 client = docker.DockerClient(f"unix://{docker_socket(folder)}", timeout=60)
                 try:
-                    yield Rig(host, client, registry, folder, logs)
+                    yield Rig(client, RegistryClient(registry_socket(folder)), folder, logs)
                 finally:
                     client.close()
             finally:
                 process.kill()  # unshare takes its child, and the pid namespace with it, along
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def command(folder: Path, logs: Path, ecr_hosts: Sequence[str]) -> list[str]:
-    """The supervisor in its own mount and pid namespaces; with ``ecr_hosts`` its own network."""
-    network = ["--net"] if ecr_hosts else []
-    alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *network]
-    script = [sys.executable, "-m", "tests.rig.supervisor", str(folder), str(logs), *ecr_hosts]
-    return [*alone, "--", *script]
 
 
 def tail(logs: Path, lines: int = 40) -> str:
@@ -191,11 +180,6 @@ def tail(logs: Path, lines: int = 40) -> str:
         last = log.read_text(errors="replace").splitlines()[-lines:]
         parts.append("\n".join((f"--- {log}", *last)))
     return "\n".join(parts)
-
-
-def http_connection(address: str) -> http.client.HTTPConnection:
-    """A connection to ``host:port``."""
-    return http.client.HTTPConnection(address, timeout=30)
 
 
 def labels_of(blob: bytes) -> dict[str, str]:

@@ -3,15 +3,15 @@ of it: manifests and blobs, byte for byte (OCI distribution specification)."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.rig.engine import UnixConnection
 
 REGISTRY = Path("/usr/bin/docker-registry")
 """Debian's docker-registry."""
@@ -32,12 +32,9 @@ class Manifest(NamedTuple):
     digest: str
 
 
-def start_registry(folder: Path, logs: Path, address: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start docker-registry, deletion allowed, storage under ``folder``, log in ``logs``.
-
-    ``address`` is ``host:port``; port 0 takes a free one. Returns the process and the address it
-    listens on, read from its log. Raises RuntimeError when it ends before or within 30 s.
-    """
+def start_registry(folder: Path, logs: Path, address: str) -> subprocess.Popen[bytes]:
+    """Start docker-registry on ``address`` (``host:port``), deletion allowed, storage under
+    ``folder``, log in ``logs``."""
     settings = folder / "registry.json"  # JSON is YAML
     storage = {"filesystem": {"rootdirectory": str(folder / "registry")}}
     settings.write_text(
@@ -50,30 +47,20 @@ def start_registry(folder: Path, logs: Path, address: str) -> tuple[subprocess.P
             }
         )
     )
-    path = logs / "registry.log"
-    with path.open("wb") as log:
-        process = subprocess.Popen(
+    with (logs / "registry.log").open("wb") as log:
+        return subprocess.Popen(
             [str(REGISTRY), "serve", str(settings)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        found = re.search(r"listening on ([\d.]+:\d+)", path.read_text())
-        if found:
-            return process, found[1]
-        if process.poll() is not None:
-            break
-        time.sleep(0.02)
-    raise RuntimeError(f"docker-registry did not start: {path.read_text()[-2000:]}")
 
 
 @dataclass(frozen=True)
 class RegistryClient:
-    """Asks one registry over fresh connections made by ``connect``."""
+    """Asks the registry behind a unix socket."""
 
-    connect: Callable[[], http.client.HTTPConnection]
+    socket: Path
 
     def manifest(self, repository: str, reference: str) -> Manifest:
         """``reference`` is a tag or a digest. Raises LookupError when there is none."""
@@ -111,7 +98,7 @@ class RegistryClient:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> tuple[dict[str, str], bytes]:
-        connection = self.connect()
+        connection = UnixConnection(self.socket)
         try:
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()

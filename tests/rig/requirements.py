@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.rig.engine import DOCKER, DOCKERD
+from tests.rig.live import ALONE
 from tests.rig.registry import REGISTRY
-
-NAMESPACES = ("unshare", "--mount", "--pid", "--net", "--fork", "--mount-proc", "true")
 
 
 def _namespaces() -> str:
@@ -22,7 +21,7 @@ def _namespaces() -> str:
     for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
         if shutil.which(tool) is None:
             return f"no {tool}: apt-get install {package}"
-    done = subprocess.run(NAMESPACES, capture_output=True, text=True, check=False)
+    done = subprocess.run((*ALONE, "true"), capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else f"no namespaces here: {done.stderr.strip()}"
 
 
