@@ -180,6 +180,8 @@ def _looked(inventory: Inventory, resource: ResourceId) -> bool:
         )
     region, _, name = rest.partition("/")
     name = name.partition("@")[0]
+    if name == "?":  # a digest in an unknown repository may be in an account not in the scope
+        return False
     return (account, region) in inventory.scope.places and not any(
         gap.account in ("", account)
         and gap.region in ("", region)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from jotgraph.links import bases, digests, labels, references, tags, timestamps
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
@@ -24,7 +25,44 @@ __all__ = [
     "rule",
 ]
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    digests.resolved_digest,
+    digests.code_sha256,
+    digests.code_sha256_ambiguous,
+    digests.config_digest,
+    digests.repo_digest,
+    digests.containerd_digest,
+    digests.same_layers,
+    digests.index_child,
+    digests.attestation_subject,
+    digests.referrer_subject,
+    digests.signature_tag,
+    digests.container_image,
+    references.stored_in,
+    references.version_of,
+    references.alias_of,
+    references.routes_to,
+    references.assumes_role,
+    references.invokes,
+    references.deployed_tag,
+    labels.revision_label,
+    labels.revision_label_alone,
+    labels.revision_label_short,
+    labels.revision_label_weak,
+    labels.revision_label_unresolved,
+    labels.revision_env,
+    tags.tag_full_sha,
+    tags.tag_short_sha,
+    tags.tag_short_sha_weak,
+    tags.tag_describe,
+    tags.tag_describe_unconfirmed,
+    tags.tag_git_tag,
+    timestamps.created_at_commit_second,
+    timestamps.built_soon_after,
+    bases.rootfs_prefix,
+    bases.base_label,
+)
+"""Every rule; their order does not matter."""
 
 
 def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from jotgraph.records import (
     Alias,
@@ -13,7 +13,9 @@ from jotgraph.records import (
     EcrImage,
     Function,
     GitRepository,
+    ImageType,
     Inventory,
+    Kind,
     LocalImage,
     Record,
     ResourceId,
@@ -39,6 +41,17 @@ class Lookup:
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
+        self._computed: dict[Callable[[Lookup], Any], Any] = {}
+
+    def once(self, compute: Callable[[Lookup], T]) -> T:
+        """``compute(self)``, remembered: for what several rules derive in the same way."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        return cast(T, self._computed[compute])
+
+    def unread(self, kind: Kind, region: str) -> bool:
+        """Whether resources of a kind may exist unread in a region, in whatever account."""
+        return any(kind in gap.hides and gap.region in ("", region) for gap in self.inventory.gaps)
 
     def configurations(self) -> Iterator[Function | Version]:
         """Every function's ``$LATEST`` and every published version."""
@@ -49,6 +62,14 @@ class Lookup:
         """Every image, local and in ECR."""
         yield from self.inventory.local_images
         yield from self.inventory.ecr_images
+
+    def filesystems(self) -> Iterator[LocalImage | EcrImage]:
+        """Every image that holds files: no index, attestation, signature or other artifact,
+        whose configs list things that are no layers."""
+        yield from self.inventory.local_images
+        for image in self.inventory.ecr_images:
+            if image.type in (ImageType.IMAGE, ImageType.UNKNOWN):
+                yield image
 
     @cached_property
     def by_id(self) -> Mapping[ResourceId, Record]:
@@ -85,22 +106,51 @@ class Lookup:
         )
 
     @cached_property
-    def ecr_by_tag(self) -> Mapping[tuple[str, str, str, str], EcrImage]:
-        """By (account, region, repository, tag)."""
-        return {
-            (image.account, image.region, image.repository, tag): image
-            for image in self.inventory.ecr_images
-            for tag in image.tags
-        }
+    def ecr_by_tag(self) -> Mapping[tuple[str, str, str, str], tuple[EcrImage, ...]]:
+        """By (account, region, repository, tag). Two only when a tag moved during the scan."""
+        found: dict[tuple[str, str, str, str], list[EcrImage]] = defaultdict(list)
+        for image in self.inventory.ecr_images:
+            for tag in image.tags:
+                found[image.account, image.region, image.repository, tag].append(image)
+        return {key: tuple(values) for key, values in found.items()}
 
     @cached_property
     def images_by_layers(self) -> Mapping[tuple[str, ...], tuple[LocalImage | EcrImage, ...]]:
         """By the whole ordered list of diff_ids; images whose layers are unknown are left out."""
         found: dict[tuple[str, ...], list[LocalImage | EcrImage]] = defaultdict(list)
-        for image in self.images():
+        for image in self.filesystems():
             if image.diff_ids:
                 found[image.diff_ids].append(image)
         return {key: tuple(values) for key, values in found.items()}
+
+    @cached_property
+    def _layer_steps(self) -> Mapping[tuple[int, str], int]:
+        """A trie of all lists of diff_ids: (node, next diff_id) -> node; the root is 0."""
+        steps: dict[tuple[int, str], int] = {}
+        for layers in self.images_by_layers:
+            node = 0
+            for layer in layers:
+                node = steps.setdefault((node, layer), len(steps) + 1)
+        return steps
+
+    @cached_property
+    def _images_at(self) -> Mapping[int, tuple[LocalImage | EcrImage, ...]]:
+        return {self._path(layers)[-1]: images for layers, images in self.images_by_layers.items()}
+
+    def _path(self, layers: tuple[str, ...]) -> list[int]:
+        node, path = 0, []
+        for layer in layers:
+            node = self._layer_steps[node, layer]
+            path.append(node)
+        return path
+
+    def bases(self, image: LocalImage | EcrImage) -> Iterator[tuple[LocalImage | EcrImage, ...]]:
+        """Images whose whole list of layers is a proper prefix of the image's, longest first,
+        those with equal layers together."""
+        if image.diff_ids in self.images_by_layers:
+            for node in reversed(self._path(image.diff_ids)[:-1]):
+                if node in self._images_at:
+                    yield self._images_at[node]
 
     @cached_property
     def roles_by_arn(self) -> Mapping[str, Role]:

@@ -1,0 +1,66 @@
+"""Rules on base images: whose layers an image begins with, and which base its labels name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.names import reference
+from jotgraph.links.revisions import inherited
+from jotgraph.records import EcrImage, LocalImage, ResourceId
+
+_BASE = "org.opencontainers.image.base.digest"
+_MOST = 8
+
+
+@rule(Relation.BASED_ON, Grade.STRONG)
+def rootfs_prefix(lookup: Lookup) -> Iterator[Match]:
+    """The image's layers begin with all layers of another image and go on: it was built on that
+    image, or on one with the same files. The longest such image counts; of several with equal
+    layers (copies, other labels) those in the same place first, eight at most."""
+    for image in lookup.filesystems():
+        for bases in lookup.bases(image):
+            for base in sorted(bases, key=lambda each: (_place(each) != _place(image), each.id))[
+                :_MOST
+            ]:
+                yield Match(
+                    image.id,
+                    base.id,
+                    f"its {len(image.diff_ids)} layers begin with all {len(base.diff_ids)} of it",
+                    "rootfs.diff_ids of both configs",
+                )
+            break
+
+
+def _place(image: LocalImage | EcrImage) -> tuple[str, str]:
+    return (image.account, image.region) if isinstance(image, EcrImage) else ("", "")
+
+
+@rule(Relation.BASED_ON, Grade.SUPPORT)
+def base_label(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation names the digest of the base (OCI image spec, annotations), and an
+    image read has that digest. A label handed down by a known base is left out."""
+    for image in lookup.images():
+        annotations = image.annotations if isinstance(image, EcrImage) else ()
+        for origin, values in (("label", image.labels), ("annotation", annotations)):
+            for name, digest in values:
+                if name != _BASE or inherited(lookup, image, origin, name):
+                    continue
+                for base in sorted(set(lookup.once(_by_digest).get(digest, ())) - {image.id}):
+                    yield Match(
+                        image.id, base, f"its {origin} {_BASE} says {digest}", f"{origin} {_BASE}"
+                    )
+
+
+def _by_digest(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
+    inventory = lookup.inventory
+    return group(
+        [(image.digest, image.id) for image in inventory.ecr_images]
+        + [(image.image_id, image.id) for image in inventory.local_images]
+        + [
+            (reference(each).digest, image.id)
+            for image in inventory.local_images
+            for each in image.repo_digests
+        ]
+    )

@@ -1,0 +1,112 @@
+"""Rules on labels, annotations and environment: revisions that an image claims to be built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.links.lookup import Lookup
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.revisions import Revision, false_match, remotes_of, revisions
+from jotgraph.records import Commit, commit_id
+
+RARE = 1e-4
+"""Odds of a chance match below which an abbreviated revision is SUPPORT."""
+
+
+def _labelled(lookup: Lookup) -> Iterator[Revision]:
+    return (each for each in lookup.once(revisions) if each.origin != "environment")
+
+
+def _vouched(lookup: Lookup, each: Revision, commit: Commit) -> str:
+    """The repository that the image names, when it is one that holds the commit; else empty."""
+    return next((key for key in each.sources if key in remotes_of(lookup, commit)), "")
+
+
+def _match(each: Revision, sha: str, reason: str) -> Match:
+    return Match(each.image.id, commit_id(sha), f"{each.claim}, {reason}", each.read_from)
+
+
+@rule(Relation.BUILT_FROM, Grade.STRONG)
+def revision_label(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation gives a full revision, another names the repository, and that
+    repository holds the commit. The label may be older than the files (build cache), and a clean
+    revision does not prove a clean work tree; a label handed down by a known base image is left
+    out, one handed down by an unknown base cannot be told apart."""
+    for each in _labelled(lookup):
+        commit = lookup.commits.get(each.sha)
+        if commit and (source := _vouched(lookup, each, commit)):
+            yield _match(each, commit.sha, f"a commit of {source}, which its source label names")
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation gives a full revision that a repository read holds, but no label
+    names that repository: it may have come from the base image."""
+    for each in _labelled(lookup):
+        commit = lookup.commits.get(each.sha)
+        if commit and not _vouched(lookup, each, commit):
+            other = f"; its source label names {each.sources[0]}" if each.sources else ""
+            yield _match(
+                each, commit.sha, f"a commit of {', '.join(sorted(commit.repositories))}{other}"
+            )
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def revision_label_short(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation gives an abbreviated revision that begins exactly one commit, which
+    is of the repository its source label names, or unlikely (below 1 in 10,000) to be met by
+    chance."""
+    for each, commit, reason in _short(lookup):
+        if reason:
+            yield _match(each, commit.sha, reason)
+
+
+@rule(Relation.BUILT_FROM, Grade.HINT)
+def revision_label_weak(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation gives an abbreviated revision that begins exactly one commit, but so
+    many commits were read that chance may have met it."""
+    for each, commit, reason in _short(lookup):
+        if not reason:
+            odds = false_match(lookup, len(each.sha))
+            yield _match(
+                each,
+                commit.sha,
+                f"which begins one commit of {len(lookup.commits):,} (odds of chance {odds:.1g})",
+            )
+
+
+def _short(lookup: Lookup) -> Iterator[tuple[Revision, Commit, str]]:
+    for each in _labelled(lookup):
+        if each.full:
+            continue
+        found = lookup.commits_starting(each.sha)
+        if len(found) != 1:
+            continue
+        commit = lookup.commits[found[0]]
+        source = _vouched(lookup, each, commit)
+        if source:
+            yield each, commit, f"which begins one commit, of {source} as its source label says"
+        elif false_match(lookup, len(each.sha)) < RARE:
+            yield each, commit, f"which begins one commit of {len(lookup.commits):,}"
+        else:
+            yield each, commit, ""
+
+
+@rule(Relation.BUILT_FROM, Grade.HINT)
+def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation gives a full revision that no repository read holds: a pull request's
+    merge commit, rewritten history, a shallow clone, or another repository."""
+    for each in _labelled(lookup):
+        if each.full and each.sha not in lookup.commits:
+            source = f" of {each.sources[0]}" if each.sources else ""
+            yield _match(each, each.sha, f"a revision{source} that no repository read holds")
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def revision_env(lookup: Lookup) -> Iterator[Match]:
+    """An environment variable that CI systems set to the revision (``GIT_SHA``, ``GITHUB_SHA``…)
+    is baked into the image, and a repository read holds the commit."""
+    for each in lookup.once(revisions):
+        if each.origin == "environment" and each.sha in lookup.commits:
+            repositories = ", ".join(sorted(lookup.commits[each.sha].repositories))
+            yield _match(each, each.sha, f"a commit of {repositories}")

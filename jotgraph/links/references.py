@@ -1,0 +1,124 @@
+"""Rules on references: one AWS resource names another by id, ARN or URI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.links.lookup import Lookup
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.names import ecr_reference, lambda_target, role_of
+from jotgraph.records import Alias, ResourceId, Version, version_id
+
+
+@rule(Relation.STORED_IN, Grade.PROOF)
+def stored_in(lookup: Lookup) -> Iterator[Match]:
+    """ECR lists the image in the repository."""
+    for image in lookup.inventory.ecr_images:
+        yield Match(
+            image.id,
+            image.repository_id,
+            f"ECR lists it in {image.repository}",
+            "ecr DescribeImages",
+        )
+
+
+@rule(Relation.PART_OF, Grade.PROOF)
+def version_of(lookup: Lookup) -> Iterator[Match]:
+    """A published version belongs to its function and goes with it."""
+    for version in lookup.inventory.versions:
+        yield Match(
+            version.id,
+            version.function,
+            f"Lambda lists it as version {version.number} of {version.name}",
+            "lambda ListFunctions FunctionVersion=ALL",
+        )
+
+
+@rule(Relation.PART_OF, Grade.PROOF)
+def alias_of(lookup: Lookup) -> Iterator[Match]:
+    """An alias belongs to its function and goes with it."""
+    for alias in lookup.inventory.aliases:
+        yield Match(
+            alias.id,
+            alias.function,
+            f"Lambda lists it as an alias of {alias.function_name}",
+            "lambda ListAliases",
+        )
+
+
+@rule(Relation.ROUTES_TO, Grade.PROOF)
+def routes_to(lookup: Lookup) -> Iterator[Match]:
+    """An alias sends calls to its version, and a share of them to each weighted one. A version
+    with the weight 0 is still named by the alias."""
+    for alias in lookup.inventory.aliases:
+        rest = 1.0 - sum(weight for _, weight in alias.weights)
+        shares = {number: weight for number, weight in alias.weights if number != alias.version}
+        for number, share in [(alias.version, rest), *shares.items()]:
+            yield Match(
+                alias.id,
+                _routed(alias, number),
+                f"alias {alias.name} sends {_percent(share)} of its calls to {number}",
+                "lambda ListAliases",
+            )
+
+
+def _routed(alias: Alias, number: str) -> ResourceId:
+    if number == "$LATEST":
+        return alias.function
+    return version_id(alias.account, alias.region, alias.function_name, number)
+
+
+def _percent(share: float) -> str:
+    if share >= 1:
+        return "all"
+    return f"{round(share * 100, 2):g} %"
+
+
+@rule(Relation.ASSUMES, Grade.PROOF)
+def assumes_role(lookup: Lookup) -> Iterator[Match]:
+    """A function or version runs with the role of that ARN, path and all. Each version keeps the
+    role it was published with; the role's account may be another."""
+    for each in lookup.configurations():
+        target = role_of(each.role_arn)
+        if target:
+            name = f"version {each.number}" if isinstance(each, Version) else "the function"
+            yield Match(
+                each.id, target, f"{name} runs with {each.role_arn}", "lambda ListFunctions Role"
+            )
+
+
+@rule(Relation.INVOKES, Grade.PROOF)
+def invokes(lookup: Lookup) -> Iterator[Match]:
+    """An event source mapping names the function, version or alias that it calls. It outlives
+    the function: the link may lead to a missing one."""
+    for trigger in lookup.inventory.triggers:
+        target = lambda_target(trigger.function_arn)
+        if target:
+            state = f" (state {trigger.state})" if trigger.state else ""
+            yield Match(
+                trigger.id,
+                target,
+                f"the event source mapping of {trigger.source_arn or 'an unnamed source'} calls "
+                f"{trigger.function_arn}{state}",
+                "lambda ListEventSourceMappings",
+            )
+
+
+@rule(Relation.FOLLOWS, Grade.PROOF)
+def deployed_tag(lookup: Lookup) -> Iterator[Match]:
+    """The function was deployed by a tag, and this image has that tag now. Lambda does not follow
+    a tag that moves (UpdateFunctionCode): when this is not the image that runs, that is drift.
+    A deployment by digest follows nothing; neither does one by a tag that is gone."""
+    for each in lookup.configurations():
+        found = ecr_reference(each.image_uri)
+        if not found or found.digest or not found.tag:
+            continue
+        key = (found.account, found.region, found.repository, found.tag)
+        for image in lookup.ecr_by_tag.get(key, ()):
+            yield Match(
+                each.id,
+                image.id,
+                f"it was deployed from {found.repository}:{found.tag}, which names "
+                f"{image.digest} now",
+                "lambda GetFunction ImageUri, ecr DescribeImages",
+            )

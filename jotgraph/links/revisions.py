@@ -1,0 +1,177 @@
+"""Images -> the revisions that their labels, annotations and environment claim, as written.
+
+Nothing here grades; the rules of ``labels`` do. What a base image handed down is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jotgraph.links.lookup import Lookup
+from jotgraph.links.names import SHA, repository_key
+from jotgraph.records import Commit, EcrImage, ImageType, LocalImage
+
+REVISION_LABELS = frozenset(
+    {
+        "org.opencontainers.image.revision",
+        "org.label-schema.vcs-ref",
+        "RESPONDER_COMMIT",
+        "commit",
+        "commit-sha",
+        "commit_sha",
+        "git-commit",
+        "git-sha",
+        "git.commit",
+        "git.sha",
+        "git_commit",
+        "git_sha",
+        "revision",
+        "vcs-ref",
+        "GIT_COMMIT",
+        "GIT_SHA",
+    }
+)
+"""Labels and annotations whose value is by name or standard a revision: OCI image spec
+(annotations), label-schema.org, Jot, and names in common use."""
+
+SOURCE_LABELS = frozenset(
+    {
+        "org.opencontainers.image.source",
+        "org.label-schema.vcs-url",
+        "RESPONDER_PKG_SOURCE",
+    }
+)
+"""Labels and annotations that say which repository a revision is of."""
+
+REVISION_ENV = frozenset(
+    {
+        "CI_COMMIT_SHA",
+        "CODEBUILD_RESOLVED_SOURCE_VERSION",
+        "COMMIT_SHA",
+        "DD_GIT_COMMIT_SHA",
+        "GITHUB_SHA",
+        "GIT_COMMIT",
+        "GIT_COMMIT_SHA",
+        "GIT_REVISION",
+        "GIT_SHA",
+        "HEROKU_SLUG_COMMIT",
+        "REVISION",
+        "SENTRY_RELEASE",
+        "SOURCE_COMMIT",
+        "SOURCE_VERSION",
+        "VCS_REF",
+    }
+)
+"""The only environment variables of an image whose values are stored: names that CI systems,
+Datadog and Sentry give a revision. A value that is no revision is of no use and not stored."""
+
+_DIRTY = re.compile(r"[-+._](?:dirty|modified)(?:[-.].*)?$")
+_HEX = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Revision(NamedTuple):
+    """One revision as an image claims it."""
+
+    image: LocalImage | EcrImage
+    origin: str
+    """``label``, ``annotation`` or ``environment``."""
+    name: str
+    sha: str
+    """7 to 64 hex digits, lower case."""
+    dirty: bool
+    """The value says that the work tree was changed."""
+    sources: tuple[str, ...]
+    """Repositories the image names, each as ``repository_key`` spells it."""
+
+    @property
+    def full(self) -> bool:
+        return SHA.fullmatch(self.sha) is not None
+
+    @property
+    def read_from(self) -> str:
+        return f"{self.origin} {self.name}"
+
+    @property
+    def claim(self) -> str:
+        return f"its {self.read_from} says {self.sha}" + (
+            " with uncommitted changes" if self.dirty else ""
+        )
+
+
+def revision_value(text: str) -> tuple[str, bool] | None:
+    """The revision in a value, and whether it is marked dirty; None when the value is none."""
+    value = text.strip().lower()
+    clean = _DIRTY.sub("", value)
+    return (clean, clean != value) if _HEX.fullmatch(clean) else None
+
+
+def revisions(lookup: Lookup) -> tuple[Revision, ...]:
+    """Every revision that an image itself claims (use as ``lookup.once(revisions)``)."""
+    return tuple(
+        each
+        for image in lookup.images()
+        if not isinstance(image, EcrImage)
+        or image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
+        for each in _of(image)
+        if not inherited(lookup, image, each.origin, each.name)
+    )
+
+
+def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
+    sources: tuple[str, ...] | None = None
+    for origin, names, values in (
+        ("label", REVISION_LABELS, image.labels),
+        ("annotation", REVISION_LABELS, image.annotations if isinstance(image, EcrImage) else ()),
+        ("environment", REVISION_ENV, image.env),
+    ):
+        for name, text in values:
+            if name not in names:
+                continue
+            value = revision_value(text)
+            if value:
+                sources = _sources(image) if sources is None else sources
+                yield Revision(image, origin, name, *value, sources)
+
+
+def _sources(image: LocalImage | EcrImage) -> tuple[str, ...]:
+    annotations = image.annotations if isinstance(image, EcrImage) else ()
+    keys = {
+        repository_key(value) for name, value in image.labels + annotations if name in SOURCE_LABELS
+    }
+    return tuple(sorted(keys - {""}))
+
+
+def inherited(lookup: Lookup, image: LocalImage | EcrImage, origin: str, name: str) -> bool:
+    """Whether an image that this one begins with has the very same value: labels and environment
+    pass from a base image to what is built on it. Annotations belong to a manifest and do not."""
+    if origin == "annotation":
+        return False
+    value = _value(image, origin, name)
+    return any(
+        _value(base, origin, name) == value for bases in lookup.bases(image) for base in bases
+    )
+
+
+def _value(image: LocalImage | EcrImage, origin: str, name: str) -> str | None:
+    values = image.env if origin == "environment" else image.labels
+    return next((value for key, value in values if key == name), None)
+
+
+def remotes_of(lookup: Lookup, commit: Commit) -> frozenset[str]:
+    """The remotes of the repositories that hold a commit, as ``repository_key`` spells them."""
+    known = lookup.once(_remotes)
+    return frozenset[str]().union(*(known.get(key, frozenset()) for key in commit.repositories))
+
+
+def _remotes(lookup: Lookup) -> dict[str, frozenset[str]]:
+    return {
+        repository.key: frozenset(map(repository_key, repository.remotes)) - {""}
+        for repository in lookup.inventory.git
+    }
+
+
+def false_match(lookup: Lookup, digits: int) -> float:
+    """The odds that so many random hex digits begin some commit of the inventory."""
+    return float(1 - (1 - 16.0**-digits) ** len(lookup.commits))

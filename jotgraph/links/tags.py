@@ -1,0 +1,206 @@
+"""Rules on tag text: revisions, ``git describe`` strings and versions in the tags of images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jotgraph.links.history import distance, git_tags, name_tied
+from jotgraph.links.labels import RARE
+from jotgraph.links.lookup import Lookup
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.names import reference
+from jotgraph.links.revisions import false_match
+from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId, commit_id
+
+_CDK = re.compile(r"(?:.*/)?cdk-[a-z0-9]+-(?:container-)?assets-\d{12}-[a-z0-9-]+")
+"""Repositories of CDK assets: their tags are hashes of the asset's source, neither digests nor
+revisions (aws-cdk-lib, DefaultStackSynthesizer)."""
+_SAM = re.compile(r".+-[0-9a-f]{12}-.+")
+"""``<function>-<12 digits of the local image's id>-<tag>`` (aws-sam-cli, tag_translation)."""
+_DESCRIBE = re.compile(r"(?P<tag>.+)-(?P<distance>\d+)-g(?P<sha>[0-9a-f]{7,64})(?P<dirty>-dirty)?")
+_FULL = re.compile(
+    r"(?:.*[-._])?(?:g|sha)?(?P<sha>[0-9a-f]{64}|[0-9a-f]{40})(?P<dirty>[-._]dirty)?"
+)
+_SHORT = re.compile(r"(?:(?P<head>.*)[-._])?(?P<g>g)?(?P<sha>[0-9a-f]{7,39})(?P<dirty>[-._]dirty)?")
+_SEMVER = re.compile(r"v?(?P<number>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
+
+
+class Tag(NamedTuple):
+    """One tag of one image."""
+
+    image: ResourceId
+    repository: str
+    tag: str
+
+    @property
+    def read_from(self) -> str:
+        return f"tag {self.repository}:{self.tag}"
+
+
+def _tags(lookup: Lookup) -> tuple[Tag, ...]:
+    """Tags that people or their CI chose; CDK's and SAM's own are left out."""
+    return tuple(
+        Tag(image.id, name, tag)
+        for image in lookup.images()
+        for name, tag in _names(image)
+        if not _CDK.fullmatch(name) and not _is_sam(tag)
+    )
+
+
+def _is_sam(tag: str) -> bool:
+    return _SAM.fullmatch(tag) is not None and not _DESCRIBE.fullmatch(tag)
+
+
+def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
+    if isinstance(image, LocalImage):
+        for each in image.tags:
+            name, tag, _ = reference(each)
+            if tag:
+                yield name, tag
+    elif image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
+        for tag in image.tags:
+            yield image.repository, tag
+
+
+def _changed(dirty: str | None) -> str:
+    return " with uncommitted changes" if dirty else ""
+
+
+@rule(Relation.BUILT_FROM, Grade.STRONG)
+def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
+    """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
+    whoever pushes, and may be moved."""
+    for each in lookup.once(_tags):
+        found = _FULL.fullmatch(each.tag)
+        if found and (commit := lookup.commits.get(found["sha"])):
+            yield Match(
+                each.image,
+                commit.id,
+                f"its tag {each.tag} gives the full revision of a commit of "
+                f"{', '.join(sorted(commit.repositories))}{_changed(found['dirty'])}",
+                each.read_from,
+            )
+
+
+class _Short(NamedTuple):
+    tag: Tag
+    sha: str
+    commits: tuple[str, ...]
+    odds: float
+    marked: bool
+    dirty: str
+
+
+def _short(lookup: Lookup) -> tuple[_Short, ...]:
+    """Abbreviated revisions in tags that begin at least one commit."""
+    found: list[_Short] = []
+    for each in lookup.once(_tags):
+        text = _SHORT.fullmatch(each.tag)
+        if not text or _DESCRIBE.fullmatch(each.tag):
+            continue
+        commits = tuple(sorted(lookup.commits_starting(text["sha"])))
+        if commits:
+            head = (text["head"] or "").lower()
+            prefixed = bool(text["g"]) or re.search(r"(?:^|[-._])(?:sha|git)$", head) is not None
+            marked = prefixed or re.search("[a-f]", text["sha"]) is not None
+            odds = false_match(lookup, len(text["sha"]))
+            found.append(_Short(each, text["sha"], commits, odds, marked, _changed(text["dirty"])))
+    return tuple(found)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
+    """The tag is, or ends in, an abbreviated revision (7 digits or more) that begins exactly one
+    commit read; it has a letter or a prefix (``g``, ``sha-``, ``git-``), so it is no date or build
+    number, and the odds of meeting a commit by chance are below 1 in 10,000."""
+    for each in lookup.once(_short):
+        if len(each.commits) == 1 and each.marked and each.odds < RARE:
+            yield Match(
+                each.tag.image,
+                commit_id(each.commits[0]),
+                f"its tag {each.tag.tag} abbreviates one commit of "
+                f"{len(lookup.commits):,}{each.dirty}",
+                each.tag.read_from,
+            )
+
+
+@rule(Relation.BUILT_FROM, Grade.HINT)
+def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
+    """The tag is, or ends in, digits that begin a commit read, but they may be a date, a build
+    number or chance, or they begin several commits (each is linked, up to 20)."""
+    for each in lookup.once(_short):
+        single = len(each.commits) == 1
+        if single and each.marked and each.odds < RARE:
+            continue
+        what = "one commit" if single else f"each of {len(each.commits)} commits"
+        for sha in each.commits[:20]:
+            yield Match(
+                each.tag.image,
+                commit_id(sha),
+                f"its tag {each.tag.tag} may abbreviate {what} of {len(lookup.commits):,} "
+                f"(odds of chance {each.odds:.1g}){each.dirty}",
+                each.tag.read_from,
+                () if single else each.commits[:100],
+                len(each.commits),
+            )
+
+
+def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
+    found: list[tuple[Match, bool]] = []
+    for each in lookup.once(_tags):
+        text = _DESCRIBE.fullmatch(each.tag)
+        commits = lookup.commits_starting(text["sha"]) if text else ()
+        if not text or len(commits) != 1:
+            continue
+        starts = sorted(
+            sha
+            for key, sha in lookup.once(git_tags).get(text["tag"], ())
+            if key in lookup.commits[commits[0]].repositories
+        )
+        exact = any(distance(lookup, sha, commits[0]) == int(text["distance"]) for sha in starts)
+        reason = (
+            f"and it is {text['distance']} commits past the git tag {text['tag']} as it says"
+            if exact
+            else f"but its distance from the git tag {text['tag']} could not be confirmed"
+        )
+        statement = (
+            f"its tag {each.tag} is a git describe of a commit, {reason}{_changed(text['dirty'])}"
+        )
+        found.append((Match(each.image, commit_id(commits[0]), statement, each.read_from), exact))
+    return tuple(found)
+
+
+@rule(Relation.BUILT_FROM, Grade.STRONG)
+def tag_describe(lookup: Lookup) -> Iterator[Match]:
+    """The tag has the form of ``git describe`` (``v1.2.0-5-gabc1234``), abbreviates exactly one
+    commit, and that commit is just as many commits past the git tag as it says."""
+    yield from (match for match, exact in lookup.once(_described) if exact)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def tag_describe_unconfirmed(lookup: Lookup) -> Iterator[Match]:
+    """The tag has the form of ``git describe`` and abbreviates exactly one commit, but the git tag
+    is gone, moved, or too much history is cut off to count."""
+    yield from (match for match, exact in lookup.once(_described) if not exact)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def tag_git_tag(lookup: Lookup) -> Iterator[Match]:
+    """The tag is a version (``1.2.3``, with or without ``v``) that a git tag names in a repository
+    of the same name as the image's. Versions are not unique: without the common name there is no
+    link. A git tag may be moved."""
+    for each in lookup.once(_tags):
+        version = _SEMVER.fullmatch(each.tag)
+        if not version:
+            continue
+        for name in (version["number"], f"v{version['number']}"):
+            for key, sha in lookup.once(git_tags).get(name, ()):
+                if name_tied(lookup, each.repository, key):
+                    yield Match(
+                        each.image,
+                        commit_id(sha),
+                        f"its tag {each.tag} is the git tag {name} of {key}",
+                        each.read_from,
+                    )

@@ -1,0 +1,82 @@
+"""Rules on time: when an image was made, against when commits were."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from jotgraph.links.history import head_times, name_tied
+from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.names import reference
+from jotgraph.records import EcrImage, LocalImage, commit_id
+
+_SENTINEL = 1980
+"""Reproducible builders write 0001-01-01, 1970-01-01 or 1980-01-01 for *no time*."""
+_SOON = timedelta(days=1)
+
+
+def _made(image: LocalImage | EcrImage) -> datetime | None:
+    created = image.created_at
+    return created if created and created.year > _SENTINEL else None
+
+
+def _by_second(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
+    return group((each.committed_at.isoformat(), each.sha) for each in lookup.commits.values())
+
+
+@rule(Relation.BUILT_FROM, Grade.STRONG)
+def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
+    """The image says it was created on the whole second at which exactly one commit was made, as
+    builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org). Engines
+    write fractions of a second otherwise."""
+    for image in lookup.filesystems():
+        made = _made(image)
+        if made is None or made.microsecond:
+            continue
+        commits = lookup.once(_by_second).get(made.isoformat(), ())
+        if len(commits) == 1:
+            yield Match(
+                image.id,
+                commit_id(commits[0]),
+                f"it says it was created at {made:%Y-%m-%d %H:%M:%S} UTC, the very second of "
+                "one commit",
+                "config created",
+            )
+
+
+@rule(Relation.BUILT_FROM, Grade.HINT)
+def built_soon_after(lookup: Lookup) -> Iterator[Match]:
+    """The newest commit on the history of HEAD, in a git repository of the same name as the
+    image's, is at most a day older than the image (or its push, when it has no time of
+    creation)."""
+    for image in lookup.filesystems():
+        made = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
+        if made is None:
+            continue
+        for repository in lookup.inventory.git:
+            if not any(name_tied(lookup, name, repository.key) for name in _names(image)):
+                continue
+            times = lookup.once(head_times)[repository.key]
+            at = bisect_right(times, (made, "g"))  # "g" sorts after every hex digit
+            if at and made - times[at - 1][0] <= _SOON:
+                when, sha = times[at - 1]
+                yield Match(
+                    image.id,
+                    commit_id(sha),
+                    f"it was made {_ago(made - when)} after the newest commit of {repository.key}, "
+                    "which has its name",
+                    "names and times",
+                )
+
+
+def _names(image: LocalImage | EcrImage) -> set[str]:
+    if isinstance(image, EcrImage):
+        return {image.repository}
+    return {reference(tag).name for tag in image.tags}
+
+
+def _ago(gap: timedelta) -> str:
+    minutes = int(gap.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
