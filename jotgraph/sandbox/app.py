@@ -1,0 +1,190 @@
+"""The WSGI application: a request in; faults, policy, our answers or moto's out; all logged."""
+
+from __future__ import annotations
+
+import io
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from jotgraph.sandbox import ecr, ecr_blobs, iam, lambda_, metrics, policy, tagging
+from jotgraph.sandbox.calls import CallLog
+from jotgraph.sandbox.faults import Fault, Faults
+from jotgraph.sandbox.wire import (
+    AwsError,
+    Reply,
+    Request,
+    denied,
+    error_reply,
+    read_request,
+    throttled,
+)
+from jotgraph.sandbox.world import ACCOUNT, Handler, World
+
+HANDLERS: Mapping[str, Mapping[str, Handler]] = {
+    "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS},
+    "lambda": lambda_.HANDLERS,
+    "iam": iam.HANDLERS,
+    "cloudwatch": metrics.HANDLERS,
+    "tagging": tagging.HANDLERS,
+}
+"""Service -> action -> the answer that replaces moto's."""
+
+MAX_BODY = 64 * 1024 * 1024
+
+
+class App:
+    """One embedded AWS behind WSGI."""
+
+    def __init__(self, world: World, moto: Any) -> None:
+        self.world, self.moto = world, moto
+        self.calls = CallLog()
+        self.faults = Faults()
+        self.allowed: policy.Policy | None = None
+        self._lock = threading.RLock()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(ecr_blobs.PATH):
+            return self._blob(environ, start_response)
+        body = _body(environ)
+        request = read_request(environ, body, self._account_of)
+        strikes = self.faults.striking(request)
+        reply = self._spoiled(request, strikes, environ)
+        if reply is None:
+            reply = self._answer(request, environ, body)
+        for fault in strikes:
+            if fault.effect == "after":
+                fault.value(request, reply)
+        if any(fault.effect == "lose-reply" for fault in strikes):
+            self._cut(request, environ)
+        self.calls.add(request, reply)
+        return _send(reply, start_response, any(f.effect == "truncate" for f in strikes))
+
+    def _account_of(self, access_key: str) -> str:
+        """Which account a key belongs to: those of AssumeRole to the role's (moto)."""
+        if access_key in self.world.accounts:
+            return self.world.accounts[access_key]
+        from moto.iam.models import get_account_id_from  # noqa: PLC0415 -- slow import
+
+        return str(get_account_id_from(access_key)) if access_key else ACCOUNT
+
+    def _spoiled(
+        self, request: Request, strikes: tuple[Fault, ...], environ: dict[str, Any]
+    ) -> Reply | None:
+        """Apply what happens before the call; give the reply when that settles it."""
+        for fault in strikes:
+            if fault.effect == "delay":
+                time.sleep(fault.value)
+            elif fault.effect == "before":
+                fault.value(request)
+            elif fault.effect == "items":
+                request.failures.append(fault.value)
+        for fault in strikes:
+            if fault.effect == "reset":
+                self._cut(request, environ)
+            elif fault.effect == "throttle":
+                return error_reply(request.service, throttled(request.service))
+            elif fault.effect == "deny":
+                return error_reply(request.service, self._denial(request))
+            elif fault.effect == "error":
+                return error_reply(request.service, fault.value)
+        return None
+
+    def _denial(self, request: Request) -> AwsError:
+        return denied(
+            request.service,
+            f"arn:aws:iam::{request.account}:user/jotgraph",
+            policy.action_of(request),
+            policy.resource_of(request),
+        )
+
+    def _answer(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
+        if self.allowed is not None and not self.allowed.allows(request):
+            return error_reply(request.service, self._denial(request))
+        handler = HANDLERS.get(request.service, {}).get(request.action)
+        with self._lock:
+            try:
+                reply = handler(self.world, request) if handler else None
+            except AwsError as error:
+                return error_reply(request.service, error)
+            return self._by_moto(request, environ, body) if reply is None else reply
+
+    def _by_moto(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
+        """Let moto answer. What moto does not implement is a clear error: its own is an HTML
+        page with status 500, which clients take for a failure worth repeating."""
+        head: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc: Any = None) -> None:
+            head[:] = [int(status.split()[0]), tuple(headers)]
+
+        replayed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        replayed["HTTP_X_MOTO_ACCOUNT_ID"] = request.account
+        try:
+            answer = self.moto(replayed, start)
+            content = b"".join(answer)
+        except NotImplementedError:
+            head, content = [500, ()], b"<!doctype html>"
+        status, headers = head
+        if status >= 400 and content.lstrip()[:9].lower() == b"<!doctype":
+            name = f"{request.service}:{request.action}"
+            error = AwsError("SandboxNotImplemented", f"{name} is not part of the sandbox", 501)
+            return error_reply(request.service, error)
+        dropped = {"content-length", "connection", "server", "date", "transfer-encoding"}
+        kept = tuple((k, v) for k, v in headers if k.lower() not in dropped)
+        code = _error_code(content, dict(kept)) if status >= 400 else ""
+        return Reply(status, content, kept, code=code)
+
+    def _blob(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = ecr_blobs.download_request(environ)
+        strikes = self.faults.striking(request)
+        reply = self._spoiled(request, strikes, environ)
+        if reply is None:
+            with self._lock:
+                reply = ecr_blobs.download(self.world, request)
+        self.calls.add(request, reply)
+        return _send(reply, start_response, any(f.effect == "truncate" for f in strikes))
+
+    def _cut(self, request: Request, environ: dict[str, Any]) -> None:
+        """Reset the connection. Raises ConnectionResetError, which the server takes quietly."""
+        self.calls.add(request, None)
+        connection = environ.get("werkzeug.socket")
+        if connection is not None:
+            linger = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    stream = environ["wsgi.input"]
+    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        return bytes(stream.read(MAX_BODY))
+    return bytes(stream.read(min(length, MAX_BODY))) if length else b""
+
+
+def _error_code(content: bytes, headers: Mapping[str, str]) -> str:
+    """The code of an error of moto's, for the log."""
+    lowered = {key.lower(): value for key, value in headers.items()}
+    if "x-amzn-errortype" in lowered:
+        return lowered["x-amzn-errortype"]
+    text = content.decode("utf-8", "replace")
+    for opening, closing in (("<Code>", "</Code>"), ('"__type": "', '"'), ('"__type":"', '"')):
+        if opening in text:
+            return text.partition(opening)[2].partition(closing)[0].rpartition("#")[2]
+    return "Error"
+
+
+def _send(reply: Reply, start_response: Callable[..., Any], truncate: bool) -> Iterable[bytes]:
+    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+    body = reply.body
+    if truncate:
+        headers.append(("Connection", "close"))
+        body = body[: len(body) // 2]
+    start_response(f"{reply.status} {'OK' if reply.status < 400 else 'Error'}", headers)
+    return [body]

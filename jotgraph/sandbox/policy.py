@@ -1,0 +1,121 @@
+"""Least privilege: an IAM policy document and a call in, whether it is allowed out.
+
+A small part of IAM's evaluation: explicit Deny wins, otherwise one Allow must match action and
+resource, both with wildcards; NotAction and NotResource are understood, conditions are not
+(a document with a condition is refused). See "Policy evaluation logic" in the IAM user guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from jotgraph.errors import SandboxError
+from jotgraph.sandbox.wire import Request
+
+PREFIXES = {"tagging": "tag"}
+"""Services whose IAM prefix is another name."""
+ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "ecr:ListImageReferrers": "ecr:BatchGetImage",
+}
+"""Operations whose permission has another name. ListImageReferrers: "The IAM principal invoking
+this operation must have the ecr:BatchGetImage permission" (ECR API)."""
+FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+"""No permission is needed: "No permissions are required to perform this operation" (STS API)."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    not_actions: bool = False
+    not_resources: bool = False
+
+    def covers(self, action: str, resource: str) -> bool:
+        acts = any(_like(pattern, action, fold=True) for pattern in self.actions)
+        reaches = any(_like(pattern, resource) for pattern in self.resources)
+        return acts != self.not_actions and reaches != self.not_resources
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A policy document, ready to judge calls."""
+
+    statements: tuple[Statement, ...]
+
+    def allows(self, request: Request) -> bool:
+        action, resource = action_of(request), resource_of(request)
+        if action in FREE:
+            return True
+        hit = [s.effect for s in self.statements if s.covers(action, resource)]
+        return "Deny" not in hit and "Allow" in hit
+
+
+def read_policy(document: Mapping[str, Any]) -> Policy:
+    """Read a policy document. Raises SandboxError when it says something not understood."""
+    statements = document.get("Statement", [])
+    statements = [statements] if isinstance(statements, dict) else statements
+    return Policy(tuple(_statement(statement) for statement in statements))
+
+
+def _statement(statement: Mapping[str, Any]) -> Statement:
+    if statement.get("Condition"):
+        raise SandboxError("the sandbox does not evaluate conditions of a policy: leave them out")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise SandboxError(f"a statement needs Effect Allow or Deny: {statement!r}")
+    return Statement(
+        effect=statement["Effect"],
+        actions=_many(statement.get("Action", statement.get("NotAction", ()))),
+        resources=_many(statement.get("Resource", statement.get("NotResource", ()))),
+        not_actions="NotAction" in statement,
+        not_resources="NotResource" in statement,
+    )
+
+
+def _many(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _like(pattern: str, text: str, *, fold: bool = False) -> bool:
+    """Match IAM's wildcards: ``*`` any text, ``?`` one character; nothing else is special."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, text, re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
+
+
+def action_of(request: Request) -> str:
+    """The IAM action a call needs."""
+    operation = re.sub(r"\d{4}_?\d{2}_?\d{2}$", "", request.action)
+    action = f"{PREFIXES.get(request.service, request.service)}:{operation}"
+    return ACTIONS.get(action, action)
+
+
+def resource_of(request: Request) -> str:
+    """The ARN a call is about, ``*`` for those without resource-level permission."""
+    here = f"{request.region}:{request.account}"
+    params = request.params
+    if request.service == "ecr":
+        if params.get("resourceArn"):
+            return str(params["resourceArn"])
+        name = params.get("repositoryName")
+        return f"arn:aws:ecr:{here}:repository/{name}" if name else "*"
+    if request.service == "lambda":
+        name = params.get("FunctionName") or params.get("Resource") or params.get("ARN")
+        if request.action == "CreateEventSourceMapping" or not name:
+            uuid = params.get("UUID")
+            return f"arn:aws:lambda:{here}:event-source-mapping:{uuid}" if uuid else "*"
+        if str(name).startswith("arn:"):
+            return str(name)
+        return f"arn:aws:lambda:{here}:function:{name}"
+    if request.service == "iam":
+        for key, kind in (
+            ("RoleName", "role"),
+            ("InstanceProfileName", "instance-profile"),
+            ("UserName", "user"),
+        ):
+            if key in params:
+                return f"arn:aws:iam::{request.account}:{kind}/{params[key]}"
+        return str(params.get("PolicyArn", "*"))
+    return "*"

@@ -1,0 +1,237 @@
+"""An HTTP request to AWS in, which call it is out; and answers and errors in each service's shape.
+
+Pure but for reading botocore's bundled service models: every protocol the sandbox answers (AWS
+JSON 1.1 for ECR, CloudWatch, tagging; REST-JSON for Lambda; Query for IAM and STS) is told apart
+as botocore writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+SERVICES = {"monitoring": "cloudwatch", "awslambda": "lambda"}
+"""Signing names that differ from the name of the boto3 client."""
+
+_SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]*)/([^/]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call as AWS would understand it; ``params`` by API member names (Query protocol:
+    flattened as sent)."""
+
+    service: str
+    action: str
+    region: str
+    account: str
+    access_key: str
+    params: Mapping[str, Any]
+    failures: list[Callable[[Mapping[str, Any]], tuple[str, str] | None]] = field(
+        default_factory=list
+    )
+    """Injected failures of single items in a batch: item in, (code, reason) or None out."""
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.params.get(name)
+        return default if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back over the wire."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+    """Error code when this is an error."""
+    result: Any = None
+    """The answer before it was serialised, for hooks."""
+
+
+class AwsError(Exception):
+    """An error that AWS documents for a call; made into that service's error shape."""
+
+    def __init__(self, code: str, message: str, status: int = 400, **extra: Any) -> None:
+        self.code, self.message, self.status, self.extra = code, message, status, extra
+        super().__init__(f"{code}: {message}")
+
+
+@cache
+def model(service: str) -> Mapping[str, Any]:
+    """Return botocore's bundled model of a service (``botocore/data/*/service-2.json``)."""
+    from botocore.loaders import Loader  # noqa: PLC0415 -- sandbox only; keeps --help fast
+
+    loaded: Mapping[str, Any] = Loader().load_service_model(service, "service-2")
+    return loaded
+
+
+@cache
+def _rest_routes(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """(method, path pattern, operation), the most literal path first."""
+    routes = []
+    for name, operation in model(service)["operations"].items():
+        path = operation["http"]["requestUri"].partition("?")[0].rstrip("/")
+        pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        literal = len(re.sub(r"\{[^}]*\}", "", path))
+        routes.append((-literal, operation["http"]["method"], re.compile(pattern), name))
+    routes.sort(key=lambda route: (route[0], route[3]))
+    return tuple((method, pattern, name) for _, method, pattern, name in routes)
+
+
+@cache
+def _query_members(service: str, action: str) -> Mapping[str, tuple[str, str]]:
+    """Query-string name -> (member name, shape type) of a REST operation's input."""
+    described = model(service)
+    shape = described["operations"][action].get("input", {}).get("shape")
+    members = described["shapes"].get(shape, {}).get("members", {})
+    return {
+        member.get("locationName", name): (name, described["shapes"][member["shape"]]["type"])
+        for name, member in members.items()
+        if member.get("location") == "querystring"
+    }
+
+
+def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
+    """REST-JSON: match the path; merge path, query-string and body members."""
+    for verb, pattern, name in _rest_routes(service):
+        found = pattern.fullmatch(path.rstrip("/")) if verb == method else None
+        if found is None:
+            continue
+        params: dict[str, Any] = {}
+        try:
+            parsed = json.loads(body) if body.strip() else {}
+        except ValueError:
+            parsed = {"Payload": body}
+        params.update(parsed if isinstance(parsed, dict) else {"Payload": parsed})
+        if name.startswith("Invoke"):
+            params = {"Payload": body}
+        for key, value in parse_qsl(query, keep_blank_values=True):
+            member, kind = _query_members(service, name).get(key, (key, "string"))
+            if kind == "list":
+                params.setdefault(member, []).append(value)
+            else:
+                params[member] = int(value) if kind in ("integer", "long") else value
+        params.update(found.groupdict())
+        return name, params
+    return f"{method} {path}", {}
+
+
+def read_request(
+    environ: Mapping[str, Any], body: bytes, account_of: Callable[[str], str]
+) -> Request:
+    """Tell which call a WSGI request is. ``account_of`` turns an access key into an account."""
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    access_key, region, signing = scope.groups() if scope else ("", "us-east-1", "")
+    service = SERVICES.get(signing, signing)
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    params: Mapping[str, Any] = {}
+    if target:
+        action = target.rpartition(".")[2]
+        try:
+            params = json.loads(body or b"{}")
+        except ValueError:
+            params = {}
+    elif service == "lambda":
+        action, params = _rest(
+            service,
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            body,
+        )
+    else:
+        form = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
+        params = dict(parse_qsl(form, keep_blank_values=True))
+        action = params.get("Action") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    return Request(service, action, region, account_of(access_key), access_key, params)
+
+
+def json_reply(result: Any, status: int = 200) -> Reply:
+    """Serialise an answer of a JSON protocol; keys whose value is None are left out."""
+    if status == 204:
+        return Reply(204, result=result)
+    body = json.dumps(without_none(result), separators=(",", ":")).encode()
+    return Reply(status, body, (("Content-Type", "application/json"),), result=result)
+
+
+def without_none(result: Any) -> Any:
+    """Drop keys whose value is None, at the top two levels that answers are built of."""
+    if not isinstance(result, dict):
+        return result
+    return {
+        key: {k: v for k, v in value.items() if v is not None} if type(value) is dict else value
+        for key, value in result.items()
+        if value is not None
+    }
+
+
+def query_reply(action: str, inner: str, namespace: str) -> Reply:
+    """Wrap the XML of a Query-protocol answer."""
+    body = (
+        f'<{action}Response xmlns="{namespace}"><{action}Result>{inner}</{action}Result>'
+        f"<ResponseMetadata><RequestId>{request_id()}</RequestId></ResponseMetadata>"
+        f"</{action}Response>"
+    )
+    return Reply(200, body.encode(), (("Content-Type", "text/xml"),))
+
+
+def request_id() -> str:
+    return secrets.token_hex(16)
+
+
+def error_reply(service: str, error: AwsError) -> Reply:
+    """Give an error in the shape of its service (botocore/parsers.py reads these)."""
+    headers: tuple[tuple[str, str], ...] = (("x-amzn-RequestId", request_id()),)
+    if service in ("iam", "sts"):
+        sender = "Sender" if error.status < 500 else "Receiver"
+        body = (
+            f"<ErrorResponse><Error><Type>{sender}</Type><Code>{escape(error.code)}</Code>"
+            f"<Message>{escape(error.message)}</Message></Error>"
+            f"<RequestId>{request_id()}</RequestId></ErrorResponse>"
+        ).encode()
+        headers += (("Content-Type", "text/xml"),)
+    elif service == "lambda":
+        kind = "User" if error.status < 500 else "Service"
+        fields = {"Type": kind, "Message": error.message, "message": error.message}
+        body = json.dumps({**fields, **error.extra}).encode()
+        headers += (("x-amzn-ErrorType", error.code), ("Content-Type", "application/json"))
+    else:
+        fields = {"__type": error.code, "message": error.message}
+        body = json.dumps({**fields, **error.extra}).encode()
+        headers += (("Content-Type", "application/x-amz-json-1.1"),)
+    return Reply(error.status, body, headers, code=error.code)
+
+
+def throttled(service: str) -> AwsError:
+    """The throttling error of a service: ``TooManyRequestsException`` (429) of Lambda,
+    ``Throttling`` of IAM and STS, ``ThrottlingException`` elsewhere (botocore's ``_retry.json``
+    and each service's model)."""
+    if service == "lambda":
+        return AwsError(
+            "TooManyRequestsException", "Rate Exceeded.", 429, Reason="CallerRateLimitExceeded"
+        )
+    if service in ("iam", "sts", "cloudwatch"):
+        return AwsError("Throttling", "Rate exceeded")
+    return AwsError("ThrottlingException", "Rate exceeded")
+
+
+def denied(service: str, principal: str, action: str, resource: str = "*") -> AwsError:
+    """The refusal of IAM: ``AccessDeniedException`` (403 of Lambda, 400 of JSON services),
+    ``AccessDenied`` (403) of IAM, STS and CloudWatch."""
+    message = (
+        f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
+        f"because no identity-based policy allows the {action} action"
+    )
+    if service in ("iam", "sts", "cloudwatch"):
+        return AwsError("AccessDenied", message, 403)
+    return AwsError("AccessDeniedException", message, 403 if service == "lambda" else 400)

@@ -1,0 +1,179 @@
+"""The state of the embedded AWS: what moto keeps, and what the sandbox keeps beside it.
+
+moto holds ECR repositories (their policies, lifecycle, tags), IAM, STS, CloudWatch, logs and the
+rest. The sandbox holds images, Lambda and Lambda's metrics itself, because nearly every call on
+them needed a correction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from jotgraph.sandbox.paging import BadTokenError, Pages
+from jotgraph.sandbox.wire import AwsError, Reply, Request
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+@dataclass
+class Image:
+    """One manifest in one repository. Times are seconds since 1970."""
+
+    digest: str
+    manifest: str
+    media_type: str
+    size: int
+    pushed_at: float
+    tags: list[str] = field(default_factory=list)
+    artifact_media_type: str | None = None
+    artifact_type: str | None = None
+    subject: str | None = None
+    blobs: tuple[str, ...] = ()
+    """Digests of the config and of every layer."""
+    children: tuple[str, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    pulled_at: float | None = None
+    archived_at: float | None = None
+    activated_at: float | None = None
+    archived: bool = False
+
+
+@dataclass
+class Images:
+    """The images of one repository; truthy when there is any, as moto's DeleteRepository asks."""
+
+    by_digest: dict[str, Image] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, set[str]] = field(default_factory=dict)
+    """Child digest -> digests of the indexes that list it."""
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    preview: Any = None
+    """The last lifecycle policy preview started."""
+
+    def __len__(self) -> int:
+        return len(self.by_digest)
+
+
+@dataclass
+class Function:
+    """One Lambda function; configurations are dicts in the shape of the API."""
+
+    latest: dict[str, Any]
+    versions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Qualifier (``""``: none) -> {"Policy": statements, "RevisionId": ...}."""
+    urls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extras: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """(what, qualifier) -> event invoke, provisioned concurrency and such configurations."""
+    tags: dict[str, str] = field(default_factory=dict)
+    concurrency: int | None = None
+    next_version: int = 1
+    changed: bool = True
+    """Whether code or configuration changed since the last published version."""
+
+
+@dataclass
+class Lambda:
+    """Lambda of one account and region."""
+
+    functions: dict[str, Function] = field(default_factory=dict)
+    triggers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Everything the handlers may touch."""
+
+    endpoint: str = ""
+    pages: Pages = field(default_factory=Pages)
+    lambdas: dict[tuple[str, str], Lambda] = field(default_factory=dict)
+    pull_through: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
+    metrics: dict[tuple[str, str], dict[tuple[Any, ...], list[tuple[float, float]]]] = field(
+        default_factory=dict
+    )
+    """(account, region) -> (metric, sorted dimensions) -> [(time, value)] of AWS/Lambda."""
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Access key -> account, for keys handed out in process."""
+    ahead: float = 0.0
+    """Seconds that the sandbox's clock is ahead of the real one."""
+    restore_seconds: float = 0.0
+    """How long an archived image stays ACTIVATING."""
+    require_layers: bool = False
+    """Whether PutImage insists on blobs uploaded before, as AWS does."""
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def stamp(self) -> str:
+        """Now, as Lambda writes it."""
+        return lambda_time(self.now())
+
+    def lambda_of(self, account: str, region: str) -> Lambda:
+        return self.lambdas.setdefault((account, region), Lambda())
+
+    def page(
+        self,
+        request: Request,
+        items: Callable[[], Any],
+        size: int,
+        token: str | None,
+        error: str = "InvalidParameterException",
+    ) -> tuple[Any, str | None]:
+        """Cut one page; a token of another listing is ``error``."""
+        skip = {"nextToken", "maxResults", "Marker", "MaxItems", "PaginationToken"}
+        asked = sorted((k, str(v)) for k, v in request.params.items() if k not in skip)
+        key = (request.action, request.account, request.region, tuple(asked))
+        try:
+            return self.pages.take(key, items, size, token)
+        except BadTokenError:
+            raise AwsError(error, "Invalid pagination token provided.") from None
+
+
+Handler: TypeAlias = Callable[[World, Request], Reply | None]
+"""Answers a call; None leaves it to moto."""
+
+
+def lambda_time(seconds: float) -> str:
+    """``2026-11-24T17:00:00.000+0000``: how Lambda writes LastModified (API_FunctionConfiguration,
+    "ISO-8601 format (YYYY-MM-DDThh:mm:ss.sTZD)")."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+
+
+def ecr_backend(account: str, region: str) -> Any:
+    """moto's ECR of one account and region."""
+    from moto.ecr.models import ecr_backends  # noqa: PLC0415 -- moto takes a second to import
+
+    return ecr_backends[account][region]
+
+
+def iam_backend(account: str) -> Any:
+    """moto's IAM of one account."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 -- moto takes a second to import
+
+    return iam_backends[account]["aws"]
+
+
+def images_of(repository: Any) -> Images:
+    """The images of a moto repository, in the sandbox's own store."""
+    if not isinstance(repository.images, Images):
+        repository.images = Images()
+    images: Images = repository.images
+    return images
+
+
+def repository_of(world: World, account: str, region: str, name: str) -> Any:
+    """Find a repository. Raises AwsError(RepositoryNotFoundException)."""
+    repository = ecr_backend(account, region).repositories.get(name)
+    if repository is None:
+        raise AwsError(
+            "RepositoryNotFoundException",
+            f"The repository with name '{name}' does not exist in the registry with id '{account}'",
+        )
+    return repository
