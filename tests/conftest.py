@@ -1,3 +1,46 @@
-"""What every test has at hand."""
+"""What every test has at hand, and what none may reach."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
 
 pytest_plugins = ["pytester", "tests.rig.fixtures"]
+
+NOWHERE = "http://127.0.0.1:9"
+"""An address of loopback that nobody answers (port 9 is discard)."""
+
+
+@pytest.fixture(autouse=True)
+def never_leave_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no AWS client of a test find the real AWS, a profile, or an instance's metadata.
+
+    An endpoint that was set from outside must be loopback; it is replaced all the same.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        if name.startswith("AWS_ENDPOINT_URL"):
+            refuse_elsewhere_url(os.environ[name])
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture
+def aws() -> Iterator[Sandbox]:
+    """A new embedded AWS; explicit clients by ``aws.client(...)``."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def aws_environment(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The embedded AWS, exported to the environment for code that makes its own clients."""
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    return aws

@@ -143,7 +143,7 @@ def _immutable(repository: Any, tag: str) -> bool:
 def _check_references(world: World, images: Images, image: Image) -> None:
     """ "The manifest list is referencing an image that does not exist"
     (ReferencedImagesNotFoundException); "The specified layers could not be found"
-    (LayersNotFoundException), only when the sandbox is told to require layers."""
+    (LayersNotFoundException), unless the sandbox is told not to require layers."""
     absent = [child for child in image.children if child not in images.by_digest]
     if absent:
         raise AwsError(

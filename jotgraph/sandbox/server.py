@@ -57,7 +57,7 @@ class Sandbox:
         region: str = REGION,
         host: str = "127.0.0.1",
         port: int = 0,
-        require_layers: bool = False,
+        require_layers: bool = True,
     ) -> None:
         refuse_elsewhere(host)
         self.account, self.region = account, region

@@ -104,7 +104,7 @@ class World:
     """Seconds that the sandbox's clock is ahead of the real one."""
     restore_seconds: float = 0.0
     """How long an archived image stays ACTIVATING."""
-    require_layers: bool = False
+    require_layers: bool = True
     """Whether PutImage insists on blobs uploaded before, as AWS does."""
 
     def now(self) -> float:

@@ -1,0 +1,133 @@
+"""Starting, stopping, staying on loopback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from jotgraph.errors import SandboxError
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "example.org", "", "::"])
+def test_refuses_to_leave_loopback(host: str) -> None:
+    with pytest.raises(SandboxError, match="loopback"):
+        Sandbox(host=host)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ecr.us-east-1.amazonaws.com", "http://169.254.169.254/", "nonsense"]
+)
+def test_a_url_elsewhere_is_refused(url: str) -> None:
+    with pytest.raises(SandboxError, match="loopback"):
+        refuse_elsewhere_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:5000", "http://localhost:1", "http://[::1]:1/x"])
+def test_a_url_of_loopback_is_fine(url: str) -> None:
+    refuse_elsewhere_url(url)
+
+
+def test_listens_on_a_free_port_of_loopback_and_stops() -> None:
+    with Sandbox() as aws:
+        host, _, port = aws.endpoint.removeprefix("http://").partition(":")
+        assert host == "127.0.0.1"
+        assert aws.client("sts").get_caller_identity()["Account"] == "123456789012"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=2)
+
+
+def test_one_at_a_time_and_a_stopped_one_leaves_room() -> None:
+    with Sandbox(), pytest.raises(SandboxError, match="already"):
+        Sandbox().start()
+    with Sandbox():
+        pass
+
+
+def test_stop_twice_is_fine() -> None:
+    aws = Sandbox().start()
+    aws.stop()
+    aws.stop()
+
+
+def test_changes_nothing_global() -> None:
+    before = dict(os.environ)
+    with Sandbox():
+        assert dict(os.environ) == before
+
+
+def test_environment_is_enough_for_another_process(aws: Sandbox) -> None:
+    seed.repository(aws, "team/app")
+    code = (
+        "import boto3; c = boto3.client('ecr');"
+        "print(c.describe_repositories()['repositories'][0]['repositoryName'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], **aws.environment()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "team/app"
+
+
+def test_reset_forgets_everything_but_the_address(aws: Sandbox) -> None:
+    seed.repository(aws, "app")
+    seed.function(aws, "zip")
+    seed.role(aws, "role")
+    aws.faults.deny()
+    aws.enforce({"Statement": []})
+    endpoint = aws.endpoint
+    aws.reset()
+    assert aws.endpoint == endpoint
+    assert len(aws.calls) == 0
+    assert aws.client("ecr").describe_repositories()["repositories"] == []
+    assert aws.client("lambda").list_functions()["Functions"] == []
+    assert aws.client("iam").list_roles()["Roles"] == []
+
+
+def test_accounts_and_regions_are_apart(aws: Sandbox) -> None:
+    seed.repository(aws, "here")
+    seed.repository(aws, "there", region="eu-west-1")
+    seed.repository(aws, "theirs", account="210987654321")
+
+    def names(**where: str) -> list[str]:
+        found = aws.client("ecr", **where).describe_repositories()["repositories"]
+        return [repository["repositoryName"] for repository in found]
+
+    assert names() == ["here"]
+    assert names(region="eu-west-1") == ["there"]
+    assert names(account="210987654321") == ["theirs"]
+    sts = aws.client("sts", account="210987654321")
+    assert sts.get_caller_identity()["Account"] == "210987654321"
+
+
+def test_assumed_role_acts_in_its_account(aws: Sandbox) -> None:
+    arn = seed.role(aws, "reader", account="210987654321")
+    seed.repository(aws, "theirs", account="210987654321")
+    keys = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    import boto3  # noqa: PLC0415 -- only this test makes a client by itself
+
+    ecr = boto3.client(
+        "ecr",
+        region_name="us-east-1",
+        endpoint_url=aws.endpoint,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    assert [r["repositoryName"] for r in ecr.describe_repositories()["repositories"]] == ["theirs"]
+
+
+def test_what_is_not_emulated_says_so_once(aws: Sandbox) -> None:
+    seed.repository(aws, "app")
+    ecr = aws.client("ecr")
+    with pytest.raises(ecr.exceptions.ClientError, match="not part of the sandbox"):
+        ecr.describe_image_replication_status(repositoryName="app", imageId={"imageTag": "x"})
+    assert len(aws.calls) == 1
