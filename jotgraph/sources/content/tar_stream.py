@@ -74,7 +74,7 @@ def _entry(
     object_format: str,
     limits: Limits,
 ) -> Entry | None:
-    path = _clean(member.name, limits)
+    path = clean_path(member.name, limits)
     if not 0 <= member.size <= limits.bytes:
         raise LayerError(f"{path!r} claims {member.size:,} bytes")
     directory, _, name = path.rpartition("/")
@@ -97,7 +97,7 @@ def _entry(
             raise LayerError(f"{path!r} links to a name of {len(target):,} bytes")
         return Entry(EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format)))
     if member.islnk():
-        return Entry(EntryKind.HARDLINK, path, None, _clean(member.linkname, limits))
+        return Entry(EntryKind.HARDLINK, path, None, clean_path(member.linkname, limits))
     if member.isreg():
         return Entry(EntryKind.FILE, path, _read_ids(tar, member, stream, object_format))
     return Entry(EntryKind.OTHER, path)
@@ -127,7 +127,8 @@ def _read_ids(
     return file_ids(read, member.size, object_format)
 
 
-def _clean(name: str, limits: Limits) -> str:
+def clean_path(name: str, limits: Limits) -> str:
+    """A member's name as a relative path. Raises LayerError for one that leaves the image."""
     if len(name) > limits.path:
         raise LayerError(f"a name of {len(name):,} characters")
     if "\0" in name:

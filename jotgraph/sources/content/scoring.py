@@ -1,0 +1,53 @@
+"""Every commit's score in one pass: how many of the image's files it holds where they came from.
+Pure.
+
+``score(c) = score(first parent of c) + delta(c)``: exact in any history, because diffs against the
+first parent compose along first parents, merges and roots included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+Wanted = Mapping[tuple[int, int], int]
+"""(blob, path) -> how many image files that blob at that path explains."""
+
+
+def deltas(touches: Iterable[tuple[int, int, int, int]], wanted: Wanted) -> dict[int, int]:
+    """What each commit adds to its first parent's score, from (blob, path, commit, sign) rows."""
+    found: dict[int, int] = {}
+    for blob, path, commit, sign in touches:
+        weight = wanted.get((blob, path))
+        if weight:
+            found[commit] = found.get(commit, 0) + sign * weight
+    return found
+
+
+def scores(first: Sequence[int], delta: Mapping[int, int]) -> list[int]:
+    """Score of every commit; ``first`` holds first parents, -1 for none, parents come before."""
+    total = [0] * (len(first) + 1)  # the last place is what -1 points to: before a root, nothing
+    get = delta.get
+    for commit, parent in enumerate(first):
+        total[commit] = total[parent] + get(commit, 0)
+    total.pop()
+    return total
+
+
+def best(total: Sequence[int], alive: Sequence[int]) -> tuple[int, list[int]]:
+    """The highest score that a living commit has, and all living commits that have it."""
+    top = max((score for score, living in zip(total, alive, strict=True) if living), default=0)
+    if top <= 0:
+        return 0, []
+    return top, [n for n, score in enumerate(total) if score == top and alive[n]]
+
+
+def related(parents: Sequence[Sequence[int]], members: Iterable[int]) -> bytearray:
+    """1 for every commit that is, or descends from, one of ``members``."""
+    mark = bytearray(len(parents))
+    chosen = sorted(members)
+    for n in chosen:
+        mark[n] = 1
+    for n in range(chosen[0] + 1 if chosen else len(mark), len(mark)):
+        if not mark[n] and any(mark[above] for above in parents[n]):
+            mark[n] = 1
+    return mark

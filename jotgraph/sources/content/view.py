@@ -1,0 +1,81 @@
+"""What matching needs of one image: its files, where layers came from, and what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from jotgraph.sources.content.entries import Entry, EntryKind
+from jotgraph.sources.content.whiteouts import Placed, merge
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The history line of one layer. None means that history does not say."""
+
+    copied: bool | None = None
+    """COPY or ADD made it."""
+    created_by: str = ""
+
+
+class View(msgspec.Struct, frozen=True):
+    files: Mapping[str, Placed]
+    removed: Mapping[str, Placed]
+    copied: tuple[bool | None, ...]
+    """Per layer, lowest first: whether COPY or ADD made it."""
+    whole: tuple[bool | None, ...]
+    """Per layer: whether directories, not single files or patterns, were copied."""
+    read: int
+    left: int
+
+
+def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
+    """Merge an image's layers, lowest first; None for a layer that was left out."""
+    kept = [(step, tuple(entries or ())) for step, entries in layers]
+    merged = merge([entries for _, entries in kept])
+    left = sum(entries is None for _, entries in layers)
+    return View(
+        merged.files,
+        merged.removed,
+        tuple(step.copied for step, _ in kept),
+        tuple(_whole(step, entries) for step, entries in kept),
+        len(layers) - left,
+        left,
+    )
+
+
+def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:
+    """The steps of an image configuration's ``history`` that made its ``count`` layers; all of
+    them empty when the two do not line up."""
+    history = config.get("history")
+    if not isinstance(history, list) or not all(isinstance(line, dict) for line in history):
+        return (Step(),) * count
+    made = [str(line.get("created_by", "")) for line in history if not line.get("empty_layer")]
+    return tuple(map(_step, made)) if len(made) == count else (Step(),) * count
+
+
+def _step(created_by: str) -> Step:
+    # Classic builder: "/bin/sh -c #(nop) COPY dir:<sha256> in /x"; BuildKit: "COPY a b # buildkit".
+    text = created_by.partition("#(nop)")[2].strip() or created_by.strip()
+    word = text.partition(" ")[0].upper()
+    if word in {"COPY", "ADD"}:
+        return Step(True, text)
+    if word == "RUN" or created_by.startswith(("/bin/", "|")):
+        return Step(False, text)
+    return Step(None, text)
+
+
+def _whole(step: Step, entries: Sequence[Entry]) -> bool | None:
+    if not step.copied:
+        return None
+    words = [w for w in step.created_by.split(" # buildkit")[0].split()[1:] if w[:2] != "--"]
+    if words and words[0].startswith(("dir:", "file:", "multi:")):
+        return {"dir": True, "file": False}.get(words[0].partition(":")[0])
+    files = [e.path.rpartition("/")[2] for e in entries if e.kind is EntryKind.FILE]
+    if len(words) < 2 or len(files) < 2:
+        return None
+    if any(mark in source for source in words[:-1] for mark in "*?["):
+        return False
+    names = {source.rstrip("/").rpartition("/")[2] for source in words[:-1]}
+    return not names & set(files)
