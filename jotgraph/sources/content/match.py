@@ -51,8 +51,9 @@ def match_repository(resource: ResourceId, image: View, index: Index, trees: Tre
     refined = [
         (each, refine(image, each.maps, each.assigned, each.commits, trees)) for each in scored
     ]
-    least = min(r.penalty for _, r in refined)
-    kept = [(each, r) for each, r in refined if r.penalty == least]
+    # Of explanations that fit as well, the one of fewest directories.
+    least = min((r.penalty, len(r.files.maps)) for _, r in refined)
+    kept = [pair for pair in refined if (pair[1].penalty, len(pair[1].files.maps)) == least]
     return _found(resource, image, index, kept)
 
 

@@ -7,7 +7,8 @@ that several groups share is compared once too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -23,6 +24,7 @@ _Trie = dict[str, "int | _Trie"]
 class Missing(msgspec.Struct, frozen=True, order=True, gc=False):
     """A tracked file, or a whole directory (``path`` ends in ``/``), the image does not have."""
 
+    map: int
     path: str
     oid: bytes
     image_path: str
@@ -126,7 +128,9 @@ def _compare(
         else:
             end = "/" if is_directory else ""
             missing.append(
-                Missing(join(here.repository, path) + end, oid, join(here.image, path) + end)
+                Missing(
+                    number, join(here.repository, path) + end, oid, join(here.image, path) + end
+                )
             )
     memo[key] = found = Compared(equal, differ, tuple(missing))
     return found
@@ -152,12 +156,39 @@ class Refined(msgspec.Struct, frozen=True):
     files: Files
 
 
-def choose(image: Files, groups: Sequence[Group], sources: Mapping[str, bool | None]) -> Refined:
-    """The groups of least penalty: files that differ, files that others track and this one does
-    not, and tracked files the image lacks, where some group shows the directory was copied whole.
+Whole = bool | str | None
+"""How a layer was copied, by its history: directories (True), single files (False), a pattern such
+as ``*.py`` of one directory's files, or None: it does not say."""
 
-    ``sources`` are the explained repository paths, each with whether its layer's history says a
-    directory was copied (None: it does not say).
+
+class Source(msgspec.Struct, frozen=True):
+    """The repository path of an explained image file."""
+
+    map: int
+    path: str
+    whole: Whole
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A directory, or a pattern of one directory's files, that was copied whole."""
+
+    map: int
+    directory: str
+    pattern: str = ""
+
+    def holds(self, map_: int, path: str) -> bool:
+        if map_ != self.map:
+            return False
+        if not self.pattern:
+            return under(path, self.directory)
+        parent, _, name = path.rpartition("/")
+        return parent == self.directory and fnmatchcase(name, self.pattern)
+
+
+def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> Refined:
+    """The groups of least penalty: files that differ, files that others track and this one does
+    not, and tracked files the image lacks, where some group shows that its directory was copied
+    whole. (A strict subset lacks files in every group: then missing files mean nothing.)
     """
     tracked = 0
     for group in groups:
@@ -168,53 +199,50 @@ def choose(image: Files, groups: Sequence[Group], sources: Mapping[str, bool | N
     ]
     least = min(base)
     candidates = [group for group, cost in zip(groups, base, strict=True) if cost == least]
-    units = _units(
-        [_lacking(group.missing) for group in candidates],
-        sources,
-        [each.repository for each in image.maps],
-    )
+    units: list[Unit] = []
+    for number, each in enumerate(image.maps):
+        mine = [source for source in sources if source.map == number]
+        units += _units(number, each.repository, candidates, mine)
     total = [
-        cost + sum(any(under(item.path, unit) for unit in units) for item in group.missing)
+        cost + sum(any(unit.holds(m.map, m.path) for unit in units) for m in group.missing)
         for group, cost in zip(groups, base, strict=True)
     ]
     penalty = min(total)
     best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
-    covered = all(any(under(path, unit) for unit in units) for path in sources)
+    covered = all(any(unit.holds(each.map, each.path) for unit in units) for each in sources)
     commits = tuple(sorted(commit for group in best for commit in group.commits))
     return Refined(commits, max(best, key=lambda g: g.commits[-1]), penalty, covered, image)
 
 
-def _lacking(missing: Iterable[Missing]) -> set[str]:
-    """All directories that lack something."""
-    found: set[str] = {""} if missing else set()
-    for item in missing:
-        parent = item.path.rstrip("/").rpartition("/")[0]
-        while parent and parent not in found:
-            found.add(parent)
-            parent = parent.rpartition("/")[0]
-    return found
-
-
 def _units(
-    lacking: Sequence[set[str]], sources: Mapping[str, bool | None], roots: Sequence[str]
-) -> list[str]:
-    """The highest directories that some group shows to be copied whole.
+    number: int, root: str, groups: Sequence[Group], sources: Sequence[Source]
+) -> list[Unit]:
+    """The highest directories of one map that some group shows to be copied whole.
 
     A single file in a directory of one file says nothing, unless history calls it a directory.
     """
-    units: list[str] = []
-    todo = sorted(set(roots))
+    units: list[Unit] = []
+    todo = [root]
     while todo:
         directory = todo.pop()
-        inside = {path: whole for path, whole in sources.items() if under(path, directory)}
-        if not inside:
-            continue
-        flags = set(inside.values())
-        told = False not in flags and (None not in flags or len(inside) > 1)
-        if told and any(directory not in each for each in lacking):
-            units.append(directory)
-            continue
+        inside = [source for source in sources if under(source.path, directory)]
+        flags = {source.whole for source in inside}
         start = len(directory) + 1 if directory else 0
-        below = {path[start:].partition("/")[0] for path in inside if "/" in path[start:]}
+        below = {s.path[start:].partition("/")[0] for s in inside if "/" in s.path[start:]}
+        pattern = next(iter(flags)) if len(flags) == 1 else None
+        if isinstance(pattern, str):
+            if not below:
+                unit = Unit(number, directory, pattern)
+                units += [unit] if _shown(unit, groups) else []
+                continue
+        elif flags and flags <= {True, None} and (None not in flags or len(inside) > 1):
+            unit = Unit(number, directory)
+            if _shown(unit, groups):
+                units.append(unit)
+                continue
         todo += sorted(join(directory, name) for name in below)
     return units
+
+
+def _shown(unit: Unit, groups: Sequence[Group]) -> bool:
+    return any(not any(unit.holds(m.map, m.path) for m in group.missing) for group in groups)

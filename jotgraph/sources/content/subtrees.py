@@ -14,6 +14,7 @@ from jotgraph.sources.content.refine import (
     Group,
     Missing,
     Refined,
+    Source,
     TreeEntry,
     choose,
     compare,
@@ -93,8 +94,11 @@ def refine(
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
         everything = Group(tuple(commits), mask, 0, ())
         return Refined(tuple(commits), everything, 0, False, target)
-    whole = {each.path: image.whole[image.files[path].layer] for path, each in assigned.items()}
-    return choose(target, groups, whole)
+    sources = [
+        Source(places[path][0], each.path, image.whole[image.files[path].layer])
+        for path, each in sorted(assigned.items())
+    ]
+    return choose(target, groups, sources)
 
 
 def _narrowed(
@@ -201,6 +205,7 @@ def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees
     return any(
         _lacks(
             Missing(
+                item.map,
                 item.path + name + ("/" if directory else ""),
                 oid,
                 item.image_path + name + ("/" if directory else ""),

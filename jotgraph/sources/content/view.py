@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.sources.content.entries import Entry, EntryKind
+from jotgraph.sources.content.refine import Whole
 from jotgraph.sources.content.whiteouts import Placed, merge
 
 
@@ -24,8 +25,8 @@ class View(msgspec.Struct, frozen=True):
     removed: Mapping[str, Placed]
     copied: tuple[bool | None, ...]
     """Per layer, lowest first: whether COPY or ADD made it."""
-    whole: tuple[bool | None, ...]
-    """Per layer: whether directories, not single files or patterns, were copied."""
+    whole: tuple[Whole, ...]
+    """Per layer: what was copied."""
     read: int
     left: int
 
@@ -66,16 +67,19 @@ def _step(created_by: str) -> Step:
     return Step(None, text)
 
 
-def _whole(step: Step, entries: Sequence[Entry]) -> bool | None:
+def _whole(step: Step, entries: Sequence[Entry]) -> Whole:
     if not step.copied:
         return None
     words = [w for w in step.created_by.split(" # buildkit")[0].split()[1:] if w[:2] != "--"]
     if words and words[0].startswith(("dir:", "file:", "multi:")):
         return {"dir": True, "file": False}.get(words[0].partition(":")[0])
-    files = [e.path.rpartition("/")[2] for e in entries if e.kind is EntryKind.FILE]
-    if len(words) < 2 or len(files) < 2:
-        return None
-    if any(mark in source for source in words[:-1] for mark in "*?["):
+    sources = words[:-1]
+    if len(sources) == 1 and "*" in (name := sources[0].rpartition("/")[2]):
+        return name if not set("*?[") & set(sources[0].removesuffix(name)) else False
+    if any(mark in source for source in sources for mark in "*?["):
         return False
-    names = {source.rstrip("/").rpartition("/")[2] for source in words[:-1]}
+    files = [e.path.rpartition("/")[2] for e in entries if e.kind is EntryKind.FILE]
+    if not sources or len(files) < 2:
+        return None
+    names = {source.rstrip("/").rpartition("/")[2] for source in sources}
     return not names & set(files)

@@ -120,7 +120,7 @@ def one_file(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
 
 
 def renamed(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
-    paths = [p for p in sorted(copied(commit.tree, "lib")) if not p.endswith("__init__.py")]
+    paths = sorted(copied(commit.tree, "lib"))
     own = "functions/beta/sub/deep.py"
     if own not in commit.tree:
         return one_function(world, commit, rng)
@@ -128,10 +128,13 @@ def renamed(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
         {f"var/task/{p}": commit.tree[p] for p in paths},
         {"var/task/lambda_function.py": commit.tree[own]},
     ]
-    history = ["COPY lib /var/task/lib", f"COPY {own} /var/task/lambda_function.py # buildkit"]
+    history = [
+        "COPY lib /var/task/lib # buildkit",
+        f"COPY {own} /var/task/lambda_function.py # buildkit",
+    ]
 
     def built(tree: Tree) -> object:
-        return tree.get(own), {p: d for p, d in copied(tree, "lib").items() if d}
+        return tree.get(own), copied(tree, "lib")
 
     return layers, history, _class(world, built, commit)
 
