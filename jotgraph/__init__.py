@@ -1,1 +1,74 @@
-"""Commit to image to registry to function to role: one graph, with proof."""
+"""Commit to image to registry to function to role: one graph, with proof.
+
+The public names are imported when first used, so that ``import jotgraph`` costs nothing::
+
+    import jotgraph
+
+    inventory = jotgraph.load("estate.jsonl")
+    graph = jotgraph.build(inventory)
+    print(jotgraph.trace(graph, jotgraph.find(graph, "checkout")))
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jotgraph.claims import commits_of as commits_of
+    from jotgraph.errors import JotgraphError as JotgraphError
+    from jotgraph.graph import ResourceGraph as ResourceGraph
+    from jotgraph.graph import build as build
+    from jotgraph.links import Evidence as Evidence
+    from jotgraph.links import Grade as Grade
+    from jotgraph.links import Link as Link
+    from jotgraph.links import Relation as Relation
+    from jotgraph.links import infer as infer
+    from jotgraph.queries.explain import show as show
+    from jotgraph.queries.explain import why as why
+    from jotgraph.queries.find import find as find
+    from jotgraph.queries.jots import jots as jots
+    from jotgraph.queries.lineage import trace as trace
+    from jotgraph.records import Gap as Gap
+    from jotgraph.records import Inventory as Inventory
+    from jotgraph.records import Kind as Kind
+    from jotgraph.records import ResourceId as ResourceId
+    from jotgraph.records import Scope as Scope
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Evidence": "jotgraph.links",
+    "Gap": "jotgraph.records",
+    "Grade": "jotgraph.links",
+    "Inventory": "jotgraph.records",
+    "JotgraphError": "jotgraph.errors",
+    "Kind": "jotgraph.records",
+    "Link": "jotgraph.links",
+    "Relation": "jotgraph.links",
+    "ResourceGraph": "jotgraph.graph",
+    "ResourceId": "jotgraph.records",
+    "Scope": "jotgraph.records",
+    "build": "jotgraph.graph",
+    "commits_of": "jotgraph.claims",
+    "find": "jotgraph.queries.find",
+    "infer": "jotgraph.links",
+    "jots": "jotgraph.queries.jots",
+    "show": "jotgraph.queries.explain",
+    "trace": "jotgraph.queries.lineage",
+    "why": "jotgraph.queries.explain",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 -- built from the table above
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home. Raises AttributeError for any other."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

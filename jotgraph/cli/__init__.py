@@ -1,0 +1,41 @@
+"""The command line: parse, one library call per stage, echo. Imports click and nothing heavy."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph import __version__
+from jotgraph.cli.lazy import Command, LazyGroup
+
+COMMANDS = (
+    Command("scan", "jotgraph.cli.scan:scan", "Read the world and store an inventory.", "Read"),
+    Command("ls", "jotgraph.cli.ls:ls", "List jots: which commit runs where.", "Ask"),
+    Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
+    Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),
+    Command("why", "jotgraph.cli.why:why", "Show the evidence for a link.", "Ask"),
+    Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
+    Command("render", "jotgraph.cli.render:render", "Draw the graph into a file.", "Draw"),
+    Command(
+        "completion",
+        "jotgraph.cli.completion:completion",
+        "Print a completion script for a shell.",
+        "Set up",
+    ),
+)
+"""Name, where it lives, its summary and its section: ``--help`` needs nothing else. A test holds
+each summary equal to the first line of the command's docstring."""
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Reading commands scan the world unless --from names a stored inventory. "
+    "Try: jotgraph scan -o estate.jsonl && jotgraph ls --from estate.jsonl",
+)
+@click.version_option(__version__, prog_name="jotgraph")
+def cli() -> None:
+    """Which commit runs where, what is orphaned, and what is safe to delete.
+
+    Git, Docker, ECR, Lambda and IAM in one graph, every link with its evidence.
+    """

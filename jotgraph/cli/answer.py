@@ -1,0 +1,113 @@
+"""An answer -> stdout, its gaps -> stderr, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from jotgraph.cli.lazy import Failure
+from jotgraph.cli.options import Output, Reading
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from jotgraph.graph import About
+    from jotgraph.records import Gap
+
+FOUND, GAPS = 1, 3
+WIDTH_OF_A_PIPE = 100
+_GAPS_SHOWN = 10
+
+A = TypeVar("A")
+
+
+def write(
+    answer: A, output: Output, writers: Mapping[str, Callable[[A], RenderableType | str]]
+) -> None:
+    """Write an answer to stdout by the writer of the format asked for. Text is written as it is;
+    anything else is drawn by rich."""
+    written = writers[output.format](answer)
+    if isinstance(written, str):
+        click.echo(written, nl=False)
+    else:
+        draw(written, output.color)
+
+
+def draw(what: RenderableType, color: bool | None) -> None:
+    """Draw a table or tree to stdout, without trailing blanks."""
+    from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
+
+    colored = sys.stdout.isatty() if color is None else color
+    console = Console(
+        file=sys.stdout,
+        width=width(),
+        force_terminal=colored,
+        no_color=not colored,
+        color_system="standard" if colored else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(what)
+    click.echo(
+        "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()),
+        nl=False,
+        color=colored,
+    )
+
+
+def width() -> int:
+    """Columns to fill: COLUMNS, the terminal's, or 100 when stdout is none."""
+    if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
+        return max(shutil.get_terminal_size().columns, 40)
+    return WIDTH_OF_A_PIPE
+
+
+def finish(about: About, reading: Reading, *, note: str = "", found: bool = False) -> None:
+    """Say on stderr what could not be read, then leave with the exit code: 3 for gaps with
+    ``--strict``, 1 for ``found`` (with ``--check``), else 0. Raises Failure when no source could
+    be read at all, for then any answer is empty."""
+    if note:
+        click.echo(note, err=True)
+    for line in gap_lines(about.gaps):
+        click.echo(line, err=True)
+    refuse_unread(about)
+    if about.gaps and reading.strict:
+        raise click.exceptions.Exit(GAPS)
+    if found:
+        raise click.exceptions.Exit(FOUND)
+
+
+def refuse_unread(about: About) -> None:
+    """Raise Failure when nothing of the world was read."""
+    scope = about.scope
+    if not (scope.accounts or scope.places or scope.git or scope.engine):
+        raise Failure(
+            "nothing could be read: no AWS account, no Docker engine, no git repository; "
+            "an answer would be empty, not true"
+        )
+
+
+def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
+    """What could not be read, a line each; long lists are cut."""
+    if not gaps:
+        return []
+    lines = [f"{len(gaps)} gap{'s' * (len(gaps) > 1)}: this much was not read and may exist"]
+    lines += [f"  {gap_words(each)}" for each in gaps[:_GAPS_SHOWN]]
+    if len(gaps) > _GAPS_SHOWN:
+        lines.append(f"  … and {len(gaps) - _GAPS_SHOWN} more (--format json lists them)")
+    return lines
+
+
+def gap_words(gap: Gap) -> str:
+    """``lambda ListFunctions 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
+    place = "/".join(filter(None, (gap.account, gap.region)))
+    what = " ".join(filter(None, (gap.service, gap.action, place, gap.resource)))
+    return ": ".join(filter(None, (what, gap.reason, gap.detail)))

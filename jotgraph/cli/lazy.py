@@ -1,0 +1,113 @@
+"""A click group whose commands are imported when run, and which turns errors into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import click
+
+from jotgraph.errors import JotgraphError, OptionError
+
+USAGE, FAILED, INTERRUPTED, BROKEN_PIPE = 2, 4, 130, 141
+DEBUG = "jotgraph.debug"
+"""Key of ``Context.meta``: raise errors instead of printing them."""
+
+
+class Command(NamedTuple):
+    """One line of the table of commands."""
+
+    name: str
+    home: str
+    """``module:attribute``."""
+    summary: str
+    section: str
+
+
+class Failure(click.ClickException):
+    """One line on stderr and an exit code."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = code  # type: ignore[misc] # click reads it from the instance (exceptions.py)
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"jotgraph: {self.format_message()}", file=file, err=file is None)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and summary and imports the one that is run."""
+
+    def __init__(self, *args: Any, commands_table: Sequence[Command] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._table = {each.name: each for each in commands_table}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self._table.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.home.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._table and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 -- only after a mistake
+
+            near = get_close_matches(args[0], self._table, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for each in self._table.values():
+            sections.setdefault(each.section, []).append((each.name, each.summary))
+        width = max(len(name) for name in self._table)
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            _silence_stdout()
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
+        except KeyboardInterrupt:
+            click.echo("jotgraph: interrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if ctx.meta.get(DEBUG):
+                raise
+            raise _failure(error) from error
+        return result
+
+
+def _failure(error: Exception) -> Failure:
+    """The one line for an error: its own message if it was raised on purpose."""
+    if isinstance(error, JotgraphError):
+        return Failure(str(error), USAGE if isinstance(error, OptionError) else FAILED)
+    if isinstance(error, OSError) and error.filename:
+        return Failure(f"{error.filename}: {error.strerror}")
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Failure(f"a fault of jotgraph itself ({what}); run again with --debug and report it")
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's last flush go nowhere (docs.python.org, library/signal, SIGPIPE)."""
+    with suppress(OSError, ValueError):  # stdout may be no real file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

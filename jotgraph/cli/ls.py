@@ -1,0 +1,47 @@
+"""``jotgraph ls``: the table of jots."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > jots.csv")
+@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@click.option("--all-versions", is_flag=True, help="Every published version, each on its own row.")
+@click.option("--all", "undeployed", is_flag=True, help="Images that nothing runs as well.")
+@output("table", "json", "csv", "md")
+@reading
+def ls(
+    ref: str | None, all_versions: bool, undeployed: bool, output: Output, reading: Reading
+) -> None:
+    """List jots: which commit runs where.
+
+    One row for each code a function runs: the commit its image was built from and where that
+    stands, the local image, the copy in the registry, the function with its versions and aliases,
+    its role, and what is wrong: drift (its tag names another digest now), broken, failed, idle.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import csv, json, markdown, tables  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
+    answer.write(
+        found,
+        output,
+        {
+            "table": tables.jots,
+            "json": lambda it: json.answer("jots", it.about, {"jots": it.jots}),
+            "csv": csv.jots,
+            "md": markdown.jots,
+        },
+    )
+    answer.finish(found.about, reading, note=_note(len(found.jots), found.hidden_versions))
+
+
+def _note(rows: int, hidden: int) -> str:
+    if not rows:
+        return "no functions in what was read"
+    return f"{hidden} older versions not shown (--all-versions)" if hidden else ""

@@ -1,0 +1,155 @@
+"""Options that commands share, as decorators; each gathers its parameters into one value."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from jotgraph.cli.lazy import DEBUG
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Reading(NamedTuple):
+    """Where a command gets its inventory: a stored one, or a scan of the world."""
+
+    stored: str | None = None
+    """File, or name and number of a remembered inventory: ``prod``, ``prod#42``, ``prod~1``."""
+    git: tuple[str, ...] = ()
+    docker: bool = True
+    aws: bool = True
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    content: bool = False
+    quick: bool = False
+    days: int = 0
+    """Days of invocations to read; 0 for none."""
+    strict: bool = False
+
+
+class Output(NamedTuple):
+    """How an answer is written to stdout."""
+
+    format: str = "table"
+    color: bool | None = None
+    """None: only on a terminal, and not with NO_COLOR."""
+
+
+_SCAN = (
+    click.option(
+        "--git",
+        "git",
+        multiple=True,
+        metavar="PATH",
+        help="Git repository to read; repeatable. Default: the one you are in, if any.",
+    ),
+    click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
+    click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
+    click.option(
+        "--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."
+    ),
+    click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; repeatable."),
+    click.option(
+        "--content", is_flag=True, help="Compare files in images with the commits (slower)."
+    ),
+    click.option("--quick", is_flag=True, help="Leave out GetFunction: drift is then unknown."),
+    click.option("--usage", is_flag=True, help="Read invocations of the last --days days."),
+    click.option(
+        "--days", type=click.IntRange(1, 455), default=30, show_default=True, help="For --usage."
+    ),
+    click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read."),
+)
+_FROM = click.option(
+    "--from",
+    "stored",
+    metavar="FILE|REF",
+    help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
+)
+
+
+def _debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.meta[DEBUG] = True
+
+
+debug = click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_debug,
+    help="Show where an error arose.",
+)
+
+
+def scanning(command: F) -> F:
+    """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
+    return _gather(command, "reading", Reading, _reading, (*_SCAN, debug))
+
+
+def reading(command: F) -> F:
+    """``--from``, scan options and ``--debug``; the command gets ``reading``."""
+    return _gather(command, "reading", Reading, _reading, (_FROM, *_SCAN, debug))
+
+
+def output(*formats: str) -> Callable[[F], F]:
+    """``--format`` (the first is the default) and ``--color``; the command gets ``output``."""
+    options = (
+        click.option(
+            "--format",
+            "format",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How to write the answer.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(("auto", "always", "never")),
+            default="auto",
+            show_default=True,
+            help="auto: on a terminal, unless NO_COLOR is set.",
+        ),
+    )
+    return lambda command: _gather(command, "output", Output, _output, options)
+
+
+def _reading(values: dict[str, Any]) -> Reading:
+    days = values.pop("days")
+    return Reading(**values, days=days) if values.pop("usage") else Reading(**values)
+
+
+def _output(values: dict[str, Any]) -> Output:
+    color = {"always": True, "never": False}.get(values.pop("color"))
+    if color is None and os.environ.get("NO_COLOR"):
+        color = False
+    return Output(color=color, **values)
+
+
+def _gather(
+    command: F,
+    name: str,
+    _type: type,
+    make: Callable[[dict[str, Any]], NamedTuple],
+    options: tuple[Callable[[Any], Any], ...],
+) -> F:
+    """Decorate with options whose values reach the command as one keyword argument."""
+
+    @functools.wraps(command)
+    def run(**values: Any) -> Any:
+        mine = {each: values.pop(each) for each in names if each in values}
+        return command(**values, **{name: make(mine)})
+
+    names: list[str] = []
+    decorated: Any = run
+    before = len(getattr(run, "__click_params__", []))
+    for option in reversed(options):
+        decorated = option(decorated)
+    for parameter in decorated.__click_params__[before:]:
+        if parameter.expose_value:
+            names.append(parameter.name)
+    return decorated  # type: ignore[no-any-return] # click keeps the function's own type

@@ -1,0 +1,123 @@
+"""Graph and one or two resources -> what is known of them and the evidence for it."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+
+import msgspec
+
+from jotgraph.claims import Claims, commits_of
+from jotgraph.errors import NameLookupError
+from jotgraph.graph import (
+    About,
+    ResourceGraph,
+    about,
+    dependencies,
+    dependents,
+    evidence,
+    record,
+)
+from jotgraph.links import Evidence
+from jotgraph.records import Node, ResourceId
+from jotgraph.standing import Refs, Standing, standing
+
+
+class ExplainedLink(msgspec.Struct, frozen=True):
+    """One edge with all its evidence, strongest first."""
+
+    source: ResourceId
+    target: ResourceId
+    evidence: tuple[Evidence, ...]
+
+
+class Why(msgspec.Struct, frozen=True):
+    """The edges between two resources (or around one), in the order of the path."""
+
+    about: About
+    ends: tuple[ResourceId, ...]
+    links: tuple[ExplainedLink, ...]
+    claims: Claims
+    """For an image, or what runs one: all claims about its commits."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One resource: its record, its commits and its edges."""
+
+    about: About
+    node: Node
+    claims: Claims
+    standing: Standing
+    dependencies: tuple[ExplainedLink, ...]
+    dependents: tuple[ExplainedLink, ...]
+
+
+def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
+    """Return all that is known of a resource. Raises KeyError for an unknown id."""
+    claims = commits_of(graph, resource)
+    return Shown(
+        about=about(graph),
+        node=record(graph, resource),
+        claims=claims,
+        standing=standing(graph, Refs(graph, ref), claims.commits, dirty=claims.dirty),
+        dependencies=_outgoing(graph, resource),
+        dependents=_incoming(graph, resource),
+    )
+
+
+def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) -> Why:
+    """Return the evidence on the edge or path between two resources, or on the edges of one.
+
+    A path goes up to a common dependent and down again, as a lineage does; two functions that
+    share a role are not linked by it. Raises NameLookupError when nothing links the two.
+    """
+    if other is None or other == one:
+        links = _outgoing(graph, one) + _incoming(graph, one)
+        return Why(about(graph), (one,), links, commits_of(graph, one))
+    path = _between(graph, one, other)
+    if not path:
+        raise NameLookupError(
+            f"nothing that was read links {one} and {other}; "
+            f"see what each is tied to with: jotgraph why {one}"
+        )
+    links = tuple(_edge(graph, *pair) for pair in pairwise(path))
+    claims = Claims() if len(path) > 2 else commits_of(graph, links[0].source)
+    return Why(about(graph), (one, other), links, claims)
+
+
+def _outgoing(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink, ...]:
+    return tuple(_edge(graph, resource, each) for each in dependencies(graph, resource))
+
+
+def _incoming(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink, ...]:
+    return tuple(_edge(graph, each, resource) for each in dependents(graph, resource))
+
+
+def _edge(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> ExplainedLink:
+    """The edge between two neighbours, whichever way it reads."""
+    source, target = (one, other) if graph.has_edge(one, other) else (other, one)
+    return ExplainedLink(source, target, evidence(graph, source, target))
+
+
+def _between(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[ResourceId]:
+    """The shortest path that goes up (to dependents) and then down (to dependencies)."""
+    start = (one, False)
+    came: dict[tuple[ResourceId, bool], tuple[ResourceId, bool] | None] = {start: None}
+    queue = deque([start])
+    while queue:
+        here, down = queue.popleft()
+        if here == other:
+            path: list[ResourceId] = []
+            step: tuple[ResourceId, bool] | None = (here, down)
+            while step is not None:
+                path.append(step[0])
+                step = came[step]
+            return path[::-1]
+        nexts = [(each, True) for each in dependencies(graph, here)]
+        if not down:
+            nexts += [(each, False) for each in dependents(graph, here)]
+        for each in nexts:
+            if each not in came:
+                came[each] = (here, down)
+                queue.append(each)
+    return []

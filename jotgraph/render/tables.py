@@ -1,0 +1,173 @@
+"""Answers -> rich tables for a terminal; a word for every state, colour only in support."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from jotgraph.queries.jots import Jot, JotCommit, Jots, Route
+from jotgraph.queries.jots import State as JotState
+from jotgraph.records import key_of
+from jotgraph.standing import State
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+STANDING_STYLE = {
+    State.CURRENT: "green",
+    State.BEHIND: "yellow",
+    State.NOT_CURRENT: "yellow",
+    State.NOT_IN_REPOSITORIES: "yellow",
+    State.UNKNOWN: "dim",
+}
+STATE_STYLE = {
+    JotState.BROKEN: "bold red",
+    JotState.FAILED: "bold red",
+    JotState.DRIFT: "bold red",
+    JotState.CONFLICT: "bold red",
+    JotState.ROLE_MISSING: "bold red",
+    JotState.IMAGE_UNREAD: "yellow",
+    JotState.IDLE: "dim",
+    JotState.ZIP: "dim",
+    JotState.NOT_DEPLOYED: "yellow",
+}
+HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
+
+
+def short_sha(sha: str) -> str:
+    """Nine characters: unique in repositories of a million commits (git's own estimate)."""
+    return sha[:9]
+
+
+def short_digest(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:12]
+
+
+def function_words(jot: Jot) -> str:
+    """``checkout:7`` or, for ``$LATEST``, ``checkout``."""
+    if not jot.function:
+        return ""
+    first = jot.qualifiers[0]
+    return jot.function if first == "$LATEST" else f"{jot.function}:{first}"
+
+
+def route_words(jot: Jot) -> str:
+    """Other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
+    same = [f"={each}" for each in jot.qualifiers[1:]]
+    return ", ".join([*same, *(_route(each) for each in jot.routes)])
+
+
+def commit_words(commit: JotCommit) -> str:
+    """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
+    if not commit.commits:
+        return ""
+    more = f" +{commit.count - 1}" if commit.count > 1 else ""
+    return short_sha(commit.commits[0]) + more
+
+
+def image_words(jot: Jot) -> str:
+    """``shop/checkout:1.4 @1a2b3c4d5e6f``."""
+    if jot.image is None:
+        return ""
+    tags = ",".join(jot.image.tags) or "<untagged>"
+    return f"{jot.image.repository}:{tags} @{short_digest(jot.image.digest)}"
+
+
+def local_words(jot: Jot) -> str:
+    """The shortest local tag, or the image's id when it has none."""
+    if jot.local_tags:
+        return jot.local_tags[0]
+    return short_digest(key_of(jot.local_images[0])) if jot.local_images else ""
+
+
+def role_words(jot: Jot) -> str:
+    return key_of(jot.role).partition("/")[2] if jot.role else ""
+
+
+def state_words(jot: Jot) -> str:
+    """``drift → 1a2b3c4d5e6f, idle``."""
+    return ", ".join(_state(jot, each) for each in jot.states)
+
+
+def jots(answer: Jots) -> Group:
+    """The table of jots, one for each account and region."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+
+    places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
+    tables = [
+        _jots_of_place(" ".join(place).strip() or "local engine", list(rows))
+        for place, rows in places
+    ]
+    return Group(*tables)
+
+
+def _jots_of_place(place: str, rows: list[Jot]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+
+    table = Table(
+        box=None,
+        title=place,
+        title_justify="left",
+        title_style="dim",
+        pad_edge=False,
+        header_style="bold",
+        padding=(0, 2, 0, 0),
+    )
+    for heading in HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for jot in rows:
+        table.add_row(
+            _function_cell(jot),
+            _commit_cell(jot),
+            local_words(jot),
+            _image_cell(jot),
+            role_words(jot),
+            _state_cell(jot),
+        )
+    return table
+
+
+def _function_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    cell = Text(function_words(jot))
+    if routes := route_words(jot):
+        cell.append(f"\n  {routes}", style="cyan")
+    return cell
+
+
+def _commit_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    stands = jot.commit.standing
+    cell = Text(commit_words(jot.commit))
+    style = "yellow" if stands.dirty else STANDING_STYLE[stands.state]
+    cell.append("\n" if cell.plain else "")
+    return cell.append(stands.words(), style=style)
+
+
+def _image_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    name, _, digest = image_words(jot).partition(" ")
+    cell = Text(name)
+    return cell.append(f"\n{digest}", style="dim") if digest else cell
+
+
+def _state_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text("\n").join(Text(_state(jot, each), STATE_STYLE[each]) for each in jot.states)
+
+
+def _state(jot: Jot, state: JotState) -> str:
+    if state is JotState.DRIFT:
+        tag = f"{jot.deployed_tag} is" if jot.deployed_tag else "tag is"
+        return f"drift: {tag} {', '.join(short_digest(each)[:7] for each in jot.follows)}"
+    return state.value.replace("-", " ")
+
+
+def _route(route: Route) -> str:
+    return route.alias if route.share == 1 else f"{route.alias} {route.share:.0%}"
