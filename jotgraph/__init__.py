@@ -59,7 +59,7 @@ _HOMES = {
     "why": "jotgraph.queries.explain",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 -- built from the table above
+__all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> object:

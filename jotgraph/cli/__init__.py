@@ -8,13 +8,8 @@ from jotgraph import __version__
 from jotgraph.cli.lazy import Command, LazyGroup
 
 COMMANDS = (
-    Command("scan", "jotgraph.cli.scan:scan", "Read the world and store an inventory.", "Read"),
     Command("ls", "jotgraph.cli.ls:ls", "List jots: which commit runs where.", "Ask"),
-    Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
-    Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),
-    Command("why", "jotgraph.cli.why:why", "Show the evidence for a link.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
-    Command("render", "jotgraph.cli.render:render", "Draw the graph into a file.", "Draw"),
     Command(
         "completion",
         "jotgraph.cli.completion:completion",

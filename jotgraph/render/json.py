@@ -6,15 +6,16 @@ answer gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
+from inspect import cleandoc
 from typing import TypeAlias
 
 import msgspec
 
 from jotgraph.graph import About
-from jotgraph.links import Grade
+from jotgraph.links import Grade, Rule
 from jotgraph.records import Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -76,3 +77,17 @@ def _field(name: str, value: object) -> Json:
     if pairs and (name in _MAPPINGS or (name == "tags" and value)):
         return {str(key): plain(each) for key, each in value}  # type: ignore[attr-defined] # checked above
     return plain(value)
+
+
+def rules(listed: Iterable[Rule]) -> str:
+    """The rules; they are of no scan, so there is neither scope nor gap."""
+    found = [
+        {
+            "name": each.name,
+            "relation": each.relation,
+            "grade": each.grade,
+            "doc": cleandoc(each.doc),
+        }
+        for each in listed
+    ]
+    return text({"format": "jotgraph/rules/1", "rules": found})

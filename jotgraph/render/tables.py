@@ -33,6 +33,7 @@ STATE_STYLE = {
     JotState.ZIP: "dim",
     JotState.NOT_DEPLOYED: "yellow",
 }
+TAGS_SHOWN = 2
 HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 
 
@@ -42,7 +43,7 @@ def short_sha(sha: str) -> str:
 
 
 def short_digest(digest: str) -> str:
-    return digest.removeprefix("sha256:")[:12]
+    return digest.removeprefix("sha256:")[:9]
 
 
 def function_words(jot: Jot) -> str:
@@ -68,11 +69,11 @@ def commit_words(commit: JotCommit) -> str:
 
 
 def image_words(jot: Jot) -> str:
-    """``shop/checkout:1.4 @1a2b3c4d5e6f``."""
+    """``shop/checkout:1.4 @1a2b3c4d5``."""
     if jot.image is None:
         return ""
-    tags = ",".join(jot.image.tags) or "<untagged>"
-    return f"{jot.image.repository}:{tags} @{short_digest(jot.image.digest)}"
+    tags = f":{','.join(jot.image.tags)}" if jot.image.tags else " untagged"
+    return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
 
 
 def local_words(jot: Jot) -> str:
@@ -87,7 +88,7 @@ def role_words(jot: Jot) -> str:
 
 
 def state_words(jot: Jot) -> str:
-    """``drift → 1a2b3c4d5e6f, idle``."""
+    """``drift → 1a2b3c4d5, idle``: what the deployed tag names now."""
     return ", ".join(_state(jot, each) for each in jot.states)
 
 
@@ -97,7 +98,7 @@ def jots(answer: Jots) -> Group:
 
     places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
     tables = [
-        _jots_of_place(" ".join(place).strip() or "local engine", list(rows))
+        _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows))
         for place, rows in places
     ]
     return Group(*tables)
@@ -116,17 +117,25 @@ def _jots_of_place(place: str, rows: list[Jot]) -> Table:
         padding=(0, 2, 0, 0),
     )
     for heading in HEADINGS:
-        table.add_column(heading, overflow="fold")
+        findable = heading in ("Function", "Registry", "State")
+        table.add_column(heading, overflow="fold" if findable else "ellipsis")
     for jot in rows:
         table.add_row(
             _function_cell(jot),
             _commit_cell(jot),
-            local_words(jot),
+            _two_lines(*_parted(local_words(jot))),
             _image_cell(jot),
-            role_words(jot),
+            role_words(jot).rpartition("/")[2],
             _state_cell(jot),
         )
     return table
+
+
+def _parted(reference: str) -> tuple[str, str]:
+    """``name:tag`` as (name, tag), the registry's host left out."""
+    name, _, tag = reference.partition(":") if "/" not in reference else reference.rpartition(":")
+    host, _, rest = name.partition("/")
+    return (rest if "." in host and rest else name) or reference, tag
 
 
 def _function_cell(jot: Jot) -> Text:
@@ -151,21 +160,33 @@ def _commit_cell(jot: Jot) -> Text:
 def _image_cell(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    name, _, digest = image_words(jot).partition(" ")
-    cell = Text(name)
-    return cell.append(f"\n{digest}", style="dim") if digest else cell
+    if jot.image is None:
+        return Text()
+    cell = Text(jot.image.repository)
+    cell.append(f"\n  {_few(jot.image.tags) or 'untagged'}")
+    return cell.append(f" @{short_digest(jot.image.digest)}", style="dim")
+
+
+def _few(tags: tuple[str, ...]) -> str:
+    more = f" +{len(tags) - TAGS_SHOWN}" if len(tags) > TAGS_SHOWN else ""
+    return ", ".join(tags[:TAGS_SHOWN]) + more
+
+
+def _two_lines(first: str, second: str) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text(f"{first}\n  {second}" if second else first)
 
 
 def _state_cell(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return Text("\n").join(Text(_state(jot, each), STATE_STYLE[each]) for each in jot.states)
+    return Text(", ").join(Text(_state(jot, each), STATE_STYLE[each]) for each in jot.states)
 
 
 def _state(jot: Jot, state: JotState) -> str:
     if state is JotState.DRIFT:
-        tag = f"{jot.deployed_tag} is" if jot.deployed_tag else "tag is"
-        return f"drift: {tag} {', '.join(short_digest(each)[:7] for each in jot.follows)}"
+        return f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
     return state.value.replace("-", " ")
 
 

@@ -1,0 +1,23 @@
+"""``jotgraph completion``: a script that teaches a shell the commands and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from jotgraph.cli.options import debug
+
+
+@click.command(
+    epilog="Example: jotgraph completion bash > ~/.local/share/bash-completion/completions/jotgraph"
+)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@debug
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print a completion script for a shell."""
+    kind = get_completion_class(shell)
+    assert kind is not None
+    program = ctx.find_root()
+    made = kind(program.command, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
+    click.echo(made.source())
