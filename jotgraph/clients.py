@@ -1,0 +1,185 @@
+"""Clients from options: AWS sessions by profile and region, and the Docker engine.
+
+Nothing is asked of AWS here: a session without credentials is found out by the first call. An
+endpoint comes from ``AWS_ENDPOINT_URL`` as boto3 takes it (docs.aws.amazon.com/sdkref, "Service-
+specific endpoints"). boto3 and docker are imported when a client is made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from jotgraph.errors import OptionError
+from jotgraph.records import Gap, Kind
+
+if TYPE_CHECKING:
+    import docker
+    from boto3.session import Session
+
+WORKERS = 16
+"""Calls under way at once in one account and region: with 50 ms a call, more than any of Lambda's
+quotas admits."""
+
+RATES: Mapping[str, float] = MappingProxyType(
+    {"lambda": 15.0, "lambda:GetFunction": 95.0, "cloudwatch:GetMetricData": 45.0}
+)
+"""Calls a second and account and region, by ``service`` or ``service:Action``. Lambda's control
+plane shares 15 a second and GetFunction has 100 (docs.aws.amazon.com/lambda/latest/dg/
+gettingstarted-limits.html, neither can be raised); GetMetricData has 50. What is not named here is
+not paced."""
+
+ATTEMPTS = 5
+"""Attempts of botocore for one call; throttled calls get several such rounds."""
+
+ROUNDS = 3
+"""Rounds of attempts for a throttled call, with a pause for all callers between them."""
+
+
+@dataclass(frozen=True)
+class Aws:
+    """One AWS session: a profile, the regions to read, and clients made on demand.
+
+    boto3's sessions are not thread-safe but its clients are
+    (boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html), so making one is locked.
+    """
+
+    profile: str
+    regions: tuple[str, ...]
+    session: Session = field(repr=False)
+    config: Any = field(repr=False)
+    rates: Mapping[str, float] = RATES
+    workers: int = WORKERS
+    rounds: int = ROUNDS
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the client of a service (boto3's name) in a region; made once."""
+        key = (service, region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self.session.client(
+                    service,  # type: ignore[call-overload]  # the stubs want a literal
+                    region_name=region,
+                    config=self.config,
+                )
+            return self._clients[key]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Everything a scan reads with; ``gaps`` holds what could not be reached at all."""
+
+    aws: tuple[Aws, ...] = ()
+    git: tuple[str, ...] = ()
+    """Paths of git repositories."""
+    docker: docker.DockerClient | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+def connect(
+    *,
+    git: Iterable[str] = (),
+    use_docker: bool = True,
+    use_aws: bool = True,
+    profiles: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    rates: Mapping[str, float] = RATES,
+    workers: int = WORKERS,
+    attempts: int = ATTEMPTS,
+    rounds: int = ROUNDS,
+    connect_timeout: float = 5.0,
+    read_timeout: float = 60.0,
+) -> Clients:
+    """Make the clients for a scan.
+
+    ``profiles`` empty is the default credentials chain; ``regions`` empty is each session's own
+    region. Raises OptionError for a profile that does not exist or when no region is known.
+    """
+    aws: tuple[Aws, ...] = ()
+    if use_aws:
+        config = _config(workers, attempts, connect_timeout, read_timeout)
+        make = partial(Aws, config=config, rates=rates, workers=workers, rounds=rounds)
+        aws = _sessions(tuple(profiles), tuple(regions), make)
+    engine, gaps = connect_docker() if use_docker else (None, ())
+    return Clients(aws, tuple(git), engine, gaps)
+
+
+def _config(workers: int, attempts: int, connect_timeout: float, read_timeout: float) -> Any:
+    from botocore.config import Config  # noqa: PLC0415 -- botocore takes 0.3 s to import
+
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        max_pool_connections=workers,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        user_agent_extra="jotgraph",
+    )
+
+
+def _sessions(
+    profiles: tuple[str, ...], regions: tuple[str, ...], make: Callable[..., Aws]
+) -> tuple[Aws, ...]:
+    """One session a profile. All share one botocore loader: parsing the service models again for
+    each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
+    import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
+    import botocore.session  # noqa: PLC0415 -- as above
+    from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 -- as above
+
+    loader: Any = None
+    made: list[Aws] = []
+    for profile in profiles or (None,):
+        core = botocore.session.Session(profile=profile)
+        if loader is not None:
+            core.register_component("data_loader", loader)
+        try:
+            session = boto3.session.Session(botocore_session=core)
+        except ProfileNotFound:
+            known = ", ".join(core.available_profiles) or "none"
+            raise OptionError(
+                f"there is no AWS profile {profile!r}; profiles here: {known}"
+            ) from None
+        loader = loader or core.get_component("data_loader")
+        where = regions or ((session.region_name,) if session.region_name else ())
+        if not where:
+            named = f" of profile {profile!r}" if profile else ""
+            raise OptionError(
+                f"no AWS region is set{named}; pass --region, set AWS_DEFAULT_REGION, "
+                "or pass --no-aws"
+            )
+        made.append(make(profile or "", tuple(dict.fromkeys(where)), session))
+    return tuple(made)
+
+
+def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
+    """Reach the engine that ``DOCKER_HOST`` (or its default socket) names; a gap says why not."""
+    import docker  # noqa: PLC0415 -- docker takes 0.2 s to import
+    from docker.errors import DockerException  # noqa: PLC0415 -- as above
+
+    try:
+        return docker.from_env(version="auto", timeout=60), ()
+    except (DockerException, OSError, ValueError) as error:
+        reason = "denied" if "Permission denied" in str(error) else "unreachable"
+        advice = (
+            "join the docker group or set DOCKER_HOST"
+            if reason == "denied"
+            else "start the engine, set DOCKER_HOST, or pass --no-docker"
+        )
+        gap = Gap(
+            service="docker",
+            action="GET /version",
+            reason=reason,
+            detail=f"no Docker engine could be reached ({_first_line(error)}); {advice}",
+            hides=(Kind.LOCAL_IMAGE, Kind.CONTAINER),
+        )
+        return None, (gap,)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__)[:200]

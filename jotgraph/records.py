@@ -547,7 +547,8 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     resource: str = ""
     """The one resource or repository it is about; empty when it is about all of a place."""
     reason: str
-    """One word for scripts: ``denied throttled unreachable error shallow unsupported left-out``."""
+    """One word for scripts: ``credentials denied throttled unreachable error shallow unsupported
+    left-out``."""
     detail: str = ""
     """One sentence for people, with what to do about it."""
     hides: tuple[Kind, ...] = ()

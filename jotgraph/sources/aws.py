@@ -1,0 +1,198 @@
+"""AWS sessions in; everything read of their accounts and regions out.
+
+Two stages: first every listing of every place at once, then what needs more than one listing to
+know what to ask (GetFunction, manifests, configs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from jotgraph.clients import Aws
+from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Kind, Registry, Role
+from jotgraph.sources.calls import Buckets, Place, Progress
+from jotgraph.sources.ecr import EcrRead, read_ecr
+from jotgraph.sources.failures import CallFailedError, Failure
+from jotgraph.sources.function_detail import read_details
+from jotgraph.sources.functions import FunctionRead, read_functions
+from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.roles import RoleRead, read_roles
+
+T = TypeVar("T")
+
+HIDDEN: Mapping[str, tuple[Kind, ...]] = {
+    "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
+    "lambda": (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER),
+    "iam": (Kind.ROLE,),
+}
+"""What a service that cannot be read hides."""
+
+
+@dataclass(frozen=True)
+class Listings:
+    """The first stage."""
+
+    places: tuple[Place, ...] = ()
+    accounts: tuple[str, ...] = ()
+    ecr: tuple[EcrRead, ...] = ()
+    functions: tuple[FunctionRead, ...] = ()
+    """One of each for every place, in order."""
+    roles: tuple[Role, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def images(self) -> tuple[EcrImage, ...]:
+        return tuple(image for read in self.ecr for image in read.images)
+
+    @property
+    def repositories(self) -> tuple[EcrRepository, ...]:
+        return tuple(repository for read in self.ecr for repository in read.repositories)
+
+    @property
+    def registries(self) -> tuple[Registry, ...]:
+        return tuple(registry for read in self.ecr for registry in read.registries)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The threads and buckets of one scan."""
+
+    pool: ThreadPoolExecutor = field(repr=False)
+    """For the calls of batches."""
+    stages: ThreadPoolExecutor = field(repr=False)
+    """For whole listings, which themselves wait for batches in the other pool."""
+    buckets: Buckets
+    progress: Progress
+
+
+@contextmanager
+def workplace(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Workplace]:
+    """Open the threads of a scan: at most 64 calls at once, whatever the number of places."""
+    places = sum(len(session.regions) for session in sessions) or 1
+    workers = max((session.workers for session in sessions), default=1)
+    buckets = Buckets(sessions[0].rates if sessions else {})
+    with (
+        ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
+        ThreadPoolExecutor(min(24, 2 * places + len(sessions)), "jotgraph-list") as stages,
+    ):
+        yield Workplace(pool, stages, buckets, progress)
+
+
+def read_listings(
+    sessions: tuple[Aws, ...], options: ScanOptions, key: bytes, work: Workplace
+) -> Listings:
+    """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
+    sessions in one account and region the first is used."""
+    places, gaps = _places(sessions, work)
+    first_of_account = {place.account: place for place in reversed(places)}
+    homes = [first_of_account[account] for account in sorted(first_of_account)]
+
+    def ecr(place: Place) -> EcrRead:
+        return read_ecr(place, quick=options.quick)
+
+    def functions(place: Place) -> FunctionRead:
+        return read_functions(place, key)
+
+    ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
+    lambda_tasks = [work.stages.submit(_safely, "lambda", place, functions) for place in places]
+    role_tasks = [work.stages.submit(_safely, "iam", place, read_roles) for place in homes]
+    ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
+    function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
+    role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
+    return Listings(
+        places=places,
+        accounts=tuple(sorted(first_of_account)),
+        ecr=ecr_reads,
+        functions=function_reads,
+        roles=tuple(role for read in role_reads for role in read.roles),
+        gaps=(
+            *gaps,
+            *(gap for read in ecr_reads for gap in read.gaps),
+            *(gap for read in role_reads for gap in read.gaps),
+        ),
+    )
+
+
+def read_function_details(
+    listings: Listings,
+    options: ScanOptions,
+    previous: Inventory | None,
+    key: bytes,
+    work: Workplace,
+) -> tuple[FunctionRead, ...]:
+    """Ask GetFunction where it is needed, all places at once."""
+    images = listings.images
+
+    def details(place: Place, read: FunctionRead) -> FunctionRead:
+        def ask(place: Place) -> FunctionRead:
+            return read_details(place, read, images, previous, key, quick=options.quick)
+
+        result = _safely("lambda", place, ask)
+        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+
+    return tuple(work.stages.map(details, listings.places, listings.functions))
+
+
+def _places(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
+    """Ask each session who it is; without an answer none of its services can be read, and each
+    gets a gap."""
+    places: dict[tuple[str, str], Place] = {}
+    gaps: list[Gap] = []
+
+    def identify(session: Aws) -> str | Failure:
+        here = Place(session, "", session.regions[0], work.buckets, work.pool, work.progress)
+        try:
+            return str(here.ask("sts", "GetCallerIdentity")["Account"])
+        except CallFailedError as error:
+            return error.failure
+
+    for session, account in zip(sessions, work.stages.map(identify, sessions), strict=True):
+        if isinstance(account, Failure):
+            gaps.extend(_unread_session(session, account))
+            continue
+        for region in session.regions:
+            place = Place(session, account, region, work.buckets, work.pool, work.progress)
+            places.setdefault((account, region), place)
+    return tuple(places[key] for key in sorted(places)), gaps
+
+
+def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
+    named = f"profile {session.profile}: " if session.profile else ""
+    for service, hides in HIDDEN.items():
+        yield Gap(
+            service=service,
+            action="GetCallerIdentity",
+            region="" if service == "iam" else ", ".join(session.regions),
+            reason=failure.reason,
+            detail=f"{named}{failure.detail}",
+            hides=hides,
+        )
+
+
+def _safely(service: str, place: Place, read: Callable[[Place], T]) -> T | Gap:
+    """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
+    try:
+        return read(place)
+    except Exception as error:
+        message = f"an answer could not be understood ({type(error).__name__}: {error})"
+        return place.gap(service, "*", Failure("error", message), hides=HIDDEN[service])
+
+
+def _or(result: T | Gap, empty: Callable[[Gap], T]) -> T:
+    return empty(result) if isinstance(result, Gap) else result
+
+
+def _no_ecr(gap: Gap) -> EcrRead:
+    return EcrRead(gaps=(gap,))
+
+
+def _no_functions(gap: Gap) -> FunctionRead:
+    return FunctionRead(gaps=(gap,))
+
+
+def _no_roles(gap: Gap) -> RoleRead:
+    return RoleRead(gaps=(gap,))

@@ -1,0 +1,114 @@
+"""What is kept of environment variables: names, a keyed hash of the values, and the values of a
+few variables that by name and form are revisions. Other values are never stored."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from jotgraph.records import Pairs
+
+REVISION_NAMES = frozenset(
+    {
+        "GIT_SHA", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_REVISION", "GIT_HASH", "GIT_REF_SHA",
+        "COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "REVISION", "VCS_REF", "VCS_REVISION",
+        "SOURCE_COMMIT", "SOURCE_VERSION", "SOURCE_REVISION", "BUILD_SHA", "BUILD_COMMIT",
+        "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "GITHUB_SHA", "BITBUCKET_COMMIT", "CIRCLE_SHA1",
+        "BUILDKITE_COMMIT", "TRAVIS_COMMIT", "CODEBUILD_RESOLVED_SOURCE_VERSION",
+        "DRONE_COMMIT_SHA", "VERCEL_GIT_COMMIT_SHA", "HEROKU_SLUG_COMMIT", "APP_REVISION",
+        "APP_COMMIT", "DD_GIT_COMMIT_SHA", "DD_VERSION", "SENTRY_RELEASE", "RESPONDER_COMMIT",
+        "RESPONDER_TREE_HASH",
+    }
+)  # fmt: skip
+"""Variables that builders and monitors put revisions in."""
+
+_OTEL = "OTEL_RESOURCE_ATTRIBUTES"
+_REVISION = re.compile(
+    r"""(?:[A-Za-z0-9][\w./-]{0,60}@)?            # Sentry: package@release
+        (?: v?\d+(?:\.\d+){1,3}                   # a version, perhaps as git describe puts it
+            (?:[-+.][0-9A-Za-z][0-9A-Za-z.-]{0,40})?
+          | (?:[\w./-]{1,80}-\d+-g)?[0-9a-f]{7,64}
+        )(?:-dirty)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def looks_like_revision(value: str) -> bool:
+    """Tell whether a value has the form of a SHA, a ``git describe`` or a version."""
+    return len(value) <= 160 and _REVISION.fullmatch(value) is not None
+
+
+def revision_env(variables: Mapping[str, str]) -> Pairs:
+    """Keep the variables that by name and by form are revisions. Of OpenTelemetry's attributes
+    only ``vcs.*`` entries are kept (opentelemetry.io semantic conventions, VCS)."""
+    kept = {
+        name: value
+        for name, value in variables.items()
+        if name.upper() in REVISION_NAMES and looks_like_revision(value)
+    }
+    if _OTEL in variables:
+        entries = [entry.strip() for entry in variables[_OTEL].split(",")]
+        vcs = [e for e in entries if e.startswith("vcs.") and _is_revision_entry(e)]
+        if vcs:
+            kept[_OTEL] = ",".join(sorted(vcs))
+    return tuple(sorted(kept.items()))
+
+
+def _is_revision_entry(entry: str) -> bool:
+    return looks_like_revision(entry.partition("=")[2])
+
+
+def env_of_config(entries: list[str] | None) -> Pairs:
+    """As ``revision_env`` for the ``NAME=value`` list of an image's config."""
+    split = (entry.partition("=") for entry in entries or ())
+    return revision_env({name: value for name, _, value in split})
+
+
+def env_hash(variables: Mapping[str, str], key: bytes) -> str:
+    """Return a keyed hash of names and values (hex), ``""`` when there are none."""
+    if not variables:
+        return ""
+    text = json.dumps(sorted(variables.items()), ensure_ascii=False, separators=(",", ":"))
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def state_dir() -> Path:
+    """Where this machine's secret lives: ``$XDG_STATE_HOME/jotgraph``."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "jotgraph"
+
+
+def machine_key(directory: Path | None = None) -> bytes:
+    """Return this machine's secret for ``env_hash``, made at first use (mode 0600).
+
+    A key of this process alone is used where the directory cannot be written: hashes then differ
+    from scan to scan, and nothing else does.
+    """
+    path = (directory or state_dir()) / "env-hash.key"
+    fresh = secrets.token_bytes(32)
+    try:
+        if not path.exists():
+            _place(path, fresh)
+        kept = path.read_bytes()
+    except OSError:
+        return fresh
+    return kept if len(kept) >= 32 else fresh
+
+
+def _place(path: Path, secret: bytes) -> None:
+    """Write a secret that was not there; when another process was first, its own stands."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()

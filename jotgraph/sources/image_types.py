@@ -1,0 +1,68 @@
+"""What kind of thing an ECR image is: media types and tags in, ImageType out.
+
+DescribeImages cannot tell BuildKit's attestations from images (both carry an image config); the
+index that lists them can, see ``manifests.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from jotgraph.records import ImageType
+
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST_TYPES = (DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX)
+"""Every type asked for: naming schema 1 as well would make ECR convert the manifest."""
+INDEX_TYPES = frozenset({DOCKER_LIST, OCI_INDEX})
+
+_IMAGE_CONFIGS = frozenset(
+    {
+        "application/vnd.docker.container.image.v1+json",
+        "application/vnd.oci.image.config.v1+json",
+    }
+)
+_BY_ARTIFACT = (
+    ("application/vnd.amazon.soci.index.", ImageType.SOCI),
+    ("application/vnd.cncf.notary.", ImageType.SIGNATURE),
+    ("application/vnd.dev.cosign.simplesigning.", ImageType.SIGNATURE),
+    ("application/vnd.dev.cosign.artifact.sig.", ImageType.SIGNATURE),
+    ("application/vnd.dev.sigstore.bundle", ImageType.ATTESTATION),
+    ("application/vnd.in-toto", ImageType.ATTESTATION),
+    ("application/vnd.dsse.envelope", ImageType.ATTESTATION),
+)
+_COSIGN_TAG = re.compile(r"sha256-([0-9a-f]{64})\.(sig|att|sbom)")
+_BY_SUFFIX = {
+    "sig": ImageType.SIGNATURE,
+    "att": ImageType.ATTESTATION,
+    "sbom": ImageType.ARTIFACT,
+}
+
+
+def image_type(media_type: str, artifact: str, tags: Iterable[str]) -> ImageType:
+    """Tell the type by manifest media type, config or artifact media type, and cosign's tags
+    (``sha256-<hex>.sig``, sigstore/cosign specs/SIGNATURE_SPEC.md)."""
+    for prefix, kind in _BY_ARTIFACT:
+        if artifact.startswith(prefix):
+            return kind
+    for tag in tags:
+        found = _COSIGN_TAG.fullmatch(tag)
+        if found:
+            return _BY_SUFFIX[found[2]]
+    if media_type in INDEX_TYPES:
+        return ImageType.INDEX
+    if artifact in _IMAGE_CONFIGS or (not artifact and media_type == DOCKER_MANIFEST):
+        return ImageType.IMAGE
+    return ImageType.ARTIFACT if artifact else ImageType.UNKNOWN
+
+
+def subject_by_tag(tags: Iterable[str]) -> str | None:
+    """Return the digest that cosign's tag names: such a signature has no subject field."""
+    for tag in sorted(tags):
+        found = _COSIGN_TAG.fullmatch(tag)
+        if found:
+            return f"sha256:{found[1]}"
+    return None

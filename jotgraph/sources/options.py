@@ -1,0 +1,21 @@
+"""What a scan reads beyond its clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """Options of ``collect``; the defaults are those of ``jotgraph scan``."""
+
+    quick: bool = False
+    """Leave out GetFunction, settings of repositories, and image configs that are not cached."""
+    usage_days: int = 0
+    """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
+    asked for: policies and URLs have no bulk call and cost 15 functions a second."""
+    env_key: bytes | None = field(default=None, repr=False)
+    """Key for hashes of environment values; this machine's own when None."""
+    cache: Path | None = None
+    """Directory of the cache; ``$XDG_CACHE_HOME/jotgraph`` when None."""
