@@ -52,7 +52,7 @@ class Aws:
     regions: tuple[str, ...]
     session: Session = field(repr=False)
     config: Any = field(repr=False)
-    rates: Mapping[str, float] = RATES
+    rates: Mapping[str, float] = field(default_factory=lambda: RATES)
     workers: int = WORKERS
     rounds: int = ROUNDS
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
