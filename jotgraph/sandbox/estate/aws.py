@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from jotgraph.sandbox import seed
+from jotgraph.sandbox.ecr_put import digest_of
 from jotgraph.sandbox.estate import people
 from jotgraph.sandbox.estate.history import CHANGES, REMOTE, History
-from jotgraph.sandbox.estate.images import Image, base, build
+from jotgraph.sandbox.estate.images import IN_TOTO, Image, base, build, provenance
 from jotgraph.sandbox.server import Sandbox
 
 ELSEWHERE = "eu-west-1"
@@ -93,7 +95,12 @@ def _image(history: History, push: _Push, now: datetime) -> Image:
         "org.opencontainers.image.title": push.function,
     }
     created = now - timedelta(days=push.days_ago, minutes=7)
-    return build(files, created=created, labels=labels if push.labelled else {})
+    return build(
+        files,
+        created=created,
+        packages=push.function,
+        labels=labels if push.labelled else {},
+    )
 
 
 def _repositories(aws: Sandbox, now: datetime) -> None:
@@ -160,12 +167,13 @@ def _search(aws: Sandbox, history: History, now: datetime) -> dict[str, str]:
     for name, at, days_ago, region in (
         ("search-old", 2, 148, aws.region),
         ("search", 5, 38.5, aws.region),
-        ("search-eu", 5, 38.4, ELSEWHERE),
+        ("search-eu", 5, 38.5, ELSEWHERE),
     ):
         push = _Push("search/api", "search", at, days_ago)
         arm = build(
             history.files("search", at),
             created=now - timedelta(days=days_ago, minutes=7),
+            packages="search",
             labels={"org.opencontainers.image.revision": history.shas[at]},
             architecture="arm64",
         )
@@ -175,12 +183,7 @@ def _search(aws: Sandbox, history: History, now: datetime) -> dict[str, str]:
             children[digest] = platform
             digests[f"{name}-{platform.rpartition('/')[2]}"] = digest
         amd64 = digests[f"{name}-amd64"]
-        statement = build(
-            {"in-toto.json": f'{{"subject": "{amd64}"}}'.encode()},
-            created=now - timedelta(days=days_ago),
-            architecture="unknown",
-        )
-        proof = _push(aws, push.repo, statement, (), now, days_ago, region=region)
+        proof = _attest(aws, push, amd64, history.shas[at], now, region)
         tags = () if name == "search-old" else (CHANGES[at].tag.removeprefix("v"),)
         digests[name] = seed.index(
             aws,
@@ -194,6 +197,17 @@ def _search(aws: Sandbox, history: History, now: datetime) -> dict[str, str]:
     return digests
 
 
+def _attest(aws: Sandbox, push: _Push, subject: str, sha: str, now: datetime, region: str) -> str:
+    """Push BuildKit's provenance of an image as its attestation manifest."""
+    body = provenance(subject, REMOTE, sha, f"functions/{push.function}")
+    config = json.dumps({"architecture": "unknown", "os": "unknown", "config": {}}).encode()
+    text = seed.manifest(config, [(digest_of(body), len(body))], layer_type=IN_TOTO)
+    when = now - timedelta(days=push.days_ago)
+    return seed.image(
+        aws, push.repo, config=config, layers=(body,), text=text, pushed=when, region=region
+    )
+
+
 def _legacy(aws: Sandbox, now: datetime) -> dict[str, str]:
     """What nothing uses any more, what was archived, and what a partner account may pull."""
     digests = {}
@@ -204,7 +218,7 @@ def _legacy(aws: Sandbox, now: datetime) -> dict[str, str]:
         ("tools", "platform/shared-tools", ("2.0",), 210, False),
     ):
         files = {"app.py": f"# {name}: from a repository that is gone\n".encode() * 40}
-        image = build(files, created=now - timedelta(days=days_ago, hours=1))
+        image = build(files, created=now - timedelta(days=days_ago, hours=1), packages=name)
         digests[name] = _push(aws, repo, image, tags, now, days_ago, archived=archived)
     return digests
 
@@ -223,4 +237,6 @@ def _local(made: Mapping[str, Image]) -> dict[str, Image]:
         "media/thumbs:prod": "thumbs-2",
         "platform/reports:nightly": "reports-dirty",
     }
-    return {name: made[key] for name, key in names.items()} | {"example-lambda-base:2024.03": base()}
+    return {name: made[key] for name, key in names.items()} | {
+        "example-lambda-base:2024.03": base()
+    }

@@ -46,7 +46,9 @@ def _dockerfile(function: str) -> str:
     )
 
 
-COMMON = '"""Shared by every function."""\n\n\ndef audit(action, **facts):\n    print(action, facts)\n'
+COMMON = (
+    '"""Shared by every function."""\n\n\ndef audit(action, **facts):\n    print(action, facts)\n'
+)
 
 CHANGES = (
     Change(
@@ -84,7 +86,8 @@ CHANGES = (
             ),
             "functions/thumbs/Dockerfile": _dockerfile("thumbs"),
             "functions/thumbs/app.py": _handler(
-                "thumbs", "    audit('thumb', key=event['key'])\n    return event['key'] + '.webp'\n"
+                "thumbs",
+                "    audit('thumb', key=event['key'])\n    return event['key'] + '.webp'\n",
             ),
         },
         tag="v1.0.0",

@@ -1,4 +1,4 @@
-"""Files at a commit -> a small, real OCI image: config bytes and layer bytes, the same each time."""
+"""Files at a commit -> a small, real OCI image: config and layers, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import gzip
 import hashlib
 import io
 import json
+import random
 import tarfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 
 import msgspec
 
 BASE = {
     "etc/os-release": b'NAME="Lambda base of the example"\nID=example\n',
     "var/runtime/bootstrap": b"#!/bin/sh\nexec /var/lang/bin/python /var/runtime/loop.py\n",
-    "var/runtime/loop.py": b"import sys\n\nprint('a runtime interface client would loop here', sys.argv)\n",
+    "var/runtime/loop.py": b"import sys\n\nprint('a runtime client would loop here', sys.argv)\n",
 }
-"""The base image of every image in the example: two files that no repository holds."""
+"""What the base image of the example holds beside its binaries; no repository has it."""
 
+IN_TOTO = "application/vnd.in-toto+json"
 BASE_CREATED = datetime(2024, 3, 1, tzinfo=UTC)
 BASE_LABELS = {"org.opencontainers.image.title": "example-lambda-base"}
 
@@ -36,6 +39,26 @@ class Image(msgspec.Struct, frozen=True):
         return f"sha256:{hashlib.sha256(self.config).hexdigest()}"
 
 
+@cache
+def base_layer() -> bytes:
+    """The one layer of the base image: 3 MB, shared by every image of the example."""
+    return tar_of(BASE | {"var/lang/lib/libruntime.so": random.Random(1).randbytes(3 << 20)})
+
+
+@cache
+def packages_layer(name: str) -> bytes:
+    """Third-party packages of a function: the same for each of its builds."""
+    noise = random.Random(name)
+    size = noise.randrange(200_000, 900_000)
+    return tar_of({f"var/lang/lib/packages/{name}.so": noise.randbytes(size)})
+
+
+@cache
+def squeezed(tar: bytes) -> bytes:
+    """The layer as pushed."""
+    return gzip.compress(tar, 1, mtime=0)
+
+
 def tar_of(files: Mapping[str, bytes]) -> bytes:
     """A tar of regular files, byte for byte the same for the same files."""
     buffer = io.BytesIO()
@@ -51,17 +74,39 @@ def build(
     files: Mapping[str, bytes],
     *,
     created: datetime,
+    packages: str = "",
     labels: Mapping[str, str] | None = None,
     architecture: str = "amd64",
 ) -> Image:
-    """An image of the example's base and one ``COPY`` of ``files`` to ``/var/task``."""
-    tars = (tar_of(BASE), tar_of({f"var/task/{name}": body for name, body in files.items()}))
+    """An image of the example's base, its packages, and one ``COPY`` of ``files`` to
+    ``/var/task``."""
+    code = tar_of({f"var/task/{name}": body for name, body in files.items()})
+    tars = (base_layer(), *([packages_layer(packages)] if packages else []), code)
     return _image(tars, created, {**BASE_LABELS, **(labels or {})}, architecture)
 
 
 def base() -> Image:
     """The base image itself."""
-    return _image((tar_of(BASE),), BASE_CREATED, BASE_LABELS, "amd64")
+    return _image((base_layer(),), BASE_CREATED, BASE_LABELS, "amd64")
+
+
+def provenance(subject: str, remote: str, sha: str, folder: str) -> bytes:
+    """An in-toto statement with BuildKit's SLSA v0.2 provenance of the image ``subject``
+    (docs.docker.com/build/metadata/attestations/slsa-definitions)."""
+    vcs = {"source": remote, "revision": sha, "localdir:context": folder}
+    return json.dumps(
+        {
+            "_type": "https://in-toto.io/Statement/v0.1",
+            "predicateType": "https://slsa.dev/provenance/v0.2",
+            "subject": [{"name": "_", "digest": {"sha256": subject.removeprefix("sha256:")}}],
+            "predicate": {
+                "buildType": "https://mobyproject.org/buildkit@v1",
+                "builder": {"id": ""},
+                "metadata": {"https://mobyproject.org/buildkit@v1#metadata": {"vcs": vcs}},
+            },
+        },
+        sort_keys=True,
+    ).encode()
 
 
 def docker_archive(images: Mapping[str, Image]) -> bytes:
@@ -85,8 +130,10 @@ def docker_archive(images: Mapping[str, Image]) -> bytes:
 def _image(
     tars: tuple[bytes, ...], created: datetime, labels: Mapping[str, str], architecture: str
 ) -> Image:
-    steps = ["ADD rootfs.tar / # buildkit", "COPY . /var/task # buildkit"][: len(tars)]
-    times = [BASE_CREATED, created][: len(tars)]
+    steps = ["ADD rootfs.tar / # buildkit"]
+    steps += ["RUN pip install -r requirements.txt # buildkit"] * (len(tars) == 3)
+    steps += ["COPY . /var/task # buildkit"] * (len(tars) > 1)
+    times = [BASE_CREATED, created, created][: len(tars)]
     config = {
         "architecture": architecture,
         "os": "linux",
@@ -107,5 +154,5 @@ def _image(
             for when, step in zip(times, steps, strict=True)
         ],
     }
-    layers = tuple(gzip.compress(tar, mtime=0) for tar in tars)
+    layers = tuple(squeezed(tar) for tar in tars)
     return Image(json.dumps(config, sort_keys=True).encode(), layers)

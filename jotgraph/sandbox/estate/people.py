@@ -71,7 +71,9 @@ def functions(aws: Sandbox, digests: Mapping[str, str], now: datetime) -> None:
     deploy("search", f"search/api@{digests['search-eu-amd64']}", 38, "search", ELSEWHERE)
     deploy("thumbs", f"media/thumbs@{digests['thumbs-2']}", 39, "lambda-basic")
     deploy("reports", "platform/reports:nightly", 60, "lambda-basic")
-    deploy("reports-preview", f"platform/reports@{digests['reports-unlabelled']}", 58, "lambda-basic")
+    deploy(
+        "reports-preview", f"platform/reports@{digests['reports-unlabelled']}", 58, "lambda-basic"
+    )
     deploy("housekeeping", None, 120, "lambda-basic")
 
 
