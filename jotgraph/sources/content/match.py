@@ -145,7 +145,7 @@ def _found(
         oldest=shas[-1],
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
-        matched=len(equal),
+        matched=sum(path not in image.deleted for path in equal),
         modified=tuple(differ[:LISTED_NAMES]),
         modified_count=len(differ),
         unexplained=tuple(unexplained[:LISTED_NAMES]),

@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph.sources.content.entries import Entry, EntryKind
 from jotgraph.sources.content.refine import Whole
-from jotgraph.sources.content.whiteouts import Placed, merge
+from jotgraph.sources.content.whiteouts import Merged, Placed, merge
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -22,7 +22,11 @@ class Step(msgspec.Struct, frozen=True):
 
 class View(msgspec.Struct, frozen=True):
     files: Mapping[str, Placed]
+    """The image's files, and those of ``deleted``."""
+    deleted: frozenset[str]
+    """Copied, and then deleted by a later layer: they tell the commit like any other."""
     removed: Mapping[str, Placed]
+    """All that a later layer deleted."""
     copied: tuple[bool | None, ...]
     """Per layer, lowest first: whether COPY or ADD made it."""
     whole: tuple[Whole, ...]
@@ -36,14 +40,36 @@ def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
     kept = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in kept])
     left = sum(entries is None for _, entries in layers)
+    copied = tuple(step.copied for step, _ in kept)
+    deleted = _deleted(merged, copied)
     return View(
-        merged.files,
+        {**merged.files, **deleted},
+        frozenset(deleted),
         merged.removed,
-        tuple(step.copied for step, _ in kept),
+        copied,
         tuple(_whole(step, entries) for step, entries in kept),
         len(layers) - left,
         left,
     )
+
+
+def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]:
+    """The deleted files that belong to this build: no later layer copied anything beside them, as
+    one that replaces an older build in the base image would."""
+    latest: dict[str, int] = {}
+    for path, placed in merged.files.items():
+        if copied[placed.layer] is not False:
+            up = path.rpartition("/")[0]
+            while latest.get(up, -1) < placed.layer:
+                latest[up] = placed.layer
+                up = up.rpartition("/")[0]
+    found: dict[str, Placed] = {}
+    for path, placed in merged.removed.items():
+        by = merged.removed_by[path]
+        later = latest.get(path.rpartition("/")[0], -1) > by
+        if copied[placed.layer] and copied[by] is False and not later:
+            found[path] = placed
+    return found
 
 
 def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:

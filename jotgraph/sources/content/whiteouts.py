@@ -25,6 +25,8 @@ class Merged(msgspec.Struct, frozen=True):
     files: dict[str, Placed]
     removed: dict[str, Placed]
     """What a later layer deleted and no layer put back: it was there during the build."""
+    removed_by: dict[str, int]
+    """The layer that deleted it."""
 
 
 _Tree = dict[str, "_Tree | Placed | None"]
@@ -36,17 +38,22 @@ def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
     one that leads nowhere is left out."""
     root: _Tree = {}
     removed: dict[str, Placed] = {}
+    removed_by: dict[str, int] = {}
     for number, entries in enumerate(layers):
         kept = tuple(entries)
+        gone: dict[str, Placed] = {}
         for entry in kept:
             if entry.kind is EntryKind.WHITEOUT:
-                _remove(root, entry.path, removed)
+                _remove(root, entry.path, gone)
             elif entry.kind is EntryKind.OPAQUE:
-                _empty(root, entry.path, removed)
+                _empty(root, entry.path, gone)
+        removed.update(gone)
+        removed_by.update(dict.fromkeys(gone, number))
         for entry in kept:
             _add(root, entry, number)
     files = dict(_walk(root))
-    return Merged(files, {path: placed for path, placed in removed.items() if path not in files})
+    left = {path: placed for path, placed in removed.items() if path not in files}
+    return Merged(files, left, {path: removed_by[path] for path in left})
 
 
 def _add(root: _Tree, entry: Entry, layer: int) -> None:

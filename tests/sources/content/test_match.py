@@ -110,10 +110,10 @@ def crlf(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
 
 
 def one_file(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
-    # What siblings share, as they were copied from one another, cannot tell them apart.
+    # What siblings share cannot tell them apart, and an __init__.py is no evidence at all.
     data = list(commit.tree.values())
-    own = {p for p, d in commit.tree.items() if p.endswith(".py") and d and data.count(d) == 1}
-    path = rng.choice(sorted(own))
+    own = {p for p, d in commit.tree.items() if p.endswith(".py") and data.count(d) == 1}
+    path = rng.choice(sorted(p for p in own if not p.endswith("__init__.py")))
     files: dict[str, Content] = {"var/task/" + path.rpartition("/")[2]: commit.tree[path]}
     history = [f"COPY {path} /var/task/ # buildkit"]
     return [files], history, _class(world, lambda t: t.get(path), commit)
