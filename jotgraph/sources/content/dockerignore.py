@@ -1,7 +1,8 @@
 """A ``.dockerignore`` to the question which paths a build never saw.
 
-The matching is docker-py's own (``docker.utils.build.PatternMatcher``), the one ``docker.build``
-uses.
+The patterns are docker-py's (``docker.utils.build.Pattern``). Its PatternMatcher is not used: it
+keeps ``.dockerignore`` itself, and compares a pattern with one ancestor of a path only, where
+moby's patternmatcher (MatchesOrParentMatches) compares it with each.
 """
 
 from __future__ import annotations
@@ -15,12 +16,24 @@ Ignored = Callable[[str], bool]
 @lru_cache(maxsize=256)
 def ignored(text: bytes) -> Ignored:
     """A question for paths relative to the file's own directory; answers are remembered."""
-    from docker.utils.build import PatternMatcher  # noqa: PLC0415 -- docker is slow to import
+    from docker.utils.build import Pattern  # noqa: PLC0415 -- docker is slow to import
 
     lines = text.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
-    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    matcher = PatternMatcher([pattern.lstrip("/") or "." for pattern in patterns if pattern != "!"])
-    return lru_cache(maxsize=100_000)(lambda path: bool(matcher.matches(path)))
+    written = (line.strip() for line in lines if not line.startswith("#"))
+    patterns = [p for p in (Pattern(line) for line in written if line) if p.dirs]
+
+    @lru_cache(maxsize=100_000)
+    def answer(path: str) -> bool:
+        parts = path.split("/")
+        candidates = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+        found = False
+        for pattern in patterns:
+            # A pattern can only change the answer to its own side.
+            if pattern.exclusion == found and any(map(pattern.match, candidates)):
+                found = not pattern.exclusion
+        return found
+
+    return answer
 
 
 def has_exceptions(text: bytes) -> bool:
