@@ -1,0 +1,86 @@
+"""Records -> https addresses: the AWS console, and the commit on a git host; empty when unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from jotgraph.records import (
+    Alias,
+    Commit,
+    EcrImage,
+    EcrRepository,
+    Function,
+    GitRepository,
+    Node,
+    Role,
+    Version,
+)
+
+_REMOTE = re.compile(
+    r"^(?:https?://|ssh://|git://)?(?:[^@/\s]+@)?([A-Za-z0-9.-]+)(?::\d+/|[:/])/*([\w.~/-]+?)"
+    r"(?:\.git)?/?$"
+)
+_HOSTS = (("github", "commit"), ("gitlab", "-/commit"), ("bitbucket", "commits"))
+
+
+def address(record: Node, remotes: Iterable[str] = ()) -> str:
+    """The page of a resource. ``remotes`` are the remote URLs of a commit's repositories."""
+    match record:
+        case Commit():
+            return next(filter(None, (commit_page(each, record.sha) for each in remotes)), "")
+        case EcrRepository():
+            return _ecr(record.account, record.region, record.name)
+        case EcrImage():
+            page = f"/_/image/{quote(record.digest, safe='')}/details"
+            return _ecr(record.account, record.region, record.repository, page)
+        case Function():
+            return _function(record.region, record.name)
+        case Version():
+            return _function(record.region, record.name, f"/versions/{quote(record.number)}")
+        case Alias():
+            page = f"/aliases/{quote(record.name, safe='')}"
+            return _function(record.region, record.function_name, page)
+        case Role():
+            return f"https://{_domain('')}/iam/home#/roles/details/{quote(record.name, safe='')}"
+        case _:
+            return ""
+
+
+def commit_page(remote: str, sha: str) -> str:
+    """The page of a commit on GitHub, GitLab or Bitbucket (also self-hosted, by host name)."""
+    found = _REMOTE.match(remote)
+    if not found:
+        return ""
+    host, path = found.groups()
+    for name, page in _HOSTS:
+        if name in host.lower():
+            return f"https://{host}/{quote(path)}/{page}/{quote(sha, safe='')}"
+    return ""
+
+
+def remotes_of(commit: Commit, git: Iterable[GitRepository]) -> tuple[str, ...]:
+    """Remote URLs of the repositories that hold a commit."""
+    return tuple(url for each in git if each.key in commit.repositories for url in each.remotes)
+
+
+def _domain(region: str) -> str:
+    """The console's host; partitions have their own (AWS General Reference, ARN partitions)."""
+    if region.startswith("cn-"):
+        return f"{region}.console.amazonaws.cn"
+    if region.startswith("us-gov-"):
+        return f"{region}.console.amazonaws-us-gov.com"
+    return f"{quote(region)}.console.aws.amazon.com" if region else "console.aws.amazon.com"
+
+
+def _ecr(account: str, region: str, name: str, page: str = "") -> str:
+    path = f"/ecr/repositories/private/{quote(account)}/{quote(name)}{page}"
+    return f"https://{_domain(region)}{path}?region={quote(region)}"
+
+
+def _function(region: str, name: str, page: str = "") -> str:
+    return (
+        f"https://{_domain(region)}/lambda/home?region={quote(region)}"
+        f"#/functions/{quote(name, safe='')}{page}"
+    )

@@ -1,0 +1,98 @@
+"""What a picture shows, before anybody decides where: nodes, edges, clusters, caption. Data only.
+
+Edges here read as work flows (commit -> image -> registry -> function -> role), which is the
+other way round from the graph for all relations but ASSUMES.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.links import Grade, Relation
+from jotgraph.records import Kind, ResourceId
+
+
+class State(msgspec.Struct, frozen=True, gc=False, order=True):
+    """One word on how a resource fares."""
+
+    rank: int
+    """0 is wrong (drawn red), 1 deserves a look, 2 is a remark."""
+    word: str
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One card of the picture."""
+
+    id: ResourceId
+    kind: Kind
+    title: str
+    """Short and clean: no control or direction characters, still to be escaped by writers."""
+    line: str = ""
+    """A second line, quieter."""
+    name: str = ""
+    """What people call it, in full: to search by."""
+    tooltip: str = ""
+    """Full id and facts, one per line."""
+    href: str = ""
+    """An https link to the AWS console or the commit, or empty."""
+    states: tuple[State, ...] = ()
+    missing: bool = False
+    """Referred to, and not found where it should be."""
+    account: str = ""
+    region: str = ""
+    cluster: str = ""
+    """Key of the innermost cluster it is drawn in, or empty."""
+    count: int = 1
+    """How many resources it stands for."""
+    mark: str = ""
+    """A word of the overlay: ``delete blocked kept added removed changed contains lacks``…"""
+    ghost: bool = False
+    """A second drawing of a very shared resource."""
+
+    @property
+    def rank(self) -> int:
+        """The worst of its states; 9 when there is none."""
+        return min((each.rank for each in self.states), default=9)
+
+
+class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of the picture, from left to right."""
+
+    source: ResourceId
+    target: ResourceId
+    relations: tuple[Relation, ...]
+    grade: Grade
+    label: str = ""
+    """The share of calls of a weighted alias."""
+    tooltip: str = ""
+    wrong: bool = False
+    """Part of what is wrong: the moved tag of a drift, the way to what is missing."""
+    count: int = 1
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A quiet box: a git repository, an ECR repository, or a function with its versions."""
+
+    key: str
+    kind: str
+    """``git``, ``ecr-repo`` or ``function``."""
+    title: str
+    tooltip: str = ""
+    href: str = ""
+    account: str = ""
+    region: str = ""
+
+
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole picture; everything is sorted."""
+
+    title: str = "jotgraph"
+    caption: tuple[str, ...] = ()
+    """Scope, time, gaps: one short sentence each."""
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    folded: tuple[str, ...] = ()
+    """What was folded or left out, in words: ``1,840 images without a use, into 40 stacks``."""
+    overlay: str = ""
+    """What the marks mean: ``plan``, ``diff``, ``where``, or empty."""

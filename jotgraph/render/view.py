@@ -1,0 +1,389 @@
+"""Graph -> Drawing: what is shown of it, under which words, in which quiet boxes. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Evidence, Relation
+from jotgraph.records import (
+    Alias,
+    Commit,
+    EcrImage,
+    EcrRepository,
+    Function,
+    GitRepository,
+    Kind,
+    Missing,
+    ResourceId,
+    Version,
+    key_of,
+    kind_of,
+)
+from jotgraph.records import Node as Recorded
+from jotgraph.render import addresses, style, words
+from jotgraph.render.drawing import Cluster, Drawing, Edge, Node, State
+
+_PARTS = (Kind.VERSION, Kind.ALIAS)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person asked to see."""
+
+    states: Mapping[ResourceId, tuple[str, ...]] = {}
+    """Words from the queries (orphan, broken, lag…); what the graph itself shows is added."""
+    marks: Mapping[ResourceId, str] = {}
+    """An overlay: a word of ``style.MARKS`` per resource."""
+    overlay: str = ""
+    focus: tuple[ResourceId, ...] = ()
+    depth: int | None = None
+    """Steps from the focus; None follows lineage to its ends."""
+    kinds: tuple[Kind, ...] = ()
+    """Only these kinds, all if empty."""
+    words: tuple[str, ...] = ()
+    """Only resources in one of these states, and their direct neighbours."""
+    collapse: bool = False
+    budget: int = 300
+    """Most cards to draw; above it the picture folds itself and says so. 0 is no limit."""
+    unlinked_commits: bool = False
+    legend: bool = True
+    title: str = "jotgraph"
+
+
+def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
+    """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
+    asked = options or Options()
+    chosen = _chosen(graph, asked)
+    parents = {
+        target
+        for source, target, _ in graphs.edges(graph, Relation.PART_OF)
+        if source in chosen and target in chosen
+    }
+    boxed = {each: box for each in chosen if (box := _cluster_of(graph, each, parents)) is not None}
+    full = set(boxed.values())
+    shown = sorted(each for each in chosen if not (kind_of(each) is Kind.ECR_REPO and each in full))
+    edges = _edges(graph, set(shown), boxed)
+    states = _states(graph, shown, asked)
+    commits = _refs(graphs.about(graph).git)
+    nodes = tuple(
+        _node(graph, each, asked, boxed.get(each, ""), states[each], commits.get(each, ()))
+        for each in shown
+    )
+    return _only_states(
+        Drawing(
+            title=words.clean(asked.title, 80),
+            caption=caption(graph),
+            nodes=nodes,
+            edges=tuple(edges),
+            clusters=tuple(_clusters(graph, sorted(full))),
+            overlay=asked.overlay,
+        ),
+        asked.words,
+    )
+
+
+def caption(graph: ResourceGraph) -> tuple[str, ...]:
+    """Scope, time and gaps in short sentences."""
+    known = graphs.about(graph)
+    places = [f"{account} {region}" for account, region in known.scope.places]
+    scope = [*places[:4], *([f"and {len(places) - 4} more places"] if len(places) > 4 else [])]
+    if known.scope.git:
+        scope.append("git " + ", ".join(known.scope.git[:4]))
+    if known.scope.engine:
+        scope.append(f"engine {known.scope.engine}")
+    found = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
+    if scope:
+        found.append("scope: " + ", ".join(scope))
+    if known.gaps:
+        first = known.gaps[0]
+        count = f"{len(known.gaps)} gap{'s' if len(known.gaps) > 1 else ''}"
+        found.append(f"{count}: {first.service} {first.action} {first.reason}")
+    else:
+        found.append("no gaps")
+    return tuple(words.clean(each, 140) for each in found)
+
+
+def lineage(
+    graph: ResourceGraph, focus: Iterable[ResourceId], depth: int | None = None
+) -> frozenset[ResourceId]:
+    """Everything within ``depth`` steps that leads to the focus, and what those in turn stand on.
+
+    Dependents are followed up, and from each of them dependencies down, so that the chain of an
+    image holds the role of the function that runs it, but not the other users of that role.
+    """
+    start = set(focus)
+    for each in tuple(start):
+        start.update(graphs.dependents(graph, each, Relation.PART_OF))
+    seen = {(each, True) for each in start}
+    queue = deque((each, True, 0) for each in sorted(start))
+    while queue:
+        here, rising, far = queue.popleft()
+        if depth is not None and far >= depth:
+            continue
+        steps = [(each, False) for each in graphs.dependencies(graph, here)]
+        if rising:
+            steps += [(each, True) for each in graphs.dependents(graph, here)]
+        for step in steps:
+            if step not in seen:
+                seen.add(step)
+                queue.append((*step, far + 1))
+    return frozenset(each for each, _ in seen)
+
+
+def _chosen(graph: ResourceGraph, asked: Options) -> set[ResourceId]:
+    chosen = set(lineage(graph, asked.focus, asked.depth)) if asked.focus else set(graph.nodes)
+    if asked.kinds:
+        chosen = {each for each in chosen if kind_of(each) in asked.kinds}
+    if not asked.unlinked_commits:
+        chosen = {
+            each
+            for each in chosen
+            if kind_of(each) is not Kind.COMMIT or each in asked.focus or graph.degree(each)
+        }
+    return chosen
+
+
+def _cluster_of(
+    graph: ResourceGraph, resource: ResourceId, parents: set[ResourceId]
+) -> ResourceId | None:
+    """The box a resource is drawn in: a cluster's key looks like an id."""
+    match kind_of(resource):
+        case Kind.ECR_IMAGE:
+            return ResourceId(f"ecr-repo:{key_of(resource).partition('@')[0]}")
+        case Kind.VERSION | Kind.ALIAS:
+            return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
+        case Kind.FUNCTION:
+            return resource if resource in parents else None
+        case Kind.COMMIT:
+            found = graphs.record(graph, resource)
+            if isinstance(found, Commit) and found.repositories:
+                return ResourceId(f"git:{found.repositories[0]}")
+            return None
+        case _:
+            return None
+
+
+def _clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
+    for key in keys:
+        kind, _, rest = key.partition(":")
+        found: Recorded | None = graphs.record(graph, key) if key in graph else None
+        account, region = _place(key) if kind != "git" else ("", "")
+        name = rest if kind == "git" else rest.split("/", 2)[2]
+        yield Cluster(
+            key=key,
+            kind=kind,
+            title=words.clean(name, 80),
+            tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
+            href=addresses.address(found) if found else "",
+            account=account,
+            region=region,
+        )
+
+
+def _node(
+    graph: ResourceGraph,
+    resource: ResourceId,
+    asked: Options,
+    cluster: str,
+    states: tuple[State, ...],
+    refs: tuple[str, ...],
+) -> Node:
+    found = graphs.record(graph, resource)
+    account, region = _place(resource)
+    name = words.title(found, refs)
+    inside = isinstance(found, Function) and cluster == resource
+    git = graphs.about(graph).git
+    remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
+    facts = [words.clean(each) for each in words.facts(found)]
+    return Node(
+        id=resource,
+        kind=kind_of(resource),
+        title="$LATEST" if inside else words.clean(name, 80),
+        line=words.clean(words.line(found), 120),
+        name=words.clean(_full_name(found), 300),
+        tooltip="\n".join([*facts, *(each.word for each in states)]),
+        href=addresses.address(found, remotes),
+        states=states,
+        missing=isinstance(found, Missing),
+        account=account,
+        region=region,
+        cluster=cluster,
+        mark=asked.marks.get(resource, ""),
+    )
+
+
+def _full_name(record: Recorded) -> str:
+    """What a person would type to find it."""
+    match record:
+        case Version():
+            return f"{record.name}:{record.number}"
+        case Alias():
+            return f"{record.function_name}:{record.name}"
+        case EcrImage():
+            return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
+        case EcrRepository() | Function():
+            return record.name
+        case Commit():
+            return f"{record.sha} {record.subject}"
+        case _:
+            return words.title(record)
+
+
+def _place(resource: ResourceId) -> tuple[str, str]:
+    """Account and region of an id; roles have no region, git and Docker neither."""
+    kind, key = kind_of(resource), key_of(resource)
+    if kind in (Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.CONTAINER):
+        return "", ""
+    account, _, rest = key.partition("/")
+    return account, "" if kind is Kind.ROLE else rest.partition("/")[0]
+
+
+def _refs(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
+    """Short branch and tag names per commit, branches first."""
+    found: dict[ResourceId, list[str]] = {}
+    for each in git:
+        ranked = sorted(each.refs, key=lambda ref: (not ref[0].startswith("refs/heads/"), ref))
+        for ref, sha in ranked:
+            if ref.startswith(("refs/heads/", "refs/tags/")):
+                name = ref.split("/", 2)[2]
+                names = found.setdefault(ResourceId(f"commit:{sha}"), [])
+                if name not in names:
+                    names.append(name)
+    return {each: tuple(names) for each, names in found.items()}
+
+
+def _states(
+    graph: ResourceGraph, shown: Iterable[ResourceId], asked: Options
+) -> dict[ResourceId, tuple[State, ...]]:
+    """States told by the caller, and those the graph shows by itself."""
+    return {
+        each: tuple(sorted({style.state(word) for word in _words(graph, each, asked)}))
+        for each in shown
+    }
+
+
+def _words(graph: ResourceGraph, resource: ResourceId, asked: Options) -> Iterator[str]:
+    yield from asked.states.get(resource, ())
+    found = graphs.record(graph, resource)
+    if isinstance(found, Missing):
+        yield "missing" if found.looked else "unread"
+    if isinstance(found, EcrImage) and found.status == "ARCHIVED":
+        yield "archived"
+    if isinstance(found, Function | Version):
+        runs = set(graphs.dependencies(graph, resource, Relation.RUNS))
+        follows = set(graphs.dependencies(graph, resource, Relation.FOLLOWS))
+        if runs and follows - runs:
+            yield "drift"
+        if any(graphs.is_missing(graph, each) and _looked(graph, each) for each in runs):
+            yield "broken"
+
+
+def _looked(graph: ResourceGraph, resource: ResourceId) -> bool:
+    found = graphs.record(graph, resource)
+    return isinstance(found, Missing) and found.looked
+
+
+def _edges(
+    graph: ResourceGraph, shown: set[ResourceId], boxed: Mapping[ResourceId, ResourceId]
+) -> list[Edge]:
+    """Edges as work flows, without those that a box or a shorter chain already shows."""
+    found = []
+    for source, target, evidence in graphs.edges(graph):
+        if source not in shown or target not in shown:
+            continue
+        told = tuple(each for each in evidence if not _boxed(each.relation, source, target, boxed))
+        if told and not _implied(graph, source, target, told, shown):
+            found.append(_edge(graph, source, target, told))
+    return sorted(found, key=lambda each: (each.source, each.target))
+
+
+def _boxed(
+    relation: Relation,
+    source: ResourceId,
+    target: ResourceId,
+    boxed: Mapping[ResourceId, ResourceId],
+) -> bool:
+    return relation in (Relation.STORED_IN, Relation.PART_OF) and boxed.get(source) == (
+        boxed.get(target, target)
+    )
+
+
+def _implied(
+    graph: ResourceGraph,
+    source: ResourceId,
+    target: ResourceId,
+    told: tuple[Evidence, ...],
+    shown: set[ResourceId],
+) -> bool:
+    """A version with its function's role, and a registry image whose local copy shows the commit,
+    need no line of their own."""
+    told_by = {each.relation for each in told}
+    if told_by == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
+        parents = graphs.dependencies(graph, source, Relation.PART_OF)
+        return any(graph.has_edge(each, target) and each in shown for each in parents)
+    if told_by <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
+        copies = graphs.dependencies(graph, source, Relation.COPY_OF)
+        return any(graph.has_edge(each, target) and each in shown for each in copies)
+    return False
+
+
+def _edge(
+    graph: ResourceGraph, source: ResourceId, target: ResourceId, told: tuple[Evidence, ...]
+) -> Edge:
+    relations = tuple(sorted({each.relation for each in told}))
+    ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
+    moved = Relation.FOLLOWS in relations and Relation.RUNS not in relations
+    facts = [
+        words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
+        for each in told
+    ]
+    return Edge(
+        source=ends[0],
+        target=ends[1],
+        relations=relations,
+        grade=max(each.grade for each in told),
+        label=_share(graph, source, target),
+        tooltip="\n".join(facts[:12]),
+        wrong=moved or any(_looked(graph, each) for each in ends),
+    )
+
+
+def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:
+    """The share of calls that a weighted alias sends to a version."""
+    alias, version = graphs.record(graph, source), graphs.record(graph, target)
+    if not isinstance(alias, Alias) or not alias.weights:
+        return ""
+    number = version.number if isinstance(version, Version) else key_of(target).rpartition(":")[2]
+    rest = {alias.version: 1 - sum(share for _, share in alias.weights)}
+    share = (dict(alias.weights) | rest).get(number)
+    return f"{share:.0%}" if share is not None else ""
+
+
+def _only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
+    """Only resources in a wanted state, and what they touch."""
+    if not wanted:
+        return drawing
+    hits = {
+        each.id
+        for each in drawing.nodes
+        if any(state.word in wanted or state.word.split()[-1] in wanted for state in each.states)
+    }
+    near = {each.source for each in drawing.edges if each.target in hits}
+    near |= {each.target for each in drawing.edges if each.source in hits}
+    return keep(drawing, hits | near)
+
+
+def keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
+    """The part of a drawing that holds these nodes."""
+    nodes = tuple(each for each in drawing.nodes if each.id in ids)
+    used = {each.cluster for each in nodes}
+    return msgspec.structs.replace(
+        drawing,
+        nodes=nodes,
+        edges=tuple(each for each in drawing.edges if each.source in ids and each.target in ids),
+        clusters=tuple(each for each in drawing.clusters if each.key in used),
+    )

@@ -1,0 +1,181 @@
+"""Records -> the few words a card has room for, and the many its tooltip has."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from jotgraph.records import (
+    Alias,
+    Commit,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    ImageType,
+    LocalImage,
+    Missing,
+    Node,
+    Role,
+    Trigger,
+    Version,
+    key_of,
+)
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """Text from outside, made safe to show: control, direction and unassigned characters become
+    ``\N{REPLACEMENT CHARACTER}``, and what is over ``limit`` characters an ellipsis."""
+    if not text.isascii() or not text.isprintable():
+        text = "".join(
+            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) in _HIDDEN else each
+            for each in text
+        )
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def short(digest: str) -> str:
+    """``sha256:`` and its first 12 hex digits -> the 12 digits."""
+    return digest.rpartition(":")[2][:12]
+
+
+def size(count: int) -> str:
+    """Bytes in words, decimal units as ECR bills them; empty for 0."""
+    if not count:
+        return ""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if amount >= 9.95 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def day(moment: datetime | None) -> str:
+    """The date (UTC), or empty."""
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+def title(record: Node, refs: tuple[str, ...] = ()) -> str:
+    """The first line of a card."""
+    match record:
+        case Commit():
+            return " · ".join((record.sha[:8], *refs[:2]))
+        case LocalImage():
+            return _bare(record.tags[0]) if record.tags else short(record.image_id)
+        case Container():
+            return record.name.lstrip("/") or record.container_id[:12]
+        case EcrRepository():
+            return record.name
+        case EcrImage():
+            return _image_title(record)
+        case Function():
+            return record.name
+        case Version():
+            return f"version {record.number}"
+        case Alias():
+            return record.name
+        case Trigger():
+            return record.source_arn.rpartition(":")[2].rpartition("/")[2] or record.uuid[:8]
+        case Role():
+            return record.name
+        case Missing():
+            return _missing_title(record)
+
+
+def line(record: Node) -> str:
+    """The second line of a card."""
+    match record:
+        case Commit():
+            return record.subject
+        case LocalImage():
+            name = short(record.image_id) if record.tags else "untagged"
+            return _dotted(name, size(record.size), _more(record.tags))
+        case Container():
+            return _dotted("container", record.state)
+        case EcrRepository():
+            return "empty repository"
+        case EcrImage():
+            return _dotted(short(record.digest), size(record.size), _more(record.tags))
+        case Function() | Version():
+            what = "image" if record.package_type == "Image" else f"zip {record.runtime}".strip()
+            return _dotted(what, day(record.last_modified))
+        case Alias():
+            return _routes(record)
+        case Trigger():
+            service = record.source_arn.split(":")[2] if record.source_arn.count(":") > 4 else ""
+            return _dotted(f"{service} trigger".strip(), record.state.lower())
+        case Role():
+            return record.path.strip("/") or _dotted("made", day(record.created_at), sep=" ")
+        case Missing():
+            return "referred to, not found" if record.looked else "referred to, not read"
+
+
+def facts(record: Node) -> list[str]:
+    """What a tooltip says: one fact per line, the full id first."""
+    found: list[str] = [record.id]
+    match record:
+        case Commit():
+            found += [record.subject, f"{record.author} · {record.committed_at:%Y-%m-%d %H:%M} UTC"]
+        case LocalImage():
+            found += [*record.tags, *record.repo_digests]
+        case EcrImage():
+            found += [f"{record.repository}:{tag}" for tag in record.tags]
+            found += [_dotted("pushed", day(record.pushed_at), sep=" ")] if record.pushed_at else []
+        case Function() | Version():
+            found += [record.arn, record.image_uri or "", record.resolved_image_uri or ""]
+        case Alias():
+            found += [record.arn, _routes(record)]
+        case Trigger():
+            found += [record.source_arn, record.function_arn]
+        case Role():
+            found += [record.arn]
+            if record.last_used_at:
+                found.append(f"last used {day(record.last_used_at)} in {record.last_used_region}")
+        case EcrRepository():
+            found += [record.arn, record.uri]
+        case Container():
+            found += [record.image_name]
+        case Missing():
+            found += ["not found where it should be" if record.looked else "its place was not read"]
+    return [each for each in found if each]
+
+
+def _image_title(record: EcrImage) -> str:
+    name = ", ".join(record.tags[:2]) or "untagged"
+    if record.type in (ImageType.IMAGE, ImageType.UNKNOWN):
+        return name
+    return f"{record.type} {name}" if record.tags else str(record.type)
+
+
+def _missing_title(record: Missing) -> str:
+    key = key_of(record.resource)
+    if "@sha256:" in key:
+        return short(key)
+    last = key.rpartition("/")[2]
+    return last[:12] if len(last) >= 40 else last
+
+
+def _routes(record: Alias) -> str:
+    """``v7 90 %, v8 10 %``; ``v7`` when nothing is weighted."""
+    if not record.weights:
+        return f"to {record.version}" if record.version.startswith("$") else f"to v{record.version}"
+    rest = 1 - sum(share for _, share in record.weights)
+    parts = [(record.version, rest), *record.weights]
+    return ", ".join(f"v{number} {share:.0%}" for number, share in parts)
+
+
+def _bare(reference: str) -> str:
+    """A reference without its registry host."""
+    head, _, rest = reference.partition("/")
+    return rest if rest and ("." in head or ":" in head or head == "localhost") else reference
+
+
+def _more(names: tuple[str, ...]) -> str:
+    return f"{len(names)} tags" if len(names) > 2 else ""
+
+
+def _dotted(*parts: str, sep: str = " · ") -> str:
+    return sep.join(each for each in parts if each)
