@@ -1,0 +1,199 @@
+"""Real repositories read whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jotgraph.errors import SourceError
+from jotgraph.records import Commit, Gap, GitRepository, Kind
+from jotgraph.sources.git import GitRead, merge_commits, read_git, without_credentials
+from tests.rig.fixtures import NewRepository
+from tests.rig.git import START, clone
+
+
+def test_a_repository_with_branches_and_tags(git_repository: NewRepository) -> None:
+    made = git_repository("shop")
+    first = made.commit({"a": "1"}, "begin")
+    made.tag("v1.0.0", message="release")
+    made.git("tag", "-a", "-m", "again", "twice", "v1.0.0")
+    made.git("tag", "tree", "HEAD^{tree}")
+    made.branch("side")
+    second = made.commit({"b": "2"}, "Grüße: \x1f and more")
+    made.switch("main")
+    third = made.merge("side", "join")
+    made.remote("https://me:secret@example.com/team/shop.git?token=1")
+
+    read = read_git(made.path)
+
+    hour = timedelta(hours=1)
+    assert read == GitRead(
+        repository=GitRepository(
+            key="shop",
+            path=str(made.path),
+            remotes=("https://example.com/team/shop.git",),
+            head=third,
+            head_ref="refs/heads/main",
+            refs=(
+                ("refs/heads/main", third),
+                ("refs/heads/side", second),
+                ("refs/tags/twice", first),
+                ("refs/tags/v1.0.0", first),
+            ),
+        ),
+        commits=tuple(
+            sorted(
+                (
+                    Commit(
+                        sha=sha,
+                        parents=parents,
+                        committed_at=when,
+                        authored_at=when,
+                        author="Ada",
+                        subject=subject,
+                        repositories=("shop",),
+                    )
+                    for sha, parents, when, subject in (
+                        (first, (), START, "begin"),
+                        (second, (first,), START + hour, "Grüße: \x1f and more"),
+                        (third, (first, second), START + 2 * hour, "join"),
+                    )
+                ),
+                key=lambda each: each.sha,
+            )
+        ),
+    )
+
+
+def test_a_folder_inside_detached_and_dirty(git_repository: NewRepository) -> None:
+    made = git_repository("shop")
+    first = made.commit({"app/a": "1"})
+    second = made.commit({"app/a": "2"})
+    made.switch(first)
+    made.write({"app/new": "untracked"})
+    clean = read_git(made.path / "app", key="mine")
+    assert (clean.repository.head, clean.repository.head_ref) == (first, "")
+    assert clean.repository.key == "mine"
+    assert not clean.repository.dirty
+    assert {each.sha for each in clean.commits} == {first, second}
+    made.write({"app/a": "3"})
+    assert read_git(made.path).repository.dirty
+
+
+def test_a_commit_that_only_the_reflog_names_is_read(git_repository: NewRepository) -> None:
+    made = git_repository()
+    made.commit({"a": "1"})
+    lost = made.commit({"a": "2"})
+    made.git("reset", "-q", "--hard", "HEAD~1")
+    assert lost in {each.sha for each in read_git(made.path).commits}
+
+
+def test_an_empty_repository(git_repository: NewRepository) -> None:
+    made = git_repository("new")
+    read = read_git(made.path)
+    assert read == GitRead(
+        GitRepository(key="new", path=str(made.path), head_ref="refs/heads/main"), ()
+    )
+
+
+def test_a_bare_repository_of_sha256(git_repository: NewRepository, tmp_path: Path) -> None:
+    made = git_repository("shop", object_format="sha256")
+    first = made.commit({"a": "1"})
+    clone(made, tmp_path / "bare.git", "--bare")
+    read = read_git(tmp_path / "bare.git")
+    assert (read.repository.key, read.repository.object_format) == ("bare", "sha256")
+    assert [each.sha for each in read.commits] == [first]
+    assert not read.repository.dirty
+
+
+def test_a_shallow_clone_is_a_gap(git_repository: NewRepository, tmp_path: Path) -> None:
+    made = git_repository("shop")
+    made.commit({"a": "1"})
+    last = made.commit({"a": "2"})
+    clone(made, tmp_path / "cut", "--depth=1")
+    read = read_git(tmp_path / "cut")
+    assert read.repository.shallow
+    assert [each.sha for each in read.commits] == [last]
+    assert read.gaps == (
+        Gap(
+            service="git",
+            action="log",
+            resource="cut",
+            reason="shallow",
+            detail="history is cut off; run git fetch --unshallow in it and scan again",
+            hides=(Kind.COMMIT,),
+        ),
+    )
+
+
+def test_a_damaged_repository_is_a_gap(git_repository: NewRepository) -> None:
+    made = git_repository("shop")
+    first = made.commit({"a": "1"})
+    made.commit({"a": "2"})
+    (made.path / ".git" / "objects" / first[:2] / first[2:]).unlink()
+    read = read_git(made.path)
+    assert read.commits == ()
+    assert [(gap.action, gap.reason, gap.hides) for gap in read.gaps] == [
+        ("log", "error", (Kind.COMMIT,))
+    ]
+    assert "git log failed: " in read.gaps[0].detail
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["no repository", "no folder"])
+def test_what_is_no_repository_is_an_error_with_advice(tmp_path: Path, made: bool) -> None:
+    folder = tmp_path / "plain"
+    if made:
+        folder.mkdir()
+    with pytest.raises(SourceError, match="pass --git a clone"):
+        read_git(folder)
+
+
+def test_variables_of_the_caller_do_not_lead_elsewhere(
+    git_repository: NewRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = git_repository("one"), git_repository("other")
+    sha = one.commit({"a": "1"})
+    other.commit({"a": "2"})
+    monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
+    assert [each.sha for each in read_git(one.path).commits] == [sha]
+
+
+def test_replaced_commits_are_read_as_they_are(git_repository: NewRepository) -> None:
+    made = git_repository()
+    first = made.commit({"a": "1"}, "true")
+    made.git("replace", first, made.git("commit-tree", "-m", "false", "HEAD^{tree}"))
+    assert [each.subject for each in read_git(made.path).commits] == ["true"]
+
+
+def test_commits_of_two_repositories_are_merged(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    made = git_repository("shop")
+    first = made.commit({"a": "1"})
+    last = made.commit({"a": "2"})
+    clone(made, tmp_path / "cut", "--depth=1")
+    one, other = read_git(made.path), read_git(tmp_path / "cut")
+    merged = merge_commits([one, other])
+    assert merged == merge_commits([other, one])
+    assert {each.sha: (each.parents, each.repositories) for each in merged} == {
+        first: ((), ("shop",)),
+        last: ((first,), ("cut", "shop")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:pass@host/a.git", "https://host/a.git"),
+        ("https://token@host/a", "https://host/a"),
+        ("https://host/a?private_token=x", "https://host/a"),
+        ("ssh://git@host:22/a", "ssh://git@host:22/a"),
+        ("ssh://git:pass@host/a", "ssh://git@host/a"),
+        ("git@host:team/a.git", "git@host:team/a.git"),
+        ("/srv/git/a.git", "/srv/git/a.git"),
+    ],
+)
+def test_urls_lose_their_secrets(url: str, shown: str) -> None:
+    assert without_credentials(url) == shown
