@@ -45,30 +45,10 @@ SOURCE_LABELS = frozenset(
 )
 """Labels and annotations that say which repository a revision is of."""
 
-REVISION_ENV = frozenset(
-    {
-        "CI_COMMIT_SHA",
-        "CODEBUILD_RESOLVED_SOURCE_VERSION",
-        "COMMIT_SHA",
-        "DD_GIT_COMMIT_SHA",
-        "GITHUB_SHA",
-        "GIT_COMMIT",
-        "GIT_COMMIT_SHA",
-        "GIT_REVISION",
-        "GIT_SHA",
-        "HEROKU_SLUG_COMMIT",
-        "REVISION",
-        "SENTRY_RELEASE",
-        "SOURCE_COMMIT",
-        "SOURCE_VERSION",
-        "VCS_REF",
-    }
-)
-"""The only environment variables of an image whose values are stored: names that CI systems,
-Datadog and Sentry give a revision. A value that is no revision is of no use and not stored."""
-
 _DIRTY = re.compile(r"[-+._](?:dirty|modified)(?:[-.].*)?$")
 _HEX = re.compile(r"[0-9a-f]{7,64}")
+_TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
+"""A full revision inside a longer value: ``package@<sha>``, ``vcs.ref.head.revision=<sha>``."""
 
 
 class Revision(NamedTuple):
@@ -120,19 +100,21 @@ def revisions(lookup: Lookup) -> tuple[Revision, ...]:
 
 
 def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
-    sources: tuple[str, ...] | None = None
-    for origin, names, values in (
-        ("label", REVISION_LABELS, image.labels),
-        ("annotation", REVISION_LABELS, image.annotations if isinstance(image, EcrImage) else ()),
-        ("environment", REVISION_ENV, image.env),
-    ):
-        for name, text in values:
-            if name not in names:
-                continue
-            value = revision_value(text)
-            if value:
-                sources = _sources(image) if sources is None else sources
-                yield Revision(image, origin, name, *value, sources)
+    annotations = image.annotations if isinstance(image, EcrImage) else ()
+    found = [
+        (origin, name, value)
+        for origin, values in (("label", image.labels), ("annotation", annotations))
+        for name, text in values
+        if name in REVISION_LABELS and (value := revision_value(text))
+    ] + [
+        ("environment", name, (each[0], False))
+        for name, text in image.env  # the sources keep variables that are revisions, no others
+        for each in _TOKEN.finditer(text.lower())
+    ]
+    if found:
+        sources = _sources(image)
+        for origin, name, value in found:
+            yield Revision(image, origin, name, *value, sources)
 
 
 def _sources(image: LocalImage | EcrImage) -> tuple[str, ...]:

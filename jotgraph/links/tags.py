@@ -157,7 +157,7 @@ def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
         starts = sorted(
             sha
             for key, sha in lookup.once(git_tags).get(text["tag"], ())
-            if key in lookup.commits[commits[0]].repositories
+            if key in lookup.commits[commits[0]].repositories and not lookup.git[key].shallow
         )
         exact = any(distance(lookup, sha, commits[0]) == int(text["distance"]) for sha in starts)
         reason = (

@@ -1,0 +1,171 @@
+"""A Docker (or podman) engine -> its images, dangling ones too, and its containers.
+
+One list of images, one of containers, and one inspect an image, in threads: the list alone has no
+layers, and rounds times of creation to the second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
+from jotgraph.sources.environment import env_of_config
+from jotgraph.sources.times import parse_time
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
+_THREADS = 8
+
+
+class EngineRead(msgspec.Struct, frozen=True):
+    """What was read of one engine."""
+
+    name: str
+    """The engine's own name for its machine; empty when it could not be reached."""
+    images: tuple[LocalImage, ...] = ()
+    containers: tuple[Container, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_engine(client: DockerClient) -> EngineRead:
+    """Read the engine of a docker-py client. Raises nothing: what cannot be read is a gap."""
+    try:
+        info = client.api.info()
+    except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
+        gap = _gap("GET /info", error, Kind.LOCAL_IMAGE, Kind.CONTAINER)
+        return EngineRead(name="", gaps=(gap,))
+    name = str(info.get("Name") or info.get("ID") or "engine")
+    images, missed = _images(client, name, _has_containerd_store(info))
+    containers, unseen = _containers(client)
+    return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
+
+
+def _has_containerd_store(info: Mapping[str, Any]) -> bool:
+    """Whether ids are manifest or index digests (docs.docker.com/engine/storage/containerd)."""
+    return _SNAPSHOTTER in (info.get("DriverStatus") or ())
+
+
+def _images(
+    client: DockerClient, engine: str, containerd: bool
+) -> tuple[tuple[LocalImage, ...], tuple[Gap, ...]]:
+    """Intermediate steps of the classic builder are left out, as in ``docker images``."""
+    try:
+        listed = {_digest(each["Id"]): each for each in client.api.images()}
+    except Exception as error:  # as in read_engine
+        return (), (_gap("GET /images/json", error, Kind.LOCAL_IMAGE),)
+
+    def inspect(image: str) -> Mapping[str, Any] | Exception:
+        try:
+            found: Mapping[str, Any] = client.api.inspect_image(image)  # type: ignore[no-untyped-call]  # stubs lack it
+        except Exception as error:  # as in read_engine
+            return error
+        return found
+
+    ids = sorted(listed)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        details = dict(zip(ids, pool.map(inspect, ids), strict=True))
+    images: list[LocalImage] = []
+    gaps: list[Gap] = []
+    for image, detail in details.items():
+        if isinstance(detail, Exception):
+            if _is_gone(detail):
+                continue  # removed since it was listed
+            gaps.append(_gap("GET /images/{name}/json", detail, resource=image))
+            detail = {}
+        images.append(_image(engine, image, listed[image], detail, containerd))
+    return tuple(images), tuple(gaps)
+
+
+def _image(
+    engine: str,
+    image: str,
+    listed: Mapping[str, Any],
+    detail: Mapping[str, Any],
+    containerd: bool,
+) -> LocalImage:
+    config = detail.get("Config") or {}
+    return LocalImage(
+        image_id=image,
+        tags=_named(listed.get("RepoTags")),
+        repo_digests=_named(listed.get("RepoDigests")),
+        created_at=parse_time(detail.get("Created")),
+        size=int(listed.get("Size") or 0),
+        labels=pairs(listed.get("Labels") or config.get("Labels")),
+        env=env_of_config(config.get("Env")),
+        config_digest=None if containerd or "Descriptor" in detail else image,
+        diff_ids=tuple((detail.get("RootFS") or {}).get("Layers") or ()),
+        parent=_digest(listed.get("ParentId") or "") or None,
+        architecture=str(detail.get("Architecture") or ""),
+        os=str(detail.get("Os") or ""),
+        engine=engine,
+    )
+
+
+def _containers(client: DockerClient) -> tuple[tuple[Container, ...], tuple[Gap, ...]]:
+    try:
+        listed = client.api.containers(all=True)
+    except Exception as error:  # as in read_engine
+        return (), (_gap("GET /containers/json", error, Kind.CONTAINER),)
+    found = [
+        Container(
+            container_id=each["Id"],
+            name=next(iter(each.get("Names") or ()), "").lstrip("/"),
+            image_id=_digest(each.get("ImageID") or ""),
+            image_name=each.get("Image") or "",
+            state=each.get("State") or "",
+            created_at=_moment(each.get("Created")),
+            labels=pairs(each.get("Labels")),
+        )
+        for each in listed
+    ]
+    return tuple(sorted(found, key=lambda each: each.container_id)), ()
+
+
+def _digest(image: str) -> str:
+    """Podman writes some ids without ``sha256:``."""
+    return f"sha256:{image}" if _HEX.fullmatch(image) else image
+
+
+def _named(names: list[str] | None) -> tuple[str, ...]:
+    """Engines before 25 write ``<none>:<none>`` for an image without a name."""
+    return tuple(sorted({each for each in names or () if "<none>" not in each}))
+
+
+def _moment(seconds: object) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+
+
+def _is_gone(error: Exception) -> bool:
+    from docker.errors import NotFound  # noqa: PLC0415 -- 0.2 s; the client has imported it
+
+    return isinstance(error, NotFound)
+
+
+def _gap(action: str, error: Exception, *hides: Kind, resource: str = "") -> Gap:
+    text = str(error) or repr(error)
+    refused = "Permission denied" in text
+    advice = (
+        "join the docker group or set DOCKER_HOST"
+        if refused
+        else "start it, set DOCKER_HOST, or scan with --no-docker"
+        if hides
+        else "scan again"
+    )
+    return Gap(
+        service="docker",
+        action=action,
+        resource=resource,
+        reason="denied" if refused else "unreachable" if hides else "error",
+        detail=f"the engine did not answer ({text.splitlines()[0][:200]}); {advice}",
+        hides=hides,
+        facts=() if hides else ("layers", "labels"),
+    )

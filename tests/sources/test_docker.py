@@ -1,0 +1,178 @@
+"""A real private engine read whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import docker
+import msgspec
+import pytest
+
+from jotgraph.records import Container, Kind, LocalImage
+from jotgraph.sources.docker import EngineRead, read_engine
+from tests.rig.images import context, static_program
+from tests.rig.live import Rig
+
+SHA = "a" * 40
+
+
+def test_an_empty_engine(engine: Rig) -> None:
+    read = read_engine(engine.docker)
+    assert read == EngineRead(name=os.uname().nodename)
+
+
+@pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
+def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bool) -> None:
+    recipe = f"FROM scratch\nENV GIT_SHA={SHA} TOKEN=secret\nCOPY a /a\nCOPY b /b\n"
+    folder = context(tmp_path, {"a": "1", "b": "1"}, recipe)
+    name = ecr_named.name("team/app", "v1")
+    old = ecr_named.build(folder, name, labels={"commit": SHA}, buildkit=buildkit)
+    digest = ecr_named.push("team/app", "v1")
+    (folder / "b").write_text("2")
+    new = ecr_named.build(folder, name, "plain:x", buildkit=buildkit)
+
+    read = read_engine(ecr_named.docker)
+
+    images = {each.image_id: each for each in read.images}
+    assert set(images) == {old, new}
+    assert read.gaps == ()
+    detail = ecr_named.docker.api.inspect_image(old)  # type: ignore[no-untyped-call]  # stubs lack it
+    assert images[old] == LocalImage(
+        image_id=old,
+        tags=(),
+        repo_digests=(f"{ecr_named.host}/team/app@{digest}",),
+        created_at=images[old].created_at,
+        size=2,
+        labels=(("commit", SHA),),
+        env=(("GIT_SHA", SHA),),
+        config_digest=old,
+        diff_ids=tuple(detail["RootFS"]["Layers"]),
+        parent=images[old].parent,
+        architecture="amd64",
+        os="linux",
+        engine=read.name,
+    )
+    assert images[old].created_at is not None
+    assert images[new].tags == (name, "plain:x")
+    assert images[new].diff_ids[0] == images[old].diff_ids[0]
+    assert images[new].diff_ids[1] != images[old].diff_ids[1]
+
+
+def test_containers_running_or_not(engine: Rig, tmp_path: Path) -> None:
+    static_program(tmp_path / "hello")
+    image = engine.build(
+        context(tmp_path, {}, 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'), "hello:1"
+    )
+    made = engine.docker.api.create_container("hello:1", name="waiting", labels={"team": "x"})
+    read = read_engine(engine.docker)
+    assert read.containers == (
+        Container(
+            container_id=made["Id"],
+            name="waiting",
+            image_id=image,
+            image_name="hello:1",
+            state="created",
+            created_at=read.containers[0].created_at,
+            labels=(("team", "x"),),
+        ),
+    )
+
+
+def test_an_engine_that_is_away_is_a_gap() -> None:
+    client = docker.DockerClient("tcp://127.0.0.1:9", version="1.41", timeout=2)
+    read = read_engine(client)
+    client.close()
+    assert (read.name, read.images, read.containers) == ("", (), ())
+    (gap,) = read.gaps
+    assert (gap.service, gap.reason) == ("docker", "unreachable")
+    assert gap.hides == (Kind.LOCAL_IMAGE, Kind.CONTAINER)
+    assert "--no-docker" in gap.detail
+
+
+@contextmanager
+def recorded(answers: dict[str, Any]) -> Iterator[docker.DockerClient]:
+    """An engine that answers by path and query; 500 for what it does not know, 404 for None."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].partition("/v1.48")[2]
+            known = path in answers
+            answer = answers.get(path)
+            body = msgspec.json.encode({"message": "no"} if answer is None else answer)
+            self.send_response(500 if not known else 404 if answers[path] is None else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.48")
+    try:
+        yield client
+    finally:
+        client.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+ID = "sha256:" + "1" * 64
+LISTED = {"Id": ID, "RepoTags": None, "RepoDigests": None, "Size": 5, "Created": 1}
+
+
+def test_in_the_containerd_store_the_id_is_no_config_digest() -> None:
+    """Recorded from the API's documentation: Debian's engine has no such store."""
+    answers = {
+        "/info": {"Name": "new", "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]},
+        "/images/json": [LISTED],
+        f"/images/{ID}/json": {"Id": ID, "Descriptor": {"digest": ID}, "Created": ""},
+        "/containers/json": [],
+    }
+    with recorded(answers) as client:
+        read = read_engine(client)
+    assert read == EngineRead("new", (LocalImage(image_id=ID, size=5, engine="new"),))
+
+
+def test_podman_writes_ids_without_their_algorithm() -> None:
+    """Recorded from podman 4.3."""
+    old = {"RepoTags": ["<none>:<none>"], "RepoDigests": ["<none>@<none>"], "ParentId": "2" * 64}
+    answers = {
+        "/info": {"Name": "pod"},
+        "/images/json": [LISTED | old | {"Id": "1" * 64}],
+        f"/images/{ID}/json": {"Id": "1" * 64, "Created": "2024-01-01T12:00:00.123456789Z"},
+        "/containers/json": [{"Id": "c", "ImageID": "1" * 64, "Names": ["/x"]}],
+    }
+    with recorded(answers) as client:
+        read = read_engine(client)
+    (image,) = read.images
+    assert (image.image_id, image.parent) == (ID, "sha256:" + "2" * 64)
+    assert (image.tags, image.repo_digests) == ((), ())
+    assert image.created_at is not None
+    assert image.created_at.isoformat() == "2024-01-01T12:00:00.123456+00:00"
+    assert read.containers == (Container(container_id="c", image_id=ID, name="x"),)
+
+
+def test_what_fails_is_a_gap_and_what_is_gone_is_not() -> None:
+    other = "sha256:" + "2" * 64
+    answers = {
+        "/info": {"Name": "old"},
+        "/images/json": [LISTED, LISTED | {"Id": other}],
+        f"/images/{ID}/json": None,
+    }
+    with recorded(answers) as client:
+        read = read_engine(client)
+    assert [each.image_id for each in read.images] == [other]
+    assert [(gap.action, gap.resource, gap.hides) for gap in read.gaps] == [
+        ("GET /containers/json", "", (Kind.CONTAINER,)),
+        ("GET /images/{name}/json", other, ()),
+    ]
