@@ -89,6 +89,12 @@ def record(graph: ResourceGraph, resource: ResourceId) -> Node:
     return cast(Node, graph.nodes[resource]["record"])
 
 
+def records(graph: ResourceGraph) -> Iterator[Node]:
+    """The record of every node, in the order of the ids; ``Missing`` ones too."""
+    for _, found in graph.nodes(data="record"):
+        yield cast(Node, found)
+
+
 def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
     """Whether a node is only referred to and was not read."""
     return isinstance(record(graph, resource), Missing)

@@ -563,6 +563,9 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     accounts: tuple[str, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
     """(account, region) pairs read for ECR and Lambda."""
+    enabled: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs that the accounts themselves say are enabled (EC2 DescribeRegions).
+    An account of which no pair is named was not asked, and may run anything elsewhere."""
     git: tuple[str, ...] = ()
     """Keys of the git repositories."""
     engine: str = ""

@@ -1,0 +1,98 @@
+"""The words of a verdict: what it says, what puts it in doubt, and the options that decide."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.errors import OptionError
+
+KEEP = ("latest", "main", "master", "prod*", "stable")
+"""Tags that keep an image by default (shell patterns)."""
+
+DOUBTS = {
+    "age-unknown": "when it was made was not read",
+    "age-young": "pushed, created or changed too recently",
+    "container-new": "a container that was created and never started, or whose state is unknown",
+    "copy-needed": "a function runs this image and no readable copy is in ECR",
+    "edge": "Lambda@Edge replicas are not read",
+    "gap": "something that could use it was not read",
+    "in-doubt": "something in doubt itself uses it",
+    "invocations-unread": "whether it was called was not read",
+    "kept-newest": "among the newest of its repository or function, kept by policy",
+    "kept-tag": "a tag of it matches a pattern that is kept by policy",
+    "managed": "created and cared for by a stack or another tool",
+    "manifest-unread": "an index whose children were not read",
+    "no-caller-known": "direct calls by ARN leave no trace",
+    "not-empty": "a repository that still holds images",
+    "only-copy": "no identical copy and no commit to build it from is known",
+    "outside-account": "its repository lets in an account, organization or service not read",
+    "policy-unread": "who may use it was not read",
+    "pulled": "pulled recently",
+    "pull-through": "filled by a pull-through cache rule",
+    "regions-unread": "a function in a region that was not read may assume it",
+    "registry-unread": "replication and pull-through rules were not read",
+    "replication": "images of its registry are replicated",
+    "role-instance-profile": "in an instance profile",
+    "role-service-linked": "belongs to an AWS service",
+    "role-trust": "somebody else than Lambda may assume it",
+    "role-used": "used recently",
+    "role-used-elsewhere": "last used in a region that was not read",
+    "role-young": "created recently, and may be meant for something to come",
+    "runs-unread": "which image or role a function uses was not read",
+    "tag-unread": "the tag that a function was deployed from was not read",
+    "tags-unread": "whether a stack manages it was not read",
+}
+"""Every doubt by its code: what it means."""
+
+NEVER_IGNORED = frozenset({"gap", "in-doubt", "runs-unread", "manifest-unread", "copy-needed"})
+"""Doubts that no option sets aside: they say that a user may exist unread."""
+
+
+class Verdict(StrEnum):
+    """What is known of a resource's use."""
+
+    IN_USE = "in-use"
+    ORPHAN = "orphan"
+    UNKNOWN = "unknown"
+
+
+class Doubt(msgspec.Struct, frozen=True, order=True):
+    """A reason why nobody may say that a resource is unused."""
+
+    code: str
+    """One of ``DOUBTS``."""
+    statement: str
+    """The reason in one sentence, with what it is about."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps a resource out of the orphans. Days are compared with the time of the scan."""
+
+    keep: tuple[str, ...] = KEEP
+    """Shell patterns; an image with a matching tag is UNKNOWN: kept by policy."""
+    young_days: float = 1
+    pulled_days: float = 7
+    role_young_days: float = 30
+    role_used_days: float = 90
+    keep_last: int | None = None
+    """Of each function, the newest versions to keep. None: no policy, every version without a
+    known caller is UNKNOWN."""
+    keep_images: int = 0
+    """Of each ECR repository, the newest images to keep for a rollback."""
+    idle_functions: bool = False
+    """Judge functions too; otherwise each is a use of itself."""
+    ignore: tuple[str, ...] = ()
+    """Codes of doubts to set aside."""
+
+    def check(self) -> None:
+        """Raise OptionError for an unknown doubt, or one that may not be set aside."""
+        for code in self.ignore:
+            if code in NEVER_IGNORED:
+                raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")
+            if code not in DOUBTS:
+                near = get_close_matches(code, DOUBTS, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise OptionError(f"no doubt is called {code!r}{hint}")

@@ -1,0 +1,106 @@
+"""Policy documents -> who they let in, read so that nobody who may be let in is left out.
+
+Only ``Allow`` statements count and actions are not looked at: a ``Deny`` or a narrow action would
+make the answer smaller, and what is not understood must not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+_ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
+_LAMBDA = "lambda.amazonaws.com"
+_CONDITION_ACCOUNTS = ("aws:sourcearn", "aws:sourceaccount")
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """Who a policy lets in."""
+
+    accounts: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
+    """Everyone, organizations, services, federations: whom no scan can read, in words."""
+    lambdas: bool = False
+    """The Lambda service is let in."""
+
+
+@lru_cache(maxsize=4096)
+def admitted(policy: str) -> Admitted:
+    """Read an ECR repository policy. A document that cannot be read lets in anybody."""
+    accounts: set[str] = set()
+    others: set[str] = set()
+    lambdas = False
+    try:
+        statements = list(_statements(policy))
+    except ValueError:
+        return Admitted(others=("a policy that cannot be read",))
+    for statement in statements:
+        for kind, value in _principals(statement):
+            if kind == "Service" and value == _LAMBDA:
+                # A same-account policy often has no condition; another account also needs a
+                # statement of its own (Lambda Developer Guide, images in another account).
+                lambdas = True
+                accounts |= _conditioned(statement)
+            elif kind == "AWS" and (found := _ACCOUNT.search(value)):
+                accounts.add(found[1])
+            elif kind == "AWS" and value == "*":
+                others.add("everyone that a condition allows" if "Condition" in statement else "*")
+            else:
+                others.add(value)
+    return Admitted(frozenset(accounts), tuple(sorted(others)), lambdas)
+
+
+@lru_cache(maxsize=4096)
+def trusted_beside_lambda(trust: str) -> tuple[str, ...]:
+    """Principals other than Lambda that a role's trust policy names; empty when Lambda alone."""
+    try:
+        statements = list(_statements(trust))
+    except ValueError:
+        return ("a trust policy that cannot be read",)
+    if not statements:
+        return ("a trust policy without a statement",)
+    found = {value for each in statements for _, value in _principals(each)}
+    return tuple(sorted(found - {_LAMBDA}))
+
+
+def _statements(text: str) -> Iterator[dict[str, Any]]:
+    if not text:
+        return
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("not a policy document")
+    found = document.get("Statement", [])
+    for each in found if isinstance(found, list) else [found]:
+        if not isinstance(each, dict):
+            raise ValueError("not a statement")
+        if each.get("Effect") != "Deny":
+            yield each
+
+
+def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(kind, value) of each principal. Raises nothing: odd shapes come out as text."""
+    if "NotPrincipal" in statement:
+        yield "AWS", "*"
+    found = statement.get("Principal", {})
+    if not isinstance(found, dict):
+        yield "AWS", str(found)
+        return
+    for kind, values in found.items():
+        for value in values if isinstance(values, list) else [values]:
+            yield str(kind), str(value)
+
+
+def _conditioned(statement: dict[str, Any]) -> set[str]:
+    """Accounts that conditions on the caller name."""
+    found: set[str] = set()
+    conditions = statement.get("Condition")
+    for operator in conditions.values() if isinstance(conditions, dict) else ():
+        for key, value in operator.items() if isinstance(operator, dict) else ():
+            if str(key).lower() in _CONDITION_ACCOUNTS:
+                found.update(_ACCOUNT.findall(json.dumps(value)))
+    return found
