@@ -1,0 +1,117 @@
+"""Gaps, scope and ages -> doubts: what every kind of resource has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from jotgraph.records import Gap, Kind, Pairs
+from jotgraph.usage.estate import Estate, Place
+from jotgraph.usage.model import Doubt
+
+HARMLESS: dict[str, frozenset[str]] = {
+    "ecr": frozenset(
+        [
+            "annotations",
+            "config",
+            "content",
+            "created",
+            "env",
+            "history",
+            "labels",
+            "layers",
+            "lifecycle",
+            "manifest",
+            "manifests",
+            "policy",
+            "provenance",
+            "replication",
+            "tags",
+        ]
+    ),
+    "lambda": frozenset(
+        [
+            "callers",
+            "concurrency",
+            "content",
+            "deployed-tag",
+            "description",
+            "env",
+            "image-uri",
+            "invocations",
+            "policy",
+            "state",
+            "tags",
+            "urls",
+        ]
+    ),
+    "cloudwatch": frozenset({"invocations"}),
+    "docker": frozenset({"config", "content", "history", "layers"}),
+}
+"""By service, facts that decide nothing, or whose absence shows in the record itself (None, or
+a manifest that was not read). A gap about any other fact is a doubt."""
+
+_MANAGED = ("aws:cloudformation:stack-name", "aws:cloudformation:stack-id")
+
+
+def days(now: datetime, when: datetime | None) -> float | None:
+    """Age in days; negative for a clock that runs ahead."""
+    return None if when is None else (now - when).total_seconds() / 86400
+
+
+def told(number: float) -> str:
+    """Days for people."""
+    if number < 0:
+        return "in the future"
+    if number < 2:
+        return f"{number * 24:.0f} hours ago"
+    return f"{number:.0f} days ago"
+
+
+def too_young(now: datetime, when: datetime | None, least: float, event: str) -> list[Doubt]:
+    """A doubt when something happened too recently, or nobody knows when."""
+    age = days(now, when)
+    if age is None:
+        return [Doubt("age-unknown", f"when it was {event} was not read")]
+    if age < least:
+        return [Doubt("age-young", f"{event} {told(age)}, less than {least:g} days")]
+    return []
+
+
+def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:
+    """One doubt for each gap that may hide ``what``."""
+    return [Doubt("gap", f"{gap_words(gap)}: {what} may exist unread") for gap in gaps]
+
+
+def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
+    """One doubt for each gap about facts that would decide."""
+    return [
+        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known")
+        for gap in gaps
+        if (deciding := set(gap.facts) - HARMLESS.get(gap.service, frozenset()))
+    ]
+
+
+def gap_words(gap: Gap) -> str:
+    """One gap in a few words."""
+    where = "/".join(each for each in (gap.account, gap.region, gap.resource) if each)
+    return (
+        f"{gap.service} {gap.action}{f' in {where}' if where else ''} was not read ({gap.reason})"
+    )
+
+
+def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
+    """Doubts that a function or version of one account and region may exist unread."""
+    account, region = place
+    if place not in estate.about.scope.places:
+        return [Doubt("gap", f"Lambda of {account} in {region} is outside the scope of the scan")]
+    found = estate.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
+    return from_gaps(found, "a function or version")
+
+
+def managed_by(tags: Pairs) -> list[Doubt]:
+    """A doubt for what CloudFormation made (it puts its own tags on it)."""
+    for key, value in tags:
+        if key in _MANAGED:
+            return [Doubt("managed", f"managed by the CloudFormation stack {value}")]
+    return []

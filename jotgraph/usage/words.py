@@ -1,0 +1,70 @@
+"""Scope -> words: what was looked at before something is called an orphan, and what never is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+from jotgraph.records import Kind, ResourceId, Scope, key_of, kind_of
+from jotgraph.usage.estate import Estate
+
+_ALWAYS_BLIND = (
+    "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
+    "only as a recent pull",
+    "users of a role outside Lambda show only in its trust policy and last use",
+    "calls of a version by its ARN leave no trace but a metric",
+)
+
+
+def blind_spots(scope: Scope) -> tuple[str, ...]:
+    """Uses that the scan could not see."""
+    left = tuple(f"{each} was not scanned" for each in sorted(scope.not_scanned))
+    return _ALWAYS_BLIND + left
+
+
+def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
+    """A function from an orphan to what was read that holds no use of it."""
+    functions = Counter((each.account, each.region) for each in estate.functions)
+    versions = Counter((each.account, each.region) for each in estate.versions)
+    images = Counter((each.account, each.region) for each in estate.images)
+
+    @cache
+    def lambdas(account: str, region: str) -> str:
+        place = (account, region)
+        return (
+            f"{functions[place]} functions and {versions[place]} versions of {account} in {region}"
+        )
+
+    @cache
+    def here(kind: Kind, account: str, region: str) -> tuple[str, ...]:
+        match kind:
+            case Kind.ECR_IMAGE | Kind.ECR_REPO:
+                return (
+                    lambdas(account, region),
+                    f"tags, index children and referrers among {images[account, region]} images",
+                    "repository policy, replication and pull-through rules, recent pulls",
+                )
+            case Kind.ROLE:
+                places = sorted(each for each in estate.about.scope.places if each[0] == account)
+                return (
+                    *(lambdas(*each) for each in places),
+                    "trust policy, instance profiles, last use, age and tags",
+                )
+            case Kind.LOCAL_IMAGE | Kind.CONTAINER:
+                return (
+                    f"{len(estate.containers)} containers and {len(estate.local_images)} images "
+                    f"of {estate.about.scope.engine or 'the engine'}",
+                    "copies in ECR, commits with its files",
+                )
+            case _:
+                return (lambdas(account, region), "aliases, weights, triggers and invocations")
+
+    def looked(resource: ResourceId) -> tuple[str, ...]:
+        kind = kind_of(resource)
+        if kind in (Kind.LOCAL_IMAGE, Kind.CONTAINER):
+            return here(kind, "", "")
+        account, _, rest = key_of(resource).partition("/")
+        return here(kind, account, "" if kind is Kind.ROLE else rest.partition("/")[0])
+
+    return looked

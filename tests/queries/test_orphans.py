@@ -1,0 +1,533 @@
+"""Verdicts on literal estates: for every rule a match, a near miss and a nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph.errors import OptionError
+from jotgraph.graph import build
+from jotgraph.links import Link, infer
+from jotgraph.queries.orphans import Judgement, Orphans, orphans
+from jotgraph.records import (
+    Child,
+    Container,
+    Gap,
+    ImageType,
+    Inventory,
+    Kind,
+    LocalImage,
+    Registry,
+    Scope,
+)
+from jotgraph.usage import Options
+from tests.estates import (
+    LONG_AGO,
+    NOW,
+    A,
+    B,
+    R,
+    S,
+    alias,
+    days_ago,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    trigger,
+    uri,
+    version,
+)
+
+
+def judge(*records: object, options: Options | None = None, **fields: Any) -> dict[str, str]:
+    """Short id -> verdict, and for UNKNOWN the codes of its doubts."""
+    return shown(orphans(build(inventory(*records, **fields)), options=options))
+
+
+def shown(found: Orphans) -> dict[str, str]:
+    return {_short(each): _said(each) for each in found.all()}
+
+
+def _short(each: Judgement) -> str:
+    text = each.id.replace(f"{A}/{R}/", "").replace(f"{A}/", "").replace("sha256:", "")
+    return text.replace("0" * 60, "")
+
+
+def _said(each: Judgement) -> str:
+    codes = sorted({doubt.code for doubt in each.doubts})
+    return " ".join([each.verdict.value, *codes])
+
+
+def test_the_moved_tag() -> None:
+    """The function runs the digest, and what its tag names now is kept too."""
+    assert judge(
+        repo(), image(1), image(2, "v1"), image(3, "v0"), image(4), function(runs=1), role()
+    ) == {
+        "ecr-image:app@0001": "in-use",
+        "ecr-image:app@0002": "in-use",
+        "ecr-image:app@0003": "orphan",
+        "ecr-image:app@0004": "orphan",
+        "ecr-repo:app": "in-use",
+        "function:f": "in-use",
+        "role:r": "in-use",
+    }
+
+
+def test_witness_goes_from_the_alias_through_the_version() -> None:
+    found = orphans(
+        build(
+            inventory(
+                repo(),
+                image(1),
+                image(2),
+                role(),
+                role("old"),
+                function(runs=1),
+                version(7, runs=2, role="old"),
+                version(8, runs=1),
+                alias("prod", 8, weights=(("7", 0.0),)),
+            )
+        )
+    )
+    ways = {each.id: each.witness for each in found.in_use}
+    seven = f"version:{A}/{R}/f:7"
+    prod = f"alias:{A}/{R}/f:prod"
+    assert ways[found_id(2)] == (prod, seven, found_id(2))
+    assert ways[f"role:{A}/old"] == (prod, seven, f"role:{A}/old")  # type: ignore[index]  # ids are text
+    assert ways[seven] == (prod, seven)  # type: ignore[index]  # ids are text
+    assert not found.orphans
+    assert not found.unknown
+
+
+def found_id(n: int, repository: str = "app") -> Any:
+    return image(n, repository=repository).id
+
+
+def test_a_version_that_nobody_names_is_unknown_and_still_a_use() -> None:
+    assert judge(
+        repo(), image(1), image(2), function(runs=1), version(3, runs=2, role="x"), role("x")
+    ) == {
+        "ecr-image:app@0001": "in-use",
+        "ecr-image:app@0002": "in-use",
+        "ecr-repo:app": "in-use",
+        "function:f": "in-use",
+        "role:x": "in-use",
+        "version:f:3": "unknown no-caller-known",
+    }
+
+
+def test_keep_last_judges_versions() -> None:
+    found = judge(
+        *(version(n) for n in (9, 10, 11, 12)),
+        version(8, invocations=4),
+        version(7, invocations=None),
+        version(6, last_modified=days_ago(0.5)),
+        alias("old", 9),
+        function(),
+        options=Options(keep_last=1),
+    )
+    assert {key: said for key, said in found.items() if key.startswith("version")} == {
+        "version:f:12": "unknown kept-newest",
+        "version:f:11": "orphan",
+        "version:f:10": "orphan",
+        "version:f:9": "in-use",
+        "version:f:8": "in-use",
+        "version:f:7": "unknown invocations-unread",
+        "version:f:6": "unknown age-young",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "orphan"),
+        ({"tags": ("v9",)}, "orphan"),
+        ({"tags": ("production",)}, "unknown kept-tag"),
+        ({"tags": ("latest", "x")}, "unknown kept-tag"),
+        ({"tags": ("mainline",)}, "orphan"),
+        ({"pushed_at": days_ago(0.9)}, "unknown age-young"),
+        ({"pushed_at": days_ago(-1)}, "unknown age-young"),
+        ({"pushed_at": days_ago(1.1)}, "orphan"),
+        ({"pushed_at": None}, "unknown age-unknown"),
+        ({"pulled_at": days_ago(6)}, "unknown pulled"),
+        ({"pulled_at": days_ago(8)}, "orphan"),
+        ({"status": "ARCHIVED"}, "orphan"),
+        (
+            {"manifest_read": False, "media_type": "", "type": ImageType.UNKNOWN},
+            "unknown manifest-unread",
+        ),
+        ({"manifest_read": False}, "orphan"),
+    ],
+)
+def test_doubts_of_an_image(fields: dict[str, Any], said: str) -> None:
+    tags = fields.pop("tags", ())
+    assert judge(repo(), image(5, *tags, **fields))["ecr-image:app@0005"] == said
+
+
+def statement(principal: object, **fields: object) -> str:
+    return json.dumps({"Statement": {"Effect": "Allow", "Principal": principal, **fields}})
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("", "orphan"),
+        (None, "unknown policy-unread"),
+        ("{", "unknown outside-account"),
+        (statement("*"), "unknown outside-account"),
+        (statement({"AWS": f"arn:aws:iam::{B}:root"}), "unknown outside-account"),
+        (statement({"AWS": [A, f"arn:aws:iam::{A}:role/ci"]}), "orphan"),
+        (statement({"Service": "lambda.amazonaws.com"}), "orphan"),
+        (
+            statement(
+                {"Service": "lambda.amazonaws.com"},
+                Condition={"StringLike": {"aws:sourceArn": f"arn:aws:lambda:{R}:{B}:function:*"}},
+            ),
+            "unknown outside-account",
+        ),
+        (statement({"Service": "codebuild.amazonaws.com"}), "unknown outside-account"),
+    ],
+)
+def test_who_the_repository_lets_in(policy: str | None, said: str) -> None:
+    assert judge(repo(policy=policy), image(5))["ecr-image:app@0005"] == said
+
+
+def test_an_admitted_account_that_was_read_is_no_doubt() -> None:
+    policy = statement({"AWS": B})
+    other = function(runs=1, account=B, image_uri=f"{uri('app')}:v1")
+    other = msgspec.structs.replace(other, resolved_image_uri=f"{uri('app')}@{digest(1)}")
+    places = ((A, R), (B, R))
+    estate = (repo(policy=policy), image(1), image(2), other)
+    assert judge(*estate, places=places) == {
+        "ecr-image:app@0001": "in-use",
+        "ecr-image:app@0002": "orphan",
+        "ecr-repo:app": "in-use",
+        f"function:{B}/{R}/f": "in-use",
+    }
+    gap = Gap(service="lambda", action="ListFunctions", account=B, region=R, reason="denied")
+    assert judge(*estate, places=places, gaps=(gap,))["ecr-image:app@0002"] == "unknown gap"
+
+
+def test_registry_rules() -> None:
+    def said(*registries: Registry) -> str:
+        return judge(repo("hub/app"), image(5, repository="hub/app"), registries=registries)[
+            "ecr-image:hub/app@0005"
+        ]
+
+    assert said(Registry(account=A, region=R)) == "orphan"
+    assert said() == "unknown registry-unread"
+    assert said(Registry(account=A, region=R, replication=(f"{A}/{S}",))) == "unknown replication"
+    assert said(Registry(account=A, region=R, pull_through=("hub",))) == "unknown pull-through"
+    assert said(Registry(account=A, region=R, pull_through=("hu",))) == "orphan"
+
+
+def test_index_children_and_attestations_stand_or_fall_together() -> None:
+    index = {"media_type": "application/vnd.oci.image.index.v1+json", "type": ImageType.INDEX}
+    children = (
+        Child(digest(1), "linux/amd64"),
+        Child(digest(2), "linux/arm64"),
+        Child(digest(3), "unknown/unknown", digest(1)),
+    )
+    used = image(10, "v1", children=children, **index)
+    others = (image(1), image(2), image(3, type=ImageType.ATTESTATION))
+    signature = image(4, f"sha256-{10:064x}.sig", type=ImageType.SIGNATURE)
+    soci = image(5, subject=digest(1), type=ImageType.SOCI)
+    estate = (repo(), used, *others, signature, soci)
+    everything = {f"ecr-image:app@{n:04x}" for n in (1, 2, 3, 4, 5, 10)}
+
+    # the function runs only the amd64 child, by digest
+    by_child = judge(*estate, function(runs=1, image_uri=f"{uri('app')}@{digest(1)}"))
+    assert {by_child[each] for each in everything} == {"in-use"}
+    unused = judge(*estate)
+    assert {unused[each] for each in everything} == {"orphan"}
+    young = judge(repo(), used, *others, signature, msgspec.structs.replace(soci, pushed_at=NOW))
+    assert {young[each].split()[0] for each in everything} == {"unknown"}
+    unread = msgspec.structs.replace(used, manifest_read=False, children=())
+    closed = judge(repo(), unread, *others, signature, soci)
+    assert {closed[each] for each in everything} == {"unknown manifest-unread"}
+
+
+def test_same_digest_in_two_repositories_and_two_regions() -> None:
+    places = ((A, R), (A, S))
+    estate = (
+        repo(),
+        repo("copy"),
+        repo(region=S),
+        image(1),
+        image(1, repository="copy"),
+        image(1, region=S),
+    )
+    assert judge(*estate, function(runs=1), places=places) == {
+        "ecr-image:app@0001": "in-use",
+        "ecr-image:copy@0001": "orphan",
+        f"ecr-image:{S}/app@0001": "orphan",
+        "ecr-repo:app": "in-use",
+        "ecr-repo:copy": "unknown not-empty",
+        f"ecr-repo:{S}/app": "unknown not-empty",
+        "function:f": "in-use",
+    }
+    # which copy it runs was not read: both are kept, and every tag of the region is in doubt
+    quick = judge(*estate, image(2), image(3, "x"), function(runs=1, tag=None), places=places)
+    assert quick["ecr-image:app@0001"] == quick["ecr-image:copy@0001"] == "in-use"
+    assert quick["ecr-image:app@0002"] == "orphan"
+    assert quick["ecr-image:app@0003"] == "unknown tag-unread"
+    assert quick[f"ecr-image:{S}/app@0001"] == "orphan"
+
+
+def test_repositories() -> None:
+    estate = (
+        repo("empty"),
+        repo("new", created_at=days_ago(0.5)),
+        repo("stack", tags=(("aws:cloudformation:stack-name", "web"),)),
+        repo("unread", tags=None),
+        repo("named"),
+        function(runs=1, repository="named"),
+    )
+    assert judge(*estate) == {
+        "ecr-repo:empty": "orphan",
+        "ecr-repo:named": "in-use",
+        "ecr-repo:new": "unknown age-young",
+        "ecr-repo:stack": "unknown managed",
+        "ecr-repo:unread": "unknown tags-unread",
+        "function:f": "in-use",
+    }
+
+
+def test_triggers() -> None:
+    estate = (
+        function(),
+        alias("prod", "$LATEST"),
+        trigger("live", "f"),
+        trigger("by-alias", "f:prod"),
+        trigger("gone-alias", "f:test"),
+        trigger("gone", "g"),
+        trigger("young", "g", last_modified=days_ago(0.1)),
+        trigger("odd", "", function_arn="?"),
+    )
+    found = judge(*estate)
+    assert {key: said for key, said in found.items() if key.startswith("trigger")} == {
+        "trigger:by-alias": "in-use",
+        "trigger:gone": "orphan",
+        "trigger:gone-alias": "orphan",
+        "trigger:live": "in-use",
+        "trigger:odd": "unknown gap",
+        "trigger:young": "unknown age-young",
+    }
+    gap = Gap(
+        service="lambda",
+        action="ListAliases",
+        account=A,
+        region=R,
+        resource="f",
+        reason="denied",
+        hides=(Kind.ALIAS,),
+    )
+    found = judge(*estate, gaps=(gap,))
+    assert found["trigger:gone-alias"] == "unknown gap"
+    assert found["trigger:gone"] == "orphan"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "orphan"),
+        ({"trust": statement({"Service": "ec2.amazonaws.com"})}, "unknown role-trust"),
+        (
+            {"trust": statement({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})},
+            "unknown role-trust",
+        ),
+        ({"trust": ""}, "unknown role-trust"),
+        ({"instance_profiles": ("p",)}, "unknown role-instance-profile"),
+        ({"path": "/aws-service-role/x/"}, "unknown role-service-linked"),
+        ({"created_at": days_ago(29)}, "unknown role-young"),
+        ({"created_at": None}, "unknown age-unknown"),
+        ({"last_used_at": days_ago(89), "last_used_region": R}, "unknown role-used"),
+        ({"last_used_at": days_ago(91), "last_used_region": R}, "orphan"),
+        ({"last_used_at": days_ago(91), "last_used_region": S}, "unknown role-used-elsewhere"),
+        ({"tags": (("aws:cloudformation:stack-name", "web"),)}, "unknown managed"),
+    ],
+)
+def test_doubts_of_a_role(fields: dict[str, Any], said: str) -> None:
+    (found,) = judge(role("x", **fields)).values()
+    assert found == said
+
+
+def test_roles_are_global() -> None:
+    """A region that the account has enabled and that was not read may hold the user of a role."""
+    places = ((A, R),)
+    known = Scope(accounts=(A,), places=places, enabled=((A, R), (A, S)))
+    assert judge(role("x"), scope=known) == {"role:x": "unknown regions-unread"}
+    nothing = Scope(accounts=(A,), places=places)
+    assert judge(role("x"), scope=nothing) == {"role:x": "unknown regions-unread"}
+    ignoring = Options(ignore=("regions-unread",))
+    assert judge(role("x"), scope=nothing, options=ignoring) == {"role:x": "orphan"}
+
+
+def test_zip_functions_use_their_roles() -> None:
+    assert judge(function("z", None, role="team/x"), role("x", path="/team/"), role("x")) == {
+        "function:z": "in-use",
+        "role:team/x": "in-use",
+        "role:x": "orphan",
+    }
+
+
+def test_a_gap_that_may_hide_functions_puts_images_and_roles_in_doubt() -> None:
+    estate = (repo(), image(1), role("x"))
+    gap = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="throttled")
+    assert judge(*estate, gaps=(gap,)) == {
+        "ecr-image:app@0001": "unknown gap",
+        "ecr-repo:app": "unknown gap not-empty",
+        "role:x": "unknown gap",
+    }
+    # images are pulled only within a region; roles are assumed from all of them
+    elsewhere = msgspec.structs.replace(gap, region=S)
+    found = judge(*estate, gaps=(elsewhere,))
+    assert found["ecr-image:app@0001"] == "orphan"
+    assert found["role:x"] == "unknown gap"
+
+
+def test_a_place_outside_the_scope_is_in_doubt() -> None:
+    assert judge(repo(), image(1), role("x"), scope=Scope()) == {
+        "ecr-image:app@0001": "unknown gap",
+        "ecr-repo:app": "unknown gap not-empty",
+        "role:x": "unknown regions-unread",
+    }
+
+
+def local(n: int, *tags: str, **fields: Any) -> LocalImage:
+    base: dict[str, Any] = {"created_at": LONG_AGO, "size": 100, "config_digest": digest(n)}
+    return LocalImage(image_id=digest(n), tags=tags, **(base | fields))
+
+
+def test_local_images_and_containers() -> None:
+    estate = (
+        repo(),
+        image(1, config_digest=digest(101)),
+        local(101),  # has a copy in ECR
+        local(102),  # has none
+        local(103),  # a stopped container was made from it
+        local(104, parent=digest(105)),  # a copy in ECR, and it needs its parent
+        image(4, config_digest=digest(104)),
+        local(105),
+        local(106, "app:latest", repo_digests=(f"{uri('app')}@{digest(1)}",)),
+        Container(container_id="c1", image_id=digest(103), state="exited", created_at=LONG_AGO),
+        Container(container_id="c2", image_id=digest(110), state="running", created_at=LONG_AGO),
+        Container(container_id="c3", image_id=digest(110), state="", created_at=LONG_AGO),
+        Container(
+            container_id="c4",
+            image_id=digest(110),
+            state="exited",
+            created_at=LONG_AGO,
+            labels=(("com.docker.compose.project", "web"),),
+        ),
+    )
+    found = judge(*estate)
+    assert {key: said for key, said in found.items() if not key.startswith("ecr")} == {
+        "container:c1": "orphan",
+        "container:c2": "in-use",
+        "container:c3": "unknown container-new",
+        "container:c4": "unknown managed",
+        "local-image:0065": "orphan",
+        "local-image:0066": "unknown only-copy",
+        "local-image:0067": "in-use",
+        "local-image:0068": "orphan",
+        "local-image:0069": "unknown only-copy",
+        "local-image:006a": "unknown kept-tag",
+    }
+
+
+def test_the_local_copy_of_what_production_runs_is_precious() -> None:
+    found = judge(
+        repo(),
+        local(9, repo_digests=(f"{uri('app')}@{digest(1)}",)),
+        function(runs=1),
+    )
+    assert found["local-image:0009"] == "unknown copy-needed"
+
+
+def test_idle_functions_only_when_asked() -> None:
+    estate = (
+        function("idle"),
+        function("busy", invocations=3),
+        function("url", urls=("",)),
+        function("let-in", policy="{}"),
+        function("unread", invocations=None, urls=None),
+        function("stack", tags=(("aws:cloudformation:stack-name", "web"),)),
+        function("triggered"),
+        trigger("t", "triggered"),
+    )
+    assert set(judge(*estate).values()) == {"in-use"}
+    found = judge(*estate, options=Options(idle_functions=True))
+    assert found == {
+        "function:busy": "in-use",
+        "function:idle": "orphan",
+        "function:let-in": "in-use",
+        "function:stack": "unknown managed",
+        "function:triggered": "in-use",
+        "function:unread": "unknown invocations-unread policy-unread",
+        "function:url": "in-use",
+        "trigger:t": "in-use",
+    }
+
+
+def test_only_the_kinds_asked_for() -> None:
+    found = orphans(build(inventory(repo(), image(1), role("x"))), kinds=[Kind.ROLE])
+    assert shown(found) == {"role:x": "orphan"}
+    assert found.freed.ecr == 0
+
+
+def test_options_that_name_no_doubt() -> None:
+    graph = build(inventory())
+    with pytest.raises(OptionError, match="did you mean 'pulled'"):
+        orphans(graph, options=Options(ignore=("pullled",)))
+    with pytest.raises(OptionError, match="cannot be ignored"):
+        orphans(graph, options=Options(ignore=("gap",)))
+
+
+def test_an_orphan_says_where_was_looked() -> None:
+    (found,) = orphans(build(inventory(repo(), image(5), function(runs=1)))).orphans
+    assert found == Judgement(
+        image(5).id,
+        Kind.ECR_IMAGE,
+        found.verdict,
+        "no function or version read runs or follows it, nor any index, signature or attestation "
+        "it stands or falls with",
+        looked_at=(
+            f"1 functions and 0 versions of {A} in {R}",
+            "tags, index children and referrers among 1 images",
+            "repository policy, replication and pull-through rules, recent pulls",
+        ),
+        bytes=0,
+        age_days=200.0,
+    )
+
+
+def test_the_same_answer_in_any_order_and_without_any_link() -> None:
+    estate: Inventory = inventory(
+        repo(),
+        *(image(n, f"t{n}") for n in range(1, 9)),
+        role(),
+        role("old"),
+        function(runs=1, tag="t5"),
+        version(1, runs=2, role="old", tag="t6"),
+        alias("prod", 1),
+        trigger("t", "f:prod"),
+    )
+    expected = orphans(build(estate))
+    shuffled = msgspec.structs.replace(
+        estate, ecr_images=tuple(random.Random(7).sample(estate.ecr_images, 8))
+    )
+    assert orphans(build(shuffled)) == expected
+    assert len(expected.orphans) == 4
+    # a link that no rule found protects all the same: the records are read a second time
+    links: list[Link] = []
+    assert shown(orphans(build(estate, links))) == shown(expected)
+    every = list(infer(estate))
+    assert shown(orphans(build(estate, every[::2]))) == shown(expected)
