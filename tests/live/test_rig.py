@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig.fixtures import NewRepository
-from tests.rig.images import context, oci_labels, static_program
+from tests.rig.images import context, oci_labels, recipe, static_program
 from tests.rig.live import ECR_HOST, HOSTS, Rig, labels_of
 
 SOURCE = "https://git.example.com/team/app"
@@ -26,8 +26,7 @@ def test_digests_are_equal_byte_for_byte(
     ecr_named: Rig, git_repository: NewRepository, buildkit: bool
 ) -> None:
     repository = git_repository()
-    sha = repository.commit({"app.py": "print('hello')\n"})
-    context(repository.path, {})
+    sha = repository.commit({"app.py": "print('hello')\n", **recipe()})
     labels = oci_labels(repository, SOURCE, "1.0")
     name = ecr_named.name("team/app", "v1")
 

@@ -25,13 +25,14 @@ def oci_labels(repository: Repository, source: str, version: str = "") -> dict[s
     return labels | ({"org.opencontainers.image.version": version} if version else {})
 
 
+def recipe(dockerfile: str = DOCKERFILE) -> dict[str, str]:
+    """The files that tell how to build, and are not part of the image."""
+    return {"Dockerfile": dockerfile, ".dockerignore": "Dockerfile\n.dockerignore\n.git\n"}
+
+
 def context(folder: Path, files: Mapping[str, str | bytes], dockerfile: str = DOCKERFILE) -> Path:
-    """A build context with ``files`` and a Dockerfile that is not part of the image."""
-    for name, content in {
-        **files,
-        "Dockerfile": dockerfile,
-        ".dockerignore": "Dockerfile\n.dockerignore\n.git\n",
-    }.items():
+    """A build context with ``files`` and a recipe."""
+    for name, content in {**files, **recipe(dockerfile)}.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content.encode() if isinstance(content, str) else content)
