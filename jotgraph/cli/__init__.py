@@ -9,6 +9,9 @@ from jotgraph.cli.lazy import Command, LazyGroup
 
 COMMANDS = (
     Command("ls", "jotgraph.cli.ls:ls", "List jots: which commit runs where.", "Ask"),
+    Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
+    Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),
+    Command("why", "jotgraph.cli.why:why", "Show the evidence for a link.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
     Command(
         "completion",

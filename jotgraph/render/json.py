@@ -14,8 +14,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from jotgraph.claims import Claims
 from jotgraph.graph import About
 from jotgraph.links import Grade, Rule
+from jotgraph.queries.explain import ExplainedLink, Shown, Why
+from jotgraph.queries.lineage import Trace
 from jotgraph.records import Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -91,3 +94,65 @@ def rules(listed: Iterable[Rule]) -> str:
         for each in listed
     ]
     return text({"format": "jotgraph/rules/1", "rules": found})
+
+
+def trace(found: Trace) -> str:
+    """The lineages of one resource."""
+    return answer(
+        "trace",
+        found.about,
+        {
+            "resource": found.resource,
+            "paths": found.paths,
+            "hidden_versions": found.hidden_versions,
+        },
+    )
+
+
+def show(found: Shown) -> str:
+    """One resource, its commits and its links."""
+    body = {
+        "resource": resource(found.node),
+        "commits": commits(found.claims),
+        "conflict": found.claims.reason,
+        "standing": found.standing,
+        "links": _links((*found.dependencies, *found.dependents)),
+    }
+    return answer("show", found.about, body)
+
+
+def why(found: Why) -> str:
+    """The evidence on a path, or around one resource."""
+    body = {
+        "between": found.ends,
+        "links": _links(found.links),
+        "commits": commits(found.claims),
+        "conflict": found.claims.reason,
+    }
+    return answer("why", found.about, body)
+
+
+def commits(claims: Claims) -> list[Json]:
+    """Each claim about the commits of an image, best first."""
+    return [
+        {
+            "relation": each.evidence.relation.value,
+            "grade": each.grade.name.lower(),
+            "rule": each.evidence.rule,
+            "candidates": list(each.commits),
+            "newest": each.commits[0],
+            "oldest": each.commits[-1] if each.count <= len(each.commits) else None,
+            "count": each.count,
+            "on": each.on,
+            "statement": each.evidence.statement,
+            "read_from": each.evidence.read_from,
+        }
+        for each in claims.records
+    ]
+
+
+def _links(links: Iterable[ExplainedLink]) -> list[Json]:
+    return [
+        {"source": link.source, "target": link.target, "evidence": plain(link.evidence)}
+        for link in links
+    ]

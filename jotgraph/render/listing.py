@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from jotgraph.links import Grade, Rule
+from jotgraph.claims import Claim, Claims
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Evidence, Grade, Rule
+from jotgraph.queries.explain import ExplainedLink, Shown, Why
+from jotgraph.render import json, tree
+from jotgraph.render.tables import STANDING_STYLE, short_sha
 
 if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
     from rich.table import Table
 
 GRADE_STYLE = {
@@ -46,3 +52,131 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for row in rows:
         made.add_row(*row)  # type: ignore[arg-type] # text or rich Text
     return made
+
+
+def show(graph: ResourceGraph, answer: Shown) -> Group:
+    """One resource: its fields, its commits, its links."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    parts: list[RenderableType] = [
+        tree.label(graph, answer.node.id),
+        Text(answer.node.id, "dim"),
+        Text(),
+        fields(answer),
+    ]
+    if answer.claims.records:
+        stands = answer.standing
+        line = Text("Commits: ", "bold")
+        line.append(stands.words(), STANDING_STYLE[stands.state])
+        parts += [Text(), line, claims(answer.claims)]
+    if answer.dependencies:
+        parts += [Text(), Text("Depends on", "bold"), links(graph, answer.dependencies, "target")]
+    if answer.dependents:
+        parts += [Text(), Text("Depended on by", "bold")]
+        parts.append(links(graph, answer.dependents, "source"))
+    return Group(*parts)
+
+
+def fields(answer: Shown) -> Table:
+    """The fields of a record that say something."""
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+
+    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in json.resource(answer.node).items():
+        if value not in (None, "", [], {}) and name not in ("id", "kind"):
+            made.add_row(name.replace("_", " "), _words(value))
+    return made
+
+
+def links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Table:
+    """Relation, the other end, and the best evidence of each edge."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return table(
+        ("Relation", "Resource", "Grade", "Rule"),
+        [
+            (
+                ", ".join(sorted({said.relation.value for said in each.evidence})),
+                tree.label(graph, each.target if end == "target" else each.source),
+                Text(each.evidence[0].grade.name, GRADE_STYLE[each.evidence[0].grade]),
+                each.evidence[0].rule,
+            )
+            for each in shown
+        ],
+    )
+
+
+def why(graph: ResourceGraph, answer: Why) -> Group:
+    """Each edge with all its evidence, then what is believed of the commits."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    parts: list[RenderableType] = []
+    for link in answer.links:
+        for relation in sorted({each.relation for each in link.evidence}):
+            line = tree.label(graph, link.source)
+            line.append(f"  {relation.value}  ", "bold")
+            parts.append(line.append_text(tree.label(graph, link.target)))
+            parts.append(evidence(each for each in link.evidence if each.relation is relation))
+    if answer.claims.records:
+        parts += [Text(), Text("Commits", "bold"), claims(answer.claims)]
+    return Group(*parts)
+
+
+def evidence(said: Iterable[Evidence]) -> Table:
+    """Grade, statement, rule and where it was read."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    made = _indented()
+    for each in said:
+        source = f", {each.read_from}" if each.read_from else ""
+        line = Text(each.statement).append(f" ({each.rule}{source})", "dim")
+        made.add_row("", Text(each.grade.name, GRADE_STYLE[each.grade]), line)
+    return made
+
+
+def claims(found: Claims) -> Table:
+    """A conflict first, then each claim."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    made = _indented()
+    if found.conflict:
+        made.add_row("", Text("CONFLICT", "bold red"), Text(found.reason, "bold red"))
+    for each in found.records:
+        line = Text(f"{commit_range(each)}  {each.evidence.statement}")
+        line.append(f" ({each.evidence.rule})", "dim")
+        made.add_row("", Text(each.grade.name, GRADE_STYLE[each.grade]), line)
+    return made
+
+
+def _indented() -> Table:
+    """A grid whose second column holds grades, the third text that wraps under itself."""
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+
+    made = Table.grid(padding=(0, 1, 0, 0))
+    made.add_column(width=1)
+    made.add_column(width=8, no_wrap=True)
+    made.add_column(overflow="fold")
+    return made
+
+
+def commit_range(claim: Claim) -> str:
+    """``1a2b3c4d5`` or ``1a2b3c4d5..6e7f8a9b0 (9 commits)``, oldest and newest."""
+    if claim.count == 1:
+        return short_sha(claim.commits[0])
+    return f"{short_sha(claim.commits[-1])}..{short_sha(claim.commits[0])} ({claim.count} commits)"
+
+
+def _words(value: json.Json) -> str:
+    match value:
+        case list():
+            return "\n".join(_words(each) for each in value)
+        case dict():
+            return "\n".join(f"{name}={_words(each)}" for name, each in value.items())
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)

@@ -163,11 +163,12 @@ def _image_cell(jot: Jot) -> Text:
     if jot.image is None:
         return Text()
     cell = Text(jot.image.repository)
-    cell.append(f"\n  {_few(jot.image.tags) or 'untagged'}")
+    cell.append(f"\n  {few(jot.image.tags) or 'untagged'}")
     return cell.append(f" @{short_digest(jot.image.digest)}", style="dim")
 
 
-def _few(tags: tuple[str, ...]) -> str:
+def few(tags: tuple[str, ...]) -> str:
+    """The first two tags and how many more there are."""
     more = f" +{len(tags) - TAGS_SHOWN}" if len(tags) > TAGS_SHOWN else ""
     return ", ".join(tags[:TAGS_SHOWN]) + more
 

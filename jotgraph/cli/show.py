@@ -1,0 +1,29 @@
+"""``jotgraph show``: one resource."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph show checkout:live --from prod")
+@click.argument("name")
+@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@output("table", "json")
+@reading
+def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
+    """Show one resource and what it is tied to.
+
+    NAME is an id, a function, function:alias, repo:tag, repo@digest, an ARN, a commit-ish, or a
+    unique prefix of a digest or SHA.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    found = explain.show(graph, find(graph, name), ref=ref)
+    answer.write(found, output, {"table": lambda it: listing.show(graph, it), "json": json.show})
+    answer.finish(found.about, reading)

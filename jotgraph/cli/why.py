@@ -1,0 +1,30 @@
+"""``jotgraph why``: the evidence."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph why checkout main --from prod")
+@click.argument("name")
+@click.argument("other", required=False)
+@output("table", "json")
+@reading
+def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
+    """Show the evidence for a link.
+
+    With two names: every piece of evidence on the path between them. With one: on all its links.
+    Each piece has a grade, the rule that made it, where it was read, and a statement.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    ends = find(graph, name), find(graph, other) if other else None
+    found = explain.why(graph, *ends)
+    answer.write(found, output, {"table": lambda it: listing.why(graph, it), "json": json.why})
+    answer.finish(found.about, reading)
