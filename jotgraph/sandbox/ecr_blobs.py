@@ -22,15 +22,37 @@ EXPIRES = 3600.0
 
 
 def keep_uploaded(world: World, request: Request) -> None:
-    """Keep the bytes of a completed upload; moto checks digests and answers
-    (API_CompleteLayerUpload)."""
+    """Keep the bytes of a completed upload; moto answers. "The layer digest calculation performed
+    by Amazon ECR upon receipt of the image layer does not match the digest specified"
+    (InvalidLayerException); "The image layer already exists in the associated repository"
+    (LayerAlreadyExistsException, API_CompleteLayerUpload)."""
     name = request.text("repositoryName")
     repository = repository_of(world, registry_of(request), request.region, name)
     upload = repository.uploads.get(request.text("uploadId"))
-    if upload is not None:
-        content = bytes(upload.layer_parts)
-        if digest_of(content) in (request.params.get("layerDigests") or []):
-            images_of(repository).blobs[digest_of(content)] = content
+    if upload is None:
+        return
+    content = bytes(upload.layer_parts)
+    digest, blobs = digest_of(content), images_of(repository).blobs
+    if digest not in (request.params.get("layerDigests") or []):
+        raise AwsError("InvalidLayerException", f"Layer has digest '{digest}'")
+    if digest in blobs:
+        raise AwsError(
+            "LayerAlreadyExistsException",
+            f"Layer with digest '{digest}' already exists in the repository with name '{name}'",
+        )
+    blobs[digest] = content
+
+
+def batch_check_layer_availability(world: World, request: Request) -> Reply:
+    """AVAILABLE or UNAVAILABLE for each digest (API_BatchCheckLayerAvailability)."""
+    blobs = images_in(world, request).blobs
+    layers = []
+    for digest in request.params.get("layerDigests") or []:
+        layer: dict[str, Any] = {"layerDigest": digest, "layerAvailability": "UNAVAILABLE"}
+        if digest in blobs:
+            layer.update(layerAvailability="AVAILABLE", layerSize=len(blobs[digest]))
+        layers.append(layer)
+    return json_reply({"layers": layers, "failures": []})
 
 
 def get_download_url_for_layer(world: World, request: Request) -> Reply:
@@ -85,6 +107,7 @@ def download(world: World, request: Request) -> Reply:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "BatchCheckLayerAvailability": batch_check_layer_availability,
     "CompleteLayerUpload": keep_uploaded,
     "GetDownloadUrlForLayer": get_download_url_for_layer,
 }

@@ -89,10 +89,15 @@ def _delete(images: Images, image_id: Mapping[str, str]) -> list[dict[str, str]]
 
 
 def remove(images: Images, image: Image) -> None:
-    """Take an image out of its repository, with its tags."""
+    """Take an image out of its repository, with its tags and the layers that no other image of
+    the repository has (when ECR collects those is not documented; here at once)."""
     for tag in image.tags:
         images.tags.pop(tag, None)
     image.tags.clear()
     images.by_digest.pop(image.digest, None)
     for child in image.children:
         images.parents.get(child, set()).discard(image.digest)
+    for blob in image.blobs:
+        images.users[blob] -= 1
+        if images.users[blob] <= 0:
+            images.blobs.pop(blob, None)

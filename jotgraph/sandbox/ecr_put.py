@@ -162,6 +162,8 @@ def _check_references(world: World, images: Images, image: Image) -> None:
 def store(images: Images, image: Image, tag: str | None) -> Image:
     """Put an image and move the tag to it; the image that had the tag stays, untagged: "the tag
     is moved to the new image" (ECR user guide, "Image tag mutability")."""
+    if image.digest not in images.by_digest:
+        images.users.update(image.blobs)
     kept = images.by_digest.setdefault(image.digest, image)
     kept.archived = False
     for child in image.children:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,14 @@ from jotgraph.errors import SandboxError
 from jotgraph.sandbox.world import ACCOUNT, REGION, World
 
 _started = threading.Lock()
+
+
+@cache
+def _loader() -> Any:
+    """One loader for all sessions: service models are read from disk once."""
+    from botocore.loaders import Loader  # noqa: PLC0415 -- only when a client is wanted
+
+    return Loader()
 
 
 def refuse_elsewhere(host: str) -> None:
@@ -162,11 +171,15 @@ class Sandbox:
     def session(self, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 session with dummy keys. Its clients need ``endpoint_url=aws.endpoint``."""
         import boto3  # noqa: PLC0415 -- only when a client is wanted
+        import botocore.session  # noqa: PLC0415 -- only when a client is wanted
 
         keys = self.keys(account)
+        plain = botocore.session.get_session()
+        plain.register_component("data_loader", _loader())
         return boto3.session.Session(
             keys["aws_access_key_id"],
             keys["aws_secret_access_key"],
+            botocore_session=plain,
             region_name=region or self.region,
         )
 

@@ -8,6 +8,7 @@ them needed a correction.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +53,8 @@ class Images:
     parents: dict[str, set[str]] = field(default_factory=dict)
     """Child digest -> digests of the indexes that list it."""
     blobs: dict[str, bytes] = field(default_factory=dict)
+    users: Counter[str] = field(default_factory=Counter)
+    """Digest of a blob -> how many images have it."""
     preview: Any = None
     """The last lifecycle policy preview started."""
 
