@@ -75,17 +75,18 @@ def model(service: str) -> Mapping[str, Any]:
 
 
 @cache
-def _rest_routes(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    """(method, path pattern, operation), the most literal path first."""
+def _rest_routes(service: str) -> tuple[tuple[str, re.Pattern[str], str, str], ...]:
+    """(method, path pattern, fixed query, operation), the most literal first."""
     routes = []
     for name, operation in model(service)["operations"].items():
-        path = operation["http"]["requestUri"].partition("?")[0].rstrip("/")
+        path, _, fixed = operation["http"]["requestUri"].partition("?")
+        path = path.rstrip("/")
         pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
-        literal = len(re.sub(r"\{[^}]*\}", "", path))
-        routes.append((-literal, operation["http"]["method"], re.compile(pattern), name))
-    routes.sort(key=lambda route: (route[0], route[3]))
-    return tuple((method, pattern, name) for _, method, pattern, name in routes)
+        literal = len(re.sub(r"\{[^}]*\}", "", path)) + len(fixed)
+        routes.append((-literal, name, operation["http"]["method"], re.compile(pattern), fixed))
+    routes.sort(key=lambda route: route[:2])
+    return tuple((method, pattern, fixed, name) for _, name, method, pattern, fixed in routes)
 
 
 @cache
@@ -103,9 +104,9 @@ def _query_members(service: str, action: str) -> Mapping[str, tuple[str, str]]:
 
 def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
     """REST-JSON: match the path; merge path, query-string and body members."""
-    for verb, pattern, name in _rest_routes(service):
+    for verb, pattern, fixed, name in _rest_routes(service):
         found = pattern.fullmatch(path.rstrip("/")) if verb == method else None
-        if found is None:
+        if found is None or fixed not in query:
             continue
         params: dict[str, Any] = {}
         try:

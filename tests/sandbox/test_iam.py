@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_filter_chooses_kinds_and_local_policies_have_names(aws: Sandbox, iam: A
 def test_a_role_goes_only_when_bare(aws: Sandbox, iam: Any) -> None:
     managed = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     seed.role(aws, "app", attached=[managed], inline={"x": {}}, instance_profile="p")
-    steps = [
+    steps: list[Callable[[], Any]] = [
         lambda: iam.remove_role_from_instance_profile(InstanceProfileName="p", RoleName="app"),
         lambda: iam.detach_role_policy(RoleName="app", PolicyArn=managed),
         lambda: iam.delete_role_policy(RoleName="app", PolicyName="x"),
