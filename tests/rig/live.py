@@ -130,14 +130,20 @@ class Rig:
         self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
     ) -> str:
         image, _ = self.docker.images.build(
-            path=str(context), labels=dict(labels), buildargs=dict(arguments), rm=True
+            path=str(context),
+            labels=dict(labels),
+            buildargs=dict(arguments),
+            rm=True,
+            network_mode="none",
         )
         return str(image.id)
 
     def _buildkit(
         self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
     ) -> str:
-        options = [f"--label={key}={value}" for key, value in labels.items()]
+        # There is no bridge: without this a RUN step cannot start.
+        options = ["--network=none"]
+        options += [f"--label={key}={value}" for key, value in labels.items()]
         options += [f"--build-arg={key}={value}" for key, value in arguments.items()]
         return self.cli("build", "--quiet", *options, str(context), DOCKER_BUILDKIT="1").strip()
 
