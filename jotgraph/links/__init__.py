@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jotgraph.links import bases, digests, labels, references, tags, timestamps
+from jotgraph.links import bases, content, digests, labels, references, tags, timestamps
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
@@ -59,6 +59,10 @@ RULES: tuple[Rule, ...] = (
     tags.tag_git_tag,
     timestamps.created_at_commit_second,
     timestamps.built_soon_after,
+    content.content_exact,
+    content.content_exact_beside,
+    content.content_partial,
+    content.content_weak,
     bases.rootfs_prefix,
     bases.base_label,
 )

@@ -98,7 +98,7 @@ def workshop(
 
 
 def match_image(
-    resource: ResourceId, source: Source, tools: Workshop
+    resource: ResourceId, source: Source | Callable[[], Source], tools: Workshop
 ) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
     """Match one image with every repository. At least one record (NONE when nothing fits), unless
     its bytes could not be read: then none, and a gap."""
@@ -108,6 +108,8 @@ def match_image(
     for index, trees in tools.repositories:
         format_ = index.object_format
         try:
+            if callable(source):
+                source = source()
             if format_ not in views:
                 views[format_] = read_view(source, tools, format_)
         except Exception as error:  # whatever a hostile image or a failing network did
@@ -126,7 +128,7 @@ def match_image(
 
 
 def content_of(
-    images: Iterable[tuple[ResourceId, Source]],
+    images: Iterable[tuple[ResourceId, Source | Callable[[], Source]]],
     repositories: Sequence[tuple[str, Path]],
     cache: Path,
     *,
@@ -137,7 +139,7 @@ def content_of(
     """Match images with repositories: what ``scan --content`` and ``content`` call.
 
     Args:
-        images: (id, where its bytes are).
+        images: (id, where its bytes are, or how to find out: see :func:`origins.origins`).
         repositories: (key of the GitRepository record, path).
         cache: folder of the layer cache and the indexes, see :func:`cache.cache_folder`.
     """

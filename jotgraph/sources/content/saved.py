@@ -55,6 +55,7 @@ def read_saved(
                         )
                         layers[layer.diff_id] = layer
                         cache.put(layer, object_format)
+        stream.finish()
     except LayerError:
         raise
     except Exception as error:  # tarfile and the engine's stream may fail in any way

@@ -1,0 +1,93 @@
+"""What the rules make of a content match: one link to the newest commit, with all candidates."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.links import infer
+from jotgraph.links.content import (
+    content_exact,
+    content_exact_beside,
+    content_partial,
+    content_weak,
+)
+from jotgraph.links.model import Rule
+from jotgraph.records import ContentMatch, ContentVerdict, LocalImage, local_image_id, pairs
+from tests.links.build import NOON, inventory, sha
+
+IMAGE = local_image_id("sha256:" + "a" * 64)
+RULES = (content_exact, content_exact_beside, content_partial, content_weak)
+
+
+def _match(verdict: ContentVerdict, **more: object) -> ContentMatch:
+    known: dict[str, object] = {
+        "resource": IMAGE,
+        "repository": "shop",
+        "verdict": verdict,
+        "commits": (sha(2), sha(1)),
+        "count": 2,
+        "newest": sha(2),
+        "oldest": sha(1),
+        "maps": (("var/task", "functions/a"),),
+        "matched": 5,
+    }
+    return ContentMatch(**(known | more))  # type: ignore[arg-type]  # literal parts of a test
+
+
+@pytest.mark.parametrize(
+    ("match", "rule", "statement"),
+    [
+        (
+            _match(ContentVerdict.EXACT),
+            content_exact,
+            "5 files of functions/a in shop are equal in 2 commits",
+        ),
+        (
+            _match(ContentVerdict.EXACT, unexplained_count=600),
+            content_exact_beside,
+            "5 files of functions/a in shop are equal in 2 commits; 600 files beside them that it "
+            "does not track",
+        ),
+        (
+            _match(ContentVerdict.EXACT, unexplained_count=1, shallow=True),
+            content_partial,
+            "5 files of functions/a in shop are equal in 2 commits; 1 file beside them that it "
+            "does not track; its history is cut",
+        ),
+        (
+            _match(ContentVerdict.SUBSET, matched=1, maps=(("", ""),)),
+            content_partial,
+            "1 file of the root in shop is equal in 2 commits; only a part of its files was copied",
+        ),
+        (
+            _match(ContentVerdict.NEAREST, modified=("var/task/app.py",), modified_count=1),
+            content_partial,
+            "5 files of functions/a in shop are equal in 2 commits; 1 file modified "
+            "(var/task/app.py)",
+        ),
+        (
+            _match(ContentVerdict.WEAK, count=1, commits=(sha(2),)),
+            content_weak,
+            "5 files of functions/a in shop are equal in one commit",
+        ),
+    ],
+)
+def test_each_verdict_by_one_rule(match: ContentMatch, rule: Rule, statement: str) -> None:
+    (link,) = infer(inventory(content=(match,)), RULES)
+    assert (link.source, link.target) == (IMAGE, f"commit:{sha(2)}")
+    assert (link.evidence.rule, link.evidence.statement) == (rule.name, statement)
+    assert (link.evidence.candidates, link.evidence.count) == (match.commits, match.count)
+
+
+def test_nothing_in_common_is_no_link() -> None:
+    nothing = ContentMatch(resource=IMAGE, verdict=ContentVerdict.NONE)
+    assert not list(infer(inventory(content=(nothing,)), RULES))
+
+
+def test_a_claim_within_a_long_list_is_listed() -> None:
+    commits = tuple(sha(number) for number in range(500, 0, -1))
+    label = pairs({"org.opencontainers.image.revision": sha(7)})
+    image = LocalImage(image_id="sha256:" + "a" * 64, labels=label, created_at=NOON)
+    match = _match(ContentVerdict.EXACT, commits=commits, count=500, newest=commits[0])
+    (link,) = infer(inventory(content=(match,), local_images=(image,)), RULES)
+    assert link.evidence.candidates == (*commits[:99], sha(7))

@@ -1,0 +1,175 @@
+"""Images built by a real engine, without labels, in nine ways: their bytes lead to their commit."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from jotgraph.records import ContentMatch, local_image_id
+from jotgraph.sources.content.engine import content_of
+from jotgraph.sources.content.origins import of_engine
+from tests.rig.images import static_program
+from tests.rig.live import Rig
+from tests.sources.content.histories import Commit, Synthetic, Tree, copied, monorepo
+
+TOOL = r"""
+#include <stdio.h>
+#include <unistd.h>
+int main(int n, char **words) {  /* tool remove NAME make NAME */
+  for (int i = 1; i + 1 < n; i += 2) {
+    if (words[i][0] == 'r') { unlink(words[i + 1]); continue; }
+    FILE *made = fopen(words[i + 1], "w");
+    if (!made) return 1;
+    fprintf(made, "made by a step of the Dockerfile: %s\n", words[i + 1]);
+    fclose(made);
+  }
+  return 0;
+}
+"""
+Part = Callable[[Tree], object]
+
+
+class Build:
+    """A build context: a checkout, changed as a scenario wants it."""
+
+    def __init__(self, folder: Path, commit: Commit, tool: Path) -> None:
+        self.folder = folder
+        self.tree: dict[str, bytes] = dict(commit.tree)
+        self.tool = tool
+        self.dockerfile = ""
+
+    def write(self) -> Path:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        files: Mapping[str, bytes] = self.tree | {"Dockerfile": self.dockerfile.encode()}
+        for name, data in files.items():
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        shutil.copy(self.tool, self.folder / "tool")
+        return self.folder
+
+
+def whole_repository(build: Build, rng: random.Random) -> Part:
+    build.tree[".dockerignore"] += b"tool\n"
+    build.dockerfile = "FROM scratch\nCOPY . /\n"
+    return lambda tree: copied(tree, "")
+
+
+def one_function(build: Build, rng: random.Random) -> Part:
+    build.dockerfile = "FROM scratch\nCOPY functions/beta /var/task\n"
+    return lambda tree: copied(tree, "functions/beta")
+
+
+def removed_and_generated(build: Build, rng: random.Random) -> Part:
+    gone = rng.choice(sorted(p for p in copied(build.tree, "functions/beta")))
+    gone = gone.removeprefix("functions/beta/")
+    build.dockerfile = (
+        "FROM scratch\nCOPY tool /bin/tool\nCOPY functions/beta /var/task\n"
+        f'RUN ["/bin/tool", "remove", "/var/task/{gone}", "make", "/var/task/made.txt"]\n'
+    )
+    return lambda tree: copied(tree, "functions/beta")
+
+
+def three_copies_and_dependencies(build: Build, rng: random.Random) -> Part:
+    words = ", ".join(f'"make", "/opt/p{n}.txt"' for n in range(600))
+    build.dockerfile = (
+        "FROM scratch\nCOPY tool /bin/tool\nCOPY lib/*.py /opt/\nCOPY functions/gamma /var/task\n"
+        f'COPY LICENSE /var/task/\nRUN ["/bin/tool", {words}]\n'
+    )
+    return lambda tree: copied(tree, "lib", "functions/gamma")
+
+
+def dirty(build: Build, rng: random.Random) -> Part:
+    build.tree["functions/beta/notes.txt"] = b"untracked, of no commit\n"
+    edited = rng.choice(sorted(p for p in copied(build.tree, "functions/beta")))
+    build.tree[edited] += b"# not committed\n"
+    build.dockerfile = "FROM scratch\nCOPY functions/beta /var/task\n"
+    return lambda tree: None
+
+
+def crlf(build: Build, rng: random.Random) -> Part:
+    build.tree |= {p: d.replace(b"\n", b"\r\n") for p, d in build.tree.items() if p.endswith(".py")}
+    build.dockerfile = "FROM scratch\nCOPY functions/beta /var/task\n"
+    return lambda tree: copied(tree, "functions/beta")
+
+
+def one_file(build: Build, rng: random.Random) -> Part:
+    paths = sorted(p for p in copied(build.tree, "lib") if not p.endswith("__init__.py"))
+    path = rng.choice(paths)
+    build.dockerfile = f"FROM scratch\nCOPY {path} /var/task/\n"
+    return lambda tree: tree.get(path)
+
+
+def renamed(build: Build, rng: random.Random) -> Part:
+    path = rng.choice(sorted(p for p in copied(build.tree, "functions/gamma")))
+    build.dockerfile = (
+        f"FROM scratch\nCOPY lib /var/task/lib\nCOPY {path} /var/task/lambda_function.py\n"
+    )
+    return lambda tree: (tree.get(path), copied(tree, "lib"))
+
+
+def merged_directories(build: Build, rng: random.Random) -> Part:
+    build.dockerfile = "FROM scratch\nCOPY lib /var/task\nCOPY functions/beta /var/task\n"
+    return lambda tree: copied(tree, "lib", "functions/beta")
+
+
+SCENARIOS = (
+    whole_repository,
+    one_function,
+    removed_and_generated,
+    three_copies_and_dependencies,
+    dirty,
+    crlf,
+    one_file,
+    renamed,
+    merged_directories,
+)
+SUPERSETS = {dirty, merged_directories, three_copies_and_dependencies}
+"""Where the answer may hold more than the content class: with a dirty tree there is no such
+class, merged directories hide files of one another, and the classic builder's history does not
+say which pattern was copied."""
+
+
+@pytest.fixture(scope="module")
+def tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return static_program(tmp_path_factory.mktemp("tool") / "tool", TOOL)
+
+
+def _matched(engine: Rig, image: str, world: Synthetic, cache: Path) -> ContentMatch:
+    resource = local_image_id(image)
+    origin = of_engine(engine.docker.api, image)
+    found = content_of([(resource, origin)], [("mono", world.repository.path)], cache)
+    assert found.gaps == ()
+    (match,) = found.matches
+    return match
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("seed", "buildkit"), [(41, False), (42, True)], ids=["classic", "buildkit"]
+)
+def test_the_true_commit_is_in_the_answer(
+    engine: Rig,
+    tool: Path,
+    tmp_path: Path,
+    scenario: Callable[[Build, random.Random], Part],
+    seed: int,
+    buildkit: bool,
+) -> None:
+    world = monorepo(tmp_path / "mono", seed, 80)
+    rng = random.Random(seed)
+    for commit in rng.sample(world.commits, 2):
+        build = Build(tmp_path / "context", commit, tool)
+        part = scenario(build, rng)
+        image = engine.build(build.write(), buildkit=buildkit)
+        match = _matched(engine, image, world, tmp_path / "cache")
+        assert commit.sha in match.commits, match
+        expected = {c.sha for c in world.commits if part(c.tree) == part(commit.tree)}
+        if scenario not in SUPERSETS:
+            assert set(match.commits) == expected, match
+        # Cached layers stand in for the archive, and say the same.
+        assert _matched(engine, image, world, tmp_path / "cache") == match
