@@ -9,6 +9,7 @@ from jotgraph.sandbox import (
     lambda_aliases,
     lambda_extras,
     lambda_functions,
+    lambda_runs,
     lambda_triggers,
 )
 from jotgraph.sandbox.world import Handler
@@ -32,7 +33,7 @@ HANDLERS: Mapping[str, Handler] = {
     "GetFunctionConfiguration": lambda_functions.get_function_configuration,
     "GetFunctionUrlConfig": lambda_access.get_function_url_config,
     "GetPolicy": lambda_access.get_policy,
-    "Invoke": lambda_functions.invoke,
+    "Invoke": lambda_runs.invoke,
     "ListAliases": lambda_aliases.list_aliases,
     "ListEventSourceMappings": lambda_triggers.list_event_source_mappings,
     "ListFunctionUrlConfigs": lambda_access.list_function_url_configs,

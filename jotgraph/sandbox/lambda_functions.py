@@ -22,7 +22,7 @@ from jotgraph.sandbox.lambda_common import (
     page_size,
     revision,
 )
-from jotgraph.sandbox.lambda_images import check_role, image_is_gone, invalid, resolve, zip_code
+from jotgraph.sandbox.lambda_images import check_role, invalid, resolve, zip_code
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Function, World
 
@@ -297,49 +297,3 @@ def delete_function(world: World, request: Request) -> Reply:
     if function.versions.pop(int(qualifier), None) is not None:
         function.policies.pop(qualifier, None)
     return json_reply(None, 204)
-
-
-def invoke(world: World, request: Request) -> Reply:
-    """Run nothing, answer ``null`` and count the invocation; throttled when the reserved
-    concurrency is 0 ("To throttle a function, set the reserved concurrency to zero"), failed when
-    the image is gone and Lambda has noticed (API_Invoke)."""
-    name, qualifier, function = function_of(world, request)
-    config = configuration(request, name, function, qualifier)
-    if function.concurrency == 0:
-        raise AwsError(
-            "TooManyRequestsException",
-            "Rate Exceeded.",
-            429,
-            Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
-        )
-    if config.get("State") == "Failed":
-        raise AwsError(
-            "ResourceConflictException",
-            "The operation cannot be performed at this time. The function is currently in the "
-            "following state: Failed",
-            409,
-        )
-    series = world.metrics.setdefault((request.account, request.region), {})
-    dimensions = [("FunctionName", name)]
-    for key in {(), (("Resource", f"{name}:{qualifier}"),) if qualifier else ()}:
-        point = (world.now(), 1.0)
-        series.setdefault(("Invocations", *sorted([*dimensions, *key])), []).append(point)
-    return Reply(200, b"null", (("Content-Type", "application/json"),))
-
-
-def age(world: World) -> int:
-    """Let Lambda's periodic fetch of images happen now: a function or version whose image is gone
-    becomes Failed with reason ImageDeleted (Lambda guide, "Function states"). Returns how many."""
-    failed = 0
-    for place in world.lambdas.values():
-        for function in place.functions.values():
-            for config in (function.latest, *function.versions.values()):
-                uri = config.get("ResolvedImageUri")
-                if uri and config.get("State") != "Failed" and image_is_gone(uri):
-                    config.update(
-                        State="Failed",
-                        StateReason="The image for this function was deleted or is not accessible",
-                        StateReasonCode="ImageDeleted",
-                    )
-                    failed += 1
-    return failed

@@ -191,7 +191,7 @@ class Sandbox:
 
     def age_functions(self) -> int:
         """Make functions whose image is gone fail now, as Lambda does weeks later; how many."""
-        from jotgraph.sandbox.lambda_functions import age  # noqa: PLC0415 -- rarely needed
+        from jotgraph.sandbox.lambda_runs import age  # noqa: PLC0415 -- rarely needed
 
         return age(self.world)
 
