@@ -1,0 +1,107 @@
+"""Named, numbered snapshots."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jotgraph.errors import SnapshotError
+from jotgraph.records import Inventory, Role
+from jotgraph.store import history, load, names, remember, resolve
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+def world(days_ago: float) -> Inventory:
+    return Inventory(
+        taken_at=NOW - timedelta(days=days_ago), roles=(Role(account="1", name="app"),)
+    )
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "jotgraph" / "snapshots"
+
+
+@pytest.fixture
+def prod(state: Path) -> Path:
+    for days in (30, 15, 1):
+        remember(world(days), "prod")
+    return state / "prod"
+
+
+def test_snapshots_are_numbered(prod: Path) -> None:
+    assert remember(world(0), "prod") == "prod#4"
+    assert remember(world(0), "dev.eu-1") == "dev.eu-1#1"
+    assert names() == ("dev.eu-1", "prod")
+    assert sorted(each.name for each in prod.iterdir()) == [f"{n}.jsonl.zst" for n in (1, 2, 3, 4)]
+    assert load(resolve("prod")) == world(0)
+
+
+def test_numbers_of_lost_snapshots_are_not_given_again(prod: Path) -> None:
+    (prod / "1.jsonl.zst").unlink()
+    assert remember(world(0), "prod") == "prod#4"
+
+
+def test_history_reads_headers(prod: Path) -> None:
+    found = history("prod")
+    assert [(each.ref, each.taken_at, each.counts) for each in found] == [
+        (f"prod#{number}", NOW - timedelta(days=days), (("role", 1),))
+        for number, days in ((1, 30), (2, 15), (3, 1))
+    ]
+    assert found[0].size == (prod / "1.jsonl.zst").stat().st_size
+    assert history("other") == ()
+
+
+@pytest.mark.parametrize(
+    ("ref", "number"),
+    [
+        ("prod", 3),
+        ("prod~0", 3),
+        ("prod~", 2),
+        ("prod~2", 1),
+        ("prod#2", 2),
+        ("prod@{now}", 3),
+        ("prod@{yesterday}", 3),
+        ("prod@{2.weeks.ago}", 2),
+        ("prod@{1 month ago}", 1),
+        ("prod@{2026-03-16}", 2),
+        ("prod@{2026-03-16T11:00:00}", 1),
+    ],
+)
+def test_references(prod: Path, ref: str, number: int) -> None:
+    assert resolve(ref, NOW) == prod / f"{number}.jsonl.zst"
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("prod#9", "no snapshot prod#9; prod has 1 to 3"),
+        ("prod~3", "no snapshot prod~3; prod has 3"),
+        ("prod@{1.year.ago}", "no snapshot of prod was taken by 2025-03-31"),
+        ("prod@{99999999.years.ago}", "no snapshot of prod was taken by"),
+        ("prod@{soon}", "'soon' is no time"),
+        ("dev", "no file or snapshot 'dev'; snapshots here: prod"),
+        ("pr od", "is no file and no snapshot; write NAME"),
+    ],
+)
+def test_references_that_lead_nowhere(prod: Path, ref: str, said: str) -> None:
+    with pytest.raises(SnapshotError, match=said):
+        resolve(ref, NOW)
+
+
+def test_paths_are_themselves(prod: Path, tmp_path: Path) -> None:
+    (tmp_path / "prod-file").write_text("")
+    assert resolve("prod-file") == Path("prod-file")
+    assert resolve("x.json") == Path("x.json")
+    assert resolve(tmp_path / "away") == tmp_path / "away"
+
+
+@pytest.mark.parametrize("name", ["", ".x", "a/b", "a#1", "a~", "a@{b}", "a b", "a.json"])
+def test_names_that_would_be_misread_are_refused(name: str) -> None:
+    with pytest.raises(SnapshotError, match="is no name of snapshots"):
+        remember(world(0), name)
