@@ -6,12 +6,35 @@ from __future__ import annotations
 import hashlib
 import json
 
+import msgspec
 import pytest
 
+from jotgraph.clients import connect
+from jotgraph.graph import ResourceGraph, build, gaps, record, relations
+from jotgraph.links import Grade, Relation
+from jotgraph.queries.explain import why
+from jotgraph.queries.jots import State, jots
+from jotgraph.queries.lineage import trace
+from jotgraph.records import EcrImage, ResourceId
 from jotgraph.sandbox.server import Sandbox
-from tests.live.chain import FUNCTION, REPOSITORY, TAG, Aws, deploy, release
+from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.docker import read_engine
+from jotgraph.sources.git import read_git
+from tests.live.chain import (
+    FUNCTION_ID,
+    REPO_ID,
+    REPOSITORY,
+    ROLE_ID,
+    SOURCE,
+    TAG,
+    Aws,
+    Build,
+    deploy,
+    release,
+)
 from tests.rig.fixtures import NewRepository
-from tests.rig.live import ECR_HOST, Rig
+from tests.rig.git import Repository
+from tests.rig.live import ECR_HOST, REGION, Rig
 
 
 @pytest.fixture
@@ -25,34 +48,91 @@ def clients(aws: Sandbox) -> Aws:
 def test_digests_are_equal_from_the_engine_to_the_function(
     ecr_named: Rig, git_repository: NewRepository, clients: Aws, buildkit: bool
 ) -> None:
-    build = release(git_repository(), ecr_named, clients, "print(1)\n", buildkit=buildkit)
+    made = release(git_repository(), ecr_named, clients, "print(1)\n", buildkit=buildkit)
     function = deploy(ecr_named, clients)
     stored = clients.ecr.batch_get_image(repositoryName=REPOSITORY, imageIds=[{"imageTag": TAG}])[
         "images"
     ]
 
-    digest = f"sha256:{hashlib.sha256(build.manifest).hexdigest()}"
-    assert [build.pushed, build.served, build.stored] == [digest] * 3
-    assert build.repo_digests == (f"{ECR_HOST}/{REPOSITORY}@{digest}",)
-    assert [image.get("imageManifest", "").encode() for image in stored] == [build.manifest]
-    assert json.loads(build.manifest)["config"]["digest"] == build.image
+    digest = f"sha256:{hashlib.sha256(made.manifest).hexdigest()}"
+    assert [made.pushed, made.served, made.stored] == [digest] * 3
+    assert made.repo_digests == (f"{ECR_HOST}/{REPOSITORY}@{digest}",)
+    assert [image.get("imageManifest", "").encode() for image in stored] == [made.manifest]
+    assert json.loads(made.manifest)["config"]["digest"] == made.image
     assert function["Configuration"]["CodeSha256"] == digest.removeprefix("sha256:")
     assert function["Code"]["ResolvedImageUri"] == f"{ECR_HOST}/{REPOSITORY}@{digest}"
     assert function["Code"]["ImageUri"] == f"{ECR_HOST}/{REPOSITORY}:{TAG}"
 
 
+def _read(repository: Repository, rig: Rig) -> ResourceGraph:
+    """Scan everything, as ``jotgraph scan`` does, and link it."""
+    engine, git = read_engine(rig.docker), read_git(repository.path)
+    aws = collect(ScanOptions(), connect(use_docker=False, regions=(REGION,)))
+    whole = msgspec.structs.replace(
+        aws,
+        scope=msgspec.structs.replace(aws.scope, git=(git.repository.key,), engine=engine.name),
+        gaps=(*aws.gaps, *engine.gaps, *git.gaps),
+        git=(git.repository,),
+        commits=git.commits,
+        local_images=engine.images,
+        containers=engine.containers,
+    )
+    return build(whole)
+
+
+def _chain(build: Build) -> tuple[ResourceId, ...]:
+    """The six, as work flows."""
+    return (build.commit_id, build.local_id, REPO_ID, build.ecr_id, FUNCTION_ID, ROLE_ID)
+
+
+def _grade(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[Grade]:
+    """The best grade of each link on the way from one to the other."""
+    return [link.evidence[0].grade for link in why(graph, one, other).links]
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_each_of_the_six_traces_the_whole_chain(
+    ecr_named: Rig, git_repository: NewRepository, clients: Aws
+) -> None:
+    repository = git_repository()
+    repository.remote(f"{SOURCE}.git")
+    only = release(repository, ecr_named, clients, "print(1)\n", buildkit=False)
+    deploy(ecr_named, clients)
+
+    graph = _read(repository, ecr_named)
+
+    assert gaps(graph) == ()
+    for each in _chain(only):
+        assert [path.ids for path in trace(graph, each).paths] == [_chain(only)], each
+    assert _grade(graph, FUNCTION_ID, only.ecr_id) == [Grade.PROOF]
+    assert _grade(graph, only.local_id, only.ecr_id) == [Grade.PROOF]
+    assert _grade(graph, only.local_id, FUNCTION_ID) == [Grade.PROOF, Grade.PROOF]
+    assert _grade(graph, only.local_id, only.commit_id) == [Grade.STRONG]
+    assert [jot.states for jot in jots(graph).jots] == [()]
+
+
+@pytest.mark.usefixtures("aws_environment")
 def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     ecr_named: Rig, git_repository: NewRepository, clients: Aws
 ) -> None:
     repository = git_repository()
+    repository.remote(f"{SOURCE}.git")
     old = release(repository, ecr_named, clients, "print(1)\n", buildkit=True)
     deploy(ecr_named, clients)
     new = release(repository, ecr_named, clients, "print(2)\n", buildkit=True)
 
-    function = clients.functions.get_function(FunctionName=FUNCTION)
-    images = clients.ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
-    assert function["Configuration"].get("CodeSha256") == old.stored.removeprefix("sha256:")
-    assert {image.get("imageDigest"): image.get("imageTags") for image in images} == {
-        old.stored: None,
-        new.stored: [TAG],
-    }
+    graph = _read(repository, ecr_named)
+
+    runs, follows = record(graph, old.ecr_id), record(graph, new.ecr_id)
+    assert isinstance(runs, EcrImage)
+    assert isinstance(follows, EcrImage)
+    assert (runs.tags, follows.tags) == ((), (TAG,))
+    assert relations(graph, FUNCTION_ID, old.ecr_id) == (Relation.RUNS,)
+    assert relations(graph, FUNCTION_ID, new.ecr_id) == (Relation.FOLLOWS,)
+    assert _grade(graph, FUNCTION_ID, old.ecr_id) == [Grade.PROOF]
+    for each in _chain(old):
+        assert _chain(old) in [path.ids for path in trace(graph, each).paths], each
+    (jot,) = jots(graph).jots
+    assert jot.states == (State.DRIFT,)
+    assert jot.commit.commits == (old.sha,)
+    assert jot.commit.standing.words() == "1 behind main"

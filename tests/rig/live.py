@@ -179,11 +179,11 @@ def open_rig(logs: Path) -> Iterator[Rig]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tail(logs: Path, lines: int = 40) -> str:
+def tail(logs: Path, lines: int = 12) -> str:
     """The ends of a rig's logs, for a failure's report."""
     parts = []
     for log in sorted(logs.glob("*.log")):
-        last = log.read_text(errors="replace").splitlines()[-lines:]
+        last = [line[:300] for line in log.read_text(errors="replace").splitlines()[-lines:]]
         parts.append("\n".join((f"--- {log}", *last)))
     return "\n".join(parts)
 

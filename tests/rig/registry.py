@@ -41,7 +41,7 @@ def start_registry(folder: Path, logs: Path, address: str) -> subprocess.Popen[b
         json.dumps(
             {
                 "version": "0.1",
-                "log": {"level": "info", "formatter": "text"},
+                "log": {"level": "warn", "accesslog": {"disabled": True}},
                 "storage": {**storage, "delete": {"enabled": True}},
                 "http": {"addr": address},
             }
