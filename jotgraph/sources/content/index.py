@@ -131,7 +131,9 @@ def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
         if what and what[1] == "commit"
     }
     if tips:
-        for sha in git(path, "rev-list", "--no-walk", "--reflog").split():
+        # With an empty reflog and no other revision, rev-list prints its usage and fails.
+        some = next(iter(tips.values())).hex()
+        for sha in git(path, "rev-list", "--no-walk", "--reflog", some).split():
             tips[f"reflog:{sha.decode()}"] = bytes.fromhex(sha.decode())
     return tips
 
