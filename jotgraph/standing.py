@@ -1,7 +1,7 @@
 """Commits and a ref -> where they stand: current, n behind, or not on the ref at all.
 
-The measure is ``git rev-list --first-parent --count <commit>..<ref>``: how many steps the ref's
-own line has taken that do not lead to the commit. Computed on the parents in the records.
+The measure: how many commits of the ref's own line (first parents) the commit does not contain, so
+that a merged side branch counts once. Computed on the parents in the records.
 """
 
 from __future__ import annotations
@@ -119,18 +119,20 @@ def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] |
 
 
 def behind(graph: ResourceGraph, tip: str) -> Mapping[str, int]:
-    """For every commit that ``tip`` leads to: first-parent commits of ``tip`` that do not lead to
-    it. One pass over the history, oldest step of the first-parent line first."""
+    """For every commit that ``tip`` leads to: commits of ``tip``'s first-parent line that the
+    commit does not lead to. One pass over the history, parents before children."""
     line = list(_first_parents(graph, tip))
-    found: dict[str, int] = {}
-    for steps in range(len(line) - 1, -1, -1):
-        found[line[steps]] = steps
-        todo = list(_parents(graph, line[steps]))
-        while todo:
-            sha = todo.pop()
-            if sha not in found:
-                found[sha] = steps + 1
-                todo.extend(_parents(graph, sha))
+    found = {sha: steps for steps, sha in enumerate(line)}
+    todo = list(line)
+    while todo:
+        sha = todo[-1]
+        parents = _parents(graph, sha)
+        fresh = [each for each in parents if each not in found]
+        if fresh:
+            todo.extend(fresh)
+            continue
+        todo.pop()
+        found.setdefault(sha, min((found[each] for each in parents), default=len(line)))
     return found
 
 

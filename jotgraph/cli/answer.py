@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from jotgraph.graph import About
-    from jotgraph.records import Gap
+    from jotgraph.records import Gap, Scope
 
 FOUND, GAPS = 1, 3
 WIDTH_OF_A_PIPE = 100
@@ -72,23 +72,23 @@ def width() -> int:
 
 def finish(about: About, reading: Reading, *, note: str = "", found: bool = False) -> None:
     """Say on stderr what could not be read, then leave with the exit code: 3 for gaps with
-    ``--strict``, 1 for ``found`` (with ``--check``), else 0. Raises Failure when no source could
-    be read at all, for then any answer is empty."""
+    ``--strict``, 1 for ``found`` (with ``--check``), else 0."""
     if note:
         click.echo(note, err=True)
     for line in gap_lines(about.gaps):
         click.echo(line, err=True)
-    refuse_unread(about)
     if about.gaps and reading.strict:
         raise click.exceptions.Exit(GAPS)
     if found:
         raise click.exceptions.Exit(FOUND)
 
 
-def refuse_unread(about: About) -> None:
-    """Raise Failure when nothing of the world was read."""
-    scope = about.scope
+def refuse_unread(scope: Scope, gaps: tuple[Gap, ...]) -> None:
+    """Raise Failure when no source at all was read, for then any answer is empty; the reasons go
+    to stderr first."""
     if not (scope.accounts or scope.places or scope.git or scope.engine):
+        for line in gap_lines(gaps):
+            click.echo(line, err=True)
         raise Failure(
             "nothing could be read: no AWS account, no Docker engine, no git repository; "
             "an answer would be empty, not true"

@@ -1,26 +1,88 @@
-"""``Reading`` -> inventory and graph: a stored inventory, or a scan."""
+"""``Reading`` -> inventory and graph: a stored inventory, or a scan of the world."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
+from jotgraph.cli.answer import refuse_unread
 from jotgraph.cli.options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.records import Inventory
 
+Progress: TypeAlias = Callable[[str, int, "int | None"], None]
+
 
 def graph_of(reading: Reading) -> ResourceGraph:
     """The graph of the inventory that ``reading`` names. Raises Failure when nothing was read."""
-    from jotgraph.cli.answer import refuse_unread  # noqa: PLC0415 -- with the graph, only in use
-    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
 
-    graph = build(inventory_of(reading))
-    refuse_unread(about(graph))
-    return graph
+    return build(inventory_of(reading))
 
 
 def inventory_of(reading: Reading) -> Inventory:
-    """The stored inventory that ``reading`` names, or what a scan finds now."""
-    raise NotImplementedError(reading)
+    """The stored inventory that ``reading`` names, or what a scan finds now.
+
+    Raises Failure when no source at all could be read, SnapshotError for a file that is none.
+    """
+    inventory = stored(reading.stored) if reading.stored else scan(reading)
+    refuse_unread(inventory.scope, inventory.gaps)
+    return inventory
+
+
+def stored(reference: str) -> Inventory:
+    """A stored inventory: a file, or ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``."""
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
+
+    return store.load(store.resolve(reference))
+
+
+def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
+    """Read the world; what ``previous`` knows of unchanged functions is not asked again."""
+    from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
+    from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+
+    clients = connect(
+        git=reading.git or here(Path.cwd()),
+        use_docker=reading.docker,
+        use_aws=reading.aws,
+        profiles=reading.profiles,
+        regions=reading.regions,
+    )
+    options = ScanOptions(quick=reading.quick, usage_days=reading.days)
+    with progress() as tell:
+        return collect(options, clients, previous, tell)
+
+
+def here(directory: Path) -> tuple[str, ...]:
+    """The git repository that a directory is in, if any (a worktree's ``.git`` is a file)."""
+    for each in (directory, *directory.parents):
+        if (each / ".git").exists():
+            return (str(each),)
+    return ()
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """Bars on stderr while a scan runs; none when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn  # noqa: PLC0415 -- as above
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+        def tell(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield tell

@@ -6,6 +6,7 @@ answer gives the same bytes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
@@ -19,7 +20,7 @@ from jotgraph.graph import About
 from jotgraph.links import Grade, Rule
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
 from jotgraph.queries.lineage import Trace
-from jotgraph.records import Node, kind_of
+from jotgraph.records import Inventory, Kind, Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -156,3 +157,15 @@ def _links(links: Iterable[ExplainedLink]) -> list[Json]:
         {"source": link.source, "target": link.target, "evidence": plain(link.evidence)}
         for link in links
     ]
+
+
+def scan(about: About, inventory: Inventory, stored: Iterable[str]) -> str:
+    """What a scan read, by kind, and where it is kept."""
+    body = {"records": count_kinds(inventory), "stored": list(stored)}
+    return answer("scan", about, body)
+
+
+def count_kinds(inventory: Inventory) -> dict[Kind, int]:
+    """How many records of each kind an inventory holds, every kind named."""
+    found = Counter(kind_of(each.id) for each in inventory.records())
+    return {kind: found[kind] for kind in Kind}

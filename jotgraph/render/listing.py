@@ -9,6 +9,7 @@ from jotgraph.claims import Claim, Claims
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Rule
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
+from jotgraph.records import Inventory
 from jotgraph.render import json, tree
 from jotgraph.render.tables import STANDING_STYLE, short_sha
 
@@ -180,3 +181,15 @@ def _words(value: json.Json) -> str:
             return "yes" if value else "no"
         case _:
             return str(value)
+
+
+def counts(inventory: Inventory) -> Table:
+    """How many resources of each kind were read, and of how many kinds some were not."""
+    hidden = {kind for gap in inventory.gaps for kind in gap.hides}
+    return table(
+        ("Kind", "Read", ""),
+        [
+            (tree.KIND_WORDS[kind], str(number), "and maybe more" if kind in hidden else "")
+            for kind, number in json.count_kinds(inventory).items()
+        ],
+    )

@@ -1,0 +1,77 @@
+"""``jotgraph scan``: the world into a stored inventory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, scanning
+
+if TYPE_CHECKING:
+    from jotgraph.records import Inventory
+
+UNNAMED = "last"
+"""The name under which a scan is remembered that got neither a name nor a file."""
+
+
+@click.command(epilog="Example: jotgraph scan --git ~/src/shop --region eu-west-1 --name prod")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write JSON lines here; compressed when it ends in .zst.",
+)
+@click.option(
+    "--name",
+    metavar="NAME",
+    help=f"Remember it under this name, for --from. Default without -o: {UNNAMED}.",
+)
+@output("table", "json")
+@scanning
+def scan(path: Path | None, name: str | None, output: Output, reading: Reading) -> None:
+    """Read the world and store an inventory.
+
+    What cannot be read is a gap in the inventory, with the reason; it is never taken for absent.
+    Function revisions that an earlier inventory of that name or file knows are not asked again.
+    """
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
+
+    name = name or (None if path else UNNAMED)
+    inventory = world.scan(reading, _previous(path, name))
+    answer.refuse_unread(inventory.scope, inventory.gaps)
+    kept: list[str] = []
+    if path:
+        store.save(inventory, path)
+        kept.append(str(path))
+    if name:
+        kept.append(str(store.remember(inventory, name)))
+    about = About(
+        inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
+    )
+    answer.write(
+        inventory,
+        output,
+        {"table": listing.counts, "json": lambda it: json.scan(about, it, kept)},
+    )
+    answer.finish(about, reading, note=f"stored as {', '.join(kept)}")
+
+
+def _previous(path: Path | None, name: str | None) -> Inventory | None:
+    """The inventory that this scan follows, if there is one that can be read."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
+
+    for reference in (name, str(path) if path and path.exists() else None):
+        if reference:
+            try:
+                return world.stored(reference)
+            except JotgraphError:
+                continue
+    return None
