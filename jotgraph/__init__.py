@@ -12,6 +12,7 @@ The public names are imported when first used, so that ``import jotgraph`` costs
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from jotgraph.records import Kind as Kind
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
+    from jotgraph.sources import Progress as Progress
+    from jotgraph.store import load as load
+    from jotgraph.store import save as save
 
 __version__ = "0.1.0"
 
@@ -51,15 +55,44 @@ _HOMES = {
     "Scope": "jotgraph.records",
     "build": "jotgraph.graph",
     "commits_of": "jotgraph.claims",
+    "Progress": "jotgraph.sources",
     "find": "jotgraph.queries.find",
     "infer": "jotgraph.links",
     "jots": "jotgraph.queries.jots",
+    "load": "jotgraph.store",
+    "save": "jotgraph.store",
     "show": "jotgraph.queries.explain",
     "trace": "jotgraph.queries.lineage",
     "why": "jotgraph.queries.explain",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]
+__all__ = ["__version__", *sorted([*_HOMES, "scan"])]
+
+
+def scan(
+    *,
+    git: Iterable[str] = (),
+    docker: bool = True,
+    aws: bool = True,
+    profiles: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    quick: bool = False,
+    days: int = 0,
+    previous: Inventory | None = None,
+    progress: Progress | None = None,
+) -> Inventory:
+    """Read the world: git repositories by path, the Docker engine, and AWS by profile and region.
+
+    ``quick`` leaves out what asks a call for each function; ``days`` of invocations are read, 0
+    for none. What cannot be read is a gap of the inventory. ``previous`` spares calls for
+    unchanged functions. Raises OptionError for a profile that does not exist, or when AWS is to be
+    read and no region is known.
+    """
+    from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
+    from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+
+    clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
+    return collect(ScanOptions(quick=quick, usage_days=days), clients, previous, progress)
 
 
 def __getattr__(name: str) -> object:

@@ -8,6 +8,7 @@ from jotgraph import __version__
 from jotgraph.cli.lazy import Command, LazyGroup
 
 COMMANDS = (
+    Command("scan", "jotgraph.cli.scan:scan", "Read the world and store an inventory.", "Read"),
     Command("ls", "jotgraph.cli.ls:ls", "List jots: which commit runs where.", "Ask"),
     Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
     Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),

@@ -44,19 +44,20 @@ def stored(reference: str) -> Inventory:
 
 def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
     """Read the world; what ``previous`` knows of unchanged functions is not asked again."""
-    from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
-    from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+    import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
-    clients = connect(
-        git=reading.git or here(Path.cwd()),
-        use_docker=reading.docker,
-        use_aws=reading.aws,
-        profiles=reading.profiles,
-        regions=reading.regions,
-    )
-    options = ScanOptions(quick=reading.quick, usage_days=reading.days)
     with progress() as tell:
-        return collect(options, clients, previous, tell)
+        return jotgraph.scan(
+            git=reading.git or here(Path.cwd()),
+            docker=reading.docker,
+            aws=reading.aws,
+            profiles=reading.profiles,
+            regions=reading.regions,
+            quick=reading.quick,
+            days=reading.days,
+            previous=previous,
+            progress=tell,
+        )
 
 
 def here(directory: Path) -> tuple[str, ...]:
