@@ -15,6 +15,8 @@ import importlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from jotgraph.version import __version__
+
 if TYPE_CHECKING:
     from jotgraph.claims import commits_of as commits_of
     from jotgraph.errors import JotgraphError as JotgraphError
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from jotgraph.sources import Progress as Progress
     from jotgraph.store import load as load
     from jotgraph.store import save as save
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Evidence": "jotgraph.links",

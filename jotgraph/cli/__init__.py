@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from jotgraph import __version__
 from jotgraph.cli.lazy import Command, LazyGroup
+from jotgraph.version import __version__
 
 COMMANDS = (
     Command("scan", "jotgraph.cli.scan:scan", "Read the world and store an inventory.", "Read"),

@@ -20,7 +20,6 @@ from typing import IO, Any, TypeAlias, cast
 
 import msgspec
 
-from jotgraph import __version__
 from jotgraph.errors import SnapshotError
 from jotgraph.records import (
     ContentMatch,
@@ -31,6 +30,7 @@ from jotgraph.records import (
     Registry,
     Scope,
 )
+from jotgraph.version import __version__
 
 FORMAT = "jotgraph/inventory/1"
 """Raised when a file of the new form would be misread by an older program."""

@@ -1,0 +1,42 @@
+"""A stored inventory of the small estate, and a way to run the command line on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from click.testing import CliRunner, Result
+
+from jotgraph import store
+from jotgraph.cli import cli
+from tests.functional.estate import DENIED, estate
+
+Run: TypeAlias = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run the command line in an empty directory, 100 columns wide, with no settings of ours."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return lambda *arguments: CliRunner().invoke(cli, arguments, prog_name="jotgraph")
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> str:
+    """The file of the estate, with one gap."""
+    path = tmp_path / "estate.jsonl"
+    store.save(estate(DENIED), path)
+    return str(path)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> str:
+    """The file of the estate without a gap."""
+    path = tmp_path / "whole.jsonl"
+    store.save(estate(), path)
+    return str(path)
