@@ -108,6 +108,7 @@ class App:
             return error_reply(request.service, self._denial(request))
         handler = HANDLERS.get(request.service, {}).get(request.action)
         with self._lock:
+            iam.note_use(request)
             try:
                 reply = handler(self.world, request) if handler else None
             except AwsError as error:

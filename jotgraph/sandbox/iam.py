@@ -229,6 +229,17 @@ def check_policy_unused(world: World, request: Request) -> None:
         )
 
 
+def note_use(request: Request) -> None:
+    """Record a role's last use when its session calls anything: "The date and time … that the
+    role was last used", and where (API_RoleLastUsed); moto notes it for its own calls only, and
+    without the region."""
+    key = iam_backend(request.account).access_keys.get(request.access_key)
+    arn = getattr(key, "role_arn", None)
+    for role in iam_backend(request.account).roles.values() if arn else ():
+        if role.arn == arn:
+            role.last_used, role.last_used_region = datetime.now(UTC), request.region
+
+
 def know_aws_policy(world: World, request: Request) -> None:
     """Make AWS's managed policy known when it is first attached; moto then attaches it."""
     arn = request.text("PolicyArn")

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -123,6 +124,10 @@ def test_assumed_role_acts_in_its_account(aws: Sandbox) -> None:
         aws_session_token=keys["SessionToken"],
     )
     assert [r["repositoryName"] for r in ecr.describe_repositories()["repositories"]] == ["theirs"]
+    iam = aws.client("iam", account="210987654321")
+    used = iam.get_role(RoleName="reader")["Role"]["RoleLastUsed"]
+    assert used["Region"] == "us-east-1"
+    assert abs((datetime.now(UTC) - used["LastUsedDate"]).total_seconds()) < 60
 
 
 def test_what_is_not_emulated_says_so_once(aws: Sandbox) -> None:
@@ -131,3 +136,15 @@ def test_what_is_not_emulated_says_so_once(aws: Sandbox) -> None:
     with pytest.raises(ecr.exceptions.ClientError, match="not part of the sandbox"):
         ecr.describe_image_replication_status(repositoryName="app", imageId={"imageTag": "x"})
     assert len(aws.calls) == 1
+
+
+def test_without_moto_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['moto'] = None\n"
+        "from jotgraph.errors import SandboxError\n"
+        "from jotgraph.sandbox.server import Sandbox\n"
+        "try: Sandbox().start()\n"
+        "except SandboxError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'jotgraph[demo]'" in done.stdout
