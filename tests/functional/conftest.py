@@ -40,3 +40,8 @@ def whole(tmp_path: Path) -> str:
     path = tmp_path / "whole.jsonl"
     store.save(estate(), path)
     return str(path)
+
+
+def expected(name: str) -> str:
+    """The whole output that a command must give: ``expected/<name>.txt``."""
+    return (Path(__file__).parent / "expected" / f"{name}.txt").read_text()

@@ -1,0 +1,168 @@
+"""Exit codes and one-line errors: usage, names, files, gaps, nothing read, faults."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jotgraph import store
+from jotgraph.cli import world
+from jotgraph.cli.options import Reading
+from jotgraph.records import Scope
+from tests.functional.conftest import Run
+from tests.functional.estate import DENIED, estate
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "stderr"),
+    [
+        (("trace", "chekout"), 4, "jotgraph: nothing here is called 'chekout'; did you mean"),
+        (("show", "5eed"), 4, "jotgraph: nothing here is called '5eed'"),
+        (("show", "shop/*"), 4, "jotgraph: nothing here is called 'shop/*'"),
+        (("why", "checkout", "nightly"), 4, "jotgraph: nothing that was read links"),
+    ],
+)
+def test_names_that_lead_nowhere(
+    run: Run, whole: str, arguments: tuple[str, ...], code: int, stderr: str
+) -> None:
+    result = run(*arguments, "--from", whole)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.startswith(stderr)
+    assert "Traceback" not in result.output
+
+
+def test_an_ambiguous_name_lists_what_it_may_mean(run: Run, whole: str) -> None:
+    world_ = estate()
+    other = msgspec.structs.replace(world_.functions[0], region="us-east-1")
+    store.save(msgspec.structs.replace(world_, functions=(*world_.functions, other)), "two.jsonl")
+    result = run("show", "checkout", "--from", "two.jsonl")
+    assert result.exit_code == 4
+    assert result.stderr == (
+        "jotgraph: 'checkout' names 2 resources; say which:\n"
+        "  function:111111111111/eu-west-1/checkout\n"
+        "  function:111111111111/us-east-1/checkout\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [("lss",), ("ls", "--nope"), ("ls", "--format", "xml")])
+def test_usage_is_two(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+
+
+def test_a_mistyped_command_is_guessed(run: Run) -> None:
+    assert "Did you mean 'trace'?" in run("trce").stderr
+
+
+@pytest.mark.parametrize("content", [None, "", "not json\n", '{"format": "other/1"}\n'])
+def test_files_that_are_no_inventory(run: Run, tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "odd.jsonl"
+    if content is not None:
+        path.write_text(content)
+    result = run("ls", "--from", str(path))
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr.startswith("jotgraph: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_gaps_are_told_and_matter_with_strict(run: Run, stored: str, whole: str) -> None:
+    told = (
+        "1 gap: this much was not read and may exist\n"
+        "  ecr GetRepositoryPolicy 111111111111/eu-west-1 shop/billing: denied: "
+        "allow ecr:GetRepositoryPolicy\n"
+    )
+    assert (run("ls", "--from", stored).exit_code, run("ls", "--from", stored).stderr) == (0, told)
+    assert run("ls", "--from", stored, "--strict").exit_code == 3
+    assert run("ls", "--from", whole, "--strict").exit_code == 0
+    assert run("ls", "--from", whole).stderr == ""
+
+
+def test_an_inventory_of_nothing_read_is_no_empty_estate(run: Run) -> None:
+    nothing = msgspec.structs.replace(
+        estate(DENIED), scope=Scope(), functions=(), versions=(), aliases=(), git=()
+    )
+    store.save(nothing, "nothing.jsonl")
+    result = run("ls", "--from", "nothing.jsonl")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "denied" in result.stderr
+    assert "jotgraph: nothing could be read" in result.stderr
+
+
+def test_an_estate_without_functions_says_so(run: Run) -> None:
+    empty = msgspec.structs.replace(estate(), functions=(), versions=(), aliases=())
+    store.save(empty, "empty.jsonl")
+    result = run("ls", "--from", "empty.jsonl")
+    assert (result.exit_code, result.stderr) == (0, "no functions in what was read\n")
+
+
+def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_reading: Reading) -> None:
+        raise RuntimeError("oh\nno")
+
+    monkeypatch.setattr(world, "graph_of", fail)
+    result = run("ls")
+    assert result.exit_code == 4
+    assert result.stderr == (
+        "jotgraph: a fault of jotgraph itself (RuntimeError: oh); "
+        "run again with --debug and report it\n"
+    )
+    assert isinstance(run("ls", "--debug").exception, RuntimeError)
+
+
+def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_reading: Reading) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(world, "graph_of", interrupt)
+    result = run("ls")
+    assert (result.exit_code, result.stderr) == (130, "jotgraph: interrupted\n")
+
+
+def test_a_reader_that_leaves_is_no_traceback(stored: str) -> None:
+    many = " ".join([f"{sys.executable} -m jotgraph rules --format json"])
+    ended = subprocess.run(
+        ["bash", "-c", f"{many} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.strip() in ("0", "141")
+
+
+def test_scan_remembers_by_name_and_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: estate(DENIED))
+    result = run("scan", "--name", "prod", "-o", "prod.jsonl.zst")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[:3] == [
+        "Kind         Read",
+        "commit       5",
+        "local image  4",
+    ]
+    assert result.stderr.splitlines()[0] == "stored as prod.jsonl.zst, prod#1"
+    assert store.load(tmp_path / "prod.jsonl.zst") == estate(DENIED)
+    assert run("ls", "--from", "prod").stdout == run("ls", "--from", "prod.jsonl.zst").stdout
+    assert run("scan").stderr.splitlines()[0] == "stored as last#1"
+
+
+def test_a_scan_of_nothing_stores_nothing(run: Run, tmp_path: Path) -> None:
+    result = run("scan", "--no-aws", "--no-docker", "-o", "x.jsonl")
+    assert result.exit_code == 4
+    assert result.stderr.startswith("jotgraph: nothing could be read")
+    assert not (tmp_path / "x.jsonl").exists()
+
+
+def test_no_region_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    result = run("ls", "--no-docker")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("jotgraph: no AWS region is set; pass --region")

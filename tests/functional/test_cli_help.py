@@ -1,0 +1,77 @@
+"""Help: every command has it, with an example, and asking for it imports nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+from jotgraph.cli import COMMANDS, cli
+from jotgraph.cli.lazy import Command
+from tests.functional.conftest import Run
+
+HEAVY = ("networkx", "boto3", "botocore", "docker", "git", "msgspec", "rich", "graphviz", "moto")
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda each: each.name)
+def test_every_command_has_its_summary_and_an_example(run: Run, entry: Command) -> None:
+    command = cli.get_command(click.Context(cli), entry.name)
+    assert command is not None
+    assert (command.help or "").split("\n\n")[0].strip() == entry.summary
+    result = run(entry.name, "--help")
+    assert result.exit_code == 0
+    assert f"Example: jotgraph {entry.name}" in " ".join(result.stdout.split())
+
+
+def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
+    program = (
+        "import json, sys\n"
+        "from jotgraph.__main__ import main\n"
+        "sys.argv = ['jotgraph', '--help']\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0\n"
+        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert [each.name for each in COMMANDS if f"  {each.name} " not in ended.stdout] == []
+    loaded = json.loads(ended.stderr)
+    assert [name for name in loaded if name.partition(".")[0] in HEAVY] == []
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda each: each.name)
+def test_the_help_of_a_command_imports_nothing_heavy(entry: Command) -> None:
+    module = entry.home.partition(":")[0]
+    program = f"import sys, {module}; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert {name.partition(".")[0] for name in ended.stdout.split()}.isdisjoint(HEAVY)
+
+
+def test_rules_are_listed_with_their_documentation(run: Run) -> None:
+    listed = json.loads(run("rules", "--format", "json").stdout)
+    assert listed["format"] == "jotgraph/rules/1"
+    assert all(each["doc"] and each["grade"] and each["relation"] for each in listed["rules"])
+    assert "resolved_digest" in run("rules").stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(run: Run, shell: str) -> None:
+    assert "_JOTGRAPH_COMPLETE" in run("completion", shell).stdout
+
+
+def test_public_names_are_there_and_import_nothing_at_first() -> None:
+    program = (
+        "import sys, jotgraph\n"
+        "assert not {'networkx', 'msgspec', 'boto3'} & set(sys.modules)\n"
+        "for name in jotgraph.__all__:\n"
+        "    getattr(jotgraph, name)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
