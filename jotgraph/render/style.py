@@ -65,6 +65,9 @@ KINDS: Mapping[Kind, Look] = MappingProxyType(
 COLUMNS: tuple[str, ...] = ("commit", "local image", "registry", "function", "role")
 """Headings of the major columns, left to right as work flows."""
 
+HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType({(3, 1): "alias", (3, 2): "trigger"})
+"""Headings of minor columns that have one of their own."""
+
 GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
     {
         Grade.PROOF: ("", 1.6, "proof: bytes are equal"),

@@ -108,7 +108,8 @@ def line(record: Node) -> str:
             service = record.source_arn.split(":")[2] if record.source_arn.count(":") > 4 else ""
             return _dotted(f"{service} trigger".strip(), record.state.lower())
         case Role():
-            return record.path.strip("/") or _dotted("made", day(record.created_at), sep=" ")
+            made = f"made {day(record.created_at)}" if record.created_at else ""
+            return _dotted(record.path.strip("/"), made) or "IAM role"
         case Missing():
             return "referred to, not found" if record.looked else "referred to, not read"
 

@@ -1,0 +1,62 @@
+"""DOT text -> bytes, by graphviz-pure (default) or the system's dot, never without a time limit."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from jotgraph.errors import RenderError
+
+PURE, SYSTEM = "pure", "dot"
+SECONDS = 30.0
+
+
+def run(
+    source: str, form: str, *, engine: str = PURE, layout: str = "dot", seconds: float = SECONDS
+) -> bytes:
+    """Lay out and write DOT as ``form`` (``svg png pdf json0``…).
+
+    Raises RenderError when the program is not there, fails, or takes over ``seconds``.
+    """
+    from graphviz.backend import execute  # noqa: PLC0415 -- 50 ms that a DOT file does not need
+
+    program = _program(engine, form)
+    command = [program, f"-K{layout}", f"-T{form}", "-q"]
+    if layout == "neato":
+        command.append("-n2")
+    try:
+        done = execute.run_check(
+            command, input=source.encode(), capture_output=True, timeout=seconds, quiet=True
+        )
+    except subprocess.TimeoutExpired as err:
+        raise RenderError(
+            f"{program} took more than {seconds:.0f} s for {form}; draw less of the estate "
+            "(--focus NAME, --collapse), or write .html"
+        ) from err
+    except (OSError, subprocess.CalledProcessError, execute.ExecutableNotFound) as err:
+        said = getattr(err, "stderr", b"") or str(err).encode()
+        text = said if isinstance(said, str) else said.decode(errors="replace")
+        raise RenderError(f"{program} could not draw {form}: {text.strip()[:300]}") from err
+    return bytes(done.stdout)
+
+
+def _program(engine: str, form: str) -> str:
+    if engine == SYSTEM or form == "pdf":
+        found = shutil.which("dot")
+        if found:
+            return found
+        need = "PDF needs" if form == "pdf" else "--engine dot needs"
+        raise RenderError(
+            f"{need} the system's Graphviz, and no 'dot' is on the path; install the package "
+            "graphviz, or write .svg or .png, which need nothing"
+        )
+    beside = Path(sysconfig.get_path("scripts")) / "graphviz-pure"
+    found = shutil.which(str(beside)) or shutil.which("graphviz-pure")
+    if not found:
+        raise RenderError(
+            "graphviz-pure is not installed beside jotgraph; pip install graphviz-pure, or use "
+            "--engine dot"
+        )
+    return found

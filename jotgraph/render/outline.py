@@ -1,0 +1,98 @@
+"""The outline of each kind's card, as drawing commands around a corner at (x, y). Pure tables."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+Command: TypeAlias = tuple[str, tuple[float, ...]]
+"""``("M", (x, y))``, ``("L", (x, y))``, ``("C", (x1, y1, x2, y2, x, y))`` or ``("Z", ())``."""
+Path: TypeAlias = tuple[Command, ...]
+
+_ROUND = 0.5523
+"""Handle length of a Bézier quarter circle of radius 1."""
+
+
+def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
+    """The closed outline of a shape, and the inner lines that belong to it."""
+    right, low, middle = x + wide, y + high, y + high / 2
+    match shape:
+        case "stadium":
+            return (rounded(x, y, wide, high, high / 2),)
+        case "rounded":
+            return (rounded(x, y, wide, high, min(12.0, high / 3)),)
+        case "folded":
+            ear = min(11.0, high / 3)
+            edge = _polygon((x, y), (right - ear, y), (right, y + ear), (right, low), (x, low))
+            return edge, _line((right - ear, y), (right - ear, y + ear), (right, y + ear))
+        case "ridged":
+            bars = (_line((each, y), (each, low)) for each in (x + 5, right - 5))
+            return rounded(x, y, wide, high, 2), *bars
+        case "cylinder":
+            return _cylinder(x, y, wide, high)
+        case "hexagon":
+            tip = min(11.0, high / 3)
+            return (
+                _polygon(
+                    (x + tip, y), (right - tip, y), (right, middle),
+                    (right - tip, low), (x + tip, low), (x, middle),
+                ),
+            )  # fmt: skip
+        case "tag":
+            tip = min(14.0, high / 3)
+            return (
+                _polygon((x, y), (right - tip, y), (right, middle), (right - tip, low), (x, low)),
+            )
+        case "slanted":
+            lean = min(10.0, high / 3)
+            return (_polygon((x + lean, y), (right, y), (right - lean, low), (x, low)),)
+        case "octagon":
+            cut = min(10.0, high / 4)
+            return (
+                _polygon(
+                    (x + cut, y), (right - cut, y), (right, y + cut), (right, low - cut),
+                    (right - cut, low), (x + cut, low), (x, low - cut), (x, y + cut),
+                ),
+            )  # fmt: skip
+        case _:
+            return (rounded(x, y, wide, high, 3),)
+
+
+def rounded(x: float, y: float, wide: float, high: float, radius: float) -> Path:
+    """A rectangle with round corners."""
+    r, k = radius, radius * (1 - _ROUND)
+    right, low = x + wide, y + high
+    return (
+        ("M", (x + r, y)),
+        ("L", (right - r, y)),
+        ("C", (right - k, y, right, y + k, right, y + r)),
+        ("L", (right, low - r)),
+        ("C", (right, low - k, right - k, low, right - r, low)),
+        ("L", (x + r, low)),
+        ("C", (x + k, low, x, low - k, x, low - r)),
+        ("L", (x, y + r)),
+        ("C", (x, y + k, x + k, y, x + r, y)),
+        ("Z", ()),
+    )
+
+
+def _polygon(*points: tuple[float, float]) -> Path:
+    return (("M", points[0]), *(("L", each) for each in points[1:]), ("Z", ()))
+
+
+def _line(*points: tuple[float, float]) -> Path:
+    return (("M", points[0]), *(("L", each) for each in points[1:]))
+
+
+def _cylinder(x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
+    lip, right = 5.0, x + wide
+    a, b = x + wide * 0.2, right - wide * 0.2
+    low = y + high - lip
+    body: Path = (
+        ("M", (x, y + lip)),
+        ("C", (x, y - lip * 0.6, right, y - lip * 0.6, right, y + lip)),
+        ("L", (right, low)),
+        ("C", (right, low + lip * 1.6, x, low + lip * 1.6, x, low)),
+        ("Z", ()),
+    )
+    rim: Path = (("M", (x, y + lip)), ("C", (a, y + 2.2 * lip, b, y + 2.2 * lip, right, y + lip)))
+    return body, rim

@@ -1,0 +1,178 @@
+"""Drawing -> a page: parts laid out, packed into panels by account and region, with headings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import groupby
+
+import msgspec
+
+from jotgraph.render import engine, style
+from jotgraph.render.components import Part, split
+from jotgraph.render.drawing import Drawing
+from jotgraph.render.place import (
+    HEAD,
+    PAD,
+    WIDE,
+    Box,
+    Column,
+    Placed,
+    Route,
+    Spot,
+    columns_of,
+    place,
+    ruler,
+)
+
+MARGIN = 36.0
+BREATH = 30.0
+"""Between two parts of a panel."""
+GUTTER = 90.0
+TALLEST = 1500.0
+"""A page taller than this and than it is wide is set in several columns of panels."""
+
+Home = tuple[str, str]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Everything with its place on the page; the header and the legend are drawn around it."""
+
+    drawing: Drawing
+    spots: tuple[Spot, ...] = ()
+    routes: tuple[Route, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    headings: tuple[tuple[float, str], ...] = ()
+    """(x, word) over each major column."""
+    wide: float = 0.0
+    high: float = 0.0
+
+
+def lay_out(drawing: Drawing, which: str = engine.PURE, seconds: float = engine.SECONDS) -> Page:
+    """Coordinates for a whole drawing."""
+    parts = sorted(split(drawing), key=_order)
+    if not parts:
+        return Page(drawing=drawing)
+    columns = [columns_of(each) for each in parts]
+    at = ruler(column for each in columns for column in each.values())
+    clusters = {each.key: each for each in drawing.clusters}
+    placed = place(parts, clusters, columns, at, which, seconds)
+    homes = [_home(each) for each in parts]
+    strips = _strips(list(zip(homes, placed, strict=True)), max(at.values()) + WIDE)
+    return _assemble(drawing, strips, at)
+
+
+def _home(part: Part) -> Home:
+    """The account and region a part is in; empty text for none, ``*`` for several."""
+    accounts = {each.account for each in part[0] if each.account}
+    regions = {(each.account, each.region) for each in part[0] if each.region}
+    if len(accounts) > 1:
+        return "*", "*"
+    if len(regions) > 1:
+        return min(accounts), "*"
+    if regions:
+        return min(regions)
+    return (min(accounts), "") if accounts else ("", "")
+
+
+def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, str]:
+    """Places in order; within one, parts with lines first, what is wrong before what is not."""
+    account, region = _home(part)
+    nodes, edges = part
+    worst = min((each.rank for each in nodes), default=9)
+    return account == "", account, region == "", region, not edges, worst, nodes[0].id
+
+
+def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:
+    """Cut the pile of parts into columns, so that the page is not much taller than wide."""
+    total = sum(each.high + BREATH for _, each in parts)
+    count = max(1, round(math.sqrt(total / (wide + GUTTER) / 1.1))) if total > TALLEST else 1
+    limit = max(total / count, max(each.high for _, each in parts))
+    strips: list[list[tuple[Home, Placed]]] = [[]]
+    y = 0.0
+    for home, each in parts:
+        if strips[-1] and y + each.high > limit * 1.02 and len(strips) < count:
+            strips.append([])
+            y = 0.0
+        strips[-1].append((home, each))
+        y += each.high + BREATH
+    return strips
+
+
+def _assemble(
+    drawing: Drawing, strips: list[list[tuple[Home, Placed]]], at: dict[Column, float]
+) -> Page:
+    spots: list[Spot] = []
+    routes: list[Route] = []
+    boxes: list[Box] = []
+    headings: list[tuple[float, str]] = []
+    span = max(at.values()) + WIDE + 2 * (PAD + 18)
+    bottom = 0.0
+    for number, strip in enumerate(strips):
+        left = number * (span + GUTTER) + PAD + 18
+        headings += _headings(at, left)
+        y = 0.0
+        for account, panel in groupby(strip, key=lambda each: each[0][0]):
+            top = y
+            y += HEAD + PAD if account not in ("", "*") else 0.0
+            for region, members in groupby(panel, key=lambda each: each[0][1]):
+                start = y
+                boxed = region not in ("", "*")
+                y += HEAD + PAD if boxed else 0.0
+                for _, each in members:
+                    spots += [Spot(one.node, one.x + left, one.y + y) for one in each.spots]
+                    routes += [_shift(one, left, y) for one in each.routes]
+                    boxes += [
+                        msgspec.structs.replace(one, x=one.x + left, y=one.y + y)
+                        for one in each.boxes
+                    ]
+                    y += each.high + BREATH
+                y += (PAD if boxed else 0.0) - BREATH
+                if boxed:
+                    boxes.append(_panel("region", region, at, left, start, y, (2, 3)))
+                y += BREATH
+            y += -BREATH + (PAD if account not in ("", "*") else 0.0)
+            if account not in ("", "*"):
+                boxes.append(_panel("account", f"account {account}", at, left, top, y, (2, 4)))
+            y += BREATH
+        bottom = max(bottom, y - BREATH)
+    order = {"account": 0, "region": 1}
+    return Page(
+        drawing=drawing,
+        spots=tuple(spots),
+        routes=tuple(routes),
+        boxes=tuple(sorted(boxes, key=lambda each: order.get(each.kind, 2))),
+        headings=tuple(headings),
+        wide=len(strips) * (span + GUTTER) - GUTTER,
+        high=bottom,
+    )
+
+
+def _headings(at: dict[Column, float], left: float) -> Iterable[tuple[float, str]]:
+    seen = set()
+    for column, x in sorted(at.items()):
+        word = style.HEADINGS.get(column) or style.COLUMNS[column[0]]
+        if word not in seen:
+            yield left + x, word
+        seen.add(word)
+
+
+def _panel(
+    kind: str,
+    title: str,
+    at: dict[Column, float],
+    left: float,
+    top: float,
+    bottom: float,
+    majors: tuple[int, int],
+) -> Box:
+    """A box over the columns of AWS, around all parts of one place."""
+    inside = [x for (major, _), x in at.items() if majors[0] <= major <= majors[1]]
+    room = PAD + (18 if kind == "account" else 7)
+    x = min(inside, default=0.0) + left - room
+    end = max(inside, default=0.0) + left + WIDE + room
+    return Box(kind, title, title, "", x, top, end - x, bottom - top)
+
+
+def _shift(route: Route, x: float, y: float) -> Route:
+    return Route(route.edge, tuple((a + x, b + y) for a, b in route.points))

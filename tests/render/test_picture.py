@@ -1,0 +1,63 @@
+"""A picture holds every resource once, in the same bytes each time."""
+
+from __future__ import annotations
+
+import random
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.render import page, picture
+from jotgraph.render.place import HIGH, WIDE
+from jotgraph.render.view import Options
+from tests.render.estate import crowd, shop, shop_graph
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_every_resource_is_drawn_once() -> None:
+    graph, states = shop_graph()
+    drawing = picture.draw(graph, Options(states=states))
+    root = ElementTree.fromstring(picture.to_svg(drawing))
+    drawn = [each.get("data-id") for each in root.iter(f"{SVG}g") if each.get("class") == "node"]
+    boxed = {each.key for each in drawing.clusters}
+    wanted = {each for each in graph if not (each.startswith("ecr-repo:") and each in boxed)}
+    assert sorted(filter(None, drawn)) == sorted(wanted)
+
+
+def test_shuffled_input_gives_the_same_bytes() -> None:
+    inventory, links, states = shop()
+    first = picture.to_svg(picture.draw(graphs.build(inventory, links), Options(states=states)))
+    shaker = random.Random(7)
+    shaker.shuffle(links)
+    mixed = msgspec.structs.replace(
+        inventory,
+        functions=tuple(reversed(inventory.functions)),
+        ecr_images=tuple(reversed(inventory.ecr_images)),
+        commits=tuple(reversed(inventory.commits)),
+    )
+    again = dict(reversed(states.items()))
+    assert picture.to_svg(picture.draw(graphs.build(mixed, links), Options(states=again))) == first
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
+    for graph in (shop_graph()[0], crowd(30, shared)):
+        laid = page.lay_out(picture.draw(graph, Options()))
+        spots = {each.node.id: (each.x, each.y) for each in laid.spots}
+        cards = sorted(spots.values())
+        for at, (x, y) in enumerate(cards):
+            for other_x, other_y in cards[at + 1 :]:
+                assert abs(x - other_x) >= WIDE or abs(y - other_y) >= HIGH
+        for route in laid.routes:
+            x, y = spots[route.edge.source]
+            assert route.points[0] == pytest.approx((x + WIDE, y + HIGH / 2), abs=1.0)
+            x, y = spots[route.edge.target]
+            assert route.points[-1] == pytest.approx((x, y + HIGH / 2), abs=1.0)
+
+
+def test_png_and_pdf_are_what_their_names_say() -> None:
+    drawing = picture.draw(crowd(2), Options())
+    assert picture.to_png(drawing).startswith(b"\x89PNG")
