@@ -35,10 +35,9 @@ def scores(first: Sequence[int], delta: Mapping[int, int]) -> list[int]:
 
 def best(total: Sequence[int], alive: Sequence[int]) -> tuple[int, list[int]]:
     """The highest score that a living commit has, and all living commits that have it."""
-    top = max((score for score, living in zip(total, alive, strict=True) if living), default=0)
-    if top <= 0:
-        return 0, []
-    return top, [n for n, score in enumerate(total) if score == top and alive[n]]
+    living = total if all(alive) else [s if a else 0 for s, a in zip(total, alive, strict=True)]
+    top = max(living, default=0)
+    return (top, [n for n, score in enumerate(living) if score == top]) if top > 0 else (0, [])
 
 
 def related(parents: Sequence[Sequence[int]], members: Iterable[int]) -> bytearray:
@@ -48,6 +47,8 @@ def related(parents: Sequence[Sequence[int]], members: Iterable[int]) -> bytearr
     for n in chosen:
         mark[n] = 1
     for n in range(chosen[0] + 1 if chosen else len(mark), len(mark)):
-        if not mark[n] and any(mark[above] for above in parents[n]):
-            mark[n] = 1
+        for above in parents[n]:
+            if mark[above]:
+                mark[n] = 1
+                break
     return mark

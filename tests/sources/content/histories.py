@@ -45,8 +45,9 @@ def copied(tree: Mapping[str, bytes], *directories: str) -> Tree:
     }
 
 
-def monorepo(path: Path, seed: int, count: int = 120) -> Synthetic:
-    """A repository of about ``count`` commits on main, with branches merged into it."""
+def monorepo(path: Path, seed: int, count: int = 120, message: str = "change") -> Synthetic:
+    """A repository of about ``count`` commits on main, with branches merged into it. With another
+    ``message`` the trees are the same and every SHA is another."""
     rng = random.Random(seed)
     trees = [_beginning(rng)]
     parents: list[tuple[int, ...]] = [()]
@@ -73,7 +74,7 @@ def monorepo(path: Path, seed: int, count: int = 120) -> Synthetic:
             trees.append(_changed(trees[tip], rng))
             parents.append((tip,))
         tip = len(trees) - 1
-    return _imported(path, trees, parents, rng)
+    return _imported(path, trees, parents, rng, message)
 
 
 def _text(rng: random.Random) -> bytes:
@@ -114,12 +115,16 @@ def _changed(tree: Tree, rng: random.Random, where: str = "") -> Tree:
 
 
 def _imported(
-    path: Path, trees: list[Tree], parents: list[tuple[int, ...]], rng: random.Random
+    path: Path,
+    trees: list[Tree],
+    parents: list[tuple[int, ...]],
+    rng: random.Random,
+    words: str,
 ) -> Synthetic:
     repository = new_repository(path)
     out: list[bytes] = []
     for n, (tree, above) in enumerate(zip(trees, parents, strict=True)):
-        message = f"change {n}".encode()
+        message = f"{words} {n}".encode()
         # Rewritten and side commits have times that say nothing about order.
         when = 1_700_000_000 + n * 3600 + rng.randrange(-7200, 7200)
         out.append(b"commit refs/heads/main\nmark :%d\n" % (n + 1))

@@ -14,7 +14,8 @@ import pytest
 
 from jotgraph.records import ContentMatch, ContentVerdict, Gap, function_id, local_image_id
 from jotgraph.sources.content.engine import Archive, Blobs, Package, Source, content_of
-from jotgraph.sources.content.forward import Limits
+from jotgraph.sources.content.forward import LayerError, Limits
+from jotgraph.sources.content.zip_package import read_zip
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, clone
 from tests.sources.content.histories import copied, monorepo
@@ -147,11 +148,7 @@ def test_rewritten_history_is_found_again(tmp_path: Path) -> None:
         }
     )
     ((before,), _) = _matches(image, tmp_path / "cache", world.repository)
-    rewritten = clone(world.repository, tmp_path / "rewritten")
-    rewritten.git("filter-branch", "-f", "--msg-filter", "cat; echo rewritten", "main")
-    rewritten.git("update-ref", "-d", "refs/original/refs/heads/main")
-    rewritten.git("remote", "remove", "origin")
-    rewritten.git("reflog", "expire", "--expire=now", "--all")
+    rewritten = monorepo(tmp_path / "rewritten", 3, 40, "rewritten").repository
     ((after,), _) = _matches(image, tmp_path / "cache", rewritten)
     assert after.verdict is before.verdict is V.EXACT
     assert after.count == before.count
@@ -290,9 +287,15 @@ def test_a_zip_function(git_repository: NewRepository, tmp_path: Path) -> None:
         "wrong": Package(lambda: package, "AAAA"),
         "traversal": Package(lambda: _zip({"../x": b"y"})),
         "broken": Package(lambda: package[:200]),
-        "bomb": Package(lambda: _zip({f"z{n}": bytes(200 << 20) for n in range(3)})),
     }
     for source in hostile.values():
         matches, gaps = _matches(source, tmp_path / "cache", repository)
         assert matches == ()
         assert len(gaps) == 1
+
+
+def test_a_zip_bomb() -> None:
+    with pytest.raises(LayerError, match="bytes"):
+        read_zip(_zip({"zeros": bytes(5 << 20)}), None, limits=Limits(bytes=1 << 20))
+    with pytest.raises(LayerError, match="entries"):
+        read_zip(_zip({f"f{n}": b"" for n in range(20)}), None, limits=Limits(entries=10))
