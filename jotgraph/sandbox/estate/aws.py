@@ -24,7 +24,7 @@ class Estate(msgspec.Struct, frozen=True):
     """What was made, as far as the local engine and the tests need to know."""
 
     local: Mapping[str, Image]
-    """``repository:tag`` -> image, for ``docker load``."""
+    """``repository:tag`` -> image, for ``docker load``; ``""`` is the one without a tag."""
     digests: Mapping[str, str]
     """A name of ours -> the digest in ECR."""
 

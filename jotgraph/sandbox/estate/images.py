@@ -23,7 +23,10 @@ BASE = {
 
 IN_TOTO = "application/vnd.in-toto+json"
 BASE_CREATED = datetime(2024, 3, 1, tzinfo=UTC)
-BASE_LABELS = {"org.opencontainers.image.title": "example-lambda-base"}
+MARK = "jotgraph.example"
+"""Label of every image of the example, by which they are told from your own."""
+
+BASE_LABELS = {"org.opencontainers.image.title": "example-lambda-base", MARK: "shop"}
 
 
 class Image(msgspec.Struct, frozen=True):

@@ -1,0 +1,181 @@
+"""``jotgraph demo``: the main job on an embedded AWS and an example estate, with no account."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.lazy import Failure
+from jotgraph.cli.options import debug
+
+if TYPE_CHECKING:
+    import docker
+
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.records import Inventory
+    from jotgraph.sandbox.estate import Estate
+    from jotgraph.sandbox.server import Sandbox
+
+_MARK = ".jotgraph-demo"
+
+
+@click.command(epilog="Example: jotgraph demo --keep, then in another terminal what it prints.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo",
+    show_default=True,
+    help="Where the repository, the picture and the snapshot go; made anew each time.",
+)
+@click.option("--docker/--no-docker", "use_docker", default=True, help="Use a reachable engine.")
+@click.option("--keep", is_flag=True, help="Leave the embedded AWS up, to try more on it.")
+@debug
+def demo(folder: Path, use_docker: bool, keep: bool) -> None:
+    """Show the main job on an example estate: scan, table, what is wrong, picture.
+
+    Needs no AWS account, no Docker and no Graphviz: AWS is embedded, on a loopback port. A real
+    git repository is made; a reachable Docker engine gets a few small images for the time of the
+    demo. Nothing leaves this machine.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    _fresh(folder)
+    with ExitStack() as stack:
+        step("Starting an embedded AWS and an example estate in it")
+        aws, estate = stack.enter_context(_world(folder, now))
+        engine = _engine() if use_docker else None
+        if engine is not None:
+            stack.enter_context(_loaded(engine, estate))
+        else:
+            step("No Docker engine is used: the local images of the estate are left out")
+        inventory = _scan(folder, engine)
+        graph = _answers(inventory)
+        _files(folder, inventory, graph)
+        _next(folder, aws, keep)
+        if keep:
+            _wait()
+
+
+def step(what: str) -> None:
+    """Say on stderr what goes on."""
+    click.secho(f"▸ {what}", err=True, bold=True)
+
+
+def _fresh(folder: Path) -> None:
+    """Empty the demo's own folder; refuse one that is not the demo's."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists():
+            raise Failure(f"{folder} holds something else; choose another folder with --dir")
+        for each in folder.iterdir():
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
+
+
+@contextmanager
+def _world(folder: Path, now: datetime) -> Iterator[tuple[Sandbox, Estate]]:
+    from jotgraph.sandbox.estate import fill, write_history  # noqa: PLC0415 -- with moto
+    from jotgraph.sandbox.server import Sandbox  # noqa: PLC0415 -- moto takes a second to import
+
+    with Sandbox() as aws:
+        estate = fill(aws, write_history(folder / "shop", now), now)
+        for key in [each for each in os.environ if each.startswith("AWS_")]:
+            del os.environ[key]
+        os.environ.update(aws.environment())
+        yield aws, estate
+
+
+def _engine() -> docker.DockerClient | None:
+    from jotgraph.clients import connect_docker  # noqa: PLC0415 -- boto3 and docker are heavy
+
+    return connect_docker()[0]
+
+
+@contextmanager
+def _loaded(engine: docker.DockerClient, estate: Estate) -> Iterator[None]:
+    from jotgraph.sandbox.estate.engine import load, unload  # noqa: PLC0415 -- docker is heavy
+
+    step("Loading a few small images into your Docker engine; they go when the demo ends")
+    try:
+        load(engine, estate.local)
+        yield
+    finally:
+        unload(engine, estate.local)
+
+
+def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
+    from jotgraph import clients, sources  # noqa: PLC0415 -- boto3 and docker are heavy
+    from jotgraph.sources.options import ScanOptions  # noqa: PLC0415 -- as above
+
+    step("Scanning git, Docker, ECR, Lambda and IAM in two regions")
+    made = clients.connect(
+        git=[str(folder / "shop")],
+        use_docker=engine is not None,
+        regions=["us-east-1", "eu-west-1"],
+        rates={},  # the embedded AWS has no quotas to respect
+    )
+    options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"demo")
+    return _only_ours(sources.collect(options, made))
+
+
+def _only_ours(inventory: Inventory) -> Inventory:
+    """Leave out the images and containers of your own engine: the demo is about the example."""
+    import msgspec  # noqa: PLC0415 -- with the records
+
+    from jotgraph.sandbox.estate.images import MARK  # noqa: PLC0415 -- with the sandbox
+
+    images = tuple(each for each in inventory.local_images if MARK in dict(each.labels))
+    held = {each.image_id for each in images}
+    containers = tuple(each for each in inventory.containers if each.image_id in held)
+    return msgspec.structs.replace(inventory, local_images=images, containers=containers)
+
+
+def _answers(inventory: Inventory) -> ResourceGraph:
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
+    from jotgraph.render import tables  # noqa: PLC0415 -- rich
+
+    graph = build(inventory)
+    step("What runs where (jotgraph ls)")
+    answer.draw(tables.jots(jots(graph)), None)
+    return graph
+
+
+def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+
+    store.save(inventory, folder / "inventory.json")
+
+
+def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
+    snapshot = folder / "inventory.json"
+    click.echo(
+        "\nTry next, on the stored inventory:\n"
+        f"  jotgraph trace checkout --from {snapshot}\n"
+        f"  jotgraph why reports --from {snapshot}\n"
+        f"  jotgraph orphans --from {snapshot}\n"
+        f"  jotgraph render -o {folder / 'graph.html'} --from {snapshot}",
+        err=True,
+    )
+    if keep:
+        click.echo("\nThe embedded AWS stays up. In another terminal:", err=True)
+        for key, value in aws.environment().items():
+            click.echo(f"  export {key}={value}")
+
+
+def _wait() -> None:
+    click.echo("Ctrl-C ends it.", err=True)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    done.wait()
