@@ -157,6 +157,14 @@ def dependents(
     )
 
 
+def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:
+    """A frozen copy of the graph in which some nodes are not there."""
+    left: ResourceGraph = nx.DiGraph(graph)
+    left.remove_nodes_from(list(gone))
+    nx.freeze(left)
+    return left
+
+
 def edges(
     graph: ResourceGraph, *relations: Relation
 ) -> Iterator[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]]:

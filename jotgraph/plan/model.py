@@ -1,0 +1,112 @@
+"""What a plan is: steps in order, blocks, what is kept, each with *because*; and its own digest."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
+
+FORMAT = "jotgraph/plan/1"
+LIFETIME = timedelta(hours=1)
+"""After this a plan is refused: the world moves."""
+
+
+class Action(StrEnum):
+    """What a step does. One call of the owner's API each, or a few that belong together."""
+
+    DELETE_TRIGGER = "delete-trigger"
+    DELETE_ALIAS = "delete-alias"
+    DELETE_VERSION = "delete-version"
+    DELETE_FUNCTION = "delete-function"
+    DELETE_IMAGE = "delete-image"
+    DELETE_REPOSITORY = "delete-repository"
+    DELETE_ROLE = "delete-role"
+    REMOVE_CONTAINER = "remove-container"
+    REMOVE_LOCAL_IMAGE = "remove-local-image"
+
+
+ACTIONS = {
+    Kind.TRIGGER: Action.DELETE_TRIGGER,
+    Kind.ALIAS: Action.DELETE_ALIAS,
+    Kind.VERSION: Action.DELETE_VERSION,
+    Kind.FUNCTION: Action.DELETE_FUNCTION,
+    Kind.ECR_IMAGE: Action.DELETE_IMAGE,
+    Kind.ECR_REPO: Action.DELETE_REPOSITORY,
+    Kind.ROLE: Action.DELETE_ROLE,
+    Kind.CONTAINER: Action.REMOVE_CONTAINER,
+    Kind.LOCAL_IMAGE: Action.REMOVE_LOCAL_IMAGE,
+}
+"""How each kind goes. A commit never does."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One deletion."""
+
+    id: ResourceId
+    action: Action
+    because: str
+    after: tuple[ResourceId, ...] = ()
+    """Steps that must have succeeded before this one may be tried."""
+    fingerprint: Pairs = ()
+    """Identity facts at planning time; ``apply`` reads them again just before the call."""
+    bytes: int | None = None
+    at_most: bool = False
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something asked for that will not be deleted, and what stops it."""
+
+    id: ResourceId
+    because: str
+    by: tuple[ResourceId, ...] = ()
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that what is deleted was using, and that survives."""
+
+    id: ResourceId
+    because: str
+    by: tuple[ResourceId, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A decision, complete in itself: ``apply`` does its steps and nothing else."""
+
+    format: str = FORMAT
+    asked: str
+    """The command that made it, for people."""
+    made_at: datetime
+    expires_at: datetime
+    taken_at: datetime
+    """When the inventory it was made from was read."""
+    scope: Scope
+    gaps: tuple[Gap, ...] = ()
+    complete: bool
+    """Whether nothing unread could change it. ``apply`` refuses an incomplete plan unless its gaps
+    are accepted by name."""
+    steps: tuple[Step, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    ecr_bytes: int = 0
+    local_bytes: int = 0
+    at_most: bool = False
+    """The bytes are an upper bound: some layers' sharing is not known."""
+    judged: int = 0
+    """Deletable resources in the inventory, for caps in percent."""
+    digest: str = ""
+    """sha256 of the plan's JSON with an empty digest; a file that was edited is refused."""
+
+
+def seal(plan: Plan) -> Plan:
+    """Return the plan with its digest set."""
+    return msgspec.structs.replace(plan, digest=digest_of(plan))
+
+
+def digest_of(plan: Plan) -> str:
+    """The digest that a plan should carry."""
+    bare = msgspec.structs.replace(plan, digest="")
+    return f"sha256:{hashlib.sha256(msgspec.json.encode(bare)).hexdigest()}"

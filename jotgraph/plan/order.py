@@ -1,0 +1,66 @@
+"""A set of resources to delete -> the order that AWS and Docker accept, dependents first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+import networkx as nx
+
+from jotgraph.graph import ResourceGraph, edges
+from jotgraph.links import Relation
+from jotgraph.records import Kind, ResourceId, kind_of
+
+_BEFORE = (
+    Relation.ROUTES_TO,
+    Relation.RUNS,
+    Relation.FOLLOWS,
+    Relation.ASSUMES,
+    Relation.PART_OF,
+    Relation.INVOKES,
+    Relation.CONTAINS,
+    Relation.DESCRIBES,
+    Relation.STORED_IN,
+    Relation.USES,
+    Relation.COPY_OF,
+    Relation.BASED_ON,
+)
+"""Relations whose dependent goes before its dependency: the index before its children (ECR refuses
+the other way, ``ImageReferencedByManifestList``), images before their repository, the alias before
+its version (Lambda answers 409), users before the role."""
+
+_RANK = {kind: rank for rank, kind in enumerate(reversed(Kind))}
+
+
+def before(
+    graph: ResourceGraph, going: Collection[ResourceId]
+) -> Mapping[ResourceId, tuple[ResourceId, ...]]:
+    """For each resource, those of the set that must be gone before it, sorted."""
+    wanted = set(going)
+    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    for source, target, evidence in edges(graph, *_BEFORE):
+        if source not in wanted or target not in wanted or source == target:
+            continue
+        based = all(each.relation is Relation.BASED_ON for each in evidence)
+        if based and kind_of(source) is not Kind.LOCAL_IMAGE:
+            continue  # a registry keeps every image's own layers; only the engine refuses a parent
+        found[target].add(source)
+    return {each: tuple(sorted(found[each])) for each in sorted(wanted)}
+
+
+def ordered(needs: Mapping[ResourceId, tuple[ResourceId, ...]]) -> list[ResourceId]:
+    """Every key after all that it needs, by kind and id where that leaves a choice. Resources in
+    a circle, which no truthful inventory holds, come last; ``apply`` will find each refused."""
+    graph: nx.DiGraph[ResourceId] = nx.DiGraph()
+    graph.add_nodes_from(needs)
+    graph.add_edges_from((first, then) for then, all_ in needs.items() for first in all_)
+    circles = {
+        each for part in nx.strongly_connected_components(graph) if len(part) > 1 for each in part
+    }
+    graph.remove_nodes_from(circles)
+    free = list(nx.lexicographical_topological_sort(graph, key=_by_kind))
+    return free + sorted(circles, key=_by_kind)
+
+
+def _by_kind(resource: ResourceId) -> str:
+    return f"{_RANK[kind_of(resource)]:02} {resource}"

@@ -1,0 +1,149 @@
+"""Targets -> everything that goes with them, each with the reason: the whole jot.
+
+Upwards a deletion spreads to what depends on the target, along relations that mean *cannot be
+without* and only on PROOF and STRONG evidence. Downwards it spreads to what nothing else uses once
+the target is gone: that is asked of the same verdicts that `orphans` prints, of a graph without the
+target, so every doubt and every gap that protects there protects here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.graph import ResourceGraph, dependencies, edges, evidence, is_missing, without
+from jotgraph.links import Grade, Relation
+from jotgraph.plan.model import ACTIONS
+from jotgraph.queries.orphans import Judgement, orphans
+from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.usage import Estate, Options, uses
+
+UPWARDS = (
+    Relation.RUNS,
+    Relation.ROUTES_TO,
+    Relation.PART_OF,
+    Relation.INVOKES,
+    Relation.CONTAINS,
+    Relation.DESCRIBES,
+    Relation.STORED_IN,
+    Relation.USES,
+    Relation.BUILT_FROM,
+)
+"""A role does not take the functions that assume it, a base image not its children, a local image
+not its copy in ECR: there the deletion is blocked, or the dependent simply survives."""
+
+DOWNWARDS = (Relation.COPY_OF,)
+"""Dependencies that are part of the jot though they are no uses."""
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a deletion may spread."""
+
+    dependents: bool = True
+    """Whether what depends on a target goes with it; otherwise it blocks."""
+    only: frozenset[Kind] = frozenset()
+    """Delete only these kinds; empty is every kind."""
+    stop_at: frozenset[Kind] = frozenset()
+    """Kinds to which a deletion does not spread."""
+    keep: frozenset[ResourceId] = frozenset()
+
+    def allow(self, resource: ResourceId) -> bool:
+        """Whether a resource may go without having been named."""
+        kind = kind_of(resource)
+        return (
+            kind in ACTIONS
+            and resource not in self.keep
+            and kind not in self.stop_at
+            and (not self.only or kind in self.only)
+        )
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """What goes, why, and what is known of the rest of the world without it."""
+
+    going: dict[ResourceId, str]
+    rest: Mapping[ResourceId, Judgement]
+
+
+def spread(
+    graph: ResourceGraph,
+    targets: Collection[ResourceId],
+    wishes: Wishes,
+    options: Options,
+    now: datetime,
+) -> Spread:
+    """Everything that goes when the targets go. A commit is only a place to start from."""
+    going = {each: "asked for" for each in sorted(targets) if kind_of(each) in ACTIONS}
+    if wishes.dependents:
+        _upwards(graph, set(targets), going, wishes)
+    using = uses(Estate(graph))
+    while True:
+        answer = orphans(without(graph, going), now=now, options=options)
+        rest = {each.id: each for each in answer.all()}
+        free = {each.id for each in answer.orphans}
+        found = {
+            target: f"nothing else uses it once {_short(source)} is gone"
+            for source in sorted(going)
+            for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
+            if target in free and target not in going and wishes.allow(target)
+        }
+        if not found:
+            return Spread(going, rest)
+        going.update(found)
+
+
+def _upwards(
+    graph: ResourceGraph,
+    reached: set[ResourceId],
+    going: dict[ResourceId, str],
+    wishes: Wishes,
+) -> None:
+    todo = sorted(reached)
+    while todo:
+        following: list[ResourceId] = []
+        for target in todo:
+            for source in sorted(graph.predecessors(target)):
+                if source in reached or is_missing(graph, source) or not wishes.allow(source):
+                    continue
+                if _needs(graph, source, target, reached):
+                    reached.add(source)
+                    going[source] = f"it depends on {_short(target)}"
+                    following.append(source)
+        todo = following
+
+
+def _needs(
+    graph: ResourceGraph, source: ResourceId, target: ResourceId, gone: Collection[ResourceId]
+) -> bool:
+    """Whether ``source`` cannot be without ``target``, on evidence that may condemn. An alias
+    that also routes elsewhere can."""
+    strong = [
+        each
+        for each in evidence(graph, source, target, *UPWARDS)
+        if each.grade >= Grade.STRONG and len(each.candidates) <= 1
+    ]
+    if not strong:
+        return False
+    if {each.relation for each in strong} == {Relation.ROUTES_TO}:
+        routes = dependencies(graph, source, Relation.ROUTES_TO)
+        return all(each == target or each in gone for each in routes)
+    return True
+
+
+def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Resource -> what uses it directly, sorted."""
+    found: dict[ResourceId, list[ResourceId]] = {}
+    for source, targets in uses(Estate(graph)).items():
+        for target in targets:
+            found.setdefault(target, []).append(source)
+    for source, target, _ in edges(graph, Relation.INVOKES):
+        found.setdefault(target, []).append(source)
+    return {each: tuple(sorted(set(found[each]))) for each in found}
+
+
+def _short(resource: ResourceId) -> str:
+    kind, _, key = resource.partition(":")
+    head, at, digest = key.rpartition("sha256:")
+    return f"{kind} {head}{at}{digest[:12]}" if at else f"{kind} {key}"
