@@ -96,8 +96,7 @@ def plan_cleanup(
     free = {
         each.id: each.because
         for each in judged.orphans
-        if each.kind in wanted
-        and (not older_than_days or (each.age_days or 0) >= older_than_days)
+        if each.kind in wanted and (not older_than_days or (each.age_days or 0) >= older_than_days)
     }
     allowed = wanted | {kind_of(each) for each in also}
     found = spread(graph, {*free, *also}, Wishes(only=allowed), options, now)
@@ -130,9 +129,7 @@ def _plan(
         taken_at=known.taken_at,
         scope=known.scope,
         gaps=known.gaps,
-        complete=not any(
-            doubt.code in UNREAD for each in going for doubt in own.get(each, ())
-        ),
+        complete=not any(doubt.code in UNREAD for each in going for doubt in own.get(each, ())),
         steps=_steps(graph, going, found.going, space),
         blocks=tuple(blocks[each] for each in sorted(blocks)),
         kept=_kept(graph, going, blocks, found, using),

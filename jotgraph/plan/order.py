@@ -9,6 +9,7 @@ import networkx as nx
 
 from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
+from jotgraph.plan.model import ACTIONS
 from jotgraph.records import Kind, ResourceId, kind_of
 
 _BEFORE = (
@@ -29,7 +30,7 @@ _BEFORE = (
 the other way, ``ImageReferencedByManifestList``), images before their repository, the alias before
 its version (Lambda answers 409), users before the role."""
 
-_RANK = {kind: rank for rank, kind in enumerate(reversed(Kind))}
+_RANK = {kind: rank for rank, kind in enumerate(ACTIONS)}
 
 
 def before(

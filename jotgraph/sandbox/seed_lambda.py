@@ -172,6 +172,7 @@ def trigger(
     source: str,
     *,
     enabled: bool = True,
+    modified: datetime | None = None,
     account: str | None = None,
     region: str | None = None,
 ) -> str:
@@ -180,6 +181,8 @@ def trigger(
     name, _, qualifier = function.partition(":")
     arn = function_arn(request, name, qualifier)
     made = new_trigger(aws.world, request, arn, source, enabled)
+    if modified is not None:
+        made["LastModified"] = modified.timestamp()
     here(aws.world, request).triggers[made["UUID"]] = made
     return str(made["UUID"])
 

@@ -112,9 +112,9 @@ def _payments(aws: Sandbox, digests: Mapping[str, str], now: datetime) -> None:
 def calls(aws: Sandbox, now: datetime) -> None:
     """Triggers, one of a function that is gone, and a month of invocations."""
     queue = f"arn:aws:sqs:{aws.region}:{aws.account}:"
-    seed.trigger(aws, "refunds:prod", f"{queue}refund-requests")
-    seed.trigger(aws, "thumbs", f"{queue}uploads")
-    seed.trigger(aws, "importer", f"{queue}old-imports")
+    seed.trigger(aws, "refunds:prod", f"{queue}refund-requests", modified=now - timedelta(days=95))
+    seed.trigger(aws, "thumbs", f"{queue}uploads", modified=now - timedelta(days=149))
+    seed.trigger(aws, "importer", f"{queue}old-imports", modified=now - timedelta(days=390))
     days = [now - timedelta(days=each, hours=2) for each in range(30)]
     for name, rate in (("checkout", 5200), ("refunds", 140), ("search", 9100), ("reports", 1)):
         seed.metric(aws, name, [(day, rate) for day in days])

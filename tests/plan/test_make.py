@@ -1,0 +1,267 @@
+"""Plans on literal estates: what goes, in which order, what blocks, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph.graph import build
+from jotgraph.plan import Guard, Plan, Wishes, digest_of, plan_cleanup, plan_delete
+from jotgraph.records import (
+    Child,
+    Gap,
+    ImageType,
+    Kind,
+    ResourceId,
+    alias_id,
+    commit_id,
+    ecr_image_id,
+    ecr_repo_id,
+    function_id,
+    role_id,
+    version_id,
+)
+from tests.estates import (
+    LAMBDA_ONLY,
+    NOW,
+    A,
+    R,
+    alias,
+    days_ago,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    trigger,
+    version,
+)
+
+F = function_id(A, R, "f")
+ROLE = role_id(A, "r")
+
+
+def image_n(n: int, repository: str = "app") -> ResourceId:
+    return ecr_image_id(A, R, repository, digest(n))
+
+
+def delete(records: Iterable[object], *targets: ResourceId, **words: Any) -> Plan:
+    return plan_delete(build(inventory(*records)), targets, now=NOW, **words)
+
+
+def cleanup(*records: object, **words: Any) -> Plan:
+    return plan_cleanup(build(inventory(*records)), now=NOW, **words)
+
+
+def ids(plan: Plan) -> list[str]:
+    return [_short(each.id) for each in plan.steps]
+
+
+def blocked(plan: Plan) -> dict[str, str]:
+    return {_short(each.id): each.because for each in plan.blocks}
+
+
+def kept(plan: Plan) -> dict[str, str]:
+    return {_short(each.id): each.because for each in plan.kept}
+
+
+def _short(resource: str) -> str:
+    text = resource.replace(f"{A}/{R}/", "").replace(f"{A}/", "").replace("sha256:", "")
+    return text.replace("0" * 60, "")
+
+
+JOT = (
+    repo(),
+    image(1, "v1"),
+    image(2, "v2"),
+    function(runs=2, tag="v2"),
+    version(1, runs=1, role="old"),
+    version(2, runs=2),
+    alias("prod", 2, weights=(("1", 0.1),)),
+    trigger("t", "f:prod"),
+    role(),
+    role("old"),
+)
+
+
+def test_the_whole_jot_goes_in_an_order_that_aws_accepts() -> None:
+    plan = delete(JOT, F)
+    assert ids(plan) == [
+        "trigger:t",
+        "alias:f:prod",
+        "version:f:1",
+        "version:f:2",
+        "function:f",
+        "ecr-image:app@0001",
+        "ecr-image:app@0002",
+        "ecr-repo:app",
+        "role:old",
+        "role:r",
+    ]
+    assert (plan.blocks, plan.kept, plan.complete) == ((), (), True)
+    because = {_short(each.id): each.because for each in plan.steps}
+    assert because["function:f"] == "asked for"
+    assert because["alias:f:prod"] == f"it depends on function {A}/{R}/f"
+    assert because["ecr-image:app@0001"] == f"nothing else uses it once version {A}/{R}/f:1 is gone"
+
+
+def test_what_others_use_is_kept_because_of_them() -> None:
+    plan = delete((*JOT, function("g", runs=2, tag="v2"), repo("other")), F)
+    assert ids(plan) == [
+        "trigger:t",
+        "alias:f:prod",
+        "version:f:1",
+        "version:f:2",
+        "function:f",
+        "ecr-image:app@0001",
+        "role:old",
+    ]
+    assert kept(plan) == {
+        "ecr-image:app@0002": f"function {A}/{R}/g uses it",
+        "ecr-repo:app": f"function {A}/{R}/g uses it",
+        "role:r": f"function {A}/{R}/g uses it",
+    }
+    assert plan.kept[0].by == (function_id(A, R, "g"),)
+
+
+def test_an_alias_that_also_routes_elsewhere_is_not_taken_along() -> None:
+    plan = delete(JOT, version_id(A, R, "f", "1"))
+    assert ids(plan) == []
+    assert blocked(plan) == {
+        "version:f:1": "still used by f:prod",
+        "ecr-image:app@0001": "still used by f:1",
+        "role:old": "still used by f:1",
+    }
+
+
+def test_without_dependents_they_block() -> None:
+    plan = delete(JOT, F, wishes=Wishes(dependents=False))
+    assert "function:f" in blocked(plan)
+    assert ids(plan) == []
+
+
+def test_a_role_does_not_take_its_functions() -> None:
+    plan = delete(JOT, ROLE)
+    assert ids(plan) == []
+    assert blocked(plan) == {"role:r": "still used by f, f:2"}
+
+
+@pytest.mark.parametrize(
+    ("wishes", "goes"),
+    [
+        (Wishes(only=frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS})), 4),
+        (Wishes(stop_at=frozenset({Kind.ECR_IMAGE})), 7),
+        (Wishes(keep=frozenset({ROLE})), 9),
+    ],
+)
+def test_wishes_narrow_it(wishes: Wishes, goes: int) -> None:
+    records = [each for each in JOT if type(each).__name__ != "Trigger"]
+    plan = delete(records, F, wishes=wishes)
+    expected = {4: 4, 7: 6, 9: 8}[goes]
+    assert len(plan.steps) == expected
+
+
+def test_a_commit_is_only_a_place_to_start_from() -> None:
+    plan = delete(JOT, commit_id("a" * 40)) if False else cleanup(*JOT)
+    assert all(not each.id.startswith("commit:") for each in plan.steps)
+
+
+def test_an_index_goes_before_its_children() -> None:
+    records = (
+        repo(),
+        image(9, type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2)))),
+        image(1),
+        image(2),
+    )
+    plan = delete(records, image_n(1))
+    assert ids(plan)[0] == "ecr-image:app@0009"
+    assert ids(plan) == [
+        "ecr-image:app@0009",
+        "ecr-image:app@0001",
+        "ecr-image:app@0002",
+        "ecr-repo:app",
+    ]
+    by_id = {each.id: each for each in plan.steps}
+    assert by_id[image_n(1)].after == (image_n(9),)
+
+
+def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
+    records = (
+        repo(),
+        role(),
+        image(9, "v9", type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2)))),
+        image(1),
+        image(2),
+        function(runs=2, tag=None),
+    )
+    plan = delete(records, image_n(1), wishes=Wishes(dependents=False))
+    assert ids(plan) == []
+    assert blocked(plan)["ecr-image:app@0001"].startswith("still used by")
+
+
+def test_protection() -> None:
+    tagged = role(tags=(("jotgraph:protect", "2099-01-01"),))
+    plan = delete((tagged,), ROLE)
+    assert blocked(plan) == {"role:r": "its tag jotgraph:protect says 2099-01-01"}
+    over = role(tags=(("jotgraph:protect", "2020-01-01"),))
+    assert ids(delete((over,), ROLE)) == ["role:r"]
+    assert blocked(delete((role(),), ROLE, guard=Guard(exclude=("r*",)))) == {
+        "role:r": "it matches the protected pattern r*"
+    }
+    stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
+    assert "[managed]" in blocked(delete((stack,), ROLE))["role:r"]
+
+
+def test_cleanup_takes_orphans_and_what_only_they_held() -> None:
+    plan = cleanup(repo(), image(1), image(2, "latest"), repo("old"), image(3, repository="old"))
+    assert ids(plan) == ["ecr-image:app@0001", "ecr-image:old@0003", "ecr-repo:old"]
+    assert kept(plan) == {"ecr-repo:app": "it holds 1 images, all of them to be judged first"}
+    assert plan.ecr_bytes == 200
+
+
+def test_cleanup_by_age_and_kind() -> None:
+    records = (repo(), image(1), image(2, pushed_at=days_ago(10)), image(3, "latest"))
+    assert ids(cleanup(*records, older_than_days=100)) == ["ecr-image:app@0001"]
+    assert ids(cleanup(*records, kinds=[Kind.ROLE])) == []
+
+
+def test_a_gap_that_hides_users_leaves_nothing_to_clean_and_an_incomplete_plan() -> None:
+    gap = Gap(
+        service="lambda",
+        action="ListFunctions",
+        account=A,
+        region=R,
+        reason="denied",
+        hides=(Kind.FUNCTION, Kind.VERSION),
+    )
+    graph = build(inventory(repo(), image(1), gaps=(gap,)))
+    assert plan_cleanup(graph, now=NOW).steps == ()
+    named = plan_delete(graph, [image_n(1)], now=NOW)
+    assert [each.id for each in named.steps] == [image_n(1)]
+    assert not named.complete
+    assert named.gaps == (gap,)
+
+
+def test_what_was_not_read_is_not_deleted() -> None:
+    plan = delete((function(runs=7, tag="v1"), role()), image_n(7), wishes=Wishes(dependents=False))
+    assert blocked(plan) == {
+        "ecr-image:app@0007": "it is not where it should be; nothing is deleted unseen"
+    }
+
+
+def test_a_plan_is_sealed_and_the_same_whenever_it_is_made_from_the_same() -> None:
+    plan = delete(JOT, F)
+    assert plan == delete(tuple(reversed(JOT)), F)
+    assert plan.digest == digest_of(plan)
+    edited = msgspec.structs.replace(plan, steps=plan.steps[:1])
+    assert edited.digest != digest_of(edited)
+
+
+def test_ids_used_here_exist() -> None:
+    assert alias_id(A, R, "f", "prod") in build(inventory(*JOT))
+    assert ecr_repo_id(A, R, "app") in build(inventory(*JOT))
+    assert LAMBDA_ONLY
