@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from jotgraph.graph import ResourceGraph, about, dependencies, record
+from jotgraph.graph import ResourceGraph, about, dependencies, record, without
 from jotgraph.plan.fingerprints import fingerprint
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
@@ -113,7 +113,7 @@ def _plan(
     options: Options,
     guard: Guard,
 ) -> Plan:
-    own = doubts(Estate(graph), options, now)
+    own = _doubts(graph, found.going, options, now)
     blocks = {
         each: why for each in found.going if (why := _stopped(graph, each, own, guard, now, named))
     }
@@ -139,6 +139,18 @@ def _plan(
         judged=len(found.rest) + len(found.going),
     )
     return seal(plan)
+
+
+_CALLED = frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER})
+
+
+def _doubts(
+    graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
+) -> dict[ResourceId, tuple[Doubt, ...]]:
+    """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
+    users = [each for each in going if kind_of(each) in _CALLED]
+    survivors = doubts(Estate(without(graph, users)), options, now)
+    return doubts(Estate(graph), options, now) | survivors
 
 
 def _stopped(

@@ -133,12 +133,13 @@ def _needs(
 
 
 def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Resource -> what uses it directly, sorted."""
+    """Resource -> what cannot be without it, sorted. Beside uses proper: triggers, and the versions
+    and aliases that DeleteFunction takes along unasked."""
     found: dict[ResourceId, list[ResourceId]] = {}
     for source, targets in uses(Estate(graph)).items():
         for target in targets:
             found.setdefault(target, []).append(source)
-    for source, target, _ in edges(graph, Relation.INVOKES):
+    for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
         found.setdefault(target, []).append(source)
     return {each: tuple(sorted(set(found[each]))) for each in found}
 
