@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from jotgraph.links import Rule, infer
 from jotgraph.records import (
@@ -42,8 +43,8 @@ def statements(rule: Rule, inventory: Inventory) -> list[str]:
     return sorted(each.evidence.statement for each in infer(inventory, [rule]))
 
 
-def inventory(**parts: object) -> Inventory:
-    return Inventory(taken_at=NOON, **parts)  # type: ignore[arg-type]  # literal parts of tests
+def inventory(**parts: Any) -> Inventory:
+    return Inventory(taken_at=NOON, **parts)
 
 
 def commit(number: int, *parents: int, minutes: int = 0, repository: str = "shop") -> Commit:
@@ -55,12 +56,17 @@ def commit(number: int, *parents: int, minutes: int = 0, repository: str = "shop
     )
 
 
-def git(key: str = "shop", head: int | None = None, remote: str = "", **tags: int) -> GitRepository:
+def git(
+    key: str = "shop",
+    head: int | None = None,
+    remote: str = "",
+    tags: dict[str, int] | None = None,
+) -> GitRepository:
     return GitRepository(
         key=key,
         remotes=(remote,) if remote else (),
         head=None if head is None else sha(head),
-        refs=pairs({f"refs/tags/{name}": sha(number) for name, number in tags.items()}),
+        refs=pairs({f"refs/tags/{name}": sha(number) for name, number in (tags or {}).items()}),
     )
 
 
@@ -70,30 +76,28 @@ def ecr(
     repository: str = "shop",
     labels: dict[str, str] | None = None,
     type: ImageType = ImageType.IMAGE,
-    **more: object,
+    **more: Any,
 ) -> EcrImage:
-    known: dict[str, object] = {"account": ACCOUNT, "region": REGION} | more
+    known: dict[str, Any] = {"account": ACCOUNT, "region": REGION} | more
     return EcrImage(
         repository=repository,
         digest=digest(number),
         tags=tags,
         labels=pairs(labels),
         type=type,
-        **known,  # type: ignore[arg-type]  # literal fields of tests
+        **known,
     )
 
 
-def local(
-    number: int, *tags: str, labels: dict[str, str] | None = None, **more: object
-) -> LocalImage:
+def local(number: int, *tags: str, labels: dict[str, str] | None = None, **more: Any) -> LocalImage:
     return LocalImage(
         image_id=digest(number),
         tags=tags,
         labels=pairs(labels),
-        **more,  # type: ignore[arg-type]  # literal fields of tests
+        **more,
     )
 
 
-def function(name: str = "pay", **more: object) -> Function:
-    known: dict[str, object] = {"account": ACCOUNT, "region": REGION} | more
-    return Function(name=name, **known)  # type: ignore[arg-type]  # literal fields of tests
+def function(name: str = "pay", **more: Any) -> Function:
+    known: dict[str, Any] = {"account": ACCOUNT, "region": REGION} | more
+    return Function(name=name, **known)

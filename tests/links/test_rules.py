@@ -1,0 +1,70 @@
+"""All rules together: order, names, documentation."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import msgspec
+import networkx as nx
+import pytest
+
+from jotgraph.graph import build
+from jotgraph.links import RULES, Rule, infer, labels
+from jotgraph.records import Inventory
+from tests.links.rules_page import page
+from tests.links.world import shuffled, world
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+
+
+def as_bytes(inventory: Inventory, rules: tuple[Rule, ...]) -> bytes:
+    return msgspec.json.encode(nx.node_link_data(build(inventory, infer(inventory, rules))))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_order_of_records_and_rules_gives_the_same_graph(seed: int) -> None:
+    rules = tuple(random.Random(seed).sample(RULES, len(RULES)))
+    assert as_bytes(shuffled(world(), seed), rules) == as_bytes(world(), RULES)
+
+
+CROWDED = {labels.revision_label_weak.name}
+"""Needs more commits than the small world has; see test_labels."""
+
+
+@pytest.mark.parametrize(
+    "rule", [each for each in RULES if each.name not in CROWDED], ids=lambda rule: rule.name
+)
+def test_every_rule_finds_something_in_the_world(rule: Rule) -> None:
+    assert list(infer(world(), [rule]))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_finds_nothing_in_nothing(rule: Rule) -> None:
+    assert list(infer(Inventory(taken_at=world().taken_at), [rule])) == []
+
+
+def test_names_are_unique_and_every_rule_is_documented() -> None:
+    names = [rule.name for rule in RULES]
+    assert len(set(names)) == len(names)
+    assert all(len(rule.doc) > 30 and rule.doc.endswith(".") for rule in RULES)
+
+
+def test_every_rule_of_every_module_is_registered() -> None:
+    folder = Path(__file__).parents[2] / "jotgraph" / "links"
+    written = {
+        name
+        for file in folder.glob("*.py")
+        for name in re.findall(r"^@rule\(.*\)\ndef (\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert written == {rule.name for rule in RULES}
+
+
+def test_no_link_leads_to_itself() -> None:
+    assert [link for link in infer(world()) if link.source == link.target] == []
+
+
+def test_the_page_of_rules_is_what_they_say() -> None:
+    """Write it again with ``python -m tests.links.rules_page``."""
+    assert PAGE.read_text() == page()

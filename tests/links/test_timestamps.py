@@ -1,0 +1,93 @@
+"""Rules on time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from jotgraph.links import timestamps
+from jotgraph.records import Inventory, commit_id
+from tests.links.build import NOON, commit, ecr, found, git, inventory, local, sha, statements
+
+MINUTE = timedelta(minutes=1)
+
+
+def world(**image: Any) -> Inventory:
+    return inventory(
+        commits=(commit(1), commit(2, 1, minutes=60), commit(3, minutes=90)),
+        git=(git(head=2),),
+        ecr_images=(ecr(1, repository="team/shop", **image),),
+    )
+
+
+IMAGE = ecr(1, repository="team/shop").id
+
+
+def test_created_on_the_second_of_one_commit() -> None:
+    made = world(created_at=NOON + 60 * MINUTE)
+    assert found(timestamps.created_at_commit_second, made) == [(IMAGE, commit_id(sha(2)))]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [None, NOON + timedelta(microseconds=1), NOON + timedelta(seconds=1)],
+    ids=["no time", "a fraction", "another second"],
+)
+def test_created_at_another_time(when: datetime | None) -> None:
+    assert found(timestamps.created_at_commit_second, world(created_at=when)) == []
+
+
+@pytest.mark.parametrize("year", [1, 1970, 1980])
+def test_no_time_is_no_evidence(year: int) -> None:
+    when = datetime(year, 1, 1, tzinfo=UTC)
+    old = inventory(
+        commits=(commit(1).__class__(sha=sha(1), committed_at=when, repositories=("shop",)),),
+        git=(git(head=1),),
+        ecr_images=(ecr(1, created_at=when),),
+    )
+    assert found(timestamps.created_at_commit_second, old) == []
+    assert found(timestamps.built_soon_after, old) == []
+
+
+def test_a_second_that_two_commits_share_tells_nothing() -> None:
+    two = inventory(commits=(commit(1), commit(2)), ecr_images=(ecr(1, created_at=NOON),))
+    assert found(timestamps.created_at_commit_second, two) == []
+
+
+def test_built_soon_after_the_newest_commit_that_head_reaches() -> None:
+    made = world(created_at=NOON + 125 * MINUTE)
+    assert found(timestamps.built_soon_after, made) == [(IMAGE, commit_id(sha(2)))]
+    assert statements(timestamps.built_soon_after, made) == [
+        "it was made 1 h 5 min after the newest commit of shop, which has its name"
+    ]
+    assert found(timestamps.built_soon_after, world(created_at=NOON + 59 * MINUTE)) == [
+        (IMAGE, commit_id(sha(1)))
+    ]
+    assert found(timestamps.built_soon_after, world(pushed_at=NOON + 60 * MINUTE)) == [
+        (IMAGE, commit_id(sha(2)))
+    ]
+
+
+def test_built_before_or_long_after_or_at_no_time() -> None:
+    images: tuple[dict[str, Any], ...] = (
+        {"created_at": NOON - MINUTE},
+        {"created_at": NOON + 60 * MINUTE + timedelta(days=1, seconds=1)},
+        {},
+    )
+    for image in images:
+        assert found(timestamps.built_soon_after, world(**image)) == []
+
+
+def test_built_soon_after_needs_the_name() -> None:
+    other = inventory(
+        commits=(commit(1),),
+        git=(git(head=1, remote="https://github.com/acme/till"),),
+        local_images=(
+            local(7, "nginx:1", created_at=NOON),
+            local(8, "here/till:1", created_at=NOON),
+            local(9, created_at=NOON),
+        ),
+    )
+    assert found(timestamps.built_soon_after, other) == [(local(8).id, commit_id(sha(1)))]
