@@ -166,7 +166,11 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
         yield Gap(
             service=service,
             action="GetCallerIdentity",
-            region="" if service == "iam" else ", ".join(session.regions),
+            region=""
+            if service == "iam"
+            else session.regions[0]
+            if len(session.regions) == 1
+            else "",
             reason=failure.reason,
             detail=f"{named}{failure.detail}",
             hides=hides,

@@ -89,7 +89,7 @@ def _image_gap(place: Place, repository: EcrRepository, failure: Failure) -> Gap
         "ecr",
         "DescribeImages",
         failure,
-        resource=str(repository.id),
+        resource=repository.name,
         hides=(Kind.ECR_IMAGE,),
     )
 

@@ -91,8 +91,7 @@ def _each(
     for repository, result in zip(repositories, results, strict=True):
         if isinstance(result, Failure):
             values.append(None)
-            resource = str(repository.id)
-            gaps.append(place.gap("ecr", action, result, resource=resource, facts=(fact,)))
+            gaps.append(place.gap("ecr", action, result, resource=repository.name, facts=(fact,)))
         else:
             values.append(result)
     return values, gaps
@@ -126,9 +125,10 @@ def _tags(
     ):
         if isinstance(result, Failure):
             tags.append(None)
-            resource = str(repository.id)
             gaps.append(
-                place.gap("ecr", "ListTagsForResource", result, resource=resource, facts=("tags",))
+                place.gap(
+                    "ecr", "ListTagsForResource", result, resource=repository.name, facts=("tags",)
+                )
             )
         else:
             tags.append(result)

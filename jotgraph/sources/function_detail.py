@@ -54,9 +54,8 @@ def read_details(
 
         for record, result in zip(wanted, place.each("GetFunction", ask, wanted), strict=True):
             if isinstance(result, Failure):
-                resource = str(record.id)
                 gaps.append(
-                    place.gap("lambda", "GetFunction", result, resource=resource, facts=FACTS)
+                    place.gap("lambda", "GetFunction", result, resource=record.name, facts=FACTS)
                 )
             else:
                 records[record.id] = result

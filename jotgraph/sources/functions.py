@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version, function_id
+from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
 from jotgraph.sources.calls import Listing, Place
 from jotgraph.sources.environment import env_hash, revision_env
 from jotgraph.sources.failures import Failure
@@ -94,7 +94,7 @@ def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -
         error = (item.get("Environment") or {}).get("Error")
         if error:
             message = f"{error.get('ErrorCode', 'error')}: {error.get('Message', '')}"
-            resource = str(configuration_of(place, item, b"").id)
+            resource = str(item["FunctionName"])
             failure = Failure("denied", f"environment not readable ({message})")
             gaps.append(
                 place.gap("lambda", "ListFunctions", failure, resource=resource, facts=("env",))
@@ -119,10 +119,9 @@ def _aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], lis
     for name, listing in zip(names, place.each_listing("aliases", read, names), strict=True):
         aliases.extend(alias_of(place, name, item) for item in listing.items)
         if listing.failure:
-            resource = str(function_id(place.account, place.region, name))
             hides = (Kind.ALIAS,)
             gaps.append(
-                place.gap("lambda", "ListAliases", listing.failure, resource=resource, hides=hides)
+                place.gap("lambda", "ListAliases", listing.failure, resource=name, hides=hides)
             )
     return tuple(aliases), gaps
 

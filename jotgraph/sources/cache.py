@@ -1,0 +1,63 @@
+"""What is kept of blobs between scans: a digest in, bytes out. A digest never changes its meaning,
+so nothing here grows old; reading a manifest again would move its image's pull time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+_HEX = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def cache_dir() -> Path:
+    """``$XDG_CACHE_HOME/jotgraph``, by default ``~/.cache/jotgraph``."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "jotgraph"
+
+
+def digest_of(content: bytes) -> str:
+    """``sha256:<hex>`` of bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class Cache:
+    """Files under ``<directory>/<kind>/<ab>/<hex>``, readable by this user alone, each written
+    whole or not at all. Where the directory cannot be written nothing is kept."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory or cache_dir()
+
+    def get(self, kind: str, digest: str) -> bytes | None:
+        """Return what was kept, None when nothing was."""
+        path = self._path(kind, digest)
+        try:
+            return path.read_bytes() if path else None
+        except OSError:
+            return None
+
+    def put(self, kind: str, digest: str, content: bytes) -> None:
+        """Keep bytes; the caller has made sure that they belong to the digest."""
+        path = self._path(kind, digest)
+        if path is None:
+            return
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(opened, "wb") as file:
+                file.write(content)
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+
+    def _path(self, kind: str, digest: str) -> Path | None:
+        """A path only for a well-formed digest: it comes from outside."""
+        if not _HEX.fullmatch(digest):
+            return None
+        name = digest.removeprefix("sha256:")
+        return self._directory / kind / name[:2] / name

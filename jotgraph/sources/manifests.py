@@ -1,0 +1,122 @@
+"""Bytes of manifests and image configs in, what they say out. Pure; nothing trusts the bytes.
+
+Formats: OCI image spec 1.1 (manifest.md, image-index.md, config.md), Docker's schema 2, and
+BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/attestation-storage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from jotgraph.records import Child, Layer, Pairs, pairs
+from jotgraph.sources.environment import env_of_config
+from jotgraph.sources.times import parse_time
+
+MAX_BLOB = 4 << 20
+"""ECR's and most registries' bound on a manifest (distribution-spec recommends 4 MiB); a config
+above it is refused too."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest or an index says."""
+
+    media_type: str = ""
+    artifact_type: str = ""
+    config_digest: str | None = None
+    layers: tuple[Layer, ...] = ()
+    children: tuple[Child, ...] = ()
+    annotations: Pairs = ()
+    subject: str | None = None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept of an image config: of the environment only revisions."""
+
+    created_at: datetime | None = None
+    labels: Pairs = ()
+    env: Pairs = ()
+    diff_ids: tuple[str, ...] = ()
+    architecture: str = ""
+
+
+def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
+    """Read a manifest or index. Raises ValueError for what is neither."""
+    found = _mapping(content)
+    config = found.get("config")
+    has_config = isinstance(config, dict)
+    subject = found.get("subject")
+    return Manifest(
+        media_type=_text(found.get("mediaType")) or media_type,
+        artifact_type=_text(found.get("artifactType"))
+        or (_text(config.get("mediaType")) if has_config else ""),
+        config_digest=_text(config.get("digest")) or None if has_config else None,
+        layers=tuple(
+            Layer(_text(each.get("digest")), _size(each.get("size")), _text(each.get("mediaType")))
+            for each in _mappings(found.get("layers"))
+        ),
+        children=tuple(_child(each) for each in _mappings(found.get("manifests"))),
+        annotations=_pairs(found.get("annotations")),
+        subject=_text(subject.get("digest")) or None if isinstance(subject, dict) else None,
+    )
+
+
+def _child(entry: Mapping[str, Any]) -> Child:
+    platform = entry.get("platform") or {}
+    parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
+    annotations = entry.get("annotations") or {}
+    attests = _text(annotations.get("vnd.docker.reference.type")) == "attestation-manifest"
+    return Child(
+        _text(entry.get("digest")),
+        "/".join(part for part in map(_text, parts) if part),
+        _text(annotations.get("vnd.docker.reference.digest")) if attests else "",
+    )
+
+
+def parse_config(content: bytes) -> Config:
+    """Read an image config. Raises ValueError for what is not a JSON object."""
+    found = _mapping(content)
+    inner = found.get("config")
+    inner = inner if isinstance(inner, dict) else {}
+    rootfs = found.get("rootfs")
+    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    environment = inner.get("Env")
+    return Config(
+        created_at=parse_time(_text(found.get("created"))),
+        labels=_pairs(inner.get("Labels")),
+        env=env_of_config([e for e in environment if isinstance(e, str)])
+        if isinstance(environment, list)
+        else (),
+        diff_ids=tuple(_text(each) for each in diff_ids) if isinstance(diff_ids, list) else (),
+        architecture=_text(found.get("architecture")),
+    )
+
+
+def _mapping(content: bytes) -> dict[str, Any]:
+    if len(content) > MAX_BLOB:
+        raise ValueError(f"{len(content):,} bytes are more than {MAX_BLOB:,}")
+    found = msgspec.json.decode(content)
+    if not isinstance(found, dict):
+        raise ValueError("not a JSON object")
+    return found
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _pairs(value: Any) -> Pairs:
+    if not isinstance(value, dict):
+        return ()
+    return pairs({key: _text(text) for key, text in value.items()})
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) else 0
