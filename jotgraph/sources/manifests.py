@@ -46,28 +46,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
     """Read a manifest or index. Raises ValueError for what is neither."""
     found = _mapping(content)
-    config = found.get("config")
-    has_config = isinstance(config, dict)
-    subject = found.get("subject")
+    config, subject = _object(found.get("config")), _object(found.get("subject"))
     return Manifest(
         media_type=_text(found.get("mediaType")) or media_type,
-        artifact_type=_text(found.get("artifactType"))
-        or (_text(config.get("mediaType")) if has_config else ""),
-        config_digest=_text(config.get("digest")) or None if has_config else None,
+        artifact_type=_text(found.get("artifactType")) or _text(config.get("mediaType")),
+        config_digest=_text(config.get("digest")) or None,
         layers=tuple(
             Layer(_text(each.get("digest")), _size(each.get("size")), _text(each.get("mediaType")))
             for each in _mappings(found.get("layers"))
         ),
         children=tuple(_child(each) for each in _mappings(found.get("manifests"))),
         annotations=_pairs(found.get("annotations")),
-        subject=_text(subject.get("digest")) or None if isinstance(subject, dict) else None,
+        subject=_text(subject.get("digest")) or None,
     )
 
 
 def _child(entry: Mapping[str, Any]) -> Child:
-    platform = entry.get("platform") or {}
+    platform, annotations = _object(entry.get("platform")), _object(entry.get("annotations"))
     parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
-    annotations = entry.get("annotations") or {}
     attests = _text(annotations.get("vnd.docker.reference.type")) == "attestation-manifest"
     return Child(
         _text(entry.get("digest")),
@@ -79,11 +75,8 @@ def _child(entry: Mapping[str, Any]) -> Child:
 def parse_config(content: bytes) -> Config:
     """Read an image config. Raises ValueError for what is not a JSON object."""
     found = _mapping(content)
-    inner = found.get("config")
-    inner = inner if isinstance(inner, dict) else {}
-    rootfs = found.get("rootfs")
-    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    environment = inner.get("Env")
+    inner, rootfs = _object(found.get("config")), _object(found.get("rootfs"))
+    diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")
     return Config(
         created_at=parse_time(_text(found.get("created"))),
         labels=_pairs(inner.get("Labels")),
@@ -102,6 +95,10 @@ def _mapping(content: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
     return found
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,307 @@
+"""ECR images as listed in; the same with what their manifests and configs say out.
+
+Read are: every index and its children; images in question for a local image that no digest
+matches; and, when there is a git repository to link to, the configs of images that run (or that a
+running function's tag names now) and match no local image. What a digest says is read once, ever,
+whatever the number of repositories that hold it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+import msgspec
+
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    Gap,
+    ImageType,
+    LocalImage,
+    Version,
+)
+from jotgraph.sources.cache import Cache
+from jotgraph.sources.calls import Place
+from jotgraph.sources.failures import CallFailedError, Failure
+from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_manifest
+from jotgraph.sources.registry_blobs import BATCH, fetch_blob, fetch_manifests
+
+T = TypeVar("T")
+LEFT_OUT = "labels of images that run are left out; scan without --quick"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What makes an image worth more than its listing."""
+
+    images: tuple[EcrImage, ...]
+    repositories: tuple[EcrRepository, ...]
+    configurations: tuple[Function | Version, ...]
+    local: tuple[LocalImage, ...] = ()
+    git: bool = False
+    """Whether there is a git repository to link to."""
+    quick: bool = False
+
+
+@dataclass
+class Reading:
+    """What is known by digest, filled round by round."""
+
+    places: Mapping[tuple[str, str], Place]
+    stages: Executor
+    cache: Cache
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    configs: dict[str, Config] = field(default_factory=dict)
+    """By config digest."""
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+    """Read what is in question and return every image, in the order given, and the gaps."""
+    homes = _homes(question.images)
+    running = _running(question, homes)
+    unmatched = unmatched_candidates(question, running)
+    labelled = running - _matched(question) if question.git else frozenset[str]()
+    indexes = {image.digest for image in question.images if image.type is ImageType.INDEX}
+    asked = indexes | unmatched | (frozenset() if question.quick else labelled)
+    _read_manifests(reading, homes, asked, indexes)
+    children = {
+        child.digest
+        for digest in indexes & reading.manifests.keys()
+        for child in reading.manifests[digest].children
+    }
+    _read_manifests(reading, homes, children - asked, frozenset())
+    if question.git:
+        _read_configs(reading, homes, labelled | (unmatched & running), question)
+    attestations = _attestations(reading.manifests.values())
+    return tuple(_told(image, reading, attestations) for image in question.images), reading.gaps
+
+
+def _homes(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
+    """One image to read each digest from: the first that is not archived (an archived image
+    cannot be pulled)."""
+    homes: dict[str, EcrImage] = {}
+    for image in sorted(images, key=lambda image: (image.status != "ACTIVE", image.id)):
+        homes.setdefault(image.digest, image)
+    return homes
+
+
+def _running(question: Question, homes: Mapping[str, EcrImage]) -> frozenset[str]:
+    """Digests that run, and those that the deployed tags name now."""
+    uris = {(r.account, r.region, r.name): r.uri for r in question.repositories}
+    tagged = {
+        f"{uris.get((image.account, image.region, image.repository))}:{tag}": image.digest
+        for image in question.images
+        for tag in image.tags
+    }
+    found: set[str | None] = set()
+    for record in question.configurations:
+        found.add(record.image_digest)
+        found.add(tagged.get(record.image_uri or ""))
+    return frozenset(digest for digest in found if digest in homes)
+
+
+def _matched(question: Question) -> frozenset[str]:
+    """Digests that a local image has, so that its labels are known without reading."""
+    return frozenset(
+        chain(
+            (image.image_id for image in question.local),
+            (name.rpartition("@")[2] for image in question.local for name in image.repo_digests),
+        )
+    )
+
+
+def unmatched_candidates(question: Question, running: frozenset[str]) -> frozenset[str]:
+    """Digests whose config digest may be that of a local image that no digest matches: those that
+    run, and those in a repository that the local image's tags name."""
+    digests = {image.digest for image in question.images}
+    lost = [
+        image
+        for image in question.local
+        if image.image_id not in digests
+        and not any(name.rpartition("@")[2] in digests for name in image.repo_digests)
+    ]
+    if not lost:
+        return frozenset()
+    named = {tag.rpartition(":")[0] for image in lost for tag in image.tags}
+    wanted = {(r.account, r.region, r.name) for r in question.repositories if r.uri in named}
+    return running | {
+        image.digest
+        for image in question.images
+        if image.type in (ImageType.IMAGE, ImageType.UNKNOWN)
+        and (image.account, image.region, image.repository) in wanted
+    }
+
+
+def _read_manifests(
+    reading: Reading,
+    homes: Mapping[str, EcrImage],
+    wanted: Iterable[str],
+    indexes: Iterable[str],
+) -> None:
+    """Read manifests: from the cache, else 100 a call and repository, all places at once."""
+    absent: list[str] = []
+    for digest in sorted(set(wanted) & homes.keys() - reading.manifests.keys()):
+        kept = reading.cache.get("manifests", digest)
+        if kept is None or not _keep_manifest(reading, digest, kept):
+            absent.append(digest)
+    hiding = frozenset(indexes)
+
+    def gap(place: Place, image: EcrImage, failure: Failure) -> None:
+        facts = ("children", "manifest") if image.digest in hiding else ("manifest",)
+        reading.gaps.append(
+            place.gap("ecr", "BatchGetImage", failure, resource=image.repository, facts=facts)
+        )
+
+    def fetch(place: Place, batch: tuple[EcrImage, ...]) -> dict[str, bytes | Failure]:
+        return fetch_manifests(place, batch[0].repository, [image.digest for image in batch])
+
+    for place, batch, result in _by_place(reading, homes, absent, BATCH, fetch):
+        for image in batch:
+            content = result if isinstance(result, Failure) else result[image.digest]
+            if isinstance(content, Failure):
+                gap(place, image, content)
+            elif _keep_manifest(reading, image.digest, content):
+                reading.cache.put("manifests", image.digest, content)
+            else:
+                gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
+
+
+def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
+    try:
+        reading.manifests[digest] = parse_manifest(content)
+    except (ValueError, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _read_configs(
+    reading: Reading, homes: Mapping[str, EcrImage], wanted: Iterable[str], question: Question
+) -> None:
+    """Read configs of manifests: from the cache, else two calls each, many at once. When quick,
+    manifests and configs come from the cache alone."""
+    local = {image.config_digest or image.image_id for image in question.local}
+    absent: dict[str, str] = {}
+    unread = 0
+    for digest in sorted(wanted):
+        manifest = reading.manifests.get(digest) or _cached_manifest(reading, digest)
+        config = manifest.config_digest if manifest else None
+        if config is None:
+            unread += question.quick and manifest is None
+            continue
+        if config in local or config in reading.configs:
+            continue
+        kept = reading.cache.get("configs", config)
+        if kept is not None:
+            reading.configs[config] = msgspec.json.decode(kept, type=Config)
+        else:
+            absent.setdefault(config, digest)
+    if question.quick:
+        _say_left_out(reading, unread + len(absent))
+        return
+
+    def fetch(place: Place, batch: tuple[EcrImage, ...]) -> Config:
+        image = batch[0]
+        config = reading.manifests[image.digest].config_digest or ""
+        content = fetch_blob(place, image.repository, config)
+        try:
+            found = parse_config(content)
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
+        reading.cache.put("configs", config, msgspec.json.encode(found))
+        return found
+
+    for place, batch, result in _by_place(reading, homes, absent.values(), 1, fetch):
+        if isinstance(result, Failure):
+            repository, facts = batch[0].repository, ("config", "labels")
+            reading.gaps.append(
+                place.gap("ecr", "GetDownloadUrlForLayer", result, resource=repository, facts=facts)
+            )
+        else:
+            config = reading.manifests[batch[0].digest].config_digest or ""
+            reading.configs[config] = result
+
+
+def _cached_manifest(reading: Reading, digest: str) -> Manifest | None:
+    kept = reading.cache.get("manifests", digest)
+    if kept is None or not _keep_manifest(reading, digest, kept):
+        return None
+    return reading.manifests[digest]
+
+
+def _say_left_out(reading: Reading, count: int) -> None:
+    if count:
+        for place in reading.places.values():
+            facts = ("config", "labels")
+            gap = place.left_out("ecr", "GetDownloadUrlForLayer", LEFT_OUT, facts)
+            reading.gaps.append(gap)
+
+
+def _by_place(
+    reading: Reading,
+    homes: Mapping[str, EcrImage],
+    digests: Iterable[str],
+    size: int,
+    fetch: Callable[[Place, tuple[EcrImage, ...]], T],
+) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+    """Read digests in batches of one repository each, every place at once; results in order."""
+    shelves: dict[tuple[str, str], dict[str, list[EcrImage]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for digest in sorted(digests):
+        image = homes[digest]
+        shelves[image.account, image.region][image.repository].append(image)
+
+    def one_place(key: tuple[str, str]) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+        place = reading.places[key]
+        batches = [
+            tuple(images[i : i + size])
+            for _, images in sorted(shelves[key].items())
+            for i in range(0, len(images), size)
+        ]
+        results = place.each("manifests and configs", lambda b: fetch(place, b), batches)
+        return [(place, *pair) for pair in zip(batches, results, strict=True)]
+
+    return list(chain.from_iterable(reading.stages.map(one_place, sorted(shelves))))
+
+
+def _attestations(manifests: Iterable[Manifest]) -> frozenset[str]:
+    return frozenset(
+        child.digest for manifest in manifests for child in manifest.children if child.describes
+    )
+
+
+def _told(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> EcrImage:
+    """One image with all that is known of its digest."""
+    manifest = reading.manifests.get(image.digest)
+    kind = ImageType.ATTESTATION if image.digest in attestations else image.type
+    if manifest is None:
+        return image if kind is image.type else msgspec.structs.replace(image, type=kind)
+    config = reading.configs.get(manifest.config_digest or "")
+    told = msgspec.structs.replace(
+        image,
+        type=kind,
+        subject=image.subject or manifest.subject,
+        manifest_read=True,
+        config_digest=manifest.config_digest,
+        layers=manifest.layers,
+        children=manifest.children,
+        annotations=manifest.annotations,
+    )
+    if config is None:
+        return told
+    return msgspec.structs.replace(
+        told,
+        config_read=True,
+        created_at=config.created_at,
+        labels=config.labels,
+        env=config.env,
+        diff_ids=config.diff_ids,
+        architecture=config.architecture,
+    )
