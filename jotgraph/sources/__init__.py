@@ -6,21 +6,25 @@ A failed read never raises and never empties a list quietly: it becomes a gap.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from jotgraph.clients import Clients
-from jotgraph.records import Gap, Inventory, Record, Scope
-from jotgraph.sources.aws import Listings, read_function_details, read_listings, workplace
+from jotgraph.records import Inventory, Scope
+from jotgraph.sources.aws import (
+    Listings,
+    by_id,
+    read_function_callers,
+    read_function_details,
+    read_image_details,
+    read_listings,
+    workplace,
+)
 from jotgraph.sources.calls import Progress, fold
 from jotgraph.sources.environment import machine_key
-from jotgraph.sources.functions import FunctionRead
+from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.options import ScanOptions
 
 __all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "collect"]
-
-R = TypeVar("R", bound=Record)
 
 NOT_SCANNED = (
     "apprunner", "batch", "bedrock-agentcore", "codebuild", "ec2", "ecs", "eks",
@@ -49,39 +53,46 @@ def collect(
               + max(1, ceil(R/1000)) DescribeRepositories
               + sum over r of max(1, ceil(M_r/1000)) DescribeImages
               + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
-              + max(1, ceil(K/1000)) GetAccountAuthorizationDetails
+              + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
               + 2 DescribeRegistry and DescribePullThroughCacheRules
               + 1 GetFunction for each image function, each version an alias routes to, and each
                 version whose digest is in none or several repositories, if its revision is new
+
+    An image in question for a local one adds to X_r; with a git repository, an image that runs and
+    matches no local image adds to X_r and 1 GetDownloadUrlForLayer. What a digest says is cached
+    for ever, so a second scan makes none of these. ``--usage`` adds 1 GetPolicy for each function
+    and alias, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
     """
     taken_at = datetime.now(UTC)
     key = options.env_key or machine_key()
-    with workplace(clients.aws, _one_at_a_time(progress)) as work:
+    tell = _one_at_a_time(progress)
+    with workplace(clients.aws, tell) as work:
+        reading_local = work.local.submit(read_local, clients, tell)
         listings = read_listings(clients.aws, options, key, work)
         functions = read_function_details(listings, options, previous, key, work)
+        functions = read_function_callers(listings.places, functions, options, taken_at, work)
+        local = reading_local.result()
+        images, image_gaps = read_image_details(listings, functions, local, options, previous, work)
+    function_gaps = (gap for read in functions for gap in read.gaps)
     return Inventory(
         taken_at=taken_at,
-        scope=_scope(options, listings),
-        gaps=_gaps(clients, listings, functions),
+        scope=_scope(options, listings, local),
+        gaps=fold((*clients.gaps, *local.gaps, *listings.gaps, *function_gaps, *image_gaps)),
+        git=local.git,
         registries=tuple(sorted(listings.registries, key=lambda r: (r.account, r.region))),
+        commits=by_id(local.commits),
+        local_images=by_id(local.engine.images),
+        containers=by_id(local.engine.containers),
         ecr_repositories=by_id(listings.repositories),
-        ecr_images=by_id(listings.images),
+        ecr_images=images,
         functions=by_id(f for read in functions for f in read.functions),
         versions=by_id(v for read in functions for v in read.versions),
         aliases=by_id(a for read in functions for a in read.aliases),
         triggers=by_id(t for read in functions for t in read.triggers),
         roles=by_id(listings.roles),
     )
-
-
-def by_id(records: Iterable[R]) -> tuple[R, ...]:
-    """Sort by id and drop doubles: of two records with one id the first is kept."""
-    kept: dict[str, R] = {}
-    for record in records:
-        kept.setdefault(record.id, record)
-    return tuple(kept[key] for key in sorted(kept))
 
 
 def _one_at_a_time(progress: Progress | None) -> Progress:
@@ -96,17 +107,13 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return tell
 
 
-def _scope(options: ScanOptions, listings: Listings) -> Scope:
+def _scope(options: ScanOptions, listings: Listings, local: LocalRead) -> Scope:
     return Scope(
         accounts=listings.accounts,
         places=tuple((place.account, place.region) for place in listings.places),
+        git=tuple(repository.key for repository in local.git),
+        engine=local.engine.name,
         quick=options.quick,
         window_days=options.usage_days,
         not_scanned=NOT_SCANNED,
     )
-
-
-def _gaps(
-    clients: Clients, listings: Listings, functions: tuple[FunctionRead, ...]
-) -> tuple[Gap, ...]:
-    return fold((*clients.gaps, *listings.gaps, *(gap for read in functions for gap in read.gaps)))

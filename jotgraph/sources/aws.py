@@ -10,19 +10,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from jotgraph.clients import Aws
-from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Kind, Registry, Role
+from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Kind, Record, Registry, Role
+from jotgraph.sources.cache import Cache
+from jotgraph.sources.callers import read_callers
 from jotgraph.sources.calls import Buckets, Place, Progress
 from jotgraph.sources.ecr import EcrRead, read_ecr
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.function_detail import read_details
 from jotgraph.sources.functions import FunctionRead, read_functions
+from jotgraph.sources.images import Question, Reading, read_images
+from jotgraph.sources.local import LocalRead
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.roles import RoleRead, read_roles
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 HIDDEN: Mapping[str, tuple[Kind, ...]] = {
     "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
@@ -65,6 +71,8 @@ class Workplace:
     """For the calls of batches."""
     stages: ThreadPoolExecutor = field(repr=False)
     """For whole listings, which themselves wait for batches in the other pool."""
+    local: ThreadPoolExecutor = field(repr=False)
+    """For git and Docker, which wait for no call."""
     buckets: Buckets
     progress: Progress
 
@@ -78,8 +86,9 @@ def workplace(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Workpla
     with (
         ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
         ThreadPoolExecutor(min(24, 2 * places + len(sessions)), "jotgraph-list") as stages,
+        ThreadPoolExecutor(1, "jotgraph-local") as local,
     ):
-        yield Workplace(pool, stages, buckets, progress)
+        yield Workplace(pool, stages, local, buckets, progress)
 
 
 def read_listings(
@@ -88,8 +97,7 @@ def read_listings(
     """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
     sessions in one account and region the first is used."""
     places, gaps = _places(sessions, work)
-    first_of_account = {place.account: place for place in reversed(places)}
-    homes = [first_of_account[account] for account in sorted(first_of_account)]
+    homes = _homes(places)
 
     def ecr(place: Place) -> EcrRead:
         return read_ecr(place, quick=options.quick)
@@ -105,7 +113,7 @@ def read_listings(
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
     return Listings(
         places=places,
-        accounts=tuple(sorted(first_of_account)),
+        accounts=tuple(place.account for place in homes),
         ecr=ecr_reads,
         functions=function_reads,
         roles=tuple(role for read in role_reads for role in read.roles),
@@ -137,6 +145,68 @@ def read_function_details(
     return tuple(work.stages.map(details, listings.places, listings.functions))
 
 
+def read_function_callers(
+    places: tuple[Place, ...],
+    reads: tuple[FunctionRead, ...],
+    options: ScanOptions,
+    now: datetime,
+    work: Workplace,
+) -> tuple[FunctionRead, ...]:
+    """Read who calls the functions, all places at once, or say that this is left out."""
+
+    def callers(place: Place, read: FunctionRead) -> FunctionRead:
+        def ask(place: Place) -> FunctionRead:
+            return read_callers(place, read, options.usage_days, now)
+
+        result = _safely("lambda", place, ask)
+        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+
+    return tuple(work.stages.map(callers, places, reads))
+
+
+def read_image_details(
+    listings: Listings,
+    functions: tuple[FunctionRead, ...],
+    local: LocalRead,
+    options: ScanOptions,
+    previous: Inventory | None,
+    work: Workplace,
+) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+    """Read the manifests and configs in question."""
+    question = Question(
+        images=by_id(listings.images),
+        repositories=listings.repositories,
+        configurations=(
+            *(function for read in functions for function in read.functions),
+            *(version for read in functions for version in read.versions),
+        ),
+        local=local.engine.images,
+        git=bool(local.git),
+        quick=options.quick,
+        pulled={image.id: image.pulled_at for image in previous.ecr_images} if previous else {},
+    )
+    places = {(place.account, place.region): place for place in listings.places}
+    reading = Reading(places, work.stages, Cache(options.cache))
+    try:
+        return read_images(question, reading)
+    except Exception as error:  # as in _safely: what was listed stands
+        message = f"manifests could not be read ({type(error).__name__}: {error})"
+        failure = Failure("error", message)
+        facts = ("children", "manifest", "config")
+        gaps = [
+            place.gap("ecr", "BatchGetImage", failure, facts=facts) for place in listings.places
+        ]
+        return question.images, [*reading.gaps, *gaps]
+
+
+def by_id(records: Iterable[R]) -> tuple[R, ...]:
+    """Sort by id and drop doubles: of two records with one id the first is kept."""
+    kept: dict[str, R] = {}
+    for record in records:
+        kept.setdefault(record.id, record)
+    return tuple(kept[key] for key in sorted(kept))
+
+
 def _places(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
     gets a gap."""
@@ -146,7 +216,7 @@ def _places(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ..
     def identify(session: Aws) -> str | Failure:
         here = Place(session, "", session.regions[0], work.buckets, work.pool, work.progress)
         try:
-            return str(here.ask("sts", "GetCallerIdentity")["Account"])
+            return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
         except CallFailedError as error:
             return error.failure
 
@@ -158,6 +228,15 @@ def _places(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ..
             place = Place(session, account, region, work.buckets, work.pool, work.progress)
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps
+
+
+def _homes(places: tuple[Place, ...]) -> list[Place]:
+    """One place for each account to ask IAM from, which is the same everywhere: the session's
+    first region."""
+    homes: dict[str, Place] = {}
+    for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
+        homes.setdefault(place.account, place)
+    return [homes[account] for account in sorted(homes)]
 
 
 def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 _HEX = re.compile(r"sha256:[0-9a-f]{64}")
@@ -36,6 +37,14 @@ class Cache:
         path = self._path(kind, digest)
         try:
             return path.read_bytes() if path else None
+        except OSError:
+            return None
+
+    def kept_at(self, kind: str, digest: str) -> datetime | None:
+        """Return when bytes were kept, None when none are."""
+        path = self._path(kind, digest)
+        try:
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else None
         except OSError:
             return None
 

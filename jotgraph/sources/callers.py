@@ -97,7 +97,7 @@ def _policy(place: Place, name: str, qualifier: str) -> str:
     """One resource policy; ``""`` when there is none (ResourceNotFoundException)."""
     which = {"Qualifier": qualifier} if qualifier else {}
     try:
-        answer = place.ask("lambda", "GetPolicy", FunctionName=name, **which)
+        answer = place.ask("lambda", "GetPolicy", "Policy", FunctionName=name, **which)
     except CallFailedError as error:
         if error.failure.code == "ResourceNotFoundException":
             return ""

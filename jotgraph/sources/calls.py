@@ -71,8 +71,10 @@ class Place:
     pool: Executor = field(repr=False)
     progress: Progress = field(repr=False, default=lambda what, done, total: None)
 
-    def ask(self, service: str, action: str, **params: Any) -> Answer:
-        """Make one call. Raises CallFailedError when it is given up."""
+    def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
+        """Make one call. Raises CallFailedError when it is given up, or when the answer has none
+        of ``members``: botocore makes an empty answer of a body that is cut off
+        (botocore/parsers.py, ``_parse_body_as_json``), and empty must not pass for absent."""
         bucket = self.buckets.of(self.account, self.region, service, action)
         for turn in range(1, self.aws.rounds + 1):
             bucket.take()
@@ -84,8 +86,11 @@ class Place:
                 if failure.reason != "throttled" or turn == self.aws.rounds:
                     raise CallFailedError(failure) from error
                 bucket.pause(float(2 ** (turn - 1)))
-            else:
+                continue
+            if not members or any(member in answer for member in members):
                 return answer
+            if turn == self.aws.rounds:
+                raise CallFailedError(Failure("error", f"the answer has no {members[0]}"))
         raise AssertionError("a session has at least one round")
 
     def pages(
@@ -105,7 +110,7 @@ class Place:
         asked = dict(params)
         while True:
             try:
-                answer = self.ask(service, action, **asked)
+                answer = self.ask(service, action, items, **asked)
             except CallFailedError as error:
                 return Listing(tuple(found), error.failure)
             found.extend(answer.get(items) or ())

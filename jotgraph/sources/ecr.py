@@ -49,7 +49,7 @@ def read_ecr(place: Place, *, quick: bool = False) -> EcrRead:
 def repository_of(place: Place, found: Mapping[str, Any]) -> EcrRepository:
     """Make a record of one Repository; its settings are not read yet."""
     return EcrRepository(
-        account=found.get("registryId") or place.account,
+        account=place.account,
         region=place.region,
         name=found["repositoryName"],
         arn=found.get("repositoryArn", ""),
@@ -99,7 +99,7 @@ def image_of(place: Place, found: Mapping[str, Any]) -> EcrImage:
     tags = tuple(sorted(found.get("imageTags") or ()))
     media, artifact = found.get("imageManifestMediaType", ""), found.get("artifactMediaType", "")
     return EcrImage(
-        account=found.get("registryId") or place.account,
+        account=place.account,
         region=place.region,
         repository=found["repositoryName"],
         digest=found["imageDigest"],

@@ -71,7 +71,9 @@ def _text_or_none(
 ) -> str:
     """Ask for a document; ``""`` when the repository has none. Raises CallFailedError."""
     try:
-        return document(place.ask("ecr", action, repositoryName=repository.name).get(member))
+        return document(
+            place.ask("ecr", action, member, repositoryName=repository.name).get(member)
+        )
     except CallFailedError as error:
         if error.failure.code == absent:
             return ""
@@ -116,7 +118,9 @@ def _tags(
             return [tagged.get(repository.arn, ()) for repository in repositories], []
 
     def read(repository: EcrRepository) -> Pairs:
-        return _pairs(place.ask("ecr", "ListTagsForResource", resourceArn=repository.arn)["tags"])
+        return _pairs(
+            place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)["tags"]
+        )
 
     tags: list[Pairs | None] = []
     gaps: list[Gap] = []
@@ -144,7 +148,7 @@ def _registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
     gaps: list[Gap] = []
     replication: tuple[str, ...] = ()
     try:
-        answer = place.ask("ecr", "DescribeRegistry")
+        answer = place.ask("ecr", "DescribeRegistry", "registryId")
         rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
         targets = (target for rule in rules for target in rule.get("destinations") or ())
         replication = tuple(sorted({f"{t['registryId']}/{t['region']}" for t in targets}))

@@ -114,7 +114,9 @@ def _wanted(
 def _ask(place: Place, record: Configuration, key: bytes) -> Configuration:
     """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
     qualifier = {"Qualifier": record.number} if isinstance(record, Version) else {}
-    answer = place.ask("lambda", "GetFunction", FunctionName=record.name, **qualifier)
+    answer = place.ask(
+        "lambda", "GetFunction", "Configuration", FunctionName=record.name, **qualifier
+    )
     configuration, code = answer["Configuration"], answer.get("Code") or {}
     number = record.number if isinstance(record, Version) else LATEST
     fresh = configuration_of(place, {**configuration, "Version": number}, key)

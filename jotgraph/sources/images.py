@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from jotgraph.records import (
     Gap,
     ImageType,
     LocalImage,
+    ResourceId,
     Version,
 )
 from jotgraph.sources.cache import Cache
@@ -33,6 +35,8 @@ from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_man
 from jotgraph.sources.registry_blobs import BATCH, fetch_blob, fetch_manifests
 
 T = TypeVar("T")
+OWN_PULL = timedelta(minutes=2)
+"""A pull recorded this close to our own reading of the manifest is our own."""
 LEFT_OUT = "labels of images that run are left out; scan without --quick"
 
 
@@ -47,6 +51,8 @@ class Question:
     git: bool = False
     """Whether there is a git repository to link to."""
     quick: bool = False
+    pulled: Mapping[ResourceId, datetime | None] = field(default_factory=dict)
+    """Pull times that the previous scan listed."""
 
 
 @dataclass
@@ -80,7 +86,8 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
     if question.git:
         _read_configs(reading, homes, labelled | (unmatched & running), question)
     attestations = _attestations(reading.manifests.values())
-    return tuple(_told(image, reading, attestations) for image in question.images), reading.gaps
+    told = (_told(image, reading, attestations) for image in question.images)
+    return tuple(_without_own_pull(image, question, reading) for image in told), reading.gaps
 
 
 def _homes(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
@@ -100,21 +107,18 @@ def _running(question: Question, homes: Mapping[str, EcrImage]) -> frozenset[str
         for image in question.images
         for tag in image.tags
     }
-    found: set[str | None] = set()
+    found: set[str] = set()
     for record in question.configurations:
-        found.add(record.image_digest)
-        found.add(tagged.get(record.image_uri or ""))
-    return frozenset(digest for digest in found if digest in homes)
+        found.add(record.image_digest or "")
+        found.add(tagged.get(record.image_uri or "", ""))
+    return frozenset(found & homes.keys())
 
 
 def _matched(question: Question) -> frozenset[str]:
     """Digests that a local image has, so that its labels are known without reading."""
-    return frozenset(
-        chain(
-            (image.image_id for image in question.local),
-            (name.rpartition("@")[2] for image in question.local for name in image.repo_digests),
-        )
-    )
+    named = (name for image in question.local for name in image.repo_digests)
+    ids = (image.image_id for image in question.local)
+    return frozenset(chain(ids, (name.rpartition("@")[2] for name in named)))
 
 
 def unmatched_candidates(question: Question, running: frozenset[str]) -> frozenset[str]:
@@ -305,3 +309,14 @@ def _told(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> Ec
         diff_ids=config.diff_ids,
         architecture=config.architecture,
     )
+
+
+def _without_own_pull(image: EcrImage, question: Question, reading: Reading) -> EcrImage:
+    """Put back the pull time that an earlier scan listed, when the one listed now is that of our
+    own reading: it is no sign of use. ECR records at most one pull a day."""
+    if image.pulled_at is None or image.id not in question.pulled:
+        return image
+    read_at = reading.cache.kept_at("manifests", image.digest)
+    if read_at is None or abs(image.pulled_at - read_at) > OWN_PULL:
+        return image
+    return msgspec.structs.replace(image, pulled_at=question.pulled[image.id])

@@ -37,6 +37,8 @@ def fetch_manifests(
     answer = place.ask(
         "ecr",
         "BatchGetImage",
+        "images",
+        "failures",
         repositoryName=repository,
         imageIds=[{"imageDigest": digest} for digest in digests],
         acceptedMediaTypes=list(MANIFEST_TYPES),
@@ -75,7 +77,11 @@ def stream_blob(place: Place, repository: str, digest: str) -> Iterator[bytes]:
     """Stream a blob as it is stored. Raises CallFailedError, at the end when the bytes that came
     are not those of the digest: use nothing of them before the end."""
     answer = place.ask(
-        "ecr", "GetDownloadUrlForLayer", repositoryName=repository, layerDigest=digest
+        "ecr",
+        "GetDownloadUrlForLayer",
+        "downloadUrl",
+        repositoryName=repository,
+        layerDigest=digest,
     )
     running = hashlib.sha256()
     for chunk in _download(place, str(answer["downloadUrl"])):

@@ -1,0 +1,77 @@
+"""Clients in; the git repositories and the Docker engine of this machine out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jotgraph.clients import Clients
+from jotgraph.errors import SourceError
+from jotgraph.records import Commit, Gap, GitRepository, Kind
+from jotgraph.sources.calls import Progress
+from jotgraph.sources.docker import EngineRead, read_engine
+from jotgraph.sources.git import GitRead, merge_commits, read_git
+
+
+@dataclass(frozen=True)
+class LocalRead:
+    """Everything read without AWS."""
+
+    engine: EngineRead
+    git: tuple[GitRepository, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_local(clients: Clients, progress: Progress) -> LocalRead:
+    """Read the git repositories, then the engine. A path that is no repository is a gap."""
+    reads: list[GitRead] = []
+    gaps: list[Gap] = []
+    keys = repository_keys(clients.git)
+    for done, (path, key) in enumerate(keys, 1):
+        try:
+            reads.append(read_git(path, key))
+        except SourceError as error:
+            gaps.append(_no_repository(key, str(error)))
+        progress("git repositories", done, len(keys))
+    engine = EngineRead(name="")
+    if clients.docker is not None:
+        engine = read_engine(clients.docker)
+        progress("docker images", len(engine.images), len(engine.images))
+    return LocalRead(
+        engine=engine,
+        git=tuple(sorted((read.repository for read in reads), key=lambda r: r.key)),
+        commits=merge_commits(reads),
+        gaps=(*gaps, *(gap for read in reads for gap in read.gaps), *engine.gaps),
+    )
+
+
+def _no_repository(key: str, message: str) -> Gap:
+    return Gap(
+        service="git",
+        action="open",
+        resource=key,
+        reason="error",
+        detail=message,
+        hides=(Kind.COMMIT,),
+    )
+
+
+def repository_keys(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Give each path a short key that is unique: the folder's name, with as many of its parents
+    as it takes. A path given twice counts once."""
+    whole = sorted({Path(path).expanduser().resolve() for path in paths})
+    keys: list[tuple[str, str]] = []
+    for path in whole:
+        for length in range(1, len(path.parts) + 1):
+            key = _name(path, length)
+            if [_name(other, length) for other in whole].count(key) == 1:
+                break
+        keys.append((str(path), key))
+    return tuple(keys)
+
+
+def _name(path: Path, length: int) -> str:
+    named = "/".join(path.parts[-length:]).removesuffix("/.git").removesuffix(".git")
+    return named.strip("/") or "repository"

@@ -1,0 +1,421 @@
+"""Whole scans of the embedded AWS: what is read, with which calls, and what each failure leaves."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from jotgraph.clients import connect
+from jotgraph.errors import OptionError
+from jotgraph.records import Gap, ImageType, Inventory, Kind
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions, collect
+from tests.sources.conftest import KEY, Scan
+
+SHA = "a1b2c3d4" * 5
+
+
+def _small(aws: Sandbox) -> None:
+    """One repository with an index, a function with two versions behind an alias, a role."""
+    seed.repository(aws, "team/app", tags={"team": "a"}, lifecycle={"rules": []})
+    seed.repository(aws, "empty", policy={"Version": "2012-10-17", "Statement": []})
+    old = seed.image(aws, "team/app", "v1", config=seed.image_config({"n": "1"}))
+    child = seed.image(aws, "team/app", config=seed.image_config({"n": "2"}))
+    proof = seed.image(aws, "team/app", config=seed.image_config({"n": "3"}))
+    seed.index(aws, "team/app", {child: "linux/amd64"}, "multi", attests={proof: child})
+    role = seed.role(aws, "app", path="/service/")
+    seed.function(
+        aws,
+        "f",
+        image="team/app:v1",
+        role=role,
+        env={"GIT_SHA": SHA, "PASSWORD": "hunter2", "COMMIT": "not a revision"},
+        tags={"owner": "me"},
+    )
+    first = seed.version(aws, "f")
+    seed.function(aws, "f", image=f"team/app@{child}", role=role)
+    second = seed.version(aws, "f")
+    seed.alias(aws, "f", "live", first, weights={second: 0.25})
+    seed.function(aws, "zip", role=role)
+    seed.trigger(aws, "zip", "arn:aws:sqs:us-east-1:123456789012:q")
+    assert old != child
+
+
+def _reasons(inventory: Inventory) -> list[tuple[str, str, str, str]]:
+    return [
+        (gap.service, gap.action, gap.resource, gap.reason)
+        for gap in inventory.gaps
+        if gap.reason != "left-out"
+    ]
+
+
+def test_everything_is_read(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    found = scan()
+    assert found.scope.places == (("123456789012", "us-east-1"),)
+    assert [r.name for r in found.ecr_repositories] == ["empty", "team/app"]
+    empty, app = found.ecr_repositories
+    assert (empty.policy, empty.lifecycle, empty.tags) == (
+        '{"Statement":[],"Version":"2012-10-17"}',
+        "",
+        (),
+    )
+    assert (app.policy, app.lifecycle, app.tags) == ("", '{"rules":[]}', (("team", "a"),))
+    types = sorted((image.type, image.tags, image.manifest_read) for image in found.ecr_images)
+    assert types == [
+        (ImageType.ATTESTATION, (), True),
+        (ImageType.IMAGE, (), True),
+        (ImageType.IMAGE, ("v1",), False),
+        (ImageType.INDEX, ("multi",), True),
+    ]
+    function, zipped = found.functions
+    assert (function.name, function.package_type, zipped.package_type) == ("f", "Image", "Zip")
+    assert function.tags == (("owner", "me"),)
+    assert [v.number for v in found.versions] == ["1", "2"]
+    assert found.versions[0].image_uri == seed.uri(aws, "team/app:v1")
+    (alias,) = found.aliases
+    assert (alias.version, alias.weights) == ("1", (("2", 0.25),))
+    assert len(found.triggers) == 1
+    (role,) = found.roles
+    assert (role.id, role.path) == ("role:123456789012/service/app", "/service/")
+    assert _reasons(found) == []
+
+
+def test_values_of_the_environment_are_not_kept(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    first = scan().versions[0]
+    assert first.env == (("GIT_SHA", SHA),)
+    assert first.env_names == ("COMMIT", "GIT_SHA", "PASSWORD")
+    assert len(first.env_hash) == 64
+    assert "hunter2" not in repr(scan())
+
+
+def test_calls_of_a_quick_scan_are_the_floor(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    scan(quick=True)
+    assert aws.calls.tally() == {
+        "ecr:BatchGetImage": 2,  # the index, then its children
+        "ecr:DescribeImages": 2,
+        "ecr:DescribeRepositories": 1,
+        "iam:GetAccountAuthorizationDetails": 1,
+        "lambda:ListAliases": 1,
+        "lambda:ListEventSourceMappings": 1,
+        "lambda:ListFunctions": 1,
+        "sts:GetCallerIdentity": 1,
+    }
+
+
+def test_a_second_scan_asks_only_what_may_have_changed(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    first = scan()
+    assert aws.calls.count("GetFunction") == 3
+    aws.calls.clear()
+    second = scan(first)
+    assert aws.calls.count("GetFunction") == aws.calls.count("BatchGetImage") == 0
+    assert (second.functions, second.versions) == (first.functions, first.versions)
+
+
+def test_a_new_revision_is_asked_about_again(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    first = scan()
+    seed.function(aws, "f", image="team/app:v1")
+    aws.calls.clear()
+    second = scan(first)
+    assert aws.calls.count("GetFunction") == 1
+    assert second.functions[0].image_uri == seed.uri(aws, "team/app:v1")
+
+
+def test_a_function_that_was_not_settled_is_asked_about_again(aws: Sandbox, scan: Scan) -> None:
+    seed.repository(aws, "app")
+    seed.image(aws, "app", "v1")
+    seed.function(aws, "f", image="app:v1", state="Failed", reason="ImageDeleted")
+    first = scan()
+    assert first.functions[0].state_reason == "ImageDeleted"
+    scan(first)
+    assert aws.calls.count("GetFunction") == 2
+
+
+def test_a_version_of_no_alias_is_asked_about_when_its_digest_is_ambiguous(
+    aws: Sandbox, scan: Scan
+) -> None:
+    seed.repository(aws, "a")
+    seed.repository(aws, "b")
+    config = seed.image_config({"n": "1"})
+    for name in ("a", "b"):
+        seed.image(aws, name, "v1", config=config)
+    seed.function(aws, "f", image="b:v1")
+    seed.version(aws, "f")
+    (version,) = scan().versions
+    assert version.resolved_image_uri is not None
+    assert version.resolved_image_uri.startswith(seed.uri(aws, "b@sha256:"))
+
+
+def test_images_are_listed_before_any_manifest_is_read(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    scan()
+    names = [call.action for call in aws.calls]
+    last_listing = max(i for i, name in enumerate(names) if name == "DescribeImages")
+    assert names.index("BatchGetImage") > last_listing
+
+
+def test_archived_images_are_seen(aws: Sandbox, scan: Scan) -> None:
+    seed.repository(aws, "app")
+    seed.image(aws, "app", "old", archived=True)
+    assert [image.status for image in scan().ecr_images] == ["ARCHIVED"]
+
+
+def test_an_alias_that_a_trigger_names_is_read_without_versions(aws: Sandbox, scan: Scan) -> None:
+    seed.function(aws, "f")
+    seed.alias(aws, "f", "live", "$LATEST")
+    assert scan().aliases == ()
+    seed.trigger(aws, "f:live", "arn:aws:sqs:us-east-1:123456789012:q")
+    assert [alias.name for alias in scan().aliases] == ["live"]
+
+
+def test_labels_are_read_where_there_is_a_commit_to_link_to(
+    aws: Sandbox, scan: Scan, git_repository: str
+) -> None:
+    seed.repository(aws, "app")
+    created = datetime(2026, 5, 1, tzinfo=UTC)
+    config = seed.image_config(
+        {"org.opencontainers.image.revision": SHA},
+        env=["PATH=/bin", f"GIT_SHA={SHA}", "TOKEN=secret"],
+        diff_ids=["sha256:" + "0" * 64],
+        created=created,
+    )
+    for name in ("v1", "v2"):
+        seed.image(aws, "app", name, config=config if name == "v1" else b'{"unused":1}')
+    seed.function(aws, "f", image="app:v1")
+    found = scan(git=(git_repository,))
+    read = {image.tags[0]: image for image in found.ecr_images}
+    assert not read["v2"].config_read
+    assert read["v1"].labels == (("org.opencontainers.image.revision", SHA),)
+    assert read["v1"].env == (("GIT_SHA", SHA),)
+    assert (read["v1"].created_at, read["v1"].architecture) == (created, "amd64")
+    aws.calls.clear()
+    assert scan(found, git=(git_repository,)).ecr_images == found.ecr_images
+    assert aws.calls.count("GetDownloadUrlForLayer") == aws.calls.count("BatchGetImage") == 0
+
+
+def test_a_quick_scan_says_that_labels_are_left_out(
+    aws: Sandbox, scan: Scan, git_repository: str
+) -> None:
+    seed.repository(aws, "app")
+    seed.image(aws, "app", "v1")
+    seed.function(aws, "f", image="app:v1")
+    gaps = [g for g in scan(git=(git_repository,), quick=True).gaps if "labels" in g.facts]
+    assert [gap.reason for gap in gaps] == ["left-out"]
+    assert aws.calls.count("BatchGetImage") == 0
+
+
+def test_usage_is_read_on_request(aws: Sandbox, scan: Scan) -> None:
+    now = datetime.now(UTC)
+    seed.function(aws, "f")
+    seed.version(aws, "f")
+    seed.alias(aws, "f", "live", "1")
+    seed.metric(aws, "f", [(now, 7)])
+    seed.metric(aws, "f", [(now, 5)], qualifier="live")
+    aws.client("lambda").add_permission(
+        FunctionName="f",
+        StatementId="s",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        Qualifier="live",
+    )
+    found = scan(usage_days=30)
+    (function,) = found.functions
+    assert (function.invocations, function.urls) == (7, ())
+    assert json.loads(function.policy or "{}")["Statement"][0]["Sid"] == "s"
+    assert found.aliases[0].invocations == 5
+    assert found.gaps == ()
+
+
+def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
+    seed.function(aws, "f")
+    assert [(gap.reason, gap.facts) for gap in scan().gaps] == [
+        ("left-out", ("invocations",)),
+        ("left-out", ("callers",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "hides"),
+    [
+        ("lambda", "ListFunctions", (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)),
+        ("lambda", "ListEventSourceMappings", (Kind.TRIGGER,)),
+        ("lambda", "ListAliases", (Kind.ALIAS,)),
+        ("ecr", "DescribeRepositories", (Kind.ECR_REPO, Kind.ECR_IMAGE)),
+        ("ecr", "DescribeImages", (Kind.ECR_IMAGE,)),
+        ("iam", "GetAccountAuthorizationDetails", (Kind.ROLE,)),
+        ("lambda", "GetFunction", ()),
+        ("ecr", "BatchGetImage", ()),
+        ("ecr", "GetRepositoryPolicy", ()),
+        ("ecr", "GetLifecyclePolicy", ()),
+        ("ecr", "DescribeRegistry", ()),
+        ("ecr", "DescribePullThroughCacheRules", ()),
+    ],
+)
+@pytest.mark.parametrize("fault", ["throttle", "deny", "error", "reset", "truncate"])
+def test_every_call_that_is_given_up_is_a_gap(
+    aws: Sandbox, scan: Scan, service: str, action: str, hides: tuple[Kind, ...], fault: str
+) -> None:
+    _small(aws)
+    getattr(aws.faults, fault)(service, action)
+    found = scan()
+    reason = {"throttle": "throttled", "deny": "denied", "reset": "unreachable"}.get(fault)
+    gaps = [gap for gap in found.gaps if gap.reason != "left-out"]
+    assert gaps
+    assert {(gap.service, gap.action) for gap in gaps} == {(service, action)}
+    assert {gap.reason for gap in gaps} <= ({reason} if reason else {"error", "unreachable"})
+    assert {gap.hides for gap in gaps} == {hides}
+    assert all(hides or gap.facts for gap in gaps)
+    assert all(";" in gap.detail for gap in gaps)
+    others = {"lambda": found.roles, "ecr": found.roles, "iam": found.functions}
+    assert others[service], "the scan goes on"
+
+
+def test_tags_are_asked_one_by_one_where_the_tagging_api_is_denied(
+    aws: Sandbox, scan: Scan
+) -> None:
+    _small(aws)
+    aws.faults.deny("tagging")
+    found = scan()
+    assert _reasons(found) == []
+    assert found.ecr_repositories[1].tags == (("team", "a"),)
+
+
+def test_a_throttle_that_passes_loses_nothing(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    whole = scan()
+    aws.faults.throttle("lambda", times=4)
+    again = scan(attempts=3, rounds=2)
+    assert _reasons(again) == []
+    assert (again.functions, again.versions, again.aliases, again.triggers) == (
+        whole.functions,
+        whole.versions,
+        whole.aliases,
+        whole.triggers,
+    )
+
+
+def test_a_page_lost_half_way_keeps_what_came_before(aws: Sandbox, scan: Scan) -> None:
+    for number in range(60):
+        seed.function(aws, f"f{number:02}")
+    aws.faults.deny("lambda", "ListFunctions", nth=2)
+    found = scan()
+    assert len(found.functions) == 50
+    assert _reasons(found) == [("lambda", "ListFunctions", "", "denied")]
+
+
+def test_a_storm_of_denials_is_told_once_and_not_called_for_ever(aws: Sandbox, scan: Scan) -> None:
+    seed.repository(aws, "app")
+    seed.image(aws, "app", "v1")
+    for number in range(200):
+        seed.function(aws, f"f{number:03}", image="app:v1")
+    aws.faults.throttle("lambda", "GetFunction")
+    found = scan()
+    (gap,) = [gap for gap in found.gaps if gap.action == "GetFunction"]
+    assert (gap.reason, gap.resource) == ("throttled", "")
+    assert gap.detail.startswith("200 resources; ")
+    assert aws.calls.count("GetFunction") < 20
+
+
+def test_a_region_that_cannot_be_reached_leaves_the_others(aws: Sandbox, scan: Scan) -> None:
+    seed.function(aws, "here")
+    aws.faults.reset(region="eu-west-1")
+    found = scan(regions=("us-east-1", "eu-west-1"))
+    assert [f.name for f in found.functions] == ["here"]
+    bad = {(gap.region, gap.reason) for gap in found.gaps if gap.reason != "left-out"}
+    assert bad == {("eu-west-1", "unreachable")}
+    assert len(found.scope.places) == 2
+
+
+def test_no_answer_at_all_is_a_gap_for_each_service(
+    scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    found = scan()
+    assert [(gap.service, gap.reason) for gap in found.gaps] == [
+        ("ecr", "unreachable"),
+        ("iam", "unreachable"),
+        ("lambda", "unreachable"),
+    ]
+    assert found.scope.places == ()
+
+
+def test_no_credentials_are_a_gap_for_each_service_with_advice(
+    scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    found = scan()
+    assert [(gap.service, gap.reason) for gap in found.gaps] == [
+        ("ecr", "credentials"),
+        ("iam", "credentials"),
+        ("lambda", "credentials"),
+    ]
+    assert all("--profile" in gap.detail for gap in found.gaps)
+
+
+def test_expired_credentials_are_a_gap_with_advice(aws: Sandbox, scan: Scan) -> None:
+    aws.faults.error("sts", code="ExpiredToken", message="The token is expired", status=403)
+    assert {gap.reason for gap in scan().gaps} == {"credentials"}
+
+
+def test_a_page_of_html_is_an_error(aws: Sandbox, scan: Scan) -> None:
+    aws.faults.error("lambda", "ListFunctions", code="500", message="<html>", status=500)
+    (gap,) = [gap for gap in scan().gaps if gap.reason != "left-out"]
+    assert (gap.action, gap.reason) == ("ListFunctions", "error")
+    assert "without an AWS error" in gap.detail
+
+
+def test_an_unknown_profile_is_a_usage_error() -> None:
+    with pytest.raises(OptionError, match="no AWS profile 'nowhere'"):
+        connect(profiles=("nowhere",), use_docker=False)
+
+
+def test_no_region_is_a_usage_error() -> None:
+    with pytest.raises(OptionError, match="--region"):
+        connect(use_docker=False)
+
+
+def test_two_sessions_of_one_account_read_it_once(aws_environment: Sandbox) -> None:
+    seed.function(aws_environment, "f")
+    one = connect(use_docker=False, rates={})
+    twice = connect(use_docker=False, rates={})
+    both = type(one)(aws=(*one.aws, *twice.aws))
+    found = collect(ScanOptions(env_key=KEY), both)
+    assert len(found.functions) == 1
+    assert aws_environment.calls.count("ListFunctions") == 1
+    assert aws_environment.calls.count("GetCallerIdentity") == 2
+
+
+def test_progress_is_told(aws_environment: Sandbox) -> None:
+    seed.function(aws_environment, "f")
+    told: list[tuple[str, int, int | None]] = []
+    collect(
+        ScanOptions(env_key=KEY, quick=True),
+        connect(use_docker=False, rates={}),
+        progress=lambda what, done, total: told.append((what, done, total)),
+    )
+    assert ("lambda ListFunctions us-east-1", 1, None) in told
+
+
+def test_a_path_that_is_no_repository_is_a_gap(
+    aws: Sandbox, scan: Scan, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("nothing")
+    found = scan(git=(str(path),))
+    assert [gap for gap in found.gaps if gap.service == "git"] == [
+        Gap(
+            service="git",
+            action="open",
+            resource=path.name,
+            reason="error",
+            detail=f"{path} is not in a git repository; pass --git a clone, or run git init there",
+            hides=(Kind.COMMIT,),
+        )
+    ]
