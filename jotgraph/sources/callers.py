@@ -24,8 +24,8 @@ from jotgraph.sources.roles import document
 SERIES = 500
 """MetricDataQueries of one GetMetricData (CloudWatch API)."""
 DAY = 86400
-NO_CALLERS = "function policies and URLs are left out; scan with --usage DAYS"
-NO_COUNTS = "invocations are left out; scan with --usage DAYS"
+NO_CALLERS = "function policies and URLs are left out; scan with --usage"
+NO_COUNTS = "invocations are left out; scan with --usage"
 
 R = TypeVar("R", Function, Version, Alias)
 Series = tuple[str, str, str]
