@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -15,6 +15,7 @@ from jotgraph.cli.options import Output, Reading
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.segment import Segment
 
     from jotgraph.graph import About
     from jotgraph.records import Gap, Scope
@@ -41,6 +42,7 @@ def write(
 def draw(what: RenderableType, color: bool | None) -> None:
     """Draw a table or tree to stdout, without trailing blanks."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.segment import Segments  # noqa: PLC0415 -- as above
 
     colored = sys.stdout.isatty() if color is None else color
     console = Console(
@@ -55,12 +57,20 @@ def draw(what: RenderableType, color: bool | None) -> None:
         legacy_windows=False,
     )
     with console.capture() as captured:
-        console.print(what)
-    click.echo(
-        "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()),
-        nl=False,
-        color=colored,
-    )
+        console.print(Segments(_harmless(console.render(what))))
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip(), color=colored)
+
+
+def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Text from outside (commit subjects, labels) must not steer the terminal."""
+    from rich.segment import Segment  # noqa: PLC0415 -- rich is imported only to draw
+
+    from jotgraph.render.words import clean  # noqa: PLC0415 -- with what it draws
+
+    for each in segments:
+        text = "\n".join(clean(line, len(line)) for line in each.text.split("\n"))
+        yield Segment(text, each.style)
 
 
 def width() -> int:
@@ -110,4 +120,4 @@ def gap_words(gap: Gap) -> str:
     """``lambda ListFunctions 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
     place = "/".join(filter(None, (gap.account, gap.region)))
     what = " ".join(filter(None, (gap.service, gap.action, place, gap.resource)))
-    return ": ".join(filter(None, (what, gap.reason, gap.detail)))
+    return " ".join(": ".join(filter(None, (what, gap.reason, gap.detail))).split())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
+from jotgraph import store
 from tests.functional.conftest import Run, expected
-from tests.functional.estate import ACCOUNT, REGION, SHAS, digest
+from tests.functional.estate import ACCOUNT, REGION, SHAS, digest, estate
 
 
 def test_a_function_with_two_versions(run: Run, stored: str) -> None:
@@ -51,3 +53,15 @@ def test_a_lineage_does_not_wander(run: Run, stored: str) -> None:
     answer = run("trace", "report", "--from", stored).stdout
     assert "billing-role" in answer
     assert "function billing" not in answer
+
+
+def test_text_from_outside_does_not_steer_the_terminal(run: Run) -> None:
+    world = estate()
+    evil = msgspec.structs.replace(
+        world.commits[3], subject="\x1b]0;owned\x07 \x1b[31mred \u202ereversed [bold]"
+    )
+    store.save(msgspec.structs.replace(world, commits=(*world.commits[:3], evil)), "evil.jsonl")
+    shown = run("trace", "checkout", "--from", "evil.jsonl").stdout
+    assert "red" in shown
+    assert "[bold]" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)

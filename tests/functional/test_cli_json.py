@@ -1,0 +1,75 @@
+"""Every JSON answer is what docs/schema says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from jotgraph.cli import world
+from tests.functional.conftest import Run
+from tests.functional.estate import DENIED, SHAS, estate
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
+
+
+def closed(schema: Any) -> Any:
+    """A schema that allows no field it does not name: a new field must be documented."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(each) for name, each in schema.items()}
+    return {"additionalProperties": False, **inner} if "required" in schema else inner
+
+
+def problems(answer: Any) -> list[str]:
+    """What of an answer its schema does not allow."""
+    schemas = {each.name: closed(json.loads(each.read_text())) for each in SCHEMAS.glob("*.json")}
+    registry: Registry[Any] = Registry().with_resources(
+        (name, Resource.from_contents(schema)) for name, schema in schemas.items()
+    )
+    name = answer["format"].split("/")[1]
+    validator = jsonschema.Draft202012Validator(schemas[f"{name}.json"], registry=registry)
+    return [f"{each.json_path}: {each.message}" for each in validator.iter_errors(answer)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ls",),
+        ("ls", "--all"),
+        ("ls", "--all-versions", "--ref", "side"),
+        ("trace", "checkout"),
+        ("trace", "report"),
+        ("trace", "nightly"),
+        ("trace", SHAS[4]),
+        ("show", "checkout"),
+        ("show", "gone-role"),
+        ("show", "shop/checkout:prod"),
+        ("show", "main"),
+        ("why", "checkout", "main"),
+        ("why", "billing"),
+    ],
+    ids=" ".join,
+)
+def test_answers_keep_to_their_schema(run: Run, stored: str, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, "--from", stored, "--format", "json")
+    assert result.exit_code == 0
+    assert problems(json.loads(result.stdout)) == []
+
+
+def test_scan_and_rules_keep_to_their_schema(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: estate(DENIED))
+    assert problems(json.loads(run("scan", "--format", "json").stdout)) == []
+    assert problems(json.loads(run("rules", "--format", "json").stdout)) == []
+
+
+def test_the_documentation_names_every_schema() -> None:
+    documented = (SCHEMAS.parent / "json.md").read_text()
+    names = [each.stem for each in SCHEMAS.glob("*.json") if each.stem != "common"]
+    assert [name for name in names if f"`jotgraph/{name}/1`" not in documented] == []
