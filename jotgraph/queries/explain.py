@@ -19,7 +19,7 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Evidence
-from jotgraph.records import Node, ResourceId
+from jotgraph.records import Kind, Node, ResourceId, key_of, kind_of
 from jotgraph.standing import Refs, Standing, standing
 
 
@@ -55,11 +55,12 @@ class Shown(msgspec.Struct, frozen=True):
 def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
     """Return all that is known of a resource. Raises KeyError for an unknown id."""
     claims = commits_of(graph, resource)
+    own = (key_of(resource),) if kind_of(resource) is Kind.COMMIT else ()
     return Shown(
         about=about(graph),
         node=record(graph, resource),
         claims=claims,
-        standing=standing(graph, Refs(graph, ref), claims.commits, dirty=claims.dirty),
+        standing=standing(graph, Refs(graph, ref), claims.commits or own, dirty=claims.dirty),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),
     )

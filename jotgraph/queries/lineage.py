@@ -99,7 +99,7 @@ def trace(
         tail = (resource,) if kind_of(resource) is Kind.CONTAINER else ()
         found = {_path(graph, refs, head, tail) for head in heads}
     if not found:
-        found = {_path(graph, refs, ((), Claims()), (resource,))}
+        found = {_path(graph, refs, ((resource,), Claims()), ())}
     paths = tuple(sorted(found, key=lambda each: each.ids))
     return Trace(about(graph), resource, paths, hidden)
 
@@ -277,6 +277,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         if graph.has_edge(source, target)
     ]
     first = whole[0]
+    named = claims.commits or ((key_of(first),) if kind_of(first) is Kind.COMMIT else ())
     if kind_of(first) is Kind.COMMIT and not any(each.target == first for each in links):
         links += _commit_link(claims, first)
     return Path(
@@ -285,7 +286,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         commits=claims.commits,
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
-        standing=standing(graph, refs, claims.commits, dirty=claims.dirty),
+        standing=standing(graph, refs, named, dirty=claims.dirty),
     )
 
 

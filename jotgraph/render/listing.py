@@ -9,7 +9,7 @@ from jotgraph.claims import Claim, Claims
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Rule
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
-from jotgraph.records import Inventory
+from jotgraph.records import Commit, Inventory
 from jotgraph.render import json, tree
 from jotgraph.render.tables import STANDING_STYLE, short_sha
 
@@ -66,9 +66,9 @@ def show(graph: ResourceGraph, answer: Shown) -> Group:
         Text(),
         fields(answer),
     ]
-    if answer.claims.records:
+    if answer.claims.records or isinstance(answer.node, Commit):
         stands = answer.standing
-        line = Text("Commits: ", "bold")
+        line = Text("Stands: " if isinstance(answer.node, Commit) else "Commits: ", "bold")
         line.append(stands.words(), STANDING_STYLE[stands.state])
         parts += [Text(), line, claims(answer.claims)]
     if answer.dependencies:

@@ -66,11 +66,12 @@ def _grow(
     """Draw the branches below a node; ``first`` holds the paths that begin here."""
     for resource, below in branches.items():
         line = label(graph, resource, in_repository)
-        if resource in first:
-            _say_standing(line, resource, first[resource])
         if resource == answer.resource:
             line.stylize("bold", 0, len(line))
-            line.append("  ◀", style="cyan")
+            line.append(" ◀", style="cyan")
+        if resource in first:
+            _say_standing(line, resource, first[resource])
+        _say_subject(graph, line, resource)
         held = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
         _grow(graph, answer, tree.add(line), below, {}, held)
 
@@ -103,9 +104,13 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
         line.append("  missing" if absent else "  not read", "bold red" if absent else "yellow")
     elif isinstance(node, EcrImage) and node.status != "ACTIVE":
         line.append(f"  {node.status.lower()}", "bold red")
-    elif isinstance(node, Commit):
-        line.append(f"  {node.subject}", style="italic")
     return line
+
+
+def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:
+    node = record(graph, resource)
+    if isinstance(node, Commit):
+        line.append(f"  {node.subject}", style="italic")
 
 
 def name(graph: ResourceGraph, resource: ResourceId) -> str:
