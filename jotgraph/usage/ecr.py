@@ -151,6 +151,8 @@ def _runs_unread(estate: Estate, region: str) -> list[Doubt]:
 
 
 def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
+    """Doubts by the rules of the registry itself. A replica that another registry sent is an
+    independent copy: what uses it is in its own region, and read there."""
     account, region = place
     registry = estate.registries.get(place)
     if registry is None:
@@ -160,10 +162,6 @@ def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
         Doubt("replication", f"the registry replicates its images to {each}")
         for each in registry.replication
     ]
-    for other in estate.about.registries:
-        if f"{account}/{region}" in other.replication:
-            source = f"{other.account}/{other.region}"
-            found.append(Doubt("replication", f"the registry holds replicas of {source}"))
     for prefix in registry.pull_through:
         if prefix == "ROOT" or name == prefix or name.startswith(f"{prefix}/"):
             found.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))

@@ -1,0 +1,323 @@
+"""Ways of reading less of the same world: a denied call, a hidden place, a fact left out.
+
+Each takes an inventory and returns a smaller one that says so, as the sources would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, TypeVar
+
+import msgspec
+
+from jotgraph.records import EcrImage, Function, Gap, Inventory, Kind, Version
+
+replace = msgspec.structs.replace
+T = TypeVar("T")
+Reduction = Callable[[Random, Inventory], Inventory]
+
+
+def _gap(whole: Inventory, rng: Random, **fields: Any) -> Inventory:
+    """Some sources say what a gap hides, others leave it to the service."""
+    if rng.random() < 0.2 and not fields.get("facts"):
+        fields.pop("hides", None)
+    found = Gap(reason=rng.choice(("denied", "throttled", "left-out")), **fields)
+    return replace(whole, gaps=(*whole.gaps, found))
+
+
+def _place(rng: Random, whole: Inventory) -> tuple[str, str]:
+    return rng.choice(whole.scope.places) if whole.scope.places else ("", "")
+
+
+def _without(records: tuple[T, ...], place: tuple[str, str], name: str = "") -> tuple[T, ...]:
+    def here(each: Any) -> bool:
+        called = getattr(each, "function_name", None) or getattr(each, "repository", None)
+        called = called or getattr(each, "name", "")
+        return (each.account, each.region) == place and (not name or called == name)
+
+    return tuple(each for each in records if not here(each))
+
+
+def deny_list_functions(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    whole = replace(
+        whole,
+        functions=_without(whole.functions, place),
+        versions=_without(whole.versions, place),
+        aliases=_without(whole.aliases, place),
+    )
+    where = {"account": place[0], "region": place[1]}
+    hides = (Kind.FUNCTION, Kind.VERSION)
+    return _gap(whole, rng, service="lambda", action="ListFunctions", hides=hides, **where)
+
+
+def lose_some_functions(rng: Random, whole: Inventory) -> Inventory:
+    """A page given up in the middle: any subset may be missing."""
+    place = _place(rng, whole)
+
+    def kept(each: Any) -> bool:
+        return (each.account, each.region) != place or rng.random() < 0.5
+
+    whole = replace(
+        whole,
+        functions=tuple(each for each in whole.functions if kept(each)),
+        versions=tuple(each for each in whole.versions if kept(each)),
+    )
+    known = {each.id for each in whole.functions}
+    whole = replace(whole, aliases=tuple(each for each in whole.aliases if each.function in known))
+    where = {"account": place[0], "region": place[1]}
+    hides = (Kind.FUNCTION, Kind.VERSION)
+    return _gap(whole, rng, service="lambda", action="ListFunctions", hides=hides, **where)
+
+
+def deny_list_aliases(rng: Random, whole: Inventory) -> Inventory:
+    place, name = _place(rng, whole), rng.choice(("f", "g"))
+    whole = replace(whole, aliases=_without(whole.aliases, place, name))
+    where = {"account": place[0], "region": place[1], "resource": name}
+    hides = (Kind.ALIAS,)
+    return _gap(whole, rng, service="lambda", action="ListAliases", hides=hides, **where)
+
+
+def deny_triggers(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    whole = replace(whole, triggers=_without(whole.triggers, place))
+    where = {"account": place[0], "region": place[1]}
+    hides = (Kind.TRIGGER,)
+    action = "ListEventSourceMappings"
+    return _gap(whole, rng, service="lambda", action=action, hides=hides, **where)
+
+
+def _shallow(each: Function | Version) -> Any:
+    return replace(each, image_uri=None, resolved_image_uri=None, state=None, tags=None)
+
+
+def quick(rng: Random, whole: Inventory) -> Inventory:
+    """GetFunction left out everywhere."""
+    whole = replace(
+        whole,
+        functions=tuple(_shallow(each) for each in whole.functions),
+        versions=tuple(_shallow(each) for each in whole.versions),
+    )
+    facts = ("deployed-tag", "state", "tags")
+    return _gap(whole, rng, service="lambda", action="GetFunction", facts=facts)
+
+
+def deny_get_function(rng: Random, whole: Inventory) -> Inventory:
+    place, name = _place(rng, whole), rng.choice(("f", "g"))
+
+    def one(each: Any) -> Any:
+        return _shallow(each) if (each.account, each.region, each.name) == (*place, name) else each
+
+    whole = replace(
+        whole,
+        functions=tuple(one(each) for each in whole.functions),
+        versions=tuple(one(each) for each in whole.versions),
+    )
+    where = {"account": place[0], "region": place[1], "resource": name}
+    facts = ("deployed-tag", "state", "tags")
+    return _gap(whole, rng, service="lambda", action="GetFunction", facts=facts, **where)
+
+
+def versions_not_detailed(_rng: Random, whole: Inventory) -> Inventory:
+    """A scan asks GetFunction only about ``$LATEST`` and what an alias names: no gap is said."""
+    routed = {
+        (each.function, number)
+        for each in whole.aliases
+        for number in (each.version, *(number for number, _ in each.weights))
+    }
+    versions = tuple(
+        each if (each.function, each.number) in routed else _shallow(each)
+        for each in whole.versions
+    )
+    return replace(whole, versions=versions)
+
+
+def deny_callers(rng: Random, whole: Inventory) -> Inventory:
+    functions = tuple(replace(each, policy=None, urls=None) for each in whole.functions)
+    whole = replace(whole, functions=functions)
+    return _gap(whole, rng, service="lambda", action="GetPolicy", facts=("callers",))
+
+
+def deny_metrics(rng: Random, whole: Inventory) -> Inventory:
+    whole = replace(
+        whole,
+        functions=tuple(replace(each, invocations=None) for each in whole.functions),
+        versions=tuple(replace(each, invocations=None) for each in whole.versions),
+    )
+    return _gap(whole, rng, service="cloudwatch", action="GetMetricData", facts=("invocations",))
+
+
+def deny_describe_repositories(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    whole = replace(
+        whole,
+        ecr_repositories=_without(whole.ecr_repositories, place),
+        ecr_images=_without(whole.ecr_images, place),
+    )
+    where = {"account": place[0], "region": place[1]}
+    hides = (Kind.ECR_REPO, Kind.ECR_IMAGE)
+    return _gap(whole, rng, service="ecr", action="DescribeRepositories", hides=hides, **where)
+
+
+def deny_describe_images(rng: Random, whole: Inventory) -> Inventory:
+    """Some or all images of one repository."""
+    place, name = _place(rng, whole), rng.choice(("app", "hub/web"))
+    share = rng.choice((0.0, 0.5))
+
+    def kept(each: EcrImage) -> bool:
+        here = (each.account, each.region, each.repository) == (*place, name)
+        return not here or rng.random() < share
+
+    whole = replace(whole, ecr_images=tuple(each for each in whole.ecr_images if kept(each)))
+    where = {"account": place[0], "region": place[1], "resource": name}
+    hides = (Kind.ECR_IMAGE,)
+    return _gap(whole, rng, service="ecr", action="DescribeImages", hides=hides, **where)
+
+
+def deny_manifests(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+
+    def bare(each: EcrImage) -> EcrImage:
+        if (each.account, each.region) != place:
+            return each
+        return replace(
+            each, manifest_read=False, children=(), layers=(), config_digest=None,
+            type="unknown",
+        )  # fmt: skip
+
+    whole = replace(whole, ecr_images=tuple(bare(each) for each in whole.ecr_images))
+    where = {"account": place[0], "region": place[1]}
+    return _gap(whole, rng, service="ecr", action="BatchGetImage", facts=("manifests",), **where)
+
+
+def deny_repository_details(rng: Random, whole: Inventory) -> Inventory:
+    fields: dict[str, Any] = rng.choice(({"policy": None}, {"tags": None}))
+    repositories = tuple(replace(each, **fields) for each in whole.ecr_repositories)
+    whole = replace(whole, ecr_repositories=repositories)
+    return _gap(whole, rng, service="ecr", action="GetRepositoryPolicy", facts=tuple(fields))
+
+
+def deny_registry(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    whole = replace(whole, registries=_without(whole.registries, place))
+    where = {"account": place[0], "region": place[1]}
+    return _gap(
+        whole, rng, service="ecr", action="DescribeRegistry", facts=("replication",), **where
+    )
+
+
+def deny_roles(rng: Random, whole: Inventory) -> Inventory:
+    account = _place(rng, whole)[0]
+    whole = replace(whole, roles=tuple(each for each in whole.roles if each.account != account))
+    return _gap(
+        whole,
+        rng,
+        service="iam",
+        action="GetAccountAuthorizationDetails",
+        account=account,
+        hides=(Kind.ROLE,),
+    )
+
+
+def deny_last_used(rng: Random, whole: Inventory) -> Inventory:
+    roles = tuple(replace(each, last_used_at=None, last_used_region="") for each in whole.roles)
+    whole = replace(whole, roles=roles)
+    return _gap(whole, rng, service="iam", action="GetRole", facts=("last-used",))
+
+
+def deny_containers(rng: Random, whole: Inventory) -> Inventory:
+    kept = tuple(each for each in whole.containers if rng.random() < 0.3)
+    whole = replace(whole, containers=kept)
+    hides = (Kind.CONTAINER,)
+    return _gap(whole, rng, service="docker", action="GET /containers/json", hides=hides)
+
+
+def lose_local_images(rng: Random, whole: Inventory) -> Inventory:
+    kept = tuple(each for each in whole.local_images if rng.random() < 0.5)
+    whole = replace(whole, local_images=kept)
+    hides = (Kind.LOCAL_IMAGE,)
+    return _gap(whole, rng, service="docker", action="GET /images/json", hides=hides)
+
+
+def hide_region(rng: Random, whole: Inventory) -> Inventory:
+    """A place that nobody asked for: the scope says so, and there is no gap."""
+    place = _place(rng, whole)
+    places = tuple(each for each in whole.scope.places if each != place)
+    return replace(
+        whole,
+        scope=replace(whole.scope, places=places),
+        registries=_without(whole.registries, place),
+        functions=_without(whole.functions, place),
+        versions=_without(whole.versions, place),
+        aliases=_without(whole.aliases, place),
+        triggers=_without(whole.triggers, place),
+        ecr_repositories=_without(whole.ecr_repositories, place),
+        ecr_images=_without(whole.ecr_images, place),
+    )
+
+
+def hide_account(rng: Random, whole: Inventory) -> Inventory:
+    account = _place(rng, whole)[0]
+    for place in [each for each in whole.scope.places if each[0] == account]:
+        whole = hide_region(_Only(place), whole)
+    scope = whole.scope
+    return replace(
+        whole,
+        roles=tuple(each for each in whole.roles if each.account != account),
+        scope=replace(
+            scope,
+            accounts=tuple(each for each in scope.accounts if each != account),
+            enabled=tuple(each for each in scope.enabled if each[0] != account),
+        ),
+    )
+
+
+class _Only(Random):
+    """A draw that always finds one value."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(0)
+        self._value = value
+
+    def choice(self, seq: Any) -> Any:
+        return self._value if self._value in seq else seq[0]
+
+
+def no_region_list(_rng: Random, whole: Inventory) -> Inventory:
+    return replace(whole, scope=replace(whole.scope, enabled=()))
+
+
+def no_engine(_rng: Random, whole: Inventory) -> Inventory:
+    return replace(whole, local_images=(), containers=(), scope=replace(whole.scope, engine=""))
+
+
+def no_git(_rng: Random, whole: Inventory) -> Inventory:
+    return replace(whole, commits=(), git=(), content=())
+
+
+ALL: tuple[Reduction, ...] = (
+    deny_list_functions,
+    lose_some_functions,
+    deny_list_aliases,
+    deny_triggers,
+    quick,
+    deny_get_function,
+    versions_not_detailed,
+    deny_callers,
+    deny_metrics,
+    deny_describe_repositories,
+    deny_describe_images,
+    deny_manifests,
+    deny_repository_details,
+    deny_registry,
+    deny_roles,
+    deny_last_used,
+    deny_containers,
+    lose_local_images,
+    hide_region,
+    hide_account,
+    no_region_list,
+    no_engine,
+    no_git,
+)

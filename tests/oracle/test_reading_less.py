@@ -1,0 +1,105 @@
+"""Reading less of the same world never makes an orphan of what was not one."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from jotgraph.graph import build
+from jotgraph.links import Link, infer
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Inventory, ResourceId
+from jotgraph.usage import Options, Verdict
+from tests.oracle.reductions import ALL, Reduction, hide_account, hide_region
+from tests.oracle.worlds import world
+
+OPTIONS = (
+    Options(),
+    Options(keep_last=1, idle_functions=True),
+    Options(keep=(), keep_images=2, keep_last=0, young_days=0, role_young_days=0),
+)
+seeds = st.integers(0, 2**32).map(Random)
+"""One number an estate: hypothesis would take seconds to draw each of its hundred choices."""
+often = settings(
+    max_examples=200,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+def verdicts(
+    whole: Inventory, options: Options, links: list[Link] | None = None
+) -> dict[ResourceId, Verdict]:
+    found = orphans(build(whole, links), now=whole.taken_at, options=options)
+    return {each.id: each.verdict for each in found.all()}
+
+
+def worse(before: dict[ResourceId, Verdict], after: dict[ResourceId, Verdict]) -> dict[str, str]:
+    """What became an orphan by reading less."""
+    return {
+        each: before[each].value
+        for each, verdict in after.items()
+        if verdict is Verdict.ORPHAN and before[each] is not Verdict.ORPHAN
+    }
+
+
+@pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
+@settings(often, max_examples=50)
+@given(rng=seeds, options=st.sampled_from(OPTIONS))
+def test_each_way_alone(reduce: Reduction, rng: Random, options: Options) -> None:
+    whole = world(rng)
+    less = reduce(rng, whole)
+    assert worse(verdicts(whole, options), verdicts(less, options)) == {}
+
+
+@often
+@given(
+    rng=seeds,
+    ways=st.lists(st.sampled_from(ALL), min_size=2, max_size=5),
+    options=st.sampled_from(OPTIONS),
+)
+def test_several_ways_one_after_another(
+    rng: Random, ways: list[Reduction], options: Options
+) -> None:
+    """Each view is held against all the fuller ones. Only a hidden place is held against the whole
+    world alone: a view that does not know which copy of a digest a function runs keeps those of
+    other accounts too, though their policies do not let it in; with the function goes the guess."""
+    whole = world(rng)
+    truth = verdicts(whole, options)
+    before = dict(truth)
+    for reduce in ways:
+        whole = reduce(rng, whole)
+        after = verdicts(whole, options)
+        hiding = reduce in (hide_region, hide_account)
+        assert worse(truth, after) == {}
+        assert hiding or worse(before, after) == {}
+        before |= after
+
+
+@often
+@given(
+    rng=seeds,
+    share=st.sampled_from((0.0, 0.5, 0.95)),
+    options=st.sampled_from(OPTIONS),
+)
+def test_dropped_evidence(rng: Random, share: float, options: Options) -> None:
+    whole = world(rng)
+    links = sorted(infer(whole), key=lambda each: (each.source, each.target, each.evidence.rule))
+    kept = [each for each in links if rng.random() < share]
+    assert worse(verdicts(whole, options), verdicts(whole, options, kept)) == {}
+
+
+def test_worlds_hold_every_verdict() -> None:
+    """A property over estates in which nothing is ever an orphan would show nothing."""
+    seen = {
+        (each.partition(":")[0], verdict)
+        for seed in range(60)
+        for each, verdict in verdicts(world(Random(seed)), OPTIONS[1]).items()
+    }
+    kinds = {"ecr-image", "ecr-repo", "function", "version", "role", "local-image", "container"}
+    assert {(kind, each) for kind in kinds for each in Verdict} <= seen
+    assert ("trigger", Verdict.ORPHAN) in seen
+    assert ("alias", Verdict.IN_USE) in seen

@@ -1,0 +1,284 @@
+"""Random estates that AWS, Docker and git would allow, drawn by hypothesis."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import msgspec
+
+from jotgraph.records import (
+    Child,
+    Commit,
+    Container,
+    ContentMatch,
+    ContentVerdict,
+    EcrImage,
+    EcrRepository,
+    GitRepository,
+    ImageType,
+    Inventory,
+    Layer,
+    LocalImage,
+    Registry,
+)
+from tests.estates import (
+    LAMBDA_ONLY,
+    LONG_AGO,
+    A,
+    B,
+    R,
+    S,
+    alias,
+    days_ago,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    trigger,
+    uri,
+    version,
+)
+
+PLACES = ((A, R), (A, S), (B, R))
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+TAGS = ("v1", "v2", "latest", "prod-1", "edge", "x")
+_ROLES = ("r", "s", "t", "u")
+_OTHERS = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}}]}
+)
+_OLD = (200.0, 200.0, 200.0, 40.0, 20.0, 0.3)
+
+
+def world(rng: Random) -> Inventory:
+    """One estate with its whole scope read: three places of two accounts, one engine, one git."""
+    records: list[object] = []
+    for account, region in PLACES:
+        for name in ("app", "hub/web"):
+            if rng.random() < 0.8:
+                records += _repository(rng, account, region, name)
+    for account in (A, B):
+        records += [_role(rng, name, account) for name in _ROLES if rng.random() < 0.8]
+    for account, region in PLACES:
+        records += _lambdas(rng, account, region, records)
+    records += _engine(rng, records)
+    registries = tuple(
+        Registry(
+            account=account,
+            region=region,
+            replication=(f"{A}/{S}",) if rng.random() < 0.05 else (),
+            pull_through=("hub",) if rng.random() < 0.1 else (),
+        )
+        for account, region in PLACES
+    )
+    return inventory(*records, places=PLACES, registries=registries)
+
+
+def _repository(rng: Random, account: str, region: str, name: str) -> list[object]:
+    admits = [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{B}:root"}}]
+    stranger = [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}}]
+    policies = ["", "", "", json.dumps({"Statement": admits}), json.dumps({"Statement": stranger})]
+    place: dict[str, Any] = {"account": account, "region": region}
+    found: list[object] = [
+        repo(
+            name,
+            policy=rng.choice(policies),
+            created_at=days_ago(rng.choice(_OLD)),
+            tags=rng.choice(((), (), (("aws:cloudformation:stack-name", "web"),))),
+            **place,
+        )
+    ]
+    if rng.random() < 0.3:
+        return found
+    free = list(TAGS)
+    rng.shuffle(free)
+    for n in range(1, 6):
+        if rng.random() < 0.6:
+            tags = tuple(sorted(free.pop() for _ in range(rng.choice((0, 0, 1, 1, 2))) if free))
+            found.append(_image(rng, n, tags, name, place))
+    return found + _groups(rng, found, name, place)
+
+
+def _image(
+    rng: Random, n: int, tags: tuple[str, ...], name: str, place: dict[str, Any]
+) -> EcrImage:
+    return image(
+        n,
+        *tags,
+        repository=name,
+        pushed_at=days_ago(rng.choice(_OLD)),
+        pulled_at=rng.choice((None, None, days_ago(3), days_ago(30))),
+        status=rng.choice(("ACTIVE", "ACTIVE", "ARCHIVED")),
+        config_digest=digest(100 + n),
+        layers=tuple(Layer(digest(500 + m), m) for m in range(n)),
+        **place,
+    )
+
+
+def _groups(rng: Random, found: list[object], name: str, place: dict[str, Any]) -> list[object]:
+    """Perhaps an index over some images, an attestation, a signature and a referrer."""
+    plain = [each for each in found if isinstance(each, EcrImage)]
+    more: list[object] = []
+    if plain and rng.random() < 0.5:
+        held = rng.sample(plain, rng.randint(1, len(plain)))
+        children = [Child(each.digest, "linux/amd64") for each in held]
+        if rng.random() < 0.5:
+            children.append(Child(digest(30), "unknown/unknown", held[0].digest))
+            more.append(image(30, repository=name, type=ImageType.ATTESTATION, **place))
+        of_index: dict[str, Any] = {"type": ImageType.INDEX, "media_type": INDEX_TYPE}
+        tags = rng.choice(((), ("multi",), ("stable",)))
+        more.append(
+            image(20, *tags, repository=name, children=tuple(children), **of_index, **place)
+        )
+    if plain and rng.random() < 0.3:
+        hexes = rng.choice(plain).digest[7:]
+        sign: dict[str, Any] = {"type": ImageType.SIGNATURE, "repository": name}
+        more.append(image(31, f"sha256-{hexes}.sig", **sign, **place))
+    if plain and rng.random() < 0.3:
+        subject = rng.choice(plain).digest
+        more.append(image(32, repository=name, type=ImageType.SOCI, subject=subject, **place))
+    return more
+
+
+def _role(rng: Random, name: str, account: str) -> object:
+    return role(
+        name,
+        account=account,
+        trust=rng.choice((LAMBDA_ONLY, LAMBDA_ONLY, LAMBDA_ONLY, _OTHERS)),
+        created_at=days_ago(rng.choice(_OLD)),
+        instance_profiles=("p",) if rng.random() < 0.1 else (),
+        **rng.choice(
+            (
+                {},
+                {},
+                {"last_used_at": days_ago(50), "last_used_region": R},
+                {"last_used_at": days_ago(120), "last_used_region": R},
+                {"last_used_at": days_ago(120), "last_used_region": "ap-south-1"},
+            )
+        ),
+    )
+
+
+def _lambdas(rng: Random, account: str, region: str, records: list[object]) -> list[object]:
+    found: list[object] = []
+    place: dict[str, Any] = {"account": account, "region": region}
+    for name in ("f", "g"):
+        if rng.random() < 0.7:
+            made = _function(rng, name, place, records)
+            found += [msgspec.structs.replace(made, invocations=rng.choice((0, 0, 5)))]
+            numbers = [n for n in range(1, 5) if rng.random() < 0.5]
+            for n in numbers:
+                found.append(_version(rng, n, name, place, records))
+            found += _aliases(rng, numbers, name, place)
+    for n in range(3):
+        if rng.random() < 0.5:
+            target = rng.choice(("f", "g", "gone", "f:live", "f:1", "g:2"))
+            arn = f"arn:aws:lambda:{region}:{account}:function:{target}"
+            when = days_ago(rng.choice(_OLD))
+            found.append(trigger(f"{n}", "", function_arn=arn, last_modified=when, **place))
+    return found
+
+
+def _code(rng: Random, place: dict[str, Any], records: list[object]) -> dict[str, Any]:
+    """What is deployed: an image of a repository that lets the account in, there or gone."""
+    repositories = [
+        each
+        for each in records
+        if isinstance(each, EcrRepository)
+        and each.region == place["region"]
+        and (each.account == place["account"] or place["account"] in (each.policy or ""))
+    ]
+    if not repositories or rng.random() < 0.2:
+        return {"runs": None, "state": "Active"}
+    home = rng.choice(repositories)
+    text = uri(home.name, account=home.account, region=home.region)
+    n = rng.choice((1, 2, 3, 4, 5, 9))
+    deployed = rng.choice((f"{text}:{rng.choice(TAGS)}", f"{text}@{digest(n)}"))
+    return {
+        "code_sha256": f"{n:064x}",
+        "image_uri": deployed,
+        "resolved_image_uri": f"{text}@{digest(n)}",
+        "state": "Active",
+    }
+
+
+def _function(rng: Random, name: str, place: dict[str, Any], records: list[object]) -> Any:
+    stack = (("aws:cloudformation:stack-name", "web"),)
+    return function(
+        name,
+        role=rng.choice(_ROLES),
+        urls=rng.choice(((), (), ("",))),
+        policy=rng.choice(("", "", "{}")),
+        tags=rng.choice(((), (), stack)),
+        last_modified=days_ago(rng.choice(_OLD)),
+        **place,
+        **_code(rng, place, records),
+    )
+
+
+def _version(rng: Random, n: int, name: str, place: dict[str, Any], records: list[object]) -> Any:
+    return version(
+        n,
+        name,
+        role=rng.choice(_ROLES),
+        invocations=rng.choice((0, 0, 0, 2)),
+        last_modified=days_ago(rng.choice(_OLD)),
+        **place,
+        **_code(rng, place, records),
+    )
+
+
+def _aliases(rng: Random, numbers: list[int], name: str, place: dict[str, Any]) -> list[object]:
+    if rng.random() < 0.4:
+        return []
+    main = rng.choice([*(str(n) for n in numbers), "$LATEST"])
+    weights = tuple((str(n), 0.1) for n in numbers if rng.random() < 0.2 and str(n) != main)
+    return [alias("live", main, name, weights=weights, **place)]
+
+
+def _engine(rng: Random, records: list[object]) -> list[object]:
+    ecr = [each for each in records if isinstance(each, EcrImage) and each.config_digest]
+    found: list[object] = []
+    for n in range(1, 7):
+        if rng.random() < 0.6:
+            mine = digest(100 + n)
+            pushed = [
+                f"{uri(each.repository)}@{each.digest}" for each in ecr if each.digest == digest(n)
+            ]
+            found.append(
+                LocalImage(
+                    image_id=mine,
+                    config_digest=mine,
+                    tags=rng.choice(((), ("app:v1",), ("app:latest",))),
+                    repo_digests=rng.choice(((), tuple(sorted(set(pushed))))),
+                    created_at=days_ago(rng.choice(_OLD)),
+                    parent=rng.choice((None, None, digest(100 + rng.randint(1, 6)))),
+                    size=n,
+                )
+            )
+            if rng.random() < 0.3:
+                found.append(
+                    ContentMatch(
+                        resource=found[-1].id,  # type: ignore[attr-defined]  # the local image
+                        repository="git",
+                        verdict=rng.choice((ContentVerdict.EXACT, ContentVerdict.NEAREST)),
+                        commits=("a" * 40,),
+                        count=1,
+                        newest="a" * 40,
+                        oldest="a" * 40,
+                    )
+                )
+    for n in range(3):
+        if rng.random() < 0.4:
+            state = rng.choice(("running", "exited", "created", "dead"))
+            target = digest(100 + rng.randint(1, 6))
+            made = days_ago(rng.choice(_OLD))
+            found.append(
+                Container(container_id=f"c{n}", image_id=target, state=state, created_at=made)
+            )
+    git = GitRepository(key="git", head="a" * 40, refs=(("refs/heads/main", "a" * 40),))
+    commit = Commit(sha="a" * 40, committed_at=LONG_AGO, repositories=("git",))
+    return [*found, git, commit]
