@@ -58,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     tags.tag_describe_unconfirmed,
     tags.tag_git_tag,
     timestamps.created_at_commit_second,
+    timestamps.created_at_foreign_second,
     timestamps.built_soon_after,
     content.content_exact,
     content.content_exact_beside,

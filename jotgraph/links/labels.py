@@ -95,9 +95,11 @@ def _short(lookup: Lookup) -> Iterator[tuple[Revision, Commit, str]]:
 @rule(Relation.BUILT_FROM, Grade.HINT)
 def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision that no repository read holds: a pull request's
-    merge commit, rewritten history, a shallow clone, or another repository."""
+    merge commit, rewritten history, a shallow clone, or another repository. 64 digits are a
+    revision only where a repository read uses SHA-256; elsewhere they are some other hash."""
+    lengths = {64 if each.object_format == "sha256" else 40 for each in lookup.inventory.git} | {40}
     for each in _labelled(lookup):
-        if each.full and each.sha not in lookup.commits:
+        if each.full and len(each.sha) in lengths and each.sha not in lookup.commits:
             source = f" of {each.sources[0]}" if each.sources else ""
             yield _match(each, each.sha, f"a revision{source} that no repository read holds")
 

@@ -112,12 +112,13 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         for each in _TOKEN.finditer(text.lower())
     ]
     if found:
-        sources = _sources(image)
+        sources = sources_of(image)
         for origin, name, value in found:
             yield Revision(image, origin, name, *value, sources)
 
 
-def _sources(image: LocalImage | EcrImage) -> tuple[str, ...]:
+def sources_of(image: LocalImage | EcrImage) -> tuple[str, ...]:
+    """The repositories that an image's labels and annotations name, by ``repository_key``."""
     annotations = image.annotations if isinstance(image, EcrImage) else ()
     keys = {
         repository_key(value) for name, value in image.labels + annotations if name in SOURCE_LABELS

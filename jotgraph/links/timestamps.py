@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from jotgraph.links.history import head_times, name_tied
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.links.names import reference
+from jotgraph.links.revisions import remotes_of, sources_of
 from jotgraph.records import EcrImage, LocalImage, commit_id
 
 _SENTINEL = 1980
@@ -26,24 +27,47 @@ def _by_second(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
     return group((each.committed_at.isoformat(), each.sha) for each in lookup.commits.values())
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
-def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
-    """The image says it was created on the whole second at which exactly one commit was made, as
-    builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org). Engines
-    write fractions of a second otherwise."""
+def _on_the_second(lookup: Lookup) -> Iterator[tuple[Match, bool]]:
+    """Images created on the very second of one commit, and whether a name ties the two."""
     for image in lookup.filesystems():
         made = _made(image)
-        if made is None or made.microsecond:
+        if made is None or made.microsecond or made.time() == time.min:
             continue
         commits = lookup.once(_by_second).get(made.isoformat(), ())
         if len(commits) == 1:
-            yield Match(
-                image.id,
-                commit_id(commits[0]),
-                f"it says it was created at {made:%Y-%m-%d %H:%M:%S} UTC, the very second of "
-                "one commit",
-                "config created",
+            commit = lookup.commits[commits[0]]
+            tied = any(
+                name_tied(lookup, name, key)
+                for name in _names(image)
+                for key in commit.repositories
+            ) or bool(set(sources_of(image)) & remotes_of(lookup, commit))
+            yield (
+                Match(
+                    image.id,
+                    commit.id,
+                    f"it says it was created at {made:%Y-%m-%d %H:%M:%S} UTC, the very second of "
+                    f"one commit of {', '.join(sorted(commit.repositories))}",
+                    "config created",
+                ),
+                tied,
             )
+
+
+@rule(Relation.BUILT_FROM, Grade.STRONG)
+def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
+    """The image says it was created on the whole second at which exactly one commit was made, as
+    builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org), and it has
+    the name of the commit's repository or a source label that names it. Engines write fractions of
+    a second otherwise; midnight is a date, and says nothing."""
+    return (match for match, tied in _on_the_second(lookup) if tied)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def created_at_foreign_second(lookup: Lookup) -> Iterator[Match]:
+    """The image says it was created on the whole second at which exactly one commit was made, but
+    nothing else ties it to the commit's repository: among many images and commits one in some
+    thousand meets a second by chance."""
+    return (match for match, tied in _on_the_second(lookup) if not tied)
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT)

@@ -108,7 +108,9 @@ def test_a_full_revision_that_is_nowhere_leads_to_a_missing_commit() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", ["", "None", "main", "v1.2.3", "unknown", "abc12", "d" * 12])
+@pytest.mark.parametrize(
+    "value", ["", "None", "main", "v1.2.3", "unknown", "abc12", "d" * 12, "d" * 64]
+)
 def test_values_that_are_no_known_revision_say_nothing(value: str) -> None:
     assert said(world(ecr(1, labels={REVISION: value, SOURCE: URL}))) == {}
 

@@ -10,9 +10,10 @@ import msgspec
 import networkx as nx
 import pytest
 
-from jotgraph.graph import build
+from jotgraph.graph import build, record
 from jotgraph.links import RULES, Rule, infer, labels
-from jotgraph.records import Inventory
+from jotgraph.records import Inventory, Missing, Scope, ecr_image_id
+from tests.links.build import ACCOUNT, HOST, REGION, digest, function
 from tests.links.rules_page import page
 from tests.links.world import shuffled, world
 
@@ -68,3 +69,16 @@ def test_no_link_leads_to_itself() -> None:
 def test_the_page_of_rules_is_what_they_say() -> None:
     """Write it again with ``python -m tests.links.rules_page``."""
     assert PAGE.read_text() == page()
+
+
+def test_a_digest_in_an_unknown_repository_is_never_known_to_be_absent() -> None:
+    """It may be in an account that was not scanned."""
+    place = (ACCOUNT, REGION)
+    whole = msgspec.structs.replace(world(), scope=Scope(accounts=(ACCOUNT,), places=(place,)))
+    graph = build(whole)
+    nowhere = ecr_image_id(*place, "?", digest(99))
+    gone = ecr_image_id(*place, "shop", digest(98))
+    assert record(graph, nowhere) == Missing(resource=nowhere, looked=False)
+    functions = (function(resolved_image_uri=f"{HOST}/shop@{digest(98)}"),)
+    graph = build(msgspec.structs.replace(whole, functions=functions))
+    assert record(graph, gone) == Missing(resource=gone, looked=True)

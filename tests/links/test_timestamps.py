@@ -28,6 +28,37 @@ IMAGE = ecr(1, repository="team/shop").id
 def test_created_on_the_second_of_one_commit() -> None:
     made = world(created_at=NOON + 60 * MINUTE)
     assert found(timestamps.created_at_commit_second, made) == [(IMAGE, commit_id(sha(2)))]
+    assert found(timestamps.created_at_foreign_second, made) == []
+
+
+def test_without_a_common_name_or_source_the_second_may_be_chance() -> None:
+    labels = {"org.opencontainers.image.source": "https://github.com/acme/shop"}
+    seconds = inventory(
+        commits=(commit(1),),
+        git=(git(remote="git@github.com:acme/shop.git"),),
+        ecr_images=(
+            ecr(1, repository="other", created_at=NOON),
+            ecr(2, repository="other", created_at=NOON, labels=labels),
+        ),
+    )
+    assert found(timestamps.created_at_foreign_second, seconds) == [
+        (ecr(1, repository="other").id, commit_id(sha(1)))
+    ]
+    assert found(timestamps.created_at_commit_second, seconds) == [
+        (ecr(2, repository="other").id, commit_id(sha(1)))
+    ]
+
+
+def test_midnight_is_a_date_and_no_time() -> None:
+    midnight = NOON.replace(hour=0)
+    date = inventory(
+        commits=(commit(1, minutes=-720),),
+        git=(git(),),
+        ecr_images=(ecr(1, created_at=midnight),),
+    )
+    assert date.commits[0].committed_at == midnight
+    assert found(timestamps.created_at_commit_second, date) == []
+    assert found(timestamps.created_at_foreign_second, date) == []
 
 
 @pytest.mark.parametrize(

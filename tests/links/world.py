@@ -121,7 +121,7 @@ def world() -> Inventory:
                     Child(digest(7), "unknown/unknown", digest(6)),
                 ),
             ),
-            ecr(6),
+            ecr(6, repository="other", created_at=NOON + timedelta(minutes=31)),
             ecr(7, type=ImageType.ATTESTATION),
             ecr(8, f"sha256-{1:064x}.sig", type=ImageType.SIGNATURE),
             ecr(9, type=ImageType.ARTIFACT, subject=digest(1)),
