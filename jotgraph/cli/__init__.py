@@ -13,6 +13,12 @@ COMMANDS = (
     Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
     Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),
     Command("why", "jotgraph.cli.why:why", "Show the evidence for a link.", "Ask"),
+    Command(
+        "content",
+        "jotgraph.cli.content:content",
+        "Find the commits whose files an image holds.",
+        "Ask",
+    ),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
     Command(
         "completion",

@@ -1,0 +1,98 @@
+"""``jotgraph content``: the commits that the bytes of images equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jotgraph.cli.options import Output, Reading, debug, output
+
+if TYPE_CHECKING:
+    from jotgraph.records import Inventory
+
+
+@click.command(epilog="Example: jotgraph content shop:latest ./image.tar --git ~/src/shop")
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.option(
+    "--git",
+    "repositories",
+    multiple=True,
+    metavar="PATH",
+    help="Git repository to compare with; repeatable. Default: the one you are in.",
+)
+@click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Where to keep it.")
+@click.option("--profile", metavar="P", help="AWS profile, for images in ECR.")
+@click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read.")
+@output("table", "json")
+@debug
+def content(
+    images: tuple[str, ...],
+    repositories: tuple[str, ...],
+    cache: Path | None,
+    profile: str | None,
+    strict: bool,
+    output: Output,
+) -> None:
+    """Find the commits whose files an image holds.
+
+    No label is needed: the files in an image's layers carry git's own blob ids. IMAGE is a name or
+    id the Docker engine knows, an archive of docker save, a Lambda .zip package, or an address in
+    ECR. The answer is a set of commits: exact (all that were copied are equal), subset (only a
+    part was copied), nearest (some files differ, and are named), weak, or none.
+    """
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import content as tables  # noqa: PLC0415 -- as above
+
+    found = _read(images, repositories, cache, profile)
+    about = About(found.taken_at, found.scope, found.gaps, (), ())
+    answer.write(
+        found.content,
+        output,
+        {"table": tables.table, "json": lambda it: tables.json(about, it)},
+    )
+    answer.finish(about, Reading(strict=strict))
+
+
+def _read(
+    images: tuple[str, ...], repositories: tuple[str, ...], cache: Path | None, profile: str | None
+) -> Inventory:
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.cli import world  # noqa: PLC0415 -- as above
+    from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
+    from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
+    from jotgraph.sources.content.cache import cache_folder  # noqa: PLC0415 -- as above
+    from jotgraph.sources.content.engine import content_of  # noqa: PLC0415 -- as above
+    from jotgraph.sources.content.named import source_of  # noqa: PLC0415 -- as above
+
+    paths = [Path(each).resolve() for each in repositories or world.here(Path.cwd())]
+    if not paths:
+        raise OptionError("you are in no git repository: name one with --git PATH")
+
+    def engine() -> Any:
+        from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker is slow to import
+
+        client, gaps = connect_docker()
+        if client is None:
+            raise SourceError(f"the Docker engine cannot be reached: {gaps[0].detail}")
+        return client.api
+
+    def ecr(region: str) -> Any:
+        from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is slow to import
+
+        profiles = (profile,) if profile else ()
+        (aws,) = connect(use_docker=False, profiles=profiles, regions=(region,)).aws
+        return aws.client("ecr", region)
+
+    sources = [source_of(each, engine, ecr) for each in images]
+    keys = [(each.name.removesuffix(".git") or "repository", each) for each in paths]
+    found = content_of(sources, keys, cache or cache_folder())
+    return Inventory(
+        taken_at=datetime.now(UTC),
+        scope=Scope(git=tuple(key for key, _ in keys), content=True),
+        gaps=found.gaps,
+        content=found.matches,
+    )

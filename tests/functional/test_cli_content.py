@@ -1,0 +1,86 @@
+"""``jotgraph content``: archives and packages against a repository, no engine needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jotgraph.cli.content import content as command
+from tests.functional.conftest import Run
+from tests.rig.git import new_repository
+from tests.sources.content.images import layer, saved
+
+MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A repository of one commit (returned), an image of it, one that was edited, and no image."""
+    repository = new_repository(tmp_path / "shop")
+    sha = repository.commit({f"src/{name}": text for name, text in MODULES.items()})
+    files = {f"srv/{name}": text.encode() for name, text in MODULES.items()}
+    history = ["COPY src /srv # buildkit"]
+    (tmp_path / "good.tar").write_bytes(saved([layer(files)], history))
+    edited = files | {"srv/m1.py": b"edited\n"}
+    (tmp_path / "edited.tar").write_bytes(saved([layer(edited)], history))
+    (tmp_path / "bad.tar").write_bytes(b"no image at all" * 100)
+    monkeypatch.chdir(tmp_path)
+    return sha
+
+
+def test_table(run: Run, shop: str) -> None:
+    result = run("content", "good.tar", "edited.tar", "--git", "shop", "--cache", "cache")
+    assert result.exit_code == 0
+    assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
+        "Image Repository Verdict Commits Files",
+        f"edited.tar shop nearest {shop[:12]} 2 equal; 1 modified: srv/m1.py",
+        f"good.tar shop exact {shop[:12]} 3 equal",
+    ]
+
+
+def test_json(run: Run, shop: str) -> None:
+    result = run("content", "good.tar", "--git", "shop", "--cache", "cache", "--format", "json")
+    answer = json.loads(result.stdout)
+    assert answer["format"] == "jotgraph/content/1"
+    assert answer["gaps"] == []
+    (match,) = answer["content"]
+    assert match == {
+        "resource": "local-image:good.tar",
+        "repository": "shop",
+        "verdict": "exact",
+        "commits": [shop],
+        "count": 1,
+        "newest": shop,
+        "oldest": shop,
+        "refs": ["HEAD", "refs/heads/main"],
+        "maps": [{"image": "srv", "repository": "src"}],
+        "matched": 3,
+        "modified": [],
+        "modified_count": 0,
+        "unexplained": [],
+        "unexplained_count": 0,
+        "layers_read": 1,
+        "layers_left": 0,
+        "shallow": False,
+    }
+
+
+def test_what_cannot_be_read_is_a_gap(run: Run, shop: str) -> None:
+    words = ("content", "bad.tar", "--git", "shop", "--cache", "cache")
+    assert run(*words).exit_code == 0
+    result = run(*words, "--strict")
+    assert result.exit_code == 3
+    assert "content read layers local-image:bad.tar: error" in result.stderr
+
+
+def test_outside_of_any_repository(run: Run, shop: str) -> None:
+    result = run("content", "good.tar", "--cache", "cache")
+    assert result.exit_code == 2
+    assert "--git PATH" in result.stderr
+
+
+def test_help_has_an_example() -> None:
+    assert command.epilog is not None
+    assert command.epilog.startswith("Example: jotgraph content")
