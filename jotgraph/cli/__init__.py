@@ -19,6 +19,7 @@ COMMANDS = (
         "Find the commits whose files an image holds.",
         "Ask",
     ),
+    Command("render", "jotgraph.cli.render:render", "Draw the estate as a picture.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
     Command(
         "completion",

@@ -19,13 +19,7 @@ Part = tuple[tuple[Node, ...], tuple[Edge, ...]]
 def split(drawing: Drawing, shared: int = SHARED) -> list[Part]:
     """Parts in the order of their first node; loose cards of one place are one part, at the end."""
     hubs = _hubs(drawing, shared)
-    near = {each.id: each for each in drawing.nodes if each.id not in hubs}
-    unions = _Unions()
-    for each in near.values():
-        unions.join(each.id, ("box", each.cluster) if each.cluster else each.id)
-    for edge in drawing.edges:
-        if edge.source in near and edge.target in near:
-            unions.join(edge.source, edge.target)
+    near, unions = _united(drawing, hubs)
     members: dict[Hashable, list[Node]] = defaultdict(list)
     for each in near.values():
         members[unions.root(each.id)].append(each)
@@ -41,6 +35,30 @@ def split(drawing: Drawing, shared: int = SHARED) -> list[Part]:
     drawn = {each.id.partition("~")[0] for nodes, _ in parts for each in nodes}
     alone = [each for each in hubs.values() if each.id not in drawn]
     return _gather([*parts, *(((each,), ()) for each in alone)])
+
+
+def groups(drawing: Drawing, shared: int = SHARED) -> list[list[ResourceId]]:
+    """The ids of each part; very shared resources are in none."""
+    near, unions = _united(drawing, _hubs(drawing, shared))
+    found: dict[Hashable, list[ResourceId]] = defaultdict(list)
+    for each in near:
+        found[unions.root(each)].append(each)
+    return list(found.values())
+
+
+def _united(
+    drawing: Drawing, hubs: dict[ResourceId, Node]
+) -> tuple[dict[ResourceId, Node], _Unions]:
+    """Nodes that are no hub, united by lines and by boxes; a git repository is no bond."""
+    near = {each.id: each for each in drawing.nodes if each.id not in hubs}
+    unions = _Unions()
+    for each in near.values():
+        bound = each.cluster and each.kind is not Kind.COMMIT
+        unions.join(each.id, ("box", each.cluster) if bound else each.id)
+    for edge in drawing.edges:
+        if edge.source in near and edge.target in near:
+            unions.join(edge.source, edge.target)
+    return near, unions
 
 
 def _hubs(drawing: Drawing, shared: int) -> dict[ResourceId, Node]:
@@ -73,7 +91,7 @@ def _gather(parts: Iterable[Part]) -> list[Part]:
     whole: list[Part] = []
     loose: dict[tuple[str, str], list[Node]] = defaultdict(list)
     for nodes, edges in parts:
-        if edges or len(nodes) > 1 or nodes[0].cluster:
+        if edges or len(nodes) > 1 or (nodes[0].cluster and nodes[0].kind is not Kind.COMMIT):
             whole.append((nodes, edges))
         else:
             loose[nodes[0].account, nodes[0].region].append(nodes[0])

@@ -28,7 +28,7 @@ from jotgraph.render.place import (
 MARGIN = 36.0
 BREATH = 30.0
 """Between two parts of a panel."""
-GUTTER = 90.0
+GUTTER = 56.0
 TALLEST = 1500.0
 """A page taller than this and than it is wide is set in several columns of panels."""
 
@@ -80,13 +80,14 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, str]:
     account, region = _home(part)
     nodes, edges = part
     worst = min((each.rank for each in nodes), default=9)
-    return account == "", account, region == "", region, not edges, worst, nodes[0].id
+    name = min((abs(3 - style.KINDS[each.kind].column), each.id) for each in nodes)[1]
+    return account == "", account, region == "", region, not edges, worst, name
 
 
 def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:
     """Cut the pile of parts into columns, so that the page is not much taller than wide."""
     total = sum(each.high + BREATH for _, each in parts)
-    count = max(1, round(math.sqrt(total / (wide + GUTTER) / 1.1))) if total > TALLEST else 1
+    count = max(1, round(math.sqrt(total / (wide + GUTTER)) + 0.25)) if total > TALLEST else 1
     limit = max(total / count, max(each.high for _, each in parts))
     strips: list[list[tuple[Home, Placed]]] = [[]]
     y = 0.0
@@ -106,10 +107,10 @@ def _assemble(
     routes: list[Route] = []
     boxes: list[Box] = []
     headings: list[tuple[float, str]] = []
-    span = max(at.values()) + WIDE + 2 * (PAD + 18)
+    span = max(at.values()) + WIDE + 6 * PAD
     bottom = 0.0
     for number, strip in enumerate(strips):
-        left = number * (span + GUTTER) + PAD + 18
+        left = number * (span + GUTTER) + 3 * PAD
         headings += _headings(at, left)
         y = 0.0
         for account, panel in groupby(strip, key=lambda each: each[0][0]):
@@ -168,7 +169,7 @@ def _panel(
 ) -> Box:
     """A box over the columns of AWS, around all parts of one place."""
     inside = [x for (major, _), x in at.items() if majors[0] <= major <= majors[1]]
-    room = PAD + (18 if kind == "account" else 7)
+    room = PAD * (3 if kind == "account" else 2)
     x = min(inside, default=0.0) + left - room
     end = max(inside, default=0.0) + left + WIDE + room
     return Box(kind, title, title, "", x, top, end - x, bottom - top)

@@ -52,7 +52,7 @@ class Group(NamedTuple):
     """Marks that belong together and share a tooltip and a link."""
 
     kind: str
-    """``node edge box`` or empty."""
+    """``node edge frame`` or a name of its own; never the name of a look."""
     id: str
     tooltip: str
     href: str
@@ -131,7 +131,7 @@ def _box(box: Box, top: float) -> Group:
     marks.append(Text("quiet", x + side, y + 18, title, 10.5, True))
     if words and width(title, 10.5, True) + label <= room:
         marks.append(Text("quiet", x + box.wide - side, y + 18, words, PILL, anchor="end"))
-    return Group("box", "", box.tooltip, box.href, tuple(marks))
+    return Group("frame", "", box.tooltip, box.href, tuple(marks))
 
 
 def _route(route: Route, top: float) -> Group:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from jotgraph.errors import RenderError
 from jotgraph.graph import ResourceGraph
-from jotgraph.render import engine, page, paint, svg, xdot
+from jotgraph.render import dot, engine, exchange, page, paint, svg, xdot
 from jotgraph.render.drawing import Drawing
+from jotgraph.render.fold import fold
 from jotgraph.render.view import Options, view
 
 ENLARGE = 2.0
@@ -13,9 +17,44 @@ LARGEST_PNG = 12_000.0
 """Longest side of a PNG; a larger picture is scaled down to it."""
 
 
+FORMS = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".graphml", ".json", ".cyjs", ".zip")
+"""Suffixes that ``render`` writes; ``.zip`` holds openCypher CSV."""
+
+
+def render(
+    graph: ResourceGraph, suffix: str, options: Options | None = None, which: str = engine.PURE
+) -> str | bytes:
+    """Write a graph in the format of a file's suffix. Raises RenderError for one it does not know,
+    and for what the engine cannot do."""
+    asked = options or Options()
+    data: dict[str, Callable[[ResourceGraph, Options], str | bytes]] = {
+        ".graphml": exchange.graphml,
+        ".json": exchange.node_link,
+        ".cyjs": exchange.cytoscape,
+        ".zip": exchange.opencypher,
+    }
+    if suffix in data:
+        return data[suffix](graph, asked)
+    if suffix not in FORMS:
+        raise RenderError(f"no picture is written as {suffix or 'that'!r}; try {' '.join(FORMS)}")
+    drawing = draw(graph, asked)
+    match suffix:
+        case ".svg":
+            return to_svg(drawing, which=which, legend=asked.legend)
+        case ".png":
+            return to_png(drawing, which=which, legend=asked.legend)
+        case ".pdf":
+            return to_pdf(drawing, legend=asked.legend)
+        case ".mmd":
+            return exchange.mermaid(drawing)
+        case _:
+            return dot.write(drawing)
+
+
 def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
-    return view(graph, options)
+    asked = options or Options()
+    return fold(view(graph, asked), asked.budget, asked.collapse)
 
 
 def to_svg(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -> str:

@@ -87,6 +87,25 @@ GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
     }
 )
 
+ROUND = frozenset({Kind.VERSION})
+"""Kinds whose Graphviz shape gets round corners."""
+
+MERMAID: Mapping[Kind, tuple[str, str]] = MappingProxyType(
+    {
+        Kind.COMMIT: ("([", "])"),
+        Kind.LOCAL_IMAGE: ("[", "]"),
+        Kind.CONTAINER: ("[[", "]]"),
+        Kind.ECR_REPO: ("[(", ")]"),
+        Kind.ECR_IMAGE: ("[", "]"),
+        Kind.FUNCTION: ("{{", "}}"),
+        Kind.VERSION: ("(", ")"),
+        Kind.ALIAS: (">", "]"),
+        Kind.TRIGGER: ("[/", "/]"),
+        Kind.ROLE: ("[\\", "/]"),
+    }
+)
+"""Brackets of each kind in a Mermaid flowchart."""
+
 WRONG, LOOK, REMARK = 0, 1, 2
 STATES: Mapping[str, int] = MappingProxyType(
     {
@@ -94,6 +113,7 @@ STATES: Mapping[str, int] = MappingProxyType(
         "missing": WRONG,
         "conflict": WRONG,
         "drift": WRONG,
+        "failed": WRONG,
         "orphan": LOOK,
         "lag": LOOK,
         "behind": LOOK,
@@ -164,6 +184,11 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.CONTENT_EQUALS: "has the content of",
     }
 )
+
+
+def counted(kind: Kind, count: int) -> str:
+    """The word for one or for several of a kind."""
+    return KINDS[kind].word if count == 1 else KINDS[kind].plural
 
 
 def state(word: str) -> State:

@@ -1,0 +1,130 @@
+"""``jotgraph render``: the estate as a picture, or as a file for another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jotgraph.cli.options import Reading, reading
+
+if TYPE_CHECKING:
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.records import ResourceId
+    from jotgraph.render.view import Options
+
+_KINDS = (
+    "commit", "local-image", "container", "ecr-repo", "ecr-image",
+    "function", "version", "alias", "trigger", "role",
+)  # fmt: skip
+
+
+@click.command(
+    epilog="Example: jotgraph render -o checkout.svg --focus checkout-api --from prod\n\n"
+    "By suffix: .svg .png .pdf .dot .mmd (Mermaid) .graphml .json (node-link) .cyjs (Cytoscape) "
+    ".zip (openCypher CSV)."
+)
+@click.option(
+    "-o",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write; the suffix says what.",
+)
+@click.option(
+    "--focus", multiple=True, metavar="NAME", help="Only the lineage of this; repeatable."
+)
+@click.option("--depth", type=click.IntRange(0), metavar="N", help="Steps from the focus.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only this kind.")
+@click.option(
+    "--state", "words", multiple=True, metavar="WORD", help="Only what is: drift, broken, orphan…"
+)
+@click.option("--orphans", is_flag=True, help="Only orphans; the same as --state orphan.")
+@click.option("--collapse", is_flag=True, help="Fold versions, unused images and identical chains.")
+@click.option(
+    "--budget",
+    type=click.IntRange(0),
+    default=300,
+    show_default=True,
+    help="Most cards to draw; above it the picture folds itself. 0: no limit.",
+)
+@click.option("--all-commits", is_flag=True, help="Commits that nothing was built from, too.")
+@click.option("--ref", metavar="REF", help="Compare commits with this branch or tag.")
+@click.option(
+    "--plan",
+    "plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Mark what a plan would delete, what blocks it, and what it keeps.",
+)
+@click.option("--diff", metavar="FILE|REF", help="Mark what changed since that inventory.")
+@click.option("--where", metavar="COMMITISH", help="Mark what contains that commit.")
+@click.option("--engine", type=click.Choice(("pure", "dot")), default="pure", show_default=True)
+@click.option("--legend/--no-legend", default=True, help="Explain shapes and lines below.")
+@click.option("--title", default="jotgraph", metavar="TEXT", help="Heading of the picture.")
+@reading
+def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
+    """Draw the estate as a picture.
+
+    Left to right as work flows: commit, local image, registry, function, role. Shape tells the
+    kind, a word the state, the line's style how sure a link is; only what is wrong is red. Large
+    estates fold themselves and say so in the caption.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import picture  # noqa: PLC0415 -- as above
+
+    _one_overlay(asked)
+    graph = world.graph_of(reading)
+    written = picture.render(graph, path.suffix.lower(), _options(graph, asked), engine)
+    if isinstance(written, str):
+        path.write_text(written, encoding="utf-8")
+    else:
+        path.write_bytes(written)
+    answer.finish(about(graph), reading, note=f"wrote {path}")
+
+
+def _one_overlay(asked: dict[str, Any]) -> None:
+    if sum(bool(asked[each]) for each in ("plan", "diff", "where")) > 1:
+        raise click.UsageError("--plan, --diff and --where each mark the picture; choose one")
+
+
+def _options(graph: ResourceGraph, asked: dict[str, Any]) -> Options:
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+    from jotgraph.render.states import states  # noqa: PLC0415 -- as above
+    from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
+
+    overlay, marks = _marks(graph, asked)
+    orphans = ("orphan",) if asked["orphans"] else ()
+    return Options(
+        states=states(graph, asked["ref"]),
+        marks=marks,
+        overlay=overlay,
+        focus=tuple(each for name in asked["focus"] for each in find_many(graph, name)),
+        depth=asked["depth"],
+        kinds=tuple(Kind(each) for each in asked["kinds"]),
+        words=(*asked["words"], *orphans),
+        collapse=asked["collapse"],
+        budget=asked["budget"],
+        unlinked_commits=asked["all_commits"],
+        legend=asked["legend"],
+        title=asked["title"],
+    )
+
+
+def _marks(graph: ResourceGraph, asked: dict[str, Any]) -> tuple[str, dict[ResourceId, str]]:
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import overlays  # noqa: PLC0415 -- as above
+
+    if asked["plan"]:
+        return "plan", overlays.plan(asked["plan"].read_bytes())
+    if asked["diff"]:
+        return "diff", overlays.diff(build(world.stored(asked["diff"])), graph)
+    if asked["where"]:
+        return "where", overlays.where(graph, find(graph, asked["where"]))
+    return "", {}
