@@ -76,6 +76,7 @@ def scan(
     aws: bool = True,
     profiles: Iterable[str] = (),
     regions: Iterable[str] = (),
+    content: bool = False,
     quick: bool = False,
     days: int = 0,
     previous: Inventory | None = None,
@@ -83,16 +84,24 @@ def scan(
 ) -> Inventory:
     """Read the world: git repositories by path, the Docker engine, and AWS by profile and region.
 
-    ``quick`` leaves out what asks a call for each function; ``days`` of invocations are read, 0
-    for none. What cannot be read is a gap of the inventory. ``previous`` spares calls for
-    unchanged functions. Raises OptionError for a profile that does not exist, or when AWS is to be
-    read and no region is known.
+    ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
+    out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
+    cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
+    Raises OptionError for a profile that does not exist, or when AWS is to be read and no region
+    is known.
     """
     from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
 
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
-    return collect(ScanOptions(quick=quick, usage_days=days), clients, previous, progress)
+    found = collect(ScanOptions(quick=quick, usage_days=days), clients, previous, progress)
+    if not content:
+        return found
+    from jotgraph.sources.content.inventory import (  # noqa: PLC0415 -- only with content
+        with_content,
+    )
+
+    return with_content(found, clients, progress=progress)
 
 
 def __getattr__(name: str) -> object:

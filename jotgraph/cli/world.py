@@ -53,6 +53,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             aws=reading.aws,
             profiles=reading.profiles,
             regions=reading.regions,
+            content=reading.content,
             quick=reading.quick,
             days=reading.days,
             previous=previous,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph.clients import Clients
+from jotgraph.links import Relation, infer
 from jotgraph.records import ContentMatch, local_image_id
-from jotgraph.sources.content.engine import content_of
+from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.content.engine import Blobs, content_of
+from jotgraph.sources.content.inventory import with_content
 from jotgraph.sources.content.origins import of_engine
 from tests.rig.images import static_program
 from tests.rig.live import Rig
@@ -173,3 +178,50 @@ def test_the_true_commit_is_in_the_answer(
             assert set(match.commits) == expected, match
         # Cached layers stand in for the archive, and say the same.
         assert _matched(engine, image, world, tmp_path / "cache") == match
+
+
+def test_a_scan_links_images_to_commits(engine: Rig, tool: Path, tmp_path: Path) -> None:
+    world = monorepo(tmp_path / "mono", 43, 40)
+    build = Build(tmp_path / "context", world.commits[20], tool)
+    one_function(build, random.Random(1))
+    image = engine.build(build.write(), "shop:1")
+    clients = Clients(git=(str(world.repository.path),), docker=engine.docker)
+    inventory = collect(ScanOptions(), clients)
+    found = with_content(inventory, clients, cache=tmp_path / "cache")
+    assert found.scope.content
+    assert found.gaps == inventory.gaps
+    links = [link for link in infer(found) if link.evidence.relation is Relation.CONTENT_EQUALS]
+    assert [(link.source, link.evidence.rule) for link in links] == [
+        (local_image_id(image), "content_exact")
+    ]
+    assert world.commits[20].sha in links[0].evidence.candidates
+
+
+def test_registry_layers_tell_the_same_as_the_engine(
+    engine: Rig, tool: Path, tmp_path: Path
+) -> None:
+    world = monorepo(tmp_path / "mono", 44, 40)
+    build = Build(tmp_path / "context", world.commits[20], tool)
+    removed_and_generated(build, random.Random(1))
+    image = engine.build(build.write(), engine.name("shop", "1"))
+    engine.push("shop", "1")
+    manifest = json.loads(engine.manifest("shop", "1").content)
+    asked: list[str] = []
+
+    def fetch(digest: str) -> list[bytes]:
+        asked.append(digest)
+        return [engine.blob("shop", digest)]
+
+    source = Blobs(
+        json.loads(engine.blob("shop", manifest["config"]["digest"])),
+        tuple(each["digest"] for each in manifest["layers"]),
+        fetch,
+    )
+    resource = local_image_id(image)
+    repositories = [("mono", world.repository.path)]
+    (match,) = content_of([(resource, source)], repositories, tmp_path / "cache").matches
+    local = _matched(engine, image, world, tmp_path / "other")
+    assert world.commits[20].sha in match.commits
+    assert set(local.commits) <= set(match.commits)
+    # COPY tool, COPY functions/beta, and what RUN made: only what was copied is fetched.
+    assert (len(asked), match.layers_read, match.layers_left) == (2, 2, 1)

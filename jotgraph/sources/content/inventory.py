@@ -10,6 +10,7 @@ import msgspec
 
 from jotgraph.clients import Aws, Clients
 from jotgraph.records import Inventory, ResourceId
+from jotgraph.sources.calls import fold
 from jotgraph.sources.content.cache import cache_folder
 from jotgraph.sources.content.engine import content_of
 from jotgraph.sources.content.origins import origins
@@ -52,7 +53,7 @@ def with_content(
     return msgspec.structs.replace(
         inventory,
         content=content.matches,
-        gaps=tuple(sorted({*inventory.gaps, *gaps})),
+        gaps=fold((*inventory.gaps, *gaps)),
         scope=msgspec.structs.replace(inventory.scope, content=True),
     )
 
