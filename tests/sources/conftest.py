@@ -53,7 +53,7 @@ def scan(aws_environment: Sandbox, tmp_path: Path) -> Scan:
 
 
 @pytest.fixture
-def git_repository(tmp_path: Path) -> str:
+def one_commit(tmp_path: Path) -> str:
     """The path of a real repository with one commit."""
     path = tmp_path / "repository"
     repo = Repo.init(path)

@@ -176,7 +176,7 @@ def test_an_alias_that_a_trigger_names_is_read_without_versions(aws: Sandbox, sc
 
 
 def test_labels_are_read_where_there_is_a_commit_to_link_to(
-    aws: Sandbox, scan: Scan, git_repository: str
+    aws: Sandbox, scan: Scan, one_commit: str
 ) -> None:
     seed.repository(aws, "app")
     created = datetime(2026, 5, 1, tzinfo=UTC)
@@ -189,24 +189,24 @@ def test_labels_are_read_where_there_is_a_commit_to_link_to(
     for name in ("v1", "v2"):
         seed.image(aws, "app", name, config=config if name == "v1" else b'{"unused":1}')
     seed.function(aws, "f", image="app:v1")
-    found = scan(git=(git_repository,))
+    found = scan(git=(one_commit,))
     read = {image.tags[0]: image for image in found.ecr_images}
     assert not read["v2"].config_read
     assert read["v1"].labels == (("org.opencontainers.image.revision", SHA),)
     assert read["v1"].env == (("GIT_SHA", SHA),)
     assert (read["v1"].created_at, read["v1"].architecture) == (created, "amd64")
     aws.calls.clear()
-    assert scan(found, git=(git_repository,)).ecr_images == found.ecr_images
+    assert scan(found, git=(one_commit,)).ecr_images == found.ecr_images
     assert aws.calls.count("GetDownloadUrlForLayer") == aws.calls.count("BatchGetImage") == 0
 
 
 def test_a_quick_scan_says_that_labels_are_left_out(
-    aws: Sandbox, scan: Scan, git_repository: str
+    aws: Sandbox, scan: Scan, one_commit: str
 ) -> None:
     seed.repository(aws, "app")
     seed.image(aws, "app", "v1")
     seed.function(aws, "f", image="app:v1")
-    gaps = [g for g in scan(git=(git_repository,), quick=True).gaps if "labels" in g.facts]
+    gaps = [g for g in scan(git=(one_commit,), quick=True).gaps if "labels" in g.facts]
     assert [gap.reason for gap in gaps] == ["left-out"]
     assert aws.calls.count("BatchGetImage") == 0
 
