@@ -1,0 +1,81 @@
+"""A real commit, build and push: what git, the engine and the registry say is linked with proof."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from jotgraph.graph import build, evidence
+from jotgraph.links import Grade, Relation
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    ImageType,
+    Inventory,
+    ResourceId,
+    commit_id,
+    local_image_id,
+    pairs,
+)
+from jotgraph.sources.docker import read_engine
+from jotgraph.sources.git import read_git
+from tests.rig.fixtures import NewRepository
+from tests.rig.images import context, oci_labels
+from tests.rig.live import ECR_HOST, Rig, labels_of
+
+SOURCE = "https://git.example.com/team/app"
+
+
+def test_function_image_and_commit_are_linked(
+    ecr_named: Rig, git_repository: NewRepository
+) -> None:
+    repository = git_repository()
+    repository.remote("git@git.example.com:team/app.git")
+    sha = repository.commit({"app.py": "print('hello')\n"})
+    context(repository.path, {})
+    name = ecr_named.name("team/app", "v1")
+    built = ecr_named.build(repository.path, name, labels=oci_labels(repository, SOURCE))
+    ecr_named.push("team/app", "v1")
+    content, media_type, digest = ecr_named.manifest("team/app", "v1")
+    config = json.loads(content)["config"]["digest"]
+    account, region = ECR_HOST.split(".")[0], ECR_HOST.split(".")[3]
+    image = EcrImage(
+        account=account,
+        region=region,
+        repository="team/app",
+        digest=digest,
+        tags=("v1",),
+        media_type=media_type,
+        type=ImageType.IMAGE,
+        config_digest=config,
+        labels=pairs(labels_of(ecr_named.blob("team/app", config))),
+    )
+    function = Function(
+        account=account,
+        region=region,
+        name="app",
+        code_sha256=digest.removeprefix("sha256:"),
+    )
+    read, engine = read_git(repository.path), read_engine(ecr_named.docker)
+    graph = build(
+        Inventory(
+            taken_at=datetime.now(UTC),
+            git=(read.repository,),
+            commits=read.commits,
+            local_images=engine.images,
+            ecr_images=(image,),
+            functions=(function,),
+        )
+    )
+    local = local_image_id(built)
+
+    def why(source: ResourceId, target: ResourceId) -> set[tuple[str, Relation, Grade]]:
+        return {(e.rule, e.relation, e.grade) for e in evidence(graph, source, target)}
+
+    assert why(function.id, image.id) == {("code_sha256", Relation.RUNS, Grade.PROOF)}
+    assert why(image.id, local) == {
+        ("config_digest", Relation.COPY_OF, Grade.PROOF),
+        ("repo_digest", Relation.COPY_OF, Grade.PROOF),
+    }
+    for each in (image.id, local):
+        assert ("revision_label", Relation.BUILT_FROM, Grade.STRONG) in why(each, commit_id(sha))
