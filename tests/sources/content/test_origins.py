@@ -1,0 +1,107 @@
+"""ECR's layers through the embedded AWS, and what the engine's history says."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from jotgraph.clients import connect
+from jotgraph.errors import UnknownNameError
+from jotgraph.records import ContentVerdict, EcrImage, ecr_image_id
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.content.engine import content_of
+from jotgraph.sources.content.forward import LayerError
+from jotgraph.sources.content.inventory import with_content
+from jotgraph.sources.content.named import source_of
+from jotgraph.sources.content.origins import history, of_ecr
+from tests.rig.git import Repository, new_repository
+from tests.sources.content.images import digest, layer
+
+MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Repository:
+    repository = new_repository(tmp_path / "shop")
+    repository.commit({f"src/{name}": text for name, text in MODULES.items()})
+    return repository
+
+
+def _pushed(aws: Sandbox) -> str:
+    """An index over an image of the repository's files and an attestation; the image's digest."""
+    base = layer({"lib/libc.so": b"\x7fELF" * 50})
+    own = layer({f"var/task/{name}": text.encode() for name, text in MODULES.items()})
+    steps = ["RUN apt-get install # buildkit", "COPY src /var/task # buildkit"]
+    config = {
+        "architecture": "amd64",
+        "rootfs": {"type": "layers", "diff_ids": [digest(base), digest(own)]},
+        "history": [{"created_by": step} for step in steps],
+    }
+    seed.repository(aws, "shop")
+    packed = [gzip.compress(base), gzip.compress(own)]
+    made = seed.image(aws, "shop", "one", config=json.dumps(config).encode(), layers=packed)
+    statement = seed.image(aws, "shop", config=b"attestation")
+    seed.index(aws, "shop", {made: "linux/amd64"}, "v1", attests={statement: made})
+    return made
+
+
+def test_an_address_in_ecr(aws: Sandbox, shop: Repository, tmp_path: Path) -> None:
+    made = _pushed(aws)
+    address = seed.uri(aws, "shop")
+
+    def engine() -> object:
+        raise AssertionError("the engine was asked")
+
+    for name in (f"{address}:v1", f"{address}@{made}"):
+        named = source_of(name, engine, lambda region: aws.client("ecr", region))
+        assert named[0] == ecr_image_id(aws.account, aws.region, "shop", made)
+        found = content_of([named], [("shop", shop.path)], tmp_path / "cache")
+        assert found.gaps == ()
+        (match,) = found.matches
+        assert (match.verdict, match.commits) == (ContentVerdict.EXACT, (shop.head,))
+        assert (match.layers_read, match.layers_left) == (1, 1)
+    with pytest.raises(UnknownNameError):
+        source_of(f"{address}:absent", engine, lambda region: aws.client("ecr", region))
+
+
+def test_a_scan_reads_what_ecr_holds(
+    aws_environment: Sandbox, shop: Repository, tmp_path: Path
+) -> None:
+    made = _pushed(aws_environment)
+    seed.function(aws_environment, "checkout", "shop:one")
+    clients = connect(git=[str(shop.path)], use_docker=False, rates={})
+    inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
+    found = with_content(inventory, clients, cache=tmp_path / "cache")
+    image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made)
+    assert [(m.resource, m.verdict, m.commits) for m in found.content] == [
+        (image, ContentVerdict.EXACT, (shop.head,))
+    ]
+    assert found.scope.content
+    assert found.gaps == inventory.gaps
+
+
+def test_an_image_whose_manifest_was_not_read() -> None:
+    image = EcrImage(account="1", region="r", repository="shop", digest="sha256:" + "0" * 64)
+    with pytest.raises(LayerError, match="manifest"):
+        of_ecr(None, image)
+
+
+@pytest.mark.parametrize(
+    ("lines", "count", "copied"),
+    [
+        ([("/bin/sh -c #(nop) COPY dir:ab in /x ", 9), ("/bin/sh -c #(nop)  CMD [a]", 0)], 1, [0]),
+        ([("WORKDIR /x", 0), ("COPY a b # buildkit", 9)], 2, [0, 1]),
+        ([("WORKDIR /x", 0), ("COPY a b # buildkit", 9)], 1, [1]),
+        ([("COPY a b # buildkit", 9)], 3, []),
+    ],
+)
+def test_which_lines_of_history_made_layers(
+    lines: list[tuple[str, int | None]], count: int, copied: list[int]
+) -> None:
+    told = history(lines, count)
+    assert [n for n, line in enumerate(told) if not line["empty_layer"]] == copied
