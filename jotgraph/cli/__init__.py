@@ -21,6 +21,7 @@ COMMANDS = (
     ),
     Command("render", "jotgraph.cli.render:render", "Draw the estate as a picture.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
+    Command("demo", "jotgraph.cli.demo:demo", "Show it all on an example estate.", "Set up"),
     Command(
         "completion",
         "jotgraph.cli.completion:completion",

@@ -41,7 +41,9 @@ _MARK = ".jotgraph-demo"
 @click.option("--keep", is_flag=True, help="Leave the embedded AWS up, to try more on it.")
 @debug
 def demo(folder: Path, use_docker: bool, keep: bool) -> None:
-    """Show the main job on an example estate: scan, table, what is wrong, picture.
+    """Show it all on an example estate.
+
+    Scan, table of jots, what is wrong, what nothing uses, picture.
 
     Needs no AWS account, no Docker and no Graphviz: AWS is embedded, on a loopback port. A real
     git repository is made; a reachable Docker engine gets a few small images for the time of the
@@ -143,38 +145,50 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
-    from jotgraph.render import tables  # noqa: PLC0415 -- rich
+    from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
+    from jotgraph.render import tables, wrong  # noqa: PLC0415 -- rich
 
     graph = build(inventory)
+    found = jots(graph)
     step("What runs where (jotgraph ls)")
-    answer.draw(tables.jots(jots(graph)), None)
+    answer.draw(tables.jots(found), None)
+    step("What is wrong")
+    answer.draw(wrong.functions(found), None)
+    step("What nothing uses (jotgraph orphans)")
+    answer.draw(wrong.orphans(orphans(graph)), None)
+    for line in answer.gap_lines(inventory.gaps):
+        click.echo(line, err=True)
     return graph
 
 
 def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+    from jotgraph.render import picture  # noqa: PLC0415 -- the painter
 
+    step(f"Drawing {folder / 'graph.svg'} and storing {folder / 'inventory.json'}")
     store.save(inventory, folder / "inventory.json")
+    drawn = picture.to_svg(picture.draw(graph))
+    (folder / "graph.svg").write_text(drawn, encoding="utf-8")
 
 
 def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
-    snapshot = folder / "inventory.json"
+    stored = f"--from {folder / 'inventory.json'}"
     click.echo(
-        "\nTry next, on the stored inventory:\n"
-        f"  jotgraph trace checkout --from {snapshot}\n"
-        f"  jotgraph why reports --from {snapshot}\n"
-        f"  jotgraph orphans --from {snapshot}\n"
-        f"  jotgraph render -o {folder / 'graph.html'} --from {snapshot}",
+        "\nOpen the picture, and try next, on the stored inventory:\n"
+        f"  jotgraph trace checkout {stored}\n"
+        f"  jotgraph why checkout {stored}\n"
+        f"  jotgraph orphans {stored}\n"
+        f"  jotgraph plan delete refunds {stored}",
         err=True,
     )
     if keep:
         click.echo("\nThe embedded AWS stays up. In another terminal:", err=True)
         for key, value in aws.environment().items():
-            click.echo(f"  export {key}={value}")
+            click.echo(f"export {key}={value}")
 
 
 def _wait() -> None:
-    click.echo("Ctrl-C ends it.", err=True)
+    click.echo("\nCtrl-C ends it.", err=True)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())

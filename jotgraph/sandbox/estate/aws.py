@@ -237,6 +237,5 @@ def _local(made: Mapping[str, Image]) -> dict[str, Image]:
         "media/thumbs:prod": "thumbs-2",
         "platform/reports:nightly": "reports-dirty",
     }
-    return {name: made[key] for name, key in names.items()} | {
-        "example-lambda-base:2024.03": base()
-    }
+    tagged = {name: made[key] for name, key in names.items()}
+    return tagged | {"example-lambda-base:2024.03": base(), "": made["checkout-live"]}

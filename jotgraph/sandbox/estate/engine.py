@@ -23,7 +23,7 @@ def load(engine: docker.DockerClient, local: Mapping[str, Image]) -> None:
     """
     from docker.errors import ImageNotFound  # noqa: PLC0415 -- docker takes 0.2 s to import
 
-    for name in local:
+    for name in filter(None, local):
         try:
             held = engine.images.get(name)
         except ImageNotFound:

@@ -1,0 +1,69 @@
+"""``jotgraph demo`` as a user runs it: in a folder of its own, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from jotgraph.records import Kind
+from jotgraph.store import load
+from tests.rig.live import Rig
+
+
+def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "100"}
+    if host:
+        env["DOCKER_HOST"] = host
+    return subprocess.run(
+        [sys.executable, "-m", "jotgraph", "demo", *words],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--no-docker")
+    assert done.returncode == 0, done.stderr
+    for words in ("drift →", "broken", "prod 90%", "orphan", "the repository's policy lets in"):
+        assert words in done.stdout
+    ET.parse(tmp_path / "demo" / "graph.svg")
+    inventory = load(tmp_path / "demo" / "inventory.json")
+    assert inventory.gaps == ()
+    assert {each.id.partition(":")[0] for each in inventory.records()} == {
+        *(each.value for each in Kind)
+    } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value}
+    again = demo(tmp_path, "--no-docker")
+    assert again.returncode == 0, again.stderr
+
+
+def test_it_takes_no_folder_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "mine.txt").write_text("keep me")
+    done = demo(tmp_path)
+    assert done.returncode == 4
+    assert "holds something else" in done.stderr
+    assert (tmp_path / "demo" / "mine.txt").read_text() == "keep me"
+
+
+@pytest.mark.live_docker
+def test_a_real_engine_gets_the_images_and_loses_them_again(tmp_path: Path, engine: Rig) -> None:
+    done = demo(tmp_path, host=engine.docker_host)
+    assert done.returncode == 0, done.stderr
+    inventory = load(tmp_path / "demo" / "inventory.json")
+    tags = {tag for each in inventory.local_images for tag in each.tags}
+    assert "media/thumbs:prod" in tags
+    assert any(not each.tags for each in inventory.local_images)
+    assert len(inventory.containers) == 1
+    left = engine.docker.images.list(all=True, filters={"label": "jotgraph.example"})
+    assert left == []
+    assert engine.docker.containers.list(all=True, filters={"label": "jotgraph.example"}) == []
