@@ -16,6 +16,7 @@ from jotgraph.records import (
     local_image_id,
     role_id,
 )
+from jotgraph.sandbox.server import Sandbox
 from tests.rig.bridge import copy_to_ecr
 from tests.rig.git import Repository
 from tests.rig.images import oci_labels, recipe
@@ -121,3 +122,15 @@ def deploy(rig: Rig, aws: Aws) -> dict[str, Any]:
     )
     aws.functions.get_waiter("function_active_v2").wait(FunctionName=FUNCTION)
     return dict(aws.functions.get_function(FunctionName=FUNCTION))
+
+
+def open_registry(aws: Sandbox) -> Aws:
+    """Make the repository and return the clients."""
+    made = Aws(aws.client("ecr"), aws.client("iam"), aws.client("lambda"))
+    made.ecr.create_repository(repositoryName=REPOSITORY)
+    return made
+
+
+def chain_of(build: Build) -> tuple[ResourceId, ...]:
+    """The six ids, as work flows."""
+    return (build.commit_id, build.local_id, REPO_ID, build.ecr_id, FUNCTION_ID, ROLE_ID)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 
-import msgspec
 import pytest
 
 from jotgraph.clients import connect
@@ -18,18 +17,15 @@ from jotgraph.queries.lineage import trace
 from jotgraph.records import EcrImage, ResourceId
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.docker import read_engine
-from jotgraph.sources.git import read_git
 from tests.live.chain import (
     FUNCTION_ID,
-    REPO_ID,
     REPOSITORY,
-    ROLE_ID,
     SOURCE,
     TAG,
     Aws,
-    Build,
+    chain_of,
     deploy,
+    open_registry,
     release,
 )
 from tests.rig.fixtures import NewRepository
@@ -39,9 +35,13 @@ from tests.rig.live import ECR_HOST, REGION, Rig
 
 @pytest.fixture
 def clients(aws: Sandbox) -> Aws:
-    made = Aws(aws.client("ecr"), aws.client("iam"), aws.client("lambda"))
-    made.ecr.create_repository(repositoryName=REPOSITORY)
-    return made
+    return open_registry(aws)
+
+
+@pytest.fixture
+def everything(ecr_named: Rig, aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the code under test find the engine and AWS by the environment."""
+    monkeypatch.setenv("DOCKER_HOST", ecr_named.docker_host)
 
 
 @pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
@@ -64,25 +64,9 @@ def test_digests_are_equal_from_the_engine_to_the_function(
     assert function["Code"]["ImageUri"] == f"{ECR_HOST}/{REPOSITORY}:{TAG}"
 
 
-def _read(repository: Repository, rig: Rig) -> ResourceGraph:
-    """Scan everything, as ``jotgraph scan`` does, and link it."""
-    engine, git = read_engine(rig.docker), read_git(repository.path)
-    aws = collect(ScanOptions(), connect(use_docker=False, regions=(REGION,)))
-    whole = msgspec.structs.replace(
-        aws,
-        scope=msgspec.structs.replace(aws.scope, git=(git.repository.key,), engine=engine.name),
-        gaps=(*aws.gaps, *engine.gaps, *git.gaps),
-        git=(git.repository,),
-        commits=git.commits,
-        local_images=engine.images,
-        containers=engine.containers,
-    )
-    return build(whole)
-
-
-def _chain(build: Build) -> tuple[ResourceId, ...]:
-    """The six, as work flows."""
-    return (build.commit_id, build.local_id, REPO_ID, build.ecr_id, FUNCTION_ID, ROLE_ID)
+def _read(repository: Repository) -> ResourceGraph:
+    clients = connect(git=(str(repository.path),), regions=(REGION,))
+    return build(collect(ScanOptions(usage_days=1), clients))
 
 
 def _grade(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[Grade]:
@@ -90,7 +74,7 @@ def _grade(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[Gra
     return [link.evidence[0].grade for link in why(graph, one, other).links]
 
 
-@pytest.mark.usefixtures("aws_environment")
+@pytest.mark.usefixtures("everything")
 def test_each_of_the_six_traces_the_whole_chain(
     ecr_named: Rig, git_repository: NewRepository, clients: Aws
 ) -> None:
@@ -99,11 +83,11 @@ def test_each_of_the_six_traces_the_whole_chain(
     only = release(repository, ecr_named, clients, "print(1)\n", buildkit=False)
     deploy(ecr_named, clients)
 
-    graph = _read(repository, ecr_named)
+    graph = _read(repository)
 
     assert gaps(graph) == ()
-    for each in _chain(only):
-        assert [path.ids for path in trace(graph, each).paths] == [_chain(only)], each
+    for each in chain_of(only):
+        assert [path.ids for path in trace(graph, each).paths] == [chain_of(only)], each
     assert _grade(graph, FUNCTION_ID, only.ecr_id) == [Grade.PROOF]
     assert _grade(graph, only.local_id, only.ecr_id) == [Grade.PROOF]
     assert _grade(graph, only.local_id, FUNCTION_ID) == [Grade.PROOF, Grade.PROOF]
@@ -111,7 +95,7 @@ def test_each_of_the_six_traces_the_whole_chain(
     assert [jot.states for jot in jots(graph).jots] == [()]
 
 
-@pytest.mark.usefixtures("aws_environment")
+@pytest.mark.usefixtures("everything")
 def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     ecr_named: Rig, git_repository: NewRepository, clients: Aws
 ) -> None:
@@ -121,7 +105,7 @@ def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     deploy(ecr_named, clients)
     new = release(repository, ecr_named, clients, "print(2)\n", buildkit=True)
 
-    graph = _read(repository, ecr_named)
+    graph = _read(repository)
 
     runs, follows = record(graph, old.ecr_id), record(graph, new.ecr_id)
     assert isinstance(runs, EcrImage)
@@ -130,8 +114,8 @@ def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     assert relations(graph, FUNCTION_ID, old.ecr_id) == (Relation.RUNS,)
     assert relations(graph, FUNCTION_ID, new.ecr_id) == (Relation.FOLLOWS,)
     assert _grade(graph, FUNCTION_ID, old.ecr_id) == [Grade.PROOF]
-    for each in _chain(old):
-        assert _chain(old) in [path.ids for path in trace(graph, each).paths], each
+    for each in chain_of(old):
+        assert chain_of(old) in [path.ids for path in trace(graph, each).paths], each
     (jot,) = jots(graph).jots
     assert jot.states == (State.DRIFT,)
     assert jot.commit.commits == (old.sha,)

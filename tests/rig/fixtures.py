@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,16 @@ from tests.rig.live import Rig, open_rig, tail
 from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
 
 NewRepository = Callable[..., Repository]
+_numbers = count()
 LOGS = pytest.StashKey[Path]()
+
+
+@pytest.fixture(autouse=True)
+def homes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test read or leave anything in the caches and the state of whoever runs it."""
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers))
+    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
 
 
 @pytest.fixture
