@@ -123,7 +123,7 @@ def floor(found: Inventory) -> int:
 def settings(found: Inventory) -> int:
     """Calls for settings that a quick scan leaves out."""
     tagged = sum(bool(repository.tags) for repository in found.ecr_repositories)
-    return 2 * len(found.ecr_repositories) + pages(tagged, 100) + 2
+    return 2 * len(found.ecr_repositories) + pages(tagged, 100) + 2 + 1  # regions
 
 
 def details(found: Inventory) -> int:

@@ -56,7 +56,7 @@ def collect(
               + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
-              + 2 DescribeRegistry and DescribePullThroughCacheRules
+              + 2 DescribeRegistry and DescribePullThroughCacheRules + 1 DescribeRegions an account
               + 1 GetFunction for each image function, each version an alias routes to, and each
                 version whose digest is in none or several repositories, if its revision is new
 
@@ -111,6 +111,7 @@ def _scope(options: ScanOptions, listings: Listings, local: LocalRead) -> Scope:
     return Scope(
         accounts=listings.accounts,
         places=tuple((place.account, place.region) for place in listings.places),
+        enabled=listings.enabled,
         git=tuple(repository.key for repository in local.git),
         engine=local.engine.name,
         quick=options.quick,

@@ -25,6 +25,7 @@ from jotgraph.sources.functions import FunctionRead, read_functions
 from jotgraph.sources.images import Question, Reading, read_images
 from jotgraph.sources.local import LocalRead
 from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.regions import RegionRead, read_regions
 from jotgraph.sources.roles import RoleRead, read_roles
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Listings:
     functions: tuple[FunctionRead, ...] = ()
     """One of each for every place, in order."""
     roles: tuple[Role, ...] = ()
+    enabled: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs that are enabled; none when quick."""
     gaps: tuple[Gap, ...] = ()
 
     @property
@@ -108,17 +111,22 @@ def read_listings(
     ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
     lambda_tasks = [work.stages.submit(_safely, "lambda", place, functions) for place in places]
     role_tasks = [work.stages.submit(_safely, "iam", place, read_roles) for place in homes]
+    asked = () if options.quick else tuple(homes)
+    region_tasks = [work.stages.submit(_safely, "ec2", place, read_regions) for place in asked]
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
     function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
+    region_reads = tuple(_or(task.result(), _no_regions) for task in region_tasks)
     return Listings(
         places=places,
         accounts=tuple(place.account for place in homes),
         ecr=ecr_reads,
         functions=function_reads,
         roles=tuple(role for read in role_reads for role in read.roles),
+        enabled=tuple(pair for read in region_reads for pair in read.enabled),
         gaps=(
             *gaps,
+            *(gap for read in region_reads for gap in read.gaps),
             *(gap for read in ecr_reads for gap in read.gaps),
             *(gap for read in role_reads for gap in read.gaps),
         ),
@@ -262,7 +270,9 @@ def _safely(service: str, place: Place, read: Callable[[Place], T]) -> T | Gap:
         return read(place)
     except Exception as error:
         message = f"an answer could not be understood ({type(error).__name__}: {error})"
-        return place.gap(service, "*", Failure("error", message), hides=HIDDEN[service])
+        return place.gap(
+            service, "*", Failure("error", message), hides=HIDDEN.get(service, ()), facts=("*",)
+        )
 
 
 def _or(result: T | Gap, empty: Callable[[Gap], T]) -> T:
@@ -275,6 +285,10 @@ def _no_ecr(gap: Gap) -> EcrRead:
 
 def _no_functions(gap: Gap) -> FunctionRead:
     return FunctionRead(gaps=(gap,))
+
+
+def _no_regions(gap: Gap) -> RegionRead:
+    return RegionRead(gaps=(gap,))
 
 
 def _no_roles(gap: Gap) -> RoleRead:

@@ -79,6 +79,7 @@ def test_everything_is_read(aws: Sandbox, scan: Scan) -> None:
     (alias,) = found.aliases
     assert (alias.version, alias.weights) == ("1", (("2", 0.25),))
     assert len(found.triggers) == 1
+    assert ("123456789012", "us-east-1") in found.scope.enabled
     (role,) = found.roles
     assert (role.id, role.path) == ("role:123456789012/service/app", "/service/")
     assert _reasons(found) == []
@@ -275,6 +276,15 @@ def test_every_call_that_is_given_up_is_a_gap(
     assert all(";" in gap.detail for gap in gaps)
     others = {"lambda": found.roles, "ecr": found.roles, "iam": found.functions}
     assert others[service], "the scan goes on"
+
+
+def test_regions_that_are_not_known_are_a_gap(aws: Sandbox, scan: Scan) -> None:
+    aws.faults.reset("ec2")
+    found = scan()
+    assert found.scope.enabled == ()
+    assert [(g.service, g.reason, g.facts) for g in found.gaps] == [
+        ("ec2", "unreachable", ("regions",))
+    ]
 
 
 def test_tags_are_asked_one_by_one_where_the_tagging_api_is_denied(
