@@ -24,6 +24,11 @@ FOUND, GAPS = 1, 3
 WIDTH_OF_A_PIPE = 100
 _GAPS_SHOWN = 10
 
+OF_VERDICTS = frozenset(
+    {"callers", "invocations", "policy", "lifecycle", "replication", "pull-through", "tags"}
+)
+"""Facts that only verdicts use (``orphans``, ``plan``…): lineages do not need them."""
+
 A = TypeVar("A")
 
 
@@ -80,17 +85,33 @@ def width() -> int:
     return WIDTH_OF_A_PIPE
 
 
-def finish(about: About, reading: Reading, *, note: str = "", found: bool = False) -> None:
+def finish(
+    about: About,
+    reading: Reading,
+    *,
+    note: str = "",
+    found: bool = False,
+    unused: frozenset[str] = frozenset(),
+) -> None:
     """Say on stderr what could not be read, then leave with the exit code: 3 for gaps with
-    ``--strict``, 1 for ``found`` (with ``--check``), else 0."""
+    ``--strict``, 1 for ``found`` (with ``--check``), else 0.
+
+    ``unused`` are facts that the answer does not use: what a scan left out of only these, as its
+    options asked, is no news (the JSON answer lists it still).
+    """
+    matter = tuple(each for each in about.gaps if not _left_out_of(each, unused))
     if note:
         click.echo(note, err=True)
-    for line in gap_lines(about.gaps):
+    for line in gap_lines(matter):
         click.echo(line, err=True)
-    if about.gaps and reading.strict:
+    if matter and reading.strict:
         raise click.exceptions.Exit(GAPS)
     if found:
         raise click.exceptions.Exit(FOUND)
+
+
+def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:
+    return gap.reason == "left-out" and not gap.hides and set(gap.facts) <= unused
 
 
 def refuse_unread(scope: Scope, gaps: tuple[Gap, ...]) -> None:

@@ -38,7 +38,12 @@ def ls(
             "md": markdown.jots,
         },
     )
-    answer.finish(found.about, reading, note=_note(len(found.jots), found.hidden_versions))
+    answer.finish(
+        found.about,
+        reading,
+        note=_note(len(found.jots), found.hidden_versions),
+        unused=answer.OF_VERDICTS,
+    )
 
 
 def _note(rows: int, hidden: int) -> str:

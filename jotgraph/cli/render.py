@@ -83,7 +83,7 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
         path.write_text(written, encoding="utf-8")
     else:
         path.write_bytes(written)
-    answer.finish(about(graph), reading, note=f"wrote {path}")
+    answer.finish(about(graph), reading, note=f"wrote {path}", unused=answer.OF_VERDICTS)
 
 
 def _one_overlay(asked: dict[str, Any]) -> None:

@@ -26,4 +26,4 @@ def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
     graph = world.graph_of(reading)
     found = explain.show(graph, find(graph, name), ref=ref)
     answer.write(found, output, {"table": lambda it: listing.show(graph, it), "json": json.show})
-    answer.finish(found.about, reading)
+    answer.finish(found.about, reading, unused=answer.OF_VERDICTS)

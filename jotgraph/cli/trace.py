@@ -30,4 +30,4 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     answer.write(found, output, {"table": lambda it: tree.trace(graph, it), "json": json.trace})
     hidden = found.hidden_versions
     note = f"{hidden} older versions not shown (--all-versions)" if hidden else ""
-    answer.finish(found.about, reading, note=note)
+    answer.finish(found.about, reading, note=note, unused=answer.OF_VERDICTS)

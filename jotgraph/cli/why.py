@@ -27,4 +27,4 @@ def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
     ends = find(graph, name), find(graph, other) if other else None
     found = explain.why(graph, *ends)
     answer.write(found, output, {"table": lambda it: listing.why(graph, it), "json": json.why})
-    answer.finish(found.about, reading)
+    answer.finish(found.about, reading, unused=answer.OF_VERDICTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ STATE_STYLE = {
     JotState.NOT_DEPLOYED: "yellow",
 }
 TAGS_SHOWN = 2
+WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 
 
@@ -170,7 +172,12 @@ def _image_cell(jot: Jot) -> Text:
 def few(tags: tuple[str, ...]) -> str:
     """The first two tags and how many more there are."""
     more = f" +{len(tags) - TAGS_SHOWN}" if len(tags) > TAGS_SHOWN else ""
-    return ", ".join(tags[:TAGS_SHOWN]) + more
+    return ", ".join(_tag(each) for each in tags[:TAGS_SHOWN]) + more
+
+
+def _tag(tag: str) -> str:
+    """A tag that is a whole SHA or digest is shown as one."""
+    return f"{tag[:9]}…" if WHOLE_SHA.fullmatch(tag) else tag
 
 
 def _two_lines(first: str, second: str) -> Text:

@@ -166,3 +166,15 @@ def test_no_region_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     result = run("ls", "--no-docker")
     assert result.exit_code == 2
     assert result.stderr.startswith("jotgraph: no AWS region is set; pass --region")
+
+
+def test_what_a_scan_was_told_to_leave_out_is_no_news_where_it_is_not_used(run: Run) -> None:
+    left_out = msgspec.structs.replace(
+        DENIED, action="GetPolicy", reason="left-out", facts=("callers",)
+    )
+    store.save(estate(left_out), "left-out.jsonl")
+    result = run("ls", "--strict", "--from", "left-out.jsonl")
+    assert (result.exit_code, result.stderr) == (0, "")
+    drift = msgspec.structs.replace(left_out, facts=("deployed-tag", "state", "tags"))
+    store.save(estate(drift), "quick.jsonl")
+    assert run("ls", "--strict", "--from", "quick.jsonl").exit_code == 3

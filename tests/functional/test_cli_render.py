@@ -1,0 +1,49 @@
+"""``render``: a file of the kind its suffix names, the same bytes each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.functional.conftest import Run
+
+
+@pytest.mark.parametrize("suffix", ["svg", "dot", "mmd", "graphml", "json"])
+def test_the_same_bytes_each_time(run: Run, whole: str, tmp_path: Path, suffix: str) -> None:
+    for name in ("one", "two"):
+        result = run("render", "-o", f"{name}.{suffix}", "--from", whole)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert result.stderr == f"wrote {name}.{suffix}\n"
+    one, two = (tmp_path / f"{name}.{suffix}" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+    assert b"checkout" in one.read_bytes()
+
+
+def test_svg_is_xml_and_says_what_is_wrong(run: Run, whole: str, tmp_path: Path) -> None:
+    assert run("render", "-o", "a.svg", "--focus", "billing", "--from", whole).exit_code == 0
+    text = (tmp_path / "a.svg").read_text()
+    ElementTree.fromstring(text)
+    assert "billing" in text
+    assert "drift" in text
+    assert "nightly" not in text
+
+
+def test_png(run: Run, whole: str, tmp_path: Path) -> None:
+    assert run("render", "-o", "a.png", "--focus", "billing", "--from", whole).exit_code == 0
+    assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_overlays(run: Run, whole: str, stored: str) -> None:
+    assert run("render", "-o", "a.dot", "--diff", stored, "--from", whole).exit_code == 0
+    assert run("render", "-o", "a.dot", "--where", "v1", "--from", whole).exit_code == 0
+    both = run("render", "-o", "a.dot", "--where", "v1", "--diff", stored, "--from", whole)
+    assert both.exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [("-o", "a.doc"), ("-o", "a.svg", "--focus", "nope")])
+def test_what_cannot_be_drawn(run: Run, whole: str, arguments: tuple[str, ...]) -> None:
+    result = run("render", *arguments, "--from", whole)
+    assert result.exit_code == 4
+    assert len(result.stderr.splitlines()) == 1
