@@ -55,6 +55,9 @@ def _united(
     for each in near.values():
         bound = each.cluster and each.kind is not Kind.COMMIT
         unions.join(each.id, ("box", each.cluster) if bound else each.id)
+    for box in drawing.clusters:
+        if box.parent:
+            unions.join(("box", box.key), ("box", box.parent))
     for edge in drawing.edges:
         if edge.source in near and edge.target in near:
             unions.join(edge.source, edge.target)

@@ -71,12 +71,15 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A quiet box: a git repository, an ECR repository, or a function with its versions."""
+    """A quiet box: a git repository, an ECR repository, an image index with what it contains, or
+    a function with its versions."""
 
     key: str
     kind: str
-    """``git``, ``ecr-repo`` or ``function``."""
+    """``git``, ``ecr-repo``, ``index`` or ``function``."""
     title: str
+    parent: str = ""
+    """Key of the cluster around it: an index is in its repository."""
     tooltip: str = ""
     href: str = ""
     account: str = ""

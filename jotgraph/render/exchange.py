@@ -27,6 +27,7 @@ def mermaid(drawing: Drawing) -> str:
     names = {each.id: f"n{number}" for number, each in enumerate(drawing.nodes)}
     boxes = {each.key: each for each in drawing.clusters}
     out = ["flowchart LR"]
+    # an index is not nested in its repository here: its box tells enough
     for number, key in enumerate(["", *sorted(boxes)]):
         if key:
             out.append(f'  subgraph b{number} ["{_entities(boxes[key].title)}"]')
@@ -89,11 +90,12 @@ def opencypher(graph: ResourceGraph, options: Options) -> bytes:
             name = f"{source}|{kind}|{target}"
             edges.append([name, source, target, kind, data["grade"], data["rules"]])
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w") as archive:
         for name, rows in (("nodes.csv", nodes), ("edges.csv", edges)):
             text = io.StringIO()
             csv.writer(text).writerows(rows)
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.getvalue())
+            packed = zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.getvalue(), packed)
     return held.getvalue()
 
 

@@ -61,7 +61,7 @@ def unused_images(drawing: Drawing) -> Drawing:
     keys = {
         each.id: (each.cluster, each.rank == style.WRONG)
         for each in drawing.nodes
-        if each.kind is Kind.ECR_IMAGE and each.cluster and each.id not in touched
+        if each.cluster.startswith("ecr-repo:") and each.id not in touched
     }
     into = _first_of(keys)
 
@@ -76,7 +76,7 @@ def unused_images(drawing: Drawing) -> Drawing:
 def repositories(drawing: Drawing) -> Drawing:
     """All images of a repository into one stack."""
     keys = {
-        each.id: (each.cluster, each.missing)
+        each.id: (_repository(each), each.missing)
         for each in drawing.nodes
         if each.kind is Kind.ECR_IMAGE and each.cluster
     }
@@ -84,7 +84,8 @@ def repositories(drawing: Drawing) -> Drawing:
 
     def word(node: Node, members: list[Node]) -> Node:
         count = node.count + sum(each.count for each in members)
-        return replace(node, title=f"{count:,} images", line="of this repository")
+        box = _repository(node)
+        return replace(node, title=f"{count:,} images", line="of this repository", cluster=box)
 
     gone = len(into) + len(set(into.values()))
     return _merge(drawing, into, word, f"{gone:,} images into a stack per repository")
@@ -183,6 +184,10 @@ def rest(drawing: Drawing, budget: int) -> Drawing:
     )
     said = f"{len(into) + len(heads):,} resources into one card per kind and place"
     return _merge(loose, into, word, said)
+
+
+def _repository(image: Node) -> str:
+    return f"ecr-repo:{image.id.partition(':')[2].partition('@')[0]}"
 
 
 def _face(node: Node) -> tuple[Hashable, ...]:
@@ -287,5 +292,6 @@ def _join(old: Edge | None, new: Edge) -> Edge:
 
 def _tidy(drawing: Drawing) -> Drawing:
     used = {each.cluster for each in drawing.nodes}
+    used |= {each.parent for each in drawing.clusters if each.key in used}
     clusters = tuple(each for each in drawing.clusters if each.key in used)
     return replace(drawing, clusters=clusters)

@@ -107,10 +107,10 @@ def _assemble(
     routes: list[Route] = []
     boxes: list[Box] = []
     headings: list[tuple[float, str]] = []
-    span = max(at.values()) + WIDE + 6 * PAD
+    span = max(at.values()) + WIDE + 8 * PAD
     bottom = 0.0
     for number, strip in enumerate(strips):
-        left = number * (span + GUTTER) + 3 * PAD
+        left = number * (span + GUTTER) + 4 * PAD
         headings += _headings(at, left)
         y = 0.0
         for account, panel in groupby(strip, key=lambda each: each[0][0]):
@@ -137,7 +137,7 @@ def _assemble(
                 boxes.append(_panel("account", f"account {account}", at, left, top, y, (2, 4)))
             y += BREATH
         bottom = max(bottom, y - BREATH)
-    order = {"account": 0, "region": 1}
+    order = {"account": 0, "region": 1, "index": 3}
     return Page(
         drawing=drawing,
         spots=tuple(spots),
@@ -169,7 +169,7 @@ def _panel(
 ) -> Box:
     """A box over the columns of AWS, around all parts of one place."""
     inside = [x for (major, _), x in at.items() if majors[0] <= major <= majors[1]]
-    room = PAD * (3 if kind == "account" else 2)
+    room = PAD * (4 if kind == "account" else 3)
     x = min(inside, default=0.0) + left - room
     end = max(inside, default=0.0) + left + WIDE + room
     return Box(kind, title, title, "", x, top, end - x, bottom - top)

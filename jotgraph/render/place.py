@@ -23,7 +23,7 @@ from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Edge, Node
 
 WIDE, HIGH = 176.0, 44.0
-GAP, NARROW_GAP = 84.0, 52.0
+GAP, NARROW_GAP = 96.0, 56.0
 BETWEEN = 22.0
 PAD, HEAD = 14.0, 20.0
 LARGEST = 600
@@ -199,7 +199,8 @@ def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tup
             key = f"region:{each.account}/{each.region}"
             path.append(Cluster(key=key, kind="region", title=each.region))
         if each.cluster in clusters:
-            path.append(clusters[each.cluster])
+            box = clusters[each.cluster]
+            path += [clusters[box.parent], box] if box.parent in clusters else [box]
         found[each.id] = tuple(path)
     return found
 
@@ -337,7 +338,7 @@ def _rims(
 
 def _outer(kind: str, key: str) -> tuple[int, str]:
     """Draw outer boxes first."""
-    return (("account", "region").index(kind) if kind in ("account", "region") else 2, key)
+    return ({"account": 0, "region": 1, "index": 3}.get(kind, 2), key)
 
 
 def stack(
@@ -354,7 +355,8 @@ def stack(
     raw: dict[ResourceId, Point] = {}
     blocks: dict[int, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
     for each in nodes:
-        key = each.cluster if each.cluster in clusters else each.id
+        box = clusters.get(each.cluster)
+        key = (box.parent or box.key) if box else each.id
         blocks[columns[each.id][0]][key].append(each)
     for major in sorted(blocks):
         heights = {
@@ -380,7 +382,8 @@ def stack(
             y += max(rows.values()) * (HIGH + BETWEEN) + (PAD if boxed else 0.0)
     routes = [(edge, _curve(raw[edge.source], raw[edge.target])) for edge in edges]
     paths = {
-        each.id: (clusters[each.cluster],) if each.cluster in clusters else () for each in nodes
+        each.id: (clusters[box.parent or box.key],) if (box := clusters.get(each.cluster)) else ()
+        for each in nodes
     }
     return settle(nodes, raw, routes, paths)
 

@@ -65,6 +65,7 @@ def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     }
     boxed = {each: box for each in chosen if (box := _cluster_of(graph, each, parents)) is not None}
     full = set(boxed.values())
+    full |= {_repository_of(each) for each in boxed if boxed[each].startswith("index:")}
     shown = sorted(each for each in chosen if not (kind_of(each) is Kind.ECR_REPO and each in full))
     edges = _edges(graph, set(shown), boxed)
     states = _states(graph, shown, asked)
@@ -153,7 +154,7 @@ def _cluster_of(
     """The box a resource is drawn in: a cluster's key looks like an id."""
     match kind_of(resource):
         case Kind.ECR_IMAGE:
-            return ResourceId(f"ecr-repo:{key_of(resource).partition('@')[0]}")
+            return _index_of(graph, resource) or _repository_of(resource)
         case Kind.VERSION | Kind.ALIAS:
             return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
         case Kind.FUNCTION:
@@ -167,16 +168,37 @@ def _cluster_of(
             return None
 
 
+def _repository_of(image: ResourceId) -> ResourceId:
+    return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
+
+
+def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
+    """The index that contains an image; an index that contains something is in its own box."""
+    within = (image, *graphs.dependencies(graph, image, Relation.DESCRIBES))
+    for each in within:
+        holders = [
+            *graphs.dependents(graph, each, Relation.CONTAINS),
+            *((each,) if graphs.dependencies(graph, each, Relation.CONTAINS) else ()),
+        ]
+        if holders and _repository_of(holders[0]) == _repository_of(image):
+            return ResourceId(f"index:{key_of(holders[0])}")
+    return None
+
+
 def _clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
     for key in keys:
         kind, _, rest = key.partition(":")
-        found: Recorded | None = graphs.record(graph, key) if key in graph else None
-        account, region = _place(key) if kind != "git" else ("", "")
+        known = ResourceId(f"ecr-image:{rest}") if kind == "index" else key
+        found: Recorded | None = graphs.record(graph, known) if known in graph else None
+        account, region = _place(known) if kind != "git" else ("", "")
         name = rest if kind == "git" else rest.split("/", 2)[2]
+        if kind == "index" and found is not None:
+            name = words.title(found)
         yield Cluster(
             key=key,
             kind=kind,
             title=words.clean(name, 80),
+            parent=_repository_of(known) if kind == "index" else "",
             tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
             href=addresses.address(found) if found else "",
             account=account,
@@ -307,9 +329,11 @@ def _boxed(
     target: ResourceId,
     boxed: Mapping[ResourceId, ResourceId],
 ) -> bool:
-    return relation in (Relation.STORED_IN, Relation.PART_OF) and boxed.get(source) == (
-        boxed.get(target, target)
-    )
+    if relation is Relation.STORED_IN:
+        return kind_of(source) is Kind.ECR_IMAGE and _repository_of(source) == target
+    if relation in (Relation.CONTAINS, Relation.DESCRIBES):
+        return boxed.get(source, "").startswith("index:") and boxed[source] == boxed.get(target)
+    return relation is Relation.PART_OF and boxed.get(source) == boxed.get(target, target)
 
 
 def _implied(
@@ -381,6 +405,7 @@ def keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
     """The part of a drawing that holds these nodes."""
     nodes = tuple(each for each in drawing.nodes if each.id in ids)
     used = {each.cluster for each in nodes}
+    used |= {each.parent for each in drawing.clusters if each.key in used}
     return msgspec.structs.replace(
         drawing,
         nodes=nodes,

@@ -98,7 +98,9 @@ def line(record: Node) -> str:
         case EcrRepository():
             return "empty repository"
         case EcrImage():
-            return _dotted(short(record.digest), size(record.size), _more(record.tags))
+            bare = not record.tags and record.architecture
+            tags = "untagged" if bare else _more(record.tags)
+            return _dotted(short(record.digest), size(record.size), tags)
         case Function() | Version():
             what = "image" if record.package_type == "Image" else f"zip {record.runtime}".strip()
             return _dotted(what, day(record.last_modified))
@@ -145,10 +147,16 @@ def facts(record: Node) -> list[str]:
 
 
 def _image_title(record: EcrImage) -> str:
-    name = ", ".join(record.tags[:2]) or "untagged"
+    tags = sorted(record.tags, key=lambda tag: (_is_revision(tag), record.tags.index(tag)))
+    name = ", ".join(tag[:10] if _is_revision(tag) else tag for tag in tags[:2]) or "untagged"
     if record.type in (ImageType.IMAGE, ImageType.UNKNOWN):
-        return name
+        return name if record.tags or not record.architecture else record.architecture
     return f"{record.type} {name}" if record.tags else str(record.type)
+
+
+def _is_revision(tag: str) -> bool:
+    """Whether a tag is a whole commit id, which only its beginning need stand for."""
+    return len(tag) in (40, 64) and all(each in "0123456789abcdef" for each in tag)
 
 
 def _missing_title(record: Missing) -> str:

@@ -16,15 +16,20 @@ def write(painting: Painting) -> str:
     """DOT for ``neato -n2``; the light theme, for paper and slides have no other."""
     wide, high = painting.wide, painting.high
     marks = [mark for group in painting.groups for mark in group.marks]
-    drawn = " ".join(
-        _stroke(each, high) if isinstance(each, Stroke) else _text(each, high) for each in marks
+    # Graphviz before 3 refuses a string over 16 KiB, but joins any number of them with a plus
+    drawn = '"+\n"'.join(
+        _quoted(_stroke(each, high) if isinstance(each, Stroke) else _text(each, high)) + " "
+        for each in marks
     )
-    quoted = drawn.replace("\\", "\\\\").replace('"', '\\"')
     corner = 'style=invis shape=point width=0 height=0 label=""'
     return (
-        f'graph {{ pad=0 margin=0 bgcolor="#ffffff" _background="{quoted}"\n'
+        f'graph {{ pad=0 margin=0 bgcolor="#ffffff" _background="{drawn}"\n'
         f'a [pos="0,0" {corner}]; b [pos="{wide:.0f},{high:.0f}" {corner}] }}\n'
     )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _stroke(mark: Stroke, high: float) -> str:
