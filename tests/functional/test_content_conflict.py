@@ -1,0 +1,60 @@
+"""A label says one commit, the bytes say another: both are kept, and the contradiction is said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from jotgraph.claims import commits_of
+from jotgraph.graph import build
+from jotgraph.links import Grade, Relation
+from jotgraph.records import ContentMatch, ContentVerdict, GitRepository, LocalImage, pairs
+from tests.links.build import NOON, commit, inventory, sha
+
+SOURCE = "https://example.com/team/shop"
+IMAGE = LocalImage(
+    image_id="sha256:" + "a" * 64,
+    created_at=NOON + timedelta(minutes=30, seconds=7),
+    labels=pairs(
+        {
+            "org.opencontainers.image.revision": sha(1),
+            "org.opencontainers.image.source": SOURCE,
+        }
+    ),
+)
+MATCH = ContentMatch(
+    resource=IMAGE.id,
+    repository="shop",
+    verdict=ContentVerdict.EXACT,
+    commits=(sha(3), sha(2)),
+    count=2,
+    newest=sha(3),
+    oldest=sha(2),
+    matched=4,
+)
+WORLD = inventory(
+    git=(GitRepository(key="shop", remotes=(SOURCE,), head=sha(3)),),
+    commits=(commit(1), commit(2, 1, minutes=1), commit(3, 2, minutes=2)),
+    local_images=(IMAGE,),
+    content=(MATCH,),
+)
+
+
+def test_a_stale_label_is_a_conflict() -> None:
+    claims = commits_of(build(WORLD), IMAGE.id)
+    assert claims.conflict
+    assert "stale label" in claims.reason
+    assert (claims.commits, claims.grade) == ((sha(3), sha(2)), Grade.PROOF)
+    assert [each.evidence.relation for each in claims.records if each.grade >= Grade.STRONG] == [
+        Relation.CONTENT_EQUALS,
+        Relation.BUILT_FROM,
+    ]
+
+
+def test_a_label_within_the_set_narrows_it() -> None:
+    match = msgspec.structs.replace(MATCH, commits=(sha(2), sha(1)), newest=sha(2), oldest=sha(1))
+    world = msgspec.structs.replace(WORLD, content=(match,))
+    claims = commits_of(build(world), IMAGE.id)
+    assert not claims.conflict
+    assert claims.commits == (sha(1),)
