@@ -185,6 +185,7 @@ def _bare_rest(found: Inventory, client: Any, ecr: Any) -> None:
             except ecr.exceptions.ClientError:
                 continue  # it has none
     boto3.client("resourcegroupstaggingapi").get_resources(ResourceTypeFilters=["ecr:repository"])
+    boto3.client("ec2").describe_regions()
     ecr.describe_registry()
     ecr.describe_pull_through_cache_rules()
     for function in found.functions:
