@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jotgraph.records import ResourceId
 from jotgraph.render import style
 from jotgraph.render.drawing import Drawing, Edge, Node
+from jotgraph.render.words import clean
 
 _FONT = 'fontname="Helvetica,Arial,sans-serif"'
 
@@ -71,7 +72,7 @@ def _boxes(drawing: Drawing, names: dict[ResourceId, str]) -> Iterator[str]:
 
 def _open(kind: str, key: str, title: str, depth: int) -> Iterator[str]:
     room, theme = "  " * depth, style.THEME
-    yield f"{room}subgraph {quote(f'cluster_{kind}_{key}')} {{"
+    yield f"{room}subgraph {quote(clean(f'cluster_{kind}_{key}', 2000))} {{"
     yield (
         f'{room}  graph [label={quote(title)}, style="rounded,filled", '
         f'color="{theme["rim"].light}", fillcolor="{theme[kind].light}"];'

@@ -17,6 +17,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.render import style
 from jotgraph.render.drawing import Drawing
 from jotgraph.render.view import Options, view
+from jotgraph.render.words import clean
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can hold: the same graph gives the same bytes."""
@@ -110,19 +111,26 @@ def _plain(graph: ResourceGraph, options: Options) -> Any:
     for each in sorted(graph):
         if each in known:
             node = known[each]
-            words = " ".join(state.word for state in node.states)
-            facts = {"title": node.title, "account": node.account, "region": node.region}
-            plain.add_node(each, kind=str(node.kind), **facts, states=words, name=node.name)
+            facts = {
+                "kind": str(node.kind),
+                "title": node.title,
+                "name": node.name,
+                "account": node.account,
+                "region": node.region,
+                "states": " ".join(state.word for state in node.states),
+            }
+            plain.add_node(clean(each, 2000), **facts)
         elif each in boxes:
             account, _, rest = each.partition(":")[2].partition("/")
             region, _, name = rest.partition("/")
-            facts = {"title": name, "account": account, "region": region}
-            plain.add_node(each, kind="ecr-repo", **facts, states="", name=name)
+            facts = {"kind": "ecr-repo", "title": clean(name), "name": clean(name)}
+            facts |= {"account": account, "region": region, "states": ""}
+            plain.add_node(clean(each, 2000), **facts)
     for source, target, evidence in graphs.edges(graph):
-        if source in plain and target in plain:
+        ends = clean(source, 2000), clean(target, 2000)
+        if ends[0] in plain and ends[1] in plain:
             plain.add_edge(
-                source,
-                target,
+                *ends,
                 relations=" ".join(graphs.relations(graph, source, target)),
                 grade=max(each.grade for each in evidence).name,
                 rules=" ".join(sorted({each.rule for each in evidence})),

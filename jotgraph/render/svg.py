@@ -9,6 +9,7 @@ from jotgraph.render.inks import INKS, Ink
 from jotgraph.render.outline import Path
 from jotgraph.render.paint import Group, Painting, Stroke, Text
 from jotgraph.render.style import FONT
+from jotgraph.render.words import clean
 
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 
@@ -60,7 +61,7 @@ def _rule(name: str, ink: Ink, theme: int) -> str:
 def _group(group: Group) -> Iterator[str]:
     if not group.marks:
         return
-    data = f' data-id="{text(group.id)}"' if group.id else ""
+    data = f' data-id="{text(clean(group.id, 2000))}"' if group.id else ""
     yield f'<g class="{group.kind}"{data}>'
     if group.tooltip:
         yield f"<title>{text(group.tooltip)}</title>"

@@ -1,0 +1,102 @@
+"""Names, tags and labels from outside show as text, in every format, and draw nothing else."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from xml.etree import ElementTree
+
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Relation
+from jotgraph.records import GitRepository, Inventory, Role, Scope
+from jotgraph.render import dot, engine, picture
+from jotgraph.render.view import Options
+from jotgraph.render.words import clean
+from tests.render.estate import EAST, NOW, PROD, commit, function, image, link, local
+
+HOSTILE = (
+    "</text></svg><script>alert(1)</script>",
+    '"];evil [label="x"',
+    "'\"><img src=x onerror=alert(1)>",
+    "back\\slash\\N\\G\\",
+    "line\nbreak\r\ttab\x00null\x1b[31m",
+    "\u202edrow\u2066\u200f",
+    "]]>--><!--",
+    "n" * 300,
+    "日本語の名前" * 20,
+    "javascript:alert(1)",
+    "end]:::x click n0 href",
+)
+
+
+@pytest.fixture
+def hostile() -> ResourceGraph:
+    images = tuple(image(PROD, EAST, f"r{n}", text, text) for n, text in enumerate(HOSTILE))
+    locals_ = tuple(local(text, text) for text in HOSTILE)
+    commits = tuple(commit(text, text, text) for text in HOSTILE)
+    functions = tuple(function(PROD, EAST, text, text, text) for text in HOSTILE)
+    roles = tuple(Role(account=PROD, name=text) for text in HOSTILE)
+    links = []
+    for n in range(len(HOSTILE)):
+        links.append(link(images[n].id, locals_[n].id, Relation.COPY_OF))
+        links.append(link(locals_[n].id, commits[n].id, Relation.BUILT_FROM))
+        links.append(link(functions[n].id, images[n].id, Relation.RUNS))
+        links.append(link(functions[n].id, roles[n].id, Relation.ASSUMES))
+    inventory = Inventory(
+        taken_at=NOW,
+        scope=Scope(places=((PROD, EAST),), git=HOSTILE[:2], engine=HOSTILE[0]),
+        git=tuple(GitRepository(key=text, remotes=(text,)) for text in HOSTILE),
+        commits=commits,
+        local_images=locals_,
+        ecr_images=images,
+        functions=functions,
+        roles=roles,
+    )
+    return graphs.build(inventory, links)
+
+
+def test_svg_holds_only_our_own_elements(hostile: ResourceGraph) -> None:
+    root = ElementTree.fromstring(str(picture.render(hostile, ".svg", Options(title=HOSTILE[0]))))
+    names = {each.tag.partition("}")[2] for each in root.iter()}
+    assert names <= {"svg", "title", "desc", "style", "rect", "g", "a", "path", "text"}
+    attributes = {name for each in root.iter() for name in each.attrib}
+    assert not {each for each in attributes if each.startswith("on")}
+    assert all(each.get("href", "https://").startswith("https://") for each in root.iter())
+
+
+def test_dot_has_no_node_of_theirs(hostile: ResourceGraph) -> None:
+    source = str(picture.render(hostile, ".dot"))
+    read = json.loads(engine.run(source, "json0"))
+    nodes = [each["name"] for each in read["objects"] if not each["name"].startswith("cluster")]
+    assert sorted(nodes) == sorted(f"n{n}" for n in range(len(nodes)))
+
+
+def test_png_is_drawn(hostile: ResourceGraph) -> None:
+    written = picture.render(hostile, ".png")
+    assert isinstance(written, bytes)
+    assert written.startswith(b"\x89PNG")
+
+
+def test_data_formats_are_well_formed(hostile: ResourceGraph) -> None:
+    ElementTree.fromstring(str(picture.render(hostile, ".graphml")))
+    assert len(json.loads(str(picture.render(hostile, ".json")))["nodes"]) == len(hostile)
+    assert len(json.loads(str(picture.render(hostile, ".cyjs")))["elements"]["nodes"]) > 0
+    packed = picture.render(hostile, ".zip")
+    assert isinstance(packed, bytes)
+    assert zipfile.ZipFile(BytesIO(packed)).namelist() == ["nodes.csv", "edges.csv"]
+    mermaid = str(picture.render(hostile, ".mmd"))
+    assert "<script" not in mermaid
+    assert "\x1b" not in mermaid
+
+
+def test_clean_replaces_what_cannot_be_seen() -> None:
+    assert clean("a\x00b\u202ec\nd") == "a�b�c�d"
+    assert clean("x" * 400) == "x" * 299 + "…"
+
+
+def test_dot_quotes_graphviz_escapes() -> None:
+    assert dot.quote('a"b\\N\nc') == '"a\\"b\\\\N\\nc"'
