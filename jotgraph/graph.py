@@ -64,7 +64,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
             edges[link.source, link.target].add(link.evidence)
             for end in (link.source, link.target):
                 if end not in records:
-                    records[end] = Missing(resource=end, looked=_looked(inventory, end))
+                    records[end] = Missing(resource=end, looked=looked(inventory, end))
         graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
         graph.add_edges_from(
             (source, target, {"evidence": tuple(sorted(edges[source, target], key=_strongest))})
@@ -179,7 +179,7 @@ def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
     return (-each.grade, each.relation, each.rule, each.statement)
 
 
-def _looked(inventory: Inventory, resource: ResourceId) -> bool:
+def looked(inventory: Inventory, resource: ResourceId) -> bool:
     """Whether the place that should hold a resource was read, and read whole."""
     kind, _, key = resource.partition(":")
     hiding = [gap for gap in inventory.gaps if Kind(kind) in gap.hides]

@@ -9,44 +9,19 @@ from jotgraph.records import Gap, Kind, Pairs
 from jotgraph.usage.estate import Estate, Place
 from jotgraph.usage.model import Doubt
 
+_ECR = (
+    "annotations children config content created env history labels layers lifecycle manifest "
+    "manifests policy provenance pull-through replication tags"
+)
+_LAMBDA = (
+    "callers concurrency content deployed-tag description env image-uri invocations policy state "
+    "tags urls"
+)
 HARMLESS: dict[str, frozenset[str]] = {
-    "ecr": frozenset(
-        [
-            "annotations",
-            "config",
-            "content",
-            "created",
-            "env",
-            "history",
-            "labels",
-            "layers",
-            "lifecycle",
-            "manifest",
-            "manifests",
-            "policy",
-            "provenance",
-            "replication",
-            "tags",
-        ]
-    ),
-    "lambda": frozenset(
-        [
-            "callers",
-            "concurrency",
-            "content",
-            "deployed-tag",
-            "description",
-            "env",
-            "image-uri",
-            "invocations",
-            "policy",
-            "state",
-            "tags",
-            "urls",
-        ]
-    ),
+    "ecr": frozenset(_ECR.split(" ")),
+    "lambda": frozenset(_LAMBDA.split(" ")),
     "cloudwatch": frozenset({"invocations"}),
-    "docker": frozenset({"config", "content", "history", "layers"}),
+    "docker": frozenset({"config", "content", "history", "labels", "layers"}),
 }
 """By service, facts that decide nothing, or whose absence shows in the record itself (None, or
 a manifest that was not read). A gap about any other fact is a doubt."""

@@ -1,0 +1,109 @@
+"""Two inventories -> what was added, removed and changed between them, and what cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.errors import OptionError
+from jotgraph.graph import looked
+from jotgraph.records import Gap, Inventory, Kind, Record, ResourceId, Scope, kind_of
+
+_MEASURED = frozenset({"invocations", "last_used_at", "pulled_at"})
+"""Fields that move by themselves: a change of use, not of the thing."""
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """One resource whose record is another now."""
+
+    id: ResourceId
+    kind: Kind
+    fields: tuple[str, ...]
+    """Names of the fields that differ, in the order of the record."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What happened between two inventories; each list sorted by id."""
+
+    before: datetime
+    after: datetime
+    scope: Scope
+    """Of the later one."""
+    gaps: tuple[Gap, ...]
+    """Of both."""
+    added: tuple[ResourceId, ...]
+    removed: tuple[ResourceId, ...]
+    changed: tuple[Changed, ...]
+    unread: tuple[ResourceId, ...]
+    """In one of the two only, and the other did not look where it is, or could not."""
+
+
+def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Difference:
+    """Compare inventory ``b`` with the earlier ``a``.
+
+    A resource that one of the two did not look for is neither added nor removed. Raises
+    OptionError for inventories without an AWS account in common, unless ``across``.
+    """
+    mine, theirs = set(a.scope.accounts), set(b.scope.accounts)
+    if mine and theirs and not mine & theirs and not across:
+        raise OptionError(
+            f"these are of other accounts ({', '.join(sorted(mine))} and "
+            f"{', '.join(sorted(theirs))}): everything would differ; say --across to compare anyway"
+        )
+    before = {each.id: each for each in a.records()}
+    after = {each.id: each for each in b.records()}
+    alone = sorted(before.keys() ^ after.keys())
+    unread = [each for each in alone if not looked(a if each in after else b, each)]
+    known = [each for each in alone if each not in set(unread)]
+    return Difference(
+        before=a.taken_at,
+        after=b.taken_at,
+        scope=b.scope,
+        gaps=tuple(sorted({*a.gaps, *b.gaps})),
+        added=tuple(each for each in known if each in after),
+        removed=tuple(each for each in known if each in before),
+        changed=tuple(
+            Changed(each, kind_of(each), fields)
+            for each in sorted(before.keys() & after.keys())
+            if (fields := tuple(_fields(before[each], after[each])))
+        ),
+        unread=tuple(unread),
+    )
+
+
+def _fields(before: Record, after: Record) -> Iterator[str]:
+    for name in before.__struct_fields__:
+        if name not in _MEASURED and getattr(before, name) != getattr(after, name, None):
+            yield name
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What stored inventories know of one resource's past."""
+
+    first_seen: datetime
+    """In the oldest of the inventories without a break up to the newest."""
+    orphan_since: datetime | None = None
+    """Since when it has been an orphan in each inventory; None when it is none now."""
+
+
+def history(
+    views: Iterable[tuple[datetime, frozenset[ResourceId], frozenset[ResourceId]]],
+) -> dict[ResourceId, Seen]:
+    """From (time, resources read, orphans among them) of inventories, in any order: for each
+    resource of the newest, since when it was seen and since when it has been an orphan."""
+    newest_first = sorted(views, key=lambda each: each[0], reverse=True)
+    found: dict[ResourceId, Seen] = {}
+    for here in newest_first[0][1] if newest_first else ():
+        seen = orphan = None
+        still = True
+        for taken_at, resources, orphans in newest_first:
+            if here not in resources:
+                break
+            seen = taken_at
+            still = still and here in orphans
+            orphan = taken_at if still else orphan
+        assert seen is not None
+        found[here] = Seen(seen, orphan)
+    return found

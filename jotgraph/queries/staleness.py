@@ -1,0 +1,263 @@
+"""Graph and ref -> what is out of date or broken: drift, lag, broken, idle, role made again.
+
+Each is kept apart, for a function's ``$LATEST``, each published version and each alias. None of
+them says that anything may be deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.claims import Claims, commits_of
+from jotgraph.graph import (
+    About,
+    ResourceGraph,
+    about,
+    dependencies,
+    of_kind,
+    record,
+)
+from jotgraph.links import Grade, Relation
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    EcrRepository,
+    Function,
+    Kind,
+    Missing,
+    ResourceId,
+    Role,
+    Version,
+    kind_of,
+    version_id,
+)
+from jotgraph.standing import Refs, Standing, State, standing
+from jotgraph.usage.principals import admitted
+
+
+class Stale(StrEnum):
+    """What may be wrong with something that runs."""
+
+    BROKEN = "broken"
+    ROLE_RECREATED = "role-recreated"
+    DRIFT = "drift"
+    LAG = "lag"
+    IDLE = "idle"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong, in one sentence."""
+
+    state: Stale
+    because: str
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One function (its ``$LATEST``), version or alias."""
+
+    id: ResourceId
+    kind: Kind
+    states: tuple[Stale, ...]
+    """Worst first; empty when nothing is wrong."""
+    findings: tuple[Finding, ...]
+    """Each with its reason, worst first."""
+    runs: tuple[ResourceId, ...]
+    follows: tuple[ResourceId, ...]
+    """What its deployed tag names now."""
+    lag: Standing
+    """Where the commits that the image is said to come from stand on the ref."""
+    content: Standing | None = None
+    """Where the newest commit with exactly its files stands: of ``lag.behind`` commits at most
+    ``content.behind`` touch what is in the image. None without proof from content."""
+    unread: tuple[str, ...] = ()
+    """What could not be judged, and why."""
+
+
+class Staleness(msgspec.Struct, frozen=True):
+    """Entries of an estate, sorted by id."""
+
+    about: About
+    ref: str | None
+    functions: tuple[Entry, ...]
+
+
+def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
+    """Judge every function, version and alias against a branch or tag (``ref``; each
+    repository's HEAD by default)."""
+    refs = Refs(graph, ref)
+    entries: dict[ResourceId, Entry] = {}
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
+        node = record(graph, resource)
+        assert isinstance(node, Function | Version)
+        entries[resource] = _configuration(graph, refs, node)
+    for resource in of_kind(graph, Kind.ALIAS):
+        node = record(graph, resource)
+        assert isinstance(node, Alias)
+        entries[resource] = _alias(node, entries)
+    return Staleness(about(graph), ref, tuple(entries[each] for each in sorted(entries)))
+
+
+def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -> Entry:
+    runs = dependencies(graph, node.id, Relation.RUNS)
+    follows = dependencies(graph, node.id, Relation.FOLLOWS)
+    lag, content = _lag(graph, refs, node)
+    found = [*_broken(graph, node, runs), *_role(graph, node)]
+    if follows and runs and not set(follows) & set(runs):
+        tag = (node.image_uri or "").rpartition("/")[2]
+        found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(follows[0])} now"))
+    current = content is not None and content.state is State.CURRENT
+    if lag.state in (State.BEHIND, State.NOT_CURRENT) and not current:
+        found.append(Finding(Stale.LAG, _lag_words(lag, content)))
+    if node.invocations == 0:
+        window = about(graph).scope.window_days
+        found.append(Finding(Stale.IDLE, f"not called in the {window} days read"))
+    return Entry(
+        id=node.id,
+        kind=kind_of(node.id),
+        states=_states(found),
+        findings=_sorted(found),
+        runs=runs,
+        follows=follows,
+        lag=lag,
+        content=content,
+        unread=tuple(_unread(graph, node, runs)),
+    )
+
+
+def _unread(
+    graph: ResourceGraph, node: Function | Version, runs: tuple[ResourceId, ...]
+) -> Iterator[str]:
+    for image in runs:
+        found = record(graph, image)
+        if isinstance(found, Missing) and not found.looked:
+            yield f"broken: whether {_digest(image)} is in ECR was not read"
+    if not node.detail_read:
+        yield "broken: its state was not read"
+    if node.package_type == "Image" and node.image_uri is None:
+        yield "drift: the tag it was deployed from was not read"
+    if node.invocations is None:
+        yield "idle: invocations were not read"
+
+
+def _states(found: Iterable[Finding]) -> tuple[Stale, ...]:
+    return tuple(sorted({each.state for each in found}, key=list(Stale).index))
+
+
+def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda each: list(Stale).index(each.state)))
+
+
+def _broken(
+    graph: ResourceGraph, node: Function | Version, runs: tuple[ResourceId, ...]
+) -> Iterator[Finding]:
+    if node.state in ("Failed", "Inactive"):
+        reason = f" ({node.state_reason})" if node.state_reason else ""
+        yield Finding(Stale.BROKEN, f"Lambda says it is {node.state}{reason}")
+    for image in runs:
+        found = record(graph, image)
+        if isinstance(found, Missing) and found.looked:
+            yield Finding(Stale.BROKEN, f"its image {_digest(image)} is gone from ECR")
+        elif isinstance(found, EcrImage) and len(runs) == 1:
+            if found.status != "ACTIVE":
+                said = f"its image {_digest(image)} is {found.status.lower()}"
+                yield Finding(Stale.BROKEN, said)
+            yield from _refused(graph, node, found)
+
+
+def _refused(graph: ResourceGraph, node: Function | Version, image: EcrImage) -> Iterator[Finding]:
+    """Lambda pulls for another account only what the repository's policy lets it (Lambda
+    Developer Guide, images in another account); within one it writes the policy itself."""
+    if image.account == node.account or image.repository_id not in graph:
+        return
+    repository = record(graph, image.repository_id)
+    if not isinstance(repository, EcrRepository) or repository.policy is None:
+        return
+    who = admitted(repository.policy)
+    if node.account not in who.accounts and not who.others:
+        refused = f"the policy of {image.repository} no longer lets account {node.account} in"
+        yield Finding(Stale.BROKEN, refused)
+
+
+def _role(graph: ResourceGraph, node: Function | Version) -> Iterator[Finding]:
+    """A role made again has another id: what Lambda granted to the old one is lost (KMS)."""
+    for resource in dependencies(graph, node.id, Relation.ASSUMES):
+        role = record(graph, resource)
+        if isinstance(role, Missing) and role.looked:
+            yield Finding(Stale.BROKEN, f"its {resource} is gone")
+        if not isinstance(role, Role) or not role.created_at or not node.last_modified:
+            continue
+        if role.created_at > node.last_modified:
+            made = f"its role {role.name} was created after it, {role.created_at:%Y-%m-%d}"
+            yield Finding(Stale.ROLE_RECREATED, f"{made}: grants to the old one are lost")
+
+
+def _lag(
+    graph: ResourceGraph, refs: Refs, node: Function | Version
+) -> tuple[Standing, Standing | None]:
+    claims = commits_of(graph, node.id)
+    lag = standing(graph, refs, _built(claims) or claims.commits, dirty=claims.dirty)
+    equal = [
+        sha
+        for each in claims.records
+        if each.evidence.relation is Relation.CONTENT_EQUALS and each.grade is Grade.PROOF
+        for sha in each.commits
+    ]
+    return lag, standing(graph, refs, equal) if equal else None
+
+
+def _built(claims: Claims) -> tuple[str, ...]:
+    """Commits of the best claim about the build that is not set aside as a conflict."""
+    for each in claims.records:
+        if each.evidence.relation is Relation.BUILT_FROM and not claims.conflict:
+            return each.commits
+    return ()
+
+
+def _lag_words(lag: Standing, content: Standing | None) -> str:
+    if content is None or content.behind is None or lag.behind is None:
+        return lag.words()
+    return f"{lag.words()}, at most {content.behind} of them touch what is in the image"
+
+
+def _alias(node: Alias, entries: dict[ResourceId, Entry]) -> Entry:
+    """An alias is what its versions are: the main one, then the weighted ones."""
+    numbers = [node.version, *(number for number, _ in node.weights)]
+    targets = [
+        node.function
+        if number == "$LATEST"
+        else version_id(node.account, node.region, node.function_name, number)
+        for number in numbers
+    ]
+    read = [entries.get(each) for each in targets]
+    found = [
+        Finding(each.state, f"{number}: {each.because}")
+        for number, entry in zip(numbers, read, strict=True)
+        for each in (entry.findings if entry else ())
+        if each.state is not Stale.IDLE
+    ]
+    if node.invocations == 0:
+        found.append(Finding(Stale.IDLE, "not called in the days read"))
+    known = [each for each in read if each]
+    main = read[0]
+    return Entry(
+        id=node.id,
+        kind=Kind.ALIAS,
+        states=_states(found),
+        findings=_sorted(found),
+        runs=tuple(dict.fromkeys(image for each in known for image in each.runs)),
+        follows=tuple(dict.fromkeys(image for each in known for image in each.follows)),
+        lag=main.lag if main else Standing(State.UNKNOWN),
+        content=main.content if main else None,
+        unread=tuple(
+            f"version {number} was not read"
+            for number, each in zip(numbers, read, strict=True)
+            if each is None
+        ),
+    )
+
+
+def _digest(image: ResourceId) -> str:
+    return image.rpartition("@")[2][:19]

@@ -1,0 +1,125 @@
+"""Graph and commit -> what contains it, what lacks it, and what nobody can say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+import msgspec
+
+from jotgraph.claims import Claims, commits_of
+from jotgraph.graph import About, ResourceGraph, about, of_kind, record
+from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of
+
+KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
+"""Kinds that come from commits."""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """One resource and its relation to the commit."""
+
+    id: ResourceId
+    kind: Kind
+    because: str
+    commits: tuple[str, ...] = ()
+    """The commits it is believed to come from, newest first; the first of ``count``."""
+    count: int = 0
+
+
+class Where(msgspec.Struct, frozen=True):
+    """Who contains a commit; each list sorted by id."""
+
+    about: About
+    commit: ResourceId
+    contains: tuple[Holder, ...]
+    lacks: tuple[Holder, ...]
+    unknown: tuple[Holder, ...]
+
+
+def where(
+    graph: ResourceGraph,
+    commit: ResourceId,
+    *,
+    kinds: Collection[Kind] = KINDS,
+    alias: str | None = None,
+) -> Where:
+    """Sort everything that comes from a commit by whether ``commit`` is in its history.
+
+    What contains every commit it may come from contains it; what contains none lacks it; anything
+    between is unknown. ``alias`` keeps only the aliases of that name. Raises KeyError for an id
+    that is not in the graph.
+    """
+    record(graph, commit)
+    history = _History(graph, commit)
+    found: dict[str, list[Holder]] = defaultdict(list)
+    for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
+        if alias and resource.rpartition(":")[2] != alias:
+            continue
+        claims = commits_of(graph, resource)
+        verdict, because = _judge(history, claims)
+        kind = Kind(resource.partition(":")[0])
+        found[verdict].append(Holder(resource, kind, because, claims.commits, claims.count))
+    return Where(
+        about=about(graph),
+        commit=commit,
+        contains=tuple(found["contains"]),
+        lacks=tuple(found["lacks"]),
+        unknown=tuple(found["unknown"]),
+    )
+
+
+class _History:
+    """Which commits have one commit in their history, and which may have it beyond a cut."""
+
+    def __init__(self, graph: ResourceGraph, commit: ResourceId) -> None:
+        children: dict[str, list[str]] = defaultdict(list)
+        self.read: set[str] = set()
+        cut: set[str] = set()
+        for each in of_kind(graph, Kind.COMMIT):
+            node = record(graph, each)
+            assert isinstance(node, Commit)
+            self.read.add(node.sha)
+            for parent in node.parents:
+                children[parent].append(node.sha)
+                known = commit_id(parent) in graph
+                if not known or isinstance(record(graph, commit_id(parent)), Missing):
+                    cut.add(node.sha)
+        self.containing = _onward(children, {key_of(commit)})
+        self.uncertain = _onward(children, cut) - self.containing
+
+
+def _onward(children: dict[str, list[str]], start: set[str]) -> set[str]:
+    found, todo = set(start), list(start)
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return found
+
+
+def _judge(history: _History, claims: Claims) -> tuple[str, str]:
+    commits = set(claims.commits)
+    if not commits:
+        what = "it runs no image that was read" if not claims.images else "no commit is known"
+        return "unknown", what
+    if claims.conflict:
+        return "unknown", f"its claims contradict one another: {claims.reason}"
+    named = f"{claims.commits[0][:12]}"
+    more = f" and {claims.count - 1} more" if claims.count > 1 else ""
+    if commits <= history.containing:
+        if claims.count > len(commits):
+            return "unknown", f"not all {claims.count} commits it may come from are listed"
+        return "contains", f"it comes from {named}{more}"
+    if commits & history.containing:
+        return "unknown", (
+            f"{len(commits & history.containing)} of the {claims.count} commits it may come from "
+            "contain it: what is in the image is the same with and without"
+        )
+    if commits - history.read:
+        return "unknown", f"{named}{more} is in no repository read"
+    if commits & history.uncertain:
+        return "unknown", f"the history of {named} is cut (shallow)"
+    if claims.count > len(commits):
+        return "unknown", f"not all {claims.count} commits it may come from are listed"
+    return "lacks", f"it comes from {named}{more}"
