@@ -20,6 +20,8 @@ from jotgraph.version import __version__
 if TYPE_CHECKING:
     from jotgraph.claims import commits_of as commits_of
     from jotgraph.errors import JotgraphError as JotgraphError
+    from jotgraph.gate import check as check
+    from jotgraph.gate import read_policy as read_policy
     from jotgraph.graph import ResourceGraph as ResourceGraph
     from jotgraph.graph import build as build
     from jotgraph.links import Evidence as Evidence
@@ -27,11 +29,16 @@ if TYPE_CHECKING:
     from jotgraph.links import Link as Link
     from jotgraph.links import Relation as Relation
     from jotgraph.links import infer as infer
+    from jotgraph.queries.difference import difference as difference
     from jotgraph.queries.explain import show as show
     from jotgraph.queries.explain import why as why
     from jotgraph.queries.find import find as find
+    from jotgraph.queries.impact import impact as impact
     from jotgraph.queries.jots import jots as jots
     from jotgraph.queries.lineage import trace as trace
+    from jotgraph.queries.orphans import orphans as orphans
+    from jotgraph.queries.staleness import staleness as staleness
+    from jotgraph.queries.where import where as where
     from jotgraph.records import Gap as Gap
     from jotgraph.records import Inventory as Inventory
     from jotgraph.records import Kind as Kind
@@ -40,8 +47,17 @@ if TYPE_CHECKING:
     from jotgraph.sources import Progress as Progress
     from jotgraph.store import load as load
     from jotgraph.store import save as save
+    from jotgraph.usage import Options as Options
 
 _HOMES = {
+    "Options": "jotgraph.usage",
+    "check": "jotgraph.gate",
+    "difference": "jotgraph.queries.difference",
+    "impact": "jotgraph.queries.impact",
+    "orphans": "jotgraph.queries.orphans",
+    "read_policy": "jotgraph.gate",
+    "staleness": "jotgraph.queries.staleness",
+    "where": "jotgraph.queries.where",
     "Evidence": "jotgraph.links",
     "Gap": "jotgraph.records",
     "Grade": "jotgraph.links",

@@ -129,13 +129,14 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
         rules=tuple(
             each
             for each in Policy.__struct_fields__
-            if each not in _SETTINGS and getattr(policy, each) not in (None, False, (), {})
+            if each not in _SETTINGS and getattr(policy, each) != getattr(_NOTHING, each)
         ),
         violations=tuple(sorted([*found, *contained])),
         unknown=tuple(sorted([*unknown, *_unread(policy, entries)])),
     )
 
 
+_NOTHING = Policy()
 _SETTINGS = frozenset({"ref", "keep", "keep_last", "ignore"})
 
 
@@ -188,7 +189,7 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
 
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.no_gaps:
-        for gap in judged.gaps:
+        for gap in judged.about.gaps:
             said = f"{gap.service} {gap.action} was not read: {gap.reason}"
             yield Violation("no_gaps", gap.resource, said)
 

@@ -51,13 +51,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
     """
     with _collector_off():
         graph: ResourceGraph = nx.DiGraph()
-        graph.graph["about"] = About(
-            taken_at=inventory.taken_at,
-            scope=inventory.scope,
-            gaps=tuple(sorted(inventory.gaps)),
-            git=tuple(sorted(inventory.git, key=lambda each: each.key)),
-            registries=tuple(sorted(inventory.registries, key=lambda r: (r.account, r.region))),
-        )
+        graph.graph["about"] = about_of(inventory, inventory.gaps)
         records: dict[ResourceId, Node] = {each.id: each for each in inventory.records()}
         edges: dict[tuple[ResourceId, ResourceId], set[Evidence]] = defaultdict(set)
         for link in infer(inventory) if links is None else links:
@@ -72,6 +66,17 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
         )
         nx.freeze(graph)
         return graph
+
+
+def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
+    """What is known of an inventory as a whole, with these gaps."""
+    return About(
+        taken_at=inventory.taken_at,
+        scope=inventory.scope,
+        gaps=tuple(sorted(set(gaps))),
+        git=tuple(sorted(inventory.git, key=lambda each: each.key)),
+        registries=tuple(sorted(inventory.registries, key=lambda r: (r.account, r.region))),
+    )
 
 
 def about(graph: ResourceGraph) -> About:

@@ -20,6 +20,36 @@ COMMANDS = (
         "Ask",
     ),
     Command("render", "jotgraph.cli.render:render", "Draw the estate as a picture.", "Ask"),
+    Command(
+        "where", "jotgraph.cli.where:where", "Say what contains a commit and what lacks it.", "Ask"
+    ),
+    Command(
+        "orphans",
+        "jotgraph.cli.orphans:orphans",
+        "Say what nothing uses, what is in doubt and why.",
+        "Ask",
+    ),
+    Command(
+        "stale", "jotgraph.cli.stale:stale", "Say what drifted, lags, is broken or idle.", "Ask"
+    ),
+    Command(
+        "impact",
+        "jotgraph.cli.impact:impact",
+        "Say what breaks if a resource goes, and what survives.",
+        "Ask",
+    ),
+    Command(
+        "diff",
+        "jotgraph.cli.diff:diff",
+        "Say what was added, removed and changed between two inventories.",
+        "Ask",
+    ),
+    Command(
+        "check",
+        "jotgraph.cli.check:check",
+        "Hold the estate to a policy file; exit 1 if it does not hold.",
+        "Ask",
+    ),
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
     Command("demo", "jotgraph.cli.demo:demo", "Show it all on an example estate.", "Set up"),
     Command(

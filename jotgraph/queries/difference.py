@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 from jotgraph.errors import OptionError
-from jotgraph.graph import looked
-from jotgraph.records import Gap, Inventory, Kind, Record, ResourceId, Scope, kind_of
+from jotgraph.graph import About, about_of, looked
+from jotgraph.records import Inventory, Kind, Record, ResourceId, kind_of
 
 _MEASURED = frozenset({"invocations", "last_used_at", "pulled_at"})
 """Fields that move by themselves: a change of use, not of the thing."""
@@ -28,11 +28,8 @@ class Difference(msgspec.Struct, frozen=True):
     """What happened between two inventories; each list sorted by id."""
 
     before: datetime
-    after: datetime
-    scope: Scope
-    """Of the later one."""
-    gaps: tuple[Gap, ...]
-    """Of both."""
+    about: About
+    """Of the later one, with the gaps of both."""
     added: tuple[ResourceId, ...]
     removed: tuple[ResourceId, ...]
     changed: tuple[Changed, ...]
@@ -59,9 +56,7 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
     known = [each for each in alone if each not in set(unread)]
     return Difference(
         before=a.taken_at,
-        after=b.taken_at,
-        scope=b.scope,
-        gaps=tuple(sorted({*a.gaps, *b.gaps})),
+        about=about_of(b, (*a.gaps, *b.gaps)),
         added=tuple(each for each in known if each in after),
         removed=tuple(each for each in known if each in before),
         changed=tuple(

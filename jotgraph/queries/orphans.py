@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from difflib import get_close_matches
 
 import msgspec
 
-from jotgraph.graph import ResourceGraph
+from jotgraph.errors import OptionError
+from jotgraph.graph import About, ResourceGraph
 from jotgraph.records import (
     Alias,
     Container,
     EcrImage,
     EcrRepository,
     Function,
-    Gap,
     Kind,
     LocalImage,
     ResourceId,
     Role,
-    Scope,
     Trigger,
     Version,
     kind_of,
@@ -62,6 +62,16 @@ KINDS = (
 """Kinds that are judged. Commits are not: nothing ever deletes them."""
 
 
+def kinds_named(names: Collection[str]) -> tuple[Kind, ...] | None:
+    """Kinds by name, or None for none. Raises OptionError for a name that is no judged kind."""
+    for each in names:
+        if each not in KINDS:
+            near = get_close_matches(each, KINDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise OptionError(f"{each!r} is no kind that is judged{hint}")
+    return tuple(Kind(each) for each in names) or None
+
+
 class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The verdict on one resource."""
 
@@ -88,9 +98,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Orphans(msgspec.Struct, frozen=True):
     """Verdicts on an estate, each list sorted by id."""
 
-    taken_at: datetime
-    scope: Scope
-    gaps: tuple[Gap, ...]
+    about: About
     blind_spots: tuple[str, ...]
     """Uses that no scan reads: an orphan is one only as far as these go."""
     in_use: tuple[Judgement, ...]
@@ -161,9 +169,7 @@ def orphans(
             )
         found[one.verdict].append(one)
     return Orphans(
-        taken_at=estate.about.taken_at,
-        scope=estate.about.scope,
-        gaps=estate.about.gaps,
+        about=estate.about,
         blind_spots=blind_spots(estate.about.scope),
         in_use=tuple(found[Verdict.IN_USE]),
         orphans=tuple(found[Verdict.ORPHAN]),

@@ -21,9 +21,8 @@ def junit(answer: Checked) -> str:
         if unread and not failed:
             body = [f"<skipped message={_attr('; '.join(map(_line, unread)))}/>"]
         inner = "".join(f"\n      {each}" for each in body)
-        cases.append(
-            f'    <testcase classname="jotgraph" name={_attr(rule)}>{inner}\n    </testcase>'
-        )
+        head = f'    <testcase classname="jotgraph" name={_attr(rule)}>'
+        cases.append(f"{head}{inner}\n    </testcase>")
     failures = sum(any(each.rule == rule for each in answer.violations) for rule in answer.rules)
     counts = f'tests="{len(answer.rules)}" failures="{failures}"'
     return (

@@ -1,0 +1,34 @@
+"""``jotgraph check``: a gate for continuous integration."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+_DEFAULT = "jotgraph.toml"
+
+
+@click.command(epilog="Example: jotgraph check --policy jotgraph.toml --from prod --format junit")
+@click.option(
+    "--policy", metavar="FILE", default=_DEFAULT, show_default=True, help="TOML or YAML of rules."
+)
+@output("table", "json", "csv", "md", "junit", "sarif")
+@reading
+def check(policy: str, output: Output, reading: Reading) -> None:
+    """Hold the estate to a policy file; exit 1 if it does not hold.
+
+    Exit codes: 0 holds, 1 violations, 2 a malformed policy, 3 gaps (with --strict), 4 failed.
+    """
+    from jotgraph import gate  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render import answers, reports, verdicts  # noqa: PLC0415 -- as above
+
+    rules = gate.read_policy(policy)
+    found = gate.check(world.graph_of(reading), rules)
+    writers = verdicts.writers(verdicts.violations, answers.checked)
+    answer.write(found, output, {**writers, "junit": reports.junit, "sarif": reports.sarif})
+    note = f"{len(found.rules)} rules checked, {len(found.violations)} violations"
+    if found.violations:  # a violation is worse than a gap
+        reading = reading._replace(strict=False)
+    answer.finish(found.about, reading, note=note, found=bool(found.violations))

@@ -1,0 +1,30 @@
+"""``jotgraph diff``: what changed between two inventories."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, debug, output
+
+
+@click.command(epilog="Example: jotgraph diff prod~1 prod")
+@click.argument("before")
+@click.argument("after")
+@click.option("--across", is_flag=True, help="Compare inventories of other accounts too.")
+@click.option("--check", is_flag=True, help="Exit 1 if anything changed.")
+@output("table", "json", "csv", "md")
+@debug
+def diff(before: str, after: str, across: bool, check: bool, output: Output) -> None:
+    """Say what was added, removed and changed between two inventories.
+
+    BEFORE and AFTER are files, or names and numbers of remembered inventories: prod, prod#42,
+    prod~1, prod@{2.weeks.ago}. What one of them could not read is neither added nor removed.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries.difference import difference  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+
+    found = difference(world.stored(before), world.stored(after), across=across)
+    answer.write(found, output, verdicts.writers(verdicts.difference, answers.difference))
+    any_change = bool(found.added or found.removed or found.changed)
+    answer.finish(found.about, Reading(), found=check and any_change)

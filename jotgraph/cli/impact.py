@@ -1,0 +1,28 @@
+"""``jotgraph impact``: what breaks if something goes."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph impact shop/checkout:prod --from prod")
+@click.argument("name")
+@output("table", "json", "csv", "md")
+@reading
+def impact(name: str, output: Output, reading: Reading) -> None:
+    """Say what breaks if a resource goes, and what survives.
+
+    Then what only it was using is left without a use; what others use too survives, with the use
+    that keeps it.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    found = query.impact(graph, find(graph, name))
+    answer.write(found, output, verdicts.writers(verdicts.impact, answers.impact))
+    answer.finish(found.about, reading)

@@ -1,0 +1,33 @@
+"""``jotgraph stale``: what is out of date or broken."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph stale --from prod --ref main --check")
+@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@click.option("--all", "everything", is_flag=True, help="What is well too.")
+@click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
+@output("table", "json", "csv", "md")
+@reading
+def stale(ref: str | None, everything: bool, check: bool, output: Output, reading: Reading) -> None:
+    """Say what drifted, lags, is broken or idle.
+
+    For every function, version and alias, each kept apart: drift (its tag names another image
+    now), lag (commits behind), broken (image gone, archived or refused; state Failed or Inactive),
+    idle, and roles that were made again.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+
+    found = staleness(world.graph_of(reading), ref)
+    grid = verdicts.writers(partial(verdicts.stale, everything=everything), answers.stale)
+    answer.write(found, output, grid)
+    wrong = any(each.states for each in found.functions)
+    answer.finish(found.about, reading, found=check and wrong)

@@ -1,0 +1,36 @@
+"""``jotgraph where``: what contains a commit."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph where fix-1234 --alias live --lacks --from prod")
+@click.argument("commitish")
+@click.option("--lacks", is_flag=True, help="Only what lacks it, or may.")
+@click.option("--alias", metavar="NAME", help="Only aliases of this name.")
+@click.option("--check", is_flag=True, help="Exit 1 if anything lacks it.")
+@output("table", "json", "csv", "md")
+@reading
+def where(
+    commitish: str, lacks: bool, alias: str | None, check: bool, output: Output, reading: Reading
+) -> None:
+    """Say what contains a commit and what lacks it.
+
+    COMMITISH is a SHA or a prefix of one, a branch, a tag, HEAD~2. What comes from a set of
+    commits of which only some contain it is unknown.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    found = query.where(graph, find(graph, commitish), alias=alias)
+    writers = verdicts.writers(partial(verdicts.where, lacks=lacks), answers.where)
+    answer.write(found, output, writers)
+    answer.finish(found.about, reading, found=check and bool(found.lacks))
