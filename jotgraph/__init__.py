@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from jotgraph.records import Kind as Kind
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
+    from jotgraph.render.notebook import draw as draw
     from jotgraph.sources import Progress as Progress
     from jotgraph.store import load as load
     from jotgraph.store import save as save
@@ -72,6 +73,7 @@ _HOMES = {
     "build": "jotgraph.graph",
     "commits_of": "jotgraph.claims",
     "Progress": "jotgraph.sources",
+    "draw": "jotgraph.render.notebook",
     "find": "jotgraph.queries.find",
     "infer": "jotgraph.links",
     "jots": "jotgraph.queries.jots",

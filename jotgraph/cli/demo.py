@@ -164,10 +164,13 @@ def _answers(inventory: Inventory) -> ResourceGraph:
 def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
     from jotgraph.render import picture  # noqa: PLC0415 -- the painter
+    from jotgraph.render.states import states  # noqa: PLC0415 -- as above
+    from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
 
     step(f"Drawing {folder / 'graph.svg'} and storing {folder / 'inventory.json'}")
     store.save(inventory, folder / "inventory.json")
-    drawn = picture.to_svg(picture.draw(graph))
+    asked = Options(states=states(graph), title="The example estate")
+    drawn = str(picture.render(graph, ".svg", asked))
     (folder / "graph.svg").write_text(drawn, encoding="utf-8")
 
 

@@ -1,0 +1,65 @@
+"""Graph -> an object that shows itself in a notebook, and saves itself by a file's suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from jotgraph.graph import ResourceGraph
+from jotgraph.records import ResourceId
+from jotgraph.render import engine, picture
+from jotgraph.render.states import states
+from jotgraph.render.view import Options
+
+
+class Picture:
+    """A drawn graph; Jupyter shows it as SVG."""
+
+    def __init__(self, graph: ResourceGraph, options: Options, which: str) -> None:
+        self.graph, self.options, self.engine = graph, options, which
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as an SVG document."""
+        return str(picture.render(self.graph, ".svg", self.options, self.engine))
+
+    def save(self, path: str | Path) -> Path:
+        """Write by suffix (``picture.FORMS``). Raises RenderError for one that is not known."""
+        target = Path(path)
+        written = picture.render(self.graph, target.suffix.lower(), self.options, self.engine)
+        target.write_bytes(written if isinstance(written, bytes) else written.encode())
+        return target
+
+    def _repr_svg_(self) -> str:
+        return self.svg.partition("?>\n")[2]
+
+    def _repr_html_(self) -> str:
+        """A box that scrolls, for notebooks that prefer HTML."""
+        return f'<div style="overflow:auto;max-height:44em">{self._repr_svg_()}</div>'
+
+
+def draw(
+    graph: ResourceGraph,
+    *,
+    focus: Iterable[ResourceId] = (),
+    depth: int | None = None,
+    collapse: bool = False,
+    budget: int = 300,
+    title: str = "jotgraph",
+    which: str = engine.PURE,
+) -> Picture:
+    """Draw a graph with what the queries know of it.
+
+    ``focus`` narrows to the lineage of some ids, ``depth`` steps far; above ``budget`` cards the
+    picture folds itself. Nothing is laid out before the picture is shown or saved.
+    """
+    asked = Options(
+        states=states(graph),
+        focus=tuple(focus),
+        depth=depth,
+        collapse=collapse,
+        budget=budget,
+        title=title,
+    )
+    return Picture(graph, asked, which)
