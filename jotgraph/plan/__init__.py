@@ -1,13 +1,16 @@
 """Answers and targets -> a plan: what would be deleted, in order, and why. Nothing here deletes."""
 
+from jotgraph.plan.file import parse
 from jotgraph.plan.fingerprints import fingerprint
-from jotgraph.plan.make import Guard, plan_cleanup, plan_delete
-from jotgraph.plan.model import Action, Block, Kept, Plan, Step, digest_of, seal
+from jotgraph.plan.guard import Guard
+from jotgraph.plan.make import plan_cleanup, plan_delete
+from jotgraph.plan.model import Action, Block, Caps, Kept, Plan, Step, digest_of, seal
 from jotgraph.plan.spread import Wishes
 
 __all__ = [
     "Action",
     "Block",
+    "Caps",
     "Guard",
     "Kept",
     "Plan",
@@ -15,6 +18,7 @@ __all__ = [
     "Wishes",
     "digest_of",
     "fingerprint",
+    "parse",
     "plan_cleanup",
     "plan_delete",
     "seal",

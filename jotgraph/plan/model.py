@@ -12,7 +12,8 @@ from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
 
 FORMAT = "jotgraph/plan/1"
 LIFETIME = timedelta(hours=1)
-"""After this a plan is refused: the world moves."""
+"""Counted from when the world was read, not from when the plan was made of it: after this a plan
+is refused, because the world moves."""
 
 
 class Action(StrEnum):
@@ -73,6 +74,16 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: tuple[ResourceId, ...] = ()
 
 
+class Caps(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one plan may delete."""
+
+    count: int | None = None
+    percent: float | None = None
+    """Of all deletable resources in the inventory."""
+    both: bool = False
+    """Refuse only what exceeds both; otherwise what exceeds either."""
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A decision, complete in itself: ``apply`` does its steps and nothing else."""
 
@@ -88,6 +99,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     complete: bool
     """Whether nothing unread could change it. ``apply`` refuses an incomplete plan unless its gaps
     are accepted by name."""
+    unread: tuple[str, ...] = ()
+    """What makes it incomplete, by the names that ``--accept-gaps`` takes: ``service:Action`` of a
+    gap, or the code of a doubt."""
+    over: str = ""
+    """Which cap it exceeds; ``apply`` refuses it then."""
     steps: tuple[Step, ...] = ()
     blocks: tuple[Block, ...] = ()
     kept: tuple[Kept, ...] = ()

@@ -11,6 +11,7 @@ from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.usage import Estate, uses
 
 _BEFORE = (
     Relation.ROUTES_TO,
@@ -46,6 +47,10 @@ def before(
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
         found[target].add(source)
+    for source, targets in uses(Estate(graph)).items():  # what no rule linked is a use all the same
+        for target in targets:
+            if source in wanted and target in wanted and kind_of(source) is not kind_of(target):
+                found[target].add(source)
     return {each: tuple(sorted(found[each])) for each in sorted(wanted)}
 
 

@@ -48,6 +48,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     stop_at: frozenset[Kind] = frozenset()
     """Kinds to which a deletion does not spread."""
     keep: frozenset[ResourceId] = frozenset()
+    least_days: float = 0
+    """Spread only to what is known to be at least this old."""
 
     def allow(self, resource: ResourceId) -> bool:
         """Whether a resource may go without having been named."""
@@ -58,6 +60,11 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
             and kind not in self.stop_at
             and (not self.only or kind in self.only)
         )
+
+    def old(self, judged: Judgement) -> bool:
+        """Whether a resource is old enough; an unknown age is not."""
+        age = judged.age_days
+        return not self.least_days or (age is not None and age >= self.least_days)
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -74,15 +81,20 @@ def spread(
     options: Options,
     now: datetime,
 ) -> Spread:
-    """Everything that goes when the targets go. A commit is only a place to start from."""
-    going = {each: "asked for" for each in sorted(targets) if kind_of(each) in ACTIONS}
+    """Everything that goes when the targets go. A commit, or a target of a kind that is not to be
+    deleted, is only a place to start from."""
+    going = {
+        each: "asked for"
+        for each in sorted(targets)
+        if kind_of(each) in ACTIONS and (not wishes.only or kind_of(each) in wishes.only)
+    }
     if wishes.dependents:
         _upwards(graph, set(targets), going, wishes)
     using = uses(Estate(graph))
     while True:
         answer = orphans(without(graph, going), now=now, options=options)
         rest = {each.id: each for each in answer.all()}
-        free = {each.id for each in answer.orphans}
+        free = {each.id for each in answer.orphans if wishes.old(each)}
         found = {
             target: f"nothing else uses it once {_short(source)} is gone"
             for source in sorted(going)

@@ -1,0 +1,26 @@
+"""The text of a plan file -> the plan, if it is whole, of this program, and not edited."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.errors import PlanError
+from jotgraph.plan.model import FORMAT, Plan, digest_of
+
+
+def parse(content: bytes) -> Plan:
+    """Read a plan as ``plan -o FILE`` and ``plan --format json`` write it.
+
+    Raises PlanError for what is no plan, is of another version, or was changed since.
+    """
+    try:
+        raw = msgspec.json.decode(content)
+        form = raw.get("format") if isinstance(raw, dict) else None
+        if form != FORMAT:
+            raise PlanError(f"this is no plan ({form or 'no format'}); expected {FORMAT}")
+        plan = msgspec.convert(raw, Plan)
+    except msgspec.MsgspecError as error:
+        raise PlanError(f"this is no plan: {error}") from error
+    if plan.digest != digest_of(plan):
+        raise PlanError("the plan was edited since it was made; make another one")
+    return plan
