@@ -53,6 +53,9 @@ COMMANDS = (
     Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
     Command("demo", "jotgraph.cli.demo:demo", "Show it all on an example estate.", "Set up"),
     Command(
+        "plan", "jotgraph.cli.plan:plan", "Decide what to delete; nothing is deleted.", "Clean up"
+    ),
+    Command(
         "completion",
         "jotgraph.cli.completion:completion",
         "Print a completion script for a shell.",

@@ -88,12 +88,12 @@ debug = click.option(
 
 def scanning(command: F) -> F:
     """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
-    return _gather(command, "reading", Reading, _reading, (*_SCAN, debug))
+    return gather(command, "reading", Reading, _reading, (*_SCAN, debug))
 
 
 def reading(command: F) -> F:
     """``--from``, scan options and ``--debug``; the command gets ``reading``."""
-    return _gather(command, "reading", Reading, _reading, (_FROM, *_SCAN, debug))
+    return gather(command, "reading", Reading, _reading, (_FROM, *_SCAN, debug))
 
 
 def output(*formats: str) -> Callable[[F], F]:
@@ -115,7 +115,7 @@ def output(*formats: str) -> Callable[[F], F]:
             help="auto: on a terminal, unless NO_COLOR is set.",
         ),
     )
-    return lambda command: _gather(command, "output", Output, _output, options)
+    return lambda command: gather(command, "output", Output, _output, options)
 
 
 def _reading(values: dict[str, Any]) -> Reading:
@@ -130,7 +130,7 @@ def _output(values: dict[str, Any]) -> Output:
     return Output(color=color, **values)
 
 
-def _gather(
+def gather(
     command: F,
     name: str,
     _type: type,

@@ -12,7 +12,7 @@ from jotgraph.plan.fingerprints import fingerprint
 from jotgraph.plan.guard import Guard, last_part, over, stopped, unread_names
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
-from jotgraph.plan.spread import DOWNWARDS, Spread, Wishes, spread, users
+from jotgraph.plan.spread import DOWNWARDS, Spread, Wishes, parts, spread, users
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, Missing, ResourceId, kind_of
 from jotgraph.usage import Doubt, Estate, Options, doubts, uses
@@ -68,8 +68,13 @@ def plan_cleanup(
         for each in (judged.orphans if orphaned else ())
         if each.kind in wanted and wishes.old(each) and each.id not in guard.keep
     }
-    found = spread(graph, {*free, *also}, wishes, options, taken_at)
-    found.going.update((each, why) for each, why in free.items() if each not in also)
+    for function in [each for each in free if kind_of(each) is Kind.FUNCTION]:
+        for each in parts(graph, function):
+            if wishes.allow(each):
+                free.setdefault(
+                    each, f"part of a function that nobody calls ({last_part(function)})"
+                )
+    found = spread(graph, also, wishes, options, taken_at, free)
     return _plan(graph, found, set(also), now, asked, options, guard)
 
 

@@ -44,7 +44,7 @@ ACTIONS = {
 """How each kind goes. A commit never does."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One deletion."""
 
     id: ResourceId
@@ -58,7 +58,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_most: bool = False
 
 
-class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Block(msgspec.Struct, frozen=True, kw_only=True):
     """Something asked for that will not be deleted, and what stops it."""
 
     id: ResourceId
@@ -66,7 +66,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: tuple[ResourceId, ...] = ()
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Something that what is deleted was using, and that survives."""
 
     id: ResourceId
@@ -84,7 +84,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse only what exceeds both; otherwise what exceeds either."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A decision, complete in itself: ``apply`` does its steps and nothing else."""
 
     format: str = FORMAT

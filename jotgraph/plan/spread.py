@@ -13,7 +13,15 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.graph import ResourceGraph, dependencies, edges, evidence, is_missing, without
+from jotgraph.graph import (
+    ResourceGraph,
+    dependencies,
+    dependents,
+    edges,
+    evidence,
+    is_missing,
+    without,
+)
 from jotgraph.links import Grade, Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.queries.orphans import Judgement, orphans
@@ -80,8 +88,10 @@ def spread(
     wishes: Wishes,
     options: Options,
     now: datetime,
+    unused: Mapping[ResourceId, str] | None = None,
 ) -> Spread:
-    """Everything that goes when the targets go. A commit, or a target of a kind that is not to be
+    """Everything that goes when the targets go, and what is ``unused`` anyway (with the reason),
+    from which nothing spreads to dependents. A commit, or a target of a kind that is not to be
     deleted, is only a place to start from."""
     going = {
         each: "asked for"
@@ -90,6 +100,8 @@ def spread(
     }
     if wishes.dependents:
         _upwards(graph, set(targets), going, wishes)
+    for each in sorted(unused or {}):
+        going.setdefault(each, (unused or {})[each])
     using = uses(Estate(graph))
     while True:
         answer = orphans(without(graph, going), now=now, options=options)
@@ -142,6 +154,15 @@ def _needs(
         routes = dependencies(graph, source, Relation.ROUTES_TO)
         return all(each == target or each in gone for each in routes)
     return True
+
+
+def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
+    """Versions and aliases that go with a function that nobody calls; none when a trigger calls
+    any of them, for then it is not idle."""
+    found = dependents(graph, function, Relation.PART_OF)
+    if any(dependents(graph, each, Relation.INVOKES) for each in (function, *found)):
+        return ()
+    return found
 
 
 def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:

@@ -1,0 +1,112 @@
+"""``jotgraph plan``: what would be deleted, in order, and why. Nothing is."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.deciding import (
+    Cleaning,
+    Deciding,
+    Spreading,
+    cleaning,
+    deciding,
+    plan_of_cleaning,
+    plan_of_names,
+    spreading,
+)
+from jotgraph.cli.options import Output, Reading, output, reading
+
+if TYPE_CHECKING:
+    from jotgraph.plan import Plan
+
+_FILE = click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the plan here, for jotgraph apply.",
+)
+
+
+@click.group(
+    epilog="Example: jotgraph plan delete checkout -o plan.json && jotgraph apply plan.json"
+)
+def plan() -> None:
+    """Decide what to delete; nothing is deleted.
+
+    A plan lists its steps in order, what blocks, and what is kept, each with the reason. It is
+    good for an hour after the world was read.
+    """
+
+
+@plan.command(epilog="Example: jotgraph plan delete checkout --keep ecr-repo:* -o plan.json")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@_FILE
+@spreading
+@deciding
+@output("table", "json", "sh")
+@reading
+def delete(
+    names: tuple[str, ...],
+    path: Path | None,
+    spreading: Spreading,
+    deciding: Deciding,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Plan to delete a whole jot: NAME, what depends on it, and what it alone was using."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+
+    graph = world.graph_of(reading)
+    made = plan_of_names(graph, names, spreading, deciding, _now(), _asked())
+    _answer(made, path, output, reading)
+
+
+@plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
+@_FILE
+@cleaning
+@deciding
+@output("table", "json", "sh")
+@reading
+def cleanup(
+    path: Path | None,
+    cleaning: Cleaning,
+    deciding: Deciding,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Plan to delete what nothing uses any more."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+
+    graph = world.graph_of(reading)
+    made = plan_of_cleaning(graph, cleaning, deciding, _now(), _asked())
+    _answer(made, path, output, reading)
+
+
+def _answer(made: Plan, path: Path | None, output: Output, reading: Reading) -> None:
+    """Write the plan's file and show it; gaps to stderr."""
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render import json, planning, script  # noqa: PLC0415 -- as above
+
+    if path:
+        path.write_text(json.text(made))
+    answer.write(made, output, {"table": planning.plan, "json": json.text, "sh": script.plan})
+    about = About(made.taken_at, made.scope, made.gaps, (), ())
+    answer.finish(about, reading, note=f"stored as {path}" if path else "")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _asked() -> str:
+    """The command as it was typed, for people."""
+    return shlex.join(["jotgraph", *sys.argv[1:]])

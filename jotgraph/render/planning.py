@@ -1,0 +1,85 @@
+"""A plan -> a rich table of its steps, and lists of what blocks and what is kept."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jotgraph.plan import Plan, Step
+from jotgraph.records import ResourceId, key_of
+from jotgraph.render.words import size
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_LISTED = 200
+"""Rows of one list shown; the JSON has all."""
+
+
+def plan(made: Plan) -> Group:
+    """Steps in order, then blocks, then what is kept, then the sum."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.table import Table  # noqa: PLC0415 -- as above
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    parts: list[Table | Text] = []
+    if made.steps:
+        table = Table(box=None, pad_edge=False)
+        table.add_column("#", justify="right", style="dim")
+        table.add_column("Delete", style="red", no_wrap=True)
+        table.add_column("Resource", overflow="fold")
+        table.add_column("Frees", justify="right", no_wrap=True)
+        table.add_column("Because", style="dim", overflow="fold")
+        for number, step in enumerate(made.steps[:_LISTED], 1):
+            kind = step.id.partition(":")[0]
+            table.add_row(
+                str(number), kind, resource(step.id), freed(step), shortened(step.because)
+            )
+        parts.append(table)
+    for title, rows in (("Blocked", made.blocks), ("Kept", made.kept)):
+        if rows:
+            parts.append(Text(f"\n{title}", style="bold"))
+        for row in rows[:_LISTED]:
+            kind = row.id.partition(":")[0]
+            parts.append(Text(f"  {kind} {resource(row.id)}: {shortened(row.because)}"))
+        if len(rows) > _LISTED:
+            parts.append(Text(f"  … and {len(rows) - _LISTED} more (--format json lists them)"))
+    parts.append(Text(("\n" if parts else "") + summary(made)))
+    return Group(*parts)
+
+
+def summary(made: Plan) -> str:
+    """One line: how much goes, what that frees, whether it may be applied."""
+    steps = f"{len(made.steps)} step{'s' * (len(made.steps) != 1)}"
+    most = "at most " if made.at_most else ""
+    freed = [
+        f"{most}{size(count)} {where}"
+        for count, where in ((made.ecr_bytes, "in ECR"), (made.local_bytes, "on this machine"))
+        if count
+    ]
+    said = f"{steps}, {len(made.blocks)} blocked, {len(made.kept)} kept"
+    if freed:
+        said += f"; frees {' and '.join(freed)}"
+    if made.over:
+        said += f"\nOver the cap: {made.over}; apply will refuse it"
+    if not made.complete:
+        named = " ".join(f"--accept-gaps {each}" for each in made.unread)
+        said += f"\nIncomplete: something unread could change it; apply needs {named}"
+    return f"{said}\nGood until {made.expires_at:%Y-%m-%d %H:%M} UTC"
+
+
+def resource(each: ResourceId) -> str:
+    """An id without its kind, long digests short."""
+    return shortened(key_of(each))
+
+
+def shortened(text: str) -> str:
+    """Text with every digest cut to twelve digits."""
+    return _DIGEST.sub(lambda found: f"sha256:{found[1][:12]}", text)
+
+
+def freed(step: Step) -> str:
+    if not step.bytes:
+        return ""
+    return f"{'≤ ' if step.at_most else ''}{size(step.bytes)}"

@@ -1,0 +1,109 @@
+"""A plan -> a commented shell script of the docker and aws commands that would do it.
+
+The script knows nothing of what ``apply`` looks at again before each call: it is for reading, and
+for those who may not run anything else. It stops at the first failure.
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from jotgraph.plan import Action, Plan, Step
+from jotgraph.records import ResourceId, key_of
+from jotgraph.render.words import clean
+
+_NEWLINE = "\n"
+
+
+def plan(made: Plan) -> str:
+    """The script, with what blocks and what is kept as comments."""
+    lines = [
+        "#!/bin/sh",
+        f"# {_comment(made.asked)}",
+        f"# Made from what was read {made.taken_at:%Y-%m-%d %H:%M} UTC; good for an hour.",
+        "# This script checks nothing again before it deletes; jotgraph apply does.",
+        "set -eu",
+    ]
+    if made.over:
+        lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
+    if not made.complete:
+        lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
+    for number, step in enumerate(made.steps, 1):
+        lines += ["", f"# {number}. {_comment(step.id)}: {_comment(step.because)}"]
+        lines += commands(step)
+    for title, rows in (("blocked", made.blocks), ("kept", made.kept)):
+        lines += [""] if rows else []
+        lines += [f"# {title}: {_comment(row.id)}: {_comment(row.because)}" for row in rows]
+    return _NEWLINE.join(lines) + _NEWLINE
+
+
+def commands(step: Step) -> list[str]:
+    """The commands of one step."""
+    facts = dict(step.fingerprint)
+    match step.action:
+        case Action.DELETE_TRIGGER:
+            _, region, uuid = _parts(step.id)
+            ask = f"aws lambda {{}} --region {quote(region)} --uuid {quote(uuid)}"
+            return [
+                f"{ask.format('update-event-source-mapping')} --no-enabled",
+                ask.format("delete-event-source-mapping"),
+            ]
+        case Action.DELETE_ALIAS:
+            _, region, rest = _parts(step.id)
+            name, _, alias = rest.partition(":")
+            call = f"aws lambda delete-alias --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)} --name {quote(alias)}"]
+        case Action.DELETE_VERSION:
+            _, region, rest = _parts(step.id)
+            name, _, number = rest.partition(":")
+            call = f"aws lambda delete-function --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)} --qualifier {quote(number)}"]
+        case Action.DELETE_FUNCTION:
+            _, region, name = _parts(step.id)
+            call = f"aws lambda delete-function --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)}"]
+        case Action.DELETE_IMAGE:
+            account, region, rest = _parts(step.id)
+            name, _, digest = rest.partition("@")
+            call = f"aws ecr batch-delete-image --region {quote(region)} --registry-id {account}"
+            asked = f"{call} --repository-name {quote(name)} --image-ids imageDigest={digest}"
+            return [f'test "$({asked} --query "length(failures)")" = 0']
+        case Action.DELETE_REPOSITORY:
+            account, region, name = _parts(step.id)
+            call = f"aws ecr delete-repository --region {quote(region)} --registry-id {account}"
+            return [f"{call} --repository-name {quote(name)}  # never with --force"]
+        case Action.DELETE_ROLE:
+            return _role(key_of(step.id).rpartition("/")[2], facts)
+        case Action.REMOVE_CONTAINER:
+            return [f"docker rm {quote(key_of(step.id))}  # never with --force"]
+        case Action.REMOVE_LOCAL_IMAGE:
+            names = facts.get("tags", "").split() or [key_of(step.id)]
+            return [f"docker rmi --no-prune {quote(name)}" for name in names]
+
+
+def _role(name: str, facts: dict[str, str]) -> list[str]:
+    role = f"--role-name {quote(name)}"
+    inline = [each.rpartition("=")[0] for each in facts.get("inline", "").split()]
+    return [
+        *(
+            f"aws iam remove-role-from-instance-profile {role} "
+            f"--instance-profile-name {quote(each)}"
+            for each in facts.get("profiles", "").split()
+        ),
+        *(
+            f"aws iam detach-role-policy {role} --policy-arn {quote(each)}"
+            for each in facts.get("attached", "").split()
+        ),
+        *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
+        f"aws iam delete-role {role}",
+    ]
+
+
+def _parts(resource: ResourceId) -> tuple[str, str, str]:
+    account, region, rest = key_of(resource).split("/", 2)
+    return account, region, rest
+
+
+def _comment(text: str) -> str:
+    """Text that cannot leave its comment."""
+    return clean(text, 400)

@@ -1,0 +1,118 @@
+"""`plan`: decided on a stored inventory, shown three ways, and written to a file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph import store
+from jotgraph.cli.deciding import KINDS
+from jotgraph.errors import PlanError
+from jotgraph.plan import parse
+from jotgraph.plan.model import ACTIONS
+from tests.estates import alias, function, image, inventory, repo, role, version
+from tests.functional.conftest import Run
+from tests.functional.test_cli_json import problems
+
+
+@pytest.fixture
+def jot(tmp_path: Path) -> str:
+    """One function with a version behind an alias, and an orphan."""
+    records = (
+        repo(),
+        image(1, "v1"),
+        image(2, "v2"),
+        image(3),
+        function(runs=2, tag="v2"),
+        version(1, runs=1, tag="v1"),
+        alias("prod", 1),
+        role(),
+    )
+    store.save(inventory(*records), tmp_path / "jot.jsonl")
+    return str(tmp_path / "jot.jsonl")
+
+
+def answer(run: Run, *arguments: str) -> Any:
+    result = run("plan", *arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def ids(plan: Any) -> list[str]:
+    return [each["id"].replace("111122223333/eu-west-1/", "") for each in plan["steps"]]
+
+
+def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:
+    assert set(KINDS) == set(ACTIONS)
+
+
+def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
+    made = answer(run, "delete", "f", "--from", jot)
+    assert [each.partition("@")[0] for each in ids(made)] == [
+        "alias:f:prod",
+        "version:f:1",
+        "function:f",
+        "ecr-image:app",
+        "ecr-image:app",
+        "role:111122223333/r",
+    ]
+    assert [each["because"] for each in made["kept"]] == [
+        "it holds 1 images, all of them to be judged first"
+    ]
+    assert problems(made) == []
+
+
+def test_options_narrow_it(run: Run, jot: str) -> None:
+    made = answer(run, "delete", "f", "--from", jot, "--stop-at", "ecr-image", "--keep", "r")
+    assert ids(made) == ["alias:f:prod", "version:f:1", "function:f"]
+    made = answer(run, "cleanup", "--from", jot)
+    assert [each.partition("@")[0] for each in ids(made)] == ["ecr-image:app"]
+    assert ids(answer(run, "cleanup", "--from", jot, "--kind", "role")) == []
+    assert ids(answer(run, "cleanup", "--from", jot, "--older-than", "300d")) == []
+    assert ids(answer(run, "cleanup", "--from", jot, "--exclude", "app*")) == []
+
+
+def test_caps(run: Run, jot: str) -> None:
+    assert answer(run, "cleanup", "--from", jot, "--max-count", "1")["over"] == ""
+    over = answer(run, "cleanup", "--from", jot, "--max-count", "0")["over"]
+    assert over == "1 steps are more than 0"
+    both = ("--max-count", "0", "--max-percent", "50", "--max-both")
+    assert answer(run, "cleanup", "--from", jot, *both)["over"] == ""
+
+
+def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> None:
+    result = run("plan", "delete", "f", "--from", jot, "-o", "plan.json", "--format", "json")
+    content = Path("plan.json").read_bytes()
+    assert content.decode() == result.stdout
+    assert parse(content).steps[0].action == "delete-alias"
+    with pytest.raises(PlanError, match="edited"):
+        parse(content.replace(b"function:", b"function:x", 1))
+    with pytest.raises(PlanError, match="no plan"):
+        parse(b'{"format": "jotgraph/jots/1"}')
+    with pytest.raises(PlanError, match="no plan"):
+        parse(b"[")
+
+
+def test_the_script_is_a_script_and_says_why(run: Run, jot: str) -> None:
+    result = run("plan", "delete", "f", "--from", jot, "--format", "sh")
+    assert "aws lambda delete-function --region eu-west-1 --function-name f --qualifier 1" in (
+        result.stdout
+    )
+    assert "# 1. alias:111122223333/eu-west-1/f:prod: it depends on" in result.stdout
+    assert "--force\n" not in result.stdout.replace("# never with --force\n", "")
+    subprocess.run(["sh", "-n"], input=result.stdout, text=True, check=True)
+
+
+def test_the_table(run: Run, jot: str) -> None:
+    result = run("plan", "delete", "f", "--from", jot)
+    assert "6 steps, 0 blocked, 1 kept" in result.stdout
+    assert max(len(line) for line in result.stdout.splitlines()) <= 100
+
+
+def test_an_unknown_doubt_is_an_error(run: Run, jot: str) -> None:
+    result = run("plan", "cleanup", "--from", jot, "--ignore-doubt", "gap")
+    assert (result.exit_code, "cannot be ignored" in result.stderr) == (2, True)
