@@ -51,7 +51,9 @@ def versions(drawing: Drawing) -> Drawing:
         ]
         return replace(node, title=node.name[:80], line=" · ".join(parts), cluster="", count=1)
 
-    said = f"{len(into):,} versions and aliases into {len(set(into.values())):,} functions"
+    owners = len(set(into.values()))
+    said = f"{len(into):,} versions and aliases into {owners:,} "
+    said += style.counted(Kind.FUNCTION, owners)
     return _merge(drawing, into, word, said)
 
 

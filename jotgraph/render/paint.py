@@ -202,18 +202,22 @@ def _pills(node: Node, x: float, y: float) -> Iterator[Mark]:
     """State words on the upper edge, the worst outermost; the count and the mark on the lower."""
     right = x + WIDE - 10
     for each in node.states[:3]:
-        room = width(each.word, PILL, True) + 11
+        room = _pill_room(each.word)
         yield from _pill(f"state-{each.rank}", right - room, y - 7, each.word)
         right -= room + 4
     if node.count > 1:
         word = f"×{node.count:,}"
-        yield from _pill("count", x + WIDE - 10 - width(word, PILL, True) - 11, y + HIGH - 6, word)
+        yield from _pill("count", x + WIDE - 10 - _pill_room(word), y + HIGH - 6, word)
     if node.mark in style.MARKS:
         yield from _pill(f"mark-{node.mark}", x + 10, y + HIGH - 4, style.MARKS[node.mark][0])
 
 
+def _pill_room(word: str) -> float:
+    return width(word, PILL, True) * 1.08 + 10
+
+
 def _pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
-    room = width(word, PILL, True) + 11
+    room = _pill_room(word)
     yield Stroke(look, rounded(x, y, room, 13.5, 6.75))
     yield Text("on-pill", x + room / 2, y + 9.8, word, PILL, True, "middle")
 

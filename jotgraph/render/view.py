@@ -90,22 +90,25 @@ def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
 def caption(graph: ResourceGraph) -> tuple[str, ...]:
     """Scope, time and gaps in short sentences."""
     known = graphs.about(graph)
-    places = [f"{account} {region}" for account, region in known.scope.places]
-    scope = [*places[:4], *([f"and {len(places) - 4} more places"] if len(places) > 4 else [])]
+    regions: dict[str, list[str]] = {}
+    for account, region in sorted(known.scope.places):
+        regions.setdefault(account, []).append(region)
+    places = [f"{account} ({', '.join(found[:4])})" for account, found in regions.items()]
+    scope = [*places[:3], *([f"and {len(places) - 3} more accounts"] if len(places) > 3 else [])]
     if known.scope.git:
         scope.append("git " + ", ".join(known.scope.git[:4]))
     if known.scope.engine:
         scope.append(f"engine {known.scope.engine}")
-    found = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
+    said = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
     if scope:
-        found.append("scope: " + ", ".join(scope))
+        said.append("scope: " + ", ".join(scope))
     if known.gaps:
         first = known.gaps[0]
         count = f"{len(known.gaps)} gap{'s' if len(known.gaps) > 1 else ''}"
-        found.append(f"{count}: {first.service} {first.action} {first.reason}")
+        said.append(f"{count}: {first.service} {first.action} {first.reason}")
     else:
-        found.append("no gaps")
-    return tuple(words.clean(each, 140) for each in found)
+        said.append("no gaps")
+    return tuple(words.clean(each, 160) for each in said)
 
 
 def lineage(

@@ -25,7 +25,7 @@ def test_collapse_puts_versions_into_functions() -> None:
     assert Kind.ALIAS not in kinds
     api = next(each for each in drawing.nodes if each.title == "checkout-api")
     assert api.line == "2 versions · 2 aliases"
-    assert drawing.folded[0] == "4 versions and aliases into 1 functions"
+    assert drawing.folded[0] == "4 versions and aliases into 1 function"
 
 
 def test_identical_chains_become_one_that_counts_them() -> None:

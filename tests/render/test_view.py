@@ -5,7 +5,7 @@ from __future__ import annotations
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.addresses import commit_page
 from jotgraph.render.view import Options, lineage, view
-from tests.render.estate import NOW, PROD, WEST, commit, shop_graph
+from tests.render.estate import EAST, NOW, PROD, WEST, commit, shop_graph
 
 
 def test_drift_broken_and_missing_are_seen_without_help() -> None:
@@ -72,5 +72,5 @@ def test_caption_tells_time_scope_and_gaps() -> None:
     graph, _ = shop_graph()
     when, scope, gaps = view(graph).caption
     assert when == f"scanned {NOW:%Y-%m-%d %H:%M} UTC"
-    assert scope.startswith(f"scope: {PROD} {WEST}, ")
+    assert scope.startswith(f"scope: {PROD} ({WEST}, {EAST}), ")
     assert gaps == "1 gap: ecr GetLifecyclePolicy denied"
