@@ -11,7 +11,8 @@ import msgspec
 from jotgraph.render import engine, style
 from jotgraph.render.components import Part, split
 from jotgraph.render.drawing import Drawing
-from jotgraph.render.place import (
+from jotgraph.render.place import place
+from jotgraph.render.spots import (
     HEAD,
     PAD,
     WIDE,
@@ -21,7 +22,6 @@ from jotgraph.render.place import (
     Route,
     Spot,
     columns_of,
-    place,
     ruler,
 )
 

@@ -12,7 +12,7 @@ from jotgraph.render.drawing import Edge, Node
 from jotgraph.render.metrics import fit, width
 from jotgraph.render.outline import Path, outline, rounded
 from jotgraph.render.page import MARGIN, Page
-from jotgraph.render.place import HIGH, WIDE, Box, Route, Spot
+from jotgraph.render.spots import HIGH, WIDE, Box, Route, Spot
 
 TITLE, LINE, PILL = 11.5, 9.5, 8.5
 INSET: dict[str, float] = {"stadium": 18, "hexagon": 16, "octagon": 13, "slanted": 17}

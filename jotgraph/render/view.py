@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
-from jotgraph.links import Evidence, Relation
+from jotgraph.links import Relation
 from jotgraph.records import (
     Alias,
     Commit,
@@ -26,7 +26,9 @@ from jotgraph.records import (
 )
 from jotgraph.records import Node as Recorded
 from jotgraph.render import addresses, style, words
-from jotgraph.render.drawing import Cluster, Drawing, Edge, Node, State
+from jotgraph.render.boxes import cluster_of, repository_of
+from jotgraph.render.drawing import Cluster, Drawing, Node, State
+from jotgraph.render.flows import flows, known_missing
 
 _PARTS = (Kind.VERSION, Kind.ALIAS)
 
@@ -63,11 +65,11 @@ def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
         for source, target, _ in graphs.edges(graph, Relation.PART_OF)
         if source in chosen and target in chosen
     }
-    boxed = {each: box for each in chosen if (box := _cluster_of(graph, each, parents)) is not None}
+    boxed = {each: box for each in chosen if (box := cluster_of(graph, each, parents)) is not None}
     full = set(boxed.values())
-    full |= {_repository_of(each) for each in boxed if boxed[each].startswith("index:")}
+    full |= {repository_of(each) for each in boxed if boxed[each].startswith("index:")}
     shown = sorted(each for each in chosen if not (kind_of(each) is Kind.ECR_REPO and each in full))
-    edges = _edges(graph, set(shown), boxed)
+    edges = flows(graph, set(shown), boxed)
     states = _states(graph, shown, asked)
     commits = _refs(graphs.about(graph).git)
     nodes = tuple(
@@ -151,43 +153,6 @@ def _chosen(graph: ResourceGraph, asked: Options) -> set[ResourceId]:
     return chosen
 
 
-def _cluster_of(
-    graph: ResourceGraph, resource: ResourceId, parents: set[ResourceId]
-) -> ResourceId | None:
-    """The box a resource is drawn in: a cluster's key looks like an id."""
-    match kind_of(resource):
-        case Kind.ECR_IMAGE:
-            return _index_of(graph, resource) or _repository_of(resource)
-        case Kind.VERSION | Kind.ALIAS:
-            return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
-        case Kind.FUNCTION:
-            return resource if resource in parents else None
-        case Kind.COMMIT:
-            found = graphs.record(graph, resource)
-            if isinstance(found, Commit) and found.repositories:
-                return ResourceId(f"git:{found.repositories[0]}")
-            return None
-        case _:
-            return None
-
-
-def _repository_of(image: ResourceId) -> ResourceId:
-    return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
-
-
-def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
-    """The index that contains an image; an index that contains something is in its own box."""
-    within = (image, *graphs.dependencies(graph, image, Relation.DESCRIBES))
-    for each in within:
-        holders = [
-            *graphs.dependents(graph, each, Relation.CONTAINS),
-            *((each,) if graphs.dependencies(graph, each, Relation.CONTAINS) else ()),
-        ]
-        if holders and _repository_of(holders[0]) == _repository_of(image):
-            return ResourceId(f"index:{key_of(holders[0])}")
-    return None
-
-
 def _clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
     for key in keys:
         kind, _, rest = key.partition(":")
@@ -201,7 +166,7 @@ def _clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clus
             key=key,
             kind=kind,
             title=words.clean(name, 80),
-            parent=_repository_of(known) if kind == "index" else "",
+            parent=repository_of(known) if kind == "index" else "",
             tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
             href=addresses.address(found) if found else "",
             account=account,
@@ -303,91 +268,8 @@ def _words(graph: ResourceGraph, resource: ResourceId, asked: Options) -> Iterat
         follows = set(graphs.dependencies(graph, resource, Relation.FOLLOWS))
         if runs and follows - runs:
             yield "drift"
-        if any(graphs.is_missing(graph, each) and _looked(graph, each) for each in runs):
+        if any(graphs.is_missing(graph, each) and known_missing(graph, each) for each in runs):
             yield "broken"
-
-
-def _looked(graph: ResourceGraph, resource: ResourceId) -> bool:
-    found = graphs.record(graph, resource)
-    return isinstance(found, Missing) and found.looked
-
-
-def _edges(
-    graph: ResourceGraph, shown: set[ResourceId], boxed: Mapping[ResourceId, ResourceId]
-) -> list[Edge]:
-    """Edges as work flows, without those that a box or a shorter chain already shows."""
-    found = []
-    for source, target, evidence in graphs.edges(graph):
-        if source not in shown or target not in shown:
-            continue
-        told = tuple(each for each in evidence if not _boxed(each.relation, source, target, boxed))
-        if told and not _implied(graph, source, target, told, shown):
-            found.append(_edge(graph, source, target, told))
-    return sorted(found, key=lambda each: (each.source, each.target))
-
-
-def _boxed(
-    relation: Relation,
-    source: ResourceId,
-    target: ResourceId,
-    boxed: Mapping[ResourceId, ResourceId],
-) -> bool:
-    if relation is Relation.STORED_IN:
-        return kind_of(source) is Kind.ECR_IMAGE and _repository_of(source) == target
-    if relation in (Relation.CONTAINS, Relation.DESCRIBES):
-        return boxed.get(source, "").startswith("index:") and boxed[source] == boxed.get(target)
-    return relation is Relation.PART_OF and boxed.get(source) == boxed.get(target, target)
-
-
-def _implied(
-    graph: ResourceGraph,
-    source: ResourceId,
-    target: ResourceId,
-    told: tuple[Evidence, ...],
-    shown: set[ResourceId],
-) -> bool:
-    """A version with its function's role, and a registry image whose local copy shows the commit,
-    need no line of their own."""
-    told_by = {each.relation for each in told}
-    if told_by == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
-        parents = graphs.dependencies(graph, source, Relation.PART_OF)
-        return any(graph.has_edge(each, target) and each in shown for each in parents)
-    if told_by <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
-        copies = graphs.dependencies(graph, source, Relation.COPY_OF)
-        return any(graph.has_edge(each, target) and each in shown for each in copies)
-    return False
-
-
-def _edge(
-    graph: ResourceGraph, source: ResourceId, target: ResourceId, told: tuple[Evidence, ...]
-) -> Edge:
-    relations = tuple(sorted({each.relation for each in told}))
-    ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
-    moved = Relation.FOLLOWS in relations and Relation.RUNS not in relations
-    facts = [
-        words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
-        for each in told
-    ]
-    return Edge(
-        source=ends[0],
-        target=ends[1],
-        relations=relations,
-        grade=max(each.grade for each in told),
-        label=_share(graph, source, target),
-        tooltip="\n".join(facts[:12]),
-        wrong=moved or any(_looked(graph, each) for each in ends),
-    )
-
-
-def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:
-    """The share of calls that a weighted alias sends to a version."""
-    alias, version = graphs.record(graph, source), graphs.record(graph, target)
-    if not isinstance(alias, Alias) or not alias.weights:
-        return ""
-    number = version.number if isinstance(version, Version) else key_of(target).rpartition(":")[2]
-    rest = {alias.version: 1 - sum(share for _, share in alias.weights)}
-    share = (dict(alias.weights) | rest).get(number)
-    return f"{share:.0%}" if share is not None else ""
 
 
 def _only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:

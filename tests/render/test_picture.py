@@ -10,7 +10,7 @@ import pytest
 
 from jotgraph import graph as graphs
 from jotgraph.render import page, picture
-from jotgraph.render.place import HIGH, WIDE
+from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.render.view import Options
 from tests.render.estate import crowd, shop, shop_graph
 

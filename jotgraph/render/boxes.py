@@ -1,0 +1,46 @@
+"""Resource -> the quiet box it is drawn in; a box's key looks like an id."""
+
+from __future__ import annotations
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Relation
+from jotgraph.records import Commit, Kind, ResourceId, key_of, kind_of
+
+
+def cluster_of(
+    graph: ResourceGraph, resource: ResourceId, parents: set[ResourceId]
+) -> ResourceId | None:
+    """The box a resource is drawn in: a cluster's key looks like an id."""
+    match kind_of(resource):
+        case Kind.ECR_IMAGE:
+            return _index_of(graph, resource) or repository_of(resource)
+        case Kind.VERSION | Kind.ALIAS:
+            return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
+        case Kind.FUNCTION:
+            return resource if resource in parents else None
+        case Kind.COMMIT:
+            found = graphs.record(graph, resource)
+            if isinstance(found, Commit) and found.repositories:
+                return ResourceId(f"git:{found.repositories[0]}")
+            return None
+        case _:
+            return None
+
+
+def repository_of(image: ResourceId) -> ResourceId:
+    """The repository of an ECR image, read or not."""
+    return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
+
+
+def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
+    """The index that contains an image; an index that contains something is in its own box."""
+    within = (image, *graphs.dependencies(graph, image, Relation.DESCRIBES))
+    for each in within:
+        holders = [
+            *graphs.dependents(graph, each, Relation.CONTAINS),
+            *((each,) if graphs.dependencies(graph, each, Relation.CONTAINS) else ()),
+        ]
+        if holders and repository_of(holders[0]) == repository_of(image):
+            return ResourceId(f"index:{key_of(holders[0])}")
+    return None
