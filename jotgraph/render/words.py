@@ -99,8 +99,9 @@ def line(record: Node) -> str:
             return "empty repository"
         case EcrImage():
             bare = not record.tags and record.architecture
-            tags = "untagged" if bare else _more(record.tags)
-            return _dotted(short(record.digest), size(record.size), tags)
+            if bare:
+                return _dotted(short(record.digest), "untagged")
+            return _dotted(short(record.digest), size(record.size), _more(record.tags))
         case Function() | Version():
             what = "image" if record.package_type == "Image" else f"zip {record.runtime}".strip()
             return _dotted(what, day(record.last_modified))

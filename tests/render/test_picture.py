@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import shutil
+from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
 import pytest
 
 from jotgraph import graph as graphs
+from jotgraph.errors import RenderError
 from jotgraph.render import page, picture
 from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.render.view import Options
@@ -58,6 +61,22 @@ def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
             assert route.points[-1] == pytest.approx((x, y + HIGH / 2), abs=1.0)
 
 
-def test_png_and_pdf_are_what_their_names_say() -> None:
+def test_png_is_a_png() -> None:
     drawing = picture.draw(crowd(2), Options())
     assert picture.to_png(drawing).startswith(b"\x89PNG")
+
+
+def test_dot_of_the_estate_is_the_golden_one() -> None:
+    """After a change that is meant: write ``picture.render(...)`` to the file and look at it."""
+    graph, states = shop_graph()
+    golden = Path(__file__).with_name("shop.dot").read_text(encoding="utf-8")
+    assert picture.render(graph, ".dot", Options(states=states, title="shop")) == golden
+
+
+def test_pdf_is_drawn_or_says_what_it_needs() -> None:
+    drawing = picture.draw(crowd(30), Options())
+    if shutil.which("dot"):
+        assert picture.to_pdf(drawing).startswith(b"%PDF")
+    else:
+        with pytest.raises(RenderError, match="PDF needs"):
+            picture.to_pdf(drawing)
