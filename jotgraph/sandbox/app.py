@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jotgraph.sandbox import ecr, ecr_blobs, iam, lambda_, metrics, policy, tagging
+from jotgraph.sandbox import ecr, ecr_blobs, iam, lambda_, metrics, packages, policy, tagging
 from jotgraph.sandbox.calls import CallLog
 from jotgraph.sandbox.faults import Fault, Faults
 from jotgraph.sandbox.wire import (
@@ -49,8 +49,11 @@ class App:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(ecr_blobs.PATH):
-            return self._blob(environ, start_response)
+        for blobs in (ecr_blobs, packages):
+            if environ.get("PATH_INFO", "").startswith(blobs.PATH):
+                return self._blob(
+                    blobs.download_request(environ), blobs.download, environ, start_response
+                )
         body = _body(environ)
         request = read_request(environ, body, self._account_of)
         strikes = self.faults.striking(request)
@@ -140,13 +143,18 @@ class App:
         code = _error_code(content, dict(kept)) if status >= 400 else ""
         return Reply(status, content, kept, code=code)
 
-    def _blob(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request = ecr_blobs.download_request(environ)
+    def _blob(
+        self,
+        request: Request,
+        download: Callable[[World, Request], Reply],
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+    ) -> Iterable[bytes]:
         strikes = self.faults.striking(request)
         reply = self._spoiled(request, strikes, environ)
         if reply is None:
             with self._lock:
-                reply = ecr_blobs.download(self.world, request)
+                reply = download(self.world, request)
         self.calls.add(request, reply)
         return _send(reply, start_response, any(f.effect == "truncate" for f in strikes))
 

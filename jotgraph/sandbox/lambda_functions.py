@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jotgraph.sandbox import packages
 from jotgraph.sandbox.lambda_common import (
     LATEST,
     PAGE,
@@ -22,7 +23,7 @@ from jotgraph.sandbox.lambda_common import (
     page_size,
     revision,
 )
-from jotgraph.sandbox.lambda_images import check_role, invalid, resolve, zip_code
+from jotgraph.sandbox.lambda_images import check_role, invalid, resolve
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Function, World
 
@@ -86,7 +87,11 @@ def _apply(config: dict[str, Any], spec: Mapping[str, Any]) -> None:
 
 
 def _code(world: World, request: Request, spec: Mapping[str, Any]) -> dict[str, Any]:
-    return resolve(world, request, spec["ImageUri"]) if spec.get("ImageUri") else zip_code(spec)
+    return (
+        resolve(world, request, spec["ImageUri"])
+        if spec.get("ImageUri")
+        else packages.keep(world, spec)
+    )
 
 
 def shown(config: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
@@ -203,8 +208,8 @@ def get_function(world: World, request: Request) -> Reply:
     if "ImageUri" in config:
         answer["Code"] = {"RepositoryType": "ECR", **{key: config[key] for key in CODE}}
     else:
-        place = f"https://awslambda-{request.region}-tasks.s3.{request.region}.amazonaws.com"
-        answer["Code"] = {"RepositoryType": "S3", "Location": f"{place}/snapshots/{name}"}
+        place = packages.location(world, config["CodeSha256"])
+        answer["Code"] = {"RepositoryType": "S3", "Location": place}
     if function.tags:
         answer["Tags"] = dict(function.tags)
     if function.concurrency is not None:

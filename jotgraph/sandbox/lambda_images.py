@@ -6,11 +6,8 @@ refused in Lambda's words, archived and absent images refused, roles that Lambda
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,15 +70,6 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
         "ImageUri": uri,
         "ResolvedImageUri": f"{base}@{image.digest}",
     }
-
-
-def zip_code(code: Mapping[str, Any]) -> dict[str, Any]:
-    """CodeSha256 of a zip package is base64 of its SHA-256 (API_FunctionConfiguration)."""
-    content = base64.b64decode(code.get("ZipFile") or "")
-    if not content:
-        content = f"{code.get('S3Bucket')}/{code.get('S3Key')}".encode()
-    sha = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return {"CodeSha256": sha, "CodeSize": len(content)}
 
 
 def check_role(request: Request, arn: str) -> None:

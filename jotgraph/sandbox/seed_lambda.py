@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from jotgraph.errors import SandboxError
+from jotgraph.sandbox import packages
 from jotgraph.sandbox.lambda_aliases import create_alias
 from jotgraph.sandbox.lambda_common import function_arn, here
 from jotgraph.sandbox.lambda_functions import new_configuration
 from jotgraph.sandbox.lambda_functions import publish as publish_one
-from jotgraph.sandbox.lambda_images import resolve, zip_code
+from jotgraph.sandbox.lambda_images import resolve
 from jotgraph.sandbox.lambda_triggers import new_trigger
 from jotgraph.sandbox.seed_ecr import uri
 from jotgraph.sandbox.server import Sandbox
@@ -105,7 +106,7 @@ def function(
     The role is not checked; without one ``lambda-default`` is named."""
     request = _request(aws, "lambda", account, region)
     if image is None:
-        code = zip_code({"S3Bucket": "code", "S3Key": name})
+        code = packages.keep(aws.world, {"S3Bucket": "code", "S3Key": name})
         kind = {"PackageType": "Zip", "Runtime": "python3.13", "Handler": "app.handler"}
     else:
         full = image if ".dkr.ecr." in image else uri(aws, image, account, region)

@@ -201,6 +201,13 @@ def error_reply(service: str, error: AwsError) -> Reply:
             f"<RequestId>{request_id()}</RequestId></ErrorResponse>"
         ).encode()
         headers += (("Content-Type", "text/xml"),)
+    elif service == "ec2":
+        body = (
+            f"<Response><Errors><Error><Code>{escape(error.code)}</Code>"
+            f"<Message>{escape(error.message)}</Message></Error></Errors>"
+            f"<RequestID>{request_id()}</RequestID></Response>"
+        ).encode()
+        headers += (("Content-Type", "text/xml"),)
     elif service == "lambda":
         kind = "User" if error.status < 500 else "Service"
         fields = {"Type": kind, "Message": error.message, "message": error.message}
@@ -221,6 +228,8 @@ def throttled(service: str) -> AwsError:
         return AwsError(
             "TooManyRequestsException", "Rate Exceeded.", 429, Reason="CallerRateLimitExceeded"
         )
+    if service == "ec2":
+        return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
     if service in ("iam", "sts", "cloudwatch"):
         return AwsError("Throttling", "Rate exceeded")
     return AwsError("ThrottlingException", "Rate exceeded")
@@ -228,11 +237,13 @@ def throttled(service: str) -> AwsError:
 
 def denied(service: str, principal: str, action: str, resource: str = "*") -> AwsError:
     """The refusal of IAM: ``AccessDeniedException`` (403 of Lambda, 400 of JSON services),
-    ``AccessDenied`` (403) of IAM, STS and CloudWatch."""
+    ``AccessDenied`` (403) of IAM, STS and CloudWatch, ``UnauthorizedOperation`` (403) of EC2."""
     message = (
         f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
         f"because no identity-based policy allows the {action} action"
     )
     if service in ("iam", "sts", "cloudwatch"):
         return AwsError("AccessDenied", message, 403)
+    if service == "ec2":
+        return AwsError("UnauthorizedOperation", message, 403)
     return AwsError("AccessDeniedException", message, 403 if service == "lambda" else 400)

@@ -103,6 +103,8 @@ class World:
     """(account, region) -> (metric, sorted dimensions) -> [(time, value)] of AWS/Lambda."""
     accounts: dict[str, str] = field(default_factory=dict)
     """Access key -> account, for keys handed out in process."""
+    packages: dict[str, bytes] = field(default_factory=dict)
+    """CodeSha256 -> zip package."""
     ahead: float = 0.0
     """Seconds that the sandbox's clock is ahead of the real one."""
     restore_seconds: float = 0.0

@@ -1,0 +1,34 @@
+"""Zip packages can be downloaded, from loopback, and hash to their CodeSha256."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import urllib.request
+import zipfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+
+
+def test_the_location_leads_to_the_very_package(aws: Sandbox) -> None:
+    seed.function(aws, "housekeeping", None)
+    told = aws.client("lambda").get_function(FunctionName="housekeeping")
+    url = told["Code"]["Location"]
+    refuse_elsewhere_url(url)
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        content = answer.read()
+    sha = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert sha == told["Configuration"]["CodeSha256"]
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["app.py"]
+
+
+def test_errors_of_ec2_have_its_shape(aws: Sandbox) -> None:
+    aws.faults.deny("ec2", "DescribeRegions")
+    with pytest.raises(ClientError) as caught:
+        aws.client("ec2").describe_regions()
+    assert caught.value.response["Error"]["Code"] == "UnauthorizedOperation"
