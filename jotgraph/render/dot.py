@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jotgraph.records import ResourceId
 from jotgraph.render import style
 from jotgraph.render.drawing import Drawing, Edge, Node
+from jotgraph.render.spots import Column, columns_of
 from jotgraph.render.words import clean
 
 _FONT = 'fontname="Helvetica,Arial,sans-serif"'
@@ -26,6 +27,7 @@ def write(drawing: Drawing) -> str:
         f'fillcolor="{style.THEME["card"].light}", fontcolor="{style.THEME["ink"].light}"];',
         f'  edge [{_FONT}, fontsize=9, arrowhead=none, color="{style.THEME["line"].light}"];',
         *_boxes(drawing, names),
+        *_columns(drawing, names),
         *(f"  {_edge(each, names)}" for each in drawing.edges),
         "}",
         "",
@@ -68,6 +70,19 @@ def _boxes(drawing: Drawing, names: dict[ResourceId, str]) -> Iterator[str]:
                 yield from ("      }",) if key else ()
             yield from ("    }",) if region else ()
         yield from ("  }",) if account else ()
+
+
+def _columns(drawing: Drawing, names: dict[ResourceId, str]) -> Iterator[str]:
+    """One rank per column, held in order by an invisible spine."""
+    same: dict[Column, list[str]] = defaultdict(list)
+    columns = columns_of((drawing.nodes, drawing.edges))
+    for each in drawing.nodes:
+        same[columns[each.id]].append(names[each.id])
+    spine = [f"c{number}" for number in range(len(same))]
+    yield "  node [style=invis, shape=point, width=0];"
+    yield f"  {' -> '.join(spine)} [style=invis];" if len(spine) > 1 else ""
+    for name, column in zip(spine, sorted(same), strict=True):
+        yield f"  {{ rank=same; {'; '.join([name, *same[column]])} }}"
 
 
 def _open(kind: str, key: str, title: str, depth: int) -> Iterator[str]:
