@@ -240,7 +240,7 @@ def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> Non
     for key in found:
         if key not in known:
             near = get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+            hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
             raise OptionError(f"{source}: no key is called {key!r}{hint}")
 
 

@@ -67,7 +67,7 @@ def kinds_named(names: Collection[str]) -> tuple[Kind, ...] | None:
     for each in names:
         if each not in KINDS:
             near = get_close_matches(each, KINDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {str(near[0])!r}?" if near else ""
             raise OptionError(f"{each!r} is no kind that is judged{hint}")
     return tuple(Kind(each) for each in names) or None
 

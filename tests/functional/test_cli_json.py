@@ -54,6 +54,12 @@ def problems(answer: Any) -> list[str]:
         ("show", "main"),
         ("why", "checkout", "main"),
         ("why", "billing"),
+        ("orphans",),
+        ("orphans", "--all", "--idle", "--keep-last", "1"),
+        ("stale",),
+        ("where", "main"),
+        ("impact", "checkout"),
+        ("impact", "shop/checkout:prod"),
     ],
     ids=" ".join,
 )

@@ -1,0 +1,82 @@
+"""Link, build and judge 100,000 ECR images and 10,000 versions, beside a plain-dictionary floor.
+
+    python -m benchmarks.verdicts [IMAGES]
+
+The floor answers one question only, with no evidence, doubt or gap: which digests no version runs.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from jotgraph.graph import build
+from jotgraph.links import infer
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Inventory, Layer
+from tests.estates import NOW, alias, digest, function, image, inventory, repo, role, version
+
+T = TypeVar("T")
+
+
+def estate(images: int) -> Inventory:
+    """One place: 100 repositories, functions with 10 versions each, one version in ten aliased."""
+    functions = max(images // 100, 1)
+    records: list[object] = [repo(f"r{n}") for n in range(100)]
+    for n in range(images):
+        tags = (f"v{n}",) if n % 3 == 0 else ()
+        pushed = NOW - timedelta(days=2 + n % 300)
+        layers = tuple(Layer(digest(10**6 + n % 1000 + m), 1000 + m) for m in range(5))
+        layers += (Layer(digest(10**7 + n), 500),)
+        records.append(image(n, *tags, repository=f"r{n % 100}", pushed_at=pushed, layers=layers))
+    for n in range(functions):
+        home = f"r{n * 7 % 100}"
+        runs = n * 7 % images
+        named: dict[str, str] = {"role": f"role-{n % 500}", "repository": home}
+        records.append(function(f"f{n}", runs, tag=f"v{runs}", **named))
+        for number in range(1, 11):
+            old = (runs + number * 100) % images
+            records.append(
+                version(number, f"f{n}", old, tag=f"v{old}" if number == 10 else None, **named)
+            )
+        records.append(alias("live", 10, f"f{n}"))
+    records += [role(f"role-{n}") for n in range(600)]
+    return inventory(*records)
+
+
+def floor(whole: Inventory) -> set[str]:
+    """Digests that no function or version runs: dictionaries and sets alone."""
+    run = {each.code_sha256 for each in (*whole.functions, *whole.versions)}
+    return {each.digest for each in whole.ecr_images if each.digest[7:] not in run}
+
+
+def timed(what: str, work: Callable[[], T]) -> T:
+    """Run once and print wall and CPU seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = work()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(f"{what:<12} {wall:7.2f} s wall {cpu:7.2f} s CPU")
+    return found
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    whole = estate(count)
+    print(f"{len(whole.ecr_images)} images, {len(whole.versions)} versions")
+    began = time.perf_counter()
+    links = timed("link", lambda: list(infer(whole)))
+    graph = timed("build", lambda: build(whole, links))
+    found = timed("verdicts", lambda: orphans(graph))
+    print(f"{'all':<12} {time.perf_counter() - began:7.2f} s wall")
+    timed("floor", lambda: floor(whole))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak {peak:.0f} MB; {len(found.in_use)} in use, {len(found.orphans)} orphans, ", end="")
+    print(f"{len(found.unknown)} unknown, {found.freed.ecr} bytes")
+
+
+if __name__ == "__main__":
+    main()

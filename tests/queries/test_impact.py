@@ -1,0 +1,80 @@
+"""What breaks, what is left, what survives; held against networkx's dominators."""
+
+from __future__ import annotations
+
+from random import Random
+
+import networkx as nx
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from jotgraph.graph import build
+from jotgraph.queries.impact import impact
+from jotgraph.records import ResourceId
+from jotgraph.usage import Estate, roots, uses
+from tests.estates import A, R, alias, function, image, inventory, repo, role, trigger, version
+from tests.oracle.worlds import world
+
+
+def test_a_function_takes_its_versions_and_leaves_what_it_alone_used() -> None:
+    graph = build(
+        inventory(
+            repo(),
+            image(1),
+            image(2),
+            role(),
+            role("shared"),
+            function(runs=1),
+            version(1, runs=2, role="shared"),
+            alias("prod", 1),
+            trigger("t", "f:prod"),
+            function("g", runs=1, role="shared"),
+        )
+    )
+    found = impact(graph, ResourceId(f"function:{A}/{R}/f"))
+    assert {each.id.rpartition("/")[2] for each in found.breaks} == {"f:1", "f:prod", "t"}
+    assert [each.id for each in found.left] == [image(2).id, role().id]
+    assert {each.id: each.path for each in found.survives} == {
+        image(1).id: (f"function:{A}/{R}/g", image(1).id),
+        repo().id: (f"function:{A}/{R}/g", image(1).id, repo().id),
+        role("shared").id: (f"function:{A}/{R}/g", role("shared").id),
+    }
+
+
+def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:
+    graph = build(
+        inventory(repo(), image(1), role(), function(runs=1, tag="x"), alias("a", "$LATEST"))
+    )
+    found = impact(graph, image(1).id)
+    assert [each.id.partition(":")[0] for each in found.breaks] == ["function", "alias"]
+    assert found.breaks[1].path == (alias("a", 1).id, function().id, image(1).id)
+    unused = impact(graph, role("none").id) if role("none").id in graph else None
+    assert unused is None
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(rng=st.integers(0, 2**32).map(Random))
+def test_what_is_left_is_dominated(rng: Random) -> None:
+    """For a resource whose loss breaks nothing else, what is left is what it dominates in the
+    graph of uses, from a root before all roots."""
+    graph = build(world(rng))
+    estate = Estate(graph)
+    flow: nx.DiGraph[str] = nx.DiGraph()
+    for source, targets in uses(estate).items():
+        flow.add_edges_from((source, target) for target in targets)
+    flow.add_edges_from(("root", each) for tier in roots(estate) for each in tier)
+    if "root" not in flow:
+        return
+    above = nx.immediate_dominators(flow, "root")
+    for resource in sorted(each for each in above if each in graph):
+        found = impact(graph, ResourceId(resource))
+        if found.breaks:
+            continue
+        below = set()
+        for each in above:
+            here = each
+            while above.get(here) not in (None, here, "root", resource):
+                here = above[here]
+            if above.get(here) == resource and each != resource and each in graph:
+                below.add(each)
+        assert {each.id for each in found.left} == below

@@ -1,0 +1,71 @@
+"""On one estate the rules of two other tools are each wrong, and ours is not."""
+
+from __future__ import annotations
+
+from jotgraph.graph import build
+from jotgraph.links.names import ecr_reference
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import EcrImage, Inventory, Kind
+from jotgraph.usage import Verdict
+from tests.estates import alias, digest, function, image, inventory, repo, role, version
+
+ESTATE = inventory(
+    repo(),
+    image(1),  # $LATEST runs it; its tag moved to 2
+    image(2, "live"),
+    image(3),  # version 7 runs it, behind the alias
+    image(4, "old"),  # nothing runs it
+    image(5),  # version 6 runs it; the alias sends it a tenth
+    role(),
+    function(runs=1, tag="live"),
+    version(6, runs=5, tag="canary"),
+    version(7, runs=3, tag="stable"),
+    alias("prod", 7, weights=(("6", 0.1),)),
+)
+RUNNING = {digest(1), digest(3), digest(5)}
+"""What deleting would break: an outage that comes weeks later, when Lambda fetches it again."""
+
+
+def ecrm(whole: Inventory) -> set[str]:
+    """What fujiwara/ecrm (lambda.go at 9738815) would expire: it keeps what ``Code.ImageUri`` of
+    each function and aliased version says, which is the tag as deployed, not the digest."""
+    kept = [ecr_reference(each.image_uri) for each in (*whole.functions, *whole.versions)]
+    tags = {each.tag for each in kept if each}
+    digests = {each.digest for each in kept if each}
+    return {
+        each.digest
+        for each in whole.ecr_images
+        if not tags & set(each.tags) and each.digest not in digests
+    }
+
+
+def cartography(whole: Inventory) -> set[str]:
+    """What has no ``HAS_IMAGE`` edge in cartography (2b68f02): it reads ``$LATEST`` alone, by the
+    digest that it resolved to."""
+    run = {each.image_digest for each in whole.functions}
+    return {each.digest for each in whole.ecr_images if each.digest not in run}
+
+
+def ours(whole: Inventory) -> set[str]:
+    found = orphans(build(whole), kinds=[Kind.ECR_IMAGE])
+    assert all(each.verdict is Verdict.ORPHAN for each in found.orphans)
+    return {each.id.rpartition("@")[2] for each in found.orphans}
+
+
+def test_ecrm_expires_what_runs_when_the_tag_has_moved() -> None:
+    assert ecrm(ESTATE) & RUNNING == RUNNING
+
+
+def test_cartography_sees_no_published_version() -> None:
+    assert cartography(ESTATE) & RUNNING == {digest(3), digest(5)}
+
+
+def test_ours_is_wrong_about_none() -> None:
+    assert ours(ESTATE) & RUNNING == set()
+    assert ours(ESTATE) == {digest(4)}
+
+
+def test_the_estate_is_one_that_aws_allows() -> None:
+    by_tag = [tag for each in ESTATE.ecr_images for tag in each.tags]
+    assert len(by_tag) == len(set(by_tag))
+    assert all(isinstance(each, EcrImage) for each in ESTATE.ecr_images)

@@ -1,0 +1,61 @@
+"""Contains, lacks, unknown."""
+
+from __future__ import annotations
+
+from jotgraph.graph import build
+from jotgraph.queries.where import where
+from jotgraph.records import Commit, GitRepository, commit_id
+from tests.estates import LONG_AGO, alias, function, image, inventory, repo, role, version
+from tests.queries.test_staleness import GIT, LINE, SHAS
+
+SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
+
+
+def built(n: int, sha: str) -> object:
+    labels = (("org.opencontainers.image.revision", sha), SOURCE)
+    return image(n, labels=labels, config_read=True)
+
+
+def test_each_by_what_it_runs() -> None:
+    graph = build(
+        inventory(
+            repo(),
+            built(1, SHAS[1]),
+            built(2, SHAS[4]),
+            image(3),
+            role(),
+            function(runs=1),
+            version(1, runs=2),
+            version(2, runs=3),
+            alias("prod", 1),
+            alias("dev", "$LATEST"),
+            *LINE,
+            GIT,
+        )
+    )
+    found = where(graph, commit_id(SHAS[2]))
+    names = [
+        sorted(each.id.rpartition("/")[2][:6] for each in some)
+        for some in (found.contains, found.lacks, found.unknown)
+    ]
+    assert names == [["app@sh", "f:1", "f:prod"], ["app@sh", "f", "f:dev"], ["app@sh", "f:2"]]
+    prod = where(graph, commit_id(SHAS[2]), alias="prod")
+    assert [each.id for each in prod.contains] == [alias("prod", 1).id]
+    assert prod.lacks == prod.unknown == ()
+    first = where(graph, commit_id(SHAS[0]))
+    assert not first.lacks
+
+
+def test_a_cut_history_may_hold_it() -> None:
+    beyond, tip = "a" * 40, "b" * 40
+    shallow = (
+        Commit(sha=tip, parents=("c" * 40,), committed_at=LONG_AGO, repositories=("shop",)),
+        Commit(sha=beyond, committed_at=LONG_AGO, repositories=("shop",)),
+        GitRepository(key="shop", head=tip, remotes=(SOURCE[1],), shallow=True),
+    )
+    graph = build(inventory(repo(), built(1, tip), function(runs=1), role(), *shallow))
+    found = where(graph, commit_id(beyond))
+    assert found.lacks == ()
+    assert {each.because for each in found.unknown} == {
+        f"the history of {tip[:12]} is cut (shallow)"
+    }
