@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jotgraph.sandbox import ecr, ecr_blobs, iam, lambda_, metrics, packages, policy, tagging
+from jotgraph.sandbox import (
+    ecr,
+    ecr_blobs,
+    iam,
+    lambda_,
+    metrics,
+    packages,
+    policy,
+    regions,
+    tagging,
+)
 from jotgraph.sandbox.calls import CallLog
 from jotgraph.sandbox.faults import Fault, Faults
 from jotgraph.sandbox.wire import (
@@ -27,6 +37,7 @@ from jotgraph.sandbox.world import ACCOUNT, Handler, World
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS},
     "lambda": lambda_.HANDLERS,
+    "ec2": regions.HANDLERS,
     "iam": iam.HANDLERS,
     "cloudwatch": metrics.HANDLERS,
     "tagging": tagging.HANDLERS,

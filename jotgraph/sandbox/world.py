@@ -105,6 +105,8 @@ class World:
     """Access key -> account, for keys handed out in process."""
     packages: dict[str, bytes] = field(default_factory=dict)
     """CodeSha256 -> zip package."""
+    regions: frozenset[str] = frozenset()
+    """Regions that the account has enabled; empty is every region there is."""
     ahead: float = 0.0
     """Seconds that the sandbox's clock is ahead of the real one."""
     restore_seconds: float = 0.0

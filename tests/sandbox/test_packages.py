@@ -27,6 +27,16 @@ def test_the_location_leads_to_the_very_package(aws: Sandbox) -> None:
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["app.py"]
 
 
+def test_regions_enabled(aws: Sandbox) -> None:
+    def names() -> set[str]:
+        told = aws.client("ec2").describe_regions()["Regions"]
+        return {each["RegionName"] for each in told}
+
+    assert {"us-east-1", "ap-southeast-2"} <= names()
+    aws.world.regions = frozenset({"us-east-1", "eu-west-1"})
+    assert names() == {"us-east-1", "eu-west-1"}
+
+
 def test_errors_of_ec2_have_its_shape(aws: Sandbox) -> None:
     aws.faults.deny("ec2", "DescribeRegions")
     with pytest.raises(ClientError) as caught:

@@ -61,6 +61,7 @@ PUSHES: Mapping[str, _Push] = {
 
 def fill(aws: Sandbox, history: History, now: datetime) -> Estate:
     """Make repositories, images, roles, functions, versions, aliases, triggers and metrics."""
+    aws.world.regions = frozenset({aws.region, ELSEWHERE})
     made = {name: _image(history, push, now) for name, push in PUSHES.items()}
     _repositories(aws, now)
     digests = {}
