@@ -14,6 +14,7 @@ from jotgraph.usage.principals import trusted_beside_lambda
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
+_REGIONS_SHOWN = 3
 
 
 def role_doubts(
@@ -86,4 +87,7 @@ def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> li
 
 
 def _listed(regions: set[str]) -> str:
-    return ", ".join(sorted(regions)) or "no region"
+    names = sorted(regions)
+    more = len(names) - _REGIONS_SHOWN
+    shown = ", ".join(names[:_REGIONS_SHOWN]) or "no region"
+    return f"{shown} and {more} more regions" if more > 0 else shown
