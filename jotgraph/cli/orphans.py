@@ -17,6 +17,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--keep-images", type=click.IntRange(0), default=0, help="Newest N a repository.")
 @click.option("--idle", is_flag=True, help="Judge functions too: not called in the window read.")
 @click.option("--ignore", multiple=True, metavar="DOUBT", help="Set a doubt aside; repeatable.")
+@click.option("--history", metavar="NAME", help="Say since when, from inventories of this name.")
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
 @output("table", "json", "csv", "md")
 @reading
@@ -28,6 +29,7 @@ def orphans(
     keep_images: int,
     idle: bool,
     ignore: tuple[str, ...],
+    history: str | None,
     check: bool,
     output: Output,
     reading: Reading,
@@ -37,7 +39,7 @@ def orphans(
     An orphan is one only as far as the scan looked: everything that could use it was read, and
     none does. What could not be read, is young, or may be used from outside is unknown.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, past, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
     from jotgraph.usage import KEEP, Options  # noqa: PLC0415 -- as above
@@ -51,9 +53,10 @@ def orphans(
     )
     wanted = query.kinds_named(kinds)
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
+    seen = past.seen(history, options) if history else {}
     writers = verdicts.writers(
-        partial(verdicts.orphans, everything=everything),
-        partial(answers.orphans, everything=everything),
+        partial(verdicts.orphans, everything=everything, seen=seen),
+        partial(answers.orphans, everything=everything, seen=seen),
     )
     answer.write(found, output, writers)
     note = verdicts.orphans_note(found)

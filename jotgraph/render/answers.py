@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jotgraph.gate import Checked
-from jotgraph.queries.difference import Difference
+from jotgraph.queries.difference import Difference, Seen
 from jotgraph.queries.impact import Impact
 from jotgraph.queries.orphans import Judgement, Orphans
 from jotgraph.queries.staleness import Staleness
 from jotgraph.queries.where import Where
+from jotgraph.records import ResourceId
 from jotgraph.render import json
 
+_UNSEEN: Mapping[ResourceId, Seen] = {}
 
-def orphans(answer: Orphans, *, everything: bool = False) -> str:
-    """Orphans and unknown ones, and with ``everything`` what is in use."""
+
+def orphans(
+    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> str:
+    """Orphans and unknown ones, and with ``everything`` what is in use; since when, by ``seen``."""
     body = {
-        "orphans": [_judgement(each) for each in answer.orphans],
-        "unknown": [_judgement(each) for each in answer.unknown],
-        "in_use": [_judgement(each) for each in answer.in_use] if everything else None,
+        "orphans": [_judgement(each, seen) for each in answer.orphans],
+        "unknown": [_judgement(each, seen) for each in answer.unknown],
+        "in_use": [_judgement(each, seen) for each in answer.in_use] if everything else None,
         "blind_spots": answer.blind_spots,
         "frees": {
             "ecr": answer.freed.ecr,
@@ -28,10 +35,16 @@ def orphans(answer: Orphans, *, everything: bool = False) -> str:
     return json.answer("orphans", answer.about, body)
 
 
-def _judgement(each: Judgement) -> dict[str, object]:
+def _judgement(each: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[str, object]:
     age = None if each.age_days is None else round(each.age_days, 3)
     fields = {name: getattr(each, name) for name in each.__struct_fields__}
-    return {**fields, "age_days": age}
+    past = seen.get(each.id)
+    return {
+        **fields,
+        "age_days": age,
+        "first_seen": past.first_seen if past else None,
+        "orphan_since": past.orphan_since if past else None,
+    }
 
 
 def stale(answer: Staleness) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from jotgraph.gate import Checked
-from jotgraph.queries.difference import Difference
+from jotgraph.queries.difference import Difference, Seen
 from jotgraph.queries.impact import Impact
 from jotgraph.queries.orphans import Judgement, Orphans
 from jotgraph.queries.staleness import Staleness
@@ -72,23 +72,33 @@ def _placed(scope: Scope) -> bool:
     return len(scope.places) != 1
 
 
-def orphans(answer: Orphans, *, everything: bool = False) -> Grid:
-    """Orphans and unknown ones; what is in use too, if ``everything``."""
+_UNSEEN: Mapping[ResourceId, Seen] = {}
+
+
+def orphans(
+    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> Grid:
+    """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``."""
     place = _placed(answer.about.scope)
     shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
     return Grid(
-        ("Verdict", "Resource", "Frees", "Age", "Because"),
+        ("Verdict", "Resource", "Frees", "Age", *(["Orphan since"] if seen else []), "Because"),
         [
             (
                 each.verdict.value,
                 name(each.id, place),
                 size(each.bytes, each.at_most),
                 "" if each.age_days is None else f"{each.age_days:.0f} d",
+                *([_since(seen.get(each.id))] if seen else []),
                 _because(each, place),
             )
             for each in shown
         ],
     )
+
+
+def _since(past: Seen | None) -> str:
+    return f"{past.orphan_since:%Y-%m-%d}" if past and past.orphan_since else ""
 
 
 def orphans_note(answer: Orphans) -> str:

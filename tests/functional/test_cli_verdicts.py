@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph import store
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
@@ -76,3 +77,17 @@ def test_check(run: Run, whole: str) -> None:
     Path("jotgraph.toml").write_text("max_orphan = 3\n")
     wrong = run("check", "--from", whole)
     assert (wrong.exit_code, "did you mean 'max_orphans'" in wrong.stderr) == (2, True)
+
+
+def test_orphan_since_from_stored_inventories(run: Run, whole: str) -> None:
+    for _ in range(2):
+        store.remember(store.load(whole), "prod")
+    result = run("orphans", "--from", "prod", "--history", "prod", "--format", "json")
+    answer = json.loads(result.stdout)
+    assert problems(answer) == []
+    since = {each["orphan_since"] for each in answer["orphans"]}
+    assert since == {answer["taken_at"]}
+    assert {each["orphan_since"] for each in answer["unknown"]} == {None}
+    assert "Orphan since" in run("orphans", "--from", "prod", "--history", "prod").stdout
+    none = run("orphans", "--from", whole, "--history", "none")
+    assert (none.exit_code, "remembered as 'none'" in none.stderr) == (2, True)
