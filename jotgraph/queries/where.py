@@ -9,6 +9,7 @@ import msgspec
 
 from jotgraph.claims import Claims, commits_of
 from jotgraph.graph import About, ResourceGraph, about, of_kind, record
+from jotgraph.links import Grade
 from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of
 
 KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
@@ -103,6 +104,8 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
     if not commits:
         what = "it runs no image that was read" if not claims.images else "no commit is known"
         return "unknown", what
+    if claims.grade is None or claims.grade < Grade.SUPPORT:
+        return "unknown", f"only a hint ({claims.rule}) says where it comes from"
     if claims.conflict:
         return "unknown", f"its claims contradict one another: {claims.reason}"
     named = f"{claims.commits[0][:12]}"
