@@ -93,8 +93,8 @@ def finish(
     found: bool = False,
     unused: frozenset[str] = frozenset(),
 ) -> None:
-    """Say on stderr what could not be read, then leave with the exit code: 3 for gaps with
-    ``--strict``, 1 for ``found`` (with ``--check``), else 0.
+    """Say on stderr what could not be read, then leave with the exit code: 1 for ``found``
+    (with ``--check``), 3 for gaps with ``--strict``, else 0.
 
     ``unused`` are facts that the answer does not use: what a scan left out of only these, as its
     options asked, is no news (the JSON answer lists it still).
@@ -104,10 +104,10 @@ def finish(
         click.echo(note, err=True)
     for line in gap_lines(matter):
         click.echo(line, err=True)
+    if found:  # what was found is there whatever was not read
+        raise click.exceptions.Exit(FOUND)
     if matter and reading.strict:
         raise click.exceptions.Exit(GAPS)
-    if found:
-        raise click.exceptions.Exit(FOUND)
 
 
 def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:

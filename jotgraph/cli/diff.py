@@ -27,4 +27,5 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     found = difference(world.stored(before), world.stored(after), across=across)
     answer.write(found, output, verdicts.writers(verdicts.difference, answers.difference))
     any_change = bool(found.added or found.removed or found.changed)
-    answer.finish(found.about, Reading(), found=check and any_change)
+    note = verdicts.difference_note(found)
+    answer.finish(found.about, Reading(), note=note, found=check and any_change)

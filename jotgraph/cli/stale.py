@@ -30,4 +30,5 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     grid = verdicts.writers(partial(verdicts.stale, everything=everything), answers.stale)
     answer.write(found, output, grid)
     wrong = any(each.states for each in found.functions)
-    answer.finish(found.about, reading, found=check and wrong)
+    note = verdicts.stale_note(found)
+    answer.finish(found.about, reading, note=note, found=check and wrong)

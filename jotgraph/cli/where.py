@@ -33,4 +33,5 @@ def where(
     found = query.where(graph, find(graph, commitish), alias=alias)
     writers = verdicts.writers(partial(verdicts.where, lacks=lacks), answers.where)
     answer.write(found, output, writers)
-    answer.finish(found.about, reading, found=check and bool(found.lacks))
+    note = verdicts.where_note(found)
+    answer.finish(found.about, reading, note=note, found=check and bool(found.lacks))

@@ -8,9 +8,9 @@ from collections.abc import Collection
 import msgspec
 
 from jotgraph.claims import Claims, commits_of
-from jotgraph.graph import About, ResourceGraph, about, of_kind, record
-from jotgraph.links import Grade
-from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of
+from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
+from jotgraph.links import Grade, Relation
+from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of, kind_of
 
 KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
 """Kinds that come from commits."""
@@ -47,8 +47,8 @@ def where(
     """Sort everything that comes from a commit by whether ``commit`` is in its history.
 
     What contains every commit it may come from contains it; what contains none lacks it; anything
-    between is unknown. ``alias`` keeps only the aliases of that name. Raises KeyError for an id
-    that is not in the graph.
+    between is unknown. An alias contains it if every version does that it sends calls to.
+    ``alias`` keeps only the aliases of that name. Raises KeyError for an id not in the graph.
     """
     record(graph, commit)
     history = _History(graph, commit)
@@ -56,8 +56,7 @@ def where(
     for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
         if alias and resource.rpartition(":")[2] != alias:
             continue
-        claims = commits_of(graph, resource)
-        verdict, because = _judge(history, claims)
+        verdict, because, claims = _worst(graph, history, resource)
         kind = Kind(resource.partition(":")[0])
         found[verdict].append(Holder(resource, kind, because, claims.commits, claims.count))
     return Where(
@@ -67,6 +66,21 @@ def where(
         lacks=tuple(found["lacks"]),
         unknown=tuple(found["unknown"]),
     )
+
+
+def _worst(
+    graph: ResourceGraph, history: _History, resource: ResourceId
+) -> tuple[str, str, Claims]:
+    """The verdict on a resource; on an alias with weights the worst of what it sends calls to."""
+    ends = dependencies(graph, resource, Relation.ROUTES_TO)
+    if kind_of(resource) is not Kind.ALIAS or len(ends) < 2:
+        claims = commits_of(graph, resource)
+        return *_judge(history, claims), claims
+    judged = [(*_judge(history, claims := commits_of(graph, end)), claims, end) for end in ends]
+    verdict, because, claims, end = min(
+        judged, key=lambda each: ("lacks", "unknown", "contains").index(each[0])
+    )
+    return verdict, f"{key_of(end).rpartition('/')[2]}: {because}", claims
 
 
 class _History:

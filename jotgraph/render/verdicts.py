@@ -1,43 +1,25 @@
-"""Verdicts, staleness, impact, differences and violations -> rows of a table."""
+"""Verdicts, staleness, impact, differences and violations -> rows about resources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
 
 from jotgraph.gate import Checked
 from jotgraph.queries.difference import Difference, Seen
-from jotgraph.queries.impact import Impact
+from jotgraph.queries.impact import Impact, Touched
 from jotgraph.queries.orphans import Judgement, Orphans
-from jotgraph.queries.staleness import Staleness
+from jotgraph.queries.staleness import Entry, Staleness
 from jotgraph.queries.where import Where
-from jotgraph.records import Kind, ResourceId, Scope, key_of, kind_of
-from jotgraph.render import csv, markdown
+from jotgraph.records import ResourceId
+from jotgraph.render.grid import Grid, Row, writers
 
-if TYPE_CHECKING:
-    from rich.table import Table
+__all__ = [
+    "difference", "difference_note", "impact", "impact_note", "orphans", "orphans_note", "size",
+    "stale", "stale_note", "violations", "where", "where_note", "writers",
+]  # fmt: skip
 
-A = TypeVar("A")
-
+_SERVICES = 3
 _UNITS = ("B", "KB", "MB", "GB", "TB")
-_STYLE = {
-    "in-use": "green",
-    "orphan": "yellow",
-    "unknown": "dim",
-    "breaks": "bold red",
-    "broken": "bold red",
-    "lacks": "bold red",
-    "violation": "bold red",
-    "removed": "red",
-    "added": "green",
-}
-
-
-class Grid(NamedTuple):
-    """Headings and rows; the first column is a word that may be coloured."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def size(number: int | None, at_most: bool = False) -> str:
@@ -51,27 +33,6 @@ def size(number: int | None, at_most: bool = False) -> str:
     return f"{'≤ ' if at_most else ''}{value:.{digits}f} {_UNITS[unit]}"
 
 
-def name(resource: ResourceId, place: bool = True) -> str:
-    """A short name: kind, place (unless there is only one) and name, digests cut."""
-    kind = kind_of(resource)
-    head, at, digest = key_of(resource).partition("@sha256:")
-    if not place and "/" in head:
-        head = head.split("/", 1 if kind is Kind.ROLE else 2)[-1]
-    text = f"{head}@{digest[:12]}" if at else head
-    if text.startswith("sha256:") or kind in (Kind.COMMIT, Kind.CONTAINER):
-        text = text.removeprefix("sha256:")[:12]
-    return f"{kind} {text}"
-
-
-def way(path: Iterable[ResourceId], place: bool = True) -> str:
-    """A path of resources in one line."""
-    return " → ".join(name(each, place) for each in path)
-
-
-def _placed(scope: Scope) -> bool:
-    return len(scope.places) != 1
-
-
 _UNSEEN: Mapping[ResourceId, Seen] = {}
 
 
@@ -79,22 +40,19 @@ def orphans(
     answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
 ) -> Grid:
     """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``."""
-    place = _placed(answer.about.scope)
     shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
-    return Grid(
-        ("Verdict", "Resource", "Frees", "Age", *(["Orphan since"] if seen else []), "Because"),
-        [
-            (
-                each.verdict.value,
-                name(each.id, place),
-                size(each.bytes, each.at_most),
-                "" if each.age_days is None else f"{each.age_days:.0f} d",
-                *([_since(seen.get(each.id))] if seen else []),
-                _because(each, place),
-            )
-            for each in shown
-        ],
-    )
+    headings = ("Frees", "Age", *(["Orphan since"] if seen else []))
+    return Grid("Verdict", headings, [_judged(each, seen) for each in shown])
+
+
+def _judged(each: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
+    age = "" if each.age_days is None else f"{each.age_days:.0f} d"
+    since = [_since(seen.get(each.id))] if seen else []
+    cells = (size(each.bytes, each.at_most), age, *since)
+    if len(each.witness) > 1:
+        return Row(each.verdict.value, each.id, cells, before="used by", path=each.witness[:-1])
+    because = "; ".join(doubt.statement for doubt in each.doubts) or each.because
+    return Row(each.verdict.value, each.id, cells, because)
 
 
 def _since(past: Seen | None) -> str:
@@ -110,7 +68,7 @@ def orphans_note(answer: Orphans) -> str:
     )
     frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
     places = ", ".join("/".join(each) for each in answer.about.scope.places) or "no AWS place"
-    unseen = ", ".join(answer.about.scope.not_scanned)
+    unseen = _few(sorted(answer.about.scope.not_scanned))
     return (
         f"{len(answer.orphans)} orphans{f' ({frees})' if frees else ''}, "
         f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places}"
@@ -118,115 +76,97 @@ def orphans_note(answer: Orphans) -> str:
     )
 
 
-def _because(each: Judgement, place: bool) -> str:
-    if len(each.witness) > 1:
-        return way(each.witness, place)
-    return "; ".join(doubt.statement for doubt in each.doubts) or each.because
+def _few(services: Sequence[str]) -> str:
+    more = len(services) - _SERVICES
+    return ", ".join(services[:_SERVICES]) + (f" and {more} other services" if more > 0 else "")
 
 
 def stale(answer: Staleness, *, everything: bool = False) -> Grid:
     """What is out of date or broken; everything that runs, if ``everything``."""
-    place = _placed(answer.about.scope)
-    return Grid(
-        ("State", "Resource", "Runs", "Stands", "Because"),
-        [
-            (
-                " ".join(each.states) or "ok",
-                name(each.id, place),
-                ", ".join(image.rpartition("@")[2][7:19] for image in each.runs),
-                each.lag.words(),
-                "; ".join([*(found.because for found in each.findings), *each.unread]),
-            )
-            for each in answer.functions
-            if each.states or everything
-        ],
-    )
+    rows = [_stale(each) for each in answer.functions if each.states or everything]
+    return Grid("State", ("Runs", "Stands"), rows)
+
+
+def _stale(each: Entry) -> Row:
+    runs = " ".join(image.rpartition("@")[2][7:16] for image in each.runs)
+    stands = each.lag.words()
+    said = [found.because for found in each.findings if found.because != stands]
+    because = "; ".join([*said, *each.unread])
+    return Row(" ".join(each.states) or "ok", each.id, (runs, stands), because)
+
+
+def stale_note(answer: Staleness) -> str:
+    """How many are in each state."""
+    states = [state for each in answer.functions for state in each.states]
+    counted = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(sorted(states)))
+    return f"{len(answer.functions)} looked at: {counted or 'nothing is out of date or broken'}"
 
 
 def where(answer: Where, *, lacks: bool = False) -> Grid:
     """Who contains the commit, lacks it, or may; only who lacks it, if ``lacks``."""
-    place = _placed(answer.about.scope)
     lists = (
         ("lacks", answer.lacks),
         ("unknown", answer.unknown),
         ("contains", () if lacks else answer.contains),
     )
-    return Grid(
-        ("Commit", "Resource", "Because"),
-        [(word, name(each.id, place), each.because) for word, some in lists for each in some],
-    )
+    rows = [Row(word, each.id, because=each.because) for word, some in lists for each in some]
+    return Grid("Commit", (), rows)
+
+
+def where_note(answer: Where) -> str:
+    """How many contain it, lack it, or may."""
+    counted = (len(answer.contains), len(answer.lacks), len(answer.unknown))
+    return "{} contain it, {} lack it, {} unknown".format(*counted)
 
 
 def impact(answer: Impact) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
-    place = _placed(answer.about.scope)
-    lists = (
-        ("breaks", answer.breaks),
-        ("next build fails", answer.rebuilds),
-        ("left without use", answer.left),
-        ("survives", answer.survives),
+    rows = [_needing("breaks", each) for each in answer.breaks]
+    rows += [_needing("next build fails", each) for each in answer.rebuilds]
+    rows += [_used("left without use", "was used by", each) for each in answer.left]
+    rows += [_used("survives", "is used by", each) for each in answer.survives]
+    return Grid("Then", (), rows)
+
+
+def _needing(word: str, each: Touched) -> Row:
+    return Row(word, each.id, because=each.because, before="needs", path=each.path[1:])
+
+
+def _used(word: str, by: str, each: Touched) -> Row:
+    return Row(word, each.id, because=each.because, before=by, path=each.path[:-1])
+
+
+def impact_note(answer: Impact) -> str:
+    """How much breaks and how much is left alone."""
+    breaks = len(answer.breaks) or "nothing"
+    return (
+        f"{breaks} break{'s' * (breaks in (1, 'nothing'))}, {len(answer.left)} left without use, "
+        f"{len(answer.survives)} survive"
     )
-    return Grid(
-        ("Then", "Resource", "Because"),
-        [
-            (word, name(each.id, place), way(each.path, place))
-            for word, some in lists
-            for each in some
-        ],
+
+
+def difference_note(answer: Difference) -> str:
+    """How much differs."""
+    return (
+        f"{len(answer.added)} added, {len(answer.removed)} removed, {len(answer.changed)} changed"
+        f"{f', {len(answer.unread)} not read in one of them' if answer.unread else ''}"
     )
 
 
 def difference(answer: Difference) -> Grid:
     """What was added, removed and changed, and what one of the two did not read."""
-    place = _placed(answer.about.scope)
     lists = (("added", answer.added), ("removed", answer.removed), ("not read", answer.unread))
-    rows = [(word, name(each, place), "") for word, some in lists for each in some]
-    rows += [("changed", name(each.id, place), ", ".join(each.fields)) for each in answer.changed]
-    return Grid(("What", "Resource", "Fields"), rows)
+    rows = [Row(word, each) for word, some in lists for each in some]
+    rows += [Row("changed", each.id, because=", ".join(each.fields)) for each in answer.changed]
+    return Grid("What", (), rows)
 
 
 def violations(answer: Checked) -> Grid:
     """Rules that do not hold, then what could not be judged."""
     lists = (("violation", answer.violations), ("not read", answer.unknown))
-    return Grid(
-        ("Result", "Rule", "Resource", "Because"),
-        [
-            (word, each.rule, _subject(each.resource, _placed(answer.about.scope)), each.because)
-            for word, some in lists
-            for each in some
-        ],
-    )
-
-
-def _subject(text: str, place: bool) -> str:
-    return name(ResourceId(text), place) if ":" in text else text
-
-
-def writers(
-    grid: Callable[[A], Grid], as_json: Callable[[A], str]
-) -> dict[str, Callable[[A], Table | str]]:
-    """A writer for each of the formats table, json, csv and md."""
-    return {
-        "table": lambda answer: table(grid(answer)),
-        "json": as_json,
-        "csv": lambda answer: _csv(grid(answer)),
-        "md": lambda answer: markdown.table(*grid(answer)),
-    }
-
-
-def _csv(grid: Grid) -> str:
-    return csv.table([each.lower() for each in grid.headings], grid.rows)
-
-
-def table(grid: Grid) -> Table:
-    """For a terminal."""
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    found = Table(box=None, pad_edge=False, header_style="bold", show_header=bool(grid.rows))
-    for heading in grid.headings:
-        found.add_column(heading, overflow="fold", no_wrap=heading in ("Frees", "Age"))
-    for first, *rest in grid.rows:
-        style = _STYLE.get(first.split(" ")[0], "")
-        found.add_row(Text(first, style=style), *(Text(each) for each in rest))
-    return found
+    rows = [
+        Row(word, ResourceId(each.resource) or None, (each.rule,), each.because)
+        for word, some in lists
+        for each in some
+    ]
+    return Grid("Result", ("Rule",), rows)

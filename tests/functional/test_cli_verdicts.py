@@ -43,7 +43,7 @@ def test_orphans_as_json_csv_and_markdown(run: Run, whole: str) -> None:
         (("stale", "--check"), 1, ""),
         (("where", "mian"), 4, "did you mean main"),
         (("where", "main", "--lacks", "--check"), 1, ""),
-        (("where", "main", "--alias", "live", "--check"), 0, ""),
+        (("where", "main", "--alias", "live", "--check"), 1, "0 contain it, 1 lack it"),
         (("impact", "chekout"), 4, "did you mean checkout"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jotgraph.graph import build
 from jotgraph.queries.where import where
-from jotgraph.records import Commit, GitRepository, commit_id
+from jotgraph.records import Commit, GitRepository, Kind, commit_id
 from tests.estates import LONG_AGO, alias, function, image, inventory, repo, role, version
 from tests.queries.test_staleness import GIT, LINE, SHAS
 
@@ -59,3 +59,31 @@ def test_a_cut_history_may_hold_it() -> None:
     assert {each.because for each in found.unknown} == {
         f"the history of {tip[:12]} is cut (shallow)"
     }
+
+
+def test_an_alias_contains_it_if_all_its_versions_do() -> None:
+    graph = build(
+        inventory(
+            repo(),
+            built(1, SHAS[1]),
+            built(2, SHAS[4]),
+            image(3),
+            role(),
+            function(runs=2),
+            version(1, runs=1),
+            version(2, runs=2),
+            version(3, runs=3),
+            alias("prod", 2, weights=(("1", 0.1),)),
+            alias("canary", 2, weights=(("3", 0.1),)),
+            *LINE,
+            GIT,
+        )
+    )
+    found = where(graph, commit_id(SHAS[2]), kinds=(Kind.ALIAS,))
+    assert [(each.id, each.because) for each in found.lacks] == [
+        (alias("prod", 2).id, f"f:1: it comes from {SHAS[1][:12]}")
+    ]
+    assert [(each.id, each.because) for each in found.unknown] == [
+        (alias("canary", 2).id, "f:3: no commit is known")
+    ]
+    assert found.contains == ()
