@@ -3,13 +3,16 @@ keep secrets and blobs in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from git import Actor, Repo
 
-from jotgraph.clients import connect
+from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
@@ -19,10 +22,32 @@ KEY = b"k" * 32
 Scan = Callable[..., Inventory]
 
 
+@pytest.fixture(scope="module")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def scan(aws_environment: Sandbox, tmp_path: Path) -> Scan:
+def aws(_sandbox: Sandbox) -> Sandbox:
+    """The embedded AWS of this module, empty again: its address stays, and clients with it."""
+    _sandbox.reset()
+    return _sandbox
+
+
+Connected = dict[object, Clients]
+
+
+@pytest.fixture(scope="module")
+def _connected() -> Connected:
+    return {}
+
+
+@pytest.fixture
+def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Scan:
     """``scan(previous=…, regions=…, git=…, **options)``: a scan of the embedded AWS, unpaced and
-    with a single attempt a call unless ``attempts`` says more."""
+    with a single attempt a call unless ``attempts`` says more. Clients are made once for each
+    environment: making them takes longer than the scan."""
 
     def run(
         previous: Inventory | None = None,
@@ -33,23 +58,31 @@ def scan(aws_environment: Sandbox, tmp_path: Path) -> Scan:
         rounds: int = 1,
         **options: object,
     ) -> Inventory:
-        clients = connect(
-            use_docker=False,
-            regions=regions,
-            git=git,
-            rates={},
-            workers=4,
-            attempts=attempts,
-            rounds=rounds,
-        )
+        environment = tuple(sorted(each for each in os.environ.items() if each[0].startswith("AWS")))
+        key = (environment, regions, attempts, rounds)
+        if key not in _connected:
+            _connected[key] = connect(
+                use_docker=False,
+                regions=regions,
+                rates={},
+                workers=4,
+                attempts=attempts,
+                rounds=rounds,
+            )
         chosen = ScanOptions(
             env_key=KEY,
             cache=tmp_path / "cache",
             **options,  # type: ignore[arg-type]  # each test names fields of ScanOptions
         )
-        return collect(chosen, clients, previous)
+        return collect(chosen, replace(_connected[key], git=git), previous)
 
     return run
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no back-off take any time."""
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
