@@ -16,6 +16,7 @@ from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.bucket import TokenBucket
 
 KEY = b"k" * 32
 
@@ -58,7 +59,9 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
         rounds: int = 1,
         **options: object,
     ) -> Inventory:
-        environment = tuple(sorted(each for each in os.environ.items() if each[0].startswith("AWS")))
+        environment = tuple(
+            sorted(each for each in os.environ.items() if each[0].startswith("AWS"))
+        )
         key = (environment, regions, attempts, rounds)
         if key not in _connected:
             _connected[key] = connect(
@@ -81,8 +84,9 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no back-off take any time."""
+    """Let no back-off take any time, neither botocore's nor ours."""
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setitem(TokenBucket.__init__.__kwdefaults__, "sleep", lambda seconds: None)
 
 
 @pytest.fixture

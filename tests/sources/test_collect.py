@@ -297,6 +297,7 @@ def test_tags_are_asked_one_by_one_where_the_tagging_api_is_denied(
     assert found.ecr_repositories[1].tags == (("team", "a"),)
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_a_throttle_that_passes_loses_nothing(aws: Sandbox, scan: Scan) -> None:
     _small(aws)
     whole = scan()
