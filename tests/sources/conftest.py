@@ -86,7 +86,8 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no back-off take any time, neither botocore's nor ours."""
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    monkeypatch.setitem(TokenBucket.__init__.__kwdefaults__, "sleep", lambda seconds: None)
+    defaults = TokenBucket.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
