@@ -22,7 +22,7 @@ _KINDS = (
 
 @click.command(
     epilog="Example: jotgraph render -o checkout.svg --focus checkout-api --from prod\n\n"
-    "By suffix: .svg .png .pdf .dot .mmd (Mermaid) .graphml .json (node-link) .cyjs (Cytoscape) "
+    "By suffix: .svg .png .pdf .html (a page to explore, one file) .dot .mmd (Mermaid) .graphml .json (node-link) .cyjs (Cytoscape) "
     ".zip (openCypher CSV)."
 )
 @click.option(
@@ -112,6 +112,7 @@ def _options(graph: ResourceGraph, asked: dict[str, Any]) -> Options:
         unlinked_commits=asked["all_commits"],
         legend=asked["legend"],
         title=asked["title"],
+        ref=asked["ref"],
     )
 
 

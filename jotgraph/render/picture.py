@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jotgraph.errors import RenderError
 from jotgraph.graph import ResourceGraph
-from jotgraph.render import dot, engine, exchange, page, paint, svg, xdot
+from jotgraph.render import dot, engine, exchange, html, page, paint, svg, xdot
 from jotgraph.render.drawing import Drawing
 from jotgraph.render.fold import fold
 from jotgraph.render.view import Options, view
@@ -17,7 +17,19 @@ LARGEST_PNG = 12_000.0
 """Longest side of a PNG; a larger picture is scaled down to it."""
 
 
-FORMS = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".graphml", ".json", ".cyjs", ".zip")
+FORMS = (
+    ".svg",
+    ".png",
+    ".pdf",
+    ".html",
+    ".dot",
+    ".gv",
+    ".mmd",
+    ".graphml",
+    ".json",
+    ".cyjs",
+    ".zip",
+)
 """Suffixes that ``render`` writes; ``.zip`` holds openCypher CSV."""
 
 
@@ -32,6 +44,7 @@ def render(
         ".json": exchange.node_link,
         ".cyjs": exchange.cytoscape,
         ".zip": exchange.opencypher,
+        ".html": html.render,
     }
     if suffix in data:
         return data[suffix](graph, asked)

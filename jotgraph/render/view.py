@@ -54,6 +54,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     unlinked_commits: bool = False
     legend: bool = True
     title: str = "jotgraph"
+    ref: str | None = None
+    """Branch or tag that an HTML page compares commits with; None is each repository's HEAD."""
 
 
 def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:

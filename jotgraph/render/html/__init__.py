@@ -1,0 +1,111 @@
+"""Graph -> one self-contained HTML page: it needs no network, and its policy allows none.
+
+The page is a fixed program and fixed styles, named by their SHA-256 in a Content-Security-Policy
+that allows nothing else, and data in ``<script type="application/json">``, where ``<``, ``>`` and
+``&`` are written as escapes: nothing that was read from outside can end the element, and the
+program shows it by ``textContent`` and ``fillText`` only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from html import escape
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from jotgraph.graph import ResourceGraph
+from jotgraph.records import Kind
+from jotgraph.render import style
+from jotgraph.render.html.data import payload
+from jotgraph.render.json import Json
+from jotgraph.render.style import Tone
+from jotgraph.render.view import Options, view
+
+LIBRARIES = (
+    "d3-dispatch", "d3-selection", "d3-drag", "d3-color", "d3-interpolate", "d3-timer", "d3-ease",
+    "d3-transition", "d3-zoom",
+)  # fmt: skip
+"""Vendored scripts, each after what it needs; see ``vendor/README.md``."""
+SCRIPTS = ("model.js", "scene.js", "details.js", "list.js", "search.js", "page.js")
+
+
+def render(graph: ResourceGraph, options: Options | None = None) -> str:
+    """The page as text. Deterministic: the same graph and options give the same bytes."""
+    asked = options or Options()
+    drawing = view(graph, asked)
+    main, details = payload(graph, drawing, asked.budget, asked.ref, asked.collapse)
+    libraries, program, sheet = _scripts()
+    parts = {
+        "policy": _policy((libraries, program), sheet),
+        "title": escape(drawing.title),
+        "style": sheet,
+        "data": _json(main),
+        "details": _json(details),
+        "libraries": libraries,
+        "program": program,
+    }
+    page = _read(files(__name__) / "page.html")
+    head, *rest = page.split("{{")
+    return head + "".join(
+        parts[name] + tail for name, _, tail in (each.partition("}}") for each in rest)
+    )
+
+
+@cache
+def _scripts() -> tuple[str, str, str]:
+    """The libraries, the program and the style sheet, as they stand in every page."""
+    here = files(__name__)
+    libraries = "\n".join(
+        "\n".join(line for line in _read(here / "vendor" / f"{each}.js").splitlines() if line)
+        for each in LIBRARIES
+    )
+    program = "\n".join(_read(here / each) for each in SCRIPTS)
+    program = f'(() => {{\n"use strict";\n{program}\n}})();'
+    return libraries, program, _tokens() + _read(here / "page.css")
+
+
+def _read(path: Traversable) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _policy(scripts: tuple[str, ...], sheet: str) -> str:
+    """Nothing but these very scripts and styles, and the icon, which is in the file."""
+    hashes = " ".join(_hash(each) for each in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_hash(sheet)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: dict[str, Json]) -> str:
+    """JSON that can stand in a script element: no character of it has a meaning in HTML."""
+    text = msgspec.json.encode(value).decode()
+    for each in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
+        text = text.replace(each, f"\\u{ord(each):04x}")
+    return text
+
+
+def _tokens() -> str:
+    """The colours of ``style`` as CSS variables, in both themes."""
+    tones: dict[str, Tone] = {
+        **style.THEME,
+        **{f"kind-{Kind(each).value}": look.accent for each, look in style.KINDS.items()},
+        **{f"rank-{rank}": tone for rank, tone in enumerate(style.RANKS)},
+        **{f"mark-{mark}": tone for mark, (_, tone) in style.MARKS.items()},
+    }
+    light = "".join(f"--{name}:{tone.light};" for name, tone in tones.items())
+    dark = "".join(f"--{name}:{tone.dark};" for name, tone in tones.items())
+    return (
+        f":root{{color-scheme:light;{light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light])"
+        f"{{color-scheme:dark;{dark}}}}}\n"
+        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
+    )

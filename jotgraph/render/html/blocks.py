@@ -1,0 +1,223 @@
+"""Drawing -> where everything is: blocks that a page can open and fold, with their coordinates.
+
+A small estate is one block, the picture's own layout. A large one has a block for each part that
+no line connects; folded, a part is one row with a stack for each column. The page only adds up
+the heights of its blocks: nothing is laid out in the browser.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from jotgraph.records import Kind, ResourceId
+from jotgraph.render import page, style
+from jotgraph.render.components import Part, split
+from jotgraph.render.drawing import Drawing, Edge, Node
+from jotgraph.render.html import columns as own
+from jotgraph.render.json import Json
+from jotgraph.render.place import HEAD, HIGH, PAD, WIDE, Box, Column, Placed, columns_of, ruler
+from jotgraph.render.words import clean
+
+OPEN = 600
+"""An estate of more cards than this opens folded."""
+BREATH = 30.0
+GUTTER = 80.0
+_LEADS = (Kind.FUNCTION, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
+"""The kind a stack is drawn as, if it holds one of them."""
+
+
+class Numbers(NamedTuple):
+    """How nodes, and links between them, are numbered in the page's data."""
+
+    nodes: Mapping[ResourceId, int]
+    links: Mapping[tuple[ResourceId, ResourceId], int]
+
+    def node(self, resource: str) -> int:
+        """-1 for what is no node: a git repository's box."""
+        return self.nodes.get(ResourceId(resource.partition("~")[0]), -1)
+
+    def link(self, edge: Edge) -> int:
+        """A line's link, whichever way it reads; -1 when there is none."""
+        one, other = (ResourceId(end.partition("~")[0]) for end in (edge.source, edge.target))
+        return self.links.get((one, other), self.links.get((other, one), -1))
+
+
+def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:
+    """The picture's own layout as one block."""
+    laid = page.lay_out(drawing)
+    placed = Placed(spots=laid.spots, routes=laid.routes, boxes=laid.boxes, high=laid.high)
+    return {
+        "foldable": False,
+        "headings": [[_round(x), word] for x, word in laid.headings],
+        "span": _round(laid.wide),
+        "strips": 1,
+        "blocks": [
+            {
+                "home": ["", ""],
+                "strip": 0,
+                "open": _opened(placed, numbers),
+            }
+        ],
+    }
+
+
+def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
+    """A block for each part, in strips of about equal height."""
+    parts = sorted(split(drawing), key=own.order)
+    places = [columns_of(each) for each in parts]
+    at = ruler(column for each in places for column in each.values())
+    clusters = {each.key: each for each in drawing.clusters}
+    left = 4 * PAD
+    blocks: list[tuple[float, dict[str, Json]]] = []
+    for part, column in zip(parts, places, strict=True):
+        placed = own.lay(part, clusters, column, at)
+        account, region = own.home(part)
+        block: dict[str, Json] = {
+            "home": [account, region],
+            "open": _opened(placed, numbers),
+        }
+        high = placed.high
+        row = _row(part, column, at, numbers)
+        if row is not None:
+            block["shut"] = row
+            high = HIGH if folded else high
+        blocks.append((high, block))
+    wide = max(at.values(), default=0.0) + WIDE + 2 * left
+    strips = _strips(blocks, wide)
+    majors = {each: x for each, x in sorted(at.items())}
+    return {
+        "foldable": True,
+        "folded": folded,
+        "headings": [[_round(x), word] for x, word in _headings(majors)],
+        "span": _round(wide - 2 * left),
+        "gutter": GUTTER + 2 * left,
+        "strips": strips,
+        "panels": {"account": _panel(at, (2, 4), PAD * 4), "region": _panel(at, (2, 3), PAD * 3)},
+        "blocks": [block for _, block in blocks],
+    }
+
+
+def _headings(at: Mapping[Column, float]) -> Iterable[tuple[float, str]]:
+    seen = set()
+    for column, x in at.items():
+        word = style.HEADINGS.get(column) or style.COLUMNS[column[0]]
+        if word not in seen:
+            seen.add(word)
+            yield x, word
+
+
+def _panel(at: Mapping[Column, float], majors: tuple[int, int], room: float) -> list[Json]:
+    inside = [x for (major, _), x in at.items() if majors[0] <= major <= majors[1]]
+    x = min(inside, default=0.0) - room
+    return [_round(x), _round(max(inside, default=0.0) + WIDE + room - x)]
+
+
+def _strips(blocks: list[tuple[float, dict[str, Json]]], wide: float) -> int:
+    """Write into each block the strip it is in; the page is then about as tall as it is wide."""
+    total = sum(high + BREATH for high, _ in blocks)
+    count = max(1, round(math.sqrt(total * 0.6 / (wide + GUTTER))))
+    limit = max(total / count, max((high for high, _ in blocks), default=0.0))
+    strip, y = 0, 0.0
+    for high, block in blocks:
+        if y and y + high > limit * 1.02 and strip < count - 1:
+            strip, y = strip + 1, 0.0
+        block["strip"] = strip
+        y += high + BREATH
+    return strip + 1
+
+
+def _opened(placed: Placed, numbers: Numbers) -> dict[str, Json]:
+    """Every card, line and box of a block."""
+    spots = {spot.node.id: number for number, spot in enumerate(placed.spots)}
+    return {
+        "high": _round(placed.high),
+        "cards": [
+            [numbers.node(each.node.id), _round(each.x), _round(each.y), int(each.node.ghost)]
+            for each in placed.spots
+        ],
+        "lines": [
+            [
+                spots[each.edge.source],
+                spots[each.edge.target],
+                int(each.edge.grade),
+                int(each.edge.wrong),
+                clean(each.edge.label, 20),
+                numbers.link(each.edge),
+                [_round(value) for point in each.points for value in point],
+            ]
+            for each in placed.routes
+        ],
+        "boxes": [_box(each) for each in placed.boxes],
+    }
+
+
+def _box(box: Box) -> list[Json]:
+    return [
+        box.kind,
+        clean(box.title, 120),
+        _round(box.x),
+        _round(box.y),
+        _round(box.wide),
+        _round(box.high),
+    ]
+
+
+def _row(
+    part: Part, columns: Mapping[ResourceId, Column], at: Mapping[Column, float], numbers: Numbers
+) -> dict[str, Json] | None:
+    """A part as one row of stacks; None when it has but one card in each column."""
+    nodes, edges = part
+    stacks: dict[int, list[Node]] = {}
+    for each in nodes:
+        stacks.setdefault(columns[each.id][0], []).append(each)
+    if all(len(each) == 1 for each in stacks.values()):
+        return None
+    order = sorted(stacks)
+    first = {major: min(at[columns[each.id]] for each in stacks[major]) for major in order}
+    place = {major: number for number, major in enumerate(order)}
+    lines: dict[int, list[Edge]] = {}
+    for edge in edges:
+        start, end = (place[columns[each][0]] for each in (edge.source, edge.target))
+        for step in range(min(start, end), max(start, end)):
+            lines.setdefault(step, []).append(edge)
+    return {
+        "high": HIGH,
+        "stacks": [_stack(stacks[major], first[major], numbers) for major in order],
+        "lines": [
+            [step, step + 1, int(max(e.grade for e in found)), int(any(e.wrong for e in found)),
+             len(found)]
+            for step, found in sorted(lines.items())
+        ],
+    }  # fmt: skip
+
+
+def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
+    kinds = Counter(each.kind for each in members)
+    lead = next((kind for kind in _LEADS if kind in kinds), min(kinds, key=list(Kind).index))
+    if len(members) == 1:
+        return [_round(x), list(Kind).index(lead), "", "", [numbers.node(members[0].id)]]
+    title = f"{kinds[lead]:,} {style.counted(lead, kinds[lead])}"
+    others = [f"{kinds[each]:,} {style.counted(each, kinds[each])}" for each in Kind
+              if each in kinds and each != lead]  # fmt: skip
+    boxes = sorted({_box_name(each) for each in members if each.kind is lead} - {""})
+    names = ", ".join(boxes[:3]) if boxes else ", ".join(each.title for each in members[:3])
+    line = " · ".join([*others, names])
+    found: list[Json] = [numbers.node(each.id) for each in members]
+    return [_round(x), list(Kind).index(lead), title, clean(line, 120), found]
+
+
+def _box_name(node: Node) -> str:
+    kind, _, key = node.cluster.partition(":")
+    if kind == "git":
+        return key
+    if kind in ("ecr-repo", "index"):
+        return key.partition("@")[0].split("/", 2)[-1]
+    return ""
+
+
+def _round(value: float) -> Json:
+    found = round(value, 1)
+    return int(found) if found == int(found) else found

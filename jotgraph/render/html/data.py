@@ -1,0 +1,244 @@
+"""Graph and drawing -> the page's data: what is shown at once, and the details read on demand.
+
+Plain JSON values. Everything from outside passes through ``clean``: no control or direction
+characters reach the page, and nothing longer than its bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Evidence, Grade, Relation
+from jotgraph.queries.jots import Jot, Jots, jots
+from jotgraph.queries.orphans import Judgement, orphans
+from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
+from jotgraph.render import json, style, words
+from jotgraph.render.drawing import Cluster, Drawing, Node
+from jotgraph.render.html import blocks
+from jotgraph.render.html.blocks import Numbers
+from jotgraph.render.json import Json
+from jotgraph.render.outline import outline
+from jotgraph.render.place import HIGH, WIDE
+from jotgraph.standing import State as Standing
+
+LONGEST = 8000
+_CANDIDATES = 12
+
+
+def payload(
+    graph: ResourceGraph, drawing: Drawing, budget: int, ref: str | None, folded: bool
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """(what the page shows, its details); ``budget`` is the most cards that Graphviz lays out."""
+    shown = sorted([*drawing.nodes, *_boxes(graph, drawing)], key=lambda each: each.id)
+    nodes = {each.id: number for number, each in enumerate(shown)}
+    edges = [
+        (source, target, found)
+        for source, target, found in graphs.edges(graph)
+        if source in nodes and target in nodes
+    ]
+    numbers = Numbers(nodes, {(s, t): number for number, (s, t, _) in enumerate(edges)})
+    few = len(drawing.nodes) <= budget or not budget
+    layout = (
+        blocks.small(drawing, numbers)
+        if few and not folded
+        else blocks.large(drawing, numbers, folded or len(drawing.nodes) > blocks.OPEN)
+    )
+    judged = {each.id: each for each in orphans(graph).all()}
+    listed = jots(graph, ref=ref, all_versions=True, undeployed=True)
+    main: dict[str, Json] = {
+        "title": drawing.title,
+        "caption": [*drawing.caption],
+        "card": [WIDE, HIGH],
+        "kinds": _kinds(),
+        "relations": {each.value: style.RELATION_WORDS[each] for each in Relation},
+        "grades": [[*style.GRADES[each]] for each in Grade],
+        "overlay": drawing.overlay,
+        "marks": {each: word for each, (word, _) in style.MARKS.items()} if drawing.overlay else {},
+        "gaps": [_cleaned(json.plain(each)) for each in graphs.gaps(graph)],
+        "nodes": [_node(each, judged.get(each.id)) for each in shown],
+        "links": [_link(nodes, *each) for each in edges],
+        "layout": layout,
+        "jots": [_jot(each, nodes) for each in listed.jots if each.id in nodes],
+    }
+    details: dict[str, Json] = {
+        "records": [_record(graph, each.id) for each in shown],
+        "verdicts": [_verdict(judged.get(each.id), nodes) for each in shown],
+        "evidence": [[_evidence(each) for each in found] for _, _, found in edges],
+        "claims": _conflicts(listed, nodes),
+    }
+    return main, details
+
+
+def _boxes(graph: ResourceGraph, drawing: Drawing) -> list[Node]:
+    """Repositories that are drawn as boxes, so that they too can be found and read."""
+    cards = {each.id for each in drawing.nodes}
+    return [
+        _boxed(each)
+        for each in drawing.clusters
+        if each.kind == "ecr-repo" and each.key in graph and each.key not in cards
+    ]
+
+
+def _boxed(cluster: Cluster) -> Node:
+    return Node(
+        id=ResourceId(cluster.key),
+        kind=Kind.ECR_REPO,
+        title=cluster.title,
+        line="ECR repository",
+        name=cluster.title,
+        tooltip=cluster.tooltip,
+        href=cluster.href,
+        account=cluster.account,
+        region=cluster.region,
+    )
+
+
+def _kinds() -> list[Json]:
+    """Words and outlines of every kind, as SVG path data at the size of a card and of a sample."""
+    return [
+        {
+            "id": kind.value,
+            "word": style.KINDS[kind].word,
+            "plural": style.KINDS[kind].plural,
+            "card": _paths(style.KINDS[kind].shape, WIDE, HIGH),
+            "sample": _paths(style.KINDS[kind].shape, 22.0, 12.0),
+        }
+        for kind in Kind
+    ]
+
+
+def _paths(shape: str, wide: float, high: float) -> list[Json]:
+    return [
+        " ".join(f"{name}{' '.join(f'{value:.2f}' for value in values)}" for name, values in path)
+        for path in outline(shape, 0, 0, wide, high)
+    ]
+
+
+def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
+    found: dict[str, Json] = {
+        "i": words.clean(node.id, 400),
+        "k": list(Kind).index(node.kind),
+        "t": node.title,
+        "l": node.line,
+        "n": node.name,
+        "a": words.clean(node.account),
+        "r": words.clean(node.region),
+    }
+    if node.states:
+        found["s"] = [[each.rank, words.clean(each.word, 40)] for each in node.states]
+    if node.missing:
+        found["m"] = 1
+    if node.href:
+        found["h"] = node.href
+    if node.mark:
+        found["o"] = node.mark
+    if judged:
+        found["v"] = judged.verdict.value
+    return found
+
+
+def _link(
+    nodes: Mapping[ResourceId, int],
+    source: ResourceId,
+    target: ResourceId,
+    found: tuple[Evidence, ...],
+) -> list[Json]:
+    """[from, to, best grade, relations], dependent to dependency as in the graph."""
+    relations = sorted({each.relation.value for each in found})
+    return [nodes[source], nodes[target], max(each.grade for each in found).value, [*relations]]
+
+
+def _evidence(each: Evidence) -> list[Json]:
+    candidates = [each[:12] for each in each.candidates[:_CANDIDATES]]
+    return [
+        each.rule,
+        each.relation.value,
+        each.grade.value,
+        words.clean(each.statement, 600),
+        words.clean(each.read_from, 200),
+        each.count,
+        [*candidates] if each.count > 1 else [],
+    ]
+
+
+def _record(graph: ResourceGraph, resource: ResourceId) -> Json:
+    """The record's fields that say something."""
+    found = json.resource(graphs.record(graph, resource))
+    dull = (None, "", [], {}, "id", "kind")
+    return {
+        words.clean(name, 80): _cleaned(value)
+        for name, value in found.items()
+        if value not in dull and name not in ("id", "kind", "resource")
+    }
+
+
+def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
+    if judged is None:
+        return None
+    return {
+        "verdict": judged.verdict.value,
+        "because": words.clean(judged.because, 600),
+        "witness": [nodes.get(each, -1) for each in judged.witness if each in nodes],
+        "looked": [words.clean(each, 300) for each in judged.looked_at],
+        "doubts": [words.clean(each.statement, 600) for each in judged.doubts],
+        "bytes": judged.bytes,
+        "atMost": judged.at_most,
+        "age": round(judged.age_days, 1) if judged.age_days is not None else None,
+    }
+
+
+def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
+    commit = jot.commit
+    standing = commit.standing
+    current = standing.state is Standing.CURRENT
+    unknown = standing.state in (Standing.UNKNOWN, Standing.NOT_IN_REPOSITORIES)
+    place = jot.account, jot.region, jot.function
+    every = [
+        function_id(*place) if each == "$LATEST" else version_id(*place, each)
+        for each in jot.qualifiers
+    ]
+    return {
+        "x": nodes[jot.id],
+        "f": words.clean(jot.function, 120),
+        "q": [words.clean(each, 20) for each in jot.qualifiers],
+        "e": [nodes[each] for each in every if each in nodes],
+        "w": [[words.clean(each.alias, 60), each.share] for each in jot.routes],
+        "c": [
+            [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in commit.commits[:3]
+        ],
+        "n": commit.count,
+        "u": words.clean(commit.subject, 120),
+        "st": words.clean(standing.words(), 60),
+        "sr": 3 if current and not standing.dirty else 2 if unknown else 1,
+        "b": standing.behind,
+        "im": nodes.get(jot.image.id, -1) if jot.image else -1,
+        "tag": words.clean(jot.deployed_tag or ", ".join(jot.image.tags[:2] if jot.image else ()), 80),
+        "lo": [nodes[each] for each in jot.local_images if each in nodes],
+        "ro": nodes.get(jot.role, -1) if jot.role else -1,
+        "s": [[state.rank, state.word] for state in (style.state(each.value) for each in jot.states)],
+    }  # fmt: skip
+
+
+def _conflicts(listed: Jots, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
+    """Why claims about an image's commit disagree, by the number of the node."""
+    return {
+        str(nodes[end]): words.clean(jot.commit.conflict, 900)
+        for jot in listed.jots
+        if jot.commit.conflict
+        for end in (jot.id, jot.image.id if jot.image else jot.id)
+        if end in nodes
+    }
+
+
+def _cleaned(value: Json) -> Json:
+    match value:
+        case str():
+            return "\n".join(words.clean(line, LONGEST) for line in value.split("\n"))
+        case list():
+            return [_cleaned(each) for each in value]
+        case dict():
+            return {words.clean(name, 200): _cleaned(each) for name, each in value.items()}
+        case _:
+            return value

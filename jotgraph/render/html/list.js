@@ -1,0 +1,109 @@
+// The list of jots: one row for each function, with the version that is looked at; it sorts and
+// filters, and what it shows is what the filters of the graph let pass.
+
+const body = $("jots-body");
+const listing = { sort: "name", down: false, limit: 150, chosen: new Map(), rows: [] };
+const groups = new Map(); // function -> its jots, $LATEST first, then the newest version
+const bare = []; // images that nothing runs
+for (const jot of data.jots) {
+  if (!jot.f) {
+    bare.push([jot]);
+    continue;
+  }
+  const node = nodes[jot.x];
+  const key = `${node.a}/${node.r}/${jot.f}`;
+  if (!groups.has(key)) groups.set(key, []);
+  groups.get(key).push(jot);
+}
+for (const jots of groups.values()) jots.sort((a, b) => (b.q[0] === "$LATEST") - (a.q[0] === "$LATEST") || Number(b.q[0]) - Number(a.q[0]));
+
+const worst = (jot) => Math.min(9, ...jot.s.map(([rank]) => rank), jot.sr);
+const shownJot = (jots) => jots.find((each) => each.x === listing.chosen.get(jots[0].x)) ?? jots[0];
+const jotName = (jot) => jot.f || called(nodes[jot.x]);
+const KEYS = {
+  name: (jot) => jotName(jot).toLowerCase(),
+  commit: (jot) => (jot.c.length ? (jot.u || jot.c[0][0]).toLowerCase() : "\uffff"),
+  state: (jot) => worst(jot) * 1000 - Math.min(999, jot.b ?? 0),
+};
+
+function showList() {
+  const words = $("jots-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = [...groups.values(), ...($("undeployed").checked ? bare : [])];
+  const key = KEYS[listing.sort];
+  const rows = all.filter((jots) => jots.some((jot) => passes(jot.x) || (jot.im >= 0 && passes(jot.im))))
+    .filter((jots) => {
+      if (!words.length) return true;
+      const said = jots.map((jot) => `${jotName(jot)} ${jot.q} ${jot.u} ${jot.c.map(([sha]) => sha)} ${jot.tag} ${jot.st} ${jot.s.map(([, word]) => word)} ${jot.w.map(([alias]) => alias)} ${nodes[jot.x].r} ${nodes[jot.x].a}`).join(" ").toLowerCase();
+      return words.every((word) => said.includes(word));
+    })
+    .map((jots) => [key(shownJot(jots)), jotName(jots[0]), jots]);
+  rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
+  listing.rows = rows.map(([, , jots]) => jots);
+  const total = groups.size + ($("undeployed").checked ? bare.length : 0);
+  $("jots-count").textContent = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} of ${total.toLocaleString("en")}`;
+  body.replaceChildren(...listing.rows.slice(0, listing.limit).map(row));
+  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: "3", class: "empty", text: data.jots.length ? "Nothing matches." : "No function was read." })));
+  const left = rows.length - listing.limit;
+  $("more").hidden = left <= 0;
+  $("more").textContent = `Show ${Math.min(left, 300).toLocaleString("en")} more of ${left.toLocaleString("en")}`;
+}
+
+function row(jots) {
+  const jot = shownJot(jots);
+  const node = nodes[jot.x];
+  const open = el("button", { type: "button", class: "row-name", title: node.i, on: { click: () => select(jot.x) } }, el("span", { text: jotName(jot) }));
+  const lit = state.selected === jot.x || jots.some((each) => each.x === state.selected);
+  const routes = jot.w.map(([alias, share]) => (share < 1 ? `${alias} ${Math.round(share * 100)}%` : alias)).join(", ");
+  const commit = jot.c[0];
+  return el("tr", { class: lit ? "current" : "", "aria-selected": lit ? "true" : null, "data-node": String(jot.x) },
+    el("th", { scope: "row" }, open,
+      el("div", { class: "sub" }, jots.length > 1 ? versionPicker(jots, jot) : jot.f && jot.q[0] !== "$LATEST" ? el("span", { text: `version ${jot.q[0]}` }) : null,
+        routes ? el("span", { class: "alias", text: routes }) : null,
+        el("span", { class: "quiet", text: node.r || node.a }))),
+    el("td", {}, commit ? el("div", { class: "commit" },
+      commit[1] >= 0 ? el("button", { type: "button", class: "sha", text: commit[0], on: { click: () => select(commit[1]) } }) : el("code", { text: commit[0] }),
+      jot.n > 1 ? el("span", { class: "quiet", text: ` or ${plural(jot.n - 1, "other", "others")}` }) : null) : el("span", { class: "quiet", text: "unknown" }),
+      jot.u ? el("div", { class: "subject", text: jot.u, title: jot.u }) : null),
+    el("td", {}, el("div", { class: "pills" }, jot.s.map(([rank, word]) => pill(rank, word)),
+      commit ? el("span", { class: `standing standing-${jot.sr}`, text: jot.st }) : null)));
+}
+
+function versionPicker(jots, jot) {
+  const choose = el("select", { "aria-label": `Version of ${jot.f}`, on: { change: (event) => {
+    const chosen = Number(event.currentTarget.value);
+    listing.chosen.set(jots[0].x, chosen);
+    showList();
+    select(chosen);
+  } } }, jots.map((each) => {
+    const aliases = each.w.map(([alias]) => alias).join(", ");
+    const worstWord = each.s[0]?.[1];
+    return el("option", { value: String(each.x), text: [each.q[0] === "$LATEST" ? "$LATEST" : `v${each.q[0]}`, aliases ? `← ${aliases}` : "", worstWord ?? ""].filter(Boolean).join(" ") });
+  }));
+  choose.value = String(jot.x);
+  return choose;
+}
+
+function markRow() {
+  for (const each of body.children) {
+    const node = Number(each.dataset.node);
+    const jots = listing.rows.find((one) => one.some((jot) => jot.x === node));
+    const lit = jots !== undefined && jots.some((jot) => jot.x === state.selected);
+    each.classList.toggle("current", lit);
+    if (lit) each.setAttribute("aria-selected", "true");
+    else each.removeAttribute("aria-selected");
+  }
+}
+
+for (const button of document.querySelectorAll("[data-sort]")) {
+  button.addEventListener("click", () => {
+    listing.down = listing.sort === button.dataset.sort ? !listing.down : false;
+    listing.sort = button.dataset.sort;
+    for (const each of document.querySelectorAll("th[aria-sort]")) each.removeAttribute("aria-sort");
+    button.closest("th").setAttribute("aria-sort", listing.down ? "descending" : "ascending");
+    showList();
+  });
+}
+$("jots-filter").addEventListener("input", () => { listing.limit = 150; showList(); });
+$("undeployed").addEventListener("change", showList);
+$("more").addEventListener("click", () => { listing.limit += 300; showList(); });
+$("undeployed").closest("label").hidden = !bare.length;

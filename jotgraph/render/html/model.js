@@ -1,0 +1,187 @@
+// What the page knows, and questions about it. Nothing here touches the document but to read data.
+
+const $ = (id) => document.getElementById(id);
+const data = JSON.parse($("data").textContent);
+const nodes = data.nodes;
+const links = data.links;
+const [WIDE, HIGH] = data.card;
+const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
+
+let detailsRead = null;
+// Details are parsed when first asked for: most of a large file is never looked at.
+const details = () => (detailsRead ??= JSON.parse($("details-data").textContent));
+
+const state = {
+  selected: -1, // a node
+  line: -1, // a link
+  hovered: null, // a card
+  lit: null, // Set of nodes while something is selected
+  litLinks: null, // Set of links likewise
+  filters: { kind: new Set(), state: new Set(), account: new Set(), region: new Set(), mark: new Set() },
+  passing: null, // Uint8Array: what passes the filters; null when there are none
+};
+
+// Every link in the direction of work: [from, to]. ASSUMES alone is told that way already.
+const flow = links.map(([source, target, , relations]) =>
+  relations.length === 1 && relations[0] === "assumes" ? [source, target] : [target, source]);
+const along = nodes.map(() => []); // node -> [link, node] to the right
+const against = nodes.map(() => []);
+const parts = nodes.map(() => []); // function -> its versions and aliases
+const owner = new Int32Array(nodes.length).fill(-1);
+const touching = nodes.map(() => []);
+links.forEach(([source, target, , relations], number) => {
+  touching[source].push(number);
+  touching[target].push(number);
+  if (relations.includes("part-of")) {
+    parts[target].push(source);
+    owner[source] = target;
+    if (relations.length === 1) return;
+  }
+  const [from, to] = flow[number];
+  along[from].push([number, to]);
+  against[to].push([number, from]);
+});
+const byId = new Map(nodes.map((each, number) => [each.i, number]));
+const text = nodes.map((each) => `${each.n} ${each.t} ${each.l} ${each.i}`.toLowerCase());
+
+// Everything that leads to a node, and everything it leads to; a function stands for its versions.
+function lineage(start) {
+  const lit = new Set([start]);
+  const used = new Set();
+  const follow = (from, next) => {
+    const seen = new Set(from);
+    const queue = [...from];
+    while (queue.length) {
+      for (const [link, end] of next[queue.pop()]) {
+        used.add(link);
+        if (!seen.has(end)) {
+          seen.add(end);
+          queue.push(end);
+        }
+      }
+    }
+    return seen;
+  };
+  const whole = [start, ...parts[start]];
+  const before = follow(whole, against);
+  const after = follow(whole, along);
+  for (const each of [...before, ...after]) lit.add(each);
+  for (const each of [...lit]) {
+    const holder = owner[each];
+    if (holder < 0) continue;
+    lit.add(holder); // a version's function, and what it assumes for them all
+    for (const [link, end] of along[holder]) {
+      if (links[link][3].includes("assumes")) {
+        lit.add(end);
+        used.add(link);
+      }
+    }
+  }
+  before.delete(start);
+  after.delete(start);
+  return { lit, used, before, after };
+}
+
+// What a node counts as in the filter of states: its states' last words, and its verdict.
+function stateWords(node) {
+  const words = (node.s ?? []).map(([, word]) => word.split(" ").pop());
+  if (node.v === "unknown" && !words.includes("unknown")) words.push("unknown");
+  if (node.v === "in-use") words.push("in use");
+  return words;
+}
+
+const facets = {
+  kind: (node) => [data.kinds[node.k].id],
+  state: stateWords,
+  account: (node) => [node.a || ""],
+  region: (node) => [node.r || ""],
+  mark: (node) => [node.o || ""],
+};
+
+function refilter() {
+  const asked = Object.entries(state.filters).filter(([, chosen]) => chosen.size);
+  state.passing = asked.length
+    ? Uint8Array.from(nodes, (node) =>
+        asked.every(([name, chosen]) => facets[name](node).some((each) => chosen.has(each))) ? 1 : 0)
+    : null;
+}
+
+const passes = (node) => !state.passing || state.passing[node] === 1;
+
+function find(query, limit) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) return [];
+  const found = [];
+  for (let each = 0; each < nodes.length; each++) {
+    if (!words.every((word) => text[each].includes(word))) continue;
+    const title = nodes[each].t.toLowerCase();
+    const name = nodes[each].n.toLowerCase();
+    const score = title === words[0] || name === words[0] ? 0 : title.startsWith(words[0]) ? 1
+      : name.startsWith(words[0]) ? 2 : name.includes(words[0]) ? 3 : 4;
+    found.push([score, nodes[each].k === 5 ? 0 : 1, each]);
+  }
+  found.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+  const all = found.map(([, , each]) => each);
+  return Object.assign(all.slice(0, limit), { total: all.length });
+}
+
+// The page's only way to make elements: text is text, never markup.
+function el(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "on") for (const [event, act] of Object.entries(value)) made.addEventListener(event, act);
+    else if (key === "text") made.textContent = value;
+    else if (key === "class") made.className = value;
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  for (const each of children.flat()) if (each !== null && each !== undefined) made.append(each);
+  return made;
+}
+
+// A sample of a kind's outline, as on its cards.
+function sample(kind) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "-1 -1 24 14");
+  svg.setAttribute("class", `sample kind-${data.kinds[kind].id}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const path of data.kinds[kind].sample) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    made.setAttribute("d", path);
+    svg.append(made);
+  }
+  return svg;
+}
+
+const pill = (rank, word) => el("span", { class: `pill rank-${rank}`, text: word });
+const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+function bytes(count) {
+  if (!count) return "";
+  let amount = count;
+  for (const unit of ["B", "kB", "MB", "GB"]) {
+    if (amount < 999.5) return `${amount >= 9.95 ? amount.toFixed(0) : amount.toFixed(1)} ${unit}`;
+    amount /= 1000;
+  }
+  return `${amount.toFixed(1)} TB`;
+}
+// What a person calls a node where its card's title alone would not do.
+function called(node) {
+  if (node.k === 6 || node.k === 7) return node.n;
+  if (node.k === 4) {
+    const repository = node.i.slice(node.i.indexOf(":") + 1).split("@")[0].split("/").slice(2).join("/");
+    return `${repository} ${node.t}`;
+  }
+  return node.t === "$LATEST" ? node.n : node.t;
+}
+
+// Repositories drawn as boxes: what they hold, by the ids of their images.
+const inside = new Map();
+nodes.forEach((node, number) => {
+  if (node.k !== 4) return;
+  const key = `ecr-repo:${node.i.slice(node.i.indexOf(":") + 1).split("@")[0]}`;
+  const repository = byId.get(key);
+  if (repository !== undefined) inside.set(repository, [...(inside.get(repository) ?? []), number]);
+});
+function repositoryOf(image) {
+  return byId.get(`ecr-repo:${nodes[image].i.slice(nodes[image].i.indexOf(":") + 1).split("@")[0]}`) ?? -1;
+}

@@ -1,0 +1,145 @@
+// The search field (a combobox), and the menus of filters.
+
+const query = $("query");
+const hits = $("hits");
+const searching = { found: [], at: -1 };
+
+function showHits() {
+  searching.found = find(query.value, 12);
+  searching.at = searching.found.length ? 0 : -1;
+  hits.replaceChildren(...searching.found.map((number, at) => {
+    const node = nodes[number];
+    return el("li", { id: `hit-${at}`, role: "option", "aria-selected": String(at === searching.at), on: { mousedown: (event) => { event.preventDefault(); take(at); } } },
+      sample(node.k), el("span", { class: "hit-name" }, ...emphasised(called(node))),
+      el("span", { class: "hit-line", text: [data.kinds[node.k].word, node.l, node.r].filter(Boolean).join(" · ") }),
+      (node.s ?? []).slice(0, 2).map(([rank, word]) => pill(rank, word)));
+  }));
+  const total = searching.found.total ?? 0;
+  if (query.value.trim() && !total) hits.append(el("li", { class: "none", role: "presentation", text: "Nothing is called that." }));
+  if (total > searching.found.length) hits.append(el("li", { class: "none", role: "presentation", text: `and ${(total - searching.found.length).toLocaleString("en")} more; go on typing` }));
+  const open = query.value.trim() !== "";
+  hits.hidden = !open;
+  query.setAttribute("aria-expanded", String(open));
+  pointAt(searching.at);
+  if (open) say(total ? plural(total, "result", "results") : "Nothing found");
+}
+
+// The words of the query, marked in a name.
+function emphasised(name) {
+  const word = query.value.trim().toLowerCase().split(/\s+/)[0] ?? "";
+  const at = word ? name.toLowerCase().indexOf(word) : -1;
+  if (at < 0) return [name];
+  return [name.slice(0, at), el("mark", { text: name.slice(at, at + word.length) }), name.slice(at + word.length)];
+}
+
+function pointAt(at) {
+  searching.at = at;
+  [...hits.children].forEach((each, number) => {
+    if (each.getAttribute("role") === "option") each.setAttribute("aria-selected", String(number === at));
+  });
+  if (at >= 0) {
+    query.setAttribute("aria-activedescendant", `hit-${at}`);
+    $(`hit-${at}`)?.scrollIntoView({ block: "nearest" });
+  } else query.removeAttribute("aria-activedescendant");
+}
+
+function take(at) {
+  const node = searching.found[at];
+  closeHits();
+  if (node === undefined) return;
+  select(node);
+  canvas.focus({ preventScroll: true });
+}
+
+function closeHits() {
+  hits.hidden = true;
+  query.setAttribute("aria-expanded", "false");
+  query.removeAttribute("aria-activedescendant");
+}
+
+query.addEventListener("input", showHits);
+query.addEventListener("focus", () => { if (query.value.trim()) showHits(); });
+query.addEventListener("blur", closeHits);
+query.addEventListener("keydown", (event) => {
+  const count = searching.found.length;
+  if (event.key === "ArrowDown" && count) pointAt((searching.at + 1) % count);
+  else if (event.key === "ArrowUp" && count) pointAt((searching.at + count - 1) % count);
+  else if (event.key === "Enter" && !hits.hidden) take(searching.at);
+  else if (event.key === "Escape") {
+    if (query.value) query.value = "";
+    closeHits();
+    canvas.focus({ preventScroll: true });
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+// One menu for each thing to filter by: what there is, how many of each, and a box to tick.
+const NAMES = { kind: "Kind", state: "State", account: "Account", region: "Region", mark: "Mark" };
+const ABSENT = { account: "no account", region: "no region", mark: "not marked" };
+
+function menus() {
+  const made = [];
+  for (const [name, title] of Object.entries(NAMES)) {
+    const counts = new Map();
+    for (const node of nodes) for (const each of facets[name](node)) counts.set(each, (counts.get(each) ?? 0) + 1);
+    const real = [...counts.keys()].filter(Boolean);
+    if (name === "mark" ? !data.overlay : !real.length) continue;
+    const order = name === "kind" ? (a, b) => kindAt(a) - kindAt(b) : (a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
+    const rankOf = (word) => (name === "state" ? stateRank.get(word) ?? 3 : word === "" ? 9 : 0);
+    const values = [...counts.keys()].sort(order);
+    const list = el("fieldset", {}, el("legend", { class: "unseen", text: title }), values.map((each) => {
+      const box = el("input", { type: "checkbox", value: each, on: { change: (event) => toggle(name, each, event.currentTarget.checked) } });
+      const kind = name === "kind" ? kindAt(each) : -1;
+      return el("label", {}, box, kind >= 0 ? sample(kind) : null,
+        name === "state" && stateRank.has(each) ? el("span", { class: `dot rank-${stateRank.get(each)}` }) : null,
+        el("span", { class: "value", text: kind >= 0 ? data.kinds[kind].plural : name === "mark" ? data.marks[each] ?? ABSENT.mark : each || ABSENT[name] }),
+        el("span", { class: "quiet", text: counts.get(each).toLocaleString("en") }));
+    }));
+    const menu = el("details", { class: "menu", id: `filter-${name}` }, el("summary", {}, el("span", { text: title }), el("span", { class: "chosen" })), list);
+    menu.addEventListener("toggle", () => {
+      if (menu.open) for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
+    });
+    made.push(menu);
+  }
+  const clear = el("button", { type: "button", id: "clear", class: "clear", hidden: true, text: "Clear filters", on: { click: clearFilters } });
+  $("filters").replaceChildren(...made, clear);
+}
+
+const kindAt = (id) => data.kinds.findIndex((kind) => kind.id === id);
+const stateRank = new Map();
+for (const node of nodes) for (const [rank, word] of node.s ?? []) stateRank.set(word.split(" ").pop(), rank);
+
+function toggle(name, value_, on) {
+  if (on) state.filters[name].add(value_);
+  else state.filters[name].delete(value_);
+  filtered();
+}
+
+function clearFilters() {
+  for (const chosen of Object.values(state.filters)) chosen.clear();
+  for (const box of document.querySelectorAll("#filters input")) box.checked = false;
+  filtered();
+}
+
+function filtered() {
+  refilter();
+  for (const [name, chosen] of Object.entries(state.filters)) {
+    const menu = $(`filter-${name}`);
+    if (!menu) continue;
+    menu.querySelector(".chosen").textContent = chosen.size ? (chosen.size === 1 ? shortly(name, [...chosen][0]) : String(chosen.size)) : "";
+    menu.classList.toggle("active", chosen.size > 0);
+  }
+  $("clear").hidden = state.passing === null;
+  const count = state.passing ? state.passing.reduce((sum, each) => sum + each, 0) : nodes.length;
+  $("nothing").hidden = count > 0;
+  arrange();
+  showList();
+  say(state.passing ? `${plural(count, "resource matches", "resources match")}` : "Filters cleared");
+}
+
+const shortly = (name, value_) => (name === "kind" ? data.kinds[kindAt(value_)].plural : name === "mark" ? data.marks[value_] : value_) || ABSENT[name];
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
