@@ -22,8 +22,8 @@ _KINDS = (
 
 @click.command(
     epilog="Example: jotgraph render -o checkout.svg --focus checkout-api --from prod\n\n"
-    "By suffix: .svg .png .pdf .html (a page to explore, one file) .dot .mmd (Mermaid) .graphml .json (node-link) .cyjs (Cytoscape) "
-    ".zip (openCypher CSV)."
+    "By suffix: .svg .png .pdf .html (a page to explore, in one file) .dot .mmd (Mermaid) "
+    ".graphml .json (node-link) .cyjs (Cytoscape) .zip (openCypher CSV)."
 )
 @click.option(
     "-o",

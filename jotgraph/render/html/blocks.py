@@ -18,7 +18,7 @@ from jotgraph.render.components import Part, split
 from jotgraph.render.drawing import Drawing, Edge, Node
 from jotgraph.render.html import columns as own
 from jotgraph.render.json import Json
-from jotgraph.render.place import HEAD, HIGH, PAD, WIDE, Box, Column, Placed, columns_of, ruler
+from jotgraph.render.spots import HIGH, PAD, WIDE, Box, Column, Placed, columns_of, ruler
 from jotgraph.render.words import clean
 
 OPEN = 600
@@ -87,7 +87,7 @@ def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
         blocks.append((high, block))
     wide = max(at.values(), default=0.0) + WIDE + 2 * left
     strips = _strips(blocks, wide)
-    majors = {each: x for each, x in sorted(at.items())}
+    majors = dict(sorted(at.items()))
     return {
         "foldable": True,
         "folded": folded,

@@ -14,7 +14,7 @@ from jotgraph.records import ResourceId
 from jotgraph.render import style
 from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Edge, Node
-from jotgraph.render.place import BETWEEN, HEAD, HIGH, PAD, WIDE, Column, Placed, Point, settle
+from jotgraph.render.spots import BETWEEN, HEAD, HIGH, PAD, Column, Placed, curve, settle
 
 SWEEPS = 4
 STEP = HIGH + BETWEEN
@@ -52,14 +52,6 @@ def lay(
     routes = [(edge, curve(raw[edge.source], raw[edge.target])) for edge in edges]
     paths = {each: (box,) if box else () for each, box in boxes.items()}
     return settle(nodes, raw, routes, paths)
-
-
-def curve(source: Point, target: Point) -> list[Point]:
-    """One cubic from the right side of a card to the left side of another."""
-    x, y = source[0] + WIDE, source[1] + HIGH / 2
-    to_x, to_y = target[0], target[1] + HIGH / 2
-    bend = max(24.0, (to_x - x) / 2)
-    return [(x, y), (x + bend, y), (to_x - bend, to_y), (to_x, to_y)]
 
 
 def _outer(node: Node, clusters: Mapping[str, Cluster]) -> Cluster | None:

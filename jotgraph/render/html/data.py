@@ -20,7 +20,7 @@ from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.json import Json
 from jotgraph.render.outline import outline
-from jotgraph.render.place import HIGH, WIDE
+from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.standing import State as Standing
 
 LONGEST = 8000
@@ -166,11 +166,10 @@ def _evidence(each: Evidence) -> list[Json]:
 def _record(graph: ResourceGraph, resource: ResourceId) -> Json:
     """The record's fields that say something."""
     found = json.resource(graphs.record(graph, resource))
-    dull = (None, "", [], {}, "id", "kind")
     return {
         words.clean(name, 80): _cleaned(value)
         for name, value in found.items()
-        if value not in dull and name not in ("id", "kind", "resource")
+        if value not in (None, "", [], {}) and name not in ("id", "kind", "resource")
     }
 
 
@@ -195,6 +194,7 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     current = standing.state is Standing.CURRENT
     unknown = standing.state in (Standing.UNKNOWN, Standing.NOT_IN_REPOSITORIES)
     place = jot.account, jot.region, jot.function
+    tags = jot.image.tags if jot.image else ()
     every = [
         function_id(*place) if each == "$LATEST" else version_id(*place, each)
         for each in jot.qualifiers
@@ -214,11 +214,11 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         "sr": 3 if current and not standing.dirty else 2 if unknown else 1,
         "b": standing.behind,
         "im": nodes.get(jot.image.id, -1) if jot.image else -1,
-        "tag": words.clean(jot.deployed_tag or ", ".join(jot.image.tags[:2] if jot.image else ()), 80),
+        "tag": words.clean(jot.deployed_tag or ", ".join(tags[:2]), 80),
         "lo": [nodes[each] for each in jot.local_images if each in nodes],
         "ro": nodes.get(jot.role, -1) if jot.role else -1,
-        "s": [[state.rank, state.word] for state in (style.state(each.value) for each in jot.states)],
-    }  # fmt: skip
+        "s": [[each.rank, each.word] for each in (style.state(word.value) for word in jot.states)],
+    }
 
 
 def _conflicts(listed: Jots, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
