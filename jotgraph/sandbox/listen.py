@@ -9,6 +9,7 @@ with warnings.catch_warnings():  # notices of moto's and its dependencies' own m
     warnings.simplefilter("ignore", DeprecationWarning)
     warnings.simplefilter("ignore", PendingDeprecationWarning)
     import moto.backends
+    import moto.settings
     from moto.core.base_backend import BackendDict
     from moto.core.model_instances import reset_model_data
     from moto.moto_server.werkzeug_app import (
@@ -20,6 +21,10 @@ with warnings.catch_warnings():  # notices of moto's and its dependencies' own m
 
     for _name in ("ecr", "iam", "sts", "cloudwatch", "logs"):
         moto.backends.get_backend(_name)
+
+    # moto's EC2, which its IAM wakes, makes 650 machine images at each start and reset, 0.25 s a
+    # time; its setting for that is a variable of the environment, which is not ours to change.
+    moto.settings.ec2_load_default_amis = lambda: False
 
 from jotgraph.sandbox.app import App
 from jotgraph.sandbox.world import World
