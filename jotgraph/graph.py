@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeAlias, cast
@@ -17,7 +17,9 @@ import msgspec
 import networkx as nx
 
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
+from jotgraph.links.lookup import group
 from jotgraph.records import (
+    ContentMatch,
     Gap,
     GitRepository,
     Inventory,
@@ -59,6 +61,10 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
             for end in (link.source, link.target):
                 if end not in records:
                     records[end] = Missing(resource=end, looked=looked(inventory, end))
+        graph.graph["content"] = group(
+            (each.resource, each)
+            for each in sorted(inventory.content, key=lambda each: (each.resource, each.repository))
+        )
         graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
         graph.add_edges_from(
             (source, target, {"evidence": tuple(sorted(edges[source, target], key=_strongest))})
@@ -82,6 +88,12 @@ def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
 def about(graph: ResourceGraph) -> About:
     """Scope, time, gaps and git repositories of the inventory a graph was built from."""
     return cast(About, graph.graph["about"])
+
+
+def content(graph: ResourceGraph, resource: ResourceId) -> tuple[ContentMatch, ...]:
+    """What the bytes of an image or package say, one record for each repository that fits."""
+    matches = cast("Mapping[str, tuple[ContentMatch, ...]]", graph.graph["content"])
+    return matches.get(resource, ())
 
 
 def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:

@@ -40,6 +40,9 @@ class Standing(msgspec.Struct, frozen=True):
     """Key of the git repository."""
     dirty: bool = False
     """The image was built from a work tree with changes."""
+    touching: int | None = None
+    """Of the ``behind`` commits, at most so many touch what is in the image: those after the
+    newest commit with exactly its files. None when its files were not compared."""
 
     def words(self) -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``not on main``."""
@@ -47,7 +50,7 @@ class Standing(msgspec.Struct, frozen=True):
             case State.CURRENT:
                 said = "current"
             case State.BEHIND:
-                said = f"{self.behind} behind {self.ref}"
+                said = f"{self.behind} behind {self.ref}{self._touching()}"
             case State.NOT_CURRENT:
                 said = f"not on {self.ref}"
             case State.UNKNOWN:
@@ -55,6 +58,12 @@ class Standing(msgspec.Struct, frozen=True):
             case State.NOT_IN_REPOSITORIES:
                 said = "not in repositories read"
         return f"dirty, {said}" if self.dirty else said
+
+    def _touching(self) -> str:
+        if self.touching == 0:
+            return ", same files"
+        less = self.touching is not None and self.touching < (self.behind or 0)
+        return f", at most {self.touching} of them in its files" if less else ""
 
 
 class Refs:
@@ -82,9 +91,28 @@ class Refs:
 
 
 def standing(
+    graph: ResourceGraph,
+    refs: Refs,
+    commits: Iterable[str],
+    *,
+    dirty: bool = False,
+    content: Iterable[str] = (),
+) -> Standing:
+    """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
+    are the SHAs whose files the image has, wherever it was built."""
+    built = _best(graph, refs, commits, dirty=dirty)
+    if built.state is not State.BEHIND:
+        return built
+    equal = _best(graph, refs, content)
+    alike = (equal.ref, equal.repository) == (built.ref, built.repository)
+    if not alike or equal.behind is None:
+        return built
+    return msgspec.structs.replace(built, touching=min(equal.behind, built.behind or 0))
+
+
+def _best(
     graph: ResourceGraph, refs: Refs, commits: Iterable[str], *, dirty: bool = False
 ) -> Standing:
-    """Where the best placed of the commits (SHAs an image may be built from) stands."""
     known = [sha for sha in commits if commit_id(sha) in graph]
     read = [sha for sha in known if not is_missing(graph, commit_id(sha))]
     if not read:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jotgraph.links import bases, content, digests, labels, references, tags, timestamps
+from jotgraph.links import (
+    bases,
+    content,
+    deployments,
+    digests,
+    labels,
+    references,
+    tags,
+    timestamps,
+)
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
@@ -57,6 +66,10 @@ RULES: tuple[Rule, ...] = (
     tags.tag_describe,
     tags.tag_describe_unconfirmed,
     tags.tag_git_tag,
+    deployments.function_tag,
+    deployments.function_description,
+    deployments.function_env,
+    deployments.alias_name,
     timestamps.created_at_commit_second,
     timestamps.created_at_foreign_second,
     timestamps.built_soon_after,

@@ -60,7 +60,13 @@ def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) 
         about=about(graph),
         node=record(graph, resource),
         claims=claims,
-        standing=standing(graph, Refs(graph, ref), claims.commits or own, dirty=claims.dirty),
+        standing=standing(
+            graph,
+            Refs(graph, ref),
+            claims.commits or own,
+            dirty=claims.dirty,
+            content=claims.content,
+        ),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),
     )
@@ -82,8 +88,17 @@ def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) 
             f"see what each is tied to with: jotgraph why {one}"
         )
     links = tuple(_edge(graph, *pair) for pair in pairwise(path))
-    claims = Claims() if len(path) > 2 else commits_of(graph, links[0].source)
-    return Why(about(graph), (one, other), links, claims)
+    return Why(about(graph), (one, other), links, _claims(graph, one, other, links))
+
+
+def _claims(
+    graph: ResourceGraph, one: ResourceId, other: ResourceId, links: tuple[ExplainedLink, ...]
+) -> Claims:
+    """Claims are shown when the question is about a commit, or about one link of an image."""
+    ends = [each for each in (one, other) if kind_of(each) is not Kind.COMMIT]
+    if len(ends) == 1:
+        return commits_of(graph, ends[0])
+    return Claims() if len(links) > 1 else commits_of(graph, links[0].source)
 
 
 def _outgoing(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink, ...]:

@@ -80,7 +80,9 @@ class JotCommit(msgspec.Struct, frozen=True):
     grade: Grade | None
     rule: str
     conflict: str
-    """Why strong claims disagree, or empty."""
+    """Why claims disagree, or empty."""
+    conflict_kind: str
+    """``dirty-build``, ``stale-label``…, or empty."""
     standing: Standing
 
 
@@ -269,7 +271,8 @@ def _commit(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
         grade=claims.grade,
         rule=claims.rule,
         conflict=claims.reason if claims.conflict else "",
-        standing=standing(graph, refs, claims.commits, dirty=claims.dirty),
+        conflict_kind=claims.kind or "",
+        standing=standing(graph, refs, claims.commits, dirty=claims.dirty, content=claims.content),
     )
 
 

@@ -286,7 +286,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         commits=claims.commits,
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
-        standing=standing(graph, refs, named, dirty=claims.dirty),
+        standing=standing(graph, refs, named, dirty=claims.dirty, content=claims.content),
     )
 
 

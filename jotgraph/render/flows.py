@@ -14,16 +14,21 @@ from jotgraph.render.drawing import Edge
 
 
 def flows(
-    graph: ResourceGraph, shown: set[ResourceId], boxed: Mapping[ResourceId, ResourceId]
+    graph: ResourceGraph,
+    shown: set[ResourceId],
+    boxed: Mapping[ResourceId, ResourceId],
+    conflicts: Mapping[ResourceId, str],
 ) -> list[Edge]:
-    """Edges as work flows, without those that a box or a shorter chain already shows."""
+    """Edges as work flows, without those that a box or a shorter chain already shows.
+    ``conflicts``: why claims disagree about the commits of an image."""
     found = []
     for source, target, evidence in graphs.edges(graph):
         if source not in shown or target not in shown:
             continue
         told = tuple(each for each in evidence if not _boxed(each.relation, source, target, boxed))
         if told and not _implied(graph, source, target, told, shown):
-            found.append(_edge(graph, source, target, told))
+            claimed = conflicts.get(source, "") if kind_of(target) is Kind.COMMIT else ""
+            found.append(_edge(graph, source, target, told, claimed))
     return sorted(found, key=lambda each: (each.source, each.target))
 
 
@@ -60,7 +65,11 @@ def _implied(
 
 
 def _edge(
-    graph: ResourceGraph, source: ResourceId, target: ResourceId, told: tuple[Evidence, ...]
+    graph: ResourceGraph,
+    source: ResourceId,
+    target: ResourceId,
+    told: tuple[Evidence, ...],
+    conflict: str,
 ) -> Edge:
     relations = tuple(sorted({each.relation for each in told}))
     ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
@@ -75,8 +84,8 @@ def _edge(
         relations=relations,
         grade=max(each.grade for each in told),
         label=_share(graph, source, target),
-        tooltip="\n".join(facts[:12]),
-        wrong=moved or any(known_missing(graph, each) for each in ends),
+        tooltip="\n".join([*facts[:12], *([words.clean(conflict)] if conflict else [])]),
+        wrong=moved or bool(conflict) or any(known_missing(graph, each) for each in ends),
     )
 
 

@@ -24,6 +24,8 @@ from jotgraph.records import Inventory, Kind, Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
+LISTED = 100
+"""Commits that one claim lists at most; ``count`` tells how many there are."""
 _MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps"})
 """Fields of frozen pairs, which JSON writes as objects."""
 
@@ -115,7 +117,9 @@ def show(found: Shown) -> str:
     body = {
         "resource": resource(found.node),
         "commits": commits(found.claims),
+        "believed": believed(found.claims),
         "conflict": found.claims.reason,
+        "explanations": found.claims.explanations,
         "standing": found.standing,
         "links": _links((*found.dependencies, *found.dependents)),
     }
@@ -128,7 +132,9 @@ def why(found: Why) -> str:
         "between": found.ends,
         "links": _links(found.links),
         "commits": commits(found.claims),
+        "believed": believed(found.claims),
         "conflict": found.claims.reason,
+        "explanations": found.claims.explanations,
     }
     return answer("why", found.about, body)
 
@@ -140,16 +146,38 @@ def commits(claims: Claims) -> list[Json]:
             "relation": each.evidence.relation.value,
             "grade": each.grade.name.lower(),
             "rule": each.evidence.rule,
-            "candidates": list(each.commits),
+            "candidates": list(each.commits[:LISTED]),
             "newest": each.commits[0],
-            "oldest": each.commits[-1] if each.count <= len(each.commits) else None,
+            "oldest": each.commits[-1] if each.whole else None,
             "count": each.count,
             "on": each.on,
             "statement": each.evidence.statement,
             "read_from": each.evidence.read_from,
+            "writer": each.writer.value,
+            "modified": list(each.modified),
+            "modified_count": each.modified_count,
         }
         for each in claims.records
     ]
+
+
+def believed(claims: Claims) -> dict[str, Json]:
+    """What all the claims together say of the commits of an image."""
+    whole = claims.count <= len(claims.commits)
+    return {
+        "verdict": claims.verdict,
+        "relation": claims.relation.value if claims.relation else None,
+        "grade": claims.grade.name.lower() if claims.grade is not None else None,
+        "rule": claims.rule,
+        "candidates": list(claims.commits[:LISTED]),
+        "newest": claims.commits[0] if claims.commits else None,
+        "oldest": claims.commits[-1] if claims.commits and whole else None,
+        "count": claims.count,
+        "later": claims.later,
+        "same_files": list(claims.content[:LISTED]),
+        "same_files_count": claims.content_count,
+        "dirty": claims.dirty,
+    }
 
 
 def _links(links: Iterable[ExplainedLink]) -> list[Json]:

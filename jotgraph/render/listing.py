@@ -144,13 +144,30 @@ def claims(found: Claims) -> Table:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     made = _indented()
-    if found.conflict:
-        made.add_row("", Text("CONFLICT", "bold red"), Text(found.reason, "bold red"))
+    for told in found.explanations:
+        word, style = ("CONFLICT", "bold red") if told.conflict else ("NOTE", "yellow")
+        kind = told.kind.value.replace("-", " ")
+        made.add_row("", Text(word, style), Text(f"{kind}: {told.statement}", style))
+    if found.records:
+        made.add_row("", Text(found.verdict, "bold"), Text(believed(found)))
     for each in found.records:
         line = Text(f"{commit_range(each)}  {each.evidence.statement}")
         line.append(f" ({each.evidence.rule})", "dim")
         made.add_row("", Text(each.grade.name, GRADE_STYLE[each.grade]), line)
     return made
+
+
+def believed(found: Claims) -> str:
+    """What all claims together allow, in one line."""
+    if not found.commits:
+        return "no commit"
+    text = short_sha(found.commits[0])
+    if found.count > 1:
+        oldest = short_sha(found.commits[-1])
+        text = f"{oldest}..{text} ({found.count} commits, identical for what is in the image)"
+    if found.content_count > found.count:
+        text += f"; {found.content_count} commits have the same files"
+    return text + (f"; {found.later} are later than the image and set aside" * bool(found.later))
 
 
 def _indented() -> Table:

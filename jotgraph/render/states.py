@@ -27,7 +27,8 @@ def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tup
         for each in _configurations(jot):
             found[each] |= words
         if jot.image and State.CONFLICT in jot.states:
-            found[jot.image.id].add("conflict")
+            kind = jot.commit.conflict_kind.replace("-", " ")
+            found[jot.image.id].add(f"conflict: {kind}" if kind else "conflict")
         if jot.image and standing.dirty:
             found[jot.image.id].add("dirty")
     for judged in orphans(graph).orphans:

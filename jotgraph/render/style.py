@@ -192,6 +192,8 @@ def counted(kind: Kind, count: int) -> str:
 
 
 def state(word: str) -> State:
-    """Rank a state's word by the table; ``12 behind`` ranks as its last word."""
-    rank = STATES.get(word, STATES.get(word.rpartition(" ")[2], REMARK))
+    """Rank a state's word by the table; ``12 behind`` ranks as its last word,
+    ``conflict: stale label`` as its first."""
+    known = (word, word.partition(":")[0], word.rpartition(" ")[2])
+    rank = next((STATES[each] for each in known if each in STATES), REMARK)
     return State(rank=rank, word=word)

@@ -195,6 +195,8 @@ def _state_cell(jot: Jot) -> Text:
 def _state(jot: Jot, state: JotState) -> str:
     if state is JotState.DRIFT:
         return f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
+    if state is JotState.CONFLICT and jot.commit.conflict_kind:
+        return f"conflict: {jot.commit.conflict_kind.replace('-', ' ')}"
     return state.value.replace("-", " ")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from jotgraph import graph as graphs
+from jotgraph.claims import commits_of, copies
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -71,11 +72,20 @@ def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     full = set(boxed.values())
     full |= {repository_of(each) for each in boxed if boxed[each].startswith("index:")}
     shown = sorted(each for each in chosen if not (kind_of(each) is Kind.ECR_REPO and each in full))
-    edges = flows(graph, set(shown), boxed)
     states = _states(graph, shown, asked)
+    conflicts = _conflicts(graph, states)
+    edges = flows(graph, set(shown), boxed, conflicts)
     commits = _refs(graphs.about(graph).git)
     nodes = tuple(
-        _node(graph, each, asked, boxed.get(each, ""), states[each], commits.get(each, ()))
+        _node(
+            graph,
+            each,
+            asked,
+            boxed.get(each, ""),
+            states[each],
+            commits.get(each, ()),
+            conflicts.get(each, ""),
+        )
         for each in shown
     )
     return _only_states(
@@ -183,6 +193,7 @@ def _node(
     cluster: str,
     states: tuple[State, ...],
     refs: tuple[str, ...],
+    conflict: str,
 ) -> Node:
     found = graphs.record(graph, resource)
     account, region = _place(resource)
@@ -191,13 +202,14 @@ def _node(
     git = graphs.about(graph).git
     remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
     facts = [words.clean(each) for each in words.facts(found)]
+    told = [words.clean(conflict)] if conflict else []
     return Node(
         id=resource,
         kind=kind_of(resource),
         title="$LATEST" if inside else words.clean(name, 80),
         line=words.clean(words.line(found), 120),
         name=words.clean(_full_name(found), 300),
-        tooltip="\n".join([*facts, *(each.word for each in states)]),
+        tooltip="\n".join([*facts, *(each.word for each in states), *told]),
         href=addresses.address(found, remotes),
         states=states,
         missing=isinstance(found, Missing),
@@ -272,6 +284,18 @@ def _words(graph: ResourceGraph, resource: ResourceId, asked: Options) -> Iterat
             yield "drift"
         if any(graphs.is_missing(graph, each) and known_missing(graph, each) for each in runs):
             yield "broken"
+
+
+def _conflicts(
+    graph: ResourceGraph, states: Mapping[ResourceId, tuple[State, ...]]
+) -> dict[ResourceId, str]:
+    """Images whose claims disagree, and their copies, each with the reason."""
+    found: dict[ResourceId, str] = {}
+    for each, told in states.items():
+        if any(state.word.startswith("conflict") for state in told):
+            reason = commits_of(graph, each).reason
+            found.update(dict.fromkeys(copies(graph, each), reason))
+    return found
 
 
 def _only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:

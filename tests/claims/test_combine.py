@@ -115,8 +115,8 @@ def test_strong_claims_that_share_none_are_a_conflict() -> None:
     assert (found.commits, found.conflict, found.reason) == (
         shas(4),
         True,
-        f"label says {SHAS[1][:12]}; the files are those of {SHAS[3][:12]}: a stale label "
-        "(build cache), or one inherited from the base",
+        f"label says {SHAS[1][:12]}, but the files are those of {SHAS[3][:12]}: a stale label "
+        "(build cache, build argument)",
     )
 
 

@@ -1,0 +1,129 @@
+"""What a claim about the commits of an image is, and what is made of several."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.links import Evidence, Grade, Relation
+from jotgraph.records import ResourceId
+
+
+class Writer(StrEnum):
+    """Who wrote what a claim was read from. Claims of one writer are one source, however many
+    there are: a CI job that sets a wrong label sets a wrong tag as well."""
+
+    BYTES = "bytes"
+    """The files of the image, compared with those of commits."""
+    FILES = "files"
+    """What tools left in files of the image: ``.git``, Go's build information…"""
+    BUILDER = "builder"
+    """The job that built and pushed: labels, annotations, tags, provenance, time of creation."""
+    DEPLOYER = "deployer"
+    """Who configured the function: its tags, description, environment, names of aliases."""
+    CIRCUMSTANCE = "circumstance"
+    """Nobody: names and times that meet."""
+
+
+class Disagreement(StrEnum):
+    """Why claims about one image may disagree; the first that fits is given."""
+
+    DIRTY_BUILD = "dirty-build"
+    """The image has the files of the commit it claims, but for a few that were edited."""
+    INHERITED_LABEL = "inherited-label"
+    """The label is the base image's."""
+    REWRITTEN_HISTORY = "rewritten-history"
+    """No repository has the commit it claims (rebased, squashed, a pull request's merge commit),
+    but one has its files."""
+    STALE_LABEL = "stale-label"
+    """The commit it claims exists and has other files: a build cache, or a build argument."""
+    DEPLOYMENT_DISAGREES = "deployment-disagrees"
+    """The function's own tags, environment or description name another commit than its image."""
+    CLOCK_SKEW = "clock-skew"
+    """The image says that it is older than the commit."""
+    CLAIMS_DISAGREE = "claims-disagree"
+    """Two strong claims of one writer differ, such as a label and a tag."""
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """One disagreement among claims."""
+
+    kind: Disagreement
+    statement: str
+    """In one sentence."""
+    conflict: bool = True
+    """False where one side is known to say nothing about this image (a label of its base)."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """One claim about the commits of one image."""
+
+    on: ResourceId
+    """The resource that carries it: the image, a copy, an index, an attestation, a function."""
+    commits: tuple[str, ...]
+    """SHAs it allows, newest first; the first of ``count``."""
+    count: int
+    grade: Grade
+    """The evidence's grade, or that of the link to ``on`` if it is worth less."""
+    evidence: Evidence
+    writer: Writer = Writer.BUILDER
+    modified: tuple[str, ...] = ()
+    """Of a claim on bytes: files of the image that differ in the commits (bounded)."""
+    modified_count: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether it lists all its commits, so that one that is not listed is not meant."""
+        return self.count <= len(self.commits)
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What is believed of the commits of one image."""
+
+    images: tuple[ResourceId, ...] = ()
+    """The images asked about: one, or none when nothing that runs an image was named."""
+    commits: tuple[str, ...] = ()
+    """SHAs that all the claims kept allow, newest first. Empty: nothing is known."""
+    count: int = 0
+    """Size of the set; more than ``len(commits)`` when a claim lists only its first."""
+    grade: Grade | None = None
+    """Of the best claim, one step more when independent claims agree."""
+    relation: Relation | None = None
+    rule: str = ""
+    """The rule of the best claim."""
+    conflict: bool = False
+    reason: str = ""
+    """In a conflict: what disagrees, and why that may be."""
+    dirty: bool = False
+    """Something says that the work tree had changes."""
+    records: tuple[Claim, ...] = ()
+    """Every claim, best first, those that were set aside too."""
+    explanations: tuple[Explanation, ...] = ()
+    """Every disagreement, worst first."""
+    content: tuple[str, ...] = ()
+    """SHAs whose files the image has, all of them equal: a fact about bytes, whatever was
+    claimed. The first of ``content_count``."""
+    content_count: int = 0
+    later: int = 0
+    """Commits set aside because they are later than the image."""
+
+    @property
+    def kind(self) -> Disagreement | None:
+        """The kind of the conflict."""
+        return next((each.kind for each in self.explanations if each.conflict), None)
+
+    @property
+    def verdict(self) -> str:
+        """``conflict proved strong likely possible unknown``."""
+        if self.conflict:
+            return "conflict"
+        return _VERDICTS[self.grade] if self.grade is not None else "unknown"
+
+
+_VERDICTS = {
+    Grade.PROOF: "proved",
+    Grade.STRONG: "strong",
+    Grade.SUPPORT: "likely",
+    Grade.HINT: "possible",
+}

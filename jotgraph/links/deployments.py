@@ -1,0 +1,99 @@
+"""Rules on functions: revisions in their tags, description, environment and aliases' names.
+
+They tell of the deployment, and may be older or newer than the image that runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jotgraph.links.labels import RARE
+from jotgraph.links.lookup import Lookup
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.revisions import REVISION_LABELS, false_match, revision_value
+from jotgraph.records import ResourceId, commit_id
+
+_TOKEN = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-z])")
+_NAMES = frozenset(each.lower() for each in REVISION_LABELS) | {
+    "codebuild_resolved_source_version", "commit_hash", "commitid", "commitsha", "githash",
+    "github_sha", "gitsha", "git-hash", "git_hash", "sha", "vcs-revision", "version",
+}  # fmt: skip
+"""Tags whose value is a revision by name, in lower case."""
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def function_tag(lookup: Lookup) -> Iterator[Match]:
+    """A tag of the function holds a full revision that a repository read has; or, where the tag's
+    name says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins
+    exactly one commit and is unlikely to be met by chance. Tags are of the function, not of a
+    version: they tell of its last deployment."""
+    for each in lookup.inventory.functions:
+        for name, value in each.tags or ():
+            read_from = f"function tag {name}"
+            yield from _full(lookup, each.id, value, read_from)
+            if name.lower() in _NAMES:
+                yield from _short(lookup, each.id, value, read_from)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def function_description(lookup: Lookup) -> Iterator[Match]:
+    """The description of the function or version holds a full revision that a repository read
+    has."""
+    for each in lookup.configurations():
+        yield from _full(lookup, each.id, each.description, "function description")
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def function_env(lookup: Lookup) -> Iterator[Match]:
+    """An environment variable of the function or version that CI systems set to the revision
+    (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
+    abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
+    for each in lookup.configurations():
+        for name, value in each.env:
+            read_from = f"function environment {name}"
+            yield from _full(lookup, each.id, value, read_from)
+            yield from _short(lookup, each.id, value, read_from)
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def alias_name(lookup: Lookup) -> Iterator[Match]:
+    """The alias is named by a full revision that a repository read has, or by an abbreviated one
+    with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
+    one alias for each commit."""
+    for each in lookup.inventory.aliases:
+        yield from _full(lookup, each.id, each.name, "alias name")
+        if re.search("[a-f]", each.name):
+            yield from _short(lookup, each.id, each.name, "alias name")
+
+
+def _full(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+    for sha in sorted(set(_TOKEN.findall(text.lower()))):
+        commit = lookup.commits.get(sha)
+        if commit is not None:
+            where = ", ".join(sorted(commit.repositories))
+            yield Match(
+                source,
+                commit.id,
+                f"its {_word(read_from)} says {sha}, a commit of {where}",
+                read_from,
+            )
+
+
+def _short(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+    value = revision_value(text)
+    if value is None or len(value[0]) >= 40 or false_match(lookup, len(value[0])) >= RARE:
+        return
+    found = lookup.commits_starting(value[0])
+    if len(found) == 1:
+        yield Match(
+            source,
+            commit_id(found[0]),
+            f"its {_word(read_from)} says {value[0]}, which begins one commit of "
+            f"{len(lookup.commits):,}",
+            read_from,
+        )
+
+
+def _word(read_from: str) -> str:
+    return read_from.removeprefix("function ").removeprefix("alias ")
