@@ -63,7 +63,7 @@ class Standing(msgspec.Struct, frozen=True):
         if self.touching == 0:
             return ", same files"
         less = self.touching is not None and self.touching < (self.behind or 0)
-        return f", at most {self.touching} of them in its files" if less else ""
+        return f", ≤ {self.touching} in its files" if less else ""
 
 
 class Refs:

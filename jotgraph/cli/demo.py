@@ -116,6 +116,7 @@ def _loaded(engine: docker.DockerClient, estate: Estate) -> Iterator[None]:
 
 def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     from jotgraph import clients, sources  # noqa: PLC0415 -- boto3 and docker are heavy
+    from jotgraph.sources.content.inventory import with_content  # noqa: PLC0415 -- as above
     from jotgraph.sources.options import ScanOptions  # noqa: PLC0415 -- as above
 
     step("Scanning git, Docker, ECR, Lambda and IAM in two regions")
@@ -126,7 +127,12 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
         rates={},  # the embedded AWS has no quotas to respect
     )
     options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"demo")
-    return _only_ours(sources.collect(options, made))
+    inventory = _only_ours(sources.collect(options, made))
+    step("Comparing the files in every image with the commits")
+    # not the package of the zip function: the embedded AWS keeps no code
+    readable = {each.id for each in inventory.ecr_images if each.manifest_read}
+    wanted = readable | {each.id for each in inventory.local_images}
+    return with_content(inventory, made, cache=folder / "cache", wanted=wanted)
 
 
 def _only_ours(inventory: Inventory) -> Inventory:
@@ -179,7 +185,7 @@ def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
     click.echo(
         "\nOpen the picture, and try next, on the stored inventory:\n"
         f"  jotgraph trace checkout {stored}\n"
-        f"  jotgraph why checkout {stored}\n"
+        f"  jotgraph why reports {stored}\n"
         f"  jotgraph orphans {stored}\n"
         f"  jotgraph plan delete refunds {stored}",
         err=True,

@@ -148,7 +148,7 @@ def claims(found: Claims) -> Table:
         word, style = ("CONFLICT", "bold red") if told.conflict else ("NOTE", "yellow")
         kind = told.kind.value.replace("-", " ")
         made.add_row("", Text(word, style), Text(f"{kind}: {told.statement}", style))
-    if found.records:
+    if len(found.records) > 1:
         made.add_row("", Text(found.verdict, "bold"), Text(believed(found)))
     for each in found.records:
         line = Text(f"{commit_range(each)}  {each.evidence.statement}")

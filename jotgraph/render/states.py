@@ -29,7 +29,7 @@ def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tup
         if jot.image and State.CONFLICT in jot.states:
             kind = jot.commit.conflict_kind.replace("-", " ")
             found[jot.image.id].add(f"conflict: {kind}" if kind else "conflict")
-        if jot.image and standing.dirty:
+        if jot.image and standing.dirty and jot.commit.conflict_kind != "dirty-build":
             found[jot.image.id].add("dirty")
     for judged in orphans(graph).orphans:
         found[judged.id].add("orphan")

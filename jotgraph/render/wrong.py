@@ -34,7 +34,11 @@ def functions(answer: Jots) -> Table:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     rows = [
-        (Text(state.value, "bold red" if state in _WRONG else "yellow"), _where(jot), SAYS[state])
+        (
+            Text(state.value, "bold red" if state in _WRONG else "yellow"),
+            _where(jot),
+            jot.commit.conflict if state is State.CONFLICT else SAYS[state],
+        )
         for state in SAYS
         for jot in answer.jots
         if state in jot.states

@@ -36,6 +36,9 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for words in ("drift →", "broken", "prod 90%", "orphan", "the repository's policy lets in"):
         assert words in done.stdout
+    for words in ("conflict: dirty", "a dirty build at", "same files"):
+        assert words in done.stdout
+    assert "a dirty build at" in (tmp_path / "demo" / "graph.svg").read_text()
     ET.parse(tmp_path / "demo" / "graph.svg")
     inventory = load(tmp_path / "demo" / "inventory.json")
     assert inventory.gaps == ()

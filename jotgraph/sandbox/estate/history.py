@@ -113,6 +113,14 @@ CHANGES = (
             "functions/reports/app.py": _handler(
                 "reports", "    rows = event.get('rows', [])\n    return {'rows': len(rows)}\n"
             ),
+            "functions/reports/layout.py": (
+                '"""How a report looks."""\n\n\ndef line(row):\n'
+                "    return '  '.join(str(each) for each in row)\n"
+            ),
+            "functions/reports/totals.py": (
+                '"""What a report adds up."""\n\n\ndef totals(rows):\n'
+                "    return [sum(column) for column in zip(*rows)]\n"
+            ),
         },
     ),
     Change(
