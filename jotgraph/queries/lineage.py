@@ -132,7 +132,8 @@ def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
     carriers = {
         source
         for source, target, found in edges(graph, Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
-        if target == commit or any(sha in each.candidates for each in found)
+        if (target == commit or any(sha in each.candidates for each in found))
+        and kind_of(source) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
     }
     inside = {
         image

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.claims import Claims, commits_of
+from jotgraph.claims import commits_of
 from jotgraph.graph import (
     About,
     ResourceGraph,
@@ -20,7 +20,7 @@ from jotgraph.graph import (
     of_kind,
     record,
 )
-from jotgraph.links import Grade, Relation
+from jotgraph.links import Relation
 from jotgraph.records import (
     Alias,
     EcrImage,
@@ -71,7 +71,9 @@ class Entry(msgspec.Struct, frozen=True):
     """Where the commits that the image is said to come from stand on the ref."""
     content: Standing | None = None
     """Where the newest commit with exactly its files stands: of ``lag.behind`` commits at most
-    ``content.behind`` touch what is in the image. None without proof from content."""
+    ``content.behind`` touch what is in the image. None when its files were not compared."""
+    lag_says: str = ""
+    """The lag in a sentence: ``14 behind main, none of them touches what is in the image``."""
     unread: tuple[str, ...] = ()
     """What could not be judged, and why."""
 
@@ -110,7 +112,7 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
         found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(follows[0])} now"))
     current = content is not None and content.state is State.CURRENT
     if lag.state in (State.BEHIND, State.NOT_CURRENT) and not current:
-        found.append(Finding(Stale.LAG, _lag_words(lag, content)))
+        found.append(Finding(Stale.LAG, _lag_words(lag)))
     if node.invocations == 0:
         window = about(graph).scope.window_days
         found.append(Finding(Stale.IDLE, f"not called in the {window} days read"))
@@ -123,6 +125,7 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
         follows=follows,
         lag=lag,
         content=content,
+        lag_says=_lag_words(lag),
         unread=tuple(_unread(graph, node, runs)),
     )
 
@@ -198,28 +201,18 @@ def _lag(
     graph: ResourceGraph, refs: Refs, node: Function | Version
 ) -> tuple[Standing, Standing | None]:
     claims = commits_of(graph, node.id)
-    lag = standing(graph, refs, _built(claims) or claims.commits, dirty=claims.dirty)
-    equal = [
-        sha
-        for each in claims.records
-        if each.evidence.relation is Relation.CONTENT_EQUALS and each.grade is Grade.PROOF
-        for sha in each.commits
-    ]
+    equal = claims.content
+    lag = standing(graph, refs, claims.commits, dirty=claims.dirty, content=equal)
     return lag, standing(graph, refs, equal) if equal else None
 
 
-def _built(claims: Claims) -> tuple[str, ...]:
-    """Commits of the best claim about the build that is not set aside as a conflict."""
-    for each in claims.records:
-        if each.evidence.relation is Relation.BUILT_FROM and not claims.conflict:
-            return each.commits
-    return ()
-
-
-def _lag_words(lag: Standing, content: Standing | None) -> str:
-    if content is None or content.behind is None or lag.behind is None:
+def _lag_words(lag: Standing) -> str:
+    if lag.touching is None:
         return lag.words()
-    return f"{lag.words()}, at most {content.behind} of them touch what is in the image"
+    plain = msgspec.structs.replace(lag, touching=None).words()
+    if lag.touching == 0:
+        return f"{plain}, none of them touches what is in the image"
+    return f"{plain}, at most {lag.touching} of them touch what is in the image"
 
 
 def _alias(node: Alias, entries: dict[ResourceId, Entry]) -> Entry:
@@ -251,6 +244,7 @@ def _alias(node: Alias, entries: dict[ResourceId, Entry]) -> Entry:
         follows=tuple(dict.fromkeys(image for each in known for image in each.follows)),
         lag=main.lag if main else Standing(State.UNKNOWN),
         content=main.content if main else None,
+        lag_says=main.lag_says if main else "",
         unread=tuple(
             f"version {number} was not read"
             for number, each in zip(numbers, read, strict=True)

@@ -83,14 +83,14 @@ def _few(services: Sequence[str]) -> str:
 
 def stale(answer: Staleness, *, everything: bool = False) -> Grid:
     """What is out of date or broken; everything that runs, if ``everything``."""
-    rows = [_stale(each) for each in answer.functions if each.states or everything]
+    rows = [_stale(each) for each in answer.functions if everything or _said(each)]
     return Grid("State", ("Runs", "Stands"), rows)
 
 
 def _stale(each: Entry) -> Row:
     runs = " ".join(image.rpartition("@")[2][7:16] for image in each.runs)
     stands = each.lag.words()
-    said = [found.because for found in each.findings if found.because != stands]
+    said = [found for found in _findings(each) if found != stands]
     because = "; ".join([*said, *each.unread])
     return Row(" ".join(each.states) or "ok", each.id, (runs, stands), because)
 
@@ -100,6 +100,16 @@ def stale_note(answer: Staleness) -> str:
     states = [state for each in answer.functions for state in each.states]
     counted = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(sorted(states)))
     return f"{len(answer.functions)} looked at: {counted or 'nothing is out of date or broken'}"
+
+
+def _said(each: Entry) -> bool:
+    return bool(each.states) or each.lag.touching == 0
+
+
+def _findings(each: Entry) -> list[str]:
+    """What is wrong; and that commits which are missing touch nothing in the image."""
+    told = [found.because for found in each.findings]
+    return told + ([each.lag_says] if each.lag.touching == 0 else [])
 
 
 def where(answer: Where, *, lacks: bool = False) -> Grid:

@@ -131,6 +131,9 @@ def world() -> Inventory:
                 code_sha256=_code(1),
                 role_arn=ROLE,
                 image_uri=f"{HOST}/shop:prod",
+                tags=(("GIT_SHA", sha(1)),),
+                description=f"release {sha(1)}",
+                env=(("DD_VERSION", sha(1)[:10]),),
                 resolved_image_uri=f"{HOST}/shop@{digest(1)}",
             ),
         ),
@@ -143,6 +146,13 @@ def world() -> Inventory:
                 name="live",
                 version="2",
                 weights=(("1", 0.25),),
+            ),
+            Alias(
+                account=ACCOUNT,
+                region=REGION,
+                function_name="pay",
+                name=sha(500)[:12],
+                version="1",
             ),
         ),
         triggers=(

@@ -157,3 +157,4 @@ def test_lag_and_what_of_it_touches_the_image() -> None:
     assert none.states == ()
     assert none.content is not None
     assert (none.lag.behind, none.content.behind) == (3, 0)
+    assert none.lag_says == "3 behind main, none of them touches what is in the image"

@@ -1,0 +1,90 @@
+"""Revisions in what configures a function: tags, description, environment, aliases' names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.links import deployments
+from jotgraph.records import Alias, Inventory, Version, pairs
+from tests.links.build import (
+    ACCOUNT,
+    REGION,
+    commit,
+    found,
+    function,
+    git,
+    inventory,
+    sha,
+    statements,
+)
+
+FUNCTION = f"function:{ACCOUNT}/{REGION}/pay"
+ONE = f"commit:{sha(1)}"
+
+
+def world(aliases: tuple[Alias, ...] = (), **fields: Any) -> Inventory:
+    return inventory(
+        git=(git(),), commits=(commit(1), commit(2)), functions=(function(**fields),),
+        aliases=aliases,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{"GIT_SHA": sha(1)}, {"release": f"shop@{sha(1)}"}, {"commit": sha(1)[:10]},
+     {"git-commit": sha(1)[:10] + "-dirty"}],
+)  # fmt: skip
+def test_a_tag_that_is_a_revision(tags: dict[str, str]) -> None:
+    assert found(deployments.function_tag, world(tags=pairs(tags))) == [(FUNCTION, ONE)]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{"GIT_SHA": "d" * 40}, {"team": sha(1)[:10]}, {"commit": sha(1)[:6]},
+     {"digest": f"{sha(1)}{'0' * 24}"}, {"x": f"z{sha(1)}"}, {}],
+)  # fmt: skip
+def test_a_tag_that_is_none(tags: dict[str, str]) -> None:
+    assert found(deployments.function_tag, world(tags=pairs(tags))) == []
+
+
+def test_tags_that_were_not_read_say_nothing() -> None:
+    assert found(deployments.function_tag, world(tags=None)) == []
+
+
+def test_a_description() -> None:
+    told = world(description=f"deployed from {sha(1)} by ci")
+    assert found(deployments.function_description, told) == [(FUNCTION, ONE)]
+    assert statements(deployments.function_description, told) == [
+        f"its description says {sha(1)}, a commit of shop"
+    ]
+    assert found(deployments.function_description, world(description=sha(1)[:10])) == []
+    assert found(deployments.function_description, world(description="takes payments")) == []
+
+
+def test_an_environment() -> None:
+    rule = deployments.function_env
+    assert found(rule, world(env=pairs({"GIT_SHA": sha(1)}))) == [(FUNCTION, ONE)]
+    assert found(rule, world(env=pairs({"DD_VERSION": sha(1)[:9]}))) == [(FUNCTION, ONE)]
+    assert found(rule, world(env=pairs({"DD_VERSION": "1.2.3"}))) == []
+    assert found(rule, world(env=pairs({"GIT_SHA": "d" * 40}))) == []
+
+
+def test_a_version_has_an_environment_of_its_own() -> None:
+    one = Version(
+        account=ACCOUNT, region=REGION, name="pay", number="7", env=(("GIT_SHA", sha(2)),)
+    )
+    told = inventory(git=(git(),), commits=(commit(1), commit(2)), versions=(one,))
+    assert found(deployments.function_env, told) == [(one.id, f"commit:{sha(2)}")]
+
+
+def alias(name: str) -> Alias:
+    return Alias(account=ACCOUNT, region=REGION, function_name="pay", name=name, version="1")
+
+
+def test_an_alias_that_is_named_by_a_commit() -> None:
+    rule = deployments.alias_name
+    assert found(rule, world((alias(sha(1)),))) == [(alias(sha(1)).id, ONE)]
+    assert found(rule, world((alias(sha(1)[:8]),))) == [(alias(sha(1)[:8]).id, ONE)]
+    assert found(rule, world((alias("12345678"), alias("live"), alias("d" * 40)))) == []
