@@ -99,7 +99,7 @@ def read_listings(
 ) -> Listings:
     """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
     sessions in one account and region the first is used."""
-    places, gaps = _places(sessions, work)
+    places, gaps = places_of(sessions, work)
     homes = _homes(places)
 
     def ecr(place: Place) -> EcrRead:
@@ -215,7 +215,7 @@ def by_id(records: Iterable[R]) -> tuple[R, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-def _places(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
+def places_of(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
     gets a gap."""
     places: dict[tuple[str, str], Place] = {}

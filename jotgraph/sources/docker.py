@@ -115,19 +115,21 @@ def _containers(client: DockerClient) -> tuple[tuple[Container, ...], tuple[Gap,
         listed = client.api.containers(all=True)
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /containers/json", error, Kind.CONTAINER),)
-    found = [
-        Container(
-            container_id=each["Id"],
-            name=next(iter(each.get("Names") or ()), "").lstrip("/"),
-            image_id=_digest(each.get("ImageID") or ""),
-            image_name=each.get("Image") or "",
-            state=each.get("State") or "",
-            created_at=_moment(each.get("Created")),
-            labels=pairs(each.get("Labels")),
-        )
-        for each in listed
-    ]
+    found = [container_of(each) for each in listed]
     return tuple(sorted(found, key=lambda each: each.container_id)), ()
+
+
+def container_of(found: Mapping[str, Any]) -> Container:
+    """Make a record of one entry of the list of containers."""
+    return Container(
+        container_id=found["Id"],
+        name=next(iter(found.get("Names") or ()), "").lstrip("/"),
+        image_id=_digest(found.get("ImageID") or ""),
+        image_name=found.get("Image") or "",
+        state=found.get("State") or "",
+        created_at=_moment(found.get("Created")),
+        labels=pairs(found.get("Labels")),
+    )
 
 
 def _digest(image: str) -> str:

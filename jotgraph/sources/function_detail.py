@@ -50,7 +50,7 @@ def read_details(
     elif wanted:
 
         def ask(record: Configuration) -> Configuration:
-            return _ask(place, record, key)
+            return ask_function(place, record, key)
 
         for record, result in zip(wanted, place.each("GetFunction", ask, wanted), strict=True):
             if isinstance(result, Failure):
@@ -111,7 +111,7 @@ def _wanted(
     return sorted(wanted, key=lambda record: record.id)
 
 
-def _ask(place: Place, record: Configuration, key: bytes) -> Configuration:
+def ask_function(place: Place, record: Configuration, key: bytes) -> Configuration:
     """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
     qualifier = {"Qualifier": record.number} if isinstance(record, Version) else {}
     answer = place.ask(

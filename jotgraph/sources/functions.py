@@ -151,18 +151,7 @@ def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
         next_token="NextMarker",
         MaxItems=100,
     )
-    triggers = tuple(
-        Trigger(
-            account=place.account,
-            region=place.region,
-            uuid=item["UUID"],
-            function_arn=item.get("FunctionArn", ""),
-            source_arn=item.get("EventSourceArn", ""),
-            state=item.get("State", ""),
-            last_modified=utc(item.get("LastModified")),
-        )
-        for item in listing.items
-    )
+    triggers = tuple(trigger_of(place, item) for item in listing.items)
     if listing.failure is None:
         return triggers, []
     gap = place.gap(
@@ -173,6 +162,19 @@ def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
         facts=("callers",),
     )
     return triggers, [gap]
+
+
+def trigger_of(place: Place, found: Mapping[str, Any]) -> Trigger:
+    """Make a record of one EventSourceMappingConfiguration."""
+    return Trigger(
+        account=place.account,
+        region=place.region,
+        uuid=found["UUID"],
+        function_arn=found.get("FunctionArn", ""),
+        source_arn=found.get("EventSourceArn", ""),
+        state=found.get("State", ""),
+        last_modified=utc(found.get("LastModified")),
+    )
 
 
 def _named_by_alias(place: Place, triggers: Sequence[Trigger]) -> set[str]:
