@@ -56,6 +56,24 @@ COMMANDS = (
         "plan", "jotgraph.cli.plan:plan", "Decide what to delete; nothing is deleted.", "Clean up"
     ),
     Command(
+        "apply",
+        "jotgraph.cli.apply:apply",
+        "Delete what a plan lists; go on with a run that crashed.",
+        "Clean up",
+    ),
+    Command(
+        "delete",
+        "jotgraph.cli.delete:delete",
+        "Delete a whole jot: plan, show, confirm, apply.",
+        "Clean up",
+    ),
+    Command(
+        "cleanup",
+        "jotgraph.cli.delete:cleanup",
+        "Delete what nothing uses: plan, show, confirm, apply.",
+        "Clean up",
+    ),
+    Command(
         "completion",
         "jotgraph.cli.completion:completion",
         "Print a completion script for a shell.",

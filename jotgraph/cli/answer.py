@@ -44,14 +44,15 @@ def write(
         draw(written, output.color)
 
 
-def draw(what: RenderableType, color: bool | None) -> None:
-    """Draw a table or tree to stdout, without trailing blanks."""
+def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None:
+    """Draw a table or tree to stdout (or stderr), without trailing blanks."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
     from rich.segment import Segments  # noqa: PLC0415 -- as above
 
-    colored = sys.stdout.isatty() if color is None else color
+    stream = sys.stderr if err else sys.stdout
+    colored = stream.isatty() if color is None else color
     console = Console(
-        file=sys.stdout,
+        file=stream,
         width=width(),
         force_terminal=colored,
         no_color=not colored,
@@ -64,7 +65,7 @@ def draw(what: RenderableType, color: bool | None) -> None:
     with console.capture() as captured:
         console.print(Segments(_harmless(console.render(what))))
     for line in captured.get().splitlines():
-        click.echo(line.rstrip(), color=colored)
+        click.echo(line.rstrip(), color=colored, err=err)
 
 
 def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:

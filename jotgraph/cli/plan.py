@@ -65,7 +65,7 @@ def delete(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     graph = world.graph_of(reading)
-    made = plan_of_names(graph, names, spreading, deciding, _now(), _asked())
+    made = plan_of_names(graph, names, spreading, deciding, now(), asked())
     _answer(made, path, output, reading)
 
 
@@ -86,7 +86,7 @@ def cleanup(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     graph = world.graph_of(reading)
-    made = plan_of_cleaning(graph, cleaning, deciding, _now(), _asked())
+    made = plan_of_cleaning(graph, cleaning, deciding, now(), asked())
     _answer(made, path, output, reading)
 
 
@@ -103,10 +103,10 @@ def _answer(made: Plan, path: Path | None, output: Output, reading: Reading) -> 
     answer.finish(about, reading, note=f"stored as {path}" if path else "")
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _asked() -> str:
+def asked() -> str:
     """The command as it was typed, for people."""
     return shlex.join(["jotgraph", *sys.argv[1:]])

@@ -20,6 +20,11 @@ from jotgraph.records import (
     Version,
 )
 
+UNREAD = "?"
+"""A fact that was not read: it cannot be compared."""
+LAST_REGION = "last-region"
+"""Where a role was last used. It may change without a change of the role, and is judged apart."""
+
 
 def fingerprint(record: Record) -> Pairs:
     """Identity facts of a record as sorted pairs. ``apply`` makes the same from what it reads just
@@ -37,7 +42,8 @@ def _facts(record: Record) -> dict[str, str]:
         case EcrRepository():
             return {"created": _moment(record.created_at)}
         case Function():
-            return {"revision": record.revision, "code": record.code_sha256}
+            urls = UNREAD if record.urls is None else _joined(tuple(u or "-" for u in record.urls))
+            return {"revision": record.revision, "code": record.code_sha256, "urls": urls}
         case Version():
             return {"revision": record.revision, "code": record.code_sha256}
         case Alias():
@@ -53,6 +59,7 @@ def _facts(record: Record) -> dict[str, str]:
                 "inline": _joined(tuple(f"{name}={digest}" for name, digest in record.inline)),
                 "boundary": record.boundary,
                 "profiles": _joined(record.instance_profiles),
+                LAST_REGION: record.last_used_region,
             }
         case LocalImage():
             return {"image": record.image_id, "tags": _joined(record.tags)}

@@ -31,6 +31,7 @@ _BEFORE = (
 the other way, ``ImageReferencedByManifestList``), images before their repository, the alias before
 its version (Lambda answers 409), users before the role."""
 
+_IMAGE = Kind.ECR_IMAGE
 _RANK = {kind: rank for rank, kind in enumerate(ACTIONS)}
 
 
@@ -47,11 +48,29 @@ def before(
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
         found[target].add(source)
-    for source, targets in uses(Estate(graph)).items():  # what no rule linked is a use all the same
+    using = uses(Estate(graph))
+    for source, targets in using.items():  # what no rule linked is a use all the same
         for target in targets:
             if source in wanted and target in wanted and kind_of(source) is not kind_of(target):
                 found[target].add(source)
+    for group in _groups(using, wanted):
+        users = {user for each in group for user in found[each] if kind_of(user) is not _IMAGE}
+        for each in group:
+            found[each] |= users
     return {each: tuple(sorted(found[each])) for each in sorted(wanted)}
+
+
+def _groups(
+    using: Mapping[ResourceId, tuple[ResourceId, ...]], wanted: Collection[ResourceId]
+) -> list[set[ResourceId]]:
+    """Images that stand or fall together: an index may not go while a child of it still runs."""
+    graph: nx.Graph[ResourceId] = nx.Graph()
+    for source, targets in using.items():
+        if kind_of(source) is _IMAGE and source in wanted:
+            graph.add_edges_from(
+                (source, each) for each in targets if kind_of(each) is _IMAGE and each in wanted
+            )
+    return [set(part) for part in nx.connected_components(graph)]
 
 
 def ordered(needs: Mapping[ResourceId, tuple[ResourceId, ...]]) -> list[ResourceId]:

@@ -1,0 +1,205 @@
+"""ECR's writer: images in batches, by digest, and repositories that are empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jotgraph.apply.model import Refused, Status
+from jotgraph.apply.read import configurations, every, parts, read_configuration
+from jotgraph.apply.run import Run, look, require_same, wait_gone
+from jotgraph.apply.world import is_gone
+from jotgraph.links.names import ecr_reference
+from jotgraph.plan import Step
+from jotgraph.records import EcrImage, Function, Kind, ResourceId, Version, kind_of
+from jotgraph.sources.calls import Place
+from jotgraph.sources.ecr import image_of
+from jotgraph.sources.failures import CallFailedError
+
+BATCH = 100
+"""imageIds of one BatchDeleteImage (ECR API)."""
+_REFERS = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?")
+
+Result = tuple[Status, str]
+
+
+def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
+    """Delete up to BATCH images of one repository, none of which waits for another.
+
+    Looked at just before the call, in this order: all images of the repository (fingerprints, and
+    what refers to them now), then every function and version of the region in the plan's scope.
+    Raises CallFailedError when that cannot be read: then nothing was done.
+    """
+    account, region, rest = parts(steps[0].id)
+    name = rest.partition("@")[0]
+    place = run.world.place(account, region)
+    ended: dict[ResourceId, Result] = {}
+    there = _images(place, name)
+    going = [each for each in steps if _may_go(each, there, ended)]
+    if going:
+        _spare_users(run, region, going, ended)
+    going = [each for each in going if each.id not in ended]
+    if not going:
+        return ended
+    ended |= _delete(run, place, name, going)
+    left = _images(place, name)
+    for each in going:
+        if _digest(each) not in left:
+            ended[each.id] = (Status.DONE, ended.get(each.id, (Status.DONE, "deleted"))[1])
+        elif each.id not in ended:
+            ended[each.id] = (Status.FAILED, "ECR said nothing of it, and it is still there")
+    return ended
+
+
+def delete_repository(run: Run, step: Step) -> str:
+    """Delete a repository that is empty, archived images counted; never by force."""
+    account, region, name = parts(step.id)
+    place = run.world.place(account, region)
+    if look(run, step) is None:
+        return "it was gone already"
+    held = _images(place, name)
+    if held:
+        raise Refused(f"it holds {len(held)} images that the plan does not delete")
+    try:
+        run.write(step.id, place, "ecr", "DeleteRepository", repositoryName=name, force=False)
+    except CallFailedError as error:
+        if error.failure.code == "RepositoryNotEmptyException":
+            raise Refused("something was pushed to it just now") from error
+        raise
+    wait_gone(run, step.id)
+    return "deleted"
+
+
+def _images(place: Place, repository: str) -> dict[str, EcrImage]:
+    """Every image of a repository by digest; none when the repository is gone."""
+    try:
+        found = every(
+            place,
+            "ecr",
+            "DescribeImages",
+            "imageDetails",
+            repositoryName=repository,
+            filter={"imageStatus": "ANY"},
+            maxResults=1000,
+        )
+    except CallFailedError as error:
+        if is_gone(error):
+            return {}
+        raise
+    made = (image_of(place, each) for each in found)
+    return {each.digest: each for each in made}
+
+
+def _may_go(step: Step, there: dict[str, EcrImage], ended: dict[ResourceId, Result]) -> bool:
+    """Whether an image is there, unchanged, and nothing else refers to it."""
+    digest = _digest(step)
+    found = there.get(digest)
+    if found is None:
+        ended[step.id] = (Status.DONE, "it was gone already")
+        return False
+    try:
+        require_same(step, found)
+    except Refused as no:
+        ended[step.id] = (Status.REFUSED, str(no))
+        return False
+    referring = [each for each in there.values() if digest in _subjects(each)]
+    if referring:
+        said = f"{referring[0].digest[:19]} refers to it and is not deleted"
+        ended[step.id] = (Status.REFUSED, said)
+        return False
+    return True
+
+
+def _subjects(image: EcrImage) -> set[str]:
+    named = {f"sha256:{found[1]}" for tag in image.tags if (found := _REFERS.fullmatch(tag))}
+    return (named | ({image.subject} if image.subject else set())) - {image.digest}
+
+
+def _spare_users(
+    run: Run, region: str, going: Sequence[Step], ended: dict[ResourceId, Result]
+) -> None:
+    """Refuse the images that a function or version runs now, in any account of the scope, and
+    the indexes of such images."""
+    wanted: dict[str, list[Step]] = {}
+    for step in going:
+        for digest in _falling(run, step):
+            wanted.setdefault(digest, []).append(step)
+    accounts = {account for account, where in run.plan.scope.places if where == region}
+    accounts.add(parts(going[0].id)[0])
+    for account in sorted(accounts):
+        for each in configurations(run.world, account, region):
+            unclear = each.package_type == "Image" and each.image_digest is None
+            if unclear:
+                for other in going:
+                    said = f"which image {_named(each)} runs cannot be read"
+                    ended[other.id] = (Status.REFUSED, said)
+            for step in wanted.get(each.image_digest or "", ()):
+                if _runs(run, each, step):
+                    what = "it" if each.image_digest == _digest(step) else "a part of it"
+                    ended[step.id] = (Status.REFUSED, f"{_named(each)} runs {what} now")
+
+
+def _falling(run: Run, step: Step) -> set[str]:
+    """Digests of an image and of those that wait for it: an index, its children."""
+    found = {step.id}
+    for each in run.plan.steps:  # in order, so that one pass is enough
+        if kind_of(each.id) is Kind.ECR_IMAGE and not found.isdisjoint(each.after):
+            found.add(each.id)
+    return {each.rpartition("@")[2] for each in found}
+
+
+def _runs(run: Run, each: Function | Version, step: Step) -> bool:
+    """Whether it runs this image rather than an equal one of another repository."""
+    account, region, rest = parts(step.id)
+    try:
+        detail = read_configuration(run.world, each.id)
+    except CallFailedError as error:
+        return not is_gone(error)
+    found = ecr_reference(detail.resolved_image_uri)
+    if found is None:
+        return True
+    return (found.account, found.region, found.repository) == (
+        account,
+        region,
+        rest.partition("@")[0],
+    )
+
+
+def _delete(run: Run, place: Place, name: str, going: Sequence[Step]) -> dict[ResourceId, Result]:
+    """One BatchDeleteImage; what it says of each image that it did not just delete. A call that
+    failed is no proof that nothing happened: the caller looks."""
+    params = {
+        "repositoryName": name,
+        "imageIds": [{"imageDigest": _digest(each)} for each in going],
+    }
+    ids = [each.id for each in going]
+
+    def ask() -> object:
+        return place.ask("ecr", "BatchDeleteImage", "imageIds", "failures", **params)
+
+    try:
+        answer = run.journal.call(ids, "ecr:BatchDeleteImage", params, ask)
+    except CallFailedError as error:
+        return dict.fromkeys(ids, (Status.FAILED, error.failure.detail))
+    ended: dict[ResourceId, Result] = {}
+    by_digest = {_digest(each): each.id for each in going}
+    assert isinstance(answer, dict)
+    for failed in answer.get("failures") or ():
+        code = failed.get("failureCode", "")
+        said = f"{code}: {failed.get('failureReason', '')}"
+        each = by_digest.get((failed.get("imageId") or {}).get("imageDigest", ""))
+        if each is None:
+            continue
+        if code == "ImageReferencedByManifestList":
+            ended[each] = (Status.REFUSED, f"an index lists it ({said})")
+        elif code != "ImageNotFound":
+            ended[each] = (Status.FAILED, said)
+    return ended
+
+
+def _digest(step: Step) -> str:
+    return step.id.rpartition("@")[2]
+
+
+def _named(each: Function | Version) -> str:
+    return f"{kind_of(each.id)} {parts(each.id)[2]}"

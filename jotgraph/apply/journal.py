@@ -1,0 +1,162 @@
+"""The journal of a run: what is about to be called, and what came of it, on disk before anything
+else happens.
+
+One file of JSON lines a run, in ``$XDG_STATE_HOME/jotgraph/runs/<run>/journal.jsonl``, readable by
+its owner alone. Every line is flushed to the disk (fsync) before the call it announces. The run of
+a plan is named by the plan's digest, so the same command finds the journal of a run that crashed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from jotgraph.errors import ApplyError
+from jotgraph.records import ResourceId
+from jotgraph.sources.failures import CallFailedError
+
+T = TypeVar("T")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line."""
+
+    what: str
+    """``run``, ``intent``, ``outcome`` or ``step``."""
+    at: datetime
+    number: int = 0
+    """Of an intent, and of the outcome that belongs to it."""
+    steps: tuple[ResourceId, ...] = ()
+    call: str = ""
+    """``service:Action``."""
+    params: dict[str, Any] = {}
+    result: str = ""
+    """Of an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
+    Of a step: its status."""
+    because: str = ""
+
+
+def runs() -> Path:
+    """``$XDG_STATE_HOME/jotgraph/runs`` (``~/.local/state`` where that is unset)."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "jotgraph" / "runs"
+
+
+def run_name(digest: str) -> str:
+    """The run of a plan: the first twelve digits of its digest."""
+    return digest.partition(":")[2][:12]
+
+
+class Journal:
+    """An open journal; append-only, locked against a second run. Use as a context manager.
+
+    Raises ApplyError when another process has it, or when it cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "journal.jsonl"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+            self._file = os.fdopen(os.open(self.path, flags, 0o600), "r+b", buffering=0)
+        except OSError as error:
+            raise ApplyError(f"{self.path} cannot be written: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise ApplyError(f"another run of this plan is under way ({self.path})") from error
+        try:
+            self.entries = self._load()
+            self._sync_folder()
+        except ApplyError:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, what: str, **fields: Any) -> Entry:
+        """Append a line and wait until it is on the disk."""
+        entry = Entry(what=what, at=datetime.now(UTC), **fields)
+        self._file.write(msgspec.json.encode(entry) + b"\n")
+        os.fsync(self._file.fileno())
+        self.entries.append(entry)
+        return entry
+
+    def call(
+        self,
+        steps: Iterable[ResourceId],
+        call: str,
+        params: Mapping[str, Any],
+        do: Callable[[], T],
+        kept: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Write the intent, make the call, write its outcome. ``kept`` goes into the journal
+        alone: what an undo needs. Raises what ``do`` raises."""
+        number = 1 + max((each.number for each in self.entries), default=0)
+        whole = {**params, **({"kept": dict(kept)} if kept else {})}
+        self.add("intent", number=number, steps=tuple(steps), call=call, params=whole)
+        try:
+            answer = do()
+        except CallFailedError as error:
+            self.add("outcome", number=number, result="failed", because=error.failure.message)
+            raise
+        self.add("outcome", number=number, result="done")
+        return answer
+
+    def close_lost(self, step: ResourceId, now: str) -> None:
+        """Write the outcome of calls that a crash interrupted: what is there ``now``."""
+        answered = {each.number for each in self.entries if each.what == "outcome"}
+        for each in list(self.entries):
+            if each.what == "intent" and each.number not in answered and step in each.steps:
+                answered.add(each.number)
+                self.add("outcome", number=each.number, result="lost", because=now)
+
+    def unanswered(self) -> list[Entry]:
+        """Intents without an outcome."""
+        answered = {each.number for each in self.entries if each.what == "outcome"}
+        return [e for e in self.entries if e.what == "intent" and e.number not in answered]
+
+    def intents(self, step: ResourceId, *calls: str) -> list[Entry]:
+        """Calls announced for a step, in order."""
+        return [
+            each
+            for each in self.entries
+            if each.what == "intent" and step in each.steps and each.call in calls
+        ]
+
+    def status(self, step: ResourceId) -> str:
+        """The last status written of a step, or empty."""
+        found = [e.result for e in self.entries if e.what == "step" and step in e.steps]
+        return found[-1] if found else ""
+
+    def _load(self) -> list[Entry]:
+        """Read what is there; a last line that a crash cut off is dropped from the file."""
+        self._file.seek(0)
+        content = self._file.read()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            self._file.truncate(whole)
+        try:
+            return [msgspec.json.decode(each, type=Entry) for each in content[:whole].splitlines()]
+        except msgspec.MsgspecError as error:
+            raise ApplyError(f"{self.path} is damaged: {error}") from error
+
+    def _sync_folder(self) -> None:
+        """A new file is on the disk only when its directory is."""
+        number = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

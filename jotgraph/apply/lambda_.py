@@ -1,0 +1,186 @@
+"""Lambda's writer: triggers, aliases, versions (always with their number) and functions."""
+
+from __future__ import annotations
+
+from jotgraph.apply.model import NotProven, Refused
+from jotgraph.apply.read import every, parts, read, read_trigger, triggers
+from jotgraph.apply.run import Run, look, wait, wait_gone
+from jotgraph.apply.world import is_gone
+from jotgraph.links.names import lambda_target
+from jotgraph.plan import Step
+from jotgraph.records import Alias, Function, ResourceId, Trigger
+from jotgraph.sources.calls import Place
+from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.functions import LATEST, alias_of
+
+_STEADY = ("Enabled", "Disabled")
+
+
+def delete_trigger(run: Run, step: Step) -> str:
+    """Disable, wait until that is so, look again, delete, wait until it is gone."""
+    account, region, uuid = parts(step.id)
+    place = run.world.place(account, region)
+    ours = bool(run.journal.intents(step.id, "lambda:UpdateEventSourceMapping"))
+    try:
+        found = look(run, step)
+        if found is None:
+            return "it was gone already"
+        assert isinstance(found, Trigger)
+        _require_target(run, found)
+        if found.state != "Disabled":
+            ours = True
+            _set_enabled(run, step, place, enabled=False)
+            if not wait(run, lambda: _state(run, step) in ("Disabled", "")):
+                raise NotProven("it was disabled, and does not come to rest")
+            if look(run, step) is None:
+                return "it was gone already"
+            _require_target(run, found)
+        try:
+            run.write(step.id, place, "lambda", "DeleteEventSourceMapping", UUID=uuid)
+        except CallFailedError as error:
+            if not is_gone(error):
+                raise
+    except (Refused, CallFailedError, NotProven):
+        if ours:
+            _enable_again(run, step, place)
+        raise
+    wait_gone(run, step.id)
+    return "deleted"
+
+
+def _require_target(run: Run, trigger: Trigger) -> None:
+    """What an orphaned trigger calls must still be absent; what goes with it is in the plan."""
+    target = lambda_target(trigger.function_arn)
+    if target is None:
+        raise Refused(f"what it calls is not understood ({trigger.function_arn})")
+    if target not in run.planned and read(run.world, target) is not None:
+        raise Refused(f"what it calls is there and not in the plan ({trigger.function_arn})")
+
+
+def _set_enabled(run: Run, step: Step, place: Place, *, enabled: bool) -> None:
+    uuid = parts(step.id)[2]
+    run.write(step.id, place, "lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=enabled)
+
+
+def _enable_again(run: Run, step: Step, place: Place) -> None:
+    """Put back what this run disabled, if it is there still. Raises CallFailedError."""
+    if _state(run, step) not in ("", "Enabled", "Enabling", "Deleting"):
+        _set_enabled(run, step, place, enabled=True)
+
+
+def _state(run: Run, step: Step) -> str:
+    """The trigger's state; empty when it is gone."""
+    try:
+        return read_trigger(run.world, step.id).state
+    except CallFailedError as error:
+        if is_gone(error):
+            return ""
+        raise
+
+
+def delete_alias(run: Run, step: Step) -> str:
+    """Delete an alias that no trigger calls."""
+    account, region, rest = parts(step.id)
+    name, _, alias = rest.partition(":")
+    place = run.world.place(account, region)
+    _require_no_trigger(run, place, step.id, with_parts=False)
+    if look(run, step) is None:
+        return "it was gone already"
+    run.write(step.id, place, "lambda", "DeleteAlias", FunctionName=name, Name=alias)
+    wait_gone(run, step.id)
+    return "deleted"
+
+
+def delete_version(run: Run, step: Step) -> str:
+    """Delete one published version, by its number, that no alias and no trigger names. Lambda
+    itself refuses one that an alias names (409, ResourceConflictException)."""
+    account, region, rest = parts(step.id)
+    name, _, number = rest.partition(":")
+    if not number.isdigit():
+        raise Refused(f"{number!r} is no number of a version")
+    place = run.world.place(account, region)
+    if look(run, step) is None:
+        return "it was gone already"
+    _require_no_trigger(run, place, step.id, with_parts=False)
+    for alias in _aliases(place, name):
+        if number == alias.version or number in dict(alias.weights):
+            raise Refused(f"alias {alias.name} routes to it now")
+    try:
+        run.write(step.id, place, "lambda", "DeleteFunction", FunctionName=name, Qualifier=number)
+    except CallFailedError as error:
+        _reraise(error, "an alias or replica holds it")
+    wait_gone(run, step.id)
+    return "deleted"
+
+
+def delete_function(run: Run, step: Step) -> str:
+    """Delete a function of which nothing is left but ``$LATEST``: DeleteFunction without a
+    qualifier takes every version and alias along, unasked."""
+    account, region, name = parts(step.id)
+    place = run.world.place(account, region)
+    if read(run.world, step.id) is None:
+        return "it was gone already"
+    found = every(
+        place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
+    )
+    numbers = sorted(str(each["Version"]) for each in found if each["Version"] != LATEST)
+    if numbers:
+        raise Refused(f"version {numbers[0]} of it is there and not in the plan")
+    aliases = sorted(each.name for each in _aliases(place, name))
+    if aliases:
+        raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
+    _require_no_trigger(run, place, step.id, with_parts=True)
+    _require_same_urls(step, place, name)
+    fresh = look(run, step)
+    if fresh is None:
+        return "it was gone already"
+    assert isinstance(fresh, Function)
+    if fresh.state == "Pending" or fresh.last_update_status == "InProgress":
+        raise Refused("it is being updated")
+    try:
+        run.write(step.id, place, "lambda", "DeleteFunction", FunctionName=name)
+    except CallFailedError as error:
+        _reraise(error, "it is being changed, or replicas of it exist")
+    wait_gone(run, step.id)
+    return "deleted"
+
+
+def _require_same_urls(step: Step, place: Place, name: str) -> None:
+    """Raise Refused when the function has a URL that the plan does not know of."""
+    planned = dict(step.fingerprint).get("urls", "?")
+    if planned == "?":
+        return
+    found = every(
+        place, "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name
+    )
+    arns = (str(each["FunctionArn"]).split(":") for each in found)
+    now = " ".join(sorted(each[7] if len(each) == 8 else "-" for each in arns))
+    if now != planned:
+        raise Refused("its URLs changed since the plan was made")
+
+
+def _require_no_trigger(run: Run, place: Place, resource: ResourceId, *, with_parts: bool) -> None:
+    for each in triggers(run.world, place.account, place.region):
+        target = lambda_target(each.function_arn)
+        part = with_parts and target is not None and _function_of(target) == _function_of(resource)
+        if target == resource or part:
+            raise Refused(f"trigger {each.uuid} calls it now")
+
+
+def _function_of(resource: ResourceId) -> tuple[str, str, str]:
+    account, region, rest = parts(resource)
+    return account, region, rest.partition(":")[0]
+
+
+def _aliases(place: Place, name: str) -> list[Alias]:
+    found = every(place, "lambda", "ListAliases", "Aliases", FunctionName=name, MaxItems=10000)
+    return [alias_of(place, name, each) for each in found]
+
+
+def _reraise(error: CallFailedError, refused: str) -> None:
+    """NotFound is fine; a conflict is a refusal by Lambda itself."""
+    if is_gone(error):
+        return
+    if error.failure.code == "ResourceConflictException":
+        raise Refused(f"{refused} ({error.failure.message})") from error
+    raise error

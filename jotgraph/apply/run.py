@@ -1,0 +1,106 @@
+"""What every writer shares: the run, a fresh look at a target, and proof that it is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from jotgraph.apply.journal import Journal
+from jotgraph.apply.model import NotProven, Refused
+from jotgraph.apply.read import read
+from jotgraph.apply.world import World
+from jotgraph.plan import Plan, Step, fingerprint
+from jotgraph.plan.fingerprints import LAST_REGION, UNREAD
+from jotgraph.records import Record, ResourceId
+from jotgraph.sources.calls import Place
+
+T = TypeVar("T")
+
+_LISTS = frozenset({"tags", "attached", "inline", "profiles"})
+"""Facts that are lists, of which a run that was interrupted may have taken some away itself."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One plan being applied."""
+
+    plan: Plan
+    world: World
+    journal: Journal
+    patience: float = 60.0
+    """Seconds to wait until something that was deleted is gone."""
+    pause: Callable[[float], None] = time.sleep
+
+    @property
+    def planned(self) -> frozenset[ResourceId]:
+        return frozenset(each.id for each in self.plan.steps)
+
+    def write(
+        self,
+        step: ResourceId,
+        place: Place,
+        service: str,
+        action: str,
+        kept: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> Mapping[str, Any]:
+        """Make one journalled call. Raises CallFailedError."""
+        return self.journal.call(
+            (step,),
+            f"{service}:{action}",
+            params,
+            lambda: place.ask(service, action, **params),
+            kept,
+        )
+
+
+def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:
+    """The target as it is now, or None when it is gone. Raises Refused when it is not what the
+    plan was made from; ``taken`` are members of lists that this run itself took away before."""
+    found = read(run.world, step.id)
+    if found is not None:
+        require_same(step, found, taken)
+    return found
+
+
+def require_same(
+    step: Step, found: Record, taken: Mapping[str, frozenset[str]] | None = None
+) -> None:
+    """Raise Refused when a record differs from the step's fingerprint."""
+    planned, now = dict(step.fingerprint), dict(fingerprint(found))
+    for fact in sorted(planned.keys() | now.keys()):
+        before, after = planned.get(fact, ""), now.get(fact, "")
+        if before == after or UNREAD in (before, after) or fact == LAST_REGION:
+            continue
+        if fact in _LISTS and taken:
+            ours = (taken or {}).get(fact, frozenset())
+            if set(before.split()) - ours <= set(after.split()) <= set(before.split()):
+                continue
+        raise Refused(
+            f"it changed since the plan was made: {fact} was {_said(before)}, is {_said(after)}"
+        )
+
+
+def wait_gone(run: Run, step: ResourceId) -> None:
+    """Look until a resource is gone. Raises NotProven when it stays, CallFailedError when that
+    cannot be seen."""
+    if not wait(run, lambda: read(run.world, step) is None):
+        raise NotProven(f"it was deleted, and is still there after {run.patience:g} s")
+
+
+def wait(run: Run, done: Callable[[], bool]) -> bool:
+    """Ask until it is so or the patience is over; pauses double from a tenth of a second."""
+    waited, step = 0.0, 0.1
+    while not done():
+        if waited >= run.patience:
+            return False
+        run.pause(step)
+        waited += step
+        step = min(step * 2, 5.0)
+    return True
+
+
+def _said(fact: str) -> str:
+    return fact or "empty"

@@ -1,0 +1,82 @@
+"""``jotgraph delete`` and ``jotgraph cleanup``: plan, show, confirm, apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.deciding import (
+    Cleaning,
+    Deciding,
+    Spreading,
+    cleaning,
+    deciding,
+    plan_of_cleaning,
+    plan_of_names,
+    spreading,
+)
+from jotgraph.cli.doing import accept_gaps, carry_out, yes
+from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.plan import asked, now
+
+if TYPE_CHECKING:
+    from jotgraph.plan import Plan
+
+
+@click.command(epilog="Example: jotgraph delete checkout --usage --profile prod")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@yes
+@accept_gaps
+@spreading
+@deciding
+@output("table", "json")
+@scanning
+def delete(
+    names: tuple[str, ...],
+    yes: bool,
+    accepted: tuple[str, ...],
+    spreading: Spreading,
+    deciding: Deciding,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Delete a whole jot: plan, show, confirm, apply."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+
+    plan = plan_of_names(world.graph_of(reading), names, spreading, deciding, now(), asked())
+    _show(plan, reading)
+    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted)
+
+
+@click.command(epilog="Example: jotgraph cleanup --orphans --older-than 30d --max-count 50")
+@yes
+@accept_gaps
+@cleaning
+@deciding
+@output("table", "json")
+@scanning
+def cleanup(
+    yes: bool,
+    accepted: tuple[str, ...],
+    cleaning: Cleaning,
+    deciding: Deciding,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Delete what nothing uses: plan, show, confirm, apply."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+
+    plan = plan_of_cleaning(world.graph_of(reading), cleaning, deciding, now(), asked())
+    _show(plan, reading)
+    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted)
+
+
+def _show(plan: Plan, reading: Reading) -> None:
+    """The plan's table and the gaps, on stderr: stdout is for the receipt."""
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render import planning  # noqa: PLC0415 -- as above
+
+    answer.draw(planning.plan(plan), None, err=True)
+    for line in answer.gap_lines(plan.gaps):
+        click.echo(line, err=True)

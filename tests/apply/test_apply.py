@@ -1,0 +1,366 @@
+"""Whole runs against the sandbox: order, faults, races, and what is refused before anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph.apply import Status, apply
+from jotgraph.apply.journal import Journal, run_name, runs
+from jotgraph.errors import ApplyError, PlanError, StalePlanError
+from jotgraph.plan import Plan, seal
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import (
+    MANAGED,
+    OLD,
+    Estate,
+    applied,
+    connect,
+    fill,
+    planned,
+    scan,
+    statuses,
+)
+
+CHANGING = (
+    "lambda:UpdateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:DeleteAlias",
+    "lambda:DeleteFunction",
+    "ecr:BatchDeleteImage",
+    "ecr:DeleteRepository",
+    "iam:DeleteRole",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRolePolicy",
+)
+
+
+def world() -> list[str]:
+    """Ids of everything there is."""
+    return sorted(each.id for each in scan().records())
+
+
+def calls(aws: Sandbox) -> list[str]:
+    return [each.name for each in aws.calls]
+
+
+def unanswered(plan: Plan) -> int:
+    with Journal(runs() / run_name(plan.digest)) as journal:
+        return len(journal.unanswered())
+
+
+def test_a_run_deletes_what_the_plan_says_and_nothing_else(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    before = world()
+    aws_environment.calls.clear()
+    receipt = applied(plan)
+    assert receipt.proven
+    assert [each.id for each in receipt.outcomes] == [each.id for each in plan.steps]
+    assert world() == sorted(set(before) - {each.id for each in plan.steps})
+    deletions = [each for each in aws_environment.calls if each.name == "lambda:DeleteFunction"]
+    assert [each.params.get("Qualifier") for each in deletions] == ["1", None]
+    assert unanswered(plan) == 0
+
+
+def test_the_same_command_again_finds_all_of_it_done(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    applied(plan)
+    aws_environment.calls.clear()
+    receipt = applied(plan)
+    assert receipt.proven
+    assert not [each for each in calls(aws_environment) if each in CHANGING]
+    assert {each.because for each in receipt.outcomes} == {"done by an earlier run of this plan"}
+
+
+def test_the_journal_is_the_owners_alone_and_survives_a_torn_line(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    path = Path(applied(plan).journal)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_bytes(path.read_bytes() + b'{"what":"int')
+    assert applied(plan).proven
+    path.write_bytes(b"nonsense\n" + path.read_bytes())
+    with pytest.raises(ApplyError, match="damaged"):
+        applied(plan)
+
+
+def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, estate: Estate) -> None:
+    plan = planned("function:app")
+    with (
+        Journal(runs() / run_name(plan.digest)),
+        pytest.raises(ApplyError, match="another run"),
+    ):
+        applied(plan)
+
+
+def test_plans_that_may_not_be_applied(aws_environment: Sandbox, estate: Estate) -> None:
+    plan = planned("function:app")
+    now = datetime.now(UTC)
+    change = msgspec.structs.replace
+    aws_environment.calls.clear()
+    with pytest.raises(StalePlanError, match="expired"):
+        apply(plan, connect(), now=now + timedelta(hours=1))
+    with pytest.raises(PlanError, match="edited"):
+        applied(change(plan, steps=plan.steps[1:]))
+    with pytest.raises(PlanError, match="cap"):
+        applied(seal(change(plan, over="too many")))
+    incomplete = seal(change(plan, complete=False, unread=("lambda:GetPolicy", "scope")))
+    with pytest.raises(PlanError, match="--accept-gaps scope"):
+        apply(incomplete, connect(), now=now, accept_gaps=["lambda:GetPolicy"])
+    scope = change(plan.scope, places=(*plan.scope.places, ("999999999999", "us-east-1")))
+    with pytest.raises(ApplyError, match="999999999999"):
+        applied(seal(change(plan, scope=scope)))
+    assert set(calls(aws_environment)) <= {"sts:GetCallerIdentity"}
+    gaps = ["lambda:*", "scope"]
+    assert apply(incomplete, connect(), now=now, accept_gaps=gaps, patience=0.3).proven
+
+
+@pytest.mark.parametrize("call", CHANGING)
+@pytest.mark.parametrize("fault", ["throttle", "error", "deny", "reset", "done", "truncate"])
+def test_a_call_that_fails_once_and_the_same_command_again(
+    aws_environment: Sandbox, estate: Estate, call: str, fault: str
+) -> None:
+    """Nothing outside the plan is touched, what failed is said, and the next run ends it."""
+    plan = planned("function:app")
+    before = set(world())
+    spoil(aws_environment, call, fault)
+    first = applied(plan)
+    assert before - set(world()) <= {each.id for each in plan.steps}
+    whole_or_gone(aws_environment)
+    aws_environment.faults.clear()
+    assert first.proven or any(each.status is Status.FAILED for each in first.outcomes)
+    assert applied(plan).proven
+    assert set(world()) == before - {each.id for each in plan.steps}
+    assert unanswered(plan) == 0
+
+
+def whole_or_gone(aws: Sandbox) -> None:
+    """A role is never left crippled."""
+    iam = aws.client("iam")
+    try:
+        iam.get_role(RoleName="app-role")
+    except iam.exceptions.NoSuchEntityException:
+        return
+    attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
+    inline = iam.list_role_policies(RoleName="app-role")["PolicyNames"]
+    assert ([each["PolicyArn"] for each in attached], inline) == ([MANAGED], ["logs"])
+
+
+def spoil(aws: Sandbox, call: str, fault: str, nth: int = 1) -> None:
+    service, _, action = call.partition(":")
+    which: dict[str, Any] = {"times": 1, "nth": nth}
+    if fault == "done":
+        aws.faults.reset(service, action, done=True, **which)
+    else:
+        getattr(aws.faults, fault)(service, action, **which)
+
+
+@pytest.mark.parametrize("fault", ["throttle", "error", "deny", "reset", "truncate"])
+def test_every_read_that_fails_once_protects(
+    aws_environment: Sandbox, estate: Estate, fault: str
+) -> None:
+    """One call in the middle of the run after the other, reads too."""
+    plan = planned("function:app")
+    aws_environment.calls.clear()
+    applied(plan)
+    made = calls(aws_environment)
+    wanted = {each.id for each in plan.steps}
+    for number in range(2, len(made) + 1, 4):
+        aws_environment.reset()
+        fill(aws_environment)
+        plan = planned("function:app")
+        wanted = {each.id for each in plan.steps}
+        before = set(world())
+        getattr(aws_environment.faults, fault)(nth=number, times=1)
+        first = applied(plan)
+        aws_environment.faults.clear()
+        assert before - set(world()) <= wanted
+        whole_or_gone(aws_environment)
+        assert first.proven or applied(plan).proven, made[number - 1]
+        assert set(world()) == before - wanted
+
+
+def test_images_that_fail_in_a_batch_are_said_and_stay(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    aws_environment.faults.fail_items("KmsError", "no key", digest=estate.old)
+    receipt = applied(plan)
+    found = statuses(receipt)
+    assert found[f"ecr-image:app@{estate.old}"] == ("failed", "KmsError: no key")
+    assert found[f"ecr-image:app@{estate.index}"][0] == "done"
+    assert found["ecr-repo:app"][0] == "skipped"
+    assert found["role:app-role"][0] == "done"
+    aws_environment.faults.clear()
+    assert applied(plan).proven
+
+
+Change = Callable[[Sandbox, Estate], object]
+
+
+def _new_function(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", f"app@{of.old}", role="arn:aws:iam::123456789012:role/other-role")
+
+
+def _new_function_on_child(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", f"app@{of.child}", role="arn:aws:iam::123456789012:role/other-role")
+
+
+def _role_elsewhere(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", "common:v1", role="arn:aws:iam::123456789012:role/app-role")
+
+
+def _tag(aws: Sandbox, of: Estate) -> None:
+    ecr = aws.client("ecr")
+    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = found["images"][0]["imageManifest"]
+    ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
+
+
+def _push(aws: Sandbox, of: Estate) -> None:
+    seed.image(aws, "app", "new", config=b'{"n":9}')
+
+
+def _alias_moved(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_alias(FunctionName="app", Name="live", FunctionVersion="$LATEST")
+
+
+def _new_alias(aws: Sandbox, of: Estate) -> None:
+    seed.alias(aws, "app", "second", "1")
+
+
+def _new_version(aws: Sandbox, of: Estate) -> None:
+    seed.version(aws, "app")
+
+
+def _policy(aws: Sandbox, of: Estate) -> None:
+    aws.client("iam").attach_role_policy(
+        RoleName="app-role", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+
+
+def _signature(aws: Sandbox, of: Estate) -> None:
+    text = seed.manifest(b"{}", subject=of.old)
+    seed.image(aws, "app", text=text, config=b"{}")
+
+
+def _trigger(aws: Sandbox, of: Estate) -> None:
+    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:late")
+
+
+def _code(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
+
+
+def _run(change: Change, aws: Sandbox, of: Estate, _request: object) -> None:
+    change(aws, of)
+
+
+def _short(resource: str) -> str:
+    return resource.replace("123456789012/us-east-1/", "").replace("123456789012/", "")
+
+
+RACES: dict[str, tuple[Change, str, str, tuple[str, ...]]] = {
+    # what happens: before which calls (each in turn), and what survives with which words
+    "function": (_new_function, "ecr-image:app@old", "runs it now", ("ecr:DescribeImages",)),
+    "function-child": (
+        _new_function_on_child,
+        "ecr-image:app@index",
+        "runs a part of it now",
+        ("ecr:DescribeImages", "lambda:ListFunctions"),
+    ),
+    "role": (
+        _role_elsewhere,
+        "role:app-role",
+        "assumes it now",
+        ("iam:GetRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
+    ),
+    "tag": (_tag, "ecr-image:app@old", "tags was v1, is hotfix v1", ("ecr:DescribeImages",)),
+    "push": (_push, "ecr-repo:app", "", ("ecr:DescribeRepositories", "ecr:DeleteRepository")),
+    "alias-moved": (_alias_moved, "alias:app:live", "it changed", ("lambda:GetAlias",)),
+    "alias-new": (
+        _new_alias,
+        "version:app:1",
+        "",
+        ("lambda:ListAliases", "lambda:DeleteFunction"),
+    ),
+    "version-new": (_new_version, "function:app", "version 2", ("lambda:ListVersionsByFunction",)),
+    "policy": (_policy, "role:app-role", "attached was", ("iam:GetRole", "iam:DeleteRole")),
+    "signature": (_signature, "ecr-image:app@old", "refers to it", ("ecr:DescribeImages",)),
+    "trigger": (_trigger, "function:app", "trigger", ("lambda:ListVersionsByFunction",)),
+    "code": (_code, "function:app", "it changed", ("lambda:ListVersionsByFunction",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
+    """The world changes just before a call: the resource survives, with the reason."""
+    change, target, words, points = RACES[name]
+    for point in points:
+        aws_environment.reset()
+        fresh = fill(aws_environment)
+        plan = planned("function:app")
+        service, _, action = point.partition(":")
+        aws_environment.faults.before(
+            service, action, call=partial(_run, change, aws_environment, fresh), times=1
+        )
+        receipt = applied(plan)
+        short = target.replace("old", fresh.old).replace("@index", f"@{fresh.index}")
+        status, because = statuses(receipt)[short]
+        assert (status, words in because) == ("refused", True), (point, because)
+        assert not receipt.proven
+        survivors = [each.id for each in plan.steps if _short(each.id) == short]
+        assert set(survivors) <= set(world())
+        if target.startswith("role"):
+            role = aws_environment.client("iam").list_role_policies(RoleName="app-role")
+            assert role["PolicyNames"] == ["logs"]
+        assert unanswered(plan) == 0
+
+
+def test_an_orphaned_trigger_whose_function_came_back_stays(aws_environment: Sandbox) -> None:
+    seed.repository(aws_environment, "app", created=OLD)
+    uuid = seed.trigger(
+        aws_environment, "ghost", "arn:aws:sqs:us-east-1:123456789012:q", modified=OLD
+    )
+    plan = planned(f"trigger:123456789012/us-east-1/{uuid}")
+    assert len(plan.steps) == 1
+    seed.function(aws_environment, "ghost")
+    assert statuses(applied(plan))[f"trigger:{uuid}"][0] == "refused"
+    found = aws_environment.client("lambda").get_event_source_mapping(UUID=uuid)
+    assert found["State"] == "Enabled"
+
+
+def test_a_hundred_images_a_call(aws_environment: Sandbox) -> None:
+    seed.repository(aws_environment, "big", created=OLD)
+    for number in range(205):
+        seed.image(aws_environment, "big", config=b'{"n":%d}' % number, pushed=OLD)
+    plan = planned("ecr-repo:123456789012/us-east-1/big")
+    assert len(plan.steps) == 206
+    aws_environment.calls.clear()
+    assert applied(plan).proven
+    sizes = [
+        len(each.params["imageIds"])
+        for each in aws_environment.calls
+        if each.name == "ecr:BatchDeleteImage"
+    ]
+    assert sizes == [100, 100, 5]
+
+
+def test_a_plan_of_what_is_left_is_empty(aws_environment: Sandbox, estate: Estate) -> None:
+    assert applied(planned("function:app")).proven
+    assert "function:123456789012/us-east-1/app" not in world()
+    left = planned("function:other")
+    assert applied(left).proven
+    assert world() == []
