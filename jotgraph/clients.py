@@ -174,12 +174,26 @@ def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
             service="docker",
             action="GET /version",
             reason=reason,
-            detail=f"no Docker engine could be reached ({_first_line(error)}); {advice}",
+            detail=f"no Docker engine could be reached ({_cause(error)}); {advice}",
             hides=(Kind.LOCAL_IMAGE, Kind.CONTAINER),
         )
         return None, (gap,)
 
 
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__)[:200]
+def _cause(error: BaseException) -> str:
+    """The system's own words in what urllib3 and docker-py wrap in several layers, or the first
+    line."""
+    said = str(error).strip()
+    for words in _CAUSES:
+        if words.lower() in said.lower():
+            return words
+    return (said.splitlines() or [type(error).__name__])[0][:200]
+
+
+_CAUSES = (
+    "Permission denied",
+    "Connection refused",
+    "No such file or directory",
+    "Name or service not known",
+    "timed out",
+)

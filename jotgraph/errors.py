@@ -40,10 +40,10 @@ class NameLookupError(JotgraphError):
 class UnknownNameError(NameLookupError):
     """Nothing in the inventory is called that."""
 
-    def __init__(self, name: str, nearest: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, nearest: tuple[str, ...] = (), advice: str = "") -> None:
         self.name = name
         self.nearest = nearest
-        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
+        hint = f"; did you mean {', '.join(nearest)}?" if nearest else advice and f"; {advice}"
         super().__init__(f"nothing here is called {name!r}{hint}")
 
 

@@ -152,7 +152,7 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
-    from jotgraph.render import tables, wrong  # noqa: PLC0415 -- rich
+    from jotgraph.render import grid, tables, verdicts, wrong  # noqa: PLC0415 -- rich
 
     graph = build(inventory)
     found = jots(graph)
@@ -161,7 +161,9 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     step("What is wrong")
     answer.draw(wrong.functions(found), None)
     step("What nothing uses (jotgraph orphans)")
-    answer.draw(wrong.orphans(orphans(graph)), None)
+    unused = orphans(graph)
+    answer.draw(grid.listing(verdicts.orphans(unused)), None)
+    click.echo(verdicts.orphans_note(unused))
     for line in answer.gap_lines(inventory.gaps):
         click.echo(line, err=True)
     return graph

@@ -71,20 +71,31 @@ def here(directory: Path) -> tuple[str, ...]:
 
 @contextmanager
 def progress() -> Iterator[Progress | None]:
-    """Bars on stderr while a scan runs; none when stderr is no terminal."""
+    """One line on stderr while a scan runs, gone when it ends; none when stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn  # noqa: PLC0415 -- as above
+    from rich.progress import (  # noqa: PLC0415 -- as above
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    read: dict[str, int] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task("reading")
 
         def tell(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+            read[what] = done
+            line.update(task, description=progress_words(sum(read.values()), what, done, total))
 
         yield tell
+
+
+def progress_words(read: int, what: str, done: int, total: int | None) -> str:
+    """``1,234 read · ecr DescribeImages us-east-1 3 of 9``."""
+    of = f" {done:,} of {total:,}" if total else f" {done:,}" if done else ""
+    return f"{read:,} read · {what}{of}"

@@ -54,6 +54,10 @@ class Way(IntEnum):
     """Name of a role, an ECR repository, a container, a branch or a git tag."""
 
 
+LISTS = "jotgraph ls --all and jotgraph orphans --all list what is here"
+"""Where a person finds the names."""
+
+
 def find(graph: ResourceGraph, name: str) -> ResourceId:
     """Return the one resource that ``name`` means.
 
@@ -63,7 +67,7 @@ def find(graph: ResourceGraph, name: str) -> ResourceId:
     """
     found = _candidates(graph, name)
     if not found:
-        raise UnknownNameError(name, _nearest(graph, name))
+        raise UnknownNameError(name, _nearest(graph, name), LISTS)
     if len(found) > 1:
         raise AmbiguousNameError(name, found)
     return found[0]
@@ -78,7 +82,7 @@ def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
         resource for _, text, resource in _names(graph) if text == name or fnmatchcase(text, name)
     }
     if not found:
-        raise UnknownNameError(name, ())
+        raise UnknownNameError(name, (), LISTS)
     return tuple(sorted(found))
 
 

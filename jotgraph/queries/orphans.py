@@ -14,7 +14,7 @@ from difflib import get_close_matches
 import msgspec
 
 from jotgraph.errors import OptionError
-from jotgraph.graph import About, ResourceGraph
+from jotgraph.graph import About, ResourceGraph, record
 from jotgraph.records import (
     Alias,
     Container,
@@ -46,7 +46,7 @@ from jotgraph.usage import (
 from jotgraph.usage.gaps import days
 from jotgraph.usage.lambdas import target_exists
 from jotgraph.usage.sizes import Freed, freed
-from jotgraph.usage.words import blind_spots, looked_at
+from jotgraph.usage.words import blind_spots, looked_at, unused
 
 KINDS = (
     Kind.LOCAL_IMAGE,
@@ -161,7 +161,7 @@ def orphans(
                 resource,
                 kind,
                 Verdict.ORPHAN,
-                _NOTHING[kind],
+                unused(record(graph, resource)),
                 looked_at=looked(resource),
                 bytes=space.each.get(resource),
                 at_most=resource in space.bounds,
@@ -179,19 +179,6 @@ def orphans(
         else freed(estate, [each.id for each in found[Verdict.ORPHAN]]),
     )
 
-
-_NOTHING = {
-    Kind.LOCAL_IMAGE: "no container and no child image uses it, and its bytes are kept elsewhere",
-    Kind.CONTAINER: "it does not run",
-    Kind.ECR_REPO: "it is empty and nothing names it",
-    Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
-    "attestation it stands or falls with",
-    Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
-    Kind.VERSION: "no alias or trigger names it, nobody called it, and the policy keeps newer ones",
-    Kind.ALIAS: "nothing routes through it",
-    Kind.TRIGGER: "the function, version or alias that it calls is gone",
-    Kind.ROLE: "no function or version read assumes it",
-}
 
 _Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from jotgraph.records import Kind, ResourceId, Scope, key_of, kind_of
+from jotgraph.records import Kind, Node, ResourceId, Scope, Trigger, key_of, kind_of
 from jotgraph.usage.estate import Estate
 
 _ALWAYS_BLIND = (
@@ -15,6 +15,27 @@ _ALWAYS_BLIND = (
     "users of a role outside Lambda show only in its trust policy and last use",
     "calls of a version by its ARN leave no trace but a metric",
 )
+
+_NOTHING = {
+    Kind.LOCAL_IMAGE: "no container and no child image uses it, and its bytes are kept elsewhere",
+    Kind.CONTAINER: "it does not run",
+    Kind.ECR_REPO: "it is empty and nothing names it",
+    Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
+    "attestation it stands or falls with",
+    Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
+    Kind.VERSION: "no alias or trigger names it, nobody called it, and the policy keeps newer ones",
+    Kind.ALIAS: "nothing routes through it",
+    Kind.ROLE: "no function or version read assumes it",
+}
+
+
+def unused(node: Node) -> str:
+    """Why nothing uses an orphan, in one sentence."""
+    if isinstance(node, Trigger):
+        called = node.function_arn.partition(":function:")[2] or node.function_arn
+        source = node.source_arn.rpartition(":")[2]
+        return f"{called}, which it calls{f' for {source}' if source else ''}, is gone"
+    return _NOTHING[kind_of(node.id)]
 
 
 def blind_spots(scope: Scope) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.errors import UnknownNameError
+from jotgraph.errors import SourceError, UnknownNameError
 from jotgraph.records import EcrImage, Layer, ResourceId, ecr_image_id, local_image_id
 from jotgraph.sources.content.engine import Archive, Package, Source
 from jotgraph.sources.content.origins import of_ecr, of_engine
@@ -34,13 +34,16 @@ def source_of(
     address, or a name or id that the engine knows.
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
-    only when it is needed. Raises UnknownNameError, and what the two raise.
+    only when it is needed. Raises SourceError for a file that is not there, UnknownNameError, and
+    what the two raise.
     """
     file = Path(name)
     if file.is_file():
         if file.suffix == ".zip":
             return ResourceId(f"package:{name}"), Package(file.read_bytes)
         return local_image_id(name), Archive(lambda: _pieces(file))
+    if file.is_absolute() or name.startswith(".") or file.suffix in (".tar", ".zip"):
+        raise SourceError(f"{name}: there is no such file; name an archive, a package or an image")
     found = _ECR.fullmatch(name)
     if found:
         return _in_ecr(found, ecr(found["region"]))
