@@ -18,6 +18,7 @@ _KINDS = (
     "commit", "local-image", "container", "ecr-repo", "ecr-image",
     "function", "version", "alias", "trigger", "role",
 )  # fmt: skip
+_OVERLAYS = ("plan", "diff", "where")
 
 
 @click.command(
@@ -73,12 +74,25 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
     estates fold themselves and say so in the caption.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import picture  # noqa: PLC0415 -- as above
+    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.render import overlays, picture  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
-    graph = world.graph_of(reading)
-    written = picture.render(graph, path.suffix.lower(), _options(graph, asked), engine)
+    inventory = world.inventory_of(reading)
+    graph = build(inventory)
+    marks: dict[ResourceId, str] = {}
+    shown = graph
+    if asked["plan"]:
+        marks = overlays.plan(asked["plan"].read_bytes())
+    elif asked["where"]:
+        marks = overlays.where(graph, find(graph, asked["where"]))
+    elif asked["diff"]:
+        before = world.stored(asked["diff"])
+        marks, shown = overlays.diff(before, inventory), overlays.both(before, inventory)
+    written = picture.render(
+        shown, path.suffix.lower(), _options(graph, shown, marks, asked), engine
+    )
     if isinstance(written, str):
         path.write_text(written, encoding="utf-8")
     else:
@@ -87,23 +101,25 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
 
 
 def _one_overlay(asked: dict[str, Any]) -> None:
-    if sum(bool(asked[each]) for each in ("plan", "diff", "where")) > 1:
+    if sum(bool(asked[each]) for each in _OVERLAYS) > 1:
         raise click.UsageError("--plan, --diff and --where each mark the picture; choose one")
 
 
-def _options(graph: ResourceGraph, asked: dict[str, Any]) -> Options:
+def _options(
+    graph: ResourceGraph, shown: ResourceGraph, marks: dict[ResourceId, str], asked: dict[str, Any]
+) -> Options:
+    """``shown`` may hold what ``graph``, whose states count, has no more."""
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
     from jotgraph.render.states import states  # noqa: PLC0415 -- as above
     from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
 
-    overlay, marks = _marks(graph, asked)
     orphans = ("orphan",) if asked["orphans"] else ()
     return Options(
         states=states(graph, asked["ref"]),
         marks=marks,
-        overlay=overlay,
-        focus=tuple(each for name in asked["focus"] for each in find_many(graph, name)),
+        overlay=next((each for each in _OVERLAYS if asked[each]), ""),
+        focus=tuple(each for name in asked["focus"] for each in find_many(shown, name)),
         depth=asked["depth"],
         kinds=tuple(Kind(each) for each in asked["kinds"]),
         words=(*asked["words"], *orphans),
@@ -114,18 +130,3 @@ def _options(graph: ResourceGraph, asked: dict[str, Any]) -> Options:
         title=asked["title"],
         ref=asked["ref"],
     )
-
-
-def _marks(graph: ResourceGraph, asked: dict[str, Any]) -> tuple[str, dict[ResourceId, str]]:
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render import overlays  # noqa: PLC0415 -- as above
-
-    if asked["plan"]:
-        return "plan", overlays.plan(asked["plan"].read_bytes())
-    if asked["diff"]:
-        return "diff", overlays.diff(build(world.stored(asked["diff"])), graph)
-    if asked["where"]:
-        return "where", overlays.where(graph, find(graph, asked["where"]))
-    return "", {}

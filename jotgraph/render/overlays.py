@@ -1,7 +1,8 @@
-"""A plan, an older graph or a commit -> the mark of each resource, for ``Options.marks``."""
+"""A plan, an older inventory or a commit -> the mark of each resource, for ``Options.marks``."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -9,8 +10,10 @@ import msgspec
 from jotgraph import graph as graphs
 from jotgraph.errors import PlanError
 from jotgraph.graph import ResourceGraph
-from jotgraph.links import Relation
-from jotgraph.records import Commit, Kind, Missing, ResourceId, kind_of
+from jotgraph.links import infer
+from jotgraph.queries import where as query
+from jotgraph.queries.difference import difference
+from jotgraph.records import Inventory, ResourceId
 
 _PARTS = (("kept", "kept"), ("steps", "delete"), ("blocks", "blocked"))
 
@@ -28,58 +31,32 @@ def plan(source: bytes) -> dict[ResourceId, str]:
         raise PlanError(f"this file is not a plan: {err}") from err
 
 
-def diff(before: ResourceGraph, after: ResourceGraph) -> dict[ResourceId, str]:
-    """``added`` and ``changed`` since ``before``; what is gone cannot be drawn as it is now, unless
-    something still refers to it: then it is ``removed``."""
-    found: dict[ResourceId, str] = {}
-    for each in after:
-        now = graphs.record(after, each)
-        old = graphs.record(before, each) if each in before else None
-        if isinstance(now, Missing):
-            if old is not None and not isinstance(old, Missing):
-                found[each] = "removed"
-        elif old is None or isinstance(old, Missing):
-            found[each] = "added"
-        elif old != now:
-            found[each] = "changed"
-    return found
+def diff(before: Inventory, after: Inventory) -> dict[ResourceId, str]:
+    """``added``, ``removed`` and ``changed`` since ``before``; what one of the two did not look for
+    has no mark. Raises OptionError for inventories without an account in common."""
+    found = difference(before, after)
+    marks = dict.fromkeys(found.added, "added") | dict.fromkeys(found.removed, "removed")
+    return marks | {each.id: "changed" for each in found.changed}
+
+
+def both(before: Inventory, after: Inventory) -> ResourceGraph:
+    """The graph of ``after`` with what has been removed since ``before``, and the lines it had."""
+    removed = set(difference(before, after).removed)
+    merged: dict[str, tuple[Any, ...]] = defaultdict(tuple)
+    for name in before.__struct_fields__:
+        held = getattr(before, name)
+        if isinstance(held, tuple):
+            gone = tuple(each for each in held if getattr(each, "id", None) in removed)
+            if gone:
+                merged[name] = (*getattr(after, name), *gone)
+    then = [each for each in infer(before) if each.source in removed or each.target in removed]
+    return graphs.build(msgspec.structs.replace(after, **merged), [*infer(after), *then])
 
 
 def where(graph: ResourceGraph, commit: ResourceId) -> dict[ResourceId, str]:
-    """For every image, version and function: ``contains`` when a commit it was built from descends
-    from ``commit``, ``lacks`` when none does, ``unknown`` when it is tied to no commit."""
-    after = _descendants(graph, commit)
-    marks: dict[ResourceId, str] = {}
-    for each in graphs.of_kind(graph, Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
-        made = _commits(graph, each)
-        marks[each] = ("contains" if made & after else "lacks") if made else "unknown"
-    for each in graphs.of_kind(graph, Kind.FUNCTION, Kind.VERSION):
-        runs = graphs.dependencies(graph, each, Relation.RUNS)
-        words = {marks.get(image, "unknown") for image in runs}
-        marks[each] = words.pop() if len(words) == 1 else "unknown"
-    marks[commit] = "contains"
+    """``contains``, ``lacks`` or ``unknown`` for everything that comes from a commit."""
+    found = query.where(graph, commit)
+    marks = {commit: "contains"}
+    for word in ("contains", "lacks", "unknown"):
+        marks |= {each.id: word for each in getattr(found, word)}
     return marks
-
-
-def _commits(graph: ResourceGraph, image: ResourceId) -> set[ResourceId]:
-    """The commits an image, or the local image it is a copy of, was built from."""
-    made = (Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
-    found = set(graphs.dependencies(graph, image, *made))
-    for each in graphs.dependencies(graph, image, Relation.COPY_OF):
-        found |= set(graphs.dependencies(graph, each, *made))
-    return {each for each in found if kind_of(each) is Kind.COMMIT}
-
-
-def _descendants(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
-    children: dict[str, list[ResourceId]] = {}
-    for each in graphs.of_kind(graph, Kind.COMMIT):
-        found = graphs.record(graph, each)
-        for parent in found.parents if isinstance(found, Commit) else ():
-            children.setdefault(f"commit:{parent}", []).append(each)
-    reached, queue = {commit}, [commit]
-    while queue:
-        for each in children.get(queue.pop(), ()):
-            if each not in reached:
-                reached.add(each)
-                queue.append(each)
-    return reached

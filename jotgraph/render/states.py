@@ -7,33 +7,56 @@ from collections import defaultdict
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.jots import Jot, State, jots
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import ResourceId, function_id, version_id
-from jotgraph.standing import State as Standing
+from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.records import Kind, ResourceId, function_id, version_id
+from jotgraph.standing import Standing
+from jotgraph.standing import State as Stands
 
-_SILENT = frozenset({State.ZIP, State.NOT_DEPLOYED, State.CONFLICT})
-_SHORT = {State.ROLE_MISSING: "role missing", State.IMAGE_UNREAD: "image unread"}
+_OF_JOTS = {
+    State.FAILED: "failed",
+    State.ROLE_MISSING: "role missing",
+    State.IMAGE_UNREAD: "image unread",
+}
+"""What only a jot tells; drift, broken and idle are those of ``stale``."""
 
 
 def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tuple[str, ...]]:
-    """What is wrong or worth a look: broken, drift, conflict, orphan, ``3 behind``, dirty, idle."""
+    """What is wrong or worth a look: the words of ``stale`` (broken, drift, ``3 behind``, role
+    recreated, idle), those of ``ls`` (conflict, failed, dirty), and orphan."""
     found: dict[ResourceId, set[str]] = defaultdict(set)
+    for entry in staleness(graph, ref).functions:
+        found[entry.id] |= _stale(entry)
     for jot in jots(graph, ref=ref, all_versions=True).jots:
-        words = {_SHORT.get(each, str(each)) for each in jot.states if each not in _SILENT}
-        standing = jot.commit.standing
-        if standing.state is Standing.BEHIND:
-            words.add(f"{standing.behind} behind")
-        if standing.state is Standing.NOT_CURRENT:
-            words.add("diverged")
+        words = {_OF_JOTS[each] for each in jot.states if each in _OF_JOTS}
         for each in _configurations(jot):
-            found[each] |= words
+            # Lambda's own word for it says no more than that it is broken
+            found[each] |= words - ({"failed"} if "broken" in found[each] else set())
         if jot.image and State.CONFLICT in jot.states:
+<<<<<<< HEAD
             kind = jot.commit.conflict_kind.replace("-", " ")
             found[jot.image.id].add(f"conflict: {kind}" if kind else "conflict")
         if jot.image and standing.dirty and jot.commit.conflict_kind != "dirty-build":
+=======
+            found[jot.image.id].add("conflict")
+        if jot.image and jot.commit.standing.dirty:
+>>>>>>> 09ddec5 (Pictures say what stale, where and diff say; what has gone is drawn as removed)
             found[jot.image.id].add("dirty")
     for judged in orphans(graph).orphans:
         found[judged.id].add("orphan")
     return {each: tuple(sorted(found[each])) for each in sorted(found) if found[each]}
+
+
+def _stale(entry: Entry) -> set[str]:
+    """An alias is as wrong as what it leads to; how far that lags is said there."""
+    words = {str(each).replace("-", " ") for each in entry.states if each is not Stale.LAG}
+    lags = Stale.LAG in entry.states and entry.kind is not Kind.ALIAS
+    return words | _lag(entry.lag) if lags else words
+
+
+def _lag(lag: Standing) -> set[str]:
+    if lag.state is Stands.BEHIND:
+        return {f"{lag.behind} behind"}
+    return {"diverged"} if lag.state is Stands.NOT_CURRENT else set()
 
 
 def _configurations(jot: Jot) -> list[ResourceId]:

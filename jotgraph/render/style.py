@@ -120,6 +120,7 @@ STATES: Mapping[str, int] = MappingProxyType(
         "dirty": LOOK,
         "diverged": LOOK,
         "archived": LOOK,
+        "recreated": LOOK,
         "idle": REMARK,
         "unknown": REMARK,
         "unread": REMARK,

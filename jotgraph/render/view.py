@@ -280,7 +280,7 @@ def _words(graph: ResourceGraph, resource: ResourceId, asked: Options) -> Iterat
     if isinstance(found, Function | Version):
         runs = set(graphs.dependencies(graph, resource, Relation.RUNS))
         follows = set(graphs.dependencies(graph, resource, Relation.FOLLOWS))
-        if runs and follows - runs:
+        if runs and follows and not follows & runs:
             yield "drift"
         if any(graphs.is_missing(graph, each) and known_missing(graph, each) for each in runs):
             yield "broken"

@@ -31,29 +31,34 @@ def test_what_is_no_plan_says_so(source: bytes) -> None:
         overlays.plan(source)
 
 
-def test_diff_tells_added_and_changed() -> None:
-    inventory, links, _ = shop()
-    after = graphs.build(inventory, links)
-    gone, changed = inventory.functions[1], inventory.functions[0]
-    older = msgspec.structs.replace(
-        inventory,
-        functions=(msgspec.structs.replace(changed, description="x"), *inventory.functions[2:]),
+def test_diff_tells_added_changed_and_removed() -> None:
+    after, _, _ = shop()
+    gone, changed, new = after.functions[2], after.functions[0], after.functions[1]
+    before = msgspec.structs.replace(
+        after,
+        functions=(msgspec.structs.replace(changed, description="x"), *after.functions[2:]),
     )
-    kept = [each for each in links if gone.id not in (each.source, each.target)]
-    assert overlays.diff(graphs.build(older, kept), after) == {
-        gone.id: "added",
-        changed.id: "changed",
-    }
+    after = msgspec.structs.replace(
+        after, functions=tuple(each for each in after.functions if each is not gone)
+    )
+    wanted = {new.id: "added", changed.id: "changed", gone.id: "removed"}
+    assert overlays.diff(before, after) == wanted
     assert overlays.diff(after, after) == {}
+    shown = overlays.both(before, after)
+    assert graphs.record(shown, gone.id) == gone
+    assert graphs.dependencies(shown, gone.id), "what was removed keeps the lines it had"
+    drawn = picture.render(shown, ".svg", Options(marks=wanted, overlay="diff"))
+    assert 'class="ring-removed"' in str(drawn)
+    assert gone.id not in graphs.build(after)
 
 
-def test_where_follows_the_history_of_commits() -> None:
+def test_where_says_what_the_query_says() -> None:
     graph, _ = shop_graph()
     marks = overlays.where(graph, commit_id(sha("s1")[:40]))
     told = {each.rpartition("/")[2]: mark for each, mark in marks.items()}
     assert told["search-index"] == "contains"
-    assert told["search-query"] == "lacks"
     assert told["mail-sender"] == "unknown"
+    assert marks[commit_id(sha("s1")[:40])] == "contains"
 
 
 def test_marks_are_words_and_rings_in_the_picture() -> None:
