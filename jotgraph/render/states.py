@@ -32,14 +32,10 @@ def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tup
             # Lambda's own word for it says no more than that it is broken
             found[each] |= words - ({"failed"} if "broken" in found[each] else set())
         if jot.image and State.CONFLICT in jot.states:
-<<<<<<< HEAD
             kind = jot.commit.conflict_kind.replace("-", " ")
             found[jot.image.id].add(f"conflict: {kind}" if kind else "conflict")
-        if jot.image and standing.dirty and jot.commit.conflict_kind != "dirty-build":
-=======
-            found[jot.image.id].add("conflict")
-        if jot.image and jot.commit.standing.dirty:
->>>>>>> 09ddec5 (Pictures say what stale, where and diff say; what has gone is drawn as removed)
+        dirty = jot.commit.standing.dirty and jot.commit.conflict_kind != "dirty-build"
+        if jot.image and dirty:
             found[jot.image.id].add("dirty")
     for judged in orphans(graph).orphans:
         found[judged.id].add("orphan")
