@@ -205,6 +205,25 @@ class Layer(msgspec.Struct, frozen=True, gc=False, array_like=True):
     digest: str
     size: int
     media_type: str = ""
+    predicate: str = ""
+    """``in-toto.io/predicate-type`` of an attestation's layer."""
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What an in-toto statement in an attestation says about where an image comes from."""
+
+    predicate: str
+    """``https://slsa.dev/provenance/v0.2``, ``…/v1``."""
+    subjects: tuple[str, ...] = ()
+    """Digests it is about."""
+    source: str = ""
+    """URL of the git repository, without credentials."""
+    revision: str = ""
+    """40 or 64 hex digits; ``-dirty`` where the builder said so."""
+    context: str = ""
+    """Folder of the repository that was built, when it was a local one."""
+    git_context: bool = False
+    """The builder fetched the commit itself: nothing uncommitted can be in it."""
 
 
 class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -245,6 +264,8 @@ class EcrImage(_Record, frozen=True, kw_only=True, gc=False, tag_field="kind", t
     layers: tuple[Layer, ...] = ()
     children: tuple[Child, ...] = ()
     annotations: Pairs = ()
+    statements: tuple[Statement, ...] = ()
+    """Of an attestation: what it says, as far as it was read."""
 
     config_read: bool = False
     created_at: datetime | None = None

@@ -128,5 +128,6 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
     if not isinstance(node, EcrImage | LocalImage):
         return False
     described: Pairs = node.labels + (node.annotations if isinstance(node, EcrImage) else ())
-    texts = (*node.tags, *(value for _, value in described))
+    said = [each.revision for each in node.statements] if isinstance(node, EcrImage) else []
+    texts = (*node.tags, *(value for _, value in described), *said)
     return any(_DIRTY.search(each) for each in texts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jotgraph.links import (
+    attestations,
     bases,
     content,
     deployments,
@@ -60,6 +61,8 @@ RULES: tuple[Rule, ...] = (
     labels.revision_label_weak,
     labels.revision_label_unresolved,
     labels.revision_env,
+    attestations.provenance_revision,
+    attestations.provenance_revision_alone,
     tags.tag_full_sha,
     tags.tag_short_sha,
     tags.tag_short_sha_weak,

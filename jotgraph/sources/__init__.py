@@ -61,7 +61,8 @@ def collect(
                 version whose digest is in none or several repositories, if its revision is new
 
     An image in question for a local one adds to X_r; with a git repository, an image that runs and
-    matches no local image adds to X_r and 1 GetDownloadUrlForLayer. What a digest says is cached
+    matches no local image adds to X_r and 1 GetDownloadUrlForLayer, and each
+    statement of provenance in an index 1 more. What a digest says is cached
     for ever, so a second scan makes none of these. ``--usage`` adds 1 GetPolicy for each function
     and alias, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
     """

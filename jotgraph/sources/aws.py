@@ -22,9 +22,10 @@ from jotgraph.sources.ecr import EcrRead, read_ecr
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.function_detail import read_details
 from jotgraph.sources.functions import FunctionRead, read_functions
-from jotgraph.sources.images import Question, Reading, read_images
+from jotgraph.sources.images import Question, read_images
 from jotgraph.sources.local import LocalRead
 from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.reading import Reading
 from jotgraph.sources.regions import RegionRead, read_regions
 from jotgraph.sources.roles import RoleRead, read_roles
 

@@ -8,9 +8,7 @@ whatever the number of repositories that hold it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -28,10 +26,11 @@ from jotgraph.records import (
     ResourceId,
     Version,
 )
-from jotgraph.sources.cache import Cache
+from jotgraph.sources.attestations import read_statements
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_manifest
+from jotgraph.sources.reading import Reading, by_place, homes_of
 from jotgraph.sources.registry_blobs import BATCH, fetch_blob, fetch_manifests
 
 T = TypeVar("T")
@@ -55,22 +54,9 @@ class Question:
     """Pull times that the previous scan listed."""
 
 
-@dataclass
-class Reading:
-    """What is known by digest, filled round by round."""
-
-    places: Mapping[tuple[str, str], Place]
-    stages: Executor
-    cache: Cache
-    manifests: dict[str, Manifest] = field(default_factory=dict)
-    configs: dict[str, Config] = field(default_factory=dict)
-    """By config digest."""
-    gaps: list[Gap] = field(default_factory=list)
-
-
 def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read what is in question and return every image, in the order given, and the gaps."""
-    homes = _homes(question.images)
+    homes = homes_of(question.images)
     running = _running(question, homes)
     unmatched = unmatched_candidates(question, running)
     labelled = running - _matched(question) if question.git else frozenset[str]()
@@ -84,19 +70,11 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
     }
     _read_manifests(reading, homes, children - asked, frozenset())
     if question.git:
+        read_statements(reading, homes, quick=question.quick)
         _read_configs(reading, homes, labelled | (unmatched & running), question)
     attestations = _attestations(reading.manifests.values())
     told = (_told(image, reading, attestations) for image in question.images)
     return tuple(_without_own_pull(image, question, reading) for image in told), reading.gaps
-
-
-def _homes(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
-    """One image to read each digest from: the first that is not archived (an archived image
-    cannot be pulled)."""
-    homes: dict[str, EcrImage] = {}
-    for image in sorted(images, key=lambda image: (image.status != "ACTIVE", image.id)):
-        homes.setdefault(image.digest, image)
-    return homes
 
 
 def _running(question: Question, homes: Mapping[str, EcrImage]) -> frozenset[str]:
@@ -166,7 +144,7 @@ def _read_manifests(
     def fetch(place: Place, batch: tuple[EcrImage, ...]) -> dict[str, bytes | Failure]:
         return fetch_manifests(place, batch[0].repository, [image.digest for image in batch])
 
-    for place, batch, result in _by_place(reading, homes, absent, BATCH, fetch):
+    for place, batch, result in by_place(reading, homes, absent, BATCH, fetch):
         for image in batch:
             content = result if isinstance(result, Failure) else result[image.digest]
             if isinstance(content, Failure):
@@ -221,7 +199,7 @@ def _read_configs(
         reading.cache.put("configs", config, msgspec.json.encode(found))
         return found
 
-    for place, batch, result in _by_place(reading, homes, absent.values(), 1, fetch):
+    for place, batch, result in by_place(reading, homes, absent.values(), 1, fetch):
         if isinstance(result, Failure):
             repository, facts = batch[0].repository, ("config", "labels")
             reading.gaps.append(
@@ -247,34 +225,6 @@ def _say_left_out(reading: Reading, count: int) -> None:
             reading.gaps.append(gap)
 
 
-def _by_place(
-    reading: Reading,
-    homes: Mapping[str, EcrImage],
-    digests: Iterable[str],
-    size: int,
-    fetch: Callable[[Place, tuple[EcrImage, ...]], T],
-) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
-    """Read digests in batches of one repository each, every place at once; results in order."""
-    shelves: dict[tuple[str, str], dict[str, list[EcrImage]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for digest in sorted(digests):
-        image = homes[digest]
-        shelves[image.account, image.region][image.repository].append(image)
-
-    def one_place(key: tuple[str, str]) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
-        place = reading.places[key]
-        batches = [
-            tuple(images[i : i + size])
-            for _, images in sorted(shelves[key].items())
-            for i in range(0, len(images), size)
-        ]
-        results = place.each("manifests and configs", lambda b: fetch(place, b), batches)
-        return [(place, *pair) for pair in zip(batches, results, strict=True)]
-
-    return list(chain.from_iterable(reading.stages.map(one_place, sorted(shelves))))
-
-
 def _attestations(manifests: Iterable[Manifest]) -> frozenset[str]:
     return frozenset(
         child.digest for manifest in manifests for child in manifest.children if child.describes
@@ -297,6 +247,7 @@ def _told(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> Ec
         layers=manifest.layers,
         children=manifest.children,
         annotations=manifest.annotations,
+        statements=reading.statements.get(image.digest, ()),
     )
     if config is None:
         return told

@@ -52,7 +52,12 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
         artifact_type=_text(found.get("artifactType")) or _text(config.get("mediaType")),
         config_digest=_text(config.get("digest")) or None,
         layers=tuple(
-            Layer(_text(each.get("digest")), _size(each.get("size")), _text(each.get("mediaType")))
+            Layer(
+                _text(each.get("digest")),
+                _size(each.get("size")),
+                _text(each.get("mediaType")),
+                _text(_object(each.get("annotations")).get("in-toto.io/predicate-type")),
+            )
             for each in _mappings(found.get("layers"))
         ),
         children=tuple(_child(each) for each in _mappings(found.get("manifests"))),

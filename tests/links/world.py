@@ -17,6 +17,7 @@ from jotgraph.records import (
     ImageType,
     Inventory,
     Role,
+    Statement,
     Trigger,
     Version,
 )
@@ -122,7 +123,23 @@ def world() -> Inventory:
                 ),
             ),
             ecr(6, repository="other", created_at=NOON + timedelta(minutes=31)),
-            ecr(7, type=ImageType.ATTESTATION),
+            ecr(
+                7,
+                type=ImageType.ATTESTATION,
+                statements=(
+                    Statement(
+                        predicate="https://slsa.dev/provenance/v0.2",
+                        subjects=(digest(6),),
+                        source=REMOTE,
+                        revision=sha(500),
+                    ),
+                    Statement(
+                        predicate="https://slsa.dev/provenance/v1",
+                        subjects=(digest(6),),
+                        revision=sha(1),
+                    ),
+                ),
+            ),
             ecr(8, f"sha256-{1:064x}.sig", type=ImageType.SIGNATURE),
             ecr(9, type=ImageType.ARTIFACT, subject=digest(1)),
         ),
