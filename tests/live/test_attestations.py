@@ -1,0 +1,162 @@
+"""An attestation index in BuildKit's layout, written by hand: stored by a real registry, read back
+from it, copied to ECR by its API, and read by a scan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jotgraph.claims import commits_of
+from jotgraph.clients import connect
+from jotgraph.graph import build
+from jotgraph.links import Grade
+from jotgraph.records import ecr_image_id
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.attestations import IN_TOTO, provenance_layers
+from jotgraph.sources.manifests import parse_manifest
+from jotgraph.sources.provenance import V02, V1, parse_statement
+from tests.rig.fixtures import NewRepository
+from tests.rig.live import Rig
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+SOURCE = "https://git.example.com/team/shop"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+def digest_of(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def part(content: bytes, media_type: str, **more: Any) -> dict[str, Any]:
+    found = {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
+    return {**found, **more}
+
+
+def text(**body: Any) -> bytes:
+    return json.dumps({"schemaVersion": 2, **body}).encode()
+
+
+def statement(predicate_type: str, subject: str, sha: str) -> bytes:
+    vcs = {"source": f"{SOURCE}.git", "revision": sha, "localdir:context": "."}
+    if predicate_type == V02:
+        predicate: Any = {
+            "metadata": {"https://mobyproject.org/buildkit@v1#metadata": {"vcs": vcs}}
+        }
+    else:
+        predicate = {"runDetails": {"metadata": {"buildkit_metadata": {"vcs": vcs}}}}
+    about = [{"name": "_", "digest": {"sha256": subject.removeprefix("sha256:")}}]
+    return json.dumps(
+        {"predicateType": predicate_type, "subject": about, "predicate": predicate}
+    ).encode()
+
+
+class Made:
+    """Blobs and manifests of one index, children first."""
+
+    def __init__(self, predicate_type: str, sha: str) -> None:
+        config, layer = b'{"architecture":"amd64","os":"linux","config":{}}', b"layer"
+        empty = b'{"architecture":"unknown","os":"unknown","config":{}}'
+        image = text(mediaType=MANIFEST, config=part(config, CONFIG), layers=[part(layer, LAYER)])
+        self.image = digest_of(image)
+        said = statement(predicate_type, self.image, sha)
+        packages = b'{"predicateType":"https://spdx.dev/Document"}'
+        layers = [
+            part(each, IN_TOTO, annotations={"in-toto.io/predicate-type": kind})
+            for each, kind in ((said, predicate_type), (packages, "https://spdx.dev/Document"))
+        ]
+        proof = text(mediaType=MANIFEST, config=part(empty, CONFIG), layers=layers)
+        index = text(
+            mediaType=INDEX,
+            manifests=[
+                part(image, MANIFEST, platform={"os": "linux", "architecture": "amd64"}),
+                part(
+                    proof,
+                    MANIFEST,
+                    platform={"os": "unknown", "architecture": "unknown"},
+                    annotations={
+                        "vnd.docker.reference.type": "attestation-manifest",
+                        "vnd.docker.reference.digest": self.image,
+                    },
+                ),
+            ],
+        )
+        self.proof = digest_of(proof)
+        self.index = digest_of(index)
+        self.blobs = (config, layer, empty, said, packages)
+        self.manifests = ((image, MANIFEST), (proof, MANIFEST), (index, INDEX))
+
+
+def put(rig: Rig, made: Made) -> None:
+    for blob in made.blobs:
+        rig.registry.put_blob("shop", blob, digest_of(blob))
+    for content, media_type in made.manifests:
+        rig.registry.put_manifest("shop", digest_of(content), content, media_type)
+    rig.registry.put_manifest("shop", "1.0", made.manifests[-1][0], INDEX)
+
+
+def copy(rig: Rig, ecr: ECRClient, made: Made) -> None:
+    """From the registry to ECR, byte for byte, by ECR's API."""
+    for blob in made.blobs:
+        digest = digest_of(blob)
+        upload = ecr.initiate_layer_upload(repositoryName="shop")["uploadId"]
+        ecr.upload_layer_part(
+            repositoryName="shop", uploadId=upload, partFirstByte=0, partLastByte=len(blob) - 1,
+            layerPartBlob=rig.blob("shop", digest),
+        )  # fmt: skip
+        ecr.complete_layer_upload(repositoryName="shop", uploadId=upload, layerDigests=[digest])
+    for content, media_type in made.manifests:
+        digest = digest_of(content)
+        stored = rig.manifest("shop", digest)
+        tag = {"imageTag": "1.0"} if digest == made.index else {}
+        ecr.put_image(
+            repositoryName="shop", imageManifest=stored.content.decode(),
+            imageManifestMediaType=media_type, imageDigest=digest, **tag,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("predicate_type", [V02, V1], ids=["v0.2", "v1"])
+def test_provenance_from_a_registry_and_from_ecr(
+    engine: Rig,
+    git_repository: NewRepository,
+    aws_environment: Sandbox,
+    tmp_path: Path,
+    predicate_type: str,
+) -> None:
+    repository = git_repository("shop")
+    sha = repository.commit({"app.py": "print('a shop')\n"})
+    repository.remote(SOURCE)
+    made = Made(predicate_type, sha)
+    put(engine, made)
+
+    listed = parse_manifest(engine.manifest("shop", "1.0").content)
+    assert [each.describes for each in listed.children] == ["", made.image]
+    proof = parse_manifest(engine.manifest("shop", listed.children[1].digest).content)
+    (layer,) = provenance_layers(proof)
+    read = parse_statement(engine.blob("shop", layer.digest))
+    assert (read.subjects, read.revision, read.source) == ((made.image,), sha, f"{SOURCE}.git")
+
+    seed.repository(aws_environment, "shop")
+    copy(engine, aws_environment.client("ecr"), made)
+    clients = connect(git=[str(repository.path)], use_docker=False, rates={})
+    found = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache"), clients)
+    assert found.gaps == ()
+    (stored,) = [each for each in found.ecr_images if each.digest == made.proof]
+    assert stored.statements == (read,)
+    image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made.image)
+    believed = commits_of(build(found), image)
+    assert (believed.commits, believed.grade, believed.rule) == (
+        (sha,), Grade.STRONG, "provenance_revision",
+    )  # fmt: skip
+    again = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache", quick=True), clients)
+    assert [e.statements for e in again.ecr_images if e.digest == made.proof] == [(read,)]
