@@ -36,7 +36,8 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     """Read the world and store an inventory.
 
     What cannot be read is a gap in the inventory, with the reason; it is never taken for absent.
-    Function revisions that an earlier inventory of that name or file knows are not asked again.
+    Where an earlier inventory of that name or file knows the image of a revision, it is not asked
+    again.
     """
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs

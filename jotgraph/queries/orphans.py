@@ -44,7 +44,7 @@ from jotgraph.usage import (
     witness,
 )
 from jotgraph.usage.gaps import days
-from jotgraph.usage.lambdas import target_exists
+from jotgraph.usage.lambdas import let_in, target_exists
 from jotgraph.usage.sizes import Freed, freed
 from jotgraph.usage.words import blind_spots, looked_at, unused
 
@@ -130,7 +130,7 @@ def orphans(
     using = uses(estate)
     reached = reach(using, *roots(estate))
     in_use = _in_use(estate, options, reached)
-    doubtful = _spread(using, in_use, doubts(estate, options, now))
+    doubtful = _spread(_with_owners(estate, using), in_use, doubts(estate, options, now))
     ages = {each.id: days(now, _since(each)) for each in _every(estate)}
     orphaned = [each for each in ages if each not in in_use and each not in doubtful]
     space = freed(estate, orphaned)
@@ -201,6 +201,7 @@ def _in_use(estate: Estate, options: Options, reached: Reach) -> _Ways:
     for trigger in estate.triggers:
         if target_exists(estate, trigger):
             found[trigger.id] = (trigger.id,), f"what it calls is there ({trigger.function_arn})"
+    admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
     for each in estate.versions:
         if each.id in callers:
             found[each.id] = (
@@ -209,10 +210,16 @@ def _in_use(estate: Estate, options: Options, reached: Reach) -> _Ways:
             )
         elif each.invocations:
             found[each.id] = (each.id,), f"called {each.invocations} times in the window read"
+        elif each.id in admitted:
+            found[each.id] = (each.id,), "its policy lets somebody call it"
+    held = _held(estate, found)
     for function in estate.functions:
         because = _calls(function, callers) if options.idle_functions else "a function is a use"
         if because:
             found[function.id] = (function.id,), because
+        elif function.id in held:
+            part = held[function.id]
+            found[function.id] = (part, function.id), f"{_named(part)} is in use, and goes with it"
     named = {each: each for each in estate.named_repositories}
     for repository in estate.repositories:
         if repository.id in named and repository.id not in found:
@@ -237,6 +244,19 @@ def _calls(each: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) ->
     if each.invocations:
         return f"called {each.invocations} times in the window read"
     return ""
+
+
+def _held(estate: Estate, found: _Ways) -> dict[ResourceId, ResourceId]:
+    """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
+    parts: list[Version | Alias] = [*estate.versions, *estate.aliases]
+    parts.sort(key=lambda each: each.id, reverse=True)
+    return {each.function: each.id for each in parts if each.id in found}
+
+
+def _with_owners(estate: Estate, using: Uses) -> Uses:
+    """``using``, and each version uses its function, without which it cannot be."""
+    owners = {each.id: (*using.get(each.id, ()), each.function) for each in estate.versions}
+    return {**using, **owners}
 
 
 def _spread(

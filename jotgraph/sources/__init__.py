@@ -40,9 +40,9 @@ def collect(
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Read the world. ``previous`` is an earlier inventory: what it knows of unchanged function
-    revisions is not asked again. ``progress`` is told ``(what, done, total or None)``, one call at
-    a time, from several threads.
+    """Read the world. ``previous`` is an earlier inventory: the image URIs that it knows of
+    unchanged revisions are not asked again.
+    ``progress`` is told ``(what, done, total or None)``, one call at a time, from several threads.
 
     Calls of AWS, with N functions, V published versions, A functions that have published versions,
     E triggers, R repositories of M_r images, X_r indexes and C_r children of indexes, K roles::
@@ -57,14 +57,15 @@ def collect(
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
               + 2 DescribeRegistry and DescribePullThroughCacheRules + 1 DescribeRegions an account
-              + 1 GetFunction for each image function, each version an alias routes to, and each
-                version whose digest is in none or several repositories, if its revision is new
+              + 1 GetFunction for each image function, each version an alias routes to, and, if its
+                revision is new, each version whose digest is in none or several repositories
 
     An image in question for a local one adds to X_r; with a git repository, an image that runs and
-    matches no local image adds to X_r and 1 GetDownloadUrlForLayer, and each
-    statement of provenance in an index 1 more. What a digest says is cached
-    for ever, so a second scan makes none of these. ``--usage`` adds 1 GetPolicy for each function
-    and alias, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
+    matches no local image adds to X_r and 1 GetDownloadUrlForLayer, and each statement of
+    provenance in an index 1 more. What a digest says is cached for ever, so a second scan makes
+    none of these. ``--usage`` adds 1 ListAliases for each function without a published version, 1
+    GetPolicy for each function, alias and version, 1 ListFunctionUrlConfigs for each function, and
+    1 GetMetricData for 500 series.
     """
     taken_at = datetime.now(UTC)
     key = options.env_key or machine_key()

@@ -107,7 +107,7 @@ def read_listings(
         return read_ecr(place, quick=options.quick)
 
     def functions(place: Place) -> FunctionRead:
-        return read_functions(place, key)
+        return read_functions(place, key, every_alias=options.usage_days > 0)
 
     ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
     lambda_tasks = [work.stages.submit(_safely, "lambda", place, functions) for place in places]

@@ -1,7 +1,7 @@
 """Who calls functions, on request: invocations, resource policies and URLs of one place.
 
-GetMetricData takes 500 series a call; policies and URLs have no bulk call, and each function and
-alias costs one of Lambda's 15 a second. Without these reads a gap says so.
+GetMetricData takes 500 series a call; policies and URLs have no bulk call, and each function, alias
+and version costs one of Lambda's 15 a second. Without these reads a gap says so.
 """
 
 from __future__ import annotations
@@ -69,12 +69,14 @@ def _counted(record: R, count: int | None) -> R:
 
 
 def _with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
-    aliases: dict[str, list[str]] = defaultdict(list)
+    qualified: dict[str, list[str]] = defaultdict(list)
     for alias in read.aliases:
-        aliases[alias.function_name].append(alias.name)
+        qualified[alias.function_name].append(alias.name)
+    for version in read.versions:
+        qualified[version.name].append(version.number)
 
     def ask(function: Function) -> Callers:
-        qualifiers = ["", *sorted(aliases[function.name])]
+        qualifiers = ["", *sorted(qualified[function.name])]
         policies = [_policy(place, function.name, qualifier) for qualifier in qualifiers]
         return Callers(_merged(policies), _urls(place, function.name))
 
@@ -106,8 +108,8 @@ def _policy(place: Place, name: str, qualifier: str) -> str:
 
 
 def _merged(policies: Iterable[str]) -> str:
-    """One document with the statements of the function's policy and its aliases' policies; each
-    statement's Resource says which it is about."""
+    """One document with the statements of the policies of a function, its aliases and versions;
+    each statement's Resource says which it is about."""
     statements: list[Any] = []
     for text in filter(None, policies):
         found = json.loads(text).get("Statement") or []

@@ -1,8 +1,9 @@
 """What GetFunction alone tells: deployed tag, resolved URI, state, tags, reserved concurrency.
 
 It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
-version whose digest is in none or in several of the repositories read; never again of a revision
-that an earlier scan saw in a settled state. It has a quota of its own, 100 a second.
+version whose digest is in none or in several of the repositories read. The two URIs of a revision
+never change, so an earlier scan may lend them; state, tags and concurrency change without a new
+revision, so they are asked for again. It has a quota of its own, 100 a second.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from jotgraph.sources.functions import LATEST, FunctionRead, configuration_of
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions are left out; scan without --quick"
-SEEN = ("image_uri", "resolved_image_uri", "state", "state_reason", "last_update_status", "tags")
 
 
 def read_details(
@@ -36,14 +36,14 @@ def read_details(
     """Fill in the details of the functions and versions of ``read``.
 
     ``images`` are all images read, of every account and region: they tell which digests are
-    ambiguous. ``previous`` lends the details of revisions that have not changed.
+    ambiguous. ``previous`` lends the URIs of revisions that have not changed.
     """
     seen = _seen(previous)
     records: dict[str, Configuration] = {}
     listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
     for record in listed:
         records[record.id] = _with_seen(record, seen.get((record.arn, record.revision)))
-    wanted = [r for r in _wanted(records.values(), read.aliases, images) if not r.detail_read]
+    wanted = _wanted(records.values(), read.aliases, images)
     gaps: list[Gap] = []
     if quick and wanted:
         gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, FACTS))
@@ -65,15 +65,16 @@ def read_details(
 
 
 def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]:
-    """Index the details that an earlier scan read, by ARN and revision; those that were still
-    changing or broken are left out, to be read again."""
+    """Index what an earlier scan read, by ARN and revision; those that were still changing or
+    broken are left out."""
     if previous is None:
         return {}
     earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
     return {
         (record.arn, record.revision): record
         for record in earlier
-        if record.state == "Active"
+        if record.resolved_image_uri
+        and record.state in (None, "Active")
         and record.last_update_status in (None, "", "Successful")
         and record.revision
     }
@@ -82,10 +83,9 @@ def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]
 def _with_seen(record: Configuration, seen: Configuration | None) -> Configuration:
     if seen is None or type(seen) is not type(record):
         return record
-    copied = {name: getattr(seen, name) for name in SEEN}
-    if isinstance(seen, Function):
-        copied["concurrency"] = seen.concurrency
-    return msgspec.structs.replace(record, **copied)
+    return msgspec.structs.replace(
+        record, image_uri=seen.image_uri, resolved_image_uri=seen.resolved_image_uri
+    )
 
 
 def _wanted(
@@ -105,7 +105,7 @@ def _wanted(
         and (
             isinstance(record, Function)
             or (record.name, record.number) in routed
-            or places[record.image_digest or ""] != 1
+            or (places[record.image_digest or ""] != 1 and record.resolved_image_uri is None)
         )
     ]
     return sorted(wanted, key=lambda record: record.id)

@@ -3,7 +3,7 @@
 ``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role, 50 a
 page whatever is asked (Lambda API, ListFunctions). Aliases are listed for functions that have a
 published version, or that a trigger names by alias: any other alias routes to ``$LATEST`` and adds
-neither an image nor a role.
+neither an image nor a role. Who asks for callers gets them all: an alias has a policy of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from jotgraph.sources.failures import Failure
 from jotgraph.sources.times import parse_time, utc
 
 LATEST = "$LATEST"
+ALIASES = ("aliases-of-latest",)
+LEFT_OUT = "aliases of functions without a published version are left out; scan with --usage"
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class FunctionRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_functions(place: Place, key: bytes) -> FunctionRead:
-    """List Lambda. ``key`` is for the hash of environment values."""
+def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> FunctionRead:
+    """List Lambda. ``key`` is for the hash of environment values; ``every_alias`` lists those of
+    functions without a published version too, otherwise a gap says that they are left out."""
     listing = place.pages(
         "lambda",
         "ListFunctions",
@@ -55,6 +58,10 @@ def read_functions(place: Place, key: bytes) -> FunctionRead:
     gaps.extend(trouble)
     known = {function.name for function in functions}
     names = _named_by_alias(place, triggers) & known | {version.name for version in versions}
+    if every_alias:
+        names |= known
+    elif known - names:
+        gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, ALIASES))
     aliases, trouble = _aliases(place, sorted(names))
     gaps.extend(trouble)
     return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))

@@ -163,7 +163,8 @@ def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
         for each in registry.replication
     ]
     for prefix in registry.pull_through:
-        if prefix == "ROOT" or name == prefix or name.startswith(f"{prefix}/"):
+        folder = prefix.rstrip("/")  # ECR takes a prefix with a slash at its end, and without
+        if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):
             found.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
     return found
 

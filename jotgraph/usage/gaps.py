@@ -14,8 +14,8 @@ _ECR = (
     "manifests policy provenance pull-through replication tags"
 )
 _LAMBDA = (
-    "callers concurrency content deployed-tag description env image-uri invocations policy state "
-    "tags urls"
+    "aliases-of-latest callers concurrency content deployed-tag description env image-uri "
+    "invocations policy state tags urls"
 )
 HARMLESS: dict[str, frozenset[str]] = {
     "ecr": frozenset(_ECR.split(" ")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,6 +37,7 @@ def version_doubts(
         by_function[each.function].append(each)
     for function, versions in sorted(by_function.items()):
         shared = _shared(estate, function, versions[0])
+        owned = estate.functions_by_id.get(function)
         newest = sorted(versions, key=_number, reverse=True)
         for rank, each in enumerate(newest):
             found = list(shared)
@@ -48,8 +50,21 @@ def version_doubts(
                 found.append(Doubt("kept-newest", kept))
             found += too_young(now, each.last_modified, options.young_days, "published")
             found += _uncounted(each)
+            if options.keep_last is not None and owned is not None and owned.policy is None:
+                found.append(Doubt("policy-unread", "who may call it was not read"))
             found += _edge(estate, each)
             yield each.id, found
+
+
+def let_in(function: Function) -> frozenset[ResourceId]:
+    """What of a function its resource policies let somebody call: itself, versions, aliases."""
+    try:
+        document = json.loads(function.policy or "{}")
+        statements = document.get("Statement") or []
+        named = [str(each.get("Resource")) for each in statements]
+    except (ValueError, AttributeError, TypeError):
+        return frozenset()
+    return frozenset(filter(None, map(lambda_target, named)))
 
 
 def function_doubts(

@@ -23,7 +23,7 @@ _NOTHING = {
     Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
     "attestation it stands or falls with",
     Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
-    Kind.VERSION: "no alias or trigger names it, nobody called it, and the policy keeps newer ones",
+    Kind.VERSION: "no alias, trigger or policy names it, nobody called it, and newer ones are kept",
     Kind.ALIAS: "nothing routes through it",
     Kind.ROLE: "no function or version read assumes it",
 }

@@ -225,6 +225,7 @@ def test_registry_rules() -> None:
     assert said() == "unknown registry-unread"
     assert said(Registry(account=A, region=R, replication=(f"{A}/{S}",))) == "unknown replication"
     assert said(Registry(account=A, region=R, pull_through=("hub",))) == "unknown pull-through"
+    assert said(Registry(account=A, region=R, pull_through=("hub/",))) == "unknown pull-through"
     assert said(Registry(account=A, region=R, pull_through=("hu",))) == "orphan"
 
 
@@ -475,6 +476,51 @@ def test_idle_functions_only_when_asked() -> None:
         "function:url": "in-use",
         "trigger:t": "in-use",
     }
+
+
+def test_a_function_is_as_used_as_its_aliases_and_versions() -> None:
+    """Deleting a function deletes them too."""
+    found = judge(
+        function("named"),
+        version(1, "named"),
+        alias("live", 1, "named"),
+        function("doubtful"),
+        version(1, "doubtful"),
+        function("called"),
+        version(1, "called", invocations=2),
+        function("plain"),
+        options=Options(idle_functions=True),
+    )
+    assert found == {
+        "alias:named:live": "in-use",
+        "function:called": "in-use",
+        "function:doubtful": "unknown in-doubt",
+        "function:named": "in-use",
+        "function:plain": "orphan",
+        "version:called:1": "in-use",
+        "version:doubtful:1": "unknown no-caller-known",
+        "version:named:1": "in-use",
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (f"arn:aws:lambda:{R}:{A}:function:f:1", "in-use"),
+        (f"arn:aws:lambda:{R}:{A}:function:f", "orphan"),
+        (f"arn:aws:lambda:{R}:{A}:function:f:11", "orphan"),
+    ],
+)
+def test_a_version_that_a_policy_names_is_in_use(resource: str, said: str) -> None:
+    """API Gateway may call a version by its number, once a year."""
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Resource": resource}]})
+    estate = (function(policy=policy), version(1), version(2))
+    assert judge(*estate, options=Options(keep_last=1))["version:f:1"] == said
+
+
+def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
+    found = judge(function(policy=None), version(1), options=Options(keep_last=0))
+    assert found["version:f:1"] == "unknown policy-unread"
 
 
 def test_only_the_kinds_asked_for() -> None:

@@ -11,7 +11,9 @@ from jotgraph.clients import connect
 from jotgraph.errors import OptionError
 from jotgraph.records import Gap, ImageType, Inventory, Kind
 from jotgraph.sandbox import seed
+from jotgraph.sandbox.lambda_common import here
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.wire import Request
 from jotgraph.sources import ScanOptions, collect
 from tests.sources.conftest import KEY, Scan
 
@@ -115,17 +117,41 @@ def test_a_second_scan_asks_only_what_may_have_changed(aws: Sandbox, scan: Scan)
     assert aws.calls.count("GetFunction") == 3
     aws.calls.clear()
     second = scan(first)
-    assert aws.calls.count("GetFunction") == aws.calls.count("BatchGetImage") == 0
+    assert (aws.calls.count("GetFunction"), aws.calls.count("BatchGetImage")) == (3, 0)
     assert (second.functions, second.versions) == (first.functions, first.versions)
+
+
+def test_what_changes_without_a_new_revision_is_read_again(aws: Sandbox, scan: Scan) -> None:
+    """Lambda makes a function inactive, somebody tags or throttles it: the revision stays."""
+    _small(aws)
+    first = scan()
+    functions = aws.client("lambda")
+    place = Request("lambda", "", aws.region, aws.account, "", {})
+    latest = here(aws.world, place).functions["f"].latest
+    latest["State"], latest["StateReasonCode"] = "Inactive", "Idle"
+    functions.tag_resource(Resource=first.functions[0].arn, Tags={"owner": "you"})
+    functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    function = scan(first).functions[0]
+    assert function.revision == first.functions[0].revision
+    assert (function.state, function.state_reason) == ("Inactive", "Idle")
+    assert function.tags == (("owner", "you"),)
+    assert function.concurrency == 0
+
+
+def test_a_quick_scan_does_not_repeat_what_an_earlier_one_saw(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    first = scan()
+    second = scan(first, quick=True)
+    uris = [(each.image_uri, each.resolved_image_uri) for each in second.functions]
+    assert uris == [(each.image_uri, each.resolved_image_uri) for each in first.functions]
+    assert {(each.state, each.tags) for each in second.functions} == {(None, None)}
 
 
 def test_a_new_revision_is_asked_about_again(aws: Sandbox, scan: Scan) -> None:
     _small(aws)
     first = scan()
     seed.function(aws, "f", image="team/app:v1")
-    aws.calls.clear()
     second = scan(first)
-    assert aws.calls.count("GetFunction") == 1
     assert second.functions[0].image_uri == seed.uri(aws, "team/app:v1")
 
 
@@ -149,9 +175,14 @@ def test_a_version_of_no_alias_is_asked_about_when_its_digest_is_ambiguous(
         seed.image(aws, name, "v1", config=config)
     seed.function(aws, "f", image="b:v1")
     seed.version(aws, "f")
-    (version,) = scan().versions
+    first = scan()
+    (version,) = first.versions
     assert version.resolved_image_uri is not None
     assert version.resolved_image_uri.startswith(seed.uri(aws, "b@sha256:"))
+    aws.calls.clear()
+    (again,) = scan(first).versions
+    assert again.resolved_image_uri == version.resolved_image_uri
+    assert aws.calls.count("GetFunction") == 1, "of the function, not of the version"
 
 
 def test_images_are_listed_before_any_manifest_is_read(aws: Sandbox, scan: Scan) -> None:
@@ -171,7 +202,10 @@ def test_archived_images_are_seen(aws: Sandbox, scan: Scan) -> None:
 def test_an_alias_that_a_trigger_names_is_read_without_versions(aws: Sandbox, scan: Scan) -> None:
     seed.function(aws, "f")
     seed.alias(aws, "f", "live", "$LATEST")
-    assert scan().aliases == ()
+    found = scan()
+    assert found.aliases == ()
+    (gap,) = [gap for gap in found.gaps if gap.action == "ListAliases"]
+    assert (gap.reason, gap.facts) == ("left-out", ("aliases-of-latest",))
     seed.trigger(aws, "f:live", "arn:aws:sqs:us-east-1:123456789012:q")
     assert [alias.name for alias in scan().aliases] == ["live"]
 
@@ -234,9 +268,29 @@ def test_usage_is_read_on_request(aws: Sandbox, scan: Scan) -> None:
     assert found.gaps == ()
 
 
+def test_whoever_asks_for_callers_gets_every_alias_and_version(aws: Sandbox, scan: Scan) -> None:
+    """S3 may call an alias of ``$LATEST``, API Gateway a version by its number."""
+    seed.function(aws, "f")
+    seed.function(aws, "g")
+    seed.version(aws, "g")
+    seed.alias(aws, "f", "live", "$LATEST")
+    for name, qualifier in (("f", "live"), ("g", "1")):
+        aws.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId=qualifier,
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+            Qualifier=qualifier,
+        )
+    found = scan(usage_days=30)
+    assert [alias.name for alias in found.aliases] == ["live"]
+    named = [json.loads(each.policy or "{}")["Statement"][0]["Sid"] for each in found.functions]
+    assert named == ["live", "1"]
+
+
 def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     seed.function(aws, "f")
-    assert [(gap.reason, gap.facts) for gap in scan().gaps] == [
+    assert [(gap.reason, gap.facts) for gap in scan().gaps if gap.action != "ListAliases"] == [
         ("left-out", ("invocations",)),
         ("left-out", ("callers",)),
     ]
