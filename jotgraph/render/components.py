@@ -1,92 +1,104 @@
-"""Drawing -> the parts that no line connects, with very shared resources drawn once in each."""
+"""Drawing -> parts to lay out apart: what a function runs, with all that leads to it.
+
+A part grows around registry images and functions. Commits, local images and roles are drawn in
+the part that they belong to; those of several parts, and base images, as a ghost in each. So one
+busy commit, base image or role does not tie a whole estate into one knot.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 
 import msgspec
 
+from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId
 from jotgraph.render.drawing import Drawing, Edge, Node
 
-SHARED = 6
-"""A role with more lines than this is drawn as a ghost in each part that uses it."""
-
 Part = tuple[tuple[Node, ...], tuple[Edge, ...]]
 
+_BRIDGES = (Kind.LOCAL_IMAGE, Kind.COMMIT, Kind.ROLE, Kind.CONTAINER)
+"""Kinds that tie no parts together, in the order in which they find theirs."""
+_BASE = (Relation.BASED_ON,)
 
-def split(drawing: Drawing, shared: int = SHARED) -> list[Part]:
+Homes = Mapping[ResourceId, frozenset[Hashable]]
+
+
+def split(drawing: Drawing) -> list[Part]:
     """Parts in the order of their first node; loose cards of one place are one part, at the end."""
-    hubs = _hubs(drawing, shared)
-    near, unions = _united(drawing, hubs)
-    members: dict[Hashable, list[Node]] = defaultdict(list)
-    for each in near.values():
-        members[unions.root(each.id)].append(each)
+    homes = _homes(drawing)
+    nodes = {each.id: each for each in drawing.nodes}
+    members: dict[Hashable, dict[ResourceId, Node]] = defaultdict(dict)
+    numbers: dict[Hashable, int] = {}
+    for each in drawing.nodes:
+        for home in sorted(homes[each.id], key=repr):
+            numbers.setdefault(home, len(numbers))
+            if len(homes[each.id]) == 1:
+                members[home][each.id] = each
     lines: dict[Hashable, list[Edge]] = defaultdict(list)
     for edge in drawing.edges:
-        end = edge.source if edge.source in near else edge.target
-        if end in near:
-            lines[unions.root(end)].append(edge)
-    parts = [
-        _with_ghosts(tuple(members[root]), lines[root], hubs, number)
-        for number, root in enumerate(members)
-    ]
-    drawn = {each.id.partition("~")[0] for nodes, _ in parts for each in nodes}
-    alone = [each for each in hubs.values() if each.id not in drawn]
-    return _gather([*parts, *(((each,), ()) for each in alone)])
+        for home in homes[edge.source] & homes[edge.target] or homes[edge.target]:
+            ends = {}
+            for end, name in ((edge.source, "source"), (edge.target, "target")):
+                if homes[end] != {home}:
+                    ghost = ResourceId(f"{end}~{numbers[home]}")
+                    members[home][ghost] = msgspec.structs.replace(nodes[end], id=ghost, ghost=True)
+                    ends[name] = ghost
+            lines[home].append(msgspec.structs.replace(edge, **ends) if ends else edge)
+    ordered = sorted(members, key=lambda each: numbers[each])
+    return _gather((tuple(members[each].values()), tuple(lines[each])) for each in ordered)
 
 
-def groups(drawing: Drawing, shared: int = SHARED) -> list[list[ResourceId]]:
-    """The ids of each part; very shared resources are in none."""
-    near, unions = _united(drawing, _hubs(drawing, shared))
+def groups(drawing: Drawing) -> list[list[ResourceId]]:
+    """The ids of each part; what is shared by several is in none."""
     found: dict[Hashable, list[ResourceId]] = defaultdict(list)
-    for each in near:
-        found[unions.root(each)].append(each)
+    for each, homes in _homes(drawing).items():
+        if len(homes) == 1:
+            found[next(iter(homes))].append(each)
     return list(found.values())
 
 
-def _united(
-    drawing: Drawing, hubs: dict[ResourceId, Node]
-) -> tuple[dict[ResourceId, Node], _Unions]:
-    """Nodes that are no hub, united by lines and by boxes; a git repository is no bond."""
-    near = {each.id: each for each in drawing.nodes if each.id not in hubs}
+def _homes(drawing: Drawing) -> Homes:
+    """The parts of every node, in the order of the drawing."""
+    kinds = {each.id: each.kind for each in drawing.nodes}
     unions = _Unions()
-    for each in near.values():
-        bound = each.cluster and each.kind is not Kind.COMMIT
-        unions.join(each.id, ("box", each.cluster) if bound else each.id)
+    for each in drawing.nodes:
+        if each.kind not in _BRIDGES:
+            unions.join(each.id, ("box", each.cluster) if each.cluster else each.id)
     for box in drawing.clusters:
         if box.parent:
             unions.join(("box", box.key), ("box", box.parent))
+    near: dict[ResourceId, list[tuple[ResourceId, bool]]] = defaultdict(list)
     for edge in drawing.edges:
-        if edge.source in near and edge.target in near:
+        base = edge.relations == _BASE
+        near[edge.source].append((edge.target, base))
+        near[edge.target].append((edge.source, base))
+        if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
             unions.join(edge.source, edge.target)
-    return near, unions
-
-
-def _hubs(drawing: Drawing, shared: int) -> dict[ResourceId, Node]:
-    degrees = Counter(end for each in drawing.edges for end in (each.source, each.target))
-    return {
-        each.id: each
-        for each in drawing.nodes
-        if each.kind is Kind.ROLE and degrees[each.id] > shared
+    found: dict[ResourceId, frozenset[Hashable]] = {
+        each: frozenset({unions.root(each)}) for each in kinds if kinds[each] not in _BRIDGES
     }
+    for kind in _BRIDGES:
+        for bridge in (one for one in kinds if kinds[one] is kind):
+            found[bridge] = _home(bridge, near[bridge], found)
+    return {each: found[each] for each in kinds}
 
 
-def _with_ghosts(
-    nodes: tuple[Node, ...], lines: list[Edge], hubs: dict[ResourceId, Node], number: int
-) -> Part:
-    ghosts: dict[ResourceId, Node] = {}
-    found = []
-    for edge in lines:
-        ends = {}
-        for end, name in ((edge.source, "source"), (edge.target, "target")):
-            if end in hubs:
-                ghost = ResourceId(f"{end}~{number}")
-                ghosts[ghost] = msgspec.structs.replace(hubs[end], id=ghost, ghost=True)
-                ends[name] = ghost
-        found.append(msgspec.structs.replace(edge, **ends) if ends else edge)
-    return (*nodes, *ghosts.values()), tuple(found)
+def _home(
+    each: ResourceId, near: Iterable[tuple[ResourceId, bool]], found: Homes
+) -> frozenset[Hashable]:
+    """The parts of a bridge: those of what it leads to, or one of its own. A base image of several
+    parts has one of its own only for what else touches it."""
+    held: set[Hashable] = set()
+    based: set[Hashable] = set()
+    alone = True
+    for other, base in near:
+        (based if base else held).update(found.get(other, ()))
+        alone = alone and base
+    if held or not based:
+        return frozenset(held or {each})
+    return frozenset(based) if alone or len(based) == 1 else frozenset({each})
 
 
 def _gather(parts: Iterable[Part]) -> list[Part]:

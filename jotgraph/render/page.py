@@ -12,6 +12,7 @@ from jotgraph.render import engine, style
 from jotgraph.render.components import Part, split
 from jotgraph.render.drawing import Drawing
 from jotgraph.render.place import place
+from jotgraph.render.shelf import shelve
 from jotgraph.render.spots import (
     HEAD,
     PAD,
@@ -58,7 +59,8 @@ def lay_out(drawing: Drawing, which: str = engine.PURE, seconds: float = engine.
     clusters = {each.key: each for each in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
     homes = [_home(each) for each in parts]
-    strips = _strips(list(zip(homes, placed, strict=True)), max(at.values()) + WIDE)
+    pile = list(_shelved(zip(homes, placed, strict=True), at))
+    strips = _strips(pile, max(at.values()) + WIDE)
     return _assemble(drawing, strips, at)
 
 
@@ -82,6 +84,22 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, str]:
     worst = min((each.rank for each in nodes), default=9)
     name = min((abs(3 - style.KINDS[each.kind].column), each.id) for each in nodes)[1]
     return account == "", account, region == "", region, not edges, worst, name
+
+
+def _shelved(
+    parts: Iterable[tuple[Home, Placed]], at: dict[Column, float]
+) -> Iterable[tuple[Home, Placed]]:
+    """The parts of each place, those that no line touches in rows at its end."""
+    for home, members in groupby(parts, key=lambda each: each[0]):
+        loose = []
+        for _, each in members:
+            if each.routes:
+                yield home, each
+            else:
+                loose.append(each)
+        last = 3 if home[1] not in ("", "*") else 4
+        right = max(x for (major, _), x in at.items() if major <= last) + WIDE + PAD
+        yield from ((home, each) for each in shelve(loose, right))
 
 
 def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:

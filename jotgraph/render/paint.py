@@ -122,9 +122,7 @@ def _box(box: Box, top: float) -> Group:
     x, y = box.x + MARGIN, box.y + top
     radius = {"account": 12.0, "region": 10.0}.get(box.kind, 7.0)
     look = box.kind if box.kind in ("account", "region") else "box"
-    words = {"ecr-repo": "ECR repository", "git": "git", "function": "function", "index": ""}.get(
-        box.kind, ""
-    )
+    words = {"ecr-repo": "ECR", "git": "git", "function": "function", "index": ""}.get(box.kind, "")
     marks: list[Mark] = [Stroke(look, rounded(x, y, box.wide, box.high, radius))]
     side = 12.0
     room = (box.wide - 2 * side) * SLACK

@@ -29,6 +29,7 @@ from jotgraph.render.spots import (
     Placed,
     Point,
     curve,
+    is_index,
     nesting,
     settle,
 )
@@ -107,6 +108,11 @@ def _dot(
     for each in nodes:
         same[columns[each.id]].append(names[each.id])
     out += [f"{{rank=same {spine[each]} {' '.join(same[each])}}}" for each in sorted(same)]
+    for first in (each for each in nodes if is_index(each)):
+        # Graphviz keeps the ends of a line within a column in order, its end above its start
+        others = [each for each in nodes if each.cluster == first.cluster and each != first]
+        held = [names[each.id] for each in others if columns[each.id] == columns[first.id]]
+        out += [f"{name}->{names[first.id]} [style=invis]" for name in held]
     for number, edge in enumerate(edges):
         weight = 1 if edge.wrong else 3
         out.append(f"{names[edge.source]}->{names[edge.target]} [id=e{number} weight={weight}]")

@@ -12,7 +12,7 @@ from jotgraph.render import style
 from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Edge, Node
 
-WIDE, HIGH = 176.0, 44.0
+WIDE, HIGH = 188.0, 44.0
 """Size of a card, in CSS pixels like everything here."""
 GAP, NARROW_GAP = 96.0, 56.0
 BETWEEN = 22.0
@@ -174,6 +174,11 @@ def _rims(
                 max(old[3], rim[3]),
             )
     return rims
+
+
+def is_index(node: Node) -> bool:
+    """Whether it is the index of the box it is in: it stands first there."""
+    return node.cluster == f"index:{node.id.partition(':')[2]}"
 
 
 def _outer(kind: str, key: str) -> tuple[int, str]:

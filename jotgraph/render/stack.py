@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from jotgraph.records import ResourceId
 from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Node
-from jotgraph.render.spots import BETWEEN, HEAD, HIGH, PAD, Column, Placed, Point, curve, settle
+from jotgraph.render.spots import (
+    BETWEEN,
+    HEAD,
+    HIGH,
+    PAD,
+    Column,
+    Placed,
+    Point,
+    curve,
+    is_index,
+    settle,
+)
 
 
 def stack(
@@ -45,7 +56,9 @@ def stack(
             boxed = key in clusters
             y += PAD + HEAD if boxed else 0.0
             rows: dict[Column, int] = defaultdict(int)
-            for each in sorted(group, key=lambda one: (_mean(before[one.id], raw), one.id)):
+            for each in sorted(
+                group, key=lambda one: (not is_index(one), _mean(before[one.id], raw), one.id)
+            ):
                 column = columns[each.id]
                 raw[each.id] = (at[column], y + rows[column] * (HIGH + BETWEEN))
                 rows[column] += 1
