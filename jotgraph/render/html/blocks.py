@@ -116,9 +116,9 @@ def _panel(at: Mapping[Column, float], majors: tuple[int, int], room: float) -> 
 
 
 def _strips(blocks: list[tuple[float, dict[str, Json]]], wide: float) -> int:
-    """Write into each block the strip it is in; the page is then about as tall as it is wide."""
+    """Write into each block the strip it is in; the page is then wider than it is tall."""
     total = sum(high + BREATH for high, _ in blocks)
-    count = max(1, round(math.sqrt(total * 0.6 / (wide + GUTTER))))
+    count = max(1, round(math.sqrt(total * 1.5 / (wide + GUTTER))))
     limit = max(total / count, max((high for high, _ in blocks), default=0.0))
     strip, y = 0, 0.0
     for high, block in blocks:

@@ -6,6 +6,7 @@ characters reach the page, and nothing longer than its bound.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from jotgraph import graph as graphs
@@ -15,6 +16,7 @@ from jotgraph.queries.jots import Jot, Jots, jots
 from jotgraph.queries.orphans import Judgement, orphans
 from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
 from jotgraph.render import json, style, words
+from jotgraph.render.boxes import repository_of
 from jotgraph.render.drawing import Cluster, Drawing, Node
 from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
@@ -74,19 +76,22 @@ def payload(
 def _boxes(graph: ResourceGraph, drawing: Drawing) -> list[Node]:
     """Repositories that are drawn as boxes, so that they too can be found and read."""
     cards = {each.id for each in drawing.nodes}
+    held = Counter(
+        repository_of(each.id) for each in drawing.nodes if each.kind is Kind.ECR_IMAGE
+    )
     return [
-        _boxed(each)
+        _boxed(each, held[ResourceId(each.key)])
         for each in drawing.clusters
         if each.kind == "ecr-repo" and each.key in graph and each.key not in cards
     ]
 
 
-def _boxed(cluster: Cluster) -> Node:
+def _boxed(cluster: Cluster, images: int) -> Node:
     return Node(
         id=ResourceId(cluster.key),
         kind=Kind.ECR_REPO,
         title=cluster.title,
-        line="ECR repository",
+        line=f"{images:,} {style.counted(Kind.ECR_IMAGE, images)}",
         name=cluster.title,
         tooltip=cluster.tooltip,
         href=cluster.href,

@@ -15,6 +15,8 @@ const state = {
   selected: -1, // a node
   line: -1, // a link
   hovered: null, // a card
+  hoveredFold: null, // a block
+  cursor: null, // a stack that the keys are at
   lit: null, // Set of nodes while something is selected
   litLinks: null, // Set of links likewise
   filters: { kind: new Set(), state: new Set(), account: new Set(), region: new Set(), mark: new Set() },

@@ -10,6 +10,8 @@ const anchor = (node) => `#${encodeURIComponent(nodes[node].i)}`;
 function select(node, options = {}) {
   state.selected = node;
   state.line = -1;
+  state.cursor = null;
+  if (node >= 0) $("legend").firstElementChild.open = false;
   if (node < 0) {
     state.lit = state.litLinks = null;
     pane.hidden = true;
@@ -58,10 +60,12 @@ function fromAddress(quick) {
 
 // The nearest card in a direction; left and right follow the lines first.
 function step(key) {
-  const here = state.selected >= 0 ? placeOf(state.selected) : null;
+  const at = state.cursor;
+  const here = at && !at.block.hidden ? { card: at, block: at.block, x: at.block.x + at.x, y: at.block.y + at.y }
+    : state.selected >= 0 ? placeOf(state.selected) : null;
   if (!here) {
     const first = blocks.find((block) => !block.hidden)?.cards[0];
-    if (first) openCard(first);
+    if (first) goTo(first);
     return;
   }
   const across = key === "ArrowLeft" || key === "ArrowRight";
@@ -86,19 +90,37 @@ function step(key) {
       if (far < least) [best, least] = [card, far];
     }
   }
-  if (best) openCard(best, true);
+  if (best) goTo(best);
 }
 
-function openCard(card, quietly) {
+// The keys select a card; a stack they only point at, until Enter opens it.
+function goTo(card) {
   if (card.node >= 0) return select(card.node);
-  if (quietly) return select(card.members[0]);
+  select(-1);
+  state.cursor = card;
+  say(`${card.title}, ${card.line}, ${card.pills.map(([, word]) => word).join(", ")}; Enter opens them`);
+  const { k, x, y } = scene.transform;
+  const left = (card.block.x + card.x) * k + x, top = (card.block.y + card.y) * k + y;
+  if (left < 10 || top < 40 || left + WIDE * k > wideView - 10 || top + HIGH * k > highView - 10) {
+    go(d3.zoomIdentity.translate(wideView / 2 - (card.block.x + card.x + WIDE / 2) * k, highView / 2 - (card.block.y + card.y) * k).scale(k));
+  }
+  redraw();
+}
+
+function openCard(card) {
+  if (card.node >= 0) return select(card.node);
+  if (state.selected >= 0) select(-1);
   unfold(card.block, true);
 }
 
 canvas.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.startsWith("Arrow")) step(event.key);
-  else if (event.key === "Enter" && state.selected >= 0) pane.querySelector("h2")?.focus();
+  else if (event.key === "Enter" && state.cursor) {
+    const [block, first] = [state.cursor.block, state.cursor.members[0]];
+    unfold(block, true);
+    select(first);
+  } else if (event.key === "Enter" && state.selected >= 0) pane.querySelector("h2")?.focus();
   else if (event.key === "Enter") step("ArrowRight");
   else return;
   event.preventDefault();
@@ -133,8 +155,9 @@ document.addEventListener("keydown", (event) => {
 
 canvas.addEventListener("click", (event) => {
   if (event.defaultPrevented) return;
-  const { card, line, repository } = hit(event.offsetX, event.offsetY);
-  if (card) openCard(card);
+  const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
+  if (fold) unfold(fold, false);
+  else if (card) openCard(card);
   else if (repository !== undefined) select(repository);
   else if (line) selectLine(line.link);
   else if (state.selected >= 0 || state.line >= 0) select(-1);
@@ -147,14 +170,15 @@ canvas.addEventListener("dblclick", (event) => {
 const tip = $("tip");
 canvas.addEventListener("pointermove", (event) => {
   if (event.buttons) return;
-  const { card, line, repository } = hit(event.offsetX, event.offsetY);
-  canvas.classList.toggle("pointing", Boolean(card || line || repository !== undefined));
-  if ((card ?? null) !== state.hovered) {
+  const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
+  canvas.classList.toggle("pointing", Boolean(card || line || fold || repository !== undefined));
+  if ((card ?? null) !== state.hovered || (fold ?? null) !== state.hoveredFold) {
     state.hovered = card ?? null;
+    state.hoveredFold = fold ?? null;
     redraw();
   }
   const said = card ? (card.node >= 0 ? tipOf(card.node) : [card.title, card.line, "click to open"])
-    : line ? [links[line.link][3].map((each) => data.relations[each]).join(", "), `${GRADE_WORDS[line.grade - 1]}: click for the evidence`] : null;
+    : fold ? ["Fold this part"] : line ? [links[line.link][3].map((each) => data.relations[each]).join(", "), `${GRADE_WORDS[line.grade - 1]}: click for the evidence`] : null;
   tip.hidden = !said;
   if (!said) return;
   tip.replaceChildren(...said.filter(Boolean).map((each, number) => el(number ? "span" : "strong", { text: each })));
@@ -178,9 +202,8 @@ function tipOf(node) {
 map.addEventListener("pointerdown", (event) => {
   const move = (at) => {
     const box = map.getBoundingClientRect();
-    const left = (180 - scene.wide * mapScale) / 2, top = (110 - scene.high * mapScale) / 2;
-    const x = ((at.clientX - box.left) * (180 / box.width) - left) / mapScale;
-    const y = ((at.clientY - box.top) * (110 / box.height) - top) / mapScale;
+    const x = (at.clientX - box.left - mapLeft) / mapScale;
+    const y = (at.clientY - box.top - mapTop) / mapScale;
     const { k } = scene.transform;
     stage.call(zoomer.transform, d3.zoomIdentity.translate(wideView / 2 - x * k, highView / 2 - y * k).scale(k));
   };
@@ -206,6 +229,7 @@ function toggleTheme() {
     // a file may not keep anything: the choice lasts as long as the page
   }
   readInk();
+  drawMap();
   redraw();
 }
 
@@ -298,7 +322,7 @@ function start() {
   $("zoom-in").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35));
   $("zoom-out").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35));
   $("fit").addEventListener("click", () => fitAll(false, true));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readInk(); redraw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readInk(); drawMap(); redraw(); });
   new ResizeObserver(() => resize()).observe(canvas.parentElement);
   addEventListener("hashchange", () => fromAddress());
   addEventListener("popstate", () => fromAddress());

@@ -159,6 +159,7 @@ function paint() {
   const seen = blocks.filter((block) => visible(block, view));
   for (const block of seen) {
     context.setTransform(ratio * k, 0, 0, ratio * k, ratio * (x + block.x * k), ratio * (y + block.y * k));
+    if (block.source.shut && block.open && k > 0.16) bracket(block, k);
     for (const box of block.boxes) frame(box, k);
     strokes(block, k);
     context.setLineDash([]);
@@ -205,6 +206,29 @@ function frame(box, k) {
   const size = `600 ${panel ? 11 : 10.5}px ${FONT}`;
   context.font = size;
   context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + 18);
+  context.globalAlpha = 1;
+}
+
+// To the left of an opened part: how far it reaches, and where to fold it.
+const BRACKET = -30;
+function bracket(block, k) {
+  context.globalAlpha = state.hoveredFold === block ? 1 : 0.7;
+  context.strokeStyle = context.fillStyle = state.hoveredFold === block ? ink.focus : ink.quiet;
+  context.lineWidth = Math.max(1.2, 0.8 / k);
+  context.beginPath();
+  context.moveTo(BRACKET, 18);
+  context.lineTo(BRACKET, block.high - 6);
+  context.quadraticCurveTo(BRACKET, block.high, BRACKET + 6, block.high);
+  context.stroke();
+  context.beginPath();
+  context.arc(BRACKET, 9, 9, 0, 7);
+  context.fill();
+  context.strokeStyle = ink.pill;
+  context.lineWidth = 2;
+  context.beginPath();
+  context.moveTo(BRACKET - 4, 9);
+  context.lineTo(BRACKET + 4, 9);
+  context.stroke();
   context.globalAlpha = 1;
 }
 
@@ -282,7 +306,7 @@ function drawCard(card, k) {
   const node = card.node >= 0 ? nodes[card.node] : null;
   const kind = node ? node.k : card.kind;
   const lit = litCard(card), pass = passesCard(card);
-  const selected = card.node >= 0 && card.node === state.selected;
+  const selected = card === state.cursor || (card.node >= 0 && card.node === state.selected);
   context.save();
   context.translate(card.x, card.y);
   context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : 1;
@@ -290,7 +314,7 @@ function drawCard(card, k) {
   const colour = missing ? (node.s?.some(([, word]) => word === "missing") ? ink.wrong : ink.quiet) : ink.kind[kind];
   const [edge, ...inner] = outlines[kind];
   if (k < 0.2) {
-    context.fillStyle = colour;
+    context.fillStyle = selected ? ink.focus : colour;
     context.globalAlpha *= 0.8;
     context.fillRect(0, 6, WIDE, HIGH - 12);
     dots(node ? node.s : card.pills, k);
@@ -435,38 +459,51 @@ function headings(k, x, y) {
   }
 }
 
-// The whole estate in a corner.
-let mapScale = 1;
+// The whole estate in a corner: painted when it changes, framed whenever the view moves.
+const MAP_WIDE = 180, MAP_HIGH = 110;
+const picture = document.createElement("canvas");
+let mapScale = 1, mapLeft = 0, mapTop = 0, mapOf = null;
+
 function drawMap() {
-  map.hidden = !layout.foldable && scene.high < highView * 1.5;
+  map.hidden = scene.wide * 0.6 < wideView && scene.high * 0.6 < highView;
+  mapOf = null;
 }
-function outlineMap() {
-  if (map.hidden) return;
-  const pen = map.getContext("2d");
-  const { k, x, y } = scene.transform;
-  const wide = 180, high = 110;
-  if (map.width !== wide * ratio) {
-    map.width = wide * ratio;
-    map.height = high * ratio;
+
+function paintMap() {
+  if (mapOf === state.lit && picture.width === MAP_WIDE * ratio) return;
+  mapOf = state.lit;
+  for (const each of [map, picture]) {
+    each.width = MAP_WIDE * ratio;
+    each.height = MAP_HIGH * ratio;
   }
-  mapScale = Math.min((wide - 12) / scene.wide, (high - 12) / scene.high);
-  const left = (wide - scene.wide * mapScale) / 2, top = (high - scene.high * mapScale) / 2;
+  mapScale = Math.min((MAP_WIDE - 12) / scene.wide, (MAP_HIGH - 12) / scene.high);
+  mapLeft = (MAP_WIDE - scene.wide * mapScale) / 2;
+  mapTop = (MAP_HIGH - scene.high * mapScale) / 2;
+  const pen = picture.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, wide, high);
   for (const block of blocks) {
     if (block.hidden) continue;
     for (const card of block.cards) {
-      const kind = card.node >= 0 ? nodes[card.node].k : card.kind;
       pen.globalAlpha = state.lit && !litCard(card) ? 0.18 : 0.75;
-      pen.fillStyle = ink.kind[kind];
-      pen.fillRect(left + (block.x + card.x) * mapScale, top + (block.y + card.y) * mapScale,
+      pen.fillStyle = ink.kind[card.node >= 0 ? nodes[card.node].k : card.kind];
+      pen.fillRect(mapLeft + (block.x + card.x) * mapScale, mapTop + (block.y + card.y) * mapScale,
         Math.max(1, WIDE * mapScale), Math.max(0.6, HIGH * mapScale));
     }
   }
-  pen.globalAlpha = 1;
+}
+
+function outlineMap() {
+  if (map.hidden) return;
+  paintMap();
+  const pen = map.getContext("2d");
+  const { k, x, y } = scene.transform;
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, map.width, map.height);
+  pen.drawImage(picture, 0, 0);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.strokeStyle = ink.focus;
   pen.lineWidth = 1.4;
-  pen.strokeRect(left + (-x / k) * mapScale, top + (-y / k) * mapScale, (wideView / k) * mapScale, (highView / k) * mapScale);
+  pen.strokeRect(mapLeft + (-x / k) * mapScale, mapTop + (-y / k) * mapScale, (wideView / k) * mapScale, (highView / k) * mapScale);
 }
 
 // What is under a point of the canvas: a card, a line, or nothing.
@@ -476,6 +513,7 @@ function hit(px, py) {
   for (const block of blocks) {
     if (block.hidden || at[1] < block.y - 12 || at[1] > block.y + block.high + 12) continue;
     const [a, b] = [at[0] - block.x, at[1] - block.y];
+    if (block.source.shut && block.open && a > BRACKET - 14 && a < BRACKET + 14 && b > -6 && b < block.high + 6) return { fold: block };
     for (const card of block.cards) {
       if (a >= card.x && a <= card.x + WIDE && b >= card.y && b <= card.y + HIGH) return { card };
     }
@@ -551,12 +589,33 @@ function reveal(node, quick) {
   if (!blocks[number].open) unfold(blocks[number], true);
   const place = placeOf(node);
   if (!place) return;
-  const { k, x, y } = scene.transform;
-  const left = place.x * k + x, top = place.y * k + y;
-  const inside = left > 10 && top > 40 && left + WIDE * k < wideView - 10 && top + HIGH * k < highView - 20;
-  if (inside && k >= 0.45) return redraw();
-  const scale = Math.max(k, 0.8);
-  go(d3.zoomIdentity.translate(wideView / 2 - (place.x + WIDE / 2) * scale, highView / 2 - (place.y + HIGH / 2) * scale).scale(scale), quick);
+  const room = free();
+  const { k } = scene.transform;
+  const frame = lineageFrame(place);
+  const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
+  const scale = all >= 0.42 ? Math.max(Math.min(all, Math.max(k, 0.85)), 0.42) : Math.max(Math.min(k, 1.15), 0.7);
+  const centre = all >= 0.42 ? [frame.x + frame.wide / 2, frame.y + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  go(d3.zoomIdentity.translate(room.left + room.wide / 2 - centre[0] * scale, room.top + room.high / 2 - centre[1] * scale).scale(scale), quick);
+}
+
+// The part of the stage that no pane covers.
+function free() {
+  const box = canvas.getBoundingClientRect();
+  const over = pane.hidden ? null : pane.getBoundingClientRect();
+  const covered = over && over.left < box.right - 1 && over.right > box.left + 1;
+  const below = covered && over.top > box.top + 40;
+  return { left: 0, top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
+}
+
+// The rectangle round what is lit in the selected card's own part of the picture.
+function lineageFrame(place) {
+  let [left, top, right, bottom] = [place.x, place.y, place.x + WIDE, place.y + HIGH];
+  for (const card of place.block.cards) {
+    if (card.node < 0 || !state.lit?.has(card.node)) continue;
+    const x = place.block.x + card.x, y = place.block.y + card.y;
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + WIDE), Math.max(bottom, y + HIGH)];
+  }
+  return { x: left, y: top, wide: right - left, high: bottom - top };
 }
 
 // Open or fold a block; what is above it stays where it is on the screen.
