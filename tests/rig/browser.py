@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.rig.tab import Tab, driven
+
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",  # as root there is none to be had
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 
 
 @dataclass(frozen=True)
@@ -26,17 +39,18 @@ class Browser:
         self._run(f"--screenshot={picture}", window, "--hide-scrollbars", _url(page))
         return picture
 
+    @contextmanager
+    def tab(self, size: tuple[int, int] = (1400, 900)) -> Iterator[Tab]:
+        """A tab to click and type in, by chromedriver."""
+        with driven((*OPTIONS, f"--user-data-dir={self.profile}"), size) as tab:
+            yield tab
+
     def _run(self, *words: str) -> str:
         program = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
         done = subprocess.run(
             [
                 program,
-                "--headless",
-                "--no-sandbox",  # as root there is none to be had
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                *OPTIONS,
                 f"--user-data-dir={self.profile}",
                 *words,
             ],

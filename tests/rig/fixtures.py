@@ -18,6 +18,7 @@ from tests.rig.browser import Browser
 from tests.rig.git import Repository, new_repository
 from tests.rig.live import Rig, open_rig, tail
 from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
+from tests.rig.tab import Tab
 
 NewRepository = Callable[..., Repository]
 _numbers = count()
@@ -67,6 +68,13 @@ def ecr_named(engine: Rig) -> Rig:
 def browser(tmp_path: Path) -> Browser:
     """Debian's chromium without a window."""
     return Browser(tmp_path / "browser")
+
+
+@pytest.fixture(scope="session")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A tab of 1400 by 900 pixels, light, shared by a worker's tests: each opens its own page."""
+    with Browser(tmp_path_factory.mktemp("tab")).tab() as found:
+        yield found
 
 
 def in_ci() -> bool:

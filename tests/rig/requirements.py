@@ -39,8 +39,10 @@ def _docker() -> str:
 
 
 def _browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    return "" if found else "no chromium: apt-get install chromium"
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        return "no chromium: apt-get install chromium"
+    found = shutil.which("chromedriver")
+    return "" if found else "no chromedriver: apt-get install chromium-driver"
 
 
 REQUIREMENTS: dict[str, Callable[[], str]] = {
@@ -54,6 +56,7 @@ FIXTURES: Mapping[str, str] = {
     "engine": "live_docker",
     "ecr_named": "live_registry",
     "browser": "live_browser",
+    "tab": "live_browser",
 }
 """A test that uses the fixture has the marker."""
 

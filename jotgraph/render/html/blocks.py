@@ -199,14 +199,26 @@ def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
     lead = next((kind for kind in _LEADS if kind in kinds), min(kinds, key=list(Kind).index))
     if len(members) == 1:
         return [_round(x), list(Kind).index(lead), "", "", [numbers.node(members[0].id)]]
-    title = f"{kinds[lead]:,} {style.counted(lead, kinds[lead])}"
-    others = [f"{kinds[each]:,} {style.counted(each, kinds[each])}" for each in Kind
-              if each in kinds and each != lead]  # fmt: skip
-    boxes = sorted({_box_name(each) for each in members if each.kind is lead} - {""})
-    names = ", ".join(boxes[:3]) if boxes else ", ".join(each.title for each in members[:3])
-    line = " · ".join([*others, names])
+    leading = [each for each in members if each.kind is lead]
+    others = [
+        f"{kinds[each]:,} {style.counted(each, kinds[each])}"
+        for each in Kind
+        if each in kinds and each != lead
+    ]
+    if len(leading) == 1:
+        title, about = _name(leading[0]), [style.KINDS[lead].word]
+    else:
+        title = f"{len(leading):,} {style.counted(lead, len(leading))}"
+        boxes = sorted({_box_name(each) for each in leading} - {""})
+        about = [", ".join(boxes[:3] or [_name(each) for each in leading[:3]])]
+    line = " · ".join([*about, *others] if len(leading) == 1 else [*others, *about])
     found: list[Json] = [numbers.node(each.id) for each in members]
-    return [_round(x), list(Kind).index(lead), title, clean(line, 120), found]
+    return [_round(x), list(Kind).index(lead), clean(title, 80), clean(line, 120), found]
+
+
+def _name(node: Node) -> str:
+    """A function's card inside its box is titled $LATEST."""
+    return node.name if node.kind is Kind.FUNCTION else node.title
 
 
 def _box_name(node: Node) -> str:

@@ -76,9 +76,7 @@ def payload(
 def _boxes(graph: ResourceGraph, drawing: Drawing) -> list[Node]:
     """Repositories that are drawn as boxes, so that they too can be found and read."""
     cards = {each.id for each in drawing.nodes}
-    held = Counter(
-        repository_of(each.id) for each in drawing.nodes if each.kind is Kind.ECR_IMAGE
-    )
+    held = Counter(repository_of(each.id) for each in drawing.nodes if each.kind is Kind.ECR_IMAGE)
     return [
         _boxed(each, held[ResourceId(each.key)])
         for each in drawing.clusters

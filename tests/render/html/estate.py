@@ -1,0 +1,93 @@
+"""Pages for the tests: the shop, and the same as a file."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import msgspec
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Relation
+from jotgraph.records import EcrImage, GitRepository, Inventory, Role, Scope
+from jotgraph.render import html
+from jotgraph.render.view import Options
+from tests.render.estate import (
+    EAST,
+    NOW,
+    PROD,
+    commit,
+    function,
+    image,
+    link,
+    local,
+    shop,
+    shop_graph,
+    version,
+)
+from tests.render.test_hostile import HOSTILE
+
+CHECKOUT = f"function:{PROD}/eu-west-1/checkout-api"
+
+
+def shop_page(folder: Path, **options: object) -> Path:
+    graph, states = shop_graph()
+    path = folder / "shop.html"
+    path.write_text(
+        html.render(graph, msgspec.structs.replace(Options(states=states), **options)), "utf-8"
+    )
+    return path
+
+
+def shuffled(seed: int) -> ResourceGraph:
+    """The shop, read in another order."""
+    inventory, links, _ = shop()
+    dice = random.Random(seed)
+    changed = {
+        name: tuple(dice.sample(found, len(found)))
+        for name in inventory.__struct_fields__
+        if isinstance(found := getattr(inventory, name), tuple)
+    }
+    return graphs.build(
+        msgspec.structs.replace(inventory, **changed), dice.sample(links, len(links))
+    )
+
+
+def hostile() -> ResourceGraph:
+    """Every name, tag, label, subject and description is an attack or a nuisance."""
+    images = []
+    for number, text in enumerate(HOSTILE):
+        made = image(PROD, EAST, f"r{number}", text, text, text + "2")
+        labels = tuple(sorted((each, each) for each in HOSTILE))
+        images.append(msgspec.structs.replace(made, labels=labels, config_read=True))
+    commits = tuple(commit(text, text, text) for text in HOSTILE)
+    locals_ = tuple(local(text, text) for text in HOSTILE)
+    functions = tuple(
+        msgspec.structs.replace(function(PROD, EAST, text, text, text), description=text)
+        for text in HOSTILE
+    )
+    versions = tuple(version(PROD, EAST, text, "1", text) for text in HOSTILE)
+    roles = tuple(Role(account=PROD, name=text, trust=text) for text in HOSTILE)
+    links = []
+    for n in range(len(HOSTILE)):
+        links += [
+            link(images[n].id, locals_[n].id, Relation.COPY_OF),
+            link(locals_[n].id, commits[n].id, Relation.BUILT_FROM),
+            link(functions[n].id, images[n].id, Relation.RUNS),
+            link(versions[n].id, images[n].id, Relation.RUNS),
+            link(versions[n].id, functions[n].id, Relation.PART_OF),
+            link(functions[n].id, roles[n].id, Relation.ASSUMES),
+        ]
+    inventory = Inventory(
+        taken_at=NOW,
+        scope=Scope(places=((PROD, EAST),), git=HOSTILE[:2], engine=HOSTILE[0]),
+        git=tuple(GitRepository(key=text, remotes=(text,)) for text in HOSTILE),
+        commits=commits,
+        local_images=locals_,
+        ecr_images=tuple[EcrImage, ...](images),
+        functions=functions,
+        versions=versions,
+        roles=roles,
+    )
+    return graphs.build(inventory, links)
