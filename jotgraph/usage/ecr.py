@@ -66,7 +66,10 @@ def repository_doubts(
             found += managed_by(each.tags)
         if images:
             found.append(
-                Doubt("not-empty", f"it holds {len(images)} images, all of them to be judged first")
+                Doubt(
+                    "not-empty",
+                    f"it holds {len(images)} image{'s' * (len(images) > 1)} that must go first",
+                )
             )
         yield each.id, found
 

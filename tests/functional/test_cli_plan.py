@@ -60,9 +60,7 @@ def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
         "ecr-image:app",
         "role:111122223333/r",
     ]
-    assert [each["because"] for each in made["kept"]] == [
-        "it holds 1 images, all of them to be judged first"
-    ]
+    assert [each["because"] for each in made["kept"]] == ["it holds 1 image that must go first"]
     assert problems(made) == []
 
 

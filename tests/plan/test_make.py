@@ -220,7 +220,7 @@ def test_cleanup_takes_orphans_and_what_only_they_held() -> None:
         image(3, repository="old", layers=(Layer(digest(10), 30),)),
     )
     assert ids(plan) == ["ecr-image:app@0001", "ecr-image:old@0003", "ecr-repo:old"]
-    assert kept(plan) == {"ecr-repo:app": "it holds 1 images, all of them to be judged first"}
+    assert kept(plan) == {"ecr-repo:app": "it holds 1 image that must go first"}
     assert plan.ecr_bytes == 100  # the layer shared with the kept image stays
 
 

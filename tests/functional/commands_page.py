@@ -1,0 +1,107 @@
+"""The commands' own help -> docs/commands.md: ``python -m tests.functional.commands_page``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from jotgraph.cli import COMMANDS, cli
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+
+HEAD = """\
+# Commands
+
+Made from `--help` by `python -m tests.functional.commands_page`; a test holds it to the program.
+
+Data goes to stdout; progress, what could not be read, and a closing sum to stderr. Colour is for
+terminals only, and never with `NO_COLOR`. Tables fill the terminal, or 100 columns in a pipe
+(`COLUMNS` sets it).
+
+| exit | means |
+|---|---|
+| 0 | done |
+| 1 | found what was looked for, only with `--check` (or by `check` itself) |
+| 2 | usage: a wrong option, name of an option's value, or policy file |
+| 3 | answered, but something that matters to this answer could not be read, only with `--strict` |
+| 4 | failed: one line says why and what to do; `--debug` shows where |
+
+With both `--check` and `--strict`, what was found (1) goes before what was not read (3): it is
+there whatever else there is. `--strict` counts the gaps that the answer could miss: `ls`, `show`,
+`trace` and `why` do not use invocations, callers and registry settings, so that leaving these out
+is no gap for them; `orphans`, `stale` and `check` use them all. `scan --strict` stores the
+inventory in any case.
+
+NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
+a commit-ish, or a unique prefix (4 or more) of a digest or SHA. One that means several things is an
+error that lists them; one that means nothing suggests the nearest.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    top = click.Context(cli, info_name="jotgraph")
+    shared = _shared(top)
+    parts = [HEAD, "\n## Options of every reading command\n", _options(top, shared.values())]
+    for entry in COMMANDS:
+        command = cli.get_command(top, entry.name)
+        assert command is not None
+        parts += _sections(command, click.Context(command, top, entry.name), shared, "##")
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _shared(top: click.Context) -> dict[str, click.Parameter]:
+    """What ``trace`` has that ``scan`` or ``rules`` has too: how to read and how to write."""
+    trace, scan, rules = (cli.get_command(top, name) for name in ("trace", "scan", "rules"))
+    assert trace
+    assert scan
+    assert rules
+    both = {each.opts[0] for each in (*scan.params, *rules.params)} | {"--from"}
+    found = {each.opts[0]: each for each in trace.params if each.opts[0] in both}
+    del found["--format"]  # each command has formats of its own
+    return found
+
+
+def _sections(
+    command: click.Command, ctx: click.Context, shared: dict[str, click.Parameter], level: str
+) -> Iterator[str]:
+    yield f"\n{level} {ctx.command_path}\n"
+    yield f"```console\n{' '.join([ctx.command_path, *command.collect_usage_pieces(ctx)])}\n```\n"
+    yield "\n\n".join(" ".join(each.split()) for each in (command.help or "").split("\n\n"))
+    own = [each for each in command.params if each.opts[0] not in shared]
+    reads = len(command.params) - len(own) > 3
+    if listed := _options(ctx, own):
+        yield f"\n{listed}"
+    if reads:
+        yield "\nReads as [every reading command](#options-of-every-reading-command) does."
+    yield "\n" + "\n\n".join(_epilog(each) for each in (command.epilog or "").split("\n\n"))
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            inner = command.get_command(ctx, name)
+            assert inner is not None
+            yield from _sections(inner, click.Context(inner, ctx, name), shared, f"{level}#")
+
+
+def _options(ctx: click.Context, params: Iterable[click.Parameter]) -> str:
+    options = [each for each in params if isinstance(each, click.Option)]
+    records = [record for each in options if (record := each.get_help_record(ctx))]
+    if not records:
+        return ""
+    rows = [f"| `{_cell(left)}` | {_cell(right)} |" for left, right in records]
+    return "\n".join(["| option | |", "|---|---|", *rows])
+
+
+def _epilog(text: str) -> str:
+    words = " ".join(text.split())
+    head, colon, example = words.partition("Example: ")
+    return f"Example: `{example}`" if colon and not head else words
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

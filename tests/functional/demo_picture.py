@@ -1,0 +1,32 @@
+"""``jotgraph demo`` on a private engine, two functions of it -> docs/images/demo.svg:
+``python -m tests.functional.demo_picture`` (as root, with Debian's docker.io)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.rig.live import ROOT, open_rig
+
+SHOWN = ("--focus", "checkout", "--focus", "refunds", "--title", "The payments team's functions")
+STORED = "demo/inventory.json"
+PICTURE = ROOT / "docs" / "images" / "demo.svg"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, open_rig(Path(folder)) as rig:
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        for words in (("demo",), ("render", "-o", str(PICTURE), *SHOWN, "--from", STORED)):
+            subprocess.run(
+                [sys.executable, "-m", "jotgraph", *words],
+                cwd=folder,
+                env=os.environ | {"DOCKER_HOST": rig.docker_host, "PYTHONPATH": str(ROOT)},
+                check=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

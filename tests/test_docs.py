@@ -1,0 +1,67 @@
+"""What the documentation says of the program is true: commands, links, the snippet, the picture."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jotgraph import store
+from jotgraph.cli import COMMANDS
+from tests.functional import commands_page
+from tests.functional.estate import estate
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]*)?\)")
+
+
+def test_every_command_is_documented_as_its_help_says() -> None:
+    assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda each: each.name)
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    lost = [
+        path + anchor
+        for path, anchor in _LINK.findall(text)
+        if not (target := page.parent / path if path else page).exists()
+        or (anchor and anchor not in anchors(target))
+    ]
+    assert lost == []
+
+
+def anchors(page: Path) -> set[str]:
+    """GitHub's anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", each.lower()) for each in headings]
+    return {f"#{each.strip().replace(' ', '-')}" for each in plain}
+
+
+def test_the_readme_names_the_commands_there_are() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("## Commands\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = {words.split()[0] for row in rows for words in re.findall(r"`([^`]+)`", row)}
+    assert named - {each.name for each in COMMANDS} == set()
+
+
+def test_the_snippet_of_the_readme_runs(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "demo").mkdir()
+    store.save(estate(), tmp_path / "demo" / "inventory.json")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", snippet],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
