@@ -90,7 +90,15 @@ def _confirm(plan: Plan) -> None:
     named = f"in {', '.join(f'account {each}' for each in where)}" if where else "on this machine"
     click.echo(f"This deletes {len(plan.steps)} resources {named}.", err=True)
     asked = "Type the account's last four digits and the number of resources"
-    typed = click.prompt(asked if where else "Type the number of resources", err=True, default="")
+    try:
+        typed = click.prompt(
+            asked if where else "Type the number of resources",
+            err=True,
+            default="",
+            show_default=False,
+        )
+    except click.Abort:  # nobody is there to ask
+        raise Failure("not confirmed (--yes is for scripts): nothing was deleted") from None
     if " ".join(str(typed).split()) != wanted:
         raise Failure("not confirmed: nothing was deleted")
 

@@ -20,13 +20,16 @@ from jotgraph.graph import (
     edges,
     evidence,
     is_missing,
+    record,
     without,
 )
 from jotgraph.links import Grade, Relation
+from jotgraph.links.names import lambda_target
 from jotgraph.plan.model import ACTIONS
 from jotgraph.queries.orphans import Judgement, orphans
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.usage import Estate, Options, uses
+from jotgraph.usage.lambdas import owner
 
 UPWARDS = (
     Relation.RUNS,
@@ -158,10 +161,13 @@ def _needs(
 
 def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
     """Versions and aliases that go with a function that nobody calls; none when a trigger calls
-    any of them, for then it is not idle."""
+    any of them, or one was invoked, for then it is not idle."""
     found = dependents(graph, function, Relation.PART_OF)
-    if any(dependents(graph, each, Relation.INVOKES) for each in (function, *found)):
-        return ()
+    for each in (function, *found):
+        if dependents(graph, each, Relation.INVOKES):
+            return ()
+        if getattr(record(graph, each), "invocations", None):
+            return ()
     return found
 
 
@@ -174,6 +180,10 @@ def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
             found.setdefault(target, []).append(source)
     for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
         found.setdefault(target, []).append(source)
+    for trigger in Estate(graph).triggers:  # of an alias that is gone too: somebody means it
+        called = lambda_target(trigger.function_arn)
+        if called is not None:
+            found.setdefault(owner(called), []).append(trigger.id)
     return {each: tuple(sorted(set(found[each]))) for each in found}
 
 

@@ -1,7 +1,8 @@
 """A program that applies plans in children, so that a test can kill them.
 
-Run as ``-m tests.apply.victim``. A line ``<plan file>`` on stdin forks a child that applies it; the child's pid goes to stdout at
-once, its exit status (0 done, 4 not all of it, -9 killed) when it has ended.
+Run as ``-m tests.apply.victim``. A line on stdin, the path of a plan, forks a child that applies
+it; the child's pid goes to stdout at once, its exit status (0 done, 4 not all of it, -9 killed)
+when it has ended.
 """
 
 from __future__ import annotations

@@ -1,0 +1,197 @@
+"""On random estates: a plan never takes what is in use, whoever asks and however it is narrowed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from jotgraph.graph import build
+from jotgraph.links.names import role_of
+from jotgraph.plan import Plan, Wishes, plan_cleanup, plan_delete
+from jotgraph.plan.model import ACTIONS
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    Function,
+    Inventory,
+    Kind,
+    ResourceId,
+    Version,
+    alias_id,
+    function_id,
+    kind_of,
+    local_image_id,
+    version_id,
+)
+from jotgraph.usage import Options
+from tests.oracle.brute_force import _group, _used_images, verdicts
+from tests.oracle.worlds import world
+
+RANDOM = st.integers(0, 2**32).map(Random)
+FEW = settings(
+    max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+
+
+def less(whole: Inventory, gone: set[ResourceId]) -> Inventory:
+    """The world when these are deleted."""
+    fields: dict[str, Any] = {
+        name: tuple(each for each in getattr(whole, name) if each.id not in gone)
+        for name in (
+            "local_images", "containers", "ecr_repositories", "ecr_images", "functions",
+            "versions", "aliases", "triggers", "roles",
+        )
+    }  # fmt: skip
+    return msgspec.structs.replace(whole, **fields)
+
+
+def needed(whole: Inventory) -> dict[ResourceId, set[ResourceId]]:
+    """What each thing that is used from outside cannot be without, by the definitions alone."""
+    here = {each.id for each in whole.records()}
+    found: dict[ResourceId, set[ResourceId]] = {}
+    images = {(e.account, e.region, e.repository, e.digest): e for e in whole.ecr_images}
+    for each in _configurations(whole):
+        one = msgspec.structs.replace(
+            whole,
+            functions=tuple(f for f in whole.functions if f.id == each.id),
+            versions=tuple(v for v in whole.versions if v.id == each.id),
+        )
+        uses = {role for role in (role_of(each.role_arn),) if role}
+        for key in _used_images(one):
+            if key in images:
+                uses |= _whole_group(whole, images[key])
+        found[each.id] = uses & here
+    for alias in whole.aliases:
+        place = (alias.account, alias.region, alias.function_name)
+        found[alias.id] = {
+            function_id(*place) if number == "$LATEST" else version_id(*place, number)
+            for number in (alias.version, *dict(alias.weights))
+        } & here
+    for container in whole.containers:
+        found[container.id] = {local_image_id(container.image_id)} & here
+    return found
+
+
+def _configurations(whole: Inventory) -> list[Function | Version]:
+    return [*whole.functions, *whole.versions]
+
+
+def _whole_group(whole: Inventory, image: EcrImage) -> set[ResourceId]:
+    keys = _group(whole, image)
+    return {
+        each.id
+        for each in whole.ecr_images
+        if (each.account, each.region, each.repository, each.digest) in keys
+    } | {image.repository_id}
+
+
+def in_order(plan: Plan) -> None:
+    """Every step comes after those it waits for, once."""
+    seen: set[ResourceId] = set()
+    for step in plan.steps:
+        assert set(step.after) <= seen
+        assert step.id not in seen
+        seen.add(step.id)
+
+
+def parts_first(whole: Inventory, plan: Plan) -> None:
+    """No function goes while a version, an alias or a trigger of it stays."""
+    going = {each.id for each in plan.steps}
+    parts: list[Version | Alias] = [*whole.versions, *whole.aliases]
+    for each in parts:
+        assert each.function not in going or each.id in going
+
+
+@FEW
+@given(rng=RANDOM)
+def test_a_cleanup_takes_only_orphans(rng: Random) -> None:
+    """Each step is an orphan, by the oracle, of the world that the steps before it leave."""
+    whole = world(rng)
+    plan = plan_cleanup(build(whole), now=whole.taken_at)
+    in_order(plan)
+    gone: set[ResourceId] = set()
+    for step in plan.steps:
+        assert verdicts(less(whole, gone))[step.id] == "orphan", step
+        gone.add(step.id)
+    assert plan_cleanup(build(less(whole, gone)), now=whole.taken_at).steps == ()
+
+
+@FEW
+@given(rng=RANDOM)
+def test_a_cleanup_of_idle_functions_and_old_versions_leaves_what_is_called(rng: Random) -> None:
+    whole = world(rng)
+    options = Options(idle_functions=True, keep_last=1)
+    plan = plan_cleanup(build(whole), now=whole.taken_at, options=options)
+    in_order(plan)
+    parts_first(whole, plan)
+    gone = {each.id for each in plan.steps}
+    for trigger in whole.triggers:
+        _, _, _, region, account, _, name = trigger.function_arn.split(":", 6)
+        plain, _, qualifier = name.partition(":")
+        assert function_id(account, region, plain) not in gone or trigger.id in gone
+        called = (
+            function_id(account, region, plain)
+            if not qualifier
+            else version_id(account, region, plain, qualifier)
+            if qualifier.isdigit()
+            else alias_id(account, region, plain, qualifier)
+        )
+        assert called not in gone
+    for each in _configurations(whole):
+        assert not each.invocations or each.id not in gone
+    survivors_are_whole(whole, gone)
+
+
+def survivors_are_whole(whole: Inventory, gone: set[ResourceId]) -> None:
+    """What stays has everything that it uses."""
+    for each, uses in needed(whole).items():
+        if each not in gone:
+            assert not uses & gone, (each, uses & gone)
+    for image in whole.ecr_images:
+        if image.id not in gone:
+            assert not _whole_group(whole, image) & gone
+    for local in whole.local_images:
+        if local.id not in gone and local.parent:
+            assert local_image_id(local.parent) not in gone
+
+
+@FEW
+@given(rng=RANDOM)
+def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
+    whole = world(rng)
+    graph = build(whole)
+    everything = [each.id for each in whole.records()]
+    targets = set(rng.sample(everything, min(len(everything), rng.choice((1, 1, 2, 4)))))
+    kinds = sorted(ACTIONS)
+    wishes = Wishes(
+        dependents=rng.random() < 0.7,
+        only=frozenset(rng.sample(kinds, 4)) if rng.random() < 0.3 else frozenset(),
+        stop_at=frozenset(rng.sample(kinds, 2)) if rng.random() < 0.3 else frozenset(),
+        keep=frozenset(rng.sample(everything, 2)) if rng.random() < 0.3 else frozenset(),
+    )
+    plan = plan_delete(graph, targets, now=whole.taken_at, wishes=wishes)
+    in_order(plan)
+    parts_first(whole, plan)
+    gone = {each.id for each in plan.steps}
+    survivors_are_whole(whole, gone)
+    assert not gone & wishes.keep
+    assert not wishes.only or {kind_of(each) for each in gone} <= wishes.only
+    assert Kind.COMMIT not in {kind_of(each) for each in gone}
+    running = {each.id for each in whole.containers if each.state == "running"}
+    assert not gone & running
+    copies_stay(whole, gone)
+
+
+def copies_stay(whole: Inventory, gone: set[ResourceId]) -> None:
+    """No local image goes of which no copy is left, unless git holds its files."""
+    exact = {each.resource for each in whole.content if each.verdict.value == "exact"}
+    ecr = [each for each in whole.ecr_images if each.id not in gone and each.status == "ACTIVE"]
+    for image in whole.local_images:
+        if image.id in gone:
+            pushed = {each.split("@")[1] for each in image.repo_digests}
+            kept = any(e.config_digest == image.image_id or e.digest in pushed for e in ecr)
+            assert kept or (image.id in exact and not pushed), image
