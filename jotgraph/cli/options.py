@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from jotgraph.cli.lazy import DEBUG
 
@@ -63,6 +64,11 @@ _SCAN = (
     ),
     click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read."),
 )
+_OF_SCANS = frozenset(
+    {"git", "docker", "aws", "profiles", "regions", "content", "quick", "usage", "days"}
+)
+"""Parameters that say what to scan."""
+
 _FROM = click.option(
     "--from",
     "stored",
@@ -92,8 +98,9 @@ def scanning(command: F) -> F:
 
 
 def reading(command: F) -> F:
-    """``--from``, scan options and ``--debug``; the command gets ``reading``."""
-    return gather(command, "reading", Reading, _reading, (_FROM, *_SCAN, debug))
+    """``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
+    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused."""
+    return gather(command, "reading", Reading, _one_source, (_FROM, *_SCAN, debug))
 
 
 def output(*formats: str) -> Callable[[F], F]:
@@ -121,6 +128,23 @@ def output(*formats: str) -> Callable[[F], F]:
 def _reading(values: dict[str, Any]) -> Reading:
     days = values.pop("days")
     return Reading(**values, days=days) if values.pop("usage") else Reading(**values)
+
+
+def _one_source(values: dict[str, Any]) -> Reading:
+    if values.get("stored"):
+        _refuse_scan_options()
+    return _reading(values)
+
+
+def _refuse_scan_options() -> None:
+    context = click.get_current_context()
+    for option in context.command.params:
+        asked = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if asked and option.name in _OF_SCANS:
+            raise click.UsageError(
+                f"{option.opts[0]} is for a scan, and --from reads a stored inventory instead: "
+                "leave one of them out"
+            )
 
 
 def _output(values: dict[str, Any]) -> Output:

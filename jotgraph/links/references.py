@@ -106,19 +106,20 @@ def invokes(lookup: Lookup) -> Iterator[Match]:
 
 @rule(Relation.FOLLOWS, Grade.PROOF)
 def deployed_tag(lookup: Lookup) -> Iterator[Match]:
-    """The function was deployed by a tag, and this image has that tag now. Lambda does not follow
+    """The function was deployed by a tag (``latest`` if its URI has none), and this image has that
+    tag now. Lambda does not follow
     a tag that moves (UpdateFunctionCode): when this is not the image that runs, that is drift.
     A deployment by digest follows nothing; neither does one by a tag that is gone."""
     for each in lookup.configurations():
         found = ecr_reference(each.image_uri)
-        if not found or found.digest or not found.tag:
+        if not found or found.digest:
             continue
-        key = (found.account, found.region, found.repository, found.tag)
+        tag = found.tag or "latest"
+        key = (found.account, found.region, found.repository, tag)
         for image in lookup.ecr_by_tag.get(key, ()):
             yield Match(
                 each.id,
                 image.id,
-                f"it was deployed from {found.repository}:{found.tag}, which names "
-                f"{image.digest} now",
+                f"it was deployed from {found.repository}:{tag}, which names {image.digest} now",
                 "lambda GetFunction ImageUri, ecr DescribeImages",
             )

@@ -1,7 +1,7 @@
 """A Docker (or podman) engine -> its images, dangling ones too, and its containers.
 
-One list of images, one of containers, and one inspect an image, in threads: the list alone has no
-layers, and rounds times of creation to the second.
+One list of images, one with the steps between them, one of containers, and one inspect an image,
+in threads: the list alone has no layers, and rounds times of creation to the second.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def read_engine(client: DockerClient) -> EngineRead:
         gap = _gap("GET /info", error, Kind.LOCAL_IMAGE, Kind.CONTAINER)
         return EngineRead(name="", gaps=(gap,))
     name = str(info.get("Name") or info.get("ID") or "engine")
-    images, missed = _images(client, name, _has_containerd_store(info))
     containers, unseen = _containers(client)
+    held = frozenset(each.image_id for each in containers)
+    images, missed = _images(client, name, _has_containerd_store(info), held)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
 
 
@@ -55,13 +56,20 @@ def _has_containerd_store(info: Mapping[str, Any]) -> bool:
 
 
 def _images(
-    client: DockerClient, engine: str, containerd: bool
+    client: DockerClient, engine: str, containerd: bool, held: frozenset[str]
 ) -> tuple[tuple[LocalImage, ...], tuple[Gap, ...]]:
-    """Intermediate steps of the classic builder are left out, as in ``docker images``."""
+    """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
+    those that containers hold; the parent of an image is the nearest that is not left out."""
     try:
         listed = {_digest(each["Id"]): each for each in client.api.images()}
+        every = {_digest(each["Id"]): each for each in client.api.images(all=True)}
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /images/json", error, Kind.LOCAL_IMAGE),)
+    listed |= {image: every[image] for image in held & every.keys() - listed.keys()}
+    listed = {
+        image: each | {"ParentId": _parent(image, each, listed, every)}
+        for image, each in listed.items()
+    }
 
     def inspect(image: str) -> Mapping[str, Any] | Exception:
         try:
@@ -83,6 +91,21 @@ def _images(
             detail = {}
         images.append(_image(engine, image, listed[image], detail, containerd))
     return tuple(images), tuple(gaps)
+
+
+def _parent(
+    image: str,
+    detail: Mapping[str, Any],
+    listed: Mapping[str, Any],
+    every: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """The nearest ancestor that is listed, or the first that is in no list; empty for none."""
+    seen = {image}
+    here = _digest(detail.get("ParentId") or "")
+    while here in every and here not in listed and here not in seen:
+        seen.add(here)
+        here = _digest(every[here].get("ParentId") or "")
+    return here
 
 
 def _image(

@@ -55,6 +55,18 @@ def test_usage_is_two(run: Run, arguments: tuple[str, ...]) -> None:
     assert "Error: " in result.stderr
 
 
+@pytest.mark.parametrize(
+    "option", [("--region", "us-east-1"), ("--git", "."), ("--no-aws",), ("--usage",), ("--quick",)]
+)
+def test_a_stored_inventory_is_not_scanned_again(
+    run: Run, whole: str, option: tuple[str, ...]
+) -> None:
+    """An answer that looks as if it were about one region, and is not, is no answer."""
+    result = run("orphans", "--from", whole, *option)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Error: {option[0].replace('--no-aws', '--aws')} is for a scan" in result.stderr
+
+
 def test_a_mistyped_command_is_guessed(run: Run) -> None:
     assert "Did you mean 'trace'?" in run("trce").stderr
 

@@ -119,6 +119,12 @@ def test_deployed_tag_follows_what_the_tag_names_now() -> None:
     assert found(references.deployed_tag, world) == [(one.id, new.id)]
 
 
+def test_a_uri_without_a_tag_means_latest() -> None:
+    one = function(image_uri=f"{HOST}/shop")
+    world = inventory(functions=(one,), ecr_images=(ecr(1, "prod"), ecr(2, "latest")))
+    assert found(references.deployed_tag, world) == [(one.id, ecr(2).id)]
+
+
 @pytest.mark.parametrize(
     "uri",
     [

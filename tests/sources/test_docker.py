@@ -64,6 +64,26 @@ def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bo
     assert images[new].diff_ids[1] != images[old].diff_ids[1]
 
 
+def test_the_parent_is_the_nearest_image_that_is_listed(engine: Rig, tmp_path: Path) -> None:
+    """The classic builder makes an image of each step: between a base and what is built on it lie
+    some that ``docker images`` does not show, and the engine keeps the base for their sake."""
+    base = engine.build(
+        context(tmp_path / "base", {"a": "1"}, "FROM scratch\nCOPY a /a\n"), "base:1"
+    )
+    recipe = "FROM base:1\nENV A=1\nENV B=2\nCOPY b /b\n"
+    child = engine.build(context(tmp_path / "child", {"b": "1"}, recipe), "child:1")
+    steps = {each["Id"] for each in engine.docker.api.images(all=True)} - {base, child}
+    step = min(steps)
+    engine.docker.api.create_container(step, command="/nothing")
+    images = {each.image_id: each for each in read_engine(engine.docker).images}
+    assert set(images) == {base, child, step}, "a step is listed only where a container holds it"
+    above, here = set(), child
+    while parent := images[here].parent if here in images else None:
+        above.add(parent)
+        here = parent
+    assert base in above
+
+
 def test_containers_running_or_not(engine: Rig, tmp_path: Path) -> None:
     static_program(tmp_path / "hello")
     image = engine.build(
