@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from jotgraph.cli.options import Output, Reading, output, reading
@@ -11,10 +13,16 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all-versions", is_flag=True, help="Every published version, each on its own row.")
 @click.option("--all", "undeployed", is_flag=True, help="Images that nothing runs as well.")
+@click.option("--tree", is_flag=True, help="As a tree, from the commit to the role.")
 @output("table", "json", "csv", "md")
 @reading
 def ls(
-    ref: str | None, all_versions: bool, undeployed: bool, output: Output, reading: Reading
+    ref: str | None,
+    all_versions: bool,
+    undeployed: bool,
+    tree: bool,
+    output: Output,
+    reading: Reading,
 ) -> None:
     """List jots: which commit runs where.
 
@@ -24,7 +32,7 @@ def ls(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import csv, json, markdown, tables  # noqa: PLC0415 -- as above
+    from jotgraph.render import csv, forest, json, markdown, tables  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
@@ -32,7 +40,7 @@ def ls(
         found,
         output,
         {
-            "table": tables.jots,
+            "table": partial(forest.jots, graph) if tree else tables.jots,
             "json": lambda it: json.answer("jots", it.about, {"jots": it.jots}),
             "csv": csv.jots,
             "md": markdown.jots,

@@ -73,8 +73,19 @@ def test_no_color_is_heard(run: Run, stored: str, monkeypatch: pytest.MonkeyPatc
 def test_lines_fit_the_terminal(run: Run, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for columns in ("80", "100", "200"):
         monkeypatch.setenv("COLUMNS", columns)
-        lines = run("ls", "--all", "--from", stored).stdout.splitlines()
-        assert max(map(len, lines)) <= int(columns)
+        for shape in ((), ("--tree",)):
+            lines = run("ls", "--all", *shape, "--from", stored).stdout.splitlines()
+            assert max(map(len, lines)) <= int(columns)
+
+
+def test_a_tree_from_commit_to_role(run: Run, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = run("ls", "--tree", "--all", "--from", stored).stdout
+    assert narrow == expected("ls_as_a_tree")
+    monkeypatch.setenv("COLUMNS", "120")
+    assert len(run("ls", "--tree", "--all", "--from", stored).stdout.splitlines()) == len(
+        narrow.splitlines()
+    )
 
 
 def test_the_order_of_records_does_not_matter(run: Run, stored: str) -> None:
@@ -89,7 +100,12 @@ def test_the_order_of_records_does_not_matter(run: Run, stored: str) -> None:
         },
     )
     store.save(turned, "turned.jsonl")
-    for arguments in (("ls", "--all"), ("trace", "billing-role"), ("show", "checkout")):
+    for arguments in (
+        ("ls", "--all"),
+        ("ls", "--tree"),
+        ("trace", "billing-role"),
+        ("show", "checkout"),
+    ):
         one = run(*arguments, "--from", stored)
         two = run(*arguments, "--from", "turned.jsonl")
         assert one.stdout == two.stdout
