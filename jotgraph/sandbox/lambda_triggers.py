@@ -43,9 +43,14 @@ def create_event_source_mapping(world: World, request: Request) -> Reply:
 
 
 def new_trigger(
-    world: World, request: Request, function: str, source: str, enabled: bool
+    world: World,
+    request: Request,
+    function: str,
+    source: str,
+    enabled: bool,
+    identity: str = "",
 ) -> dict[str, Any]:
-    identity = str(uuid.uuid4())
+    identity = identity or str(uuid.uuid4())
     made: dict[str, Any] = {
         "UUID": identity,
         "BatchSize": 10 if ":sqs:" in source else 100,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -177,11 +178,13 @@ def trigger(
     account: str | None = None,
     region: str | None = None,
 ) -> str:
-    """Map a source ARN to ``function`` or ``function:alias``, present or not; returns the UUID."""
+    """Map a source ARN to ``function`` or ``function:alias``, present or not; returns the
+    UUID, the same for the same two."""
     request = _request(aws, "lambda", account, region)
     name, _, qualifier = function.partition(":")
     arn = function_arn(request, name, qualifier)
-    made = new_trigger(aws.world, request, arn, source, enabled)
+    identity = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn} {source}"))
+    made = new_trigger(aws.world, request, arn, source, enabled, identity)
     if modified is not None:
         made["LastModified"] = modified.timestamp()
     here(aws.world, request).triggers[made["UUID"]] = made

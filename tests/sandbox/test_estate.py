@@ -1,0 +1,187 @@
+"""What each thing in the example estate is judged as: the table of docs/example-estate.md."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jotgraph import clients, sources
+from jotgraph.graph import ResourceGraph, build, record
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.staleness import staleness
+from jotgraph.records import EcrImage, ResourceId, key_of, kind_of
+from jotgraph.sandbox.estate import Estate, fill, write_history
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.options import ScanOptions
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+PAGE = Path(__file__).parents[2] / "docs" / "example-estate.md"
+
+VERDICTS = {
+    "alias refunds:prod": "in-use",
+    "alias refunds:staging": "in-use",
+    "ecr-image attestation of search": "in-use",
+    "ecr-image attestation of search in eu-west-1": "in-use",
+    "ecr-image attestation of search-old": "orphan",
+    "ecr-image checkout-1.1": "orphan",
+    "ecr-image checkout-live": "in-use",
+    "ecr-image checkout-next": "in-use",
+    "ecr-image checkout-old": "orphan",
+    "ecr-image importer-1": "orphan",
+    "ecr-image importer-2": "orphan",
+    "ecr-image importer-archived": "orphan",
+    "ecr-image refunds-1": "in-use",
+    "ecr-image refunds-2": "in-use",
+    "ecr-image refunds-3": "in-use",
+    "ecr-image reports-dirty": "in-use",
+    "ecr-image reports-unlabelled": "in-use",
+    "ecr-image search": "in-use",
+    "ecr-image search in eu-west-1": "in-use",
+    "ecr-image search-amd64": "in-use",
+    "ecr-image search-amd64 in eu-west-1": "in-use",
+    "ecr-image search-arm64": "in-use",
+    "ecr-image search-arm64 in eu-west-1": "in-use",
+    "ecr-image search-old": "orphan",
+    "ecr-image search-old-amd64": "orphan",
+    "ecr-image search-old-arm64": "orphan",
+    "ecr-image thumbs-1": "orphan",
+    "ecr-image tools": "unknown: outside-account",
+    "ecr-repo media/thumbs": "in-use",
+    "ecr-repo media/transcode": "orphan",
+    "ecr-repo payments/checkout": "in-use",
+    "ecr-repo payments/refunds": "in-use",
+    "ecr-repo platform/legacy": "unknown: not-empty",
+    "ecr-repo platform/reports": "in-use",
+    "ecr-repo platform/shared-tools": "unknown: not-empty, outside-account",
+    "ecr-repo search/api": "in-use",
+    "ecr-repo search/api in eu-west-1": "in-use",
+    "function checkout": "in-use",
+    "function housekeeping": "in-use",
+    "function refunds": "in-use",
+    "function reports": "in-use",
+    "function reports-preview": "in-use",
+    "function search": "in-use",
+    "function search in eu-west-1": "in-use",
+    "function search-arm": "in-use",
+    "function thumbs": "in-use",
+    "role build-runner": "unknown: role-instance-profile, role-trust, role-used",
+    "role service/analytics-export": "unknown: role-used, role-used-elsewhere",
+    "role service/checkout": "in-use",
+    "role service/importer": "orphan",
+    "role service/lambda-basic": "in-use",
+    "role service/refunds": "in-use",
+    "role service/refunds-2025": "in-use",
+    "role service/search": "in-use",
+    "trigger old-imports": "orphan",
+    "trigger refund-requests": "in-use",
+    "trigger uploads": "in-use",
+    "version refunds:1": "unknown: no-caller-known",
+    "version refunds:2": "in-use",
+    "version refunds:3": "in-use",
+}
+STATES = {
+    "alias refunds:prod": "lag",
+    "alias refunds:staging": "lag idle",
+    "function checkout": "drift lag",
+    "function housekeeping": "idle",
+    "function refunds": "lag",
+    "function reports": "lag",
+    "function reports-preview": "lag idle",
+    "function search": "lag",
+    "function search in eu-west-1": "lag",
+    "function search-arm": "lag idle",
+    "function thumbs": "broken idle",
+    "version refunds:1": "lag idle",
+    "version refunds:2": "lag idle",
+    "version refunds:3": "lag idle",
+}
+
+
+class World:
+    """The estate, scanned."""
+
+    def __init__(self, graph: ResourceGraph, estate: Estate) -> None:
+        self.graph = graph
+        self.named: dict[tuple[str, str], str] = {}
+        for name, digest in estate.digests.items():
+            region = "eu-west-1" if "-eu" in name else "us-east-1"
+            self.named[region, digest] = name.replace("-eu", "")
+
+    def name(self, resource: ResourceId) -> str:
+        """A stable name: what is random or a digest is left out."""
+        node, kind = record(self.graph, resource), kind_of(resource)
+        parts = key_of(resource).split("/")
+        where = " in eu-west-1" if parts[1] == "eu-west-1" else ""
+        if isinstance(node, EcrImage):
+            named = self.named.get((node.region, node.digest))
+            return f"{kind} {named or self._attestation(node)}{where}"
+        last = "/".join(parts[1 if kind == "role" else 2 :])
+        if kind == "trigger":
+            last = str(getattr(node, "source_arn", "")).rpartition(":")[2]
+        return f"{kind} {last}{where}"
+
+    def _attestation(self, node: EcrImage) -> str:
+        (subject,) = (
+            name.removesuffix("-amd64")
+            for (region, digest), name in self.named.items()
+            if region == node.region
+            and any(digest in other for other in self.graph.successors(node.id))
+        )
+        return f"attestation of {subject}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("estate")
+    with Sandbox() as aws, pytest.MonkeyPatch.context() as patch:
+        estate = fill(aws, write_history(folder / "shop", NOW), NOW)
+        for key, value in aws.environment().items():
+            patch.setenv(key, value)
+        made = clients.connect(
+            git=[str(folder / "shop")],
+            use_docker=False,
+            regions=["us-east-1", "eu-west-1"],
+            rates={},
+        )
+        options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"test")
+        inventory = sources.collect(options, made)
+        assert inventory.gaps == ()
+        return World(build(inventory), estate)
+
+
+def test_every_verdict(world: World) -> None:
+    answer = orphans(world.graph)
+    found = {}
+    for each in (*answer.in_use, *answer.orphans, *answer.unknown):
+        codes = ", ".join(sorted({doubt.code for doubt in each.doubts}))
+        found[world.name(each.id)] = f"{each.verdict}: {codes}" if codes else str(each.verdict)
+    assert found == VERDICTS
+
+
+def test_every_state(world: World) -> None:
+    found = {
+        world.name(each.id): " ".join(each.states) for each in staleness(world.graph).functions
+    }
+    assert found == STATES
+
+
+def test_the_page_tells_of_everything_that_is_not_in_order() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    wrong = [name for name, verdict in VERDICTS.items() if verdict != "in-use"]
+    wrong += [name for name, states in STATES.items() if {"drift", "broken"} & set(states.split())]
+    names = {name.split(" ", 1)[1].removeprefix("attestation of ") for name in wrong}
+    assert sorted(name for name in names if f"`{name}`" not in page) == []
+
+
+def test_the_same_estate_has_the_same_triggers_and_digests(tmp_path: Path) -> None:
+    def once(folder: Path) -> tuple[Estate, list[str]]:
+        with Sandbox() as aws:
+            made = fill(aws, write_history(folder, NOW), NOW)
+            listed = aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+            return made, sorted(each["UUID"] for each in listed)
+
+    first, second = once(tmp_path / "a"), once(tmp_path / "b")
+    assert first[1] == second[1]
+    assert first[0].digests == second[0].digests
