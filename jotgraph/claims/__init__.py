@@ -8,7 +8,7 @@ claims that contradict one another are a conflict, which is kept and explained.
 
 from __future__ import annotations
 
-from jotgraph.claims.carriers import carriers, copies, deployers, image_of
+from jotgraph.claims.carriers import carriers, copies, deployers, image_of, saved_copies
 from jotgraph.claims.combine import combine
 from jotgraph.claims.gather import claims_of
 from jotgraph.claims.model import Claim, Claims, Disagreement, Explanation, Writer
@@ -25,6 +25,7 @@ __all__ = [
     "commits_of",
     "copies",
     "image_of",
+    "saved_copies",
 ]
 
 

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from jotgraph.graph import ResourceGraph, dependencies, dependents, grade, record
+from jotgraph.graph import (
+    ResourceGraph,
+    dependencies,
+    dependents,
+    grade,
+    is_missing,
+    of_kind,
+    record,
+)
 from jotgraph.links import Grade, Relation
-from jotgraph.records import Alias, Kind, ResourceId, kind_of, version_id
+from jotgraph.links.names import reference
+from jotgraph.records import (
+    Alias,
+    Kind,
+    LocalImage,
+    ResourceId,
+    key_of,
+    kind_of,
+    version_id,
+)
 
 _CONFIGURED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
 
@@ -38,6 +55,26 @@ def copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
                 found[other] = worth
                 todo.append(other)
     return found
+
+
+def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+    """Local images from which a lost image of ECR may be restored, best first: its copies; and,
+    as a hint, those that have its repository's name and are no copy of another image."""
+    found = {
+        each: worth
+        for each, worth in copies(graph, image).items()
+        if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
+    }
+    name = key_of(image).split("/", 2)[2].partition("@")[0]
+    for each in [] if found else of_kind(graph, Kind.LOCAL_IMAGE):
+        node = record(graph, each)
+        assert isinstance(node, LocalImage)
+        named = {reference(tag).name for tag in node.tags}
+        if any(own == name or own.endswith(f"/{name}") for own in named) and not dependents(
+            graph, each, Relation.COPY_OF
+        ):
+            found[each] = Grade.HINT
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:

@@ -33,6 +33,12 @@ COMMANDS = (
         "stale", "jotgraph.cli.stale:stale", "Say what drifted, lags, is broken or idle.", "Ask"
     ),
     Command(
+        "rescue",
+        "jotgraph.cli.rescue:rescue",
+        "Name images that run, are gone from ECR and still exist.",
+        "Ask",
+    ),
+    Command(
         "impact",
         "jotgraph.cli.impact:impact",
         "Say what breaks if a resource goes, and what survives.",

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     digests.code_sha256_ambiguous,
     digests.config_digest,
     digests.repo_digest,
+    digests.lost_digest,
     digests.containerd_digest,
     digests.same_layers,
     digests.index_child,

@@ -156,6 +156,32 @@ def repo_digest(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
+@rule(Relation.COPY_OF, Grade.STRONG)
+def lost_digest(lookup: Lookup) -> Iterator[Match]:
+    """A function runs a digest that ECR does not list (any more), and the engine has it: among an
+    image's RepoDigests, or as its id in the containerd image store. The local image may be all
+    that is left of it."""
+    held: dict[str, list[LocalImage]] = {}
+    for local in lookup.inventory.local_images:
+        for digest in {local.image_id, *(reference(each).digest for each in local.repo_digests)}:
+            held.setdefault(digest, []).append(local)
+    told: set[tuple[str, str]] = set()
+    for each in lookup.configurations():
+        runs = ecr_reference(each.resolved_image_uri)
+        if runs is None or not runs.digest:
+            continue
+        image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
+        for local in held.get(runs.digest, ()):
+            if image not in lookup.by_id and (image, local.id) not in told:
+                told.add((image, local.id))
+                yield Match(
+                    image,
+                    local.id,
+                    f"a function runs {runs.digest}, which ECR does not list and the engine has",
+                    "docker Id and RepoDigests, lambda GetFunction ResolvedImageUri",
+                )
+
+
 @rule(Relation.COPY_OF, Grade.PROOF)
 def containerd_digest(lookup: Lookup) -> Iterator[Match]:
     """In the containerd image store the id of a local image *is* its manifest's or index's digest

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.claims import Claims, commits_of, copies
+from jotgraph.claims import Claims, commits_of, copies, saved_copies
 from jotgraph.graph import (
     About,
     ResourceGraph,
@@ -45,6 +45,8 @@ class State(StrEnum):
 
     BROKEN = "broken"
     """The image it runs is gone, archived, or Lambda cannot read it."""
+    RESCUABLE = "rescuable"
+    """The image it runs is gone or archived, and a copy of it is left, or may be."""
     FAILED = "failed"
     """Lambda says that it, or its last update, failed."""
     DRIFT = "drift"
@@ -316,6 +318,8 @@ def _states(
 ) -> tuple[State, ...]:
     found = {State.DRIFT} if drift else set()
     found |= _image_states(graph, image)
+    if image and State.BROKEN in found and (_archived(graph, image) or saved_copies(graph, image)):
+        found.add(State.RESCUABLE)
     if claims.conflict:
         found.add(State.CONFLICT)
     for each in group:
@@ -341,6 +345,11 @@ def _image_states(graph: ResourceGraph, image: ResourceId | None) -> set[State]:
     if isinstance(node, EcrImage) and node.status != "ACTIVE":
         return {State.BROKEN}
     return set()
+
+
+def _archived(graph: ResourceGraph, image: ResourceId) -> bool:
+    node = record(graph, image)
+    return isinstance(node, EcrImage) and node.status == "ARCHIVED"
 
 
 def _images_not_deployed(graph: ResourceGraph, refs: Refs) -> Iterator[Jot]:

@@ -114,6 +114,7 @@ STATES: Mapping[str, int] = MappingProxyType(
         "conflict": WRONG,
         "drift": WRONG,
         "failed": WRONG,
+        "rescuable": LOOK,
         "orphan": LOOK,
         "lag": LOOK,
         "behind": LOOK,

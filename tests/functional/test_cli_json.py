@@ -57,6 +57,7 @@ def problems(answer: Any) -> list[str]:
         ("orphans",),
         ("orphans", "--all", "--idle", "--keep-last", "1"),
         ("stale",),
+        ("rescue",),
         ("where", "main"),
         ("impact", "checkout"),
         ("impact", "shop/checkout:prod"),

@@ -257,3 +257,20 @@ def test_container_uses_its_image_read_or_not() -> None:
 def test_nothing_in_common_gives_no_link(rule: Rule) -> None:
     world: Inventory = inventory(ecr_images=(ecr(1),), local_images=(local(7),))
     assert found(rule, world) == []
+
+
+def test_lost_digest_links_what_runs_to_what_the_engine_still_has() -> None:
+    running = function(resolved_image_uri=f"{HOST}/shop@{digest(1)}")
+    held = local(5, repo_digests=(f"{HOST}/shop@{digest(1)}",))
+    world = inventory(functions=(running,), local_images=(held, local(1), local(6)))
+    assert found(digests.lost_digest, world) == sorted(
+        [(ecr_id(1), str(held.id)), (ecr_id(1), str(local(1).id))]
+    )
+
+
+def test_lost_digest_needs_a_runner_and_an_image_that_ecr_does_not_list() -> None:
+    held = local(5, repo_digests=(f"{HOST}/shop@{digest(1)}",))
+    running = function(resolved_image_uri=f"{HOST}/shop@{digest(1)}")
+    listed = inventory(functions=(running,), local_images=(held,), ecr_images=(ecr(1),))
+    assert found(digests.lost_digest, listed) == []
+    assert found(digests.lost_digest, inventory(local_images=(held,))) == []

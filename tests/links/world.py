@@ -73,6 +73,7 @@ def world() -> Inventory:
             local(11, "shop:1.0.0", config_digest=digest(11), diff_ids=TWO),
             local(12, diff_ids=TWO, repo_digests=(f"{HOST}/shop@{digest(2)}",)),
             local(5, os="linux", architecture="amd64"),
+            local(13, repo_digests=(f"{HOST}/shop@{digest(44)}",)),
         ),
         content=tuple(
             ContentMatch(
@@ -154,7 +155,14 @@ def world() -> Inventory:
                 resolved_image_uri=f"{HOST}/shop@{digest(1)}",
             ),
         ),
-        versions=(_version("1", 1), _version("2", 2), _version("3", 99)),
+        versions=(
+            _version("1", 1),
+            _version("2", 2),
+            _version("3", 99),
+            msgspec.structs.replace(
+                _version("4", 44), resolved_image_uri=f"{HOST}/shop@{digest(44)}"
+            ),
+        ),
         aliases=(
             Alias(
                 account=ACCOUNT,

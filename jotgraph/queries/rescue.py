@@ -1,0 +1,135 @@
+"""Graph -> images that run and are gone from ECR or archived, and how each can be saved."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+import msgspec
+
+from jotgraph.claims import commits_of, saved_copies
+from jotgraph.graph import About, ResourceGraph, about, dependents, is_missing, of_kind, record
+from jotgraph.links import Grade, Relation
+from jotgraph.records import EcrImage, Kind, LocalImage, Missing, ResourceId, key_of, kind_of
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """Where a lost image can be had from."""
+
+    id: ResourceId
+    """A local image, or the image of another repository in ECR."""
+    names: tuple[str, ...]
+    grade: Grade
+    because: str
+    commands: tuple[str, ...]
+    """For a POSIX shell, in order. Nothing is run."""
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """An image that runs and that Lambda cannot load again."""
+
+    id: ResourceId
+    state: str
+    """``gone`` or ``archived``."""
+    runners: tuple[ResourceId, ...]
+    """Functions and versions that run it."""
+    saved: tuple[Saved, ...]
+    """Best first; empty when no copy is known."""
+    commits: tuple[str, ...]
+    """What it may be built from again, newest first (of at most 20)."""
+
+
+class Rescue(msgspec.Struct, frozen=True):
+    """Every such image, sorted."""
+
+    about: About
+    lost: tuple[Lost, ...]
+
+
+def rescue(graph: ResourceGraph) -> Rescue:
+    """Find the images that functions or versions run and that are gone from a place that was read
+    whole, or archived; and for each every copy that is left, with the commands that save it."""
+    found = []
+    for image in sorted(each for each in graph.nodes if kind_of(each) is Kind.ECR_IMAGE):
+        state = _state(graph, image)
+        runners = dependents(graph, image, Relation.RUNS) if state else ()
+        if runners:
+            saved = _restored(image) if state == "archived" else _saved(graph, image)
+            commits = commits_of(graph, image).commits[:20]
+            found.append(Lost(image, state, runners, tuple(saved), commits))
+    return Rescue(about(graph), tuple(found))
+
+
+def _state(graph: ResourceGraph, image: ResourceId) -> str:
+    node = record(graph, image)
+    if isinstance(node, Missing):
+        return "gone" if node.looked else ""
+    return "archived" if isinstance(node, EcrImage) and node.status == "ARCHIVED" else ""
+
+
+def _restored(image: ResourceId) -> Iterator[Saved]:
+    account, region, name, digest = _parts(image)
+    command = (
+        "aws", "ecr", "update-image-storage-class", "--registry-id", account, "--region", region,
+        "--repository-name", name, "--image-id", f"imageDigest={digest}",
+        "--target-storage-class", "STANDARD",
+    )  # fmt: skip
+    because = "it is archived, and ECR can restore it"
+    yield Saved(image, (), Grade.PROOF, because, (shlex.join(command),))
+
+
+def _saved(graph: ResourceGraph, image: ResourceId) -> Iterator[Saved]:
+    digest = _parts(image)[3]
+    for other in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, other)
+        if isinstance(node, EcrImage) and node.digest == digest and node.status == "ACTIVE":
+            names = tuple(f"{node.repository}:{tag}" for tag in node.tags)
+            because = f"{node.repository} in {node.account} {node.region} holds the same digest"
+            yield Saved(other, names, Grade.PROOF, because, _copied(other, image))
+    for local, worth in saved_copies(graph, image).items():
+        node = record(graph, local)
+        if isinstance(node, LocalImage) and not is_missing(graph, local):
+            yield Saved(local, node.tags, worth, _because(worth, digest), _pushed(node, image))
+
+
+def _because(worth: Grade, digest: str) -> str:
+    if worth is Grade.HINT:
+        return (
+            f"it has the repository's name; it is the lost image if the push answers {digest}, "
+            "and if not, the function must be updated to what it answers"
+        )
+    return f"the engine holds it as {digest}"
+
+
+def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
+    account, region, name, digest = _parts(image)
+    host = _host(account, region)
+    target = f"{host}/{name}:rescued-{digest.removeprefix('sha256:')[:12]}"
+    password = shlex.join(("aws", "ecr", "get-login-password", "--region", region))
+    login = shlex.join(("docker", "login", "--username", "AWS", "--password-stdin", host))
+    return (
+        f"{password} | {login}",
+        shlex.join(("docker", "tag", local.image_id, target)),
+        shlex.join(("docker", "push", target)),
+    )
+
+
+def _copied(other: ResourceId, image: ResourceId) -> tuple[str, ...]:
+    account, region, name, digest = _parts(image)
+    away = _parts(other)
+    source = f"docker://{_host(away[0], away[1])}/{away[2]}@{digest}"
+    tag = f"rescued-{digest.removeprefix('sha256:')[:12]}"
+    target = f"docker://{_host(account, region)}/{name}:{tag}"
+    return (shlex.join(("skopeo", "copy", "--all", "--preserve-digests", source, target)),)
+
+
+def _parts(image: ResourceId) -> tuple[str, str, str, str]:
+    """Account, region, repository, digest."""
+    account, region, rest = key_of(image).split("/", 2)
+    name, _, digest = rest.rpartition("@")
+    return account, region, name, digest
+
+
+def _host(account: str, region: str) -> str:
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"{account}.dkr.ecr.{region}.{suffix}"

@@ -1,0 +1,119 @@
+"""Images that run and are gone from ECR or archived, and what is left of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.graph import build
+from jotgraph.links import Grade
+from jotgraph.queries.jots import State, jots
+from jotgraph.queries.rescue import Lost, rescue
+from jotgraph.records import (
+    EcrRepository,
+    Gap,
+    Inventory,
+    Kind,
+    LocalImage,
+    Scope,
+    ecr_image_id,
+)
+from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory, local
+
+LOST = ecr_image_id(ACCOUNT, REGION, "shop", digest(1))
+HELD = local(11, repo_digests=(f"{HOST}/shop@{digest(1)}",))
+TARGET = f"{HOST}/shop:rescued-{digest(1)[7:19]}"
+
+
+def world(*images: Any, gaps: tuple[Gap, ...] = (), other: tuple[Any, ...] = ()) -> Inventory:
+    runs = function(
+        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
+    )
+    return inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), engine="engine"),
+        gaps=gaps,
+        ecr_repositories=(EcrRepository(account=ACCOUNT, region=REGION, name="shop"),),
+        ecr_images=other,
+        local_images=tuple(each for each in images if isinstance(each, LocalImage)),
+        functions=(runs,),
+    )
+
+
+def lost(known: Inventory) -> Lost:
+    (found,) = rescue(build(known)).lost
+    return found
+
+
+def words(known: Inventory) -> list[State]:
+    return [state for each in jots(build(known)).jots for state in each.states]
+
+
+def test_a_local_copy_of_what_runs_and_is_gone() -> None:
+    known = world(HELD)
+    found = lost(known)
+    assert (found.id, found.state) == (LOST, "gone")
+    assert found.runners == (f"function:{ACCOUNT}/{REGION}/pay",)
+    (saved,) = found.saved
+    assert (saved.id, saved.grade) == (HELD.id, Grade.STRONG)
+    assert saved.commands == (
+        f"aws ecr get-login-password --region {REGION} | docker login --username AWS "
+        f"--password-stdin {HOST}",
+        f"docker tag {digest(11)} {TARGET}",
+        f"docker push {TARGET}",
+    )
+    assert words(known) == [State.BROKEN, State.RESCUABLE]
+
+
+def test_the_id_of_an_image_in_the_containerd_store_is_its_digest() -> None:
+    assert [each.id for each in lost(world(local(1))).saved] == [local(1).id]
+
+
+def test_an_image_of_the_same_name_may_be_it() -> None:
+    named = local(12, f"{HOST}/shop:prod")
+    known = world(named)
+    (saved,) = lost(known).saved
+    assert (saved.id, saved.grade) == (named.id, Grade.HINT)
+    assert saved.because.startswith(
+        "it has the repository's name; it is the lost image if the push"
+    )
+    assert State.RESCUABLE in words(known)
+
+
+@pytest.mark.parametrize("name", ["other/shopping:1", "shop-2:1", "web:shop"])
+def test_an_image_of_another_name_is_not(name: str) -> None:
+    known = world(local(12, name))
+    assert lost(known).saved == ()
+    assert words(known) == [State.BROKEN]
+
+
+def test_a_copy_in_another_repository() -> None:
+    other = ecr(1, "1.0", repository="mirror")
+    (saved,) = lost(world(other=(other,))).saved
+    assert (saved.id, saved.names, saved.grade) == (other.id, ("mirror:1.0",), Grade.PROOF)
+    assert saved.commands == (
+        f"skopeo copy --all --preserve-digests docker://{HOST}/mirror@{digest(1)} "
+        f"docker://{TARGET}",
+    )
+
+
+def test_an_archived_image_is_restored() -> None:
+    found = lost(world(other=(ecr(1, status="ARCHIVED"),)))
+    assert found.state == "archived"
+    assert found.saved[0].commands == (
+        f"aws ecr update-image-storage-class --registry-id {ACCOUNT} --region {REGION} "
+        f"--repository-name shop --image-id imageDigest={digest(1)} "
+        "--target-storage-class STANDARD",
+    )
+
+
+def test_an_image_that_is_there_needs_no_rescue() -> None:
+    assert rescue(build(world(HELD, other=(ecr(1),)))).lost == ()
+
+
+def test_an_image_that_was_not_read_is_not_gone() -> None:
+    gap = Gap(
+        service="ecr", action="DescribeImages", account=ACCOUNT, region=REGION, reason="denied",
+        hides=(Kind.ECR_IMAGE,),
+    )  # fmt: skip
+    assert rescue(build(world(HELD, gaps=(gap,)))).lost == ()
