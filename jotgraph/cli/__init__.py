@@ -80,6 +80,12 @@ COMMANDS = (
         "Clean up",
     ),
     Command(
+        "policy",
+        "jotgraph.cli.policy:policy",
+        "Print the least IAM policy that a command needs.",
+        "Set up",
+    ),
+    Command(
         "completion",
         "jotgraph.cli.completion:completion",
         "Print a completion script for a shell.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.claims import Claim, Claims
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Rule
+from jotgraph.permissions import Need
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Commit, Inventory
 from jotgraph.render import json, tree
@@ -41,6 +42,15 @@ def rules(listed: Iterable[Rule]) -> Table:
             for rule in listed
         ],
     )
+
+
+def permissions(needed: Iterable[Need]) -> Table:
+    """Each action, on what, and what it is called for."""
+    rows = [
+        (each.action, each.resource, f"{each.because}{' (optional)' * each.spares}")
+        for each in needed
+    ]
+    return table(("Action", "Resource", "What for"), rows)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

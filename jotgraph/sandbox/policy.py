@@ -111,8 +111,8 @@ def resource_of(request: Request) -> str:
         return f"arn:aws:lambda:{here}:function:{name}"
     if request.service == "iam":
         for key, kind in (
+            ("InstanceProfileName", "instance-profile"),  # before the role it takes or leaves
             ("RoleName", "role"),
-            ("InstanceProfileName", "instance-profile"),
             ("UserName", "user"),
         ):
             if key in params:

@@ -1,0 +1,191 @@
+"""A command and its options in; the least it must be allowed to call, and why, out.
+
+One table for every call that jotgraph makes of AWS. ``Resource`` is ``*`` where the service
+authorization reference lists no resource type for the action, or where a listing names none
+(docs.aws.amazon.com/service-authorization). GetCallerIdentity is not here: it needs no permission
+(STS API). A test runs commands under exactly these documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import msgspec
+
+from jotgraph.errors import OptionError
+
+ANY = "*"
+REPOSITORIES = "arn:aws:ecr:*:*:repository/*"
+FUNCTIONS = "arn:aws:lambda:*:*:function:*"
+TRIGGERS = "arn:aws:lambda:*:*:event-source-mapping:*"
+ROLES = "arn:aws:iam::*:role/*"
+PROFILES = "arn:aws:iam::*:instance-profile/*"
+
+
+class Need(msgspec.Struct, frozen=True, order=True):
+    """One action that a command must be allowed."""
+
+    action: str
+    resource: str
+    because: str
+    """What it is called for."""
+    spares: bool = False
+    """Without it the same is read by more calls of another action here."""
+
+
+LISTINGS = (
+    Need("ecr:DescribeRepositories", ANY, "list repositories"),
+    Need("ecr:DescribeImages", REPOSITORIES, "list every image, its tags and times"),
+    Need("ecr:BatchGetImage", REPOSITORIES, "read what an index holds, and which image is local"),
+    Need("lambda:ListFunctions", ANY, "list functions and published versions"),
+    Need("lambda:ListAliases", FUNCTIONS, "read where the aliases of versions route"),
+    Need("lambda:ListEventSourceMappings", ANY, "list triggers"),
+    Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),
+)
+DETAILS = (
+    Need("ec2:DescribeRegions", ANY, "know which regions may hold users of a role"),
+    Need("ecr:DescribeRegistry", ANY, "know where images are replicated"),
+    Need("ecr:DescribePullThroughCacheRules", ANY, "know which repositories are caches"),
+    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "know which other accounts may pull"),
+    Need("ecr:GetLifecyclePolicy", REPOSITORIES, "know what ECR itself will expire"),
+    Need("ecr:ListTagsForResource", REPOSITORIES, "know which repositories a stack manages"),
+    Need("tag:GetResources", ANY, "the same for 100 repositories a call", spares=True),
+    Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read labels of images that run"),
+    Need("lambda:GetFunction", FUNCTIONS, "read the deployed tag, the state and the tags"),
+)
+USAGE = (
+    Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function or alias"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
+    Need("cloudwatch:GetMetricData", ANY, "count invocations"),
+)
+CONTENT = (
+    Need("ecr:BatchGetImage", REPOSITORIES, "read which layers an image has"),
+    Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
+    Need("lambda:GetFunction", FUNCTIONS, "read the files in zip packages"),
+)
+ONE_IMAGE = (
+    Need("ecr:BatchGetImage", REPOSITORIES, "find an image by its address; read its layers"),
+    Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
+)
+LOOK = (
+    Need("ecr:DescribeRepositories", ANY, "look at a repository before and after"),
+    Need("ecr:DescribeImages", REPOSITORIES, "look at images before and after"),
+    Need("ecr:BatchGetImage", REPOSITORIES, "see which index holds an image"),
+    Need("lambda:ListFunctions", ANY, "see that no function runs or assumes it by now"),
+    Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
+    Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved here"),
+    Need("lambda:GetAlias", FUNCTIONS, "look at an alias before and after"),
+    Need("lambda:GetFunction", FUNCTIONS, "look at a function or version before and after"),
+    Need("lambda:ListEventSourceMappings", ANY, "see that no trigger calls it by now"),
+    Need("lambda:GetEventSourceMapping", TRIGGERS, "look at a trigger before and after"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
+    Need("iam:GetRole", ROLES, "look at a role before and after"),
+    Need("iam:ListAttachedRolePolicies", ROLES, "see which policies a role has"),
+    Need("iam:ListRolePolicies", ROLES, "see which policies are written into a role"),
+    Need("iam:GetRolePolicy", ROLES, "keep a policy before it is taken off"),
+    Need("iam:ListInstanceProfilesForRole", ROLES, "see which instances may assume it"),
+)
+DELETE = (
+    Need("ecr:BatchDeleteImage", REPOSITORIES, "delete images, by digest"),
+    Need("ecr:DeleteRepository", REPOSITORIES, "delete empty repositories, never by force"),
+    Need("lambda:UpdateEventSourceMapping", TRIGGERS, "disable a trigger before it is deleted"),
+    Need("lambda:DeleteEventSourceMapping", TRIGGERS, "delete triggers"),
+    Need("lambda:DeleteAlias", FUNCTIONS, "delete aliases"),
+    Need("lambda:DeleteFunction", FUNCTIONS, "delete versions, by number, and functions"),
+    Need("iam:DeleteRole", ROLES, "delete roles; tried before anything is taken off"),
+    Need("iam:DetachRolePolicy", ROLES, "take managed policies off a role that goes"),
+    Need("iam:DeleteRolePolicy", ROLES, "take inline policies off a role that goes"),
+    Need("iam:RemoveRoleFromInstanceProfile", PROFILES, "take a role that goes out of a profile"),
+    Need("iam:AttachRolePolicy", ROLES, "put back what was taken off a role that stays"),
+    Need("iam:PutRolePolicy", ROLES, "put back what was taken off a role that stays"),
+    Need("iam:AddRoleToInstanceProfile", PROFILES, "put a role that stays back into a profile"),
+    Need("iam:PassRole", ROLES, "the same: a profile passes its role on"),
+)
+
+NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
+"""Commands that never call AWS."""
+SCANS = frozenset(
+    {"check", "impact", "ls", "orphans", "plan", "render", "scan", "show", "stale",
+     "trace", "where", "why"}
+)  # fmt: skip
+"""Commands that read the world, unless ``--from`` names a stored inventory."""
+DELETES = frozenset({"apply", "cleanup", "delete"})
+COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content"}))
+"""Every command by name."""
+
+
+def needs(
+    command: str,
+    *,
+    stored: bool = False,
+    quick: bool = False,
+    usage: bool = False,
+    content: bool = False,
+) -> tuple[Need, ...]:
+    """What a command must be allowed, by action; none for one that calls nothing.
+
+    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``: the options of a scan.
+    Raises OptionError for a command that there is not.
+    """
+    if command not in COMMANDS:
+        near = get_close_matches(command, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(COMMANDS)}"
+        raise OptionError(f"no command is called {command!r}{hint}")
+    if command in NO_CALL:
+        return ()
+    if command == "content":
+        return ONE_IMAGE
+    reading: tuple[Need, ...] = ()
+    if command != "apply" and not stored:
+        reading = (
+            *LISTINGS,
+            *(() if quick else DETAILS),
+            *(USAGE if usage else ()),
+            *(CONTENT if content else ()),
+        )
+    return _each_once((*reading, *((*LOOK, *DELETE) if command in DELETES else ())))
+
+
+def document(needed: Iterable[Need]) -> dict[str, object]:
+    """An IAM policy document that allows this and nothing more: a statement for each resource."""
+    by_resource: dict[str, list[str]] = {}
+    for each in sorted(needed):
+        by_resource.setdefault(each.resource, []).append(each.action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": _SIDS[resource],
+                "Effect": "Allow",
+                "Action": by_resource[resource],
+                "Resource": resource,
+            }
+            for resource in _SIDS
+            if resource in by_resource
+        ],
+    }
+
+
+_SIDS = {
+    ANY: "Everywhere",
+    REPOSITORIES: "Repositories",
+    FUNCTIONS: "Functions",
+    TRIGGERS: "Triggers",
+    ROLES: "Roles",
+    PROFILES: "InstanceProfiles",
+}
+
+
+def _each_once(needed: Iterable[Need]) -> tuple[Need, ...]:
+    """By action; what several parts call it for is said together."""
+    found: dict[tuple[str, str], Need] = {}
+    for each in needed:
+        before = found.get((each.action, each.resource))
+        if before is None:
+            found[each.action, each.resource] = each
+        elif each.because not in before.because:
+            because = f"{before.because}; {each.because}"
+            spares = before.spares and each.spares
+            found[each.action, each.resource] = Need(each.action, each.resource, because, spares)
+    return tuple(sorted(found.values()))

@@ -1,0 +1,224 @@
+"""Every command runs under exactly its own policy; with one action less it says which."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph.cli import COMMANDS as CLI
+from jotgraph.clients import Clients, connect
+from jotgraph.errors import OptionError
+from jotgraph.permissions import COMMANDS, DELETES, Need, document, needs
+from jotgraph.records import Inventory
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.policy import read_policy
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.content.inventory import with_content
+from tests.functional.conftest import Run, run
+from tests.sources.conftest import one_commit
+
+__all__ = ["one_commit", "run"]
+
+VARIANTS: dict[str, dict[str, bool]] = {
+    "quick": {"quick": True},
+    "default": {},
+    "usage": {"usage": True},
+    "content": {"content": True},
+    "everything": {"usage": True, "content": True},
+}
+
+
+@pytest.fixture(scope="module")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def aws(_sandbox: Sandbox) -> Sandbox:
+    _sandbox.reset()
+    return _sandbox
+
+
+Scan = Callable[..., Inventory]
+
+
+@pytest.fixture(scope="module")
+def _clients() -> dict[str, Clients]:
+    return {}
+
+
+@pytest.fixture
+def scan(
+    aws_environment: Sandbox, tmp_path: Path, one_commit: str, _clients: dict[str, Clients]
+) -> Scan:
+    """A scan with a fresh cache, one attempt a call; clients are made once."""
+    if not _clients:
+        _clients["one"] = connect(use_docker=False, rates={}, workers=2, attempts=1, rounds=1)
+
+    def scanned(*, quick: bool = False, usage: bool = False, content: bool = False) -> Inventory:
+        clients = replace(_clients["one"], git=(one_commit,))
+        options = ScanOptions(
+            quick=quick, usage_days=30 if usage else 0, env_key=b"k" * 32, cache=tmp_path / "cache"
+        )
+        found = collect(options, clients)
+        return with_content(found, clients, cache=tmp_path / "layers") if content else found
+
+    return scanned
+
+
+def fill(aws: Sandbox, repositories: int = 1) -> None:
+    """Something for every call: an index, an alias of a version, a zip, a trigger, a role."""
+    for number in range(repositories):
+        seed.repository(aws, f"team/app{number}" if number else "team/app")
+    child = _image(aws, "child")
+    seed.index(aws, "team/app", {child: "linux/amd64"}, "v1")
+    _image(aws, "runs", "v2")
+    seed.role(aws, "app-role")
+    seed.function(aws, "app", "team/app:v2", role="app-role")
+    seed.alias(aws, "app", "live", seed.version(aws, "app"))
+    seed.function(aws, "zipped", role="app-role")
+    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:queue")
+
+
+def _image(aws: Sandbox, text: str, *tags: str) -> str:
+    """An image of one layer with one file."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo("app.py")
+        entry.size = len(text)
+        archive.addfile(entry, io.BytesIO(text.encode()))
+    layer = packed.getvalue()
+    config = seed.image_config(diff_ids=[seed.digest_of(layer)])
+    return seed.image(aws, "team/app", *tags, config=config, layers=[gzip.compress(layer)])
+
+
+DOWNLOADS = {"ecr-layer", "lambda-package"}
+"""Services of the log that are plain downloads by a signed URL."""
+
+
+def denied(found: Inventory) -> dict[str, str]:
+    return {
+        f"{gap.service}:{gap.action}": gap.detail for gap in found.gaps if gap.reason == "denied"
+    }
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_scan_runs_under_exactly_its_policy(aws: Sandbox, scan: Scan, variant: str) -> None:
+    needed = needs("scan", **VARIANTS[variant])
+    called: set[str] = set()
+    for repositories in (1, 2):
+        aws.reset()
+        fill(aws, repositories)
+        aws.enforce(document(needed))
+        found = scan(**VARIANTS[variant])
+        assert [gap for gap in found.gaps if gap.reason != "left-out"] == []
+        called |= set(aws.calls.tally())
+    called = {each.replace("tagging:", "tag:") for each in called} - {"sts:GetCallerIdentity"}
+    called = {each for each in called if each.partition(":")[0] not in DOWNLOADS}
+    assert called == {each.action for each in needed}  # and nothing is allowed in vain
+
+
+LESS = [
+    pytest.param(variant, each, id=f"{variant}-{each.action}")
+    for variant in ("quick", "everything")
+    for each in needs("scan", **VARIANTS[variant])
+]
+
+
+@pytest.mark.parametrize(("variant", "less"), LESS)
+def test_a_scan_with_one_action_less_has_a_gap_that_names_it(
+    aws: Sandbox, scan: Scan, variant: str, less: Need
+) -> None:
+    fill(aws)
+    needed = needs("scan", **VARIANTS[variant])
+    aws.enforce(document(each for each in needed if each != less))
+    said = denied(scan(**VARIANTS[variant]))
+    if less.spares:
+        assert said == {}
+    else:
+        assert [detail for detail in said.values() if less.action.partition(":")[2] in detail]
+
+
+def test_without_the_tagging_api_tags_are_read_one_by_one(aws: Sandbox, scan: Scan) -> None:
+    fill(aws, repositories=3)
+    aws.enforce(document(each for each in needs("scan") if not each.spares))
+    found = scan()
+    assert denied(found) == {}
+    assert aws.calls.tally()["ecr:ListTagsForResource"] == 3
+
+
+def test_a_command_under_its_policy_and_under_none(
+    aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str
+) -> None:
+    fill(aws)
+    aws.enforce(document(needs("orphans")))
+    arguments = ("orphans", "--no-docker", "--git", one_commit, "--strict", "--format", "json")
+    allowed = run(*arguments)
+    assert [g for g in json.loads(allowed.stdout)["gaps"] if g["reason"] != "left-out"] == []
+    aws.enforce({"Statement": []})
+    refused = run(*arguments)
+    assert refused.exit_code == 3
+    assert "jotgraph policy scan prints the policy" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_every_command_is_in_the_table() -> None:
+    assert {each.name for each in CLI} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_documents_are_policies(run: Run, command: str) -> None:
+    result = run("policy", command)
+    assert result.exit_code == 0
+    written: Any = json.loads(result.stdout)
+    assert written == document(needs(command))
+    assert written["Version"] == "2012-10-17"
+    read_policy(written)
+    for statement in written["Statement"]:
+        assert statement["Sid"].isalnum()
+        assert statement["Action"] == sorted(set(statement["Action"]))
+    assert ("needs no policy" in result.stderr) == (not written["Statement"])
+
+
+def test_only_commands_that_delete_may_write() -> None:
+    reading = ("Get", "List", "Describe", "BatchGet")
+    for command in COMMANDS:
+        writes = [
+            each.action
+            for each in needs(command, usage=True, content=True)
+            if not each.action.partition(":")[2].startswith(reading)
+        ]
+        assert bool(writes) == (command in DELETES)
+
+
+def test_a_stored_inventory_needs_nothing() -> None:
+    assert needs("orphans", stored=True) == ()
+    assert {each.action for each in needs("delete", stored=True)} == {
+        each.action for each in needs("apply")
+    }
+
+
+def test_the_table_says_what_each_action_is_for(run: Run) -> None:
+    result = run("policy", "scan", "--quick", "--format", "table")
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["Action", "Resource", "What", "for"]
+    assert len([line for line in lines if ":" in line.split(" ")[0]]) == 7
+    assert "list triggers" in result.stdout
+
+
+def test_an_unknown_command(run: Run) -> None:
+    with pytest.raises(OptionError, match="did you mean 'orphans'"):
+        needs("orfans")
+    result = run("policy", "nothing")
+    assert result.exit_code == 2
+    assert "one of " in result.stderr
