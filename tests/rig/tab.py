@@ -37,6 +37,10 @@ class Tab:
         """Run a function's body in the page; what it returns."""
         return self._call("POST", "execute/sync", {"script": code, "args": list(given)})
 
+    def script_async(self, code: str, *given: object) -> Any:
+        """Run a function's body in the page; what it gives to its last argument, a callback."""
+        return self._call("POST", "execute/async", {"script": code, "args": list(given)})
+
     def wait(self, code: str, seconds: float = 20.0) -> Any:
         """What a function's body returns, once that is true."""
         end = time.monotonic() + seconds

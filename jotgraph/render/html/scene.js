@@ -42,6 +42,7 @@ function shape(block) {
   const opened = block.open;
   if (block.shaped === opened) return;
   block.shaped = opened;
+  block.far = null;
   if (opened) {
     const source = block.source.open;
     block.cards = source.cards.map(([node, x, y, ghost]) => ({ node, x, y, ghost, block }));
@@ -159,7 +160,11 @@ function paint() {
   const seen = blocks.filter((block) => visible(block, view));
   for (const block of seen) {
     context.setTransform(ratio * k, 0, 0, ratio * k, ratio * (x + block.x * k), ratio * (y + block.y * k));
-    if (block.source.shut && block.open && k > 0.16) bracket(block, k);
+    if (k < FAR) {
+      far(block, k);
+      continue;
+    }
+    if (block.source.shut && block.open) bracket(block, k);
     for (const box of block.boxes) frame(box, k);
     strokes(block, k);
     context.setLineDash([]);
@@ -177,6 +182,45 @@ function paint() {
     dashOffset = (performance.now() / 40) % 1000;
     setTimeout(redraw, 40);
   }
+}
+
+// From far away a block is a few paths: its lines, and its cards by colour; only what is lit or
+// wrong is drawn card by card.
+const FAR = 0.2;
+function far(block, k) {
+  block.far ??= fromAfar(block);
+  const some = state.lit !== null || state.passing !== null;
+  context.setLineDash([]);
+  context.lineWidth = 0.7 / k;
+  context.globalAlpha = some ? 0.08 : 0.4;
+  context.strokeStyle = ink.line;
+  context.stroke(block.far.lines);
+  context.globalAlpha = some ? 0.1 : 0.9;
+  context.strokeStyle = ink.wrong;
+  context.stroke(block.far.wrong);
+  context.globalAlpha = some ? 0.14 : 0.8;
+  for (const [kind, path] of block.far.kinds) {
+    context.fillStyle = kind < 0 ? ink.wrong : ink.kind[kind];
+    context.fill(path);
+  }
+  context.globalAlpha = 1;
+  if (state.lit) strokes(block, k, true);
+  for (const card of some ? block.cards : block.far.marked) {
+    if (litCard(card) && passesCard(card)) drawCard(card, k);
+  }
+}
+
+function fromAfar(block) {
+  const found = { lines: new Path2D(), wrong: new Path2D(), kinds: new Map(), marked: [] };
+  for (const line of block.lines) (line.wrong ? found.wrong : found.lines).addPath(line.path);
+  for (const card of block.cards) {
+    const node = card.node >= 0 ? nodes[card.node] : null;
+    const kind = node?.m ? -1 : node ? node.k : card.kind;
+    if (!found.kinds.has(kind)) found.kinds.set(kind, new Path2D());
+    found.kinds.get(kind).rect(card.x, card.y + 6, WIDE, HIGH - 12);
+    if ((node ? node.s : card.pills)?.some(([rank]) => rank < 2) || node?.o) found.marked.push(card);
+  }
+  return found;
 }
 
 const SIDE_WORDS = { "ecr-repo": "ECR repository", git: "git", function: "function" };
@@ -246,7 +290,7 @@ function litCard(card) {
 
 const passesCard = (card) => (card.node >= 0 ? passes(card.node) : card.members.some(passes));
 
-function strokes(block, k) {
+function strokes(block, k, onlyLit) {
   const thin = Math.min(1, 0.45 + k);
   const bright = [];
   for (const line of block.lines) {
@@ -254,6 +298,7 @@ function strokes(block, k) {
       bright.push(line);
       continue;
     }
+    if (onlyLit) continue;
     const grade = grades[line.grade - 1];
     const faded = state.lit || !passesCard(block.cards[line.from]) || !passesCard(block.cards[line.to]);
     context.globalAlpha = (faded ? 0.13 : line.wrong ? 1 : 0.78) * thin;
@@ -313,10 +358,14 @@ function drawCard(card, k) {
   const missing = node?.m;
   const colour = missing ? (node.s?.some(([, word]) => word === "missing") ? ink.wrong : ink.quiet) : ink.kind[kind];
   const [edge, ...inner] = outlines[kind];
-  if (k < 0.2) {
+  if (k < FAR) {
     context.fillStyle = selected ? ink.focus : colour;
     context.globalAlpha *= 0.8;
     context.fillRect(0, 6, WIDE, HIGH - 12);
+    if (node?.o && ink.mark[node.o]) {
+      context.fillStyle = ink.mark[node.o];
+      context.fillRect(-5, 0, WIDE + 10, 5);
+    }
     dots(node ? node.s : card.pills, k);
     context.restore();
     return;
