@@ -114,7 +114,8 @@ function claim(each) {
 }
 
 function evidenceOf(number, known) {
-  const all = touching[number].filter((each) => known.evidence[each].length);
+  const weight = (each) => (links[each][3].includes("part-of") || links[each][3].includes("stored-in") ? 2 : links[each][0] === number ? 0 : 1);
+  const all = touching[number].filter((each) => known.evidence[each].length).sort((a, b) => weight(a) - weight(b) || a - b);
   const made = all.slice(0, 40).map((each) => {
     const [source, target, grade, relations] = links[each];
     const outward = source === number;

@@ -17,6 +17,8 @@ for (const jot of data.jots) {
 }
 for (const jots of groups.values()) jots.sort((a, b) => (b.q[0] === "$LATEST") - (a.q[0] === "$LATEST") || Number(b.q[0]) - Number(a.q[0]));
 
+// All that a row is about: what runs, its image, copies, commits and role.
+const chain = (jot) => [jot.x, ...jot.e, jot.im, ...jot.lo, jot.ro, ...jot.c.map(([, node]) => node)].filter((each) => each >= 0);
 const worst = (jot) => Math.min(9, ...jot.s.map(([rank]) => rank), jot.sr);
 const shownJot = (jots) => jots.find((each) => each.x === listing.chosen.get(jots[0].x)) ?? jots[0];
 const jotName = (jot) => jot.f || called(nodes[jot.x]);
@@ -28,9 +30,10 @@ const KEYS = {
 
 function showList() {
   const words = $("jots-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = [...groups.values(), ...($("undeployed").checked ? bare : [])];
+  const also = $("undeployed").checked || state.passing !== null; // a filter may be about them
+  const all = [...groups.values(), ...(also ? bare : [])];
   const key = KEYS[listing.sort];
-  const rows = all.filter((jots) => jots.some((jot) => passes(jot.x) || (jot.im >= 0 && passes(jot.im))))
+  const rows = all.filter((jots) => state.passing === null || jots.some((jot) => chain(jot).some(passes)))
     .filter((jots) => {
       if (!words.length) return true;
       const said = jots.map((jot) => `${jotName(jot)} ${jot.q} ${jot.u} ${jot.c.map(([sha]) => sha)} ${jot.tag} ${jot.st} ${jot.s.map(([, word]) => word)} ${jot.w.map(([alias]) => alias)} ${nodes[jot.x].r} ${nodes[jot.x].a}`).join(" ").toLowerCase();
@@ -39,7 +42,7 @@ function showList() {
     .map((jots) => [key(shownJot(jots)), jotName(jots[0]), jots]);
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
   listing.rows = rows.map(([, , jots]) => jots);
-  const total = groups.size + ($("undeployed").checked ? bare.length : 0);
+  const total = groups.size + (also ? bare.length : 0);
   $("jots-count").textContent = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} of ${total.toLocaleString("en")}`;
   body.replaceChildren(...listing.rows.slice(0, listing.limit).map(row));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: "3", class: "empty", text: data.jots.length ? "Nothing matches." : "No function was read." })));
@@ -51,7 +54,7 @@ function showList() {
 function row(jots) {
   const jot = shownJot(jots);
   const node = nodes[jot.x];
-  const open = el("button", { type: "button", class: "row-name", title: node.i, on: { click: () => select(jot.x) } }, el("span", { text: jotName(jot) }));
+  const open = el("button", { type: "button", class: "row-name", title: node.i, on: { click: () => select(jot.x) } }, el("span", {}, ...breakable(jotName(jot))));
   const lit = state.selected === jot.x || jots.some((each) => each.x === state.selected);
   const routes = jot.w.map(([alias, share]) => (share < 1 ? `${alias} ${Math.round(share * 100)}%` : alias)).join(", ");
   const commit = jot.c[0];
@@ -64,9 +67,12 @@ function row(jots) {
       commit[1] >= 0 ? el("button", { type: "button", class: "sha", text: commit[0], on: { click: () => select(commit[1]) } }) : el("code", { text: commit[0] }),
       jot.n > 1 ? el("span", { class: "quiet", text: ` or ${plural(jot.n - 1, "other", "others")}` }) : null) : el("span", { class: "quiet", text: "unknown" }),
       jot.u ? el("div", { class: "subject", text: jot.u, title: jot.u }) : null),
-    el("td", {}, el("div", { class: "pills" }, jot.s.map(([rank, word]) => pill(rank, word)),
+    el("td", {}, el("div", { class: "pills" }, (jot.f ? jot.s : node.s ?? []).map(([rank, word]) => pill(rank, word)),
       commit ? el("span", { class: `standing standing-${jot.sr}`, text: jot.st }) : null)));
 }
+
+// A long name may be broken after a slash.
+const breakable = (name) => name.split(/(?<=\/)/).flatMap((each) => [each, el("wbr")]);
 
 function versionPicker(jots, jot) {
   const choose = el("select", { "aria-label": `Version of ${jot.f}`, on: { change: (event) => {

@@ -87,6 +87,7 @@ function lineage(start) {
 // What a node counts as in the filter of states: its states' last words, and its verdict.
 function stateWords(node) {
   const words = (node.s ?? []).map(([, word]) => word.split(" ").pop());
+  if (node.v === "orphan" && !words.includes("orphan")) words.push("orphan");
   if (node.v === "unknown" && !words.includes("unknown")) words.push("unknown");
   if (node.v === "in-use") words.push("in use");
   return words;

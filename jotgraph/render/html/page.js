@@ -238,10 +238,13 @@ function tally() {
   for (const node of nodes) counts[node.k] += 1;
   const shown = [5, 4, 0, 9].filter((kind) => counts[kind]).map((kind) =>
     el("span", {}, el("b", { text: counts[kind].toLocaleString("en") }), ` ${counts[kind] === 1 ? data.kinds[kind].word : data.kinds[kind].plural}`));
-  const wrong = nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length;
-  if (wrong) shown.push(el("span", { class: "wrong" }, el("b", { text: wrong.toLocaleString("en") }), " wrong"));
-  const orphans = nodes.filter((node) => node.v === "orphan").length;
-  if (orphans) shown.push(el("span", { class: "look" }, el("b", { text: orphans.toLocaleString("en") }), orphans === 1 ? " orphan" : " orphans"));
+  const ask = (look, words, count, label) => {
+    if (count) shown.push(el("button", { type: "button", class: look, title: "Show only these", on: { click: () => only("state", words) } }, el("b", { text: count.toLocaleString("en") }), label));
+  };
+  const bad = [...stateRank].filter(([, rank]) => rank === 0).map(([word]) => word);
+  ask("wrong", bad, nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length, " wrong");
+  const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
+  ask("look", ["orphan"], orphans, orphans === 1 ? " orphan" : " orphans");
   $("tally").replaceChildren(...shown);
 }
 
@@ -260,7 +263,7 @@ function legend() {
     return svg;
   };
   const grown = new Set(links.map(([, , grade]) => grade - 1));
-  $("legend").replaceChildren(el("details", { open: innerWidth > 1100 && innerHeight > 620 }, el("summary", { text: "Legend" }),
+  $("legend").replaceChildren(el("details", { open: canvas.parentElement.clientWidth > 700 }, el("summary", { text: "Legend" }),
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => grown.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
       el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })))));

@@ -354,7 +354,8 @@ function drawCard(card, k) {
   const selected = card === state.cursor || (card.node >= 0 && card.node === state.selected);
   context.save();
   context.translate(card.x, card.y);
-  context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : 1;
+  const unmarked = data.overlay && !state.lit && !state.passing && !(node ? node.o : card.members.some((each) => nodes[each].o));
+  context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : unmarked ? 0.5 : 1;
   const missing = node?.m;
   const colour = missing ? (node.s?.some(([, word]) => word === "missing") ? ink.wrong : ink.quiet) : ink.kind[kind];
   const [edge, ...inner] = outlines[kind];

@@ -116,6 +116,18 @@ function toggle(name, value_, on) {
   filtered();
 }
 
+// Nothing but these values of one facet; asked for again, everything.
+function only(name, wanted) {
+  const chosen = state.filters[name];
+  const same = chosen.size === wanted.length && wanted.every((each) => chosen.has(each));
+  for (const each of Object.values(state.filters)) each.clear();
+  if (!same) for (const each of wanted) chosen.add(each);
+  for (const box of document.querySelectorAll("#filters input")) {
+    box.checked = box.closest(".menu").id === `filter-${name}` && chosen.has(box.value);
+  }
+  filtered();
+}
+
 function clearFilters() {
   for (const chosen of Object.values(state.filters)) chosen.clear();
   for (const box of document.querySelectorAll("#filters input")) box.checked = false;
