@@ -65,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     attestations.provenance_revision,
     attestations.provenance_revision_alone,
     tags.tag_full_sha,
+    tags.tag_sam_image,
     tags.tag_short_sha,
     tags.tag_short_sha_weak,
     tags.tag_describe,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from jotgraph.links.history import distance, git_tags, name_tied
 from jotgraph.links.labels import RARE
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.links.names import reference
 from jotgraph.links.revisions import false_match
@@ -17,7 +17,7 @@ from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId, commit
 _CDK = re.compile(r"(?:.*/)?cdk-[a-z0-9]+-(?:container-)?assets-\d{12}-[a-z0-9-]+")
 """Repositories of CDK assets: their tags are hashes of the asset's source, neither digests nor
 revisions (aws-cdk-lib, DefaultStackSynthesizer)."""
-_SAM = re.compile(r".+-[0-9a-f]{12}-.+")
+_SAM = re.compile(r".+-(?P<id>[0-9a-f]{12})-.+")
 """``<function>-<12 digits of the local image's id>-<tag>`` (aws-sam-cli, tag_translation)."""
 _DESCRIBE = re.compile(r"(?P<tag>.+)-(?P<distance>\d+)-g(?P<sha>[0-9a-f]{7,64})(?P<dirty>-dirty)?")
 _FULL = re.compile(
@@ -82,6 +82,33 @@ def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
                 f"{', '.join(sorted(commit.repositories))}{_changed(found['dirty'])}",
                 each.read_from,
             )
+
+
+@rule(Relation.COPY_OF, Grade.SUPPORT)
+def tag_sam_image(lookup: Lookup) -> Iterator[Match]:
+    """The tag has the form that ``sam deploy`` gives, ``<function>-<12 digits>-<tag>``, and the
+    digits begin the id of exactly one local image (aws-sam-cli, tag_translation): it was pushed
+    from it. They are no revision."""
+    for image in lookup.inventory.ecr_images:
+        for tag in image.tags:
+            found = _SAM.fullmatch(tag) if _is_sam(tag) else None
+            local = lookup.once(_local_ids).get(found["id"], ()) if found else ()
+            if len(local) == 1:
+                yield Match(
+                    image.id,
+                    local[0],
+                    f"its tag {tag} holds the first 12 digits of the local image's id, as SAM "
+                    "writes them",
+                    f"tag {image.repository}:{tag}",
+                )
+
+
+def _local_ids(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
+    """First 12 digits of the engine's ids -> local images."""
+    return group(
+        (each.image_id.removeprefix("sha256:")[:12], each.id)
+        for each in lookup.inventory.local_images
+    )
 
 
 class _Short(NamedTuple):

@@ -20,6 +20,7 @@ from jotgraph.graph import (
     dependents,
     edges,
     evidence,
+    grade,
     is_missing,
     record,
 )
@@ -59,6 +60,8 @@ class Path(msgspec.Struct, frozen=True):
     count: int
     conflict: str
     standing: Standing
+    bases: tuple[ResourceId, ...] = ()
+    """Images that the image, or a copy of it, may be based on, best evidence first."""
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -287,8 +290,20 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         commits=claims.commits,
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
+        bases=_bases(graph, whole),
         standing=standing(graph, refs, named, dirty=claims.dirty, content=claims.content),
     )
+
+
+def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
+    """Base images of the images on a path: several where their layers are equal."""
+    found: dict[ResourceId, Grade] = {}
+    for each in path:
+        if kind_of(each) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
+            for base in dependencies(graph, each, Relation.BASED_ON):
+                worth = grade(graph, each, base, Relation.BASED_ON)
+                found[base] = max(worth, found.get(base, worth))
+    return tuple(sorted(found, key=lambda each: (-found[each], each)))
 
 
 def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathLink:

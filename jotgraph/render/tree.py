@@ -73,7 +73,10 @@ def _grow(
             _say_standing(line, resource, first[resource])
         _say_subject(graph, line, resource)
         held = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
-        _grow(graph, answer, tree.add(line), below, {}, held)
+        branch = tree.add(line)
+        if resource in first:
+            _grow_bases(graph, branch, first[resource].bases)
+        _grow(graph, answer, branch, below, {}, held)
 
 
 def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
@@ -86,6 +89,15 @@ def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
     line.append(f"  {stands.words()}", "yellow" if stands.dirty else STANDING_STYLE[stands.state])
     if path.conflict:
         line.append(f"  conflict: {path.conflict}", style="bold red")
+
+
+def _grow_bases(graph: ResourceGraph, tree: Tree, bases: tuple[ResourceId, ...]) -> None:
+    """Base images below the first node: several when their layers are equal."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    word = "based on " if len(bases) == 1 else "based on one of "
+    for each in bases:
+        tree.add(Text(word, "dim").append_text(label(graph, each)))
 
 
 def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = False) -> Text:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from jotgraph.links import tags
-from jotgraph.records import ImageType, Inventory, commit_id
+from jotgraph.records import ImageType, Inventory, LocalImage, commit_id
 from tests.links.build import commit, ecr, found, git, inventory, local, sha
 
 ALL = (
@@ -158,3 +158,29 @@ def test_signatures_have_no_revision_and_local_images_do() -> None:
         local_images=(local(7, f"localhost:5000/shop:{sha(500)}", "localhost:5000/shop"),),
     )
     assert found(tags.tag_full_sha, here) == [(local(7).id, FIVE)]
+
+
+def _held(number: int) -> str:
+    """An image id whose first digits tell it apart."""
+    return f"sha256:{number:012x}" + "0" * 52
+
+
+def test_the_local_image_that_sam_pushed() -> None:
+    one, two = (LocalImage(image_id=_held(each)) for each in (0xABC, 0xABD))
+    pushed = ecr(1, "payfunction-000000000abc-python3.12-v1")
+    world = inventory(ecr_images=(pushed,), local_images=(one, two))
+    assert found(tags.tag_sam_image, world) == [(pushed.id, one.id)]
+
+
+@pytest.mark.parametrize(
+    "tag", ["payfunction-000000000abe-v1", "000000000abc", "v1-12-g000000000abc", "prod"]
+)
+def test_other_tags_name_no_local_image(tag: str) -> None:
+    world = inventory(ecr_images=(ecr(1, tag),), local_images=(LocalImage(image_id=_held(0xABC)),))
+    assert found(tags.tag_sam_image, world) == []
+
+
+def test_digits_that_begin_two_local_images_name_none() -> None:
+    twins = tuple(LocalImage(image_id=_held(0xABC)[:-1] + end) for end in "12")
+    world = inventory(ecr_images=(ecr(1, "f-000000000abc-v1"),), local_images=twins)
+    assert found(tags.tag_sam_image, world) == []

@@ -16,6 +16,7 @@ from jotgraph.records import (
     EcrRepository,
     ImageType,
     Inventory,
+    LocalImage,
     Role,
     Statement,
     Trigger,
@@ -73,6 +74,7 @@ def world() -> Inventory:
             local(11, "shop:1.0.0", config_digest=digest(11), diff_ids=TWO),
             local(12, diff_ids=TWO, repo_digests=(f"{HOST}/shop@{digest(2)}",)),
             local(5, os="linux", architecture="amd64"),
+            LocalImage(image_id="sha256:" + "ab" * 32),
             local(13, repo_digests=(f"{HOST}/shop@{digest(44)}",)),
         ),
         content=tuple(
@@ -141,6 +143,7 @@ def world() -> Inventory:
                     ),
                 ),
             ),
+            ecr(45, "pay-abababababab-python3.12-v1", repository="sam"),
             ecr(8, f"sha256-{1:064x}.sig", type=ImageType.SIGNATURE),
             ecr(9, type=ImageType.ARTIFACT, subject=digest(1)),
         ),

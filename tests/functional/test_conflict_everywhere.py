@@ -1,0 +1,126 @@
+"""A label says one commit, the files another: every view says so, with the reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jotgraph import store
+from jotgraph.records import ContentMatch, ContentVerdict, Inventory, Scope
+from tests.functional.conftest import Run
+from tests.links.build import (
+    ACCOUNT,
+    HOST,
+    NOON,
+    REGION,
+    commit,
+    digest,
+    ecr,
+    function,
+    git,
+    inventory,
+    sha,
+)
+
+REMOTE = "https://example.com/team/shop"
+LABELS = {
+    "org.opencontainers.image.revision": sha(1),
+    "org.opencontainers.image.source": REMOTE,
+}
+
+
+def world(
+    verdict: ContentVerdict, commits: tuple[int, ...], modified: tuple[str, ...]
+) -> Inventory:
+    image = ecr(
+        1, "1.0", labels=LABELS, manifest_read=True, config_read=True,
+        created_at=NOON + timedelta(hours=1),
+    )  # fmt: skip
+    match = ContentMatch(
+        resource=image.id, repository="shop", verdict=verdict, matched=5,
+        commits=tuple(sha(each) for each in commits), count=len(commits),
+        newest=sha(commits[0]), oldest=sha(commits[-1]),
+        modified=modified, modified_count=len(modified),
+    )  # fmt: skip
+    runs = function(
+        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
+    )
+    return inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",), content=True),
+        git=(git(head=3, remote=REMOTE),),
+        commits=(commit(1), commit(2, 1, minutes=1), commit(3, 2, minutes=2)),
+        ecr_images=(image,),
+        functions=(runs,),
+        content=(match,),
+    )
+
+
+STALE = world(ContentVerdict.EXACT, (3, 2), ())
+DIRTY = world(ContentVerdict.NEAREST, (2, 1), ("app.py",))
+
+
+@pytest.mark.parametrize(
+    ("known", "kind", "reason"),
+    [
+        (STALE, "stale-label", "a stale label (build cache, build argument)"),
+        (DIRTY, "dirty-build", "1 file differs (app.py) in the image: a dirty build at"),
+    ],
+    ids=["stale", "dirty"],
+)
+def test_every_view_shows_the_conflict_and_its_reason(
+    run: Run, known: Inventory, kind: str, reason: str
+) -> None:
+    store.save(known, "world.jsonl")
+    words = kind.replace("-", " ")
+
+    def said(*arguments: str) -> str:
+        result = run(*arguments, "--from", "world.jsonl")
+        assert result.exit_code == 0, result.output
+        return " ".join(result.stdout.split())
+
+    assert f"conflict: {words}" in said("ls")
+    for arguments in (
+        ("why", "pay"),
+        ("why", "pay", sha(1)),
+        ("show", "pay"),
+        ("show", "shop:1.0"),
+    ):
+        text = said(*arguments)
+        assert f"CONFLICT {words}: " in text
+        assert reason in text
+
+    (jot,) = json.loads(said("ls", "--format", "json"))["jots"]
+    assert "conflict" in jot["states"]
+    assert (jot["commit"]["conflict_kind"], reason in jot["commit"]["conflict"]) == (kind, True)
+    shown = json.loads(said("show", "pay", "--format", "json"))
+    assert [each["kind"] for each in shown["explanations"]] == [kind]
+    assert shown["believed"]["verdict"] == "conflict"
+    graded = [each for each in shown["commits"] if each["grade"] != "hint"]
+    relations = {each["relation"]: each["candidates"] for each in graded}
+    assert relations["built-from"] == [sha(1)]
+    assert relations["content-equals"][0] in (sha(3), sha(2))
+
+    run("render", "-o", "world.svg", "--from", "world.jsonl")
+    drawn = Path("world.svg").read_text()
+    assert f"conflict: {words}" in drawn
+    assert reason in drawn
+
+
+def test_bases_of_equal_layers_are_all_named(run: Run) -> None:
+    layers = (digest(70), digest(71))
+    bases = [ecr(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)]
+    known = inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
+        ecr_images=(ecr(1, "1.0", diff_ids=layers), *bases),
+    )
+    store.save(known, "world.jsonl")
+    traced = run("trace", "shop:1.0", "--from", "world.jsonl").stdout
+    assert "based on one of image base-5" in traced
+    assert "based on one of image base-6" in traced
+    path = json.loads(run("trace", "shop:1.0", "--format", "json", "--from", "world.jsonl").stdout)
+    assert path["paths"][0]["bases"] == sorted(str(each.id) for each in bases)
+    shown = run("show", "shop:1.0", "--from", "world.jsonl").stdout
+    assert shown.count("based-on") == 2
