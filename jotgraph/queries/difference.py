@@ -9,10 +9,30 @@ import msgspec
 
 from jotgraph.errors import OptionError
 from jotgraph.graph import About, about_of, looked
-from jotgraph.records import Inventory, Kind, Record, ResourceId, kind_of
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    Inventory,
+    Kind,
+    LocalImage,
+    Record,
+    ResourceId,
+    Version,
+    kind_of,
+)
 
 _MEASURED = frozenset({"invocations", "last_used_at", "pulled_at"})
 """Fields that move by themselves: a change of use, not of the thing."""
+
+
+_NONE_IF_UNREAD = ("policy", "lifecycle", "tags", "urls", "image_uri", "resolved_image_uri")
+_DETAILS = frozenset({"state", "state_reason", "last_update_status", "tags", "concurrency"})
+"""What GetFunction alone tells, but for the URIs, which an earlier scan may have lent."""
+_OF_DIGEST = frozenset(
+    "type manifest_read config_digest layers children annotations statements config_read "
+    "created_at labels env diff_ids architecture os".split(" ")
+)
+"""What the bytes of an image say: under one digest it is read or unread, and never changes."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -69,9 +89,20 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
 
 
 def _fields(before: Record, after: Record) -> Iterator[str]:
+    silent = _MEASURED | _unread(before) | _unread(after)
     for name in before.__struct_fields__:
-        if name not in _MEASURED and getattr(before, name) != getattr(after, name, None):
+        if name not in silent and getattr(before, name) != getattr(after, name, None):
             yield name
+
+
+def _unread(each: Record) -> frozenset[str]:
+    """Fields that say nothing because they were not read, or that follow from the id."""
+    found = {name for name in _NONE_IF_UNREAD if getattr(each, name, "") is None}
+    if isinstance(each, Function | Version) and not each.detail_read:
+        found |= _DETAILS
+    if isinstance(each, EcrImage | LocalImage):
+        found |= _OF_DIGEST
+    return frozenset(found)
 
 
 class Seen(msgspec.Struct, frozen=True):

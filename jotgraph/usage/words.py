@@ -14,6 +14,8 @@ _ALWAYS_BLIND = (
     "only as a recent pull",
     "users of a role outside Lambda show only in its trust policy and last use",
     "calls of a version by its ARN leave no trace but a metric",
+    "accounts that a registry's own policy lets in show only as a recent pull",
+    "provisioned concurrency of a version is not read",
 )
 
 _NOTHING = {

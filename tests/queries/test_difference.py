@@ -41,6 +41,26 @@ def test_unread_is_not_removed() -> None:
     assert (elsewhere.removed, elsewhere.unread) == ((), (image(1).id, repo().id))
 
 
+def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
+    """A quick scan after a whole one: nothing happened between them."""
+    whole = inventory(
+        repo(),
+        image(1, config_read=True, labels=(("a", "b"),), config_digest="sha256:c"),
+        function(runs=1, concurrency=5, last_update_status="Successful"),
+        function("other", description="old"),
+    )
+    quick = inventory(
+        repo(policy=None, lifecycle=None, tags=None),
+        image(1, manifest_read=False),
+        function(runs=1, tag=None, tags=None, policy=None, urls=None, invocations=None),
+        function("other", tag=None, tags=None, policy=None, urls=None, description="new"),
+    )
+    for found in (difference(whole, quick), difference(quick, whole)):
+        assert [(each.kind, each.fields) for each in found.changed] == [
+            (Kind.FUNCTION, ("description",))
+        ]
+
+
 def test_other_accounts_are_refused_unless_asked() -> None:
     mine, theirs = inventory(repo()), inventory(places=((B, R),))
     with pytest.raises(OptionError, match="of other accounts"):
