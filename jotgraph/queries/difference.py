@@ -29,8 +29,22 @@ _NONE_IF_UNREAD = ("policy", "lifecycle", "tags", "urls", "image_uri", "resolved
 _DETAILS = frozenset({"state", "state_reason", "last_update_status", "tags", "concurrency"})
 """What GetFunction alone tells, but for the URIs, which an earlier scan may have lent."""
 _OF_DIGEST = frozenset(
-    "type manifest_read config_digest layers children annotations statements config_read "
-    "created_at labels env diff_ids architecture os".split(" ")
+    [
+        "type",
+        "manifest_read",
+        "config_digest",
+        "layers",
+        "children",
+        "annotations",
+        "statements",
+        "config_read",
+        "created_at",
+        "labels",
+        "env",
+        "diff_ids",
+        "architecture",
+        "os",
+    ]
 )
 """What the bytes of an image say: under one digest it is read or unread, and never changes."""
 
