@@ -51,6 +51,7 @@ def apply(
     accept_gaps: Collection[str] = (),
     progress: Progress | None = None,
     patience: float = 60.0,
+    backup: bool = True,
 ) -> Receipt:
     """Do the steps of a plan, and nothing else; begin or go on with its run.
 
@@ -63,7 +64,7 @@ def apply(
         check(plan, world, now, accept_gaps)
         with Journal(runs() / run_name(plan.digest)) as journal:
             journal.add("run", params={"plan": plan.digest, "asked": plan.asked})
-            run = Run(plan, world, journal, patience)
+            run = Run(plan, world, journal, patience, backup=backup)
             outcomes = _all(run, tell)
             return Receipt(
                 run=run_name(plan.digest),

@@ -7,7 +7,7 @@ from functools import partial
 
 from jotgraph.apply.model import Refused
 from jotgraph.apply.read import containers, read, read_local_image
-from jotgraph.apply.run import Run, look, wait_gone
+from jotgraph.apply.run import Run, back_up, look, wait_gone
 from jotgraph.apply.world import ask_engine, is_gone
 from jotgraph.plan import Step
 from jotgraph.records import Container, LocalImage, key_of
@@ -20,6 +20,11 @@ UNTAG = "docker:DELETE /images/{name}"
 def remove_container(run: Run, step: Step) -> str:
     """Remove a container that does not run; its volumes stay."""
     engine, container = run.world.docker(), key_of(step.id)
+    found = look(run, step)
+    if found is None:
+        return "it was gone already"
+    assert isinstance(found, Container)
+    back_up(run, step.id)
     found = look(run, step)
     if found is None:
         return "it was gone already"
@@ -47,6 +52,7 @@ def remove_local_image(run: Run, step: Step) -> str:
             if found is None:
                 return "removed" if run.journal.intents(step.id, UNTAG) else "it was gone already"
             assert isinstance(found, LocalImage)
+            back_up(run, step.id)
             _require_unused(run, image)
             name = found.tags[0] if found.tags else image
             _untag(run, step, name)

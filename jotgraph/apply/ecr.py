@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from jotgraph.apply.backup import keep_images
 from jotgraph.apply.model import Refused, Status
 from jotgraph.apply.read import configurations, every, parts, read_configuration
-from jotgraph.apply.run import Run, look, require_same, wait_gone
+from jotgraph.apply.run import Run, back_up, look, require_same, wait_gone
 from jotgraph.apply.world import is_gone
 from jotgraph.links.names import ecr_reference
 from jotgraph.plan import Step
@@ -36,6 +37,10 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     ended: dict[ResourceId, Result] = {}
     there = _images(place, name)
     going = [each for each in steps if _may_go(each, there, ended)]
+    if going and run.backup:
+        keep_images(run.journal.folder, place, name, [there[_digest(each)] for each in going])
+        there = _images(place, name)
+        going = [each for each in going if _may_go(each, there, ended)]
     if going:
         _spare_users(run, region, going, ended)
     going = [each for each in going if each.id not in ended]
@@ -55,6 +60,9 @@ def delete_repository(run: Run, step: Step) -> str:
     """Delete a repository that is empty, archived images counted; never by force."""
     account, region, name = parts(step.id)
     place = run.world.place(account, region)
+    if look(run, step) is None:
+        return "it was gone already"
+    back_up(run, step.id)
     if look(run, step) is None:
         return "it was gone already"
     held = _images(place, name)

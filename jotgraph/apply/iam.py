@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from jotgraph.apply.journal import Journal
 from jotgraph.apply.model import Refused
 from jotgraph.apply.read import configurations, read
-from jotgraph.apply.run import Run, look, wait_gone
-from jotgraph.apply.world import is_gone
+from jotgraph.apply.run import Run, back_up, look, wait_gone
+from jotgraph.apply.world import World, is_gone
 from jotgraph.errors import ApplyError
 from jotgraph.links.names import role_of
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LAST_REGION
-from jotgraph.records import Role, key_of
+from jotgraph.records import ResourceId, Role, key_of
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
 
@@ -44,13 +46,18 @@ def delete_role(run: Run, step: Step) -> str:
         found = _look(run, step)
         if found is None:
             return "it was gone already"
+        if run.backup:
+            back_up(run, step.id)
+            found = _look(run, step)
+            if found is None:
+                return "it was gone already"
         if not _deleted(run, step, place, name):
             _strip(run, step, place, name, found)
             if _look(run, step) is None:
                 return "deleted"
             run.write(step.id, place, "iam", "DeleteRole", RoleName=name)
     except (CallFailedError, Refused):
-        restore(run, step, place)
+        restore(run.world, run.journal, step.id, place)
         raise
     wait_gone(run, step.id)
     return "deleted"
@@ -132,18 +139,18 @@ def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
     return found
 
 
-def restore(run: Run, step: Step, place: Place) -> None:
+def restore(world: World, journal: Journal, role: ResourceId, place: Place) -> None:
     """Put back everything that was taken from a role that stays. Raises ApplyError, loudly, when
     that fails: the role is crippled then."""
     trouble: list[str] = []
-    entries = run.journal.intents(step.id, *_BACK)
+    entries = journal.intents(role, *_BACK)
     if not entries:
         return
     try:
-        found = read(run.world, step.id)
+        found = read(world, role)
     except CallFailedError as error:
         raise ApplyError(
-            f"policies were taken from {step.id}, and it cannot be read now "
+            f"policies were taken from {role}, and it cannot be read now "
             f"({error.failure.message}); run apply again, or undo"
         ) from error
     if not isinstance(found, Role):
@@ -163,11 +170,13 @@ def restore(run: Run, step: Step, place: Place) -> None:
             **kept,
         }
         try:
-            run.write(step.id, place, "iam", action, **params)
+            journal.call(
+                (role,), f"iam:{action}", params, partial(place.ask, "iam", action, **params)
+            )
         except CallFailedError as error:
             trouble.append(f"{action} {params.get(names[0])}: {error.failure.message}")
     if trouble:
         raise ApplyError(
-            f"{step.id} stays, and could not be made whole again: {'; '.join(trouble)}. "
+            f"{role} stays, and could not be made whole again: {'; '.join(trouble)}. "
             "Do this by hand, or run apply again"
         )

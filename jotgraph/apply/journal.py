@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line."""
 
     what: str
-    """``run``, ``intent``, ``outcome`` or ``step``."""
+    """``run``, ``intent``, ``outcome``, ``step`` or ``undo``."""
     at: datetime
     number: int = 0
     """Of an intent, and of the outcome that belongs to it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import every, parts, read, read_trigger, triggers
-from jotgraph.apply.run import Run, look, wait, wait_gone
+from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
 from jotgraph.apply.world import is_gone
 from jotgraph.links.names import lambda_target
 from jotgraph.plan import Step
@@ -26,6 +26,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         if found is None:
             return "it was gone already"
         assert isinstance(found, Trigger)
+        back_up(run, step.id)
         _require_target(run, found)
         if found.state != "Disabled":
             ours = True
@@ -83,6 +84,9 @@ def delete_alias(run: Run, step: Step) -> str:
     account, region, rest = parts(step.id)
     name, _, alias = rest.partition(":")
     place = run.world.place(account, region)
+    if look(run, step) is None:
+        return "it was gone already"
+    back_up(run, step.id)
     _require_no_trigger(run, place, step.id, with_parts=False)
     if look(run, step) is None:
         return "it was gone already"
@@ -99,6 +103,9 @@ def delete_version(run: Run, step: Step) -> str:
     if not number.isdigit():
         raise Refused(f"{number!r} is no number of a version")
     place = run.world.place(account, region)
+    if look(run, step) is None:
+        return "it was gone already"
+    back_up(run, step.id)
     if look(run, step) is None:
         return "it was gone already"
     _require_no_trigger(run, place, step.id, with_parts=False)
@@ -120,6 +127,7 @@ def delete_function(run: Run, step: Step) -> str:
     place = run.world.place(account, region)
     if read(run.world, step.id) is None:
         return "it was gone already"
+    back_up(run, step.id)
     found = every(
         place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
     )

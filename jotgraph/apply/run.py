@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from jotgraph.apply.backup import document_path, keep
 from jotgraph.apply.journal import Journal
 from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import read
@@ -32,6 +33,8 @@ class Run:
     patience: float = 60.0
     """Seconds to wait until something that was deleted is gone."""
     pause: Callable[[float], None] = time.sleep
+    backup: bool = True
+    """Whether a copy is kept beside the journal before anything is deleted."""
 
     @property
     def planned(self) -> frozenset[ResourceId]:
@@ -54,6 +57,13 @@ class Run:
             lambda: place.ask(service, action, **params),
             kept,
         )
+
+
+def back_up(run: Run, step: ResourceId) -> None:
+    """Keep what describes a resource, unless an earlier run of the plan did: what is left of it by
+    then may be less. Raises CallFailedError."""
+    if run.backup and not document_path(run.journal.folder, step).exists():
+        keep(run.world, run.journal.folder, step)
 
 
 def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:

@@ -84,6 +84,10 @@ COMMANDS = (
         "jotgraph.cli.policy:policy",
         "Print the least IAM policy that a command needs.",
         "Set up",
+        "undo",
+        "jotgraph.cli.undo:undo",
+        "Make again what a run deleted, from its backup.",
+        "Clean up",
     ),
     Command(
         "completion",

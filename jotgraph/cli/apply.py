@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.doing import accept_gaps, carry_out, yes
+from jotgraph.cli.doing import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.options import Output, debug, output
 
 
@@ -16,11 +16,17 @@ from jotgraph.cli.options import Output, debug, output
 )
 @yes
 @accept_gaps
+@backup
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @output("table", "json")
 @debug
 def apply(
-    path: Path, yes: bool, accepted: tuple[str, ...], profiles: tuple[str, ...], output: Output
+    path: Path,
+    yes: bool,
+    accepted: tuple[str, ...],
+    backup: bool,
+    profiles: tuple[str, ...],
+    output: Output,
 ) -> None:
     """Delete what a plan lists; go on with a run that crashed.
 
@@ -30,4 +36,4 @@ def apply(
     from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s
 
     plan = parse(path.read_bytes())
-    carry_out(plan, output, profiles=profiles, sure=yes, accepted=accepted)
+    carry_out(plan, output, profiles=profiles, sure=yes, accepted=accepted, backup=backup)

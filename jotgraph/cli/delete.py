@@ -16,7 +16,7 @@ from jotgraph.cli.deciding import (
     plan_of_names,
     spreading,
 )
-from jotgraph.cli.doing import accept_gaps, carry_out, yes
+from jotgraph.cli.doing import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.plan import asked, now
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @yes
 @accept_gaps
+@backup
 @spreading
 @deciding
 @output("table", "json")
@@ -36,6 +37,7 @@ def delete(
     names: tuple[str, ...],
     yes: bool,
     accepted: tuple[str, ...],
+    backup: bool,
     spreading: Spreading,
     deciding: Deciding,
     output: Output,
@@ -46,12 +48,13 @@ def delete(
 
     plan = plan_of_names(world.graph_of(reading), names, spreading, deciding, now(), asked())
     _show(plan, reading)
-    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted)
+    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted, backup=backup)
 
 
 @click.command(epilog="Example: jotgraph cleanup --orphans --older-than 30d --max-count 50")
 @yes
 @accept_gaps
+@backup
 @cleaning
 @deciding
 @output("table", "json")
@@ -59,6 +62,7 @@ def delete(
 def cleanup(
     yes: bool,
     accepted: tuple[str, ...],
+    backup: bool,
     cleaning: Cleaning,
     deciding: Deciding,
     output: Output,
@@ -69,7 +73,7 @@ def cleanup(
 
     plan = plan_of_cleaning(world.graph_of(reading), cleaning, deciding, now(), asked())
     _show(plan, reading)
-    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted)
+    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted, backup=backup)
 
 
 def _show(plan: Plan, reading: Reading) -> None:

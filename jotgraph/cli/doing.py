@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from jotgraph.plan import Plan
 
 yes = click.option("--yes", is_flag=True, help="Do not ask; for scripts that read the plan.")
+backup = click.option(
+    "--backup/--no-backup",
+    default=True,
+    help="Keep a copy of everything beside the journal, for undo; without one nothing goes.",
+)
 accept_gaps = click.option(
     "--accept-gaps",
     "accepted",
@@ -33,6 +38,7 @@ def carry_out(
     profiles: Sequence[str],
     sure: bool,
     accepted: Sequence[str],
+    backup: bool,
 ) -> None:
     """Confirm and apply a plan, write its receipt, and leave with 4 unless all of it is done."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
@@ -51,6 +57,7 @@ def carry_out(
         now=datetime.now(UTC),
         accept_gaps=accepted,
         progress=_tell,
+        backup=backup,
     )
     answer.write(made, output, {"table": receipt.outcomes, "json": json.text})
     _leave(made)

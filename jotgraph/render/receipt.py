@@ -11,6 +11,7 @@ from jotgraph.render.planning import resource, shortened
 
 if TYPE_CHECKING:
     from rich.console import Group
+    from rich.table import Table
 
 
 class Receipt(Protocol):
@@ -20,6 +21,13 @@ class Receipt(Protocol):
     def run(self) -> str: ...
     @property
     def journal(self) -> str: ...
+    @property
+    def outcomes(self) -> Sequence[Outcome]: ...
+
+
+class Undoing(Protocol):
+    """What the table needs of an undo."""
+
     @property
     def outcomes(self) -> Sequence[Outcome]: ...
 
@@ -36,25 +44,39 @@ class Outcome(Protocol):
 
 
 def outcomes(made: Receipt) -> Group:
-    """A row for every step, and one line of counts."""
+    """A row for every step, one line of counts, and where the journal is."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.table import Table  # noqa: PLC0415 -- as above
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    said = f"\n{counted(made.outcomes)}\nRun {made.run}, journal {made.journal}"
+    return Group(_rows(made.outcomes), Text(said))
+
+
+def undone(made: Undoing) -> Table:
+    """A row for everything that was to come back."""
+    return _rows(made.outcomes)
+
+
+def _rows(ended: Sequence[Outcome]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     table = Table(box=None, pad_edge=False)
     table.add_column("Outcome", no_wrap=True)
     table.add_column("Resource", overflow="fold")
     table.add_column("Because", style="dim", overflow="fold")
-    listed = list(made.outcomes)
-    for each in listed:
+    for each in ended:
         style = _STYLES.get(str(each.status), "bold red")
         kind = each.id.partition(":")[0]
         words = Text(str(each.status), style=style)
         table.add_row(words, f"{kind} {resource(each.id)}", shortened(each.because))
-    return Group(table, Text(f"\n{counted(listed)}\nRun {made.run}, journal {made.journal}"))
+    return table
 
 
-_STYLES = {"done": "green", "skipped": "yellow", "refused": "yellow"}
+_STYLES = {
+    "done": "green", "skipped": "yellow", "refused": "yellow",
+    "restored": "green", "there": "green", "cannot": "yellow",
+}  # fmt: skip
 
 
 def counted(ended: Iterable[Outcome]) -> str:

@@ -122,8 +122,8 @@ def planned(*names: str, options: Options = IGNORED) -> Plan:
     return plan_delete(graph, targets, now=datetime.now(UTC), options=options)
 
 
-def applied(plan: Plan, made: Clients | None = None, patience: float = 0.3) -> Receipt:
-    return apply(plan, made or connect(), now=datetime.now(UTC), patience=patience)
+def applied(plan: Plan, patience: float = 0.3, *, backup: bool = False) -> Receipt:
+    return apply(plan, connect(), now=datetime.now(UTC), patience=patience, backup=backup)
 
 
 Statuses = dict[str, tuple[str, str]]

@@ -68,3 +68,14 @@ def test_an_edited_plan_is_refused(run: Run, estate: Estate) -> None:
     path.write_text(path.read_text().replace("function:", "function:x", 1))
     result = run("apply", "plan.json", "--yes")
     assert (result.exit_code, "edited" in result.stderr) == (4, True)
+
+
+def test_undo_says_what_came_back_and_what_cannot(run: Run, estate: Estate) -> None:
+    planned(run)
+    applied = run("apply", "plan.json", "--yes", "--format", "json")
+    result = run("undo", json.loads(applied.stdout)["run"], "--format", "json")
+    found = json.loads(result.stdout)
+    assert problems(found) == []
+    assert result.exit_code == 4  # a version's number does not come back
+    assert {each["status"] for each in found["outcomes"]} == {"restored", "cannot", "failed"}
+    assert run("undo", "nothing").exit_code == 4

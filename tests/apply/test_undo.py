@@ -1,0 +1,127 @@
+"""Back up, delete, undo: the same digests, and what cannot come back is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jotgraph.apply.backup import layout_path
+from jotgraph.apply.undo import Undoing, undo
+from jotgraph.errors import ApplyError
+from jotgraph.plan import Plan
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import Estate, applied, connect, planned, scan, statuses
+
+
+def undone(result: Undoing) -> dict[str, tuple[str, str]]:
+    return {
+        each.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
+            each.status,
+            each.because,
+        )
+        for each in result.outcomes
+    }
+
+
+def images(aws: Sandbox, repository: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Digest -> exact manifest and tags."""
+    ecr = aws.client("ecr")
+    found = ecr.describe_images(repositoryName=repository)["imageDetails"]
+    ids = [{"imageDigest": each["imageDigest"]} for each in found]
+    texts = {
+        each["imageId"]["imageDigest"]: each["imageManifest"]
+        for each in ecr.batch_get_image(repositoryName=repository, imageIds=ids)["images"]
+    }
+    return {
+        each["imageDigest"]: (
+            texts[each["imageDigest"]],
+            tuple(sorted(each.get("imageTags") or ())),
+        )
+        for each in found
+    }
+
+
+def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:
+    aws = aws_environment
+    before = images(aws, "app")
+    role = aws.client("iam").get_role(RoleName="app-role")["Role"]
+    plan = planned("function:app")
+    receipt = applied(plan, backup=True)
+    assert receipt.proven, statuses(receipt)
+    result = undone(undo(receipt.run, connect()))
+    assert images(aws, "app") == before
+    made = aws.client("lambda").get_function(FunctionName="app")
+    assert made["Code"]["ResolvedImageUri"].endswith(estate.child)
+    assert made["Configuration"]["Role"] == role["Arn"]
+    assert aws.age_functions() == 0  # its image is there: it goes on running
+    again = aws.client("iam").get_role(RoleName="app-role")["Role"]
+    assert again["AssumeRolePolicyDocument"] == role["AssumeRolePolicyDocument"]
+    assert aws.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"] == ["logs"]
+    assert {key: status for key, (status, _) in result.items() if status != "restored"} == {
+        "version:app:1": "cannot",
+        "alias:app:live": "cannot",
+        f"trigger:{estate.trigger}": "failed",
+    }
+    assert role["RoleId"] in result["role:app-role"][1]
+    assert "never given twice" in result["version:app:1"][1]
+
+
+def test_the_backup_is_an_oci_layout_of_the_owner_alone(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    receipt = applied(planned("function:app"), backup=True)
+    folder = Path(receipt.journal).parent
+    root = layout_path(folder, "123456789012", "us-east-1", "app")
+    assert json.loads((root / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
+    index = json.loads((root / "index.json").read_text())
+    assert {each["digest"] for each in index["manifests"]} == {
+        estate.index,
+        estate.child,
+        estate.proof,
+        estate.old,
+    }
+    for path in (folder, *(each for each in folder.rglob("*") if each.is_file())):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_cannot_be_backed_up_is_not_deleted(aws_environment: Sandbox, estate: Estate) -> None:
+    plan = planned("function:app")
+    aws_environment.faults.deny("ecr", "BatchGetImage")
+    receipt = applied(plan, backup=True)
+    found = statuses(receipt)
+    assert found[f"ecr-image:app@{estate.old}"][0] == "failed"
+    assert {each.id for each in scan().records()} >= _images(plan)
+    assert found["role:app-role"][0] == "done"
+
+
+def _images(plan: Plan) -> set[str]:
+    return {each.id for each in plan.steps if each.id.startswith("ecr-image:")}
+
+
+def test_a_run_that_is_not_known(aws_environment: Sandbox) -> None:
+    for name in ("nothing", "../runs"):
+        with pytest.raises(ApplyError, match="there is no run"):
+            undo(name, connect())
+
+
+def test_undo_twice_finds_it_there(aws_environment: Sandbox, estate: Estate) -> None:
+    receipt = applied(planned("function:other"), backup=True)
+    assert undo(receipt.run, connect()).whole
+    assert {status for status, _ in undone(undo(receipt.run, connect())).values()} == {"there"}
+
+
+def test_a_role_that_a_run_left_crippled_is_made_whole(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    faults = aws_environment.faults
+    faults.error("iam", "DeleteRole", nth=2)
+    faults.error("iam", "PutRolePolicy")
+    receipt = applied(plan, backup=True)
+    assert "could not be made whole" in statuses(receipt)["role:app-role"][1]
+    faults.clear()
+    assert "role:app-role" in undone(undo(receipt.run, connect()))
+    found = aws_environment.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"]
+    assert found == ["logs"]

@@ -1,0 +1,119 @@
+"""The engine's writer on a real engine: names one by one, nothing by force, names given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docker
+import pytest
+
+from jotgraph.apply import Receipt, apply
+from jotgraph.clients import Clients
+from jotgraph.plan import Plan, Step, fingerprint
+from jotgraph.plan.model import ACTIONS, LIFETIME, seal
+from jotgraph.records import Container, LocalImage, Scope, kind_of
+from jotgraph.sources.docker import read_engine
+from tests.rig.images import context, static_program
+from tests.rig.live import Rig
+
+PROGRAM = 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'
+
+
+@pytest.fixture
+def client(engine: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = context(tmp_path / "image", {}, PROGRAM)
+    static_program(folder / "hello")
+    engine.build(folder, "app:one")
+    made = docker.DockerClient(base_url=engine.docker_host)
+    made.images.get("app:one").tag("app", "two")
+    yield made
+    made.close()
+
+
+def plan_of(client: docker.DockerClient, *ids: str) -> Plan:
+    """A plan that a scan would give, whatever its verdicts."""
+    read = read_engine(client)
+    records: list[LocalImage | Container] = [*read.containers, *read.images]
+    now = datetime.now(UTC)
+    steps = tuple(
+        Step(
+            id=each.id,
+            action=ACTIONS[kind_of(each.id)],
+            because="a test",
+            fingerprint=fingerprint(each),
+        )
+        for each in records
+        if each.id in ids
+    )
+    return seal(
+        Plan(
+            asked="test",
+            made_at=now,
+            expires_at=now + LIFETIME,
+            taken_at=now,
+            scope=Scope(engine="e"),
+            complete=True,
+            steps=steps,
+        )
+    )
+
+
+def applied(client: docker.DockerClient, plan: Plan) -> Receipt:
+    return apply(plan, Clients(docker=client), now=datetime.now(UTC), patience=2)
+
+
+def image(client: docker.DockerClient) -> str:
+    return str(client.images.get("app:one").id)
+
+
+def said(receipt: Receipt) -> list[tuple[str, str]]:
+    return [(each.status.value, each.because) for each in receipt.outcomes]
+
+
+def test_an_image_goes_name_by_name(client: docker.DockerClient) -> None:
+    held = image(client)
+    plan = plan_of(client, f"local-image:{held}")
+    assert said(applied(client, plan)) == [("done", "removed")]
+    assert held not in {each.id for each in client.images.list(all=True)}  # no child of it goes
+    assert said(applied(client, plan)) == [("done", "done by an earlier run of this plan")]
+
+
+def test_a_container_made_since_protects(client: docker.DockerClient) -> None:
+    plan = plan_of(client, f"local-image:{image(client)}")
+    client.containers.create("app:two", name="late")
+    [(status, because)] = said(applied(client, plan))
+    assert (status, because) == ("refused", "container late (created) uses it")
+    assert sorted(client.images.get("app:one").tags) == ["app:one", "app:two"]
+
+
+def test_a_tag_that_moved_protects(
+    client: docker.DockerClient, engine: Rig, tmp_path: Path
+) -> None:
+    plan = plan_of(client, f"local-image:{image(client)}")
+    client.images.get("app:one").tag("app", "three")
+    [(status, because)] = said(applied(client, plan))
+    assert (status, "tags was app:one app:two" in because) == ("refused", True)
+
+
+def test_an_image_that_stays_keeps_its_names(
+    client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine refuses to remove an image that a container uses even when we do not see it."""
+    plan = plan_of(client, f"local-image:{image(client)}")
+    client.containers.create("app:two", name="unseen")
+    monkeypatch.setattr(client.api, "containers", lambda **_: [])
+    [(status, _)] = said(applied(client, plan))
+    assert status == "refused"
+    assert sorted(client.images.get("app:two").tags) == ["app:one", "app:two"]
+
+
+def test_containers(client: docker.DockerClient) -> None:
+    made = client.containers.create("app:one", name="done")
+    made.start()
+    made.wait()
+    plan = plan_of(client, f"container:{made.id}", f"local-image:{image(client)}")
+    assert said(applied(client, plan)) == [("done", "removed"), ("done", "removed")]
+    assert client.containers.list(all=True) == []
