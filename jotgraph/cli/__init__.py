@@ -84,6 +84,8 @@ COMMANDS = (
         "jotgraph.cli.policy:policy",
         "Print the least IAM policy that a command needs.",
         "Set up",
+    ),
+    Command(
         "undo",
         "jotgraph.cli.undo:undo",
         "Make again what a run deleted, from its backup.",
