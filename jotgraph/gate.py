@@ -55,6 +55,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Shell patterns of resources that must not be orphans: names without the kind."""
     keep: tuple[str, ...] = KEEP
     keep_last: int | None = None
+    keep_images: int = 0
+    keep_days: float = 0
     ignore: tuple[str, ...] = ()
 
 
@@ -99,23 +101,23 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
     spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
     _known(spelt, Policy.__struct_fields__, source)
-    for each in spelt.get("must_contain") or ():
+    asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
+    for each in asked if isinstance(asked, list) else ():
         if isinstance(each, Mapping):
             _known(each, MustContain.__struct_fields__, f"{source}, must_contain")
-    for kind in spelt.get("max_orphans_of") or ():
+    for kind in kinds if isinstance(kinds, Mapping) else ():
         _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
     try:
         policy = msgspec.convert(spelt, Policy)
     except msgspec.ValidationError as error:
         raise OptionError(f"{source}: {error}") from error
-    Options(ignore=policy.ignore).check()
+    _options(policy).check()
     return policy
 
 
 def check(graph: ResourceGraph, policy: Policy) -> Checked:
     """Hold an estate to a policy. Raises UnknownNameError for a commit that was not read."""
-    options = Options(keep=policy.keep, keep_last=policy.keep_last, ignore=policy.ignore)
-    judged = orphans(graph, options=options)
+    judged = orphans(graph, options=_options(policy))
     entries = staleness(graph, policy.ref).functions
     found = [
         *_orphans(policy, judged),
@@ -137,7 +139,17 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
 
 
 _NOTHING = Policy()
-_SETTINGS = frozenset({"ref", "keep", "keep_last", "ignore"})
+_SETTINGS = frozenset({"ref", "keep", "keep_last", "keep_images", "keep_days", "ignore"})
+
+
+def _options(policy: Policy) -> Options:
+    return Options(
+        keep=policy.keep,
+        keep_last=policy.keep_last,
+        keep_images=policy.keep_images,
+        keep_days=policy.keep_days,
+        ignore=policy.ignore,
+    )
 
 
 def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
@@ -248,7 +260,8 @@ def _yaml(source: Path, text: str) -> Mapping[str, Any]:
     try:
         import yaml  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 -- optional
     except ImportError as error:
-        raise OptionError(f"{source}: reading YAML needs PyYAML; TOML works without") from error
+        needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
+        raise OptionError(f"{source}: {needs}") from error
     try:
         found = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:

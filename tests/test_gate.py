@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +15,19 @@ from jotgraph.gate import Checked, MustContain, Policy, Violation, check, parse_
 from jotgraph.graph import build
 from jotgraph.records import Commit, Gap, GitRepository
 from jotgraph.render import reports
-from tests.estates import LONG_AGO, A, R, alias, function, image, inventory, repo, role, version
+from tests.estates import (
+    LONG_AGO,
+    A,
+    R,
+    alias,
+    days_ago,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    version,
+)
 
 C1, C2 = "1" * 40, "2" * 40
 SOURCE = "https://github.com/acme/shop"
@@ -141,3 +154,62 @@ def test_policy_files(tmp_path: Path) -> None:
         read_policy(path)
     with pytest.raises(OptionError, match="cannot be read"):
         read_policy(tmp_path / "none.toml")
+
+
+YAML = """
+max-orphans: 3
+max_orphans_of: {ecr-image: 2}
+no_drift: [prod]
+must_contain:
+  - commit: main
+"""
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.yml"])
+def test_yaml_says_the_same_as_toml(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(YAML)
+    assert read_policy(path) == Policy(
+        max_orphans=3,
+        max_orphans_of={"ecr-image": 2},
+        no_drift=("prod",),
+        must_contain=(MustContain("main"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("no_brokn: true", "policy.yaml: no key is called 'no_brokn'; did you mean 'no_broken'?"),
+        ("must_contain: [{comit: main}]", "did you mean 'commit'"),
+        ("max_orphans: many", "policy.yaml: Expected `int | null`, got `str` - at `"),
+        ("must_contain: 3", "Expected `array`, got `int`"),
+        ("max_orphans_of: 3", "Expected `object`, got `int`"),
+        ("a: [", "is not YAML"),
+        ("- max_orphans", "is not a mapping of rules"),
+        ("keep_days: -1", "keep_days is -1; it counts from 0"),
+    ],
+)
+def test_yaml_that_is_wrong_says_where(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(text)
+    with pytest.raises(OptionError) as raised:
+        read_policy(path)
+    assert says in str(raised.value)
+
+
+def test_yaml_without_pyyaml_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(YAML)
+    monkeypatch.setitem(sys.modules, "yaml", None)  # what an import finds where none is installed
+    with pytest.raises(OptionError, match=r"needs PyYAML \(pip install 'jotgraph\[yaml\]'\)"):
+        read_policy(path)
+
+
+def test_a_rollback_window_in_days() -> None:
+    young = image(3, pushed_at=days_ago(20))
+    assert said(Policy(max_orphans=0), repo(), young) == [("max_orphans", "")]
+    assert said(Policy(max_orphans=0, keep_days=30), repo(), young) == []
+    assert said(Policy(max_orphans=0, keep_images=1), repo(), young) == []

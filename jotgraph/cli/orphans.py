@@ -15,6 +15,12 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--keep", multiple=True, metavar="PATTERN", help="Tags to keep, for the defaults.")
 @click.option("--keep-last", type=click.IntRange(0), help="Judge versions but the newest N.")
 @click.option("--keep-images", type=click.IntRange(0), default=0, help="Newest N a repository.")
+@click.option(
+    "--keep-days",
+    type=click.FloatRange(0),
+    default=0,
+    help="Keep what was pushed, pulled or published within N days.",
+)
 @click.option("--idle", is_flag=True, help="Judge functions too: not called in the window read.")
 @click.option("--ignore", multiple=True, metavar="DOUBT", help="Set a doubt aside; repeatable.")
 @click.option("--history", metavar="NAME", help="Say since when, from inventories of this name.")
@@ -27,6 +33,7 @@ def orphans(
     keep: tuple[str, ...],
     keep_last: int | None,
     keep_images: int,
+    keep_days: float,
     idle: bool,
     ignore: tuple[str, ...],
     history: str | None,
@@ -48,6 +55,7 @@ def orphans(
         keep=keep or KEEP,
         keep_last=keep_last,
         keep_images=keep_images,
+        keep_days=keep_days,
         idle_functions=idle,
         ignore=ignore,
     )

@@ -6,8 +6,8 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterable
+from collections import deque
+from collections.abc import Collection
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -15,38 +15,11 @@ import msgspec
 
 from jotgraph.errors import OptionError
 from jotgraph.graph import About, ResourceGraph, record
-from jotgraph.records import (
-    Alias,
-    Container,
-    EcrImage,
-    EcrRepository,
-    Function,
-    Kind,
-    LocalImage,
-    ResourceId,
-    Role,
-    Trigger,
-    Version,
-    kind_of,
-)
-from jotgraph.usage import (
-    Doubt,
-    Estate,
-    Options,
-    Reach,
-    Uses,
-    Verdict,
-    called,
-    doubts,
-    reach,
-    roots,
-    uses,
-    witness,
-)
-from jotgraph.usage.gaps import days
-from jotgraph.usage.lambdas import let_in, target_exists
+from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
+from jotgraph.usage.ages import ages
 from jotgraph.usage.sizes import Freed, freed
-from jotgraph.usage.words import blind_spots, looked_at, unused
+from jotgraph.usage.words import blind_spots, looked_at, named, unused
 
 KINDS = (
     Kind.LOCAL_IMAGE,
@@ -128,129 +101,53 @@ def orphans(
     options = options or Options()
     now = now or estate.about.taken_at
     using = uses(estate)
-    reached = reach(using, *roots(estate))
-    in_use = _in_use(estate, options, reached)
-    doubtful = _spread(_with_owners(estate, using), in_use, doubts(estate, options, now))
-    ages = {each.id: days(now, _since(each)) for each in _every(estate)}
-    orphaned = [each for each in ages if each not in in_use and each not in doubtful]
-    space = freed(estate, orphaned)
+    used = in_use(estate, options, using)
+    doubtful = _spread(_with_owners(estate, using), used, doubts(estate, options, now))
+    aged = ages(estate, now)
     wanted = frozenset(KINDS if kinds is None else kinds)
+    listed = [each for each in sorted(aged) if kind_of(each) in wanted]
+    alone = [each for each in listed if each not in used and each not in doubtful]
+    space = freed(estate, alone)
     looked = looked_at(estate)
-    found: dict[Verdict, list[Judgement]] = defaultdict(list)
-    for resource in sorted(ages):
-        kind = kind_of(resource)
-        if kind not in wanted:
-            continue
-        if resource in in_use:
-            way, because = in_use[resource]
-            one = Judgement(
-                resource, kind, Verdict.IN_USE, because, witness=way, age_days=ages[resource]
-            )
-        elif resource in doubtful:
-            reasons = doubtful[resource]
-            one = Judgement(
-                resource,
-                kind,
-                Verdict.UNKNOWN,
-                reasons[0].statement,
-                doubts=reasons,
-                age_days=ages[resource],
-            )
-        else:
-            one = Judgement(
-                resource,
-                kind,
-                Verdict.ORPHAN,
-                unused(record(graph, resource)),
-                looked_at=looked(resource),
-                bytes=space.each.get(resource),
-                at_most=resource in space.bounds,
-                age_days=ages[resource],
-            )
-        found[one.verdict].append(one)
     return Orphans(
         about=estate.about,
         blind_spots=blind_spots(estate.about.scope),
-        in_use=tuple(found[Verdict.IN_USE]),
-        orphans=tuple(found[Verdict.ORPHAN]),
-        unknown=tuple(found[Verdict.UNKNOWN]),
-        freed=space
-        if wanted == frozenset(KINDS)
-        else freed(estate, [each.id for each in found[Verdict.ORPHAN]]),
+        in_use=tuple(_used(each, *used[each], aged[each]) for each in listed if each in used),
+        orphans=tuple(
+            _alone(each, unused(record(graph, each)), looked(each), space, aged[each])
+            for each in alone
+        ),
+        unknown=tuple(
+            _doubted(each, doubtful[each], aged[each]) for each in listed if each in doubtful
+        ),
+        freed=space,
     )
 
 
-_Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
+def _used(
+    each: ResourceId, way: tuple[ResourceId, ...], because: str, age: float | None
+) -> Judgement:
+    return Judgement(each, kind_of(each), Verdict.IN_USE, because, witness=way, age_days=age)
 
 
-def _in_use(estate: Estate, options: Options, reached: Reach) -> _Ways:
-    """What is in use: by which way, and why."""
-    callers = called(estate)
-    found: _Ways = {}
-    for resource, before in reached.items():
-        if before is not None and kind_of(resource) not in _BY_CALLER:
-            way = witness(reached, resource)
-            found[resource] = way, f"{_named(way[0])} uses it"
-    for alias in estate.aliases:
-        found[alias.id] = (alias.id,), "an alias is a name that callers use"
-    for container in estate.containers:
-        if container.state in _RUNNING:
-            found[container.id] = (container.id,), f"it is {container.state}"
-        else:
-            found.pop(container.id, None)
-    for trigger in estate.triggers:
-        if target_exists(estate, trigger):
-            found[trigger.id] = (trigger.id,), f"what it calls is there ({trigger.function_arn})"
-    admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
-    for each in estate.versions:
-        if each.id in callers:
-            found[each.id] = (
-                (callers[each.id][0], each.id),
-                f"{_named(callers[each.id][0])} calls it",
-            )
-        elif each.invocations:
-            found[each.id] = (each.id,), f"called {each.invocations} times in the window read"
-        elif each.id in admitted:
-            found[each.id] = (each.id,), "its policy lets somebody call it"
-    held = _held(estate, found)
-    for function in estate.functions:
-        because = _calls(function, callers) if options.idle_functions else "a function is a use"
-        if because:
-            found[function.id] = (function.id,), because
-        elif function.id in held:
-            part = held[function.id]
-            found[function.id] = (part, function.id), f"{_named(part)} is in use, and goes with it"
-    named = {each: each for each in estate.named_repositories}
-    for repository in estate.repositories:
-        if repository.id in named and repository.id not in found:
-            found[repository.id] = (repository.id,), "a function was deployed from it"
-    return found
+def _alone(
+    each: ResourceId, because: str, looked: tuple[str, ...], space: Freed, age: float | None
+) -> Judgement:
+    return Judgement(
+        each,
+        kind_of(each),
+        Verdict.ORPHAN,
+        because,
+        looked_at=looked,
+        bytes=space.each.get(each),
+        at_most=each in space.bounds,
+        age_days=age,
+    )
 
 
-_RUNNING = ("running", "paused", "restarting", "removing")
-_BY_CALLER = frozenset(
-    {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER, Kind.COMMIT}
-)
-"""Kinds that are in use by being called or running, not by what they depend on."""
-
-
-def _calls(each: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) -> str:
-    if each.id in callers:
-        return f"{_named(callers[each.id][0])} calls it"
-    if each.urls:
-        return "it has a URL"
-    if each.policy:
-        return "its policy lets somebody call it"
-    if each.invocations:
-        return f"called {each.invocations} times in the window read"
-    return ""
-
-
-def _held(estate: Estate, found: _Ways) -> dict[ResourceId, ResourceId]:
-    """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
-    parts: list[Version | Alias] = [*estate.versions, *estate.aliases]
-    parts.sort(key=lambda each: each.id, reverse=True)
-    return {each.function: each.id for each in parts if each.id in found}
+def _doubted(each: ResourceId, reasons: tuple[Doubt, ...], age: float | None) -> Judgement:
+    because = reasons[0].statement
+    return Judgement(each, kind_of(each), Verdict.UNKNOWN, because, doubts=reasons, age_days=age)
 
 
 def _with_owners(estate: Estate, using: Uses) -> Uses:
@@ -269,42 +166,6 @@ def _spread(
         here = todo.popleft()
         for target in using.get(here, ()):
             if target not in found and target not in in_use and target in own:
-                found[target] = (Doubt("in-doubt", f"{_named(here)} uses it, itself in doubt"),)
+                found[target] = (Doubt("in-doubt", f"{named(here)} uses it, itself in doubt"),)
                 todo.append(target)
     return found
-
-
-def _named(resource: ResourceId) -> str:
-    kind, _, key = resource.partition(":")
-    return f"{kind} {key}"
-
-
-_Judged = (
-    LocalImage | Container | EcrRepository | EcrImage | Function | Version | Alias | Trigger | Role
-)
-
-
-def _every(estate: Estate) -> Iterable[_Judged]:
-    yield from estate.local_images
-    yield from estate.containers
-    yield from estate.repositories
-    yield from estate.images
-    yield from estate.functions
-    yield from estate.versions
-    yield from estate.aliases
-    yield from estate.triggers
-    yield from estate.roles
-
-
-def _since(each: _Judged) -> datetime | None:
-    match each:
-        case EcrImage():
-            return each.pushed_at
-        case Function() | Version() | Trigger():
-            return each.last_modified
-        case Alias():
-            return None
-        case Container():
-            return each.started_at or each.created_at
-        case LocalImage() | EcrRepository() | Role():
-            return each.created_at

@@ -98,7 +98,7 @@ def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
     for resource in of_kind(graph, Kind.ALIAS):
         node = record(graph, resource)
         assert isinstance(node, Alias)
-        entries[resource] = _alias(node, entries)
+        entries[resource] = _alias(node, entries, about(graph).scope.window_days)
     return Staleness(about(graph), ref, tuple(entries[each] for each in sorted(entries)))
 
 
@@ -215,7 +215,7 @@ def _lag_words(lag: Standing) -> str:
     return f"{plain}, at most {lag.touching} of them touch what is in the image"
 
 
-def _alias(node: Alias, entries: dict[ResourceId, Entry]) -> Entry:
+def _alias(node: Alias, entries: dict[ResourceId, Entry], window: int) -> Entry:
     """An alias is what its versions are: the main one, then the weighted ones."""
     numbers = [node.version, *(number for number, _ in node.weights)]
     targets = [
@@ -232,7 +232,7 @@ def _alias(node: Alias, entries: dict[ResourceId, Entry]) -> Entry:
         if each.state is not Stale.IDLE
     ]
     if node.invocations == 0:
-        found.append(Finding(Stale.IDLE, "not called in the days read"))
+        found.append(Finding(Stale.IDLE, f"not called in the {window} days read"))
     known = [each for each in read if each]
     main = read[0]
     return Entry(

@@ -198,14 +198,17 @@ def metric(
     *,
     metric: str = "Invocations",
     qualifier: str = "",
+    executed: str = "",
     account: str | None = None,
     region: str | None = None,
 ) -> None:
-    """Record values of an AWS/Lambda metric for a function, or for one qualifier of it
-    (dimension ``Resource``)."""
+    """Record values of an AWS/Lambda metric for a function, for one qualifier of it (dimension
+    ``Resource``), or for what a qualifier sent to one version (``ExecutedVersion``)."""
     dimensions = [("FunctionName", name)]
     if qualifier:
         dimensions.append(("Resource", f"{name}:{qualifier}"))
+    if executed:
+        dimensions.append(("ExecutedVersion", executed))
     place = aws.world.metrics.setdefault((account or aws.account, region or aws.region), {})
     series = place.setdefault((metric, *sorted(dimensions)), [])
     series.extend((moment.timestamp(), float(value)) for moment, value in points)

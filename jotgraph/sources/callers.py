@@ -149,15 +149,28 @@ def _series(read: FunctionRead) -> list[Series]:
 
 
 def _of_version(read: FunctionRead, counted: Mapping[Series, int], version: Version) -> int | None:
-    """Calls by number and through aliases; None when any part was not read."""
-    parts = [(version.name, version.number, "")]
+    """Calls by number and through aliases; None when any part was not read, or not told apart."""
+    parts = [counted.get((version.name, version.number, ""))]
     for alias in read.aliases:
         routed = {alias.version, *(number for number, _ in alias.weights)}
         if alias.function_name == version.name and version.number in routed:
-            parts.append((version.name, alias.name, version.number))
-    if any(part not in counted for part in parts):
+            parts.append(_through(alias, sorted(routed), counted, version.number))
+    return None if None in parts else sum(filter(None, parts))
+
+
+def _through(
+    alias: Alias, routed: Sequence[str], counted: Mapping[Series, int], number: str
+) -> int | None:
+    """Calls of a version through an alias. The guide promises the series by executed version only
+    for a weighted alias: the calls of one with a single target are all its target's, and calls
+    that no series shares out among several targets may be of any of them."""
+    whole = counted.get((alias.function_name, alias.name, ""))
+    shares = {each: counted.get((alias.function_name, alias.name, each)) for each in routed}
+    if whole is None or shares[number] is None:
         return None
-    return sum(counted[part] for part in parts)
+    if any(shares.values()) or not whole:
+        return shares[number]
+    return whole if len(routed) == 1 else None
 
 
 def _counts(

@@ -13,6 +13,7 @@ from jotgraph.records import Kind, ResourceId
 from jotgraph.usage.ecr import image_doubts, repository_doubts
 from jotgraph.usage.engine import container_doubts, local_image_doubts
 from jotgraph.usage.estate import Estate
+from jotgraph.usage.inuse import Ways, in_use
 from jotgraph.usage.lambdas import function_doubts, trigger_doubts, version_doubts
 from jotgraph.usage.model import DOUBTS, KEEP, NEVER_IGNORED, Doubt, Options, Verdict
 from jotgraph.usage.reach import Reach, Uses, called, reach, roots, uses, witness
@@ -28,8 +29,10 @@ __all__ = [
     "Reach",
     "Uses",
     "Verdict",
+    "Ways",
     "called",
     "doubts",
+    "in_use",
     "reach",
     "roots",
     "uses",

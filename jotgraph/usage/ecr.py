@@ -14,6 +14,7 @@ from jotgraph.usage.gaps import (
     from_facts,
     from_gaps,
     functions_unread,
+    kept_recent,
     managed_by,
     told,
     too_young,
@@ -48,6 +49,8 @@ def image_doubts(
                         "kept-newest", f"among the newest {options.keep_images} of its repository"
                     )
                 )
+            recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
+            found += kept_recent(now, options.keep_days, recent)
             yield image.id, found
 
 
@@ -130,13 +133,20 @@ def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository
 
 def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Place]:
     """Where functions that run an image of the repository can be: Lambda takes images only from
-    its own region (Lambda Developer Guide, images), and those of another account only when the
-    repository's policy lets it in."""
+    its own region (Lambda Developer Guide, images). Every account of the scope counts, whatever
+    the repository's policy says today: a function keeps running what it once was let in to."""
+    scope = estate.about.scope
+    enabled = {account for account, _ in scope.enabled}
     record = estate.repositories_by_id.get(repository)
-    accounts = {of.account}
-    if record is not None and record.policy:
-        accounts |= admitted(record.policy).accounts & set(estate.about.scope.accounts)
-    return [(account, of.region) for account in sorted(accounts)]
+    admits = admitted(record.policy).accounts if record and record.policy else frozenset()
+    return [
+        (account, of.region)
+        for account in sorted({of.account, *scope.accounts})
+        if account in admits | {of.account}
+        or account not in enabled
+        or (account, of.region) in scope.enabled
+        or (account, of.region) in scope.places
+    ]
 
 
 def _outside(estate: Estate, who: Admitted, of: EcrImage | EcrRepository) -> list[Doubt]:

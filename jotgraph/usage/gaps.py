@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from jotgraph.records import Gap, Kind, Pairs
@@ -51,6 +51,17 @@ def too_young(now: datetime, when: datetime | None, least: float, event: str) ->
     if age < least:
         return [Doubt("age-young", f"{event} {told(age)}, less than {least:g} days")]
     return []
+
+
+def kept_recent(
+    now: datetime, keep_days: float, events: Mapping[str, datetime | None]
+) -> list[Doubt]:
+    """A doubt when any of the events (word -> time) is within the rollback window."""
+    return [
+        Doubt("kept-recent", f"{event} {told(age)}, within the {keep_days:g} days kept by policy")
+        for event, when in events.items()
+        if keep_days and (age := days(now, when)) is not None and age < keep_days
+    ][:1]
 
 
 def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:

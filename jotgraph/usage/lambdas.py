@@ -19,7 +19,14 @@ from jotgraph.records import (
     kind_of,
 )
 from jotgraph.usage.estate import Estate
-from jotgraph.usage.gaps import from_facts, from_gaps, functions_unread, managed_by, too_young
+from jotgraph.usage.gaps import (
+    from_facts,
+    from_gaps,
+    functions_unread,
+    kept_recent,
+    managed_by,
+    too_young,
+)
 from jotgraph.usage.model import Doubt, Options
 from jotgraph.usage.principals import trusted_beside_lambda
 
@@ -49,6 +56,7 @@ def version_doubts(
                 kept = f"among the newest {options.keep_last} of its function, kept by policy"
                 found.append(Doubt("kept-newest", kept))
             found += too_young(now, each.last_modified, options.young_days, "published")
+            found += kept_recent(now, options.keep_days, {"published": each.last_modified})
             found += _uncounted(each)
             if options.keep_last is not None and owned is not None and owned.policy is None:
                 found.append(Doubt("policy-unread", "who may call it was not read"))

@@ -22,6 +22,7 @@ DOUBTS = {
     "in-doubt": "something in doubt itself uses it",
     "invocations-unread": "whether it was called was not read",
     "kept-newest": "among the newest of its repository or function, kept by policy",
+    "kept-recent": "pushed, pulled or published within the days kept by policy",
     "kept-tag": "a tag of it matches a pattern that is kept by policy",
     "managed": "created and cared for by a stack or another tool",
     "manifest-unread": "an index whose children were not read",
@@ -82,13 +83,21 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     known caller is UNKNOWN."""
     keep_images: int = 0
     """Of each ECR repository, the newest images to keep for a rollback."""
+    keep_days: float = 0
+    """A rollback window: images pushed or pulled, and versions published, within so many days are
+    UNKNOWN, kept by policy. 0 keeps none. Lambda pulls an image when a function is created from it
+    or updated to it, so that what was deployed in the window is in it."""
     idle_functions: bool = False
     """Judge functions too; otherwise each is a use of itself."""
     ignore: tuple[str, ...] = ()
     """Codes of doubts to set aside."""
 
     def check(self) -> None:
-        """Raise OptionError for an unknown doubt, or one that may not be set aside."""
+        """Raise OptionError for an unknown doubt, one that may not be set aside, or a number below
+        zero."""
+        for name in ("keep_last", "keep_images", "keep_days"):
+            if (getattr(self, name) or 0) < 0:
+                raise OptionError(f"{name} is {getattr(self, name):g}; it counts from 0")
         for code in self.ignore:
             if code in NEVER_IGNORED:
                 raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")

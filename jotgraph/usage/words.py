@@ -40,6 +40,12 @@ def unused(node: Node) -> str:
     return _NOTHING[kind_of(node.id)]
 
 
+def named(resource: ResourceId) -> str:
+    """``function 111122223333/eu-west-1/checkout``."""
+    kind, _, key = resource.partition(":")
+    return f"{kind} {key}"
+
+
 def blind_spots(scope: Scope) -> tuple[str, ...]:
     """Uses that the scan could not see."""
     left = tuple(f"{each} was not scanned" for each in sorted(scope.not_scanned))

@@ -53,8 +53,11 @@ _OTHERS = json.dumps(
 _OLD = (200.0, 200.0, 200.0, 40.0, 20.0, 0.3)
 
 
-def world(rng: Random) -> Inventory:
-    """One estate with its whole scope read: three places of two accounts, one engine, one git."""
+def world(rng: Random, *, revoked: bool = False) -> Inventory:
+    """One estate with its whole scope read: three places of two accounts, one engine, one git.
+
+    ``revoked``: functions may run images of another account whose policy does not let theirs in
+    any more."""
     records: list[object] = []
     for account, region in PLACES:
         for name in ("app", "hub/web"):
@@ -63,7 +66,7 @@ def world(rng: Random) -> Inventory:
     for account in (A, B):
         records += [_role(rng, name, account) for name in _ROLES if rng.random() < 0.8]
     for account, region in PLACES:
-        records += _lambdas(rng, account, region, records)
+        records += _lambdas(rng, account, region, records, revoked)
     records += _engine(rng, records)
     registries = tuple(
         Registry(
@@ -162,16 +165,25 @@ def _role(rng: Random, name: str, account: str) -> object:
     )
 
 
-def _lambdas(rng: Random, account: str, region: str, records: list[object]) -> list[object]:
+def _lambdas(
+    rng: Random, account: str, region: str, records: list[object], revoked: bool
+) -> list[object]:
     found: list[object] = []
     place: dict[str, Any] = {"account": account, "region": region}
+    open_to = [
+        each
+        for each in records
+        if isinstance(each, EcrRepository)
+        and each.region == region
+        and (revoked or each.account == account or account in (each.policy or ""))
+    ]
     for name in ("f", "g"):
         if rng.random() < 0.7:
-            made = _function(rng, name, place, records)
+            made = _function(rng, name, place, open_to)
             found += [msgspec.structs.replace(made, invocations=rng.choice((0, 0, 5)))]
             numbers = [n for n in range(1, 5) if rng.random() < 0.5]
             for n in numbers:
-                found.append(_version(rng, n, name, place, records))
+                found.append(_version(rng, n, name, place, open_to))
             found += _aliases(rng, numbers, name, place)
     for n in range(3):
         if rng.random() < 0.5:
@@ -182,15 +194,8 @@ def _lambdas(rng: Random, account: str, region: str, records: list[object]) -> l
     return found
 
 
-def _code(rng: Random, place: dict[str, Any], records: list[object]) -> dict[str, Any]:
-    """What is deployed: an image of a repository that lets the account in, there or gone."""
-    repositories = [
-        each
-        for each in records
-        if isinstance(each, EcrRepository)
-        and each.region == place["region"]
-        and (each.account == place["account"] or place["account"] in (each.policy or ""))
-    ]
+def _code(rng: Random, repositories: list[EcrRepository]) -> dict[str, Any]:
+    """What is deployed: an image of one of the repositories, there or gone."""
     if not repositories or rng.random() < 0.2:
         return {"runs": None, "state": "Active"}
     home = rng.choice(repositories)
@@ -205,7 +210,7 @@ def _code(rng: Random, place: dict[str, Any], records: list[object]) -> dict[str
     }
 
 
-def _function(rng: Random, name: str, place: dict[str, Any], records: list[object]) -> Any:
+def _function(rng: Random, name: str, place: dict[str, Any], open_to: list[EcrRepository]) -> Any:
     stack = (("aws:cloudformation:stack-name", "web"),)
     return function(
         name,
@@ -215,11 +220,13 @@ def _function(rng: Random, name: str, place: dict[str, Any], records: list[objec
         tags=rng.choice(((), (), stack)),
         last_modified=days_ago(rng.choice(_OLD)),
         **place,
-        **_code(rng, place, records),
+        **_code(rng, open_to),
     )
 
 
-def _version(rng: Random, n: int, name: str, place: dict[str, Any], records: list[object]) -> Any:
+def _version(
+    rng: Random, n: int, name: str, place: dict[str, Any], open_to: list[EcrRepository]
+) -> Any:
     return version(
         n,
         name,
@@ -227,7 +234,7 @@ def _version(rng: Random, n: int, name: str, place: dict[str, Any], records: lis
         invocations=rng.choice((0, 0, 0, 2)),
         last_modified=days_ago(rng.choice(_OLD)),
         **place,
-        **_code(rng, place, records),
+        **_code(rng, open_to),
     )
 
 

@@ -144,6 +144,28 @@ def test_keep_last_judges_versions() -> None:
     }
 
 
+def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> None:
+    estate = (
+        repo(),
+        image(1, pushed_at=days_ago(29)),
+        image(2, pulled_at=days_ago(29)),
+        image(3, pushed_at=days_ago(31), pulled_at=days_ago(31)),
+        function(runs=None),
+        version(1, runs=None, last_modified=days_ago(29)),
+        version(2, runs=None, last_modified=days_ago(31)),
+    )
+    found = judge(*estate, options=Options(keep_last=0, keep_days=30))
+    assert {key: said for key, said in found.items() if key[:7] in ("ecr-ima", "version")} == {
+        "ecr-image:app@0001": "unknown kept-recent",
+        "ecr-image:app@0002": "unknown kept-recent",
+        "ecr-image:app@0003": "orphan",
+        "version:f:1": "unknown kept-recent",
+        "version:f:2": "orphan",
+    }
+    without = judge(*estate, options=Options(keep_last=0))
+    assert [said for key, said in without.items() if key.startswith("ecr-image")] == ["orphan"] * 3
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

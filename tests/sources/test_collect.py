@@ -288,6 +288,33 @@ def test_whoever_asks_for_callers_gets_every_alias_and_version(aws: Sandbox, sca
     assert named == ["live", "1"]
 
 
+def test_calls_through_an_alias_are_calls_of_its_versions(aws: Sandbox, scan: Scan) -> None:
+    """Of one with a single target they are its target's; of a weighted one as the series by
+    executed version say; where these say nothing, nobody knows which of them was called."""
+    now = datetime.now(UTC)
+    for name in ("one", "told", "untold", "idle"):
+        seed.function(aws, name)
+        seed.version(aws, name)
+        seed.version(aws, name)
+        weights = {} if name == "one" else {"1": 0.1}
+        seed.alias(aws, name, "live", "2", weights=weights)
+        if name != "idle":
+            seed.metric(aws, name, [(now, 5)])
+            seed.metric(aws, name, [(now, 5)], qualifier="live")
+    seed.metric(aws, "told", [(now, 5)], qualifier="live", executed="2")
+    versions = {(each.name, each.number): each.invocations for each in scan(usage_days=30).versions}
+    assert versions == {
+        ("one", "1"): 0,
+        ("one", "2"): 5,
+        ("told", "1"): 0,
+        ("told", "2"): 5,
+        ("untold", "1"): None,
+        ("untold", "2"): None,
+        ("idle", "1"): 0,
+        ("idle", "2"): 0,
+    }
+
+
 def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     seed.function(aws, "f")
     assert [(gap.reason, gap.facts) for gap in scan().gaps if gap.action != "ListAliases"] == [

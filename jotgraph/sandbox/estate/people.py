@@ -119,6 +119,9 @@ def calls(aws: Sandbox, now: datetime) -> None:
     for name, rate in (("checkout", 5200), ("refunds", 140), ("search", 9100), ("reports", 1)):
         seed.metric(aws, name, [(day, rate) for day in days])
     seed.metric(aws, "refunds", [(day, 140) for day in days], qualifier="prod")
+    for number, calls in (("2", 14), ("3", 126)):
+        points = [(day, calls) for day in days]
+        seed.metric(aws, "refunds", points, qualifier="prod", executed=number)
     seed.metric(aws, "search", [(day, 2300) for day in days], region=ELSEWHERE)
 
 
