@@ -1,0 +1,84 @@
+"""Graph and image -> what one row says of its commit and its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jotgraph.claims import Claims, copies
+from jotgraph.graph import ResourceGraph, dependents, is_missing, record
+from jotgraph.links import Grade, Relation
+from jotgraph.queries.jots.model import Configuration, JotCommit, JotImage
+from jotgraph.records import (
+    Commit,
+    EcrImage,
+    Kind,
+    LocalImage,
+    ResourceId,
+    commit_id,
+    key_of,
+    kind_of,
+)
+from jotgraph.standing import Refs, standing
+
+LISTED_COMMITS = 20
+
+
+def digest_of(image: ResourceId) -> str:
+    """The digest of an image in ECR."""
+    return key_of(image).rpartition("@")[2]
+
+
+def tag_of(group: Iterable[Configuration]) -> str:
+    """The tag the first of a group that has one was deployed by, or empty."""
+    for each in group:
+        if each.image_uri and "@" not in each.image_uri:
+            return each.image_uri.rpartition("/")[2].partition(":")[2]
+    return ""
+
+
+def commit_of(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
+    """The commits of an image by its claims, and where they stand."""
+    newest = commit_id(claims.commits[0]) if claims.commits else None
+    node = record(graph, newest) if newest is not None and newest in graph else None
+    return JotCommit(
+        commits=claims.commits[:LISTED_COMMITS],
+        count=claims.count,
+        subject=node.subject if isinstance(node, Commit) else "",
+        grade=claims.grade,
+        rule=claims.rule,
+        conflict=claims.reason if claims.conflict else "",
+        conflict_kind=claims.kind or "",
+        standing=standing(graph, refs, claims.commits, dirty=claims.dirty, content=claims.content),
+    )
+
+
+def local_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
+    """Local images of the same bytes; of several, those linked by the best grade."""
+    found = {
+        each: grade
+        for each, grade in copies(graph, image).items()
+        if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
+    }
+    best = max(found.values(), default=Grade.HINT)
+    return tuple(sorted(each for each, grade in found.items() if grade == best))
+
+
+def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str, ...]:
+    """All tags of local images, the shortest without a registry first."""
+    tags: set[str] = set()
+    for image in images:
+        node = record(graph, image)
+        if isinstance(node, LocalImage):
+            tags.update(node.tags)
+    return tuple(sorted(tags, key=lambda tag: (".dkr.ecr." in tag, len(tag), tag)))
+
+
+def image_of(graph: ResourceGraph, image: ResourceId) -> JotImage:
+    """An image in ECR by its own tags and those of the indexes it is in."""
+    node = record(graph, image)
+    name, _, digest = key_of(image).split("/", 2)[2].rpartition("@")
+    tags = set(node.tags) if isinstance(node, EcrImage) else set()
+    for index in dependents(graph, image, Relation.CONTAINS):
+        parent = record(graph, index)
+        tags.update(parent.tags if isinstance(parent, EcrImage) else ())
+    return JotImage(image, name, tuple(sorted(tags)), digest)

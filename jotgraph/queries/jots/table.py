@@ -1,0 +1,209 @@
+"""Graph -> the rows of the table of jots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.claims import commits_of, copies
+from jotgraph.graph import (
+    ResourceGraph,
+    about,
+    dependencies,
+    dependents,
+    is_missing,
+    of_kind,
+    record,
+)
+from jotgraph.links import Relation
+from jotgraph.queries.jots.cells import (
+    commit_of,
+    digest_of,
+    image_of,
+    local_copies,
+    local_tags,
+    tag_of,
+)
+from jotgraph.queries.jots.model import Configuration, Jot, JotImage, Jots, Route, State
+from jotgraph.queries.jots.states import states_of
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    Function,
+    ImageType,
+    Kind,
+    ResourceId,
+    Version,
+    kind_of,
+)
+from jotgraph.standing import Refs
+
+
+def jots(
+    graph: ResourceGraph,
+    *,
+    ref: str | None = None,
+    all_versions: bool = False,
+    undeployed: bool = False,
+) -> Jots:
+    """Return one row for each different code of each function, sorted by function and version.
+
+    ``ref`` is a branch, tag or full ref to compare with; None is each repository's HEAD. Without
+    ``all_versions`` a published version is shown when it is the newest or an alias leads to it.
+    ``undeployed`` adds images that no function or version runs.
+    """
+    refs = Refs(graph, ref)
+    rows: list[Jot] = []
+    hidden = 0
+    for configurations, left_out in _by_function(graph, all_versions):
+        hidden += left_out
+        rows.extend(_jot(graph, refs, group) for group in configurations)
+    if undeployed:
+        rows.extend(_images_not_deployed(graph, refs))
+    return Jots(about(graph), tuple(rows), hidden)
+
+
+def _by_function(
+    graph: ResourceGraph, all_versions: bool
+) -> Iterator[tuple[list[list[Configuration]], int]]:
+    """For each function its configurations to show, those of equal code together, and how many
+    versions are left out."""
+    for resource in of_kind(graph, Kind.FUNCTION):
+        function = record(graph, resource)
+        assert isinstance(function, Function)
+        versions = sorted(_versions(graph, resource), key=lambda each: -int(each.number))
+        if all_versions:
+            every: list[Configuration] = [function, *versions]
+            yield [[each] for each in every], 0
+            continue
+        shown = [
+            each
+            for position, each in enumerate(versions)
+            if position == 0 or dependents(graph, each.id, Relation.ROUTES_TO)
+        ]
+        groups: dict[tuple[str, str], list[Configuration]] = {}
+        together: list[Configuration] = [function, *shown]
+        for each in together:
+            groups.setdefault((each.code_sha256, each.role_arn), []).append(each)
+        yield list(groups.values()), len(versions) - len(shown)
+    yield [[each] for each in _stray_versions(graph)], 0
+
+
+def _versions(graph: ResourceGraph, function: ResourceId) -> Iterator[Version]:
+    for resource in dependents(graph, function, Relation.PART_OF):
+        node = record(graph, resource)
+        if isinstance(node, Version):
+            yield node
+
+
+def _stray_versions(graph: ResourceGraph) -> Iterator[Version]:
+    """Versions whose function was not read."""
+    for resource in of_kind(graph, Kind.VERSION):
+        node = record(graph, resource)
+        if isinstance(node, Version) and (
+            node.function not in graph or is_missing(graph, node.function)
+        ):
+            yield node
+
+
+def _jot(graph: ResourceGraph, refs: Refs, group: list[Configuration]) -> Jot:
+    first = group[0]
+    claims = commits_of(graph, first.id)
+    image = _running(graph, first.id)
+    local = local_copies(graph, image) if image else ()
+    follows = {key for each in group for key in _drifts_to(graph, each.id)}
+    return Jot(
+        id=first.id,
+        account=first.account,
+        region=first.region,
+        function=first.name,
+        qualifiers=tuple(_qualifier(each) for each in group),
+        routes=tuple(sorted(_routes(graph, group), key=lambda each: (each.alias, -each.share))),
+        commit=commit_of(graph, refs, claims),
+        local_images=local,
+        local_tags=local_tags(graph, local),
+        image=image_of(graph, image) if image else None,
+        deployed_tag=tag_of(group),
+        follows=tuple(sorted(follows)),
+        role=next(iter(dependencies(graph, first.id, Relation.ASSUMES)), None),
+        states=states_of(graph, group, image, claims, drift=bool(follows)),
+    )
+
+
+def _qualifier(each: Configuration) -> str:
+    return each.number if isinstance(each, Version) else "$LATEST"
+
+
+def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[Route]:
+    for each in group:
+        for resource in dependents(graph, each.id, Relation.ROUTES_TO):
+            alias = record(graph, resource)
+            if isinstance(alias, Alias):
+                shares = dict(alias.weights)
+                shares.setdefault(alias.version, 1 - sum(shares.values()))
+                yield Route(alias.name, round(shares.get(_qualifier(each), 0.0), 6))
+
+
+def _running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
+    """The image that runs. Of several copies of one digest, one that was read."""
+    images = dependencies(graph, resource, Relation.RUNS)
+    return min(images, key=lambda each: (is_missing(graph, each), each), default=None)
+
+
+def _drifts_to(graph: ResourceGraph, resource: ResourceId) -> set[str]:
+    """Digests that the deployed tag names now, when the running one is not among them."""
+    runs = {digest_of(each) for each in dependencies(graph, resource, Relation.RUNS)}
+    follows = {digest_of(each) for each in dependencies(graph, resource, Relation.FOLLOWS)}
+    return follows if follows and runs and not follows & runs else set()
+
+
+def _images_not_deployed(graph: ResourceGraph, refs: Refs) -> Iterator[Jot]:
+    """Images in ECR, then local ones without a copy in ECR, that nothing runs."""
+    for resource in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, resource)
+        assert isinstance(node, EcrImage)
+        plain = node.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
+        if plain and not _deployed(graph, resource) and not _in_index(graph, resource):
+            local = local_copies(graph, resource)
+            yield _undeployed(graph, refs, resource, local, image_of(graph, resource))
+    for resource in of_kind(graph, Kind.LOCAL_IMAGE):
+        if not any(kind_of(each) is Kind.ECR_IMAGE for each in copies(graph, resource)):
+            yield _undeployed(graph, refs, resource, (resource,), None)
+
+
+def _deployed(graph: ResourceGraph, image: ResourceId) -> bool:
+    """Whether something runs the image or, for an index, an image in it."""
+    inside = dependencies(graph, image, Relation.CONTAINS)
+    return any(dependents(graph, each, Relation.RUNS) for each in (image, *inside))
+
+
+def _in_index(graph: ResourceGraph, image: ResourceId) -> bool:
+    return bool(dependents(graph, image, Relation.CONTAINS))
+
+
+def _undeployed(
+    graph: ResourceGraph,
+    refs: Refs,
+    resource: ResourceId,
+    local: tuple[ResourceId, ...],
+    image: JotImage | None,
+) -> Jot:
+    node = record(graph, resource)
+    place = (node.account, node.region) if isinstance(node, EcrImage) else ("", "")
+    claims = commits_of(graph, resource)
+    conflict = {State.CONFLICT} if claims.conflict else set()
+    return Jot(
+        id=resource,
+        account=place[0],
+        region=place[1],
+        function="",
+        qualifiers=(),
+        routes=(),
+        commit=commit_of(graph, refs, claims),
+        local_images=local,
+        local_tags=local_tags(graph, local),
+        image=image,
+        deployed_tag="",
+        follows=(),
+        role=None,
+        states=tuple(each for each in State if each in conflict | {State.NOT_DEPLOYED}),
+    )

@@ -1,0 +1,108 @@
+"""Graph and resource -> the images it leads to and what runs them: where its lineages begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jotgraph.claims import copies
+from jotgraph.graph import ResourceGraph, dependencies, dependents, edges, record
+from jotgraph.links import Relation
+from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of
+
+
+def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
+    """The images that a resource leads to: in ECR, or local where there is no copy in ECR."""
+    match kind_of(resource):
+        case Kind.COMMIT:
+            start = _built_from(graph, resource)
+        case Kind.ECR_REPO:
+            start = set(dependents(graph, resource, Relation.STORED_IN))
+        case Kind.CONTAINER:
+            return dependencies(graph, resource, Relation.USES)
+        case Kind.LOCAL_IMAGE:
+            start = {resource}
+        case Kind.ECR_IMAGE:
+            inside = dependencies(graph, resource, Relation.CONTAINS)
+            described = dependencies(graph, resource, Relation.DESCRIBES)
+            return inside or described or (resource,)
+        case _:
+            return ()
+    return tuple(sorted(_in_registry(graph, start)))
+
+
+def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
+    sha = key_of(commit)
+    carriers = {
+        source
+        for source, target, found in edges(graph, Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
+        if (target == commit or any(sha in each.candidates for each in found))
+        and kind_of(source) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
+    }
+    inside = {
+        image
+        for carrier in carriers
+        for image in dependencies(graph, carrier, Relation.CONTAINS, Relation.DESCRIBES)
+    }
+    return {each for each in carriers if not dependencies(graph, each, Relation.DESCRIBES)} | inside
+
+
+def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> set[ResourceId]:
+    """For each image its copies in ECR, or itself if it has none; indexes by what they contain."""
+    found: set[ResourceId] = set()
+    for image in images:
+        if kind_of(image) is Kind.LOCAL_IMAGE:
+            held = {each for each in copies(graph, image) if kind_of(each) is Kind.ECR_IMAGE}
+        else:
+            held = {image}
+        for each in held or {image}:
+            inside = [
+                child
+                for child in dependencies(graph, each, Relation.CONTAINS)
+                if not dependencies(graph, child, Relation.DESCRIBES)
+            ]
+            found.update(inside or (each,))
+    return found
+
+
+def runners_of(
+    graph: ResourceGraph, resource: ResourceId, all_versions: bool
+) -> tuple[tuple[ResourceId, ...], int]:
+    """Functions and versions whose code is of the resource's lineage, and how many versions were
+    left out."""
+    match kind_of(resource):
+        case Kind.FUNCTION:
+            versions = _versions(graph, resource)
+            shown = [
+                each
+                for position, each in enumerate(versions)
+                if all_versions or position == 0 or dependents(graph, each, Relation.ROUTES_TO)
+            ]
+            return (resource, *shown), len(versions) - len(shown)
+        case Kind.VERSION:
+            return (resource,), 0
+        case Kind.ALIAS:
+            return dependencies(graph, resource, Relation.ROUTES_TO), 0
+        case Kind.TRIGGER:
+            targets = dependencies(graph, resource, Relation.INVOKES)
+            routed = [
+                end
+                for each in targets
+                for end in dependencies(graph, each, Relation.ROUTES_TO) or (each,)
+            ]
+            return tuple(sorted(set(routed))), 0
+        case Kind.ROLE:
+            return dependents(graph, resource, Relation.ASSUMES), 0
+        case _:
+            images = images_of(graph, resource)
+            found = {each for image in images for each in dependents(graph, image, Relation.RUNS)}
+            return tuple(sorted(found)), 0
+
+
+def _versions(graph: ResourceGraph, function: ResourceId) -> list[ResourceId]:
+    """Published versions of a function, newest first."""
+    found = [
+        node
+        for each in dependents(graph, function, Relation.PART_OF)
+        if isinstance(node := record(graph, each), Version)
+    ]
+    return [each.id for each in sorted(found, key=lambda each: -int(each.number))]
