@@ -99,7 +99,8 @@ def _shelved(
                 loose.append(each)
         last = 3 if home[1] not in ("", "*") else 4
         right = max(x for (major, _), x in at.items() if major <= last) + WIDE + PAD
-        yield from ((home, each) for each in shelve(loose, right))
+        left = min(x for (major, _), x in at.items() if major >= (2 if home[0] else 0))
+        yield from ((home, each) for each in shelve(loose, left, right))
 
 
 def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:

@@ -197,11 +197,20 @@ def _shape(node: Node, x: float, y: float) -> Iterator[Mark]:
 
 
 def _pills(node: Node, x: float, y: float) -> Iterator[Mark]:
-    """State words on the upper edge, the worst outermost; the count and the mark on the lower."""
+    """State words on the upper edge, the worst outermost, as many as there is room for; the count
+    and the mark on the lower."""
     right = x + WIDE - 10
-    for each in node.states[:3]:
-        room = _pill_room(each.word)
-        yield from _pill(f"state-{each.rank}", right - room, y - 7, each.word)
+    for at, each in enumerate(node.states):
+        rest = len(node.states) - at
+        more = _pill_room(f"+{rest - 1}") + 4 if rest > 1 else 0.0
+        word = fit(each.word, PILL, (WIDE - 40 - more) * SLACK, True) if at == 0 else each.word
+        room = _pill_room(word)
+        if at and right - room - more < x + 10:
+            yield from _pill(
+                f"state-{each.rank}", right - _pill_room(f"+{rest}"), y - 7, f"+{rest}"
+            )
+            break
+        yield from _pill(f"state-{each.rank}", right - room, y - 7, word)
         right -= room + 4
     if node.count > 1:
         word = f"×{node.count:,}"

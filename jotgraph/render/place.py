@@ -11,14 +11,14 @@ import itertools
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jotgraph.errors import RenderError
 from jotgraph.records import ResourceId
 from jotgraph.render import engine
 from jotgraph.render.components import Part
-from jotgraph.render.drawing import Cluster
+from jotgraph.render.drawing import Cluster, Node
 from jotgraph.render.spots import (
     BETWEEN,
     GAP,
@@ -34,6 +34,7 @@ from jotgraph.render.spots import (
     settle,
 )
 from jotgraph.render.stack import stack
+from jotgraph.render.untangle import untangle
 
 LARGEST = 600
 """Most cards of one part that Graphviz is asked to lay out."""
@@ -162,14 +163,38 @@ def _from_graphviz(
         each.id: (at[columns[each.id]], -centre[f"n{number}"][1] - HIGH / 2)
         for number, each in enumerate(nodes)
     }
+    paths = nesting(part, clusters)
+    free = untangle(_indexes_first(nodes, columns, raw), paths)
     lines = {each["id"]: each["pos"] for each in answer.get("edges", ()) if "id" in each}
     routes = []
     for number, edge in enumerate(edges):
         bends = [(_warp(x, marks), -y) for x, y in _points(lines[f"e{number}"])]
         # Graphviz stops a point short of the card
-        start, end = curve(raw[edge.source], raw[edge.target])[::3]
-        routes.append((edge, [start, *bends[1:-1], end]))
-    return settle(nodes, raw, routes, nesting(part, clusters))
+        straight = curve(free[edge.source], free[edge.target])
+        kept = all(free[end] == raw[end] for end in (edge.source, edge.target))
+        points = [straight[0], *bends[1:-1], straight[3]] if kept else straight
+        routes.append((edge, points))
+    return settle(nodes, free, routes, paths)
+
+
+def _indexes_first(
+    nodes: Iterable[Node],
+    columns: Mapping[ResourceId, Column],
+    raw: Mapping[ResourceId, Point],
+) -> dict[ResourceId, Point]:
+    """Where Graphviz could not keep an index above what it contains, move it there."""
+    found = dict(raw)
+    boxes: dict[str, list[Node]] = defaultdict(list)
+    for each in nodes:
+        if each.cluster.startswith("index:"):
+            boxes[each.cluster].append(each)
+    for held in boxes.values():
+        for first in filter(is_index, held):
+            pile = [each.id for each in held if columns[each.id] == columns[first.id]]
+            pile.sort(key=lambda each: (each != first.id, raw[each][1]))
+            slots = sorted(raw[each][1] for each in pile)
+            found |= {each: (raw[each][0], y) for each, y in zip(pile, slots, strict=True)}
+    return found
 
 
 def _points(text: str) -> list[Point]:

@@ -13,14 +13,14 @@ BESIDE = 20.0
 """Between two things of a row."""
 
 
-def shelve(parts: Iterable[Placed], right: float) -> Iterator[Placed]:
+def shelve(parts: Iterable[Placed], left: float, right: float) -> Iterator[Placed]:
     """One part per row: from the column that things are in to ``right``; roles, whose column is
-    the last, the other way. The tallest first, so that rows are even."""
+    the last, the other way, to ``left``. The tallest first, so that rows are even."""
     units = [unit for each in parts for unit in _units(each)]
     roles = [each for each in units if each.spots[0].node.kind is Kind.ROLE]
     others = [each for each in units if each.spots[0].node.kind is not Kind.ROLE]
     yield from _rows(others, right, leftwards=False)
-    yield from _rows(roles, right, leftwards=True)
+    yield from _rows(roles, left, leftwards=True)
 
 
 def _units(part: Placed) -> Iterator[Placed]:
@@ -32,12 +32,12 @@ def _units(part: Placed) -> Iterator[Placed]:
         yield Placed((replace(each, y=0.0),), (), (), HIGH)
 
 
-def _rows(units: list[Placed], right: float, *, leftwards: bool) -> Iterator[Placed]:
+def _rows(units: list[Placed], end: float, *, leftwards: bool) -> Iterator[Placed]:
     row: list[Placed] = []
     room = 0.0
     ordered = sorted(units, key=lambda each: (-each.high, each.spots[0].node.rank, _name(each)))
     start = min((_span(each)[0] for each in units), default=0.0)
-    wide = (start if leftwards else right - start) + WIDE * leftwards
+    wide = start + WIDE - end if leftwards else end - start
     for each in ordered:
         low, high = _span(each)
         if row and room + high - low > wide:

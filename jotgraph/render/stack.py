@@ -18,8 +18,10 @@ from jotgraph.render.spots import (
     Point,
     curve,
     is_index,
+    nesting,
     settle,
 )
+from jotgraph.render.untangle import untangle
 
 
 def stack(
@@ -63,11 +65,9 @@ def stack(
                 raw[each.id] = (at[column], y + rows[column] * (HIGH + BETWEEN))
                 rows[column] += 1
             y += max(rows.values()) * (HIGH + BETWEEN) + (PAD if boxed else 0.0)
+    paths = nesting(part, clusters)
+    raw = untangle(raw, paths)
     routes = [(edge, curve(raw[edge.source], raw[edge.target])) for edge in edges]
-    paths = {
-        each.id: (clusters[box.parent or box.key],) if (box := clusters.get(each.cluster)) else ()
-        for each in nodes
-    }
     return settle(nodes, raw, routes, paths)
 
 

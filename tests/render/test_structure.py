@@ -1,0 +1,129 @@
+"""The SVG of random estates: text in its shape, cards in their boxes, nothing over another."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import cache
+from xml.etree import ElementTree
+
+import pytest
+
+from jotgraph.render import page, paint, picture
+from jotgraph.render.drawing import Drawing
+from jotgraph.render.metrics import width
+from jotgraph.render.page import Page
+from jotgraph.render.paint import PILL, Stroke, Text
+from jotgraph.render.spots import HIGH, WIDE, Box
+from jotgraph.render.view import Options
+from tests.render.worlds import world
+
+SVG = "{http://www.w3.org/2000/svg}"
+CASES = [(seed, size) for seed in range(5) for size in (10, 60, 160)]
+Rim = tuple[float, float, float, float]
+
+
+@cache
+def drawn(seed: int, size: int) -> tuple[Drawing, Page]:
+    graph, states = world(seed, size)
+    drawing = picture.draw(graph, Options(states=states))
+    return drawing, page.lay_out(drawing)
+
+
+@pytest.mark.parametrize(("seed", "size"), CASES)
+def test_nothing_lies_over_another(seed: int, size: int) -> None:
+    _, laid = drawn(seed, size)
+    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    for one, other in itertools.combinations(sorted(cards), 2):
+        assert apart(one, other), "cards"
+    boxes = [rim(each) for each in laid.boxes]
+    for one, other in itertools.combinations(boxes, 2):
+        assert apart(one, other) or within(one, other) or within(other, one), "boxes"
+    for box, card in itertools.product(boxes, cards):
+        assert apart(box, card) or within(card, box), "a card over a box's rim"
+
+
+@pytest.mark.parametrize(("seed", "size"), CASES)
+def test_every_card_is_in_its_boxes_and_lines_touch(seed: int, size: int) -> None:
+    drawing, laid = drawn(seed, size)
+    titles = {each.key: each.title for each in drawing.clusters}
+    spots = {each.node.id: each for each in laid.spots}
+    for spot in laid.spots:
+        node, card = spot.node, (spot.x, spot.y, spot.x + WIDE, spot.y + HIGH)
+        around = {each.title for each in laid.boxes if within(card, rim(each))}
+        wanted = {titles[node.cluster]} if node.cluster in titles else set()
+        wanted |= {f"account {node.account}"} if node.account else set()
+        wanted |= {node.region} if node.region else set()
+        assert wanted <= around
+    for route in laid.routes:
+        source, target = spots[route.edge.source], spots[route.edge.target]
+        start, end = route.points[0], route.points[-1]
+        assert start == pytest.approx((source.x + WIDE, source.y + HIGH / 2), abs=1.0)
+        assert end == pytest.approx((target.x, target.y + HIGH / 2), abs=1.0)
+
+
+@pytest.mark.parametrize(("seed", "size"), CASES)
+def test_text_is_inside_its_shape_and_the_page(seed: int, size: int) -> None:
+    _, laid = drawn(seed, size)
+    painting = paint.paint(laid)
+    for group in painting.groups:
+        for mark in group.marks:
+            if isinstance(mark, Text):
+                assert 0 <= left(mark) <= left(mark) + mark.wide <= painting.wide
+                assert 0 <= mark.y <= painting.high
+        if group.kind.startswith("node"):
+            shape = next(each for each in group.marks if isinstance(each, Stroke))
+            inside(shape, [each for each in group.marks if isinstance(each, Text)])
+            pills = [each for each in group.marks if isinstance(each, Text) and each.size == PILL]
+            for one, other in itertools.combinations(pills, 2):
+                assert one.y != other.y or abs(one.x - other.x) >= (one.wide + other.wide) / 2
+
+
+def test_an_index_stands_first_in_its_box() -> None:
+    seen = 0
+    for seed, size in CASES:
+        drawing, laid = drawn(seed, size)
+        at = {each.node.id: each.y for each in laid.spots}
+        for box in (each for each in drawing.clusters if each.kind == "index"):
+            held = [at[each.id] for each in drawing.nodes if each.cluster == box.key]
+            index = next(e for e in drawing.nodes if e.id.partition(":")[2] == box.key[6:])
+            seen += len(held) > 1
+            assert at[index.id] == min(held)
+    assert seen
+
+
+def test_svg_is_well_formed_and_names_no_place_outside() -> None:
+    graph, states = world(1, 200)
+    text = str(picture.render(graph, ".svg", Options(states=states)))
+    root = ElementTree.fromstring(text)
+    assert "prefers-color-scheme:dark" in text
+    for each in root.iter(f"{SVG}text"):
+        measured = width(
+            each.text or "", float(each.get("font-size", "0")), "b" in each.get("class", "").split()
+        )
+        assert float(each.get("textLength", "0")) == pytest.approx(measured, abs=0.1)
+    assert not re.search(r'(src|xlink:href)="|url\(|@import', text)
+
+
+def left(mark: Text) -> float:
+    return mark.x - mark.wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.anchor]
+
+
+def inside(shape: Stroke, texts: list[Text]) -> None:
+    xs = [value for _, values in shape.path for value in values[::2]]
+    ys = [value for _, values in shape.path for value in values[1::2]]
+    for each in texts:
+        assert min(xs) < left(each) < left(each) + each.wide < max(xs)
+        assert min(ys) - 8 < each.y - each.size * 0.7 < each.y < max(ys) + 10
+
+
+def rim(box: Box) -> Rim:
+    return box.x, box.y, box.x + box.wide, box.y + box.high
+
+
+def apart(one: Rim, other: Rim) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def within(one: Rim, other: Rim) -> bool:
+    return other[0] <= one[0] and other[1] <= one[1] and one[2] <= other[2] and one[3] <= other[3]
