@@ -1,4 +1,5 @@
-"""Fetch the JavaScript that the HTML page embeds: pinned versions from npm into ``vendor/``.
+"""Fetch the JavaScript that the HTML page embeds, and that its tests check it with: pinned versions
+from npm into ``vendor/`` of each.
 
     python tools/vendor_js.py           fetch, verify and write
     python tools/vendor_js.py --check   verify that what is vendored is what the pins say
@@ -21,7 +22,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-VENDOR = Path(__file__).parent.parent / "jotgraph" / "render" / "html" / "vendor"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "jotgraph" / "render" / "html" / "vendor"
+TESTS = ROOT / "tests" / "render" / "html" / "vendor"
 
 
 class Pin(NamedTuple):
@@ -31,6 +34,9 @@ class Pin(NamedTuple):
     version: str
     licence: str
     sha512: str
+    script: str = ""
+    """Where the script is in the package; ``dist/NAME.min.js`` unless told."""
+    folder: Path = PAGE
 
 
 PINS = (
@@ -70,6 +76,11 @@ PINS = (
         "d3-zoom", "3.0.1", "ISC",
         "kfjD3BDQu/FOatpZ6JdMSyIoDwTxIpI29ySTI2J5ZlDaH1WbuJGQJ2Q9oJkWTEZEW98j6idezoomSD3Cn2zwiw==",
     ),
+    Pin(
+        "axe-core", "4.14.1", "MPL-2.0",
+        "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+        "axe.min.js", TESTS,
+    ),
 )  # fmt: skip
 """In the order in which they are embedded: each after what it needs."""
 
@@ -90,7 +101,7 @@ def fetch(pin: Pin, folder: Path) -> dict[str, bytes]:
         raise ValueError(f"{pin.name}@{pin.version} is sha512-{found}, not sha512-{pin.sha512}")
     with tarfile.open(archive) as packed:
         return {
-            f"{pin.name}.js": _member(packed, f"package/dist/{pin.name}.min.js"),
+            f"{pin.name}.js": _member(packed, f"package/{pin.script or f'dist/{pin.name}.min.js'}"),
             f"{pin.name}.LICENSE": _member(packed, "package/LICENSE"),
         }
 
@@ -111,10 +122,11 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for pin in PINS:
             for name, content in fetch(pin, Path(folder)).items():
-                path = VENDOR / name
+                path = pin.folder / name
                 if asked.check and (not path.exists() or path.read_bytes() != content):
                     differing.append(name)
                 elif not asked.check:
+                    path.parent.mkdir(exist_ok=True)
                     path.write_bytes(content)
                     print(f"{path.name}: {len(content):,} bytes of {pin.name}@{pin.version}")
     for name in differing:

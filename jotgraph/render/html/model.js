@@ -19,6 +19,7 @@ const state = {
   cursor: null, // a stack that the keys are at
   lit: null, // Set of nodes while something is selected
   litLinks: null, // Set of links likewise
+  since: 0, // when it was lit
   filters: { kind: new Set(), state: new Set(), account: new Set(), region: new Set(), mark: new Set() },
   passing: null, // Uint8Array: what passes the filters; null when there are none
 };

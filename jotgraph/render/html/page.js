@@ -22,6 +22,7 @@ function select(node, options = {}) {
     for (const each of inside.get(node) ?? []) lit.add(each);
     state.lit = lit;
     state.litLinks = used;
+    state.since = performance.now();
     showNode(node);
     if (!options.fromAddress && location.hash !== anchor(node)) history.pushState(null, "", anchor(node));
     const each = nodes[node];
@@ -40,6 +41,7 @@ function selectLine(number) {
   const [source, target] = links[number];
   state.lit = new Set([source, target]);
   state.litLinks = new Set([number]);
+  state.since = performance.now();
   showLine(number);
   say(`link: ${called(nodes[source])} ${links[number][3].map((each) => data.relations[each]).join(", ")} ${called(nodes[target])}`);
   resize();

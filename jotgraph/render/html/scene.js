@@ -21,7 +21,8 @@ const scene = { panels: [], wide: 0, high: 0, transform: d3.zoomIdentity, cards:
 let ink = {}; // colours of the theme
 let dirty = false;
 let wideView = 0, highView = 0, ratio = 1;
-let dashOffset = 0;
+let dashOffset = 0, beat = 0;
+const FLOWING = 12000; // milliseconds that a lineage is seen to flow after it was lit
 const fitted = new Map();
 
 function readInk() {
@@ -180,7 +181,8 @@ function paint() {
   if (scene.frames.length > 600) scene.frames.splice(0, 300);
   if (state.litLinks?.size && !REDUCED.matches && !document.hidden) {
     dashOffset = (performance.now() / 40) % 1000;
-    setTimeout(redraw, 40);
+    clearTimeout(beat);
+    if (performance.now() - state.since < FLOWING) beat = setTimeout(redraw, 40);
   }
 }
 

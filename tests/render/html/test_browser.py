@@ -182,6 +182,27 @@ def test_every_control_has_a_name(shop: Tab) -> None:
     assert nameless == []
 
 
+AXE = (Path(__file__).parent / "vendor" / "axe-core.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("opened", ["", "#details", "#hits"])
+def test_axe_finds_nothing_wrong(shop: Tab, scheme: str, opened: str) -> None:
+    shop.media(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
+    if opened == "#details":
+        shop.press("/", "checkout-api", "Enter")
+    if opened == "#hits":
+        shop.click_on("#filter-state summary")
+        shop.press("/", "checkout")
+    shop.script(f"{AXE}; window.axe = axe")
+    found = shop.script_async("""
+        const done = arguments[arguments.length - 1];
+        axe.run(document, {resultTypes: ['violations']}).then(({violations}) =>
+          done(violations.map(each => [each.impact, each.id, each.nodes.map(n => n.html)])))""")
+    shop.media(prefers_color_scheme="light", prefers_reduced_motion="reduce")
+    assert found == []
+
+
 def test_hostile_names_are_text(tab: Tab, tmp_path: Path) -> None:
     path = tmp_path / "hostile.html"
     path.write_text(html.render(hostile()), "utf-8")
