@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
+from jotgraph.links.names import ecr_reference
 from jotgraph.records import (
     EcrImage,
     EcrRepository,
@@ -27,6 +28,7 @@ from jotgraph.records import (
     Version,
 )
 from jotgraph.sources.attestations import read_statements
+from jotgraph.sources.cache import digest_of
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_manifest
@@ -79,16 +81,17 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
 
 def _running(question: Question, homes: Mapping[str, EcrImage]) -> frozenset[str]:
     """Digests that run, and those that the deployed tags name now."""
-    uris = {(r.account, r.region, r.name): r.uri for r in question.repositories}
     tagged = {
-        f"{uris.get((image.account, image.region, image.repository))}:{tag}": image.digest
+        (image.account, image.region, image.repository, tag): image.digest
         for image in question.images
         for tag in image.tags
     }
     found: set[str] = set()
     for record in question.configurations:
         found.add(record.image_digest or "")
-        found.add(tagged.get(record.image_uri or "", ""))
+        if named := ecr_reference(record.image_uri):  # an account's registry has several hosts
+            place = (named.account, named.region, named.repository)
+            found.add(tagged.get((*place, named.tag or "latest"), ""))
     return frozenset(found & homes.keys())
 
 
@@ -111,8 +114,8 @@ def unmatched_candidates(question: Question, running: frozenset[str]) -> frozens
     ]
     if not lost:
         return frozenset()
-    named = {tag.rpartition(":")[0] for image in lost for tag in image.tags}
-    wanted = {(r.account, r.region, r.name) for r in question.repositories if r.uri in named}
+    named = (ecr_reference(tag) for image in lost for tag in image.tags)
+    wanted = {(each.account, each.region, each.repository) for each in named if each}
     return running | {
         image.digest
         for image in question.images
@@ -131,7 +134,7 @@ def _read_manifests(
     absent: list[str] = []
     for digest in sorted(set(wanted) & homes.keys() - reading.manifests.keys()):
         kept = reading.cache.get("manifests", digest)
-        if kept is None or not _keep_manifest(reading, digest, kept):
+        if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
             absent.append(digest)
     hiding = frozenset(indexes)
 
@@ -153,6 +156,12 @@ def _read_manifests(
                 reading.cache.put("manifests", image.digest, content)
             else:
                 gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
+
+
+def _intact(kept: bytes | None, digest: str) -> TypeGuard[bytes]:
+    """Whether a file of the cache is there and holds what its name says: a damaged index would
+    lose its children without a gap."""
+    return kept is not None and digest_of(kept) == digest
 
 
 def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
@@ -212,7 +221,7 @@ def _read_configs(
 
 def _cached_manifest(reading: Reading, digest: str) -> Manifest | None:
     kept = reading.cache.get("manifests", digest)
-    if kept is None or not _keep_manifest(reading, digest, kept):
+    if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
         return None
     return reading.manifests[digest]
 

@@ -56,6 +56,11 @@ def test_references_with_ports_tags_and_digests() -> None:
         "123456789012.dkr.ecr-fips.eu-west-1.amazonaws.com",
         "123456789012.dkr.ecr.eu-west-1.amazonaws.com.cn",
         "123456789012.dkr-ecr.eu-west-1.on.aws",
+        "123456789012.dkr-ecr-fips.eu-west-1.on.aws",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.eu",
+        "123456789012.dkr.ecr.eu-west-1.c2s.ic.gov",
+        "123456789012.dkr.ecr.eu-west-1.cloud.adc-e.uk",
+        "123456789012.dkr.ecr.eu-west-1.csp.hci.ic.gov",
     ],
 )
 def test_hosts_of_ecr(host: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -233,6 +234,41 @@ def test_labels_are_read_where_there_is_a_commit_to_link_to(
     aws.calls.clear()
     assert scan(found, git=(one_commit,)).ecr_images == found.ecr_images
     assert aws.calls.count("GetDownloadUrlForLayer") == aws.calls.count("BatchGetImage") == 0
+
+
+def test_a_damaged_file_of_the_cache_is_not_believed(
+    aws: Sandbox, scan: Scan, tmp_path: Path
+) -> None:
+    """An index that lost its children in the cache would make orphans of them."""
+    _small(aws)
+    first = scan()
+    (index,) = [image for image in first.ecr_images if image.children]
+    name = index.digest.removeprefix("sha256:")
+    kept = tmp_path / "cache" / "manifests" / name[:2] / name
+    kept.write_bytes(b'{"schemaVersion":2,"manifests":[]}')
+    aws.calls.clear()
+    (again,) = [image for image in scan().ecr_images if image.id == index.id]
+    assert again.children == index.children
+    assert aws.calls.count("BatchGetImage") == 1
+
+
+def test_labels_of_what_a_tag_names_now_are_read_whatever_the_host(
+    aws: Sandbox, scan: Scan, one_commit: str
+) -> None:
+    """A registry answers to several names: dual stack, FIPS, and any of them is deployed from."""
+    seed.repository(aws, "app")
+    old = seed.image(aws, "app", "v1", config=seed.image_config({"n": "1"}))
+    seed.function(aws, "f", image="app:v1")
+    new = seed.image(aws, "app", "v1", config=seed.image_config({"n": "2"}))
+    place = Request("lambda", "", aws.region, aws.account, "", {})
+    code = here(aws.world, place).functions["f"].latest
+    text = json.dumps(code).replace(".dkr.ecr.us-east-1.amazonaws.com", ".dkr-ecr.us-east-1.on.aws")
+    code.update(json.loads(text))
+    found = scan(git=(one_commit,))
+    assert (found.functions[0].image_uri or "").startswith(
+        f"{aws.account}.dkr-ecr.us-east-1.on.aws"
+    )
+    assert {image.digest for image in found.ecr_images if image.config_read} == {old, new}
 
 
 def test_a_quick_scan_says_that_labels_are_left_out(
