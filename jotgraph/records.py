@@ -520,6 +520,20 @@ class ContentVerdict(StrEnum):
     """Nothing in common with any repository read (compiled, bundled, or from elsewhere)."""
 
 
+class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A revision that a file of an image names."""
+
+    path: str
+    kind: str
+    """``git`` (the image holds a repository), ``go``, ``git.properties``, ``gitHead``, ``pep610``,
+    ``cargo``, ``file``."""
+    revision: str
+    """40 or 64 hex digits."""
+    source: str = ""
+    """URL of the repository, where the file names one."""
+    dirty: bool = False
+
+
 class ContentMatch(
     _Record, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="content-match"
 ):
@@ -554,6 +568,8 @@ class ContentMatch(
     """Layers that no COPY or ADD made and that were not fetched: files deleted there are seen."""
     shallow: bool = False
     """The repository's history is cut: an equal commit may lie beyond."""
+    facts: tuple[FileFact, ...] = ()
+    """Revisions that files of the image name; the same in each record of one image."""
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, order=True):

@@ -43,7 +43,7 @@ class Disagreement(StrEnum):
     CLOCK_SKEW = "clock-skew"
     """The image says that it is older than the commit."""
     CLAIMS_DISAGREE = "claims-disagree"
-    """Two strong claims of one writer differ, such as a label and a tag."""
+    """Two claims other than on bytes differ, such as a label and a tag."""
 
 
 class Explanation(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from jotgraph.records import (
     ContentMatch,
     ContentVerdict,
     EcrRepository,
+    FileFact,
     ImageType,
     Inventory,
     LocalImage,
@@ -87,6 +88,10 @@ def world() -> Inventory:
                 newest=sha(500),
                 oldest=sha(1),
                 unexplained_count=unexplained,
+                facts=(
+                    FileFact("app/.git/HEAD", "git", sha(500)),
+                    FileFact("app/REVISION", "file", sha(500)),
+                ),
             )
             for repository, verdict, unexplained in (
                 ("shop", ContentVerdict.EXACT, 0),

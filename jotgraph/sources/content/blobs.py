@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jotgraph.sources.content.facts import fact_of, go_revision
+
 if TYPE_CHECKING:
     from hashlib import _Hash
 
@@ -22,6 +24,9 @@ is longer gets no LF variant."""
 CHUNK = 1 << 20
 SMALLEST_LFS = 1024
 """Files below this many bytes get no LFS variant: the pointer itself is about 130 bytes."""
+
+_OVERLAP = 200
+"""Bytes kept of a piece, so that a revision across two pieces is found."""
 
 Read = Callable[[int], bytes]
 """``read(n)`` gives exactly n bytes or raises."""
@@ -34,6 +39,8 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     plain: bytes
     lf: bytes = b""
     lfs: bytes = b""
+    fact: str = ""
+    """A revision that the file names, as ``facts.fact_of`` puts it."""
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
@@ -46,29 +53,35 @@ def blob_id(data: bytes, object_format: str = "sha1") -> bytes:
     return digest.digest()
 
 
-def file_ids(read: Read, size: int, object_format: str = "sha1") -> FileIds:
-    """Read ``size`` bytes once and return the ids. Raises what ``read`` raises."""
+def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "") -> FileIds:
+    """Read ``size`` bytes once and return the ids, and what revision the file at ``path`` names.
+    Raises what ``read`` raises."""
     if size <= WHOLE:
-        return _whole(read(size), object_format)
+        return _whole(read(size), object_format, path)
     plain, content = _start(size, object_format), hashlib.sha256()
-    left = size
+    left, fact, tail, binary = size, "", b"", False
     while left:
         chunk = read(min(CHUNK, left))
+        binary = binary or (left == size and chunk.startswith(b"\x7fELF"))
+        if binary and not fact:
+            fact = go_revision(tail + chunk)
+            tail = chunk[-_OVERLAP:]
         plain.update(chunk)
         content.update(chunk)
         left -= len(chunk)
     pointer = _lfs_pointer(content.hexdigest(), size)
-    return FileIds(size, plain.digest(), b"", blob_id(pointer, object_format))
+    return FileIds(size, plain.digest(), b"", blob_id(pointer, object_format), fact)
 
 
-def _whole(data: bytes, object_format: str) -> FileIds:
+def _whole(data: bytes, object_format: str, path: str) -> FileIds:
     size = len(data)
     lf = lfs = b""
     if b"\r\n" in data and b"\0" not in data:
         lf = blob_id(data.replace(b"\r\n", b"\n"), object_format)
     if size >= SMALLEST_LFS:
         lfs = blob_id(_lfs_pointer(hashlib.sha256(data).hexdigest(), size), object_format)
-    return FileIds(size, blob_id(data, object_format), lf, lfs)
+    fact = fact_of(path, data) if path else ""
+    return FileIds(size, blob_id(data, object_format), lf, lfs, fact)
 
 
 def _lfs_pointer(sha256: str, size: int) -> bytes:

@@ -13,6 +13,7 @@ from jotgraph.errors import JotgraphError
 from jotgraph.records import ContentMatch, Gap, ResourceId
 from jotgraph.sources.content.cache import LayerCache
 from jotgraph.sources.content.entries import LayerEntries
+from jotgraph.sources.content.facts import facts
 from jotgraph.sources.content.forward import LIMITS, Limits
 from jotgraph.sources.content.git_plumbing import GitError
 from jotgraph.sources.content.index import Index, open_index
@@ -124,7 +125,18 @@ def match_image(
             found.append(one)
     if not views or (gaps and not found):
         return (), tuple(gaps)
-    return combine(resource, next(iter(views.values())), found), tuple(gaps)
+    seen = next(iter(views.values()))
+    told = facts(
+        {
+            path: placed.ids.fact
+            for path, placed in seen.files.items()
+            if placed.ids.fact and path not in seen.deleted
+        }
+    )
+    matches = combine(resource, seen, found)
+    if told:
+        matches = tuple(msgspec.structs.replace(each, facts=told) for each in matches)
+    return matches, tuple(gaps)
 
 
 def content_of(

@@ -99,16 +99,20 @@ def _entry(
     if member.islnk():
         return Entry(EntryKind.HARDLINK, path, None, clean_path(member.linkname, limits))
     if member.isreg():
-        return Entry(EntryKind.FILE, path, _read_ids(tar, member, stream, object_format))
+        return Entry(EntryKind.FILE, path, _read_ids(tar, member, stream, object_format, path))
     return Entry(EntryKind.OTHER, path)
 
 
 def _read_ids(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, stream: Forward, object_format: str
+    tar: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    stream: Forward,
+    object_format: str,
+    path: str,
 ) -> FileIds:
     if not member.issparse():
         stream.seek(member.offset_data)
-        return file_ids(stream.read_exactly, member.size, object_format)
+        return file_ids(stream.read_exactly, member.size, object_format, path)
     data = tar.extractfile(member)
     if data is None:
         raise LayerError(f"{member.name!r} cannot be read")
@@ -124,7 +128,7 @@ def _read_ids(
         stream.count_holes(size)
         return piece
 
-    return file_ids(read, member.size, object_format)
+    return file_ids(read, member.size, object_format, path)
 
 
 def clean_path(name: str, limits: Limits) -> str:

@@ -64,4 +64,4 @@ def _entry(path: str, member: zipfile.ZipInfo, data: IO[bytes], object_format: s
             raise LayerError("broken package: a file ends early")
         return piece
 
-    return Entry(EntryKind.FILE, path, file_ids(read, member.file_size, object_format))
+    return Entry(EntryKind.FILE, path, file_ids(read, member.file_size, object_format, path))
