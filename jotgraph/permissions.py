@@ -106,7 +106,7 @@ DELETE = (
 NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
-    {"check", "impact", "ls", "orphans", "plan", "render", "scan", "show", "stale",
+    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "scan", "show", "stale",
      "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""

@@ -80,6 +80,12 @@ COMMANDS = (
         "Clean up",
     ),
     Command(
+        "lifecycle",
+        "jotgraph.cli.lifecycle:lifecycle",
+        "Say what a lifecycle policy will expire, when, and what of it is in use.",
+        "Clean up",
+    ),
+    Command(
         "policy",
         "jotgraph.cli.policy:policy",
         "Print the least IAM policy that a command needs.",

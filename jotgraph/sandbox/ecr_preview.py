@@ -1,8 +1,8 @@
 """ECR's lifecycle policy preview: a policy and a repository's images in, what would expire out.
 
-moto 5.2 has no preview. This one understands the selections of age and of count over tag status,
-prefixes and patterns (ECR user guide, "Lifecycle policy parameters"); the preview is complete as
-soon as it is started.
+moto 5.2 has no preview. This one understands every selection over tag status, prefixes, patterns
+and storage class (ECR user guide, "Lifecycle policy properties" and its evaluation rules); the
+preview is complete as soon as it is started.
 """
 
 from __future__ import annotations
@@ -62,35 +62,35 @@ def _head(request: Request, policy: str, status: str) -> dict[str, Any]:
 
 
 def expiring(images: Images, policy: str, now: float) -> list[dict[str, Any]]:
-    """What each rule would expire, by priority; an image is judged by the first rule that selects
-    it ("An image is expired by exactly one or zero rules")."""
+    """What each rule would mark, by priority. A rule counts all images that it identifies and
+    marks none that a rule before it identified ("An image that matches the tagging requirements of
+    a rule cannot be expired by a rule with a lower priority"), nor what an index refers to."""
     judged: set[str] = set()
     results = []
     for rule in sorted(json.loads(policy).get("rules", []), key=lambda r: int(r["rulePriority"])):
-        selection = rule["selection"]
-        hits = [
-            image
-            for image in images.by_digest.values()
-            if image.digest not in judged
-            and not images.parents.get(image.digest)
-            and _selected(image, selection)
-        ]
-        judged.update(image.digest for image in hits)
+        selection, action = rule["selection"], rule["action"]
+        hits = [image for image in images.by_digest.values() if _selected(image, selection)]
         hits.sort(key=lambda image: image.pushed_at, reverse=True)
         for image in _old(hits, selection, now):
+            if image.digest in judged or images.parents.get(image.digest):
+                continue
             results.append(
                 {
                     "imageTags": list(image.tags),
                     "imageDigest": image.digest,
                     "imagePushedAt": image.pushed_at,
-                    "action": {"type": "EXPIRE"},
+                    "action": {key: str(value).upper() for key, value in action.items()},
                     "appliedRulePriority": int(rule["rulePriority"]),
+                    "storageClass": "ARCHIVE" if image.archived else "STANDARD",
                 }
             )
+        judged.update(image.digest for image in hits)
     return results
 
 
 def _selected(image: Image, selection: Mapping[str, Any]) -> bool:
+    if image.archived != (selection.get("storageClass") == "archive"):
+        return False
     status = selection.get("tagStatus", "any")
     if status == "any":
         return True
@@ -98,11 +98,20 @@ def _selected(image: Image, selection: Mapping[str, Any]) -> bool:
         return not image.tags
     prefixes = selection.get("tagPrefixList") or []
     patterns = [*(f"{prefix}*" for prefix in prefixes), *(selection.get("tagPatternList") or [])]
-    return any(fnmatchcase(tag, pattern) for tag in image.tags for pattern in patterns)
+    return all(any(fnmatchcase(tag, pattern) for tag in image.tags) for pattern in patterns)
 
 
 def _old(hits: list[Image], selection: Mapping[str, Any], now: float) -> list[Image]:
-    count = int(selection.get("countNumber", 0))
-    if selection.get("countType") == "imageCountMoreThan":
+    count, kind = int(selection.get("countNumber", 0)), selection.get("countType")
+    if kind == "imageCountMoreThan":
         return hits[count:]
-    return [image for image in hits if now - image.pushed_at > count * DAY]
+    return [image for image in hits if now - _since(image, kind) > count * DAY]
+
+
+def _since(image: Image, kind: str | None) -> float:
+    """What an age is counted from; an image never pulled counts from its push."""
+    if kind == "sinceImagePulled":
+        return image.pulled_at or image.pushed_at
+    if kind == "sinceImageTransitioned":
+        return image.archived_at or image.pushed_at
+    return image.pushed_at

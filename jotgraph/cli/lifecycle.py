@@ -1,0 +1,72 @@
+"""``jotgraph lifecycle``: what ECR itself will expire, and whether that is in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jotgraph.cli.options import Output, Reading, output, reading
+
+
+@click.command(epilog="Example: jotgraph lifecycle shop/checkout --policy new.json --check")
+@click.argument("repository", metavar="REPO")
+@click.option(
+    "--policy",
+    "proposed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Evaluate this policy instead of the repository's own.",
+)
+@click.option("--suggest", is_flag=True, help="Write a policy that spares what is in use now.")
+@click.option(
+    "--older-than",
+    type=click.IntRange(1),
+    default=90,
+    show_default=True,
+    metavar="DAYS",
+    help="For --suggest: the age of tagged images that nothing uses.",
+)
+@click.option("--check", is_flag=True, help="Exit 1 if an image in use will expire.")
+@output("table", "json", "csv", "md")
+@reading
+def lifecycle(
+    repository: str,
+    proposed: Path | None,
+    suggest: bool,
+    older_than: int,
+    check: bool,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Say what a lifecycle policy will expire, when, and what of it is in use.
+
+    A policy sees tags, times and counts, never use. Times are counted from now, as if nothing were
+    pushed any more. With --suggest, a table gives way to the policy itself.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
+    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- as above
+    from jotgraph.render import expiries, grid  # noqa: PLC0415 -- as above
+
+    graph = world.graph_of(reading)
+    found = query(
+        graph,
+        find(graph, repository if ":" in repository else f"ecr-repo:{repository}"),
+        now=datetime.now(UTC),
+        policy=proposed.read_text() if proposed else None,
+        suggest=suggest,
+        days=older_than,
+    )
+    note = expiries.note(found)
+    if found.suggestion and output.format == "table":
+        note = "\n".join(found.suggestion.notes)
+        if found.suggestion.policy is None:
+            raise Failure(f"no lifecycle policy is safe for {repository}\n{note}")
+        click.echo(found.suggestion.policy, nl=False)
+    else:
+        answer.write(found, output, grid.writers(expiries.grid, expiries.json))
+    answer.finish(found.about, reading, note=note, found=check and bool(found.in_use))

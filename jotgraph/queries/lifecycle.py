@@ -1,0 +1,209 @@
+"""Graph, ECR repository and lifecycle policy -> what expires and when, and what of it is in use.
+
+A policy cannot know use: it sees tags, times and counts. A suggestion is held to what is in use
+now; an image deployed later is protected by nothing in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.errors import OptionError
+from jotgraph.expiry import MOST_RULES, Fate, fates, read_rules
+from jotgraph.graph import About, ResourceGraph
+from jotgraph.records import EcrImage, EcrRepository, ResourceId
+from jotgraph.usage import Estate, Options, Verdict, doubts, reach, roots, uses, witness
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """One image that a policy expires or archives."""
+
+    id: ResourceId
+    tags: tuple[str, ...]
+    action: str
+    """``expire`` or ``transition``: a function cannot run what is in the archive either."""
+    rule: int
+    at: datetime | None
+    """When it meets the rule; ECR acts within 24 hours. None: not known, so at any time."""
+    use: Verdict
+    because: str
+    """Who uses it, or why nobody can say that it is unused."""
+    witness: tuple[ResourceId, ...] = ()
+    """The way from a use to the image."""
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A policy under which nothing that is in use, or may be, goes."""
+
+    policy: str | None
+    """JSON for PutLifecyclePolicy; None when no rule is safe."""
+    notes: tuple[str, ...]
+    """What it cannot do, and why."""
+
+
+class Lifecycle(msgspec.Struct, frozen=True):
+    """What a policy does to one repository."""
+
+    about: About
+    repository: ResourceId
+    policy: str
+    """As evaluated; empty when the repository has none."""
+    proposed: bool
+    """Whether it was given, instead of the repository's own."""
+    images: int
+    """How many the repository holds."""
+    expires: tuple[Expiry, ...]
+    """In use first, then by time; what the policy leaves alone is not here."""
+    suggestion: Suggestion | None = None
+
+    @property
+    def in_use(self) -> tuple[Expiry, ...]:
+        return tuple(each for each in self.expires if each.use is Verdict.IN_USE)
+
+
+def lifecycle(
+    graph: ResourceGraph,
+    resource: ResourceId,
+    *,
+    now: datetime,
+    policy: str | None = None,
+    suggest: bool = False,
+    days: int = 90,
+    options: Options | None = None,
+) -> Lifecycle:
+    """Evaluate the policy given, else the repository's own, at ``now``. ``days`` is the age from
+    which the suggestion expires tagged images that nothing uses.
+
+    Raises OptionError for a resource that is no repository, a policy that ECR would refuse, or
+    one that was not read.
+    """
+    estate = Estate(graph)
+    repository = estate.repositories_by_id.get(resource)
+    if repository is None:
+        raise OptionError(f"{resource} is no ECR repository that was read")
+    text = repository.lifecycle if policy is None else policy
+    if text is None:
+        raise OptionError(
+            f"the lifecycle policy of {repository.name} was not read: "
+            "scan without --quick, or give one with --policy"
+        )
+    images = estate.images_in[resource]
+    used = _uses(estate, images, options or Options(), now)
+    found = fates(read_rules(text), images, now) if text else ()
+    by_digest = {each.digest: each for each in images}
+    expires = [_expiry(each, by_digest[each.digest], used) for each in found]
+    return Lifecycle(
+        about=estate.about,
+        repository=resource,
+        policy=text,
+        proposed=policy is not None,
+        images=len(images),
+        expires=tuple(sorted(expires, key=_order)),
+        suggestion=_suggest(repository, images, used, now, days) if suggest else None,
+    )
+
+
+_Use = tuple[Verdict, str, tuple[ResourceId, ...]]
+
+
+def _uses(
+    estate: Estate, images: Iterable[EcrImage], options: Options, now: datetime
+) -> dict[ResourceId, _Use]:
+    """What is known of the use of each image."""
+    reached = reach(uses(estate), *roots(estate))
+    doubtful = doubts(estate, options, now)
+    found: dict[ResourceId, _Use] = {}
+    for image in images:
+        if reached.get(image.id) is not None:
+            way = witness(reached, image.id)
+            kind, _, key = way[0].partition(":")
+            found[image.id] = Verdict.IN_USE, f"{kind} {key} uses it", way
+        elif said := doubtful.get(image.id):
+            found[image.id] = Verdict.UNKNOWN, "; ".join(each.statement for each in said), ()
+        else:
+            found[image.id] = Verdict.ORPHAN, "nothing read uses it", ()
+    return found
+
+
+def _expiry(fate: Fate, image: EcrImage, used: dict[ResourceId, _Use]) -> Expiry:
+    use, because, way = used[image.id]
+    return Expiry(image.id, image.tags, fate.action, fate.rule, fate.at, use, because, way)
+
+
+_ORDER = (Verdict.IN_USE, Verdict.UNKNOWN, Verdict.ORPHAN)
+
+
+def _order(each: Expiry) -> tuple[int, float, ResourceId]:
+    return (_ORDER.index(each.use), each.at.timestamp() if each.at else 0.0, each.id)
+
+
+UNTAGGED_DAYS = 14
+
+
+def _suggest(
+    repository: EcrRepository,
+    images: list[EcrImage],
+    used: dict[ResourceId, _Use],
+    now: datetime,
+    days: int,
+) -> Suggestion:
+    """A rule for one tag of each image to protect: as a tag names one image, "more than one" never
+    comes true, and no later rule may touch what the rule identified. Then what has no tag, then
+    what has any; each rule only if the evaluator finds nothing protected among what it takes."""
+    protected = [each for each in images if used[each.id][0] is not Verdict.ORPHAN]
+    tags = sorted({each.tags[0] for each in protected if each.tags})
+    notes: list[str] = []
+    keeping = [_rule(f"keep {tag}, in use", "tagged", [tag], count=1) for tag in tags]
+    if len(keeping) > MOST_RULES - 2:
+        said = f"{len(tags)} tags are to be protected, and a policy has {MOST_RULES} rules"
+        return Suggestion(None, (f"{said}: give what runs a common tag, such as live-*",))
+    rules = list(keeping)
+    for rule, what in (
+        (_rule("no tag", "untagged", [], age=UNTAGGED_DAYS), "images without a tag"),
+        (_rule("any other tag", "tagged", ["*"], age=days), "tagged images"),
+    ):
+        harmed = _harmed([*rules, rule], images, protected, now)
+        if harmed:
+            names = ", ".join(f"{each.digest[:19]} ({used[each.id][1]})" for each in harmed[:3])
+            more = f" and {len(harmed) - 3} more" if len(harmed) > 3 else ""
+            notes.append(f"no rule for {what} is safe: in time it takes {names}{more}; tag them")
+        else:
+            rules.append(rule)
+    if len(rules) == len(keeping):
+        return Suggestion(None, tuple(notes))
+    if repository.mutability != "IMMUTABLE" and keeping:
+        notes.append("tags can move: an image that loses its tag loses its protection")
+    notes.append("a policy cannot know use: suggest again after each deployment")
+    return Suggestion(_document(rules), tuple(notes))
+
+
+def _harmed(
+    rules: list[dict[str, object]],
+    images: list[EcrImage],
+    protected: Collection[EcrImage],
+    now: datetime,
+) -> list[EcrImage]:
+    taken = {each.digest for each in fates(read_rules(_document(rules)), images, now)}
+    return [each for each in protected if each.digest in taken]
+
+
+def _rule(
+    description: str, status: str, patterns: list[str], *, count: int = 0, age: int = 0
+) -> dict[str, object]:
+    selection: dict[str, object] = {"tagStatus": status}
+    if patterns:
+        selection["tagPatternList"] = patterns
+    if age:
+        selection |= {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": age}
+    else:
+        selection |= {"countType": "imageCountMoreThan", "countNumber": count}
+    return {"description": description, "selection": selection, "action": {"type": "expire"}}
+
+
+def _document(rules: list[dict[str, object]]) -> str:
+    numbered = [{"rulePriority": number, **rule} for number, rule in enumerate(rules, 1)]
+    return json.dumps({"rules": numbered}, indent=2) + "\n"
