@@ -71,7 +71,6 @@ ONE_IMAGE = (
 LOOK = (
     Need("ecr:DescribeRepositories", ANY, "look at a repository before and after"),
     Need("ecr:DescribeImages", REPOSITORIES, "look at images before and after"),
-    Need("ecr:BatchGetImage", REPOSITORIES, "see which index holds an image"),
     Need("lambda:ListFunctions", ANY, "see that no function runs or assumes it by now"),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved here"),
@@ -85,6 +84,15 @@ LOOK = (
     Need("iam:ListRolePolicies", ROLES, "see which policies are written into a role"),
     Need("iam:GetRolePolicy", ROLES, "keep a policy before it is taken off"),
     Need("iam:ListInstanceProfilesForRole", ROLES, "see which instances may assume it"),
+)
+BACKUP = (
+    Need("ecr:BatchGetImage", REPOSITORIES, "keep the manifest of an image that goes"),
+    Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "keep the layers of an image that goes"),
+    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "keep the settings of a repository that goes"),
+    Need("ecr:GetLifecyclePolicy", REPOSITORIES, "keep the settings of a repository that goes"),
+    Need("ecr:ListTagsForResource", REPOSITORIES, "keep the tags of a repository that goes"),
+    Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function that goes"),
+    Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function that goes"),
 )
 DELETE = (
     Need("ecr:BatchDeleteImage", REPOSITORIES, "delete images, by digest"),
@@ -102,16 +110,48 @@ DELETE = (
     Need("iam:AddRoleToInstanceProfile", PROFILES, "put a role that stays back into a profile"),
     Need("iam:PassRole", ROLES, "the same: a profile passes its role on"),
 )
+RESTORE = (
+    Need("ecr:DescribeRepositories", ANY, "see what is there already"),
+    Need("ecr:DescribeImages", REPOSITORIES, "see what is there already"),
+    Need("ecr:CreateRepository", REPOSITORIES, "make a repository again"),
+    Need("ecr:TagResource", REPOSITORIES, "the same, with its tags"),
+    Need("ecr:SetRepositoryPolicy", REPOSITORIES, "the same, with its policy"),
+    Need("ecr:PutLifecyclePolicy", REPOSITORIES, "the same, with its lifecycle policy"),
+    Need("ecr:BatchCheckLayerAvailability", REPOSITORIES, "see which layers are there still"),
+    Need("ecr:InitiateLayerUpload", REPOSITORIES, "upload a layer"),
+    Need("ecr:UploadLayerPart", REPOSITORIES, "upload a layer"),
+    Need("ecr:CompleteLayerUpload", REPOSITORIES, "upload a layer"),
+    Need("ecr:PutImage", REPOSITORIES, "push an image again, by digest and tag"),
+    Need("lambda:GetFunction", FUNCTIONS, "see what is there already"),
+    Need("lambda:CreateFunction", FUNCTIONS, "make a function again"),
+    Need("lambda:TagResource", FUNCTIONS, "the same, with its tags"),
+    Need("lambda:PutFunctionConcurrency", FUNCTIONS, "the same, with its reserved concurrency"),
+    Need("lambda:GetAlias", FUNCTIONS, "see what is there already"),
+    Need("lambda:CreateAlias", FUNCTIONS, "make an alias of $LATEST again"),
+    Need("lambda:GetEventSourceMapping", TRIGGERS, "see what is there already"),
+    Need("lambda:CreateEventSourceMapping", ANY, "make a trigger again"),
+    Need("iam:GetRole", ROLES, "see what is there already"),
+    Need("iam:ListAttachedRolePolicies", ROLES, "see what is there already"),
+    Need("iam:ListRolePolicies", ROLES, "see what is there already"),
+    Need("iam:GetRolePolicy", ROLES, "see what is there already"),
+    Need("iam:ListInstanceProfilesForRole", ROLES, "see what is there already"),
+    Need("iam:CreateRole", ROLES, "make a role again"),
+    Need("iam:TagRole", ROLES, "the same, with its tags"),
+    Need("iam:AttachRolePolicy", ROLES, "the same, with its managed policies"),
+    Need("iam:PutRolePolicy", ROLES, "the same, with its inline policies"),
+    Need("iam:AddRoleToInstanceProfile", PROFILES, "put a role back into a profile"),
+    Need("iam:PassRole", ROLES, "give a function or profile its role"),
+)
 
 NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
-    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "scan", "show", "stale",
+    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show", "stale",
      "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
-COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content"}))
+COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "undo"}))
 """Every command by name."""
 
 
@@ -122,11 +162,13 @@ def needs(
     quick: bool = False,
     usage: bool = False,
     content: bool = False,
+    backup: bool = True,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
-    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``: the options of a scan.
-    Raises OptionError for a command that there is not.
+    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``: the options of a scan;
+    ``backup``: what is deleted is kept first. Raises OptionError for a command that
+    there is not.
     """
     if command not in COMMANDS:
         near = get_close_matches(command, COMMANDS, n=1)
@@ -136,6 +178,8 @@ def needs(
         return ()
     if command == "content":
         return ONE_IMAGE
+    if command == "undo":
+        return tuple(sorted(RESTORE))
     reading: tuple[Need, ...] = ()
     if command != "apply" and not stored:
         reading = (
@@ -144,7 +188,9 @@ def needs(
             *(USAGE if usage else ()),
             *(CONTENT if content else ()),
         )
-    return _each_once((*reading, *((*LOOK, *DELETE) if command in DELETES else ())))
+    if command in DELETES:
+        return _each_once((*reading, *LOOK, *(BACKUP if backup else ()), *DELETE))
+    return _each_once(reading)
 
 
 def document(needed: Iterable[Need]) -> dict[str, object]:

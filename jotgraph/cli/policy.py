@@ -13,10 +13,17 @@ from jotgraph.cli.options import Output, debug, output
 @click.option("--quick", is_flag=True, help="As it runs with --quick.")
 @click.option("--usage", is_flag=True, help="As it runs with --usage.")
 @click.option("--content", is_flag=True, help="As it runs with --content.")
+@click.option("--backup/--no-backup", default=True, help="As it runs with it, when it deletes.")
 @output("json", "table")
 @debug
 def policy(
-    command: str, stored: bool, quick: bool, usage: bool, content: bool, output: Output
+    command: str,
+    stored: bool,
+    quick: bool,
+    usage: bool,
+    content: bool,
+    backup: bool,
+    output: Output,
 ) -> None:
     """Print the least IAM policy that a command needs.
 
@@ -27,7 +34,9 @@ def policy(
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
     from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
 
-    needed = permissions.needs(command, stored=stored, quick=quick, usage=usage, content=content)
+    needed = permissions.needs(
+        command, stored=stored, quick=quick, usage=usage, content=content, backup=backup
+    )
     answer.write(
         needed,
         output,
