@@ -146,8 +146,8 @@ RESTORE = (
 NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
-    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show", "stale",
-     "trace", "where", "why"}
+    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show",
+     "stale", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
