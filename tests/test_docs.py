@@ -47,7 +47,7 @@ def test_the_readme_names_the_commands_there_are() -> None:
     table = text.partition("## Commands\n")[2].partition("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     named = {words.split()[0] for row in rows for words in re.findall(r"`([^`]+)`", row)}
-    assert named - {each.name for each in COMMANDS} == set()
+    assert named == {each.name for each in COMMANDS}
 
 
 def test_the_snippet_of_the_readme_runs(tmp_path: Path) -> None:

@@ -57,4 +57,6 @@ def ls(
 def _note(rows: int, hidden: int) -> str:
     if not rows:
         return "no functions in what was read"
-    return f"{hidden} older versions not shown (--all-versions)" if hidden else ""
+    return (
+        f"{hidden} older version{'s' * (hidden > 1)} not shown (--all-versions)" if hidden else ""
+    )

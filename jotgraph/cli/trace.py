@@ -29,5 +29,7 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     found = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
     answer.write(found, output, {"table": lambda it: tree.trace(graph, it), "json": json.trace})
     hidden = found.hidden_versions
-    note = f"{hidden} older versions not shown (--all-versions)" if hidden else ""
+    note = (
+        f"{hidden} older version{'s' * (hidden > 1)} not shown (--all-versions)" if hidden else ""
+    )
     answer.finish(found.about, reading, note=note, unused=answer.OF_VERDICTS)

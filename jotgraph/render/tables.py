@@ -96,18 +96,21 @@ def state_words(jot: Jot) -> str:
 
 
 def jots(answer: Jots) -> Group:
-    """The table of jots, one for each account and region."""
+    """The table of jots, one for each account and region; a column that has nothing to say in any
+    of them is left out."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
 
+    has_local = any(jot.local_images for jot in answer.jots)
+    headings = [each for each in HEADINGS if each != "Local image" or has_local]
     places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
     tables = [
-        _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows))
+        _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows), headings)
         for place, rows in places
     ]
     return Group(*tables)
 
 
-def _jots_of_place(place: str, rows: list[Jot]) -> Table:
+def _jots_of_place(place: str, rows: list[Jot], headings: list[str]) -> Table:
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
 
     table = Table(
@@ -119,18 +122,20 @@ def _jots_of_place(place: str, rows: list[Jot]) -> Table:
         header_style="bold",
         padding=(0, 2, 0, 0),
     )
-    for heading in HEADINGS:
+    for heading in headings:
         findable = heading in ("Function", "Registry", "State")
         table.add_column(heading, overflow="fold" if findable else "ellipsis")
     for jot in rows:
-        table.add_row(
+        cells: list[Text | str] = [
             _function_cell(jot),
             _commit_cell(jot),
-            _two_lines(*_parted(local_words(jot))),
             _image_cell(jot),
             role_words(jot).rpartition("/")[2],
             _state_cell(jot),
-        )
+        ]
+        if "Local image" in headings:
+            cells.insert(2, _two_lines(*_parted(local_words(jot))))
+        table.add_row(*cells)
     return table
 
 

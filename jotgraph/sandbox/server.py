@@ -90,7 +90,8 @@ class Sandbox:
             from jotgraph.sandbox import listen  # noqa: PLC0415 -- moto takes a second to import
         except ImportError as error:
             raise SandboxError(
-                f"the sandbox needs moto ({error}); run: pip install 'jotgraph[demo]'"
+                f"the sandbox needs moto ({error}); run: pip install 'jotgraph[demo]' "
+                "(in a clone: '.[demo]')"
             ) from error
         self._listen = listen
         listen.forget_everything()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from jotgraph import store
@@ -109,3 +110,12 @@ def test_the_order_of_records_does_not_matter(run: Run, stored: str) -> None:
         one = run(*arguments, "--from", stored)
         two = run(*arguments, "--from", "turned.jsonl")
         assert one.stdout == two.stdout
+
+
+def test_a_column_with_nothing_to_say_is_left_out(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(msgspec.structs.replace(estate(), local_images=(), containers=()), "aws.jsonl")
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run("ls", "--from", "aws.jsonl")
+    assert result.stdout == expected("ls_without_an_engine_in_80_columns")
