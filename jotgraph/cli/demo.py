@@ -175,17 +175,18 @@ def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
     from jotgraph.render.states import states  # noqa: PLC0415 -- as above
     from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
 
-    step(f"Drawing {folder / 'graph.svg'} and storing {folder / 'inventory.json'}")
+    step(f"Drawing {folder / 'graph.svg'} and {folder / 'graph.html'}, storing inventory.json")
     store.save(inventory, folder / "inventory.json")
     asked = Options(states=states(graph), title="The example estate")
-    drawn = str(picture.render(graph, ".svg", asked))
-    (folder / "graph.svg").write_text(drawn, encoding="utf-8")
+    for suffix in (".svg", ".html"):
+        drawn = str(picture.render(graph, suffix, asked))
+        (folder / f"graph{suffix}").write_text(drawn, encoding="utf-8")
 
 
 def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
     stored = f"--from {folder / 'inventory.json'}"
     click.echo(
-        "\nOpen the picture, and try next, on the stored inventory:\n"
+        "\nOpen the picture, or the page to explore it, and try next, on the stored inventory:\n"
         f"  jotgraph trace checkout {stored}\n"
         f"  jotgraph why reports {stored}\n"
         f"  jotgraph orphans {stored}\n"

@@ -157,6 +157,7 @@ document.addEventListener("keydown", (event) => {
 
 canvas.addEventListener("click", (event) => {
   if (event.defaultPrevented) return;
+  tip.hidden = true;
   const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
   if (fold) unfold(fold, false);
   else if (card) openCard(card);

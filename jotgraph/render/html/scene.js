@@ -17,7 +17,7 @@ blocks.forEach((block, number) => {
   for (const [node] of block.source.open.cards) if (!cardOf.has(node)) cardOf.set(node, number);
 });
 
-const scene = { panels: [], wide: 0, high: 0, transform: d3.zoomIdentity, cards: 0, frames: [] };
+const scene = { strips: 1, panels: [], wide: 0, high: 0, transform: d3.zoomIdentity, cards: 0, frames: [] };
 let ink = {}; // colours of the theme
 let dirty = false;
 let wideView = 0, highView = 0, ratio = 1;
@@ -51,7 +51,7 @@ function shape(block) {
       const path = new Path2D();
       path.moveTo(points[0], points[1]);
       for (let at = 2; at + 5 < points.length; at += 6) path.bezierCurveTo(...points.slice(at, at + 6));
-      return { path, from, to, grade, wrong, label, link, points };
+      return { path, from, to, grade, wrong, label, link, points, around: bounds(points) };
     });
     block.boxes = source.boxes.map(([kind, title, x, y, wide, high]) => ({ kind, title, x, y, wide, high }));
     block.high = source.high;
@@ -66,11 +66,23 @@ function shape(block) {
       path.moveTo(a, y);
       path.lineTo(b, y);
       const points = [a, y, a + (b - a) / 3, y, b - (b - a) / 3, y, b, y];
-      return { path, from, to, grade, wrong, label: count > 1 ? `×${count}` : "", link: -1, points };
+      return { path, from, to, grade, wrong, label: count > 1 ? `×${count}` : "", link: -1, points, around: bounds(points) };
     });
     block.boxes = [];
     block.high = HIGH;
   }
+}
+
+// A curve stays within its control points.
+function bounds(points) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at < points.length; at += 2) {
+    left = Math.min(left, points[at]);
+    right = Math.max(right, points[at]);
+    top = Math.min(top, points[at + 1]);
+    bottom = Math.max(bottom, points[at + 1]);
+  }
+  return { left, top, right, bottom };
 }
 
 function tallied(members) {
@@ -85,9 +97,32 @@ function tallied(members) {
     .map(([key, count]) => [Number(key[0]), `${count} ${key.slice(2)}`]);
 }
 
+// Which strip each block is in: as baked, or anew for what the filters leave.
+function strip() {
+  for (const block of blocks) block.strip = block.source.strip;
+  if (!layout.foldable || state.passing === null) return layout.strips;
+  const left = blocks.filter((block) => !block.hidden);
+  const total = left.reduce((sum, block) => sum + block.high + BREATH, 0);
+  const count = Math.max(1, Math.round(Math.sqrt((total * 1.5) / (layout.span + layout.gutter))));
+  const limit = Math.max(total / count, ...left.map((block) => block.high));
+  let at = 0, y = 0;
+  for (const block of left) {
+    if (y && y + block.high > limit * 1.02 && at < count - 1) [at, y] = [at + 1, 0];
+    block.strip = at;
+    y += block.high + BREATH;
+  }
+  return at + 1;
+}
+
 // Set blocks under one another, strip by strip, with a panel round each account and region.
 function arrange() {
-  const tops = new Array(layout.strips).fill(0);
+  for (const block of blocks) {
+    block.hidden = layout.foldable && state.passing !== null
+      && !block.source.open.cards.some(([node]) => passes(node));
+    if (!block.hidden) shape(block);
+  }
+  const strips = strip();
+  const tops = new Array(strips).fill(0);
   const step = layout.span + (layout.gutter ?? 0);
   scene.panels = [];
   scene.cards = 0;
@@ -107,10 +142,7 @@ function arrange() {
   for (const block of blocks) {
     const strip = block.strip;
     const [account, region] = block.home;
-    block.hidden = layout.foldable && state.passing !== null
-      && !block.source.open.cards.some(([node]) => passes(node));
     if (block.hidden) continue;
-    shape(block);
     scene.cards += block.cards.length;
     let run = runs.get(strip);
     if (!run || run.home[0] !== account || run.home[1] !== region) {
@@ -131,7 +163,8 @@ function arrange() {
   }
   for (const strip of runs.keys()) end(strip, 0);
   scene.panels.sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
-  scene.wide = layout.strips * step - (layout.gutter ?? 0);
+  scene.strips = strips;
+  scene.wide = strips * step - (layout.gutter ?? 0);
   scene.high = Math.max(HIGH, ...tops.map((top) => top - BREATH));
   const room = 60;
   zoomer.translateExtent([[-wideView - room, -highView - room], [scene.wide + wideView + room, scene.high + highView + room]]);
@@ -167,10 +200,10 @@ function paint() {
     }
     if (block.source.shut && block.open) bracket(block, k);
     for (const box of block.boxes) frame(box, k);
-    strokes(block, k);
-    context.setLineDash([]);
     const top = view.top - block.y - 60, bottom = view.bottom - block.y + 20;
     const left = view.left - block.x - WIDE - 10, right = view.right - block.x + 10;
+    strokes(block, k, false, (line) => line.around.bottom > top && line.around.top < bottom && line.around.right > left && line.around.left < right);
+    context.setLineDash([]);
     for (const card of block.cards) {
       if (card.y > top && card.y < bottom && card.x > left && card.x < right) drawCard(card, k);
     }
@@ -292,10 +325,11 @@ function litCard(card) {
 
 const passesCard = (card) => (card.node >= 0 ? passes(card.node) : card.members.some(passes));
 
-function strokes(block, k, onlyLit) {
+function strokes(block, k, onlyLit, inView = () => true) {
   const thin = Math.min(1, 0.45 + k);
   const bright = [];
   for (const line of block.lines) {
+    if (!inView(line)) continue;
     if (state.lit && litLine(block, line)) {
       bright.push(line);
       continue;
@@ -503,10 +537,9 @@ function headings(k, x, y) {
   context.fillStyle = ink.quiet;
   context.font = `600 10px ${FONT}`;
   const step = layout.span + (layout.gutter ?? 0);
-  const strips = layout.foldable ? layout.strips : 1;
-  for (let strip = 0; strip < strips; strip++) {
+  for (let at = 0; at < scene.strips; at++) {
     for (const [left, word] of layout.headings) {
-      context.fillText(word.toUpperCase(), (left + strip * step) * k + x, 17);
+      context.fillText(word.toUpperCase(), (left + at * step) * k + x, 17);
     }
   }
 }
@@ -518,7 +551,7 @@ let mapScale = 1, mapLeft = 0, mapTop = 0, mapOf = null;
 
 function drawMap() {
   map.hidden = scene.wide * 0.6 < wideView && scene.high * 0.6 < highView;
-  mapOf = null;
+  mapOf = undefined; // to be painted again, whatever is lit
 }
 
 function paintMap() {
@@ -576,7 +609,12 @@ function hit(px, py) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.setLineDash([]);
     context.lineWidth = 9 / k;
-    for (const line of block.lines) if (line.link >= 0 && context.isPointInStroke(line.path, a, b)) return { line };
+    const near = 5 / k;
+    for (const line of block.lines) {
+      const { left, top, right, bottom } = line.around;
+      if (line.link < 0 || a < left - near || a > right + near || b < top - near || b > bottom + near) continue;
+      if (context.isPointInStroke(line.path, a, b)) return { line };
+    }
     for (const box of [...block.boxes].reverse()) {
       if (a >= box.x && a <= box.x + box.wide && b >= box.y && b <= box.y + 24 && box.kind === "ecr-repo") {
         const held = block.cards.find((card) => card.x >= box.x && card.x < box.x + box.wide && card.y >= box.y && card.y < box.y + box.high);

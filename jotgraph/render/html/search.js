@@ -146,6 +146,7 @@ function filtered() {
   const count = state.passing ? state.passing.reduce((sum, each) => sum + each, 0) : nodes.length;
   $("nothing").hidden = count > 0;
   arrange();
+  if (layout.foldable) fitAll();
   showList();
   say(state.passing ? `${plural(count, "resource matches", "resources match")}` : "Filters cleared");
 }

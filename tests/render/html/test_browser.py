@@ -251,6 +251,11 @@ def test_a_large_estate_opens_folded_and_unfolds_on_demand(tab: Tab, tmp_path: P
     tab.click_on("#unfold")
     assert tab.script("return jotgraph.cards()") == 150 * 7
     assert tab.script("return document.getElementById('unfold').textContent") == "Fold all"
+    tab.click_on("#unfold")
+    tab.click_on("#filter-kind summary")
+    tab.click_on("#filter-kind input[value=version]")
+    at = tab.script("return jotgraph.at(jotgraph.passing()[0])")
+    assert all(0 < each < 1400 for each in at)
     assert tab.console() == []
 
 
