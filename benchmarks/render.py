@@ -1,49 +1,129 @@
-"""Times of ``render`` by size, beside bare ``dot`` on the unfolded graph where that ends.
+"""Times of ``jotgraph render`` from a stored inventory to an SVG, for a varied estate of several
+sizes, beside bare Graphviz on the unfolded graph where that ends.
 
-usage: python benchmarks/render.py [most resources, default 20000]
+usage: python -m benchmarks.render [sizes, default 300 2000 10000 20000 100000]
 """
 
 from __future__ import annotations
 
-import shutil
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
+from random import Random
 
+from jotgraph import graph as graphs
+from jotgraph import store
 from jotgraph.errors import RenderError
-from jotgraph.render import dot, engine, picture
+from jotgraph.records import Alias, Inventory, LocalImage, Role, Scope
+from jotgraph.render import dot, engine
 from jotgraph.render.view import Options, view
-from tests.render.estate import crowd
+from tests.render.estate import DATA, EAST, NOW, PROD, WEST, commit, function, image, version
 
 SIZES = (300, 2_000, 10_000, 20_000, 100_000)
 WAIT = 60.0
+PLACES = ((PROD, WEST), (PROD, EAST), (DATA, WEST), (DATA, EAST))
 
 
-def main(most: int) -> None:
-    print("resources | cards | draw s | svg s | bare graphviz-pure s | bare dot s")
-    for size in (each for each in SIZES if each <= most):
-        graph = crowd(max(1, size // 8))
-        start = time.perf_counter()
-        drawing = picture.draw(graph)
-        drawn = time.perf_counter()
-        picture.to_svg(drawing)
-        done = time.perf_counter()
-        bare = [_bare(dot.write(view(graph, Options())), each) for each in ("pure", "dot")]
+def main(sizes: tuple[int, ...]) -> None:
+    print("resources | cards | file to SVG s | bare graphviz-pure s | bare dot s")
+    for size in sizes:
+        inventory = estate(size)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "estate.jsonl.zst"
+            store.save(inventory, path)
+            start = time.perf_counter()
+            command = [sys.executable, "-m", "jotgraph", "render", "-o", f"{folder}/estate.svg"]
+            subprocess.run([*command, "--from", str(path)], check=True, capture_output=True)
+            took = time.perf_counter() - start
+            cards = (Path(folder) / "estate.svg").read_text().count('<g class="node')
+        bare = ["not tried"] * 2
+        if size <= 2_000:
+            source = dot.write(view(graphs.build(inventory), Options()))
+            bare = [_bare(source, each) for each in (engine.PURE, engine.SYSTEM)]
         print(
-            f"{len(graph):9,} | {len(drawing.nodes):5} | {drawn - start:6.2f} | {done - drawn:5.2f}"
-            f" | {bare[0]:>20} | {bare[1]:>10}"
+            f"{sum(1 for _ in inventory.records()):9,} | {cards:5} | {took:13.2f} | "
+            f"{bare[0]:>20} | {bare[1]:>10}",
+            flush=True,
         )
 
 
+def estate(size: int) -> Inventory:
+    """No two applications alike: one to nine images, none to five versions and aliases, a commit
+    or none, roles of their own or shared by hundreds, tags that moved, images that are gone."""
+    rng = Random(size)
+    held: dict[str, list[object]] = {name: [] for name in Inventory.__struct_fields__}
+    shared = [Role(account=a, name=f"shared-{n}") for a in (PROD, DATA) for n in range(4)]
+    held["roles"] += shared
+    total, number = len(shared), 0
+    while total < size:
+        made = list(_application(rng, number, shared))
+        for name, record in made:
+            held[name].append(record)
+        total += len(made)
+        number += 1
+    return Inventory(
+        taken_at=NOW,
+        scope=Scope(accounts=(PROD, DATA), places=PLACES, git=("mono",)),
+        **{name: tuple(each) for name, each in held.items() if each},  # type: ignore[arg-type] # by name
+    )
+
+
+def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str, object]]:
+    account, region = rng.choice(PLACES)
+    name = f"app-{number:05}"
+    found: list[tuple[str, object]] = []
+    texts = [f"{name}-{at}" for at in range(rng.randint(1, 9))]
+    role = rng.choice([each for each in shared if each.account == account])
+    if rng.random() < 0.5:
+        role = Role(account=account, name=f"{name}-role")
+        found.append(("roles", role))
+    for at, text in enumerate(texts):
+        made = commit("mono", text, f"Change {text}")
+        tags = (made.sha,) if rng.random() < 0.8 else ()
+        pushed = image(account, region, f"team-{number % 97}/{name}", text, *tags, f"v{at}")
+        found += [("commits", made), ("ecr_images", pushed)]
+        if rng.random() < 0.3:
+            labels = (("org.opencontainers.image.revision", made.sha),)
+            found.append(
+                ("local_images", LocalImage(image_id=pushed.digest, tags=(text,), labels=labels))
+            )
+    gone = rng.random() < 0.02
+    runs = function(account, region, name, "gone" if gone else rng.choice(texts), role.name)
+    uri = f"{account}.dkr.ecr.{region}.amazonaws.com/team-{number % 97}/{name}"
+    runs = _deployed(runs, uri, len(texts) - 1)
+    found.append(("functions", runs))
+    for at in range(1, rng.randint(1, 6)):
+        frozen = version(account, region, name, str(at), rng.choice(texts))
+        found.append(("versions", _deployed(frozen, uri, rng.randrange(len(texts)))))
+        if rng.random() < 0.4:
+            alias = Alias(
+                account=account, region=region, function_name=name, name=f"a{at}", version=str(at)
+            )
+            found.append(("aliases", alias))
+    return found
+
+
+def _deployed(each: object, uri: str, tag: int) -> object:
+    import msgspec  # noqa: PLC0415 -- beside its only use
+
+    digest = f"sha256:{each.code_sha256}"  # type: ignore[attr-defined] # function or version
+    return msgspec.structs.replace(
+        each,
+        image_uri=f"{uri}:v{tag}",
+        resolved_image_uri=f"{uri}@{digest}",  # type: ignore[type-var]
+    )
+
+
 def _bare(source: str, which: str) -> str:
-    if which == "dot" and not shutil.which("dot"):
-        return "no dot"
     start = time.perf_counter()
     try:
         engine.run(source, "svg", engine=which, seconds=WAIT)
-    except RenderError:
-        return f"over {WAIT:.0f}"
+    except RenderError as err:
+        return f"over {WAIT:.0f}" if "more than" in str(err) else "none"
     return f"{time.perf_counter() - start:.2f}"
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main(tuple(int(each) for each in sys.argv[1:]) or SIZES)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeAlias, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 import networkx as nx
@@ -119,11 +120,28 @@ def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
 
 def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     """Ids of the given kinds that were read (missing ones are left out), sorted."""
-    return [
-        each
-        for each, data in graph.nodes(data="record")
-        if kind_of(each) in kinds and not isinstance(data, Missing)
-    ]
+    held = _by_kind(graph)
+    if len(kinds) == 1:
+        return list(held.get(kinds[0], ()))
+    return sorted(each for kind in set(kinds) for each in held.get(kind, ()))
+
+
+_KINDS: WeakKeyDictionary[ResourceGraph, dict[Kind, list[ResourceId]]] = WeakKeyDictionary()
+
+
+def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
+    """What was read of each kind, sorted; kept for a frozen graph, which cannot change."""
+    if graph in _KINDS:
+        return _KINDS[graph]
+    found: dict[Kind, list[ResourceId]] = {}
+    for each, data in graph.nodes(data="record"):
+        if not isinstance(data, Missing):
+            found.setdefault(kind_of(each), []).append(each)
+    for ids in found.values():
+        ids.sort()
+    if nx.is_frozen(graph):
+        _KINDS[graph] = found
+    return found
 
 
 def evidence(

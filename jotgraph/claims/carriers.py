@@ -69,7 +69,7 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
     for each in [] if found else of_kind(graph, Kind.LOCAL_IMAGE):
         node = record(graph, each)
         assert isinstance(node, LocalImage)
-        named = {reference(tag).name for tag in node.tags}
+        named = {reference(tag).name for tag in node.tags if name in tag}
         if any(own == name or own.endswith(f"/{name}") for own in named) and not dependents(
             graph, each, Relation.COPY_OF
         ):
