@@ -23,6 +23,8 @@ _STYLE = {
     ContentVerdict.NONE: "dim",
 }
 
+_FACTS = 3
+
 
 def table(matches: Sequence[ContentMatch]) -> Table:
     """A row for each image and repository: verdict, commits, and what does not fit."""
@@ -81,6 +83,7 @@ def _files(match: ContentMatch) -> str:
         parts.append(f"{match.layers_left} layers not read")
     if match.shallow:
         parts.append("history is cut")
+    parts += [f"{each.path} says {each.revision[:12]}" for each in match.facts[:_FACTS]]
     return "; ".join(parts)
 
 

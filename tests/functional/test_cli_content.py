@@ -64,6 +64,7 @@ def test_json(run: Run, shop: str) -> None:
         "layers_read": 1,
         "layers_left": 0,
         "shallow": False,
+        "facts": [],
     }
 
 
