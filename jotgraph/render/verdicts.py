@@ -60,7 +60,8 @@ def _since(past: Seen | None) -> str:
 
 
 def orphans_note(answer: Orphans) -> str:
-    """What it comes to, in one line, with how far the scan looked."""
+    """What it comes to, in one line, with when and how far the scan looked: of a stored inventory
+    that may be long ago, and the verdicts with it."""
     space = answer.freed
     parts = (
         (space.ecr, space.ecr_at_most, "in ECR"),
@@ -71,7 +72,8 @@ def orphans_note(answer: Orphans) -> str:
     unseen = _few(sorted(answer.about.scope.not_scanned))
     return (
         f"{len(answer.orphans)} orphans{f' ({frees})' if frees else ''}, "
-        f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places}"
+        f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places} "
+        f"on {answer.about.taken_at:%Y-%m-%d at %H:%M} UTC"
         f"{f'; not scanned: {unseen}' if unseen else ''}"
     )
 
