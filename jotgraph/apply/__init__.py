@@ -17,7 +17,7 @@ from jotgraph.apply.checks import check
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.model import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.apply.read import read
-from jotgraph.apply.run import Run
+from jotgraph.apply.run import Run, look
 from jotgraph.apply.world import open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
@@ -76,8 +76,9 @@ def apply(
 
 def _all(run: Run, tell: Progress) -> tuple[Outcome, ...]:
     ended: dict[ResourceId, Outcome] = {}
+    torn = _torn(run)
     for group in _groups(run.plan, ended):
-        for outcome in _group(run, group, ended):
+        for outcome in _group(run, group, ended, torn):
             ended[outcome.id] = outcome
             run.journal.close_lost(outcome.id, outcome.because)
             run.journal.add(
@@ -109,7 +110,42 @@ def _joins(step: Step, other: Step, ended: Mapping[ResourceId, Outcome]) -> bool
     )
 
 
-def _group(run: Run, group: list[Step], ended: Mapping[ResourceId, Outcome]) -> list[Outcome]:
+def _torn(run: Run) -> dict[ResourceId, str]:
+    """Triggers, aliases and versions whose function will stay, because it is not what the plan was
+    made from: nothing is torn off it. The function itself is looked at again in its turn."""
+    found: dict[ResourceId, str] = {}
+    for step in run.plan.steps:
+        if step.action is not Action.DELETE_FUNCTION:
+            continue
+        try:
+            look(run, step)
+        except Refused as no:
+            found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
+        except (CallFailedError, ApplyError):
+            why = f"{step.id} cannot be read, with which it was to go"
+            found |= dict.fromkeys(_parts(run.plan, step), why)
+    return found
+
+
+def _parts(plan: Plan, step: Step) -> set[ResourceId]:
+    """Steps that come before one, directly or not."""
+    after = {each.id: each.after for each in plan.steps}
+    found: set[ResourceId] = set()
+    todo = list(step.after)
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo.extend(after.get(each, ()))
+    return found
+
+
+def _group(
+    run: Run,
+    group: list[Step],
+    ended: Mapping[ResourceId, Outcome],
+    torn: Mapping[ResourceId, str],
+) -> list[Outcome]:
     """The outcomes of steps that go together."""
     found: list[Outcome] = []
     ready: list[Step] = []
@@ -121,6 +157,8 @@ def _group(run: Run, group: list[Step], ended: Mapping[ResourceId, Outcome]) -> 
         ]
         if run.journal.status(step.id) == Status.DONE and _still_gone(run, step):
             found.append(_outcome(step, Status.DONE, "done by an earlier run of this plan"))
+        elif step.id in torn:
+            found.append(_outcome(step, Status.SKIPPED, torn[step.id]))
         elif undone:
             first = undone[0]
             state = ended[first].status if first in ended else "waiting for this one"

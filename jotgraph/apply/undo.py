@@ -22,7 +22,7 @@ from jotgraph.apply.world import World, open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.plan.model import ACTIONS
-from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records import Kind, ResourceId, key_of, kind_of, version_id
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
 
@@ -297,21 +297,25 @@ def _version(make: _Maker) -> str:
 
 
 def _alias(make: _Maker) -> str:
-    name = parts(make.id)[2].partition(":")[0]
+    account, region, rest = parts(make.id)
+    name = rest.partition(":")[0]
     found = make.answers["GetAlias"]
-    if found["FunctionVersion"] != "$LATEST":
-        raise _CannotError(
-            f"it named version {found['FunctionVersion']}, and numbers are never given twice"
-        )
+    routing = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    for number in (found["FunctionVersion"], *routing):
+        version = version_id(account, region, name, number)
+        if number != "$LATEST" and read(make.world, version) is None:
+            raise _CannotError(f"it named version {number}, and numbers are never given twice")
+    weights = {"RoutingConfig": {"AdditionalVersionWeights": routing}} if routing else {}
     make.ask(
         "lambda",
         "CreateAlias",
         FunctionName=name,
         Name=found["Name"],
-        FunctionVersion="$LATEST",
+        FunctionVersion=found["FunctionVersion"],
         Description=found.get("Description", ""),
+        **weights,
     )
-    return "as it was"
+    return "as it was, but for its policy, which is in the backup"
 
 
 _MAPPING = (

@@ -16,6 +16,7 @@ from jotgraph.plan.spread import DOWNWARDS, Spread, Wishes, parts, spread, users
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, Missing, ResourceId, kind_of
 from jotgraph.usage import Doubt, Estate, Options, doubts, uses
+from jotgraph.usage.gaps import from_gaps
 from jotgraph.usage.sizes import Freed, freed
 
 
@@ -68,13 +69,14 @@ def plan_cleanup(
         for each in (judged.orphans if orphaned else ())
         if each.kind in wanted and wishes.old(each) and each.id not in guard.keep
     }
+    owned: dict[ResourceId, ResourceId] = {}
     for function in [each for each in free if kind_of(each) is Kind.FUNCTION]:
         for each in parts(graph, function):
-            if wishes.allow(each):
-                free.setdefault(
-                    each, f"part of a function that nobody calls ({last_part(function)})"
-                )
+            if wishes.allow(each) and each not in free:
+                free[each] = f"part of a function that nobody calls ({last_part(function)})"
+                owned[each] = function
     found = spread(graph, also, wishes, options, taken_at, free)
+    found.cause.update(owned)
     return _plan(graph, found, set(also), now, asked, options, guard)
 
 
@@ -94,8 +96,8 @@ def _plan(
     }
     needed, using = users(graph), uses(Estate(graph))
     going = _settle(found.going, blocks, needed, using)
-    while precious := _precious(graph, going, options, known.taken_at):
-        blocks.update(precious)
+    while more := _precious(graph, going, options, known.taken_at) | _spared(going, found):
+        blocks.update(more)
         going = _settle(going, blocks, needed, using)
     space = freed(Estate(graph), going)
     judged = len(found.rest) + len(found.going)
@@ -119,6 +121,18 @@ def _plan(
         judged=judged,
     )
     return seal(plan)
+
+
+def _spared(going: Collection[ResourceId], found: Spread) -> dict[ResourceId, Block]:
+    """Blocks on what was to go only along with something that stays: no alias or trigger is torn
+    off a function that is blocked."""
+    blocks = {}
+    for each in sorted(going):
+        cause = found.cause.get(each)
+        if cause is not None and cause in found.going and cause not in going:
+            because = f"{last_part(cause)} stays, with which it was to go"
+            blocks[each] = Block(id=each, because=because, by=(cause,))
+    return blocks
 
 
 def _precious(
@@ -149,7 +163,13 @@ def _doubts(
     """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
     users = [each for each in going if kind_of(each) in _CALLED]
     survivors = doubts(Estate(without(graph, users)), options, now)
-    return doubts(Estate(graph), options, now) | survivors
+    estate = Estate(graph)
+    found = doubts(estate, options, now) | survivors
+    for alias in estate.aliases:
+        if alias.id in going:
+            unread = estate.hiding((alias.account, alias.region), "", Kind.TRIGGER)
+            found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+    return found
 
 
 def _settle(

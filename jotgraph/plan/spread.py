@@ -83,6 +83,8 @@ class Spread(msgspec.Struct, frozen=True):
 
     going: dict[ResourceId, str]
     rest: Mapping[ResourceId, Judgement]
+    cause: dict[ResourceId, ResourceId]
+    """Of what goes only because something else does that it depends on: that."""
 
 
 def spread(
@@ -101,8 +103,9 @@ def spread(
         for each in sorted(targets)
         if kind_of(each) in ACTIONS and (not wishes.only or kind_of(each) in wishes.only)
     }
+    cause: dict[ResourceId, ResourceId] = {}
     if wishes.dependents:
-        _upwards(graph, set(targets), going, wishes)
+        _upwards(graph, set(targets), going, cause, wishes)
     for each in sorted(unused or {}):
         going.setdefault(each, (unused or {})[each])
     using = uses(Estate(graph))
@@ -117,7 +120,7 @@ def spread(
             if target in free and target not in going and wishes.allow(target)
         }
         if not found:
-            return Spread(going, rest)
+            return Spread(going, rest, cause)
         going.update(found)
 
 
@@ -125,6 +128,7 @@ def _upwards(
     graph: ResourceGraph,
     reached: set[ResourceId],
     going: dict[ResourceId, str],
+    cause: dict[ResourceId, ResourceId],
     wishes: Wishes,
 ) -> None:
     todo = sorted(reached)
@@ -137,6 +141,7 @@ def _upwards(
                 if _needs(graph, source, target, reached):
                     reached.add(source)
                     going[source] = f"it depends on {_short(target)}"
+                    cause[source] = target
                     following.append(source)
         todo = following
 

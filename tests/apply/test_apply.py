@@ -329,6 +329,18 @@ def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
         assert unanswered(plan) == 0
 
 
+def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    _code(aws_environment, estate)
+    receipt = applied(plan)
+    found = statuses(receipt)
+    assert found["function:app"][0] == "skipped"
+    assert found["alias:app:live"][0] == found[f"trigger:{estate.trigger}"][0] == "skipped"
+    assert {each.id for each in plan.steps} <= set(world())
+
+
 def test_an_orphaned_trigger_whose_function_came_back_stays(aws_environment: Sandbox) -> None:
     seed.repository(aws_environment, "app", created=OLD)
     uuid = seed.trigger(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from jotgraph.records import (
     ImageType,
     Kind,
     Layer,
+    LocalImage,
     ResourceId,
     ecr_image_id,
     function_id,
@@ -23,6 +25,7 @@ from jotgraph.records import (
     version_id,
 )
 from tests.estates import (
+    LONG_AGO,
     NOW,
     A,
     R,
@@ -260,3 +263,62 @@ def test_a_plan_is_sealed_and_the_same_whenever_it_is_made_from_the_same() -> No
     assert plan.digest == digest_of(plan)
     edited = msgspec.structs.replace(plan, steps=plan.steps[:1])
     assert edited.digest != digest_of(edited)
+
+
+def test_nothing_is_torn_off_a_function_that_stays() -> None:
+    kept_function = function(runs=2, tag="v2", tags=(("jotgraph:protect", ""),))
+    records = (*(each for each in JOT if each != function(runs=2, tag="v2")), kept_function)
+    plan = delete(records, F)
+    assert ids(plan) == []
+    stack = function(runs=2, tag="v2", tags=(("aws:cloudformation:stack-name", "s"),))
+    records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
+    plan = delete(records, F)
+    assert ids(plan) == []
+    assert blocked(plan)["alias:f:prod"] == "f stays, with which it was to go"
+    assert blocked(plan)["trigger:t"] == "f:prod stays, with which it was to go"
+
+
+def test_a_version_goes_with_its_alias_when_no_function_was_to_go() -> None:
+    routed = (repo(), role(), image(1), function(runs=1), version(1, runs=1), alias("live", 1))
+    plan = delete(routed, version_id(A, R, "f", "1"))
+    assert ids(plan) == ["alias:f:live", "version:f:1"]
+
+
+def test_an_alias_whose_triggers_were_not_read_makes_an_incomplete_plan() -> None:
+    gap = Gap(
+        service="lambda",
+        action="ListEventSourceMappings",
+        account=A,
+        region=R,
+        reason="denied",
+        hides=(Kind.TRIGGER,),
+    )
+    routed = inventory(repo(), role(), image(1), function(), alias("live", "$LATEST"), gaps=(gap,))
+    plan = plan_delete(build(routed), [alias("live", "$LATEST").id], now=NOW)
+    assert ids(plan) == ["alias:f:live"]
+    assert plan.unread == ("lambda:ListEventSourceMappings",)
+
+
+def test_the_last_copy_of_a_local_image_stays() -> None:
+    """Its copy in ECR, nothing's any more, would go by the same plan."""
+    mine = LocalImage(image_id=digest(50), config_digest=digest(50), created_at=LONG_AGO, size=7)
+    plan = cleanup(repo(), image(1, config_digest=digest(50)), mine)
+    assert ids(plan) == ["ecr-image:app@0001", "ecr-repo:app"]
+    assert "the plan deletes its copies" in next(iter(blocked(plan).values()))
+
+
+def test_a_plan_of_an_old_inventory_is_old_and_judges_nothing_older_than_it_was() -> None:
+    graph = build(inventory(repo(), image(1, pushed_at=days_ago(0.5))))
+    later = NOW + timedelta(days=30)
+    plan = plan_cleanup(graph, now=later)
+    assert plan.steps == ()
+    assert plan.expires_at == NOW + timedelta(hours=1)
+
+
+def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
+    tag = (("jotgraph:protect", NOW.date().isoformat()),)  # the day itself is protected too
+    plan = cleanup(repo(tags=tag), image(1))
+    assert blocked(plan) == {
+        "ecr-image:app@0001": f"its repository's tag jotgraph:protect says {tag[0][1]}",
+        "ecr-repo:app": f"its tag jotgraph:protect says {tag[0][1]}",
+    }

@@ -1,0 +1,49 @@
+"""`apply` and `undo` under exactly their own policy, and with one action less."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.apply.undo import undo
+from jotgraph.permissions import document, needs
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import Estate, applied, connect, planned, scan, statuses
+from tests.apply.test_apply import whole_or_gone
+
+ACTIONS = [each.action for each in needs("apply")]
+
+
+def test_apply_and_undo_run_under_exactly_their_policy(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    aws_environment.enforce(document(needs("apply")))
+    receipt = applied(plan, backup=True)
+    assert receipt.proven, statuses(receipt)
+    aws_environment.enforce(document(needs("undo")))
+    found = undo(receipt.run, connect()).outcomes
+    assert [each.because for each in found if "AccessDenied" in each.because] == []
+    aws_environment.enforce(None)
+
+
+@pytest.mark.parametrize("less", ACTIONS)
+def test_with_one_action_less_nothing_is_lost_and_it_is_named(
+    aws_environment: Sandbox, estate: Estate, less: str
+) -> None:
+    plan = planned("function:app")
+    before = {each.id for each in scan().records()}
+    aws_environment.enforce(document(each for each in needs("apply") if each.action != less))
+    aws_environment.calls.clear()
+    receipt = applied(plan, backup=True)
+    called = {each.name for each in aws_environment.calls}
+    aws_environment.enforce(None)
+    if less in called:
+        assert not receipt.proven
+        assert any(less in each.because for each in receipt.outcomes), statuses(receipt)
+    else:  # nothing of this estate needs it
+        assert receipt.proven
+    whole_or_gone(aws_environment)
+    gone = before - {each.id for each in scan().records()}
+    done = {each.id for each in receipt.outcomes if each.status == "done"}
+    assert gone == done
+    assert applied(plan, backup=True).proven
