@@ -137,6 +137,7 @@ RESTORE = (
     Need("iam:ListInstanceProfilesForRole", ROLES, "see what is there already"),
     Need("iam:CreateRole", ROLES, "make a role again"),
     Need("iam:TagRole", ROLES, "the same, with its tags"),
+    Need("iam:PutRolePermissionsBoundary", ROLES, "the same, with its boundary"),
     Need("iam:AttachRolePolicy", ROLES, "the same, with its managed policies"),
     Need("iam:PutRolePolicy", ROLES, "the same, with its inline policies"),
     Need("iam:AddRoleToInstanceProfile", PROFILES, "put a role back into a profile"),

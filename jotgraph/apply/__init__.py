@@ -121,8 +121,8 @@ def _torn(run: Run) -> dict[ResourceId, str]:
             look(run, step)
         except Refused as no:
             found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
-        except (CallFailedError, ApplyError):
-            why = f"{step.id} cannot be read, with which it was to go"
+        except (CallFailedError, ApplyError) as error:
+            why = f"{step.id}, with which it was to go, cannot be read: {_said(error)}"
             found |= dict.fromkeys(_parts(run.plan, step), why)
     return found
 
