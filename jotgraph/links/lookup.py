@@ -124,33 +124,17 @@ class Lookup:
         return {key: tuple(values) for key, values in found.items()}
 
     @cached_property
-    def _layer_steps(self) -> Mapping[tuple[int, str], int]:
-        """A trie of all lists of diff_ids: (node, next diff_id) -> node; the root is 0."""
-        steps: dict[tuple[int, str], int] = {}
-        for layers in self.images_by_layers:
-            node = 0
-            for layer in layers:
-                node = steps.setdefault((node, layer), len(steps) + 1)
-        return steps
-
-    @cached_property
-    def _images_at(self) -> Mapping[int, tuple[LocalImage | EcrImage, ...]]:
-        return {self._path(layers)[-1]: images for layers, images in self.images_by_layers.items()}
-
-    def _path(self, layers: tuple[str, ...]) -> list[int]:
-        node, path = 0, []
-        for layer in layers:
-            node = self._layer_steps[node, layer]
-            path.append(node)
-        return path
+    def _depths(self) -> tuple[int, ...]:
+        """How many layers images have, most first."""
+        return tuple(sorted({len(layers) for layers in self.images_by_layers}, reverse=True))
 
     def bases(self, image: LocalImage | EcrImage) -> Iterator[tuple[LocalImage | EcrImage, ...]]:
         """Images whose whole list of layers is a proper prefix of the image's, longest first,
         those with equal layers together."""
-        if image.diff_ids in self.images_by_layers:
-            for node in reversed(self._path(image.diff_ids)[:-1]):
-                if node in self._images_at:
-                    yield self._images_at[node]
+        layers = image.diff_ids
+        for depth in self._depths if layers in self.images_by_layers else ():
+            if depth < len(layers) and (found := self.images_by_layers.get(layers[:depth])):
+                yield found
 
     @cached_property
     def roles_by_arn(self) -> Mapping[str, Role]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from jotgraph.records import ResourceId, alias_id, function_id, role_id, version_id
@@ -89,6 +90,7 @@ def role_of(arn: str) -> ResourceId | None:
     return role_id(found["account"], found["rest"]) if found else None
 
 
+@lru_cache(maxsize=4096)
 def repository_key(url: str) -> str:
     """One spelling for all URLs of a git repository: ``github.com/owner/name`` in lower case.
 

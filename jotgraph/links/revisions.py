@@ -145,6 +145,8 @@ def _value(image: LocalImage | EcrImage, origin: str, name: str) -> str | None:
 def remotes_of(lookup: Lookup, commit: Commit) -> frozenset[str]:
     """The remotes of the repositories that hold a commit, as ``repository_key`` spells them."""
     known = lookup.once(_remotes)
+    if len(commit.repositories) == 1:
+        return known.get(commit.repositories[0], frozenset())
     return frozenset[str]().union(*(known.get(key, frozenset()) for key in commit.repositories))
 
 
