@@ -52,7 +52,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
     The result depends only on the sets of records and links, not on their order. An id that is
     referred to but was not read becomes a node with a ``Missing`` record.
     """
-    with _collector_off():
+    with collector_off():
         graph: ResourceGraph = nx.DiGraph()
         graph.graph["about"] = about_of(inventory, inventory.gaps)
         records: dict[ResourceId, Node] = {each.id: each for each in inventory.records()}
@@ -68,7 +68,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
         )
         graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
         graph.add_edges_from(
-            (source, target, {"evidence": tuple(sorted(edges[source, target], key=_strongest))})
+            (source, target, {"evidence": _in_order(edges[source, target])})
             for source, target in sorted(edges)
         )
         nx.freeze(graph)
@@ -204,10 +204,20 @@ def edges(
     graph: ResourceGraph, *relations: Relation
 ) -> Iterator[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]]:
     """Every edge that has evidence of one of the relations (of any, if none is given)."""
-    for source, target in graph.edges():
-        found = evidence(graph, source, target, *relations)
+    wanted = frozenset(relations)
+    every = cast(
+        Iterable[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]],
+        graph.edges(data="evidence"),
+    )
+    for source, target, found in every:
+        if wanted and not all(each.relation in wanted for each in found):
+            found = tuple(each for each in found if each.relation in wanted)
         if found:
             yield source, target, found
+
+
+def _in_order(found: set[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(found, key=_strongest) if len(found) > 1 else found)
 
 
 def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
@@ -240,8 +250,9 @@ def looked(inventory: Inventory, resource: ResourceId) -> bool:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
-    """Building a large graph makes no garbage; the collector would scan it again and again."""
+def collector_off() -> Iterator[None]:
+    """Building or judging a large graph makes no garbage; the collector would scan it again and
+    again."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 import msgspec
 
 from jotgraph.errors import OptionError
-from jotgraph.graph import About, ResourceGraph, record
+from jotgraph.graph import About, ResourceGraph, collector_off, record
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
 from jotgraph.usage.ages import ages
@@ -97,8 +97,13 @@ def orphans(
     ``now`` is what ages are measured from: the time of the scan unless given, since that is when
     the facts held. Raises OptionError for options that name no doubt.
     """
-    estate = Estate(graph)
-    options = options or Options()
+    with collector_off():
+        return _judge(Estate(graph), now, kinds, options or Options())
+
+
+def _judge(
+    estate: Estate, now: datetime | None, kinds: Collection[Kind] | None, options: Options
+) -> Orphans:
     now = now or estate.about.taken_at
     using = uses(estate)
     used = in_use(estate, options, using)
@@ -114,7 +119,7 @@ def orphans(
         blind_spots=blind_spots(estate.about.scope),
         in_use=tuple(_used(each, *used[each], aged[each]) for each in listed if each in used),
         orphans=tuple(
-            _alone(each, unused(record(graph, each)), looked(each), space, aged[each])
+            _alone(each, unused(record(estate.graph, each)), looked(each), space, aged[each])
             for each in alone
         ),
         unknown=tuple(
