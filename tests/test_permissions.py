@@ -157,19 +157,30 @@ def test_without_the_tagging_api_tags_are_read_one_by_one(aws: Sandbox, scan: Sc
     assert aws.calls.tally()["ecr:ListTagsForResource"] == 3
 
 
+@pytest.mark.parametrize("command", [("orphans",), ("lifecycle", "team/app")])
 def test_a_command_under_its_policy_and_under_none(
-    aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str
+    aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str, command: tuple[str, ...]
 ) -> None:
     fill(aws)
-    aws.enforce(document(needs("orphans")))
-    arguments = ("orphans", "--no-docker", "--git", one_commit, "--strict", "--format", "json")
+    aws.enforce(document(needs(command[0])))
+    arguments = (*command, "--no-docker", "--git", one_commit, "--strict", "--format", "json")
     allowed = run(*arguments)
     assert [g for g in json.loads(allowed.stdout)["gaps"] if g["reason"] != "left-out"] == []
     aws.enforce({"Statement": []})
     refused = run(*arguments)
-    assert refused.exit_code == 3
+    assert refused.exit_code == (3 if command == ("orphans",) else 4)
     assert "jotgraph policy scan prints the policy" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_lifecycle_policy_that_may_not_be_read(
+    aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str
+) -> None:
+    fill(aws)
+    aws.enforce(document(e for e in needs("lifecycle") if e.action != "ecr:GetLifecyclePolicy"))
+    result = run("lifecycle", "team/app", "--no-docker", "--git", one_commit)
+    assert result.exit_code == 2
+    assert "allow ecr:GetLifecyclePolicy" in result.stderr
 
 
 def test_every_command_is_in_the_table() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jotgraph.cli.options import Output, Reading, output, reading
+
+if TYPE_CHECKING:
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.records import ResourceId
 
 
 @click.command(epilog="Example: jotgraph lifecycle shop/checkout --policy new.json --check")
@@ -48,14 +53,13 @@ def lifecycle(
 
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- as above
+    from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
     from jotgraph.render import expiries, grid  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query(
         graph,
-        find(graph, repository if ":" in repository else f"ecr-repo:{repository}"),
+        _repository(graph, repository),
         now=datetime.now(UTC),
         policy=proposed.read_text() if proposed else None,
         suggest=suggest,
@@ -70,3 +74,24 @@ def lifecycle(
     else:
         answer.write(found, output, grid.writers(expiries.grid, expiries.json))
     answer.finish(found.about, reading, note=note, found=check and bool(found.in_use))
+
+
+def _repository(graph: ResourceGraph, name: str) -> ResourceId:
+    """The repository of that name, though a function may have it too. Raises Failure when it may
+    be there unread, UnknownNameError when it is not."""
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.errors import UnknownNameError  # noqa: PLC0415 -- as above
+    from jotgraph.graph import gaps  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.records import Kind  # noqa: PLC0415 -- as above
+
+    try:
+        return find(graph, name if ":" in name else f"ecr-repo:{name}")
+    except UnknownNameError:
+        hiding = tuple(each for each in gaps(graph) if Kind.ECR_REPO in each.hides)
+        if not hiding:
+            raise
+        for line in answer.gap_lines(hiding):
+            click.echo(line, err=True)
+        raise Failure(f"{name} was not read, so what becomes of it is not known") from None

@@ -89,7 +89,7 @@ def lifecycle(
     if text is None:
         raise OptionError(
             f"the lifecycle policy of {repository.name} was not read: "
-            "scan without --quick, or give one with --policy"
+            "scan without --quick, allow ecr:GetLifecyclePolicy, or give one with --policy"
         )
     images = estate.images_in[resource]
     used = _uses(estate, images, options or Options(), now)

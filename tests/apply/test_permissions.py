@@ -1,0 +1,96 @@
+"""Runs, and their undoing, under exactly their policies and with one action less."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.apply import Status
+from jotgraph.apply.undo import undo
+from jotgraph.permissions import Need, document, needs
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import MANAGED, Estate, applied, connect, planned
+
+FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
+"""What the log holds that no policy allows."""
+PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
+UNCALLED = {*PUT_BACK, "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
+"""What applying this estate's plan has no occasion for."""
+IMPLIED = {"iam:PassRole", "iam:TagRole", "ecr:TagResource", "lambda:TagResource"}
+"""Permissions that a call needs beside its own (service authorization reference)."""
+NO_OCCASION = {
+    "iam:AddRoleToInstanceProfile", "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy",
+    "lambda:PutFunctionConcurrency", "lambda:CreateAlias",
+}  # fmt: skip
+"""What undoing it has none for."""
+
+
+def less(needed: tuple[Need, ...], one: Need) -> dict[str, object]:
+    return document(each for each in needed if each != one)
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_a_run_under_exactly_its_policy(
+    aws_environment: Sandbox, estate: Estate, backup: bool
+) -> None:
+    plan = planned("function:app")
+    needed = needs("apply", backup=backup)
+    aws_environment.calls.clear()
+    aws_environment.enforce(document(needed))
+    assert applied(plan, backup=backup).proven
+    called = set(aws_environment.calls.tally()) - FREE
+    assert {each.action for each in needed} - called == UNCALLED
+    assert called <= {each.action for each in needed}
+
+
+APPLY = needs("apply")
+
+
+@pytest.mark.parametrize(
+    "one", [each for each in APPLY if each.action not in UNCALLED], ids=lambda each: each.action
+)
+def test_a_run_with_one_action_less_says_which(
+    aws_environment: Sandbox, estate: Estate, one: Need
+) -> None:
+    plan = planned("function:app")
+    aws_environment.enforce(less(APPLY, one))
+    receipt = applied(plan, patience=0.1, backup=one not in needs("apply", backup=False))
+    assert not receipt.proven
+    assert {each.status for each in receipt.outcomes} <= set(Status)
+    name = one.action.partition(":")[2]
+    assert [each for each in receipt.outcomes if name in each.because]
+    if one.action == "iam:DeleteRolePolicy":  # what was taken off before is put back
+        iam = aws_environment.client("iam")
+        aws_environment.enforce(None)
+        attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
+        assert [each["PolicyArn"] for each in attached] == [MANAGED]
+
+
+def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, estate: Estate) -> None:
+    receipt = applied(planned("function:app"), backup=True)
+    needed = needs("undo")
+    aws_environment.calls.clear()
+    aws_environment.enforce(document(needed))
+    result = undo(receipt.run, connect())
+    assert not [each for each in result.outcomes if "denied" in each.because.lower()]
+    called = set(aws_environment.calls.tally()) - FREE
+    assert {each.action for each in needed} - called == IMPLIED | NO_OCCASION
+    assert called <= {each.action for each in needed}
+
+
+UNDO = needs("undo")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [each for each in UNDO if each.action not in IMPLIED | NO_OCCASION],
+    ids=lambda each: each.action,
+)
+def test_undoing_with_one_action_less_says_which(
+    aws_environment: Sandbox, estate: Estate, one: Need
+) -> None:
+    receipt = applied(planned("function:app"), backup=True)
+    aws_environment.enforce(less(UNDO, one))
+    result = undo(receipt.run, connect())
+    assert not result.whole
+    name = one.action.partition(":")[2]
+    assert [each for each in result.outcomes if name in each.because]
