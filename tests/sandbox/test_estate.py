@@ -94,8 +94,8 @@ STATES = {
     "function search-arm": "lag idle",
     "function thumbs": "broken idle",
     "version refunds:1": "lag idle",
-    "version refunds:2": "lag idle",
-    "version refunds:3": "lag idle",
+    "version refunds:2": "lag",
+    "version refunds:3": "lag",
 }
 
 
