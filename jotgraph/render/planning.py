@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.plan import Plan, Step
 from jotgraph.records import ResourceId, key_of
+from jotgraph.render.grid import place_of
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ def plan(made: Plan) -> Group:
     from rich.table import Table  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
+    here = _here(made)
+    before = ""
     parts: list[Table | Text] = []
+    if here != _NOWHERE:
+        parts.append(Text(here.rstrip("/").replace("/", " "), style="dim"))
     if made.steps:
         table = Table(box=None, pad_edge=False)
         table.add_column("#", justify="right", style="dim")
@@ -33,20 +38,39 @@ def plan(made: Plan) -> Group:
         table.add_column("Because", style="dim", overflow="fold")
         for number, step in enumerate(made.steps[:_LISTED], 1):
             kind = step.id.partition(":")[0]
-            table.add_row(
-                str(number), kind, resource(step.id), freed(step), shortened(step.because)
-            )
+            because = shortened(step.because).replace(here, "")
+            shown = "″" if because == before else because
+            name = resource(step.id).replace(here, "").replace("@sha256:", "@")
+            table.add_row(str(number), kind, name, freed(step), shown)
+            before = because
         parts.append(table)
     for title, rows in (("Blocked", made.blocks), ("Kept", made.kept)):
         if rows:
             parts.append(Text(f"\n{title}", style="bold"))
         for row in rows[:_LISTED]:
             kind = row.id.partition(":")[0]
-            parts.append(Text(f"  {kind} {resource(row.id)}: {shortened(row.because)}"))
+            said = f"  {kind} {resource(row.id)}: {shortened(row.because)}"
+            parts.append(Text(said.replace(here, "")))
         if len(rows) > _LISTED:
             parts.append(Text(f"  … and {len(rows) - _LISTED} more (--format json lists them)"))
     parts.append(Text(("\n" if parts else "") + summary(made)))
     return Group(*parts)
+
+
+_NOWHERE = "\0"
+
+
+def _here(made: Plan) -> str:
+    """What every name begins with and nobody needs to read: the account, where there is one, and
+    its region, where there is one."""
+    rows = (*made.steps, *made.blocks, *made.kept)
+    places = {place_of(each.id) for each in rows} - {("", "")}
+    accounts = {account for account, _ in places}
+    regions = {region for _, region in places} - {""}
+    if len(accounts) != 1:
+        return _NOWHERE
+    only = f"{regions.pop()}/" if len(regions) == 1 else ""
+    return f"{accounts.pop()}/{only}"
 
 
 def summary(made: Plan) -> str:
