@@ -63,8 +63,8 @@ _NOWHERE = "\0"
 def _here(made: Plan) -> str:
     """What every name begins with and nobody needs to read: the account, where there is one, and
     its region, where there is one."""
-    rows = (*made.steps, *made.blocks, *made.kept)
-    places = {place_of(each.id) for each in rows} - {("", "")}
+    ids = {each.id for each in made.steps} | {each.id for each in made.blocks}
+    places = set(map(place_of, ids | {each.id for each in made.kept})) - {("", "")}
     accounts = {account for account, _ in places}
     regions = {region for _, region in places} - {""}
     if len(accounts) != 1:
