@@ -50,21 +50,30 @@ def keep(world: World, folder: Path, resource: ResourceId) -> None:
         _save(world, folder, resource)
 
 
-def keep_images(folder: Path, place: Place, repository: str, images: Sequence[EcrImage]) -> None:
-    """Keep images of one repository, blobs that are there already left alone."""
+def keep_images(
+    folder: Path, place: Place, repository: str, images: Sequence[EcrImage]
+) -> dict[str, str]:
+    """Keep images of one repository, blobs that are there already left alone. Returns why not, by
+    digest, of those that could not be kept. Raises CallFailedError when no manifest was read."""
     root = layout_path(folder, place.account, place.region, repository)
-    wanted = [each.digest for each in images]
-    found = fetch_manifests(place, repository, wanted)
-    tags = {each.digest: each.tags for each in images}
-    for digest in wanted:
-        content = found[digest]
-        if isinstance(content, Failure):
-            raise CallFailedError(Failure(content.reason, f"no backup: {content.message}"))
-        described = msgspec.json.decode(content)
-        for blob in _blobs(described):
-            _keep_blob(root, place, repository, blob)
-        _write_blob(root, digest, iter([content]))
-        _note(root, digest, described, len(content), tags[digest])
+    found = fetch_manifests(place, repository, [each.digest for each in images])
+    failed: dict[str, str] = {}
+    for image in images:
+        content = found[image.digest]
+        try:
+            if isinstance(content, Failure):
+                raise CallFailedError(content)
+            described = msgspec.json.decode(content)
+            for blob in _blobs(described):
+                _keep_blob(root, place, repository, blob)
+        except CallFailedError as error:
+            archived = "it is archived and cannot be read; restore it first, or --no-backup"
+            said = error.failure.detail if image.status == "ACTIVE" else archived
+            failed[image.digest] = f"no backup: {said}"
+            continue
+        _write_blob(root, image.digest, iter([content]))
+        _note(root, image.digest, described, len(content), image.tags)
+    return failed
 
 
 def write_json(path: Path, value: object) -> None:

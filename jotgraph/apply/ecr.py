@@ -38,7 +38,11 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     there = _images(place, name)
     going = [each for each in steps if _may_go(each, there, ended)]
     if going and run.backup:
-        keep_images(run.journal.folder, place, name, [there[_digest(each)] for each in going])
+        images = [there[_digest(each)] for each in going]
+        failed = keep_images(run.journal.folder, place, name, images)
+        for each in [each for each in going if _digest(each) in failed]:
+            ended[each.id] = (Status.FAILED, failed[_digest(each)])
+            going.remove(each)
         there = _images(place, name)
         going = [each for each in going if _may_go(each, there, ended)]
     if going:

@@ -38,7 +38,12 @@ def fingerprint(record: Record) -> Pairs:
 def _facts(record: Record) -> dict[str, str]:
     match record:
         case EcrImage():
-            return {"digest": record.digest, "tags": _joined(record.tags), "status": record.status}
+            return {
+                "digest": record.digest,
+                "tags": _joined(record.tags),
+                "status": record.status,
+                "pushed": _moment(record.pushed_at),  # moves when it was deleted and pushed again
+            }
         case EcrRepository():
             return {"created": _moment(record.created_at)}
         case Function():

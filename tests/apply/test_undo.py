@@ -11,8 +11,9 @@ from jotgraph.apply.backup import layout_path
 from jotgraph.apply.undo import Undoing, undo
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, applied, connect, planned, scan, statuses
+from tests.apply.conftest import OLD, Estate, applied, connect, planned, scan, statuses
 
 
 def undone(result: Undoing) -> dict[str, tuple[str, str]]:
@@ -125,3 +126,27 @@ def test_a_role_that_a_run_left_crippled_is_made_whole(
     assert "role:app-role" in undone(undo(receipt.run, connect()))
     found = aws_environment.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"]
     assert found == ["logs"]
+
+
+def test_what_came_back_is_not_deleted_by_the_old_plan(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:other")
+    receipt = applied(plan, backup=True)
+    aws_environment.advance(60)
+    assert undo(receipt.run, connect()).whole
+    again = applied(plan, backup=True)
+    assert {each.status.value for each in again.outcomes} == {"refused", "skipped"}
+    assert {each.id for each in plan.steps} <= {each.id for each in scan().records()}
+
+
+def test_an_archived_image_cannot_be_kept_and_the_others_go(aws_environment: Sandbox) -> None:
+    seed.repository(aws_environment, "old", created=OLD)
+    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
+    two = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
+    plan = planned("ecr-repo:123456789012/us-east-1/old")
+    found = statuses(applied(plan, backup=True))
+    assert found[f"ecr-image:old@{one}"] == ("done", "deleted")
+    assert "archived" in found[f"ecr-image:old@{two}"][1]
+    assert found["ecr-repo:old"][0] == "skipped"
+    assert applied(plan).proven  # --no-backup
