@@ -133,8 +133,9 @@ def _spare_users(
     """Refuse the images that a function or version runs now, in any account of the scope, and
     the indexes of such images."""
     wanted: dict[str, list[Step]] = {}
+    waiting = [e for e in run.plan.steps if kind_of(e.id) is Kind.ECR_IMAGE and e.after]
     for step in going:
-        for digest in _falling(run, step):
+        for digest in _falling(step, waiting):
             wanted.setdefault(digest, []).append(step)
     accounts = {account for account, where in run.plan.scope.places if where == region}
     accounts.add(parts(going[0].id)[0])
@@ -151,11 +152,12 @@ def _spare_users(
                     ended[step.id] = (Status.REFUSED, f"{_named(each)} runs {what} now")
 
 
-def _falling(run: Run, step: Step) -> set[str]:
-    """Digests of an image and of those that wait for it: an index, its children."""
+def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
+    """Digests of an image and of those that wait for it: an index, its children. ``waiting`` are
+    in the order of the plan, so that one pass is enough."""
     found = {step.id}
-    for each in run.plan.steps:  # in order, so that one pass is enough
-        if kind_of(each.id) is Kind.ECR_IMAGE and not found.isdisjoint(each.after):
+    for each in waiting:
+        if not found.isdisjoint(each.after):
             found.add(each.id)
     return {each.rpartition("@")[2] for each in found}
 

@@ -177,7 +177,7 @@ def test_every_read_that_fails_once_protects(
     applied(plan)
     made = calls(aws_environment)
     wanted = {each.id for each in plan.steps}
-    for number in range(2, len(made) + 1, 4):
+    for number in range(2, len(made) + 1, 7):
         aws_environment.reset()
         fill(aws_environment)
         plan = planned("function:app")
