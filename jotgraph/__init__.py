@@ -96,6 +96,7 @@ def scan(
     regions: Iterable[str] = (),
     content: bool = False,
     quick: bool = False,
+    refresh: bool = False,
     days: int = 0,
     previous: Inventory | None = None,
     progress: Progress | None = None,
@@ -112,7 +113,8 @@ def scan(
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
 
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
-    found = collect(ScanOptions(quick=quick, usage_days=days), clients, previous, progress)
+    options = ScanOptions(quick=quick, refresh=refresh, usage_days=days)
+    found = collect(options, clients, previous, progress)
     if not content:
         return found
     from jotgraph.sources.content.inventory import (  # noqa: PLC0415 -- only with content

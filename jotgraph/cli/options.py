@@ -27,6 +27,7 @@ class Reading(NamedTuple):
     regions: tuple[str, ...] = ()
     content: bool = False
     quick: bool = False
+    refresh: bool = False
     days: int = 0
     """Days of invocations to read; 0 for none."""
     strict: bool = False
@@ -58,6 +59,9 @@ _SCAN = (
         "--content", is_flag=True, help="Compare files in images with the commits (slower)."
     ),
     click.option("--quick", is_flag=True, help="Leave out GetFunction: drift is then unknown."),
+    click.option(
+        "--refresh", is_flag=True, help="Read states of functions that did not change again, too."
+    ),
     click.option("--usage", is_flag=True, help="Read invocations of the last --days days."),
     click.option(
         "--days", type=click.IntRange(1, 455), default=30, show_default=True, help="For --usage."
@@ -65,7 +69,7 @@ _SCAN = (
     click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read."),
 )
 _OF_SCANS = frozenset(
-    {"git", "docker", "aws", "profiles", "regions", "content", "quick", "usage", "days"}
+    {"git", "docker", "aws", "profiles", "regions", "content", "quick", "refresh", "usage", "days"}
 )
 """Parameters that say what to scan."""
 

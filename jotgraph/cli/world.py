@@ -55,6 +55,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             regions=reading.regions,
             content=reading.content,
             quick=reading.quick,
+            refresh=reading.refresh,
             days=reading.days,
             previous=previous,
             progress=tell,

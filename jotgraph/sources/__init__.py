@@ -57,8 +57,9 @@ def collect(
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
               + 2 DescribeRegistry and DescribePullThroughCacheRules + 1 DescribeRegions an account
-              + 1 GetFunction for each image function, each version an alias routes to, and, if its
-                revision is new, each version whose digest is in none or several repositories
+              + 1 GetFunction for each image function, each version an alias routes to, and each
+                version whose digest is in none or several repositories, if its revision is new or
+                with ``refresh``
 
     An image in question for a local one adds to X_r; with a git repository, an image that runs and
     matches no local image adds to X_r and 1 GetDownloadUrlForLayer, and each statement of

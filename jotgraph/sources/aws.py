@@ -146,7 +146,7 @@ def read_function_details(
 
     def details(place: Place, read: FunctionRead) -> FunctionRead:
         def ask(place: Place) -> FunctionRead:
-            return read_details(place, read, images, previous, key, quick=options.quick)
+            return read_details(place, read, images, previous, key, options)
 
         result = _safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result

@@ -1,9 +1,10 @@
 """What GetFunction alone tells: deployed tag, resolved URI, state, tags, reserved concurrency.
 
 It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
-version whose digest is in none or in several of the repositories read. The two URIs of a revision
-never change, so an earlier scan may lend them; state, tags and concurrency change without a new
-revision, so they are asked for again. It has a quota of its own, 100 a second.
+version whose digest is in none or in several of the repositories read, unless an earlier scan saw
+the same revision. The two URIs of a revision never change, so the earlier scan lends them; state,
+tags and concurrency change without a new revision, so they are not lent but left unread, which a
+gap says, unless ``refresh`` asks again. It has a quota of its own, 100 a second.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import Failure
 from jotgraph.sources.functions import LATEST, FunctionRead, configuration_of
+from jotgraph.sources.options import ScanOptions
 
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions are left out; scan without --quick"
+LENT = "states and tags of {} unchanged functions were not read again; scan with --refresh"
 
 
 def read_details(
@@ -30,22 +33,24 @@ def read_details(
     images: Iterable[EcrImage],
     previous: Inventory | None,
     key: bytes,
-    *,
-    quick: bool = False,
+    options: ScanOptions,
 ) -> FunctionRead:
     """Fill in the details of the functions and versions of ``read``.
 
     ``images`` are all images read, of every account and region: they tell which digests are
     ambiguous. ``previous`` lends the URIs of revisions that have not changed.
     """
-    seen = _seen(previous)
+    seen = {} if options.refresh else _seen(previous)
     records: dict[str, Configuration] = {}
     listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
     for record in listed:
         records[record.id] = _with_seen(record, seen.get((record.arn, record.revision)))
-    wanted = _wanted(records.values(), read.aliases, images)
+    asked = _wanted(records.values(), read.aliases, images)
+    wanted = [record for record in asked if record.resolved_image_uri is None]
     gaps: list[Gap] = []
-    if quick and wanted:
+    if lent := len(asked) - len(wanted):
+        gaps.append(place.left_out("lambda", "GetFunction", LENT.format(lent), FACTS[1:]))
+    if options.quick and wanted:
         gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, FACTS))
     elif wanted:
 

@@ -12,6 +12,9 @@ class ScanOptions:
 
     quick: bool = False
     """Leave out GetFunction, settings of repositories, and image configs that are not cached."""
+    refresh: bool = False
+    """Ask GetFunction about revisions that an earlier scan has seen, too: state, tags and
+    concurrency change without a new revision."""
     usage_days: int = 0
     """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""
