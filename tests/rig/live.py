@@ -121,10 +121,26 @@ class Rig:
         for container in api.containers(all=True, quiet=True):
             api.remove_container(container["Id"], v=True, force=True)
         while images := {image["Id"] for image in api.images()}:
-            for image in images:
-                api.remove_image(image, force=True)
+            refused = [image for image in images if not self._removed(image)]
+            if len(refused) == len(images):
+                raise RuntimeError(f"the engine keeps {', '.join(sorted(refused))}")
         api.prune_builds(all=True)
         shutil.rmtree(self.folder / "registry" / "docker", ignore_errors=True)
+
+    def _removed(self, image: str) -> bool:
+        """Remove an image; not while the engine says that another one is built on it (409), nor
+        when it went with one that was."""
+        from docker.errors import APIError, NotFound  # noqa: PLC0415 -- only with an engine
+
+        try:
+            self.docker.api.remove_image(image, force=True)
+        except NotFound:
+            return True
+        except APIError as error:
+            if error.status_code != 409:
+                raise
+            return False
+        return True
 
     def _classic(
         self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
