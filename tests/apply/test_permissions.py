@@ -15,7 +15,10 @@ FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
 UNCALLED = {*PUT_BACK, "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
 """What applying this estate's plan has no occasion for."""
-IMPLIED = {"iam:PassRole", "iam:TagRole", "ecr:TagResource", "lambda:TagResource"}
+IMPLIED = {
+    "iam:PassRole", "iam:TagRole", "iam:PutRolePermissionsBoundary", "ecr:TagResource",
+    "lambda:TagResource",
+}  # fmt: skip
 """Permissions that a call needs beside its own (service authorization reference)."""
 NO_OCCASION = {
     "iam:AddRoleToInstanceProfile", "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy",
