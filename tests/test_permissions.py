@@ -99,7 +99,7 @@ def _image(aws: Sandbox, text: str, *tags: str) -> str:
         archive.addfile(entry, io.BytesIO(text.encode()))
     layer = packed.getvalue()
     config = seed.image_config(diff_ids=[seed.digest_of(layer)])
-    return seed.image(aws, "team/app", *tags, config=config, layers=[gzip.compress(layer)])
+    return seed.image(aws, "team/app", *tags, config=config, layers=[gzip.compress(layer, mtime=0)])
 
 
 DOWNLOADS = {"ecr-layer", "lambda-package"}

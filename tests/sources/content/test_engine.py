@@ -173,7 +173,7 @@ HOSTILE: dict[str, bytes] = {
     "path traversal": saved([layer({"../../etc/passwd": b"root"})]),
     "no manifest": layer({"x/layer.tar": layer({"a": b"x"})}),
     "a lying manifest": saved([layer({"a": b"x"})]).replace(b"sha256:", b"sha256;"),
-    "a bomb": saved([gzip.compress(layer({"zeros": bytes(30 << 20)}))]),
+    "a bomb": saved([gzip.compress(layer({"zeros": bytes(30 << 20)}), mtime=0)]),
     "a crowd": saved([layer((f"f{n}", b"") for n in range(3000))]),
 }
 
@@ -219,7 +219,10 @@ def test_registry_layers_by_digest_and_only_those_that_copied(
     sha = repository.commit({f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)})
     base, made = layer({"lib/base.so": b"\x7fELF" * 99}), layer({"srv/x.pyc": b"\0" * 99})
     own = layer({f"srv/m{n}.py": f"value = {n}\n".encode() * 20 for n in range(3)})
-    layers = {digest(gzip.compress(data)): gzip.compress(data) for data in (base, own, made)}
+    layers = {
+        digest(gzip.compress(data, mtime=0)): gzip.compress(data, mtime=0)
+        for data in (base, own, made)
+    }
     history = ["RUN apt-get install # buildkit", "COPY . /srv # buildkit", "RUN compile # buildkit"]
     config = {
         "rootfs": {"diff_ids": [digest(data) for data in (base, own, made)]},
@@ -236,11 +239,11 @@ def test_registry_layers_by_digest_and_only_those_that_copied(
     ((match,), _) = _matches(source, tmp_path / "cache", repository)
     assert (match.verdict, match.commits) == (V.EXACT, (sha,))
     assert (match.layers_read, match.layers_left) == (1, 2)
-    assert asked == [digest(gzip.compress(own))]
+    assert asked == [digest(gzip.compress(own, mtime=0))]
     assert _matches(source, tmp_path / "cache", repository)[0] == (match,)
     assert len(asked) == 1
 
-    wrong = Blobs(config, tuple(layers), lambda name: [gzip.compress(base)])
+    wrong = Blobs(config, tuple(layers), lambda name: [gzip.compress(base, mtime=0)])
     matches, (gap,) = _matches(wrong, tmp_path / "other", repository)
     assert matches == ()
     assert "wrong digest" in gap.detail

@@ -43,7 +43,7 @@ def _pushed(aws: Sandbox) -> str:
         "history": [{"created_by": step} for step in steps],
     }
     seed.repository(aws, "shop")
-    packed = [gzip.compress(base), gzip.compress(own)]
+    packed = [gzip.compress(base, mtime=0), gzip.compress(own, mtime=0)]
     made = seed.image(aws, "shop", "one", config=json.dumps(config).encode(), layers=packed)
     statement = seed.image(aws, "shop", config=b"attestation")
     seed.index(aws, "shop", {made: "linux/amd64"}, "v1", attests={statement: made})
