@@ -1,0 +1,77 @@
+"""What the bytes of an image say about the commits of a repository."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.records.fields import Fields, Pairs
+from jotgraph.records.ids import ResourceId
+
+
+class ContentVerdict(StrEnum):
+    """How the files of an image compare with the commits of one repository, best first."""
+
+    EXACT = "exact"
+    """Every file at a tracked path is equal; ``unexplained`` counts files git does not track."""
+    SUBSET = "subset"
+    """All equal, but only a part of the tracked files was copied: the class is larger."""
+    NEAREST = "nearest"
+    """Some files differ from every commit: a dirty build, or the commit is not in the clone."""
+    WEAK = "weak"
+    """Too little in common to tell: a licence, a template, a stray file."""
+    NONE = "none"
+    """Nothing in common with any repository read (compiled, bundled, or from elsewhere)."""
+
+
+class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A revision that a file of an image names."""
+
+    path: str
+    kind: str
+    """``git`` (the image holds a repository), ``go``, ``git.properties``, ``gitHead``, ``pep610``,
+    ``cargo``, ``file``."""
+    revision: str
+    """40 or 64 hex digits."""
+    source: str = ""
+    """URL of the repository, where the file names one."""
+    dirty: bool = False
+
+
+class ContentMatch(
+    Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="content-match"
+):
+    """What the bytes of one image (or zip package) say about the commits of one repository.
+    Repositories that tie (forks, shared history) give one record each."""
+
+    resource: ResourceId
+    """A local image, an ECR image, or a zip function or version."""
+    repository: str = ""
+    """Key of the GitRepository; empty for NONE."""
+    verdict: ContentVerdict
+    commits: tuple[str, ...] = ()
+    """SHAs of the class, newest first; the first ``count`` of them up to a bound."""
+    count: int = 0
+    """Size of the class; more than ``len(commits)`` when the list was cut."""
+    newest: str = ""
+    oldest: str = ""
+    refs: tuple[str, ...] = ()
+    """Full names of refs that contain a commit of the class (bounded)."""
+    maps: Pairs = ()
+    """(directory in the image, directory in the repository): where files were copied from."""
+    matched: int = 0
+    """Files of the image that are equal in the class."""
+    modified: tuple[str, ...] = ()
+    """Image paths that are tracked in the class with other content (bounded)."""
+    modified_count: int = 0
+    unexplained: tuple[str, ...] = ()
+    """Image paths in the mapped directories that the class does not track (bounded)."""
+    unexplained_count: int = 0
+    layers_read: int = 0
+    layers_left: int = 0
+    """Layers that no COPY or ADD made and that were not fetched: files deleted there are seen."""
+    shallow: bool = False
+    """The repository's history is cut: an equal commit may lie beyond."""
+    facts: tuple[FileFact, ...] = ()
+    """Revisions that files of the image name; the same in each record of one image."""

@@ -1,0 +1,142 @@
+"""What ECR holds: repositories, their images, and what a registry is set to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.records.fields import Fields, Pairs
+from jotgraph.records.ids import ResourceId, ecr_image_id, ecr_repo_id
+
+
+class EcrRepository(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-repo"):
+    """One ECR repository."""
+
+    account: str
+    region: str
+    name: str
+    arn: str = ""
+    uri: str = ""
+    """``<account>.dkr.ecr.<region>.amazonaws.com/<name>``."""
+    created_at: datetime | None = None
+    mutability: str = ""
+    """``MUTABLE``, ``IMMUTABLE`` or one of the two with exclusions."""
+    policy: str | None = None
+    """Policy document, JSON; ``""`` when the repository has none, None when not read."""
+    lifecycle: str | None = None
+    """Lifecycle policy, JSON; ``""`` when the repository has none, None when not read."""
+    tags: Pairs | None = None
+
+    @property
+    def id(self) -> ResourceId:
+        return ecr_repo_id(self.account, self.region, self.name)
+
+
+class ImageType(StrEnum):
+    """What an ECR image is, by its manifest's media types and annotations."""
+
+    IMAGE = "image"
+    INDEX = "index"
+    ATTESTATION = "attestation"
+    SIGNATURE = "signature"
+    SOCI = "soci"
+    ARTIFACT = "artifact"
+    UNKNOWN = "unknown"
+
+
+class Layer(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A compressed layer of a manifest."""
+
+    digest: str
+    size: int
+    media_type: str = ""
+    predicate: str = ""
+    """``in-toto.io/predicate-type`` of an attestation's layer."""
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What an in-toto statement in an attestation says about where an image comes from."""
+
+    predicate: str
+    """``https://slsa.dev/provenance/v0.2``, ``…/v1``."""
+    subjects: tuple[str, ...] = ()
+    """Digests it is about."""
+    source: str = ""
+    """URL of the git repository, without credentials."""
+    revision: str = ""
+    """40 or 64 hex digits; ``-dirty`` where the builder said so."""
+    context: str = ""
+    """Folder of the repository that was built, when it was a local one."""
+    git_context: bool = False
+    """The builder fetched the commit itself: nothing uncommitted can be in it."""
+
+
+class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An entry of an image index."""
+
+    digest: str
+    platform: str = ""
+    """``os/architecture[/variant]``, ``unknown/unknown`` for an attestation."""
+    describes: str = ""
+    """``vnd.docker.reference.digest``: the manifest an attestation is about."""
+
+
+class EcrImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-image"):
+    """One digest in one ECR repository. The second block of fields needs the manifest, the third
+    the config blob; ``manifest_read`` and ``config_read`` say whether they were read."""
+
+    account: str
+    region: str
+    repository: str
+    digest: str
+    tags: tuple[str, ...] = ()
+    pushed_at: datetime | None = None
+    """First push of the manifest, not of the tag (aws/containers-roadmap#2746)."""
+    pulled_at: datetime | None = None
+    """``lastRecordedPullTime``: at most daily, moved by anyone's BatchGetImage."""
+    size: int = 0
+    """``imageSizeInBytes``: compressed layers; for an index the largest child."""
+    media_type: str = ""
+    artifact_media_type: str = ""
+    subject: str | None = None
+    """``subjectManifestDigest`` of a referrer."""
+    status: str = "ACTIVE"
+    """``ACTIVE``, ``ARCHIVED`` or ``ACTIVATING``."""
+    type: ImageType = ImageType.UNKNOWN
+
+    manifest_read: bool = False
+    config_digest: str | None = None
+    layers: tuple[Layer, ...] = ()
+    children: tuple[Child, ...] = ()
+    annotations: Pairs = ()
+    statements: tuple[Statement, ...] = ()
+    """Of an attestation: what it says, as far as it was read."""
+
+    config_read: bool = False
+    created_at: datetime | None = None
+    labels: Pairs = ()
+    env: Pairs = ()
+    """Only environment variables on the allow-list of revision names."""
+    diff_ids: tuple[str, ...] = ()
+    architecture: str = ""
+
+    @property
+    def id(self) -> ResourceId:
+        return ecr_image_id(self.account, self.region, self.repository, self.digest)
+
+    @property
+    def repository_id(self) -> ResourceId:
+        return ecr_repo_id(self.account, self.region, self.repository)
+
+
+class Registry(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="registry"):
+    """Account-and-region settings of ECR that put doubt on orphans."""
+
+    account: str
+    region: str
+    replication: tuple[str, ...] = ()
+    """``account/region`` destinations of DescribeRegistry's replication rules."""
+    pull_through: tuple[str, ...] = ()
+    """Repository prefixes of pull-through cache rules."""

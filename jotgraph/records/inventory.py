@@ -1,0 +1,88 @@
+"""All that one scan read: where it looked, the records and the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from jotgraph.records.content import ContentMatch
+from jotgraph.records.docker import Container, LocalImage
+from jotgraph.records.ecr import EcrImage, EcrRepository, Registry
+from jotgraph.records.gaps import Gap, Missing
+from jotgraph.records.git import Commit, GitRepository
+from jotgraph.records.iam import Role
+from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+
+Record: TypeAlias = (
+    Commit
+    | LocalImage
+    | Container
+    | EcrRepository
+    | EcrImage
+    | Function
+    | Version
+    | Alias
+    | Trigger
+    | Role
+)
+
+
+Node: TypeAlias = Record | Missing
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Where a scan looked."""
+
+    accounts: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs read for ECR and Lambda."""
+    enabled: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs that the accounts themselves say are enabled (EC2 DescribeRegions).
+    An account of which no pair is named was not asked, and may run anything elsewhere."""
+    git: tuple[str, ...] = ()
+    """Keys of the git repositories."""
+    engine: str = ""
+    """Name of the Docker engine, or empty when none was read."""
+    content: bool = False
+    quick: bool = False
+    window_days: int = 0
+    """Days of invocations read; 0 when none were."""
+    not_scanned: tuple[str, ...] = ()
+    """Known users of images and roles that no scan reads: ``ecs``, ``eks``, ``sagemaker``…"""
+
+
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
+    """All records of one scan, with its scope, its time and its gaps."""
+
+    taken_at: datetime
+    scope: Scope = Scope()
+    gaps: tuple[Gap, ...] = ()
+    git: tuple[GitRepository, ...] = ()
+    registries: tuple[Registry, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    local_images: tuple[LocalImage, ...] = ()
+    containers: tuple[Container, ...] = ()
+    ecr_repositories: tuple[EcrRepository, ...] = ()
+    ecr_images: tuple[EcrImage, ...] = ()
+    functions: tuple[Function, ...] = ()
+    versions: tuple[Version, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    roles: tuple[Role, ...] = ()
+    content: tuple[ContentMatch, ...] = ()
+
+    def records(self) -> Iterator[Record]:
+        """Every resource, kind by kind in the order of Kind."""
+        yield from self.commits
+        yield from self.local_images
+        yield from self.containers
+        yield from self.ecr_repositories
+        yield from self.ecr_images
+        yield from self.functions
+        yield from self.versions
+        yield from self.aliases
+        yield from self.triggers
+        yield from self.roles

@@ -1,0 +1,142 @@
+"""What Lambda holds: functions, their versions and aliases, and the triggers that call them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jotgraph.records.fields import Fields, Pairs
+from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
+
+
+class _Configuration(Fields, frozen=True, kw_only=True, gc=False):
+    """What ListFunctions says of ``$LATEST`` and of each published version alike; the fields of
+    the second block come from GetFunction and are None when it was not called."""
+
+    account: str
+    region: str
+    name: str
+    """The function's name."""
+    arn: str = ""
+    package_type: str = "Image"
+    """``Image`` or ``Zip``."""
+    code_sha256: str = ""
+    """For an image, the manifest digest in hex without ``sha256:``; for zip, base64."""
+    role_arn: str = ""
+    last_modified: datetime | None = None
+    revision: str = ""
+    """RevisionId: changes with every change of the configuration."""
+    runtime: str = ""
+    handler: str = ""
+    description: str = ""
+    architectures: tuple[str, ...] = ()
+    env_names: tuple[str, ...] = ()
+    """Names only: values are never stored."""
+    env_hash: str = ""
+    """Keyed hash of the values, to tell whether they changed; useless without the key."""
+    env: Pairs = ()
+    """Only environment variables on the allow-list of revision names."""
+    log_group: str = ""
+
+    image_uri: str | None = None
+    """As the deployer gave it, usually ``repo:tag``."""
+    resolved_image_uri: str | None = None
+    """``repo@sha256:…``, what runs."""
+    state: str | None = None
+    state_reason: str | None = None
+    """StateReasonCode: ``ImageDeleted``, ``ImageAccessDenied``, ``Idle``…"""
+    last_update_status: str | None = None
+    tags: Pairs | None = None
+
+    @property
+    def detail_read(self) -> bool:
+        """Whether GetFunction was asked about this very revision, in this scan or before."""
+        return self.state is not None
+
+    @property
+    def image_digest(self) -> str | None:
+        """The digest that runs, ``sha256:<hex>``, or None for a zip package.
+
+        CodeSha256 of an image function is its manifest digest in hex (undocumented; relied on by
+        the Serverless Framework, cartography and Kosli; docs/architecture.md).
+        """
+        if self.package_type != "Image":
+            return None
+        if self.resolved_image_uri and "@" in self.resolved_image_uri:
+            return self.resolved_image_uri.rpartition("@")[2]
+        return f"sha256:{self.code_sha256}" if len(self.code_sha256) == 64 else None
+
+
+class Function(
+    _Configuration, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="function"
+):
+    """One Lambda function: its ``$LATEST``, and what calls it."""
+
+    policy: str | None = None
+    """Resource policy, JSON; ``""`` when there is none, None when not read."""
+    urls: tuple[str, ...] | None = None
+    """Qualifiers with a function URL (``""`` is the function itself); None when not read."""
+    concurrency: int | None = None
+    """Reserved concurrency, from GetFunction; None is also *no reserve*."""
+    invocations: int | None = None
+    """Sum over the scan's window of all qualifiers; None when not read."""
+
+    @property
+    def id(self) -> ResourceId:
+        return function_id(self.account, self.region, self.name)
+
+
+class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="version"):
+    """One published version: frozen code, configuration and role."""
+
+    number: str
+    invocations: int | None = None
+
+    @property
+    def id(self) -> ResourceId:
+        return version_id(self.account, self.region, self.name, self.number)
+
+    @property
+    def function(self) -> ResourceId:
+        return function_id(self.account, self.region, self.name)
+
+
+class Alias(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="alias"):
+    """One alias and where it routes."""
+
+    account: str
+    region: str
+    function_name: str
+    name: str
+    arn: str = ""
+    version: str
+    """``FunctionVersion``: a number or ``$LATEST``."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """``AdditionalVersionWeights``: (version, share of calls from 0 to 1); the main version has
+    the rest."""
+    revision: str = ""
+    description: str = ""
+    invocations: int | None = None
+
+    @property
+    def id(self) -> ResourceId:
+        return alias_id(self.account, self.region, self.function_name, self.name)
+
+    @property
+    def function(self) -> ResourceId:
+        return function_id(self.account, self.region, self.function_name)
+
+
+class Trigger(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="trigger"):
+    """One event source mapping; it outlives the function it names."""
+
+    account: str
+    region: str
+    uuid: str
+    function_arn: str
+    source_arn: str = ""
+    state: str = ""
+    last_modified: datetime | None = None
+
+    @property
+    def id(self) -> ResourceId:
+        return trigger_id(self.account, self.region, self.uuid)
