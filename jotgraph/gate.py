@@ -20,8 +20,9 @@ from jotgraph.queries.find import find
 from jotgraph.queries.orphans import Orphans, orphans
 from jotgraph.queries.staleness import Entry, Stale, staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrImage, Kind, ResourceId, key_of
+from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of
 from jotgraph.usage import KEEP, Options
+from jotgraph.usage.gaps import gap_words
 
 
 class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,7 +167,7 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
         yield Violation("max_orphan_bytes", "", said)
     for each in judged.orphans:
         for pattern in policy.protect:
-            if fnmatchcase(key_of(each.id), pattern) or fnmatchcase(_short(each.id), pattern):
+            if fnmatchcase(key_of(each.id), pattern) or fnmatchcase(name_of(each.id), pattern):
                 yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
 
 
@@ -202,8 +203,7 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.no_gaps:
         for gap in judged.about.gaps:
-            said = f"{gap.service} {gap.action} was not read: {gap.reason}"
-            yield Violation("no_gaps", gap.resource, said)
+            yield Violation("no_gaps", gap.resource, gap_words(gap))
 
 
 def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], list[Violation]]:
@@ -237,15 +237,9 @@ def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
 
 def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:
     """``live`` names an alias, ``checkout`` a function, ``checkout:7`` a version or alias."""
-    name = _short(resource)
+    name = name_of(resource)
     own = name.rpartition(":")[2]
     return any(fnmatchcase(name, each) or fnmatchcase(own, each) for each in patterns)
-
-
-def _short(resource: ResourceId) -> str:
-    key = key_of(resource)
-    parts = key.split("/", 2)
-    return parts[-1] if len(parts) > 1 else key
 
 
 def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:

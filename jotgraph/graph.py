@@ -6,10 +6,8 @@ frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
@@ -17,6 +15,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 import networkx as nx
 
+from jotgraph.collector import collector_off
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.links.lookup import group
 from jotgraph.records import (
@@ -247,16 +246,3 @@ def looked(inventory: Inventory, resource: ResourceId) -> bool:
         and gap.resource in ("", name, name.partition(":")[0])
         for gap in hiding
     )
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Building or judging a large graph makes no garbage; the collector would scan it again and
-    again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

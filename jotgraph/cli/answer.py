@@ -132,14 +132,12 @@ def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
     if not gaps:
         return []
     lines = [f"{len(gaps)} gap{'s' * (len(gaps) > 1)}: this much was not read and may exist"]
-    lines += [f"  {gap_words(each)}" for each in gaps[:_GAPS_SHOWN]]
+    lines += [f"  {_said(each)}" for each in gaps[:_GAPS_SHOWN]]
     if len(gaps) > _GAPS_SHOWN:
         lines.append(f"  … and {len(gaps) - _GAPS_SHOWN} more (--format json lists them)")
     return lines
 
 
-def gap_words(gap: Gap) -> str:
-    """``lambda ListFunctions 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
-    place = "/".join(filter(None, (gap.account, gap.region)))
-    what = " ".join(filter(None, (gap.service, gap.action, place, gap.resource)))
-    return " ".join(": ".join(filter(None, (what, gap.reason, gap.detail))).split())
+def _said(gap: Gap) -> str:
+    """``lambda ListFunctions in 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
+    return " ".join(": ".join(filter(None, (gap.call, gap.reason, gap.detail))).split())

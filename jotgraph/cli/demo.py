@@ -152,14 +152,14 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
-    from jotgraph.render import grid, tables, verdicts, wrong  # noqa: PLC0415 -- rich
+    from jotgraph.render import grid, listing, tables, verdicts  # noqa: PLC0415 -- rich
 
     graph = build(inventory)
     found = jots(graph)
     step("What runs where (jotgraph ls)")
     answer.draw(tables.jots(found), None)
     step("What is wrong")
-    answer.draw(wrong.functions(found), None)
+    answer.draw(listing.wrong(found), None)
     step("What nothing uses (jotgraph orphans)")
     unused = orphans(graph)
     answer.draw(grid.listing(verdicts.orphans(unused)), None)

@@ -26,6 +26,7 @@ from jotgraph.records import (
     Trigger,
     Version,
     kind_of,
+    name_of,
 )
 from jotgraph.usage import Doubt
 from jotgraph.usage.gaps import gap_words
@@ -83,7 +84,7 @@ def stopped(
         where = "it is not where it should be" if found.looked else "it was not read"
         return Block(id=resource, because=f"{where}; nothing is deleted unseen")
     for pattern in guard.exclude:
-        if fnmatchcase(resource, pattern) or fnmatchcase(last_part(resource), pattern):
+        if fnmatchcase(resource, pattern) or fnmatchcase(name_of(resource), pattern):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
     if guard.kinds and kind_of(resource) not in guard.kinds:
         return Block(id=resource, because=f"only {', '.join(sorted(guard.kinds))} were asked for")
@@ -161,7 +162,3 @@ def _past(until: str, now: datetime) -> bool:
     if len(until) == len("2026-01-31"):  # the day itself is protected too
         day += timedelta(days=1)
     return (day if day.tzinfo else day.replace(tzinfo=now.tzinfo)) < now
-
-
-def last_part(resource: ResourceId) -> str:
-    return resource.partition(":")[2].split("/", 2)[-1]

@@ -9,12 +9,12 @@ import msgspec
 
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
 from jotgraph.plan.fingerprints import fingerprint
-from jotgraph.plan.guard import Guard, last_part, over, stopped, unread_names
+from jotgraph.plan.guard import Guard, over, stopped, unread_names
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
 from jotgraph.plan.spread import DOWNWARDS, Spread, Wishes, parts, spread, users
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, Missing, ResourceId, kind_of
+from jotgraph.records import Kind, Missing, ResourceId, kind_of, name_of
 from jotgraph.usage import Doubt, Estate, Options, doubts, uses
 from jotgraph.usage.gaps import from_gaps
 from jotgraph.usage.sizes import Freed, freed
@@ -73,7 +73,7 @@ def plan_cleanup(
     for function in [each for each in free if kind_of(each) is Kind.FUNCTION]:
         for each in parts(graph, function):
             if wishes.allow(each) and each not in free:
-                free[each] = f"part of a function that nobody calls ({last_part(function)})"
+                free[each] = f"part of a function that nobody calls ({name_of(function)})"
                 owned[each] = function
     found = spread(graph, also, wishes, options, taken_at, free)
     found.cause.update(owned)
@@ -130,7 +130,7 @@ def _spared(going: Collection[ResourceId], found: Spread) -> dict[ResourceId, Bl
     for each in sorted(going):
         cause = found.cause.get(each)
         if cause is not None and cause in found.going and cause not in going:
-            because = f"{last_part(cause)} stays, with which it was to go"
+            because = f"{name_of(cause)} stays, with which it was to go"
             blocks[each] = Block(id=each, because=because, by=(cause,))
     return blocks
 
@@ -188,7 +188,7 @@ def _settle(
         for each in stays:
             keepers = [user for user in needed.get(each, ()) if user not in left]
             if keepers and each in left:
-                shown = ", ".join(last_part(user) for user in keepers[:3])
+                shown = ", ".join(name_of(user) for user in keepers[:3])
                 more = f" and {len(keepers) - 3} more" if len(keepers) > 3 else ""
                 blocks[each] = Block(
                     id=each, because=f"still used by {shown}{more}", by=tuple(keepers)

@@ -27,9 +27,10 @@ from jotgraph.links import Grade, Relation
 from jotgraph.links.names import lambda_target
 from jotgraph.plan.model import ACTIONS
 from jotgraph.queries.orphans import Judgement, orphans
-from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.records import Kind, ResourceId, kind_of, shortened
 from jotgraph.usage import Estate, Options, uses
 from jotgraph.usage.lambdas import owner
+from jotgraph.usage.words import named
 
 UPWARDS = (
     Relation.RUNS,
@@ -114,7 +115,7 @@ def spread(
         rest = {each.id: each for each in answer.all()}
         free = {each.id for each in answer.orphans if wishes.old(each)}
         found = {
-            target: f"nothing else uses it once {_short(source)} is gone"
+            target: f"nothing else uses it once {shortened(named(source))} is gone"
             for source in sorted(going)
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
             if target in free and target not in going and wishes.allow(target)
@@ -140,7 +141,7 @@ def _upwards(
                     continue
                 if _needs(graph, source, target, reached):
                     reached.add(source)
-                    going[source] = f"it depends on {_short(target)}"
+                    going[source] = f"it depends on {shortened(named(target))}"
                     cause[source] = target
                     following.append(source)
         todo = following
@@ -190,9 +191,3 @@ def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
         if called is not None:
             found.setdefault(owner(called), []).append(trigger.id)
     return {each: tuple(sorted(set(found[each]))) for each in found}
-
-
-def _short(resource: ResourceId) -> str:
-    kind, _, key = resource.partition(":")
-    head, at, digest = key.rpartition("sha256:")
-    return f"{kind} {head}{at}{digest[:12]}" if at else f"{kind} {key}"

@@ -13,8 +13,9 @@ from difflib import get_close_matches
 
 import msgspec
 
+from jotgraph.collector import collector_off
 from jotgraph.errors import OptionError
-from jotgraph.graph import About, ResourceGraph, collector_off, record
+from jotgraph.graph import About, ResourceGraph, record
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
 from jotgraph.usage.ages import ages

@@ -34,7 +34,9 @@ from jotgraph.records.ids import (
     key_of,
     kind_of,
     local_image_id,
+    name_of,
     role_id,
+    shortened,
     trigger_id,
     version_id,
 )
@@ -79,8 +81,10 @@ __all__ = [
     "key_of",
     "kind_of",
     "local_image_id",
+    "name_of",
     "pairs",
     "role_id",
+    "shortened",
     "trigger_id",
     "version_id",
 ]

@@ -29,6 +29,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     facts: tuple[str, ...] = ()
     """Facts of known resources that were not read: ``deployed-tag policy labels callers``…"""
 
+    @property
+    def call(self) -> str:
+        """What was not read, and where: ``lambda ListFunctions in 111122223333/eu-west-1``."""
+        where = "/".join(filter(None, (self.account, self.region, self.resource)))
+        return f"{self.service} {self.action}{f' in {where}' if where else ''}"
+
 
 class Missing(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="missing"):
     """Something that is referred to and was not found where it should be. Made by the graph,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NewType
 
 ResourceId = NewType("ResourceId", str)
 """``<kind>:<key>``, see the table in docs/architecture.md. Sorts and hashes as text."""
+
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 
 class Kind(StrEnum):
@@ -32,6 +35,16 @@ def kind_of(resource: ResourceId) -> Kind:
 def key_of(resource: ResourceId) -> str:
     """Return an id without its kind."""
     return resource.partition(":")[2]
+
+
+def name_of(resource: ResourceId) -> str:
+    """An id without its kind, account and region."""
+    return key_of(resource).split("/", 2)[-1]
+
+
+def shortened(text: str) -> str:
+    """Text, an id or a sentence about some, with every digest cut to twelve digits."""
+    return _DIGEST.sub(r"\1", text)
 
 
 def commit_id(sha: str) -> ResourceId:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jotgraph.graph import About
-from jotgraph.records import ContentMatch, ContentVerdict, key_of
+from jotgraph.records import ContentMatch, ContentVerdict, key_of, shortened
 from jotgraph.render.json import answer
 from jotgraph.render.listing import table as drawn
 
@@ -34,7 +34,7 @@ def table(matches: Sequence[ContentMatch]) -> Table:
         ("Image", "Repository", "Verdict", "Commits", "Files"),
         [
             (
-                _short(each),
+                shortened(key_of(each.resource)),
                 each.repository or "-",
                 Text(each.verdict.value, _STYLE[each.verdict]),
                 _commits(each),
@@ -55,12 +55,6 @@ def _fields(match: ContentMatch) -> dict[str, object]:
     # Two directories may have been copied into one: maps are no object.
     maps = [{"image": image, "repository": repository} for image, repository in match.maps]
     return {**fields, "maps": maps}
-
-
-def _short(match: ContentMatch) -> str:
-    key = key_of(match.resource)
-    head, mark, digest = key.rpartition("sha256:")
-    return f"{head}{mark}{digest[:12]}" if mark and len(digest) == 64 else key
 
 
 def _commits(match: ContentMatch) -> str:

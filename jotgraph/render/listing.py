@@ -10,9 +10,10 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Rule
 from jotgraph.permissions import Need
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
+from jotgraph.queries.jots import Jots, State
 from jotgraph.records import Commit, Inventory
 from jotgraph.render import json, tree
-from jotgraph.render.tables import STANDING_STYLE, short_sha
+from jotgraph.render.tables import STANDING_STYLE, function_words, short_sha
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -24,6 +25,18 @@ GRADE_STYLE = {
     Grade.SUPPORT: "yellow",
     Grade.HINT: "dim",
 }
+
+_SAYS = {
+    State.BROKEN: "the image it runs is gone, archived or unreadable: it fails when Lambda reloads",
+    State.RESCUABLE: "a copy of its image is left, or may be: jotgraph rescue says how to save it",
+    State.FAILED: "Lambda says that it failed",
+    State.DRIFT: "its tag names another image now than the one it runs",
+    State.CONFLICT: "strong claims about its commit disagree",
+    State.ROLE_MISSING: "its role is gone",
+    State.IMAGE_UNREAD: "its image is where nobody looked",
+    State.IDLE: "it was not called for weeks",
+}
+_WRONG = (State.BROKEN, State.FAILED, State.DRIFT, State.CONFLICT, State.ROLE_MISSING)
 
 
 def rules(listed: Iterable[Rule]) -> Table:
@@ -51,6 +64,23 @@ def permissions(needed: Iterable[Need]) -> Table:
         for each in needed
     ]
     return table(("Action", "Resource", "What for"), rows)
+
+
+def wrong(answer: Jots) -> Table:
+    """A line for each thing that is wrong with a function, worst first."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    rows = [
+        (
+            Text(state.value, "bold red" if state in _WRONG else "yellow"),
+            " ".join(filter(None, (function_words(jot), jot.region))),
+            jot.commit.conflict if state is State.CONFLICT else _SAYS[state],
+        )
+        for state in _SAYS
+        for jot in answer.jots
+        if state in jot.states
+    ]
+    return table(("State", "Function", "Which means"), rows)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

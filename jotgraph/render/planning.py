@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from jotgraph.plan import Plan, Step
-from jotgraph.records import ResourceId, key_of
+from jotgraph.records import ResourceId, key_of, shortened
 from jotgraph.render.grid import place_of
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
     from rich.console import Group
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _LISTED = 200
 """Rows of one list shown; the JSON has all."""
 
@@ -98,12 +96,5 @@ def resource(each: ResourceId) -> str:
     return shortened(key_of(each))
 
 
-def shortened(text: str) -> str:
-    """Text with every digest cut to twelve digits."""
-    return _DIGEST.sub(lambda found: f"sha256:{found[1][:12]}", text)
-
-
 def freed(step: Step) -> str:
-    if not step.bytes:
-        return ""
-    return f"{'≤ ' if step.at_most else ''}{size(step.bytes)}"
+    return size(step.bytes or None, step.at_most)

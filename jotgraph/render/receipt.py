@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from jotgraph.records import ResourceId
-from jotgraph.render.planning import resource, shortened
+from jotgraph.records import ResourceId, shortened
+from jotgraph.render.planning import resource
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -12,25 +12,14 @@ from jotgraph.queries.staleness import Entry, Staleness
 from jotgraph.queries.where import Where
 from jotgraph.records import ResourceId
 from jotgraph.render.grid import Grid, Row, writers
+from jotgraph.render.words import size
 
 __all__ = [
-    "difference", "difference_note", "impact", "impact_note", "orphans", "orphans_note", "size",
+    "difference", "difference_note", "impact", "impact_note", "orphans", "orphans_note",
     "stale", "stale_note", "violations", "where", "where_note", "writers",
 ]  # fmt: skip
 
 _SERVICES = 3
-_UNITS = ("B", "KB", "MB", "GB", "TB")
-
-
-def size(number: int | None, at_most: bool = False) -> str:
-    """``12.3 MB``; ``≤`` before an upper bound; empty when not known."""
-    if number is None:
-        return ""
-    value, unit = float(number), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    digits = 0 if unit == 0 or value >= 100 else 1
-    return f"{'≤ ' if at_most else ''}{value:.{digits}f} {_UNITS[unit]}"
 
 
 _UNSEEN: Mapping[ResourceId, Seen] = {}

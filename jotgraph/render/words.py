@@ -22,6 +22,7 @@ from jotgraph.records import (
     key_of,
 )
 
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -41,16 +42,15 @@ def short(digest: str) -> str:
     return digest.rpartition(":")[2][:12]
 
 
-def size(count: int) -> str:
-    """Bytes in words, decimal units as ECR bills them; empty for 0."""
-    if not count:
+def size(count: int | None, at_most: bool = False) -> str:
+    """Bytes in words, decimal units as ECR bills them: ``1.2 kB``, ``12 MB``, ``0 B``; ``≤`` before
+    an upper bound; empty when not known."""
+    if count is None:
         return ""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 999.5:
-            return f"{amount:.0f} {unit}" if amount >= 9.95 else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+    amount, unit, bound = float(count), 0, "≤ " * at_most
+    while amount >= 999.5 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{bound}{amount:.{int(unit > 0 and amount < 9.95)}f} {_UNITS[unit]}"
 
 
 def day(moment: datetime | None) -> str:
@@ -92,7 +92,7 @@ def line(record: Node) -> str:
             return record.subject
         case LocalImage():
             name = short(record.image_id) if record.tags else "untagged"
-            return _dotted(name, size(record.size), _more(record.tags))
+            return _dotted(name, size(record.size or None), _more(record.tags))
         case Container():
             return _dotted("container", record.state)
         case EcrRepository():
@@ -101,7 +101,8 @@ def line(record: Node) -> str:
             bare = not record.tags and record.architecture
             if bare:
                 return _dotted(short(record.digest), "untagged")
-            return _dotted(short(record.digest), size(record.size), _more(record.tags))
+            known = size(record.size or None)
+            return _dotted(short(record.digest), known, _more(record.tags))
         case Function() | Version():
             what = "image" if record.package_type == "Image" else f"zip {record.runtime}".strip()
             return _dotted(what, day(record.last_modified))

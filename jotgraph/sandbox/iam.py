@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -117,16 +118,19 @@ def _tags(tags: Any) -> str:
     return _members("Tags", (_tag("Key", t["Key"]) + _tag("Value", t["Value"]) for t in rows))
 
 
+def _core(kind: str, entity: Any) -> str:
+    return (
+        _tag("Path", entity.path)
+        + _tag(f"{kind}Name", entity.name)
+        + _tag(f"{kind}Id", entity.id)
+        + _tag("Arn", entity.arn)
+        + _tag("CreateDate", entity.create_date)
+    )
+
+
 def _role_core(role: Any) -> str:
     trust = quote(role.assume_role_policy_document or "", safe="")
-    return (
-        _tag("Path", role.path)
-        + _tag("RoleName", role.name)
-        + _tag("RoleId", role.id)
-        + _tag("Arn", role.arn)
-        + _tag("CreateDate", role.create_date)
-        + _tag("AssumeRolePolicyDocument", trust)
-    )
+    return _core("Role", role) + _tag("AssumeRolePolicyDocument", trust)
 
 
 def _role(entity: tuple[Any, Iterable[Any]]) -> str:
@@ -135,12 +139,7 @@ def _role(entity: tuple[Any, Iterable[Any]]) -> str:
     shown += _members(
         "InstanceProfileList",
         (
-            _tag("Path", profile.path)
-            + _tag("InstanceProfileName", profile.name)
-            + _tag("InstanceProfileId", profile.id)
-            + _tag("Arn", profile.arn)
-            + _tag("CreateDate", profile.create_date)
-            + _members("Roles", [_role_core(role)])
+            _core("InstanceProfile", profile) + _members("Roles", [_role_core(role)])
             for profile in profiles
         ),
     )
@@ -155,28 +154,9 @@ def _role(entity: tuple[Any, Iterable[Any]]) -> str:
     return f"{shown}<RoleLastUsed>{used}</RoleLastUsed>"
 
 
-def _user(user: Any) -> str:
-    return (
-        _tag("Path", user.path)
-        + _tag("UserName", user.name)
-        + _tag("UserId", user.id)
-        + _tag("Arn", user.arn)
-        + _tag("CreateDate", user.create_date)
-        + _inline("UserPolicyList", user)
-        + _attached(user)
-    )
-
-
-def _group(group: Any) -> str:
-    return (
-        _tag("Path", group.path)
-        + _tag("GroupName", group.name)
-        + _tag("GroupId", group.id)
-        + _tag("Arn", group.arn)
-        + _tag("CreateDate", group.create_date)
-        + _inline("GroupPolicyList", group)
-        + _attached(group)
-    )
+def _holder(kind: str, holder: Any) -> str:
+    """A UserDetail or GroupDetail, without a user's groups."""
+    return _core(kind, holder) + _inline(f"{kind}PolicyList", holder) + _attached(holder)
 
 
 def _policy(policy: Any) -> str:
@@ -204,8 +184,8 @@ def _policy(policy: Any) -> str:
 
 
 _RENDER: Mapping[str, Any] = {
-    "UserDetailList": _user,
-    "GroupDetailList": _group,
+    "UserDetailList": partial(_holder, "User"),
+    "GroupDetailList": partial(_holder, "Group"),
     "RoleDetailList": _role,
     "Policies": _policy,
 }

@@ -7,7 +7,6 @@ bytes before it: what is cut off or changed is found. Every other line is read b
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import tempfile
@@ -20,6 +19,7 @@ from typing import IO, Any, TypeAlias, cast
 
 import msgspec
 
+from jotgraph.collector import collector_off
 from jotgraph.errors import SnapshotError
 from jotgraph.records import (
     ContentMatch,
@@ -98,7 +98,7 @@ def load(path: str | Path) -> Inventory:
     """Read an inventory back, equal to what was saved. Raises SnapshotError for what is no whole
     snapshot that this program understands."""
     source = Path(path)
-    with _collector_off():
+    with collector_off():
         content = _content(source)
         end_of_first = content.find(b"\n") + 1 or len(content)
         head = _header(source, content[:end_of_first])
@@ -308,15 +308,3 @@ def _inventory(head: Header, lines: list[_Line]) -> Inventory:
 
 def _tag(kind: Any) -> str:
     return str(kind.__struct_config__.tag)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Decoding makes many tuples and no garbage (three times faster without the collector)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

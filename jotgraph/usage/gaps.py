@@ -80,10 +80,7 @@ def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
 
 def gap_words(gap: Gap) -> str:
     """One gap in a few words."""
-    where = "/".join(each for each in (gap.account, gap.region, gap.resource) if each)
-    return (
-        f"{gap.service} {gap.action}{f' in {where}' if where else ''} was not read ({gap.reason})"
-    )
+    return f"{gap.call} was not read ({gap.reason})"
 
 
 def functions_unread(estate: Estate, place: Place) -> list[Doubt]:

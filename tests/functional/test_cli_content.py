@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_a_gap(run: Run, shop: str) -> None:
     assert run(*words).exit_code == 0
     result = run(*words, "--strict")
     assert result.exit_code == 3
-    assert "content read layers local-image:bad.tar: error" in result.stderr
+    assert "content read layers in local-image:bad.tar: error" in result.stderr
 
 
 def test_outside_of_any_repository(run: Run, shop: str) -> None:

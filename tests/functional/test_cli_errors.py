@@ -85,7 +85,7 @@ def test_files_that_are_no_inventory(run: Run, tmp_path: Path, content: str | No
 def test_gaps_are_told_and_matter_with_strict(run: Run, stored: str, whole: str) -> None:
     told = (
         "1 gap: this much was not read and may exist\n"
-        "  ecr GetRepositoryPolicy 111111111111/eu-west-1 shop/billing: denied: "
+        "  ecr GetRepositoryPolicy in 111111111111/eu-west-1/shop/billing: denied: "
         "allow ecr:GetRepositoryPolicy\n"
     )
     assert (run("ls", "--from", stored).exit_code, run("ls", "--from", stored).stderr) == (0, told)
