@@ -79,10 +79,10 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
 
 def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """What may speak for an image: its copies, the indexes that contain them, and what describes
-    any of these."""
+    any of these (an attestation of an index is about every image in it)."""
     found = copies(graph, image)
-    for here, worth in list(found.items()):
-        for relation in (Relation.CONTAINS, Relation.DESCRIBES):
+    for relation in (Relation.CONTAINS, Relation.DESCRIBES):
+        for here, worth in list(found.items()):
             for other in dependents(graph, here, relation):
                 worst = min(worth, grade(graph, other, here, relation))
                 found[other] = max(worst, found.get(other, worst))

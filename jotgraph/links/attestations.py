@@ -1,65 +1,123 @@
-"""Rules on provenance: commits that attestations of an image say it was built from."""
+"""Rules on attestations and signatures: what they say an image is, and was built from.
+
+None of their signatures is verified: each is a claim of whoever could push to the repository.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.links.names import repository_key
 from jotgraph.links.revisions import remotes_of
-from jotgraph.records import EcrImage, Statement, commit_id
+from jotgraph.records import EcrImage, Statement
+
+_SLSA = "https://slsa.dev/provenance/"
 
 
-def _claims(lookup: Lookup) -> Iterator[tuple[EcrImage, Statement, str, bool]]:
-    """Attestations whose statement is about the very image that their index (or their subject)
-    says, with the revision, and whether the repository it names holds the commit."""
+class _Said(NamedTuple):
+    image: EcrImage
+    """What carries the statement."""
+    about: str
+    """Digest that the statement and what carries it agree on."""
+    statement: Statement
+
+
+def _said(lookup: Lookup) -> tuple[_Said, ...]:
+    """Statements about the very image that their index, their subject or their tag names; one of
+    another image was copied there."""
     described = {
         (image.account, image.region, image.repository, child.digest): child.describes
         for image in lookup.inventory.ecr_images
         for child in image.children
         if child.describes
     }
-    for image in lookup.inventory.ecr_images:
-        key = image.account, image.region, image.repository, image.digest
-        about = described.get(key) or image.subject
-        for said in image.statements:
-            if about is None or about not in said.subjects:
-                continue  # of another image, copied here
-            revision = said.revision.removesuffix("-dirty")
-            commit = lookup.commits.get(revision)
-            if commit is not None:
-                source = repository_key(said.source)
-                yield image, said, revision, bool(source) and source in remotes_of(lookup, commit)
+    return tuple(
+        _Said(image, about, statement)
+        for image in lookup.inventory.ecr_images
+        for about in (described.get(_place(image)) or image.subject,)
+        for statement in image.statements
+        if about is not None and about in statement.subjects
+    )
+
+
+def _place(image: EcrImage) -> tuple[str, str, str, str]:
+    return image.account, image.region, image.repository, image.digest
+
+
+@rule(Relation.DESCRIBES, Grade.PROOF)
+def statement_subject(lookup: Lookup) -> Iterator[Match]:
+    """The statement inside an attestation or a signature names the digest of the image it is
+    attached to, which is in the same repository."""
+    for image, about, said in lookup.once(_said):
+        for described in lookup.ecr_by_digest.get(about, ()):
+            if _place(described)[:3] == _place(image)[:3] and described.id != image.id:
+                kind = "provenance" if said.predicate.startswith(_SLSA) else "statement"
+                yield Match(
+                    image.id,
+                    described.id,
+                    f"its {kind} names that digest",
+                    f"statement {said.predicate}",
+                )
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG)
 def provenance_revision(lookup: Lookup) -> Iterator[Match]:
-    """SLSA provenance (v0.2 or v1) in an attestation of the image, whose subject is that image,
-    gives a full revision and a repository, and that repository holds the commit. It is unsigned;
-    and where the builder was given a folder and did not fetch the commit itself, a clean revision
-    does not prove a clean work tree (BuildKit looks for changes only when asked to)."""
-    return _matches(lookup, vouched=True)
+    """SLSA provenance (v0.2 or v1) attached to the image, by BuildKit, cosign or GitHub, whose
+    subject is that image, gives a full revision and a repository, and that repository holds the
+    commit. Where it is signed the signature is not verified: it is the claim of whoever could push.
+    Where the builder was given a folder and did not fetch the commit itself, a clean revision does
+    not prove a clean work tree (BuildKit looks for changes only when asked to)."""
+    return _matches(lookup, provenance=True, vouched=True)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT)
 def provenance_revision_alone(lookup: Lookup) -> Iterator[Match]:
     """SLSA provenance of the image gives a full revision that a repository read holds, but names
     no repository, or another one."""
-    return _matches(lookup, vouched=False)
+    return _matches(lookup, provenance=True, vouched=False)
 
 
-def _matches(lookup: Lookup, *, vouched: bool) -> Iterator[Match]:
-    for image, said, revision, known in _claims(lookup):
-        if known is vouched:
-            version = said.predicate.rpartition("/")[2]
-            how = "fetched" if said.git_context else "was given a folder of"
-            source = f" of {said.source}" if said.source else ""
-            dirty = " with uncommitted changes" if said.revision.endswith("-dirty") else ""
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def signature_revision(lookup: Lookup) -> Iterator[Match]:
+    """Cosign's signature of the image carries a full revision as an annotation (``cosign sign -a
+    git_sha=…``) that a repository read holds. The signature is not verified."""
+    yield from _matches(lookup, provenance=False, vouched=True)
+    yield from _matches(lookup, provenance=False, vouched=False)
+
+
+def _matches(lookup: Lookup, *, provenance: bool, vouched: bool) -> Iterator[Match]:
+    for image, _, said in lookup.once(_said):
+        revision = said.revision.removesuffix("-dirty")
+        commit = lookup.commits.get(revision)
+        if commit is None or said.predicate.startswith(_SLSA) is not provenance:
+            continue
+        source = repository_key(said.source)
+        if (bool(source) and source in remotes_of(lookup, commit)) is vouched:
             yield Match(
                 image.id,
-                commit_id(revision),
-                f"its provenance (SLSA {version}) says that the builder {how} {revision}{source}"
-                f"{dirty}",
-                f"attestation {said.predicate}",
+                commit.id,
+                _provenance(said) if provenance else _signature(said),
+                f"{'attestation' if provenance else 'signature'} {said.predicate}",
             )
+
+
+def _provenance(said: Statement) -> str:
+    version = said.predicate.rpartition("/")[2]
+    unverified = ", signed, not verified" if said.signed else ""
+    how = "fetched" if said.git_context else "was given a folder of"
+    return (
+        f"its provenance (SLSA {version}{unverified}) says that the builder {how} "
+        f"{said.revision.removesuffix('-dirty')}{_source(said)}"
+    )
+
+
+def _signature(said: Statement) -> str:
+    return f"its signature (not verified) carries the revision {said.revision}{_source(said)}"
+
+
+def _source(said: Statement) -> str:
+    source = f" of {said.source}" if said.source else ""
+    return source + (" with uncommitted changes" if said.revision.endswith("-dirty") else "")

@@ -53,14 +53,15 @@ class Layer(msgspec.Struct, frozen=True, gc=False, array_like=True):
     size: int
     media_type: str = ""
     predicate: str = ""
-    """``in-toto.io/predicate-type`` of an attestation's layer."""
+    """Predicate type of an attestation's layer, as BuildKit, cosign or a bundle annotates it."""
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What an in-toto statement in an attestation says about where an image comes from."""
+    """What an in-toto statement in an attestation, or cosign's payload of a signature, says about
+    where an image comes from."""
 
     predicate: str
-    """``https://slsa.dev/provenance/v0.2``, ``…/v1``."""
+    """``https://slsa.dev/provenance/v0.2``, ``…/v1``; of a signature its media type."""
     subjects: tuple[str, ...] = ()
     """Digests it is about."""
     source: str = ""
@@ -71,6 +72,8 @@ class Statement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Folder of the repository that was built, when it was a local one."""
     git_context: bool = False
     """The builder fetched the commit itself: nothing uncommitted can be in it."""
+    signed: bool = False
+    """It came with a signature. Nothing here verified it."""
 
 
 class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -62,11 +62,11 @@ def collect(
                 with ``refresh``
 
     An image in question for a local one adds to X_r; with a git repository, an image that runs and
-    matches no local image adds to X_r and 1 GetDownloadUrlForLayer, and each statement of
-    provenance in an index 1 more. What a digest says is cached for ever, so a second scan makes
-    none of these. ``--usage`` adds 1 ListAliases for each function without a published version, 1
-    GetPolicy for each function, alias and version, 1 ListFunctionUrlConfigs for each function, and
-    1 GetMetricData for 500 series.
+    matches no local image adds to X_r and 1 GetDownloadUrlForLayer; each attestation attached to an
+    image (and each signature of one that runs) adds to X_r, and each statement 1 more. What a
+    digest says is cached for ever, so a second scan makes none of these. ``--usage`` adds 1
+    ListAliases for each function without a published version, 1 GetPolicy for each function, alias
+    and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
     """
     taken_at = datetime.now(UTC)
     key = options.env_key or machine_key()

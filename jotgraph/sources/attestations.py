@@ -1,39 +1,58 @@
 """Manifests of attestations in, what their statements say out: one blob for each provenance.
 
 BuildKit keeps an attestation as a manifest beside the image in its index, with a layer for each
-statement (docs.docker.com/build/metadata/attestations/attestation-storage).
+statement (docs.docker.com/build/metadata/attestations/attestation-storage). Cosign and GitHub
+attach a manifest of their own to the image: by its subject (OCI image spec 1.1), or by a tag made
+of the image's digest (sigstore/cosign, specs/SIGNATURE_SPEC.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from jotgraph.records import EcrImage, Layer, Statement
+from jotgraph.records import EcrImage, ImageType, Layer, Statement
 from jotgraph.sources.calls import Place
+from jotgraph.sources.envelopes import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.manifests import Manifest
-from jotgraph.sources.provenance import parse_statement
+from jotgraph.sources.provenance import LARGEST
 from jotgraph.sources.reading import Reading, by_place
 from jotgraph.sources.registry_blobs import fetch_blob
 
-IN_TOTO = "application/vnd.in-toto+json"
-LARGEST = 2 << 20
-"""Provenance of ``mode=max`` holds the whole build graph; lists of packages are not read."""
-_KEPT = "statements"
+_KEPT = "statements-2"
 _PROVENANCE = "https://slsa.dev/provenance/"
 
 
 def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
-    """The layers of an attestation that hold provenance."""
+    """The layers of an attestation or a signature that may say where an image comes from."""
     return tuple(
         each
         for each in manifest.layers
-        if each.media_type == IN_TOTO
+        if each.media_type.startswith((IN_TOTO, DSSE, BUNDLE, SIMPLE_SIGNING))
         and each.size <= LARGEST
         and (not each.predicate or each.predicate.startswith(_PROVENANCE))
     )
+
+
+def referrers(images: Iterable[EcrImage], subjects: Container[str]) -> frozenset[str]:
+    """Digests of what was attached to images and may hold a statement: every attestation, and the
+    signatures of ``subjects``. What ECR lists as an artifact of no type tells only when read."""
+    return frozenset(
+        image.digest
+        for image in images
+        if image.subject
+        and image.status == "ACTIVE"
+        and (
+            image.type is ImageType.ATTESTATION
+            or (image.type is ImageType.SIGNATURE and image.subject in subjects)
+            or (image.type is ImageType.ARTIFACT and image.artifact_media_type in _UNTYPED)
+        )
+    )
+
+
+_UNTYPED = ("", "application/vnd.oci.empty.v1+json")
 
 
 def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: bool) -> None:
@@ -71,8 +90,8 @@ def _fetched(
     for layer in layers:
         content = fetch_blob(place, image.repository, layer.digest, LARGEST)
         try:
-            said = parse_statement(content)
-        except (ValueError, msgspec.MsgspecError) as error:
+            said = open_statement(content, layer.media_type)
+        except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{layer.digest}: {error}")) from error
         reading.cache.put(_KEPT, layer.digest, msgspec.json.encode(said))
         yield said

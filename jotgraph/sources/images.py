@@ -2,7 +2,8 @@
 
 Read are: every index and its children; images in question for a local image that no digest
 matches; and, when there is a git repository to link to, the configs of images that run (or that a
-running function's tag names now) and match no local image. What a digest says is read once, ever,
+running function's tag names now) and match no local image, and the statements attached to images
+by BuildKit, cosign or GitHub. What a digest says is read once, ever,
 whatever the number of repositories that hold it.
 """
 
@@ -27,10 +28,11 @@ from jotgraph.records import (
     ResourceId,
     Version,
 )
-from jotgraph.sources.attestations import read_statements
+from jotgraph.sources.attestations import read_statements, referrers
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
+from jotgraph.sources.image_types import image_type
 from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_manifest
 from jotgraph.sources.reading import Reading, by_place, homes_of
 from jotgraph.sources.registry_blobs import BATCH, fetch_blob, fetch_manifests
@@ -72,11 +74,29 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
     }
     _read_manifests(reading, homes, children - asked, frozenset())
     if question.git:
+        _read_referrers(question, reading, homes, running)
         read_statements(reading, homes, quick=question.quick)
         _read_configs(reading, homes, labelled | (unmatched & running), question)
     attestations = _attestations(reading.manifests.values())
     told = (_told(image, reading, attestations) for image in question.images)
     return tuple(_without_own_pull(image, question, reading) for image in told), reading.gaps
+
+
+def _read_referrers(
+    question: Question, reading: Reading, homes: Mapping[str, EcrImage], running: frozenset[str]
+) -> None:
+    """Read the manifests of what is attached to images; from the cache alone when quick."""
+    subjects = running | {
+        digest
+        for digest, manifest in reading.manifests.items()
+        if any(child.digest in running for child in manifest.children)
+    }
+    attached = referrers(question.images, subjects)
+    if question.quick:
+        for digest in sorted(attached - reading.manifests.keys()):
+            _cached_manifest(reading, digest)
+    else:
+        _read_manifests(reading, homes, attached, frozenset())
 
 
 def _running(question: Question, homes: Mapping[str, EcrImage]) -> frozenset[str]:
@@ -167,7 +187,7 @@ def _intact(kept: bytes | None, digest: str) -> TypeGuard[bytes]:
 def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
     try:
         reading.manifests[digest] = parse_manifest(content)
-    except (ValueError, msgspec.MsgspecError):
+    except ValueError:
         return False
     return True
 
@@ -203,7 +223,7 @@ def _read_configs(
         content = fetch_blob(place, image.repository, config)
         try:
             found = parse_config(content)
-        except (ValueError, msgspec.MsgspecError) as error:
+        except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
         reading.cache.put("configs", config, msgspec.json.encode(found))
         return found
@@ -246,6 +266,8 @@ def _told(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> Ec
     kind = ImageType.ATTESTATION if image.digest in attestations else image.type
     if manifest is None:
         return image if kind is image.type else msgspec.structs.replace(image, type=kind)
+    if kind is ImageType.ARTIFACT and manifest.subject:  # ECR may list the type of its config
+        kind = image_type(manifest.media_type, manifest.artifact_type, image.tags)
     config = reading.configs.get(manifest.config_digest or "")
     told = msgspec.structs.replace(
         image,

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Child, Layer, Pairs, pairs
+from jotgraph.sources.documents import an_object, json_object, objects
 from jotgraph.sources.environment import env_of_config
 from jotgraph.sources.times import parse_time
 
@@ -45,8 +46,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
     """Read a manifest or index. Raises ValueError for what is neither."""
-    found = _mapping(content)
-    config, subject = _object(found.get("config")), _object(found.get("subject"))
+    found = json_object(content, MAX_BLOB)
+    config, subject = an_object(found.get("config")), an_object(found.get("subject"))
+    annotations = _pairs(found.get("annotations"))
+    bundled = dict(annotations).get("dev.sigstore.bundle.predicateType", "")
     return Manifest(
         media_type=_text(found.get("mediaType")) or media_type,
         artifact_type=_text(found.get("artifactType")) or _text(config.get("mediaType")),
@@ -56,18 +59,23 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
                 _text(each.get("digest")),
                 _size(each.get("size")),
                 _text(each.get("mediaType")),
-                _text(_object(each.get("annotations")).get("in-toto.io/predicate-type")),
+                _predicate(an_object(each.get("annotations"))) or bundled,
             )
-            for each in _mappings(found.get("layers"))
+            for each in objects(found.get("layers"))
         ),
-        children=tuple(_child(each) for each in _mappings(found.get("manifests"))),
-        annotations=_pairs(found.get("annotations")),
+        children=tuple(_child(each) for each in objects(found.get("manifests"))),
+        annotations=annotations,
         subject=_text(subject.get("digest")) or None,
     )
 
 
+def _predicate(annotations: Mapping[str, Any]) -> str:
+    """BuildKit's name for it, and cosign's (cosign/pkg/oci/static, ``predicateType``)."""
+    return _text(annotations.get("in-toto.io/predicate-type") or annotations.get("predicateType"))
+
+
 def _child(entry: Mapping[str, Any]) -> Child:
-    platform, annotations = _object(entry.get("platform")), _object(entry.get("annotations"))
+    platform, annotations = an_object(entry.get("platform")), an_object(entry.get("annotations"))
     parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
     attests = _text(annotations.get("vnd.docker.reference.type")) == "attestation-manifest"
     return Child(
@@ -79,8 +87,8 @@ def _child(entry: Mapping[str, Any]) -> Child:
 
 def parse_config(content: bytes) -> Config:
     """Read an image config. Raises ValueError for what is not a JSON object."""
-    found = _mapping(content)
-    inner, rootfs = _object(found.get("config")), _object(found.get("rootfs"))
+    found = json_object(content, MAX_BLOB)
+    inner, rootfs = an_object(found.get("config")), an_object(found.get("rootfs"))
     diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")
     return Config(
         created_at=parse_time(_text(found.get("created"))),
@@ -91,23 +99,6 @@ def parse_config(content: bytes) -> Config:
         diff_ids=tuple(_text(each) for each in diff_ids) if isinstance(diff_ids, list) else (),
         architecture=_text(found.get("architecture")),
     )
-
-
-def _mapping(content: bytes) -> dict[str, Any]:
-    if len(content) > MAX_BLOB:
-        raise ValueError(f"{len(content):,} bytes are more than {MAX_BLOB:,}")
-    found = msgspec.json.decode(content)
-    if not isinstance(found, dict):
-        raise ValueError("not a JSON object")
-    return found
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _pairs(value: Any) -> Pairs:

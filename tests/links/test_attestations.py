@@ -63,3 +63,58 @@ def test_a_referrer_speaks_for_its_subject() -> None:
     bundle = ecr(2, type=ImageType.ATTESTATION, subject=digest(1), statements=(Statement(**SAID),))
     known = inventory(git=(git(remote=REMOTE),), commits=(commit(1),), ecr_images=(ecr(1), bundle))
     assert commits_of(build(known), ecr(1).id).commits == (sha(1),)
+
+
+def test_a_signed_statement_says_that_nobody_verified_it() -> None:
+    assert statements(attestations.provenance_revision, world(signed=True, git_context=True)) == [
+        f"its provenance (SLSA v0.2, signed, not verified) says that the builder fetched {sha(1)} "
+        f"of {REMOTE}.git"
+    ]
+
+
+def attached(subject: int, **more: Any) -> Inventory:
+    """Image 1 in index 3, and a statement attached to ``subject``."""
+    said = Statement(**{**SAID, "subjects": (digest(subject),), **more})
+    index = ecr(3, "1.0", type=ImageType.INDEX, children=(Child(digest(1), "linux/amd64"),))
+    bundle = ecr(
+        2,
+        f"sha256-{subject:064x}.att",
+        type=ImageType.ATTESTATION,
+        subject=digest(subject),
+        statements=(said,),
+    )
+    elsewhere = ecr(1, repository="other")
+    return inventory(
+        git=(git(remote=REMOTE),),
+        commits=(commit(1),),
+        ecr_images=(ecr(1), elsewhere, index, bundle),
+    )
+
+
+def test_what_is_attached_to_an_index_is_about_its_images() -> None:
+    known = attached(3)
+    assert found(attestations.statement_subject, known) == [(ecr(2).id, ecr(3).id)]
+    believed = commits_of(build(known), ecr(1).id)
+    assert (believed.commits, believed.grade) == ((sha(1),), Grade.STRONG)
+
+
+def test_the_statement_vouches_for_the_tag_it_hangs_on() -> None:
+    """The tag alone is SUPPORT: anyone may move it."""
+    assert found(attestations.statement_subject, attached(1)) == [(ecr(2).id, ecr(1).id)]
+    assert found(attestations.statement_subject, attached(1, subjects=(digest(9),))) == []
+    assert found(attestations.statement_subject, world(subjects=())) == []
+
+
+SIGNED = {"predicate": "application/vnd.dev.cosign.simplesigning.v1+json", "signed": True}
+
+
+def test_a_revision_in_a_signature() -> None:
+    known = attached(1, **SIGNED)
+    assert found(attestations.provenance_revision, known) == []
+    assert statements(attestations.signature_revision, known) == [
+        f"its signature (not verified) carries the revision {sha(1)} of {REMOTE}.git"
+    ]
+    assert commits_of(build(known), ecr(1).id).grade is Grade.SUPPORT
+    assert len(found(attestations.signature_revision, attached(1, **SIGNED, source=""))) == 1
+    for odd in ({"revision": sha(7)}, {"revision": ""}, {"subjects": (digest(9),)}):
+        assert found(attestations.signature_revision, attached(1, **SIGNED, **odd)) == []

@@ -149,7 +149,20 @@ def world() -> Inventory:
                 ),
             ),
             ecr(45, "pay-abababababab-python3.12-v1", repository="sam"),
-            ecr(8, f"sha256-{1:064x}.sig", type=ImageType.SIGNATURE),
+            ecr(
+                8,
+                f"sha256-{1:064x}.sig",
+                type=ImageType.SIGNATURE,
+                subject=digest(1),
+                statements=(
+                    Statement(
+                        predicate="application/vnd.dev.cosign.simplesigning.v1+json",
+                        subjects=(digest(1),),
+                        revision=sha(1),
+                        signed=True,
+                    ),
+                ),
+            ),
             ecr(9, type=ImageType.ARTIFACT, subject=digest(1)),
         ),
         functions=(

@@ -3,6 +3,7 @@ from it, copied to ECR by its API, and read by a scan."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -18,7 +19,8 @@ from jotgraph.records import ecr_image_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.attestations import IN_TOTO, provenance_layers
+from jotgraph.sources.attestations import provenance_layers
+from jotgraph.sources.envelopes import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
 from jotgraph.sources.manifests import parse_manifest
 from jotgraph.sources.provenance import V02, V1, parse_statement
 from tests.rig.fixtures import NewRepository
@@ -108,13 +110,7 @@ def put(rig: Rig, made: Made) -> None:
 def copy(rig: Rig, ecr: ECRClient, made: Made) -> None:
     """From the registry to ECR, byte for byte, by ECR's API."""
     for blob in made.blobs:
-        digest = digest_of(blob)
-        upload = ecr.initiate_layer_upload(repositoryName="shop")["uploadId"]
-        ecr.upload_layer_part(
-            repositoryName="shop", uploadId=upload, partFirstByte=0, partLastByte=len(blob) - 1,
-            layerPartBlob=rig.blob("shop", digest),
-        )  # fmt: skip
-        ecr.complete_layer_upload(repositoryName="shop", uploadId=upload, layerDigests=[digest])
+        upload_blob(rig, ecr, digest_of(blob))
     for content, media_type in made.manifests:
         digest = digest_of(content)
         stored = rig.manifest("shop", digest)
@@ -123,6 +119,16 @@ def copy(rig: Rig, ecr: ECRClient, made: Made) -> None:
             repositoryName="shop", imageManifest=stored.content.decode(),
             imageManifestMediaType=media_type, imageDigest=digest, **tag,
         )  # fmt: skip
+
+
+def upload_blob(rig: Rig, ecr: ECRClient, digest: str) -> None:
+    content = rig.blob("shop", digest)
+    upload = ecr.initiate_layer_upload(repositoryName="shop")["uploadId"]
+    ecr.upload_layer_part(
+        repositoryName="shop", uploadId=upload, partFirstByte=0, partLastByte=len(content) - 1,
+        layerPartBlob=content,
+    )  # fmt: skip
+    ecr.complete_layer_upload(repositoryName="shop", uploadId=upload, layerDigests=[digest])
 
 
 @pytest.mark.parametrize("predicate_type", [V02, V1], ids=["v0.2", "v1"])
@@ -160,3 +166,108 @@ def test_provenance_from_a_registry_and_from_ecr(
     )  # fmt: skip
     again = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache", quick=True), clients)
     assert [e.statements for e in again.ecr_images if e.digest == made.proof] == [(read,)]
+
+
+EMPTY = "application/vnd.oci.empty.v1+json"
+
+
+class Signed:
+    """What cosign and GitHub attach to an image, under what tag, and which commit it names."""
+
+    def __init__(self, image: str, shas: tuple[str, str, str]) -> None:
+        self.image = image
+        config, empty = b"{}", b'{"architecture":"","os":"","config":{}}'
+        enveloped = envelope(statement(V02, image, shas[0]))
+        bundle = json.dumps({"dsseEnvelope": json.loads(envelope(statement(V1, image, shas[1])))})
+        simple = {"critical": {"image": {"docker-manifest-digest": image}}}
+        signature = json.dumps({**simple, "optional": {"git_sha": shas[2]}}).encode()
+        payloads = (enveloped, bundle.encode(), signature)
+        kinds = (DSSE, f"{BUNDLE}.v0.3+json", SIMPLE_SIGNING)
+        notes = {"dev.sigstore.bundle.predicateType": V1}
+        subject = {"mediaType": MANIFEST, "digest": image, "size": 2}
+        made = [
+            text(
+                mediaType=MANIFEST,
+                config=part(empty, CONFIG),
+                layers=[part(enveloped, DSSE, annotations={"predicateType": V02})],
+            ),
+            text(
+                mediaType=MANIFEST,
+                artifactType=kinds[1],
+                config=part(config, EMPTY),
+                layers=[part(payloads[1], kinds[1])],
+                subject=subject,
+                annotations=notes,
+            ),
+            text(
+                mediaType=MANIFEST,
+                config=part(empty, CONFIG),
+                layers=[part(signature, SIMPLE_SIGNING)],
+            ),
+        ]
+        self.blobs = (config, empty, *payloads)
+        self.payloads = dict(
+            zip(map(digest_of, made), zip(payloads, kinds, strict=True), strict=True)
+        )
+        tag = image.replace(":", "-")
+        self.manifests = list(zip(made, (f"{tag}.att", "", f"{tag}.sig"), strict=True))
+
+
+def envelope(payload: bytes) -> bytes:
+    told = {"payloadType": IN_TOTO, "payload": base64.b64encode(payload).decode()}
+    return json.dumps({**told, "signatures": [{"sig": "MEUCIQ=="}]}).encode()
+
+
+def attach(rig: Rig, ecr: ECRClient, signed: Signed) -> None:
+    """Into the registry, and from there into ECR."""
+    for blob in signed.blobs:
+        rig.registry.put_blob("shop", blob, digest_of(blob))
+        upload_blob(rig, ecr, digest_of(blob))
+    for content, tag in signed.manifests:
+        digest = digest_of(content)
+        rig.registry.put_manifest("shop", tag or digest, content, MANIFEST)
+        stored = rig.manifest("shop", tag or digest)
+        named = {"imageTag": tag} if tag else {}
+        ecr.put_image(
+            repositoryName="shop", imageManifest=stored.content.decode(),
+            imageManifestMediaType=MANIFEST, imageDigest=stored.digest, **named,
+        )  # fmt: skip
+
+
+def test_signed_statements_from_a_registry_and_from_ecr(
+    engine: Rig, git_repository: NewRepository, aws_environment: Sandbox, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    shas = tuple(repository.commit({"app.py": f"print({each})\n"}) for each in range(3))
+    repository.remote(SOURCE)
+    made = Made(V1, "0" * 40)  # its own provenance names a commit that is nowhere
+    put(engine, made)
+    seed.repository(aws_environment, "shop")
+    ecr = aws_environment.client("ecr")
+    copy(engine, ecr, made)
+    signed = Signed(made.image, (shas[0], shas[1], shas[2]))
+    attach(engine, ecr, signed)
+    seed.function(aws_environment, "pay", f"shop@{made.image}")
+
+    cache = tmp_path / "cache"
+    clients = connect(git=[str(repository.path)], use_docker=False, rates={})
+    found = collect(ScanOptions(env_key=b"k" * 32, cache=cache), clients)
+    assert [each for each in found.gaps if "provenance" in each.facts] == []
+    told = {each.digest: each.statements for each in found.ecr_images if each.statements}
+    read = {digest: (open_statement(*said),) for digest, said in signed.payloads.items()}
+    assert {digest: told.get(digest) for digest in read} == read
+    assert [said.revision for (said,) in read.values()] == list(shas)
+    assert all(said.signed and said.subjects == (made.image,) for (said,) in read.values())
+
+    image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made.image)
+    believed = commits_of(build(found), image)
+    says = {each.evidence.rule: each.commits for each in believed.records}
+    assert says["signature_revision"] == (shas[2],)
+    strong = [each for each in believed.records if each.evidence.rule == "provenance_revision"]
+    assert sorted((each.commits, each.grade) for each in strong) == sorted(
+        ((sha,), Grade.STRONG) for sha in shas[:2]
+    )
+    assert all("signed, not verified" in each.evidence.statement for each in strong)
+    assert believed.conflict
+    again = collect(ScanOptions(env_key=b"k" * 32, cache=cache, quick=True), clients)
+    assert {e.digest: e.statements for e in again.ecr_images if e.statements} == told

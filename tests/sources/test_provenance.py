@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jotgraph.records import Statement
+from jotgraph.sources.manifests import parse_config, parse_manifest
 from jotgraph.sources.provenance import V02, V1, parse_statement
 
 SHA = "5a" * 20
@@ -75,3 +76,42 @@ def test_odd_fields_are_left_out(predicate: Any) -> None:
 def test_what_is_no_statement_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_statement(content)
+
+
+OTHER = "6b" * 20
+
+
+def test_what_a_dockerfile_fetches_is_not_the_source() -> None:
+    """``ADD https://…/tool.git`` is a material of the build too."""
+    tool = {"uri": "https://github.com/other/tool.git#v1", "digest": {"sha1": OTHER}}
+    definition = {"buildDefinition": {"resolvedDependencies": [tool]}}
+    run = {"runDetails": {"metadata": {"buildkit_metadata": {"vcs": local()}}}}
+    assert said(V1, definition | run).revision == SHA
+    assert said(V02, {"materials": [tool], "metadata": {METADATA: {"vcs": local()}}}).source == URL
+
+
+def test_of_several_commits_that_of_the_workflow_counts() -> None:
+    depends = [
+        {"uri": "git+https://github.com/other/tool@refs/heads/x", "digest": {"gitCommit": OTHER}},
+        {"uri": "git+https://github.com/team/app@refs/heads/x", "digest": {"gitCommit": SHA}},
+    ]
+    workflow = {"workflow": {"repository": "https://github.com/team/app"}}
+    named = {"externalParameters": workflow, "resolvedDependencies": depends}
+    assert said(V1, {"buildDefinition": named}).revision == SHA
+    assert said(V1, {"buildDefinition": {"resolvedDependencies": depends}}).revision == ""
+
+
+def test_v02_with_the_source_among_the_materials() -> None:
+    uri = f"git+https://github.com/team/app@{SHA}"
+    found = said(V02, {"materials": [{"uri": uri, "digest": {"sha1": SHA}}, {"uri": "pkg:x"}]})
+    assert (found.source, found.revision) == ("https://github.com/team/app", SHA)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_a_document_nested_too_deep_is_refused(opening: bytes) -> None:
+    with pytest.raises(ValueError, match="recursion"):
+        parse_statement(opening * 100_000)
+    with pytest.raises(ValueError, match="recursion"):
+        parse_manifest(opening * 100_000)
+    with pytest.raises(ValueError, match="recursion"):
+        parse_config(opening * 100_000)

@@ -1,0 +1,31 @@
+"""JSON that anyone may have written: bytes in, objects and text of known shape out. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+def json_object(content: bytes | str, most: int) -> dict[str, Any]:
+    """Read a JSON object of at most ``most`` bytes. Raises ValueError for anything else, one
+    nested too deep for the decoder as well."""
+    if len(content) > most:
+        raise ValueError(f"{len(content):,} bytes are more than {most:,}")
+    try:
+        found = msgspec.json.decode(content)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(found, dict):
+        raise ValueError("not a JSON object")
+    return found
+
+
+def an_object(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects among the entries of a list; none when it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
