@@ -1,7 +1,8 @@
-"""Seconds to save and load a snapshot: ``python benchmarks/store.py [records]`` (1,000,000).
+"""Seconds to save and load a snapshot: ``python -m benchmarks.store [records]`` (1,000,000).
 
 One commit in three records, with two times, a parent and a subject; the rest are ECR images and
-versions. Prints CPU time (this process), the file's size, and whether what came back is equal.
+versions. Prints CPU time, the file's size, the most memory that loading took, and whether what came
+back is equal. Each file is loaded in a process of its own, as a command does.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 from jotgraph.records import Commit, EcrImage, Inventory, Version
@@ -67,16 +69,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("w.jsonl", "w.jsonl.zst"):
             path = Path(folder) / name
-            times = [time.process_time()]
+            before = time.process_time()
             save(made, path)
-            times.append(time.process_time())
-            back = load(path)
-            times.append(time.process_time())
-            saved, loaded = (after - before for before, after in pairwise(times))
+            saved = time.process_time() - before
+            with ProcessPoolExecutor(1, get_context("spawn")) as other:
+                loaded, peak = other.submit(measured, path).result()
             print(
-                f"{name:12} {size:,} records: save {saved:.2f} s, load {loaded:.2f} s, "
-                f"{path.stat().st_size / 1e6:.1f} MB, equal: {back == made}"
+                f"{name:12} {size:,} records: save {saved:.2f} s, load {loaded:.2f} s in "
+                f"{peak:.0f} MB, file {path.stat().st_size / 1e6:.1f} MB, "
+                f"equal: {load(path) == made}"
             )
+
+
+def measured(path: Path) -> tuple[float, float]:
+    """CPU seconds to load, and this process's own peak in MB (rusage would have its parent's)."""
+    before = time.process_time()
+    load(path)
+    taken = time.process_time() - before
+    status = Path("/proc/self/status").read_text()
+    return taken, int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from jotgraph.store.form import FORMAT, Header
+from jotgraph.store.reading import header, load
 from jotgraph.store.shelf import Stored, history, names, remember, resolve
-from jotgraph.store.snapshot import FORMAT, Header, header, load, save
+from jotgraph.store.writing import save
 
 __all__ = [
     "FORMAT",

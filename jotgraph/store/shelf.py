@@ -18,7 +18,8 @@ import msgspec
 
 from jotgraph.errors import SnapshotError
 from jotgraph.records import Inventory
-from jotgraph.store.snapshot import header, save
+from jotgraph.store.reading import header
+from jotgraph.store.writing import save
 
 _SUFFIX = ".jsonl.zst"
 _FILES = (".json", ".jsonl", ".zst")

@@ -41,7 +41,7 @@ from jotgraph.records import (
     Version,
     commit_id,
 )
-from jotgraph.store import header, load, save
+from jotgraph.store import header, load, reading, save
 
 WHEN = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
 
@@ -88,6 +88,15 @@ WORLD = Inventory(
 )
 
 
+@pytest.fixture(params=[None, 41], ids=["whole", "pieces"])
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files come in one piece, as small ones do, and in many that end anywhere, as large ones."""
+    if request.param:
+        monkeypatch.setattr(reading, "_PIECE", request.param)
+        monkeypatch.setattr(reading, "_PACKED", request.param)
+
+
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("name", ["world.json", "world.jsonl.zst"])
 def test_a_world_of_every_kind_comes_back(tmp_path: Path, name: str) -> None:
     save(WORLD, tmp_path / name)
@@ -172,6 +181,7 @@ def test_any_world_comes_back(
     assert load(path) == world
 
 
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("name", ["w.json", "w.zst"])
 def test_every_truncation_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -183,6 +193,7 @@ def test_every_truncation_is_refused(tmp_path: Path, name: str) -> None:
             load(path)
 
 
+@pytest.mark.usefixtures("pieces")
 def test_a_lost_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "w.json"
     save(WORLD, path)
@@ -195,6 +206,7 @@ def test_a_lost_line_is_named(tmp_path: Path) -> None:
         load(path)
 
 
+@pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("name", ["w.json", "w.zst"])
 def test_every_changed_byte_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -236,6 +248,7 @@ def test_foreign_and_newer_files_are_refused(
         header(path)
 
 
+@pytest.mark.usefixtures("pieces")
 def test_a_line_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
     head = json.dumps(HEAD | {"scope": {}, "counts": {}})
     role = '{"kind":"role","account":"1","name":"a"}'

@@ -1,0 +1,62 @@
+"""The form of a stored inventory: what its first, middle and last lines hold.
+
+The first line is the header (format, program, time, scope, counts), then comes one line for each
+gap, repository, registry and record, and the last line holds their number and the sha256 of all
+bytes before it: what is cut off or changed is found. Every other line is read by ``jq`` as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from jotgraph.records import ContentMatch, Gap, GitRepository, Record, Registry, Scope
+
+FORMAT = "jotgraph/inventory/1"
+"""Raised when a file of the new form would be misread by an older program."""
+
+FAMILY = "jotgraph/inventory/"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line of a snapshot."""
+
+    format: str
+    program: str
+    """Version of jotgraph that wrote it."""
+    taken_at: datetime
+    scope: Scope
+    counts: dict[str, int]
+    """Lines by kind."""
+
+
+class GapLine(msgspec.Struct, frozen=True, tag_field="kind", tag="gap"):
+    gap: Gap
+
+
+class End(msgspec.Struct, frozen=True, tag_field="kind", tag="end"):
+    count: int
+    sha256: str
+
+
+Line: TypeAlias = GapLine | GitRepository | Registry | ContentMatch | Record
+
+PARTS: tuple[tuple[str, str], ...] = (
+    ("git", "git"),
+    ("registry", "registries"),
+    ("commit", "commits"),
+    ("local-image", "local_images"),
+    ("container", "containers"),
+    ("ecr-repo", "ecr_repositories"),
+    ("ecr-image", "ecr_images"),
+    ("function", "functions"),
+    ("version", "versions"),
+    ("alias", "aliases"),
+    ("trigger", "triggers"),
+    ("role", "roles"),
+    ("content-match", "content"),
+)
+"""(kind of line, field of Inventory), in the order in which they are written."""

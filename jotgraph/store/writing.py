@@ -1,0 +1,102 @@
+"""An inventory -> one file of JSON lines, zstd-compressed when its name ends in ``.zst``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+
+from jotgraph.errors import SnapshotError
+from jotgraph.records import Inventory
+from jotgraph.store.form import FORMAT, PARTS, End, GapLine, Header
+from jotgraph.version import __version__
+
+_LEVEL = 3
+_BATCH = 20_000
+
+
+def save(inventory: Inventory, path: str | Path) -> None:
+    """Write an inventory so that ``path`` holds the old file or the whole new one, never a part;
+    only its owner may read it. Raises SnapshotError when it cannot be written."""
+    target = Path(path)
+    try:
+        with replacing(target) as file:
+            _write(inventory, file, compress=target.suffix == ".zst")
+    except (OSError, UnicodeEncodeError) as error:
+        raise SnapshotError(f"{target} cannot be written: {error}; choose another -o") from error
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of ``target`` when all went well (temporary file,
+    fsync, rename; mode 0600). What is no regular file, such as /dev/stdout, is written straight."""
+    target = target.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as direct:
+            yield direct
+        return
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write(inventory: Inventory, file: IO[bytes], *, compress: bool) -> None:
+    encoder = msgspec.json.Encoder()
+    parts: list[Sequence[Any]] = [[GapLine(each) for each in inventory.gaps]]
+    parts += [getattr(inventory, field) for _, field in PARTS]
+    counts = {
+        kind: len(part)
+        for kind, part in zip(("gap", *(kind for kind, _ in PARTS)), parts, strict=True)
+        if part
+    }
+    head = Header(
+        format=FORMAT,
+        program=__version__,
+        taken_at=inventory.taken_at,
+        scope=inventory.scope,
+        counts=counts,
+    )
+    seal = hashlib.sha256()
+    with _writing(file, compress) as out:
+        for chunk in chain([encoder.encode(head) + b"\n"], _chunks(encoder, parts)):
+            seal.update(chunk)
+            out.write(chunk)
+        out.write(encoder.encode(End(sum(counts.values()), seal.hexdigest())) + b"\n")
+
+
+def _chunks(encoder: msgspec.json.Encoder, parts: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    for part in parts:
+        for start in range(0, len(part), _BATCH):
+            yield encoder.encode_lines(part[start : start + _BATCH])
+
+
+@contextmanager
+def _writing(file: IO[bytes], compress: bool) -> Iterator[IO[bytes]]:
+    if not compress:
+        yield file
+        return
+    import zstandard  # noqa: PLC0415 -- only for .zst
+
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    with compressor.stream_writer(file, closefd=False) as out:
+        yield cast("IO[bytes]", out)
