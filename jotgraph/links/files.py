@@ -1,38 +1,135 @@
-"""Rules on files of an image that name a revision: what builds leave behind."""
+"""Rules on files of an image that name a revision: what builds leave behind.
+
+A file may be of a dependency. Where it lies among packages, or where the files of one image name
+several repositories, it counts only if something else ties the image to that repository.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.history import name_tied
+from jotgraph.links.labels import RARE
+from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import repository_key
-from jotgraph.links.revisions import remotes_of
-from jotgraph.records import Commit, FileFact, ResourceId
+from jotgraph.links.names import reference, repository_key
+from jotgraph.links.revisions import false_match, remotes_of, sources_of
+from jotgraph.records import (
+    Commit,
+    ContentVerdict,
+    EcrImage,
+    FileFact,
+    Function,
+    LocalImage,
+    Record,
+    ResourceId,
+    Version,
+)
 
 _WORDS = {
-    "go": "the build information of the Go program",
+    "archive": "the mark of git archive",
+    "build-info": "build-info.properties",
+    "cargo": "the origin of the Rust crate",
+    "composer": "the root package of Composer",
+    "dotnet": "the version of the .NET assembly",
+    "file": "the file",
     "git.properties": "git.properties",
     "gitHead": "gitHead of package.json",
+    "go": "the build information of the Go program",
+    "json": "the build's JSON file",
+    "manifest": "the manifest of the Java archive",
+    "pbr": "the origin of the Python package (pbr)",
     "pep610": "the origin of the Python package (PEP 610)",
-    "cargo": "the origin of the Rust crate",
-    "file": "the file",
+    "python-version": "the version of the Python package",
 }
+_FULL = (40, 64)
 
 
-def _facts(lookup: Lookup) -> Iterator[tuple[ResourceId, FileFact, Commit]]:
+class _Told(NamedTuple):
+    resource: ResourceId
+    fact: FileFact
+    commit: Commit
+
+
+def _own(lookup: Lookup) -> tuple[_Told, ...]:
+    """Facts whose revision is one commit that was read and, as far as can be told, the image's."""
     told = {(each.resource, fact) for each in lookup.inventory.content for fact in each.facts}
+    found: dict[ResourceId, list[_Told]] = {}
     for resource, fact in sorted(told, key=lambda each: (each[0], each[1].path, each[1].revision)):
-        commit = lookup.commits.get(fact.revision)
-        if commit is not None:
-            yield resource, fact, commit
+        commit = _commit(lookup, fact.revision)
+        if commit is not None and _named(lookup, fact, commit):
+            found.setdefault(resource, []).append(_Told(resource, fact, commit))
+    return tuple(
+        each
+        for resource, facts in found.items()
+        for several in (_several(facts),)
+        for each in facts
+        if not (several or each.fact.package) or _tied(lookup, resource, each.commit)
+    )
+
+
+def _several(facts: list[_Told]) -> bool:
+    """Whether no repository holds all the commits that files beside packages name."""
+    held = [set(each.commit.repositories) for each in facts if not each.fact.package]
+    return bool(held) and not set.intersection(*held)
+
+
+def _commit(lookup: Lookup, revision: str) -> Commit | None:
+    if len(revision) in _FULL:
+        return lookup.commits.get(revision)
+    if len(revision) < 7 or false_match(lookup, len(revision)) >= RARE:
+        return None
+    found = lookup.commits_starting(revision)
+    return lookup.commits[found[0]] if len(found) == 1 else None
+
+
+def _named(lookup: Lookup, fact: FileFact, commit: Commit) -> bool:
+    """Whether a file that names its repository names the one that holds the commit."""
+    return not fact.source or repository_key(fact.source) in remotes_of(lookup, commit)
+
+
+def _tied(lookup: Lookup, resource: ResourceId, commit: Commit) -> bool:
+    """Whether the image has the name of the commit's repository, names it by a label, or has files
+    of it."""
+    held = set(commit.repositories)
+    if held & set(lookup.once(_repositories).get(resource, ())):
+        return True
+    record = lookup.by_id.get(resource)
+    if isinstance(record, LocalImage | EcrImage) and (
+        set(sources_of(record)) & remotes_of(lookup, commit)
+    ):
+        return True
+    return any(name_tied(lookup, name, key) for name in _names(record) for key in held)
+
+
+def _repositories(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
+    """Image -> repositories whose files it has."""
+    return group(
+        (each.resource, each.repository)
+        for each in lookup.inventory.content
+        if each.verdict not in (ContentVerdict.WEAK, ContentVerdict.NONE)
+    )
+
+
+def _names(record: Record | None) -> tuple[str, ...]:
+    match record:
+        case LocalImage():
+            return tuple(reference(each).name for each in record.tags)
+        case EcrImage():
+            return (record.repository,)
+        case Function() | Version():
+            return (record.name,)
+        case _:
+            return ()
 
 
 @rule(Relation.BUILT_FROM, Grade.PROOF)
 def file_git_head(lookup: Lookup) -> Iterator[Match]:
     """The image holds a git repository whose HEAD is a commit read. It is a leak as well: all of
-    history can be had from the image."""
-    for resource, fact, commit in _facts(lookup):
+    history can be had from the image. One among packages, or beside one of another repository,
+    counts only where the image's name, source label or files are of that repository."""
+    for resource, fact, commit in lookup.once(_own):
         if fact.kind == "git":
             yield Match(
                 resource,
@@ -44,22 +141,22 @@ def file_git_head(lookup: Lookup) -> Iterator[Match]:
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT)
 def file_revision(lookup: Lookup) -> Iterator[Match]:
-    """A file that a build tool wrote gives a full revision that a repository read holds: Go's build
-    information, git.properties, gitHead of package.json, PEP 610's direct_url.json (of the
-    repository it names), .cargo_vcs_info.json, or a file such as REVISION. Files of dependencies
-    are left out."""
-    for resource, fact, commit in _facts(lookup):
-        if fact.kind == "git" or not _own(lookup, fact, commit):
-            continue
-        dirty = " with uncommitted changes" if fact.dirty else ""
-        yield Match(
-            resource,
-            commit.id,
-            f"{_WORDS.get(fact.kind, fact.kind)} at {fact.path} says {commit.sha}{dirty}",
-            f"file {fact.path}",
-        )
-
-
-def _own(lookup: Lookup, fact: FileFact, commit: Commit) -> bool:
-    """Whether a file that names its repository names the one that holds the commit."""
-    return not fact.source or repository_key(fact.source) in remotes_of(lookup, commit)
+    """A file that a build tool wrote gives a revision that a repository read holds, a full one or
+    an abbreviated one that begins exactly one commit and is unlikely to be met by chance: build
+    information of Go, version of a .NET assembly, manifest, git.properties or build-info.properties
+    of a jar, version of a Python package (setuptools_scm, hatch-vcs, versioneer, pbr, PEP 610),
+    gitHead of package.json, .cargo_vcs_info.json, Composer's root package, .git_archival.txt,
+    version.json and the like, or a file such as REVISION. A file that names its repository must
+    name the one that holds the commit; one among packages counts only where the image's name,
+    source label or files are of that repository."""
+    for resource, fact, commit in lookup.once(_own):
+        if fact.kind != "git":
+            short = "" if len(fact.revision) in _FULL else ", which begins one commit"
+            dirty = " with uncommitted changes" if fact.dirty else ""
+            yield Match(
+                resource,
+                commit.id,
+                f"{_WORDS.get(fact.kind, fact.kind)} at {fact.path} says {fact.revision}{short}"
+                f"{dirty}",
+                f"file {fact.path}",
+            )

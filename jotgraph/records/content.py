@@ -30,13 +30,16 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     path: str
     kind: str
-    """``git`` (the image holds a repository), ``go``, ``git.properties``, ``gitHead``, ``pep610``,
-    ``cargo``, ``file``."""
+    """``git`` (the image holds a repository), ``go``, ``dotnet``, ``manifest`` (of a jar),
+    ``git.properties``, ``build-info``, ``python-version``, ``pep610``, ``pbr``, ``gitHead``,
+    ``cargo``, ``composer``, ``archive`` (of ``git archive``), ``json``, ``file``."""
     revision: str
-    """40 or 64 hex digits."""
+    """40 or 64 hex digits, or an abbreviation of 7 or more."""
     source: str = ""
     """URL of the repository, where the file names one."""
     dirty: bool = False
+    package: bool = False
+    """It lies where packages are: it may tell of a dependency."""
 
 
 class ContentMatch(

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from jotgraph.claims import Writer, commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, files
-from jotgraph.records import ContentMatch, ContentVerdict, FileFact, Inventory
-from tests.links.build import commit, ecr, found, git, inventory, sha
+from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, FileFact, Inventory
+from tests.links.build import commit, ecr, found, git, inventory, sha, statements
 
 REMOTE = "https://example.com/team/shop"
-PAIR = [(ecr(1).id, f"commit:{sha(1)}")]
+LIBRARY = "https://example.com/team/lib"
+PAIR = [(ecr(1, repository="orders").id, f"commit:{sha(1)}")]
 
 
-def world(*told: FileFact) -> Inventory:
-    match = ContentMatch(resource=ecr(1).id, verdict=ContentVerdict.NONE, facts=told)
+def world(
+    *told: FileFact, verdict: ContentVerdict = ContentVerdict.NONE, image: EcrImage | None = None
+) -> Inventory:
+    image = image or ecr(1, repository="orders")
+    files_of = "shop" if verdict is not ContentVerdict.NONE else ""
+    match = ContentMatch(resource=image.id, repository=files_of, verdict=verdict, facts=told)
+    library = msgspec.structs.replace(commit(5), repositories=("lib",))
     return inventory(
-        git=(git(remote=REMOTE),), commits=(commit(1),), ecr_images=(ecr(1),), content=(match,)
+        git=(git(remote=REMOTE), git("lib", remote=LIBRARY)),
+        commits=(commit(1), library),
+        ecr_images=(image,),
+        content=(match,),
     )
 
 
@@ -23,7 +34,7 @@ def test_a_repository_in_the_image() -> None:
     known = world(FileFact("app/.git/HEAD", "git", sha(1)))
     assert found(files.file_git_head, known) == PAIR
     assert found(files.file_revision, known) == []
-    believed = commits_of(build(known), ecr(1).id)
+    believed = commits_of(build(known), ecr(1, repository="orders").id)
     assert (believed.commits, believed.grade) == ((sha(1),), Grade.PROOF)
     assert believed.records[0].writer is Writer.FILES
     assert found(files.file_git_head, world(FileFact("app/.git/HEAD", "git", sha(2)))) == []
@@ -35,8 +46,49 @@ def test_a_file_of_a_build() -> None:
     assert found(files.file_revision, world(FileFact("REVISION", "file", sha(2)))) == []
 
 
-def test_a_package_of_another_repository_says_nothing() -> None:
-    own = FileFact("direct_url.json", "pep610", sha(1), f"{REMOTE}.git")
-    other = FileFact("direct_url.json", "pep610", sha(1), "https://example.com/other/lib")
+def test_an_abbreviated_revision() -> None:
+    assert found(files.file_revision, world(FileFact("REVISION", "file", sha(1)[:10]))) == PAIR
+    assert found(files.file_revision, world(FileFact("REVISION", "file", "abcdef1234"))) == []
+    near = FileFact("REVISION", "file", sha(1)[:6])  # too short to mean anything
+    assert found(files.file_revision, world(near)) == []
+    assert statements(files.file_revision, world(FileFact("V", "dotnet", sha(1)[:9]))) == [
+        f"the version of the .NET assembly at V says {sha(1)[:9]}, which begins one commit"
+    ]
+
+
+def test_a_file_that_names_another_repository_says_nothing() -> None:
+    own = FileFact("app.jar", "manifest", sha(1), f"{REMOTE}.git")
+    other = FileFact("app.jar", "manifest", sha(1), "https://example.com/other/lib")
     assert found(files.file_revision, world(own)) == PAIR
     assert found(files.file_revision, world(other)) == []
+
+
+WHEEL = "site-packages/shop-1.dist-info/direct_url.json"
+PACKAGE = FileFact(WHEEL, "pep610", sha(1), REMOTE, package=True)
+
+
+def test_a_package_is_the_images_own_when_something_ties_it_to_the_image() -> None:
+    labelled = ecr(1, repository="orders", labels={"org.opencontainers.image.source": REMOTE})
+    assert found(files.file_revision, world(PACKAGE)) == []
+    assert found(files.file_revision, world(PACKAGE, verdict=ContentVerdict.WEAK)) == []
+    assert found(files.file_revision, world(PACKAGE, verdict=ContentVerdict.SUBSET)) == PAIR
+    assert found(files.file_revision, world(PACKAGE, image=labelled)) == PAIR
+    named = world(PACKAGE, image=ecr(1, repository="team/shop"))
+    assert len(found(files.file_revision, named)) == 1
+
+
+def test_a_dependency_from_a_repository_of_ours_is_not_the_image() -> None:
+    """The library's repository is read too, and holds the commit."""
+    library = FileFact("site-packages/lib/_version.py", "python-version", sha(5), package=True)
+    for verdict in ContentVerdict:
+        assert found(files.file_revision, world(library, verdict=verdict)) == []
+    git_of = FileFact("vendor/lib/.git/HEAD", "git", sha(5), package=True)
+    assert found(files.file_git_head, world(git_of)) == []
+    own = FileFact("REVISION", "file", sha(1))
+    assert found(files.file_revision, world(own, library)) == PAIR
+
+
+def test_of_two_programs_of_two_repositories_the_one_that_is_tied_counts() -> None:
+    programs = (FileFact("app", "go", sha(1)), FileFact("usr/bin/tool", "go", sha(5)))
+    assert found(files.file_revision, world(*programs)) == []
+    assert found(files.file_revision, world(*programs, verdict=ContentVerdict.EXACT)) == PAIR

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jotgraph.sources.content.facts import fact_of, go_revision
+from jotgraph.sources.content.facts import fact_of, held_whole
+from jotgraph.sources.content.programs import go_revision
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -60,16 +61,21 @@ def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "")
         return _whole(read(size), object_format, path)
     plain, content = _start(size, object_format), hashlib.sha256()
     left, fact, tail, binary = size, "", b"", False
+    whole = bytearray() if size <= held_whole(path) else None
     while left:
         chunk = read(min(CHUNK, left))
         binary = binary or (left == size and chunk.startswith(b"\x7fELF"))
         if binary and not fact:
             fact = go_revision(tail + chunk)
             tail = chunk[-_OVERLAP:]
+        if whole is not None:
+            whole += chunk
         plain.update(chunk)
         content.update(chunk)
         left -= len(chunk)
     pointer = _lfs_pointer(content.hexdigest(), size)
+    if whole is not None:
+        fact = fact_of(path, bytes(whole))
     return FileIds(size, plain.digest(), b"", blob_id(pointer, object_format), fact)
 
 

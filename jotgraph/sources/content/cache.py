@@ -12,7 +12,7 @@ import zstandard
 
 from jotgraph.sources.content.entries import Entry, LayerEntries
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when an entry comes to hold more than before; the old file is then left alone."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS layers (

@@ -1,33 +1,88 @@
 """Files of an image that name a revision in, the revisions out: what builds leave behind.
 
-Read are ``.git`` (HEAD, branches, packed-refs), Go's build information, ``git.properties``,
-``package.json`` (gitHead), PEP 610's ``direct_url.json``, ``.cargo_vcs_info.json``, and files such
-as REVISION that hold nothing but a revision. Pure.
+Read are ``.git`` (HEAD, branches, packed-refs), Go's build information, .NET assemblies, jars
+(manifest, git.properties, build-info.properties), what Python's version tools write
+(``_version.py``, METADATA, PKG-INFO, pbr.json), PEP 610's ``direct_url.json``, ``package.json``
+(gitHead), ``.cargo_vcs_info.json``, Composer's root package, ``.git_archival.txt``,
+``version.json`` and the like, and files such as REVISION that hold nothing but a revision. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
-
-import msgspec
 
 from jotgraph.records import FileFact
+from jotgraph.sources.content import revision_texts as texts
+from jotgraph.sources.content.programs import (
+    JAR_BYTES,
+    dotnet_revision,
+    go_revision,
+    is_jar,
+    jar_revision,
+)
 
 LARGEST = 1 << 20
 """A text file above it is not looked into."""
-_SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
-_FULL = re.compile(_SHA)
 _REF = re.compile(r"ref: (refs/heads/[^\s]+)")
-_PACKED = re.compile(rf"^({_SHA}) (refs/heads/\S+)$", re.MULTILINE)
-_PROPERTY = re.compile(rf"^git\.commit\.id(?:\.full)?\s*[=:]\s*({_SHA})\s*$", re.MULTILINE)
-_GO = re.compile(rb"vcs\.revision=([0-9a-f]{40}(?:[0-9a-f]{24})?)(?![0-9a-f])")
-_PLAIN = frozenset(
-    {"revision", "commit", ".git_sha", "git_sha", ".revision", "git_commit", "version"}
+_PACKED = re.compile(r"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (refs/heads/\S+)$", re.MULTILINE)
+_FOREIGN = re.compile(r"(?:^|/)(?:node_modules|vendor|gems|registry/src)/")
+"""Where packages of others are, by the hundred: what their files say is about them."""
+_PACKAGE = re.compile(
+    r"(?:^|/)(?:node_modules|vendor|site-packages|dist-packages|extensions|libs?)/"
+    r"|\.(?:dist|egg)-info/|(?:^|/)(?:_version|version|__version__)\.py$"
 )
-_FOREIGN = re.compile(r"(?:^|/)(?:node_modules|vendor|site-packages)/")
-"""Where packages of others are: what their files say is about them."""
+"""Where packages are, an image's own among them: their files tell of the image only when
+something else ties it to that repository."""
+_DOTNET = "dotnet-app"
+"""What stands beside the assembly of a .NET application, and of no library."""
+_Reader = Callable[[str], str]
+
+
+def _head(text: str) -> str:
+    found = _REF.fullmatch(text.strip())
+    if found:
+        return f"git-ref {found[1]}"
+    return f"git {text.strip()}" if texts.FULL.fullmatch(text.strip()) else ""
+
+
+def _tip(text: str) -> str:
+    return f"git-tip {text.strip()}" if texts.FULL.fullmatch(text.strip()) else ""
+
+
+def _packed(text: str) -> str:
+    tips = [f"{ref}={sha}" for sha, ref in _PACKED.findall(text)][:50]
+    return f"git-packed {' '.join(tips)}" if tips else ""
+
+
+_BY_NAME: Mapping[str, _Reader] = {
+    ".cargo_vcs_info.json": texts.cargo,
+    ".git_archival.txt": texts.archival,
+    "METADATA": texts.metadata,
+    "MANIFEST.MF": texts.manifest,
+    "PKG-INFO": texts.metadata,
+    "__version__.py": texts.python_version,
+    "_version.py": texts.python_version,
+    "build-info.json": texts.document,
+    "build-info.properties": texts.build_info,
+    "build.json": texts.document,
+    "commit.json": texts.document,
+    "direct_url.json": texts.direct_url,
+    "git.json": texts.document,
+    "git.properties": texts.git_properties,
+    "package.json": texts.package_json,
+    "pbr.json": texts.pbr,
+    "version.json": texts.document,
+    "version.py": texts.python_version,
+    **dict.fromkeys(("VERSION", "version", ".version", "version.txt"), texts.plain_version),
+}
+_PLAIN = frozenset(
+    {
+        ".git_commit", ".git_sha", ".revision", "commit", "commit.txt", "commit_sha",
+        "git-commit", "git-revision", "git_commit", "git_hash", "git_revision", "git_sha",
+        "revision", "revision.txt", "source_version",
+    }
+)  # fmt: skip
 
 
 def fact_of(path: str, data: bytes) -> str:
@@ -36,25 +91,34 @@ def fact_of(path: str, data: bytes) -> str:
     directory, _, name = path.rpartition("/")
     if data.startswith(b"\x7fELF"):
         return go_revision(data)
+    if _FOREIGN.search(f"{directory}/"):
+        return texts.composer(_decoded(data)) if path.endswith(_COMPOSER) else ""
+    if name.endswith((".deps.json", ".runtimeconfig.json")):
+        return _DOTNET
+    if name.endswith(".dll"):
+        return dotnet_revision(data) if data.startswith(b"MZ") else ""
+    if is_jar(name):
+        return jar_revision(data)
     reader = _reader(directory, name)
-    if reader is None or len(data) > LARGEST:
-        return ""
+    return reader(_decoded(data)) if reader is not None and len(data) <= LARGEST else ""
+
+
+_COMPOSER = "vendor/composer/installed.php"
+
+
+def held_whole(path: str) -> int:
+    """Bytes up to which a file must be held whole for its fact to be found."""
+    return JAR_BYTES if is_jar(path) and not _FOREIGN.search(path) else 0
+
+
+def _decoded(data: bytes) -> str:
     try:
-        return reader(data.decode())
-    except (ValueError, msgspec.MsgspecError):
+        return data.decode()
+    except UnicodeDecodeError:
         return ""
 
 
-def go_revision(data: bytes) -> str:
-    """``go <revision>`` where a Go binary's build information holds one (runtime/debug)."""
-    found = _GO.search(data)
-    if not found:
-        return ""
-    dirty = "-dirty" if b"vcs.modified=true" in data else ""
-    return f"go {found[1].decode()}{dirty}"
-
-
-def _reader(directory: str, name: str) -> Callable[[str], str] | None:
+def _reader(directory: str, name: str) -> _Reader | None:
     inside_git = f"/{directory}/".rpartition("/.git/")[1] != ""
     if inside_git:
         if name == "HEAD" and directory.endswith(".git"):
@@ -62,68 +126,14 @@ def _reader(directory: str, name: str) -> Callable[[str], str] | None:
         if "/.git/refs/heads/" in f"/{directory}/{name}":
             return _tip
         return _packed if name == "packed-refs" else None
-    if name == "direct_url.json":
-        return _direct_url
-    if _FOREIGN.search(f"{directory}/"):
-        return None
-    if name.lower() in _PLAIN:
-        return _plain
-    return {
-        "git.properties": _properties,
-        "package.json": _package,
-        ".cargo_vcs_info.json": _cargo,
-    }.get(name)
-
-
-def _head(text: str) -> str:
-    found = _REF.fullmatch(text.strip())
-    if found:
-        return f"git-ref {found[1]}"
-    return f"git {text.strip()}" if _FULL.fullmatch(text.strip()) else ""
-
-
-def _tip(text: str) -> str:
-    return f"git-tip {text.strip()}" if _FULL.fullmatch(text.strip()) else ""
-
-
-def _packed(text: str) -> str:
-    tips = [f"{ref}={sha}" for sha, ref in _PACKED.findall(text)][:50]
-    return f"git-packed {' '.join(tips)}" if tips else ""
-
-
-def _plain(text: str) -> str:
-    return f"file {text.strip()}" if _FULL.fullmatch(text.strip().lower()) else ""
-
-
-def _properties(text: str) -> str:
-    found = _PROPERTY.search(text)
-    dirty = "-dirty" if re.search(r"^git\.dirty\s*[=:]\s*true", text, re.MULTILINE) else ""
-    return f"git.properties {found[1]}{dirty}" if found else ""
-
-
-def _package(text: str) -> str:
-    sha = msgspec.json.decode(text, type=dict[str, Any]).get("gitHead")
-    return f"gitHead {sha}" if isinstance(sha, str) and _FULL.fullmatch(sha) else ""
-
-
-def _direct_url(text: str) -> str:
-    told = msgspec.json.decode(text, type=dict[str, Any])
-    vcs, url = told.get("vcs_info"), told.get("url")
-    sha = vcs.get("commit_id") if isinstance(vcs, dict) else None
-    if not isinstance(sha, str) or not _FULL.fullmatch(sha) or not isinstance(url, str):
-        return ""
-    return f"pep610 {sha} {re.sub('(?<=://)[^/@]*@', '', url)[:500]}"
-
-
-def _cargo(text: str) -> str:
-    git = msgspec.json.decode(text, type=dict[str, Any]).get("git")
-    sha = git.get("sha1") if isinstance(git, dict) else None
-    return f"cargo {sha}" if isinstance(sha, str) and _FULL.fullmatch(sha) else ""
+    return _BY_NAME.get(name) or (texts.plain if name.lower() in _PLAIN else None)
 
 
 def facts(told: Mapping[str, str]) -> tuple[FileFact, ...]:
-    """Path -> what ``fact_of`` said, of the files one sees, to facts; git's refs are resolved."""
-    return tuple(sorted(_facts(told), key=lambda each: (each.path, each.revision)))[:_MOST]
+    """Path -> what ``fact_of`` said, of the files one sees, to facts; git's refs are resolved.
+    At most 50, those of packages last."""
+    found = sorted(_facts(told), key=lambda each: (each.package, each.path, each.revision))
+    return tuple(sorted(found[:_MOST], key=lambda each: (each.path, each.revision)))
 
 
 _MOST = 50
@@ -132,16 +142,21 @@ _MOST = 50
 def _facts(told: Mapping[str, str]) -> Iterator[FileFact]:
     for path, text in told.items():
         kind, _, value = text.partition(" ")
+        package = _PACKAGE.search(path) is not None
         if kind == "git-ref":
             root = path.removesuffix("HEAD")
             packed = dict(_pairs(told.get(f"{root}packed-refs", "").split()[1:]))
             tip = told.get(f"{root}{value}", "").partition(" ")[2] or packed.get(value, "")
             if tip:
-                yield FileFact(path, "git", tip)
-        elif kind not in ("git-tip", "git-packed", ""):
+                yield FileFact(path, "git", tip, package=package)
+        elif kind not in ("git-tip", "git-packed", _DOTNET, ""):
+            if kind == "dotnet":
+                beside = path.removesuffix(".dll")
+                ends = (".deps.json", ".runtimeconfig.json")
+                package = not any(told.get(f"{beside}{end}") == _DOTNET for end in ends)
             revision, _, source = value.partition(" ")
             clean = revision.removesuffix("-dirty")
-            yield FileFact(path, kind, clean, source, clean != revision)
+            yield FileFact(path, kind, clean, source, clean != revision, package)
 
 
 def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:

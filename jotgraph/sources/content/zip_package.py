@@ -17,6 +17,9 @@ from jotgraph.sources.content.tar_stream import clean_path
 PACKAGE = Limits(bytes=512 << 20, entries=200_000)
 """Lambda takes packages of 250 MB unzipped (Lambda quotas)."""
 
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of the others zipfile inflates all at once, whatever their size."""
+
 
 def read_zip(
     package: bytes,
@@ -30,6 +33,10 @@ def read_zip(
     found = hashlib.sha256(package).digest()
     if code_sha256 is not None and base64.b64encode(found).decode() != code_sha256:
         raise LayerError(f"wrong digest: the package is not {code_sha256}")
+    # Each entry of the directory that zipfile builds in memory begins with this mark; files may
+    # hold it too (a jar in the package), hence the margin.
+    if package.count(b"PK\x01\x02") > 2 * limits.entries:
+        raise LayerError(f"more than {limits.entries:,} entries")
     entries: list[Entry] = []
     left = limits.bytes
     try:
@@ -41,6 +48,8 @@ def read_zip(
                 left -= member.file_size
                 if left < 0:
                     raise LayerError(f"more than {limits.bytes:,} bytes")
+                if member.compress_type not in _BOUNDED:
+                    raise LayerError(f"compression {member.compress_type} is not read")
                 path = clean_path(member.filename, limits)
                 if member.is_dir() or not path:
                     continue

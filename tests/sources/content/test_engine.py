@@ -302,3 +302,17 @@ def test_a_zip_bomb() -> None:
         read_zip(_zip({"zeros": bytes(5 << 20)}), None, limits=Limits(bytes=1 << 20))
     with pytest.raises(LayerError, match="entries"):
         read_zip(_zip({f"f{n}": b"" for n in range(20)}), None, limits=Limits(entries=10))
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_package_whose_files_would_inflate_all_at_once(compression: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as archive:
+        archive.writestr("zeros", bytes(1 << 20))
+    with pytest.raises(LayerError, match="compression"):
+        read_zip(out.getvalue(), None)
+
+
+def test_a_package_of_very_many_files_is_refused_before_its_directory_is_read() -> None:
+    with pytest.raises(LayerError, match="entries"):
+        read_zip(b"PK\x01\x02" * 400_001, None)
