@@ -7,7 +7,7 @@ and there are none*. Every ``datetime`` is aware (UTC).
 
 from __future__ import annotations
 
-from jotgraph.records.content import ContentMatch, ContentVerdict, FileFact
+from jotgraph.records.content import BuildInput, ContentMatch, ContentVerdict, FileFact, Touched
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import (
     Child,
@@ -45,6 +45,7 @@ from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 
 __all__ = [
     "Alias",
+    "BuildInput",
     "Child",
     "Commit",
     "Container",
@@ -70,6 +71,7 @@ __all__ = [
     "Role",
     "Scope",
     "Statement",
+    "Touched",
     "Trigger",
     "Version",
     "alias_id",

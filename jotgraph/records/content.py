@@ -42,6 +42,29 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """It lies where packages are: it may tell of a dependency."""
 
 
+class BuildInput(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A file, or a directory (it ends in ``/``), that a build reads and that is not in the image."""
+
+    path: str
+    """In the repository. The Dockerfile, a ``.dockerignore``, what was copied and then deleted,
+    what an earlier stage of the Dockerfile copies."""
+    commits: tuple[str, ...] = ()
+    """SHAs that touch it, of the commits that ``Touched`` is about."""
+
+
+class Touched(msgspec.Struct, frozen=True, gc=False):
+    """What changed since the commits of a match: of the commits on the lines (first parents) of
+    the repository's refs, but for those that every commit of the match leads to, the ones that
+    touch what is in the image. A commit touches what its diff against its first parent changes."""
+
+    commits: tuple[str, ...] = ()
+    """SHAs, those of HEAD's line first, and of each the newest first."""
+    inputs: tuple[BuildInput, ...] = ()
+    """The build inputs that are known, touched or not, by path."""
+    cut: bool = False
+    """A list was cut: commits that are not in it may touch too."""
+
+
 class ContentMatch(
     Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="content-match"
 ):
@@ -78,3 +101,5 @@ class ContentMatch(
     """The repository's history is cut: an equal commit may lie beyond."""
     facts: tuple[FileFact, ...] = ()
     """Revisions that files of the image name; the same in each record of one image."""
+    touched: Touched | None = None
+    """None when it is not known: several explanations fit, or there is too little in common."""

@@ -19,12 +19,14 @@ from jotgraph.sources.content.git_plumbing import GitError
 from jotgraph.sources.content.index import Index, open_index
 from jotgraph.sources.content.match import Found, combine, match_repository
 from jotgraph.sources.content.saved import diff_ids, read_saved
+from jotgraph.sources.content.since import Since
 from jotgraph.sources.content.subtrees import Trees
 from jotgraph.sources.content.tar_stream import read_layer
 from jotgraph.sources.content.view import Step, View, steps, view
 from jotgraph.sources.content.zip_package import read_zip
 
 Chunks = Iterable[bytes]
+_NONE: Mapping[str, Iterable[str]] = {}
 
 
 class Archive(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ class Workshop(msgspec.Struct, frozen=True):
     """What matching needs, opened once for many images."""
 
     cache: LayerCache
-    repositories: tuple[tuple[Index, Trees], ...]
+    repositories: tuple[tuple[Index, Trees, Since], ...]
     limits: Limits = LIMITS
 
 
@@ -72,13 +74,14 @@ def workshop(
     repositories: Sequence[tuple[str, Path]],
     cache: Path,
     *,
+    tips: Mapping[str, Iterable[str]] = _NONE,
     every_ref: bool = False,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[Workshop, tuple[Gap, ...]]]:
     """Open the repositories (key, path) and the cache folder; a repository that cannot be read, or
     whose history is cut, is a gap."""
     gaps: list[Gap] = []
-    opened: list[tuple[Index, Trees]] = []
+    opened: list[tuple[Index, Trees, Since]] = []
     with ExitStack() as stack:
         layers = LayerCache(cache)
         stack.callback(layers.close)
@@ -91,7 +94,7 @@ def workshop(
             stack.callback(index.database.close)
             trees = Trees(index)
             stack.callback(trees.close)
-            opened.append((index, trees))
+            opened.append((index, trees, Since(index, trees, tips.get(key, ()))))
             if index.shallow:
                 detail = "history is cut: an older equal commit cannot be found; fetch --unshallow"
                 gaps.append(_gap("git", "log", key, "shallow", detail))
@@ -106,7 +109,7 @@ def match_image(
     views: dict[str, View] = {}
     found: list[Found] = []
     gaps: list[Gap] = []
-    for index, trees in tools.repositories:
+    for index, trees, since in tools.repositories:
         format_ = index.object_format
         try:
             if callable(source):
@@ -117,7 +120,7 @@ def match_image(
             said = str(error) if isinstance(error, JotgraphError) else repr(error)
             return (), (_gap("content", "read layers", resource, "error", said),)
         try:
-            one = match_repository(resource, views[format_], index, trees)
+            one = match_repository(resource, views[format_], index, trees, since)
         except (GitError, OSError, ValueError) as error:
             gaps.append(_gap("content", f"match {index.key}", resource, "error", str(error)))
             continue
@@ -144,6 +147,7 @@ def content_of(
     repositories: Sequence[tuple[str, Path]],
     cache: Path,
     *,
+    tips: Mapping[str, Iterable[str]] = _NONE,
     every_ref: bool = False,
     limits: Limits = LIMITS,
     progress: Callable[[ResourceId], None] | None = None,
@@ -154,9 +158,10 @@ def content_of(
         images: (id, where its bytes are, or how to find out: see :func:`origins.origins`).
         repositories: (key of the GitRepository record, path).
         cache: folder of the layer cache and the indexes, see :func:`cache.cache_folder`.
+        tips: by repository's key, commits (SHAs) whose lines matter beside those of its refs now.
     """
     matches: list[ContentMatch] = []
-    with workshop(repositories, cache, every_ref=every_ref, limits=limits) as (tools, told):
+    with workshop(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (tools, told):
         gaps = list(told)
         for resource, source in images:
             if progress is not None:

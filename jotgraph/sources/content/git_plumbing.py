@@ -118,12 +118,16 @@ class Objects:
 
     def read(self, oid: bytes) -> bytes:
         """The object's bytes; empty when it is not there (a partial clone)."""
+        return self.named(oid.hex().encode())
+
+    def named(self, name: bytes) -> bytes:
+        """The bytes of what a name without a line end leads to, ``<commit>:<path>``; or empty."""
         if self._process.stdin is None or self._process.stdout is None:
             raise GitError("git has no pipes")
-        self._process.stdin.write(oid.hex().encode() + b"\n")
+        self._process.stdin.write(name + b"\n")
         self._process.stdin.flush()
         head = self._process.stdout.readline().split()
-        if len(head) != 3:
+        if len(head) != 3 or not head[2].isdigit():
             if not head:
                 raise GitError("git cat-file ended")
             return b""

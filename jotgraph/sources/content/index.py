@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.sources.content.git_plumbing import git, resolve
+from jotgraph.sources.content.recipe import is_recipe
 from jotgraph.sources.content.index_store import SCHEMA, Touch, updated
 
 _CHUNK = 20_000
@@ -64,6 +66,57 @@ class Index(msgspec.Struct, frozen=True):
             rows = self.database.execute(_among("SELECT n, path FROM paths WHERE n", part), part)
             found.update((n, path.decode("utf-8", "surrogateescape")) for n, path in rows)
         return found
+
+    def numbers(self, shas: Iterable[bytes]) -> dict[bytes, int]:
+        """Number of each of the raw commit ids that the index holds."""
+        found: dict[bytes, int] = {}
+        for part in _parts(sorted(set(shas))):
+            found.update(
+                self.database.execute(_among("SELECT sha, n FROM commits WHERE sha", part), part)
+            )
+        return found
+
+    def oid(self, blob: int) -> bytes:
+        """Raw id of a blob by number."""
+        (found,) = self.database.execute("SELECT oid FROM blobs WHERE n = ?", (blob,)).fetchone()
+        return bytes(found)
+
+    def comings(self, path: str) -> list[tuple[int, int, int]]:
+        """(commit, blob, +1 or -1) of every change of one file."""
+        query = "SELECT at, blob, sign FROM touch JOIN paths ON touch.path = paths.n "
+        name = path.encode("utf-8", "surrogateescape")
+        return self.database.execute(query + "WHERE paths.path = ?", (name,)).fetchall()
+
+    def changes(self, files: Iterable[str], low: int) -> list[tuple[int, int]]:
+        """(path, commit) of every change of the files, from commit ``low`` on."""
+        query = "SELECT paths.n, touch.at FROM paths JOIN touch ON touch.path = paths.n "
+        rows: list[tuple[int, int]] = []
+        names = sorted(name.encode("utf-8", "surrogateescape") for name in files)
+        for part in _parts(names):
+            asked = _among(query + "WHERE touch.at >= ? AND paths.path", part)
+            rows += self.database.execute(asked, (low, *part))
+        return rows
+
+    def beneath(self, directory: str) -> tuple[list[tuple[int, int]], dict[int, str]]:
+        """(path, commit) of every change of a blob beneath a directory, by commit, and the names
+        of the paths."""
+        where, values = "", tuple[bytes, ...]()
+        if directory:
+            name = directory.encode("utf-8", "surrogateescape")
+            where, values = "WHERE path > ? AND path < ?", (name + b"/", name + b"0")
+        names = self.database.execute(f"SELECT n, path FROM paths {where}", values).fetchall()
+        among = f"WHERE path IN (SELECT n FROM paths {where})" if directory else ""
+        rows = self.database.execute(
+            f"SELECT DISTINCT path, at FROM touch {among} ORDER BY at", values
+        ).fetchall()
+        return rows, {n: path.decode("utf-8", "surrogateescape") for n, path in names}
+
+    def recipes(self) -> tuple[str, ...]:
+        """Every path that any commit held and that is named like a Dockerfile."""
+        query = "SELECT path FROM paths WHERE lower(path) LIKE '%dockerfile%'"
+        query += " OR lower(path) LIKE '%containerfile%'"
+        rows = self.database.execute(query)
+        return tuple(sorted(os.fsdecode(path) for (path,) in rows if is_recipe(os.fsdecode(path))))
 
     def touching(self, directories: Collection[str], files: Collection[str]) -> set[int]:
         """Commits whose first-parent diff touches a blob beneath a directory (``""`` is the whole

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.clients import Aws, Clients
-from jotgraph.records import Inventory, ResourceId
+from jotgraph.records import GitRepository, Inventory, ResourceId
 from jotgraph.sources.calls import fold
 from jotgraph.sources.content.cache import cache_folder
 from jotgraph.sources.content.engine import content_of
@@ -46,6 +46,7 @@ def with_content(
         found,
         [(each.key, Path(each.path)) for each in inventory.git],
         cache or cache_folder(),
+        tips={each.key: _tips(each) for each in inventory.git},
         progress=tell,
     )
     # Reading git for the inventory has already said whose history is cut.
@@ -56,6 +57,11 @@ def with_content(
         gaps=fold((*inventory.gaps, *gaps)),
         scope=msgspec.structs.replace(inventory.scope, content=True),
     )
+
+
+def _tips(repository: GitRepository) -> set[str]:
+    tips = {sha for _, sha in repository.refs}
+    return tips | {repository.head} if repository.head else tips
 
 
 def _by_account(sessions: tuple[Aws, ...]) -> Callable[[str, str, str], Any]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from jotgraph.records import ContentMatch, ContentVerdict, ResourceId
+from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId
 from jotgraph.sources.content.index import Index
 from jotgraph.sources.content.index_store import Touch
 from jotgraph.sources.content.refine import Refined
 from jotgraph.sources.content.scoring import best, deltas, related, scores
+from jotgraph.sources.content.since import Since
 from jotgraph.sources.content.subtrees import Trees, refine
+from jotgraph.sources.content.touched import touched
 from jotgraph.sources.content.verdict import SMALLEST, boilerplate, judge
 from jotgraph.sources.content.view import View
 from jotgraph.sources.content.voting import Assigned, DirectoryMap, assign, plans
@@ -35,8 +37,11 @@ class Found(msgspec.Struct, frozen=True):
     solid: frozenset[str]
 
 
-def match_repository(resource: ResourceId, image: View, index: Index, trees: Trees) -> Found | None:
-    """Match one image with one repository; None when they have nothing in common.
+def match_repository(
+    resource: ResourceId, image: View, index: Index, trees: Trees, since: Since | None = None
+) -> Found | None:
+    """Match one image with one repository; None when they have nothing in common. With ``since``,
+    what touched it is told too.
 
     Raises GitError when the repository cannot be read.
     """
@@ -54,7 +59,15 @@ def match_repository(resource: ResourceId, image: View, index: Index, trees: Tre
     # Of explanations that fit as well, the one of fewest directories.
     least = min((r.penalty, len(r.files.maps)) for _, r in refined)
     kept = [pair for pair in refined if (pair[1].penalty, len(pair[1].files.maps)) == least]
-    return _found(resource, image, index, kept)
+    found = _found(resource, image, index, kept)
+    verdict = found.match.verdict
+    alike = len({pair[1].files.maps for pair in kept}) == 1
+    if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
+        return found
+    commits = sorted({commit for _, each in kept for commit in each.commits})
+    built = resource.startswith((f"{Kind.LOCAL_IMAGE}:", f"{Kind.ECR_IMAGE}:"))
+    told = touched(image, kept[0][0].assigned, kept[0][1], commits, trees, since, built=built)
+    return Found(msgspec.structs.replace(found.match, touched=told), found.solid)
 
 
 def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:

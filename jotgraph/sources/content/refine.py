@@ -154,6 +154,8 @@ class Refined(msgspec.Struct, frozen=True):
     complete: bool
     """Every explained file lies in a directory that was copied whole."""
     files: Files
+    units: tuple[Unit, ...] | None
+    """What was copied whole; None when the trees were not compared."""
 
 
 Whole = bool | str | None
@@ -211,7 +213,8 @@ def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> 
     best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
     covered = all(any(unit.holds(each.map, each.path) for unit in units) for each in sources)
     commits = tuple(sorted(commit for group in best for commit in group.commits))
-    return Refined(commits, max(best, key=lambda g: g.commits[-1]), penalty, covered, image)
+    newest = max(best, key=lambda g: g.commits[-1])
+    return Refined(commits, newest, penalty, covered, image, tuple(units))
 
 
 def _units(

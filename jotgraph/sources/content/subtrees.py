@@ -57,6 +57,12 @@ class Trees:
             known = self._blobs[oid] = self._objects.read(oid)
         return known
 
+    def file(self, commit: int, path: str) -> bytes:
+        """A file as it is in a commit; empty when there is none, or its name has a line end."""
+        name = os.fsencode(path)
+        sha = self.index.history.shas[commit].hex().encode()
+        return b"" if b"\n" in name else self._objects.named(sha + b":" + name)
+
     def close(self) -> None:
         self._objects.close()
 
@@ -93,7 +99,7 @@ def refine(
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
         everything = Group(tuple(commits), mask, 0, ())
-        return Refined(tuple(commits), everything, 0, False, target)
+        return Refined(tuple(commits), everything, 0, False, target, None)
     sources = [
         Source(places[path][0], each.path, image.whole[image.files[path].layer])
         for path, each in sorted(assigned.items())

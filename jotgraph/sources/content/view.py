@@ -31,6 +31,8 @@ class View(msgspec.Struct, frozen=True):
     """Per layer, lowest first: whether COPY or ADD made it."""
     whole: tuple[Whole, ...]
     """Per layer: what was copied."""
+    history: tuple[str, ...]
+    """Per layer: the step that made it, ``""`` where it is not told."""
     read: int
     left: int
 
@@ -48,6 +50,7 @@ def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
         merged.removed,
         copied,
         tuple(_whole(step, entries) for step, entries in kept),
+        tuple(step.created_by for step, _ in kept),
         len(layers) - left,
         left,
     )
