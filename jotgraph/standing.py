@@ -6,13 +6,21 @@ that a merged side branch counts once. Computed on the parents in the records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from jotgraph.graph import ResourceGraph, about, is_missing, record
-from jotgraph.records import Commit, GitRepository, ResourceId, commit_id
+from jotgraph.records import (
+    BuildInput,
+    Commit,
+    ContentMatch,
+    GitRepository,
+    ResourceId,
+    Touched,
+    commit_id,
+)
 
 
 class State(StrEnum):
@@ -28,6 +36,15 @@ class State(StrEnum):
     """A commit is named and none of the repositories read has it."""
 
 
+class Bound(StrEnum):
+    """How a number is meant."""
+
+    EXACT = "exact"
+    AT_MOST = "at-most"
+    AT_LEAST = "at-least"
+    """History is cut, or a list of commits was."""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """Where a set of commits stands against a ref."""
 
@@ -41,8 +58,17 @@ class Standing(msgspec.Struct, frozen=True):
     dirty: bool = False
     """The image was built from a work tree with changes."""
     touching: int | None = None
-    """Of the ``behind`` commits, at most so many touch what is in the image: those after the
-    newest commit with exactly its files. None when its files were not compared."""
+    """How many of the ``behind`` commits touch what is in the image, as ``bound`` says: those after
+    the newest commit with its files. None when its files were not compared."""
+    bound: Bound = Bound.EXACT
+    touches: tuple[str, ...] = ()
+    """SHAs of those commits, newest first; empty when only a bound is known from above."""
+    inputs: tuple[BuildInput, ...] = ()
+    """What the image was built by, as far as it is not in it, with those of the ``behind`` commits
+    that touch it."""
+    perhaps: tuple[BuildInput, ...] = ()
+    """The same for commits that the image may have been built before or after: its files do not
+    tell."""
 
     def words(self) -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``not on main``."""
@@ -59,11 +85,50 @@ class Standing(msgspec.Struct, frozen=True):
                 said = "not in repositories read"
         return f"dirty, {said}" if self.dirty else said
 
+    def says(self) -> str:
+        """The same in a sentence: ``14 behind main, none of them touches what is in the image``."""
+        if self.state is not State.BEHIND or self.touching is None:
+            return f"{self.words()}{self._inputs()}"
+        said = f"{'dirty, ' if self.dirty else ''}{self.behind} behind {self.ref}, "
+        if self.bound is Bound.EXACT and not self.touching:
+            return f"{said}none of them touches what is in the image{self._inputs()}"
+        many = f"{_BOUNDS[self.bound]}{self.touching} of them "
+        some = "touches" if self.touching == 1 else "touch"
+        return f"{said}{many}{some} what is in the image{self._inputs()}"
+
     def _touching(self) -> str:
-        if self.touching == 0:
-            return ", same files"
-        less = self.touching is not None and self.touching < (self.behind or 0)
-        return f", ≤ {self.touching} in its files" if less else ""
+        if self.touching is None:
+            return ""
+        built = len(commits_of(self.inputs))
+        more = f", {built} in its build" if built else ""
+        if self.bound is Bound.EXACT and not self.touching:
+            return f", {'none in its' if self.dirty else 'same'} files{more}"
+        all_of_them = self.bound is not Bound.AT_LEAST and self.touching == self.behind
+        mark = {Bound.EXACT: "", Bound.AT_MOST: "≤ ", Bound.AT_LEAST: "≥ "}[self.bound]
+        return more if all_of_them else f", {mark}{self.touching} in its files{more}"
+
+    def _inputs(self) -> str:
+        said = ""
+        many = len(commits_of(self.inputs))
+        if many:
+            said += f", {many} touch{'es' * (many == 1)} a build input ({_named(self.inputs)})"
+        many = len(commits_of(self.perhaps))
+        if many:
+            said += f"; it may be built before {many} commit{'s' * (many > 1)} that "
+            said += f"touch{'es' * (many == 1)} a build input ({_named(self.perhaps)})"
+        return said
+
+
+_BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least "}
+
+
+def _named(inputs: Iterable[BuildInput]) -> str:
+    return ", ".join(each.path for each in inputs)
+
+
+def commits_of(inputs: Iterable[BuildInput]) -> frozenset[str]:
+    """The commits that touch any of the build inputs."""
+    return frozenset(sha for each in inputs for sha in each.commits)
 
 
 class Refs:
@@ -77,6 +142,7 @@ class Refs:
         self._ref = ref
         self._git = {each.key: each for each in about(graph).git}
         self._distances: dict[str, Mapping[str, int]] = {}
+        self._lines: dict[str, list[str]] = {}
 
     def tip(self, repository: str) -> tuple[str, str] | None:
         """(short name, SHA) of the ref in a repository: the one asked for, or its HEAD."""
@@ -89,6 +155,15 @@ class Refs:
             self._distances[tip] = behind(self._graph, tip)
         return self._distances[tip]
 
+    def line(self, tip: str) -> list[str]:
+        """The tip and its first parents, newest first."""
+        if tip not in self._lines:
+            self._lines[tip] = list(_first_parents(self._graph, tip))
+        return self._lines[tip]
+
+    def shallow(self, repository: str) -> bool:
+        return self._git[repository].shallow
+
 
 def standing(
     graph: ResourceGraph,
@@ -97,17 +172,65 @@ def standing(
     *,
     dirty: bool = False,
     content: Iterable[str] = (),
+    matches: Sequence[ContentMatch] = (),
 ) -> Standing:
     """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
-    are the SHAs whose files the image has, wherever it was built."""
-    built = _best(graph, refs, commits, dirty=dirty)
-    if built.state is not State.BEHIND:
+    are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
+    them since."""
+    some = tuple(commits)
+    built = _best(graph, refs, some, dirty=dirty)
+    tip = refs.tip(built.repository)
+    if built.behind is None or tip is None:
         return built
+    since, touching = built.behind, None
     equal = _best(graph, refs, content)
-    alike = (equal.ref, equal.repository) == (built.ref, built.repository)
-    if not alike or equal.behind is None:
-        return built
-    return msgspec.structs.replace(built, touching=min(equal.behind, built.behind or 0))
+    if (equal.ref, equal.repository) == (built.ref, built.repository) and equal.behind is not None:
+        since = touching = min(equal.behind, built.behind)
+    bound = Bound.AT_MOST if touching else Bound.EXACT
+    found = msgspec.structs.replace(built, touching=touching if built.behind else None, bound=bound)
+    distances = refs.distances(tip[1])
+    for match in matches:
+        ours = match.repository == built.repository and match.touched is not None
+        ours = ours and (dirty or not match.modified_count)  # else its commit may be elsewhere
+        if ours and any(distances.get(sha) == since for sha in match.commits):
+            return _touched(refs, found, match, tip[1], since, some)
+    return found
+
+
+def _touched(
+    refs: Refs, found: Standing, match: ContentMatch, tip: str, since: int, commits: Iterable[str]
+) -> Standing:
+    """What a match says of the ref's line: ``since`` is where the newest commit with the image's
+    files stands."""
+    told, behind = match.touched or Touched(), found.behind or 0
+    line, distances = refs.line(tip), refs.distances(tip)
+    # A root of a shallow clone seems to bring all its files: what it touches is not known.
+    end = len(line) - 1 if refs.shallow(found.repository) else len(line)
+
+    def of_line(shas: Iterable[str], start: int, stop: int) -> tuple[str, ...]:
+        places = {distances[sha]: sha for sha in shas if sha in distances}
+        kept = (n for n in sorted(places) if start <= n < min(stop, end) and line[n] == places[n])
+        return tuple(line[n] for n in kept)
+
+    def of_inputs(start: int, stop: int) -> tuple[BuildInput, ...]:
+        kept = ((each.path, of_line(each.commits, start, stop)) for each in told.inputs)
+        return tuple(BuildInput(path, shas) for path, shas in kept if shas)
+
+    touches = of_line(told.commits, 0, since)
+    oldest = max((distances.get(sha, 0) for sha in commits), default=0)
+    bound, touching = Bound.EXACT, len(touches)
+    if told.cut or since > end:
+        bound = Bound.AT_LEAST
+    elif touches and match.count > len(match.commits):
+        bound = Bound.AT_MOST  # a commit that is not listed may be nearer
+    return msgspec.structs.replace(
+        found,
+        touching=touching if behind else None,
+        bound=bound,
+        touches=touches,
+        inputs=of_inputs(0, behind),
+        perhaps=of_inputs(behind, oldest),
+    )
 
 
 def _best(

@@ -62,6 +62,7 @@ def _claim(
         writer=writer_of(best),
         modified=match.modified if match else (),
         modified_count=match.modified_count if match else 0,
+        match=match,
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.links import Evidence, Grade, Relation
-from jotgraph.records import ResourceId
+from jotgraph.records import ContentMatch, ResourceId
 
 
 class Writer(StrEnum):
@@ -71,6 +71,8 @@ class Claim(msgspec.Struct, frozen=True):
     modified: tuple[str, ...] = ()
     """Of a claim on bytes: files of the image that differ in the commits (bounded)."""
     modified_count: int = 0
+    match: ContentMatch | None = None
+    """Of a claim on bytes: the record it was made from."""
 
     @property
     def whole(self) -> bool:
@@ -107,6 +109,19 @@ class Claims(msgspec.Struct, frozen=True):
     content_count: int = 0
     later: int = 0
     """Commits set aside because they are later than the image."""
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The commits that lag is measured from: what is believed, but where it contradicts files
+        that are equal, those: a label that is newer than its image makes nothing current."""
+        believed = set(self.commits)
+        return self.commits if believed.intersection(self.content) else self.content or self.commits
+
+    @property
+    def matches(self) -> tuple[ContentMatch, ...]:
+        """The records of claims on bytes that are more than a hint, best first."""
+        told = (each.match for each in self.records if each.grade > Grade.HINT)
+        return tuple(dict.fromkeys(match for match in told if match is not None))
 
     @property
     def kind(self) -> Disagreement | None:

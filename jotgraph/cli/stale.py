@@ -21,6 +21,9 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     For every function, version and alias, each kept apart: drift (its tag names another image
     now), lag (commits behind), broken (image gone, archived or refused; state Failed or Inactive),
     idle, and roles that were made again.
+
+    After scan --content, of a lag: how many commits touch what is in the image, and how many what
+    it is built by (its Dockerfile, say). "same files" is no lag. See which with show NAME.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s

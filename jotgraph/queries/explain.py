@@ -63,9 +63,10 @@ def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) 
         standing=standing(
             graph,
             Refs(graph, ref),
-            claims.commits or own,
+            claims.measured or own,
             dirty=claims.dirty,
             content=claims.content,
+            matches=claims.matches,
         ),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),

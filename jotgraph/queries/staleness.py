@@ -34,7 +34,7 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.standing import Refs, Standing, State, standing
+from jotgraph.standing import Bound, Refs, Standing, State, standing
 from jotgraph.usage.principals import admitted
 
 
@@ -110,9 +110,8 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
     if follows and runs and not set(follows) & set(runs):
         tag = (node.image_uri or "").rpartition("/")[2]
         found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(follows[0])} now"))
-    current = content is not None and content.state is State.CURRENT
-    if lag.state in (State.BEHIND, State.NOT_CURRENT) and not current:
-        found.append(Finding(Stale.LAG, _lag_words(lag)))
+    if _lags(lag, content):
+        found.append(Finding(Stale.LAG, lag.says()))
     if node.invocations == 0:
         window = about(graph).scope.window_days
         found.append(Finding(Stale.IDLE, f"not called in the {window} days read"))
@@ -125,7 +124,7 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
         follows=follows,
         lag=lag,
         content=content,
-        lag_says=_lag_words(lag),
+        lag_says=lag.says(),
         unread=tuple(_unread(graph, node, runs)),
     )
 
@@ -202,17 +201,20 @@ def _lag(
 ) -> tuple[Standing, Standing | None]:
     claims = commits_of(graph, node.id)
     equal = claims.content
-    lag = standing(graph, refs, claims.commits, dirty=claims.dirty, content=equal)
+    lag = standing(
+        graph, refs, claims.measured, dirty=claims.dirty, content=equal, matches=claims.matches
+    )
     return lag, standing(graph, refs, equal) if equal else None
 
 
-def _lag_words(lag: Standing) -> str:
-    if lag.touching is None:
-        return lag.words()
-    plain = msgspec.structs.replace(lag, touching=None).words()
-    if lag.touching == 0:
-        return f"{plain}, none of them touches what is in the image"
-    return f"{plain}, at most {lag.touching} of them touch what is in the image"
+def _lags(lag: Standing, content: Standing | None) -> bool:
+    """Whether building the ref again would give something else: other files, or the same files by
+    another build."""
+    if lag.state not in (State.BEHIND, State.NOT_CURRENT):
+        return False
+    same = lag.touching == 0 and lag.bound is Bound.EXACT and not lag.dirty
+    same = same or (content is not None and content.state is State.CURRENT)
+    return not same or bool(lag.inputs)
 
 
 def _alias(node: Alias, entries: dict[ResourceId, Entry], window: int) -> Entry:

@@ -43,7 +43,7 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class BuildInput(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A file, or a directory (it ends in ``/``), that a build reads and that is not in the image."""
+    """A file, or a directory (it ends in ``/``), that a build reads and the image does not hold."""
 
     path: str
     """In the repository. The Dockerfile, a ``.dockerignore``, what was copied and then deleted,

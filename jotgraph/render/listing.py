@@ -6,19 +6,22 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jotgraph.claims import Claim, Claims
-from jotgraph.graph import ResourceGraph
+from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence, Grade, Rule
 from jotgraph.permissions import Need
 from jotgraph.queries.explain import ExplainedLink, Shown, Why
 from jotgraph.queries.jots import Jots, State
-from jotgraph.records import Commit, Inventory
+from jotgraph.records import Commit, Inventory, commit_id
 from jotgraph.render import json, tree
 from jotgraph.render.tables import STANDING_STYLE, function_words, short_sha
+from jotgraph.standing import Standing
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
 
+TOUCHING = 10
+"""Commits that touch one thing that are shown of each."""
 GRADE_STYLE = {
     Grade.PROOF: "green",
     Grade.STRONG: "green",
@@ -110,13 +113,31 @@ def show(graph: ResourceGraph, answer: Shown) -> Group:
         stands = answer.standing
         line = Text("Stands: " if isinstance(answer.node, Commit) else "Commits: ", "bold")
         line.append(stands.words(), STANDING_STYLE[stands.state])
-        parts += [Text(), line, claims(answer.claims)]
+        parts += [Text(), line, *_touching(graph, stands), claims(answer.claims)]
     if answer.dependencies:
         parts += [Text(), Text("Depends on", "bold"), links(graph, answer.dependencies, "target")]
     if answer.dependents:
         parts += [Text(), Text("Depended on by", "bold")]
         parts.append(links(graph, answer.dependents, "source"))
     return Group(*parts)
+
+
+def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
+    """The commits since that touch what is in the image, or what it is built by."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    groups = [("in its files", stands.touches)]
+    groups += [(each.path, each.commits) for each in stands.inputs]
+    groups += [(f"{each.path}, perhaps built before", each.commits) for each in stands.perhaps]
+    lines: list[RenderableType] = []
+    for what, shas in groups:
+        for sha in shas[:TOUCHING]:
+            node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
+            subject = node.subject if isinstance(node, Commit) else ""
+            lines.append(Text(f"  {sha[:12]} {subject} ({what})", "dim"))
+        if len(shas) > TOUCHING:
+            lines.append(Text(f"  and {len(shas) - TOUCHING:,} more ({what})", "dim"))
+    return lines
 
 
 def fields(answer: Shown) -> Table:

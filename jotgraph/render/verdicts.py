@@ -82,7 +82,8 @@ def _stale(each: Entry) -> Row:
     runs = " ".join(image.rpartition("@")[2][7:16] for image in each.runs)
     stands = each.lag.words()
     lag = each.lag.words().split(",")[0]
-    said = [found for found in _findings(each) if not found.startswith(lag)]
+    inputs = each.lag.inputs or each.lag.perhaps
+    said = [found for found in _findings(each) if inputs or not found.startswith(lag)]
     because = "; ".join([*said, *each.unread])
     return Row(" ".join(each.states) or "ok", each.id, (runs, stands), because)
 
@@ -101,7 +102,8 @@ def _said(each: Entry) -> bool:
 def _findings(each: Entry) -> list[str]:
     """What is wrong; and that commits which are missing touch nothing in the image."""
     told = [found.because for found in each.findings]
-    return told + ([each.lag_says] if each.lag.touching == 0 else [])
+    quiet = each.lag.touching == 0 or each.lag.perhaps
+    return told + ([each.lag_says] if quiet and each.lag_says not in told else [])
 
 
 def where(answer: Where, *, lacks: bool = False) -> Grid:

@@ -65,6 +65,7 @@ def test_json(run: Run, shop: str) -> None:
         "layers_left": 0,
         "shallow": False,
         "facts": [],
+        "touched": {"commits": [], "inputs": [], "cut": False},
     }
 
 

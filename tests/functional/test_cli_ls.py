@@ -49,7 +49,7 @@ def test_json_holds_the_rows_the_scope_and_the_gaps(run: Run, stored: str) -> No
     assert billing["commit"]["commits"] == [SHAS[2]]
     assert billing["commit"]["standing"] == {
         "state": "behind", "behind": 1, "ref": "main", "repository": "shop", "dirty": False,
-        "touching": None,
+        "touching": None, "bound": "exact", "touches": [], "inputs": [], "perhaps": [],
     }  # fmt: skip
     assert billing["local_images"] == [f"local-image:{digest(103)}"]
     checkout = answer["jots"][1]

@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph.graph import build
-from jotgraph.queries.staleness import Stale, staleness
-from jotgraph.records import Commit, ContentMatch, ContentVerdict, Gap, GitRepository, Kind
+from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.records import (
+    BuildInput,
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    Gap,
+    GitRepository,
+    Kind,
+    Record,
+    Touched,
+)
+from jotgraph.standing import Bound, State
 from tests.estates import (
     LONG_AGO,
     A,
@@ -158,3 +170,86 @@ def test_lag_and_what_of_it_touches_the_image() -> None:
     assert none.content is not None
     assert (none.lag.behind, none.content.behind) == (3, 0)
     assert none.lag_says == "3 behind main, none of them touches what is in the image"
+
+
+def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) -> Entry:
+    """A function whose image equals the commits of a match; its label says the second commit."""
+    held = image(1, labels=LABELS if labels else (), config_read=True)
+    commits = match.setdefault("commits", (SHAS[2], SHAS[1]))
+    known: dict[str, Any] = {"verdict": ContentVerdict.EXACT, "count": len(commits)} | match
+    content = ContentMatch(
+        resource=held.id, repository="shop", newest=commits[0], oldest=commits[-1], **known
+    )
+    records: tuple[Record, ...] = (repo(), held, role(), function(runs=1, invocations=1))
+    (found,) = staleness(build(inventory(*records, *LINE, git, content))).functions
+    return found
+
+
+def test_exactly_those_commits_of_a_lag_that_touch_the_image() -> None:
+    some = entry({"touched": Touched((SHAS[4],))})
+    assert (some.lag.touching, some.lag.bound, some.lag.touches) == (1, Bound.EXACT, (SHAS[4],))
+    assert some.findings[0].because == "3 behind main, 1 of them touches what is in the image"
+    assert some.lag.words() == "3 behind main, 1 in its files"
+    none = entry({"touched": Touched()})
+    assert (none.states, none.lag.touching) == ((), 0)
+    assert none.lag_says == "3 behind main, none of them touches what is in the image"
+
+
+def test_commits_of_another_line_or_before_do_not_count() -> None:
+    elsewhere = Touched((SHAS[3], SHAS[2], SHAS[0], "e" * 40))
+    assert entry({"touched": elsewhere}).lag.touches == (SHAS[3],)
+
+
+def test_build_inputs_are_a_lag_of_their_own() -> None:
+    inputs = (BuildInput("Dockerfile", (SHAS[3], SHAS[2])), BuildInput("pins.txt", ()))
+    found = entry({"touched": Touched((), inputs)})
+    assert found.states == (Stale.LAG,)
+    assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[3], SHAS[2])),)
+    said = "3 behind main, none of them touches what is in the image, 2 touch a build input "
+    assert found.findings[0].because == said + "(Dockerfile)"
+    assert found.lag.words() == "3 behind main, same files, 2 in its build"
+
+
+def test_without_a_label_it_may_be_built_before_a_build_input_changed() -> None:
+    inputs = (BuildInput("Dockerfile", (SHAS[4], SHAS[2])),)
+    found = entry({"touched": Touched((SHAS[4],), inputs)}, labels=False)
+    assert (found.lag.behind, found.lag.touching) == (2, 1)
+    assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[4],)),)
+    assert found.lag.perhaps == (BuildInput("Dockerfile", (SHAS[2],)),)
+    assert found.lag_says == (
+        "2 behind main, 1 of them touches what is in the image, 1 touches a build input "
+        "(Dockerfile); it may be built before 1 commit that touches a build input (Dockerfile)"
+    )
+
+
+def test_what_cannot_be_counted_is_a_bound() -> None:
+    cut = entry({"touched": Touched((SHAS[4],), cut=True)})
+    assert (cut.lag.touching, cut.lag.bound) == (1, Bound.AT_LEAST)
+    assert cut.lag.words() == "3 behind main, ≥ 1 in its files"
+    listed = entry({"touched": Touched((SHAS[4],)), "count": 9})
+    assert (listed.lag.touching, listed.lag.bound) == (1, Bound.AT_MOST)
+    # A shallow clone begins with its second commit, whose diff is not known.
+    clone = msgspec.structs.replace(GIT, shallow=True)
+    beyond = entry({"commits": (SHAS[0],), "touched": Touched((SHAS[4], SHAS[0]))}, git=clone)
+    assert (beyond.lag.touching, beyond.lag.bound) == (1, Bound.EXACT)
+    unknown = entry({"touched": None})
+    assert (unknown.lag.touching, unknown.lag.bound) == (2, Bound.AT_MOST)
+    assert unknown.lag.touches == ()
+
+
+def test_a_dirty_build_lags_whoever_touches_it() -> None:
+    near = {"verdict": ContentVerdict.NEAREST, "modified": ("srv/a",), "modified_count": 1}
+    found = entry({**near, "touched": Touched((SHAS[4],))})
+    assert found.lag.words() == "dirty, 3 behind main, 1 in its files"
+    quiet = entry({**near, "touched": Touched()})
+    assert quiet.states == (Stale.LAG,)
+    assert quiet.lag.words() == "dirty, 3 behind main, none in its files"
+    # Without a label it may as well be of a commit that is not in the clone.
+    assert entry({**near, "touched": Touched()}, labels=False).lag.touching is None
+
+
+def test_a_label_newer_than_the_files_makes_nothing_current() -> None:
+    subset = {"verdict": ContentVerdict.SUBSET, "commits": (SHAS[0],)}
+    found = entry({**subset, "touched": Touched((SHAS[1],))})
+    assert (found.lag.state, found.lag.behind) == (State.BEHIND, 4)
+    assert found.lag.touches == (SHAS[1],)

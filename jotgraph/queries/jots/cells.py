@@ -48,7 +48,14 @@ def commit_of(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
         rule=claims.rule,
         conflict=claims.reason if claims.conflict else "",
         conflict_kind=claims.kind or "",
-        standing=standing(graph, refs, claims.commits, dirty=claims.dirty, content=claims.content),
+        standing=standing(
+            graph,
+            refs,
+            claims.measured,
+            dirty=claims.dirty,
+            content=claims.content,
+            matches=claims.matches,
+        ),
     )
 
 

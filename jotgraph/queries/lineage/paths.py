@@ -131,7 +131,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         if graph.has_edge(source, target)
     ]
     first = whole[0]
-    named = claims.commits or ((key_of(first),) if kind_of(first) is Kind.COMMIT else ())
+    named = claims.measured or ((key_of(first),) if kind_of(first) is Kind.COMMIT else ())
     if kind_of(first) is Kind.COMMIT and not any(each.target == first for each in links):
         links += _commit_link(claims, first)
     return Path(
@@ -141,7 +141,14 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
         bases=_bases(graph, whole),
-        standing=standing(graph, refs, named, dirty=claims.dirty, content=claims.content),
+        standing=standing(
+            graph,
+            refs,
+            named,
+            dirty=claims.dirty,
+            content=claims.content,
+            matches=claims.matches,
+        ),
     )
 
 

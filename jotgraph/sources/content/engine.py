@@ -161,7 +161,10 @@ def content_of(
         tips: by repository's key, commits (SHAs) whose lines matter beside those of its refs now.
     """
     matches: list[ContentMatch] = []
-    with workshop(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (tools, told):
+    with workshop(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (
+        tools,
+        told,
+    ):
         gaps = list(told)
         for resource, source in images:
             if progress is not None:

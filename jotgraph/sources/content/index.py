@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.sources.content.git_plumbing import git, resolve
-from jotgraph.sources.content.recipe import is_recipe
 from jotgraph.sources.content.index_store import SCHEMA, Touch, updated
+from jotgraph.sources.content.recipe import is_recipe
 
 _CHUNK = 20_000
 

@@ -26,7 +26,7 @@ class Instruction(msgspec.Struct, frozen=True):
 
     name: str
     words: tuple[str, ...]
-    """Without flags; the last word of a copy is where it goes, as an absolute path if it is told."""
+    """Without flags; the last word of a copy is where it goes, as an absolute path."""
     last: bool
     """It is in the last stage: what it makes is in the image."""
 

@@ -132,9 +132,10 @@ class Since:
     def _left_out(self, path: str, at: int, ignores: Sequence[str]) -> bool:
         for name in ignores:
             versions, top = self._version(name), name.rpartition("/")[0]
-            if versions is not None and versions[at] >= 0 and under(path, top):
-                if ignored(self._text(versions[at]))(relative(path, top)):
-                    return True
+            if versions is None or versions[at] < 0 or not under(path, top):
+                continue
+            if ignored(self._text(versions[at]))(relative(path, top)):
+                return True
         return False
 
     def _version(self, path: str) -> array[int] | None:

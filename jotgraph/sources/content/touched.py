@@ -1,4 +1,4 @@
-"""A match to what it is about: the paths in the image, what it is built by, and who touched them."""
+"""A match to the commits that touched what it is about: the files in the image and its inputs."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def touched(
     *,
     built: bool,
 ) -> Touched | None:
-    """Since ``members``, who touched what is in the image, and (if it was ``built`` by a Dockerfile) its inputs. None
-    when it is not known what was copied whole, or the index lacks a ref."""
+    """Since ``members``, who touched what is in the image, and (if it was ``built`` by a
+    Dockerfile) its inputs. None when it is not known what was copied whole, or the index lacks
+    a ref."""
     if refined.units is None or not since.complete:
         return None
     by = _recipe(image, refined, trees, since) if built else Recipe()
