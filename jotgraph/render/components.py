@@ -7,10 +7,10 @@ busy commit, base image or role does not tie a whole estate into one knot.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 
-import msgspec
+from msgspec.structs import replace
 
 from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId
@@ -26,28 +26,51 @@ Homes = Mapping[ResourceId, frozenset[Hashable]]
 
 
 def split(drawing: Drawing) -> list[Part]:
-    """Parts in the order of their first node; loose cards of one place are one part, at the end."""
+    """Parts in the order of their first node; loose cards of one place are one part, at the end.
+    What is drawn in several parts is a ghost in each, its own part too."""
     homes = _homes(drawing)
-    nodes = {each.id: each for each in drawing.nodes}
-    members: dict[Hashable, dict[ResourceId, Node]] = defaultdict(dict)
+    members: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
+    lines: dict[Hashable, list[Edge]] = defaultdict(list)
     numbers: dict[Hashable, int] = {}
     for each in drawing.nodes:
         for home in sorted(homes[each.id], key=repr):
             numbers.setdefault(home, len(numbers))
             if len(homes[each.id]) == 1:
-                members[home][each.id] = each
-    lines: dict[Hashable, list[Edge]] = defaultdict(list)
+                members[home][each.id] = None
     for edge in drawing.edges:
-        for home in homes[edge.source] & homes[edge.target] or homes[edge.target]:
-            ends = {}
-            for end, name in ((edge.source, "source"), (edge.target, "target")):
-                if homes[end] != {home}:
-                    ghost = ResourceId(f"{end}~{numbers[home]}")
-                    members[home][ghost] = msgspec.structs.replace(nodes[end], id=ghost, ghost=True)
-                    ends[name] = ghost
-            lines[home].append(msgspec.structs.replace(edge, **ends) if ends else edge)
-    ordered = sorted(members, key=lambda each: numbers[each])
-    return _gather((tuple(members[each].values()), tuple(lines[each])) for each in ordered)
+        for home in _drawn_in(edge, homes):
+            members[home][edge.source] = members[home][edge.target] = None
+            lines[home].append(edge)
+    times = Counter(each for held in members.values() for each in held)
+    nodes = {each.id: each for each in drawing.nodes}
+
+    def part(home: Hashable) -> Part:
+        called = {each: _called(each, times, numbers[home]) for each in members[home]}
+        held = tuple(_drawn(nodes[each], called[each], times[each]) for each in members[home])
+        drawn = []
+        for edge in lines[home]:
+            ends = called[edge.source], called[edge.target]
+            moved = ends != (edge.source, edge.target)
+            drawn.append(replace(edge, source=ends[0], target=ends[1]) if moved else edge)
+        return held, tuple(drawn)
+
+    return _gather(part(each) for each in sorted(members, key=lambda each: numbers[each]))
+
+
+def _called(each: ResourceId, times: Mapping[ResourceId, int], part: int) -> ResourceId:
+    return ResourceId(f"{each}~{part}") if times[each] > 1 else each
+
+
+def _drawn(node: Node, called: ResourceId, times: int) -> Node:
+    if times == 1:
+        return node
+    said = f"{node.tooltip}\nshared: drawn in {times:,} parts"
+    return replace(node, id=called, ghost=True, tooltip=said)
+
+
+def cards(drawing: Drawing) -> int:
+    """How many cards are drawn: what several parts share is drawn in each."""
+    return sum(map(len, parts_of(drawing)))
 
 
 def groups(drawing: Drawing) -> list[list[ResourceId]]:
@@ -57,6 +80,24 @@ def groups(drawing: Drawing) -> list[list[ResourceId]]:
         if len(homes) == 1:
             found[next(iter(homes))].append(each)
     return list(found.values())
+
+
+def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
+    """The ids drawn in each part; what several share is in each of them."""
+    homes = _homes(drawing)
+    found: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
+    for each, held in homes.items():
+        if len(held) == 1:
+            found[next(iter(held))][each] = None
+    for edge in drawing.edges:
+        for home in _drawn_in(edge, homes):
+            found[home][edge.source] = found[home][edge.target] = None
+    return [list(each) for each in found.values()]
+
+
+def _drawn_in(edge: Edge, homes: Homes) -> frozenset[Hashable]:
+    """The parts that show a line."""
+    return homes[edge.source] & homes[edge.target] or homes[edge.target]
 
 
 def _homes(drawing: Drawing) -> Homes:

@@ -47,7 +47,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mark: str = ""
     """A word of the overlay: ``delete blocked kept added removed changed contains lacks``…"""
     ghost: bool = False
-    """A second drawing of a very shared resource."""
+    """Drawn in several parts, for they share it."""
 
     @property
     def rank(self) -> int:
@@ -67,7 +67,6 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tooltip: str = ""
     wrong: bool = False
     """Part of what is wrong: the moved tag of a drift, the way to what is missing."""
-    count: int = 1
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -144,8 +144,8 @@ def _route(route: Route, top: float) -> Group:
     dash, wide, _ = style.GRADES[edge.grade]
     look = "wrong-line" if edge.wrong else "line"
     marks: list[Mark] = [Stroke(look, tuple(path), dash, wide)]
-    if edge.label or edge.count > 1:
-        label = edge.label or f"×{edge.count}"
+    if edge.label:
+        label = edge.label
         x, y = _middle(points)
         room = width(label, PILL) + 8
         marks.append(Stroke("label", rounded(x - room / 2, y - 7, room, 13, 6)))
@@ -167,9 +167,8 @@ def _card(spot: Spot, top: float, overlay: bool) -> Group:
     room = (WIDE - inset - max(12.0, inset - 2)) * SLACK
     look = "faint" if node.missing or node.ghost else "ink"
     marks.append(Text(look, x + inset, y + 19, fit(node.title, TITLE, room, True), TITLE, True))
-    second = f"shared · {node.line}" if node.ghost else node.line
-    if second:
-        marks.append(Text("quiet", x + inset, y + 33, fit(second, LINE, room), LINE))
+    if node.line:
+        marks.append(Text("quiet", x + inset, y + 33, fit(node.line, LINE, room), LINE))
     marks += _pills(node, x, y)
     dim = " dim" if overlay and not node.mark else ""
     return Group(f"node{dim}", node.id, node.tooltip, node.href, tuple(marks))

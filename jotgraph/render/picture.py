@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jotgraph.collector import collector_off
 from jotgraph.errors import RenderError
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import dot, engine, exchange, html, page, paint, svg, xdot
@@ -67,7 +68,8 @@ def render(
 def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
     asked = options or Options()
-    return fold(view(graph, asked), asked.budget, asked.collapse)
+    with collector_off():
+        return fold(view(graph, asked), asked.budget, asked.collapse)
 
 
 def to_svg(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from jotgraph.collector import collector_off
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.jots import Jot, State, jots
 from jotgraph.queries.orphans import orphans
@@ -23,6 +24,11 @@ _OF_JOTS = {
 def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tuple[str, ...]]:
     """What is wrong or worth a look: the words of ``stale`` (broken, drift, ``3 behind``, role
     recreated, idle), those of ``ls`` (conflict, failed, dirty), and orphan."""
+    with collector_off():
+        return _states(graph, ref)
+
+
+def _states(graph: ResourceGraph, ref: str | None) -> dict[ResourceId, tuple[str, ...]]:
     found: dict[ResourceId, set[str]] = defaultdict(set)
     for entry in staleness(graph, ref).functions:
         found[entry.id] |= _stale(entry)

@@ -29,7 +29,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def clean(text: str, limit: int = 300) -> str:
     """Text from outside, made safe to show: control, direction and unassigned characters become
     ``\N{REPLACEMENT CHARACTER}``, and what is over ``limit`` characters an ellipsis."""
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable():
         text = "".join(
             "\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) in _HIDDEN else each
             for each in text

@@ -1,0 +1,84 @@
+"""Drawing -> within any budget: the worst parts as they are, all else in one card per place and
+kind."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from msgspec.structs import replace
+
+from jotgraph.records import ResourceId
+from jotgraph.render import style
+from jotgraph.render.components import cards, parts_of
+from jotgraph.render.drawing import Drawing, Node
+from jotgraph.render.merge import first_of, merge
+
+_ENOUGH = 3
+"""Ranks of states that are told apart; all that is well is one."""
+
+
+def rest(drawing: Drawing, budget: int) -> Drawing:
+    """Keep whole parts, the worst first, while there is room; all others become one card per
+    place, kind, mark and rank of state."""
+    room = budget
+    while True:
+        found = _rest(drawing, budget, room)
+        over = cards(found) - budget
+        if over <= 0 or room <= 0:
+            return found
+        room -= max(over, 1)
+
+
+def _rest(drawing: Drawing, budget: int, room: int) -> Drawing:
+    nodes = {each.id: each for each in drawing.nodes}
+    places = {_key(each, fine=True) for each in drawing.nodes}
+    fine = len(places) <= budget * 2 // 3
+    room -= len(places) if fine else len({_key(each, fine=False) for each in drawing.nodes})
+    kept = _worst(drawing, nodes, room)
+    keys: dict[ResourceId, Hashable] = {
+        each.id: _key(each, fine) for each in drawing.nodes if each.id not in kept
+    }
+    into = first_of(keys)
+    loose = replace(
+        drawing,
+        nodes=tuple(
+            replace(each, cluster="") if each.id in keys else each for each in drawing.nodes
+        ),
+        # a line from what is kept to a card for thousands would say nothing of either
+        edges=tuple(
+            each for each in drawing.edges if (each.source in kept) == (each.target in kept)
+        ),
+    )
+    said = f"{len(keys):,} resources into one card per kind and place"
+    return merge(loose, into, _word, said)
+
+
+def _worst(drawing: Drawing, nodes: dict[ResourceId, Node], room: int) -> set[ResourceId]:
+    """The ids of the parts that are drawn as they are, with what they share."""
+    parts = sorted(
+        parts_of(drawing),
+        key=lambda part: (min(nodes[each].rank for each in part), len(part), min(part)),
+    )
+    kept: set[ResourceId] = set()
+    for part in parts:
+        if min(nodes[each].rank for each in part) > style.LOOK:
+            break
+        if len(part) <= room:
+            room -= len(part)
+            kept.update(part)
+    return kept
+
+
+def _key(node: Node, fine: bool) -> Hashable:
+    here = (node.account, node.region) if fine else ("", "")
+    return (*here, node.kind, min(node.rank, _ENOUGH), node.mark)
+
+
+def _word(node: Node, members: list[Node]) -> Node:
+    return replace(
+        node,
+        title=f"{node.count:,} {style.KINDS[node.kind].plural}",
+        line=", ".join(each.word for each in node.states[:2]) or "nothing wrong with them",
+        cluster="",
+        href="",
+    )
