@@ -20,7 +20,7 @@ Part = tuple[tuple[Node, ...], tuple[Edge, ...]]
 
 _BRIDGES = (Kind.LOCAL_IMAGE, Kind.COMMIT, Kind.ROLE, Kind.CONTAINER)
 """Kinds that tie no parts together, in the order in which they find theirs."""
-_BASE = (Relation.BASED_ON,)
+BASE = (Relation.BASED_ON,)
 
 Homes = Mapping[ResourceId, frozenset[Hashable]]
 
@@ -112,7 +112,7 @@ def _homes(drawing: Drawing) -> Homes:
             unions.join(("box", box.key), ("box", box.parent))
     near: dict[ResourceId, list[tuple[ResourceId, bool]]] = defaultdict(list)
     for edge in drawing.edges:
-        base = edge.relations == _BASE
+        base = edge.relations == BASE
         near[edge.source].append((edge.target, base))
         near[edge.target].append((edge.source, base))
         if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):

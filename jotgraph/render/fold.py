@@ -34,7 +34,7 @@ def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
 
 
 def _over(drawing: Drawing, budget: int) -> bool:
-    return 0 < budget and (budget < len(drawing.nodes) or budget < cards(drawing))
+    return budget > 0 and (budget < len(drawing.nodes) or budget < cards(drawing))
 
 
 def versions(drawing: Drawing) -> Drawing:

@@ -12,7 +12,7 @@ from jotgraph.render.drawing import Edge, Node
 from jotgraph.render.metrics import fit, width
 from jotgraph.render.outline import Path, outline, rounded
 from jotgraph.render.page import MARGIN, Page
-from jotgraph.render.spots import HIGH, WIDE, Box, Route, Spot
+from jotgraph.render.spots import HEADING, HIGH, WIDE, Box, Route, Spot
 
 TITLE, LINE, PILL = 11.5, 9.5, 8.5
 INSET: dict[str, float] = {"stadium": 18, "hexagon": 16, "octagon": 13, "slanted": 17}
@@ -127,9 +127,9 @@ def _box(box: Box, top: float) -> Group:
     side = 12.0
     room = (box.wide - 2 * side) * SLACK
     label = width(words, PILL) + 10 if words else 0.0
-    title = fit(box.title, 10.5, max(room - label, room * 0.6), True)
-    marks.append(Text("quiet", x + side, y + 18, title, 10.5, True))
-    if words and width(title, 10.5, True) + label <= room:
+    title = fit(box.title, HEADING, max(room - label, room * 0.6), True)
+    marks.append(Text("quiet", x + side, y + 18, title, HEADING, True))
+    if words and width(title, HEADING, True) + label <= room:
         marks.append(Text("quiet", x + box.wide - side, y + 18, words, PILL, anchor="end"))
     return Group("frame", "", box.tooltip, box.href, tuple(marks))
 

@@ -17,8 +17,9 @@ from typing import Any
 from jotgraph.errors import RenderError
 from jotgraph.records import ResourceId
 from jotgraph.render import engine
-from jotgraph.render.components import Part
+from jotgraph.render.components import BASE, Part
 from jotgraph.render.drawing import Cluster, Node
+from jotgraph.render.routing import route, smooth
 from jotgraph.render.spots import (
     BETWEEN,
     GAP,
@@ -28,13 +29,12 @@ from jotgraph.render.spots import (
     Column,
     Placed,
     Point,
-    curve,
     is_index,
     nesting,
     settle,
 )
 from jotgraph.render.stack import stack
-from jotgraph.render.untangle import untangle
+from jotgraph.render.untangle import squeeze, untangle
 
 LARGEST = 600
 """Most cards of one part that Graphviz is asked to lay out."""
@@ -115,7 +115,7 @@ def _dot(
         held = [names[each.id] for each in others if columns[each.id] == columns[first.id]]
         out += [f"{name}->{names[first.id]} [style=invis]" for name in held]
     for number, edge in enumerate(edges):
-        weight = 1 if edge.wrong else 3
+        weight = 1 if edge.wrong or edge.relations == BASE else 4
         out.append(f"{names[edge.source]}->{names[edge.target]} [id=e{number} weight={weight}]")
     return "\n".join([*out, "}"])
 
@@ -165,16 +165,16 @@ def _from_graphviz(
     }
     paths = nesting(part, clusters)
     free = untangle(_indexes_first(nodes, columns, raw), paths)
+    free = squeeze(free, paths, BETWEEN + PAD)
     lines = {each["id"]: each["pos"] for each in answer.get("edges", ()) if "id" in each}
-    routes = []
-    for number, edge in enumerate(edges):
-        bends = [(_warp(x, marks), -y) for x, y in _points(lines[f"e{number}"])]
-        # Graphviz stops a point short of the card
-        straight = curve(free[edge.source], free[edge.target])
-        kept = all(free[end] == raw[end] for end in (edge.source, edge.target))
-        points = [straight[0], *bends[1:-1], straight[3]] if kept else straight
-        routes.append((edge, points))
-    return settle(nodes, free, routes, paths)
+    moved = sorted((raw[each][1], free[each][1] - raw[each][1]) for each in raw)
+    wishes = {
+        number: smooth(
+            [(_warp(x, marks), _shifted(-y, moved)) for x, y in _points(lines[f"e{number}"])]
+        )
+        for number in range(len(edges))
+    }
+    return settle(nodes, free, route(edges, free, paths, wishes), paths)
 
 
 def _indexes_first(
@@ -204,6 +204,11 @@ def _points(text: str) -> list[Point]:
             x, _, y = each.partition(",")
             found.append((float(x), float(y)))
     return found
+
+
+def _shifted(y: float, moved: list[Point]) -> float:
+    """A height moved as the card next to it was."""
+    return y + moved[max(0, bisect_right(moved, (y, 0.0)) - 1)][1]
 
 
 def _warp(x: float, marks: list[Point]) -> float:

@@ -17,6 +17,11 @@ WIDE, HIGH = 188.0, 44.0
 GAP, NARROW_GAP = 96.0, 56.0
 BETWEEN = 22.0
 PAD, HEAD = 14.0, 20.0
+HEADING = 10.5
+"""Font size of a box's heading."""
+
+DEEP = 6
+"""Most minor columns of images that stand on one another."""
 
 Column = tuple[int, int]
 """Major column by kind, and a minor one within."""
@@ -73,7 +78,7 @@ def columns_of(part: Part) -> dict[ResourceId, Column]:
     def deep(each: ResourceId, seen: frozenset[ResourceId]) -> int:
         if each not in depth:
             before = [deep(one, seen | {each}) for one in inner[each] if one not in seen]
-            depth[each] = min(3, max(before, default=-1) + 1)
+            depth[each] = min(DEEP, max(before, default=-1) + 1)
         return depth[each]
 
     fixed = {Kind.FUNCTION: 0, Kind.VERSION: 0, Kind.ALIAS: 1, Kind.TRIGGER: 2}
@@ -128,11 +133,11 @@ def settle(
 ) -> Placed:
     """Draw the boxes around their cards and move everything so that the top is at 0."""
     known = {step.key: step for path in paths.values() for step in path}
-    rims = _rims(raw, paths)
+    found = rims(raw, paths)
     drawn = [(edge, points) for edge, points in routes]
-    tops = [y for _, y in raw.values()] + [rim[1] for rim in rims.values()]
+    tops = [y for _, y in raw.values()] + [rim[1] for rim in found.values()]
     tops += [y for _, points in drawn for _, y in points]
-    ends = [y + HIGH for _, y in raw.values()] + [rim[3] for rim in rims.values()]
+    ends = [y + HIGH for _, y in raw.values()] + [rim[3] for rim in found.values()]
     ends += [y for _, points in drawn for _, y in points]
     top = min(tops)
     boxes = tuple(
@@ -146,7 +151,7 @@ def settle(
             wide=rim[2] - rim[0],
             high=rim[3] - rim[1],
         )
-        for key, rim in sorted(rims.items(), key=lambda item: _outer(known[item[0]].kind, item[0]))
+        for key, rim in sorted(found.items(), key=lambda item: _outer(known[item[0]].kind, item[0]))
     )
     return Placed(
         spots=tuple(Spot(each, raw[each.id][0], raw[each.id][1] - top) for each in nodes),
@@ -156,7 +161,7 @@ def settle(
     )
 
 
-def _rims(
+def rims(
     raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
 ) -> dict[str, tuple[float, float, float, float]]:
     """Left, top, right and bottom of every box; a box holds its cards and inner boxes."""

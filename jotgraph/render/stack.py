@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from jotgraph.records import ResourceId
 from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Node
+from jotgraph.render.routing import route
 from jotgraph.render.spots import (
     BETWEEN,
     HEAD,
@@ -16,7 +17,6 @@ from jotgraph.render.spots import (
     Column,
     Placed,
     Point,
-    curve,
     is_index,
     nesting,
     settle,
@@ -67,8 +67,7 @@ def stack(
             y += max(rows.values()) * (HIGH + BETWEEN) + (PAD if boxed else 0.0)
     paths = nesting(part, clusters)
     raw = untangle(raw, paths)
-    routes = [(edge, curve(raw[edge.source], raw[edge.target])) for edge in edges]
-    return settle(nodes, raw, routes, paths)
+    return settle(nodes, raw, route(edges, raw, paths), paths)
 
 
 def _mean(ids: Iterable[ResourceId], raw: Mapping[ResourceId, Point]) -> float:

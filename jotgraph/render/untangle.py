@@ -6,12 +6,13 @@ are not those of our boxes. What does not overlap is left where it is.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.records import ResourceId
 from jotgraph.render.drawing import Cluster
-from jotgraph.render.spots import HEAD, HIGH, PAD, WIDE, Point
+from jotgraph.render.spots import HEAD, HIGH, PAD, WIDE, Point, rims
 
 APART = 8.0
 """Least room between two boxes, or a box and a card."""
@@ -33,6 +34,23 @@ def untangle(
         here.setdefault("", []).append(each)
     _place(tree, moved)
     return moved
+
+
+def squeeze(
+    at: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]], room: float
+) -> dict[ResourceId, Point]:
+    """Cards moved up where a band across all columns holds nothing over more than ``room``."""
+    spans = [(y, y + HIGH) for _, y in at.values()]
+    spans += [(rim[1], rim[3]) for rim in rims(at, paths).values()]
+    cuts: list[tuple[float, float]] = []
+    low, gone = min(top for top, _ in spans), 0.0
+    for top, bottom in sorted(spans):
+        if top - low > room:
+            gone += top - low - room
+        cuts.append((top, gone))
+        low = max(low, bottom)
+    tops = [each for each, _ in cuts]
+    return {each: (x, y - cuts[bisect_right(tops, y) - 1][1]) for each, (x, y) in at.items()}
 
 
 def _place(tree: Tree, at: dict[ResourceId, Point]) -> Rim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from functools import cache
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from jotgraph.render.drawing import Drawing
 from jotgraph.render.metrics import width
 from jotgraph.render.page import Page
 from jotgraph.render.paint import PILL, Stroke, Text
-from jotgraph.render.spots import HIGH, WIDE, Box
+from jotgraph.render.spots import HIGH, WIDE, Box, Route
 from jotgraph.render.view import Options
 from tests.render.worlds import world
 
@@ -63,6 +64,12 @@ def test_every_card_is_in_its_boxes_and_lines_touch(seed: int, size: int) -> Non
 
 
 @pytest.mark.parametrize(("seed", "size"), CASES)
+def test_no_line_crosses_a_card_or_a_heading(seed: int, size: int) -> None:
+    _, laid = drawn(seed, size)
+    crossings(laid)
+
+
+@pytest.mark.parametrize(("seed", "size"), CASES)
 def test_text_is_inside_its_shape_and_the_page(seed: int, size: int) -> None:
     _, laid = drawn(seed, size)
     painting = paint.paint(laid)
@@ -103,6 +110,39 @@ def test_svg_is_well_formed_and_names_no_place_outside() -> None:
         )
         assert float(each.get("textLength", "0")) == pytest.approx(measured, abs=0.1)
     assert not re.search(r'(src|xlink:href)="|url\(|@import', text)
+
+
+def crossings(laid: Page) -> None:
+    """No line passes over a card, its own ends' neither, or over the heading of a box."""
+    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    titles = [
+        (each.x + 12, each.y + 8, each.x + 12 + min(width(each.title, 10.5, True), each.wide - 24),
+         each.y + 20)
+        for each in laid.boxes
+    ]  # fmt: skip
+    for route in laid.routes:
+        for x, y in sampled(route):
+            for one in cards:
+                assert not over(x, y, one), (route.edge.source, route.edge.target, "card")
+            for one in titles:
+                assert not over(x, y, one), (route.edge.source, route.edge.target, "title")
+
+
+def over(x: float, y: float, rim: Rim) -> bool:
+    return rim[0] + 0.5 < x < rim[2] - 0.5 and rim[1] + 0.5 < y < rim[3] - 0.5
+
+
+def sampled(route: Route) -> Iterator[tuple[float, float]]:
+    """Points of the Bézier curves, the ends of the line left out."""
+    for at in range(0, len(route.points) - 3, 3):
+        a, b, c, d = route.points[at : at + 4]
+        for step in range(1, 13):
+            t = step / 12.5
+            u = 1 - t
+            yield (
+                u**3 * a[0] + 3 * u * u * t * b[0] + 3 * u * t * t * c[0] + t**3 * d[0],
+                u**3 * a[1] + 3 * u * u * t * b[1] + 3 * u * t * t * c[1] + t**3 * d[1],
+            )
 
 
 def left(mark: Text) -> float:
