@@ -31,6 +31,7 @@ INKS: Mapping[str, Ink] = MappingProxyType(
         "rule": Ink(None, THEME["rim"]),
         "missing": Ink(THEME["card"], THEME["wrong"], 1.4),
         "unread": Ink(THEME["card"], THEME["quiet"], 1.2),
+        "ghost": Ink(THEME["card"], THEME["quiet"], 1.0),
         "ink": Ink(THEME["ink"]),
         "quiet": Ink(THEME["quiet"]),
         "faint": Ink(THEME["quiet"]),

@@ -84,7 +84,7 @@ def _line(*points: tuple[float, float]) -> Path:
 
 
 def _cylinder(x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
-    lip, right = 5.0, x + wide
+    lip, right = 3.5, x + wide
     a, b = x + wide * 0.2, right - wide * 0.2
     low = y + high - lip
     body: Path = (

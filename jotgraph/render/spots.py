@@ -12,7 +12,7 @@ from jotgraph.render import style
 from jotgraph.render.components import Part
 from jotgraph.render.drawing import Cluster, Edge, Node
 
-WIDE, HIGH = 188.0, 44.0
+WIDE, HIGH = 200.0, 44.0
 """Size of a card, in CSS pixels like everything here."""
 GAP, NARROW_GAP = 96.0, 56.0
 BETWEEN = 22.0

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from jotgraph.render.inks import INKS, Ink
+from jotgraph.render.marks import Group, Painting, Stroke, Text
 from jotgraph.render.outline import Path
-from jotgraph.render.paint import Group, Painting, Stroke, Text
 from jotgraph.render.style import FONT
 from jotgraph.render.words import clean
 

@@ -8,8 +8,8 @@ is set in the engine's own Helvetica.
 from __future__ import annotations
 
 from jotgraph.render.inks import INKS
+from jotgraph.render.marks import Painting, Stroke, Text
 from jotgraph.render.outline import Path
-from jotgraph.render.paint import Painting, Stroke, Text
 
 
 def write(painting: Painting) -> str:

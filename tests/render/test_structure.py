@@ -12,9 +12,9 @@ import pytest
 
 from jotgraph.render import page, paint, picture
 from jotgraph.render.drawing import Drawing
+from jotgraph.render.marks import PILL, Stroke, Text
 from jotgraph.render.metrics import width
 from jotgraph.render.page import Page
-from jotgraph.render.paint import PILL, Stroke, Text
 from jotgraph.render.spots import HIGH, WIDE, Box, Route
 from jotgraph.render.view import Options
 from tests.render.worlds import world
