@@ -48,13 +48,13 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
     if any(each.node.ghost for each in page.spots):
         edge, *_ = outline("rect", 0, -8, 30, 16)
         yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
-    for looked, look, word in (
+    for looked, ink, word in (
         (True, "missing", "referred to, not found"),
         (False, "unread", "referred to, not read"),
     ):
         if any(is_missing(each.node, looked) for each in page.spots):
             edge, *_ = outline("rect", 0, -8, 30, 16)
-            yield _sample([Stroke(look, edge, "5 3")], word, 36)
+            yield _sample([Stroke(ink, edge, "5 3")], word, 36)
     if any(each.node.count > 1 for each in page.spots):
         yield _sample(list(pill("count", 0, -7, "×9")), "stands for so many", 28)
 
