@@ -1,12 +1,14 @@
 """The HTML page by size: time to write it, time until it can be used, time of a frame.
 
-usage: python benchmarks/html_page.py [most resources, default 10000]
+usage: python -m benchmarks.html_page [most resources, default 10000]
 
 The estate is a fleet: apps of 49 resources (16 commits, 10 local images, 16 registry images, 5
 functions, their roles), one role of each account shared by all. ``ready`` is measured by the page
-itself, from the start of navigation to the second frame after everything is drawn; frames are the
-times between animation frames while the view pans, folded and with every part open, in a headless
-Chromium that paints without a GPU.
+itself, from the start of navigation to the second frame after everything is drawn, and ``select``
+from a search's Enter to the frame that shows the details (the first selection reads them). Frames
+are the times between animation frames while a mouse that Playwright moves drags the view, and while
+its wheel zooms in and out, folded and with every part open, in a headless Chromium that paints
+without a GPU.
 """
 
 from __future__ import annotations
@@ -37,29 +39,32 @@ from tests.render.estate import (
     link,
     local,
 )
-from tests.rig.browser import Browser
-from tests.rig.tab import Tab
+from tests.rig.browser import Browser, Tab, chromium
 
 SIZES = (300, 1_000, 10_000, 100_000)
 OPENINGS = 3
 WORDS = ("billing", "checkout", "search", "ledger", "media", "thumbs", "invoices", "mailer")
-PAN = """
-const done = arguments[arguments.length - 1];
-const canvas = document.getElementById('canvas'), times = [];
-const fire = (type, x) => canvas.dispatchEvent(new MouseEvent(type,
-  {bubbles: true, view: window, clientX: x, clientY: 500, buttons: 1}));
-let before = 0, at = 900;
-fire('mousedown', at);
-const step = (now) => {
-  if (before) times.push(now - before);
-  before = now;
-  at -= 3;
-  window.dispatchEvent(new MouseEvent('mousemove', {clientX: at, clientY: 500, view: window}));
-  if (times.length < 60) requestAnimationFrame(step);
-  else { window.dispatchEvent(new MouseEvent('mouseup', {view: window})); done(times); }
-};
-requestAnimationFrame(step);
-"""
+WATCH = """() => {
+  const times = [];
+  let before = 0;
+  globalThis.watching = true;
+  globalThis.times = times;
+  const step = (now) => {
+    if (before) times.push(now - before);
+    before = now;
+    if (globalThis.watching) requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}"""
+SELECT = """() => new Promise((done) => {
+  const began = performance.now();
+  const id = jotgraph.passing().find((each) => each.startsWith('function:'));
+  location.hash = encodeURIComponent(id);
+  const wait = () => jotgraph.selected() === id
+    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)))
+    : requestAnimationFrame(wait);
+  wait();
+})"""
 
 
 def fleet(apps: int) -> ResourceGraph:
@@ -105,50 +110,70 @@ def fleet(apps: int) -> ResourceGraph:
 
 
 def main(most: int) -> None:
-    print("resources | write s | file MB | ready ms | cards | frame ms folded: median, worst |"
-          " all open: cards, median, worst")  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
+    print(
+        "resources | write s | file MB | ready ms | select ms | folded: cards, frame ms (median, "
+        "worst) of a drag, of zooming | all open: the same"
+    )
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for size in (each for each in SIZES if each <= most):
             graph = fleet(max(1, size // 49))
+            known = states(graph)
             start = time.perf_counter()
-            page = html.render(graph, Options(states=states(graph)))
+            page = html.render(graph, Options(states=known))
             written = time.perf_counter() - start
             path = Path(folder) / "page.html"
             path.write_text(page, "utf-8")
-            with Browser(Path(folder) / f"profile-{size}").tab() as tab:
-                print(
-                    f"{len(graph):9,} | {written:7.2f} | {len(page.encode()) / 1e6:7.2f} | "
-                    + _measure(tab, path)
-                )
+            said = _measure(browser, path)
+            print(f"{len(graph):9,} | {written:7.2f} | {len(page.encode()) / 1e6:7.2f} | {said}")
 
 
-def _measure(tab: Tab, path: Path) -> str:
+def _measure(browser: Browser, path: Path) -> str:
     ready = []
-    for _ in range(OPENINGS):
-        tab.open(path)
-        ready.append(int(tab.script("return document.documentElement.dataset.ready")))
-    cards = tab.script("return jotgraph.cards()")
-    folded = _frames(tab)
-    said = f"{median(ready):8.0f} | {cards:5} | {median(folded):6.1f} {max(folded):6.1f}"
-    if tab.script("return document.getElementById('unfold').hidden"):
-        return f"{said} | -"
-    tab.script("document.getElementById('unfold').click()")
-    opened = _frames(tab)
-    cards = tab.script("return jotgraph.cards()")
-    tab.script("document.getElementById('fit').click()")
-    time.sleep(0.5)
-    far = _frames(tab)
-    return (
-        f"{said} | {cards:6} {median(opened):6.1f} {max(opened):6.1f}, "
-        f"seen whole {median(far):6.1f} {max(far):6.1f}"
-    )
+    for _ in range(OPENINGS - 1):
+        with browser.tab() as tab:
+            ready.append(_opened(tab, path))
+    with browser.tab() as tab:
+        ready.append(_opened(tab, path))
+        cards = tab.ask("jotgraph.cards()")
+        folded = f"{_drag(tab)}, {_zoom(tab)}"
+        selecting = tab.ask(SELECT)
+        said = f"{median(ready):8.0f} | {selecting:9.0f} | {cards:5} | {folded}"
+        if tab.page.locator("#unfold").is_hidden():
+            return f"{said} | -"
+        tab.press("Escape")
+        tab.page.locator("#unfold").click()
+        return f"{said} | {tab.ask('jotgraph.cards()'):6}, {_drag(tab)}, {_zoom(tab)}"
 
 
-def _frames(tab: Tab) -> list[float]:
-    """Milliseconds between animation frames while the view pans."""
-    found = tab.script_async(PAN)
-    assert isinstance(found, list)
-    return [float(each) for each in found]
+def _opened(tab: Tab, path: Path) -> int:
+    tab.open(path)
+    return int(tab.ask("document.documentElement.dataset.ready"))
+
+
+def _drag(tab: Tab) -> str:
+    """Drag the view to the left and back."""
+    tab.page.mouse.move(1000, 500)
+    tab.page.mouse.down()
+    tab.ask(WATCH)
+    for step in range(60):
+        tab.page.mouse.move(1000 - 12 * min(step, 60 - step), 500 - step)
+    told = _told(tab)
+    tab.page.mouse.up()
+    return told
+
+
+def _zoom(tab: Tab) -> str:
+    """Zoom out until all is seen, and in again."""
+    tab.page.mouse.move(900, 500)
+    tab.ask(WATCH)
+    for step in range(60):
+        tab.page.mouse.wheel(0, 60 if step < 30 else -60)
+    return _told(tab)
+
+
+def _told(tab: Tab) -> str:
+    times = tab.ask("() => { watching = false; return times; }")
+    return f"{median(times):.1f} {max(times):.1f}"
 
 
 if __name__ == "__main__":

@@ -1,69 +1,151 @@
-"""A real browser for what is drawn: a page in, its DOM or a picture of it out."""
+"""A real browser for what is drawn: Debian's chromium without a window, driven by Playwright.
+
+Playwright is only the driver: the PyPI package brings no browser, and none is downloaded.
+"""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
-from tests.rig.tab import Tab, driven
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 OPTIONS = (
-    "--headless",
     "--no-sandbox",  # as root there is none to be had
     "--disable-gpu",
     "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
     "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page in a context of its own, and all that it asked for and complained of."""
+
+    page: Page
+    opened: set[str] = field(default_factory=set)
+    """URLs that a test opened."""
+    requests: list[str] = field(default_factory=list)
+    """URLs that the page asked for; those that no test opened were not answered."""
+    refused: list[str] = field(default_factory=list)
+    """URLs that the page's own policy did not let it ask for."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors and warnings of the console, violations of the policy, exceptions nobody caught."""
+
+    def open(self, path: Path, fragment: str = "", *, ready: bool = True) -> None:
+        """Load a file, and wait until its script says that it is ready (``data-ready``)."""
+        url = path.resolve().as_uri()
+        self.opened.add(url)
+        self.page.goto("about:blank")
+        self.page.goto(url + fragment)
+        if ready:
+            self.page.wait_for_selector("html[data-ready]", state="attached")
+
+    def ask(self, code: str, given: object = None) -> Any:
+        """What a JavaScript expression, or a function called with ``given``, is in the page."""
+        return self.page.evaluate(code, given)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another; what is no key's name is typed."""
+        for each in keys:
+            if len(each) == 1 or each in NAMED or "+" in each:
+                self.page.keyboard.press(each)
+            else:
+                self.page.keyboard.type(each)
+
+    def strangers(self) -> set[str]:
+        """URLs that were asked for though no test opened them."""
+        return {each for each in self.requests if each.partition("#")[0] not in self.opened}
+
+
+NAMED = frozenset(
+    {"Enter", "Escape", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"}
 )
 
 
 @dataclass(frozen=True)
 class Browser:
-    """Chromium without a window; ``profile`` is a folder that it may fill."""
+    """One chromium; its tabs share nothing."""
 
-    profile: Path
-
-    def dom(self, page: Path | str, *options: str) -> str:
-        """The page's DOM after its scripts ran. ``page`` is a file or a loopback URL."""
-        return self._run("--dump-dom", *options, _url(page))
-
-    def screenshot(
-        self, page: Path | str, picture: Path, size: tuple[int, int] = (1280, 800)
-    ) -> Path:
-        """Write a PNG of the page, ``size`` in pixels."""
-        window = f"--window-size={size[0]},{size[1]}"
-        self._run(f"--screenshot={picture}", window, "--hide-scrollbars", _url(page))
-        return picture
+    chromium: Chromium
 
     @contextmanager
-    def tab(self, size: tuple[int, int] = (1400, 900)) -> Iterator[Tab]:
-        """A tab to click and type in, by chromedriver."""
-        with driven((*OPTIONS, f"--user-data-dir={self.profile}"), size) as tab:
-            yield tab
-
-    def _run(self, *words: str) -> str:
-        program = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
-        done = subprocess.run(
-            [
-                program,
-                *OPTIONS,
-                f"--user-data-dir={self.profile}",
-                *words,
-            ],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+    def tab(
+        self,
+        size: tuple[int, int] = (1400, 900),
+        scheme: Scheme = "light",
+        *,
+        still: bool = True,
+        touch: bool = False,
+    ) -> Iterator[Tab]:
+        """A tab of a size in pixels; ``still`` prefers reduced motion."""
+        context = self.chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            reduced_motion="reduce" if still else "no-preference",
+            has_touch=touch,
+            locale="en-GB",
+            service_workers="block",
         )
-        if done.returncode:
-            raise RuntimeError(f"chromium ended with code {done.returncode}: {done.stderr[-2000:]}")
-        return done.stdout
+        context.set_default_timeout(15_000)
+        try:
+            yield _watched(context)
+        finally:
+            context.close()
 
 
-def _url(page: Path | str) -> str:
-    return page.resolve().as_uri() if isinstance(page, Path) else page
+def _watched(context: BrowserContext) -> Tab:
+    """A new page whose every request is recorded, and answered only if a test opened it."""
+    tab = Tab(context.new_page())
+
+    def route(found: Route) -> None:
+        if found.request.url.partition("#")[0] in tab.opened:
+            found.continue_()
+        else:
+            found.abort()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            tab.complaints.append(message.text)
+
+    def failed(found: Request) -> None:
+        if found.failure == "csp":
+            tab.requests.remove(found.url)
+            tab.refused.append(found.url)
+
+    context.route("**/*", route)
+    context.on("request", lambda found: tab.requests.append(found.url))
+    context.on("requestfailed", failed)
+    context.on("console", hear)
+    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    return tab
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser, closed with the block."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=program, args=[*OPTIONS])
+        try:
+            yield Browser(started)
+        finally:
+            started.close()

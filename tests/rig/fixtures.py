@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.browser import Browser
+from tests.rig.browser import Browser, Tab, chromium
 from tests.rig.git import Repository, new_repository
 from tests.rig.live import Rig, open_rig, tail
 from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
-from tests.rig.tab import Tab
 
 NewRepository = Callable[..., Repository]
 _numbers = count()
@@ -64,17 +63,21 @@ def ecr_named(engine: Rig) -> Rig:
     return engine
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    """Debian's chromium without a window."""
-    return Browser(tmp_path / "browser")
-
-
 @pytest.fixture(scope="session")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A tab of 1400 by 900 pixels, light, shared by a worker's tests: each opens its own page."""
-    with Browser(tmp_path_factory.mktemp("tab")).tab() as found:
+def browser() -> Iterator[Browser]:
+    """Debian's chromium without a window, one for each process."""
+    with chromium() as found:
         yield found
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """A new tab, 1400 by 900 pixels and light; afterwards it must not have complained, nor asked
+    for anything but what the test opened."""
+    with browser.tab() as found:
+        yield found
+        assert found.complaints == []
+        assert found.strangers() == set()
 
 
 def in_ci() -> bool:

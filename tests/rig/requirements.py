@@ -39,10 +39,8 @@ def _docker() -> str:
 
 
 def _browser() -> str:
-    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
-        return "no chromium: apt-get install chromium"
-    found = shutil.which("chromedriver")
-    return "" if found else "no chromedriver: apt-get install chromium-driver"
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return "" if found else "no chromium: apt-get install chromium"
 
 
 REQUIREMENTS: dict[str, Callable[[], str]] = {

@@ -30,7 +30,12 @@ LIBRARIES = (
     "d3-transition", "d3-zoom",
 )  # fmt: skip
 """Vendored scripts, each after what it needs; see ``vendor/README.md``."""
-SCRIPTS = ("model.js", "scene.js", "details.js", "list.js", "search.js", "page.js")
+SCRIPTS = (
+    "model.js", "elements.js", "scene.js", "paint.js", "card.js", "map.js", "view.js", "details.js",
+    "list.js", "search.js", "select.js", "keys.js", "pointer.js", "head.js", "print.js",
+    "page.js",
+)  # fmt: skip
+"""The page's own program, each part after what it needs when it is read."""
 
 
 def render(graph: ResourceGraph, options: Options | None = None) -> str:
@@ -94,7 +99,7 @@ def _json(value: dict[str, Json]) -> str:
 
 
 def _tokens() -> str:
-    """The colours of ``style`` as CSS variables, in both themes."""
+    """The colours of ``style`` as CSS variables, in both themes; paper is light."""
     tones: dict[str, Tone] = {
         **style.THEME,
         **{f"kind-{Kind(each).value}": look.accent for each, look in style.KINDS.items()},
@@ -105,7 +110,7 @@ def _tokens() -> str:
     dark = "".join(f"--{name}:{tone.dark};" for name, tone in tones.items())
     return (
         f":root{{color-scheme:light;{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light])"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         f"{{color-scheme:dark;{dark}}}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
+        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
     )

@@ -108,7 +108,7 @@ function menus() {
 
 const kindAt = (id) => data.kinds.findIndex((kind) => kind.id === id);
 const stateRank = new Map();
-for (const node of nodes) for (const [rank, word] of node.s ?? []) stateRank.set(word.split(" ").pop(), rank);
+for (const node of nodes) for (const [rank, word] of node.s ?? []) stateRank.set(stateWord(word), rank);
 
 function toggle(name, value_, on) {
   if (on) state.filters[name].add(value_);
@@ -144,7 +144,7 @@ function filtered() {
   }
   $("clear").hidden = state.passing === null;
   const count = state.passing ? state.passing.reduce((sum, each) => sum + each, 0) : nodes.length;
-  $("nothing").hidden = count > 0;
+  $("nothing").hidden = count > 0 && nodes.length > 0;
   arrange();
   if (layout.foldable) fitAll();
   showList();

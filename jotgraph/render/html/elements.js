@@ -1,0 +1,41 @@
+// Elements, and words for numbers.
+
+// The page's only way to make elements: text is text, never markup.
+function el(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "on") for (const [event, act] of Object.entries(value)) made.addEventListener(event, act);
+    else if (key === "text") made.textContent = value;
+    else if (key === "class") made.className = value;
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  for (const each of children.flat()) if (each !== null && each !== undefined) made.append(each);
+  return made;
+}
+
+// A sample of a kind's outline, as on its cards.
+function sample(kind) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "-1 -1 24 14");
+  svg.setAttribute("class", `sample kind-${data.kinds[kind].id}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const path of data.kinds[kind].sample) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    made.setAttribute("d", path);
+    svg.append(made);
+  }
+  return svg;
+}
+
+const pill = (rank, word) => el("span", { class: `pill rank-${rank}`, text: word });
+const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+function bytes(count) {
+  if (!count) return "";
+  let amount = count;
+  for (const unit of ["B", "kB", "MB", "GB"]) {
+    if (amount < 999.5) return `${amount >= 9.95 ? amount.toFixed(0) : amount.toFixed(1)} ${unit}`;
+    amount /= 1000;
+  }
+  return `${amount.toFixed(1)} TB`;
+}

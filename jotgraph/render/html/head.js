@@ -1,0 +1,85 @@
+// What stands round the graph: counts, scope and gaps, legend, list, theme.
+
+function toggleList() {
+  const shown = document.body.classList.toggle("without-list");
+  $("toggle-list").setAttribute("aria-pressed", String(!shown));
+  resize();
+}
+
+function toggleTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try {
+    localStorage.setItem("jotgraph-theme", root.dataset.theme);
+  } catch {
+    // a file may not keep anything: the choice lasts as long as the page
+  }
+  readInk();
+  drawMap();
+  redraw();
+}
+
+function tally() {
+  const counts = data.kinds.map(() => 0);
+  for (const node of nodes) counts[node.k] += 1;
+  const shown = [5, 4, 0, 9].filter((kind) => counts[kind]).map((kind) =>
+    el("span", {}, el("b", { text: counts[kind].toLocaleString("en") }), ` ${counts[kind] === 1 ? data.kinds[kind].word : data.kinds[kind].plural}`));
+  const ask = (look, words, count, label) => {
+    if (count) shown.push(el("button", { type: "button", class: look, title: "Show only these", on: { click: () => only("state", words) } }, el("b", { text: count.toLocaleString("en") }), label));
+  };
+  const bad = [...stateRank].filter(([, rank]) => rank === 0).map(([word]) => word);
+  ask("wrong", bad, nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length, " wrong");
+  const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
+  ask("look", ["orphan"], orphans, orphans === 1 ? " orphan" : " orphans");
+  $("tally").replaceChildren(...shown);
+}
+
+function legend() {
+  const used = new Set(nodes.map((node) => node.k));
+  const line = (grade) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 26 8");
+    svg.setAttribute("class", "sample-line");
+    svg.setAttribute("aria-hidden", "true");
+    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    made.setAttribute("d", "M0 4H26");
+    made.setAttribute("stroke-width", String(data.grades[grade][1] * 1.1));
+    if (data.grades[grade][0]) made.setAttribute("stroke-dasharray", data.grades[grade][0]);
+    svg.append(made);
+    return svg;
+  };
+  const told = new Set(links.map(([, , grade]) => grade - 1));
+  $("legend").replaceChildren(el("details", { open: canvas.parentElement.clientWidth > 700 }, el("summary", { text: "Legend" }),
+    el("p", { text: "Left to right as work flows: from the commit to what runs it. Click a card or a line to see where it comes from, what it leads to, and the evidence." }),
+    el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
+      [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
+      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })))));
+}
+
+function captions() {
+  const gaps = data.gaps.length;
+  $("title").textContent = data.title;
+  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|\d+ gaps?:)/.test(each)).map((each) => el("span", { text: each })),
+    gaps ? el("button", { type: "button", class: "gaps", text: plural(gaps, "gap", "gaps"), title: "What was not read", on: { click: showGaps } }) : el("span", { text: "no gaps" }));
+}
+
+function showGaps() {
+  select(-1);
+  $("legend").firstElementChild.open = false;
+  pane.replaceChildren(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }),
+    el("button", { type: "button", class: "close", "aria-label": "Close the details", text: "×", on: { click: () => select(-1) } })),
+    el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
+    ...data.gaps.slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
+      el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
+  pane.hidden = false;
+  resize();
+  pane.querySelector("h2").focus();
+}
+
+function nothingRead() {
+  document.body.classList.add("bare", "without-list");
+  $("nothing").replaceChildren(el("strong", { text: "Nothing was read." }), el("br"),
+    data.gaps.length ? "Some of it could not be: see the gaps above." : "The scope above held no resource of the kinds that are drawn.");
+  $("nothing").hidden = false;
+}

@@ -1,0 +1,96 @@
+// The keys.
+
+// The nearest card in a direction; left and right follow the lines first.
+function step(key) {
+  const at = state.cursor;
+  const here = at && !at.block.hidden ? { card: at, block: at.block, x: at.block.x + at.x, y: at.block.y + at.y }
+    : state.selected >= 0 ? placeOf(state.selected) : null;
+  if (!here) {
+    const first = blocks.find((block) => !block.hidden)?.cards[0];
+    if (first) goTo(first);
+    return;
+  }
+  const across = key === "ArrowLeft" || key === "ArrowRight";
+  const sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
+  const linked = new Set();
+  if (across) {
+    here.block.lines.forEach((line) => {
+      if (here.block.cards[line.from] === here.card) linked.add(here.block.cards[line.to]);
+      if (here.block.cards[line.to] === here.card) linked.add(here.block.cards[line.from]);
+    });
+  }
+  let best = null, least = Infinity;
+  for (const block of blocks) {
+    if (block.hidden || Math.abs(block.y - here.y) > 4000) continue;
+    for (const card of block.cards) {
+      if (card === here.card || !passesCard(card)) continue;
+      const dx = block.x + card.x - here.x, dy = block.y + card.y - here.y;
+      const ahead = (across ? dx : dy) * sign;
+      if (ahead < 4) continue;
+      const away = across ? Math.abs(dy) : Math.abs(dx);
+      const far = ahead + away * (across ? 2 : 6) - (linked.has(card) ? 1e5 : 0);
+      if (far < least) [best, least] = [card, far];
+    }
+  }
+  if (best) goTo(best);
+}
+
+// The keys select a card; a stack they only point at, until Enter opens it.
+function goTo(card) {
+  if (card.node >= 0) return select(card.node);
+  select(-1);
+  state.cursor = card;
+  say(`${card.title}, ${card.line}, ${card.pills.map(([, word]) => word).join(", ")}; Enter opens them`);
+  const { k, x, y } = scene.transform;
+  const left = (card.block.x + card.x) * k + x, top = (card.block.y + card.y) * k + y;
+  if (left < 10 || top < 40 || left + WIDE * k > wideView - 10 || top + HIGH * k > highView - 10) {
+    go(d3.zoomIdentity.translate(wideView / 2 - (card.block.x + card.x + WIDE / 2) * k, highView / 2 - (card.block.y + card.y) * k).scale(k));
+  }
+  redraw();
+}
+
+function openCard(card) {
+  if (card.node >= 0) return select(card.node);
+  if (state.selected >= 0) select(-1);
+  unfold(card.block, true);
+}
+
+canvas.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.startsWith("Arrow")) step(event.key);
+  else if (event.key === "Enter" && state.cursor) {
+    const [block, first] = [state.cursor.block, state.cursor.members[0]];
+    unfold(block, true);
+    select(first);
+  } else if (event.key === "Enter" && state.selected >= 0) pane.querySelector("h2")?.focus();
+  else if (event.key === "Enter") step("ArrowRight");
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (state.selected >= 0 || state.line >= 0) {
+      select(-1);
+      canvas.focus({ preventScroll: true });
+    } else if (state.passing) clearFilters();
+    return;
+  }
+  if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  const act = {
+    "/": () => { query.focus(); query.select(); },
+    "?": () => $("keys").showModal(),
+    "+": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
+    "=": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
+    "-": () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35),
+    0: () => fitAll(false, true), f: () => fitAll(false, true), l: toggleList, t: toggleTheme,
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});

@@ -1,0 +1,46 @@
+// The whole estate in a corner: painted when it changes, framed whenever the view moves.
+const MAP_WIDE = 180, MAP_HIGH = 110;
+const picture = document.createElement("canvas");
+let mapScale = 1, mapLeft = 0, mapTop = 0, mapOf = null;
+
+function drawMap() {
+  map.hidden = scene.wide * 0.6 < wideView && scene.high * 0.6 < highView;
+  mapOf = undefined; // to be painted again, whatever is lit
+}
+
+function paintMap() {
+  if (mapOf === state.lit && picture.width === MAP_WIDE * ratio) return;
+  mapOf = state.lit;
+  for (const each of [map, picture]) {
+    each.width = MAP_WIDE * ratio;
+    each.height = MAP_HIGH * ratio;
+  }
+  mapScale = Math.min((MAP_WIDE - 12) / scene.wide, (MAP_HIGH - 12) / scene.high);
+  mapLeft = (MAP_WIDE - scene.wide * mapScale) / 2;
+  mapTop = (MAP_HIGH - scene.high * mapScale) / 2;
+  const pen = picture.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  for (const block of blocks) {
+    if (block.hidden) continue;
+    for (const card of block.cards) {
+      pen.globalAlpha = state.lit && !litCard(card) ? 0.18 : 0.75;
+      pen.fillStyle = ink.kind[card.node >= 0 ? nodes[card.node].k : card.kind];
+      pen.fillRect(mapLeft + (block.x + card.x) * mapScale, mapTop + (block.y + card.y) * mapScale,
+        Math.max(1, WIDE * mapScale), Math.max(0.6, HIGH * mapScale));
+    }
+  }
+}
+
+function outlineMap() {
+  if (map.hidden) return;
+  paintMap();
+  const pen = map.getContext("2d");
+  const { k, x, y } = scene.transform;
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, map.width, map.height);
+  pen.drawImage(picture, 0, 0);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.strokeStyle = ink.focus;
+  pen.lineWidth = 1.4;
+  pen.strokeRect(mapLeft + (-x / k) * mapScale, mapTop + (-y / k) * mapScale, (wideView / k) * mapScale, (highView / k) * mapScale);
+}

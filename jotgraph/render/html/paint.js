@@ -1,0 +1,248 @@
+// The canvas: panels, boxes, lines; everything that moves with the view.
+
+let ink = {}; // colours of the theme
+let dirty = false;
+let dashOffset = 0, beat = 0;
+const FLOWING = 12000; // milliseconds that a lineage is seen to flow after it was lit
+
+function readInk() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  ink = {
+    ground: of("ground"), account: of("account"), region: of("region"), box: of("box"), rim: of("rim"),
+    card: of("card"), ink: of("ink"), quiet: of("quiet"), line: of("line"), wrong: of("wrong"),
+    focus: of("focus"), pill: of("on-pill"), shadow: of("shadow"),
+    kind: data.kinds.map((kind) => of(`kind-${kind.id}`)),
+    rank: [0, 1, 2].map((rank) => of(`rank-${rank}`)),
+    mark: Object.fromEntries(Object.keys(data.marks).map((mark) => [mark, of(`mark-${mark}`)])),
+  };
+}
+
+function redraw() {
+  if (dirty) return;
+  dirty = true;
+  requestAnimationFrame(paint);
+}
+
+function paint() {
+  dirty = false;
+  const { k, x, y } = scene.transform;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.fillStyle = ink.ground;
+  context.fillRect(0, 0, wideView, highView);
+  const view = { left: -x / k, top: -y / k, right: (wideView - x) / k, bottom: (highView - y) / k };
+  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
+  for (const panel of scene.panels) frame(panel, k);
+  const seen = blocks.filter((block) => visible(block, view));
+  for (const block of seen) {
+    context.setTransform(ratio * k, 0, 0, ratio * k, ratio * (x + block.x * k), ratio * (y + block.y * k));
+    if (k < FAR) {
+      far(block, k);
+      continue;
+    }
+    if (block.source.shut && block.open) bracket(block, k);
+    for (const box of block.boxes) frame(box, k);
+    const top = view.top - block.y - 60, bottom = view.bottom - block.y + 20;
+    const left = view.left - block.x - WIDE - 10, right = view.right - block.x + 10;
+    strokes(block, k, false, (line) => line.around.bottom > top && line.around.top < bottom && line.around.right > left && line.around.left < right);
+    context.setLineDash([]);
+    for (const card of block.cards) {
+      if (card.y > top && card.y < bottom && card.x > left && card.x < right) drawCard(card, k);
+    }
+  }
+  headings(k, x);
+  outlineMap();
+  scene.painted += 1;
+  if (state.litLinks?.size && !REDUCED.matches && !document.hidden) {
+    dashOffset = (performance.now() / 40) % 1000;
+    clearTimeout(beat);
+    if (performance.now() - state.since < FLOWING) beat = setTimeout(redraw, 40);
+  }
+}
+
+// From far away a block is a few paths: its lines, and its cards by colour; only what is lit or
+// wrong is drawn card by card.
+const FAR = 0.2;
+function far(block, k) {
+  block.far ??= fromAfar(block);
+  const some = state.lit !== null || state.passing !== null;
+  context.setLineDash([]);
+  context.lineWidth = 0.7 / k;
+  context.globalAlpha = some ? 0.08 : 0.4;
+  context.strokeStyle = ink.line;
+  context.stroke(block.far.lines);
+  context.globalAlpha = some ? 0.1 : 0.9;
+  context.strokeStyle = ink.wrong;
+  context.stroke(block.far.wrong);
+  context.globalAlpha = some ? 0.14 : 0.8;
+  for (const [kind, path] of block.far.kinds) {
+    context.fillStyle = kind < 0 ? ink.wrong : ink.kind[kind];
+    context.fill(path);
+  }
+  context.globalAlpha = 1;
+  if (state.lit) strokes(block, k, true);
+  for (const card of some ? block.cards : block.far.marked) {
+    if (litCard(card) && passesCard(card)) drawCard(card, k);
+  }
+}
+
+function fromAfar(block) {
+  const found = { lines: new Path2D(), wrong: new Path2D(), kinds: new Map(), marked: [] };
+  for (const line of block.lines) (line.wrong ? found.wrong : found.lines).addPath(line.path);
+  for (const card of block.cards) {
+    const node = card.node >= 0 ? nodes[card.node] : null;
+    const kind = node?.m ? -1 : node ? node.k : card.kind;
+    if (!found.kinds.has(kind)) found.kinds.set(kind, new Path2D());
+    found.kinds.get(kind).rect(card.x, card.y + 6, WIDE, HIGH - 12);
+    if ((node ? node.s : card.pills)?.some(([rank]) => rank < 2) || node?.o) found.marked.push(card);
+  }
+  return found;
+}
+
+const SIDE_WORDS = { "ecr-repo": "ECR repository", git: "git", function: "function" };
+
+function frame(box, k) {
+  const panel = box.kind === "account" || box.kind === "region";
+  const radius = box.kind === "account" ? 14 : box.kind === "region" ? 11 : 8;
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.wide, box.high, radius);
+  context.fillStyle = panel ? ink[box.kind] : ink.box;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = ink.rim;
+  context.stroke();
+  if (k < 0.22) return;
+  context.globalAlpha = k < 0.32 ? (k - 0.22) * 10 : 1;
+  context.fillStyle = ink.quiet;
+  const side = k < NEAR ? "" : SIDE_WORDS[box.kind] ?? "";
+  context.font = `8.5px ${FONT}`;
+  const room = side && box.wide > 150 ? context.measureText(side).width + 10 : 0;
+  if (room) {
+    context.textAlign = "right";
+    context.fillText(side, box.x + box.wide - 12, box.y + 18);
+    context.textAlign = "left";
+  }
+  const high = grown(panel ? 11 : 10.5, 7.6, 17, k);
+  const size = `600 ${high}px ${FONT}`;
+  context.font = size;
+  context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + 14 + high * 0.36);
+  context.globalAlpha = 1;
+}
+
+// To the left of an opened part: how far it reaches, and where to fold it.
+const BRACKET = -30;
+function bracket(block, k) {
+  context.globalAlpha = state.hoveredFold === block ? 1 : 0.7;
+  context.strokeStyle = context.fillStyle = state.hoveredFold === block ? ink.focus : ink.quiet;
+  context.lineWidth = Math.max(1.2, 0.8 / k);
+  context.beginPath();
+  context.moveTo(BRACKET, 18);
+  context.lineTo(BRACKET, block.high - 6);
+  context.quadraticCurveTo(BRACKET, block.high, BRACKET + 6, block.high);
+  context.stroke();
+  context.beginPath();
+  context.arc(BRACKET, 9, 9, 0, 7);
+  context.fill();
+  context.strokeStyle = ink.pill;
+  context.lineWidth = 2;
+  context.beginPath();
+  context.moveTo(BRACKET - 4, 9);
+  context.lineTo(BRACKET + 4, 9);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+// A line is lit when its link is; one of a folded row when both its stacks hold something lit.
+function litLine(block, line) {
+  if (!state.lit) return false;
+  if (line.link >= 0) return state.litLinks.has(line.link);
+  return litCard(block.cards[line.from]) && litCard(block.cards[line.to]);
+}
+
+function litCard(card) {
+  if (!state.lit) return true;
+  return card.node >= 0 ? state.lit.has(card.node) : card.members.some((each) => state.lit.has(each));
+}
+
+const passesCard = (card) => (card.node >= 0 ? passes(card.node) : card.members.some(passes));
+
+function strokes(block, k, onlyLit, inView = () => true) {
+  const thin = Math.min(1, 0.45 + k);
+  const bright = [];
+  for (const line of block.lines) {
+    if (!inView(line)) continue;
+    if (state.lit && litLine(block, line)) {
+      bright.push(line);
+      continue;
+    }
+    if (onlyLit) continue;
+    const grade = grades[line.grade - 1];
+    const faded = state.lit || !passesCard(block.cards[line.from]) || !passesCard(block.cards[line.to]);
+    context.globalAlpha = (faded ? 0.13 : line.wrong ? 1 : 0.78) * thin;
+    context.strokeStyle = line.wrong ? ink.wrong : ink.line;
+    context.lineWidth = Math.max(grade.width * (line.wrong ? 1.3 : 1), 0.7 / k);
+    context.setLineDash(k > 0.25 ? grade.dash : []);
+    context.stroke(line.path);
+    if (line.label && !faded && k > 0.4) label(line);
+  }
+  for (const line of bright) {
+    context.setLineDash([]);
+    context.globalAlpha = 0.28;
+    context.strokeStyle = line.wrong ? ink.wrong : ink.focus;
+    context.lineWidth = Math.max(5, 3 / k);
+    context.stroke(line.path);
+    context.globalAlpha = 1;
+    context.lineWidth = Math.max(1.9, 1.4 / k);
+    const links_ = line.link >= 0 ? links[line.link] : null;
+    const backwards = links_ && block.cards[line.from].node !== flow[line.link][0];
+    context.setLineDash([7, 5]);
+    context.lineDashOffset = backwards ? dashOffset : -dashOffset;
+    context.stroke(line.path);
+    context.lineDashOffset = 0;
+    if (line.label && k > 0.4) label(line);
+  }
+  context.globalAlpha = 1;
+}
+
+// The point halfway along the middle curve of a line.
+function middle(line) {
+  const at = 6 * Math.floor((line.points.length - 2) / 12);
+  const p = line.points.slice(at, at + 8);
+  return [(p[0] + 3 * p[2] + 3 * p[4] + p[6]) / 8, (p[1] + 3 * p[3] + 3 * p[5] + p[7]) / 8];
+}
+
+function label(line) {
+  const [x, y] = middle(line);
+  context.globalAlpha = 1;
+  context.font = `8.5px ${FONT}`;
+  const wide = context.measureText(line.label).width + 9;
+  context.beginPath();
+  context.roundRect(x - wide / 2, y - 7, wide, 13, 6);
+  context.fillStyle = ink.box;
+  context.fill();
+  context.fillStyle = ink.quiet;
+  context.textAlign = "center";
+  context.fillText(line.label, x, y + 2.5);
+  context.textAlign = "left";
+}
+
+// The columns' names stay at the top of the view.
+function headings(k, x) {
+  if (k < 0.3 || !nodes.length) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const bar = 26;
+  context.globalAlpha = 0.94;
+  context.fillStyle = ink.ground;
+  context.fillRect(0, 0, wideView, bar);
+  context.globalAlpha = 1;
+  context.fillStyle = ink.rim;
+  context.fillRect(0, bar, wideView, 1);
+  context.fillStyle = ink.quiet;
+  context.font = `600 10px ${FONT}`;
+  const step = layout.span + (layout.gutter ?? 0);
+  for (let at = 0; at < scene.strips; at++) {
+    for (const [left, word] of layout.headings) {
+      context.fillText(word.toUpperCase(), (left + at * step) * k + x, 17);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// The pointer: clicks, what is under it, the map.
+
+canvas.addEventListener("click", (event) => {
+  if (event.defaultPrevented) return;
+  tip.hidden = true;
+  const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
+  if (fold) unfold(fold, false);
+  else if (card) openCard(card);
+  else if (repository !== undefined) select(repository);
+  else if (line) selectLine(line.link);
+  else if (state.selected >= 0 || state.line >= 0) select(-1);
+});
+canvas.addEventListener("dblclick", (event) => {
+  const { card } = hit(event.offsetX, event.offsetY);
+  if (card) unfold(card.block, !card.block.open);
+});
+
+const tip = $("tip");
+canvas.addEventListener("pointermove", (event) => {
+  if (event.buttons) return;
+  const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
+  canvas.classList.toggle("pointing", Boolean(card || line || fold || repository !== undefined));
+  if ((card ?? null) !== state.hovered || (fold ?? null) !== state.hoveredFold) {
+    state.hovered = card ?? null;
+    state.hoveredFold = fold ?? null;
+    redraw();
+  }
+  const said = card ? (card.node >= 0 ? tipOf(card.node) : [card.title, card.line, "click to open"])
+    : fold ? ["Fold this part"] : line ? [links[line.link][3].map((each) => data.relations[each]).join(", "), `${GRADE_WORDS[line.grade - 1]}: click for the evidence`] : null;
+  tip.hidden = !said;
+  if (!said) return;
+  tip.replaceChildren(...said.filter(Boolean).map((each, number) => el(number ? "span" : "strong", { text: each })));
+  const box = tip.getBoundingClientRect();
+  tip.style.left = `${Math.max(6, Math.min(event.offsetX + 14, wideView - box.width - 8))}px`;
+  tip.style.top = `${event.offsetY + 18 + box.height > highView ? event.offsetY - box.height - 12 : event.offsetY + 18}px`;
+});
+canvas.addEventListener("pointerleave", () => {
+  tip.hidden = true;
+  if (state.hovered) {
+    state.hovered = null;
+    redraw();
+  }
+});
+
+function tipOf(node) {
+  const each = nodes[node];
+  return [called(each), each.l, each.i.length > 90 ? `${each.i.slice(0, 88)}…` : each.i, ...(each.s ?? []).map(([, word]) => word)];
+}
+
+map.addEventListener("pointerdown", (event) => {
+  const move = (at) => {
+    const box = map.getBoundingClientRect();
+    const x = (at.clientX - box.left - mapLeft) / mapScale;
+    const y = (at.clientY - box.top - mapTop) / mapScale;
+    const { k } = scene.transform;
+    stage.call(zoomer.transform, d3.zoomIdentity.translate(wideView / 2 - x * k, highView / 2 - y * k).scale(k));
+  };
+  move(event);
+  map.setPointerCapture(event.pointerId);
+  map.onpointermove = move;
+  map.onpointerup = () => (map.onpointermove = null);
+});

@@ -1,0 +1,69 @@
+// What is selected: lit, shown, and named in the address.
+
+function say(words) {
+  $("status").textContent = words;
+}
+
+const anchor = (node) => `#${encodeURIComponent(nodes[node].i)}`;
+
+// Select a node (-1: nothing): light its lineage, show its details, name it in the address.
+function select(node, options = {}) {
+  state.selected = node;
+  state.line = -1;
+  state.cursor = null;
+  $("notice").hidden = true;
+  if (node >= 0) $("legend").firstElementChild.open = false;
+  if (node < 0) {
+    state.lit = state.litLinks = null;
+    pane.hidden = true;
+    if (location.hash) history.replaceState(null, "", location.href.split("#")[0]);
+    say("Nothing is selected");
+  } else {
+    const { lit, used, before, after } = lineage(node);
+    for (const each of inside.get(node) ?? []) lit.add(each);
+    state.lit = lit;
+    state.litLinks = used;
+    state.since = performance.now();
+    showNode(node);
+    if (!options.fromAddress && location.hash !== anchor(node)) history.pushState(null, "", anchor(node));
+    const each = nodes[node];
+    say([`${data.kinds[each.k].word} ${called(each)}`, ...(each.s ?? []).map(([, word]) => word),
+      `comes from ${before.size}, leads to ${after.size}`].join(", "));
+  }
+  resize();
+  if (node >= 0) reveal(node, options.quick);
+  markRow();
+  redraw();
+}
+
+function selectLine(number) {
+  state.selected = -1;
+  state.line = number;
+  const [source, target] = links[number];
+  state.lit = new Set([source, target]);
+  state.litLinks = new Set([number]);
+  state.since = performance.now();
+  showLine(number);
+  say(`link: ${called(nodes[source])} ${links[number][3].map((each) => data.relations[each]).join(", ")} ${called(nodes[target])}`);
+  resize();
+  redraw();
+}
+
+function fromAddress(quick) {
+  let wanted = location.hash.slice(1);
+  try {
+    wanted = decodeURIComponent(wanted);
+  } catch {
+    // no text that this page wrote: it names nothing
+  }
+  const node = byId.get(wanted);
+  if (node !== undefined) return select(node, { fromAddress: true, quick });
+  if (state.selected >= 0) select(-1);
+  if (wanted && !$(wanted)) notice(`${wanted.length > 160 ? `${wanted.slice(0, 160)}…` : wanted} is not in this page. It may be gone, or not drawn here.`);
+}
+
+// Said on the page until something is selected.
+function notice(words) {
+  $("notice").textContent = words;
+  $("notice").hidden = false;
+}

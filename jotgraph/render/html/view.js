@@ -1,0 +1,131 @@
+// Where the view is: zoom, pan, flights, and what is under a point.
+
+const zoomer = d3.zoom().scaleExtent([0.005, 4]).clickDistance(4).on("zoom", (event) => {
+  scene.transform = event.transform;
+  $("zoom-level").textContent = `${Math.round(event.transform.k * 100)}%`;
+  redraw();
+});
+const stage = d3.select(canvas);
+stage.call(zoomer).on("dblclick.zoom", null);
+
+function resize() {
+  if (PAPER.matches) return;
+  const box = canvas.parentElement.getBoundingClientRect();
+  ratio = Math.min(3, devicePixelRatio || 1);
+  wideView = Math.max(50, box.width);
+  highView = Math.max(50, box.height);
+  canvas.width = Math.round(wideView * ratio);
+  canvas.height = Math.round(highView * ratio);
+  redraw();
+}
+
+function go(transform, quick) {
+  if (quick || REDUCED.matches) stage.call(zoomer.transform, transform);
+  else stage.transition().duration(420).ease(d3.easeCubicOut).call(zoomer.transform, transform);
+}
+
+// Everything, or, when that would be too small to read, the top at a size that can be read.
+function fitAll(quick, whole) {
+  const narrow = wideView < 560;
+  const room = narrow ? 14 : 34;
+  const all = Math.min((wideView - 2 * room) / scene.wide, (highView - 2 * room) / scene.high, 1.25);
+  const across = Math.min((wideView - 2 * room) / (layout.foldable ? layout.span : scene.wide), 1);
+  const k = whole || all > 0.5 ? all : Math.max(narrow ? 0.6 : 0.42, Math.min(across, 1));
+  const fits = scene.wide * k <= wideView, low = scene.high * k <= highView;
+  const x = fits ? (wideView - scene.wide * k) / 2 : room;
+  const y = low ? Math.max(room + 6, (highView - scene.high * k) / 2) : room + 6;
+  go(d3.zoomIdentity.translate(x, y).scale(k), quick);
+}
+
+function placeOf(node) {
+  const number = cardOf.get(node);
+  if (number === undefined) return null;
+  const block = blocks[number];
+  if (block.hidden) return null;
+  shape(block);
+  const card = block.cards.find((each) => each.node === node) ?? block.cards.find((each) => each.members?.includes(node));
+  return card ? { card, block, x: block.x + card.x, y: block.y + card.y } : null;
+}
+
+// Bring a node into view, opening what folds it away.
+function reveal(node, quick) {
+  if (!cardOf.has(node)) node = inside.get(node)?.find((each) => cardOf.has(each)) ?? node;
+  const number = cardOf.get(node);
+  if (number === undefined) return;
+  if (!blocks[number].open) unfold(blocks[number], true);
+  const place = placeOf(node);
+  if (!place) return;
+  const room = free();
+  const { k } = scene.transform;
+  const frame = lineageFrame(place);
+  const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
+  const scale = all >= 0.42 ? Math.max(Math.min(all, Math.max(k, 0.85)), 0.42) : Math.max(Math.min(k, 1.15), 0.7);
+  const centre = all >= 0.42 ? [frame.x + frame.wide / 2, frame.y + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  go(d3.zoomIdentity.translate(room.left + room.wide / 2 - centre[0] * scale, room.top + room.high / 2 - centre[1] * scale).scale(scale), quick);
+}
+
+// The part of the stage that no pane covers.
+function free() {
+  const box = canvas.getBoundingClientRect();
+  const over = pane.hidden ? null : pane.getBoundingClientRect();
+  const covered = over && over.left < box.right - 1 && over.right > box.left + 1;
+  const below = covered && over.top > box.top + 40;
+  return { left: 0, top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
+}
+
+// The rectangle round what is lit in the selected card's own part of the picture.
+function lineageFrame(place) {
+  let [left, top, right, bottom] = [place.x, place.y, place.x + WIDE, place.y + HIGH];
+  for (const card of place.block.cards) {
+    if (card.node < 0 || !state.lit?.has(card.node)) continue;
+    const x = place.block.x + card.x, y = place.block.y + card.y;
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + WIDE), Math.max(bottom, y + HIGH)];
+  }
+  return { x: left, y: top, wide: right - left, high: bottom - top };
+}
+
+// Open or fold a block; what is above it stays where it is on the screen.
+function unfold(block, open) {
+  if (!block.source.shut || block.open === open) return;
+  const anchor = block.y;
+  block.open = open;
+  arrange();
+  const moved = (block.y - anchor) * scene.transform.k;
+  if (moved) stage.call(zoomer.translateBy, 0, -moved / scene.transform.k);
+}
+
+
+// What is under a point of the canvas: a card, a line, or nothing.
+function hit(px, py) {
+  const { k, x, y } = scene.transform;
+  const at = [(px - x) / k, (py - y) / k];
+  for (const block of blocks) {
+    if (block.hidden || at[1] < block.y - 12 || at[1] > block.y + block.high + 12) continue;
+    const [a, b] = [at[0] - block.x, at[1] - block.y];
+    if (block.source.shut && block.open && a > BRACKET - 14 && a < BRACKET + 14 && b > -6 && b < block.high + 6) return { fold: block };
+    for (const card of block.cards) {
+      if (a >= card.x && a <= card.x + WIDE && b >= card.y && b <= card.y + HIGH) return { card };
+    }
+  }
+  for (const block of blocks) {
+    if (block.hidden || at[1] < block.y - 40 || at[1] > block.y + block.high + 40) continue;
+    const [a, b] = [at[0] - block.x, at[1] - block.y];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.setLineDash([]);
+    context.lineWidth = 9 / k;
+    const near = 5 / k;
+    for (const line of block.lines) {
+      const { left, top, right, bottom } = line.around;
+      if (line.link < 0 || a < left - near || a > right + near || b < top - near || b > bottom + near) continue;
+      if (context.isPointInStroke(line.path, a, b)) return { line };
+    }
+    for (const box of [...block.boxes].reverse()) {
+      if (a >= box.x && a <= box.x + box.wide && b >= box.y && b <= box.y + 24 && box.kind === "ecr-repo") {
+        const held = block.cards.find((card) => card.x >= box.x && card.x < box.x + box.wide && card.y >= box.y && card.y < box.y + box.high);
+        const repository = held && held.node >= 0 && nodes[held.node].k === 4 ? repositoryOf(held.node) : -1;
+        if (repository >= 0) return { box, repository };
+      }
+    }
+  }
+  return {};
+}

@@ -1,0 +1,169 @@
+"""Whoever looks, and on whatever: eyes, keys, screen readers, paper, small and large windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.render.html.estate import CHECKOUT
+from tests.render.html.seen import selected
+from tests.rig.browser import Browser, Scheme, Tab
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core.js").read_text("utf-8")
+GROUND = "getComputedStyle(document.body).backgroundColor"
+WIDTHS = "document.documentElement.scrollWidth"
+
+
+def axe(tab: Tab) -> list[Any]:
+    """What axe finds wrong: its impact, its rule, the elements."""
+    tab.ask(f"() => {{ {AXE}; window.axe = axe; }}")
+    found = tab.ask("""() => axe.run(document, {resultTypes: ['violations']}).then((all) =>
+      all.violations.map((each) => [each.impact, each.id, each.nodes.map((n) => n.html)]))""")
+    assert isinstance(found, list)
+    return found
+
+
+def looks(tab: Tab) -> None:
+    """Every look of the page, axe run on each."""
+    assert axe(tab) == []
+    tab.press("/", "checkout")
+    assert axe(tab) == [], "the hits"
+    tab.press("Enter")
+    assert axe(tab) == [], "the details of a resource"
+    tab.page.locator("#filter-state summary").click()
+    assert axe(tab) == [], "a menu"
+    tab.press("Escape", "Escape", "?")
+    assert axe(tab) == [], "the keys"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(browser: Browser, page: Path, scheme: Scheme) -> None:
+    with browser.tab(scheme=scheme) as tab:
+        tab.open(page)
+        looks(tab)
+        tab.press("Escape")
+        tab.page.locator("#caption .gaps").click()
+        assert axe(tab) == [], "the gaps"
+        assert tab.complaints == []
+
+
+def test_axe_finds_nothing_wrong_on_a_phone(browser: Browser, page: Path) -> None:
+    with browser.tab((390, 844), touch=True) as tab:
+        tab.open(page)
+        assert axe(tab) == []
+        tab.page.locator("#toggle-list").click()
+        assert axe(tab) == [], "the list"
+        tab.page.locator("#jots-body .row-name").first.click()
+        assert axe(tab) == [], "the details"
+
+
+def test_light_and_dark(shop: Tab) -> None:
+    assert shop.ask(GROUND) == "rgb(255, 255, 255)"
+    shop.page.emulate_media(color_scheme="dark")
+    assert shop.ask(GROUND) == "rgb(13, 17, 23)"
+    shop.page.locator("#theme").click()
+    assert shop.ask(GROUND) == "rgb(255, 255, 255)"
+    shop.page.reload()
+    assert shop.ask(GROUND) == "rgb(255, 255, 255)"
+
+
+def test_motion_is_reduced_when_asked(browser: Browser, page: Path) -> None:
+    with browser.tab(still=True) as tab:
+        tab.open(page)
+        tab.press("/", "checkout-api", "Enter")
+        drawn = tab.ask("""() => new Promise((done) => {
+          const before = jotgraph.painted();
+          setTimeout(() => done(jotgraph.painted() - before), 400);
+        })""")
+        assert drawn <= 2, "nothing flows"
+        tab.page.emulate_media(reduced_motion="no-preference")
+        tab.press("/", "mail-sender", "Enter")
+        tab.page.wait_for_function("before => jotgraph.painted() > before + 8", arg=drawn)
+
+
+def test_tab_goes_through_the_page_in_order_and_is_seen(shop: Tab) -> None:
+    seen: list[str] = []
+    ring: list[bool] = []
+    for _ in range(40):
+        shop.press("Tab")
+        at = shop.ask("document.activeElement.id || document.activeElement.parentElement.id")
+        if seen and at == seen[0]:
+            break
+        seen.append(at)
+        ring.append(shop.ask(
+            "(() => { const s = getComputedStyle(document.activeElement);"
+            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1.5; })()"
+        ))  # fmt: skip
+    order = ["query", "toggle-list", "theme", "help", "filter-kind", "filter-region", "jots-filter"]
+    assert [each for each in seen if each in order] == order
+    assert all(ring), [each for each, good in zip(seen, ring, strict=True) if not good]
+
+
+def test_the_skip_link_leads_to_the_list(shop: Tab) -> None:
+    shop.press("Tab")
+    link = shop.page.get_by_role("link", name="Skip to the list of jots")
+    expect(link).to_be_in_viewport()
+    shop.press("Enter")
+    assert shop.ask("document.activeElement.id") == "jots"
+    assert selected(shop) == ""
+
+
+def test_a_screen_reader_has_a_name_for_all(shop: Tab) -> None:
+    shop.press("/", "checkout-api", "Enter")
+    tree = shop.page.locator("body").aria_snapshot()
+    for each in (
+        '- heading "jotgraph" [level=1]',
+        '- combobox "Search every resource by name, tag, digest or id"',
+        '- button "Switch between light and dark"',
+        '- region "Filters and scope"',
+        '- group "Zoom"',
+        '- columnheader "Function"',
+        '- combobox "Version of checkout-api"',
+        '- complementary "Details"',
+        '- heading "checkout-api" [level=2]',
+        '- heading "Evidence" [level=3]',
+        '- status: function checkout-api',
+    ):  # fmt: skip
+        assert each in tree, tree
+    assert "- button:" not in tree
+    assert "- button\n" not in tree
+
+
+SIZES = [(320, 568), (768, 1024), (1000, 860), (3840, 2160)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+def test_it_fits_any_window(browser: Browser, page: Path, size: tuple[int, int]) -> None:
+    with browser.tab(size) as tab:
+        tab.open(page)
+        assert tab.ask(WIDTHS) <= size[0]
+        stage = tab.page.locator("#canvas").bounding_box()
+        assert stage is not None
+        assert stage["height"] > size[1] * 0.6
+        tab.open(page, "#" + quote(CHECKOUT, safe=""))
+        assert tab.ask(WIDTHS) <= size[0]
+        cut = tab.ask("""() => [...document.querySelectorAll('button, input, select, summary, h2')]
+          .filter((each) => each.checkVisibility()).filter((each) => {
+            const box = each.getBoundingClientRect();
+            return box.left < -1 || box.right > innerWidth + 1;
+          }).map((each) => each.outerHTML.slice(0, 120))""")
+        assert cut == []
+        assert tab.complaints == []
+
+
+def test_on_paper_the_graph_the_list_and_the_details_are_whole(shop: Tab) -> None:
+    shop.press("/", "checkout-api", "Enter")
+    shop.page.emulate_media(media="print", color_scheme="dark")
+    assert shop.ask(GROUND) == "rgb(255, 255, 255)"
+    for hidden in (".search", ".tools", "#filters", ".zoom"):
+        expect(shop.page.locator(hidden)).to_be_hidden()
+    assert shop.ask("getComputedStyle(document.body).overflow") == "visible"
+    assert shop.ask(
+        "[...document.querySelectorAll('.rows, .details')]"
+        ".every(each => each.scrollHeight <= each.clientHeight + 1)"
+    )
+    expect(shop.page.locator("#canvas")).to_be_visible()
