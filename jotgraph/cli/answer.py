@@ -28,6 +28,8 @@ OF_VERDICTS = frozenset(
     {"callers", "invocations", "policy", "lifecycle", "replication", "pull-through", "tags"}
 )
 """Facts that only verdicts use (``orphans``, ``plan``…): lineages do not need them."""
+OF_BYTES = frozenset({"content"})
+"""Facts that verdicts do not use: what ``scan --content`` left out makes none uncertain."""
 
 A = TypeVar("A")
 

@@ -25,4 +25,4 @@ def impact(name: str, output: Output, reading: Reading) -> None:
     graph = world.graph_of(reading)
     found = query.impact(graph, find(graph, name))
     answer.write(found, output, verdicts.writers(verdicts.impact, answers.impact))
-    answer.finish(found.about, reading, note=verdicts.impact_note(found))
+    answer.finish(found.about, reading, note=verdicts.impact_note(found), unused=answer.OF_BYTES)

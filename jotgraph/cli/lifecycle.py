@@ -73,7 +73,9 @@ def lifecycle(
         click.echo(found.suggestion.policy, nl=False)
     else:
         answer.write(found, output, grid.writers(expiries.grid, expiries.json))
-    answer.finish(found.about, reading, note=note, found=check and bool(found.in_use))
+    answer.finish(
+        found.about, reading, note=note, found=check and bool(found.in_use), unused=answer.OF_BYTES
+    )
 
 
 def _repository(graph: ResourceGraph, name: str) -> ResourceId:

@@ -68,4 +68,6 @@ def orphans(
     )
     answer.write(found, output, writers)
     note = verdicts.orphans_note(found)
-    answer.finish(found.about, reading, note=note, found=check and bool(found.orphans))
+    answer.finish(
+        found.about, reading, note=note, found=check and bool(found.orphans), unused=answer.OF_BYTES
+    )

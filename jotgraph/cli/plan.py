@@ -100,7 +100,7 @@ def _answer(made: Plan, path: Path | None, output: Output, reading: Reading) -> 
         path.write_text(json.text(made))
     answer.write(made, output, {"table": planning.plan, "json": json.text, "sh": script.plan})
     about = About(made.taken_at, made.scope, made.gaps, (), ())
-    answer.finish(about, reading, note=f"stored as {path}" if path else "")
+    answer.finish(about, reading, note=f"stored as {path}" if path else "", unused=answer.OF_BYTES)
 
 
 def now() -> datetime:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
 _THREADS = 8
+_INSPECT = "GET /images/{name}/json"
 
 
 class EngineRead(msgspec.Struct, frozen=True):
@@ -81,16 +82,27 @@ def _images(
     ids = sorted(listed)
     with ThreadPoolExecutor(_THREADS) as pool:
         details = dict(zip(ids, pool.map(inspect, ids), strict=True))
+    lost = any(isinstance(each, Exception) and _is_gone(each) for each in details.values())
+    left = _listed_now(client) if lost else frozenset(ids)
     images: list[LocalImage] = []
     gaps: list[Gap] = []
     for image, detail in details.items():
         if isinstance(detail, Exception):
-            if _is_gone(detail):
+            gone = _is_gone(detail)
+            if gone and left is not None and image not in left:
                 continue  # removed since it was listed
-            gaps.append(_gap("GET /images/{name}/json", detail, resource=image))
+            gaps.append(_lost(image) if gone else _gap(_INSPECT, detail, resource=image))
             detail = {}
         images.append(_image(engine, image, listed[image], detail, containerd))
     return tuple(images), tuple(gaps)
+
+
+def _listed_now(client: DockerClient) -> frozenset[str] | None:
+    """Ids of every image the engine lists; None when it does not answer."""
+    try:
+        return frozenset(_digest(each["Id"]) for each in client.api.images(all=True))
+    except Exception:  # as in read_engine
+        return None
 
 
 def _parent(
@@ -173,6 +185,18 @@ def _is_gone(error: Exception) -> bool:
     from docker.errors import NotFound  # noqa: PLC0415 -- 0.2 s; the client has imported it
 
     return isinstance(error, NotFound)
+
+
+def _lost(image: str) -> Gap:
+    return Gap(
+        service="docker",
+        action=_INSPECT,
+        resource=image,
+        reason="error",
+        detail="the engine listed it and then did not find it: removed meanwhile, or its store is "
+        "damaged; scan again",
+        facts=("layers", "labels"),
+    )
 
 
 def _gap(action: str, error: Exception, *hides: Kind, resource: str = "") -> Gap:

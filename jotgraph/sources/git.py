@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from jotgraph.errors import SourceError
+from jotgraph.links.names import SHA
 from jotgraph.records import Commit, Gap, GitRepository, Kind, pairs
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ _VARIABLES = {
     "GIT_PAGER": "cat",
     "LC_ALL": "C",
 }
-_FORMAT = "%H%x1f%P%x1f%ct%x1f%at%x1f%an%x1f%s"
+_FORMAT = "%H%n%P%n%ct%n%at%n%an%n%s"
+"""A name and a subject are each one line, whatever else is in them."""
+_FIELDS = 6
 _REFS = ("refs/heads", "refs/tags", "refs/remotes")
 _SECRET = re.compile(r"(?P<scheme>[a-z+]+://)[^@/\s]*@", re.IGNORECASE)
 _SSH = re.compile(r"(?P<scheme>ssh://|git\+ssh://)(?P<user>[^:@/\s]+)(?::[^@/\s]*)?@", re.I)
@@ -114,7 +117,12 @@ def _read(repo: Repo, key: str | None) -> GitRead:
 
     head = _maybe(repo, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None
     refs: Mapping[str, str] = part("for-each-ref", lambda: _refs(repo), {}, hides=True)
-    commits: tuple[Commit, ...] = part("log", lambda: _commits(repo, key, head), (), hides=True)
+    nothing: tuple[tuple[Commit, ...], int] = ((), 0)
+    commits, lost = part("log", lambda: _commits(repo, key, head), nothing, hides=True)
+    if lost:
+        many = f"{lost:,} commit{'s' * (lost > 1)}"
+        detail = f"git told of {many} in a form that cannot be read; look at git fsck and git log"
+        gaps.append(_gap(key, "log", detail, "error", hides=True))
     repository = GitRepository(
         key=key,
         path=str(folder),
@@ -194,17 +202,27 @@ def _maybe(repo: Repo, *words: str) -> str:
         return ""
 
 
-def _commits(repo: Repo, key: str, head: str | None) -> tuple[Commit, ...]:
+def _commits(repo: Repo, key: str, head: str | None) -> tuple[tuple[Commit, ...], int]:
     tips = ["--branches", "--tags", "--remotes", "--reflog", *([head] if head else ())]
     if head is None and not _git(repo, "for-each-ref", "--count=1", *_REFS):
-        return ()  # git log without a revision to start from would ask for HEAD, and fail
-    said = _git(repo, "log", "-z", "--encoding=UTF-8", f"--format={_FORMAT}", *tips, "--")
+        return (), 0  # git log without a revision to start from would ask for HEAD, and fail
+    return parse_log(
+        _git(repo, "log", "-z", "--encoding=UTF-8", f"--format={_FORMAT}", *tips, "--"), key
+    )
+
+
+def parse_log(said: str, key: str) -> tuple[tuple[Commit, ...], int]:
+    """Output of ``git log`` in _FORMAT -> the commits, sorted by SHA, and how many entries are
+    none."""
     keys = (key,)
     found: list[Commit] = []
+    lost = 0
     for entry in said.split("\0"):
-        if not entry:
+        fields = entry.split("\n")
+        if len(fields) != _FIELDS or not SHA.fullmatch(fields[0]):
+            lost += bool(entry)
             continue
-        sha, parents, committed, authored, author, subject = entry.split("\x1f", 5)
+        sha, parents, committed, authored, author, subject = fields
         found.append(
             Commit(
                 sha=sha,
@@ -216,7 +234,7 @@ def _commits(repo: Repo, key: str, head: str | None) -> tuple[Commit, ...]:
                 repositories=keys,
             )
         )
-    return tuple(sorted(found, key=lambda each: each.sha))
+    return tuple(sorted(found, key=lambda each: each.sha)), lost
 
 
 def _time(seconds: str) -> datetime:

@@ -124,6 +124,7 @@ def recorded(answers: dict[str, Any]) -> Iterator[docker.DockerClient]:
             path = self.path.partition("?")[0].partition("/v1.48")[2]
             known = path in answers
             answer = answers.get(path)
+            answer = answer.next() if isinstance(answer, Once) else answer
             body = msgspec.json.encode({"message": "no"} if answer is None else answer)
             self.send_response(500 if not known else 404 if answers[path] is None else 200)
             self.send_header("Content-Type", "application/json")
@@ -182,17 +183,38 @@ def test_podman_writes_ids_without_their_algorithm() -> None:
     assert read.containers == (Container(container_id="c", image_id=ID, name="x"),)
 
 
+class Once:
+    """An answer that is another one the second time."""
+
+    def __init__(self, first: Any, later: Any) -> None:
+        self.answers = [first, first, later]  # listed twice: with the steps between, and without
+
+    def next(self) -> Any:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+OTHER = "sha256:" + "2" * 64
+FAILING = {"/info": {"Name": "old"}, f"/images/{ID}/json": None}
+BOTH = [LISTED, LISTED | {"Id": OTHER}]
+
+
 def test_what_fails_is_a_gap_and_what_is_gone_is_not() -> None:
-    other = "sha256:" + "2" * 64
-    answers = {
-        "/info": {"Name": "old"},
-        "/images/json": [LISTED, LISTED | {"Id": other}],
-        f"/images/{ID}/json": None,
-    }
+    answers = FAILING | {"/images/json": Once(BOTH, BOTH[1:])}
     with recorded(answers) as client:
         read = read_engine(client)
-    assert [each.image_id for each in read.images] == [other]
+    assert [each.image_id for each in read.images] == [OTHER]
     assert [(gap.action, gap.resource, gap.hides) for gap in read.gaps] == [
         ("GET /containers/json", "", (Kind.CONTAINER,)),
-        ("GET /images/{name}/json", other, ()),
+        ("GET /images/{name}/json", OTHER, ()),
     ]
+
+
+@pytest.mark.parametrize("later", [BOTH, {"message": "no list"}])
+def test_an_image_that_is_listed_still_but_not_found_is_a_gap(later: Any) -> None:
+    """A damaged store; or it cannot be told. The listing is kept: it may be all that is known."""
+    answers = FAILING | {"/images/json": Once(BOTH, later), "/containers/json": []}
+    with recorded(answers) as client:
+        read = read_engine(client)
+    assert [each.image_id for each in read.images] == [ID, OTHER]
+    assert [gap.resource for gap in read.gaps] == [ID, OTHER]
+    assert "listed" in read.gaps[0].detail

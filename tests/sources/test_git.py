@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind
-from jotgraph.sources.git import GitRead, merge_commits, read_git, without_credentials
+from jotgraph.sources.git import GitRead, merge_commits, parse_log, read_git, without_credentials
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import START, clone
 
@@ -197,3 +200,54 @@ def test_commits_of_two_repositories_are_merged(
 )
 def test_urls_lose_their_secrets(url: str, shown: str) -> None:
     assert without_credentials(url) == shown
+
+
+def test_odd_bytes_in_a_commit_stay_in_their_field(git_repository: NewRepository) -> None:
+    """What no client writes, and ``git hash-object --literally`` and other tools do."""
+    repository = git_repository()
+    tree = repository.git("rev-parse", f"{repository.commit({'a': 'b'})}^{{tree}}")
+    when = "1700000000 +0000"
+    for author in ("A\x1fB <a@example.com>", "A\0B <a@example.com>"):
+        text = f"tree {tree}\nauthor {author} {when}\ncommitter C <c@d> {when}\n\nof\x1fit\n"
+        words = ("hash-object", "-t", "commit", "-w", "--literally", "--stdin")
+        done = subprocess.run(
+            ["git", "-C", repository.path, *words],
+            input=text.encode(),
+            capture_output=True,
+            check=True,
+        )
+        sha = done.stdout.decode().strip()
+        repository.git("update-ref", f"refs/heads/odd-{len(author)}-{sha[:7]}", sha)
+    read = read_git(repository.path)
+    assert read.gaps == ()
+    told = {(each.author, each.subject) for each in read.commits}
+    assert {("A\x1fB", "of\x1fit"), ("", "of\x1fit")} <= told
+
+
+def test_an_entry_that_is_no_commit_is_counted_and_the_rest_is_kept() -> None:
+    sha = "5a" * 20
+    whole = f"{sha}\n\n1700000000\n1700000000\nA\nsubject"
+    commits, lost = parse_log(f"{whole}\0gpg: no key\0{sha}\n\0\0", "shop")
+    assert ([each.sha for each in commits], lost) == ([sha], 2)
+    assert parse_log("", "shop") == ((), 0)
+
+
+@given(st.text(alphabet="\0\n\x1fa5 0", max_size=200))
+def test_any_text_at_all_is_commits_or_losses(text: str) -> None:
+    commits, lost = parse_log(text, "shop")
+    assert len(commits) + lost == sum(1 for each in text.split("\0") if each)
+
+
+def test_lost_entries_are_a_gap(
+    git_repository: NewRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = git_repository()
+    sha = repository.commit({"a": "b"})
+    monkeypatch.setattr("jotgraph.sources.git._FORMAT", "%H")  # as if another git answered so
+    read = read_git(repository.path)
+    assert read.commits == ()
+    assert [(each.action, each.reason, each.hides) for each in read.gaps] == [
+        ("log", "error", (Kind.COMMIT,))
+    ]
+    assert "1 commit" in read.gaps[0].detail
+    assert read.repository.head == sha

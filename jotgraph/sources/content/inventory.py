@@ -14,6 +14,7 @@ from jotgraph.sources.calls import fold
 from jotgraph.sources.content.cache import cache_folder
 from jotgraph.sources.content.engine import content_of
 from jotgraph.sources.content.origins import origins
+from jotgraph.sources.content.unread import by_repository, left_out
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -27,7 +28,8 @@ def with_content(
     progress: Progress | None = None,
 ) -> Inventory:
     """Match every image and zip package that was read (or those ``wanted``) with every git
-    repository that was read. What cannot be read is one more gap.
+    repository that was read. What cannot be read is one more gap, and so is what is left out: an
+    image of ECR that nothing runs and that no local image has.
 
     ``cache`` is the folder of layers and indexes, ``$XDG_CACHE_HOME/jotgraph`` when None.
     """
@@ -51,10 +53,13 @@ def with_content(
     )
     # Reading git for the inventory has already said whose history is cut.
     gaps = [each for each in content.gaps if each.reason != "shallow"]
+    gaps += (
+        left_out(inventory, (resource for resource, _ in found), wanted) if inventory.git else ()
+    )
     return msgspec.structs.replace(
         inventory,
         content=content.matches,
-        gaps=fold((*inventory.gaps, *gaps)),
+        gaps=fold((*inventory.gaps, *by_repository(gaps))),
         scope=msgspec.structs.replace(inventory.scope, content=True),
     )
 

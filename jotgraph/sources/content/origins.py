@@ -131,7 +131,8 @@ def origins(
 ) -> Iterator[tuple[ResourceId, Callable[[], Source]]]:
     """Every image and zip package of an inventory whose bytes can be reached, or those ``wanted``.
 
-    An ECR image is read from the engine when a local image has the same configuration.
+    An ECR image is read from the engine when a local image has the same configuration. One whose
+    manifest was not read is left out.
     """
     chosen = None if wanted is None else set(wanted)
     local = {i.config_digest or i.image_id: i for i in inventory.local_images}
@@ -159,7 +160,7 @@ def _origin(
             copy = local.get(record.config_digest or "")
             if api is not None and copy is not None:
                 return lambda: of_engine(api, copy.image_id)
-            if client_of is not None and record.status == "ACTIVE":
+            if client_of is not None and record.status == "ACTIVE" and record.manifest_read:
                 return lambda: of_ecr(client_of("ecr", record.account, record.region), record)
         case Function() | Version() if client_of is not None:
             return lambda: of_package(client_of("lambda", record.account, record.region), record)

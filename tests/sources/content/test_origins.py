@@ -85,6 +85,21 @@ def test_a_scan_reads_what_ecr_holds(
     assert found.gaps == inventory.gaps
 
 
+def test_what_nothing_runs_is_left_out_and_said_once(
+    aws_environment: Sandbox, shop: Repository, tmp_path: Path
+) -> None:
+    seed.repository(aws_environment, "idle")
+    for number in range(5):
+        seed.image(aws_environment, "idle", f"v{number}", config=b'{"n": %d}' % number)
+    clients = connect(git=[str(shop.path)], use_docker=False, rates={})
+    inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
+    found = with_content(inventory, clients, cache=tmp_path / "cache")
+    assert found.content == ()
+    (gap,) = set(found.gaps) - set(inventory.gaps)
+    assert (gap.resource, gap.reason, gap.hides) == ("idle", "left-out", ())
+    assert gap.detail.startswith("5 images (sha256:")
+
+
 def test_an_image_whose_manifest_was_not_read() -> None:
     image = EcrImage(account="1", region="r", repository="shop", digest="sha256:" + "0" * 64)
     with pytest.raises(LayerError, match="manifest"):

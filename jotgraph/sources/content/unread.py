@@ -1,0 +1,87 @@
+"""Images whose files were not compared -> gaps, one for each repository and reason.
+
+Which ones they are is not lost: an image of the inventory that has no content record was not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from jotgraph.records import EcrImage, Gap, ImageType, Inventory, Kind, ResourceId, key_of, kind_of
+
+_SHOWN = 3
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_LEFT_OUT = "nothing runs it, so its manifest was not read; compare it with jotgraph content"
+_UNREAD = "its manifest could not be read"
+_ARCHIVED = "it is archived and cannot be pulled; restore it to compare it"
+
+
+def left_out(
+    inventory: Inventory, origins: Iterable[ResourceId], wanted: Iterable[ResourceId] | None
+) -> tuple[Gap, ...]:
+    """Gaps for images of ECR (or those ``wanted``) that have no origin: nobody looks at them."""
+    reached = set(origins)
+    chosen = None if wanted is None else set(wanted)
+    configurations = (*inventory.functions, *inventory.versions)
+    running = {each.image_digest for each in configurations}
+    return tuple(
+        _gap(image, running)
+        for image in inventory.ecr_images
+        if image.type in (ImageType.IMAGE, ImageType.UNKNOWN)
+        and image.id not in reached
+        and (chosen is None or image.id in chosen)
+    )
+
+
+def _gap(image: EcrImage, running: set[str | None]) -> Gap:
+    if image.status != "ACTIVE":
+        reason, detail = "left-out", _ARCHIVED
+    elif image.digest in running:
+        reason, detail = "error", _UNREAD
+    else:
+        reason, detail = "left-out", _LEFT_OUT
+    return Gap(
+        service="content",
+        action="read layers",
+        resource=image.id,
+        reason=reason,
+        detail=detail,
+        facts=("content",),
+    )
+
+
+def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Gaps about several images of one ECR repository for one reason become one that counts them
+    and names the first; the rest stay as they are."""
+    kept: list[Gap] = []
+    groups: dict[tuple[str, ...], list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        repository, at, _ = gap.resource.partition("@")
+        if at and gap.resource.startswith(f"{Kind.ECR_IMAGE}:"):
+            same = _DIGEST.sub("", gap.detail)
+            groups[repository, gap.service, gap.action, gap.reason, same].append(gap)
+        else:
+            kept.append(gap)
+    kept += (_one(sorted(each)) for each in groups.values())
+    return tuple(sorted(kept))
+
+
+def _one(gaps: list[Gap]) -> Gap:
+    if len(gaps) == 1:
+        return gaps[0]
+    first = ResourceId(gaps[0].resource)
+    assert kind_of(first) is Kind.ECR_IMAGE
+    account, region, repository = key_of(first).partition("@")[0].split("/", 2)
+    named = ", ".join(each.resource.rpartition("@")[2][:19] for each in gaps[:_SHOWN])
+    more = ", …" if len(gaps) > _SHOWN else ""
+    return msgspec.structs.replace(
+        gaps[0],
+        account=account,
+        region=region,
+        resource=repository,
+        detail=f"{len(gaps):,} images ({named}{more}), each: {gaps[0].detail}",
+    )
