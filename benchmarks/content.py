@@ -1,7 +1,7 @@
 """Content evidence on a large history: the first image, each further one, and their floors.
 
 Usage: ``python benchmarks/content.py [COMMITS]``. A repository is made by ``git fast-import``
-(default: 40,000 commits of 3,000 files), and images are made of one of its directories at random
+(default: 66,000 commits of 3,000 files), and images are made of one of its directories at random
 commits, with 2,000 foreign files each. Floors are measured in the same run, on the same bytes:
 ``git log --raw`` alone, and reading the tar alone.
 """
@@ -63,7 +63,7 @@ def main(commits: int) -> None:
 
 def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]]) -> None:
     times: list[float] = []
-    right = 0
+    right, touching = 0, list[int]()
     with workshop([("bench", repository)], cache) as (tools, gaps):
         assert not gaps
         for number, (data, sha) in enumerate(images):
@@ -71,16 +71,20 @@ def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]])
             view = read_view(Archive(lambda data=data: [saved(data)]), tools, "sha1")
 
             def match(view=view, resource_id=resource_id) -> ContentMatch:  # type: ignore[no-untyped-def]
-                ((index, trees),) = tools.repositories
-                found = match_repository(resource_id, view, index, trees)
+                ((index, trees, since),) = tools.repositories
+                found = match_repository(resource_id, view, index, trees, since)
                 return combine(resource_id, view, [found] if found else [])[0]
 
             took, answer = timed(match)
             times.append(took)
             right += sha in answer.commits
+            touching.append(len(answer.touched.commits) if answer.touched else -1)
     print(f"first image beside its layers               {times[0] * 1000:9.1f} ms")
     print(f"each further image beside its layers        {median(times[1:]):9.1f} ms (median of "
           f"{len(times) - 1}, worst {max(times[1:]) * 1000:.1f})")  # fmt: skip
+    print(
+        f"commits since that touch it, per image      {statistics.median(touching):9.0f} (median)"
+    )
     print(f"true commit in the answer                   {right:6d} of {len(images)}")
 
 
@@ -189,4 +193,4 @@ def saved(data: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 66_000)

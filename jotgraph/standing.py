@@ -99,13 +99,12 @@ class Standing(msgspec.Struct, frozen=True):
     def _touching(self) -> str:
         if self.touching is None:
             return ""
-        built = len(commits_of(self.inputs))
-        more = f", {built} in its build" if built else ""
         if self.bound is Bound.EXACT and not self.touching:
-            return f", {'none in its' if self.dirty else 'same'} files{more}"
+            same = "none in its files" if self.dirty else "same files"
+            return f", {same}, another build" if self.inputs else f", {same}"
         all_of_them = self.bound is not Bound.AT_LEAST and self.touching == self.behind
         mark = {Bound.EXACT: "", Bound.AT_MOST: "≤ ", Bound.AT_LEAST: "≥ "}[self.bound]
-        return more if all_of_them else f", {mark}{self.touching} in its files{more}"
+        return "" if all_of_them else f", {mark}{self.touching} in its files"
 
     def _inputs(self) -> str:
         said = ""

@@ -207,7 +207,7 @@ def test_build_inputs_are_a_lag_of_their_own() -> None:
     assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[3], SHAS[2])),)
     said = "3 behind main, none of them touches what is in the image, 2 touch a build input "
     assert found.findings[0].because == said + "(Dockerfile)"
-    assert found.lag.words() == "3 behind main, same files, 2 in its build"
+    assert found.lag.words() == "3 behind main, same files, another build"
 
 
 def test_without_a_label_it_may_be_built_before_a_build_input_changed() -> None:
