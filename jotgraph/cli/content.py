@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 )
 @click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Where to keep it.")
 @click.option("--profile", metavar="P", help="AWS profile, for images in ECR.")
+@click.option(
+    "--platform",
+    default="",
+    metavar="OS/ARCH",
+    help="Which image of an index. Default: linux/amd64, or the first.",
+)
 @click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read.")
 @output("table", "json")
 @debug
@@ -32,6 +38,7 @@ def content(
     repositories: tuple[str, ...],
     cache: Path | None,
     profile: str | None,
+    platform: str,
     strict: bool,
     output: Output,
 ) -> None:
@@ -39,14 +46,15 @@ def content(
 
     No label is needed: the files in an image's layers carry git's own blob ids. IMAGE is a name or
     id the Docker engine knows, an archive of docker save, a Lambda .zip package, or an address in
-    ECR. The answer is a set of commits: exact (all that were copied are equal), subset (only a
-    part was copied), nearest (some files differ, and are named), weak, or none.
+    ECR or in any other registry (with the credentials of docker login). The answer is a set of
+    commits: exact (all that were copied are equal), subset (only a part was copied), nearest (some
+    files differ, and are named), weak, or none.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render import content as tables  # noqa: PLC0415 -- as above
 
-    found = _read(images, repositories, cache, profile)
+    found = _read(images, repositories, cache, profile, platform)
     about = About(found.taken_at, found.scope, found.gaps, (), ())
     answer.write(
         found.content,
@@ -57,7 +65,11 @@ def content(
 
 
 def _read(
-    images: tuple[str, ...], repositories: tuple[str, ...], cache: Path | None, profile: str | None
+    images: tuple[str, ...],
+    repositories: tuple[str, ...],
+    cache: Path | None,
+    profile: str | None,
+    platform: str,
 ) -> Inventory:
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
@@ -87,7 +99,7 @@ def _read(
         (aws,) = connect(use_docker=False, profiles=profiles, regions=(region,)).aws
         return aws.client("ecr", region)
 
-    sources = [source_of(each, engine, ecr) for each in images]
+    sources = [source_of(each, engine, ecr, platform) for each in images]
     keys = [(each.name.removesuffix(".git") or "repository", each) for each in paths]
     found = content_of(sources, keys, cache or cache_folder())
     return Inventory(

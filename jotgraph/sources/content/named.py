@@ -1,41 +1,41 @@
-"""What a person typed to where the bytes are: a file, an image of the engine, or one of ECR."""
+"""What a person typed to where the bytes are: a file, an image of the engine, one of ECR, or one of
+any other registry."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from jotgraph.errors import SourceError, UnknownNameError
-from jotgraph.records import EcrImage, Layer, ResourceId, ecr_image_id, local_image_id
-from jotgraph.sources.content.engine import Archive, Package, Source
+from jotgraph.links.names import EcrReference, ecr_reference
+from jotgraph.records import Child, EcrImage, ResourceId, ecr_image_id, local_image_id
+from jotgraph.sources.content.engine import Archive, Blobs, Package, Source
 from jotgraph.sources.content.origins import of_ecr, of_engine
+from jotgraph.sources.content.registry import Address, Registry, address_of
+from jotgraph.sources.documents import json_object
+from jotgraph.sources.image_types import MANIFEST_TYPES
+from jotgraph.sources.manifests import MAX_BLOB, Manifest, parse_manifest
 
-_ECR = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/"
-    r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
-)
-_MANIFESTS = (
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-)
+DEFAULT_PLATFORM = "linux/amd64"
+_DEEPEST = 2
+"""Indexes within an index."""
 Named = tuple[ResourceId, Source | Callable[[], Source]]
 
 
 def source_of(
-    name: str, api: Callable[[], Any], ecr: Callable[[str], Any]
-) -> tuple[ResourceId, Source | Callable[[], Source]]:
+    name: str,
+    api: Callable[[], Any],
+    ecr: Callable[[str], Any],
+    platform: str = "",
+) -> Named:
     """The id and the origin of ``name``: a ``docker save`` archive, a ``.zip`` package, an ECR
-    address, or a name or id that the engine knows.
+    address, a name or id that the engine knows, or else an address in another registry.
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
-    only when it is needed. Raises SourceError for a file that is not there, UnknownNameError, and
-    what the two raise.
+    only when it is needed. ``platform`` chooses among the images of an index, ``linux/amd64`` (or
+    the first) by default. Raises SourceError for a file that is not there or a registry that does
+    not answer, UnknownNameError, and what the two raise.
     """
     file = Path(name)
     if file.is_file():
@@ -44,17 +44,16 @@ def source_of(
         return local_image_id(name), Archive(lambda: _pieces(file))
     if file.is_absolute() or name.startswith(".") or file.suffix in (".tar", ".zip"):
         raise SourceError(f"{name}: there is no such file; name an archive, a package or an image")
-    found = _ECR.fullmatch(name)
-    if found:
-        return _in_ecr(found, ecr(found["region"]))
-    from docker.errors import ImageNotFound  # noqa: PLC0415 -- docker is slow to import
-
-    engine = api()
+    in_ecr = ecr_reference(name)
+    if in_ecr:
+        return _in_ecr(name, in_ecr, ecr(in_ecr.region), platform)
+    address = address_of(name)
     try:
-        image = str(engine.inspect_image(name)["Id"])
-    except ImageNotFound as error:
-        raise UnknownNameError(name) from error
-    return local_image_id(image), lambda: of_engine(engine, image)
+        return _in_engine(name, api())
+    except (UnknownNameError, SourceError):
+        if address is None:
+            raise
+    return _in_registry(name, address, platform)
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -63,39 +62,82 @@ def _pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _in_ecr(found: re.Match[str], ecr: Any) -> Named:
-    where = found["account"], found["region"], found["repository"]
-    image = (
-        {"imageDigest": found["digest"]}
-        if found["digest"]
-        else {"imageTag": found["tag"] or "latest"}
-    )
-    answer = ecr.batch_get_image(
-        registryId=where[0],
-        repositoryName=where[2],
-        imageIds=[image],
-        acceptedMediaTypes=_MANIFESTS,
-    )
-    if not answer["images"]:
-        raise UnknownNameError(found.group())
-    digest = answer["images"][0]["imageId"]["imageDigest"]
-    manifest = msgspec.json.decode(answer["images"][0]["imageManifest"], type=dict[str, Any])
-    for child in manifest.get("manifests", ()):
-        if child.get("platform", {}).get("os", "unknown") != "unknown":
-            address = found.group().partition("@")[0].removesuffix(f":{found['tag']}")
-            inside = _ECR.fullmatch(f"{address}@{child['digest']}")
-            if inside:
-                return _in_ecr(inside, ecr)
-    layers = tuple(
-        Layer(each["digest"], int(each.get("size", 0)), each.get("mediaType", ""))
-        for each in manifest.get("layers", ())
-    )
+def _in_engine(name: str, engine: Any) -> Named:
+    from docker.errors import ImageNotFound  # noqa: PLC0415 -- docker is slow to import
+
+    try:
+        image = str(engine.inspect_image(name)["Id"])
+    except ImageNotFound as error:
+        advice = "name it with its registry to read it there"
+        raise UnknownNameError(name, advice=advice) from error
+    return local_image_id(image), lambda: of_engine(engine, image)
+
+
+def _in_registry(name: str, address: Address, platform: str) -> Named:
+    registry = Registry(address.host, address.repository)
+    manifest, digest = _image(name, registry.manifest, address.reference, platform)
+
+    def blobs() -> Source:
+        config = json_object(registry.document(manifest.config_digest or ""), MAX_BLOB)
+        return Blobs(config, tuple(layer.digest for layer in manifest.layers), registry.blob)
+
+    return ResourceId(f"image:{address.host}/{address.repository}@{digest}"), blobs
+
+
+def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
+    def fetch(wanted: str) -> tuple[bytes, str]:
+        image = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
+        answer = ecr.batch_get_image(
+            registryId=found.account,
+            repositoryName=found.repository,
+            imageIds=[image],
+            acceptedMediaTypes=list(MANIFEST_TYPES),
+        )
+        if not answer["images"]:
+            raise UnknownNameError(name)
+        held = answer["images"][0]
+        return held["imageManifest"].encode(), held["imageId"]["imageDigest"]
+
+    wanted = found.digest or found.tag or "latest"
+    manifest, digest = _image(name, fetch, wanted, platform)
     record = EcrImage(
-        account=where[0],
-        region=where[1],
-        repository=where[2],
+        account=found.account,
+        region=found.region,
+        repository=found.repository,
         digest=digest,
-        config_digest=manifest.get("config", {}).get("digest"),
-        layers=layers,
+        config_digest=manifest.config_digest,
+        layers=manifest.layers,
     )
+    where = found.account, found.region, found.repository
     return ecr_image_id(*where, digest), lambda: of_ecr(ecr, record)
+
+
+def _image(
+    name: str, fetch: Callable[[str], tuple[bytes, str]], wanted: str, platform: str
+) -> tuple[Manifest, str]:
+    """The manifest of one image and its digest, through the indexes above it."""
+    for _ in range(_DEEPEST + 1):
+        content, digest = fetch(wanted)
+        try:
+            manifest = parse_manifest(content)
+        except ValueError as error:
+            raise SourceError(f"{name}: {digest} is no manifest ({error})") from error
+        if manifest.config_digest:
+            return manifest, digest
+        wanted = _chosen(name, manifest.children, platform)
+    raise SourceError(f"{name}: an index of indexes, too deep to be an image")
+
+
+def _chosen(name: str, children: Sequence[Child], platform: str) -> str:
+    """The digest of the child for a platform. One that names no platform is an image too."""
+    images = [
+        each for each in children if not each.describes and not each.platform.startswith("unknown/")
+    ]
+    asked = platform or DEFAULT_PLATFORM
+    fitting = [e for e in images if f"{e.platform}/".startswith(f"{asked}/")]
+    if not fitting and platform:
+        there = ", ".join(sorted(each.platform for each in images)) or "no image"
+        raise UnknownNameError(f"{name} for {platform}", advice=f"it holds {there}")
+    if not images:
+        raise SourceError(f"{name}: an index without an image")
+    return (fitting or images)[0].digest
