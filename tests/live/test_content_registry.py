@@ -227,7 +227,7 @@ def test_altered_bytes_are_an_error_or_a_gap(engine: Rig, shop: Shop, tmp_path: 
 def test_on_the_command_line(
     engine: Rig, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     words = ["--git", str(shop.repository.path), "--cache", str(tmp_path / "cache")]
     with door(engine) as host:
         done = CliRunner().invoke(
