@@ -10,7 +10,19 @@ import msgspec
 from jotgraph.claims import commits_of, saved_copies
 from jotgraph.graph import About, ResourceGraph, about, dependents, is_missing, of_kind, record
 from jotgraph.links import Grade, Relation
-from jotgraph.records import EcrImage, Kind, LocalImage, Missing, ResourceId, key_of, kind_of
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    Function,
+    Kind,
+    LocalImage,
+    Missing,
+    ResourceId,
+    Version,
+    key_of,
+    kind_of,
+    version_id,
+)
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -22,7 +34,10 @@ class Saved(msgspec.Struct, frozen=True):
     grade: Grade
     because: str
     commands: tuple[str, ...]
-    """For a POSIX shell, in order. Nothing is run."""
+    """For a POSIX shell, in order; the last one of a push prints the digest it came to. Nothing is
+    run."""
+    otherwise: tuple[str, ...] = ()
+    """What to run then if that is another digest: functions are pointed to it."""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -89,37 +104,96 @@ def _saved(graph: ResourceGraph, image: ResourceId) -> Iterator[Saved]:
     for local, worth in saved_copies(graph, image).items():
         node = record(graph, local)
         if isinstance(node, LocalImage) and not is_missing(graph, local):
-            yield Saved(local, node.tags, worth, _because(worth, digest), _pushed(node, image))
+            kept = node.image_id == digest
+            yield Saved(
+                local,
+                node.tags,
+                worth,
+                _because(worth, digest, kept=kept),
+                _pushed(node, image),
+                () if kept else tuple(_updated(graph, image)),
+            )
 
 
-def _because(worth: Grade, digest: str) -> str:
+def _because(worth: Grade, digest: str, *, kept: bool) -> str:
+    """A containerd store keeps layers as they were packed, and its id of an image is the digest;
+    another store packs them anew for a push, which gives the same bytes only where the same kind of
+    engine packed them (docs.docker.com/engine/storage/containerd; seen on Docker 20.10)."""
     if worth is Grade.HINT:
         return (
-            f"it has the repository's name; it is the lost image if the push answers {digest}, "
-            "and if not, the function must be updated to what it answers"
+            f"it has the repository's name; it is the lost image if the push comes to {digest}, "
+            "and if not, the function must be updated to what it comes to"
         )
-    return f"the engine holds it as {digest}"
+    if kept:
+        return f"the engine holds it as {digest}, byte for byte"
+    return (
+        f"the engine holds it as {digest}; what runs it is well again if the push comes to that "
+        "digest. The engine packs layers anew: if another program packed them before, it comes to "
+        "another one, with the same files"
+    )
+
+
+def _target(image: ResourceId) -> str:
+    account, region, name, digest = _parts(image)
+    return f"{_host(account, region)}/{name}:rescued-{digest.removeprefix('sha256:')[:12]}"
+
+
+def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
+    """Point functions to what a push came to; a published version stays as it is, so a new one is
+    published and aliases are moved to it."""
+    numbers: dict[ResourceId, list[str]] = {}
+    runners = dependents(graph, image, Relation.RUNS)
+    for node in (record(graph, runner) for runner in runners):
+        if isinstance(node, Function):
+            numbers.setdefault(node.id, [])
+        elif isinstance(node, Version):
+            numbers.setdefault(node.function, []).append(node.number)
+    for function, versions in sorted(numbers.items()):
+        account, region, name = key_of(function).split("/", 2)
+        where = ("--region", region, "--function-name", f"{account}:{name}")
+        update = ("aws", "lambda", "update-function-code", *where, "--image-uri")
+        yield shlex.join((*update, _target(image), *(("--publish",) if versions else ())))
+        for alias in sorted({each for n in versions for each in _routed(graph, function, n)}):
+            said = shlex.join(("aws", "lambda", "update-alias", *where, "--name", alias))
+            yield f"{said} --function-version NEW  # the Version that the update answered"
+        own = record(graph, function) if function in graph else None
+        if function not in runners and isinstance(own, Function) and own.resolved_image_uri:
+            back = shlex.join((*update, own.resolved_image_uri))
+            yield f"{back}  # gives $LATEST its own image back"
+
+
+def _routed(graph: ResourceGraph, function: ResourceId, number: str) -> Iterator[str]:
+    account, region, name = key_of(function).split("/", 2)
+    for each in dependents(graph, version_id(account, region, name, number), Relation.ROUTES_TO):
+        alias = record(graph, each)
+        if isinstance(alias, Alias):
+            yield alias.name
 
 
 def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
-    account, region, name, digest = _parts(image)
-    host = _host(account, region)
-    target = f"{host}/{name}:rescued-{digest.removeprefix('sha256:')[:12]}"
+    account, region, name, _ = _parts(image)
+    host, target = _host(account, region), _target(image)
     password = shlex.join(("aws", "ecr", "get-login-password", "--region", region))
     login = shlex.join(("docker", "login", "--username", "AWS", "--password-stdin", host))
     return (
         f"{password} | {login}",
         shlex.join(("docker", "tag", local.image_id, target)),
         shlex.join(("docker", "push", target)),
-    )
+        shlex.join(
+            (
+                "aws", "ecr", "describe-images", "--registry-id", account, "--region", region,
+                "--repository-name", name, "--image-ids", f"imageTag={target.rpartition(':')[2]}",
+                "--query", "imageDetails[0].imageDigest", "--output", "text",
+            )
+        ),
+    )  # fmt: skip
 
 
 def _copied(other: ResourceId, image: ResourceId) -> tuple[str, ...]:
-    account, region, name, digest = _parts(image)
+    digest = _parts(image)[3]
     away = _parts(other)
     source = f"docker://{_host(away[0], away[1])}/{away[2]}@{digest}"
-    tag = f"rescued-{digest.removeprefix('sha256:')[:12]}"
-    target = f"docker://{_host(account, region)}/{name}:{tag}"
+    target = f"docker://{_target(image)}"
     return (shlex.join(("skopeo", "copy", "--all", "--preserve-digests", source, target)),)
 
 

@@ -35,6 +35,9 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
         parts.append(line.append("  ").append_text(tree.label(graph, saved.id)))
         parts.append(Text(f"    {saved.because}", "dim"))
         parts += [Text(_continued(each), overflow="fold") for each in saved.commands]
+        if saved.otherwise:
+            parts.append(Text("    and if that is another digest:", "dim"))
+            parts += [Text(_continued(each), overflow="fold") for each in saved.otherwise]
     if not lost.saved:
         built = f"; build it again from {short_sha(lost.commits[0])}" if lost.commits else ""
         parts.append(Text(f"  no copy is known{built}", "yellow"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph.graph import build
@@ -11,12 +12,14 @@ from jotgraph.links import Grade
 from jotgraph.queries.jots import State, jots
 from jotgraph.queries.rescue import Lost, rescue
 from jotgraph.records import (
+    Alias,
     EcrRepository,
     Gap,
     Inventory,
     Kind,
     LocalImage,
     Scope,
+    Version,
     ecr_image_id,
 )
 from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory, local
@@ -61,12 +64,23 @@ def test_a_local_copy_of_what_runs_and_is_gone() -> None:
         f"--password-stdin {HOST}",
         f"docker tag {digest(11)} {TARGET}",
         f"docker push {TARGET}",
+        f"aws ecr describe-images --registry-id {ACCOUNT} --region {REGION} --repository-name shop "
+        f"--image-ids imageTag={TARGET.rpartition(':')[2]} "
+        "--query 'imageDetails[0].imageDigest' --output text",
+    )
+    assert saved.otherwise == (
+        f"aws lambda update-function-code --region {REGION} --function-name {ACCOUNT}:pay "
+        f"--image-uri {TARGET}",
     )
     assert words(known) == [State.BROKEN, State.RESCUABLE]
 
 
 def test_the_id_of_an_image_in_the_containerd_store_is_its_digest() -> None:
-    assert [each.id for each in lost(world(local(1))).saved] == [local(1).id]
+    (saved,) = lost(world(local(1))).saved
+    assert saved.id == local(1).id
+    # It keeps the layers as they were packed: the push cannot come to another digest.
+    assert saved.because.endswith("byte for byte")
+    assert saved.otherwise == ()
 
 
 def test_an_image_of_the_same_name_may_be_it() -> None:
@@ -117,3 +131,30 @@ def test_an_image_that_was_not_read_is_not_gone() -> None:
         hides=(Kind.ECR_IMAGE,),
     )  # fmt: skip
     assert rescue(build(world(HELD, gaps=(gap,)))).lost == ()
+
+
+def test_of_another_digest_a_version_is_published_anew_and_latest_is_given_back() -> None:
+    own = f"{HOST}/shop@{digest(2)}"
+    known = msgspec.structs.replace(
+        world(HELD, other=(ecr(2),)),
+        functions=(function(code_sha256=digest(2)[7:], resolved_image_uri=own, state="Active"),),
+        versions=(
+            Version(
+                account=ACCOUNT, region=REGION, name="pay", number="4",
+                package_type="Image", code_sha256=digest(1)[7:],
+                resolved_image_uri=f"{HOST}/shop@{digest(1)}",
+            ),
+        ),
+        aliases=(
+            Alias(account=ACCOUNT, region=REGION, function_name="pay", name="live", version="4"),
+        ),
+    )  # fmt: skip
+    (saved,) = lost(known).saved
+    update = f"--region {REGION} --function-name {ACCOUNT}:pay"
+    assert saved.otherwise == (
+        f"aws lambda update-function-code {update} --image-uri {TARGET} --publish",
+        f"aws lambda update-alias {update} --name live --function-version NEW"
+        "  # the Version that the update answered",
+        f"aws lambda update-function-code {update} --image-uri {own}"
+        "  # gives $LATEST its own image back",
+    )
