@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from jotgraph.collector import collector_off
@@ -14,8 +15,8 @@ from jotgraph.render.view import Options, view
 
 ENLARGE = 2.0
 """PNG pixels per CSS pixel, so that text is sharp on today's screens."""
-LARGEST_PNG = 12_000.0
-"""Longest side of a PNG; a larger picture is scaled down to it."""
+LARGEST_PNG, MOST_PIXELS = 12_000.0, 64e6
+"""Longest side and area of a PNG (256 MB while it is drawn); a larger picture is scaled down."""
 
 
 FORMS = (
@@ -80,9 +81,13 @@ def to_svg(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -
 def to_png(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -> bytes:
     """The drawing as a PNG, light, at twice the size of the SVG."""
     painting = paint.paint(page.lay_out(drawing, which), legend)
-    longest = max(painting.wide, painting.high)
-    dots = 72 * min(ENLARGE, LARGEST_PNG / longest)
-    source = xdot.write(painting).replace("graph {", f"graph {{ dpi={dots:.0f}", 1)
+    scale = min(
+        ENLARGE,
+        LARGEST_PNG / max(painting.wide, painting.high),
+        math.sqrt(MOST_PIXELS / (painting.wide * painting.high)),
+    )
+    dots = 72 * scale
+    source = xdot.write(painting).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
     return engine.run(source, "png", engine=which, layout="neato")
 
 

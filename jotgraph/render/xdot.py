@@ -2,7 +2,7 @@
 
 Graphviz draws the operations in the graph attribute ``_background`` as they are (its xdot
 format, graphviz.org/docs/outputs/canon/#xdot), so pictures look alike in every format and text
-is set in the engine's own Helvetica.
+is set in the engine's own Arial, or what has its widths.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _shape(path: Path, high: float, *, filled: bool) -> str:
 
 
 def _text(mark: Text, high: float) -> str:
-    font = "Helvetica-Bold" if mark.bold else "Helvetica"
+    # Pango takes Arial for whatever has its widths, and DejaVu Sans for Helvetica in some places
+    font = "Arial bold" if mark.bold else "Arial"
     ink = INKS[mark.look].fill
     align = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
     size = f"{mark.size:g}"
