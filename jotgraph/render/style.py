@@ -194,8 +194,13 @@ def counted(kind: Kind, count: int) -> str:
 
 
 def state(word: str) -> State:
-    """Rank a state's word by the table; ``12 behind`` ranks as its last word,
-    ``conflict: stale label`` as its first."""
-    known = (word, word.partition(":")[0], word.rpartition(" ")[2])
-    rank = next((STATES[each] for each in known if each in STATES), REMARK)
+    """Rank a state's word by the table."""
+    rank = next((STATES[each] for each in called(word) if each in STATES), REMARK)
     return State(rank=rank, word=word)
+
+
+def called(word: str) -> tuple[str, ...]:
+    """A state's word and the shorter ones it goes by: ``12 behind`` is ``behind`` and ``lag``,
+    ``conflict: stale label`` is ``conflict``."""
+    last = word.rpartition(" ")[2]
+    return (word, word.partition(":")[0], last, *(("lag",) if last == "behind" else ()))

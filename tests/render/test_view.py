@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.addresses import commit_page
-from jotgraph.render.view import Options, lineage, view
+from jotgraph.render.choice import lineage
+from jotgraph.render.view import Options, view
 from tests.render.estate import EAST, NOW, PROD, WEST, commit, shop_graph
 
 
