@@ -110,9 +110,12 @@ def _homes(drawing: Drawing) -> Homes:
     for box in drawing.clusters:
         if box.parent:
             unions.join(("box", box.key), ("box", box.parent))
+    users: dict[ResourceId, list[ResourceId]] = defaultdict(list)
     near: dict[ResourceId, list[tuple[ResourceId, bool]]] = defaultdict(list)
     for edge in drawing.edges:
         base = edge.relations == BASE
+        if base and kinds[edge.source] is kinds[edge.target]:
+            users[edge.source].append(edge.target)
         near[edge.source].append((edge.target, base))
         near[edge.target].append((edge.source, base))
         if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
@@ -122,8 +125,30 @@ def _homes(drawing: Drawing) -> Homes:
     }
     for kind in _BRIDGES:
         for bridge in (one for one in kinds if kinds[one] is kind):
-            found[bridge] = _home(bridge, near[bridge], found)
+            _settle(bridge, users, near, found)
     return {each: found[each] for each in kinds}
+
+
+def _settle(
+    each: ResourceId,
+    users: Mapping[ResourceId, list[ResourceId]],
+    near: Mapping[ResourceId, list[tuple[ResourceId, bool]]],
+    found: dict[ResourceId, frozenset[Hashable]],
+) -> None:
+    """The parts of a bridge, after those of its kind that stand on it: a base image is drawn where
+    they are."""
+    waiting = [each]
+    seen = set()
+    while waiting:
+        here = waiting[-1]
+        later = [one for one in users.get(here, ()) if one not in found and one not in seen]
+        seen.add(here)
+        if later:
+            waiting += later
+        elif here not in found:
+            found[waiting.pop()] = _home(here, near[here], found)
+        else:
+            waiting.pop()
 
 
 def _home(

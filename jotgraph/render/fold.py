@@ -112,7 +112,7 @@ def twins(drawing: Drawing) -> Drawing:
         into = first_of(keys)
         if not into:
             break
-        drawing = merge(drawing, into, lambda node, _: node, "")
+        drawing = merge(drawing, into, _alike, "")
     gone = before - len(drawing.nodes)
     said = f"{gone:,} resources into others that stand exactly like them"
     return replace(drawing, folded=(*drawing.folded, said)) if gone else drawing
@@ -138,7 +138,9 @@ def identical_chains(drawing: Drawing) -> Drawing:
                     stands_for[first].append(each)
     gone = {each for others in stands_for.values() for each in others}
     shown = tuple(
-        total(each, [nodes[one] for one in stands_for[each.id]]) if each.id in stands_for else each
+        _alike(total(each, [nodes[one] for one in stands_for[each.id]]), [])
+        if each.id in stands_for
+        else each
         for each in drawing.nodes
         if each.id not in gone
     )
@@ -146,6 +148,13 @@ def identical_chains(drawing: Drawing) -> Drawing:
     kept = sum(len(each) > 1 for each in alike.values())
     said = (f"{chains:,} parts of the same shape into {kept:,}",) if chains else ()
     return tidy(replace(drawing, nodes=shown, edges=tuple(edges), folded=(*drawing.folded, *said)))
+
+
+def _alike(node: Node, members: list[Node]) -> Node:
+    """A stack of cards that stand alike is called by its first."""
+    if not node.title or node.title.endswith(" images"):
+        return node
+    return replace(node, line=f"and {node.count - 1:,} alike")
 
 
 def _repository(image: Node) -> str:

@@ -164,17 +164,18 @@ def _along(points: list[tuple[float, float]], share: float) -> tuple[float, floa
 
 def _card(spot: Spot, top: float, overlay: bool) -> Group:
     node, x, y = spot.node, spot.x + MARGIN, spot.y + top
-    marks = [*_behind(node, x, y), *_shape(node, x, y)]
+    dim = overlay and not node.mark
+    marks = [*_behind(node, x, y), *_shape(node, x, y, dim)]
     inset = INSET.get(style.KINDS[node.kind].shape, 12.0)
     room = (WIDE - inset - max(12.0, inset - 2)) * SLACK
     base = y + LOWER.get(style.KINDS[node.kind].shape, 0.0)
-    look = "faint" if node.missing or node.ghost else "ink"
+    look = "faint" if node.missing or node.ghost or dim else "ink"
     marks.append(Text(look, x + inset, base + 19, _title(node, room), TITLE, True))
     if node.line:
         marks.append(Text("quiet", x + inset, base + 33, fit(node.line, LINE, room), LINE))
     marks += _pills(node, x, y)
-    dim = " dim" if overlay and not node.mark else ""
-    return Group(f"node{dim}", node.id, node.tooltip, node.href, tuple(marks))
+    kind = "node dim" if dim else "node"
+    return Group(kind, node.id, node.tooltip, node.href, tuple(marks))
 
 
 def _title(node: Node, room: float) -> str:
@@ -191,15 +192,17 @@ def _behind(node: Node, x: float, y: float) -> Iterator[Mark]:
             yield Stroke(f"card-{node.kind}", edge, "", 1.0)
 
 
-def _shape(node: Node, x: float, y: float) -> Iterator[Mark]:
+def _shape(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
+    """The card's outline; grey for what an overlay says nothing of."""
     edge, *inner = outline(style.KINDS[node.kind].shape, x, y, WIDE, HIGH)
     if node.missing:
         look = "missing" if is_missing(node, looked=True) else "unread"
         yield Stroke(look, edge, "5 3")
         return
-    yield Stroke(f"card-{node.kind}", edge, "4 3" if node.ghost else "", 1.0 if node.ghost else 0.0)
+    card, rim = ("ghost", "rule") if dim else (f"card-{node.kind}", f"rim-{node.kind}")
+    yield Stroke(card, edge, "4 3" if node.ghost else "", 1.0 if node.ghost else 0.0)
     for each in inner:
-        yield Stroke(f"rim-{node.kind}", each)
+        yield Stroke(rim, each)
 
 
 def _pills(node: Node, x: float, y: float) -> Iterator[Mark]:

@@ -46,7 +46,7 @@ def _css(used: set[str]) -> str:
     shared = (
         f"text{{font-family:{FONT};white-space:pre}}.b{{font-weight:bold}}"
         ".m{text-anchor:middle}.e{text-anchor:end}path{stroke-linejoin:round}"
-        ".dim{opacity:.45}a:hover path,.node:hover path{stroke-width:2.4}"
+        "a:hover path,.node:hover path{stroke-width:2.4}"
     )
     return f"{shared}{light}@media (prefers-color-scheme:dark){{{dark}}}"
 

@@ -106,6 +106,19 @@ def test_what_is_shared_is_a_ghost_in_its_own_part_too() -> None:
     assert len({each.id for each in shown}) == len(shown)
 
 
+@pytest.mark.parametrize("name", ["a", "zz"])
+def test_a_base_image_is_where_its_users_are_whatever_its_id(name: str) -> None:
+    base = local(name, "base:1")
+    users = [local(f"u{n}", f"u:{n}") for n in range(2)]
+    images = [image(PROD, WEST, f"r{n}", f"u{n}", "v") for n in range(2)]
+    links = [link(each.id, base.id, Relation.BASED_ON) for each in users]
+    links += [link(a.id, b.id, Relation.COPY_OF) for a, b in zip(images, users, strict=True)]
+    inventory = Inventory(taken_at=NOW, local_images=(base, *users), ecr_images=tuple(images))
+    parts = split(view(graphs.build(inventory, links)))
+    assert [len(nodes) for nodes, _ in parts] == [3, 3]
+    assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
+
+
 @pytest.mark.parametrize("budget", [0, 40])
 def test_cards_of_different_marks_are_never_one(budget: int) -> None:
     graph = crowd(30)
