@@ -46,7 +46,7 @@ def _label(lines: list[str]) -> str:
 
 
 def _caption(drawing: Drawing) -> list[str]:
-    folded = [f"folded: {each}" for each in drawing.folded]
+    folded = [f"folded: {' · '.join(drawing.folded)}"] if drawing.folded else []
     return [drawing.title, " · ".join(drawing.caption), *folded, ""]
 
 

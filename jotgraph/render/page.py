@@ -77,13 +77,15 @@ def _home(part: Part) -> Home:
     return (min(accounts), "") if accounts else ("", "")
 
 
-def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, str]:
-    """Places in order; within one, parts with lines first, what is wrong before what is not."""
+def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
+    """Places in order; within one, parts with lines first, stacks last, what is wrong before
+    what is not."""
     account, region = _home(part)
     nodes, edges = part
+    stacks = all(each.count > 1 or each.ghost for each in nodes)
     worst = min((each.rank for each in nodes), default=9)
     name = min((abs(3 - style.KINDS[each.kind].column), each.id) for each in nodes)[1]
-    return account == "", account, region == "", region, not edges, worst, name
+    return account == "", account, region == "", region, not edges, stacks, worst, name
 
 
 def _shelved(

@@ -54,7 +54,8 @@ def paint(page: Page, legend: bool = True) -> Painting:
 
 
 def _sentences(page: Page) -> tuple[str, ...]:
-    return (*page.drawing.caption, *(f"folded: {each}" for each in page.drawing.folded))
+    first, *more = page.drawing.folded or ("",)
+    return (*page.drawing.caption, *([f"folded: {first}", *more] if first else ()))
 
 
 def _lines(page: Page) -> list[str]:

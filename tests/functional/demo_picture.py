@@ -1,4 +1,5 @@
-"""``jotgraph demo`` on a private engine, two functions of it -> docs/images/demo.svg:
+"""``jotgraph demo`` on a private engine, two functions of it -> docs/images/demo.svg, and its
+inventory -> tests/render/demo.jsonl.zst (then ``python -m tests.render.goldens``):
 ``python -m tests.functional.demo_picture`` (as root, with Debian's docker.io)."""
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from jotgraph import store
+from tests.render.goldens import DEMO
 from tests.rig.live import ROOT, open_rig
 
 SHOWN = ("--focus", "checkout", "--focus", "refunds", "--title", "The payments team's functions")
@@ -26,6 +29,7 @@ def main() -> None:
                 env=os.environ | {"DOCKER_HOST": rig.docker_host, "PYTHONPATH": str(ROOT)},
                 check=True,
             )
+        store.save(store.load(Path(folder, STORED)), DEMO)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
@@ -15,6 +14,7 @@ from jotgraph.errors import RenderError
 from jotgraph.render import page, picture
 from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.render.view import Options
+from tests.render import goldens
 from tests.render.estate import crowd, shop, shop_graph
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -70,11 +70,10 @@ def test_png_is_a_png() -> None:
     assert picture.to_png(drawing).startswith(b"\x89PNG")
 
 
-def test_dot_of_the_estate_is_the_golden_one() -> None:
-    """After a change that is meant: write ``picture.render(...)`` to the file and look at it."""
-    graph, states = shop_graph()
-    golden = Path(__file__).with_name("shop.dot").read_text(encoding="utf-8")
-    assert picture.render(graph, ".dot", Options(states=states, title="shop")) == golden
+@pytest.mark.parametrize("name", goldens.CASES)
+def test_dot_is_the_golden_one(name: str) -> None:
+    """After a change that is meant: ``python -m tests.render.goldens``, and look at them."""
+    assert goldens.text(goldens.CASES[name]) == goldens.path(name).read_text(encoding="utf-8")
 
 
 def test_pdf_is_drawn_or_says_what_it_needs() -> None:

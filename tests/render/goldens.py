@@ -1,0 +1,89 @@
+"""The pictures that are kept as DOT, byte for byte: ``python -m tests.render.goldens`` writes them
+anew after a change that is meant (look at them, as SVG, before you commit them)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.render import estate
+from jotgraph import graph as graphs
+from jotgraph import store
+from jotgraph.graph import ResourceGraph
+from jotgraph.queries.find import find_many
+from jotgraph.render import picture
+from jotgraph.render.states import states
+from jotgraph.render.view import Options
+from tests.render.estate import shop_graph
+
+HERE = Path(__file__).parent
+DEMO = HERE / "demo.jsonl.zst"
+"""What ``jotgraph demo`` scanned; ``tests.functional.demo_picture`` stores it."""
+
+Case = tuple[ResourceGraph, Options]
+
+
+def shop() -> Case:
+    """Literal records: three teams and all that goes wrong."""
+    graph, told = shop_graph()
+    return graph, Options(states=told, title="shop")
+
+
+def demo() -> Case:
+    """The whole example estate."""
+    graph = graphs.build(store.load(DEMO))
+    return graph, Options(states=states(graph))
+
+
+def focus() -> Case:
+    """One function and what it touches."""
+    graph, options = demo()
+    return graph, _focused(graph, options, "checkout", 1)
+
+
+def jot() -> Case:
+    """One lineage, whole."""
+    graph, options = demo()
+    return graph, _focused(graph, options, "refunds", None)
+
+
+def collapsed() -> Case:
+    """The example estate, folded as far as it goes without a budget."""
+    graph, options = demo()
+    return graph, Options(states=options.states, collapse=True)
+
+
+def three_hundred() -> Case:
+    """A varied estate of 300 resources."""
+    graph = graphs.build(estate(300))
+    return graph, Options(states=states(graph))
+
+
+def folded() -> Case:
+    """A varied estate of 2,000 resources, folded to its budget."""
+    graph = graphs.build(estate(2_000))
+    return graph, Options(states=states(graph), budget=120)
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    each.__name__: each for each in (shop, demo, focus, jot, collapsed, three_hundred, folded)
+}
+
+
+def text(case: Callable[[], Case]) -> str:
+    graph, options = case()
+    return str(picture.render(graph, ".dot", options))
+
+
+def path(name: str) -> Path:
+    return HERE / "golden" / f"{name}.dot"
+
+
+def _focused(graph: ResourceGraph, options: Options, name: str, depth: int | None) -> Options:
+    wanted = f"function:*/us-east-1/{name}"
+    return Options(states=options.states, focus=tuple(find_many(graph, wanted)), depth=depth)
+
+
+if __name__ == "__main__":
+    for name, case in CASES.items():
+        path(name).write_text(text(case), encoding="utf-8")
