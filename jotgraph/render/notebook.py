@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.records import ResourceId
-from jotgraph.render import engine, picture
+from jotgraph.render import engine, html, picture
 from jotgraph.render.states import states
 from jotgraph.render.view import Options
 
+LARGEST = 4_000_000
+"""Characters: a page longer than this would make a notebook too heavy."""
+_FRAME = (
+    '<iframe title="{title}" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
+    'style="width:100%;height:44em;border:1px solid #8886;border-radius:8px" '
+    'srcdoc="{document}"></iframe>'
+)
+
 
 class Picture:
-    """A drawn graph; Jupyter shows it as SVG."""
+    """A drawn graph; Jupyter shows it as a page to explore, or else as SVG."""
 
     def __init__(self, graph: ResourceGraph, options: Options, which: str) -> None:
         self.graph, self.options, self.engine = graph, options, which
@@ -35,8 +44,12 @@ class Picture:
         return self.svg.partition("?>\n")[2]
 
     def _repr_html_(self) -> str:
-        """A box that scrolls, for notebooks that prefer HTML."""
-        return f'<div style="overflow:auto;max-height:44em">{self._repr_svg_()}</div>'
+        """The page to explore in a frame of its own, so that no style or script of it reaches the
+        notebook, nor the notebook's it; the SVG instead where the page would be too heavy."""
+        document = html.render(self.graph, self.options)
+        if len(document) > LARGEST:
+            document = f"<!doctype html><title>picture</title>{self._repr_svg_()}"
+        return _FRAME.format(title=escape(self.options.title), document=escape(document))
 
 
 def draw(

@@ -77,7 +77,18 @@ class Tab:
 
 
 NAMED = frozenset(
-    {"Enter", "Escape", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"}
+    {
+        "Enter",
+        "Escape",
+        "Tab",
+        "ArrowLeft",
+        "ArrowRight",
+        "ArrowUp",
+        "ArrowDown",
+        "Home",
+        "End",
+        "Space",
+    }
 )
 
 

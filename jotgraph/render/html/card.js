@@ -136,11 +136,11 @@ function pills(node, card, k) {
     if (right < WIDE - 10 && right - context.measureText(said).width < 16) break;
     right -= onePill(ink.rank[rank], said, right, 6.5 - size * 1.59, size) + 4;
   }
-  context.font = `600 8.5px ${FONT}`;
   if (node?.o && ink.mark[node.o]) {
     const wide = context.measureText(data.marks[node.o]).width + 11;
-    onePill(ink.mark[node.o], data.marks[node.o], 10 + wide, HIGH - 4);
+    onePill(ink.mark[node.o], data.marks[node.o], 10 + wide, HIGH - 4, size);
   }
+  context.font = `600 8.5px ${FONT}`;
   if (!node) onePill(ink.quiet, "+", WIDE - 8, HIGH - 6);
   context.textAlign = "left";
 }

@@ -21,8 +21,7 @@ function showNode(number) {
   const known = details();
   const head = el("header", {},
     el("div", { class: "what" }, sample(node.k), el("span", { text: data.kinds[node.k].word }),
-      node.a ? el("span", { class: "where", text: node.r ? `${node.a} · ${node.r}` : node.a }) : null,
-      el("button", { type: "button", class: "close", "aria-label": "Close the details", title: "Close (Esc)", text: "×", on: { click: () => select(-1) } })),
+      node.a ? el("span", { class: "where", text: node.r ? `${node.a} · ${node.r}` : node.a }) : null, closer()),
     el("h2", { text: called(node), tabindex: "-1" }),
     node.l ? el("p", { class: "line", text: node.l }) : null,
     el("p", { class: "pills" }, (node.s ?? []).map(([rank, word]) => pill(rank, word)),
@@ -30,12 +29,27 @@ function showNode(number) {
     el("p", { class: "actions" },
       node.h?.startsWith("https://") ? el("a", { href: node.h, target: "_blank", rel: "noopener noreferrer", text: node.k === 0 ? "See the commit" : "Open the console" }) : null,
       el("button", { type: "button", text: "Copy the id", on: { click: (event) => copy(node.i, event.currentTarget) } }),
-      el("button", { type: "button", text: "Copy a link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
+      location.protocol === "about:" ? null : el("button", { type: "button", text: "Copy a link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
     el("p", { class: "id", text: node.i }));
-  pane.replaceChildren(head, ...versionsOf(number), ...conflictOf(number, known), ...verdictOf(number, known),
+  inPane(head, ...versionsOf(number), ...conflictOf(number, known), ...verdictOf(number, known),
     ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...recordOf(number, known));
+}
+
+// Show this in the pane; whoever was reading there reads on from its heading.
+function inPane(...shown) {
+  const reading = pane.contains(document.activeElement);
+  const choosing = reading && document.activeElement.tagName === "SELECT";
+  pane.replaceChildren(...shown);
   pane.hidden = false;
   pane.scrollTop = 0;
+  if (reading) pane.querySelector(choosing ? "select" : "h2")?.focus();
+}
+
+function closer() {
+  return el("button", { type: "button", class: "close", "aria-label": "Close the details", title: "Close (Esc)", text: "×", on: { click: () => {
+    select(-1);
+    canvas.focus({ preventScroll: true });
+  } } });
 }
 
 function versionsOf(number) {
@@ -154,14 +168,11 @@ function value(found) {
 
 function showLine(number) {
   const [source, target, grade, relations] = links[number];
-  pane.replaceChildren(el("header", {},
-    el("div", { class: "what" }, el("span", { text: "link" }), el("button", { type: "button", class: "close", "aria-label": "Close the details", title: "Close (Esc)", text: "×", on: { click: () => select(-1) } })),
+  inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "link" }), closer()),
     el("h2", { tabindex: "-1", text: relations.map((each) => data.relations[each]).join(", ") }),
     el("p", { class: "pills" }, bars(grade))),
     section("Between", link(source), el("p", { class: "quiet", text: relations.map((each) => data.relations[each]).join(", ") }), link(target)),
     section("Evidence", ...details().evidence[number].map(claim)));
-  pane.hidden = false;
-  pane.scrollTop = 0;
 }
 
 function copy(said, button) {

@@ -20,18 +20,31 @@ function toggleTheme() {
   redraw();
 }
 
+const asking = []; // the counts that are filters: [button, facet, its values]
+
+function tellAsked() {
+  for (const [button, facet, words] of asking) button.setAttribute("aria-pressed", String(isOnly(facet, words)));
+}
+
 function tally() {
   const counts = data.kinds.map(() => 0);
   for (const node of nodes) counts[node.k] += 1;
-  const shown = [5, 4, 0, 9].filter((kind) => counts[kind]).map((kind) =>
+  const shown = (data.overlay ? [] : [5, 4, 0, 9]).filter((kind) => counts[kind]).map((kind) =>
     el("span", {}, el("b", { text: counts[kind].toLocaleString("en") }), ` ${counts[kind] === 1 ? data.kinds[kind].word : data.kinds[kind].plural}`));
-  const ask = (look, words, count, label) => {
-    if (count) shown.push(el("button", { type: "button", class: look, title: "Show only these", on: { click: () => only("state", words) } }, el("b", { text: count.toLocaleString("en") }), label));
+  const ask = (look, words, count, label, facet = "state") => {
+    if (!count) return;
+    const button = el("button", { type: "button", class: look, title: "Show only these", "aria-pressed": "false", on: { click: () => only(facet, words) } },
+      el("b", { text: count.toLocaleString("en") }), ` ${label}`);
+    shown.push(button);
+    asking.push([button, facet, words]);
   };
+  for (const [mark, word] of Object.entries(data.marks)) {
+    ask(`tally-${mark}`, [mark], nodes.filter((node) => node.o === mark).length, word, "mark");
+  }
   const bad = [...stateRank].filter(([, rank]) => rank === 0).map(([word]) => word);
-  ask("wrong", bad, nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length, " wrong");
+  ask("wrong", bad, nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length, "wrong");
   const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
-  ask("look", ["orphan"], orphans, orphans === 1 ? " orphan" : " orphans");
+  ask("look", ["orphan"], orphans, orphans === 1 ? "orphan" : "orphans");
   $("tally").replaceChildren(...shown);
 }
 
@@ -54,6 +67,7 @@ function legend() {
     el("p", { text: "Left to right as work flows: from the commit to what runs it. Click a card or a line to see where it comes from, what it leads to, and the evidence." }),
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
+      Object.entries(data.marks).map(([mark, word]) => (nodes.some((node) => node.o === mark) ? el("li", {}, el("span", { class: `ring-sample ring-${mark}` }), el("span", { text: word })) : null)),
       el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })))));
 }
 
@@ -67,12 +81,10 @@ function captions() {
 function showGaps() {
   select(-1);
   $("legend").firstElementChild.open = false;
-  pane.replaceChildren(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }),
-    el("button", { type: "button", class: "close", "aria-label": "Close the details", text: "×", on: { click: () => select(-1) } })),
+  inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
     ...data.gaps.slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
-  pane.hidden = false;
   resize();
   pane.querySelector("h2").focus();
 }

@@ -42,7 +42,8 @@ function showList() {
     .map((jots) => [key(shownJot(jots)), jotName(jots[0]), jots]);
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
   listing.rows = rows.map(([, , jots]) => jots);
-  const total = groups.size + (also ? bare.length : 0);
+  const unused = $("undeployed").checked ? bare.length : listing.rows.filter(([jot]) => !jot.f).length;
+  const total = groups.size + unused;
   $("jots-count").textContent = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} of ${total.toLocaleString("en")}`;
   body.replaceChildren(...listing.rows.slice(0, listing.limit).map(row));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: "3", class: "empty", text: data.jots.length ? "Nothing matches." : "No function was read." })));
@@ -80,6 +81,7 @@ function versionPicker(jots, jot) {
     listing.chosen.set(jots[0].x, chosen);
     showList();
     select(chosen);
+    body.querySelector(`tr[data-node="${chosen}"] select`)?.focus();
   } } }, jots.map((each) => {
     const aliases = each.w.map(([alias]) => alias).join(", ");
     const worstWord = each.s[0]?.[1];

@@ -100,6 +100,9 @@ function menus() {
     menu.addEventListener("toggle", () => {
       if (menu.open) for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
     });
+    menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
     made.push(menu);
   }
   const clear = el("button", { type: "button", id: "clear", class: "clear", hidden: true, text: "Clear filters", on: { click: clearFilters } });
@@ -116,10 +119,15 @@ function toggle(name, value_, on) {
   filtered();
 }
 
+function isOnly(name, wanted) {
+  return Object.entries(state.filters).every(([facet, chosen]) =>
+    facet === name ? chosen.size === wanted.length && wanted.every((each) => chosen.has(each)) : !chosen.size);
+}
+
 // Nothing but these values of one facet; asked for again, everything.
 function only(name, wanted) {
   const chosen = state.filters[name];
-  const same = chosen.size === wanted.length && wanted.every((each) => chosen.has(each));
+  const same = isOnly(name, wanted);
   for (const each of Object.values(state.filters)) each.clear();
   if (!same) for (const each of wanted) chosen.add(each);
   for (const box of document.querySelectorAll("#filters input")) {
@@ -129,6 +137,7 @@ function only(name, wanted) {
 }
 
 function clearFilters() {
+  if (document.activeElement === $("clear")) document.querySelector(".menu summary").focus();
   for (const chosen of Object.values(state.filters)) chosen.clear();
   for (const box of document.querySelectorAll("#filters input")) box.checked = false;
   filtered();
@@ -142,11 +151,14 @@ function filtered() {
     menu.querySelector(".chosen").textContent = chosen.size ? (chosen.size === 1 ? shortly(name, [...chosen][0]) : String(chosen.size)) : "";
     menu.classList.toggle("active", chosen.size > 0);
   }
+  tellAsked();
   $("clear").hidden = state.passing === null;
   const count = state.passing ? state.passing.reduce((sum, each) => sum + each, 0) : nodes.length;
   $("nothing").hidden = count > 0 && nodes.length > 0;
   arrange();
-  if (layout.foldable) fitAll();
+  if (state.passing) $("legend").firstElementChild.open = false;
+  if (layout.foldable || !state.passing) fitAll();
+  else showPassing();
   showList();
   say(state.passing ? `${plural(count, "resource matches", "resources match")}` : "Filters cleared");
 }

@@ -6,6 +6,14 @@ function say(words) {
 
 const anchor = (node) => `#${encodeURIComponent(nodes[node].i)}`;
 
+function address(url, how) {
+  try {
+    history[how](null, "", url);
+  } catch {
+    // in a notebook's frame the page has no address of its own
+  }
+}
+
 // Select a node (-1: nothing): light its lineage, show its details, name it in the address.
 function select(node, options = {}) {
   state.selected = node;
@@ -16,7 +24,7 @@ function select(node, options = {}) {
   if (node < 0) {
     state.lit = state.litLinks = null;
     pane.hidden = true;
-    if (location.hash) history.replaceState(null, "", location.href.split("#")[0]);
+    if (location.hash) address(location.href.split("#")[0], "replaceState");
     say("Nothing is selected");
   } else {
     const { lit, used, before, after } = lineage(node);
@@ -25,7 +33,7 @@ function select(node, options = {}) {
     state.litLinks = used;
     state.since = performance.now();
     showNode(node);
-    if (!options.fromAddress && location.hash !== anchor(node)) history.pushState(null, "", anchor(node));
+    if (!options.fromAddress && location.hash !== anchor(node)) address(anchor(node), "pushState");
     const each = nodes[node];
     say([`${data.kinds[each.k].word} ${called(each)}`, ...(each.s ?? []).map(([, word]) => word),
       `comes from ${before.size}, leads to ${after.size}`].join(", "));

@@ -47,6 +47,7 @@ function placeOf(node) {
   return card ? { card, block, x: block.x + card.x, y: block.y + card.y } : null;
 }
 
+const LEAST = 0.36; // names can still be read
 // Bring a node into view, opening what folds it away.
 function reveal(node, quick) {
   if (!cardOf.has(node)) node = inside.get(node)?.find((each) => cardOf.has(each)) ?? node;
@@ -59,9 +60,22 @@ function reveal(node, quick) {
   const { k } = scene.transform;
   const frame = lineageFrame(place);
   const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
-  const scale = all >= 0.42 ? Math.max(Math.min(all, Math.max(k, 0.85)), 0.42) : Math.max(Math.min(k, 1.15), 0.7);
-  const centre = all >= 0.42 ? [frame.x + frame.wide / 2, frame.y + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  const scale = all >= LEAST ? Math.max(Math.min(all, Math.max(k, 0.85)), LEAST) : Math.max(Math.min(k, 1.15), 0.7);
+  const centre = all >= LEAST ? [frame.x + frame.wide / 2, frame.y + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
   go(d3.zoomIdentity.translate(room.left + room.wide / 2 - centre[0] * scale, room.top + room.high / 2 - centre[1] * scale).scale(scale), quick);
+}
+
+// Bring what passes the filters into view: all of it, or its top left where that would be too small.
+function showPassing() {
+  const places = blocks.flatMap((block) => block.cards.filter(passesCard).map((card) => [block.x + card.x, block.y + card.y]));
+  if (!places.length) return;
+  const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const [wide, high] = [Math.max(...xs) + WIDE - left, Math.max(...ys) + HIGH - top];
+  const room = free(), edge = 48;
+  const k = Math.max(LEAST, Math.min((room.wide - 2 * edge) / wide, (room.high - 2 * edge) / high, 0.9));
+  const x = Math.max(edge, (room.wide - wide * k) / 2), y = room.top + Math.max(edge, (room.high - high * k) / 2);
+  go(d3.zoomIdentity.translate(x - left * k, y - top * k).scale(k));
 }
 
 // The part of the stage that no pane covers.
@@ -73,11 +87,17 @@ function free() {
   return { left: 0, top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
 }
 
-// The rectangle round what is lit in the selected card's own part of the picture.
+// The rectangle round what lit lines join to the selected card: not its ghosts in other parts.
 function lineageFrame(place) {
+  const { cards, lines } = place.block;
+  const lit = lines.filter((line) => state.lit && litLine(place.block, line)).map((line) => [cards[line.from], cards[line.to]]);
+  const joined = new Set([place.card]);
+  for (let size = 0; size < joined.size;) {
+    size = joined.size;
+    for (const [one, other] of lit) if (joined.has(one) || joined.has(other)) joined.add(one).add(other);
+  }
   let [left, top, right, bottom] = [place.x, place.y, place.x + WIDE, place.y + HIGH];
-  for (const card of place.block.cards) {
-    if (card.node < 0 || !state.lit?.has(card.node)) continue;
+  for (const card of joined) {
     const x = place.block.x + card.x, y = place.block.y + card.y;
     [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + WIDE), Math.max(bottom, y + HIGH)];
   }

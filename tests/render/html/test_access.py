@@ -103,6 +103,36 @@ def test_tab_goes_through_the_page_in_order_and_is_seen(shop: Tab) -> None:
     assert all(ring), [each for each, good in zip(seen, ring, strict=True) if not good]
 
 
+def focused(tab: Tab) -> str:
+    """Which element has the focus, in words."""
+    return str(
+        tab.ask("""(() => { const it = document.activeElement;
+      return it.id || it.getAttribute("aria-label") || it.textContent; })()""")
+    )
+
+
+def test_the_focus_is_never_lost(shop: Tab) -> None:
+    pane = shop.page.locator("#details")
+    shop.press("/", "checkout-api", "Enter", "Enter")
+    assert focused(shop) == "checkout-api"
+    pane.get_by_role("button", name="checkout-role").first.press("Enter")
+    assert focused(shop) == "checkout-role", "whoever follows a link reads on from the heading"
+    shop.press("Escape")
+    assert focused(shop) == "canvas"
+    shop.page.get_by_label("Version of checkout-api").select_option(index=1)
+    shop.page.get_by_label("Version of checkout-api").focus()
+    shop.press("ArrowDown")
+    assert focused(shop) == "Version of checkout-api"
+    pane.get_by_role("combobox").select_option(index=0)
+    pane.get_by_role("button", name="Close the details").press("Enter")
+    assert focused(shop) == "canvas"
+    shop.page.locator("#filter-state summary").press("Enter")
+    shop.press("Tab", "Space", "Shift+Tab", "Shift+Tab")
+    expect(shop.page.locator("#filter-state fieldset")).to_be_hidden()
+    shop.page.get_by_role("button", name="Clear filters").press("Enter")
+    assert focused(shop) == "Kind"
+
+
 def test_the_skip_link_leads_to_the_list(shop: Tab) -> None:
     shop.press("Tab")
     link = shop.page.get_by_role("link", name="Skip to the list of jots")

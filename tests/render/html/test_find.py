@@ -9,8 +9,8 @@ from urllib.parse import quote
 from playwright.sync_api import expect
 
 from tests.render.estate import DATA, PROD, sha
-from tests.render.html.estate import CHECKOUT
-from tests.render.html.seen import heading, lit, passing, rows, selected
+from tests.render.html.estate import CHECKOUT, shop_page
+from tests.render.html.seen import at, heading, lit, passing, rows, selected
 from tests.rig.browser import Tab
 
 IMAGE = f"ecr-image:{PROD}/eu-west-1/shop/checkout@sha256:{sha('c1')}"
@@ -107,6 +107,7 @@ def test_filters_by_state_until_escape(shop: Tab) -> None:
     whole = len(passing(shop))
     choose(shop, "state", "drift")
     assert passing(shop) == [f"function:{PROD}/eu-west-1/search-query"]
+    at(shop, f"function:{PROD}/eu-west-1/search-query")
     shop.press("Escape")
     expect(shop.page.locator("#filter-state fieldset")).to_be_hidden()
     shop.press("Escape")
@@ -126,5 +127,19 @@ def test_the_counts_are_filters(shop: Tab) -> None:
     count = int(wrong.locator("b").inner_text())
     wrong.click()
     assert len(passing(shop)) == count
+    expect(wrong).to_have_attribute("aria-pressed", "true")
     wrong.click()
     assert len(passing(shop)) > count
+    expect(wrong).to_have_attribute("aria-pressed", "false")
+
+
+def test_marks_are_counted_told_and_filtered_by(tab: Tab, tmp_path: Path) -> None:
+    marks = {CHECKOUT: "delete", IMAGE: "kept"}
+    tab.open(shop_page(tmp_path, marks=marks, overlay="plan"))
+    expect(tab.page.locator("#legend")).to_contain_text("will be deleted")
+    tab.page.get_by_role("button", name="1 will be deleted").click()
+    assert passing(tab) == [CHECKOUT]
+    assert rows(tab) == ["checkout-api"]
+    expect(tab.page.locator("#jots-count")).to_have_text("1 of 7")
+    choose(tab, "mark", "kept")
+    assert passing(tab) == sorted([CHECKOUT, IMAGE])
