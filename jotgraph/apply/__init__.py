@@ -118,7 +118,8 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         if step.action is not Action.DELETE_FUNCTION:
             continue
         try:
-            look(run, step)
+            if look(run, step):
+                lambda_.require_same_urls(run, step)
         except Refused as no:
             found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
         except (CallFailedError, ApplyError) as error:

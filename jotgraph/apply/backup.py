@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,15 +17,15 @@ from typing import IO, Any
 
 import msgspec
 
-from jotgraph.apply.read import every, parts
-from jotgraph.apply.world import World, is_gone
+from jotgraph.apply.describe import READERS, Answers
+from jotgraph.apply.read import parts
+from jotgraph.apply.world import World, ask_engine
 from jotgraph.errors import ApplyError
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
-from jotgraph.sources.registry_blobs import fetch_manifests, stream_blob
+from jotgraph.sources.registry_blobs import download, fetch_manifests, stream_blob
 
-Answers = dict[str, Any]
 NAME = "org.opencontainers.image.ref.name"
 """Annotation of a tag in an OCI layout (image-spec, annotations.md)."""
 
@@ -40,11 +41,23 @@ def layout_path(folder: Path, account: str, region: str, repository: str) -> Pat
     return folder / "backup" / "oci" / account / region / repository.replace("/", "__")
 
 
+def saved_path(folder: Path, resource: ResourceId) -> Path:
+    """Where ``docker save`` of a local image is."""
+    return folder / "backup" / f"{key_of(resource).replace(':', '-')}.tar"
+
+
+def package_path(folder: Path, code_sha256: str) -> Path:
+    """Where the zip package is that has this CodeSha256 (base64, as Lambda gives it)."""
+    return folder / "backup" / "packages" / f"{b64decode(code_sha256).hex()}.zip"
+
+
 def keep(world: World, folder: Path, resource: ResourceId) -> None:
     """Keep what describes a resource of Lambda, IAM, ECR (a repository) or the engine. Raises
     CallFailedError when it cannot be read whole."""
     kind = kind_of(resource)
-    answers = _READERS[kind](world, resource) if kind in _READERS else _engine(world, resource)
+    answers = READERS[kind](world, resource) if kind in READERS else _engine(world, resource)
+    if (answers.get("GetFunction") or {}).get("Configuration", {}).get("PackageType") == "Zip":
+        _keep_package(world, folder, resource, answers)
     write_json(document_path(folder, resource), {"id": resource, "answers": answers})
     if kind is Kind.LOCAL_IMAGE:
         _save(world, folder, resource)
@@ -144,119 +157,34 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
         fresh.unlink(missing_ok=True)
 
 
-def _trigger(world: World, resource: ResourceId) -> Answers:
-    account, region, uuid = parts(resource)
-    place = world.place(account, region)
-    found = place.ask("lambda", "GetEventSourceMapping", "UUID", UUID=uuid)
-    return {"GetEventSourceMapping": _plain(found)}
-
-
-def _alias(world: World, resource: ResourceId) -> Answers:
-    account, region, rest = parts(resource)
-    name, _, alias = rest.partition(":")
-    place = world.place(account, region)
-    found = place.ask("lambda", "GetAlias", "Name", FunctionName=name, Name=alias)
-    return {"GetAlias": _plain(found), **_access(place, name, alias)}
-
-
-def _configuration(world: World, resource: ResourceId) -> Answers:
-    account, region, rest = parts(resource)
-    name, _, number = rest.partition(":")
-    place = world.place(account, region)
-    qualified = {"Qualifier": number} if number else {}
-    found = _plain(
-        place.ask("lambda", "GetFunction", "Configuration", FunctionName=name, **qualified)
-    )
-    if (found["Configuration"].get("Environment") or {}).get("Error"):
-        said = "no backup: its environment cannot be read (the key may not be used)"
-        raise CallFailedError(Failure("denied", said))
-    return {"GetFunction": found, **_access(place, name, number)}
-
-
-def _access(place: Place, name: str, qualifier: str) -> Answers:
-    qualified = {"Qualifier": qualifier} if qualifier else {}
-    words = {"FunctionName": name, **qualified}
-    found = {"GetPolicy": _or_none(place, "lambda", "GetPolicy", **words)}
-    if not qualifier.isdigit():
-        found["GetFunctionUrlConfig"] = _or_none(place, "lambda", "GetFunctionUrlConfig", **words)
-    return found
-
-
-def _repository(world: World, resource: ResourceId) -> Answers:
-    account, region, name = parts(resource)
-    place = world.place(account, region)
-    answer = place.ask("ecr", "DescribeRepositories", "repositories", repositoryNames=[name])
-    found = _plain(answer["repositories"][0])
-    arn = found["repositoryArn"]
-    return {
-        "DescribeRepositories": found,
-        "GetRepositoryPolicy": _or_none(place, "ecr", "GetRepositoryPolicy", repositoryName=name),
-        "GetLifecyclePolicy": _or_none(place, "ecr", "GetLifecyclePolicy", repositoryName=name),
-        "ListTagsForResource": _or_none(place, "ecr", "ListTagsForResource", resourceArn=arn),
-    }
-
-
-def _role(world: World, resource: ResourceId) -> Answers:
-    place = world.place(key_of(resource).partition("/")[0])
-    name = resource.rpartition("/")[2]
-    words = {"RoleName": name}
-    inline = every(place, "iam", "ListRolePolicies", "PolicyNames", **words)
-    return {
-        "GetRole": _plain(place.ask("iam", "GetRole", "Role", **words)["Role"]),
-        "attached": [
-            each["PolicyArn"]
-            for each in every(place, "iam", "ListAttachedRolePolicies", "AttachedPolicies", **words)
-        ],
-        "inline": {
-            each: place.ask("iam", "GetRolePolicy", "PolicyDocument", PolicyName=each, **words)[
-                "PolicyDocument"
-            ]
-            for each in inline
-        },
-        "profiles": [
-            each["InstanceProfileName"]
-            for each in every(
-                place, "iam", "ListInstanceProfilesForRole", "InstanceProfiles", **words
-            )
-        ],
-    }
-
-
 def _engine(world: World, resource: ResourceId) -> Answers:
-    engine, key = world.docker(), key_of(resource)
-    inspect = engine.inspect_container if kind_of(resource) is Kind.CONTAINER else None
-    return {"inspect": (inspect or engine.inspect_image)(key)}
+    engine = world.docker()
+    container = kind_of(resource) is Kind.CONTAINER
+    inspect = engine.inspect_container if container else engine.inspect_image
+    return {"inspect": ask_engine(inspect, key_of(resource))}
 
 
 def _save(world: World, folder: Path, resource: ResourceId) -> None:
-    """``docker save`` of an image with all its names."""
+    """``docker save`` of an image by its id: without names, for loading moves those it finds."""
     engine, image = world.docker(), key_of(resource)
-    names = engine.inspect_image(image).get("RepoTags") or []
-    with _whole(folder / "backup" / f"{image.replace(':', '-')}.tar") as file:
-        for chunk in engine.get_image(names[0] if len(names) == 1 else image):
+    with _whole(saved_path(folder, resource)) as file:
+        for chunk in engine.get_image(image):
             file.write(chunk)
 
 
-def _or_none(place: Place, service: str, action: str, **params: Any) -> Any:
-    """An answer; None when there is nothing to describe."""
-    try:
-        return _plain(place.ask(service, action, **params))
-    except CallFailedError as error:
-        absent = ("RepositoryPolicyNotFoundException", "LifecyclePolicyNotFoundException")
-        if is_gone(error) or error.failure.code in absent:
-            return None
-        raise
-
-
-def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: each for key, each in answer.items() if key != "ResponseMetadata"}
-
-
-_READERS = {
-    Kind.TRIGGER: _trigger,
-    Kind.ALIAS: _alias,
-    Kind.VERSION: _configuration,
-    Kind.FUNCTION: _configuration,
-    Kind.ECR_REPO: _repository,
-    Kind.ROLE: _role,
-}
+def _keep_package(world: World, folder: Path, resource: ResourceId, answers: Answers) -> None:
+    """The zip that GetFunction's presigned URL gives, verified by CodeSha256. Raises
+    CallFailedError."""
+    found = answers["GetFunction"]
+    path = package_path(folder, found["Configuration"]["CodeSha256"])
+    if path.exists():
+        return
+    account, region, _ = parts(resource)
+    running = hashlib.sha256()
+    with _whole(path) as file:
+        for chunk in download(world.place(account, region), found["Code"]["Location"]):
+            running.update(chunk)
+            file.write(chunk)
+        if running.hexdigest() != path.stem:
+            said = "no backup: what was downloaded is not the function's package"
+            raise CallFailedError(Failure("error", said))

@@ -8,7 +8,7 @@ from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
 from jotgraph.apply.world import is_gone
 from jotgraph.links.names import lambda_target
 from jotgraph.plan import Step
-from jotgraph.records import Alias, Function, ResourceId, Trigger
+from jotgraph.records import Alias, Function, ResourceId, Trigger, alias_id
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
 from jotgraph.sources.functions import LATEST, alias_of
@@ -138,7 +138,7 @@ def delete_function(run: Run, step: Step) -> str:
     if aliases:
         raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
     _require_no_trigger(run, place, step.id, with_parts=True)
-    _require_same_urls(step, place, name)
+    require_same_urls(run, step)
     fresh = look(run, step)
     if fresh is None:
         return "it was gone already"
@@ -153,17 +153,21 @@ def delete_function(run: Run, step: Step) -> str:
     return "deleted"
 
 
-def _require_same_urls(step: Step, place: Place, name: str) -> None:
-    """Raise Refused when the function has a URL that the plan does not know of."""
+def require_same_urls(run: Run, step: Step) -> None:
+    """Raise Refused when the function has a URL that the plan does not know of, or lacks one that
+    did not go with an alias of the plan."""
     planned = dict(step.fingerprint).get("urls", "?")
     if planned == "?":
         return
+    account, region, name = parts(step.id)
     found = every(
-        place, "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name
-    )
+        run.world.place(account, region), "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs",
+        FunctionName=name,
+    )  # fmt: skip
     arns = (str(each["FunctionArn"]).split(":") for each in found)
-    now = " ".join(sorted(each[7] if len(each) == 8 else "-" for each in arns))
-    if now != planned:
+    now = {each[7] if len(each) == 8 else "-" for each in arns}
+    changed = now ^ set(planned.split())
+    if any(alias_id(account, region, name, each) not in run.planned for each in changed):
         raise Refused("its URLs changed since the plan was made")
 
 

@@ -93,7 +93,9 @@ def remove_permission(world: World, request: Request) -> Reply:
 
 
 def create_function_url_config(world: World, request: Request) -> Reply:
-    """A URL for the function or one of its aliases (API_CreateFunctionUrlConfig)."""
+    """A URL for the function or one of its aliases, with a host name that no other ever had: of a
+    deleted one "you can't recover it" (API_CreateFunctionUrlConfig; Lambda guide, "Function
+    URLs")."""
     name, qualifier, function = function_of(world, request)
     configuration(request, name, function, qualifier)
     if qualifier in function.urls:
@@ -105,7 +107,7 @@ def create_function_url_config(world: World, request: Request) -> Reply:
             409,
         )
     arn = function_arn(request, name, qualifier)
-    host = hashlib.sha256(arn.encode()).hexdigest()[:32]
+    host = hashlib.sha256(f"{arn} {revision()}".encode()).hexdigest()[:32]
     made: dict[str, Any] = {
         "FunctionUrl": f"https://{host}.lambda-url.{request.region}.on.aws/",
         "FunctionArn": arn,

@@ -40,7 +40,7 @@ GetFunction" (API_ListFunctions)."""
 SETTINGS = (
     "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Runtime", "KMSKeyArn",
     "TracingConfig", "DeadLetterConfig", "EphemeralStorage", "FileSystemConfigs", "SnapStart",
-    "LoggingConfig", "Layers",
+    "LoggingConfig",
 )  # fmt: skip
 
 
@@ -82,8 +82,12 @@ def _apply(config: dict[str, Any], spec: Mapping[str, Any]) -> None:
     if "LoggingConfig" in spec:
         default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{config['FunctionName']}"}
         config["LoggingConfig"] = {**default, **spec["LoggingConfig"]}
-    if spec.get("ImageConfig"):
-        config["ImageConfigResponse"] = {"ImageConfig": spec["ImageConfig"]}
+    if "Layers" in spec:
+        config["Layers"] = [{"Arn": arn, "CodeSize": 0} for arn in spec["Layers"]]
+    if "ImageConfig" in spec:
+        config.pop("ImageConfigResponse", None)
+        if spec["ImageConfig"]:
+            config["ImageConfigResponse"] = {"ImageConfig": spec["ImageConfig"]}
 
 
 def _code(world: World, request: Request, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def create_function(world: World, request: Request) -> Reply:
     check_role(request, spec.get("Role", ""))
     code = _code(world, request, spec.get("Code") or {})
     function = Function(new_configuration(world, request, name, spec, code))
+    function.next_version = here(world, request).numbers.get(name, 1)
     function.tags.update(spec.get("Tags") or {})
     functions[name] = function
     config = publish(world, request, name, function) if spec.get("Publish") else function.latest
@@ -272,14 +277,17 @@ def list_versions_by_function(world: World, request: Request) -> Reply:
 
 def delete_function(world: World, request: Request) -> Reply:
     """Without a qualifier all versions and aliases go, event source mappings stay
-    (API_DeleteFunction). A version that an alias names, by weight too, is refused; an absent
-    version is no error; ``$LATEST`` cannot go alone."""
+    (API_DeleteFunction); version numbers are not given again, "even for a function that has been
+    deleted and recreated" (Lambda guide, "Manage Lambda function versions"). A version that an
+    alias names, by weight too, is refused; an absent version is no error; ``$LATEST`` cannot go
+    alone."""
     name, qualifier = named(request)
     functions = here(world, request).functions
     function = functions.get(name)
     if function is None:
         raise not_found(request, name, qualifier)
     if not qualifier:
+        here(world, request).numbers[name] = function.next_version
         del functions[name]
         return json_reply(None, 204)
     if qualifier == LATEST:

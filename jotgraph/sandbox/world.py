@@ -87,6 +87,8 @@ class Lambda:
 
     functions: dict[str, Function] = field(default_factory=dict)
     triggers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Name of a deleted function -> the number that its next version would have had."""
 
 
 @dataclass

@@ -84,19 +84,21 @@ def stream_blob(place: Place, repository: str, digest: str) -> Iterator[bytes]:
         layerDigest=digest,
     )
     running = hashlib.sha256()
-    for chunk in _download(place, str(answer["downloadUrl"])):
+    for chunk in download(place, str(answer["downloadUrl"])):
         running.update(chunk)
         yield chunk
     if f"sha256:{running.hexdigest()}" != digest:
         raise CallFailedError(_altered(digest))
 
 
-def _download(place: Place, url: str) -> Iterator[bytes]:
+def download(place: Place, url: str) -> Iterator[bytes]:
+    """Stream what a presigned URL gives, of https unless the endpoint itself is plain. Raises
+    CallFailedError."""
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 -- comes with botocore
 
     plain = str(place.aws.client("ecr", place.region).meta.endpoint_url).startswith("http:")
     if not url.startswith("https:") and not plain:
-        raise CallFailedError(Failure("error", "ECR gave a download URL that is not https"))
+        raise CallFailedError(Failure("error", "AWS gave a download URL that is not https"))
     try:
         pool = _http(getproxies().get(urlsplit(url).scheme, ""), os.environ.get("AWS_CA_BUNDLE"))
         reply = pool.request("GET", url, preload_content=False)

@@ -102,7 +102,7 @@ def aws(_sandbox: Sandbox) -> Sandbox:
 @cache
 def _connected(endpoint: str, attempts: int, rounds: int) -> Clients:
     return clients.connect(
-        use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=5
+        use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
     )
 
 

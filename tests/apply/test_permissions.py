@@ -22,7 +22,9 @@ IMPLIED = {
 """Permissions that a call needs beside its own (service authorization reference)."""
 NO_OCCASION = {
     "iam:AddRoleToInstanceProfile", "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy",
-    "lambda:PutFunctionConcurrency", "lambda:CreateAlias",
+    "lambda:PutFunctionConcurrency", "lambda:AddPermission", "lambda:CreateFunctionUrlConfig",
+    "lambda:GetFunctionUrlConfig", "lambda:PutFunctionEventInvokeConfig",
+    "lambda:PutProvisionedConcurrencyConfig", "lambda:UpdateFunctionConfiguration",
 }  # fmt: skip
 """What undoing it has none for."""
 

@@ -46,11 +46,12 @@ def images(aws: Sandbox, repository: str) -> dict[str, tuple[str, tuple[str, ...
 
 def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:
     aws = aws_environment
-    before = images(aws, "app")
     role = aws.client("iam").get_role(RoleName="app-role")["Role"]
     plan = planned("function:app")
+    before = images(aws, "app")  # after the scan: reading a manifest counts as a pull
     receipt = applied(plan, backup=True)
     assert receipt.proven, statuses(receipt)
+    assert aws.client("ecr").describe_repositories()["repositories"][0]["repositoryName"] != "app"
     result = undone(undo(receipt.run, connect()))
     assert images(aws, "app") == before
     made = aws.client("lambda").get_function(FunctionName="app")
@@ -60,13 +61,17 @@ def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:
     again = aws.client("iam").get_role(RoleName="app-role")["Role"]
     assert again["AssumeRolePolicyDocument"] == role["AssumeRolePolicyDocument"]
     assert aws.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"] == ["logs"]
-    assert {key: status for key, (status, _) in result.items() if status != "restored"} == {
-        "version:app:1": "cannot",
-        "alias:app:live": "cannot",
-        f"trigger:{estate.trigger}": "failed",
-    }
+    assert [key for key, (status, _) in result.items() if status != "restored"] == ["version:app:1"]
     assert role["RoleId"] in result["role:app-role"][1]
-    assert "never given twice" in result["version:app:1"][1]
+    assert result["version:app:1"] == (
+        "cannot",
+        "numbers are never given twice; the same code and configuration are version 2 now",
+    )
+    assert result["alias:app:live"][1] == "on version 2, which is what 1 was"
+    assert {status for status, _ in undone(undo(receipt.run, connect())).values()} == {
+        "there",
+        "cannot",
+    }
 
 
 def test_the_backup_is_an_oci_layout_of_the_owner_alone(

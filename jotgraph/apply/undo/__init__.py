@@ -1,0 +1,141 @@
+"""A run's journal and backup -> what it deleted, made again as far as the world allows.
+
+In the reverse order of the deletion, one module a service. What cannot come back is said: version
+numbers are never given twice, a role made again has another id, a function URL another host name.
+Every call is in the run's journal before it is made, so that the same command goes on where an
+undo was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from jotgraph.apply import iam
+from jotgraph.apply.journal import Journal, runs
+from jotgraph.apply.model import Status
+from jotgraph.apply.read import read
+from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
+from jotgraph.apply.undo.maker import CannotError, Maker
+from jotgraph.apply.world import World, open_world
+from jotgraph.clients import Clients
+from jotgraph.errors import ApplyError
+from jotgraph.plan.model import ACTIONS
+from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.sources.failures import CallFailedError
+
+FORMAT = "jotgraph/undone/1"
+
+
+class Undone(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one resource."""
+
+    id: ResourceId
+    status: str
+    """``restored``, ``there`` (it was never gone, or an earlier undo made it again), ``cannot`` (by
+    its nature) or ``failed``."""
+    because: str
+
+
+class Undoing(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``undo`` did."""
+
+    format: str = FORMAT
+    run: str
+    outcomes: tuple[Undone, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is back."""
+        return all(each.status in ("restored", "there") for each in self.outcomes)
+
+
+def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
+    """Make again what a run deleted, last first; go on with an undo that was interrupted.
+
+    ``patience`` is how long to wait, in seconds, until a function that was made is active and until
+    Lambda believes that its role exists. Raises ApplyError for a run that is not known.
+    """
+    folder = runs() / run
+    if "/" in run or not (folder / "journal.jsonl").exists():
+        known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
+        raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
+    with open_world(clients) as world, Journal(folder) as journal:
+        gone = _gone(journal)
+        outcomes = _crippled(world, journal, gone)
+        for each in reversed(gone):
+            outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience)))
+        return Undoing(run=run, outcomes=tuple(outcomes))
+
+
+def _gone(journal: Journal) -> dict[ResourceId, None]:
+    """What the run deleted, in order."""
+    gone: dict[ResourceId, None] = {}
+    for entry in journal.entries:
+        for step in entry.steps if entry.what == "step" else ():
+            gone.pop(step, None)
+            if entry.result == Status.DONE:
+                gone[step] = None
+    return gone
+
+
+def _crippled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -> list[Undone]:
+    """Make roles whole that the run took policies from and did not delete."""
+    found: dict[ResourceId, None] = {}
+    for entry in journal.entries:
+        if entry.what == "intent" and entry.call in (iam.DETACH, iam.DROP, iam.LEAVE):
+            found |= dict.fromkeys(each for each in entry.steps if each not in gone)
+    outcomes = []
+    for role in found:
+        try:
+            place = world.place(key_of(role).partition("/")[0])
+            iam.restore(world, journal, role, place)
+        except (ApplyError, CallFailedError) as error:
+            outcomes.append(Undone(id=role, status="failed", because=str(error)))
+        else:
+            outcomes.append(Undone(id=role, status="there", because="it has all its policies"))
+    return outcomes
+
+
+def _one(make: Maker) -> Undone:
+    def ended(status: str, because: str) -> Undone:
+        make.journal.close_lost(make.id, because)
+        make.journal.add("undo", steps=(make.id,), result=status, because=because)
+        return Undone(id=make.id, status=status, because=because)
+
+    try:
+        if _now(make) and not make.resuming:
+            return ended("there", "it is there")
+        said = _MAKERS[kind_of(make.id)](make)
+        if not _now(make):
+            return ended("failed", "it was made, and is not there")
+        if make.trouble:
+            return ended("failed", f"it is there, not whole: {'; '.join(make.trouble)}")
+        return ended("restored", said)
+    except CannotError as no:
+        return ended("cannot", str(no))
+    except CallFailedError as error:
+        return ended("failed", error.failure.detail)
+    except ApplyError as error:
+        return ended("failed", str(error))
+
+
+def _now(make: Maker) -> bool:
+    """Whether it is there, a trigger under the id that an undo gave it."""
+    new = make.noted("uuid")
+    return read(make.world, make.sibling(new) if new else make.id) is not None
+
+
+_MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
+    Kind.ROLE: roles.role,
+    Kind.ECR_REPO: ecr.repository,
+    Kind.ECR_IMAGE: ecr.image,
+    Kind.FUNCTION: functions.function,
+    Kind.VERSION: versions.version,
+    Kind.ALIAS: access.alias,
+    Kind.TRIGGER: triggers.trigger,
+    Kind.CONTAINER: engine.container,
+    Kind.LOCAL_IMAGE: engine.local_image,
+}
+assert _MAKERS.keys() == ACTIONS.keys()

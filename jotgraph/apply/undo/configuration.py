@@ -1,0 +1,84 @@
+"""Lambda: what GetFunction said of a function or version -> what the calls take that make it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.apply.backup import package_path
+from jotgraph.apply.undo.maker import CannotError, Maker
+from jotgraph.apply.world import is_gone
+from jotgraph.links.names import ecr_reference
+from jotgraph.sources.failures import CallFailedError
+
+DIRECT = 50 << 20
+"""Bytes of a zip package that Lambda takes in a call; larger ones it reads from S3 (Lambda
+quotas)."""
+_KEPT = (
+    "Role", "Handler", "Runtime", "Description", "Timeout", "MemorySize", "KMSKeyArn",
+    "FileSystemConfigs", "Architectures", "PackageType", "EphemeralStorage", "LoggingConfig",
+    "DurableConfig", "TenancyConfig", "CapacityProviderConfig",
+)  # fmt: skip
+"""Members of a FunctionConfiguration that CreateFunction takes as they are."""
+_NETWORK = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
+
+
+def configuration(config: dict[str, Any]) -> dict[str, Any]:
+    """What GetFunction says, in the words of CreateFunction."""
+    given: dict[str, Any] = {key: config[key] for key in _KEPT if config.get(key)}
+    if (config.get("DeadLetterConfig") or {}).get("TargetArn"):
+        given["DeadLetterConfig"] = config["DeadLetterConfig"]
+    if layers := config.get("Layers"):
+        given["Layers"] = [each["Arn"] if isinstance(each, dict) else each for each in layers]
+    if variables := (config.get("Environment") or {}).get("Variables"):
+        given["Environment"] = {"Variables": variables}
+    if network := {k: v for k, v in (config.get("VpcConfig") or {}).items() if k in _NETWORK and v}:
+        given["VpcConfig"] = network
+    if image := (config.get("ImageConfigResponse") or {}).get("ImageConfig"):
+        given["ImageConfig"] = image
+    if (config.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
+        given["SnapStart"] = {"ApplyOn": config["SnapStart"]["ApplyOn"]}
+    mode = (config.get("TracingConfig") or {}).get("Mode", "PassThrough")
+    return given | {"TracingConfig": {"Mode": mode}}
+
+
+def zipped(found: dict[str, Any]) -> bool:
+    """Whether GetFunction describes a zip function."""
+    return bool(found["Configuration"].get("PackageType") != "Image")
+
+
+def code(make: Maker, found: dict[str, Any]) -> dict[str, Any]:
+    """Where the code is, for CreateFunction: by the tag it was deployed from while that names the
+    digest it ran, so that drift is seen again; else by the digest."""
+    if zipped(found):
+        return {"ZipFile": _package(make, found)}
+    asked, resolved = found["Code"].get("ImageUri", ""), found["Code"]["ResolvedImageUri"]
+    return {"ImageUri": asked if _names(make, asked, resolved) else resolved}
+
+
+def _package(make: Maker, found: dict[str, Any]) -> bytes:
+    """The zip package. Raises CannotError when none was kept or Lambda takes none of its size."""
+    path = package_path(make.folder, found["Configuration"]["CodeSha256"])
+    if not path.exists():
+        raise CannotError("a zip function: its package was not kept")
+    if path.stat().st_size > DIRECT:
+        size = f"{path.stat().st_size >> 20} MB"
+        raise CannotError(
+            f"its zip package has {size}, and Lambda takes no more than 50 in a call: put {path} "
+            "into a bucket and make the function from there; its configuration is in the backup"
+        )
+    return path.read_bytes()
+
+
+def _names(make: Maker, asked: str, resolved: str) -> bool:
+    """Whether a tag that this account can look at names that digest now."""
+    tagged, full = ecr_reference(asked), ecr_reference(resolved)
+    if not (tagged and tagged.tag and full) or tagged.account != make.place().account:
+        return False
+    words = {"repositoryName": tagged.repository, "imageIds": [{"imageTag": tagged.tag}]}
+    try:
+        images = make.look("ecr", "DescribeImages", **words)["imageDetails"]
+    except CallFailedError as error:
+        if is_gone(error):
+            return False
+        raise
+    return [each["imageDigest"] for each in images] == [full.digest]

@@ -1,0 +1,44 @@
+"""Lambda: an event source mapping, with another id."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jotgraph.apply.undo.maker import Maker
+from jotgraph.sources.failures import CallFailedError
+
+_KEPT = (
+    "EventSourceArn", "BatchSize", "MaximumBatchingWindowInSeconds", "ParallelizationFactor",
+    "DestinationConfig", "Topics", "Queues", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts",
+    "BisectBatchOnFunctionError", "TumblingWindowInSeconds", "FunctionResponseTypes",
+    "FilterCriteria", "ScalingConfig", "SourceAccessConfigurations", "SelfManagedEventSource",
+    "KMSKeyArn", "AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig", "MetricsConfig", "ProvisionedPollerConfig", "LoggingConfig",
+)  # fmt: skip
+"""Members of an EventSourceMappingConfiguration that CreateEventSourceMapping takes."""
+_UUID = re.compile(r"with UUID ([0-9a-f-]{36})")
+
+
+def trigger(make: Maker) -> str:
+    """Its settings as they were; a stream is read from its end."""
+    found = make.answers["GetEventSourceMapping"]
+    given = {key: found[key] for key in _KEPT if found.get(key)}
+    if found.get("StartingPosition"):
+        given["StartingPosition"] = "LATEST"
+    enabled = found.get("State") in ("Enabled", "Enabling", "Creating")
+    made = _made(make, FunctionName=found["FunctionArn"], Enabled=enabled, **given)
+    make.note(make.id, uuid=made)
+    lost = "; its place in the stream is lost" if found.get("StartingPosition") else ""
+    return f"with another id ({made}){lost}"
+
+
+def _made(make: Maker, **params: Any) -> str:
+    """The id of the mapping made now, or by an undo that did not live to read the answer."""
+    try:
+        return str(make.ask("lambda", "CreateEventSourceMapping", **params)["UUID"])
+    except CallFailedError as error:
+        held = _UUID.search(error.failure.message)
+        if make.resuming and held:
+            return held[1]
+        raise

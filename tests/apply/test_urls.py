@@ -1,0 +1,36 @@
+"""URLs of functions and aliases between the plan and the deletion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import Estate, applied, planned, scan, statuses
+
+
+def test_the_url_of_an_alias_goes_with_the_alias(aws_environment: Sandbox, estate: Estate) -> None:
+    client: Any = aws_environment.client("lambda")
+    client.create_function_url_config(FunctionName="app", Qualifier="live", AuthType="NONE")
+    receipt = applied(planned("function:app"))
+    assert receipt.proven, statuses(receipt)
+
+
+@pytest.mark.parametrize("qualifier", [{}, {"Qualifier": "late"}], ids=["function", "alias"])
+def test_a_url_made_since_keeps_the_function_and_all_its_parts(
+    aws_environment: Sandbox, estate: Estate, qualifier: dict[str, str]
+) -> None:
+    plan = planned("function:app")
+    client: Any = aws_environment.client("lambda")
+    if qualifier:
+        client.create_alias(FunctionName="app", Name="late", FunctionVersion="1")
+    client.create_function_url_config(FunctionName="app", AuthType="NONE", **qualifier)
+    found = statuses(applied(plan))
+    assert found["function:app"][0] in ("refused", "skipped")
+    assert found["version:app:1"][0] == found["alias:app:live"][0] == "skipped"
+    assert "its URLs changed" in found["alias:app:live"][1]
+    assert {each.id for each in scan().records()} >= {
+        each.id for each in plan.steps if ":123456789012/us-east-1/app" in each.id
+        and not each.id.startswith("ecr")
+    }  # fmt: skip
