@@ -1,13 +1,15 @@
-"""Seconds to link and to build: ``python benchmarks/links.py [images [versions]]``.
+"""Seconds to link, build and judge: ``python -m benchmarks.links [images [versions]]``.
 
 Default: 100,000 ECR images in 100 repositories, 10,000 versions of 1,000 functions, 50,000 commits
 and 1,000 local images. Images have labels, tags of short revisions, and 12 layers of which the
-first 6 are one of 20 base images. Prints CPU time by rule, for all of ``infer``, and for ``build``.
+first 6 are one of 20 base images. Prints CPU time by rule, for all of ``infer``, for ``build`` and
+for the verdicts.
 """
 
 from __future__ import annotations
 
 import gc
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from jotgraph.graph import build
 from jotgraph.links import RULES, Lookup, infer
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
     Commit,
     EcrImage,
@@ -142,8 +145,14 @@ def main() -> None:
         print(f"{rule.name:28} {seconds:6.2f} s {count:10,} matches")
     seconds, count = timed(lambda: sum(1 for _ in infer(made)))
     print(f"{'infer':28} {seconds:6.2f} s {count:10,} links")
-    seconds, count = timed(lambda: build(made).number_of_edges())
-    print(f"{'build (infer and graph)':28} {seconds:6.2f} s {count:10,} edges")
+    before = time.process_time()
+    graph = build(made)
+    built = time.process_time() - before
+    print(f"{'build (infer and graph)':28} {built:6.2f} s {graph.number_of_edges():10,} edges")
+    judged, count = timed(lambda: len(orphans(graph).all()))
+    print(f"{'verdicts':28} {judged:6.2f} s {count:10,} judged")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(f"{'build and verdicts':28} {built + judged:6.2f} s CPU, {peak:,.0f} MB at most")
 
 
 if __name__ == "__main__":

@@ -55,10 +55,13 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
         graph: ResourceGraph = nx.DiGraph()
         graph.graph["about"] = about_of(inventory, inventory.gaps)
         records: dict[ResourceId, Node] = {each.id: each for each in inventory.records()}
-        edges: dict[tuple[ResourceId, ResourceId], set[Evidence]] = defaultdict(set)
+        edges: dict[ResourceId, dict[ResourceId, tuple[Evidence, ...]]] = defaultdict(dict)
         for link in infer(inventory) if links is None else links:
-            edges[link.source, link.target].add(link.evidence)
-            for end in (link.source, link.target):
+            targets, target = edges[link.source], link.target
+            targets[target] = (
+                (*targets[target], link.evidence) if target in targets else (link.evidence,)
+            )
+            for end in (link.source, target):
                 if end not in records:
                     records[end] = Missing(resource=end, looked=looked(inventory, end))
         graph.graph["content"] = group(
@@ -67,8 +70,9 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
         )
         graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
         graph.add_edges_from(
-            (source, target, {"evidence": _in_order(edges[source, target])})
-            for source, target in sorted(edges)
+            (source, target, {"evidence": _in_order(edges[source][target])})
+            for source in sorted(edges)
+            for target in sorted(edges[source])
         )
         nx.freeze(graph)
         return graph
@@ -204,19 +208,20 @@ def edges(
 ) -> Iterator[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]]:
     """Every edge that has evidence of one of the relations (of any, if none is given)."""
     wanted = frozenset(relations)
-    every = cast(
-        Iterable[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]],
-        graph.edges(data="evidence"),
-    )
-    for source, target, found in every:
-        if wanted and not all(each.relation in wanted for each in found):
-            found = tuple(each for each in found if each.relation in wanted)
-        if found:
-            yield source, target, found
+    for source, targets in graph.adjacency():
+        for target, attributes in targets.items():
+            found: tuple[Evidence, ...] = attributes["evidence"]
+            if wanted and len(found) == 1:  # nearly every edge
+                if found[0].relation not in wanted:
+                    continue
+            elif wanted:
+                found = tuple([each for each in found if each.relation in wanted])
+            if found:
+                yield source, target, found
 
 
-def _in_order(found: set[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(found, key=_strongest) if len(found) > 1 else found)
+def _in_order(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(sorted(set(found), key=_strongest)) if len(found) > 1 else found
 
 
 def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:

@@ -97,17 +97,7 @@ def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]
     """Yield every link that the rules find. The order is unspecified; ``graph.build`` sorts."""
     lookup = Lookup(inventory)
     for each in rules:
-        for match in each.find(lookup):
-            yield Link(
-                match.source,
-                match.target,
-                Evidence(
-                    rule=each.name,
-                    relation=each.relation,
-                    grade=each.grade,
-                    statement=match.statement,
-                    read_from=match.read_from,
-                    candidates=match.candidates,
-                    count=match.size,
-                ),
-            )
+        name, relation, grade = each.name, each.relation, each.grade
+        for source, target, statement, read_from, candidates, size in each.find(lookup):
+            evidence = Evidence(name, relation, grade, statement, read_from, candidates, size)
+            yield Link(source, target, evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
@@ -21,9 +21,7 @@ def rootfs_prefix(lookup: Lookup) -> Iterator[Match]:
     layers (copies, other labels) those in the same place first, eight at most."""
     for image in lookup.filesystems():
         for bases in lookup.bases(image):
-            for base in sorted(bases, key=lambda each: (_place(each) != _place(image), each.id))[
-                :_MOST
-            ]:
+            for base in _nearest(image, bases):
                 yield Match(
                     image.id,
                     base.id,
@@ -31,6 +29,15 @@ def rootfs_prefix(lookup: Lookup) -> Iterator[Match]:
                     "rootfs.diff_ids of both configs",
                 )
             break
+
+
+def _nearest(
+    image: LocalImage | EcrImage, bases: tuple[LocalImage | EcrImage, ...]
+) -> Sequence[LocalImage | EcrImage]:
+    if len(bases) == 1:
+        return bases
+    here = _place(image)
+    return sorted(bases, key=lambda each: (_place(each) != here, each.id))[:_MOST]
 
 
 def _place(image: LocalImage | EcrImage) -> tuple[str, str]:

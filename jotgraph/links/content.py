@@ -73,7 +73,12 @@ def _kind(match: ContentMatch) -> str:
 
 def _claimed(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
     """Image -> revisions that its own labels and environment claim."""
-    return group((each.image.id, each.sha) for each in lookup.once(revisions))
+    compared = {each.resource for each in lookup.inventory.content}
+    return group(
+        (each.image.id, each.sha)
+        for each in (lookup.once(revisions) if compared else ())
+        if each.image.id in compared
+    )
 
 
 def _listed(match: ContentMatch, claimed: tuple[str, ...]) -> tuple[str, ...]:

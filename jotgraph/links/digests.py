@@ -290,7 +290,7 @@ def signature_tag(lookup: Lookup) -> Iterator[Match]:
     and the OCI referrers fallback write it. A tag is only a name: it may be moved."""
     for image in lookup.inventory.ecr_images:
         for tag in image.tags:
-            found = _ABOUT.fullmatch(tag)
+            found = _ABOUT.fullmatch(tag) if tag.startswith("sha256-") else None
             if not found:
                 continue
             digest = f"sha256:{found[1]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -23,17 +22,23 @@ from jotgraph.records import (
     Version,
 )
 
+K = TypeVar("K")
 T = TypeVar("T")
 Place = tuple[str, str]
 """(account, region)"""
 
 
-def group(items: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:
+def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
     """Collect values by key, in the order given."""
-    found: dict[str, list[T]] = defaultdict(list)
+    found: dict[K, tuple[T, ...]] = {}
+    several: dict[K, list[T]] = {}  # few, as a rule: most keys are digests, revisions, tags
     for key, value in items:
-        found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()}
+        if key in found:
+            several.setdefault(key, [*found[key]]).append(value)
+        else:
+            found[key] = (value,)
+    found.update((key, tuple(values)) for key, values in several.items())
+    return found
 
 
 class Lookup:
@@ -91,7 +96,7 @@ class Lookup:
     def commits_starting(self, prefix: str) -> tuple[str, ...]:
         """SHAs that begin with ``prefix`` (seven characters or more)."""
         found = self.commits_by_prefix.get(prefix[:7], ())
-        return tuple(sha for sha in found if sha.startswith(prefix))
+        return tuple([sha for sha in found if sha.startswith(prefix)]) if found else ()
 
     @cached_property
     def ecr_by_digest(self) -> Mapping[str, tuple[EcrImage, ...]]:
@@ -108,20 +113,16 @@ class Lookup:
     @cached_property
     def ecr_by_tag(self) -> Mapping[tuple[str, str, str, str], tuple[EcrImage, ...]]:
         """By (account, region, repository, tag). Two only when a tag moved during the scan."""
-        found: dict[tuple[str, str, str, str], list[EcrImage]] = defaultdict(list)
-        for image in self.inventory.ecr_images:
-            for tag in image.tags:
-                found[image.account, image.region, image.repository, tag].append(image)
-        return {key: tuple(values) for key, values in found.items()}
+        return group(
+            ((image.account, image.region, image.repository, tag), image)
+            for image in self.inventory.ecr_images
+            for tag in image.tags
+        )
 
     @cached_property
     def images_by_layers(self) -> Mapping[tuple[str, ...], tuple[LocalImage | EcrImage, ...]]:
         """By the whole ordered list of diff_ids; images whose layers are unknown are left out."""
-        found: dict[tuple[str, ...], list[LocalImage | EcrImage]] = defaultdict(list)
-        for image in self.filesystems():
-            if image.diff_ids:
-                found[image.diff_ids].append(image)
-        return {key: tuple(values) for key, values in found.items()}
+        return group((image.diff_ids, image) for image in self.filesystems() if image.diff_ids)
 
     @cached_property
     def _depths(self) -> tuple[int, ...]:

@@ -82,6 +82,8 @@ class Revision(NamedTuple):
 
 def revision_value(text: str) -> tuple[str, bool] | None:
     """The revision in a value, and whether it is marked dirty; None when the value is none."""
+    if _HEX.fullmatch(text):  # nearly every one
+        return text, False
     value = text.strip().lower()
     clean = _DIRTY.sub("", value)
     return (clean, clean != value) if _HEX.fullmatch(clean) else None

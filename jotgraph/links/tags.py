@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from jotgraph.links.history import distance, git_tags, name_tied
@@ -12,7 +13,7 @@ from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.links.names import reference
 from jotgraph.links.revisions import false_match
-from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId, commit_id
+from jotgraph.records import ImageType, ResourceId, commit_id
 
 _CDK = re.compile(r"(?:.*/)?cdk-[a-z0-9]+-(?:container-)?assets-\d{12}-[a-z0-9-]+")
 """Repositories of CDK assets: their tags are hashes of the asset's source, neither digests nor
@@ -24,6 +25,9 @@ _FULL = re.compile(
     r"(?:.*[-._])?(?:g|sha)?(?P<sha>[0-9a-f]{64}|[0-9a-f]{40})(?P<dirty>[-._]dirty)?"
 )
 _SHORT = re.compile(r"(?:(?P<head>.*)[-._])?(?P<g>g)?(?P<sha>[0-9a-f]{7,39})(?P<dirty>[-._]dirty)?")
+_PREFIX = re.compile(r"(?:^|[-._])(?:sha|git)$")
+_LEAST = 40
+"""Digits of the shortest full revision."""
 _SEMVER = re.compile(r"v?(?P<number>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
 
 
@@ -42,26 +46,39 @@ class Tag(NamedTuple):
 def _tags(lookup: Lookup) -> tuple[Tag, ...]:
     """Tags that people or their CI chose; CDK's and SAM's own are left out."""
     return tuple(
-        Tag(image.id, name, tag)
-        for image in lookup.images()
-        for name, tag in _names(image)
-        if not _CDK.fullmatch(name) and not _is_sam(tag)
+        [
+            Tag(image, name, tag)
+            for image, name, tag in _named(lookup)
+            if not _is_sam(tag) and not _is_cdk(name)
+        ]
     )
 
 
+@lru_cache(maxsize=4096)
+def _is_cdk(name: str) -> bool:
+    return _CDK.fullmatch(name) is not None
+
+
 def _is_sam(tag: str) -> bool:
-    return _SAM.fullmatch(tag) is not None and not _DESCRIBE.fullmatch(tag)
+    return _SAM.fullmatch(tag) is not None and not _is_described(tag)
 
 
-def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
-    if isinstance(image, LocalImage):
-        for each in image.tags:
+def _is_described(tag: str) -> bool:
+    return "-g" in tag and _DESCRIBE.fullmatch(tag) is not None
+
+
+def _named(lookup: Lookup) -> Iterator[tuple[ResourceId, str, str]]:
+    """Each image with each of its names: image, repository, tag."""
+    for local in lookup.inventory.local_images:
+        for each in local.tags:
             name, tag, _ = reference(each)
             if tag:
-                yield name, tag
-    elif image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
-        for tag in image.tags:
-            yield image.repository, tag
+                yield local.id, name, tag
+    for image in lookup.inventory.ecr_images:
+        if image.tags and image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
+            resource = image.id
+            for tag in image.tags:
+                yield resource, image.repository, tag
 
 
 def _changed(dirty: str | None) -> str:
@@ -73,7 +90,7 @@ def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
     for each in lookup.once(_tags):
-        found = _FULL.fullmatch(each.tag)
+        found = _FULL.fullmatch(each.tag) if len(each.tag) >= _LEAST else None
         if found and (commit := lookup.commits.get(found["sha"])):
             yield Match(
                 each.image,
@@ -125,13 +142,13 @@ def _short(lookup: Lookup) -> tuple[_Short, ...]:
     found: list[_Short] = []
     for each in lookup.once(_tags):
         text = _SHORT.fullmatch(each.tag)
-        if not text or _DESCRIBE.fullmatch(each.tag):
+        if not text or _is_described(each.tag):
             continue
         commits = tuple(sorted(lookup.commits_starting(text["sha"])))
         if commits:
             head = (text["head"] or "").lower()
-            prefixed = bool(text["g"]) or re.search(r"(?:^|[-._])(?:sha|git)$", head) is not None
-            marked = prefixed or re.search("[a-f]", text["sha"]) is not None
+            prefixed = bool(text["g"]) or _PREFIX.search(head) is not None
+            marked = prefixed or not text["sha"].isdecimal()
             odds = false_match(lookup, len(text["sha"]))
             found.append(_Short(each, text["sha"], commits, odds, marked, _changed(text["dirty"])))
     return tuple(found)
@@ -177,7 +194,7 @@ def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
 def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
     found: list[tuple[Match, bool]] = []
     for each in lookup.once(_tags):
-        text = _DESCRIBE.fullmatch(each.tag)
+        text = _DESCRIBE.fullmatch(each.tag) if "-g" in each.tag else None
         commits = lookup.commits_starting(text["sha"]) if text else ()
         if not text or len(commits) != 1:
             continue

@@ -61,6 +61,8 @@ def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, 
     ignored = frozenset(options.ignore)
     return {
         resource: tuple(sorted({each for each in found if each.code not in ignored}))
+        if found
+        else ()
         for kind in JUDGES
         for resource, found in JUDGES[kind](estate, options, now)
     }

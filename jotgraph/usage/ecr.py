@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, ResourceId, key_of
 from jotgraph.usage.estate import Estate, Place
@@ -78,13 +79,21 @@ def repository_doubts(
 
 
 def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
-    """A doubt for each tag that a pattern keeps."""
+    """A doubt about the first tag that a pattern keeps."""
+    if not any(map(_any_of(options.keep).match, tags)):
+        return []
     return [
         Doubt("kept-tag", f"its tag {tag} matches {pattern}, which is kept by policy")
         for tag in tags
         for pattern in options.keep
         if fnmatchcase(tag, pattern)
     ][:1]
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """What any shell pattern matches: nothing, when there is none."""
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def _tag_unread(estate: Estate, region: str) -> list[Doubt]:

@@ -86,6 +86,8 @@ def _group(image: EcrImage) -> Iterable[ResourceId]:
     for tag in image.tags:
         if named := _REFERS.fullmatch(tag):
             digests.add(f"sha256:{named[1]}")
+    if not digests:
+        return ()
     digests.discard(image.digest)
     place = (image.account, image.region, image.repository)
     return [ecr_image_id(*place, digest) for digest in digests]
