@@ -9,6 +9,8 @@ from jotgraph.graph import ResourceGraph, content, dependencies, evidence, recor
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.records import Commit, ContentMatch, ResourceId, commit_id, key_of
 
+_CIRCUMSTANCES = ("built_soon_after", "branch_name")
+
 
 def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tuple[Claim, ...]:
     """Every claim of the carriers. What one rule read in one place of one carrier is one claim,
@@ -32,7 +34,7 @@ def writer_of(said: Evidence) -> Writer:
         return Writer.DEPLOYER
     if said.rule.startswith("file_"):
         return Writer.FILES
-    return Writer.CIRCUMSTANCE if said.rule == "built_soon_after" else Writer.BUILDER
+    return Writer.CIRCUMSTANCE if said.rule in _CIRCUMSTANCES else Writer.BUILDER
 
 
 def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:

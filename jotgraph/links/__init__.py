@@ -18,6 +18,7 @@ from jotgraph.links import (
     references,
     tags,
     timestamps,
+    versions,
 )
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Evidence, Grade, Link, Match, Relation, Rule, rule
@@ -60,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     references.deployed_tag,
     labels.revision_label,
     labels.revision_label_alone,
+    labels.revision_label_other,
     labels.revision_label_short,
     labels.revision_label_weak,
     labels.revision_label_unresolved,
@@ -74,10 +76,13 @@ RULES: tuple[Rule, ...] = (
     tags.tag_describe,
     tags.tag_describe_unconfirmed,
     tags.tag_git_tag,
+    versions.version_label,
+    versions.branch_name,
     deployments.function_tag,
     deployments.function_description,
     deployments.function_env,
     deployments.alias_name,
+    deployments.alias_description,
     timestamps.created_at_commit_second,
     timestamps.created_at_foreign_second,
     timestamps.built_soon_after,

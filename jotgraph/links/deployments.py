@@ -67,6 +67,13 @@ def alias_name(lookup: Lookup) -> Iterator[Match]:
             yield from _short(lookup, each.id, each.name, "alias name")
 
 
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def alias_description(lookup: Lookup) -> Iterator[Match]:
+    """The description of the alias holds a full revision that a repository read has."""
+    for each in lookup.inventory.aliases:
+        yield from _full(lookup, each.id, each.description, "alias description")
+
+
 def _full(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
     for sha in sorted(set(_TOKEN.findall(text.lower()))):
         commit = lookup.commits.get(sha)

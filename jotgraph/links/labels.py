@@ -14,7 +14,9 @@ RARE = 1e-4
 
 
 def _labelled(lookup: Lookup) -> Iterator[Revision]:
-    return (each for each in lookup.once(revisions) if each.origin != "environment")
+    return (
+        each for each in lookup.once(revisions) if each.by_name and each.origin != "environment"
+    )
 
 
 def _vouched(lookup: Lookup, each: Revision, commit: Commit) -> str:
@@ -49,6 +51,18 @@ def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
             yield _match(
                 each, commit.sha, f"a commit of {', '.join(sorted(commit.repositories))}{other}"
             )
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def revision_label_other(lookup: Lookup) -> Iterator[Match]:
+    """A label or annotation of any other name holds a full revision, alone or inside a longer
+    value (buildpacks' project metadata), that a repository read holds: forty digits are not met by
+    chance, but it may be said of something else."""
+    for each in lookup.once(revisions):
+        commit = None if each.by_name else lookup.commits.get(each.sha)
+        if commit is not None:
+            where = ", ".join(sorted(commit.repositories))
+            yield _match(each, commit.sha, f"a commit of {where}")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT)

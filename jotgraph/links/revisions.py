@@ -27,6 +27,10 @@ REVISION_LABELS = frozenset(
         "git.sha",
         "git_commit",
         "git_sha",
+        "com.azure.dev.image.build.sourceversion",
+        "com.visualstudio.msazure.image.build.sourceversion",
+        "io.openshift.build.commit.id",
+        "org.label-schema.vcs-revision",
         "revision",
         "vcs-ref",
         "GIT_COMMIT",
@@ -34,13 +38,18 @@ REVISION_LABELS = frozenset(
     }
 )
 """Labels and annotations whose value is by name or standard a revision: OCI image spec
-(annotations), label-schema.org, Jot, and names in common use."""
+(annotations), label-schema.org, Jot, Azure Pipelines, OpenShift, and names in common use."""
 
 SOURCE_LABELS = frozenset(
     {
         "org.opencontainers.image.source",
         "org.label-schema.vcs-url",
         "RESPONDER_PKG_SOURCE",
+        "com.azure.dev.image.build.repository.uri",
+        "git-url",
+        "git.url",
+        "io.openshift.build.source-location",
+        "vcs-url",
     }
 )
 """Labels and annotations that say which repository a revision is of."""
@@ -49,6 +58,9 @@ _DIRTY = re.compile(r"[-+._](?:dirty|modified)(?:[-.].*)?$")
 _HEX = re.compile(r"[0-9a-f]{7,64}")
 _TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 """A full revision inside a longer value: ``package@<sha>``, ``vcs.ref.head.revision=<sha>``."""
+
+_FULL = 40
+"""Digits of the shortest full revision."""
 
 
 class Revision(NamedTuple):
@@ -64,6 +76,8 @@ class Revision(NamedTuple):
     """The value says that the work tree was changed."""
     sources: tuple[str, ...]
     """Repositories the image names, each as ``repository_key`` spells it."""
+    by_name: bool = True
+    """Its name says that the value is a revision; else it is a full one inside some value."""
 
     @property
     def full(self) -> bool:
@@ -113,10 +127,19 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         for name, text in image.env  # the sources keep variables that are revisions, no others
         for each in _TOKEN.finditer(text.lower())
     ]
-    if found:
+    others = [
+        (origin, name, token.group())
+        for origin, values in (("label", image.labels), ("annotation", annotations))
+        for name, text in values
+        if len(text) >= _FULL and not (name in REVISION_LABELS and revision_value(text))
+        for token in _TOKEN.finditer(text.lower())
+    ]
+    if found or others:
         sources = sources_of(image)
         for origin, name, value in found:
             yield Revision(image, origin, name, *value, sources)
+        for origin, name, sha in others:
+            yield Revision(image, origin, name, sha, False, sources, by_name=False)
 
 
 def sources_of(image: LocalImage | EcrImage) -> tuple[str, ...]:

@@ -61,12 +61,15 @@ def git(
     head: int | None = None,
     remote: str = "",
     tags: dict[str, int] | None = None,
+    heads: dict[str, int] | None = None,
 ) -> GitRepository:
+    refs = {f"refs/tags/{name}": sha(number) for name, number in (tags or {}).items()}
+    refs |= {f"refs/heads/{name}": sha(number) for name, number in (heads or {}).items()}
     return GitRepository(
         key=key,
         remotes=(remote,) if remote else (),
         head=None if head is None else sha(head),
-        refs=pairs({f"refs/tags/{name}": sha(number) for name, number in (tags or {}).items()}),
+        refs=pairs(refs),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph.links import deployments
@@ -88,3 +89,12 @@ def test_an_alias_that_is_named_by_a_commit() -> None:
     assert found(rule, world((alias(sha(1)),))) == [(alias(sha(1)).id, ONE)]
     assert found(rule, world((alias(sha(1)[:8]),))) == [(alias(sha(1)[:8]).id, ONE)]
     assert found(rule, world((alias("12345678"), alias("live"), alias("d" * 40)))) == []
+
+
+def test_a_description_of_an_alias() -> None:
+    def told(text: str) -> Alias:
+        return msgspec.structs.replace(alias("live"), description=text)
+
+    rule = deployments.alias_description
+    assert found(rule, world((told(f"deployed {sha(1)}"),))) == [(alias("live").id, ONE)]
+    assert found(rule, world((told(sha(1)[:9]), told("d" * 40), told("")))) == []

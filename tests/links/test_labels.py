@@ -15,6 +15,7 @@ URL = "https://github.com/Acme/shop"
 ALL = (
     labels.revision_label,
     labels.revision_label_alone,
+    labels.revision_label_other,
     labels.revision_label_short,
     labels.revision_label_weak,
     labels.revision_label_unresolved,
@@ -115,8 +116,8 @@ def test_values_that_are_no_known_revision_say_nothing(value: str) -> None:
     assert said(world(ecr(1, labels={REVISION: value, SOURCE: URL}))) == {}
 
 
-def test_labels_of_other_names_say_nothing() -> None:
-    assert said(world(ecr(1, labels={"maintainer": sha(1), "version": sha(2)}))) == {}
+def test_an_abbreviation_under_another_name_says_nothing() -> None:
+    assert said(world(ecr(1, labels={"maintainer": sha(1)[:12], "built": sha(2)[:9]}))) == {}
 
 
 BASE = (digest(100),)
@@ -169,3 +170,26 @@ def test_environment_that_gives_none(value: str) -> None:
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.name)
 def test_an_image_without_labels_says_nothing(rule: Rule) -> None:
     assert found(rule, world(ecr(1))) == []
+
+
+BUILDPACK = "io.buildpacks.project.metadata"
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", '{{"source": {{"version": {{"commit": "{}"}}}}}}', "shop@{}"]
+)
+def test_a_full_revision_under_any_other_name(form: str) -> None:
+    for where in (
+        {"labels": {BUILDPACK: form.format(sha(1))}},
+        {"annotations": ((BUILDPACK, form.format(sha(1))),)},
+    ):
+        assert said(world(ecr(1, **where))) == {"revision_label_other": [commit_id(sha(1))]}
+
+
+def test_other_labels_that_name_no_commit() -> None:
+    for text in ("d" * 40, sha(1)[:12], f"{sha(1)}0", f"sha256:{'d' * 64}", "x" * 50):
+        assert said(world(ecr(1, labels={BUILDPACK: text}))) == {}
+    base = ecr(2, labels={"x": sha(1)}, diff_ids=(digest(7),))
+    child = ecr(1, labels={"x": sha(1)}, diff_ids=(digest(7), digest(8)))
+    (one,) = found(labels.revision_label_other, world(child, base))
+    assert one[0] == base.id

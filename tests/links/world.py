@@ -41,6 +41,7 @@ from tests.links.build import (
 REMOTE = "https://github.com/acme/shop"
 REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
+VERSION = "org.opencontainers.image.version"
 BASE = "org.opencontainers.image.base.digest"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service/app"
 ONE, TWO = (digest(100),), (digest(100), digest(101))
@@ -63,7 +64,10 @@ def _version(number: str, code: int) -> Version:
 
 def world() -> Inventory:
     return inventory(
-        git=(git(head=500, remote=REMOTE, tags={"v1.0.0": 1}), git("base", head=600)),
+        git=(
+            git(head=500, remote=REMOTE, tags={"v1.0.0": 1}, heads={"prod": 500}),
+            git("base", head=600),
+        ),
         commits=(
             commit(1),
             commit(500, 1, minutes=30),
@@ -116,7 +120,12 @@ def world() -> Inventory:
                 env=(("GIT_SHA", sha(1)),),
                 created_at=NOON + timedelta(minutes=30),
             ),
-            ecr(2, sha(500), "a700", labels={REVISION: sha(600), SOURCE: REMOTE}),
+            ecr(
+                2,
+                sha(500),
+                "a700",
+                labels={REVISION: sha(600), SOURCE: REMOTE, VERSION: "1.0.0", "built": sha(1)},
+            ),
             ecr(2, repository="copy"),
             ecr(3, sha(500)[:8], diff_ids=ONE, labels={"commit": sha(1)[:8]}),
             ecr(4, sha(0x700)[:7], labels={REVISION: "d" * 40}),
@@ -199,6 +208,7 @@ def world() -> Inventory:
                 function_name="pay",
                 name=sha(500)[:12],
                 version="1",
+                description=f"of {sha(500)}",
             ),
         ),
         triggers=(

@@ -1,0 +1,171 @@
+"""Rules on what an image is called but for its revision: its version label, and branches."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from jotgraph.links.history import git_tags, name_tied
+from jotgraph.links.labels import RARE
+from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.names import reference
+from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
+from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
+
+VERSION_LABELS = ("org.opencontainers.image.version", "org.label-schema.version", "version")
+"""OCI image spec (annotations), label-schema.org, and the habit."""
+_SENTINEL = 1980
+"""Reproducible builders write a time up to this year for *no time*."""
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_ABBREVIATED = re.compile(
+    r"(?:.+-\d+-(?P<described>g)|(?P<marked>g|sha-|git-))?(?P<sha>[0-9a-f]{7,39})(?P<dirty>-dirty)?"
+)
+_SEMVER = re.compile(r"v?(?P<number>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?:\+.*)?")
+_HEADS = re.compile(r"refs/(?:heads|remotes/[^/]+)/(?P<name>.+)")
+_ODD = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class _Named(NamedTuple):
+    image: LocalImage | EcrImage
+    text: str
+    """A tag, or the value of a version label."""
+    word: str
+    """``tag 1.2`` or ``version label 1.2``."""
+    read_from: str
+
+
+def _labelled(lookup: Lookup) -> tuple[_Named, ...]:
+    """Version labels and annotations that no base image handed down."""
+    found: list[_Named] = []
+    for image in _images(lookup):
+        annotations = image.annotations if isinstance(image, EcrImage) else ()
+        for origin, values in (("label", image.labels), ("annotation", annotations)):
+            for name, text in values:
+                if name in VERSION_LABELS and text and not inherited(lookup, image, origin, name):
+                    word = f"version {origin} {text}"
+                    found.append(_Named(image, text, word, f"{origin} {name}"))
+    return tuple(found)
+
+
+def _tagged(lookup: Lookup) -> Iterator[_Named]:
+    for image in _images(lookup):
+        for name, tag in _names(image):
+            if tag:
+                yield _Named(image, tag, f"tag {tag}", f"tag {name}:{tag}")
+
+
+def _images(lookup: Lookup) -> Iterator[LocalImage | EcrImage]:
+    yield from lookup.inventory.local_images
+    for image in lookup.inventory.ecr_images:
+        if image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
+            yield image
+
+
+def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
+    if isinstance(image, LocalImage):
+        for each in image.tags:
+            name, tag, _ = reference(each)
+            yield name, tag
+    else:
+        for tag in image.tags or ("",):
+            yield image.repository, tag
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+def version_label(lookup: Lookup) -> Iterator[Match]:
+    """A version label or annotation names a git tag (``1.2.3``, with or without ``v``) of the
+    repository that the image's name or source label names; or it is or ends in an abbreviated
+    revision (``sha-abc1234``, ``git describe``) that begins exactly one commit and is unlikely to
+    be met by chance. One handed down by a known base is left out."""
+    for each in lookup.once(_labelled):
+        yield from _abbreviated(lookup, each)
+        version = _SEMVER.fullmatch(each.text)
+        for name in (version["number"], f"v{version['number']}") if version else ():
+            for key, sha in lookup.once(git_tags).get(name, ()):
+                if _tied(lookup, each.image, key, sha):
+                    yield Match(
+                        each.image.id,
+                        commit_id(sha),
+                        f"its {each.word} is the git tag {name} of {key}",
+                        each.read_from,
+                    )
+
+
+def _abbreviated(lookup: Lookup, each: _Named) -> Iterator[Match]:
+    found = _ABBREVIATED.fullmatch(each.text)
+    if not found or false_match(lookup, len(found["sha"])) >= RARE:
+        return
+    marked = found["described"] or found["marked"] or re.search("[a-f]", found["sha"])
+    commits = lookup.commits_starting(found["sha"]) if marked else ()
+    if len(commits) == 1:
+        dirty = " with uncommitted changes" if found["dirty"] else ""
+        yield Match(
+            each.image.id,
+            commit_id(commits[0]),
+            f"its {each.word} abbreviates one commit of {len(lookup.commits):,}{dirty}",
+            each.read_from,
+        )
+
+
+@rule(Relation.BUILT_FROM, Grade.HINT)
+def branch_name(lookup: Lookup) -> Iterator[Match]:
+    """A tag or version label is the name of a branch (``/`` written ``-``) of the repository that
+    the image's name or source label names: it was built from some tip of it. Linked is the newest
+    commit of the branch, by first parents, that is not later than the image."""
+    branches = lookup.once(_branches)
+    for each in (*_tagged(lookup), *lookup.once(_labelled)):
+        for key, tip in sorted(set(branches.get(each.text, ()))):
+            if _tied(lookup, each.image, key, tip) and (sha := _newest(lookup, tip, each.image)):
+                yield Match(
+                    each.image.id,
+                    commit_id(sha),
+                    f"its {each.word} is a branch of {key}, whose newest commit by then was "
+                    f"{sha[:12]}",
+                    each.read_from,
+                )
+
+
+def _branches(lookup: Lookup) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Branch, as a tag can be spelled -> (repository key, commit); tags cannot hold a slash."""
+    return group(
+        (_ODD.sub("-", found["name"]), (repository.key, sha))
+        for repository in lookup.inventory.git
+        for ref, sha in repository.refs
+        if (found := _HEADS.fullmatch(ref)) and found["name"] != "HEAD"
+    )
+
+
+def _histories(lookup: Lookup) -> dict[str, list[tuple[datetime, str]]]:
+    return {}
+
+
+def _newest(lookup: Lookup, tip: str, image: LocalImage | EcrImage) -> str:
+    """The newest first-parent ancestor of a tip at the time of an image; empty when none is."""
+    known = lookup.once(_histories)
+    if tip not in known:
+        known[tip] = sorted(_first_parents(lookup, tip))
+    made = image.created_at
+    if made is None or made.year <= _SENTINEL:
+        made = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
+    times = known[tip]
+    at = bisect_right(times, made, key=lambda each: each[0])
+    return times[at - 1][1] if at else ""
+
+
+def _first_parents(lookup: Lookup, tip: str) -> Iterator[tuple[datetime, str]]:
+    commit = lookup.commits.get(tip)
+    while commit is not None:
+        yield commit.committed_at, commit.sha
+        commit = lookup.commits.get(commit.parents[0]) if commit.parents else None
+
+
+def _tied(lookup: Lookup, image: LocalImage | EcrImage, key: str, sha: str) -> bool:
+    """Whether the image has the name of a repository, or a source label that names it."""
+    if any(name_tied(lookup, name, key) for name, _ in _names(image)):
+        return True
+    commit = lookup.commits.get(sha)
+    return commit is not None and bool(set(sources_of(image)) & remotes_of(lookup, commit))

@@ -1,0 +1,109 @@
+"""Version labels and names of branches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph.links import versions
+from jotgraph.records import Inventory, commit_id, pairs
+from tests.links.build import (
+    NOON,
+    commit,
+    digest,
+    ecr,
+    found,
+    git,
+    inventory,
+    local,
+    sha,
+    statements,
+)
+
+REMOTE = "https://example.com/team/shop"
+VERSION = "org.opencontainers.image.version"
+SOURCE = "org.opencontainers.image.source"
+MINUTE = timedelta(minutes=1)
+HISTORY = (
+    commit(1),
+    commit(2, 1, minutes=10),
+    commit(3, 1, minutes=15),  # came in by the merge
+    commit(4, 2, 3, minutes=20),
+)
+
+
+def world(*tags: str, repository: str = "shop", heads: int = 4, **more: Any) -> Inventory:
+    shop = git(remote=REMOTE, tags={"v1.2.0": 2, "2.0.0": 3}, heads={"main": heads, "feat/x": 3})
+    return inventory(
+        git=(shop,), commits=HISTORY, ecr_images=(ecr(1, *tags, repository=repository, **more),)
+    )
+
+
+def labelled(version: str, repository: str = "shop", name: str = VERSION, **more: str) -> list[str]:
+    known = world(repository=repository, labels={name: version, **more})
+    return [target for _, target in found(versions.version_label, known)]
+
+
+@pytest.mark.parametrize("version", ["1.2.0", "v1.2.0", "1.2.0+build.7"])
+def test_a_version_that_is_a_git_tag(version: str) -> None:
+    assert labelled(version) == [commit_id(sha(2))]
+    assert labelled(version, name="version") == [commit_id(sha(2))]
+    assert labelled(version, repository="other") == []
+    assert labelled(version, repository="other", **{SOURCE: REMOTE}) == [commit_id(sha(2))]
+    assert labelled(version, repository="other", **{SOURCE: f"{REMOTE}-2"}) == []
+
+
+@pytest.mark.parametrize("version", ["1.2.1", "v2", "24.04", "", "latest"])
+def test_a_version_that_is_none(version: str) -> None:
+    assert labelled(version) == []
+
+
+@pytest.mark.parametrize("form", ["{}", "sha-{}", "g{}", "v1.2.0-2-g{}", "{}-dirty"])
+def test_an_abbreviated_revision_in_a_version(form: str) -> None:
+    assert labelled(form.format(sha(4)[:9]), repository="other") == [commit_id(sha(4))]
+    assert labelled(form.format("abcdef123"), repository="other") == []
+    assert labelled(f"x{form}x".format(sha(4)[:9])) == []
+
+
+def test_a_version_of_the_base_image_says_nothing() -> None:
+    base = ecr(2, repository="base", labels={VERSION: "1.2.0"}, diff_ids=(digest(7),))
+    known = world(labels={VERSION: "1.2.0"}, diff_ids=(digest(7), digest(8)))
+    whole = msgspec.structs.replace(known, ecr_images=(*known.ecr_images, base))
+    assert len(found(versions.version_label, known)) == 1
+    assert found(versions.version_label, whole) == []
+    annotated = world(annotations=pairs({VERSION: "1.2.0"}))
+    assert len(found(versions.version_label, annotated)) == 1
+
+
+def branch(*tags: str, **more: Any) -> list[str]:
+    return [target for _, target in found(versions.branch_name, world(*tags, **more))]
+
+
+def test_the_newest_commit_of_a_branch_that_an_image_may_be_of() -> None:
+    assert branch("main") == [commit_id(sha(4))]  # no time is known
+    assert branch("main", created_at=NOON + 19 * MINUTE) == [commit_id(sha(2))]
+    assert branch("main", pushed_at=NOON + 10 * MINUTE) == [commit_id(sha(2))]
+    assert branch("main", created_at=NOON.replace(year=1970), pushed_at=NOON) == [commit_id(sha(1))]
+    assert branch("main", created_at=NOON - MINUTE) == []
+    assert branch("feat-x") == [commit_id(sha(3))]
+    assert branch(labels={VERSION: "main"}) == [commit_id(sha(4))]
+    assert statements(versions.branch_name, world("main")) == [
+        f"its tag main is a branch of shop, whose newest commit by then was {sha(4)[:12]}"
+    ]
+
+
+def test_what_is_no_branch_of_the_images_repository() -> None:
+    assert branch("feat/x") == branch("latest") == branch("mai") == []
+    assert branch("main", repository="other") == []
+    assert branch("main", repository="other", labels={SOURCE: REMOTE}) == [commit_id(sha(4))]
+    assert branch("main", heads=9) == []  # its tip was not read
+
+
+def test_local_images_too() -> None:
+    known = world()
+    images = (local(1, "host/team/shop:main"), local(2, "host/other:main"), local(3))
+    known = msgspec.structs.replace(known, ecr_images=(), local_images=images)
+    assert found(versions.branch_name, known) == [(local(1).id, commit_id(sha(4)))]
