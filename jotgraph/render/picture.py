@@ -81,14 +81,15 @@ def to_svg(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -
 def to_png(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -> bytes:
     """The drawing as a PNG, light, at twice the size of the SVG."""
     painting = paint.paint(page.lay_out(drawing, which), legend)
-    scale = min(
-        ENLARGE,
-        LARGEST_PNG / max(painting.wide, painting.high),
-        math.sqrt(MOST_PIXELS / (painting.wide * painting.high)),
-    )
-    dots = 72 * scale
+    dots = resolution(painting.wide, painting.high)
     source = xdot.write(painting).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
     return engine.run(source, "png", engine=which, layout="neato")
+
+
+def resolution(wide: float, high: float) -> float:
+    """Dots per inch of the PNG of a picture of so many CSS pixels."""
+    most = LARGEST_PNG / max(wide, high), math.sqrt(MOST_PIXELS / (wide * high))
+    return 72 * min(ENLARGE, *most)
 
 
 def to_pdf(drawing: Drawing, *, legend: bool = True) -> bytes:

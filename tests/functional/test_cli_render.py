@@ -35,6 +35,32 @@ def test_png(run: Run, whole: str, tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said", "shown", "hidden"),
+    [
+        (("--focus", "billing", "--depth", "1"), "lineage of billing within 1 step",
+         "billing-role", "nightly"),
+        (("--kind", "role"), "shown: roles alone", "gone-role", "nightly"),
+        (("--state", "broken"), "what is broken, and what it touches", "nightly", "scratch:test"),
+        (("--orphans",), "what is orphan, and what it touches", "orphan", "nightly"),
+        (("--collapse",), "folded: 3 versions and aliases into 1 function", "checkout",
+         "version 1"),
+        (("--collapse", "--kind", "function", "--state", "drift"),
+         "functions alone; of those, what is drift, and what it touches", "billing", "nightly"),
+    ],
+)  # fmt: skip
+def test_filters_show_less_and_say_so(
+    run: Run, whole: str, tmp_path: Path, arguments: tuple[str, ...], said: str, shown: str,
+    hidden: str,
+) -> None:  # fmt: skip
+    assert run("render", "-o", "a.dot", *arguments, "--from", whole).exit_code == 0
+    text = (tmp_path / "a.dot").read_text()
+    assert said in text
+    nodes = "".join(each for each in text.splitlines(True) if "tooltip=" in each)
+    assert shown in nodes
+    assert hidden not in nodes
+
+
 def test_overlays(run: Run, whole: str, stored: str) -> None:
     assert run("render", "-o", "a.dot", "--diff", stored, "--from", whole).exit_code == 0
     assert run("render", "-o", "a.dot", "--where", "v1", "--from", whole).exit_code == 0

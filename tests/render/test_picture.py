@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import pytest
 
 from jotgraph import graph as graphs
 from jotgraph.errors import RenderError
-from jotgraph.render import page, picture
+from jotgraph.render import page, paint, picture
 from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.render.view import Options
 from tests.render import goldens
@@ -76,10 +77,28 @@ def test_dot_is_the_golden_one(name: str) -> None:
     assert goldens.text(goldens.CASES[name]) == goldens.path(name).read_text(encoding="utf-8")
 
 
-def test_pdf_is_drawn_or_says_what_it_needs() -> None:
+def test_pdf_is_one_page_as_large_as_the_picture() -> None:
     drawing = picture.draw(crowd(30), Options())
-    if shutil.which("dot"):
-        assert picture.to_pdf(drawing).startswith(b"%PDF")
-    else:
-        with pytest.raises(RenderError, match="PDF needs"):
-            picture.to_pdf(drawing)
+    if not shutil.which("dot"):
+        pytest.skip("the system has no dot")
+    written = picture.to_pdf(drawing)
+    painting = paint.paint(page.lay_out(drawing))
+    box = re.search(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", written)
+    assert box
+    assert [float(each) for each in box.groups()] == pytest.approx(
+        [painting.wide, painting.high], abs=2
+    )
+
+
+def test_pdf_without_dot_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(RenderError, match=r"PDF needs .* install the package graphviz, or write"):
+        picture.to_pdf(picture.draw(crowd(2), Options()))
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "dots"),
+    [(100, 100, 144), (20_000, 100, 43.2), (8_000, 8_000, 72), (100, 24_000, 36)],
+)
+def test_a_png_is_sharp_and_not_too_large(wide: float, high: float, dots: float) -> None:
+    assert picture.resolution(wide, high) == pytest.approx(dots)
