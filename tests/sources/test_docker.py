@@ -126,6 +126,7 @@ def recorded(answers: dict[str, Any]) -> Iterator[docker.DockerClient]:
             answer = answers.get(path)
             answer = answer.next() if isinstance(answer, Once) else answer
             body = msgspec.json.encode({"message": "no"} if answer is None else answer)
+            body = answer if isinstance(answer, bytes) else body
             self.send_response(500 if not known else 404 if answers[path] is None else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

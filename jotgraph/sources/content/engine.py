@@ -35,6 +35,8 @@ class Archive(msgspec.Struct, frozen=True):
 
     save: Callable[[], Chunks]
     config: Mapping[str, Any] | None = None
+    learned: Callable[[str], object] | None = None
+    """Told the digest of the configuration when the archive was read."""
 
 
 class Blobs(msgspec.Struct, frozen=True):
@@ -195,6 +197,8 @@ def _from_archive(source: Archive, tools: Workshop, object_format: str) -> View:
         if len(layers) == len(cached):
             return _viewed(config, layers)
     saved = read_saved(source.save(), tools.cache, object_format, limits=tools.limits)
+    if source.learned is not None:
+        source.learned(saved.config_digest)
     return _viewed(saved.config, saved.layers)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from jotgraph.clients import Aws, Clients
-from jotgraph.records import GitRepository, Inventory, ResourceId
+from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
+from jotgraph.sources.cache import Cache
 from jotgraph.sources.calls import fold
 from jotgraph.sources.content.cache import cache_folder
 from jotgraph.sources.content.engine import content_of
@@ -35,7 +36,9 @@ def with_content(
     """
     api = clients.docker.api if clients.docker is not None else None
     client_of = _by_account(clients.aws) if clients.aws else None
-    found = list(origins(inventory, api, client_of, wanted))
+    folder = cache or cache_folder()
+    configs: dict[str, str] = {}
+    found = list(origins(inventory, api, client_of, wanted, configs.__setitem__))
     done = 0
 
     def tell(_: ResourceId) -> None:
@@ -58,6 +61,7 @@ def with_content(
     )
     return msgspec.structs.replace(
         inventory,
+        local_images=_with_configs(inventory.local_images, configs, Cache(folder)),
         content=content.matches,
         gaps=fold((*inventory.gaps, *by_repository(gaps))),
         scope=msgspec.structs.replace(inventory.scope, content=True),
@@ -67,6 +71,27 @@ def with_content(
 def _tips(repository: GitRepository) -> set[str]:
     tips = {sha for _, sha in repository.refs}
     return tips | {repository.head} if repository.head else tips
+
+
+def _with_configs(
+    images: Iterable[LocalImage], configs: Mapping[str, str], cache: Cache
+) -> tuple[LocalImage, ...]:
+    """Local images with the digests of their configurations as far as they were read, now or
+    before. The API of the containerd store does not tell them; a saved image does."""
+    found: list[LocalImage] = []
+    for image in images:
+        if image.config_digest is None:
+            known = configs.get(image.image_id, "")
+            if known:
+                cache.put(_CONFIGS, image.image_id, known.encode())
+            else:
+                known = (cache.get(_CONFIGS, image.image_id) or b"").decode()
+            image = msgspec.structs.replace(image, config_digest=known or None)
+        found.append(image)
+    return tuple(found)
+
+
+_CONFIGS = "saved-configs"
 
 
 def _by_account(sessions: tuple[Aws, ...]) -> Callable[[str, str, str], Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ ClientOf = Callable[[str, str, str], Any]
 """(service, account, region) to a boto3 client. Raises LookupError for a place out of reach."""
 
 
-def of_engine(api: Api, image: str) -> Archive:
+def of_engine(api: Api, image: str, learned: Callable[[str], object] | None = None) -> Archive:
     """One image of a Docker engine. Its history (``GET /images/{id}/history``) and diff_ids are
     asked first, so that an image of cached layers is never saved again."""
     rootfs = api.inspect_image(image).get("RootFS") or {}
@@ -50,10 +51,10 @@ def of_engine(api: Api, image: str) -> Archive:
             yield from answer.iter_content(1 << 20)
 
     if not diff_ids:
-        return Archive(save)
+        return Archive(save, None, learned)
     lines = [(str(each.get("CreatedBy", "")), each.get("Size")) for each in api.history(image)]
     config = {"rootfs": {"diff_ids": diff_ids}, "history": history(lines[::-1], len(diff_ids))}
-    return Archive(save, config)
+    return Archive(save, config, learned)
 
 
 def history(lines: Sequence[tuple[str, int | None]], count: int) -> list[dict[str, Any]]:
@@ -128,11 +129,13 @@ def origins(
     api: Api | None,
     client_of: ClientOf | None,
     wanted: Iterable[ResourceId] | None = None,
+    learned: Callable[[str, str], object] | None = None,
 ) -> Iterator[tuple[ResourceId, Callable[[], Source]]]:
     """Every image and zip package of an inventory whose bytes can be reached, or those ``wanted``.
 
     An ECR image is read from the engine when a local image has the same configuration. One whose
-    manifest was not read is left out.
+    manifest was not read is left out. ``learned`` is told the engine's id of an image and its
+    configuration's digest, for each that is saved and whose record lacks it.
     """
     chosen = None if wanted is None else set(wanted)
     local = {i.config_digest or i.image_id: i for i in inventory.local_images}
@@ -142,7 +145,7 @@ def origins(
     for record in records:
         if chosen is not None and record.id not in chosen:
             continue
-        found = _origin(record, local, api, client_of)
+        found = _origin(record, local, api, client_of, learned)
         if found is not None:
             yield record.id, found
 
@@ -152,10 +155,14 @@ def _origin(
     local: Mapping[str, LocalImage],
     api: Api | None,
     client_of: ClientOf | None,
+    learned: Callable[[str, str], object] | None,
 ) -> Callable[[], Source] | None:
     match record:
         case LocalImage() if api is not None:
-            return lambda: of_engine(api, record.image_id)
+            tell = (
+                partial(learned, record.image_id) if learned and not record.config_digest else None
+            )
+            return lambda: of_engine(api, record.image_id, tell)
         case EcrImage() if record.type in (ImageType.IMAGE, ImageType.UNKNOWN):
             copy = local.get(record.config_digest or "")
             if api is not None and copy is not None:

@@ -12,10 +12,12 @@ from typing import Any, cast
 
 import msgspec
 
+from jotgraph.sources.cache import digest_of
 from jotgraph.sources.content.cache import LayerCache
 from jotgraph.sources.content.entries import LayerEntries
 from jotgraph.sources.content.forward import LIMITS, Forward, LayerError, Limits
 from jotgraph.sources.content.tar_stream import read_layer
+from jotgraph.sources.documents import json_object
 
 ARCHIVE = Limits(bytes=200 << 30, entries=10_000, seconds=1800.0)
 _DOCUMENT = 4 << 20
@@ -24,6 +26,8 @@ _DOCUMENTS = 64 << 20
 
 class Saved(msgspec.Struct, frozen=True):
     config: dict[str, Any]
+    config_digest: str
+    """The image's id in the classic store, but not in containerd's."""
     layers: tuple[LayerEntries, ...]
     """In the order of ``rootfs.diff_ids``, which they were checked against."""
 
@@ -60,12 +64,12 @@ def read_saved(
         raise
     except Exception as error:  # tarfile and the engine's stream may fail in any way
         raise LayerError(f"unreadable image archive: {type(error).__name__}: {error}") from error
-    config = _config(documents)
+    config, digest = _config(documents)
     wanted = diff_ids(config)
     lacking = [diff_id for diff_id in wanted if diff_id not in layers]
     if lacking:
         raise LayerError(f"wrong digest: no layer of the archive is {lacking[0]}")
-    return Saved(config, tuple(layers[diff_id] for diff_id in wanted))
+    return Saved(config, digest, tuple(layers[diff_id] for diff_id in wanted))
 
 
 def diff_ids(config: dict[str, Any]) -> tuple[str, ...]:
@@ -77,15 +81,12 @@ def diff_ids(config: dict[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _config(documents: dict[str, bytes]) -> dict[str, Any]:
+def _config(documents: dict[str, bytes]) -> tuple[dict[str, Any], str]:
     try:
-        name = msgspec.json.decode(documents["manifest.json"])[0]["Config"]
-        found = msgspec.json.decode(documents[name])
-    except (KeyError, IndexError, TypeError, msgspec.DecodeError) as error:
+        content = documents[msgspec.json.decode(documents["manifest.json"])[0]["Config"]]
+        return json_object(content, _DOCUMENT), digest_of(content)
+    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
         raise LayerError(f"the archive has no usable manifest.json: {error!r}") from error
-    if not isinstance(found, dict):
-        raise LayerError("the image configuration is no object")
-    return found
 
 
 def _members(tar: tarfile.TarFile, archive: Limits) -> Iterator[tarfile.TarInfo]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from jotgraph.clients import connect
+from jotgraph.clients import Clients, connect
 from jotgraph.errors import UnknownNameError
 from jotgraph.records import ContentVerdict, EcrImage, ecr_image_id
 from jotgraph.sandbox import seed
@@ -20,7 +22,8 @@ from jotgraph.sources.content.inventory import with_content
 from jotgraph.sources.content.named import source_of
 from jotgraph.sources.content.origins import history, of_ecr
 from tests.rig.git import Repository, new_repository
-from tests.sources.content.images import digest, layer
+from tests.sources.content.images import digest, layer, saved
+from tests.sources.test_docker import recorded
 
 MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
 
@@ -120,3 +123,37 @@ def test_which_lines_of_history_made_layers(
 ) -> None:
     told = history(lines, count)
     assert [n for n, line in enumerate(told) if not line["empty_layer"]] == copied
+
+
+def test_a_saved_image_tells_its_configuration_in_a_containerd_store(
+    shop: Repository, tmp_path: Path
+) -> None:
+    """There the engine's id is the manifest's digest, and its API tells no other."""
+    own = layer({f"var/task/{name}": text.encode() for name, text in MODULES.items()})
+    image = "sha256:" + "1" * 64
+    archive = saved([own], ["COPY src /var/task # buildkit"], oci=True)
+    answers = {
+        "/info": {"Name": "new", "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]},
+        "/images/json": [{"Id": image, "Size": 5, "Created": 1}],
+        f"/images/{image}/json": {"Id": image, "RootFS": {"Layers": [digest(own)]}},
+        f"/images/{image}/history": [{"CreatedBy": "COPY src /var/task # buildkit", "Size": 9}],
+        f"/images/{image}/get": archive,
+        "/containers/json": [],
+    }
+    with recorded(answers) as client:
+        clients = Clients(git=(str(shop.path),), docker=client)
+        inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
+        found = with_content(inventory, clients, cache=tmp_path / "cache")
+        again = with_content(inventory, clients, cache=tmp_path / "cache")
+    assert [each.config_digest for each in inventory.local_images] == [None]
+    (read,) = found.local_images
+    assert read.config_digest == config_of(archive)
+    assert [(m.verdict, m.commits) for m in found.content] == [(ContentVerdict.EXACT, (shop.head,))]
+    assert again.local_images == found.local_images
+
+
+def config_of(archive: bytes) -> str:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        manifest = tar.extractfile("manifest.json")
+        assert manifest is not None
+        return "sha256:" + str(json.load(manifest)[0]["Config"]).rpartition("/")[2]
