@@ -149,7 +149,7 @@ class Group(msgspec.Struct, frozen=True):
 class Refined(msgspec.Struct, frozen=True):
     commits: tuple[int, ...]
     group: Group
-    """Of the newest of the commits."""
+    """Of the commits that track most of the image's files, the newest."""
     penalty: int
     complete: bool
     """Every explained file lies in a directory that was copied whole."""
@@ -213,8 +213,9 @@ def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> 
     best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
     covered = all(any(unit.holds(each.map, each.path) for unit in units) for each in sources)
     commits = tuple(sorted(commit for group in best for commit in group.commits))
-    newest = max(best, key=lambda g: g.commits[-1])
-    return Refined(commits, newest, penalty, covered, image, tuple(units))
+    # An edited file is told by a commit that has it, not by one that lacks it.
+    fullest = max(best, key=lambda g: ((g.equal | g.differ).bit_count(), g.commits[-1]))
+    return Refined(commits, fullest, penalty, covered, image, tuple(units))
 
 
 def _units(

@@ -185,3 +185,17 @@ def test_a_tip_that_is_not_in_the_clone_leaves_it_unknown(
     head = repository.commit(MODULES)
     assert _match(tmp_path / "cache", repository, COPIED, tips=(head,)).touched == Touched()
     assert _match(tmp_path / "cache", repository, COPIED, tips=("f" * 40,)).touched is None
+
+
+def test_an_edited_file_is_named_though_another_commit_lacks_it(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    has = repository.commit({**MODULES, "fn/sub/deep.py": "deep = 1\n" * 20})
+    (repository.path / "fn" / "sub" / "deep.py").unlink()
+    lacks = repository.commit()
+    edited = {**COPIED, "srv/sub/deep.py": b"deep = 'edited'\n" * 20}
+    match = _match(tmp_path / "cache", repository, edited)
+    assert match.verdict is ContentVerdict.NEAREST
+    assert set(match.commits) == {has, lacks}
+    assert match.modified == ("srv/sub/deep.py",)
