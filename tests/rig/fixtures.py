@@ -8,6 +8,7 @@ cannot run is named at the end of the run; with ``CI=true`` that fails the run.
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -61,6 +62,17 @@ def engine(_rig: Rig) -> Rig:
 def ecr_named(engine: Rig) -> Rig:
     """The private engine and a real registry that answers to true ECR names, both empty."""
     return engine
+
+
+@pytest.fixture
+def skopeo() -> Callable[..., bytes]:
+    """``skopeo("inspect", "--raw", "oci:folder:tag")`` gives what it wrote: another's reading of
+    images. Raises CalledProcessError; what skopeo said is in the test's output."""
+
+    def run(*words: str) -> bytes:
+        return subprocess.run(("skopeo", *words), check=True, stdout=subprocess.PIPE).stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,11 @@ class RegistryClient:
         octets = {"Content-Type": "application/octet-stream"}
         self._ask("PUT", f"{place}&digest={digest}", octets, content)
 
+    def delete(self, repository: str, what: str, digest: str) -> None:
+        """Delete one of ``manifests`` or ``blobs`` by digest. Raises LookupError when there is
+        none."""
+        self._ask("DELETE", f"/v2/{repository}/{what}/{digest}")
+
     def _ask(
         self,
         method: str,

@@ -38,6 +38,10 @@ def _docker() -> str:
     )
 
 
+def _skopeo() -> str:
+    return _docker() or ("" if shutil.which("skopeo") else "no skopeo: apt-get install skopeo")
+
+
 def _browser() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     return "" if found else "no chromium: apt-get install chromium"
@@ -47,6 +51,7 @@ REQUIREMENTS: dict[str, Callable[[], str]] = {
     "live_docker": _docker,
     "live_registry": _docker,
     "live_browser": _browser,
+    "live_skopeo": _skopeo,
 }
 """Engine and registry come up as one rig."""
 
@@ -55,6 +60,7 @@ FIXTURES: Mapping[str, str] = {
     "ecr_named": "live_registry",
     "browser": "live_browser",
     "tab": "live_browser",
+    "skopeo": "live_skopeo",
 }
 """A test that uses the fixture has the marker."""
 
