@@ -112,6 +112,42 @@ DELETE = (
     Need("iam:AddRoleToInstanceProfile", PROFILES, "put a role that stays back into a profile"),
     Need("iam:PassRole", ROLES, "the same: a profile passes its role on"),
 )
+SEE = (
+    Need("lambda:GetFunction", FUNCTIONS, "see how a function is, and was"),
+    Need("lambda:GetEventSourceMapping", TRIGGERS, "see how a trigger is, and was"),
+    Need("ecr:DescribeImages", REPOSITORIES, "see which images are archived"),
+    Need("iam:GetRole", ROLES, "see a role's trust policy, to the letter"),
+    Need("iam:ListAttachedRolePolicies", ROLES, "see which policies a role has"),
+    Need("iam:ListRolePolicies", ROLES, "see which policies are written into a role"),
+    Need("iam:GetRolePolicy", ROLES, "see that they are the same still"),
+    Need("iam:ListInstanceProfilesForRole", ROLES, "see which instances may assume it"),
+)
+ASIDE = (
+    Need("lambda:ListFunctions", ANY, "see that nothing awake runs or assumes it by now"),
+    Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
+    Need("lambda:ListAliases", FUNCTIONS, "see that no alias was made"),
+    Need("lambda:ListEventSourceMappings", ANY, "see that no trigger calls it by now"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
+    Need("cloudwatch:GetMetricData", ANY, "see that nobody calls it, before and after"),
+    Need("lambda:TagResource", FUNCTIONS, "mark a function that is set aside with the run"),
+    Need("iam:TagRole", ROLES, "mark a role that is set aside with the run"),
+)
+BACK = (
+    Need("lambda:UpdateEventSourceMapping", TRIGGERS, "disable triggers, and enable them again"),
+    Need("lambda:PutFunctionConcurrency", FUNCTIONS, "reserve no concurrency, and what there was"),
+    Need("lambda:DeleteFunctionConcurrency", FUNCTIONS, "the same, where none was reserved"),
+    Need("lambda:UntagResource", FUNCTIONS, "take the mark off what is put back"),
+    Need("ecr:UpdateImageStorageClass", REPOSITORIES, "archive images, and restore them"),
+    Need("iam:UpdateAssumeRolePolicy", ROLES, "deny a role to all, and put its trust back"),
+    Need("iam:UntagRole", ROLES, "take the mark off what is put back"),
+)
+KEEP = (
+    Need("ecr:BatchGetImage", REPOSITORIES, "keep an image that cannot be read any more"),
+    Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "keep its layers"),
+    Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function"),
+    Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function"),
+    Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
+)
 RESTORE = (
     Need("ecr:DescribeRepositories", ANY, "see what is there already"),
     Need("ecr:DescribeImages", REPOSITORIES, "see what is there already"),
@@ -158,11 +194,11 @@ NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
     {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show",
-     "stale", "trace", "where", "why"}
+     "stale", "sweep", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
-COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "undo"}))
+COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "release", "undo"}))
 """Every command by name."""
 
 
@@ -174,12 +210,14 @@ def needs(
     usage: bool = False,
     content: bool = False,
     backup: bool = True,
+    quarantine: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``: the options of a scan;
-    ``backup``: what is deleted is kept first. Raises OptionError for a command that
-    there is not.
+    ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
+    sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
+    for a command that there is not.
     """
     if command not in COMMANDS:
         near = get_close_matches(command, COMMANDS, n=1)
@@ -191,6 +229,8 @@ def needs(
         return ONE_IMAGE
     if command == "undo":
         return tuple(sorted(RESTORE))
+    if command == "release":
+        return _each_once((*SEE, *BACK))
     reading: tuple[Need, ...] = ()
     if command != "apply" and not stored:
         reading = (
@@ -199,6 +239,11 @@ def needs(
             *(USAGE if usage else ()),
             *(CONTENT if content else ()),
         )
+    if command == "sweep":
+        counts = Need("cloudwatch:GetMetricData", ANY, "see that nobody called what is set aside")
+        return _each_once((*reading, *SEE, counts))
+    if command in DELETES and quarantine:
+        return _each_once((*reading, *SEE, *ASIDE, *BACK, *(KEEP if backup else ())))
     if command in DELETES:
         return _each_once((*reading, *LOOK, *(BACKUP if backup else ()), *DELETE))
     return _each_once(reading)

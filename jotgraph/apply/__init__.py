@@ -16,8 +16,10 @@ from jotgraph.apply import docker, ecr, iam, lambda_
 from jotgraph.apply.checks import check
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.model import NotProven, Outcome, Receipt, Refused, Status
+from jotgraph.apply.quarantine import WATCH, set_aside
 from jotgraph.apply.read import read
 from jotgraph.apply.run import Run, look
+from jotgraph.apply.sweep import require_held
 from jotgraph.apply.world import open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
@@ -52,8 +54,10 @@ def apply(
     progress: Progress | None = None,
     patience: float = 60.0,
     backup: bool = True,
+    watch: float = WATCH,
 ) -> Receipt:
-    """Do the steps of a plan, and nothing else; begin or go on with its run.
+    """Do the steps of a plan, and nothing else; begin or go on with its run. Of a quarantine,
+    functions are watched for callers for ``watch`` seconds.
 
     Raises PlanError (StalePlanError when it has expired) for a plan that may not be applied, and
     ApplyError when another run of it is under way or an account is not signed in to; then nothing
@@ -63,15 +67,22 @@ def apply(
     with open_world(clients) as world:
         check(plan, world, now, accept_gaps)
         with Journal(runs() / run_name(plan.digest)) as journal:
-            journal.add("run", params={"plan": plan.digest, "asked": plan.asked})
+            journal.add("run", params=_asked(plan))
             run = Run(plan, world, journal, patience, backup=backup)
-            outcomes = _all(run, tell)
+            outcomes = set_aside(run, tell, watch) if plan.quarantine else _all(run, tell)
             return Receipt(
                 run=run_name(plan.digest),
                 plan=plan.digest,
                 journal=str(journal.path),
                 outcomes=outcomes,
             )
+
+
+def _asked(plan: Plan) -> dict[str, object]:
+    said: dict[str, object] = {"plan": plan.digest, "asked": plan.asked}
+    if plan.quarantine:
+        said["left"] = [each.id for each in plan.left]
+    return said
 
 
 def _all(run: Run, tell: Progress) -> tuple[Outcome, ...]:
@@ -120,6 +131,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         try:
             if look(run, step):
                 lambda_.require_same_urls(run, step)
+            require_held(run.world, step)
         except Refused as no:
             found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
         except (CallFailedError, ApplyError) as error:
@@ -192,6 +204,7 @@ def _images(run: Run, steps: list[Step]) -> list[Outcome]:
 
 def _one(run: Run, step: Step) -> Outcome:
     try:
+        require_held(run.world, step)
         return _outcome(step, Status.DONE, _WRITERS[step.action](run, step))
     except Refused as no:
         return _outcome(step, Status.REFUSED, str(no))

@@ -77,7 +77,7 @@ def keep_images(
             if isinstance(content, Failure):
                 raise CallFailedError(content)
             described = msgspec.json.decode(content)
-            for blob in _blobs(described):
+            for blob in blobs_of(described):
                 _keep_blob(root, place, repository, blob)
         except CallFailedError as error:
             archived = "it is archived and cannot be read; restore it first, or --no-backup"
@@ -85,7 +85,7 @@ def keep_images(
             failed[image.digest] = f"no backup: {said}"
             continue
         _write_blob(root, image.digest, iter([content]))
-        _note(root, image.digest, described, len(content), image.tags)
+        note(root, image.digest, described, len(content), image.tags)
     return failed
 
 
@@ -103,7 +103,7 @@ def read_json(path: Path) -> Any:
         raise ApplyError(f"the backup {path} cannot be read: {error}") from error
 
 
-def _blobs(manifest: Mapping[str, Any]) -> list[str]:
+def blobs_of(manifest: Mapping[str, Any]) -> list[str]:
     listed = [manifest.get("config") or {}, *(manifest.get("layers") or ())]
     return [str(each["digest"]) for each in listed if each.get("digest") and not each.get("urls")]
 
@@ -125,7 +125,7 @@ def _write_blob(root: Path, digest: str, chunks: Iterator[bytes]) -> None:
             file.write(chunk)
 
 
-def _note(
+def note(
     root: Path, digest: str, manifest: Mapping[str, Any], size: int, tags: Sequence[str]
 ) -> None:
     """Add a manifest to the layout's index, once for each of its tags."""

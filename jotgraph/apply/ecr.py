@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from jotgraph.apply.backup import keep_images
+from jotgraph.apply.copies import borrowed
 from jotgraph.apply.model import Refused, Status
 from jotgraph.apply.read import configurations, every, parts, read_configuration
 from jotgraph.apply.run import Run, back_up, look, require_same, wait_gone
@@ -35,25 +36,26 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     name = rest.partition("@")[0]
     place = run.world.place(account, region)
     ended: dict[ResourceId, Result] = {}
-    there = _images(place, name)
+    there = all_images(place, name)
     going = [each for each in steps if _may_go(each, there, ended)]
     if going and run.backup:
-        images = [there[_digest(each)] for each in going]
-        failed = keep_images(run.journal.folder, place, name, images)
-        for each in [each for each in going if _digest(each) in failed]:
-            ended[each.id] = (Status.FAILED, failed[_digest(each)])
+        images = [there[digest_of(each)] for each in going]
+        images = borrowed(run.journal.folder, place, name, images)
+        failed = keep_images(run.journal.folder, place, name, images) if images else {}
+        for each in [each for each in going if digest_of(each) in failed]:
+            ended[each.id] = (Status.FAILED, failed[digest_of(each)])
             going.remove(each)
-        there = _images(place, name)
+        there = all_images(place, name)
         going = [each for each in going if _may_go(each, there, ended)]
     if going:
-        _spare_users(run, region, going, ended)
+        spare_users(run, region, going, ended)
     going = [each for each in going if each.id not in ended]
     if not going:
         return ended
     ended |= _delete(run, place, name, going)
-    left = _images(place, name)
+    left = all_images(place, name)
     for each in going:
-        if _digest(each) not in left:
+        if digest_of(each) not in left:
             ended[each.id] = (Status.DONE, ended.get(each.id, (Status.DONE, "deleted"))[1])
         elif each.id not in ended:
             ended[each.id] = (Status.FAILED, "ECR said nothing of it, and it is still there")
@@ -69,7 +71,7 @@ def delete_repository(run: Run, step: Step) -> str:
     back_up(run, step.id)
     if look(run, step) is None:
         return "it was gone already"
-    held = _images(place, name)
+    held = all_images(place, name)
     if held:
         raise Refused(f"it holds {len(held)} images that the plan does not delete")
     try:
@@ -82,7 +84,7 @@ def delete_repository(run: Run, step: Step) -> str:
     return "deleted"
 
 
-def _images(place: Place, repository: str) -> dict[str, EcrImage]:
+def all_images(place: Place, repository: str) -> dict[str, EcrImage]:
     """Every image of a repository by digest; none when the repository is gone."""
     try:
         found = every(
@@ -104,7 +106,7 @@ def _images(place: Place, repository: str) -> dict[str, EcrImage]:
 
 def _may_go(step: Step, there: dict[str, EcrImage], ended: dict[ResourceId, Result]) -> bool:
     """Whether an image is there, unchanged, and nothing else refers to it."""
-    digest = _digest(step)
+    digest = digest_of(step)
     found = there.get(digest)
     if found is None:
         ended[step.id] = (Status.DONE, "it was gone already")
@@ -114,7 +116,7 @@ def _may_go(step: Step, there: dict[str, EcrImage], ended: dict[ResourceId, Resu
     except Refused as no:
         ended[step.id] = (Status.REFUSED, str(no))
         return False
-    referring = [each for each in there.values() if digest in _subjects(each)]
+    referring = [each for each in there.values() if digest in subjects(each)]
     if referring:
         said = f"{referring[0].digest[:19]} refers to it and is not deleted"
         ended[step.id] = (Status.REFUSED, said)
@@ -122,16 +124,20 @@ def _may_go(step: Step, there: dict[str, EcrImage], ended: dict[ResourceId, Resu
     return True
 
 
-def _subjects(image: EcrImage) -> set[str]:
+def subjects(image: EcrImage) -> set[str]:
     named = {f"sha256:{found[1]}" for tag in image.tags if (found := _REFERS.fullmatch(tag))}
     return (named | ({image.subject} if image.subject else set())) - {image.digest}
 
 
-def _spare_users(
-    run: Run, region: str, going: Sequence[Step], ended: dict[ResourceId, Result]
+def spare_users(
+    run: Run,
+    region: str,
+    going: Sequence[Step],
+    ended: dict[ResourceId, Result],
+    asleep: Callable[[Function | Version], bool] = lambda each: False,
 ) -> None:
     """Refuse the images that a function or version runs now, in any account of the scope, and
-    the indexes of such images."""
+    the indexes of such images. Functions that are ``asleep`` run nothing."""
     wanted: dict[str, list[Step]] = {}
     waiting = [e for e in run.plan.steps if kind_of(e.id) is Kind.ECR_IMAGE and e.after]
     for step in going:
@@ -147,8 +153,8 @@ def _spare_users(
                     said = f"which image {_named(each)} runs cannot be read"
                     ended[other.id] = (Status.REFUSED, said)
             for step in wanted.get(each.image_digest or "", ()):
-                if _runs(run, each, step):
-                    what = "it" if each.image_digest == _digest(step) else "a part of it"
+                if _runs(run, each, step) and not asleep(each):
+                    what = "it" if each.image_digest == digest_of(step) else "a part of it"
                     ended[step.id] = (Status.REFUSED, f"{_named(each)} runs {what} now")
 
 
@@ -184,7 +190,7 @@ def _delete(run: Run, place: Place, name: str, going: Sequence[Step]) -> dict[Re
     failed is no proof that nothing happened: the caller looks."""
     params = {
         "repositoryName": name,
-        "imageIds": [{"imageDigest": _digest(each)} for each in going],
+        "imageIds": [{"imageDigest": digest_of(each)} for each in going],
     }
     ids = [each.id for each in going]
 
@@ -196,7 +202,7 @@ def _delete(run: Run, place: Place, name: str, going: Sequence[Step]) -> dict[Re
     except CallFailedError as error:
         return dict.fromkeys(ids, (Status.FAILED, error.failure.detail))
     ended: dict[ResourceId, Result] = {}
-    by_digest = {_digest(each): each.id for each in going}
+    by_digest = {digest_of(each): each.id for each in going}
     assert isinstance(answer, dict)
     for failed in answer.get("failures") or ():
         code = failed.get("failureCode", "")
@@ -211,7 +217,7 @@ def _delete(run: Run, place: Place, name: str, going: Sequence[Step]) -> dict[Re
     return ended
 
 
-def _digest(step: Step) -> str:
+def digest_of(step: Step) -> str:
     return step.id.rpartition("@")[2]
 
 

@@ -28,7 +28,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line."""
 
     what: str
-    """``run``, ``intent``, ``outcome``, ``step`` or ``undo``."""
+    """``run``, ``intent``, ``outcome``, ``step`` or ``undo``; of a quarantine ``hold`` (what is to
+    be put back, before the first call), ``held`` (proven), ``free`` (put back) and ``release``."""
     at: datetime
     number: int = 0
     """Of an intent, and of the outcome that belongs to it."""
@@ -51,6 +52,26 @@ def runs() -> Path:
 def run_name(digest: str) -> str:
     """The run of a plan: the first twelve digits of its digest."""
     return digest.partition(":")[2][:12]
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The lines of a journal, but for a last one that a crash cut off; none when there is no
+    journal. Raises ApplyError when it is damaged or cannot be read."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ApplyError(f"{path} cannot be read: {error.strerror}") from error
+    return _decoded(path, content)
+
+
+def _decoded(path: Path, content: bytes) -> list[Entry]:
+    whole = content.rfind(b"\n") + 1
+    try:
+        return [msgspec.json.decode(each, type=Entry) for each in content[:whole].splitlines()]
+    except msgspec.MsgspecError as error:
+        raise ApplyError(f"{path} is damaged: {error}") from error
 
 
 class Journal:
@@ -148,10 +169,7 @@ class Journal:
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             self._file.truncate(whole)
-        try:
-            return [msgspec.json.decode(each, type=Entry) for each in content[:whole].splitlines()]
-        except msgspec.MsgspecError as error:
-            raise ApplyError(f"{self.path} is damaged: {error}") from error
+        return _decoded(self.path, content)
 
     def _sync_folder(self) -> None:
         """A new file is on the disk only when its directory is."""

@@ -109,7 +109,7 @@ def delete_version(run: Run, step: Step) -> str:
     if look(run, step) is None:
         return "it was gone already"
     _require_no_trigger(run, place, step.id, with_parts=False)
-    for alias in _aliases(place, name):
+    for alias in listed_aliases(place, name):
         if number == alias.version or number in dict(alias.weights):
             raise Refused(f"alias {alias.name} routes to it now")
     try:
@@ -134,7 +134,7 @@ def delete_function(run: Run, step: Step) -> str:
     numbers = sorted(str(each["Version"]) for each in found if each["Version"] != LATEST)
     if numbers:
         raise Refused(f"version {numbers[0]} of it is there and not in the plan")
-    aliases = sorted(each.name for each in _aliases(place, name))
+    aliases = sorted(each.name for each in listed_aliases(place, name))
     if aliases:
         raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
     _require_no_trigger(run, place, step.id, with_parts=True)
@@ -174,17 +174,17 @@ def require_same_urls(run: Run, step: Step) -> None:
 def _require_no_trigger(run: Run, place: Place, resource: ResourceId, *, with_parts: bool) -> None:
     for each in triggers(run.world, place.account, place.region):
         target = lambda_target(each.function_arn)
-        part = with_parts and target is not None and _function_of(target) == _function_of(resource)
+        part = with_parts and target is not None and function_of(target) == function_of(resource)
         if target == resource or part:
             raise Refused(f"trigger {each.uuid} calls it now")
 
 
-def _function_of(resource: ResourceId) -> tuple[str, str, str]:
+def function_of(resource: ResourceId) -> tuple[str, str, str]:
     account, region, rest = parts(resource)
     return account, region, rest.partition(":")[0]
 
 
-def _aliases(place: Place, name: str) -> list[Alias]:
+def listed_aliases(place: Place, name: str) -> list[Alias]:
     found = every(place, "lambda", "ListAliases", "Aliases", FunctionName=name, MaxItems=10000)
     return [alias_of(place, name, each) for each in found]
 

@@ -64,7 +64,7 @@ COMMANDS = (
     Command(
         "apply",
         "jotgraph.cli.apply:apply",
-        "Delete what a plan lists; go on with a run that crashed.",
+        "Delete, or set aside, what a plan lists; go on with a run that crashed.",
         "Clean up",
     ),
     Command(
@@ -95,6 +95,18 @@ COMMANDS = (
         "undo",
         "jotgraph.cli.undo:undo",
         "Make again what a run deleted, from its backup.",
+        "Clean up",
+    ),
+    Command(
+        "release",
+        "jotgraph.cli.release:release",
+        "Put back what a run set aside, exactly.",
+        "Clean up",
+    ),
+    Command(
+        "sweep",
+        "jotgraph.cli.sweep:sweep",
+        "List what is in quarantine; plan to delete what was long enough.",
         "Clean up",
     ),
     Command(

@@ -143,6 +143,13 @@ def spreading(command: F) -> F:
     return gather(command, "spreading", Spreading, lambda values: Spreading(**values), _SPREADING)
 
 
+quarantine = click.option(
+    "--quarantine",
+    is_flag=True,
+    help="Set aside instead of deleting: archive, throttle, deny; release puts it back.",
+)
+
+
 def plan_of_names(
     graph: ResourceGraph,
     names: tuple[str, ...],
@@ -150,8 +157,10 @@ def plan_of_names(
     guard: Deciding,
     now: datetime,
     asked: str,
+    *,
+    quarantine: bool = False,
 ) -> Plan:
-    """The plan to delete what the names mean."""
+    """The plan to delete, or set aside, what the names mean."""
     from jotgraph.plan import Wishes, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
@@ -168,13 +177,20 @@ def plan_of_names(
         now=now,
         asked=asked,
         wishes=wishes,
-        options=_options(guard),
-        guard=_guard(graph, guard),
+        options=options_of(guard),
+        guard=guard_of(graph, guard),
+        quarantine=quarantine,
     )
 
 
 def plan_of_cleaning(
-    graph: ResourceGraph, what: Cleaning, guard: Deciding, now: datetime, asked: str
+    graph: ResourceGraph,
+    what: Cleaning,
+    guard: Deciding,
+    now: datetime,
+    asked: str,
+    *,
+    quarantine: bool = False,
 ) -> Plan:
     """The plan to clean up."""
     from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -189,8 +205,9 @@ def plan_of_cleaning(
         older_than_days=what.older_than,
         also=broken,
         orphaned=bool(kinds),
-        options=_options(guard, what),
-        guard=_guard(graph, guard),
+        options=options_of(guard, what),
+        guard=guard_of(graph, guard),
+        quarantine=quarantine,
     )
 
 
@@ -220,7 +237,8 @@ def _broken(graph: ResourceGraph, kinds: frozenset[Kind]) -> frozenset[ResourceI
     )
 
 
-def _options(guard: Deciding, what: Cleaning | None = None) -> Options:
+def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
+    """Options of verdicts."""
     from jotgraph.usage import Options  # noqa: PLC0415 -- networkx takes 0.2 s
 
     options = Options(
@@ -232,7 +250,8 @@ def _options(guard: Deciding, what: Cleaning | None = None) -> Options:
     return options
 
 
-def _guard(graph: ResourceGraph, guard: Deciding) -> Guard:
+def guard_of(graph: ResourceGraph, guard: Deciding) -> Guard:
+    """What may not go, names resolved."""
     from jotgraph.plan import Caps, Guard  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
 

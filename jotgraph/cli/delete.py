@@ -14,9 +14,10 @@ from jotgraph.cli.deciding import (
     deciding,
     plan_of_cleaning,
     plan_of_names,
+    quarantine,
     spreading,
 )
-from jotgraph.cli.doing import accept_gaps, backup, carry_out, yes
+from jotgraph.cli.doing import accept_gaps, backup, carry_out, watch, yes
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.plan import asked, now
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 @yes
 @accept_gaps
 @backup
+@watch
+@quarantine
 @spreading
 @deciding
 @output("table", "json")
@@ -38,6 +41,8 @@ def delete(
     yes: bool,
     accepted: tuple[str, ...],
     backup: bool,
+    watch: float,
+    quarantine: bool,
     spreading: Spreading,
     deciding: Deciding,
     output: Output,
@@ -46,15 +51,26 @@ def delete(
     """Delete a whole jot: plan, show, confirm, apply."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    plan = plan_of_names(world.graph_of(reading), names, spreading, deciding, now(), asked())
-    _show(plan, reading)
-    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted, backup=backup)
+    graph = world.graph_of(reading)
+    plan = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
+    show_plan(plan)
+    carry_out(
+        plan,
+        output,
+        profiles=reading.profiles,
+        sure=yes,
+        accepted=accepted,
+        backup=backup,
+        watch=watch,
+    )
 
 
 @click.command(epilog="Example: jotgraph cleanup --orphans --older-than 30d --max-count 50")
 @yes
 @accept_gaps
 @backup
+@watch
+@quarantine
 @cleaning
 @deciding
 @output("table", "json")
@@ -63,6 +79,8 @@ def cleanup(
     yes: bool,
     accepted: tuple[str, ...],
     backup: bool,
+    watch: float,
+    quarantine: bool,
     cleaning: Cleaning,
     deciding: Deciding,
     output: Output,
@@ -71,12 +89,21 @@ def cleanup(
     """Delete what nothing uses: plan, show, confirm, apply."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    plan = plan_of_cleaning(world.graph_of(reading), cleaning, deciding, now(), asked())
-    _show(plan, reading)
-    carry_out(plan, output, profiles=reading.profiles, sure=yes, accepted=accepted, backup=backup)
+    graph = world.graph_of(reading)
+    plan = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+    show_plan(plan)
+    carry_out(
+        plan,
+        output,
+        profiles=reading.profiles,
+        sure=yes,
+        accepted=accepted,
+        backup=backup,
+        watch=watch,
+    )
 
 
-def _show(plan: Plan, reading: Reading) -> None:
+def show_plan(plan: Plan) -> None:
     """The plan's table and the gaps, on stderr: stdout is for the receipt."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render import planning  # noqa: PLC0415 -- as above

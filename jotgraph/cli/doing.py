@@ -22,6 +22,29 @@ backup = click.option(
     default=True,
     help="Keep a copy of everything beside the journal, for undo; without one nothing goes.",
 )
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """``90``, ``90s``, ``3m`` or ``1h`` as seconds: a callback of click."""
+    number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "s")
+    try:
+        found = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+    except (ValueError, KeyError):
+        found = -1
+    if not 0 <= found <= 6 * 3600:  # Lambda tries events for six hours; later they are lost
+        raise click.BadParameter(f"{value!r} is no time up to 6h; write 90s, 3m", ctx, param)
+    return found
+
+
+watch = click.option(
+    "--watch",
+    callback=seconds,
+    default="3m",
+    show_default=True,
+    metavar="T",
+    help="Of a quarantine: look for throttled callers so long; a function that has one is put "
+    "back.",
+)
 accept_gaps = click.option(
     "--accept-gaps",
     "accepted",
@@ -39,6 +62,7 @@ def carry_out(
     sure: bool,
     accepted: Sequence[str],
     backup: bool,
+    watch: float,
 ) -> None:
     """Confirm and apply a plan, write its receipt, and leave with 4 unless all of it is done."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
@@ -48,7 +72,7 @@ def carry_out(
     from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
 
     if not plan.steps:
-        click.echo("nothing to delete", err=True)
+        click.echo(f"nothing to {'set aside' if plan.quarantine else 'delete'}", err=True)
     elif not sure:
         _confirm(plan)
     made = apply(
@@ -58,6 +82,7 @@ def carry_out(
         accept_gaps=accepted,
         progress=_tell,
         backup=backup,
+        watch=watch,
     )
     answer.write(made, output, {"table": receipt.outcomes, "json": json.text})
     _leave(made)
@@ -95,7 +120,8 @@ def _confirm(plan: Plan) -> None:
     where = accounts(plan)
     wanted = " ".join([*(each[-4:] for each in where), str(len(plan.steps))])
     named = f"in {', '.join(f'account {each}' for each in where)}" if where else "on this machine"
-    click.echo(f"This deletes {len(plan.steps)} resources {named}.", err=True)
+    does = "sets aside" if plan.quarantine else "deletes"
+    click.echo(f"This {does} {len(plan.steps)} resources {named}.", err=True)
     asked = "Type the account's last four digits and the number of resources"
     try:
         typed = click.prompt(
@@ -105,9 +131,9 @@ def _confirm(plan: Plan) -> None:
             show_default=False,
         )
     except click.Abort:  # nobody is there to ask
-        raise Failure("not confirmed (--yes is for scripts): nothing was deleted") from None
+        raise Failure("not confirmed (--yes is for scripts): nothing was done") from None
     if " ".join(str(typed).split()) != wanted:
-        raise Failure("not confirmed: nothing was deleted")
+        raise Failure("not confirmed: nothing was done")
 
 
 def _tell(outcome: Outcome, done: int, total: int) -> None:

@@ -18,6 +18,7 @@ from jotgraph.cli.deciding import (
     deciding,
     plan_of_cleaning,
     plan_of_names,
+    quarantine,
     spreading,
 )
 from jotgraph.cli.options import Output, Reading, output, reading
@@ -25,7 +26,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 if TYPE_CHECKING:
     from jotgraph.plan import Plan
 
-_FILE = click.option(
+FILE = click.option(
     "-o",
     "--output",
     "path",
@@ -48,7 +49,8 @@ def plan() -> None:
 
 @plan.command(epilog="Example: jotgraph plan delete checkout --keep ecr-repo:* -o plan.json")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@_FILE
+@FILE
+@quarantine
 @spreading
 @deciding
 @output("table", "json", "sh")
@@ -56,6 +58,7 @@ def plan() -> None:
 def delete(
     names: tuple[str, ...],
     path: Path | None,
+    quarantine: bool,
     spreading: Spreading,
     deciding: Deciding,
     output: Output,
@@ -65,18 +68,20 @@ def delete(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     graph = world.graph_of(reading)
-    made = plan_of_names(graph, names, spreading, deciding, now(), asked())
-    _answer(made, path, output, reading)
+    made = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
+    write_plan(made, path, output, reading)
 
 
 @plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
-@_FILE
+@FILE
+@quarantine
 @cleaning
 @deciding
 @output("table", "json", "sh")
 @reading
 def cleanup(
     path: Path | None,
+    quarantine: bool,
     cleaning: Cleaning,
     deciding: Deciding,
     output: Output,
@@ -86,11 +91,11 @@ def cleanup(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     graph = world.graph_of(reading)
-    made = plan_of_cleaning(graph, cleaning, deciding, now(), asked())
-    _answer(made, path, output, reading)
+    made = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+    write_plan(made, path, output, reading)
 
 
-def _answer(made: Plan, path: Path | None, output: Output, reading: Reading) -> None:
+def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) -> None:
     """Write the plan's file and show it; gaps to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s

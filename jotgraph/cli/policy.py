@@ -14,6 +14,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.option("--usage", is_flag=True, help="As it runs with --usage.")
 @click.option("--content", is_flag=True, help="As it runs with --content.")
 @click.option("--backup/--no-backup", default=True, help="As it runs with it, when it deletes.")
+@click.option("--quarantine", is_flag=True, help="As it runs with it, or on such a plan.")
 @output("json", "table")
 @debug
 def policy(
@@ -23,6 +24,7 @@ def policy(
     usage: bool,
     content: bool,
     backup: bool,
+    quarantine: bool,
     output: Output,
 ) -> None:
     """Print the least IAM policy that a command needs.
@@ -35,7 +37,13 @@ def policy(
     from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
 
     needed = permissions.needs(
-        command, stored=stored, quick=quick, usage=usage, content=content, backup=backup
+        command,
+        stored=stored,
+        quick=quick,
+        usage=usage,
+        content=content,
+        backup=backup,
+        quarantine=quarantine,
     )
     answer.write(
         needed,

@@ -3,7 +3,7 @@
 from jotgraph.plan.file import parse
 from jotgraph.plan.fingerprints import fingerprint
 from jotgraph.plan.guard import Guard
-from jotgraph.plan.make import plan_cleanup, plan_delete
+from jotgraph.plan.make import plan_cleanup, plan_delete, plan_sweep
 from jotgraph.plan.model import Action, Block, Caps, Kept, Plan, Step, digest_of, seal
 from jotgraph.plan.spread import Wishes
 
@@ -21,5 +21,6 @@ __all__ = [
     "parse",
     "plan_cleanup",
     "plan_delete",
+    "plan_sweep",
     "seal",
 ]

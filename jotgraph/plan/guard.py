@@ -65,6 +65,8 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
     """Resources kept by name."""
+    stays: tuple[tuple[ResourceId, str], ...] = ()
+    """Resources that stay, each with the reason."""
     caps: Caps = Caps()
 
 
@@ -78,6 +80,8 @@ def stopped(
 ) -> Block | None:
     """The block on a resource for its own sake, whoever uses it."""
     found = record(graph, resource)
+    if because := dict(guard.stays).get(resource):
+        return Block(id=resource, because=because)
     if resource in guard.keep:
         return Block(id=resource, because="it is kept by name")
     if isinstance(found, Missing):

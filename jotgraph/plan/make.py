@@ -8,10 +8,12 @@ from datetime import datetime
 import msgspec
 
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
+from jotgraph.links import Relation
 from jotgraph.plan.fingerprints import fingerprint
 from jotgraph.plan.guard import Guard, over, stopped, unread_names
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
+from jotgraph.plan.quarantine import quarantined
 from jotgraph.plan.spread import DOWNWARDS, Spread, Wishes, parts, spread, users
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, Missing, ResourceId, kind_of, name_of
@@ -29,8 +31,9 @@ def plan_delete(
     wishes: Wishes | None = None,
     options: Options | None = None,
     guard: Guard | None = None,
+    quarantine: bool = False,
 ) -> Plan:
-    """Plan the deletion of named resources and of all that goes with them.
+    """Plan the deletion of named resources and of all that goes with them, or their quarantine.
 
     Verdicts hold at the time of the scan, whenever the plan is made: an old inventory does not
     make anything older than it was. ``now`` is when the plan is made.
@@ -40,7 +43,8 @@ def plan_delete(
     named = {each for each in targets if kind_of(each) in ACTIONS}
     guard = guard or Guard()
     guard = msgspec.structs.replace(guard, keep=guard.keep | wishes.keep)
-    return _plan(graph, found, named, now, asked, options, guard)
+    made = _plan(graph, found, named, now, asked, options, guard)
+    return seal(quarantined(graph, made) if quarantine else made)
 
 
 def plan_cleanup(
@@ -54,6 +58,7 @@ def plan_cleanup(
     orphaned: bool = True,
     options: Options | None = None,
     guard: Guard | None = None,
+    quarantine: bool = False,
 ) -> Plan:
     """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions) with
     what goes with those; of ``also`` alone when ``orphaned`` is false. An orphan whose age is not
@@ -77,7 +82,39 @@ def plan_cleanup(
                 owned[each] = function
     found = spread(graph, also, wishes, options, taken_at, free)
     found.cause.update(owned)
-    return _plan(graph, found, set(also), now, asked, options, guard)
+    made = _plan(graph, found, set(also), now, asked, options, guard)
+    return seal(quarantined(graph, made) if quarantine else made)
+
+
+def plan_sweep(
+    graph: ResourceGraph,
+    ripe: Mapping[ResourceId, str],
+    left: Mapping[ResourceId, str],
+    runs: Mapping[ResourceId, str],
+    *,
+    now: datetime,
+    asked: str = "sweep",
+    options: Options | None = None,
+    guard: Guard | None = None,
+) -> Plan:
+    """Plan the deletion of what is in quarantine long enough (with the reason, and the ``runs``
+    that hold it), and of what a quarantine left to the sweep: that goes only along with its
+    function. Nothing else goes, what anything else uses stays, and so does what is in doubt because
+    something was not read. What is not ripe is in ``guard.stays``."""
+    options, guard = options or Options(), guard or Guard()
+    taken_at = about(graph).taken_at
+    reasons = {each: why for each, why in {**left, **ripe}.items() if each in graph}
+    stays = {each: why for each, why in guard.stays if each in graph}
+    going = {**reasons, **stays}
+    others = frozenset(graph.nodes) - going.keys()
+    found = spread(graph, going, Wishes(keep=others), options, taken_at)
+    found.going.update(going)
+    for each in left:
+        for function in dependencies(graph, each, Relation.PART_OF) if each in graph else ():
+            found.cause[each] = function
+    made = _plan(graph, found, set(), now, asked, options, guard)
+    steps = (msgspec.structs.replace(e, held=runs.get(e.id, "")) for e in made.steps)
+    return seal(msgspec.structs.replace(made, steps=tuple(steps)))
 
 
 def _plan(
@@ -102,7 +139,7 @@ def _plan(
     space = freed(Estate(graph), going)
     judged = len(found.rest) + len(found.going)
     unread = unread_names(known.gaps, going, own)
-    plan = Plan(
+    return Plan(
         asked=asked,
         made_at=now,
         expires_at=min(now, known.taken_at) + LIFETIME,
@@ -120,7 +157,6 @@ def _plan(
         at_most=space.ecr_at_most or space.local_at_most,
         judged=judged,
     )
-    return seal(plan)
 
 
 def _spared(going: Collection[ResourceId], found: Spread) -> dict[ResourceId, Block]:

@@ -28,6 +28,10 @@ class Action(StrEnum):
     DELETE_ROLE = "delete-role"
     REMOVE_CONTAINER = "remove-container"
     REMOVE_LOCAL_IMAGE = "remove-local-image"
+    DISABLE_TRIGGER = "disable-trigger"
+    THROTTLE_FUNCTION = "throttle-function"
+    ARCHIVE_IMAGE = "archive-image"
+    DENY_ROLE = "deny-role"
 
 
 ACTIONS = {
@@ -43,9 +47,17 @@ ACTIONS = {
 }
 """How each kind goes. A commit never does."""
 
+QUARANTINES = {
+    Kind.TRIGGER: Action.DISABLE_TRIGGER,
+    Kind.FUNCTION: Action.THROTTLE_FUNCTION,
+    Kind.ECR_IMAGE: Action.ARCHIVE_IMAGE,
+    Kind.ROLE: Action.DENY_ROLE,
+}
+"""How the kinds that can be put back are set aside."""
+
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One deletion."""
+    """One deletion, or in a quarantine one setting aside."""
 
     id: ResourceId
     action: Action
@@ -56,6 +68,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Identity facts at planning time; ``apply`` reads them again just before the call."""
     bytes: int | None = None
     at_most: bool = False
+    held: str = ""
+    """Of a sweep: the run that holds it in quarantine. It goes only while that is so."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +121,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     blocks: tuple[Block, ...] = ()
     kept: tuple[Kept, ...] = ()
+    quarantine: bool = False
+    """Whether the steps set aside what ``release`` puts back, instead of deleting it."""
+    left: tuple[Kept, ...] = ()
+    """Of a quarantine: what goes along and has no quarantine of its own; ``sweep`` takes it."""
     ecr_bytes: int = 0
     local_bytes: int = 0
     at_most: bool = False

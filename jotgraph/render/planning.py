@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jotgraph.plan import Plan, Step
+from jotgraph.plan import Action, Plan, Step
 from jotgraph.records import ResourceId, key_of, shortened
 from jotgraph.render.grid import place_of
 from jotgraph.render.words import size
@@ -30,9 +30,10 @@ def plan(made: Plan) -> Group:
     if made.steps:
         table = Table(box=None, pad_edge=False)
         table.add_column("#", justify="right", style="dim")
-        table.add_column("Delete", style="red", no_wrap=True)
+        head, style = ("Set aside", "yellow") if made.quarantine else ("Delete", "red")
+        table.add_column(head, style=style, no_wrap=True)
         table.add_column("Resource", overflow="fold")
-        table.add_column("Frees", justify="right", no_wrap=True)
+        table.add_column("" if made.quarantine else "Frees", justify="right", no_wrap=True)
         table.add_column("Because", style="dim", overflow="fold")
         for number, step in enumerate(made.steps[:_LISTED], 1):
             kind = step.id.partition(":")[0]
@@ -42,7 +43,11 @@ def plan(made: Plan) -> Group:
             table.add_row(str(number), kind, name, freed(step), shown)
             before = because
         parts.append(table)
-    for title, rows in (("Blocked", made.blocks), ("Kept", made.kept)):
+    for title, rows in (
+        ("Blocked", made.blocks),
+        ("Left for the sweep", made.left),
+        ("Kept", made.kept),
+    ):
         if rows:
             parts.append(Text(f"\n{title}", style="bold"))
         for row in rows[:_LISTED]:
@@ -62,7 +67,7 @@ def _here(made: Plan) -> str:
     """What every name begins with and nobody needs to read: the account, where there is one, and
     its region, where there is one."""
     ids = {each.id for each in made.steps} | {each.id for each in made.blocks}
-    places = set(map(place_of, ids | {each.id for each in made.kept})) - {("", "")}
+    places = set(map(place_of, ids | {each.id for each in (*made.kept, *made.left)})) - {("", "")}
     accounts = {account for account, _ in places}
     regions = {region for _, region in places} - {""}
     if len(accounts) != 1:
@@ -81,6 +86,15 @@ def summary(made: Plan) -> str:
         if count
     ]
     said = f"{steps}, {len(made.blocks)} blocked, {len(made.kept)} kept"
+    if made.quarantine:
+        said = (
+            f"Quarantine: {said}, {len(made.left)} left for the sweep; nothing is deleted\n"
+            "jotgraph release puts it back, jotgraph sweep deletes it later"
+        )
+        if any(each.action is Action.ARCHIVE_IMAGE for each in made.steps):
+            said += (
+                "\nAn archived image is charged for at least 90 days, deleted before or not (ECR)"
+            )
     if freed:
         said += f"; frees {' and '.join(freed)}"
     if made.over:

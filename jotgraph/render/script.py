@@ -11,6 +11,7 @@ from shlex import quote
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.records import ResourceId, key_of
 from jotgraph.render.words import clean
+from jotgraph.usage.setaside import DENY_ALL
 
 _NEWLINE = "\n"
 
@@ -31,7 +32,11 @@ def plan(made: Plan) -> str:
     for number, step in enumerate(made.steps, 1):
         lines += ["", f"# {number}. {_comment(step.id)}: {_comment(step.because)}"]
         lines += commands(step)
-    for title, rows in (("blocked", made.blocks), ("kept", made.kept)):
+    for title, rows in (
+        ("blocked", made.blocks),
+        ("left for the sweep", made.left),
+        ("kept", made.kept),
+    ):
         lines += [""] if rows else []
         lines += [f"# {title}: {_comment(row.id)}: {_comment(row.because)}" for row in rows]
     return _NEWLINE.join(lines) + _NEWLINE
@@ -79,6 +84,35 @@ def commands(step: Step) -> list[str]:
         case Action.REMOVE_LOCAL_IMAGE:
             names = facts.get("tags", "").split() or [key_of(step.id)]
             return [f"docker rmi --no-prune {quote(name)}" for name in names]
+        case _:
+            return _aside(step)
+
+
+def _aside(step: Step) -> list[str]:
+    """The commands that set one resource aside; how it was is for whoever runs them to note."""
+    if step.action is Action.DENY_ROLE:
+        name = quote(key_of(step.id).rpartition("/")[2])
+        return [
+            f"aws iam get-role --role-name {name}  # note its trust policy: it is replaced",
+            f"aws iam update-assume-role-policy --role-name {name} --policy-document "
+            + quote(DENY_ALL),
+        ]
+    account, region, rest = _parts(step.id)
+    if step.action is Action.DISABLE_TRIGGER:
+        call = f"aws lambda update-event-source-mapping --region {quote(region)}"
+        return [f"{call} --uuid {quote(rest)} --no-enabled"]
+    if step.action is Action.THROTTLE_FUNCTION:
+        named = f"--region {quote(region)} --function-name {quote(rest)}"
+        return [
+            f"aws lambda get-function-concurrency {named}  # note it: it is replaced",
+            f"aws lambda put-function-concurrency {named} --reserved-concurrent-executions 0",
+        ]
+    name, _, digest = rest.partition("@")
+    call = f"aws ecr update-image-storage-class --region {quote(region)} --registry-id {account}"
+    return [
+        f"{call} --repository-name {quote(name)} --image-id imageDigest={digest} "
+        "--target-storage-class ARCHIVE"
+    ]
 
 
 def _role(name: str, facts: dict[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ def invoke(world: World, request: Request) -> Reply:
     name, qualifier, function = function_of(world, request)
     config = configuration(request, name, function, qualifier)
     if function.concurrency == 0:
+        _count(world, request, "Throttles", name, qualifier)
         raise AwsError(
             "TooManyRequestsException",
             "Rate Exceeded.",
@@ -28,12 +29,18 @@ def invoke(world: World, request: Request) -> Reply:
             "following state: Failed",
             409,
         )
+    _count(world, request, "Invocations", name, qualifier)
+    return Reply(200, b"null", (("Content-Type", "application/json"),))
+
+
+def _count(world: World, request: Request, metric: str, name: str, qualifier: str) -> None:
+    """One more, of the function and of the qualifier by which it was called (Lambda guide, "Types
+    of metrics": what is throttled counts in Throttles and not in Invocations)."""
     series = world.metrics.setdefault((request.account, request.region), {})
     dimensions = [("FunctionName", name)]
     for key in {(), (("Resource", f"{name}:{qualifier}"),) if qualifier else ()}:
         point = (world.now(), 1.0)
-        series.setdefault(("Invocations", *sorted([*dimensions, *key])), []).append(point)
-    return Reply(200, b"null", (("Content-Type", "application/json"),))
+        series.setdefault((metric, *sorted([*dimensions, *key])), []).append(point)
 
 
 def age(world: World) -> int:

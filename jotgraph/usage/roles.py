@@ -11,6 +11,7 @@ from jotgraph.usage.estate import Estate
 from jotgraph.usage.gaps import days, from_facts, from_gaps, managed_by, told
 from jotgraph.usage.model import Doubt, Options
 from jotgraph.usage.principals import trusted_beside_lambda
+from jotgraph.usage.setaside import denied
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
@@ -27,7 +28,7 @@ def role_doubts(
             shared[role.account] = _account(estate, role.account)
         found = list(shared[role.account])
         found += from_facts(estate.facts_unread((role.account, ""), role.name, "iam"))
-        others = trusted_beside_lambda(role.trust)
+        others = () if denied(role.trust) else trusted_beside_lambda(role.trust)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
             found.append(Doubt("role-trust", f"its trust policy names {named}"))

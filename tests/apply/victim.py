@@ -18,7 +18,7 @@ from jotgraph.plan import parse
 
 
 def main() -> None:
-    made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=5)
+    made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=60)
     for service in ("sts", "ecr", "lambda", "iam"):
         made.aws[0].client(service, made.aws[0].regions[0])  # made once, before the forks
     for line in sys.stdin:

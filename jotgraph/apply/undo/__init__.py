@@ -62,6 +62,8 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
         known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
         raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
     with open_world(clients) as world, Journal(folder) as journal:
+        if any(each.what == "hold" for each in journal.entries):
+            raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
         gone = _gone(journal)
         outcomes = _crippled(world, journal, gone)
         for each in reversed(gone):

@@ -1,0 +1,33 @@
+"""``jotgraph release``: put back what a quarantine set aside."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.options import Output, debug, output
+
+
+@click.command(epilog="Example: jotgraph release 4da33c78f0ee --region eu-west-1")
+@click.argument("run", metavar="RUN")
+@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
+@click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
+@output("table", "json")
+@debug
+def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], output: Output) -> None:
+    """Put back what a run set aside, exactly.
+
+    RUN is the name in the receipt, and in the tag jotgraph:quarantined of functions and roles.
+    Trust policies to the letter, images from the archive (up to 20 minutes), concurrency, triggers.
+    What somebody else changed since stays as it is, and is said. Exit code 0 only if all is back.
+    """
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply import release as releasing  # noqa: PLC0415 -- as above
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
+
+    made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
+    found = releasing.release(run, made)
+    answer.write(found, output, {"table": receipt.undone, "json": json.text})
+    if not found.whole:
+        raise Failure("not everything is back; the reasons are above", FAILED)

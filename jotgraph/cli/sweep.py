@@ -1,0 +1,97 @@
+"""``jotgraph sweep``: what is in quarantine, and a plan to delete what was there long enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.deciding import Deciding, days, deciding, guard_of, options_of
+from jotgraph.cli.delete import show_plan
+from jotgraph.cli.doing import accept_gaps, backup, carry_out, yes
+from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.plan import FILE, asked, now, write_plan
+
+if TYPE_CHECKING:
+    from jotgraph.apply.sweep import Quarantined
+    from jotgraph.graph import ResourceGraph
+
+
+def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    return None if value is None else days(ctx, param, value)
+
+
+@click.command(epilog="Example: jotgraph sweep --after 14d -o plan.json")
+@click.option(
+    "--after",
+    callback=_span,
+    metavar="D",
+    help="Plan to delete what has been in quarantine for so long: 14d, 2w. Nothing is deleted.",
+)
+@click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan at once.")
+@FILE
+@yes
+@accept_gaps
+@backup
+@deciding
+@output("table", "json")
+@scanning
+def sweep(
+    after: float | None,
+    doing: bool,
+    path: Path | None,
+    yes: bool,
+    accepted: tuple[str, ...],
+    backup: bool,
+    deciding: Deciding,
+    output: Output,
+    reading: Reading,
+) -> None:
+    """List what is in quarantine; plan to delete what was long enough.
+
+    The world is read again. What was used or changed since, was released, or is used by anything
+    else stays, with the reason. Only what runs of this machine set aside is swept; what is marked
+    by others is listed. Without --after nothing is planned, without --apply nothing deleted.
+    """
+    from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
+
+    if after is None and (doing or path):
+        raise click.UsageError("--apply and -o want --after: how long is long enough")
+    graph = world.graph_of(reading)
+    found = _quarantined(graph, reading)
+    if after is None:
+        answer.write(found, output, {"table": receipt.quarantined, "json": json.text})
+        return
+    plan = sweeping.sweep(
+        graph,
+        found.held,
+        after_days=after,
+        now=now(),
+        asked=asked(),
+        options=options_of(deciding),
+        guard=guard_of(graph, deciding),
+    )
+    if not doing:
+        write_plan(plan, path, output, reading)
+        return
+    show_plan(plan)
+    carry_out(
+        plan,
+        output,
+        profiles=reading.profiles,
+        sure=yes,
+        accepted=accepted,
+        backup=backup,
+        watch=0,
+    )
+
+
+def _quarantined(graph: ResourceGraph, reading: Reading) -> Quarantined:
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- as above
+
+    made = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
+    return sweeping.quarantined(graph, made, now())

@@ -1,0 +1,121 @@
+"""A plan to delete -> a plan to set the same things aside so that they can be put back.
+
+A trigger is disabled, a function throttled to nothing, an ECR image archived, a role denied to
+everybody. What has no such state is left for the sweep or kept, and whatever that still uses stays
+as it is: an image is archived only when all that runs it is asleep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.links.names import lambda_target
+from jotgraph.plan.model import QUARANTINES, Block, Kept, Plan, Step
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    Function,
+    Kind,
+    Node,
+    ResourceId,
+    Trigger,
+    Version,
+    kind_of,
+)
+from jotgraph.usage.lambdas import owner
+from jotgraph.usage.setaside import set_aside
+
+_KEPT = {
+    Kind.ECR_REPO: "a repository has no quarantine: it is left for the sweep",
+    Kind.LOCAL_IMAGE: "an image of the engine has no quarantine: it is kept; delete it without "
+    "--quarantine",
+    Kind.CONTAINER: "a container has no quarantine: it is kept; delete it without --quarantine",
+}
+
+
+def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
+    """The same decision with steps that can be put back; not sealed."""
+    asleep = {each.id for each in plan.steps if kind_of(each.id) is Kind.FUNCTION}
+    asleep -= {each for each in asleep if _invoked(record(graph, each))}
+    steps: list[Step] = []
+    blocks, kept, left = list(plan.blocks), list(plan.kept), list[Kept]()
+    quiet: set[ResourceId] = set()
+    """What runs no more once the steps so far are done."""
+    covers: dict[ResourceId, ResourceId] = {}
+    """Versions and aliases -> the function that sleeps for them."""
+    wanted = {each.id for each in plan.steps}
+    for step in plan.steps:
+        found = record(graph, step.id)
+        awake = [each for each in step.after if each in wanted and each not in quiet]
+        if isinstance(found, Version | Alias):
+            if found.function in asleep:
+                quiet.add(step.id)
+                covers[step.id] = found.function
+                because = "its function is throttled, and it with it; left for the sweep"
+                left.append(Kept(id=step.id, because=because))
+            else:
+                because = "only a whole function can be throttled: it has no quarantine"
+                kept.append(Kept(id=step.id, because=because))
+        elif because := set_aside(found):
+            quiet.add(step.id)
+            kept.append(Kept(id=step.id, because=because))
+        elif kind_of(step.id) not in QUARANTINES:
+            shelf = left if kind_of(step.id) is Kind.ECR_REPO else kept
+            shelf.append(Kept(id=step.id, because=_KEPT[kind_of(step.id)]))
+        elif because := _awake(found, awake) or _torn(found, wanted - asleep):
+            blocks.append(Block(id=step.id, because=because, by=tuple(awake)))
+        else:
+            quiet.add(step.id)
+            steps.append(_step(step))
+    going = {each.id for each in steps}
+    return msgspec.structs.replace(
+        plan,
+        quarantine=True,
+        steps=tuple(_only(each, going, covers) for each in steps),
+        blocks=tuple(sorted(blocks, key=lambda each: each.id)),
+        kept=tuple(sorted(kept, key=lambda each: each.id)),
+        left=tuple(left),
+        ecr_bytes=0,
+        local_bytes=0,
+        at_most=False,
+    )
+
+
+def _step(step: Step) -> Step:
+    action = QUARANTINES[kind_of(step.id)]
+    return msgspec.structs.replace(step, action=action, bytes=None, at_most=False)
+
+
+def _only(
+    step: Step, going: Collection[ResourceId], covers: Mapping[ResourceId, ResourceId]
+) -> Step:
+    """A step that waits for steps only, for a function where it waited for a part of it."""
+    after = {covers.get(each, each) for each in step.after} & set(going) - {step.id}
+    return msgspec.structs.replace(step, after=tuple(sorted(after)))
+
+
+def _awake(found: Node, awake: list[ResourceId]) -> str:
+    """Why something may not be set aside though it may be deleted; empty when it may."""
+    if count := _invoked(found):
+        return f"called {count} times in the window read: what is called is not set aside"
+    if isinstance(found, EcrImage) and found.status != "ACTIVE":
+        return f"it is {found.status}"
+    if awake:
+        shown = awake[0].partition(":")[2]
+        return f"still used by {shown}, which the quarantine does not put to sleep"
+    return ""
+
+
+def _torn(found: Node, staying: Collection[ResourceId]) -> str:
+    """Whether a trigger would be taken from a function that is not set aside itself."""
+    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
+    if target is not None and owner(target) in staying:
+        return "its function is not set aside, and nothing is torn off it"
+    return ""
+
+
+def _invoked(found: Node) -> int:
+    return (found.invocations or 0) if isinstance(found, Function) else 0

@@ -1,0 +1,524 @@
+"""Quarantine and release against the sandbox: what is set aside, what is put back, and when not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jotgraph
+from jotgraph.apply import Receipt, apply
+from jotgraph.apply.journal import Journal, run_name, runs
+from jotgraph.apply.release import Releasing, release
+from jotgraph.plan import Plan, plan_delete
+from jotgraph.queries.find import find
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import iam_backend
+from jotgraph.usage.setaside import DENY_ALL, QUARANTINED
+from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, connect, fill, scan, statuses
+
+ODD_TRUST = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect":   "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+     "Action": "sts:AssumeRole"}
+  ]
+}"""
+"""Spaces and an order of its own: to come back to the letter."""
+
+CHANGING = (
+    "lambda:UpdateEventSourceMapping",
+    "lambda:TagResource",
+    "lambda:PutFunctionConcurrency",
+    "ecr:UpdateImageStorageClass",
+    "iam:TagRole",
+    "iam:UpdateAssumeRolePolicy",
+)
+
+
+@pytest.fixture
+def estate(aws_environment: Sandbox) -> Estate:
+    return odd(aws_environment)
+
+
+def odd(aws: Sandbox) -> Estate:
+    """The estate, its role with a trust policy in a hand of its own."""
+    made = fill(aws)
+    role(aws).assume_role_policy_document = ODD_TRUST
+    return made
+
+
+def role(aws: Sandbox) -> Any:
+    return next(e for e in iam_backend(aws.account).roles.values() if e.name == "app-role")
+
+
+def planned(*names: str) -> Plan:
+    graph = jotgraph.build(scan())
+    targets = [find(graph, each) for each in names]
+    now = datetime.now(UTC)
+    return plan_delete(graph, targets, now=now, options=IGNORED, quarantine=True)
+
+
+def set_aside(plan: Plan, *, watch: float = 0, backup: bool = False) -> Receipt:
+    now = datetime.now(UTC)
+    return apply(plan, connect(), now=now, patience=0.3, backup=backup, watch=watch)
+
+
+def released(plan: Plan, patience: float = 0.3) -> Releasing:
+    return release(run_name(plan.digest), connect(), patience=patience)
+
+
+def world(aws: Sandbox) -> dict[str, Any]:
+    """Everything a quarantine may touch, to the letter."""
+    lambdas = aws.world.lambda_of(aws.account, aws.region)
+    images = aws.client("ecr").describe_images(repositoryName="app", filter={"imageStatus": "ANY"})[
+        "imageDetails"
+    ]
+    return {
+        "functions": {
+            name: (dict(each.latest), each.concurrency, dict(each.tags), sorted(each.aliases))
+            for name, each in lambdas.functions.items()
+        },
+        "triggers": {
+            key: (each["State"], each["FunctionArn"]) for key, each in lambdas.triggers.items()
+        },
+        "images": {
+            each["imageDigest"]: (each["imageStatus"], sorted(each.get("imageTags") or ()))
+            for each in images
+        },
+        "roles": {
+            each.name: (
+                each.id,
+                each.assume_role_policy_document,
+                sorted(each.managed_policies),
+                sorted((t["Key"], t["Value"]) for t in _tags(each)),
+            )
+            for each in iam_backend(aws.account).roles.values()
+        },
+    }
+
+
+def _tags(found: Any) -> list[dict[str, str]]:
+    return list(found.tags.values()) if isinstance(found.tags, dict) else list(found.tags or ())
+
+
+def calls(aws: Sandbox) -> list[str]:
+    return [each.name for each in aws.calls]
+
+
+def unanswered(plan: Plan) -> int:
+    with Journal(runs() / run_name(plan.digest)) as journal:
+        return len(journal.unanswered())
+
+
+def test_a_plan_says_what_is_set_aside_and_what_is_left(estate: Estate) -> None:
+    plan = planned("function:app")
+    assert plan.quarantine, plan
+    assert plan.steps, (plan.blocks, plan.gaps)
+    assert [each.action.value for each in plan.steps] == [
+        "disable-trigger",
+        "throttle-function",
+        *["archive-image"] * 4,
+        "deny-role",
+    ]
+    assert [each.id.partition(":")[0] for each in plan.left] == ["alias", "version", "ecr-repo"]
+    assert plan.blocks == ()
+
+
+def test_everything_is_set_aside_and_comes_back_to_the_letter(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    before = world(aws)
+    plan = planned("function:app")
+    receipt = set_aside(plan)
+    assert receipt.proven, statuses(receipt)
+    during = world(aws)
+    _, reserved, tags, aliases = during["functions"]["app"]
+    assert (reserved, aliases) == (0, ["live"])
+    assert tags[QUARANTINED].startswith(receipt.run)
+    assert during["triggers"][estate.trigger][0] == "Disabled"
+    assert {status for status, _ in during["images"].values()} == {"ARCHIVED"}
+    assert during["roles"]["app-role"][1] == DENY_ALL
+    assert during["functions"]["other"] == before["functions"]["other"]
+    assert Path(receipt.journal).stat().st_mode & 0o777 == 0o600
+    back = released(plan)
+    assert back.whole, back.outcomes
+    assert {each.status for each in back.outcomes} == {"released"}
+    assert world(aws) == before
+    assert {each.status for each in released(plan).outcomes} == {"there"}
+    assert world(aws) == before
+    assert unanswered(plan) == 0
+
+
+def spoil(aws: Sandbox, call: str | None, fault: str, nth: int = 1) -> None:
+    service, _, action = (call or "").partition(":")
+    which: dict[str, Any] = {"times": 1, "nth": nth}
+    if fault == "done":
+        aws.faults.reset(service or None, action or None, done=True, **which)
+    else:
+        getattr(aws.faults, fault)(service or None, action or None, **which)
+
+
+SPOILT = [
+    (call, fault)
+    for first, call in enumerate(CHANGING)
+    for second, fault in enumerate(("throttle", "error", "deny", "reset", "done", "truncate"))
+    if THOROUGH or first == second
+]
+
+
+@pytest.mark.parametrize(("call", "fault"), SPOILT)
+def test_a_call_that_fails_once_is_said_and_the_same_command_again_ends_it(
+    aws_environment: Sandbox, estate: Estate, call: str, fault: str
+) -> None:
+    aws = aws_environment
+    before = world(aws)
+    plan = planned("function:app")
+    spoil(aws, call, fault)
+    first = set_aside(plan)
+    aws.faults.clear()
+    consistent(aws, before, first)
+    again = set_aside(plan)
+    assert again.proven, statuses(again)
+    assert released(plan).whole
+    assert world(aws) == before
+    assert unanswered(plan) == 0
+
+
+def consistent(aws: Sandbox, before: dict[str, Any], receipt: Receipt) -> None:
+    """What is not done is as it was, unless it is said that it could not be put back."""
+    now = world(aws)
+    done = statuses(receipt)
+    shelves = {"function": "functions", "trigger": "triggers", "role": "roles"}
+    for name, (status, because) in done.items():
+        kind, _, key = name.partition(":")
+        shelf = shelves.get(kind, "images")
+        key = key.rpartition("@")[2]
+        if "could not be put back" not in because:
+            assert (now[shelf][key] == before[shelf][key]) == (status != "done"), (name, because)
+
+
+@pytest.mark.parametrize(
+    "fault", ["throttle", "error", "deny", "reset", "truncate"] if THOROUGH else ["reset"]
+)
+def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, fault: str) -> None:
+    """Of setting aside and of putting back, one after the other, reads too."""
+    aws = aws_environment
+    plan = planned("function:app")
+    aws.calls.clear()
+    set_aside(plan)
+    there = len(aws.calls)
+    aws.calls.clear()
+    released(plan)
+    back = len(aws.calls)
+    step = 7 if THOROUGH else 41
+    for number in range(2, there + 1, step):
+        aws.reset()
+        odd(aws)
+        before, plan = world(aws), planned("function:app")
+        spoil(aws, None, fault, number)
+        first = set_aside(plan)
+        aws.faults.clear()
+        consistent(aws, before, first)
+        assert set_aside(plan).proven
+        spoil(aws, None, fault, 2 + number % (back - 1))
+        released(plan)
+        aws.faults.clear()
+        assert released(plan).whole
+        assert world(aws) == before
+        assert unanswered(plan) == 0
+
+
+def test_a_function_whose_caller_is_throttled_is_put_back(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    before = world(aws)
+    plan = planned("function:app")
+
+    def call(*_: object) -> None:
+        client = aws.client("lambda")
+        with pytest.raises(client.exceptions.TooManyRequestsException):
+            client.invoke(FunctionName="app", Qualifier="live")
+
+    aws.faults.after("lambda", "PutFunctionConcurrency", call=call, times=1)
+    receipt = set_aside(plan)
+    found = statuses(receipt)
+    status, because = found["function:app"]
+    assert status == "refused"
+    assert "calls were throttled since" in because
+    assert "put back" in because
+    assert found[f"trigger:{estate.trigger}"][0] == "refused"
+    assert {status for name, (status, _) in found.items() if "image" in name} == {"skipped"}
+    assert found["role:app-role"][0] == "skipped"
+    assert world(aws) == before
+
+
+def test_a_caller_that_comes_late_is_seen_while_it_is_watched(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    before = world(aws)
+    plan = planned("function:app")
+
+    def late(*_: object) -> None:
+        seed.metric(aws, "app", [(datetime.now(UTC), 1)], metric="Throttles")
+
+    aws.faults.before("cloudwatch", "GetMetricData", call=late, nth=6, times=1)
+    receipt = set_aside(plan, watch=0.3)
+    assert statuses(receipt)["function:app"][0] == "refused"
+    assert world(aws) == before
+
+
+@pytest.mark.parametrize("fault", ["deny", "throttle"])
+def test_what_cannot_be_watched_is_put_back(
+    aws_environment: Sandbox, estate: Estate, fault: str
+) -> None:
+    aws = aws_environment
+    before = world(aws)
+    plan = planned("function:app")
+    getattr(aws.faults, fault)("cloudwatch", "GetMetricData", nth=3)
+    found = statuses(set_aside(plan))
+    assert found["function:app"][0] == "failed"
+    assert "GetMetricData" in found["function:app"][1] or fault == "throttle"
+    assert world(aws) == before
+
+
+def test_what_was_called_within_a_day_is_not_set_aside(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    plan = planned("function:app")
+    aws.client("lambda").invoke(FunctionName="app")
+    before = world(aws)
+    status, because = statuses(set_aside(plan))["function:app"]
+    assert (status, "called 1 times within a day" in because) == ("refused", True)
+    assert world(aws) == before
+    blocked = {each.id.rpartition("/")[2]: each.because for each in planned("function:app").blocks}
+    assert "called 1 times in the window" in blocked["app"]
+
+
+Change = Callable[[Sandbox, Estate], object]
+
+
+def _function(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", f"app@{of.old}", role="arn:aws:iam::123456789012:role/other-role")
+
+
+def _assumes(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", "common:v1", role="arn:aws:iam::123456789012:role/app-role")
+
+
+def _tag(aws: Sandbox, of: Estate) -> None:
+    ecr = aws.client("ecr")
+    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = found["images"][0]["imageManifest"]
+    ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
+
+
+def _signature(aws: Sandbox, of: Estate) -> None:
+    seed.image(aws, "app", text=seed.manifest(b"{}", subject=of.old), config=b"{}")
+
+
+def _code(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
+
+
+def _version(aws: Sandbox, of: Estate) -> None:
+    seed.version(aws, "app")
+
+
+def _alias(aws: Sandbox, of: Estate) -> None:
+    seed.alias(aws, "app", "second", "1")
+
+
+def _trigger(aws: Sandbox, of: Estate) -> None:
+    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:late")
+
+
+def _trust(aws: Sandbox, of: Estate) -> None:
+    role(aws).assume_role_policy_document = seed.TRUST.replace("sts:AssumeRole", "sts:*")
+
+
+def _run(change: Change, aws: Sandbox, of: Estate, _request: object) -> None:
+    change(aws, of)
+
+
+def _somebody(aws: Sandbox, of: Estate) -> None:
+    client = aws.client("lambda")
+    client.put_function_concurrency(FunctionName="app", ReservedConcurrentExecutions=0)
+
+
+RACES: dict[str, tuple[Change, str, str, tuple[str, ...]]] = {
+    # what happens: before which calls (each in turn), and what stays awake with which words
+    "function": (
+        _function,
+        "ecr-image:app@old",
+        "runs it now",
+        ("ecr:UpdateImageStorageClass",),
+    ),
+    "assumes": (
+        _assumes,
+        "role:app-role",
+        "assumes it now",
+        ("iam:TagRole", "iam:UpdateAssumeRolePolicy"),
+    ),
+    "tag": (_tag, "ecr-image:app@old", "tags was v1", ("lambda:TagResource",)),
+    "signature": (_signature, "ecr-image:app@old", "refers to it", ("lambda:TagResource",)),
+    "code": (_code, "function:app", "revision was", ("lambda:UpdateEventSourceMapping",)),
+    "version": (_version, "function:app", "app:2", ("lambda:UpdateEventSourceMapping",)),
+    "alias": (_alias, "function:app", "app:second", ("lambda:UpdateEventSourceMapping",)),
+    "trigger": (_trigger, "function:app", "calls it now", ("lambda:UpdateEventSourceMapping",)),
+    "trust": (_trust, "role:app-role", "trust was", ("lambda:TagResource",)),
+    "somebody": (_somebody, "function:app", "already", ("lambda:ListVersionsByFunction",)),
+}
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
+    """The world changes just before a call: the resource stays awake, with the reason, and what
+    the run had done to it by then is put back."""
+    aws = aws_environment
+    change, target, words, points = RACES[name]
+    for point in points:
+        aws.reset()
+        fresh = odd(aws)
+        plan = planned("function:app")
+        service, _, action = point.partition(":")
+        aws.faults.before(service, action, call=partial(_run, change, aws, fresh), times=1)
+        receipt = set_aside(plan)
+        short = target.replace("old", fresh.old)
+        status, because = statuses(receipt)[short]
+        assert (status, words in because) == ("refused", True), (point, because)
+        now = world(aws)
+        if target.startswith("function") and name != "somebody":
+            assert now["functions"]["app"][1:3] == (None, {})
+            assert now["triggers"][fresh.trigger][0] == "Enabled"
+        elif target.startswith("ecr-image"):
+            assert now["images"][fresh.old][0] == "ACTIVE"
+        elif target.startswith("role"):
+            assert now["roles"]["app-role"][1] != DENY_ALL
+            assert now["roles"]["app-role"][3] == []
+        assert unanswered(plan) == 0
+
+
+def test_an_image_that_ecr_does_not_archive_stays(aws_environment: Sandbox, estate: Estate) -> None:
+    code = "ImageStorageClassUpdateNotSupportedException"
+    aws_environment.faults.error(
+        "ecr",
+        "UpdateImageStorageClass",
+        code=code,
+        status=400,
+        where=lambda request: request.params["imageId"]["imageDigest"] == estate.index,
+    )
+    plan = planned("function:app")
+    found = statuses(set_aside(plan))
+    assert found[f"ecr-image:app@{estate.index}"][0] == "refused"
+    assert found[f"ecr-image:app@{estate.child}"][0] == "skipped"
+    assert found[f"ecr-image:app@{estate.old}"][0] == "done"
+    assert found["role:app-role"][0] == "done"
+
+
+def test_what_was_reserved_before_is_reserved_again(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    aws.client("lambda").put_function_concurrency(
+        FunctionName="app", ReservedConcurrentExecutions=7
+    )
+    before, plan = world(aws), planned("function:app")
+    assert set_aside(plan).proven
+    assert released(plan).whole
+    assert world(aws) == before
+    assert world(aws)["functions"]["app"][1] == 7
+
+
+def test_a_trigger_that_was_disabled_stays_disabled(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    odd(aws)
+    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:off", enabled=False, modified=OLD)
+    before, plan = world(aws), planned("function:app")
+    assert [each.because for each in plan.kept if each.id.startswith("trigger")] == [
+        "disabled already"
+    ]
+    assert set_aside(plan).proven
+    assert released(plan).whole
+    assert world(aws) == before
+
+
+def test_release_overrules_nobody(aws_environment: Sandbox, estate: Estate) -> None:
+    aws = aws_environment
+    plan = planned("function:app")
+    assert set_aside(plan).proven
+    aws.client("lambda").put_function_concurrency(
+        FunctionName="app", ReservedConcurrentExecutions=3
+    )
+    _trust(aws, estate)
+    aws.client("ecr").batch_delete_image(
+        repositoryName="app", imageIds=[{"imageDigest": estate.old}]
+    )
+    found = {
+        each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
+    }
+    assert found["app"] == ("failed", "it needs role:123456789012/app-role, which is not back")
+    assert found["app-role"][0] == "changed"
+    assert "somebody else changed its trust policy" in found["app-role"][1]
+    assert found[f"app@{estate.old}"] == ("changed", "it is gone: somebody else deleted it since")
+    assert found[f"app@{estate.child}"][0] == "released"
+    role(aws).assume_role_policy_document = ODD_TRUST
+    found = {
+        each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
+    }
+    assert found["app"][0] == "changed"
+    assert "set its reserved concurrency to 3" in found["app"][1]
+    assert world(aws)["functions"]["app"][1] == 3
+
+
+def test_restoring_takes_time_and_all_images_are_waited_for_together(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    before, plan = world(aws), planned("function:app")
+    assert set_aside(plan).proven
+    aws.world.restore_seconds = 1200
+    found = {each.id.rpartition("/")[2]: each for each in released(plan, patience=0).outcomes}
+    assert found["app-role"].status == "released"
+    assert "still restoring" in found[f"app@{estate.old}"].because
+    assert found["app"].status == "failed"  # it would fail without its image
+    assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
+    aws.advance(1300)
+    assert released(plan).whole
+    assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
+    assert world(aws) == before
+
+
+def test_a_quarantine_keeps_images_before_they_cannot_be_read(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    receipt = set_aside(plan, backup=True)
+    assert receipt.proven
+    kept = Path(receipt.journal).parent / "backup"
+    index = json.loads(next(kept.rglob("index.json")).read_text())
+    assert len({each["digest"] for each in index["manifests"]}) == 4
+
+
+def test_what_is_in_quarantine_is_not_set_aside_again(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    first = planned("function:app")
+    assert set_aside(first).proven
+    again = planned("function:app")
+    assert again.steps == ()
+    words = {each.id.partition(":")[0]: each.because for each in again.kept}
+    assert words["ecr-image"] == "archived already"
+    assert words["trigger"] == "disabled already"
+    assert words["function"].startswith("in quarantine already")
+    assert words["role"].startswith("in quarantine already")

@@ -1,0 +1,113 @@
+"""Setting aside, putting back, sweeping: under exactly their policies, and one action less."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+import jotgraph
+from jotgraph.apply.sweep import quarantined
+from jotgraph.permissions import Need, document, needs
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import THOROUGH, Estate, connect, scan, statuses
+from tests.apply.test_quarantine import estate, planned, released, set_aside, world
+
+__all__ = ["estate"]
+
+FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
+"""What the log holds that no policy allows."""
+PUT_BACK = {"lambda:DeleteFunctionConcurrency", "lambda:UntagResource", "iam:UntagRole"}
+"""What a quarantine that nothing disturbs has no occasion for."""
+
+
+def less(needed: tuple[Need, ...], one: Need) -> dict[str, object]:
+    return document(each for each in needed if each.action != one.action)
+
+
+ASIDE = needs("apply", quarantine=True)
+RELEASE = needs("release")
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_a_quarantine_and_its_release_under_exactly_their_policies(
+    aws_environment: Sandbox, estate: Estate, backup: bool
+) -> None:
+    aws = aws_environment
+    before, plan = world(aws), planned("function:app")
+    needed = needs("apply", quarantine=True, backup=backup)
+    aws.calls.clear()
+    aws.enforce(document(needed))
+    receipt = set_aside(plan, backup=backup)
+    assert receipt.proven, statuses(receipt)
+    called = set(aws.calls.tally()) - FREE
+    assert {each.action for each in needed} - called == PUT_BACK
+    assert called <= {each.action for each in needed}
+    aws.calls.clear()
+    aws.enforce(document(RELEASE))
+    assert released(plan).whole
+    called = set(aws.calls.tally()) - FREE
+    assert {each.action for each in RELEASE} - called == {"lambda:PutFunctionConcurrency"}
+    aws.enforce(None)
+    assert world(aws) == before
+
+
+@pytest.mark.parametrize(
+    "one",
+    [each for each in ASIDE if each.action not in PUT_BACK][:: 1 if THOROUGH else 6],
+    ids=lambda each: each.action,
+)
+def test_a_quarantine_with_one_action_less_says_which(
+    aws_environment: Sandbox, estate: Estate, one: Need
+) -> None:
+    aws = aws_environment
+    before, plan = world(aws), planned("function:app")
+    aws.enforce(less(ASIDE, one))
+    receipt = set_aside(plan, backup=True)
+    assert not receipt.proven
+    name = one.action.partition(":")[2]
+    assert [each for each in receipt.outcomes if name in each.because]
+    aws.enforce(None)
+    assert set_aside(plan, backup=True).proven
+    assert released(plan).whole
+    assert world(aws) == before
+
+
+@pytest.mark.parametrize(
+    "one",
+    [e for e in RELEASE if e.action != "lambda:PutFunctionConcurrency"][:: 1 if THOROUGH else 6],
+    ids=lambda each: each.action,
+)
+def test_a_release_with_one_action_less_says_which(
+    aws_environment: Sandbox, estate: Estate, one: Need
+) -> None:
+    aws = aws_environment
+    before, plan = world(aws), planned("function:app")
+    assert set_aside(plan).proven
+    aws.enforce(less(RELEASE, one))
+    result = released(plan)
+    assert not result.whole
+    name = one.action.partition(":")[2]
+    assert [each for each in result.outcomes if name in each.because]
+    aws.enforce(None)
+    assert released(plan).whole
+    assert world(aws) == before
+
+
+def test_looking_at_a_quarantine_under_the_policy_of_sweep(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    assert set_aside(planned("function:app")).proven
+    needed = needs("sweep", usage=True)
+    aws.enforce(document(needed))
+    graph = jotgraph.build(scan())
+    aws.calls.clear()
+    found = quarantined(graph, connect(), datetime.now(UTC))
+    assert {each.state for each in found.held} == {"quiet"}
+    assert set(aws.calls.tally()) - FREE <= {each.action for each in needed}
+    for one in needs("sweep", stored=True):
+        aws.enforce(less(needed, one))
+        found = quarantined(graph, connect(), datetime.now(UTC))
+        unread = [each for each in found.held if each.state == "unread"]
+        assert [each for each in unread if one.action.partition(":")[2] in each.because], one

@@ -1,0 +1,242 @@
+"""What is swept, when, and what stays because somebody used or changed it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import jotgraph
+from jotgraph.apply import apply
+from jotgraph.apply.journal import runs
+from jotgraph.apply.sweep import quarantined, sweep
+from jotgraph.plan import Plan, seal
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.usage import Options
+from tests.apply.conftest import OLD, Estate, connect, scan, statuses
+from tests.apply.test_apply import calls
+from tests.apply.test_quarantine import CHANGING, estate, planned, released, role, set_aside, world
+
+__all__ = ["estate"]
+
+LATER = timedelta(days=15)
+
+
+def swept(now: datetime, *, after: float = 14) -> Plan:
+    """The plan of a sweep at a later time, of the world as it is."""
+    graph = jotgraph.build(scan())
+    held = quarantined(graph, connect(), now).held
+    options = Options(ignore=("regions-unread",))
+    made = sweep(graph, held, after_days=after, now=now, options=options)
+    assert not set(made.unread)
+    return made
+
+
+def later() -> datetime:
+    return datetime.now(UTC) + LATER
+
+
+def because(plan: Plan) -> dict[str, str]:
+    return {each.id.partition(":")[0]: each.because for each in plan.blocks}
+
+
+def carried_out(plan: Plan, *, backup: bool = False) -> dict[str, tuple[str, str]]:
+    now = datetime.now(UTC)
+    plan = seal(msgspec.structs.replace(plan, made_at=now))  # the clock of the world stands still
+    receipt = apply(plan, connect(), now=now, patience=0.3, backup=backup)
+    return statuses(receipt)
+
+
+def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    before = {each.id for each in scan().records()}
+    first = planned("function:app")
+    assert set_aside(first, backup=True).proven
+    early = swept(datetime.now(UTC) + timedelta(days=13))
+    assert early.steps == ()
+    assert "not yet 14" in because(early)["function"]
+    plan = swept(later())
+    assert {each.id for each in plan.steps} == {
+        *(each.id for each in first.steps),
+        *(each.id for each in first.left),
+    }
+    assert not plan.quarantine
+    reasons = {each.id.partition(":")[0]: each.because for each in plan.steps}
+    assert reasons["role"].startswith("in quarantine for 15.0 days (run ")
+    assert reasons["version"].startswith("left to the sweep by run ")
+    found = carried_out(plan, backup=True)
+    assert {status for status, _ in found.values()} == {"done"}, found
+    assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
+    assert quarantined(jotgraph.build(scan()), connect(), later()).held == ()
+
+
+def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: Estate) -> None:
+    """An archived image cannot be read: its copy is the one that was made before."""
+    first = set_aside(planned("function:app"), backup=True)
+    assert first.proven
+    plan = swept(later())
+    assert {status for status, _ in carried_out(plan, backup=True).values()} == {"done"}
+    (folder,) = (each for each in runs().iterdir() if each.name != first.run)
+    kept = {path.name for path in folder.rglob("blobs/sha256/*")}
+    digests = (estate.index, estate.child, estate.proof, estate.old)
+    assert {each.removeprefix("sha256:") for each in digests} <= kept
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.rglob("*") if path.is_file())
+
+
+def test_without_a_copy_an_archived_image_is_not_swept(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    assert set_aside(planned("function:app"), backup=False).proven
+    found = carried_out(swept(later()), backup=True)
+    assert found[f"ecr-image:app@{estate.old}"][0] == "failed"
+    assert "archived" in found[f"ecr-image:app@{estate.old}"][1]
+
+
+def _throttled(aws: Sandbox, of: Estate) -> None:
+    seed.metric(aws, "app", [(datetime.now(UTC), 1)], metric="Throttles")
+
+
+def _invoked(aws: Sandbox, of: Estate) -> None:
+    seed.metric(aws, "app", [(datetime.now(UTC), 1)])
+
+
+def _unthrottled(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").delete_function_concurrency(FunctionName="app")
+
+
+def _code(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
+
+
+def _version(aws: Sandbox, of: Estate) -> None:
+    seed.version(aws, "app")
+
+
+def _enabled(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_event_source_mapping(UUID=of.trigger, Enabled=True)
+
+
+def _trust(aws: Sandbox, of: Estate) -> None:
+    role(aws).assume_role_policy_document = seed.TRUST
+
+
+def _used(aws: Sandbox, of: Estate) -> None:
+    role(aws).last_used = datetime.now(UTC) + timedelta(days=1)
+    role(aws).last_used_region = "us-east-1"
+
+
+def _restored(aws: Sandbox, of: Estate) -> None:
+    aws.client("ecr").update_image_storage_class(
+        repositoryName="app", imageId={"imageDigest": of.old}, targetStorageClass="STANDARD"
+    )
+
+
+def _assumed(aws: Sandbox, of: Estate) -> None:
+    arn = "arn:aws:iam::123456789012:role/app-role"
+    seed.function(aws, "late", "common:v1", role=arn, modified=OLD)
+
+
+def _pushed(aws: Sandbox, of: Estate) -> None:
+    seed.image(aws, "app", "new", config=b'{"n":9}', pushed=OLD)
+
+
+TOUCHED: dict[str, tuple[Any, str, str]] = {
+    "throttled": (_throttled, "function", "1 calls were throttled since"),
+    "invoked": (_invoked, "function", "1 calls since"),
+    "unthrottled": (_unthrottled, "function", "reserved was 0, is none"),
+    "code": (_code, "function", "revision was"),
+    "version": (_version, "function", "still used by app:2"),
+    "enabled": (_enabled, "trigger", "state was Disabled, is Enabled"),
+    "trust": (_trust, "role", "trust was"),
+    "used": (_used, "role", "used 20"),
+    "restored": (_restored, "ecr-image", "status was ARCHIVED, is ACTIVE"),
+    "assumed": (_assumed, "role", "still used by late"),
+    "pushed": (_pushed, "ecr-repo", "still used by app@"),
+}
+
+
+@pytest.mark.parametrize("name", TOUCHED)
+def test_what_was_used_or_changed_since_stays(
+    aws_environment: Sandbox, estate: Estate, name: str
+) -> None:
+    change, kind, words = TOUCHED[name]
+    assert set_aside(planned("function:app")).proven
+    change(aws_environment, estate)
+    plan = swept(later())
+    assert words in because(plan)[kind], plan.blocks
+    going = {each.id.partition(":")[0] for each in plan.steps}
+    if kind in ("function", "trigger"):  # and all that it uses
+        assert not going & {"function", "alias", "version", "ecr-image", "role", "ecr-repo"}
+    assert kind not in going or kind == "ecr-image"
+
+
+def test_what_is_used_between_plan_and_call_stays(aws_environment: Sandbox, estate: Estate) -> None:
+    assert set_aside(planned("function:app")).proven
+    plan, during = swept(later()), world(aws_environment)
+    _throttled(aws_environment, estate)
+    found = carried_out(plan)
+    assert "1 calls were throttled since" in found["alias:app:live"][1]
+    assert {status for status, _ in found.values()} == {"skipped"}
+    assert world(aws_environment) == during
+
+
+def test_what_was_released_between_plan_and_call_stays(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    first = planned("function:app")
+    assert set_aside(first).proven
+    plan = swept(later())
+    assert released(first).whole
+    after = world(aws_environment)
+    found = carried_out(plan)
+    assert {status for status, _ in found.values()} == {"skipped"}
+    assert world(aws_environment) == after
+
+
+def test_what_was_released_is_not_swept(aws_environment: Sandbox, estate: Estate) -> None:
+    before, plan = world(aws_environment), planned("function:app")
+    assert set_aside(plan).proven
+    assert released(plan).whole
+    made = swept(later())
+    assert (made.steps, made.blocks) == ((), ())
+    assert world(aws_environment) == before
+
+
+def test_planning_a_sweep_changes_nothing(aws_environment: Sandbox, estate: Estate) -> None:
+    assert set_aside(planned("function:app")).proven
+    during = world(aws_environment)
+    aws_environment.calls.clear()
+    assert swept(later()).steps
+    assert not set(calls(aws_environment)) & {*CHANGING, "lambda:DeleteFunction"}
+    assert world(aws_environment) == during
+
+
+def test_a_run_that_was_not_proven_is_not_swept(aws_environment: Sandbox, estate: Estate) -> None:
+    plan = planned("function:app")
+    receipt = set_aside(plan)
+    journal = Path(receipt.journal)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(e for e in lines if b'"what":"held"' not in e))
+    made = swept(later())
+    assert made.steps == ()
+    assert "unproven" in because(made)["role"]
+
+
+def test_what_another_machine_set_aside_is_named(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    receipt = set_aside(planned("function:app"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+    found = quarantined(jotgraph.build(scan()), connect(), later())
+    assert found.held == ()
+    assert [each.id for each in found.elsewhere] == [
+        "function:123456789012/us-east-1/app",
+        "role:123456789012/app-role",
+    ]
+    assert {each.mark.partition(" ")[0] for each in found.elsewhere} == {receipt.run}
+    assert swept(later()).steps == ()

@@ -1,0 +1,103 @@
+"""`--quarantine`, `release` and `sweep` on the sandbox, as people type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from jotgraph.cli import cli
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.conftest import Estate, fill
+from tests.functional.conftest import Run
+from tests.functional.test_cli_json import problems
+
+READ = ("--no-docker", "--usage", "--ignore-doubt", "regions-unread")
+NOW = ("--watch", "0")
+
+
+@pytest.fixture
+def estate(aws_environment: Sandbox) -> Estate:
+    return fill(aws_environment)
+
+
+def test_from_plan_to_release(run: Run, estate: Estate) -> None:
+    shown = run("plan", "delete", "function:app", "--quarantine", *READ, "-o", "plan.json")
+    assert shown.exit_code == 0, shown.output
+    for words in (
+        "Set aside",
+        "Left for the sweep",
+        "Quarantine: 7 steps, 0 blocked, 0 kept, 3 left for the sweep; nothing is deleted",
+        "charged for at least 90 days",
+    ):
+        assert words in shown.stdout
+    assert "Frees" not in shown.stdout
+    plan = json.loads(Path("plan.json").read_text())
+    assert problems(plan) == []
+    applied = CliRunner().invoke(
+        cli, ["apply", "plan.json", *NOW, "--format", "json"], input="9012 7\n"
+    )
+    assert applied.exit_code == 0, applied.output
+    assert "This sets aside 7 resources" in applied.stderr
+    receipt = json.loads(applied.stdout)
+    assert problems(receipt) == []
+    listed = run("sweep", *READ, "--format", "json")
+    found = json.loads(listed.stdout)
+    assert problems(found) == []
+    assert {each["state"] for each in found["held"]} == {"quiet"}
+    assert len(found["held"]) == 7
+    table = run("sweep", *READ)
+    assert table.stdout.count("quiet") == 7
+    early = run("sweep", "--after", "14d", *READ, "-o", "sweep.json")
+    assert early.exit_code == 0
+    assert "0 steps, 10 blocked" in early.stdout
+    assert problems(json.loads(Path("sweep.json").read_text())) == []
+    back = run("release", receipt["run"], "--format", "json")
+    assert back.exit_code == 0, back.output
+    assert problems(json.loads(back.stdout)) == []
+    assert {each["status"] for each in json.loads(back.stdout)["outcomes"]} == {"released"}
+    assert "nothing is in quarantine" in run("sweep", *READ).stdout
+
+
+def test_delete_with_quarantine_and_a_sweep_that_is_confirmed(run: Run, estate: Estate) -> None:
+    done = run("delete", "function:app", "--quarantine", *READ, *NOW, "--yes")
+    assert done.exit_code == 0, done.output
+    refused = CliRunner().invoke(cli, ["sweep", "--after", "0d", "--apply", *READ], input="no\n")
+    assert (refused.exit_code, "This deletes 10 resources" in refused.stderr) == (4, True)
+    swept = run("sweep", "--after", "0d", "--apply", "--yes", *READ, "--format", "json")
+    assert swept.exit_code == 0, swept.output
+    assert len(json.loads(swept.stdout)["outcomes"]) == 10
+    again = run("cleanup", "--quarantine", *READ, *NOW, "--yes")
+    assert (again.exit_code, "nothing to set aside" in again.stderr) == (0, True)
+
+
+def test_the_script_of_a_quarantine(run: Run, estate: Estate) -> None:
+    script = run("plan", "delete", "function:app", "--quarantine", *READ, "--format", "sh").stdout
+    for words in (
+        "update-event-source-mapping",
+        "--reserved-concurrent-executions 0",
+        "--target-storage-class ARCHIVE",
+        "update-assume-role-policy --role-name app-role",
+        "# left for the sweep: version:",
+    ):
+        assert words in script
+    assert "delete-" not in script
+
+
+def test_words_that_help(run: Run, estate: Estate) -> None:
+    unknown = run("release", "nothing")
+    assert (unknown.exit_code, "on this machine" in unknown.stderr) == (4, True)
+    assert run("sweep", "--apply", *READ).exit_code == 2
+    assert run("apply", "--watch", "7h", "README.md").exit_code == 2
+    deleted = run("delete", "function:other", *READ, "--yes", "--format", "json")
+    name = json.loads(deleted.stdout)["run"]
+    assert "undo brings back" in run("release", name).stderr
+
+
+def test_undo_of_a_quarantine_names_release(run: Run, estate: Estate) -> None:
+    done = run("delete", "function:app", "--quarantine", *READ, *NOW, "--yes", "--format", "json")
+    name = json.loads(done.stdout)["run"]
+    result = run("undo", name)
+    assert (result.exit_code, f"jotgraph release {name}" in result.stderr) == (4, True)
