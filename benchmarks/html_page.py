@@ -6,9 +6,9 @@ The estate is a fleet: apps of 49 resources (16 commits, 10 local images, 16 reg
 functions, their roles), one role of each account shared by all. ``ready`` is measured by the page
 itself, from the start of navigation to the second frame after everything is drawn, and ``select``
 from a search's Enter to the frame that shows the details (the first selection reads them). Frames
-are the times between animation frames while a mouse that Playwright moves drags the view, and while
-its wheel zooms in and out, folded and with every part open, in a headless Chromium that paints
-without a GPU.
+are the times between animation frames while a mouse that Playwright moves drags the view, turns its
+wheel out and in, and points at one thing after another, folded and with every part open, in a
+headless Chromium that paints without a GPU.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def fleet(apps: int) -> ResourceGraph:
 def main(most: int) -> None:
     print(
         "resources | write s | file MB | ready ms | select ms | folded: cards, frame ms (median, "
-        "worst) of a drag, of zooming | all open: the same"
+        "worst) of a drag, of zooming, of pointing | all open: the same"
     )
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for size in (each for each in SIZES if each <= most):
@@ -135,19 +135,23 @@ def _measure(browser: Browser, path: Path) -> str:
     with browser.tab() as tab:
         ready.append(_opened(tab, path))
         cards = tab.ask("jotgraph.cards()")
-        folded = f"{_drag(tab)}, {_zoom(tab)}"
+        folded = _moved(tab)
         selecting = tab.ask(SELECT)
         said = f"{median(ready):8.0f} | {selecting:9.0f} | {cards:5} | {folded}"
         if tab.page.locator("#unfold").is_hidden():
             return f"{said} | -"
         tab.press("Escape")
         tab.page.locator("#unfold").click()
-        return f"{said} | {tab.ask('jotgraph.cards()'):6}, {_drag(tab)}, {_zoom(tab)}"
+        return f"{said} | {tab.ask('jotgraph.cards()'):6}, {_moved(tab)}"
 
 
 def _opened(tab: Tab, path: Path) -> int:
     tab.open(path)
     return int(tab.ask("document.documentElement.dataset.ready"))
+
+
+def _moved(tab: Tab) -> str:
+    return f"{_drag(tab)}, {_zoom(tab)}, {_point(tab)}"
 
 
 def _drag(tab: Tab) -> str:
@@ -163,11 +167,19 @@ def _drag(tab: Tab) -> str:
 
 
 def _zoom(tab: Tab) -> str:
-    """Zoom out until all is seen, and in again."""
+    """Zoom out, a hundredfold or until all is seen from afar, and in again."""
     tab.page.mouse.move(900, 500)
     tab.ask(WATCH)
     for step in range(60):
-        tab.page.mouse.wheel(0, 60 if step < 30 else -60)
+        tab.page.mouse.wheel(0, 120 if step < 30 else -120)
+    return _told(tab)
+
+
+def _point(tab: Tab) -> str:
+    """Move the mouse over cards and lines: what is under it is looked for at each step."""
+    tab.ask(WATCH)
+    for step in range(60):
+        tab.page.mouse.move(500 + 12 * step, 200 + 9 * step)
     return _told(tab)
 
 

@@ -3,11 +3,11 @@
 canvas.addEventListener("click", (event) => {
   if (event.defaultPrevented) return;
   tip.hidden = true;
-  const { card, line, repository, fold } = hit(event.offsetX, event.offsetY);
+  const { card, line, block, repository, fold } = hit(event.offsetX, event.offsetY);
   if (fold) unfold(fold, false);
   else if (card) openCard(card);
   else if (repository !== undefined) select(repository);
-  else if (line) selectLine(line.link);
+  else if (line) selectLine(line, block);
   else if (state.selected >= 0 || state.line >= 0) select(-1);
 });
 canvas.addEventListener("dblclick", (event) => {

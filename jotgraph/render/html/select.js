@@ -44,16 +44,24 @@ function select(node, options = {}) {
   redraw();
 }
 
-function selectLine(number) {
+// Select a line of a block: light its two ends, show the evidence.
+function selectLine(line, block) {
+  const number = line.link;
+  const [source, target] = links[number];
   state.selected = -1;
   state.line = number;
-  const [source, target] = links[number];
+  state.cursor = null;
+  $("notice").hidden = true;
+  $("legend").firstElementChild.open = false;
+  if (location.hash) address(location.href.split("#")[0], "replaceState");
   state.lit = new Set([source, target]);
   state.litLinks = new Set([number]);
   state.since = performance.now();
   showLine(number);
   say(`link: ${called(nodes[source])} ${links[number][3].map((each) => data.relations[each]).join(", ")} ${called(nodes[target])}`);
   resize();
+  bring([block.cards[line.from], block.cards[line.to]]);
+  markRow();
   redraw();
 }
 

@@ -61,7 +61,7 @@ function reveal(node, quick) {
   const frame = lineageFrame(place);
   const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
   const scale = all >= LEAST ? Math.max(Math.min(all, Math.max(k, 0.85)), LEAST) : Math.max(Math.min(k, 1.15), 0.7);
-  const centre = all >= LEAST ? [frame.x + frame.wide / 2, frame.y + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  const centre = all >= LEAST ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
   go(d3.zoomIdentity.translate(room.left + room.wide / 2 - centre[0] * scale, room.top + room.high / 2 - centre[1] * scale).scale(scale), quick);
 }
 
@@ -69,13 +69,27 @@ function reveal(node, quick) {
 function showPassing() {
   const places = blocks.flatMap((block) => block.cards.filter(passesCard).map((card) => [block.x + card.x, block.y + card.y]));
   if (!places.length) return;
-  const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  const [wide, high] = [Math.max(...xs) + WIDE - left, Math.max(...ys) + HIGH - top];
+  const { left, top, wide, high } = around(places);
   const room = free(), edge = 48;
   const k = Math.max(LEAST, Math.min((room.wide - 2 * edge) / wide, (room.high - 2 * edge) / high, 0.9));
   const x = Math.max(edge, (room.wide - wide * k) / 2), y = room.top + Math.max(edge, (room.high - high * k) / 2);
   go(d3.zoomIdentity.translate(x - left * k, y - top * k).scale(k));
+}
+
+// Bring cards into view, if they are not: at the size they have, or as small as it must be.
+function bring(cards) {
+  const { left, top, wide, high } = around(cards.map((card) => [card.block.x + card.x, card.block.y + card.y]));
+  const room = free(), edge = 24, { k, x, y } = scene.transform;
+  if (left * k + x > edge && (left + wide) * k + x < room.wide - edge && top * k + y > room.top + edge && (top + high) * k + y < room.top + room.high - edge) return;
+  const scale = Math.max(LEAST, Math.min(k, (room.wide - 2 * edge) / wide, (room.high - 2 * edge) / high));
+  go(d3.zoomIdentity.translate(room.wide / 2 - (left + wide / 2) * scale, room.top + room.high / 2 - (top + high / 2) * scale).scale(scale));
+}
+
+// The rectangle round cards at these places.
+function around(places) {
+  const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
+  const [left, top] = [xs.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.min(a, b))];
+  return { left, top, wide: xs.reduce((a, b) => Math.max(a, b)) + WIDE - left, high: ys.reduce((a, b) => Math.max(a, b)) + HIGH - top };
 }
 
 // The part of the stage that no pane covers.
@@ -96,12 +110,7 @@ function lineageFrame(place) {
     size = joined.size;
     for (const [one, other] of lit) if (joined.has(one) || joined.has(other)) joined.add(one).add(other);
   }
-  let [left, top, right, bottom] = [place.x, place.y, place.x + WIDE, place.y + HIGH];
-  for (const card of joined) {
-    const x = place.block.x + card.x, y = place.block.y + card.y;
-    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + WIDE), Math.max(bottom, y + HIGH)];
-  }
-  return { x: left, y: top, wide: right - left, high: bottom - top };
+  return around([...joined].map((card) => [place.block.x + card.x, place.block.y + card.y]));
 }
 
 // Open or fold a block; what is above it stays where it is on the screen.
@@ -113,7 +122,6 @@ function unfold(block, open) {
   const moved = (block.y - anchor) * scene.transform.k;
   if (moved) stage.call(zoomer.translateBy, 0, -moved / scene.transform.k);
 }
-
 
 // What is under a point of the canvas: a card, a line, or nothing.
 function hit(px, py) {
@@ -137,7 +145,7 @@ function hit(px, py) {
     for (const line of block.lines) {
       const { left, top, right, bottom } = line.around;
       if (line.link < 0 || a < left - near || a > right + near || b < top - near || b > bottom + near) continue;
-      if (context.isPointInStroke(line.path, a, b)) return { line };
+      if (context.isPointInStroke(line.path, a, b)) return { line, block };
     }
     for (const box of [...block.boxes].reverse()) {
       if (a >= box.x && a <= box.x + box.wide && b >= box.y && b <= box.y + 24 && box.kind === "ecr-repo") {

@@ -20,6 +20,9 @@ def test_a_click_on_a_card_shows_record_evidence_and_verdict(shop: Tab) -> None:
     said = shop.page.locator("#details").inner_text().lower()
     for each in ("verdict", "in use", "evidence", "proof", "record", "digest", "comes from"):
         assert each in said
+    first = shop.page.locator("details.evidence").first
+    first.locator("summary").click()
+    expect(first.locator(".claim")).to_contain_text("as read")
     shop.press("Escape")
     assert selected(shop) == ""
     expect(shop.page.locator("#details")).to_be_hidden()
@@ -40,6 +43,8 @@ def test_lineage_is_lit_both_ways(shop: Tab) -> None:
 def test_a_click_on_a_line_shows_its_evidence(shop: Tab) -> None:
     shop.page.mouse.click(*on_line(shop, CHECKOUT, f"role:{PROD}/shop/checkout-role"))
     assert heading(shop) == "assumes"
+    for end in (CHECKOUT, f"role:{PROD}/shop/checkout-role"):
+        assert at(shop, end)[0] < 980, "beside the pane, not under it"
     said = shop.page.locator("#details").inner_text()
     assert "assumes as read" in said
     assert "proof" in said.lower()
