@@ -107,9 +107,9 @@ def invokes(lookup: Lookup) -> Iterator[Match]:
 @rule(Relation.FOLLOWS, Grade.PROOF)
 def deployed_tag(lookup: Lookup) -> Iterator[Match]:
     """The function was deployed by a tag (``latest`` if its URI has none), and this image has that
-    tag now. Lambda does not follow
-    a tag that moves (UpdateFunctionCode): when this is not the image that runs, that is drift.
-    A deployment by digest follows nothing; neither does one by a tag that is gone."""
+    tag now. Lambda does not follow a tag that moves (UpdateFunctionCode): when this is neither the
+    image that runs nor an index that lists it, that is drift. A deployment by digest follows
+    nothing; neither does one by a tag that is gone."""
     for each in lookup.configurations():
         found = ecr_reference(each.image_uri)
         if not found or found.digest:

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.claims import commits_of
+from jotgraph.drift import drift
 from jotgraph.graph import (
     About,
     ResourceGraph,
@@ -107,9 +108,9 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
     follows = dependencies(graph, node.id, Relation.FOLLOWS)
     lag, content = _lag(graph, refs, node)
     found = [*_broken(graph, node, runs), *_role(graph, node)]
-    if follows and runs and not set(follows) & set(runs):
+    if moved := drift(graph, node.id).moved_to:
         tag = (node.image_uri or "").rpartition("/")[2]
-        found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(follows[0])} now"))
+        found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(moved[0])} now"))
     if _lags(lag, content):
         found.append(Finding(Stale.LAG, lag.says()))
     if node.invocations == 0:
@@ -140,6 +141,8 @@ def _unread(
         yield "broken: its state was not read"
     if node.package_type == "Image" and node.image_uri is None:
         yield "drift: the tag it was deployed from was not read"
+    if drift(graph, node.id).unclear:
+        yield "drift: what the index lists that its tag names now was not read"
     if node.invocations is None:
         yield "idle: invocations were not read"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jotgraph import graph as graphs
+from jotgraph.drift import drift
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Relation
 from jotgraph.records import Alias, Kind, Missing, ResourceId, Version, key_of, kind_of
@@ -73,7 +74,7 @@ def _edge(
 ) -> Edge:
     relations = tuple(sorted({each.relation for each in told}))
     ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
-    moved = Relation.FOLLOWS in relations and Relation.RUNS not in relations
+    moved = Relation.FOLLOWS in relations and target in drift(graph, source).moved_to
     facts = [
         words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
         for each in told

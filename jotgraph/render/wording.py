@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jotgraph import graph as graphs
 from jotgraph.claims import commits_of, copies
+from jotgraph.drift import drift
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import EcrImage, Function, Missing, ResourceId, Version
@@ -35,8 +36,7 @@ def _words(graph: ResourceGraph, resource: ResourceId, told: Told) -> Iterator[s
         yield "archived"
     if isinstance(found, Function | Version):
         runs = set(graphs.dependencies(graph, resource, Relation.RUNS))
-        follows = set(graphs.dependencies(graph, resource, Relation.FOLLOWS))
-        if runs and follows and not follows & runs:
+        if drift(graph, resource).moved_to:
             yield "drift"
         if any(graphs.is_missing(graph, each) and known_missing(graph, each) for each in runs):
             yield "broken"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.claims import commits_of, copies
+from jotgraph.drift import drift
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -110,7 +111,7 @@ def _jot(graph: ResourceGraph, refs: Refs, group: list[Configuration]) -> Jot:
     claims = commits_of(graph, first.id)
     image = _running(graph, first.id)
     local = local_copies(graph, image) if image else ()
-    follows = {key for each in group for key in _drifts_to(graph, each.id)}
+    follows = {digest_of(key) for each in group for key in drift(graph, each.id).moved_to}
     return Jot(
         id=first.id,
         account=first.account,
@@ -147,13 +148,6 @@ def _running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
     """The image that runs. Of several copies of one digest, one that was read."""
     images = dependencies(graph, resource, Relation.RUNS)
     return min(images, key=lambda each: (is_missing(graph, each), each), default=None)
-
-
-def _drifts_to(graph: ResourceGraph, resource: ResourceId) -> set[str]:
-    """Digests that the deployed tag names now, when the running one is not among them."""
-    runs = {digest_of(each) for each in dependencies(graph, resource, Relation.RUNS)}
-    follows = {digest_of(each) for each in dependencies(graph, resource, Relation.FOLLOWS)}
-    return follows if follows and runs and not follows & runs else set()
 
 
 def _images_not_deployed(graph: ResourceGraph, refs: Refs) -> Iterator[Jot]:
