@@ -164,9 +164,11 @@ def metadata(text: str) -> str:
     return told("python-version", _version(found[1])) if found else ""
 
 
-_COMMIT_ID = re.compile(r"^_*commit_id_*\s*=(?:\s*\w+\s*=)*\s*['\"](g?[0-9a-f]{7,64})['\"]", re.M)
-_FULL_ID = re.compile(rf"['\"]full-revisionid['\"]\s*:\s*['\"]({_SHA})['\"]")
-_VERSION = re.compile(r"^_*version_*\s*=(?:\s*\w+\s*=)*\s*['\"]([^'\"\n]{1,200})['\"]", re.M)
+_ASSIGNED = r"_*[ \t]*=(?:[ \t]*\w{1,40}[ \t]*=){0,2}[ \t]*['\"]"
+"""``name = other = '``, on one line: what an expression may go over again is bounded."""
+_COMMIT_ID = re.compile(rf"^_*commit_id{_ASSIGNED}(g?[0-9a-f]{{7,64}})['\"]", re.M)
+_FULL_ID = re.compile(rf"['\"]full-revisionid['\"][ \t]*:[ \t]*['\"]({_SHA})['\"]")
+_VERSION = re.compile(rf"^_*version{_ASSIGNED}([^'\"\n]{{1,200}})['\"]", re.M)
 
 
 def python_version(text: str) -> str:
@@ -174,7 +176,7 @@ def python_version(text: str) -> str:
     full, version = _FULL_ID.search(text), _VERSION.search(text)
     said = _version(version[1]) if version else None
     if full:
-        dirty = re.search(r"['\"]dirty['\"]\s*:\s*true", text) is not None
+        dirty = re.search(r"['\"]dirty['\"][ \t]*:[ \t]*true", text, re.I) is not None
         return told("python-version", (full[1], dirty))
     if commit := _COMMIT_ID.search(text):
         sha = as_revision(commit[1], short=True)
