@@ -32,17 +32,18 @@ def combine(
     records: tuple[Claim, ...],
 ) -> Claims:
     """Combine claims, best first. What a deployer says counts only where nothing else is known."""
-    own = [each for each in records if each.writer is not Writer.DEPLOYER]
-    ranked = own or list(records)
+    beside = _beside(records)
+    about = tuple(each for each in records if each not in beside)
+    ranked = [each for each in about if each.writer is not Writer.DEPLOYER] or list(about)
     kept, count, agreeing = _intersect(ranked)
     created = _created(graph, carriers)
     in_time = tuple(sha for sha in kept if not _after(graph, sha, created))
     impossible = bool(kept) and not in_time
     if not impossible:
         count -= len(kept) - len(in_time)
-    found = disagreements(graph, carriers, records, agreeing, created if impossible else None)
+    found = disagreements(graph, carriers, about, agreeing, created if impossible else None)
     conflict = next((each for each in found if each.conflict), None)
-    equal = _equal(records)
+    equal = _equal(about)
     return Claims(
         images=images,
         commits=kept if impossible else in_time,
@@ -59,6 +60,29 @@ def combine(
         content=equal.commits if equal else (),
         content_count=equal.count if equal else 0,
         later=0 if impossible else len(kept) - len(in_time),
+        beside=tuple(dict.fromkeys(each.match for each in beside if each.match)),
+    )
+
+
+def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Claims on bytes of further repositories, of which the image holds other files: no
+    contradiction. What is claimed is about the repository that a builder's claim speaks of, or
+    else the one of most files."""
+    files = [each for each in records if each.match and each.grade > Grade.HINT]
+    said = {sha for each in records if each.writer is Writer.BUILDER for sha in each.commits}
+
+    def worth(claim: Claim) -> tuple[bool, Grade, int]:
+        matched = claim.match.matched if claim.match else 0
+        return (not said.isdisjoint(claim.commits), claim.grade, matched)
+
+    first = max(files, key=worth, default=None)
+    if first is None or first.match is None:
+        return ()
+    key, commits = first.match.repository, set(first.commits)
+    return tuple(
+        each
+        for each in files
+        if each.match and each.match.repository != key and commits.isdisjoint(each.commits)
     )
 
 

@@ -109,6 +109,8 @@ class Claims(msgspec.Struct, frozen=True):
     content_count: int = 0
     later: int = 0
     """Commits set aside because they are later than the image."""
+    beside: tuple[ContentMatch, ...] = ()
+    """Matches with further repositories, of which the image holds other files."""
 
     @property
     def measured(self) -> tuple[str, ...]:

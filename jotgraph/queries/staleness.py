@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.claims import commits_of
+from jotgraph.claims import Claims, commits_of
 from jotgraph.drift import drift
 from jotgraph.graph import (
     About,
@@ -106,13 +106,15 @@ def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
 def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -> Entry:
     runs = dependencies(graph, node.id, Relation.RUNS)
     follows = dependencies(graph, node.id, Relation.FOLLOWS)
-    lag, content = _lag(graph, refs, node)
+    claims = commits_of(graph, node.id)
+    lag, content = _lag(graph, refs, claims)
     found = [*_broken(graph, node, runs), *_role(graph, node)]
     if moved := drift(graph, node.id).moved_to:
         tag = (node.image_uri or "").rpartition("/")[2]
         found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(moved[0])} now"))
     if _lags(lag, content):
         found.append(Finding(Stale.LAG, lag.says()))
+    found += _beside(graph, refs, claims)
     if node.invocations == 0:
         window = about(graph).scope.window_days
         found.append(Finding(Stale.IDLE, f"not called in the {window} days read"))
@@ -199,10 +201,18 @@ def _role(graph: ResourceGraph, node: Function | Version) -> Iterator[Finding]:
             yield Finding(Stale.ROLE_RECREATED, f"{made}: grants to the old one are lost")
 
 
-def _lag(
-    graph: ResourceGraph, refs: Refs, node: Function | Version
-) -> tuple[Standing, Standing | None]:
-    claims = commits_of(graph, node.id)
+def _beside(graph: ResourceGraph, refs: Refs, claims: Claims) -> Iterator[Finding]:
+    """What lags of further repositories of which the image holds files."""
+    for repository in sorted({each.repository for each in claims.beside}):
+        matches = tuple(each for each in claims.beside if each.repository == repository)
+        commits = matches[0].commits
+        equal = () if matches[0].modified_count else commits
+        found = standing(graph, refs, commits, content=equal, matches=matches)
+        if _lags(found, standing(graph, refs, equal) if equal else None):
+            yield Finding(Stale.LAG, f"of {repository}, {found.says()}")
+
+
+def _lag(graph: ResourceGraph, refs: Refs, claims: Claims) -> tuple[Standing, Standing | None]:
     equal = claims.content
     lag = standing(
         graph, refs, claims.measured, dirty=claims.dirty, content=equal, matches=claims.matches

@@ -58,7 +58,8 @@ def _stale(entry: Entry) -> set[str]:
 def _lag(lag: Standing) -> set[str]:
     if lag.state is Stands.BEHIND:
         return {f"{lag.behind} behind"}
-    return {"diverged"} if lag.state is Stands.NOT_CURRENT else set()
+    # What lags is of a further repository if the commit shown does not.
+    return {"diverged"} if lag.state is Stands.NOT_CURRENT else {"behind"}
 
 
 def _configurations(jot: Jot) -> list[ResourceId]:

@@ -58,3 +58,27 @@ def test_a_label_within_the_set_narrows_it() -> None:
     claims = commits_of(build(world), IMAGE.id)
     assert not claims.conflict
     assert claims.commits == (sha(1),)
+
+
+def test_files_of_two_repositories_are_no_contradiction() -> None:
+    tools = GitRepository(key="tools", head=sha(9))
+    other = msgspec.structs.replace(
+        MATCH, repository="tools", commits=(sha(8),), count=1, newest=sha(8), oldest=sha(8),
+        matched=9,
+    )  # fmt: skip
+    mine = msgspec.structs.replace(MATCH, commits=(sha(2), sha(1)), newest=sha(2), oldest=sha(1))
+    world = msgspec.structs.replace(
+        WORLD,
+        git=(*WORLD.git, tools),
+        commits=(*WORLD.commits, commit(8, repository="tools"), commit(9, 8, repository="tools")),
+        content=(other, mine),
+    )
+    claims = commits_of(build(world), IMAGE.id)
+    assert not claims.conflict
+    assert claims.commits == (sha(1),)  # the label speaks of the shop
+    assert claims.beside == (other,)
+    assert (claims.verdict, claims.content) == ("proved", (sha(2), sha(1)))
+    # Without a label, what most files are of is shown.
+    bare = msgspec.structs.replace(world, local_images=(msgspec.structs.replace(IMAGE, labels=()),))
+    claims = commits_of(build(bare), IMAGE.id)
+    assert (claims.conflict, claims.commits, claims.beside) == (False, (sha(8),), (mine,))

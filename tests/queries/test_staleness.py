@@ -253,3 +253,34 @@ def test_a_label_newer_than_the_files_makes_nothing_current() -> None:
     found = entry({**subset, "touched": Touched((SHAS[1],))})
     assert (found.lag.state, found.lag.behind) == (State.BEHIND, 4)
     assert found.lag.touches == (SHAS[1],)
+
+
+def test_files_of_a_further_repository_lag_too() -> None:
+    held = image(1, labels=LABELS[:1], config_read=True)
+    old, new = "a" * 40, "b" * 40
+    lib = GitRepository(key="lib", head=new, head_ref="refs/heads/main")
+    more = tuple(
+        Commit(sha=sha, parents=above, committed_at=LONG_AGO, repositories=("lib",))
+        for sha, above in ((old, ()), (new, (old,)))
+    )
+
+    def match(repository: str, sha: str, touched: Touched) -> ContentMatch:
+        return ContentMatch(
+            resource=held.id, repository=repository, verdict=ContentVerdict.EXACT, matched=3,
+            commits=(sha,), count=1, newest=sha, oldest=sha, touched=touched,
+        )  # fmt: skip
+
+    git = msgspec.structs.replace(GIT, head=SHAS[1])
+    records: tuple[Record, ...] = (repo(), held, role(), function(runs=1, invocations=1))
+    ours = match("shop", SHAS[1], Touched())
+
+    def lag(theirs: ContentMatch) -> list[str]:
+        graph = build(inventory(*records, *LINE, *more, git, lib, ours, theirs))
+        (found,) = staleness(graph).functions
+        assert found.lag.state is State.CURRENT
+        return [each.because for each in found.findings]
+
+    assert lag(match("lib", old, Touched((new,)))) == ["of lib, 1 behind main, 1 of them touches "
+        "what is in the image"]  # fmt: skip
+    assert lag(match("lib", old, Touched())) == []
+    assert lag(match("lib", new, Touched())) == []
