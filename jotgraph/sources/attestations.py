@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from jotgraph.records import EcrImage, ImageType, Layer, Statement
+from jotgraph.records import EcrImage, Gap, ImageType, Layer, Statement
 from jotgraph.sources.calls import Place
 from jotgraph.sources.envelopes import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
 from jotgraph.sources.failures import CallFailedError, Failure
@@ -31,7 +31,6 @@ def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
         each
         for each in manifest.layers
         if each.media_type.startswith((IN_TOTO, DSSE, BUNDLE, SIMPLE_SIGNING))
-        and each.size <= LARGEST
         and (not each.predicate or each.predicate.startswith(_PROVENANCE))
     )
 
@@ -65,6 +64,8 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
             kept = reading.cache.get(_KEPT, layer.digest)
             if kept is not None:
                 found.setdefault(digest, []).append(msgspec.json.decode(kept, type=Statement))
+            elif digest in homes and layer.size > LARGEST:
+                reading.gaps.append(_too_large(reading, homes[digest], layer))
             elif digest in homes and not quick:
                 absent[digest] = (*absent.get(digest, ()), layer)
 
@@ -82,6 +83,13 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
         else:
             found.setdefault(image.digest, []).extend(result)
     reading.statements = {digest: tuple(told) for digest, told in found.items()}
+
+
+def _too_large(reading: Reading, image: EcrImage, layer: Layer) -> Gap:
+    failure = Failure("unsupported", f"{layer.digest} is above {LARGEST:,} bytes")
+    return reading.places[image.account, image.region].gap(
+        "ecr", "GetDownloadUrlForLayer", failure, resource=image.repository, facts=("provenance",)
+    )
 
 
 def _fetched(

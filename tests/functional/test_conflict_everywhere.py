@@ -124,3 +124,21 @@ def test_bases_of_equal_layers_are_all_named(run: Run) -> None:
     assert path["paths"][0]["bases"] == sorted(str(each.id) for each in bases)
     shown = run("show", "shop:1.0", "--from", "world.jsonl").stdout
     assert shown.count("based-on") == 2
+    why = run("why", "shop:1.0", "base-6@" + digest(6), "--from", "world.jsonl").stdout
+    assert "its 2 layers begin with all 1 of it" in why
+    run("render", "-o", "world.svg", "--from", "world.jsonl")
+    drawn = Path("world.svg").read_text()
+    assert all(f"base-{number}" in drawn for number in (5, 6))
+
+
+def test_of_bases_of_equal_layers_the_one_that_a_label_names_is_first(run: Run) -> None:
+    layers = (digest(70), digest(71))
+    bases = [ecr(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)]
+    labels = {"org.opencontainers.image.base.digest": digest(6)}
+    known = inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
+        ecr_images=(ecr(1, "1.0", diff_ids=layers, labels=labels), *bases),
+    )
+    store.save(known, "world.jsonl")
+    path = json.loads(run("trace", "shop:1.0", "--format", "json", "--from", "world.jsonl").stdout)
+    assert path["paths"][0]["bases"] == [bases[1].id, bases[0].id]

@@ -16,6 +16,9 @@ from jotgraph.sandbox.lambda_common import here
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
 from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources.cache import digest_of
+from jotgraph.sources.envelopes import IN_TOTO
+from jotgraph.sources.provenance import LARGEST
 from tests.sources.conftest import KEY, Scan
 
 SHA = "a1b2c3d4" * 5
@@ -557,3 +560,20 @@ def test_a_path_that_is_no_repository_is_a_gap(
             hides=(Kind.COMMIT,),
         )
     ]
+
+
+def test_a_statement_that_is_too_large_to_read_is_a_gap(
+    aws_environment: Sandbox, one_commit: str, tmp_path: Path
+) -> None:
+    seed.repository(aws_environment, "shop")
+    config, layers = seed.image_config({"n": "1"}), (b"said",)
+    child = seed.image(aws_environment, "shop", config=config)
+    for size, tag in ((LARGEST + 1, "large"), (4, "broken")):
+        text = seed.manifest(config, [(digest_of(b"said"), size)], layer_type=IN_TOTO)
+        proof = seed.image(aws_environment, "shop", config=config, layers=layers, text=text)
+        seed.index(aws_environment, "shop", {child: "linux/amd64"}, tag, attests={proof: child})
+    clients = connect(git=[one_commit], use_docker=False, rates={})
+    found = collect(ScanOptions(env_key=KEY, cache=tmp_path / "cache"), clients)
+    gaps = [each for each in found.gaps if each.facts == ("provenance",)]
+    assert [(each.resource, each.reason) for each in gaps] == [("shop", "unsupported")] * 2
+    assert sorted("above" in each.detail for each in gaps) == [False, True]

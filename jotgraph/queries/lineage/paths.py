@@ -11,7 +11,6 @@ from jotgraph.graph import (
     dependencies,
     dependents,
     evidence,
-    grade,
     is_missing,
     record,
 )
@@ -153,14 +152,16 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
 
 
 def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
-    """Base images of the images on a path: several where their layers are equal."""
-    found: dict[ResourceId, Grade] = {}
+    """Base images of the images on a path: several where their layers are equal, that which a
+    label names as well first."""
+    found: dict[ResourceId, tuple[Grade, int]] = {}
     for each in path:
         if kind_of(each) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
             for base in dependencies(graph, each, Relation.BASED_ON):
-                worth = grade(graph, each, base, Relation.BASED_ON)
+                said = evidence(graph, each, base, Relation.BASED_ON)
+                worth = max(one.grade for one in said), len(said)
                 found[base] = max(worth, found.get(base, worth))
-    return tuple(sorted(found, key=lambda each: (-found[each], each)))
+    return tuple(sorted(found, key=lambda each: (-found[each][0], -found[each][1], each)))
 
 
 def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathLink:
