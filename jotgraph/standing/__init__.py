@@ -7,7 +7,6 @@ that a merged side branch counts once. Computed on the parents in the records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 
@@ -21,113 +20,9 @@ from jotgraph.records import (
     Touched,
     commit_id,
 )
+from jotgraph.standing.model import Bound, Standing, State
 
-
-class State(StrEnum):
-    """Where the commits of an image stand."""
-
-    CURRENT = "current"
-    BEHIND = "behind"
-    NOT_CURRENT = "not-current"
-    """In a repository that was read, but not on the ref."""
-    UNKNOWN = "unknown"
-    """No commit is known, or the ref is not in the repository."""
-    NOT_IN_REPOSITORIES = "not-in-repositories"
-    """A commit is named and none of the repositories read has it."""
-
-
-class Bound(StrEnum):
-    """How a number is meant."""
-
-    EXACT = "exact"
-    AT_MOST = "at-most"
-    AT_LEAST = "at-least"
-    """History is cut, or a list of commits was."""
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """Where a set of commits stands against a ref."""
-
-    state: State
-    behind: int | None = None
-    """First-parent commits between; 0 when current, None when not on the ref."""
-    ref: str = ""
-    """Short name of the ref compared with."""
-    repository: str = ""
-    """Key of the git repository."""
-    dirty: bool = False
-    """The image was built from a work tree with changes."""
-    touching: int | None = None
-    """How many of the ``behind`` commits touch what is in the image, as ``bound`` says: those after
-    the newest commit with its files. None when its files were not compared."""
-    bound: Bound = Bound.EXACT
-    touches: tuple[str, ...] = ()
-    """SHAs of those commits, newest first; empty when only a bound is known from above."""
-    inputs: tuple[BuildInput, ...] = ()
-    """What the image was built by, as far as it is not in it, with those of the ``behind`` commits
-    that touch it."""
-    perhaps: tuple[BuildInput, ...] = ()
-    """The same for commits that the image may have been built before or after: its files do not
-    tell."""
-
-    def words(self) -> str:
-        """For people: ``current``, ``dirty, 3 behind main``, ``not on main``."""
-        match self.state:
-            case State.CURRENT:
-                said = "current"
-            case State.BEHIND:
-                said = f"{self.behind} behind {self.ref}{self._touching()}"
-            case State.NOT_CURRENT:
-                said = f"not on {self.ref}"
-            case State.UNKNOWN:
-                said = "unknown"
-            case State.NOT_IN_REPOSITORIES:
-                said = "not in repositories read"
-        return f"dirty, {said}" if self.dirty else said
-
-    def says(self) -> str:
-        """The same in a sentence: ``14 behind main, none of them touches what is in the image``."""
-        if self.state is not State.BEHIND or self.touching is None:
-            return f"{self.words()}{self._inputs()}"
-        said = f"{'dirty, ' if self.dirty else ''}{self.behind} behind {self.ref}, "
-        if self.bound is Bound.EXACT and not self.touching:
-            return f"{said}none of them touches what is in the image{self._inputs()}"
-        many = f"{_BOUNDS[self.bound]}{self.touching} of them "
-        some = "touches" if self.touching == 1 else "touch"
-        return f"{said}{many}{some} what is in the image{self._inputs()}"
-
-    def _touching(self) -> str:
-        if self.touching is None:
-            return ""
-        if self.bound is Bound.EXACT and not self.touching:
-            same = "none in its files" if self.dirty else "same files"
-            return f", {same}, another build" if self.inputs else f", {same}"
-        all_of_them = self.bound is not Bound.AT_LEAST and self.touching == self.behind
-        mark = {Bound.EXACT: "", Bound.AT_MOST: "≤ ", Bound.AT_LEAST: "≥ "}[self.bound]
-        return "" if all_of_them else f", {mark}{self.touching} in its files"
-
-    def _inputs(self) -> str:
-        said = ""
-        many = len(commits_of(self.inputs))
-        if many:
-            said += f", {many} touch{'es' * (many == 1)} a build input ({_named(self.inputs)})"
-        many = len(commits_of(self.perhaps))
-        if many:
-            said += f"; it may be built before {many} commit{'s' * (many > 1)} that "
-            said += f"touch{'es' * (many == 1)} a build input ({_named(self.perhaps)})"
-        return said
-
-
-_BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least "}
-
-
-def _named(inputs: Iterable[BuildInput]) -> str:
-    return ", ".join(each.path for each in inputs)
-
-
-def commits_of(inputs: Iterable[BuildInput]) -> frozenset[str]:
-    """The commits that touch any of the build inputs."""
-    return frozenset(sha for each in inputs for sha in each.commits)
+__all__ = ["Bound", "Refs", "Standing", "State", "behind", "resolve_ref", "standing"]
 
 
 class Refs:
