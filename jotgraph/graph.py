@@ -7,9 +7,10 @@ frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TypeAlias, cast
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -33,6 +34,8 @@ from jotgraph.records import (
 )
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class About(msgspec.Struct, frozen=True):
@@ -145,6 +148,25 @@ def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
     if nx.is_frozen(graph):
         _KINDS[graph] = found
     return found
+
+
+def remembered(
+    ask: Callable[Concatenate[ResourceGraph, P], T],
+) -> Callable[Concatenate[ResourceGraph, P], T]:
+    """A question whose answers are kept as long as the graph is, if that is frozen."""
+    known: WeakKeyDictionary[ResourceGraph, dict[Hashable, T]] = WeakKeyDictionary()
+
+    @wraps(ask)
+    def answer(graph: ResourceGraph, *of: P.args, **named: P.kwargs) -> T:
+        if not nx.is_frozen(graph):
+            return ask(graph, *of, **named)
+        said = known.setdefault(graph, {})
+        key = (of, tuple(named.items()))
+        if key not in said:
+            said[key] = ask(graph, *of, **named)
+        return said[key]
+
+    return answer
 
 
 def evidence(

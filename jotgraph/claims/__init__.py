@@ -12,7 +12,7 @@ from jotgraph.claims.carriers import carriers, copies, deployers, image_of, save
 from jotgraph.claims.combine import combine
 from jotgraph.claims.gather import claims_of
 from jotgraph.claims.model import Claim, Claims, Disagreement, Explanation, Writer
-from jotgraph.graph import ResourceGraph
+from jotgraph.graph import ResourceGraph, remembered
 from jotgraph.links import Grade
 from jotgraph.records import ResourceId
 
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 
+@remembered
 def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
     """Return the commits that an image is believed to come from.
 

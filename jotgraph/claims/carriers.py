@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from jotgraph.graph import (
     ResourceGraph,
     dependencies,
@@ -10,6 +13,7 @@ from jotgraph.graph import (
     is_missing,
     of_kind,
     record,
+    remembered,
 )
 from jotgraph.links import Grade, Relation
 from jotgraph.links.names import reference
@@ -66,15 +70,25 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
         if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
     }
     name = key_of(image).split("/", 2)[2].partition("@")[0]
-    for each in [] if found else of_kind(graph, Kind.LOCAL_IMAGE):
-        node = record(graph, each)
-        assert isinstance(node, LocalImage)
-        named = {reference(tag).name for tag in node.tags if name in tag}
-        if any(own == name or own.endswith(f"/{name}") for own in named) and not dependents(
-            graph, each, Relation.COPY_OF
-        ):
+    for each in () if found else _by_name(graph).get(name, ()):
+        if not dependents(graph, each, Relation.COPY_OF):
             found[each] = Grade.HINT
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+@remembered
+def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
+    """Local images by the names in their tags, with a registry's host or parts of a path before
+    it or not."""
+    found: dict[str, dict[ResourceId, None]] = defaultdict(dict)
+    for each in of_kind(graph, Kind.LOCAL_IMAGE):
+        node = record(graph, each)
+        assert isinstance(node, LocalImage)
+        for tag in node.tags:
+            parts = reference(tag).name.split("/")
+            for first in range(len(parts)):
+                found["/".join(parts[first:])][each] = None
+    return {name: tuple(ids) for name, ids in found.items()}
 
 
 def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
