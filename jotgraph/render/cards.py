@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
@@ -24,7 +26,7 @@ from jotgraph.records import (
 from jotgraph.records import Node as Recorded
 from jotgraph.render import addresses, words
 from jotgraph.render.boxes import repository_of
-from jotgraph.render.drawing import Cluster, Node, State
+from jotgraph.render.drawing import Cluster, Drawing, Node, State
 
 
 def card(
@@ -36,30 +38,43 @@ def card(
     conflict: str,
     mark: str,
 ) -> Node:
-    """The card of a resource. ``refs``: branches and tags of a commit; ``conflict``: why claims
-    about an image disagree."""
+    """The card of a resource, without its tooltip and address (``dress`` adds them). ``refs``:
+    branches and tags of a commit; ``conflict``: why claims about an image disagree."""
     found = graphs.record(graph, resource)
     account, region = _place(resource)
-    name = words.title(found, refs)
     inside = isinstance(found, Function) and cluster == resource
-    git = graphs.about(graph).git
-    remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
-    facts = [words.clean(each) for each in words.facts(found)]
-    told = [words.clean(conflict)] if conflict else []
     return Node(
         id=resource,
         kind=kind_of(resource),
-        title="$LATEST" if inside else words.clean(name, 80),
+        title="$LATEST" if inside else words.clean(words.title(found, refs), 80),
         line=words.clean(_line(graph, found), 120),
         name=words.clean(_full_name(found), 300),
-        tooltip="\n".join([*facts, *(each.word for each in states), *told]),
-        href=addresses.address(found, remotes),
+        tooltip=words.clean(conflict),
         states=states,
         missing=isinstance(found, Missing),
         account=account,
         region=region,
         cluster=cluster,
         mark=mark,
+    )
+
+
+def dress(graph: ResourceGraph, drawing: Drawing) -> Drawing:
+    """Give each card its tooltip, before what folding wrote there, and its address."""
+    return replace(drawing, nodes=tuple(_dressed(graph, each) for each in drawing.nodes))
+
+
+def _dressed(graph: ResourceGraph, node: Node) -> Node:
+    found = graphs.record(graph, node.id)
+    git = graphs.about(graph).git
+    remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
+    facts = [words.clean(each) for each in words.facts(found)]
+    told = [node.tooltip] if node.tooltip else []
+    return replace(
+        node,
+        tooltip="\n".join([*facts, *(each.word for each in node.states), *told]),
+        # a stack leads to no page of one of its cards
+        href=addresses.address(found, remotes) if node.count == 1 else "",
     )
 
 

@@ -67,7 +67,7 @@ def total(node: Node, members: Iterable[Node]) -> Node:
         node,
         count=node.count + sum(each.count for each in others),
         states=tuple(sorted(states)),
-        tooltip=f"{node.tooltip}\nalso: {', '.join(names)}{more}",
+        tooltip="\n".join(filter(None, (node.tooltip, f"also: {', '.join(names)}{more}"))),
     )
 
 

@@ -9,9 +9,10 @@ from jotgraph.collector import collector_off
 from jotgraph.errors import RenderError
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import dot, engine, exchange, html, page, paint, svg, xdot
+from jotgraph.render.cards import dress
 from jotgraph.render.drawing import Drawing
 from jotgraph.render.fold import fold
-from jotgraph.render.view import Options, view
+from jotgraph.render.view import Options, plain_view
 
 ENLARGE = 2.0
 """PNG pixels per CSS pixel, so that text is sharp on today's screens."""
@@ -70,7 +71,8 @@ def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
     asked = options or Options()
     with collector_off():
-        return fold(view(graph, asked), asked.budget, asked.collapse)
+        drawing = fold(plain_view(graph, asked), asked.budget, asked.collapse)
+        return dress(graph, drawing)
 
 
 def to_svg(drawing: Drawing, *, which: str = engine.PURE, legend: bool = True) -> str:

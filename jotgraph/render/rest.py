@@ -80,5 +80,4 @@ def _word(node: Node, members: list[Node]) -> Node:
         title=f"{node.count:,} {style.KINDS[node.kind].plural}",
         line=", ".join(each.word for each in node.states[:2]) or "nothing wrong with them",
         cluster="",
-        href="",
     )

@@ -13,7 +13,7 @@ from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.render import words
 from jotgraph.render.boxes import cluster_of, repository_of
-from jotgraph.render.cards import card, clusters, refs_of
+from jotgraph.render.cards import card, clusters, dress, refs_of
 from jotgraph.render.choice import chosen, left_out, only_states
 from jotgraph.render.drawing import Drawing
 from jotgraph.render.flows import flows
@@ -47,7 +47,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
-    asked = options or Options()
+    return dress(graph, plain_view(graph, options or Options()))
+
+
+def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
+    """The same without tooltips and addresses of cards, which few of many cards need that are to
+    be folded; ``dress`` adds them."""
     found = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
     parents = {
         target
