@@ -157,7 +157,7 @@ def remembered(
     known: WeakKeyDictionary[ResourceGraph, dict[Hashable, T]] = WeakKeyDictionary()
 
     @wraps(ask)
-    def answer(graph: ResourceGraph, *of: P.args, **named: P.kwargs) -> T:
+    def answer(graph: ResourceGraph, /, *of: P.args, **named: P.kwargs) -> T:
         if not nx.is_frozen(graph):
             return ask(graph, *of, **named)
         said = known.setdefault(graph, {})
