@@ -80,13 +80,24 @@ def keep_images(
             for blob in blobs_of(described):
                 _keep_blob(root, place, repository, blob)
         except CallFailedError as error:
-            archived = "it is archived and cannot be read; restore it first, or --no-backup"
-            said = error.failure.detail if image.status == "ACTIVE" else archived
+            said = error.failure.detail if image.status == "ACTIVE" else _archived(image)
             failed[image.digest] = f"no backup: {said}"
             continue
         _write_blob(root, image.digest, iter([content]))
         note(root, image.digest, described, len(content), image.tags)
     return failed
+
+
+def _archived(image: EcrImage) -> str:
+    """Why an archived image has no copy, and what to do: ECR answers nothing of it but that it is
+    there, until it is restored (ECR user guide, "Archiving an image", "Restoring an image")."""
+    call = f"aws ecr update-image-storage-class --region {image.region}"
+    which = f"--repository-name {image.repository} --image-id imageDigest={image.digest}"
+    return (
+        f"it is archived, and ECR gives nothing of it out; restore it ({call} {which} "
+        "--target-storage-class STANDARD), plan again when it is active, which takes up to 20 "
+        "minutes, or let it go without a copy: --no-backup"
+    )
 
 
 def write_json(path: Path, value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ from jotgraph.cli.deciding import (
 )
 from jotgraph.cli.doing import accept_gaps, backup, carry_out, watch, yes
 from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.pictured import draw_plan, picture
 from jotgraph.cli.plan import asked, now
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 @quarantine
 @spreading
 @deciding
+@picture
 @output("table", "json")
 @scanning
 def delete(
@@ -45,6 +48,7 @@ def delete(
     quarantine: bool,
     spreading: Spreading,
     deciding: Deciding,
+    picture: Path | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -54,6 +58,7 @@ def delete(
     graph = world.graph_of(reading)
     plan = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
     show_plan(plan)
+    draw_plan(plan, graph, picture)
     carry_out(
         plan,
         output,
@@ -73,6 +78,7 @@ def delete(
 @quarantine
 @cleaning
 @deciding
+@picture
 @output("table", "json")
 @scanning
 def cleanup(
@@ -83,6 +89,7 @@ def cleanup(
     quarantine: bool,
     cleaning: Cleaning,
     deciding: Deciding,
+    picture: Path | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -92,6 +99,7 @@ def cleanup(
     graph = world.graph_of(reading)
     plan = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
     show_plan(plan)
+    draw_plan(plan, graph, picture)
     carry_out(
         plan,
         output,

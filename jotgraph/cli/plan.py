@@ -22,6 +22,7 @@ from jotgraph.cli.deciding import (
     spreading,
 )
 from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.pictured import draw_plan, picture
 
 if TYPE_CHECKING:
     from jotgraph.plan import Plan
@@ -53,6 +54,7 @@ def plan() -> None:
 @quarantine
 @spreading
 @deciding
+@picture
 @output("table", "json", "sh")
 @reading
 def delete(
@@ -61,6 +63,7 @@ def delete(
     quarantine: bool,
     spreading: Spreading,
     deciding: Deciding,
+    picture: Path | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -69,6 +72,7 @@ def delete(
 
     graph = world.graph_of(reading)
     made = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
+    draw_plan(made, graph, picture)
     write_plan(made, path, output, reading)
 
 
@@ -77,6 +81,7 @@ def delete(
 @quarantine
 @cleaning
 @deciding
+@picture
 @output("table", "json", "sh")
 @reading
 def cleanup(
@@ -84,6 +89,7 @@ def cleanup(
     quarantine: bool,
     cleaning: Cleaning,
     deciding: Deciding,
+    picture: Path | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -92,6 +98,7 @@ def cleanup(
 
     graph = world.graph_of(reading)
     made = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+    draw_plan(made, graph, picture)
     write_plan(made, path, output, reading)
 
 

@@ -14,6 +14,15 @@ from jotgraph.render.words import clean
 from jotgraph.usage.setaside import DENY_ALL
 
 _NEWLINE = "\n"
+_LOCAL = frozenset({Action.REMOVE_CONTAINER, Action.REMOVE_LOCAL_IMAGE})
+_SIGNED_IN = (
+    "signed_in_to() { # a function of the same name in another account is another function",
+    '  if [ "$(aws sts get-caller-identity --query Account --output text)" != "$1" ]; then',
+    '    echo "sign in to account $1 first" >&2',
+    "    exit 1",
+    "  fi",
+    "}",
+)
 
 
 def plan(made: Plan) -> str:
@@ -24,12 +33,19 @@ def plan(made: Plan) -> str:
         f"# Made from what was read {made.taken_at:%Y-%m-%d %H:%M} UTC; good for an hour.",
         "# This script checks nothing again before it deletes; jotgraph apply does.",
         "set -eu",
+        "export AWS_PAGER=",
+        *_SIGNED_IN,
     ]
     if made.over:
         lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
     if not made.complete:
         lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
+    before = ""
     for number, step in enumerate(made.steps, 1):
+        account = _account(step)
+        if account not in ("", before):
+            before = account
+            lines += ["", f"signed_in_to {quote(account)}"]
         lines += ["", f"# {number}. {_comment(step.id)}: {_comment(step.because)}"]
         lines += commands(step)
     for title, rows in (
@@ -48,10 +64,10 @@ def commands(step: Step) -> list[str]:
     match step.action:
         case Action.DELETE_TRIGGER:
             _, region, uuid = _parts(step.id)
-            ask = f"aws lambda {{}} --region {quote(region)} --uuid {quote(uuid)}"
+            which = f"--region {quote(region)} --uuid {quote(uuid)}"
             return [
-                f"{ask.format('update-event-source-mapping')} --no-enabled",
-                ask.format("delete-event-source-mapping"),
+                f"aws lambda update-event-source-mapping {which} --no-enabled",
+                f"aws lambda delete-event-source-mapping {which}",
             ]
         case Action.DELETE_ALIAS:
             _, region, rest = _parts(step.id)
@@ -70,13 +86,15 @@ def commands(step: Step) -> list[str]:
         case Action.DELETE_IMAGE:
             account, region, rest = _parts(step.id)
             name, _, digest = rest.partition("@")
-            call = f"aws ecr batch-delete-image --region {quote(region)} --registry-id {account}"
-            asked = f"{call} --repository-name {quote(name)} --image-ids imageDigest={digest}"
+            call = f"aws ecr batch-delete-image --region {quote(region)}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+            asked = f"{call} {where} --image-ids {quote(f'imageDigest={digest}')}"
             return [f'test "$({asked} --query "length(failures)")" = 0']
         case Action.DELETE_REPOSITORY:
             account, region, name = _parts(step.id)
-            call = f"aws ecr delete-repository --region {quote(region)} --registry-id {account}"
-            return [f"{call} --repository-name {quote(name)}  # never with --force"]
+            call = f"aws ecr delete-repository --region {quote(region)}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+            return [f"{call} {where}  # never with --force"]
         case Action.DELETE_ROLE:
             return _role(key_of(step.id).rpartition("/")[2], facts)
         case Action.REMOVE_CONTAINER:
@@ -108,11 +126,10 @@ def _aside(step: Step) -> list[str]:
             f"aws lambda put-function-concurrency {named} --reserved-concurrent-executions 0",
         ]
     name, _, digest = rest.partition("@")
-    call = f"aws ecr update-image-storage-class --region {quote(region)} --registry-id {account}"
-    return [
-        f"{call} --repository-name {quote(name)} --image-id imageDigest={digest} "
-        "--target-storage-class ARCHIVE"
-    ]
+    call = f"aws ecr update-image-storage-class --region {quote(region)}"
+    where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+    image = quote(f"imageDigest={digest}")
+    return [f"{call} {where} --image-id {image} --target-storage-class ARCHIVE"]
 
 
 def _role(name: str, facts: dict[str, str]) -> list[str]:
@@ -131,6 +148,11 @@ def _role(name: str, facts: dict[str, str]) -> list[str]:
         *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
         f"aws iam delete-role {role}",
     ]
+
+
+def _account(step: Step) -> str:
+    """The account that a step is in; empty for one of this machine."""
+    return "" if step.action in _LOCAL else key_of(step.id).partition("/")[0]
 
 
 def _parts(resource: ResourceId) -> tuple[str, str, str]:

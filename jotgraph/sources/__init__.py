@@ -77,7 +77,7 @@ def collect(
         functions = read_function_details(listings, options, previous, key, work)
         functions = read_function_callers(listings.places, functions, options, taken_at, work)
         local = reading_local.result()
-        images, image_gaps = read_image_details(listings, functions, local, options, previous, work)
+        images, image_gaps = read_image_details(listings, functions, local, options, work)
     function_gaps = (gap for read in functions for gap in read.gaps)
     return Inventory(
         taken_at=taken_at,

@@ -178,7 +178,6 @@ def read_image_details(
     functions: tuple[FunctionRead, ...],
     local: LocalRead,
     options: ScanOptions,
-    previous: Inventory | None,
     work: Workplace,
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read the manifests and configs in question."""
@@ -192,7 +191,6 @@ def read_image_details(
         local=local.engine.images,
         git=bool(local.git),
         quick=options.quick,
-        pulled={image.id: image.pulled_at for image in previous.ecr_images} if previous else {},
     )
     places = {(place.account, place.region): place for place in listings.places}
     reading = Reading(places, work.stages, Cache(options.cache))

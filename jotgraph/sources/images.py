@@ -10,8 +10,8 @@ whatever the number of repositories that hold it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import TypeGuard, TypeVar
 
@@ -25,7 +25,6 @@ from jotgraph.records import (
     Gap,
     ImageType,
     LocalImage,
-    ResourceId,
     Version,
 )
 from jotgraph.sources.attestations import read_statements, referrers
@@ -36,6 +35,7 @@ from jotgraph.sources.image_types import image_type
 from jotgraph.sources.manifests import Config, Manifest, parse_config, parse_manifest
 from jotgraph.sources.reading import Reading, by_place, homes_of
 from jotgraph.sources.registry_blobs import BATCH, fetch_blob, fetch_manifests
+from jotgraph.sources.times import parse_time
 
 T = TypeVar("T")
 OWN_PULL = timedelta(minutes=2)
@@ -54,8 +54,6 @@ class Question:
     git: bool = False
     """Whether there is a git repository to link to."""
     quick: bool = False
-    pulled: Mapping[ResourceId, datetime | None] = field(default_factory=dict)
-    """Pull times that the previous scan listed."""
 
 
 def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
@@ -79,7 +77,7 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
         _read_configs(reading, homes, labelled | (unmatched & running), question)
     attestations = _attestations(reading.manifests.values())
     told = (_told(image, reading, attestations) for image in question.images)
-    return tuple(_without_own_pull(image, question, reading) for image in told), reading.gaps
+    return tuple(_without_own_pull(image, reading) for image in told), reading.gaps
 
 
 def _read_referrers(
@@ -174,6 +172,8 @@ def _read_manifests(
                 gap(place, image, content)
             elif _keep_manifest(reading, image.digest, content):
                 reading.cache.put("manifests", image.digest, content)
+                listed = image.pulled_at.isoformat() if image.pulled_at else ""
+                reading.cache.put("pulls", _pull_key(image), listed.encode())
             else:
                 gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
 
@@ -293,12 +293,16 @@ def _told(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> Ec
     )
 
 
-def _without_own_pull(image: EcrImage, question: Question, reading: Reading) -> EcrImage:
-    """Put back the pull time that an earlier scan listed, when the one listed now is that of our
-    own reading: it is no sign of use. ECR records at most one pull a day."""
-    if image.pulled_at is None or image.id not in question.pulled:
+def _pull_key(image: EcrImage) -> str:
+    """What the pull time that was listed before our own reading is kept under."""
+    return digest_of(image.id.encode())
+
+
+def _without_own_pull(image: EcrImage, reading: Reading) -> EcrImage:
+    """Put back the pull time that was listed before we read the image, when the one listed now is
+    that of our own reading: it is no sign of use. ECR records at most one pull a day."""
+    read_at = reading.cache.kept_at("pulls", _pull_key(image))
+    if image.pulled_at is None or read_at is None or abs(image.pulled_at - read_at) > OWN_PULL:
         return image
-    read_at = reading.cache.kept_at("manifests", image.digest)
-    if read_at is None or abs(image.pulled_at - read_at) > OWN_PULL:
-        return image
-    return msgspec.structs.replace(image, pulled_at=question.pulled[image.id])
+    listed = (reading.cache.get("pulls", _pull_key(image)) or b"").decode()
+    return msgspec.structs.replace(image, pulled_at=parse_time(listed))

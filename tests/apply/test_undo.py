@@ -152,6 +152,23 @@ def test_an_archived_image_cannot_be_kept_and_the_others_go(aws_environment: San
     plan = planned("ecr-repo:123456789012/us-east-1/old")
     found = statuses(applied(plan, backup=True))
     assert found[f"ecr-image:old@{one}"] == ("done", "deleted")
-    assert "archived" in found[f"ecr-image:old@{two}"][1]
+    assert (
+        f"--image-id imageDigest={two} --target-storage-class STANDARD"
+        in (found[f"ecr-image:old@{two}"][1])
+    )
     assert found["ecr-repo:old"][0] == "skipped"
     assert applied(plan).proven  # --no-backup
+
+
+def test_an_archived_image_that_was_restored_is_kept_and_comes_back(
+    aws_environment: Sandbox,
+) -> None:
+    seed.repository(aws_environment, "old", created=OLD)
+    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD, archived=True)
+    aws_environment.client("ecr").update_image_storage_class(
+        repositoryName="old", imageId={"imageDigest": one}, targetStorageClass="STANDARD"
+    )
+    receipt = applied(planned("ecr-repo:123456789012/us-east-1/old"), backup=True)
+    assert (receipt.proven, len(receipt.outcomes)) == (True, 2)
+    assert undo(receipt.run, connect()).whole
+    assert set(images(aws_environment, "old")) == {one}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from jotgraph.cli import cli
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, fill
+from tests.apply.conftest import OLD, Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
@@ -60,6 +62,46 @@ def test_delete_shows_the_plan_and_asks(run: Run, estate: Estate, aws: Sandbox) 
     assert "10 steps, 0 blocked" in result.stderr
     assert len(json.loads(result.stdout)["outcomes"]) == 10
     assert run("cleanup", *READ, "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("delete", "function:app"), ("cleanup", "--orphans", "--kind", "ecr-image")],
+    ids=lambda each: each[0],
+)
+def test_a_dry_run_and_the_real_one_list_the_same_steps(
+    run: Run, estate: Estate, aws: Sandbox, asked: tuple[str, ...]
+) -> None:
+    """By `plan` as JSON and as a script, by the command that is not confirmed, and by its run."""
+    seed.image(aws, "common", config=b'{"n":7}', pushed=OLD)
+    seed.image(aws, "common", config=b'{"n":8}', pushed=OLD)
+    guard = ("--ignore-doubt", "regions-unread")
+    assert run("scan", "--no-docker", "--usage", "-o", "world.jsonl").exit_code == 0
+    dry = json.loads(
+        run("plan", *asked, "--from", "world.jsonl", *guard, "--format", "json").stdout
+    )
+    steps = [each["id"] for each in dry["steps"]]
+    assert len(steps) > 1
+    script = run("plan", *asked, "--from", "world.jsonl", *guard, "--format", "sh").stdout
+    assert re.findall(r"^# \d+\. (\S+): ", script, re.MULTILINE) == steps
+    aws.calls.clear()
+    shown = run(*asked, *READ, "--picture", "plan.svg")
+    assert (shown.exit_code, f"{len(steps)} steps, " in shown.stderr) == (4, True)
+    assert "nothing was done" in shown.stderr
+    assert not [each.name for each in aws.calls if "Delete" in each.name]
+    drawn = Path("plan.svg").read_text()
+    assert all(each.rpartition("sha256:")[2][:6] in drawn for each in steps if "image" in each)
+    done = json.loads(run(*asked, *READ, "--yes", "--format", "json").stdout)
+    assert [each["id"] for each in done["outcomes"]] == steps
+
+
+def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_read(
+    run: Run, aws_environment: Sandbox
+) -> None:
+    for asked in (("delete", "x"), ("plan", "cleanup")):
+        result = run(*asked, "--picture", "plan.doc")
+        assert (result.exit_code, "no picture is written as '.doc'" in result.stderr) == (2, True)
+    assert not list(aws_environment.calls)
 
 
 def test_an_edited_plan_is_refused(run: Run, estate: Estate) -> None:

@@ -20,9 +20,9 @@ from jotgraph.clients import Clients, connect
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.estate.images import IN_TOTO
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
+from jotgraph.sources.envelopes import IN_TOTO
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.provenance import V1
 from jotgraph.usage import Options
