@@ -1,6 +1,6 @@
 """Parts -> coordinates by Graphviz: cards in columns by kind, lines between them, boxes around.
 
-One process lays out all small parts, written one after another into its input; each holds an
+One process lays out many small parts, written one after another into its input; each holds an
 invisible spine with one node per column, so that afterwards every part's columns can be moved to
 the same places. A part too large, or an engine that fails, is stacked by ``stack`` instead.
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jotgraph.errors import RenderError
@@ -38,6 +40,8 @@ from jotgraph.render.untangle import squeeze, untangle
 
 LARGEST = 600
 """Most cards of one part that Graphviz is asked to lay out."""
+BATCH = 1500
+"""About so many cards are laid out by one process."""
 
 
 def place(
@@ -49,31 +53,39 @@ def place(
     seconds: float = engine.SECONDS,
 ) -> list[Placed]:
     """Coordinates for every part, by Graphviz where it can."""
-    small = [
-        number for number, (nodes, edges) in enumerate(parts) if edges and len(nodes) <= LARGEST
-    ]
     answers: dict[int, dict[str, Any]] = {}
-    try:
-        source = "\n".join(_dot(parts[each], clusters, places[each], at) for each in small)
-        answers = (
-            dict(
-                zip(
-                    small,
-                    _read(engine.run(source, "json0", engine=which, seconds=seconds)),
-                    strict=True,
-                )
-            )
-            if small
-            else {}
-        )
-    except (RenderError, ValueError):
-        answers = {}
+    until = time.monotonic() + seconds
+    for batch in _batches(parts):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        source = "\n".join(_dot(parts[each], clusters, places[each], at) for each in batch)
+        with suppress(RenderError, ValueError):
+            most = min(left, seconds / 3)
+            read = _read(engine.run(source, "json0", engine=which, seconds=most))
+            answers |= zip(batch, read, strict=True)
     return [
         _from_graphviz(part, clusters, places[number], at, answers[number])
         if number in answers
         else stack(part, clusters, places[number], at)
         for number, part in enumerate(parts)
     ]
+
+
+def _batches(parts: list[Part]) -> Iterator[list[int]]:
+    """Numbers of the parts that Graphviz is asked to lay out, so many at a time that one which
+    takes too long spoils few others."""
+    batch: list[int] = []
+    held = 0
+    for number, (nodes, edges) in enumerate(parts):
+        if edges and len(nodes) <= LARGEST:
+            batch.append(number)
+            held += len(nodes)
+        if held > BATCH:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def _read(answer: bytes) -> list[dict[str, Any]]:

@@ -18,11 +18,12 @@ from jotgraph.render.page import Page
 from jotgraph.render.spots import HIGH, WIDE, Box, Route
 from jotgraph.render.view import Options
 from tests.render import goldens
+from tests.render.hostile import HOSTILE, hostile
 from tests.render.worlds import world
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORLDS = [f"{seed} {size}" for seed in range(4) for size in (10, 60, 160)]
-CASES = [*goldens.CASES, *WORLDS]
+CASES = [*goldens.CASES, "hostile", *WORLDS]
 ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 Rim = tuple[float, float, float, float]
 
@@ -32,6 +33,8 @@ def drawn(case: str) -> tuple[Drawing, Page]:
     """A golden picture, or a random world of a seed and size."""
     if case in goldens.CASES:
         drawing = picture.draw(*goldens.CASES[case]())
+    elif case == "hostile":
+        drawing = picture.draw(hostile(), Options(title=HOSTILE[0]))
     else:
         graph, states = world(*map(int, case.split()))
         drawing = picture.draw(graph, Options(states=states))
@@ -125,6 +128,17 @@ def test_text_stays_in_its_shape_in_wider_letters(case: str) -> None:
             for mark in group.marks:
                 if isinstance(mark, Text) and mark.anchor == "start":
                     assert mark.x + mark.wide * WIDER < right
+
+
+@pytest.mark.parametrize("case", ["demo", "folded", "0 160"])
+def test_without_graphviz_in_time_nothing_overlaps_either(case: str) -> None:
+    """When the engine takes too long, parts are stacked."""
+    drawing, laid = drawn(case)
+    stacked = page.lay_out(drawing, seconds=0.0)
+    assert {each.node.id for each in stacked.spots} == {each.node.id for each in laid.spots}
+    crossings(stacked)
+    cards = sorted((each.x, each.y, each.x + WIDE, each.y + HIGH) for each in stacked.spots)
+    assert all(apart(*pair) for pair in itertools.combinations(cards, 2))
 
 
 def test_an_index_stands_first_in_its_box() -> None:

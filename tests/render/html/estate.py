@@ -26,7 +26,7 @@ from tests.render.estate import (
     shop_graph,
     version,
 )
-from tests.render.test_hostile import HOSTILE
+from tests.render.hostile import HOSTILE
 
 CHECKOUT = f"function:{PROD}/eu-west-1/checkout-api"
 
