@@ -23,6 +23,8 @@ class _Said(NamedTuple):
     about: str
     """Digest that the statement and what carries it agree on."""
     statement: Statement
+    read_from: str
+    """Several of one kind may contradict one another: each is a place of its own."""
 
 
 def _said(lookup: Lookup) -> tuple[_Said, ...]:
@@ -35,12 +37,19 @@ def _said(lookup: Lookup) -> tuple[_Said, ...]:
         if child.describes
     }
     return tuple(
-        _Said(image, about, statement)
+        _Said(image, about, statement, _read_from(image, number))
         for image in lookup.inventory.ecr_images
         for about in (described.get(_place(image)) or image.subject,)
-        for statement in image.statements
+        for number, statement in enumerate(image.statements)
         if about is not None and about in statement.subjects
     )
+
+
+def _read_from(image: EcrImage, number: int) -> str:
+    predicate = image.statements[number].predicate
+    alike = [each.predicate for each in image.statements].count(predicate)
+    which = f" ({number + 1} of {len(image.statements)})" if alike > 1 else ""
+    return f"{'attestation' if predicate.startswith(_SLSA) else 'signature'} {predicate}{which}"
 
 
 def _place(image: EcrImage) -> tuple[str, str, str, str]:
@@ -51,7 +60,7 @@ def _place(image: EcrImage) -> tuple[str, str, str, str]:
 def statement_subject(lookup: Lookup) -> Iterator[Match]:
     """The statement inside an attestation or a signature names the digest of the image it is
     attached to, which is in the same repository."""
-    for image, about, said in lookup.once(_said):
+    for image, about, said, read_from in lookup.once(_said):
         for described in lookup.ecr_by_digest.get(about, ()):
             if _place(described)[:3] == _place(image)[:3] and described.id != image.id:
                 kind = "provenance" if said.predicate.startswith(_SLSA) else "statement"
@@ -59,7 +68,7 @@ def statement_subject(lookup: Lookup) -> Iterator[Match]:
                     image.id,
                     described.id,
                     f"its {kind} names that digest",
-                    f"statement {said.predicate}",
+                    read_from,
                 )
 
 
@@ -82,14 +91,15 @@ def provenance_revision_alone(lookup: Lookup) -> Iterator[Match]:
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT)
 def signature_revision(lookup: Lookup) -> Iterator[Match]:
-    """Cosign's signature of the image carries a full revision as an annotation (``cosign sign -a
-    git_sha=…``) that a repository read holds. The signature is not verified."""
+    """Cosign's signature of the image carries a full revision that a repository read holds: as an
+    annotation (``cosign sign -a git_sha=…``), or in the certificate that Sigstore issued to the
+    workflow that signed. Neither signature nor certificate is verified."""
     yield from _matches(lookup, provenance=False, vouched=True)
     yield from _matches(lookup, provenance=False, vouched=False)
 
 
 def _matches(lookup: Lookup, *, provenance: bool, vouched: bool) -> Iterator[Match]:
-    for image, _, said in lookup.once(_said):
+    for image, _, said, read_from in lookup.once(_said):
         revision = said.revision.removesuffix("-dirty")
         commit = lookup.commits.get(revision)
         if commit is None or said.predicate.startswith(_SLSA) is not provenance:
@@ -100,7 +110,7 @@ def _matches(lookup: Lookup, *, provenance: bool, vouched: bool) -> Iterator[Mat
                 image.id,
                 commit.id,
                 _provenance(said) if provenance else _signature(said),
-                f"{'attestation' if provenance else 'signature'} {said.predicate}",
+                read_from,
             )
 
 

@@ -14,15 +14,24 @@ import msgspec
 
 from jotgraph.records import EcrImage, Gap, ImageType, Layer, Statement
 from jotgraph.sources.calls import Place
-from jotgraph.sources.envelopes import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
+from jotgraph.sources.certificates import NOTHING
+from jotgraph.sources.envelopes import (
+    BUNDLE,
+    DSSE,
+    IN_TOTO,
+    SIMPLE_SIGNING,
+    certified,
+    open_statement,
+)
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.manifests import Manifest
 from jotgraph.sources.provenance import LARGEST
 from jotgraph.sources.reading import Reading, by_place
 from jotgraph.sources.registry_blobs import fetch_blob
 
-_KEPT = "statements-2"
-_PROVENANCE = "https://slsa.dev/provenance/"
+_KEPT = "statements-3"
+_WANTED = ("https://slsa.dev/provenance/", "https://sigstore.dev/cosign/sign/")
+"""Predicates that say where an image comes from, and the bare one of cosign's signatures."""
 
 
 def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
@@ -31,7 +40,7 @@ def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
         each
         for each in manifest.layers
         if each.media_type.startswith((IN_TOTO, DSSE, BUNDLE, SIMPLE_SIGNING))
-        and (not each.predicate or each.predicate.startswith(_PROVENANCE))
+        and (not each.predicate or each.predicate.startswith(_WANTED))
     )
 
 
@@ -95,10 +104,13 @@ def _too_large(reading: Reading, image: EcrImage, layer: Layer) -> Gap:
 def _fetched(
     reading: Reading, place: Place, image: EcrImage, layers: tuple[Layer, ...]
 ) -> Iterator[Statement]:
+    origins = dict(reading.manifests[image.digest].certified)
     for layer in layers:
         content = fetch_blob(place, image.repository, layer.digest, LARGEST)
         try:
-            said = open_statement(content, layer.media_type)
+            said = certified(
+                open_statement(content, layer.media_type), origins.get(layer.digest, NOTHING)
+            )
         except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{layer.digest}: {error}")) from error
         reading.cache.put(_KEPT, layer.digest, msgspec.json.encode(said))

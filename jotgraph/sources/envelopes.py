@@ -3,8 +3,9 @@
 Read are in-toto statements as they are (BuildKit), in a DSSE envelope (cosign's ``.att``;
 secure-systems-lab/dsse, envelope.md), in a Sigstore bundle (GitHub, cosign's OCI 1.1 referrers;
 sigstore/protobuf-specs, sigstore_bundle.proto), and cosign's simple signing (containers/image,
-atomic-signature.md). No signature is verified here: what is read is the claim of whoever could
-push to the repository. ``cosign verify-attestation`` and ``gh attestation verify`` verify.
+atomic-signature.md); where these name no commit, the certificate of the signer. No signature is
+verified here: what is read is the claim of whoever could push to the repository. ``cosign
+verify-attestation`` and ``gh attestation verify`` verify.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Statement
+from jotgraph.sources.certificates import NOTHING, Origin, of_base64
 from jotgraph.sources.documents import an_object, json_object, objects
 from jotgraph.sources.provenance import (
     LARGEST,
@@ -50,8 +52,25 @@ def open_statement(content: bytes, media_type: str) -> Statement:
     if media_type.startswith(BUNDLE):
         if "dsseEnvelope" not in found:
             return Statement(predicate=media_type)
-        found = an_object(found["dsseEnvelope"])
+        said = _enveloped(an_object(found["dsseEnvelope"]))
+        return certified(said, _issued_for(an_object(found.get("verificationMaterial"))))
     return _enveloped(found)
+
+
+def certified(said: Statement, origin: Origin) -> Statement:
+    """A statement that names no commit, with that for which the signer's certificate was issued."""
+    if said.revision or not origin[1]:
+        return said
+    return msgspec.structs.replace(said, source=origin[0], revision=origin[1])
+
+
+def _issued_for(material: dict[str, Any]) -> Origin:
+    """The certificate of a bundle: alone since v0.3, before that first in a chain."""
+    chain = an_object(material.get("x509CertificateChain")).get("certificates")
+    for each in (an_object(material.get("certificate")), *objects(chain)[:1]):
+        if isinstance(each.get("rawBytes"), str):
+            return of_base64(each["rawBytes"])
+    return NOTHING
 
 
 def _enveloped(envelope: dict[str, Any]) -> Statement:

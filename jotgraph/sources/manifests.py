@@ -6,13 +6,14 @@ BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/atte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from jotgraph.records import Child, Layer, Pairs, pairs
+from jotgraph.sources.certificates import NOTHING, Origin, of_pem
 from jotgraph.sources.documents import an_object, json_object, objects
 from jotgraph.sources.environment import env_of_config
 from jotgraph.sources.times import parse_time
@@ -32,6 +33,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[Child, ...] = ()
     annotations: Pairs = ()
     subject: str | None = None
+    certified: tuple[tuple[str, Origin], ...] = ()
+    """(digest of a layer, what the certificate in its annotations was issued for)."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,7 +69,17 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
         children=tuple(_child(each) for each in objects(found.get("manifests"))),
         annotations=annotations,
         subject=_text(subject.get("digest")) or None,
+        certified=tuple(_certified(objects(found.get("layers")))),
     )
+
+
+def _certified(layers: list[dict[str, Any]]) -> Iterator[tuple[str, Origin]]:
+    """By cosign's annotation (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
+    for each in layers:
+        text = an_object(each.get("annotations")).get("dev.sigstore.cosign/certificate")
+        origin = of_pem(text) if isinstance(text, str) else NOTHING
+        if origin != NOTHING:
+            yield _text(each.get("digest")), origin
 
 
 def _predicate(annotations: Mapping[str, Any]) -> str:

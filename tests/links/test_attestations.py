@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph.claims import commits_of
@@ -118,3 +119,16 @@ def test_a_revision_in_a_signature() -> None:
     assert len(found(attestations.signature_revision, attached(1, **SIGNED, source=""))) == 1
     for odd in ({"revision": sha(7)}, {"revision": ""}, {"subjects": (digest(9),)}):
         assert found(attestations.signature_revision, attached(1, **SIGNED, **odd)) == []
+
+
+def test_two_signatures_that_contradict_are_two_claims() -> None:
+    one = attached(1, **SIGNED)
+    (said,) = one.ecr_images[-1].statements
+    other = msgspec.structs.replace(said, revision=sha(2))
+    both = msgspec.structs.replace(one.ecr_images[-1], statements=(said, other))
+    known = msgspec.structs.replace(
+        one, commits=(commit(1), commit(2)), ecr_images=(*one.ecr_images[:-1], both)
+    )
+    records = commits_of(build(known), ecr(1).id).records
+    assert sorted(each.commits for each in records) == [(sha(1),), (sha(2),)]
+    assert {each.evidence.read_from[-8:] for each in records} == {"(1 of 2)", "(2 of 2)"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from jotgraph.claims import commits_of
 from jotgraph.clients import connect
@@ -20,11 +21,19 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.attestations import provenance_layers
-from jotgraph.sources.envelopes import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
+from jotgraph.sources.envelopes import (
+    BUNDLE,
+    DSSE,
+    IN_TOTO,
+    SIMPLE_SIGNING,
+    certified,
+    open_statement,
+)
 from jotgraph.sources.manifests import parse_manifest
 from jotgraph.sources.provenance import V02, V1, parse_statement
 from tests.rig.fixtures import NewRepository
 from tests.rig.live import Rig
+from tests.sources.test_certificates import certificate, utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -181,6 +190,10 @@ class Signed:
         bundle = json.dumps({"dsseEnvelope": json.loads(envelope(statement(V1, image, shas[1])))})
         simple = {"critical": {"image": {"docker-manifest-digest": image}}}
         signature = json.dumps({**simple, "optional": {"git_sha": shas[2]}}).encode()
+        keyless = json.dumps({**simple, "optional": None}).encode()
+        pem = certificate({12: utf8(SOURCE), 13: utf8(shas[0])}).public_bytes(Encoding.PEM)
+        issued = {"dev.sigstore.cosign/certificate": pem.decode()}
+        self.keyless = certified(open_statement(keyless, SIMPLE_SIGNING), (SOURCE, shas[0]))
         payloads = (enveloped, bundle.encode(), signature)
         kinds = (DSSE, f"{BUNDLE}.v0.3+json", SIMPLE_SIGNING)
         notes = {"dev.sigstore.bundle.predicateType": V1}
@@ -202,10 +215,13 @@ class Signed:
             text(
                 mediaType=MANIFEST,
                 config=part(empty, CONFIG),
-                layers=[part(signature, SIMPLE_SIGNING)],
+                layers=[
+                    part(signature, SIMPLE_SIGNING),
+                    part(keyless, SIMPLE_SIGNING, annotations=issued),
+                ],
             ),
         ]
-        self.blobs = (config, empty, *payloads)
+        self.blobs = (config, empty, keyless, *payloads)
         self.payloads = dict(
             zip(map(digest_of, made), zip(payloads, kinds, strict=True), strict=True)
         )
@@ -255,14 +271,16 @@ def test_signed_statements_from_a_registry_and_from_ecr(
     assert [each for each in found.gaps if "provenance" in each.facts] == []
     told = {each.digest: each.statements for each in found.ecr_images if each.statements}
     read = {digest: (open_statement(*said),) for digest, said in signed.payloads.items()}
-    assert {digest: told.get(digest) for digest in read} == read
+    *plain, signature = read
+    assert {digest: told.get(digest) for digest in plain} == {e: read[e] for e in plain}
+    assert told[signature] == (*read[signature], signed.keyless)
     assert [said.revision for (said,) in read.values()] == list(shas)
     assert all(said.signed and said.subjects == (made.image,) for (said,) in read.values())
 
     image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made.image)
     believed = commits_of(build(found), image)
-    says = {each.evidence.rule: each.commits for each in believed.records}
-    assert says["signature_revision"] == (shas[2],)
+    says = [e.commits for e in believed.records if e.evidence.rule == "signature_revision"]
+    assert sorted(says) == sorted([(shas[0],), (shas[2],)])
     strong = [each for each in believed.records if each.evidence.rule == "provenance_revision"]
     assert sorted((each.commits, each.grade) for each in strong) == sorted(
         ((sha,), Grade.STRONG) for sha in shas[:2]
