@@ -111,20 +111,22 @@ def fleet(apps: int) -> ResourceGraph:
 
 def main(most: int) -> None:
     print(
-        "resources | write s | file MB | ready ms | select ms | folded: cards, frame ms (median, "
-        "worst) of a drag, of zooming, of pointing | all open: the same"
+        "resources | write s, CPU s of Python | file MB | ready ms | select ms | folded: cards, "
+        "frame ms (median, worst) of a drag, of zooming, of pointing | all open: the same"
     )
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for size in (each for each in SIZES if each <= most):
             graph = fleet(max(1, size // 49))
             known = states(graph)
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             page = html.render(graph, Options(states=known))
             written = time.perf_counter() - start
+            cpu = time.process_time() - cpu
             path = Path(folder) / "page.html"
             path.write_text(page, "utf-8")
+            megabytes = len(page.encode()) / 1e6
             said = _measure(browser, path)
-            print(f"{len(graph):9,} | {written:7.2f} | {len(page.encode()) / 1e6:7.2f} | {said}")
+            print(f"{len(graph):9,} | {written:7.2f}, {cpu:6.2f} | {megabytes:7.2f} | {said}")
 
 
 def _measure(browser: Browser, path: Path) -> str:

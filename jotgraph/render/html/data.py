@@ -121,7 +121,7 @@ def _paths(shape: str, wide: float, high: float) -> list[Json]:
 
 def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
     found: dict[str, Json] = {
-        "i": words.clean(node.id, 400),
+        "i": words.clean(node.id, 700),
         "k": list(Kind).index(node.kind),
         "t": node.title,
         "l": node.line,

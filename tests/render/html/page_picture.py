@@ -1,0 +1,36 @@
+"""The stored demo's page, one function selected -> docs/images/page.png:
+``python -m tests.render.html.page_picture`` (with Debian's chromium)."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from jotgraph import graph as graphs
+from jotgraph import store
+from jotgraph.render import html
+from jotgraph.render.states import states
+from jotgraph.render.view import Options
+from tests.render.goldens import DEMO
+from tests.rig.browser import chromium
+from tests.rig.live import ROOT
+
+PICTURE = ROOT / "docs" / "images" / "page.png"
+FUNCTION = "checkout"
+
+
+def main() -> None:
+    """What a person sees who looks for a function."""
+    graph = graphs.build(store.load(DEMO))
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        page = Path(folder) / "demo.html"
+        page.write_text(html.render(graph, Options(states=states(graph))), "utf-8")
+        with browser.tab((1920, 980)) as tab:
+            tab.open(page)
+            tab.page.locator("#jots-body .row-name", has_text=FUNCTION).first.click()
+            tab.page.mouse.move(700, 20)
+            tab.page.screenshot(path=PICTURE)
+
+
+if __name__ == "__main__":
+    main()
