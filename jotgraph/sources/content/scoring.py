@@ -25,12 +25,14 @@ def deltas(touches: Iterable[tuple[int, int, int, int]], wanted: Wanted) -> dict
 
 def scores(first: Sequence[int], delta: Mapping[int, int]) -> list[int]:
     """Score of every commit; ``first`` holds first parents, -1 for none, parents come before."""
-    total = [0] * (len(first) + 1)  # the last place is what -1 points to: before a root, nothing
-    get = delta.get
-    for commit, parent in enumerate(first):
-        total[commit] = total[parent] + get(commit, 0)
-    total.pop()
-    return total
+    gains = [0] * len(first)
+    for commit, gain in delta.items():
+        gains[commit] = gain
+    total = [0]  # before a root, nothing: places are shifted by one
+    append = total.append
+    for parent, gain in zip(first, gains, strict=True):
+        append(total[parent + 1] + gain)
+    return total[1:]
 
 
 def best(total: Sequence[int], alive: Sequence[int]) -> tuple[int, list[int]]:
@@ -46,9 +48,10 @@ def related(parents: Sequence[Sequence[int]], members: Iterable[int]) -> bytearr
     chosen = sorted(members)
     for n in chosen:
         mark[n] = 1
-    for n in range(chosen[0] + 1 if chosen else len(mark), len(mark)):
-        for above in parents[n]:
-            if mark[above]:
+    start = chosen[0] + 1 if chosen else len(mark)
+    for n, above in enumerate(parents[start:], start):
+        for parent in above:
+            if mark[parent]:
                 mark[n] = 1
                 break
     return mark

@@ -86,6 +86,7 @@ class Since:
         if low < 0:
             return []
         found = {at for _, at in self._index.changes(area.files, low) if among[at]}
+        ignores = [name for name in ignores if self.known(name)]
         for directory, pattern in area.units:
             for name, at in self._beneath(directory, low):
                 if at in found or not among[at]:

@@ -43,6 +43,7 @@ class Trees:
         self._objects = Objects(index.path)
         self._trees: dict[bytes, tuple[TreeEntry, ...]] = {}
         self._blobs: dict[bytes, bytes] = {}
+        self._touching: dict[tuple[tuple[str, ...], tuple[str, ...]], set[int]] = {}
         self._width = 32 if index.object_format == "sha256" else 20
 
     def entries(self, tree: bytes) -> tuple[TreeEntry, ...]:
@@ -56,6 +57,13 @@ class Trees:
         if known is None:
             known = self._blobs[oid] = self._objects.read(oid)
         return known
+
+    def touching(self, directories: Sequence[str], files: Sequence[str]) -> set[int]:
+        """As the index says; asked once, for images of one function have the same directories."""
+        key = (tuple(directories), tuple(files))
+        if key not in self._touching:
+            self._touching[key] = self.index.touching(directories, files)
+        return self._touching[key]
 
     def file(self, commit: int, path: str) -> bytes:
         """A file as it is in a commit; empty when there is none, or its name has a line end."""
@@ -144,7 +152,7 @@ def _groups(image: View, target: Files, commits: Sequence[int], trees: Trees) ->
     index = trees.index
     directories = [each.repository for each in target.maps]
     ignores = sorted({join(up, ".dockerignore") for d in directories for up in _upwards(d)})
-    touched = index.touching(directories, ignores)
+    touched = trees.touching(directories, ignores)
     first = index.history.first
     leader: dict[int, int] = {}
     for commit in commits:

@@ -73,9 +73,12 @@ def _inside(image: View, assigned: Mapping[str, Assigned], refined: Refined) -> 
                 for each in refined.files.maps
                 if under(path, each.image)
             )
-    units = {(unit.directory, unit.pattern) for unit in refined.units or ()}
-    kept = frozenset(files - gone)
-    return Area(tuple(sorted(units)), kept, frozenset(gone - files))
+    units = refined.units or ()
+    alone = frozenset(
+        path for path in files if not any(each.holds(each.map, path) for each in units)
+    )
+    kinds = {(each.directory, each.pattern) for each in units}
+    return Area(tuple(sorted(kinds)), alone, frozenset(gone - files))
 
 
 def _recipe(image: View, refined: Refined, trees: Trees, since: Since) -> Recipe:
