@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jotgraph.graph import About
-from jotgraph.records import ContentMatch, ContentVerdict, key_of, shortened
+from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
 from jotgraph.render.json import answer
 from jotgraph.render.listing import table as drawn
 
@@ -54,7 +54,15 @@ def _fields(match: ContentMatch) -> dict[str, object]:
     fields = msgspec.structs.asdict(match)
     # Two directories may have been copied into one: maps are no object.
     maps = [{"image": image, "repository": repository} for image, repository in match.maps]
-    return {**fields, "maps": maps}
+    # Records keep facts as arrays, to be small; an answer is for readers.
+    facts = [msgspec.structs.asdict(each) for each in match.facts]
+    touched = _touched(match.touched) if match.touched else None
+    return {**fields, "maps": maps, "facts": facts, "touched": touched}
+
+
+def _touched(touched: Touched) -> dict[str, object]:
+    inputs = [msgspec.structs.asdict(each) for each in touched.inputs]
+    return {**msgspec.structs.asdict(touched), "inputs": inputs}
 
 
 def _commits(match: ContentMatch) -> str:
@@ -77,7 +85,8 @@ def _files(match: ContentMatch) -> str:
         parts.append(f"{match.layers_left} layers not read")
     if match.shallow:
         parts.append("history is cut")
-    parts += [f"{each.path} says {each.revision[:12]}" for each in match.facts[:_FACTS]]
+    own = [each for each in match.facts if not each.package] or match.facts
+    parts += [f"{each.path} says {each.revision[:12]}" for each in own[:_FACTS]]
     return "; ".join(parts)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from jotgraph.cli.content import content as command
 from tests.functional.conftest import Run
+from tests.functional.test_cli_json import problems
 from tests.rig.git import new_repository
 from tests.sources.content.images import layer, saved
 
@@ -67,6 +68,23 @@ def test_json(run: Run, shop: str) -> None:
         "facts": [],
         "touched": {"commits": [], "inputs": [], "cut": False},
     }
+
+
+def test_json_keeps_to_its_schema(run: Run, shop: str, tmp_path: Path) -> None:
+    files = {f"srv/{name}": text.encode() for name, text in MODULES.items()}
+    named = files | {"srv/REVISION": shop.encode(), "srv/lib/VERSION": b"1.0+g" + shop[:9].encode()}
+    (tmp_path / "named.tar").write_bytes(saved([layer(named)], ["COPY src /srv # buildkit"]))
+    words = ("content", "named.tar", "bad.tar", "edited.tar", "--git", "shop", "--cache", "cache")
+    answer = json.loads(run(*words, "--format", "json").stdout)
+    assert problems(answer) == []
+    facts = answer["content"][1]["facts"]
+    assert [(each["path"], each["revision"], each["package"]) for each in facts] == [
+        ("srv/REVISION", shop, False),
+        ("srv/lib/VERSION", shop[:9], True),
+    ]
+    shown = " ".join(run(*words).stdout.split())
+    assert f"srv/REVISION says {shop[:12]}" in shown
+    assert "VERSION says" not in shown
 
 
 def test_what_cannot_be_read_is_a_gap(run: Run, shop: str) -> None:
