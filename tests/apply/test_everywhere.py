@@ -1,0 +1,160 @@
+"""Whole runs with backup, disturbed at each of their calls and at each of their writes to the disk:
+the world is never harmed, and the same command again ends as if nothing had happened.
+
+``JOTGRAPH_THOROUGH=1 make test`` takes every place, the plain suite one in twelve.
+``python -m tests.apply.counts`` prints how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from jotgraph.apply import Receipt
+from jotgraph.errors import ApplyError
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import registry_blobs
+from tests.apply.bench import Bench, fsync_hook, journal_path
+from tests.apply.conftest import THOROUGH, fill, planned
+from tests.apply.wire import Wire
+
+PARTS = 4
+"""Tests into which the places are cut, for several workers."""
+FAULTS = ("throttle", "error", "deny", "reset", "done", "truncate")
+MEMORY = Path("/dev/shm")  # noqa: S108 -- only where a test's own directory is made
+"""Where waiting for the disk takes no time."""
+
+
+@pytest.fixture
+def bench(
+    aws_environment: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    wire = Wire(aws_environment)
+    monkeypatch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
+    fill(aws_environment)
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else tmp_path) as home:
+        monkeypatch.setenv("XDG_STATE_HOME", home)
+        yield Bench(wire, planned("function:app"))
+
+
+def some(count: int, part: int) -> range:
+    """All of one part's places, or, for every day, one in twelve of them."""
+    return range(part, count, PARTS if THOROUGH else 12 * PARTS)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_before_or_after_any_call(bench: Bench, part: int) -> None:
+    for place in some(2 * len(bench.names), part):
+        bench.start()
+        bench.wire.at = partial(_kill_from, place, bench.killed())
+        bench.die()
+        bench.only_planned_was_touched()
+        assert len(bench.unanswered()) <= 1
+        bench.ends_well()
+
+
+def _kill_from(place: int, kill: Callable[[], None], number: int, name: str, after: bool) -> None:
+    if 2 * (number - 1) + after >= place:  # and whatever the unwinding run still tries
+        kill()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_while_anything_is_written(bench: Bench, part: int) -> None:
+    """Before and after each flush to the disk; and with half of the journal's last line there."""
+    flushes = Flushes()
+    bench.start()
+    with flushes:
+        bench.apply()
+    for place in some(flushes.count, part):
+        for torn in (False, True):
+            bench.start()
+            with Flushes(place, bench.killed()):
+                bench.die()
+            if torn:
+                tear(journal_path(bench.plan))
+            bench.only_planned_was_touched()
+            bench.ends_well()
+
+
+class Flushes:
+    """Counts what is flushed to the disk, before and after; kills from one place on."""
+
+    def __init__(self, place: int | None = None, kill: Callable[[], None] | None = None) -> None:
+        self.count = 0
+        self._place, self._kill = place, kill
+
+    def __enter__(self) -> Flushes:
+        self._real = os.fsync
+        os.fsync = fsync_hook(self._at, self._real)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.fsync = self._real
+
+    def _at(self) -> None:
+        place, self.count = self.count, self.count + 1
+        if self._kill and self._place is not None and place >= self._place:
+            self._kill()
+
+
+def tear(path: Path) -> None:
+    """Leave half of the last line."""
+    content = path.read_bytes()
+    whole = content.rstrip(b"\n").rfind(b"\n") + 1
+    path.write_bytes(content[: (whole + len(content)) // 2])
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
+    for place in some(len(bench.names), part):
+        bench.start()
+        spoil(bench.aws, fault, place + 1, 1)
+        disturbed(bench, place)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("fault", ["error", "deny"])
+def test_nothing_works_any_more_from_any_call_on(bench: Bench, fault: str, part: int) -> None:
+    """What was taken off a role cannot be put back then: that is said, and done the next time."""
+    for place in some(len(bench.names), part):
+        bench.start()
+        spoil(bench.aws, fault, place + 1, None)
+        receipt = run(bench, place)
+        now = bench.only_planned_was_touched()
+        for each in receipt.outcomes if receipt else ():
+            if each.id in now and now[each.id] != bench.before[each.id]:
+                assert "whole again" in each.because or "cannot be read now" in each.because, each
+        bench.ends_well()
+
+
+def disturbed(bench: Bench, place: int) -> None:
+    receipt = run(bench, place)
+    now = bench.only_planned_was_touched()
+    if receipt:
+        bench.says_the_truth(receipt, now)
+    bench.is_whole(now)
+    assert bench.unanswered() == []
+    bench.ends_well()
+
+
+def run(bench: Bench, place: int) -> Receipt | None:
+    """A run; none when it could not even be asked who we are: then nothing was done."""
+    try:
+        return bench.apply()
+    except ApplyError as error:
+        assert place == 0, bench.names[place]
+        assert "signed in" in str(error)
+        return None
+
+
+def spoil(aws: Sandbox, fault: str, nth: int, times: int | None) -> None:
+    if fault == "done":
+        aws.faults.reset(done=True, nth=nth, times=times)
+    else:
+        getattr(aws.faults, fault)(nth=nth, times=times)

@@ -1,0 +1,125 @@
+"""The sandbox without sockets, so that a thousand runs are cheap: the bytes that botocore would
+send go to the sandbox's application, the bytes that it answers go to botocore."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
+from urllib3.exceptions import ProtocolError
+
+from jotgraph import clients
+from jotgraph.clients import Clients
+from jotgraph.sandbox.server import Sandbox
+
+Hook = Callable[[int, str, bool], None]
+"""Told the number of a call, its name, and whether it took effect already."""
+
+
+def nothing(number: int, name: str, after: bool) -> None:
+    """The hook of an undisturbed run."""
+
+
+class Wire:
+    """What carries calls to the sandbox, and counts them. ``at`` is told before and after each."""
+
+    def __init__(self, aws: Sandbox) -> None:
+        self.aws = aws
+        self.number = 0
+        self.names: list[str] = []
+        self.at: Hook = nothing
+        self.clients = self._connect()
+
+    def _connect(self) -> Clients:
+        made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=5)
+        for each in made.aws:
+            each.session.events.register("before-send", self._send)
+        return made
+
+    def restart(self) -> None:
+        """Count from one, and forget what was to happen."""
+        self.number, self.names = 0, []
+        self.at = nothing
+
+    def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+        """A handler of botocore's ``before-send``: what it returns is the answer."""
+        _, service, action = event_name.rsplit(".", 2)
+        try:
+            status, headers, body = self._carry(
+                f"{service}:{action}", request.method, request.url, dict(request.headers),
+                request.body or b"",
+            )  # fmt: skip
+        except ConnectionResetError as error:
+            raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+        return AWSResponse(request.url, status, headers, _Raw(body))
+
+    def request(self, method: str, url: str, **_: Any) -> _Raw:
+        """As urllib3's pool does: how layers are fetched."""
+        try:
+            status, _, body = self._carry("ecr-layer:GET", method, url, {}, b"")
+        except ConnectionResetError as error:
+            raise ProtocolError("Connection aborted.", error) from error
+        return _Raw(body, status)
+
+    def _carry(
+        self, name: str, method: str, url: str, headers: dict[str, Any], body: bytes | str
+    ) -> tuple[int, dict[str, str], bytes]:
+        self.number += 1
+        number = self.number
+        self.names.append(name)
+        self.at(number, name, False)
+        answer = _ask(self.aws, method, url, headers, body)
+        self.at(number, name, True)
+        return answer
+
+
+class _Raw:
+    """As much of urllib3's response as is used."""
+
+    def __init__(self, body: bytes, status: int = 200) -> None:
+        self._body, self.status = body, status
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self._body
+
+    def release_conn(self) -> None:
+        return None
+
+
+def _ask(
+    aws: Sandbox, method: str, url: str, headers: dict[str, Any], body: bytes | str
+) -> tuple[int, dict[str, str], bytes]:
+    parts = urlsplit(url)
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(parts.path, encoding="latin-1"),
+        "RAW_URI": f"{parts.path}?{parts.query}" if parts.query else parts.path,
+        "REQUEST_URI": f"{parts.path}?{parts.query}" if parts.query else parts.path,
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "",
+        "SERVER_PORT": str(parts.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for key, value in headers.items():
+        said = value.decode() if isinstance(value, bytes) else str(value)
+        environ[f"HTTP_{key.upper().replace('-', '_')}"] = said
+    environ["HTTP_HOST"] = parts.netloc
+    environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+    environ["CONTENT_LENGTH"] = str(len(content))
+    head: list[Any] = []
+    answer = aws.app(environ, lambda status, given, exc=None: head.extend((status, given)))
+    made = b"".join(answer)
+    return int(head[0].split()[0]), {key: str(value) for key, value in head[1]}, made
