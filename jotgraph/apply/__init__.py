@@ -17,7 +17,7 @@ from jotgraph.apply.checks import check
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.model import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.apply.quarantine import WATCH, set_aside
-from jotgraph.apply.read import read
+from jotgraph.apply.read import parts, read
 from jotgraph.apply.run import Run, look
 from jotgraph.apply.sweep import require_held
 from jotgraph.apply.world import open_world
@@ -129,7 +129,9 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         if step.action is not Action.DELETE_FUNCTION:
             continue
         try:
-            if look(run, step):
+            if look(run, step) is not None:
+                account, region, name = parts(step.id)
+                lambda_.require_unprovisioned(run.world.place(account, region), name)
                 lambda_.require_same_urls(run, step)
             require_held(run.world, step)
         except Refused as no:

@@ -11,7 +11,7 @@ import hashlib
 import os
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -156,16 +156,19 @@ def note(
 @contextmanager
 def _whole(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears when it is complete and on the disk, mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
+    except OSError as error:
+        raise ApplyError(f"no backup: {path} cannot be written ({error.strerror})") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def _engine(world: World, resource: ResourceId) -> Answers:
@@ -179,7 +182,7 @@ def _save(world: World, folder: Path, resource: ResourceId) -> None:
     """``docker save`` of an image by its id: without names, for loading moves those it finds."""
     engine, image = world.docker(), key_of(resource)
     with _whole(saved_path(folder, resource)) as file:
-        for chunk in engine.get_image(image):
+        for chunk in ask_engine(engine.get_image, image):
             file.write(chunk)
 
 

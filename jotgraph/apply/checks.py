@@ -6,10 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from jotgraph.apply.world import World
+from jotgraph.apply.world import World, ask_engine
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
 from jotgraph.plan import Plan, digest_of
+from jotgraph.plan.model import LIFETIME
+from jotgraph.plan.names import wrong
 from jotgraph.records import Kind, kind_of
+from jotgraph.sources.docker import engine_name
+from jotgraph.sources.failures import CallFailedError
 
 _LOCAL = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER})
 
@@ -25,18 +29,15 @@ def accounts(plan: Plan) -> tuple[str, ...]:
 
 
 def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str]) -> None:
-    """Raise PlanError for a plan that was edited, exceeds a cap, is incomplete without every
-    unread thing accepted by name, StalePlanError for one that has expired, ApplyError when an
-    account that it deletes in, or where a user of its images could be, is not signed in to."""
+    """Raise PlanError for a plan that was edited, names what no plan names, exceeds a cap, is
+    incomplete without every unread thing accepted by name, StalePlanError for one that has
+    expired, ApplyError when an account that it deletes in, or where a user of its images could be,
+    is not signed in to, or when it was made of another engine."""
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make another one")
-    if now >= plan.expires_at:
-        raise StalePlanError(
-            f"the plan expired {plan.expires_at:%Y-%m-%d %H:%M} UTC: the world was read "
-            f"{plan.taken_at:%H:%M} UTC and may have moved; make another one"
-        )
-    if plan.made_at > now:
-        raise PlanError("the plan is from the future; look at this machine's clock")
+    if trouble := wrong(plan.steps):
+        raise PlanError(f"this is no plan that jotgraph makes: {trouble}")
+    _in_time(plan, now)
     if plan.over:
         raise PlanError(f"the plan exceeds its cap: {plan.over}")
     unread = [
@@ -49,8 +50,34 @@ def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str])
     if wanted:
         absent = sorted(({*wanted} | {each for each, _ in plan.scope.places}) - world.homes.keys())
         if absent:
+            why = f" ({'; '.join(world.strangers)})" if world.strangers else ""
             raise ApplyError(
-                f"account {', '.join(absent)} of the plan is not signed in to; pass its --profile"
+                f"account {', '.join(absent)} of the plan is not signed in to{why}; "
+                "pass its --profile"
             )
     if any(kind_of(each.id) in _LOCAL for each in plan.steps):
-        world.docker()
+        _same_engine(plan, world)
+
+
+def _in_time(plan: Plan, now: datetime) -> None:
+    """The end is counted again: what a file says of itself is not believed."""
+    ends = min(plan.expires_at, min(plan.made_at, plan.taken_at) + LIFETIME)
+    if now >= ends:
+        raise StalePlanError(
+            f"the plan expired {ends:%Y-%m-%d %H:%M} UTC: the world was read "
+            f"{plan.taken_at:%H:%M} UTC and may have moved; make another one"
+        )
+    if max(plan.made_at, plan.taken_at) > now:
+        raise PlanError("the plan is from the future; look at this machine's clock")
+
+
+def _same_engine(plan: Plan, world: World) -> None:
+    try:
+        here = engine_name(ask_engine(world.docker().info))
+    except CallFailedError as error:
+        raise ApplyError(f"the Docker engine does not answer: {error.failure.message}") from error
+    if plan.scope.engine and here != plan.scope.engine:
+        raise ApplyError(
+            f"the plan was made of the Docker engine of {plan.scope.engine}, and this is that of "
+            f"{here}; set DOCKER_HOST"
+        )

@@ -9,17 +9,27 @@ from jotgraph.apply.backup import keep_images
 from jotgraph.apply.copies import borrowed
 from jotgraph.apply.model import Refused, Status
 from jotgraph.apply.read import configurations, every, parts, read_configuration
-from jotgraph.apply.run import Run, back_up, look, require_same, wait_gone
+from jotgraph.apply.run import Run, back_up, look, require_same, wait, wait_gone
+from jotgraph.apply.since import READ, changed, unpulled
 from jotgraph.apply.world import is_gone
 from jotgraph.links.names import ecr_reference
 from jotgraph.plan import Step
-from jotgraph.records import EcrImage, Function, Kind, ResourceId, Version, kind_of
+from jotgraph.plan.fingerprints import CHILDREN
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    Kind,
+    ResourceId,
+    Version,
+    kind_of,
+)
 from jotgraph.sources.calls import Place
 from jotgraph.sources.ecr import image_of
 from jotgraph.sources.failures import CallFailedError
 
 BATCH = 100
 """imageIds of one BatchDeleteImage (ECR API)."""
+STILL_THERE = "ECR did not say that it cannot be deleted, and it is still there"
 _REFERS = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?")
 
 Result = tuple[Status, str]
@@ -38,28 +48,44 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     ended: dict[ResourceId, Result] = {}
     there = all_images(place, name)
     going = [each for each in steps if _may_go(each, there, ended)]
+    going = [each for each in going if unpulled(run, each, there, ended)]
     if going and run.backup:
         images = [there[digest_of(each)] for each in going]
         images = borrowed(run.journal.folder, place, name, images)
+        if images:
+            run.journal.add(READ, steps=tuple(each.id for each in going))
         failed = keep_images(run.journal.folder, place, name, images) if images else {}
         for each in [each for each in going if digest_of(each) in failed]:
             ended[each.id] = (Status.FAILED, failed[digest_of(each)])
             going.remove(each)
         there = all_images(place, name)
         going = [each for each in going if _may_go(each, there, ended)]
-    if going:
+    if going and (said := changed(place, name, going[0])):
+        ended |= {each.id: (Status.REFUSED, said) for each in going}
+    if going := [each for each in going if each.id not in ended]:
         spare_users(run, region, going, ended)
     going = [each for each in going if each.id not in ended]
     if not going:
         return ended
     ended |= _delete(run, place, name, going)
-    left = all_images(place, name)
-    for each in going:
-        if digest_of(each) not in left:
-            ended[each.id] = (Status.DONE, ended.get(each.id, (Status.DONE, "deleted"))[1])
-        elif each.id not in ended:
-            ended[each.id] = (Status.FAILED, "ECR said nothing of it, and it is still there")
+    wait(run, lambda: not _unproven(place, name, going, ended))
     return ended
+
+
+def _unproven(
+    place: Place, name: str, going: Sequence[Step], ended: dict[ResourceId, Result]
+) -> bool:
+    """Look what is left, and say so; whether anything is that ECR did not refuse to delete."""
+    left = all_images(place, name)
+    unproven = False
+    for each in going:
+        status, because = ended.get(each.id, (Status.DONE, "deleted"))
+        if digest_of(each) not in left:
+            ended[each.id] = (Status.DONE, because if because != STILL_THERE else "deleted")
+        elif status is Status.DONE or because == STILL_THERE:
+            ended[each.id] = (Status.FAILED, STILL_THERE)
+            unproven = True
+    return unproven
 
 
 def delete_repository(run: Run, step: Step) -> str:
@@ -71,6 +97,8 @@ def delete_repository(run: Run, step: Step) -> str:
     back_up(run, step.id)
     if look(run, step) is None:
         return "it was gone already"
+    if said := changed(place, name, step):
+        raise Refused(said)
     held = all_images(place, name)
     if held:
         raise Refused(f"it holds {len(held)} images that the plan does not delete")
@@ -159,13 +187,14 @@ def spare_users(
 
 
 def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
-    """Digests of an image and of those that wait for it: an index, its children. ``waiting`` are
-    in the order of the plan, so that one pass is enough."""
-    found = {step.id}
+    """Digests of an image, of what it holds, and of those that wait for it. ``waiting`` are in the
+    order of the plan, so that one pass is enough."""
+    found = {step.id: step}
     for each in waiting:
-        if not found.isdisjoint(each.after):
-            found.add(each.id)
-    return {each.rpartition("@")[2] for each in found}
+        if not found.keys().isdisjoint(each.after):
+            found[each.id] = each
+    held = (dict(each.fingerprint).get(CHILDREN, "").split() for each in found.values())
+    return {digest_of(each) for each in found.values()}.union(*held)
 
 
 def _runs(run: Run, each: Function | Version, step: Step) -> bool:

@@ -19,6 +19,7 @@ from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.records import ResourceId, Role, key_of
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.roles import document_hash
 
 DETACH, DROP, LEAVE = (
     "iam:DetachRolePolicy",
@@ -56,7 +57,7 @@ def delete_role(run: Run, step: Step) -> str:
             if _look(run, step) is None:
                 return "deleted"
             run.write(step.id, place, "iam", "DeleteRole", RoleName=name)
-    except (CallFailedError, Refused):
+    except (CallFailedError, Refused, ApplyError, KeyboardInterrupt):
         restore(run.world, run.journal, step.id, place)
         raise
     wait_gone(run, step.id)
@@ -102,10 +103,12 @@ def _strip(run: Run, step: Step, place: Place, name: str, found: Role) -> None:
         _take(run, step, place, LEAVE, {"InstanceProfileName": profile, "RoleName": name})
     for arn in found.attached:
         _take(run, step, place, DETACH, {"RoleName": name, "PolicyArn": arn})
-    for policy, _ in found.inline:
+    for policy, digest in found.inline:
         answer = place.ask(
             "iam", "GetRolePolicy", "PolicyDocument", RoleName=name, PolicyName=policy
         )
+        if document_hash(answer["PolicyDocument"]) != digest:
+            raise Refused(f"its policy {policy} was just changed")
         kept = {"PolicyDocument": json.dumps(answer["PolicyDocument"])}
         _take(run, step, place, DROP, {"RoleName": name, "PolicyName": policy}, kept)
 
@@ -115,7 +118,7 @@ def _take(
     step: Step,
     place: Place,
     call: str,
-    params: Mapping[str, str],
+    params: Mapping[str, Any],
     kept: Mapping[str, Any] | None = None,
 ) -> None:
     try:
@@ -171,7 +174,11 @@ def restore(world: World, journal: Journal, role: ResourceId, place: Place) -> N
         }
         try:
             journal.call(
-                (role,), f"iam:{action}", params, partial(place.ask, "iam", action, **params)
+                (role,),
+                f"iam:{action}",
+                params,
+                partial(place.ask, "iam", action, **params),
+                putting_back=True,
             )
         except CallFailedError as error:
             trouble.append(f"{action} {params.get(names[0])}: {error.failure.message}")

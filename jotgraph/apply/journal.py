@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,7 +79,8 @@ def _decoded(path: Path, content: bytes) -> list[Entry]:
 class Journal:
     """An open journal; append-only, locked against a second run. Use as a context manager.
 
-    Raises ApplyError when another process has it, or when it cannot be written.
+    Raises ApplyError when another process has it, when it cannot be read or written, or when it is
+    no plain file (a link could lead elsewhere).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -85,19 +88,18 @@ class Journal:
         self.path = folder / "journal.jsonl"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
             self._file = os.fdopen(os.open(self.path, flags, 0o600), "r+b", buffering=0)
         except OSError as error:
             raise ApplyError(f"{self.path} cannot be written: {error.strerror}") from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.close()
-            raise ApplyError(f"another run of this plan is under way ({self.path})") from error
-        try:
+            self._lock()
             self.entries = self._load()
             self._sync_folder()
-        except ApplyError:
+        except OSError as error:
+            self._file.close()
+            raise ApplyError(f"{self.path} cannot be read: {error.strerror}") from error
+        except BaseException:
             self._file.close()
             raise
 
@@ -108,10 +110,22 @@ class Journal:
         self._file.close()
 
     def add(self, what: str, **fields: Any) -> Entry:
-        """Append a line and wait until it is on the disk."""
+        """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
+        written (the disk is full); the journal is whole then, without the line."""
         entry = Entry(what=what, at=datetime.now(UTC), **fields)
-        self._file.write(msgspec.json.encode(entry) + b"\n")
-        os.fsync(self._file.fileno())
+        size = os.fstat(self._file.fileno()).st_size
+        rest = memoryview(msgspec.json.encode(entry) + b"\n")
+        try:
+            while rest:  # a full disk takes the beginning of a line first
+                rest = rest[self._file.write(rest) or 0 :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(size)
+            raise ApplyError(
+                f"{self.path} cannot be written ({error.strerror}): nothing more is done; "
+                "the same command goes on"
+            ) from error
         self.entries.append(entry)
         return entry
 
@@ -122,18 +136,29 @@ class Journal:
         params: Mapping[str, Any],
         do: Callable[[], T],
         kept: Mapping[str, Any] | None = None,
+        *,
+        putting_back: bool = False,
     ) -> T:
         """Write the intent, make the call, write its outcome. ``kept`` goes into the journal
-        alone: what an undo needs. Raises what ``do`` raises."""
+        alone: what an undo needs. Raises what ``do`` raises.
+
+        What puts something back is done even when it cannot be written.
+        """
         number = 1 + max((each.number for each in self.entries), default=0)
         whole = {**params, **({"kept": dict(kept)} if kept else {})}
-        self.add("intent", number=number, steps=tuple(steps), call=call, params=whole)
+        unwritten = suppress(ApplyError) if putting_back else nullcontext()
+        with unwritten:
+            self.add("intent", number=number, steps=tuple(steps), call=call, params=whole)
+        result, because = "lost", "the program was stopped"
         try:
             answer = do()
+            result, because = "done", ""
         except CallFailedError as error:
-            self.add("outcome", number=number, result="failed", because=error.failure.message)
+            result, because = "failed", error.failure.message
             raise
-        self.add("outcome", number=number, result="done")
+        finally:
+            with unwritten:
+                self.add("outcome", number=number, result=result, because=because)
         return answer
 
     def close_lost(self, step: ResourceId, now: str) -> None:
@@ -161,6 +186,15 @@ class Journal:
         """The last status written of a step, or empty."""
         found = [e.result for e in self.entries if e.what == "step" and step in e.steps]
         return found[-1] if found else ""
+
+    def _lock(self) -> None:
+        """Raises ApplyError when another process has it, or when it is no plain file."""
+        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            raise ApplyError(f"{self.path} is no plain file")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ApplyError(f"another run of this plan is under way ({self.path})") from error
 
     def _load(self) -> list[Entry]:
         """Read what is there; a last line that a crash cut off is dropped from the file."""

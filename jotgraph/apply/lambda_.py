@@ -6,21 +6,25 @@ from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import every, parts, read, read_trigger, triggers
 from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
 from jotgraph.apply.world import is_gone
+from jotgraph.errors import ApplyError
 from jotgraph.links.names import lambda_target
 from jotgraph.plan import Step
-from jotgraph.records import Alias, Function, ResourceId, Trigger, alias_id
+from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
+from jotgraph.records import Alias, Function, ResourceId, Trigger, alias_id, function_id
+from jotgraph.sources.callers import resource_policy
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
 from jotgraph.sources.functions import LATEST, alias_of
 
-_STEADY = ("Enabled", "Disabled")
+_AT_REST = ("Enabled", "Disabled", "")
+_UPDATE = "lambda:UpdateEventSourceMapping"
 
 
 def delete_trigger(run: Run, step: Step) -> str:
     """Disable, wait until that is so, look again, delete, wait until it is gone."""
     account, region, uuid = parts(step.id)
     place = run.world.place(account, region)
-    ours = bool(run.journal.intents(step.id, "lambda:UpdateEventSourceMapping"))
+    ours = _disabled_before(run, step)
     try:
         found = look(run, step)
         if found is None:
@@ -28,7 +32,9 @@ def delete_trigger(run: Run, step: Step) -> str:
         assert isinstance(found, Trigger)
         back_up(run, step.id)
         _require_target(run, found)
-        if found.state != "Disabled":
+        if not wait(run, lambda: _state(run, step) in _AT_REST):
+            raise NotProven("somebody changes it, and it does not come to rest")
+        if _state(run, step) == "Enabled":
             ours = True
             _set_enabled(run, step, place, enabled=False)
             if not wait(run, lambda: _state(run, step) in ("Disabled", "")):
@@ -41,7 +47,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         except CallFailedError as error:
             if not is_gone(error):
                 raise
-    except (Refused, CallFailedError, NotProven):
+    except (Refused, CallFailedError, NotProven, ApplyError, KeyboardInterrupt):
         if ours:
             _enable_again(run, step, place)
         raise
@@ -59,14 +65,34 @@ def _require_target(run: Run, trigger: Trigger) -> None:
 
 
 def _set_enabled(run: Run, step: Step, place: Place, *, enabled: bool) -> None:
-    uuid = parts(step.id)[2]
-    run.write(step.id, place, "lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=enabled)
+    run.write(
+        step.id,
+        place,
+        "lambda",
+        "UpdateEventSourceMapping",
+        putting_back=enabled,
+        UUID=parts(step.id)[2],
+        Enabled=enabled,
+    )
+
+
+def _disabled_before(run: Run, step: Step) -> bool:
+    """Whether an earlier run disabled it, and did not enable it again."""
+    made = run.journal.intents(step.id, _UPDATE)
+    return bool(made) and made[-1].params["Enabled"] is False
 
 
 def _enable_again(run: Run, step: Step, place: Place) -> None:
-    """Put back what this run disabled, if it is there still. Raises CallFailedError."""
-    if _state(run, step) not in ("", "Enabled", "Enabling", "Deleting"):
-        _set_enabled(run, step, place, enabled=True)
+    """Put back what this run disabled, if it is there still. Raises ApplyError, loudly, when that
+    fails: it is disabled then."""
+    try:
+        if _state(run, step) not in ("", "Enabled", "Enabling", "Deleting"):
+            _set_enabled(run, step, place, enabled=True)
+    except CallFailedError as error:
+        raise ApplyError(
+            f"{step.id} stays, was disabled, and could not be enabled again: "
+            f"{error.failure.message}. Enable it by hand, or run apply again"
+        ) from error
 
 
 def _state(run: Run, step: Step) -> str:
@@ -88,6 +114,10 @@ def delete_alias(run: Run, step: Step) -> str:
         return "it was gone already"
     back_up(run, step.id)
     _require_no_trigger(run, place, step.id, with_parts=False)
+    require_unprovisioned(place, name, alias)
+    if function := _function_step(run, place, name):
+        require_same_urls(run, function)
+        _require_known_callers(function, place, name, alias)
     if look(run, step) is None:
         return "it was gone already"
     run.write(step.id, place, "lambda", "DeleteAlias", FunctionName=name, Name=alias)
@@ -109,6 +139,7 @@ def delete_version(run: Run, step: Step) -> str:
     if look(run, step) is None:
         return "it was gone already"
     _require_no_trigger(run, place, step.id, with_parts=False)
+    require_unprovisioned(place, name, number)
     for alias in listed_aliases(place, name):
         if number == alias.version or number in dict(alias.weights):
             raise Refused(f"alias {alias.name} routes to it now")
@@ -139,6 +170,7 @@ def delete_function(run: Run, step: Step) -> str:
         raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
     _require_no_trigger(run, place, step.id, with_parts=True)
     require_same_urls(run, step)
+    _require_known_callers(step, place, name)
     fresh = look(run, step)
     if fresh is None:
         return "it was gone already"
@@ -154,10 +186,10 @@ def delete_function(run: Run, step: Step) -> str:
 
 
 def require_same_urls(run: Run, step: Step) -> None:
-    """Raise Refused when the function has a URL that the plan does not know of, or lacks one that
-    did not go with an alias of the plan."""
-    planned = dict(step.fingerprint).get("urls", "?")
-    if planned == "?":
+    """Raise Refused when a function has a URL that the plan does not know of, or lacks one that
+    did not go with an alias of the plan. What was not read then is not compared."""
+    planned = dict(step.fingerprint).get("urls", UNREAD)
+    if planned == UNREAD:
         return
     account, region, name = parts(step.id)
     found = every(
@@ -165,10 +197,46 @@ def require_same_urls(run: Run, step: Step) -> None:
         FunctionName=name,
     )  # fmt: skip
     arns = (str(each["FunctionArn"]).split(":") for each in found)
-    now = {each[7] if len(each) == 8 else "-" for each in arns}
-    changed = now ^ set(planned.split())
-    if any(alias_id(account, region, name, each) not in run.planned for each in changed):
+    now, then = {each[7] if len(each) == 8 else "-" for each in arns}, set(planned.split())
+    lost = [each for each in then - now if alias_id(account, region, name, each) not in run.planned]
+    if now - then or lost:
         raise Refused("its URLs changed since the plan was made")
+
+
+def _require_known_callers(step: Step, place: Place, name: str, qualifier: str = "") -> None:
+    """Raise Refused when the policy of a function, or of its alias, lets in somebody that the plan
+    does not know of; ``step`` is the function's."""
+    planned = dict(step.fingerprint).get(POLICY, UNREAD)
+    if planned == UNREAD:
+        return
+    if not set(statements(resource_policy(place, name, qualifier))) <= set(planned.split()):
+        raise Refused("others may call it than when the plan was made")
+
+
+def _function_step(run: Run, place: Place, name: str) -> Step | None:
+    """The step of a function, if it is to go."""
+    wanted = function_id(place.account, place.region, name)
+    return next((each for each in run.plan.steps if each.id == wanted), None)
+
+
+def require_unprovisioned(place: Place, name: str, qualifier: str = "") -> None:
+    """Raise Refused when a version or alias (any, without a qualifier) is kept ready to run."""
+    try:
+        found = every(
+            place,
+            "lambda",
+            "ListProvisionedConcurrencyConfigs",
+            "ProvisionedConcurrencyConfigs",
+            FunctionName=name,
+        )
+    except CallFailedError as error:
+        if is_gone(error):
+            return
+        raise
+    ready = sorted(str(each["FunctionArn"]).rpartition(":")[2] for each in found)
+    if qualifier in ready or (ready and not qualifier):
+        what = "it" if qualifier else f"{ready[0]} of it"
+        raise Refused(f"{what} has provisioned concurrency: somebody wants it ready")
 
 
 def _require_no_trigger(run: Run, place: Place, resource: ResourceId, *, with_parts: bool) -> None:

@@ -13,7 +13,7 @@ from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import read
 from jotgraph.apply.world import World
 from jotgraph.plan import Plan, Step, fingerprint
-from jotgraph.plan.fingerprints import LAST_REGION, UNREAD
+from jotgraph.plan.fingerprints import APART, UNREAD
 from jotgraph.records import Record, ResourceId
 from jotgraph.sources.calls import Place
 
@@ -47,6 +47,8 @@ class Run:
         service: str,
         action: str,
         kept: Mapping[str, Any] | None = None,
+        *,
+        putting_back: bool = False,
         **params: Any,
     ) -> Mapping[str, Any]:
         """Make one journalled call. Raises CallFailedError."""
@@ -56,6 +58,7 @@ class Run:
             params,
             lambda: place.ask(service, action, **params),
             kept,
+            putting_back=putting_back,
         )
 
 
@@ -82,7 +85,7 @@ def require_same(
     planned, now = dict(step.fingerprint), dict(fingerprint(found))
     for fact in sorted(planned.keys() | now.keys()):
         before, after = planned.get(fact, ""), now.get(fact, "")
-        if before == after or UNREAD in (before, after) or fact == LAST_REGION:
+        if before == after or UNREAD in (before, after) or fact in APART:
             continue
         if fact in _LISTS and taken:
             ours = (taken or {}).get(fact, frozenset())

@@ -35,6 +35,8 @@ class World:
     homes: dict[str, Place]
     """One place for each account."""
     engine: docker.DockerClient | None
+    strangers: tuple[str, ...] = ()
+    """Why sessions could not say who they are."""
 
     def place(self, account: str, region: str = "") -> Place:
         """The place of an account and region. Raises ApplyError for an account not signed in to."""
@@ -54,11 +56,12 @@ class World:
 def open_world(clients: Clients) -> Iterator[World]:
     """Ask each session who it is, and open the threads of a run."""
     with workplace(clients.aws, lambda what, done, total: None) as work:
-        places, _ = places_of(clients.aws, work)
+        places, gaps = places_of(clients.aws, work)
         homes: dict[str, Place] = {}
         for place in places:
             homes.setdefault(place.account, place)
-        yield World(homes, clients.docker)
+        said = tuple(sorted({each.detail for each in gaps}))
+        yield World(homes, clients.docker, said)
 
 
 def is_gone(error: CallFailedError) -> bool:

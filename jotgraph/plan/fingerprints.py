@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 
+from jotgraph.graph import ResourceGraph, about
+from jotgraph.graph import record as node
 from jotgraph.records import (
     Alias,
     Commit,
@@ -24,6 +27,34 @@ UNREAD = "?"
 """A fact that was not read: it cannot be compared."""
 LAST_REGION = "last-region"
 """Where a role was last used. It may change without a change of the role, and is judged apart."""
+PULLED = "pulled"
+"""When an image was last pulled: our own reading moves it, so it is judged apart."""
+CHILDREN = "children"
+"""What an index holds: known by its digest, so never compared."""
+POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
+"""Settings that others may change, each read by a call of its own."""
+APART = frozenset({LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION})
+
+
+def fingerprint_in(graph: ResourceGraph, record: Record) -> Pairs:
+    """The fingerprint of a record, and what matters of its surroundings: who may pull from its
+    repository, and where its registry copies to."""
+    facts = dict(fingerprint(record))
+    if isinstance(record, EcrImage) and record.repository_id in graph:
+        repository = node(graph, record.repository_id)
+        if isinstance(repository, EcrRepository):
+            facts[POLICY] = setting(repository.policy)
+    if isinstance(record, EcrImage | EcrRepository):
+        here = (record.account, record.region)
+        facts[REPLICATION] = next(
+            (
+                _joined(each.replication)
+                for each in about(graph).registries
+                if (each.account, each.region) == here
+            ),
+            UNREAD,
+        )
+    return tuple(sorted(facts.items()))
 
 
 def fingerprint(record: Record) -> Pairs:
@@ -43,12 +74,23 @@ def _facts(record: Record) -> dict[str, str]:
                 "tags": _joined(record.tags),
                 "status": record.status,
                 "pushed": _moment(record.pushed_at),  # moves when it was deleted and pushed again
+                PULLED: _moment(record.pulled_at),
+                CHILDREN: _joined(tuple(each.digest for each in record.children)),
             }
         case EcrRepository():
-            return {"created": _moment(record.created_at)}
+            return {
+                "created": _moment(record.created_at),
+                POLICY: setting(record.policy),
+                LIFECYCLE: setting(record.lifecycle),
+            }
         case Function():
             urls = UNREAD if record.urls is None else _joined(tuple(u or "-" for u in record.urls))
-            return {"revision": record.revision, "code": record.code_sha256, "urls": urls}
+            return {
+                "revision": record.revision,
+                "code": record.code_sha256,
+                "urls": urls,
+                POLICY: UNREAD if record.policy is None else _joined(statements(record.policy)),
+            }
         case Version():
             return {"revision": record.revision, "code": record.code_sha256}
         case Alias():
@@ -73,6 +115,18 @@ def _facts(record: Record) -> dict[str, str]:
             return {"image": record.image_id, "state": record.state, "started": started}
         case Commit():
             raise ValueError("commits are never deleted")
+
+
+def setting(text: str | None) -> str:
+    """A document as a fact: empty when there is none, UNREAD when it was not read."""
+    return UNREAD if text is None else _hash(text) if text else ""
+
+
+def statements(policy: str) -> tuple[str, ...]:
+    """A word for each statement of a resource policy: a part of a function takes its own along."""
+    listed = json.loads(policy).get("Statement") or () if policy else ()
+    every = listed if isinstance(listed, list | tuple) else (listed,)
+    return tuple(_hash(json.dumps(each, sort_keys=True)) for each in every)
 
 
 def _joined(words: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
 from jotgraph.links import Relation
-from jotgraph.plan.fingerprints import fingerprint
+from jotgraph.plan.fingerprints import fingerprint_in
 from jotgraph.plan.guard import Guard, over, stopped, unread_names
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
@@ -251,7 +251,7 @@ def _steps(
                 action=ACTIONS[kind_of(each)],
                 because=reasons[each],
                 after=needs[each],
-                fingerprint=fingerprint(found),
+                fingerprint=fingerprint_in(graph, found),
                 bytes=space.each.get(each),
                 at_most=each in space.bounds,
             )

@@ -77,7 +77,7 @@ def _with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...
 
     def ask(function: Function) -> Callers:
         qualifiers = ["", *sorted(qualified[function.name])]
-        policies = [_policy(place, function.name, qualifier) for qualifier in qualifiers]
+        policies = [resource_policy(place, function.name, each) for each in qualifiers]
         return Callers(_merged(policies), _urls(place, function.name))
 
     functions: list[Function] = []
@@ -95,8 +95,9 @@ def _with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...
     return tuple(functions), gaps
 
 
-def _policy(place: Place, name: str, qualifier: str) -> str:
-    """One resource policy; ``""`` when there is none (ResourceNotFoundException)."""
+def resource_policy(place: Place, name: str, qualifier: str = "") -> str:
+    """One resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
+    CallFailedError."""
     which = {"Qualifier": qualifier} if qualifier else {}
     try:
         answer = place.ask("lambda", "GetPolicy", "Policy", FunctionName=name, **which)

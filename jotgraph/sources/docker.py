@@ -44,11 +44,16 @@ def read_engine(client: DockerClient) -> EngineRead:
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
         gap = _gap("GET /info", error, Kind.LOCAL_IMAGE, Kind.CONTAINER)
         return EngineRead(name="", gaps=(gap,))
-    name = str(info.get("Name") or info.get("ID") or "engine")
+    name = engine_name(info)
     containers, unseen = _containers(client)
     held = frozenset(each.image_id for each in containers)
     images, missed = _images(client, name, _has_containerd_store(info), held)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
+
+
+def engine_name(info: Mapping[str, Any]) -> str:
+    """What an engine calls its machine, out of ``GET /info``."""
+    return str(info.get("Name") or info.get("ID") or "engine")
 
 
 def _has_containerd_store(info: Mapping[str, Any]) -> bool:

@@ -37,8 +37,10 @@ def read_settings(
         facts = ("policy", "lifecycle", "tags", "replication", "pull-through")
         gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, facts)
         return Settings(repositories, (), (gap,))
-    policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", _policy)
-    lifecycles, more = _each(place, repositories, "GetLifecyclePolicy", "lifecycle", _lifecycle)
+    policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", repository_policy)
+    lifecycles, more = _each(
+        place, repositories, "GetLifecyclePolicy", "lifecycle", lifecycle_policy
+    )
     tags, yet_more = _tags(place, repositories)
     registries, last = _registry(place)
     done = tuple(
@@ -50,13 +52,15 @@ def read_settings(
     return Settings(done, registries, (*gaps, *more, *yet_more, *last))
 
 
-def _policy(place: Place, repository: EcrRepository) -> str:
+def repository_policy(place: Place, repository: EcrRepository) -> str:
+    """Who may pull, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
     return _text_or_none(
         place, repository, "GetRepositoryPolicy", "policyText", "RepositoryPolicyNotFoundException"
     )
 
 
-def _lifecycle(place: Place, repository: EcrRepository) -> str:
+def lifecycle_policy(place: Place, repository: EcrRepository) -> str:
+    """What ECR itself expires, as JSON; ``""`` for nothing. Raises CallFailedError."""
     return _text_or_none(
         place,
         repository,
@@ -143,15 +147,20 @@ def _pairs(tags: list[dict[str, str]]) -> Pairs:
     return tuple(sorted((tag["Key"], tag.get("Value", "")) for tag in tags))
 
 
+def replication(place: Place) -> tuple[str, ...]:
+    """``account/region`` of each place that images are copied to. Raises CallFailedError."""
+    answer = place.ask("ecr", "DescribeRegistry", "registryId")
+    rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
+    targets = (target for rule in rules for target in rule.get("destinations") or ())
+    return tuple(sorted({f"{t['registryId']}/{t['region']}" for t in targets}))
+
+
 def _registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
     """Replication and pull-through; no record when either is unread, a gap then says so."""
     gaps: list[Gap] = []
-    replication: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()
     try:
-        answer = place.ask("ecr", "DescribeRegistry", "registryId")
-        rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
-        targets = (target for rule in rules for target in rule.get("destinations") or ())
-        replication = tuple(sorted({f"{t['registryId']}/{t['region']}" for t in targets}))
+        copied = replication(place)
     except CallFailedError as error:
         facts = ("replication",)
         gaps.append(place.gap("ecr", "DescribeRegistry", error.failure, facts=facts))
@@ -167,7 +176,7 @@ def _registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
     registry = Registry(
         account=place.account,
         region=place.region,
-        replication=replication,
+        replication=copied,
         pull_through=prefixes,
     )
     return (registry,), []

@@ -56,7 +56,7 @@ def role_of(account: str, detail: Mapping[str, Any]) -> Role:
         attached=tuple(sorted(p["PolicyArn"] for p in detail.get("AttachedManagedPolicies") or ())),
         inline=tuple(
             sorted(
-                (policy["PolicyName"], _sha256(document(policy.get("PolicyDocument"))))
+                (policy["PolicyName"], document_hash(policy.get("PolicyDocument")))
                 for policy in detail.get("RolePolicyList") or ()
             )
         ),
@@ -81,5 +81,6 @@ def document(policy: Any) -> str:
     return json.dumps(parsed, sort_keys=True, separators=(",", ":"))
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def document_hash(policy: Any) -> str:
+    """sha256 of a policy document as canonical JSON."""
+    return hashlib.sha256(document(policy).encode()).hexdigest()

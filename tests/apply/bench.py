@@ -8,6 +8,7 @@ run is unwound, and whatever it still does is refused or thrown away.
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +17,12 @@ from typing import Any
 from jotgraph.apply import Receipt, Status, apply
 from jotgraph.apply.journal import Entry, Journal, run_name, runs
 from jotgraph.plan import Plan
-from jotgraph.records import ResourceId
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
 from tests.apply.wire import Wire
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-State = dict[ResourceId, Any]
+State = dict[str, Any]
 """Everything there is, by id, in the sandbox's own words."""
 
 
@@ -203,12 +203,13 @@ def journal_path(plan: Plan) -> Path:
     return runs() / run_name(plan.digest) / "journal.jsonl"
 
 
-def fsync_hook(at: Callable[[], None], real: Callable[[int], None]) -> Callable[[int], None]:
-    """An ``os.fsync`` that tells before and after."""
+def fsync_hook(at: Callable[[bool], None], real: Callable[[int], None]) -> Callable[[int], None]:
+    """An ``os.fsync`` that tells before and after; and whether it is a line of the journal that
+    may not be on the disk yet."""
 
     def fsync(number: int) -> None:
-        at()
+        at(os.readlink(f"/proc/self/fd/{number}").endswith("journal.jsonl"))
         real(number)
-        at()
+        at(False)
 
     return fsync

@@ -24,7 +24,7 @@ from jotgraph.sources.options import ScanOptions
 from jotgraph.usage import Options
 
 THOROUGH = bool(os.environ.get("CI") or os.environ.get("JOTGRAPH_THOROUGH"))
-"""Whether runs are killed around every call and every seventh read fails, or only around some."""
+"""Whether runs are disturbed at every call, or only at some."""
 
 OLD = datetime.now(UTC) - timedelta(days=200)
 MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"

@@ -1,4 +1,5 @@
-"""kill -9 around every call of a run, then the same command: the world of an undisturbed run."""
+"""A true kill -9, on real sockets, around some calls of a run, then the same command: the world of
+an undisturbed run. ``test_everywhere.py`` has every call."""
 
 from __future__ import annotations
 
@@ -16,10 +17,8 @@ from jotgraph.plan import Plan
 from jotgraph.records import Record
 from jotgraph.render import json
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import THOROUGH, applied, fill, planned, scan
+from tests.apply.conftest import applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone
-
-PARTS = 6
 
 
 class Victims:
@@ -69,7 +68,7 @@ def undisturbed(aws: Sandbox) -> list[str]:
     fill(aws)
     plan = planned("function:app")
     aws.calls.clear()
-    assert applied(plan).proven
+    assert applied(plan, backup=True).proven
     return [each.name for each in aws.calls]
 
 
@@ -83,13 +82,12 @@ def around(calls: list[str]) -> list[tuple[int, bool]]:
     ]
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_killed_anywhere_and_started_again(
-    aws_environment: Sandbox, victims: Victims, tmp_path: Path, part: int
+def test_killed_and_started_again(
+    aws_environment: Sandbox, victims: Victims, tmp_path: Path
 ) -> None:
     aws, path = aws_environment, tmp_path / "plan.json"
     calls = undisturbed(aws)
-    for number, after in around(calls)[part :: PARTS if THOROUGH else 8 * PARTS]:
+    for number, after in around(calls)[::25]:
         aws.reset()
         fill(aws)
         plan, before = planned("function:app"), records()

@@ -25,7 +25,7 @@ def main() -> None:
         plan = parse(Path(line.strip()).read_bytes())
         pid = os.fork()
         if not pid:
-            receipt = apply(plan, made, now=datetime.now(UTC), patience=0.5, backup=False)
+            receipt = apply(plan, made, now=datetime.now(UTC), patience=0.5, backup=True)
             os._exit(0 if receipt.proven else 4)
         print(pid, flush=True)
         status = os.waitpid(pid, 0)[1]

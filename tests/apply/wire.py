@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 from urllib3.exceptions import ProtocolError
 
@@ -37,7 +38,7 @@ class Wire:
     def _connect(self) -> Clients:
         made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=5)
         for each in made.aws:
-            each.session.events.register("before-send", self._send)
+            each.session.events.register("before-send", self._send)  # type: ignore[arg-type]
         return made
 
     def restart(self) -> None:
@@ -45,22 +46,23 @@ class Wire:
         self.number, self.names = 0, []
         self.at = nothing
 
-    def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+    def _send(self, request: Any, event_name: str, **_more: Any) -> AWSResponse:
         """A handler of botocore's ``before-send``: what it returns is the answer."""
-        _, service, action = event_name.rsplit(".", 2)
+        _event, service, action = event_name.rsplit(".", 2)
         try:
-            status, headers, body = self._carry(
+            status, given, body = self._carry(
                 f"{service}:{action}", request.method, request.url, dict(request.headers),
                 request.body or b"",
             )  # fmt: skip
         except ConnectionResetError as error:
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+        headers: Any = HTTPHeaders.from_dict(given)
         return AWSResponse(request.url, status, headers, _Raw(body))
 
     def request(self, method: str, url: str, **_: Any) -> _Raw:
         """As urllib3's pool does: how layers are fetched."""
         try:
-            status, _, body = self._carry("ecr-layer:GET", method, url, {}, b"")
+            status, _headers, body = self._carry("ecr-layer:GET", method, url, {}, b"")
         except ConnectionResetError as error:
             raise ProtocolError("Connection aborted.", error) from error
         return _Raw(body, status)
