@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import docker
+import msgspec
 import pytest
 
 from jotgraph.apply import Receipt, apply
 from jotgraph.clients import Clients
+from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.model import ACTIONS, LIFETIME, seal
 from jotgraph.records import Container, LocalImage, Scope, kind_of
@@ -54,7 +56,7 @@ def plan_of(client: docker.DockerClient, *ids: str) -> Plan:
             made_at=now,
             expires_at=now + LIFETIME,
             taken_at=now,
-            scope=Scope(engine="e"),
+            scope=Scope(engine=read.name),
             complete=True,
             steps=steps,
         )
@@ -117,3 +119,10 @@ def test_containers(client: docker.DockerClient) -> None:
     plan = plan_of(client, f"container:{made.id}", f"local-image:{image(client)}")
     assert said(applied(client, plan)) == [("done", "removed"), ("done", "removed")]
     assert client.containers.list(all=True) == []
+
+
+def test_a_plan_of_another_engine_is_refused(client: docker.DockerClient) -> None:
+    plan = plan_of(client, f"local-image:{client.images.get('app:one').id}")
+    elsewhere = msgspec.structs.replace(plan, scope=Scope(engine="elsewhere"))
+    with pytest.raises(ApplyError, match="the Docker engine of elsewhere, and this is"):
+        applied(client, seal(elsewhere))
