@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jotgraph.plan.model import ACTIONS, Step
+from jotgraph.plan.model import ACTIONS, QUARANTINES, Step
 from jotgraph.records import Kind, ResourceId
 
 _PLACE = r"[0-9]{12}/[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
@@ -32,8 +32,8 @@ def wrong(steps: tuple[Step, ...]) -> str:
         shape = _SHAPES.get(Kind(kind)) if kind in set(Kind) else None
         if shape is None or not re.fullmatch(shape, key):
             return f"{step.id!r} is no name of anything that is deleted"
-        if step.action is not ACTIONS[Kind(kind)]:
-            return f"{step.action} is not how {kind} {key} is deleted"
+        if step.action not in (ACTIONS[Kind(kind)], QUARANTINES.get(Kind(kind))):
+            return f"{step.action} is not done to {kind} {key}"
         if step.id in seen:
             return f"{step.id} is there twice"
         if not there.issuperset(step.after):

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from jotgraph.apply.model import Refused
 from jotgraph.plan import Step, fingerprint
-from jotgraph.plan.fingerprints import LAST_REGION, UNREAD
+from jotgraph.plan.fingerprints import APART, UNREAD
 from jotgraph.records import Function, Record, Role, Trigger
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
@@ -39,7 +39,7 @@ def require_planned(step: Step, found: Record, ours: Mapping[str, Collection[str
     planned, now = dict(step.fingerprint), dict(fingerprint(found))
     for fact in sorted(planned.keys() | now.keys()):
         before, after = planned.get(fact, ""), now.get(fact, "")
-        if before == after or UNREAD in (before, after) or fact == LAST_REGION:
+        if before == after or UNREAD in (before, after) or fact in APART:
             continue
         if after not in ours.get(fact, ()):
             said = f"{fact} was {before or 'empty'}, is {after or 'empty'}"
@@ -53,7 +53,7 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
         for fact in sorted(before.keys() | now.keys())
         if before.get(fact, "") != now.get(fact, "")
         and UNREAD not in (before.get(fact), now.get(fact))
-        and fact != LAST_REGION
+        and fact not in APART
     ]
 
 
