@@ -108,8 +108,15 @@ def route(
     wanted = wishes or {}
     streets = _streets(at, paths)
     columns = sorted(streets.lanes)
-    drawn: list[tuple[Edge, list[Point]]] = []
-    for number, edge in enumerate(edges):
+    listed = list(edges)
+    drawn: dict[int, list[Point]] = {}
+
+    def rise(number: int) -> tuple[float, int]:
+        edge = listed[number]
+        return abs(at[edge.target][1] - at[edge.source][1]), number
+
+    for number in sorted(range(len(listed)), key=rise):  # what can be straight shall be
+        edge = listed[number]
         (x, y), (to_x, to_y) = at[edge.source], at[edge.target]
         start, end = (x + WIDE, y + HIGH / 2), (to_x, to_y + HIGH / 2)
         forward = start[0] < end[0]
@@ -118,8 +125,8 @@ def route(
         else:
             between = [each for each in reversed(columns) if to_x <= each <= x]
         heights = _heights(start, end, between, streets, wanted.get(number))
-        drawn.append((edge, _curve(start, end, between, heights, forward)))
-    return drawn
+        drawn[number] = _curve(start, end, between, heights, forward)
+    return [(edge, drawn[number]) for number, edge in enumerate(listed)]
 
 
 def _streets(
@@ -171,7 +178,7 @@ def _heights(
 
 def _bend(one: float, other: float, walls: list[Span]) -> float:
     low, high = min(one, other), max(one, other)
-    if high - low <= TRACK:
+    if high - low < 0.05:
         return 0.0
     crossed = sum(low < bottom and top < high for top, bottom in walls)
     return high - low + BEND + WALL * crossed
