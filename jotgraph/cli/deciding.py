@@ -93,7 +93,7 @@ _CLEANING = (
         type=click.Choice(("broken", "idle")),
         help="Functions whose image is gone; functions that nobody calls (needs --usage).",
     ),
-    click.option("--versions", is_flag=True, help="Old published versions; see --keep-last."),
+    click.option("--versions", is_flag=True, help="Old published versions; with --keep-last."),
     click.option(
         "--keep-last", type=click.IntRange(0), metavar="N", help="Newest versions to keep of each."
     ),
@@ -195,8 +195,9 @@ def plan_of_cleaning(
     """The plan to clean up."""
     from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- networkx takes 0.2 s
 
+    _refuse(graph, what)
     kinds = _kinds(what)
-    broken = _broken(graph, kinds) if "broken" in what.stale else frozenset()
+    broken = _broken(graph, what) if "broken" in what.stale else {}
     return plan_cleanup(
         graph,
         now=now,
@@ -229,12 +230,26 @@ def _kinds(what: Cleaning) -> frozenset[Kind]:
     return frozenset(chosen)
 
 
-def _broken(graph: ResourceGraph, kinds: frozenset[Kind]) -> frozenset[ResourceId]:
-    from jotgraph.queries.jots import State, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
+    """Raise UsageError for what would find nothing, and not because there is nothing."""
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
 
-    return frozenset(
-        each.id for each in jots(graph, all_versions=True).jots if State.BROKEN in each.states
-    )
+    if what.versions and what.keep_last is None:
+        raise click.UsageError("--versions needs --keep-last N: without it no version is old")
+    if what.local and not about(graph).scope.engine:
+        raise click.UsageError("--local: no Docker engine was read; scan with --docker")
+
+
+def _broken(graph: ResourceGraph, what: Cleaning) -> dict[ResourceId, str]:
+    """Functions and versions that are broken, of the kinds asked for."""
+    from jotgraph.queries.jots import State, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
+
+    return {
+        each.id: "it is broken: the image it runs is missing, archived or not readable by Lambda"
+        for each in jots(graph, all_versions=True).jots
+        if State.BROKEN in each.states and (not what.kinds or kind_of(each.id) in what.kinds)
+    }
 
 
 def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:

@@ -54,21 +54,26 @@ def plan_cleanup(
     asked: str = "plan cleanup",
     kinds: Collection[Kind] | None = None,
     older_than_days: float = 0,
-    also: Collection[ResourceId] = (),
+    also: Mapping[ResourceId, str] | None = None,
     orphaned: bool = True,
     options: Options | None = None,
     guard: Guard | None = None,
     quarantine: bool = False,
 ) -> Plan:
-    """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions) with
-    what goes with those; of ``also`` alone when ``orphaned`` is false. An orphan whose age is not
-    known is not older than anything."""
+    """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions; the
+    reason of each) with what goes with those; of ``also`` alone when ``orphaned`` is false. What
+    has no known age is not older than anything."""
     options, guard = options or Options(), guard or Guard()
     wanted = frozenset(ACTIONS) if kinds is None else frozenset(kinds)
     taken_at = about(graph).taken_at
-    allowed = wanted | {kind_of(each) for each in also}
+    also = also or {}
+    with_them = frozenset({Kind.TRIGGER, Kind.ALIAS, Kind.VERSION}) if also and not wanted else ()
+    allowed = wanted | {kind_of(each) for each in also} | frozenset(with_them)
     wishes = Wishes(only=allowed, keep=guard.keep, least_days=older_than_days)
     judged = orphans(graph, now=taken_at, options=options)
+    if older_than_days:
+        old = {each.id for each in judged.all() if wishes.old(each)}
+        also = {each: why for each, why in also.items() if each in old}
     free = {
         each.id: each.because
         for each in (judged.orphans if orphaned else ())
@@ -82,6 +87,7 @@ def plan_cleanup(
                 owned[each] = function
     found = spread(graph, also, wishes, options, taken_at, free)
     found.cause.update(owned)
+    found.going.update(also)
     made = _plan(graph, found, set(also), now, asked, options, guard)
     return seal(quarantined(graph, made) if quarantine else made)
 
@@ -224,7 +230,7 @@ def _settle(
         for each in stays:
             keepers = [user for user in needed.get(each, ()) if user not in left]
             if keepers and each in left:
-                shown = ", ".join(name_of(user) for user in keepers[:3])
+                shown = ", ".join(_told(user) for user in keepers[:3])
                 more = f" and {len(keepers) - 3} more" if len(keepers) > 3 else ""
                 blocks[each] = Block(
                     id=each, because=f"still used by {shown}{more}", by=tuple(keepers)
@@ -232,6 +238,11 @@ def _settle(
                 del left[each]
                 todo.extend(using.get(each, ()))
     return left
+
+
+def _told(user: ResourceId) -> str:
+    """A user by name; a trigger's is no word that anybody knows."""
+    return f"trigger {name_of(user)}" if kind_of(user) is Kind.TRIGGER else name_of(user)
 
 
 def _steps(

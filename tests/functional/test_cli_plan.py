@@ -7,14 +7,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph import store
 from jotgraph.cli.deciding import KINDS
 from jotgraph.errors import PlanError
 from jotgraph.plan import parse
+from jotgraph.plan.guard import PROTECT
 from jotgraph.plan.model import ACTIONS
-from tests.estates import alias, function, image, inventory, repo, role, version
+from tests.estates import alias, function, image, inventory, repo, role, trigger, version
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
@@ -114,3 +116,43 @@ def test_the_table(run: Run, jot: str) -> None:
 def test_an_unknown_doubt_is_an_error(run: Run, jot: str) -> None:
     result = run("plan", "cleanup", "--from", jot, "--ignore-doubt", "gap")
     assert (result.exit_code, "cannot be ignored" in result.stderr) == (2, True)
+
+
+def test_broken_functions_go_with_what_hangs_on_them(run: Run, tmp_path: Path) -> None:
+    records = (repo(), image(1, "v1"), function(runs=9), trigger("t", "f"), role())
+    store.save(inventory(*records), tmp_path / "broken.jsonl")
+    made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken")
+    assert [each["action"] for each in made["steps"]] == ["delete-trigger", "delete-function"]
+    assert made["steps"][1]["because"].startswith("it is broken: ")
+    for more in (("--kind", "ecr-repo"), ("--older-than", "3000d")):
+        made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken", *more)
+        assert not [each for each in made["steps"] if each["action"] == "delete-function"]
+
+
+def test_what_would_find_nothing_says_why(run: Run, jot: str, tmp_path: Path) -> None:
+    read = store.load(Path(jot))
+    scope = msgspec.structs.replace(read.scope, engine="")
+    store.save(msgspec.structs.replace(read, scope=scope), tmp_path / "cloud.jsonl")
+    for option, words in (("--versions", "needs --keep-last N"), ("--local", "no Docker engine")):
+        result = run("plan", "cleanup", "--from", "cloud.jsonl", option)
+        assert (result.exit_code, words in result.stderr) == (2, True)
+    assert run("plan", "cleanup", "--from", jot, "--versions", "--keep-last", "1").exit_code == 0
+
+
+def test_a_protect_tag_holds_until_its_day_is_over(run: Run, tmp_path: Path) -> None:
+    """Whatever is asked for; it covers what belongs to the function too."""
+    for until, blocked in (
+        ("2999-01-31", True),
+        ("", True),
+        ("a reason", True),
+        ("2020-01-31", False),
+    ):
+        records = (repo(), image(2, "v2"), function(runs=2, tag="v2", tags=((PROTECT, until),)),
+                   version(1, runs=2), alias("prod", 1), role())  # fmt: skip
+        store.save(inventory(*records), tmp_path / "protected.jsonl")
+        made = answer(run, "delete", "f", "--from", "protected.jsonl")
+        said = {each["id"].partition(":")[0]: each["because"] for each in made["blocks"]}
+        assert ({"function", "version", "alias"} <= said.keys()) == blocked, until
+        assert not (blocked and made["steps"]), until
+        if blocked:
+            assert f"tag {PROTECT} says {until or 'so'}" in said["function"]
