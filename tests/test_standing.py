@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,9 @@ def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parent
 def test_where_commits_stand() -> None:
     graph = build(estate())
     head, side = Refs(graph), Refs(graph, "side")
+    known = estate()
+    shallow = tuple(msgspec.structs.replace(each, shallow=True) for each in known.git)
+    cut = build(msgspec.structs.replace(known, git=shallow))
     at = {
         "current": standing(graph, head, [SHAS[3]]),
         "behind": standing(graph, head, [SHAS[0]]),
@@ -68,6 +72,7 @@ def test_where_commits_stand() -> None:
         "other ref": standing(graph, side, [SHAS[4]]),
         "best of a set": standing(graph, head, [SHAS[4], SHAS[1], SHAS[2]]),
         "dirty": standing(graph, head, [SHAS[2]], dirty=True),
+        "beyond a cut": standing(cut, Refs(cut), [SHAS[4]]),
         "nothing": standing(graph, head, []),
         "no such ref": standing(graph, Refs(graph, "v9"), [SHAS[0]]),
     }
@@ -78,6 +83,7 @@ def test_where_commits_stand() -> None:
         "other ref": Standing(State.CURRENT, 0, "side", "shop"),
         "best of a set": Standing(State.BEHIND, 1, "main", "shop"),
         "dirty": Standing(State.BEHIND, 1, "main", "shop", True),
+        "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop"),
         "nothing": Standing(State.UNKNOWN),
         "no such ref": Standing(State.UNKNOWN),
     }
@@ -88,6 +94,7 @@ def test_where_commits_stand() -> None:
         "other ref": "current",
         "best of a set": "1 behind main",
         "dirty": "dirty, 1 behind main",
+        "beyond a cut": "unknown",
         "nothing": "unknown",
         "no such ref": "unknown",
     }

@@ -141,7 +141,9 @@ def _best(
             if tip is None:
                 continue
             lag = refs.distances(tip[1]).get(sha)
-            state = State.NOT_CURRENT if lag is None else State.BEHIND if lag else State.CURRENT
+            # Of a shallow clone the ref may lead there beyond the cut.
+            off = State.UNKNOWN if refs.shallow(repository) else State.NOT_CURRENT
+            state = off if lag is None else State.BEHIND if lag else State.CURRENT
             found = Standing(state, lag, tip[0], repository, dirty)
             if best is None or _better(found) < _better(best):
                 best = found

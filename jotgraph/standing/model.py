@@ -18,7 +18,7 @@ class State(StrEnum):
     NOT_CURRENT = "not-current"
     """In a repository that was read, but not on the ref."""
     UNKNOWN = "unknown"
-    """No commit is known, or the ref is not in the repository."""
+    """No commit is known, the ref is not in the repository, or history is cut before the commit."""
     NOT_IN_REPOSITORIES = "not-in-repositories"
     """A commit is named and none of the repositories read has it."""
 
