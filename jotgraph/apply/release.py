@@ -22,6 +22,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.links.names import ecr_reference, lambda_target, role_of
 from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, kind_of
 from jotgraph.sources.failures import CallFailedError
+from jotgraph.usage.lambdas import owner
 
 FORMAT = "jotgraph/released/1"
 
@@ -122,5 +123,6 @@ def _needed(world: World, resource: ResourceId) -> list[ResourceId]:
         if image:
             needed.append(ecr_image_id(image.account, image.region, image.repository, image.digest))
     elif isinstance(found, Trigger):
-        needed.append(lambda_target(found.function_arn))
+        target = lambda_target(found.function_arn)
+        needed.append(owner(target) if target else None)
     return [each for each in needed if each]

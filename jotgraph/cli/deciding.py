@@ -193,10 +193,15 @@ def plan_of_cleaning(
     quarantine: bool = False,
 ) -> Plan:
     """The plan to clean up."""
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
     from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- networkx takes 0.2 s
 
     _refuse(graph, what)
     kinds = _kinds(what)
+    fixed = guard_of(graph, guard)
+    if not quarantine:
+        fixed = msgspec.structs.replace(fixed, stays=_set_aside())
     broken = _broken(graph, what) if "broken" in what.stale else {}
     return plan_cleanup(
         graph,
@@ -207,9 +212,17 @@ def plan_of_cleaning(
         also=broken,
         orphaned=bool(kinds),
         options=options_of(guard, what),
-        guard=guard_of(graph, guard),
+        guard=fixed,
         quarantine=quarantine,
     )
+
+
+def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
+    """What runs of this machine hold: not a cleanup but a sweep deletes it."""
+    from jotgraph.apply.quarantine.ledger import every_holding  # noqa: PLC0415 -- boto3 is heavy
+
+    said = "set aside by run {}: jotgraph sweep deletes it, release puts it back"
+    return tuple((each.id, said.format(each.run)) for each in every_holding())
 
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:

@@ -37,6 +37,7 @@ from jotgraph.records import (
 )
 from jotgraph.standing import Bound, Refs, Standing, State, standing
 from jotgraph.usage.principals import admitted
+from jotgraph.usage.setaside import mark_of
 
 
 class Stale(StrEnum):
@@ -168,7 +169,7 @@ def _broken(
         if isinstance(found, Missing) and found.looked:
             yield Finding(Stale.BROKEN, f"its image {_digest(image)} is gone from ECR")
         elif isinstance(found, EcrImage) and len(runs) == 1:
-            if found.status != "ACTIVE":
+            if found.status != "ACTIVE" and not mark_of(graph, node):
                 said = f"its image {_digest(image)} is {found.status.lower()}"
                 yield Finding(Stale.BROKEN, said)
             yield from _refused(graph, node, found)

@@ -32,6 +32,7 @@ GRADE_STYLE = {
 _SAYS = {
     State.BROKEN: "the image it runs is gone, archived or unreadable: it fails when Lambda reloads",
     State.RESCUABLE: "a copy of its image is left, or may be: jotgraph rescue says how to save it",
+    State.QUARANTINED: "a run set it aside: jotgraph release puts it back, sweep deletes it later",
     State.FAILED: "Lambda says that it failed",
     State.DRIFT: "its tag names another image now than the one it runs",
     State.CONFLICT: "strong claims about its commit disagree",

@@ -14,6 +14,7 @@ from jotgraph.standing import Standing
 from jotgraph.standing import State as Stands
 
 _OF_JOTS = {
+    State.QUARANTINED: "quarantined",
     State.FAILED: "failed",
     State.ROLE_MISSING: "role missing",
     State.IMAGE_UNREAD: "image unread",

@@ -121,6 +121,7 @@ STATES: Mapping[str, int] = MappingProxyType(
         "dirty": LOOK,
         "diverged": LOOK,
         "archived": LOOK,
+        "quarantined": LOOK,
         "recreated": LOOK,
         "idle": REMARK,
         "unknown": REMARK,

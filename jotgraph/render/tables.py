@@ -26,6 +26,7 @@ STANDING_STYLE = {
 STATE_STYLE = {
     JotState.BROKEN: "bold red",
     JotState.RESCUABLE: "yellow",
+    JotState.QUARANTINED: "yellow",
     JotState.FAILED: "bold red",
     JotState.DRIFT: "bold red",
     JotState.CONFLICT: "bold red",

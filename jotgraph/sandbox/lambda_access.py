@@ -15,10 +15,14 @@ from jotgraph.sandbox.lambda_common import (
     configuration,
     function_arn,
     function_of,
+    here,
     revision,
 )
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Function, World
+
+LIMIT, UNRESERVED = 1000, 100
+"""Concurrent executions of an account and region, and how many no function may reserve."""
 
 
 def absent(message: str = "The resource you requested does not exist.") -> AwsError:
@@ -168,9 +172,20 @@ def list_function_url_configs(world: World, request: Request) -> Reply:
 
 
 def put_function_concurrency(world: World, request: Request) -> Reply:
-    """Reserve; 0 throttles every call (API_PutFunctionConcurrency)."""
+    """Reserve; 0 throttles every call. "You can reserve concurrency for as many functions as you
+    like, as long as you leave at least 100 simultaneous executions unreserved"
+    (API_PutFunctionConcurrency), of the account's 1000."""
     _, _, function = function_of(world, request)
-    function.concurrency = int(request.params["ReservedConcurrentExecutions"])
+    wanted = int(request.params["ReservedConcurrentExecutions"])
+    functions = here(world, request).functions.values()
+    others = sum(each.concurrency or 0 for each in functions if each is not function)
+    if wanted and wanted + others > LIMIT - UNRESERVED:
+        raise AwsError(
+            "InvalidParameterValueException",
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{UNRESERVED}].",
+        )
+    function.concurrency = wanted
     return json_reply({"ReservedConcurrentExecutions": function.concurrency})
 
 

@@ -11,6 +11,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+from jotgraph.sandbox.ecr_common import status_of
 from jotgraph.sandbox.wire import AwsError, Request
 from jotgraph.sandbox.world import World, ecr_backend, iam_backend, images_of
 
@@ -54,7 +55,7 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
     images = images_of(repository) if repository is not None else None
     digest = found["digest"] or (images.tags.get(found["tag"] or "latest") if images else None)
     image = images.by_digest.get(digest or "") if images else None
-    if image is None or image.archived:
+    if image is None or status_of(world, image) != "ACTIVE":
         raise invalid(f"Source image {uri} does not exist. Provide a valid source image.")
     if image.media_type in INDEXES or image.children:
         raise invalid(

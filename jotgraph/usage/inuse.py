@@ -7,6 +7,7 @@ from jotgraph.usage.estate import Estate
 from jotgraph.usage.lambdas import let_in, target_exists
 from jotgraph.usage.model import Options
 from jotgraph.usage.reach import Uses, called, reach, roots, witness
+from jotgraph.usage.setaside import mark_of
 from jotgraph.usage.words import named
 
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
@@ -62,6 +63,8 @@ def _called(estate: Estate, options: Options) -> Ways:
     held = _held(estate, found)
     for function in estate.functions:
         because = _calls(function, callers) if options.idle_functions else "a function is a use"
+        if mark := mark_of(estate.graph, function):
+            because = because and f"{because}, asleep: set aside by run {mark}"
         if because:
             found[function.id] = (function.id,), because
         elif function.id in held:

@@ -29,6 +29,7 @@ from jotgraph.usage.gaps import (
 )
 from jotgraph.usage.model import Doubt, Options
 from jotgraph.usage.principals import trusted_beside_lambda
+from jotgraph.usage.setaside import doubts_of
 
 _EDGE_HOME = "us-east-1"
 """Lambda@Edge functions live there, their replicas in every region (Lambda@Edge guide)."""
@@ -88,6 +89,7 @@ def function_doubts(
             found.append(Doubt("policy-unread", "whether it has a URL was not read"))
         found += too_young(now, each.last_modified, options.young_days, "changed")
         found += _edge(estate, each)
+        found += doubts_of(each)
         yield each.id, found
 
 

@@ -11,7 +11,7 @@ from jotgraph.usage.estate import Estate
 from jotgraph.usage.gaps import days, from_facts, from_gaps, managed_by, told
 from jotgraph.usage.model import Doubt, Options
 from jotgraph.usage.principals import trusted_beside_lambda
-from jotgraph.usage.setaside import denied
+from jotgraph.usage.setaside import denied, doubts_of
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
@@ -38,6 +38,7 @@ def role_doubts(
         if role.path.startswith(_OF_AWS):
             found.append(Doubt("role-service-linked", f"its path {role.path} is kept by AWS"))
         found += managed_by(role.tags)
+        found += doubts_of(role)
         found += _age(role, options, now)
         found += _last_use(estate, role, options, now)
         yield role.id, found

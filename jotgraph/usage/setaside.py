@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 
-from jotgraph.records import EcrImage, Function, Node, Role, Trigger
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.records import EcrImage, Function, Node, Role, Trigger, Version
+from jotgraph.usage.model import Doubt
 
 QUARANTINED = "jotgraph:quarantined"
 """Tag of a function or role in quarantine: the run that can release it, and since when."""
@@ -36,6 +38,21 @@ def set_aside(found: Node) -> str:
             return "disabled already"
         case _:
             return ""
+
+
+def mark_of(graph: ResourceGraph, each: Function | Version) -> str:
+    """The run that put a function to sleep, and since when, its versions with it; or empty."""
+    function = each if isinstance(each, Function) else None
+    if isinstance(each, Version) and each.function in graph:
+        found = record(graph, each.function)
+        function = found if isinstance(found, Function) else None
+    return dict((function.tags if function else None) or ()).get(QUARANTINED, "")
+
+
+def doubts_of(found: Function | Role) -> list[Doubt]:
+    """A doubt for what a quarantine holds: only a sweep, or who names it, deletes that."""
+    run, _, since = dict(found.tags or ()).get(QUARANTINED, "").partition(" ")
+    return [Doubt("quarantined", f"set aside {since[:10]} by run {run}")] if run else []
 
 
 def denied(trust: str) -> bool:

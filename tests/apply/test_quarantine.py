@@ -440,6 +440,24 @@ def test_what_was_reserved_before_is_reserved_again(
     assert world(aws)["functions"]["app"][1] == 7
 
 
+def test_what_cannot_be_reserved_any_more_is_said(aws_environment: Sandbox, estate: Estate) -> None:
+    """Others took the account's concurrency meanwhile."""
+    aws = aws_environment
+    client = aws.client("lambda")
+    client.put_function_concurrency(FunctionName="app", ReservedConcurrentExecutions=500)
+    before, plan = world(aws), planned("function:app")
+    assert set_aside(plan).proven
+    client.put_function_concurrency(FunctionName="other", ReservedConcurrentExecutions=600)
+    found = {each.id.rpartition("/")[2]: each for each in released(plan).outcomes}
+    assert found["app"].status == "failed"
+    assert "below its minimum value" in found["app"].because
+    trigger = found[estate.trigger]
+    assert (trigger.status, "which is not back" in trigger.because) == ("failed", True)
+    client.delete_function_concurrency(FunctionName="other")
+    assert released(plan).whole
+    assert world(aws) == before
+
+
 def test_a_trigger_that_was_disabled_stays_disabled(aws_environment: Sandbox) -> None:
     aws = aws_environment
     odd(aws)
@@ -521,4 +539,4 @@ def test_what_is_in_quarantine_is_not_set_aside_again(
     assert words["ecr-image"] == "archived already"
     assert words["trigger"] == "disabled already"
     assert words["function"].startswith("in quarantine already")
-    assert words["role"].startswith("in quarantine already")
+    assert words["role"].startswith("set aside ")

@@ -19,6 +19,8 @@ class State(StrEnum):
     """The image it runs is gone, archived, or Lambda cannot read it."""
     RESCUABLE = "rescuable"
     """The image it runs is gone or archived, and a copy of it is left, or may be."""
+    QUARANTINED = "quarantined"
+    """A run of jotgraph put it to sleep, and can release it."""
     FAILED = "failed"
     """Lambda says that it, or its last update, failed."""
     DRIFT = "drift"

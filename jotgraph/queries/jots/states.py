@@ -7,6 +7,7 @@ from jotgraph.graph import ResourceGraph, dependencies, record
 from jotgraph.links import Relation
 from jotgraph.queries.jots.model import Configuration, State
 from jotgraph.records import EcrImage, Missing, ResourceId
+from jotgraph.usage.setaside import mark_of
 
 
 def states_of(
@@ -19,7 +20,11 @@ def states_of(
 ) -> tuple[State, ...]:
     """What is to be said of a group of configurations that run one image, worst first."""
     found = {State.DRIFT} if drift else set()
-    found |= _image_states(graph, image)
+    asleep = any(mark_of(graph, each) for each in group)
+    if asleep:
+        found.add(State.QUARANTINED)
+    if not (asleep and image and _archived(graph, image)):  # that is no accident
+        found |= _image_states(graph, image)
     if image and State.BROKEN in found and (_archived(graph, image) or saved_copies(graph, image)):
         found.add(State.RESCUABLE)
     if claims.conflict:

@@ -1,0 +1,85 @@
+"""What is set aside is seen as such by those who ask, and not as broken by accident."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+import jotgraph
+from jotgraph.apply import Receipt
+from jotgraph.cli.deciding import Cleaning, Deciding, plan_of_cleaning
+from jotgraph.queries.jots import State, jots
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.staleness import Stale, staleness
+from jotgraph.records import Kind
+from jotgraph.render.states import states
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.usage import Options
+from tests.apply.conftest import Estate, scan
+from tests.apply.test_quarantine import estate, planned, set_aside
+
+__all__ = ["estate"]
+
+FUNCTION = "function:123456789012/us-east-1/app"
+ROLE = "role:123456789012/app-role"
+
+
+@pytest.fixture
+def asleep(aws_environment: Sandbox, estate: Estate) -> Receipt:
+    receipt = set_aside(planned("function:app"))
+    assert receipt.proven
+    return receipt
+
+
+def test_ls_and_stale_call_it_quarantined_and_not_broken(asleep: Receipt) -> None:
+    graph = jotgraph.build(scan())
+    rows = {each.function: each.states for each in jots(graph, all_versions=True).jots}
+    assert State.QUARANTINED in rows["app"]
+    assert State.BROKEN not in rows["app"]
+    assert State.QUARANTINED not in rows["other"]
+    entries = {each.id: each.states for each in staleness(graph).functions}
+    assert all(Stale.BROKEN not in each for each in entries.values())
+    assert "quarantined" in states(graph)[graph_id(FUNCTION)]
+
+
+def graph_id(text: str) -> jotgraph.ResourceId:
+    return jotgraph.ResourceId(text)
+
+
+def test_one_that_is_archived_by_accident_is_broken_still(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    ecr = aws_environment.client("ecr")
+    ecr.update_image_storage_class(
+        repositoryName="app", imageId={"imageDigest": estate.child}, targetStorageClass="ARCHIVE"
+    )
+    graph = jotgraph.build(scan())
+    found = [each.states for each in jots(graph, all_versions=True).jots if each.function == "app"]
+    assert any(State.BROKEN in each for each in found)
+    entries = {each.id: each.states for each in staleness(graph).functions}
+    assert Stale.BROKEN in entries[graph_id(FUNCTION)]
+
+
+def test_verdicts_name_the_run(asleep: Receipt) -> None:
+    graph = jotgraph.build(scan())
+    used = {each.id: each.because for each in orphans(graph).in_use}
+    assert f"asleep: set aside by run {asleep.run}" in used[graph_id(FUNCTION)]
+    options = Options(idle_functions=True, ignore=("regions-unread",))
+    doubts = {
+        each.id: {doubt.statement for doubt in each.doubts if doubt.code == "quarantined"}
+        for each in orphans(graph, options=options, kinds=[Kind.FUNCTION, Kind.ROLE]).unknown
+    }
+    assert [each for each in doubts.get(graph_id(FUNCTION), ()) if asleep.run in each] or any(
+        each.id == FUNCTION for each in orphans(graph, options=options).in_use
+    )
+
+
+def test_a_cleanup_leaves_it_to_the_sweep(asleep: Receipt) -> None:
+    graph = jotgraph.build(scan())
+    what = Cleaning(orphans=True, stale=("idle",), keep_last=0)
+    ignore = Deciding(ignore=("regions-unread", "edge"))
+    made = plan_of_cleaning(graph, what, ignore, datetime.now(UTC), "cleanup")
+    gone = {each.id for each in made.steps}
+    assert not gone & {each.id for each in asleep.outcomes}
+    assert ROLE not in gone
