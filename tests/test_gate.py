@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from jotgraph.errors import OptionError
 from jotgraph.gate import Checked, MustContain, Policy, Violation, check, parse_policy, read_policy
 from jotgraph.graph import build
-from jotgraph.records import Commit, Gap, GitRepository
+from jotgraph.records import (
+    BuildInput,
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    Gap,
+    GitRepository,
+    Touched,
+)
 from jotgraph.render import reports
 from tests.estates import (
     LONG_AGO,
@@ -213,3 +222,18 @@ def test_a_rollback_window_in_days() -> None:
     assert said(Policy(max_orphans=0), repo(), young) == [("max_orphans", "")]
     assert said(Policy(max_orphans=0, keep_days=30), repo(), young) == []
     assert said(Policy(max_orphans=0, keep_images=1), repo(), young) == []
+
+
+def test_a_lag_that_touches_nothing_of_an_image_is_none() -> None:
+    match = ContentMatch(
+        resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, commits=(C1,),
+        count=1, newest=C1, oldest=C1,
+    )  # fmt: skip
+
+    def lagging(touched: Touched) -> int:
+        content = msgspec.structs.replace(match, touched=touched)
+        return len(said(Policy(max_lag=0), *ESTATE, content))
+
+    assert lagging(Touched((C2,))) == 3
+    assert lagging(Touched((), (BuildInput("Dockerfile", (C2,)),))) == 3
+    assert lagging(Touched()) == 0

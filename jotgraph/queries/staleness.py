@@ -35,7 +35,7 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.standing import Bound, Refs, Standing, State, standing
+from jotgraph.standing import Refs, Standing, State, standing
 from jotgraph.usage.principals import admitted
 from jotgraph.usage.setaside import mark_of
 
@@ -222,13 +222,9 @@ def _lag(graph: ResourceGraph, refs: Refs, claims: Claims) -> tuple[Standing, St
 
 
 def _lags(lag: Standing, content: Standing | None) -> bool:
-    """Whether building the ref again would give something else: other files, or the same files by
-    another build."""
-    if lag.state not in (State.BEHIND, State.NOT_CURRENT):
-        return False
-    same = lag.touching == 0 and lag.bound is Bound.EXACT and not lag.dirty
-    same = same or (content is not None and content.state is State.CURRENT)
-    return not same or bool(lag.inputs)
+    """Whether it lags; not where the ref has the very files, wherever it was built."""
+    same = content is not None and content.state is State.CURRENT
+    return lag.lags and (not same or bool(lag.inputs))
 
 
 def _alias(node: Alias, entries: dict[ResourceId, Entry], window: int) -> Entry:

@@ -57,6 +57,15 @@ class Standing(msgspec.Struct, frozen=True):
     """The same for commits that the image may have been built before or after: its files do not
     tell."""
 
+    @property
+    def lags(self) -> bool:
+        """Whether building the ref again would give something else: other files, or the same files
+        by another build."""
+        if self.state not in (State.BEHIND, State.NOT_CURRENT):
+            return False
+        same = self.touching == 0 and self.bound is Bound.EXACT and not self.dirty
+        return not same or bool(self.inputs)
+
     def words(self) -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``not on main``."""
         match self.state:
