@@ -21,3 +21,5 @@ def completion(ctx: click.Context, shell: str) -> None:
     program = ctx.find_root()
     made = kind(program.command, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
     click.echo(made.source())
+    if shell == "bash":  # which else takes ``checkout:live`` for three words
+        click.echo("COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}")

@@ -19,6 +19,7 @@ from jotgraph.cli.deciding import (
     spreading,
 )
 from jotgraph.cli.doing import accept_gaps, backup, carry_out, watch, yes
+from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.pictured import draw_plan, picture
 from jotgraph.cli.plan import asked, now
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: jotgraph delete checkout --usage --profile prod")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @yes
 @accept_gaps
 @backup

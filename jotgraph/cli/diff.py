@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.names import snapshots
 from jotgraph.cli.options import Output, Reading, debug, output
 
 
 @click.command(epilog="Example: jotgraph diff prod~1 prod")
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=snapshots)
+@click.argument("after", shell_complete=snapshots)
 @click.option("--across", is_flag=True, help="Compare inventories of other accounts too.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything changed.")
 @output("table", "json", "csv", "md")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph impact shop/checkout:prod --from prod")
-@click.argument("name")
+@click.argument("name", shell_complete=names)
 @output("table", "json", "csv", "md")
 @reading
 def impact(name: str, output: Output, reading: Reading) -> None:

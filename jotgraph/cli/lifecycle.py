@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: jotgraph lifecycle shop/checkout --policy new.json --check")
-@click.argument("repository", metavar="REPO")
+@click.argument("repository", metavar="REPO", shell_complete=names)
 @click.option(
     "--policy",
     "proposed",

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from jotgraph.cli.lazy import DEBUG
+from jotgraph.cli.names import snapshots
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,6 +78,7 @@ _FROM = click.option(
     "--from",
     "stored",
     metavar="FILE|REF",
+    shell_complete=snapshots,
     help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
 )
 

@@ -21,6 +21,7 @@ from jotgraph.cli.deciding import (
     quarantine,
     spreading,
 )
+from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, Reading, output, reading
 from jotgraph.cli.pictured import draw_plan, picture
 
@@ -49,7 +50,7 @@ def plan() -> None:
 
 
 @plan.command(epilog="Example: jotgraph plan delete checkout --keep ecr-repo:* -o plan.json")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @FILE
 @quarantine
 @spreading

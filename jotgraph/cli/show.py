@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph show checkout:live --from prod")
-@click.argument("name")
+@click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @output("table", "json")
 @reading

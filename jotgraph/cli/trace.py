@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph trace main --from prod")
-@click.argument("name")
+@click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all-versions", is_flag=True, help="Every published version of a function.")
 @output("table", "json")

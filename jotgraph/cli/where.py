@@ -6,11 +6,12 @@ from functools import partial
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph where fix-1234 --alias live --lacks --from prod")
-@click.argument("commitish")
+@click.argument("commitish", shell_complete=names)
 @click.option("--lacks", is_flag=True, help="Only what lacks it, or may.")
 @click.option("--alias", metavar="NAME", help="Only aliases of this name.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything lacks it.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph why checkout main --from prod")
-@click.argument("name")
-@click.argument("other", required=False)
+@click.argument("name", shell_complete=names)
+@click.argument("other", required=False, shell_complete=names)
 @output("table", "json")
 @reading
 def why(name: str, other: str | None, output: Output, reading: Reading) -> None:

@@ -5,55 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from enum import IntEnum
 from fnmatch import fnmatchcase
 
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, about, record
-from jotgraph.records import (
-    Alias,
-    Commit,
-    Container,
-    EcrImage,
-    EcrRepository,
-    Function,
-    Kind,
-    LocalImage,
-    Missing,
-    Node,
-    ResourceId,
-    Role,
-    Trigger,
-    Version,
-    commit_id,
-    key_of,
-    kind_of,
-)
+from jotgraph.naming import Way, names_of, ref_names
+from jotgraph.records import Commit, Kind, ResourceId, commit_id, key_of, kind_of, name_of
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000
-_HEX = re.compile(r"[0-9a-f]+")
+_HEX = re.compile(r"[0-9a-f][0-9a-f-]*")
 _ANCESTRY = re.compile(r"(?P<base>.+?)(?P<steps>(?:~\d*|\^)+)")
-
-
-class Way(IntEnum):
-    """The ways to name a resource; a name is read in the first way that leads anywhere."""
-
-    ID = 0
-    """The id or the ARN."""
-    FUNCTION = 1
-    """A function's name."""
-    QUALIFIED = 2
-    """``function:alias``, ``function:7``, ``repo:tag``, ``repo@sha256:…``, with or without the
-    registry's host."""
-    DIGEST = 3
-    """A whole digest, commit SHA, image or container id."""
-    LOCAL = 4
-    """A tag or digest reference of the local engine."""
-    PLAIN = 5
-    """Name of a role, an ECR repository, a container, a branch or a git tag."""
-
-
 LISTS = "jotgraph ls --all and jotgraph orphans --all list what is here"
 """Where a person finds the names."""
 
@@ -61,9 +23,9 @@ LISTS = "jotgraph ls --all and jotgraph orphans --all list what is here"
 def find(graph: ResourceGraph, name: str) -> ResourceId:
     """Return the one resource that ``name`` means.
 
-    A unique prefix (4 or more hex digits) of a digest or SHA, ``kind:name``, and ``~n`` and ``^``
-    after a commit are understood as well. Raises UnknownNameError, with the nearest names, or
-    AmbiguousNameError, with the candidates.
+    A unique prefix (4 or more hex digits) of a digest, SHA or trigger's UUID, ``kind:name``, and
+    ``~n`` and ``^`` after a commit are understood as well. Raises UnknownNameError, with the
+    nearest names, or AmbiguousNameError, with the candidates.
     """
     found = _candidates(graph, name)
     if not found:
@@ -122,7 +84,7 @@ def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
     """Every name of every resource."""
     for resource in graph:
-        for way, text in _names_of(resource, record(graph, resource)):
+        for way, text in names_of(resource, record(graph, resource)):
             if text:
                 yield way, text, resource
     for repository in about(graph).git:
@@ -131,97 +93,30 @@ def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
             refs.append(("HEAD", repository.head))
         for ref, sha in refs:
             if commit_id(sha) in graph:
-                for text in _ref_names(ref):
+                for text in ref_names(ref):
                     yield Way.PLAIN, text, commit_id(sha)
 
 
-def _ref_names(ref: str) -> Iterator[str]:
-    """``refs/heads/main`` is also ``heads/main`` and ``main`` (gitrevisions)."""
-    yield ref
-    if ref.startswith("refs/"):
-        yield ref.removeprefix("refs/")
-        yield ref.split("/", 2)[-1]
-
-
-def _names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
-    yield Way.ID, resource
-    match node:
-        case Commit():
-            yield Way.DIGEST, node.sha
-        case LocalImage():
-            yield Way.DIGEST, node.image_id
-            yield Way.DIGEST, node.image_id.removeprefix("sha256:")
-            yield from ((Way.LOCAL, each) for each in (*node.tags, *node.repo_digests))
-        case Container():
-            yield Way.DIGEST, node.container_id
-            yield Way.PLAIN, node.name.removeprefix("/")
-        case EcrImage():
-            yield from _image_names(node)
-        case EcrRepository():
-            yield Way.ID, node.arn
-            yield from ((Way.PLAIN, each) for each in (node.name, node.uri))
-        case Function():
-            yield from ((Way.ID, node.arn), (Way.FUNCTION, node.name))
-            yield Way.QUALIFIED, f"{node.name}:$LATEST"
-        case Version():
-            yield from ((Way.ID, node.arn), (Way.QUALIFIED, f"{node.name}:{node.number}"))
-        case Alias():
-            yield from ((Way.ID, node.arn), (Way.QUALIFIED, f"{node.function_name}:{node.name}"))
-        case Trigger():
-            yield Way.PLAIN, node.uuid
-        case Role():
-            yield Way.ID, node.arn
-            yield from ((Way.PLAIN, node.name), (Way.PLAIN, f"{node.path}{node.name}".lstrip("/")))
-        case Missing():
-            yield from _missing_names(resource)
-
-
-def _image_names(image: EcrImage) -> Iterator[tuple[Way, str]]:
-    host = f"{image.account}.dkr.ecr.{image.region}.amazonaws.com"
-    for name in (image.repository, f"{host}/{image.repository}"):
-        yield Way.QUALIFIED, f"{name}@{image.digest}"
-        for tag in image.tags:
-            yield Way.QUALIFIED, f"{name}:{tag}"
-    yield Way.DIGEST, image.digest
-    yield Way.DIGEST, image.digest.removeprefix("sha256:")
-
-
-def _missing_names(resource: ResourceId) -> Iterator[tuple[Way, str]]:
-    key = key_of(resource)
-    match kind_of(resource):
-        case Kind.COMMIT | Kind.CONTAINER:
-            yield Way.DIGEST, key
-        case Kind.ECR_IMAGE:
-            name = key.split("/", 2)[2]
-            yield from ((Way.QUALIFIED, name), (Way.DIGEST, name.rpartition("@")[2]))
-        case Kind.FUNCTION:
-            yield Way.FUNCTION, key.split("/", 2)[2]
-        case Kind.ROLE:
-            name = key.partition("/")[2]
-            yield from ((Way.PLAIN, name), (Way.PLAIN, name.rpartition("/")[2]))
-        case Kind.LOCAL_IMAGE:
-            yield Way.DIGEST, key
-        case _:
-            yield Way.QUALIFIED, key.split("/", 2)[2]
-
-
 def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``)."""
+    """``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``); of a trigger's UUID too,
+    whose digits are in groups."""
     place, _, digest = name.rpartition("@")
     prefix = digest.lower().removeprefix("sha256:")
     if len(prefix) < SHORTEST_PREFIX or not _HEX.fullmatch(prefix):
         return ()
-    commits_too = not place and not digest.startswith("sha256:")
+    anything = not place and not digest.startswith("sha256:")
     found = set()
     for resource in graph:
         kind, key = kind_of(resource), key_of(resource)
         if kind in (Kind.COMMIT, Kind.CONTAINER):
-            hit = commits_too and key.startswith(prefix)
+            hit = anything and key.startswith(prefix)
         elif kind is Kind.LOCAL_IMAGE:
             hit = not place and key.removeprefix("sha256:").startswith(prefix)
         elif kind is Kind.ECR_IMAGE:
             head, _, hexes = key.rpartition("@sha256:")
             hit = hexes.startswith(prefix) and place in ("", head.split("/", 2)[2])
+        elif kind is Kind.TRIGGER:
+            hit = anything and name_of(resource).startswith(prefix)
         else:
             continue
         if hit:

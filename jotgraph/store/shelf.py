@@ -116,6 +116,12 @@ def history(name: str) -> tuple[Stored, ...]:
     return tuple(found)
 
 
+def newest() -> Path | None:
+    """The snapshot that was stored last, of whatever name."""
+    found = shelf().glob(f"*/[0-9]*{_SUFFIX}")
+    return max(found, key=lambda each: each.stat().st_mtime, default=None)
+
+
 def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     """The file that a reference means.
 

@@ -8,7 +8,7 @@ import pytest
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.find import find, find_many, short
-from jotgraph.records import Alias, Container, ResourceId
+from jotgraph.records import Alias, Container, ResourceId, Trigger
 from tests.functional.estate import ACCOUNT, HOST, REGION, SHAS, digest, estate, image, role
 
 PLACE = f"{ACCOUNT}/{REGION}"
@@ -100,6 +100,23 @@ def test_a_prefix_of_two_is_ambiguous(graph: ResourceGraph) -> None:
     with pytest.raises(AmbiguousNameError):
         find(both, digest(1)[7:20])
     assert find(both, f"shop/billing@{digest(1)[7:20]}") == twin.id
+
+
+def test_a_unique_beginning_of_a_uuid_names_a_trigger() -> None:
+    world = estate()
+    uuids = ("7ca4ab1e-0000-4000-8000-000000000001", "7ca4ab1e-1111-4000-8000-000000000002")
+    triggers = tuple(
+        Trigger(account=ACCOUNT, region=REGION, uuid=each, function_arn="") for each in uuids
+    )
+    graph = build(msgspec.structs.replace(world, triggers=triggers))
+    assert find(graph, "7ca4ab1e-0") == triggers[0].id
+    assert find(graph, uuids[1]) == triggers[1].id
+    with pytest.raises(AmbiguousNameError):
+        find(graph, "7ca4ab1e")
+    with pytest.raises(UnknownNameError):
+        find(graph, "7ca4ab1f")
+    with pytest.raises(UnknownNameError):
+        find(graph, "sha256:7ca4ab1e-0")
 
 
 def test_in_the_containerd_store_a_digest_means_the_image_in_the_registry() -> None:

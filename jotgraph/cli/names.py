@@ -1,0 +1,55 @@
+"""What a shell offers for NAME and for ``--from``: from stored snapshots, never from a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from jotgraph.records import Inventory
+
+_LARGEST = 8_000_000
+"""Bytes of a snapshot that is read while somebody waits for a shell."""
+_MOST = 200
+
+
+def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Names of resources, refs too, in the snapshot of ``--from`` or else the newest."""
+    from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
+    from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
+
+    try:
+        asked = ctx.params.get("stored")
+        path = store.resolve(asked) if asked else store.newest()
+        if path is None or path.stat().st_size > _LARGEST:
+            return []
+        found = {each for each in _all(store.load(path)) if each.startswith(begun)}
+    except (JotgraphError, OSError):
+        return []  # a shell that completes has no place for an error
+    return [CompletionItem(each) for each in sorted(found)[:_MOST]]
+
+
+def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Names of stored snapshots, and files."""
+    from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
+
+    found = [CompletionItem(each) for each in store.names() if each.startswith(begun)]
+    return [*found, CompletionItem(begun, type="file")]
+
+
+def _all(inventory: Inventory) -> Iterator[str]:
+    from jotgraph.naming import Way, names_of, ref_names  # noqa: PLC0415 -- the records
+
+    for each in inventory.records():
+        if each.id.startswith("commit:"):
+            continue  # nobody types a whole SHA; branches and tags follow
+        for way, text in names_of(each.id, each):
+            if way not in (Way.ID, Way.DIGEST) and text and "@" not in text:
+                yield text
+    for repository in inventory.git:
+        for ref, _ in repository.refs:
+            *_, text = ref_names(ref)
+            yield text
