@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jotgraph.plan import Action, Plan, Step
+from jotgraph.plan.model import Block, Kept
 from jotgraph.records import ResourceId, key_of, shortened
 from jotgraph.render.grid import place_of
 from jotgraph.render.words import size
@@ -22,10 +24,11 @@ def plan(made: Plan) -> Group:
     from rich.table import Table  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    here = _here(made)
+    all_: list[Step | Block | Kept] = [*made.steps, *made.blocks, *made.kept, *made.left]
+    here = place_said(each.id for each in all_)
     before = ""
     parts: list[Table | Text] = []
-    if here != _NOWHERE:
+    if here != NOWHERE:
         parts.append(Text(here.rstrip("/").replace("/", " "), style="dim"))
     if made.steps:
         table = Table(box=None, pad_edge=False)
@@ -60,18 +63,18 @@ def plan(made: Plan) -> Group:
     return Group(*parts)
 
 
-_NOWHERE = "\0"
+NOWHERE = "\0"
+"""In no name."""
 
 
-def _here(made: Plan) -> str:
-    """What every name begins with and nobody needs to read: the account, where there is one, and
-    its region, where there is one."""
-    ids = {each.id for each in made.steps} | {each.id for each in made.blocks}
-    places = set(map(place_of, ids | {each.id for each in (*made.kept, *made.left)})) - {("", "")}
+def place_said(ids: Iterable[ResourceId]) -> str:
+    """What every name begins with and nobody needs to read again: the account, where there is one,
+    and its region, where there is one; else NOWHERE."""
+    places = set(map(place_of, ids)) - {("", "")}
     accounts = {account for account, _ in places}
     regions = {region for _, region in places} - {""}
     if len(accounts) != 1:
-        return _NOWHERE
+        return NOWHERE
     only = f"{regions.pop()}/" if len(regions) == 1 else ""
     return f"{accounts.pop()}/{only}"
 

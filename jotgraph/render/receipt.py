@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from jotgraph.records import ResourceId, shortened
-from jotgraph.render.planning import resource
+from jotgraph.render.planning import NOWHERE, place_said, resource
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -110,15 +110,17 @@ def outcomes(made: Receipt) -> Group:
     return Group(_rows(made.outcomes), Text(said))
 
 
-def undone(made: Undoing) -> Table:
+def undone(made: Undoing) -> Group:
     """A row for everything that was to come back."""
     return _rows(made.outcomes)
 
 
-def _rows(ended: Sequence[Outcome]) -> Table:
+def _rows(ended: Sequence[Outcome]) -> Group:
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
+    here = place_said(each.id for each in ended)
     table = Table(box=None, pad_edge=False)
     table.add_column("Outcome", no_wrap=True)
     table.add_column("Resource", overflow="fold")
@@ -127,8 +129,11 @@ def _rows(ended: Sequence[Outcome]) -> Table:
         style = _STYLES.get(str(each.status), "bold red")
         kind = each.id.partition(":")[0]
         words = Text(str(each.status), style=style)
-        table.add_row(words, f"{kind} {resource(each.id)}", shortened(each.because))
-    return table
+        name = f"{kind} {resource(each.id)}".replace(here, "").replace("@sha256:", "@")
+        table.add_row(words, name, shortened(each.because).replace(here, ""))
+    if here == NOWHERE:
+        return Group(table)
+    return Group(Text(here.rstrip("/").replace("/", " "), style="dim"), table)
 
 
 _STYLES = {

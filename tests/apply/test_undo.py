@@ -134,6 +134,15 @@ def test_a_role_that_a_run_left_crippled_is_made_whole(
     assert found == ["logs"]
 
 
+def test_a_trigger_of_nothing_cannot_be_made(aws_environment: Sandbox) -> None:
+    queue = "arn:aws:sqs:us-east-1:123456789012:q"
+    uuid = seed.trigger(aws_environment, "nobody", queue, modified=OLD)
+    receipt = applied(planned(f"trigger:123456789012/us-east-1/{uuid}"), backup=True)
+    assert len(receipt.outcomes) == 1
+    ((status, because),) = undone(undo(receipt.run, connect())).values()
+    assert (status, "function:nobody, which is not there" in because) == ("cannot", True)
+
+
 def test_what_came_back_is_not_deleted_by_the_old_plan(
     aws_environment: Sandbox, estate: Estate
 ) -> None:

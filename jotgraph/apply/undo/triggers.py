@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jotgraph.apply.undo.maker import Maker
+from jotgraph.apply.read import read
+from jotgraph.apply.undo.maker import CannotError, Maker
+from jotgraph.errors import ApplyError
+from jotgraph.links.names import lambda_target
 from jotgraph.sources.failures import CallFailedError
 
 _KEPT = (
@@ -26,11 +29,23 @@ def trigger(make: Maker) -> str:
     given = {key: found[key] for key in _KEPT if found.get(key)}
     if found.get("StartingPosition"):
         given["StartingPosition"] = "LATEST"
+    _require_target(make, found["FunctionArn"])
     enabled = found.get("State") in ("Enabled", "Enabling", "Creating")
     made = _made(make, FunctionName=found["FunctionArn"], Enabled=enabled, **given)
     make.note(make.id, uuid=made)
     lost = "; its place in the stream is lost" if found.get("StartingPosition") else ""
     return f"with another id ({made}){lost}"
+
+
+def _require_target(make: Maker, arn: str) -> None:
+    """Raise CannotError when what it calls is missing, ApplyError when that is to come back first:
+    Lambda makes no mapping of a function or alias that is not there (404)."""
+    target = lambda_target(arn)
+    if target is None or read(make.world, target) is not None:
+        return
+    if target in make.gone:
+        raise ApplyError(f"it calls {arn}, which is not back")
+    raise CannotError(f"it calls {arn}, which is not there; its settings are in the backup")
 
 
 def _made(make: Maker, **params: Any) -> str:
