@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from jotgraph import graph as graphs
 from jotgraph.drift import drift
@@ -11,7 +13,7 @@ from jotgraph.links import Evidence, Relation
 from jotgraph.records import Alias, Kind, Missing, ResourceId, Version, key_of, kind_of
 from jotgraph.render import style, words
 from jotgraph.render.boxes import repository_of
-from jotgraph.render.drawing import Edge
+from jotgraph.render.drawing import Drawing, Edge
 
 
 def flows(
@@ -20,8 +22,9 @@ def flows(
     boxed: Mapping[ResourceId, ResourceId],
     conflicts: Mapping[ResourceId, str],
 ) -> list[Edge]:
-    """Edges as work flows, without those that a box or a shorter chain already shows.
-    ``conflicts``: why claims disagree about the commits of an image."""
+    """Edges as work flows, without those that a box or a shorter chain already shows; without
+    their evidence in words, which ``explain`` adds. ``conflicts``: why claims disagree about the
+    commits of an image."""
     found = []
     for source, target, evidence in graphs.edges(graph):
         if source not in shown or target not in shown:
@@ -75,19 +78,34 @@ def _edge(
     relations = tuple(sorted({each.relation for each in told}))
     ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
     moved = Relation.FOLLOWS in relations and target in drift(graph, source).moved_to
-    facts = [
-        words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
-        for each in told
-    ]
     return Edge(
         source=ends[0],
         target=ends[1],
         relations=relations,
         grade=max(each.grade for each in told),
-        label=_share(graph, source, target),
-        tooltip="\n".join([*facts[:12], *([words.clean(conflict)] if conflict else [])]),
+        label=_share(graph, source, target) if kind_of(source) is Kind.ALIAS else "",
+        tooltip=words.clean(conflict),
         wrong=moved or bool(conflict) or any(known_missing(graph, each) for each in ends),
     )
+
+
+def explain(graph: ResourceGraph, drawing: Drawing) -> Drawing:
+    """Give each line its evidence as a tooltip; one that stands for others, between cards that
+    have no link, has none."""
+    return replace(drawing, edges=tuple(_explained(graph, drawing.edges)))
+
+
+def _explained(graph: ResourceGraph, edges: Iterable[Edge]) -> Iterator[Edge]:
+    for edge in edges:
+        ways = ((edge.target, edge.source), (edge.source, edge.target))
+        facts = [
+            words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
+            for way in ways
+            if graph.has_edge(*way)
+            for each in graphs.evidence(graph, *way, *edge.relations)
+        ]
+        told = [edge.tooltip] if edge.tooltip else []
+        yield replace(edge, tooltip="\n".join([*facts[:12], *told]))
 
 
 def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:

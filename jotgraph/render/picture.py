@@ -11,6 +11,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.render import dot, engine, exchange, html, page, paint, svg, xdot
 from jotgraph.render.cards import dress
 from jotgraph.render.drawing import Drawing
+from jotgraph.render.flows import explain
 from jotgraph.render.fold import fold
 from jotgraph.render.view import Options, plain_view
 
@@ -18,7 +19,8 @@ ENLARGE = 2.0
 """PNG pixels per CSS pixel, so that text is sharp on today's screens."""
 LARGEST_PNG, MOST_PIXELS = 12_000.0, 64e6
 """Longest side and area of a PNG (256 MB while it is drawn); a larger picture is scaled down."""
-
+MANY = 5_000
+"""In a graph of more resources lines are explained after folding: those that are left."""
 
 FORMS = (
     ".svg",
@@ -71,7 +73,12 @@ def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
     asked = options or Options()
     with collector_off():
-        drawing = fold(plain_view(graph, asked), asked.budget, asked.collapse)
+        drawing = plain_view(graph, asked)
+        if len(graph) <= MANY:
+            drawing = explain(graph, drawing)
+        drawing = fold(drawing, asked.budget, asked.collapse)
+        if len(graph) > MANY:
+            drawing = explain(graph, drawing)
         return dress(graph, drawing)
 
 

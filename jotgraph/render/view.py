@@ -16,7 +16,7 @@ from jotgraph.render.boxes import cluster_of, repository_of
 from jotgraph.render.cards import card, clusters, dress, refs_of
 from jotgraph.render.choice import chosen, left_out, only_states
 from jotgraph.render.drawing import Drawing
-from jotgraph.render.flows import flows
+from jotgraph.render.flows import explain, flows
 from jotgraph.render.wording import conflicts_of, states_of
 
 
@@ -47,12 +47,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
-    return dress(graph, plain_view(graph, options or Options()))
+    return dress(graph, explain(graph, plain_view(graph, options or Options())))
 
 
 def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
-    """The same without tooltips and addresses of cards, which few of many cards need that are to
-    be folded; ``dress`` adds them."""
+    """The same without tooltips and addresses, which few of many cards and lines need that are
+    to be folded; ``dress`` and ``explain`` add them."""
     found = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
     parents = {
         target
