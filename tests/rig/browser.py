@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Route,
+    expect,
     sync_playwright,
 )
 
@@ -33,6 +34,7 @@ OPTIONS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+expect.set_options(timeout=15_000)
 Scheme = Literal["light", "dark"]
 
 

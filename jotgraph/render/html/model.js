@@ -5,6 +5,7 @@ const data = JSON.parse($("data").textContent);
 const nodes = data.nodes;
 const links = data.links;
 const [WIDE, HIGH] = data.card;
+const NARROW = 900; // as in page.css: the list then covers the graph
 const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 
 let detailsRead = null;

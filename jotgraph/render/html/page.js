@@ -9,8 +9,8 @@ function start() {
     // a file may not keep anything
   }
   readInk();
-  if (innerWidth < 900) document.body.classList.add("without-list");
-  $("toggle-list").setAttribute("aria-pressed", String(innerWidth >= 900));
+  if (innerWidth < NARROW) document.body.classList.add("without-list");
+  $("toggle-list").setAttribute("aria-pressed", String(innerWidth >= NARROW && nodes.length > 0));
   if (!nodes.length) nothingRead();
   captions();
   tally();
