@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jotgraph.graph import build
-from jotgraph.records import Commit, GitRepository, Inventory, Scope, pairs
-from jotgraph.standing import Refs, Standing, State, behind, resolve_ref, standing
+from jotgraph.records import (
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    GitRepository,
+    Inventory,
+    ResourceId,
+    Scope,
+    Touched,
+    pairs,
+)
+from jotgraph.standing import Bound, Refs, Standing, State, behind, resolve_ref, standing
 from tests.functional.estate import SHAS, estate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,6 +68,42 @@ def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parent
         for each in reachable(parents, tip)
     }
     assert behind(graph, f"{tip:040x}") == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(histories(), st.data())
+def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
+    parents: Parents, data: st.DataObject
+) -> None:
+    tip = len(parents) - 1
+    known = sorted(reachable(parents, tip))
+    equal = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+    touching = data.draw(st.sets(st.sampled_from(known)))
+    line = first_parent_line(parents, tip)
+    led_to = [reachable(parents, each) for each in equal]
+    # As a scan stores them: without what every equal commit leads to.
+    stored = [c for c in line if c in touching and not all(c in each for each in led_to)]
+
+    def shas(numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(f"{each:040x}" for each in numbers)
+
+    match = ContentMatch(
+        resource=ResourceId("local-image:x"), repository="r", verdict=ContentVerdict.EXACT,
+        commits=shas(equal), count=len(equal), touched=Touched(shas(stored)),
+    )  # fmt: skip
+    commits = tuple(
+        Commit(sha=f"{each:040x}", parents=shas(above), committed_at=NOW, repositories=("r",))
+        for each, above in enumerate(parents)
+    )
+    git = GitRepository(key="r", head=f"{tip:040x}", head_ref="refs/heads/main")
+    graph = build(Inventory(taken_at=NOW, git=(git,), commits=commits), ())
+    found = standing(graph, Refs(graph), shas(equal), content=shas(equal), matches=(match,))
+    lags = [[c for c in line if c not in each] for each in led_to]
+    least = min(lags, key=len)
+    assert found.behind == len(least)
+    assert found.touches == shas(c for c in least if c in touching)
+    assert found.touching == (len(found.touches) if least else None)
+    assert found.bound is Bound.EXACT
 
 
 def test_where_commits_stand() -> None:
