@@ -4,6 +4,7 @@ anew after a change that is meant (look at them, as SVG, before you commit them)
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from benchmarks.render import estate
@@ -23,42 +24,49 @@ DEMO = HERE / "demo.jsonl.zst"
 Case = tuple[ResourceGraph, Options]
 
 
+@cache
 def shop() -> Case:
     """Literal records: three teams and all that goes wrong."""
     graph, told = shop_graph()
     return graph, Options(states=told, title="shop")
 
 
+@cache
 def demo() -> Case:
     """The whole example estate."""
     graph = graphs.build(store.load(DEMO))
     return graph, Options(states=states(graph))
 
 
+@cache
 def focus() -> Case:
     """One function and what it touches."""
     graph, options = demo()
     return graph, _focused(graph, options, "checkout", 1)
 
 
+@cache
 def jot() -> Case:
     """One lineage, whole."""
     graph, options = demo()
     return graph, _focused(graph, options, "refunds", None)
 
 
+@cache
 def collapsed() -> Case:
     """The example estate, folded as far as it goes without a budget."""
     graph, options = demo()
     return graph, Options(states=options.states, collapse=True)
 
 
+@cache
 def three_hundred() -> Case:
     """A varied estate of 300 resources."""
     graph = graphs.build(estate(300))
     return graph, Options(states=states(graph))
 
 
+@cache
 def folded() -> Case:
     """A varied estate of 2,000 resources, folded to its budget."""
     graph = graphs.build(estate(2_000))
