@@ -1,4 +1,4 @@
-"""Rules on bytes: digests that name the same manifest, config or layers."""
+"""Rules on digests: what runs an image, and what a manifest says of others."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import ecr_reference, reference
+from jotgraph.links.names import ecr_reference
 from jotgraph.records import (
-    Child,
     EcrImage,
     Function,
     Kind,
-    LocalImage,
     ResourceId,
     Version,
     ecr_image_id,
     local_image_id,
 )
-
-_EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-"""The config ``{}`` that all OCI artifacts share (OCI image spec, empty descriptor)."""
 
 _ABOUT = re.compile(r"sha256-([0-9a-f]{64})(\.sig|\.att|\.sbom)?")
 _MEANING = {
@@ -30,7 +25,6 @@ _MEANING = {
     ".sbom": "cosign SBOM",
     "": "SOCI index or referrers list",
 }
-_NEAREST = 8
 
 
 def _resolved(each: Function | Version) -> ResourceId | None:
@@ -113,140 +107,13 @@ def code_sha256_ambiguous(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
-@rule(Relation.COPY_OF, Grade.PROOF)
-def config_digest(lookup: Lookup) -> Iterator[Match]:
-    """The manifest in ECR names the very config of a local image: same layers, same settings,
-    same build. Holds whatever the manifest's own digest is (a push may re-compress)."""
-    for local in lookup.inventory.local_images:
-        for digest in sorted({local.image_id, local.config_digest or ""} - {"", _EMPTY}):
-            for image in lookup.ecr_by_config.get(digest, ()):
-                yield Match(
-                    image.id,
-                    local.id,
-                    f"its manifest names the config {digest} of the local image",
-                    "ecr BatchGetImage config.digest",
-                )
-
-
-def _platform_child(index: EcrImage, local: LocalImage) -> str | None:
-    """The digest of the one child of an index that a local image of that index can be."""
-    platforms = [each for each in index.children if _runs(each)]
-    mine = f"{local.os}/{local.architecture}"
-    same = [each for each in platforms if each.platform.startswith(mine)] if local.os else platforms
-    return same[0].digest if len(same) == 1 else None
-
-
-def _runs(child: Child) -> bool:
-    return not child.describes and child.platform != "unknown/unknown"
-
-
-@rule(Relation.COPY_OF, Grade.PROOF)
-def repo_digest(lookup: Lookup) -> Iterator[Match]:
-    """The engine lists the digest among the image's RepoDigests: it pushed or pulled that
-    manifest, or the index that holds it. Podman lists digests of its own making before any push;
-    they equal no digest in ECR and so say nothing."""
-    for local in lookup.inventory.local_images:
-        for digest in sorted({reference(each).digest for each in local.repo_digests} - {""}):
-            for image in lookup.ecr_by_digest.get(digest, ()):
-                yield Match(
-                    image.id,
-                    local.id,
-                    f"the engine lists {digest} among the image's RepoDigests",
-                    "docker RepoDigests",
-                )
-
-
-@rule(Relation.COPY_OF, Grade.STRONG)
-def lost_digest(lookup: Lookup) -> Iterator[Match]:
-    """A function runs a digest that ECR does not list (any more), and the engine has it: among an
-    image's RepoDigests, or as its id in the containerd image store. The local image may be all
-    that is left of it."""
-    held: dict[str, list[LocalImage]] = {}
-    for local in lookup.inventory.local_images:
-        for digest in {local.image_id, *(reference(each).digest for each in local.repo_digests)}:
-            held.setdefault(digest, []).append(local)
-    told: set[tuple[str, str]] = set()
-    for each in lookup.configurations():
-        runs = ecr_reference(each.resolved_image_uri)
-        if runs is None or not runs.digest:
-            continue
-        image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
-        for local in held.get(runs.digest, ()):
-            if image not in lookup.by_id and (image, local.id) not in told:
-                told.add((image, local.id))
-                yield Match(
-                    image,
-                    local.id,
-                    f"a function runs {runs.digest}, which ECR does not list and the engine has",
-                    "docker Id and RepoDigests, lambda GetFunction ResolvedImageUri",
-                )
-
-
-@rule(Relation.COPY_OF, Grade.PROOF)
-def containerd_digest(lookup: Lookup) -> Iterator[Match]:
-    """In the containerd image store the id of a local image *is* its manifest's or index's digest
-    (docs.docker.com/engine/storage/containerd). When it is an index that ECR holds too, so is the
-    one child of the local image's platform."""
-    for local in lookup.inventory.local_images:
-        for image in lookup.ecr_by_digest.get(local.image_id, ()):
-            yield Match(
-                image.id,
-                local.id,
-                f"the engine's id of the image is the digest {image.digest}",
-                "docker Id (containerd image store)",
-            )
-            child = _platform_child(image, local)
-            if child:
-                yield Match(
-                    ecr_image_id(image.account, image.region, image.repository, child),
-                    local.id,
-                    f"it is the {local.os}/{local.architecture} image of the index "
-                    f"{image.digest}, which is the engine's id of the local image",
-                    "docker Id (containerd image store)",
-                )
-
-
-@rule(Relation.COPY_OF, Grade.SUPPORT)
-def same_layers(lookup: Lookup) -> Iterator[Match]:
-    """The uncompressed layers are equal, in order, and the configs differ: the same files, not
-    necessarily the same build (a label or a setting may differ, or a tool rewrote the config).
-    Of many such local images the eight nearest in time of creation are linked."""
-    for images in lookup.images_by_layers.values():
-        locals_ = [each for each in images if isinstance(each, LocalImage)]
-        if not locals_:
-            continue
-        for image in images:
-            if isinstance(image, LocalImage):
-                continue
-            others = [
-                each
-                for each in locals_
-                if not {image.config_digest, image.digest}
-                & {each.image_id, each.config_digest or ""}
-            ]
-            for local in sorted(others, key=lambda each: (_apart(image, each), each.id))[:_NEAREST]:
-                yield Match(
-                    image.id,
-                    local.id,
-                    f"its {len(image.diff_ids)} layers are those of the local image, under "
-                    "another config",
-                    "rootfs.diff_ids of both configs",
-                )
-
-
-def _apart(image: EcrImage, local: LocalImage) -> float:
-    if image.created_at is None or local.created_at is None:
-        return float("inf")
-    return abs((image.created_at - local.created_at).total_seconds())
-
-
 @rule(Relation.CONTAINS, Grade.PROOF)
 def index_child(lookup: Lookup) -> Iterator[Match]:
     """An image index lists the digest. ECR refuses to delete a listed image while its index is
     there (ImageReferencedByManifestList)."""
     for image in lookup.inventory.ecr_images:
         for child in image.children:
-            what = f"its {child.platform} image" if _runs(child) else "an attestation"
+            what = f"its {child.platform} image" if child.runs else "an attestation"
             yield Match(
                 image.id,
                 ecr_image_id(image.account, image.region, image.repository, child.digest),

@@ -85,6 +85,11 @@ class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
     describes: str = ""
     """``vnd.docker.reference.digest``: the manifest an attestation is about."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is an image of some platform: no attestation."""
+        return not self.describes and self.platform != "unknown/unknown"
+
 
 class EcrImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-image"):
     """One digest in one ECR repository. The second block of fields needs the manifest, the third

@@ -1,7 +1,7 @@
-"""Lambda's functions and versions: create, read, list, update, publish, delete, invoke.
+"""Lambda's functions and versions: create, update, publish, delete.
 
-Corrections to moto 5.2: pages of 50, RevisionId, AWS's time format, frozen versions, versions
-held by aliases, ``$LATEST`` not deletable, no state in listings, Pending after a change.
+Corrections to moto 5.2: RevisionId, AWS's time format, frozen versions, versions held by aliases,
+``$LATEST`` not deletable, Pending after a change.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from typing import Any
 from jotgraph.sandbox import packages
 from jotgraph.sandbox.lambda_common import (
     LATEST,
-    PAGE,
     check_revision,
-    configuration,
     function_arn,
     function_of,
     here,
     named,
     not_found,
-    page_size,
     revision,
 )
 from jotgraph.sandbox.lambda_images import check_role, invalid, resolve
@@ -200,79 +197,6 @@ def update_function_configuration(world: World, request: Request) -> Reply:
     _apply(function.latest, request.params)
     _changed(world, function)
     return json_reply(shown(function.latest, LastUpdateStatus="InProgress"))
-
-
-def get_function(world: World, request: Request) -> Reply:
-    """The configuration with its state, where the code is, tags, and reserved concurrency when
-    set (API_GetFunction). The ARN carries the qualifier as asked."""
-    name, qualifier, function = function_of(world, request)
-    config = configuration(request, name, function, qualifier)
-    answer: dict[str, Any] = {
-        "Configuration": shown(config, FunctionArn=function_arn(request, name, qualifier))
-    }
-    if "ImageUri" in config:
-        answer["Code"] = {"RepositoryType": "ECR", **{key: config[key] for key in CODE}}
-    else:
-        place = packages.location(world, config["CodeSha256"])
-        answer["Code"] = {"RepositoryType": "S3", "Location": place}
-    if function.tags:
-        answer["Tags"] = dict(function.tags)
-    if function.concurrency is not None:
-        answer["Concurrency"] = {"ReservedConcurrentExecutions": function.concurrency}
-    return json_reply(answer)
-
-
-def get_function_configuration(world: World, request: Request) -> Reply:
-    name, qualifier, function = function_of(world, request)
-    config = configuration(request, name, function, qualifier)
-    return json_reply(shown(config, FunctionArn=function_arn(request, name, qualifier)))
-
-
-def _row(config: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    return {k: v for k, v in shown(config, **changes).items() if k not in STATES}
-
-
-def _rows(request: Request, name: str, function: Function) -> list[dict[str, Any]]:
-    """``$LATEST`` and every published version, as listings show them."""
-    latest = _row(function.latest, FunctionArn=function_arn(request, name, LATEST))
-    return [latest, *(_row(function.versions[n]) for n in sorted(function.versions))]
-
-
-def list_functions(world: World, request: Request) -> Reply:
-    """50 a page whatever MaxItems; with FunctionVersion=ALL every version has its own row
-    (API_ListFunctions)."""
-    functions = here(world, request).functions
-    every = request.text("FunctionVersion") == "ALL"
-
-    def rows() -> list[Any]:
-        if every:
-            return [
-                row for name in sorted(functions) for row in _rows(request, name, functions[name])
-            ]
-        return [functions[name].latest for name in sorted(functions)]
-
-    page, marker = world.page(
-        request,
-        rows,
-        page_size(request, PAGE),
-        request.params.get("Marker"),
-        "InvalidParameterValueException",
-    )
-    found = list(page) if every else [_row(config) for config in page]
-    return json_reply({"Functions": found, "NextMarker": marker})
-
-
-def list_versions_by_function(world: World, request: Request) -> Reply:
-    """``$LATEST`` first, 50 a page (API_ListVersionsByFunction)."""
-    name, _, function = function_of(world, request)
-    page, marker = world.page(
-        request,
-        lambda: _rows(request, name, function),
-        page_size(request, PAGE),
-        request.params.get("Marker"),
-        "InvalidParameterValueException",
-    )
-    return json_reply({"Versions": list(page), "NextMarker": marker})
 
 
 def delete_function(world: World, request: Request) -> Reply:

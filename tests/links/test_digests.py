@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from jotgraph.links import Rule, digests
+from jotgraph.links import Rule, copies, digests
 from jotgraph.records import (
     Child,
     Container,
@@ -113,7 +113,7 @@ def test_config_digest_holds_under_another_manifest() -> None:
         local_images=(local(7), local(8, config_digest=digest(70)), local(9)),
         ecr_images=(ecr(1, config_digest=digest(7)), ecr(2, config_digest=digest(70)), ecr(3)),
     )
-    assert found(digests.config_digest, world) == [
+    assert found(copies.config_digest, world) == [
         (ecr_id(1), local_id(7)),
         (ecr_id(2), local_id(8)),
     ]
@@ -124,13 +124,13 @@ def test_config_digest_of_the_empty_config_says_nothing() -> None:
     world = inventory(
         local_images=(LocalImage(image_id=empty),), ecr_images=(ecr(1, config_digest=empty),)
     )
-    assert found(digests.config_digest, world) == []
+    assert found(copies.config_digest, world) == []
 
 
 def test_repo_digest_matches_digests_and_never_names_alone() -> None:
     here = local(7, repo_digests=(f"{HOST}/shop@{digest(1)}", f"{HOST}/shop@{digest(5)}"))
     world = inventory(local_images=(here, local(8)), ecr_images=(ecr(1), ecr(2)))
-    assert found(digests.repo_digest, world) == [(ecr_id(1), local_id(7))]
+    assert found(copies.repo_digest, world) == [(ecr_id(1), local_id(7))]
 
 
 def test_containerd_id_is_a_manifest_or_an_index() -> None:
@@ -146,13 +146,13 @@ def test_containerd_id_is_a_manifest_or_an_index() -> None:
     plain = local(1, os="linux", architecture="amd64")
     many = local(5, os="linux", architecture="arm64")
     world = inventory(local_images=(plain, many), ecr_images=(index, ecr(1), ecr(2), ecr(3)))
-    assert found(digests.containerd_digest, world) == [
+    assert found(copies.containerd_digest, world) == [
         (ecr_id(1), local_id(1)),
         (ecr_id(2), local_id(5)),
         (ecr_id(5), local_id(5)),
     ]
     silent = inventory(local_images=(local(5),), ecr_images=(index,))
-    assert found(digests.containerd_digest, silent) == [(ecr_id(5), local_id(5))]
+    assert found(copies.containerd_digest, silent) == [(ecr_id(5), local_id(5))]
 
 
 LAYERS = (digest(100), digest(101))
@@ -171,7 +171,7 @@ def test_same_layers_under_another_config() -> None:
             ecr(3, diff_ids=LAYERS, type=ImageType.ATTESTATION),
         ),
     )
-    assert found(digests.same_layers, world) == [(ecr_id(1), local_id(7))]
+    assert found(copies.same_layers, world) == [(ecr_id(1), local_id(7))]
 
 
 def test_same_layers_links_the_nearest_eight() -> None:
@@ -180,7 +180,7 @@ def test_same_layers_links_the_nearest_eight() -> None:
         for each in range(20, 0, -1)
     )
     world = inventory(local_images=many, ecr_images=(ecr(99, diff_ids=LAYERS, created_at=NOON),))
-    assert found(digests.same_layers, world) == [
+    assert found(copies.same_layers, world) == [
         (ecr_id(99), local_id(each)) for each in range(1, 9)
     ]
 
@@ -242,10 +242,10 @@ def test_container_uses_its_image_read_or_not() -> None:
         digests.resolved_digest,
         digests.code_sha256,
         digests.code_sha256_ambiguous,
-        digests.config_digest,
-        digests.repo_digest,
-        digests.containerd_digest,
-        digests.same_layers,
+        copies.config_digest,
+        copies.repo_digest,
+        copies.containerd_digest,
+        copies.same_layers,
         digests.index_child,
         digests.attestation_subject,
         digests.referrer_subject,
@@ -263,7 +263,7 @@ def test_lost_digest_links_what_runs_to_what_the_engine_still_has() -> None:
     running = function(resolved_image_uri=f"{HOST}/shop@{digest(1)}")
     held = local(5, repo_digests=(f"{HOST}/shop@{digest(1)}",))
     world = inventory(functions=(running,), local_images=(held, local(1), local(6)))
-    assert found(digests.lost_digest, world) == sorted(
+    assert found(copies.lost_digest, world) == sorted(
         [(ecr_id(1), str(held.id)), (ecr_id(1), str(local(1).id))]
     )
 
@@ -272,5 +272,5 @@ def test_lost_digest_needs_a_runner_and_an_image_that_ecr_does_not_list() -> Non
     held = local(5, repo_digests=(f"{HOST}/shop@{digest(1)}",))
     running = function(resolved_image_uri=f"{HOST}/shop@{digest(1)}")
     listed = inventory(functions=(running,), local_images=(held,), ecr_images=(ecr(1),))
-    assert found(digests.lost_digest, listed) == []
-    assert found(digests.lost_digest, inventory(local_images=(held,))) == []
+    assert found(copies.lost_digest, listed) == []
+    assert found(copies.lost_digest, inventory(local_images=(held,))) == []
