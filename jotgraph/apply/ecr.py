@@ -58,11 +58,12 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
         for each in [each for each in going if digest_of(each) in failed]:
             ended[each.id] = (Status.FAILED, failed[digest_of(each)])
             going.remove(each)
-        there = all_images(place, name)
-        going = [each for each in going if _may_go(each, there, ended)]
     if going and (said := changed(place, name, going[0])):
         ended |= {each.id: (Status.REFUSED, said) for each in going}
     if going := [each for each in going if each.id not in ended]:
+        there = all_images(place, name)
+        going = [each for each in going if _may_go(each, there, ended)]
+    if going:
         spare_users(run, region, going, ended)
     going = [each for each in going if each.id not in ended]
     if not going:

@@ -159,18 +159,18 @@ def delete_function(run: Run, step: Step) -> str:
     if read(run.world, step.id) is None:
         return "it was gone already"
     back_up(run, step.id)
+    _require_no_trigger(run, place, step.id, with_parts=True)
+    require_same_urls(run, step)
+    _require_known_callers(step, place, name)
+    aliases = sorted(each.name for each in listed_aliases(place, name))
+    if aliases:
+        raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
     found = every(
         place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
     )
     numbers = sorted(str(each["Version"]) for each in found if each["Version"] != LATEST)
     if numbers:
         raise Refused(f"version {numbers[0]} of it is there and not in the plan")
-    aliases = sorted(each.name for each in listed_aliases(place, name))
-    if aliases:
-        raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
-    _require_no_trigger(run, place, step.id, with_parts=True)
-    require_same_urls(run, step)
-    _require_known_callers(step, place, name)
     fresh = look(run, step)
     if fresh is None:
         return "it was gone already"

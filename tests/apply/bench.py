@@ -46,6 +46,19 @@ class Bench:
         self.planned = frozenset(each.id for each in plan.steps)
         assert self.before.keys() - self.after.keys() == self.planned
 
+    def gone_after(self, resource: str) -> int:
+        """The number of the call of an undisturbed run that deletes a resource."""
+        found: list[int] = []
+
+        def at(number: int, name: str, after: bool) -> None:
+            if after and not found and "Delete" in name and resource not in state(self.aws):
+                found.append(number)
+
+        self.start()
+        self.wire.at = at
+        self.apply()
+        return found[0]
+
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""
         self._restore()
@@ -135,12 +148,14 @@ def keep(aws: Sandbox) -> Callable[[], None]:
     """Remember the world; what is returned brings it back, without faults, policy or calls."""
     world = {key: value for key, value in aws.world.__dict__.items() if key != "endpoint"}
     repositories = ecr_backend(ACCOUNT, REGION).repositories
-    held = copy.deepcopy((world, repositories, _identities(iam_backend(ACCOUNT))))
+    replication = ecr_backend(ACCOUNT, REGION).replication_config
+    held = copy.deepcopy((world, repositories, replication, _identities(iam_backend(ACCOUNT))))
 
     def restore() -> None:
-        world, repositories, identities = copy.deepcopy(held)
+        world, repositories, replication, identities = copy.deepcopy(held)
         aws.world.__dict__.update(world)
         ecr_backend(ACCOUNT, REGION).repositories = repositories
+        ecr_backend(ACCOUNT, REGION).replication_config = replication
         iam_backend(ACCOUNT).__dict__.update(identities)
         aws.app.allowed = None
         aws.calls.clear()

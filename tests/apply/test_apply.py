@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ from tests.apply.conftest import (
     Estate,
     applied,
     connect,
-    fill,
     planned,
     scan,
     statuses,
@@ -185,133 +182,13 @@ def test_images_that_fail_in_a_batch_are_said_and_stay(
     assert applied(plan).proven
 
 
-Change = Callable[[Sandbox, Estate], object]
-
-
-def _new_function(aws: Sandbox, of: Estate) -> None:
-    seed.function(aws, "late", f"app@{of.old}", role="arn:aws:iam::123456789012:role/other-role")
-
-
-def _new_function_on_child(aws: Sandbox, of: Estate) -> None:
-    seed.function(aws, "late", f"app@{of.child}", role="arn:aws:iam::123456789012:role/other-role")
-
-
-def _role_elsewhere(aws: Sandbox, of: Estate) -> None:
-    seed.function(aws, "late", "common:v1", role="arn:aws:iam::123456789012:role/app-role")
-
-
-def _tag(aws: Sandbox, of: Estate) -> None:
-    ecr = aws.client("ecr")
-    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
-    text = found["images"][0]["imageManifest"]
-    ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
-
-
-def _push(aws: Sandbox, of: Estate) -> None:
-    seed.image(aws, "app", "new", config=b'{"n":9}')
-
-
-def _alias_moved(aws: Sandbox, of: Estate) -> None:
-    aws.client("lambda").update_alias(FunctionName="app", Name="live", FunctionVersion="$LATEST")
-
-
-def _new_alias(aws: Sandbox, of: Estate) -> None:
-    seed.alias(aws, "app", "second", "1")
-
-
-def _new_version(aws: Sandbox, of: Estate) -> None:
-    seed.version(aws, "app")
-
-
-def _policy(aws: Sandbox, of: Estate) -> None:
-    aws.client("iam").attach_role_policy(
-        RoleName="app-role", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
-    )
-
-
-def _signature(aws: Sandbox, of: Estate) -> None:
-    text = seed.manifest(b"{}", subject=of.old)
-    seed.image(aws, "app", text=text, config=b"{}")
-
-
-def _trigger(aws: Sandbox, of: Estate) -> None:
-    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:late")
-
-
-def _code(aws: Sandbox, of: Estate) -> None:
-    aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
-
-
-def _run(change: Change, aws: Sandbox, of: Estate, _request: object) -> None:
-    change(aws, of)
-
-
-def _short(resource: str) -> str:
-    return resource.replace("123456789012/us-east-1/", "").replace("123456789012/", "")
-
-
-RACES: dict[str, tuple[Change, str, str, tuple[str, ...]]] = {
-    # what happens: before which calls (each in turn), and what survives with which words
-    "function": (_new_function, "ecr-image:app@old", "runs it now", ("ecr:DescribeImages",)),
-    "function-child": (
-        _new_function_on_child,
-        "ecr-image:app@index",
-        "runs a part of it now",
-        ("ecr:DescribeImages", "lambda:ListFunctions"),
-    ),
-    "role": (
-        _role_elsewhere,
-        "role:app-role",
-        "assumes it now",
-        ("iam:GetRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
-    ),
-    "tag": (_tag, "ecr-image:app@old", "tags was v1, is hotfix v1", ("ecr:DescribeImages",)),
-    "push": (_push, "ecr-repo:app", "", ("ecr:DescribeRepositories", "ecr:DeleteRepository")),
-    "alias-moved": (_alias_moved, "alias:app:live", "it changed", ("lambda:GetAlias",)),
-    "alias-new": (
-        _new_alias,
-        "version:app:1",
-        "",
-        ("lambda:ListAliases", "lambda:DeleteFunction"),
-    ),
-    "version-new": (_new_version, "function:app", "version 2", ("lambda:ListVersionsByFunction",)),
-    "policy": (_policy, "role:app-role", "attached was", ("iam:GetRole", "iam:DeleteRole")),
-    "signature": (_signature, "ecr-image:app@old", "refers to it", ("ecr:DescribeImages",)),
-    "trigger": (_trigger, "function:app", "trigger", ("lambda:ListVersionsByFunction",)),
-    "code": (_code, "function:app", "it changed", ("lambda:ListVersionsByFunction",)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", RACES)
-def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
-    """The world changes just before a call: the resource survives, with the reason."""
-    change, target, words, points = RACES[name]
-    for point in points:
-        aws_environment.reset()
-        fresh = fill(aws_environment)
-        plan = planned("function:app")
-        service, _, action = point.partition(":")
-        aws_environment.faults.before(
-            service, action, call=partial(_run, change, aws_environment, fresh), times=1
-        )
-        receipt = applied(plan)
-        short = target.replace("old", fresh.old).replace("@index", f"@{fresh.index}")
-        status, because = statuses(receipt)[short]
-        assert (status, words in because) == ("refused", True), (point, because)
-        assert not receipt.proven
-        survivors = [each.id for each in plan.steps if _short(each.id) == short]
-        assert set(survivors) <= set(world())
-        if target.startswith("role"):
-            role = aws_environment.client("iam").list_role_policies(RoleName="app-role")
-            assert role["PolicyNames"] == ["logs"]
-        assert unanswered(plan) == 0
-
-
 def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     plan = planned("function:app")
-    _code(aws_environment, estate)
+    aws_environment.client("lambda").update_function_configuration(
+        FunctionName="app", Description="new"
+    )
     receipt = applied(plan)
     found = statuses(receipt)
     assert found["function:app"][0] == "skipped"

@@ -22,24 +22,20 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import registry_blobs
 from tests.apply.bench import Bench, fsync_hook, journal_path
 from tests.apply.conftest import THOROUGH, fill, planned
-from tests.apply.wire import Wire
+from tests.apply.wire import MEMORY, Wire
 
 PARTS = 4
 """Tests into which the places are cut, for several workers."""
 FAULTS = ("throttle", "error", "deny", "reset", "done", "truncate")
 LOUD = ("could not be made whole again", "could not be enabled again", "cannot be read now")
-MEMORY = Path("/dev/shm")
-"""Where waiting for the disk takes no time."""
 
 
 @pytest.fixture
-def bench(
-    aws_environment: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
+def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
     monkeypatch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else tmp_path) as home:
+    with TemporaryDirectory(dir=MEMORY) as home:
         monkeypatch.setenv("XDG_STATE_HOME", home)
         yield Bench(wire, planned("function:app"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +18,8 @@ from jotgraph import clients
 from jotgraph.clients import Clients
 from jotgraph.sandbox.server import Sandbox
 
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""A folder where waiting for the disk takes no time."""
 Hook = Callable[[int, str, bool], None]
 """Told the number of a call, its name, and whether it took effect already."""
 

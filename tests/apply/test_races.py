@@ -1,0 +1,274 @@
+"""Races: the world changes before each call of a run in turn. What came into use survives, the
+reason is said, and the run is not proven. Where a change cannot be seen any more is written down
+here, call by call: AWS has no conditional delete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from jotgraph.apply import Status
+from jotgraph.errors import ApplyError
+from jotgraph.records import ResourceId, kind_of
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import registry_blobs
+from tests.apply.bench import Bench, state
+from tests.apply.conftest import LOGS, THOROUGH, Estate, fill, planned
+from tests.apply.wire import MEMORY, Wire
+
+Change = Callable[[Sandbox, Estate], object]
+
+
+def _new_function(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", f"app@{of.old}", role="arn:aws:iam::123456789012:role/other-role")
+
+
+def _new_function_on_child(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", f"app@{of.child}", role="arn:aws:iam::123456789012:role/other-role")
+
+
+def _role_elsewhere(aws: Sandbox, of: Estate) -> None:
+    seed.function(aws, "late", "common:v1", role="arn:aws:iam::123456789012:role/app-role")
+
+
+def _tag(aws: Sandbox, of: Estate) -> None:
+    ecr = aws.client("ecr")
+    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = found["images"][0]["imageManifest"]
+    ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
+
+
+def _push(aws: Sandbox, of: Estate) -> None:
+    seed.image(aws, "app", "new", config=b'{"n":9}')
+
+
+def _alias_moved(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_alias(FunctionName="app", Name="live", FunctionVersion="$LATEST")
+
+
+def _new_alias(aws: Sandbox, of: Estate) -> None:
+    seed.alias(aws, "app", "second", "1")
+
+
+def _new_version(aws: Sandbox, of: Estate) -> None:
+    seed.version(aws, "app")
+
+
+def _policy(aws: Sandbox, of: Estate) -> None:
+    aws.client("iam").attach_role_policy(
+        RoleName="app-role", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+
+
+def _signature(aws: Sandbox, of: Estate) -> None:
+    text = seed.manifest(b"{}", subject=of.old)
+    seed.image(aws, "app", text=text, config=b"{}")
+
+
+def _trigger(aws: Sandbox, of: Estate) -> None:
+    seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:late")
+
+
+def _code(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
+
+
+def _profile(aws: Sandbox, of: Estate) -> None:
+    iam = aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName="machines")
+    iam.add_role_to_instance_profile(InstanceProfileName="machines", RoleName="app-role")
+
+
+def _trust(aws: Sandbox, of: Estate) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
+    aws.client("iam").update_assume_role_policy(
+        RoleName="app-role", PolicyDocument=json.dumps(document)
+    )
+
+
+def _rewritten(aws: Sandbox, of: Estate) -> None:
+    aws.client("iam").put_role_policy(
+        RoleName="app-role",
+        PolicyName="logs",
+        PolicyDocument=json.dumps(ALL),
+    )
+
+
+def _trigger_of_alias(aws: Sandbox, of: Estate) -> None:
+    seed.trigger(aws, "app:live", "arn:aws:sqs:us-east-1:123456789012:late")
+
+
+def _provisioned(qualifier: str, aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").put_provisioned_concurrency_config(
+        FunctionName="app", Qualifier=qualifier, ProvisionedConcurrentExecutions=1
+    )
+
+
+def _url(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").create_function_url_config(
+        FunctionName="app", Qualifier="live", AuthType="NONE"
+    )
+
+
+def _caller(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").add_permission(
+        FunctionName="app", StatementId="late", Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+    )  # fmt: skip
+
+
+def _pull(aws: Sandbox, of: Estate) -> None:
+    aws.client("ecr").batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+
+
+def _admit(aws: Sandbox, of: Estate) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "ecr:*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "late", **statement}]})
+    aws.client("ecr").set_repository_policy(repositoryName="app", policyText=text)
+
+
+def _expire(aws: Sandbox, of: Estate) -> None:
+    chosen = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9}
+    rule = {"rulePriority": 1, "selection": chosen, "action": {"type": "expire"}}
+    aws.client("ecr").put_lifecycle_policy(
+        repositoryName="app", lifecyclePolicyText=json.dumps({"rules": [rule]})
+    )
+
+
+def _replicate(aws: Sandbox, of: Estate) -> None:
+    target = {"region": "eu-west-1", "registryId": "123456789012"}
+    aws.client("ecr").put_replication_configuration(
+        replicationConfiguration={"rules": [{"destinations": [target]}]}
+    )
+
+
+def _index(aws: Sandbox, of: Estate) -> None:
+    seed.index(aws, "app", {of.old: "linux/arm64"}, "late")
+
+
+ALL = {**LOGS, "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+OLD_IMAGE, INDEX = "ecr-image:app@{old}", "ecr-image:app@{index}"
+GONE: tuple[str, ...] = ()
+LAST_LOOK = ("lambda:ListFunctions", "ecr:BatchDeleteImage")
+RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
+    # what happens, what survives, with which words; before which calls it is seen no more
+    "function": (_new_function, OLD_IMAGE, "runs it now", LAST_LOOK[1:]),
+    "function-child": (_new_function_on_child, INDEX, "runs a part of it now", LAST_LOOK[1:]),
+    "tag": (_tag, OLD_IMAGE, "tags was v1, is hotfix v1", LAST_LOOK),
+    "signature": (_signature, OLD_IMAGE, "refers to it", LAST_LOOK),
+    "index": (_index, OLD_IMAGE, "an index lists it", GONE),
+    "pull": (_pull, OLD_IMAGE, "somebody pulled it", None),
+    "admit": (_admit, OLD_IMAGE, "the policy of its repository changed", None),
+    "replicate": (_replicate, OLD_IMAGE, "the replication of its repository changed", None),
+    "push": (_push, "ecr-repo:app", "", GONE),
+    "expire": (_expire, "ecr-repo:app", "the lifecycle policy of its repository", None),
+    "role": (_role_elsewhere, "role:app-role", "assumes it now", ("iam:DeleteRole",)),
+    "policy": (_policy, "role:app-role", "", GONE),
+    "profile": (_profile, "role:app-role", "", GONE),
+    "trust": (_trust, "role:app-role", "trust was", None),
+    "rewritten": (_rewritten, "role:app-role", "", ("iam:DeleteRolePolicy",)),
+    "alias-moved": (_alias_moved, "alias:app:live", "it changed", ("lambda:DeleteAlias",)),
+    "alias-trigger": (_trigger_of_alias, "alias:app:live", "calls it now", None),
+    "alias-ready": (partial(_provisioned, "live"), "alias:app:live", "provisioned", None),
+    "alias-url": (_url, "alias:app:live", "URLs changed", None),
+    "alias-new": (_new_alias, "version:app:1", "", GONE),
+    "version-ready": (partial(_provisioned, "1"), "version:app:1", "provisioned", None),
+    "version-new": (
+        _new_version,
+        "function:app",
+        "version 2",
+        ("lambda:GetFunction", "lambda:DeleteFunction"),
+    ),
+    "trigger": (_trigger, "function:app", "trigger", None),
+    "caller": (_caller, "function:app", "others may call it", None),
+    "code": (_code, "function:app", "it changed", ("lambda:DeleteFunction",)),
+}  # fmt: skip
+"""None: more than the last two calls, see docs/deleting.md."""
+
+
+@pytest.fixture(scope="module")
+def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+        _sandbox.reset()
+        for name, value in {**_sandbox.environment(), "XDG_STATE_HOME": home}.items():
+            patch.setenv(name, value)
+        wire = Wire(_sandbox)
+        patch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
+        estate = fill(_sandbox)
+        yield Bench(wire, planned("function:app")), estate, home
+
+
+@pytest.fixture
+def bench(made: tuple[Bench, Estate, str], monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setenv("XDG_STATE_HOME", made[2])
+    return made[0]
+
+
+def target_of(bench: Bench, estate: Estate, short: str) -> ResourceId:
+    """The planned resource that a row of the table means."""
+    wanted = short.format(old=estate.old, index=estate.index)
+    return next(each for each in bench.planned if _short(each) == wanted)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None:
+    change, short, words, unseen = RACES[name]
+    estate = made[1]
+    target = target_of(bench, estate, short)
+    end = bench.gone_after(target)
+    places = range(1, end + 1)
+    lost = []
+    for place in places if THOROUGH else [1, *places[-(8 if name == "rewritten" else 4) :]]:
+        bench.start()
+        bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, estate))
+        receipt = bench.apply()
+        outcome = next(each for each in receipt.outcomes if each.id == target)
+        if target not in state(bench.aws):
+            lost.append(place)
+            continue
+        said = {each.because for each in receipt.outcomes if each.status is not Status.DONE}
+        assert outcome.status is not Status.DONE
+        assert not receipt.proven
+        assert any(words in each for each in said), (bench.names[place - 1], said)
+        assert bench.unanswered() == []
+        if kind_of(target) == "role" and name != "rewritten":
+            role = bench.aws.client("iam").list_role_policies(RoleName="app-role")
+            assert role["PolicyNames"] == ["logs"]
+    if unseen is not None:
+        assert [bench.names[each - 1] for each in lost] == list(unseen)
+    else:
+        assert 1 not in lost
+        assert lost == list(range(end - len(lost) + 1, end + 1))
+
+
+def _before(
+    bench: Bench, place: int, change: Callable[[], object], number: int, name: str, after: bool
+) -> None:
+    if number == place and not after:
+        change()
+
+
+def _short(resource: str) -> str:
+    return resource.replace("123456789012/us-east-1/", "").replace("123456789012/", "")
+
+
+def test_a_second_run_of_the_plan_finds_the_first(bench: Bench) -> None:
+    for place in (2, len(bench.names) // 2, len(bench.names)):
+        bench.start()
+
+        def at(number: int, name: str, after: bool, place: int = place) -> None:
+            if number == place and not after:
+                bench.wire.at = lambda *_: None
+                with pytest.raises(ApplyError, match="another run of this plan"):
+                    bench.apply()
+
+        bench.wire.at = at
+        assert bench.apply().proven
+        assert state(bench.aws) == bench.after
