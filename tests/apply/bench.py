@@ -39,6 +39,9 @@ class Bench:
         self._restore = keep(self.aws)
         self.start()
         self.before = state(self.aws)
+        self.gone_after: dict[str, int] = {}
+        """The number of the call that deletes a resource."""
+        self.wire.at = self._note_gone
         receipt = self.apply()
         assert receipt.proven, receipt
         self.names = list(wire.names)
@@ -46,18 +49,11 @@ class Bench:
         self.planned = frozenset(each.id for each in plan.steps)
         assert self.before.keys() - self.after.keys() == self.planned
 
-    def gone_after(self, resource: str) -> int:
-        """The number of the call of an undisturbed run that deletes a resource."""
-        found: list[int] = []
-
-        def at(number: int, name: str, after: bool) -> None:
-            if after and not found and "Delete" in name and resource not in state(self.aws):
-                found.append(number)
-
-        self.start()
-        self.wire.at = at
-        self.apply()
-        return found[0]
+    def _note_gone(self, number: int, name: str, after: bool) -> None:
+        if after and "Delete" in name:
+            now = state(self.aws)
+            for each in self.before.keys() - now.keys():
+                self.gone_after.setdefault(each, number)
 
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""

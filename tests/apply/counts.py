@@ -32,7 +32,7 @@ def main() -> None:
         )
         print(f"{calls * len(FAULTS)} single faults ({', '.join(FAULTS)} at every call)")
         print(f"{calls} runs in which nothing works any more from a call on")
-        ends = (bench.gone_after(target_of(bench, estate, row[1])) for row in RACES.values())
+        ends = (bench.gone_after[target_of(bench, estate, row[1])] for row in RACES.values())
         print(f"{len(RACES)} races, at {sum(ends)} places")
 
 

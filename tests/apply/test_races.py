@@ -222,7 +222,7 @@ def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None
     change, short, words, unseen = RACES[name]
     estate = made[1]
     target = target_of(bench, estate, short)
-    end = bench.gone_after(target)
+    end = bench.gone_after[target]
     places = range(1, end + 1)
     lost = []
     for place in places if THOROUGH else [1, *places[-(8 if name == "rewritten" else 4) :]]:
