@@ -15,13 +15,17 @@ import jotgraph
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.release import Releasing, release
+from jotgraph.clients import Clients
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
+from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.usage.setaside import DENY_ALL, QUARANTINED
-from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, connect, fill, scan, statuses
+from tests.apply import conftest
+from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, fill, statuses
+from tests.apply.wire import Wire
 
 ODD_TRUST = """{
   "Version": "2012-10-17",
@@ -40,6 +44,27 @@ CHANGING = (
     "iam:TagRole",
     "iam:UpdateAssumeRolePolicy",
 )
+
+
+_wires: dict[Sandbox, Clients] = {}
+_used: list[Sandbox] = []
+
+
+@pytest.fixture(autouse=True)
+def wire(aws_environment: Sandbox) -> None:
+    """Calls reach the sandbox without sockets; clients are made once."""
+    _used[:] = [aws_environment]
+
+
+def connect() -> Clients:
+    (aws,) = _used
+    if aws not in _wires:
+        _wires[aws] = Wire(aws).clients
+    return _wires[aws]
+
+
+def scan() -> Inventory:
+    return conftest.scan(connect())
 
 
 @pytest.fixture

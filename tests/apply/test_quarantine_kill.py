@@ -14,7 +14,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.calls import Place
 from jotgraph.usage.setaside import QUARANTINED
 from tests.apply.conftest import THOROUGH, statuses
-from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, world
+from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, wire, world
+
+__all__ = ["wire"]
 
 PARTS = 4
 EVERY = 1 if os.environ.get("JOTGRAPH_EVERY_CALL") else 5 if THOROUGH else 60

@@ -10,10 +10,19 @@ import jotgraph
 from jotgraph.apply.sweep import quarantined
 from jotgraph.permissions import Need, document, needs
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import THOROUGH, Estate, connect, scan, statuses
-from tests.apply.test_quarantine import estate, planned, released, set_aside, world
+from tests.apply.conftest import THOROUGH, Estate, statuses
+from tests.apply.test_quarantine import (
+    connect,
+    estate,
+    planned,
+    released,
+    scan,
+    set_aside,
+    wire,
+    world,
+)
 
-__all__ = ["estate"]
+__all__ = ["estate", "wire"]
 
 FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 """What the log holds that no policy allows."""

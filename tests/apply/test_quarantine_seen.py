@@ -16,10 +16,10 @@ from jotgraph.records import Kind
 from jotgraph.render.states import states
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.usage import Options
-from tests.apply.conftest import Estate, scan
-from tests.apply.test_quarantine import estate, planned, set_aside
+from tests.apply.conftest import Estate
+from tests.apply.test_quarantine import estate, planned, scan, set_aside, wire
 
-__all__ = ["estate"]
+__all__ = ["estate", "wire"]
 
 FUNCTION = "function:123456789012/us-east-1/app"
 ROLE = "role:123456789012/app-role"

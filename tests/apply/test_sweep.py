@@ -17,11 +17,22 @@ from jotgraph.plan import Plan, seal
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.usage import Options
-from tests.apply.conftest import OLD, Estate, connect, scan, statuses
+from tests.apply.conftest import OLD, Estate, statuses
 from tests.apply.test_apply import calls
-from tests.apply.test_quarantine import CHANGING, estate, planned, released, role, set_aside, world
+from tests.apply.test_quarantine import (
+    CHANGING,
+    connect,
+    estate,
+    planned,
+    released,
+    role,
+    scan,
+    set_aside,
+    wire,
+    world,
+)
 
-__all__ = ["estate"]
+__all__ = ["estate", "wire"]
 
 LATER = timedelta(days=15)
 
