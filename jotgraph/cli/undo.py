@@ -12,14 +12,18 @@ from jotgraph.cli.options import Output, debug, output
 @click.argument("run", metavar="RUN")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
-@click.option("--docker/--no-docker", default=False, help="Restore images of the engine too.")
+@click.option(
+    "--docker/--no-docker",
+    default=None,
+    help="Restore images of the engine too (the default, if the run removed any).",
+)
 @output("table", "json")
 @debug
 def undo(
     run: str,
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
-    docker: bool,
+    docker: bool | None,
     output: Output,
 ) -> None:
     """Make again what a run deleted, from its backup.
@@ -30,9 +34,17 @@ def undo(
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
     from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
 
-    made = clients.connect(use_docker=docker, profiles=profiles, regions=regions)
+    kinds = undoing.kinds_of(run)
+    local = {Kind.LOCAL_IMAGE, Kind.CONTAINER}
+    made = clients.connect(
+        use_docker=bool(kinds & local) if docker is None else docker,
+        use_aws=bool(kinds - local),
+        profiles=profiles,
+        regions=regions,
+    )
     found = undoing.undo(run, made)
     answer.write(found, output, {"table": receipt.undone, "json": json.text})
     if not found.whole:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from jotgraph.apply import Receipt, apply
+from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, Step, fingerprint
@@ -126,3 +127,22 @@ def test_a_plan_of_another_engine_is_refused(client: docker.DockerClient) -> Non
     elsewhere = msgspec.structs.replace(plan, scope=Scope(engine="elsewhere"))
     with pytest.raises(ApplyError, match="the Docker engine of elsewhere, and this is"):
         applied(client, seal(elsewhere))
+
+
+def test_an_image_is_loaded_again_under_the_names_that_are_free(
+    client: docker.DockerClient, engine: Rig, tmp_path: Path
+) -> None:
+    held = image(client)
+    receipt = applied(client, plan_of(client, f"local-image:{held}"))
+    assert receipt.proven, said(receipt)
+    engine.build(context(tmp_path / "other", {"a": "b"}), "app:two")
+    other = str(client.images.get("app:two").id)
+    ((status, because),) = [
+        (each.status, each.because) for each in undo(receipt.run, Clients(docker=client)).outcomes
+    ]
+    assert (status, "app:two names another image by now" in because) == ("restored", True)
+    assert (image(client), client.images.get(held).tags) == (held, ["app:one"])
+    assert client.images.get("app:two").id == other
+    assert bytes(client.containers.run(held, network_mode="none", remove=True)) == b"hello\n"
+    (again,) = undo(receipt.run, Clients(docker=client)).outcomes
+    assert again.status == "there"

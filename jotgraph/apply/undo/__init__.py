@@ -9,6 +9,7 @@ undo was interrupted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -57,11 +58,7 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
     ``patience`` is how long to wait, in seconds, until a function that was made is active and until
     Lambda believes that its role exists. Raises ApplyError for a run that is not known.
     """
-    folder = runs() / run
-    if "/" in run or not (folder / "journal.jsonl").exists():
-        known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
-        raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
-    with open_world(clients) as world, Journal(folder) as journal:
+    with open_world(clients) as world, Journal(_folder(run)) as journal:
         if any(each.what == "hold" for each in journal.entries):
             raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
         gone = _gone(journal)
@@ -69,6 +66,20 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
         for each in reversed(gone):
             outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience)))
         return Undoing(run=run, outcomes=tuple(outcomes))
+
+
+def kinds_of(run: str) -> frozenset[Kind]:
+    """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
+    with Journal(_folder(run)) as journal:
+        return frozenset(kind_of(each) for entry in journal.entries for each in entry.steps)
+
+
+def _folder(run: str) -> Path:
+    folder = runs() / run
+    if "/" in run or not (folder / "journal.jsonl").exists():
+        known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
+        raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
+    return folder
 
 
 def _gone(journal: Journal) -> dict[ResourceId, None]:
