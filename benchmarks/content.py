@@ -73,13 +73,13 @@ def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]])
 
             def match(view=view, resource_id=resource_id) -> ContentMatch:  # type: ignore[no-untyped-def]
                 ((index, trees, since),) = tools.repositories
+                before = time.process_time()
                 found = match_repository(resource_id, view, index, trees, since)
+                processor.append(time.process_time() - before)
                 return combine(resource_id, view, [found] if found else [])[0]
 
-            before = time.process_time()
             took, answer = timed(match)
             times.append(took)
-            processor.append(time.process_time() - before)
             right += sha in answer.commits
             touching.append(len(answer.touched.commits) if answer.touched else -1)
     print(f"first image beside its layers               {times[0] * 1000:9.1f} ms")
