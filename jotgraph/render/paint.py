@@ -166,7 +166,7 @@ def _along(points: list[tuple[float, float]], share: float) -> tuple[float, floa
 def _card(spot: Spot, top: float, overlay: bool) -> Group:
     node, x, y = spot.node, spot.x + MARGIN, spot.y + top
     dim = overlay and not node.mark
-    marks = [*_behind(node, x, y), *_shape(node, x, y, dim)]
+    marks = [*_behind(node, x, y, dim), *_shape(node, x, y, dim)]
     inset = INSET.get(style.KINDS[node.kind].shape, 12.0)
     room = (WIDE - inset - max(12.0, inset - 2)) * SLACK
     base = y + LOWER.get(style.KINDS[node.kind].shape, 0.0)
@@ -183,14 +183,14 @@ def _title(node: Node, room: float) -> str:
     return fit(node.title, TITLE, room, True, middle=" " not in node.title)
 
 
-def _behind(node: Node, x: float, y: float) -> Iterator[Mark]:
+def _behind(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
     """The ring of an overlay, and the cards under a stack."""
     if node.mark in style.MARKS:
         yield Stroke(f"ring-{node.mark}", rounded(x - 5, y - 5, WIDE + 10, HIGH + 10, 10))
     if node.count > 1:
         for step in (6.0, 3.0):
             edge, *_ = outline(style.KINDS[node.kind].shape, x + step, y + step, WIDE, HIGH)
-            yield Stroke(f"card-{node.kind}", edge, "", 1.0)
+            yield Stroke("ghost" if dim else f"card-{node.kind}", edge, "", 1.0)
 
 
 def _shape(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
