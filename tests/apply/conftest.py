@@ -23,8 +23,10 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
 from jotgraph.usage import Options
 
+EXHAUSTIVE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
+"""Whether runs are disturbed at every place, in every way."""
 THOROUGH = bool(os.environ.get("CI") or os.environ.get("JOTGRAPH_THOROUGH"))
-"""Whether runs are disturbed at every call, or only at some."""
+"""Whether runs are killed at every call and disturbed at many, or only at some."""
 
 OLD = datetime.now(UTC) - timedelta(days=200)
 MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"

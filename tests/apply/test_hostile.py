@@ -1,0 +1,208 @@
+"""Full disks, links for journals, Ctrl-C, plans written by hand, strangers' credentials."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+
+from jotgraph import clients
+from jotgraph.apply import apply
+from jotgraph.apply.journal import run_name, runs
+from jotgraph.errors import ApplyError, PlanError, StalePlanError
+from jotgraph.plan import Action, Plan, Step, seal
+from jotgraph.records import ResourceId
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import registry_blobs
+from tests.apply.bench import Bench, journal_path
+from tests.apply.conftest import (
+    EXHAUSTIVE,
+    OLD,
+    Estate,
+    applied,
+    connect,
+    fill,
+    planned,
+    statuses,
+)
+from tests.apply.wire import MEMORY, Wire
+
+change = msgspec.structs.replace
+
+
+@pytest.fixture
+def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    wire = Wire(aws_environment)
+    monkeypatch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
+    fill(aws_environment)
+    with TemporaryDirectory(dir=MEMORY) as home:
+        monkeypatch.setenv("XDG_STATE_HOME", home)
+        yield Bench(wire, planned("function:app"), backup=False)
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Let no file grow above so many bytes: the kernel writes a part, then refuses, as it does
+    when a disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_anywhere_in_the_journal(bench: Bench) -> None:
+    size = journal_path(bench.plan).stat().st_size
+    for limit in range(40, size, 97 if EXHAUSTIVE else 797):
+        bench.start()
+        with at_most(limit), pytest.raises(ApplyError, match="cannot be written"):
+            bench.apply()
+        now = bench.only_planned_was_touched()
+        bench.is_whole(now)
+        assert journal_path(bench.plan).read_bytes()[-1:] in (b"", b"\n")
+        bench.ends_well()
+
+
+def test_stopped_by_hand_after_any_change(bench: Bench) -> None:
+    """Ctrl-C: what was taken off a role, or disabled, is put back at once."""
+    changing = ("Update", "Delete", "Detach", "Remove", "BatchDelete")
+    for place, called in enumerate(bench.names, 1):
+        if not called.partition(":")[2].startswith(changing):
+            continue
+        bench.start()
+
+        def at(number: int, name: str, after: bool, place: int = place) -> None:
+            if number == place and after:
+                raise KeyboardInterrupt
+
+        bench.wire.at = at
+        with pytest.raises(KeyboardInterrupt):
+            bench.apply()
+        bench.is_whole(bench.only_planned_was_touched())
+        assert bench.unanswered() == []
+        bench.ends_well()
+
+
+def test_a_journal_that_is_a_link_a_pipe_or_not_to_be_made(
+    aws_environment: Sandbox, estate: Estate, tmp_path: Path
+) -> None:
+    plan = planned("function:app")
+    folder = runs() / run_name(plan.digest)
+    precious = tmp_path / "precious"
+    precious.write_text("mine\n")
+    folder.mkdir(parents=True)
+    path = folder / "journal.jsonl"
+    makers: tuple[Callable[[], object], ...] = (
+        lambda: path.symlink_to(precious),
+        lambda: os.mkfifo(path),
+        lambda: path.mkdir(),
+    )
+    for make in makers:
+        make()
+        aws_environment.calls.clear()
+        with pytest.raises(ApplyError, match="journal"):
+            applied(plan)
+        assert set(aws_environment.calls.tally()) == {"sts:GetCallerIdentity"}
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    assert precious.read_text() == "mine\n"
+    folder.rmdir()
+    folder.write_text("no folder")
+    with pytest.raises(ApplyError, match="cannot be written"):
+        applied(plan)
+
+
+HERE = "123456789012/us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("named", "action"),
+    [
+        (f"function:{HERE}/app:1", Action.DELETE_FUNCTION),
+        (f"version:{HERE}/app:$LATEST", Action.DELETE_VERSION),
+        (f"version:{HERE}/app:", Action.DELETE_VERSION),
+        (f"alias:{HERE}/app:7", Action.DELETE_ALIAS),
+        (f"function:{HERE}/arn:aws:lambda:us-east-1:1:function:app", Action.DELETE_FUNCTION),
+        (f"ecr-image:{HERE}/app@v1", Action.DELETE_IMAGE),
+        (f"ecr-repo:{HERE}/../app", Action.DELETE_REPOSITORY),
+        (f"function:{HERE}/app\n", Action.DELETE_FUNCTION),
+        (f"function:{HERE}/app\x1b[2J", Action.DELETE_FUNCTION),
+        ("role:123456789012/", Action.DELETE_ROLE),
+        (f"commit:{'a' * 40}", Action.DELETE_FUNCTION),
+        ("everything", Action.DELETE_FUNCTION),
+        (f"function:{HERE}/app", Action.DELETE_REPOSITORY),
+    ],
+)
+def test_names_that_no_plan_has(
+    aws_environment: Sandbox, estate: Estate, named: str, action: Action
+) -> None:
+    """Written by hand and sealed again: nothing is asked, let alone deleted."""
+    plan = planned("function:app")
+    step = Step(id=ResourceId(named), action=action, because="by hand")
+    _refused(aws_environment, seal(change(plan, steps=(step,))))
+
+
+def test_steps_that_no_plan_has(aws_environment: Sandbox, estate: Estate) -> None:
+    plan = planned("function:app")
+    one = plan.steps[0]
+    _refused(aws_environment, seal(change(plan, steps=(one, one))))
+    _refused(aws_environment, seal(change(plan, steps=plan.steps[1:])))
+
+
+def _refused(aws: Sandbox, plan: Plan) -> None:
+    aws.calls.clear()
+    with pytest.raises(PlanError, match="no plan that jotgraph makes"):
+        applied(plan)
+    assert set(aws.calls.tally()) <= {"sts:GetCallerIdentity"}
+
+
+def test_a_plan_does_not_say_itself_how_long_it_holds(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    later = plan.made_at + timedelta(days=2)
+    longer = seal(change(plan, expires_at=plan.made_at + timedelta(days=900)))
+    with pytest.raises(StalePlanError):
+        apply(longer, connect(), now=later)
+    with pytest.raises(PlanError, match="clock"):
+        apply(plan, connect(), now=plan.taken_at - timedelta(seconds=1))
+
+
+def test_a_plan_of_another_account(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned("function:app")
+    for name, value in aws_environment.keys("999999999999").items():
+        monkeypatch.setenv(name.upper(), value)
+    stranger = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1)
+    aws_environment.calls.clear()
+    with pytest.raises(ApplyError, match="account 123456789012 of the plan is not signed in to"):
+        apply(plan, stranger, now=plan.made_at)
+    assert set(aws_environment.calls.tally()) == {"sts:GetCallerIdentity"}
+
+
+def test_an_index_stays_while_a_child_runs_that_another_index_holds(
+    aws_environment: Sandbox,
+) -> None:
+    """The child is not in the plan; a function is created on it when the plan is made."""
+    aws = aws_environment
+    seed.repository(aws, "app", created=OLD)
+    child = seed.image(aws, "app", config=b'{"n":1}', pushed=OLD)
+    first = seed.index(aws, "app", {child: "linux/amd64"}, "one", pushed=OLD)
+    seed.index(aws, "app", {child: "linux/arm64"}, "two", pushed=OLD)
+    target = f"ecr-image:{HERE}/app@{first}"
+    whole = planned(target)
+    plan = seal(change(whole, steps=tuple(each for each in whole.steps if each.id == target)))
+    seed.function(aws, "late", f"app@{child}")
+    assert statuses(applied(plan))[f"ecr-image:app@{first}"] == (
+        "refused",
+        "function late runs a part of it now",
+    )
