@@ -138,8 +138,10 @@ def unpaced() -> Clients:
     return connect(use_docker=False, rates={})
 
 
-def scan(cache: Path, *, quick: bool, previous: Inventory | None = None) -> Inventory:
-    options = ScanOptions(quick=quick, env_key=b"benchmark", cache=cache)
+def scan(
+    cache: Path, *, quick: bool, previous: Inventory | None = None, refresh: bool = False
+) -> Inventory:
+    options = ScanOptions(quick=quick, env_key=b"benchmark", cache=cache, refresh=refresh)
     return collect(options, unpaced(), previous)
 
 
@@ -248,6 +250,9 @@ def main() -> int:
         expected = floor(whole) + settings(whole) - cached
         fine &= check("second scan", sum(again[2].values()), expected)
         fine &= check("second scan, GetFunction", again[2].get("lambda:GetFunction", 0), 0)
+        fresh = timed(lambda: scan(cache / "b", quick=False, previous=whole, refresh=True), tally)
+        asked = fresh[2].get("lambda:GetFunction", 0)
+        fine &= check("second scan with --refresh, GetFunction", asked, details(whole))
         ratios = [
             compare(name, lambda f, q=q: scan(f, quick=q), lambda q=q: bare(whole, quick=q), tally)  # type: ignore[misc]  # bound per kind
             for name, q in (("quick", True), ("full", False))
