@@ -99,7 +99,6 @@ BACKUP = (
     Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function that goes"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function that goes"),
     Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
-    Need("lambda:GetProvisionedConcurrencyConfig", FUNCTIONS, "keep what an alias has warm"),
 )
 DELETE = (
     Need("ecr:BatchDeleteImage", REPOSITORIES, "delete images, by digest"),
@@ -176,7 +175,6 @@ RESTORE = (
     Need("lambda:CreateFunctionUrlConfig", FUNCTIONS, "make a URL again, with another host"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "say which host it has now"),
     Need("lambda:PutFunctionEventInvokeConfig", FUNCTIONS, "put back retries, destinations"),
-    Need("lambda:PutProvisionedConcurrencyConfig", FUNCTIONS, "put back what an alias had warm"),
     Need("lambda:GetAlias", FUNCTIONS, "see what is there already"),
     Need("lambda:CreateAlias", FUNCTIONS, "make an alias again"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "see what is there already"),

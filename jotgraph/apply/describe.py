@@ -16,7 +16,6 @@ _ABSENT = frozenset(
     {
         "RepositoryPolicyNotFoundException",
         "LifecyclePolicyNotFoundException",
-        "ProvisionedConcurrencyConfigNotFoundException",
     }
 )
 """Codes, beside those of ``is_gone``, that say: there is no such setting."""
@@ -52,14 +51,12 @@ def _configuration(world: World, resource: ResourceId) -> Answers:
 
 
 def _access(place: Place, name: str, qualifier: str) -> Answers:
-    """Who may call it and how; a version has no URL, and what is unpublished nothing provisioned
-    (API_CreateFunctionUrlConfig, API_PutProvisionedConcurrencyConfig)."""
+    """Who may call it and how; a version has no URL (API_CreateFunctionUrlConfig). What has
+    provisioned concurrency is not deleted at all."""
     words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
     asked = ["GetPolicy", "GetFunctionEventInvokeConfig"]
     if not qualifier.isdigit():
         asked.append("GetFunctionUrlConfig")
-    if qualifier:
-        asked.append("GetProvisionedConcurrencyConfig")
     return {each: _or_none(place, "lambda", each, **words) for each in asked}
 
 

@@ -24,7 +24,7 @@ NO_OCCASION = {
     "iam:AddRoleToInstanceProfile", "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy",
     "lambda:PutFunctionConcurrency", "lambda:AddPermission", "lambda:CreateFunctionUrlConfig",
     "lambda:GetFunctionUrlConfig", "lambda:PutFunctionEventInvokeConfig",
-    "lambda:PutProvisionedConcurrencyConfig", "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateFunctionConfiguration",
 }  # fmt: skip
 """What undoing it has none for."""
 

@@ -46,9 +46,6 @@ def everything(aws: Sandbox, numbers: dict[str, str] | None = None) -> dict[str,
         "aliases": aliases,
         "urls": client.list_function_url_configs(**names)["FunctionUrlConfigs"],
         "invoke": client.list_function_event_invoke_configs(**names)["FunctionEventInvokeConfigs"],
-        "warm": client.list_provisioned_concurrency_configs(**names)[
-            "ProvisionedConcurrencyConfigs"
-        ],
         "triggers": client.list_event_source_mappings()["EventSourceMappings"],
     }
     for each in aliases:
@@ -108,9 +105,6 @@ def furnish(aws: Sandbox) -> None:
         **names, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": QUEUE}}
     )
     client.put_function_event_invoke_config(**names, Qualifier="live", MaximumRetryAttempts=1)
-    client.put_provisioned_concurrency_config(
-        **names, Qualifier="live", ProvisionedConcurrentExecutions=4
-    )
     client.put_function_concurrency(**names, ReservedConcurrentExecutions=7)
     client.create_event_source_mapping(
         FunctionName="app:live", EventSourceArn=QUEUE, BatchSize=3, Enabled=False
@@ -204,7 +198,7 @@ def test_a_package_that_is_not_what_its_hash_says_stops_the_deletion(
 @pytest.mark.parametrize(
     "action",
     ["AddPermission", "CreateFunctionUrlConfig", "PutFunctionEventInvokeConfig",
-     "PutFunctionConcurrency", "PublishVersion", "PutProvisionedConcurrencyConfig"],
+     "PutFunctionConcurrency", "PublishVersion"],
 )  # fmt: skip
 def test_what_fails_is_said_and_the_same_command_goes_on(
     aws_environment: Sandbox, action: str

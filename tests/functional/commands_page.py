@@ -70,8 +70,11 @@ def _sections(
     yield f"\n{level} {ctx.command_path}\n"
     yield f"```console\n{' '.join([ctx.command_path, *command.collect_usage_pieces(ctx)])}\n```\n"
     yield "\n\n".join(" ".join(each.split()) for each in (command.help or "").split("\n\n"))
-    own = [each for each in command.params if each.opts[0] not in shared]
+    left_out = {name: each.help for name, each in shared.items() if isinstance(each, click.Option)}
+    own = [e for e in command.params if left_out.get(e.opts[0], "") != getattr(e, "help", None)]
     reads = len(command.params) - len(own) > 3
+    if not reads:  # what looks like an option of reading is its own
+        own = [each for each in command.params if each.opts[0] not in ("--debug", "--color")]
     if listed := _options(ctx, own):
         yield f"\n{listed}"
     if reads:

@@ -1,5 +1,4 @@
-"""Lambda: aliases, and who may call a function or alias and how: resource policy, URL, retries,
-provisioned concurrency."""
+"""Lambda: aliases, and who may call a function or alias and how: resource policy, URL, retries."""
 
 from __future__ import annotations
 
@@ -51,15 +50,6 @@ def alias(make: Maker) -> str:
              if old != new]  # fmt: skip
     said = [", ".join(moved) or "as it was"]
     said += settings(make, name, found["Name"])
-    provisioned = make.answers.get("GetProvisionedConcurrencyConfig")
-    if provisioned:
-        make.attempt(
-            "lambda",
-            "PutProvisionedConcurrencyConfig",
-            FunctionName=name,
-            Qualifier=found["Name"],
-            ProvisionedConcurrentExecutions=provisioned["RequestedProvisionedConcurrentExecutions"],
-        )
     return "; ".join(said)
 
 
