@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from jotgraph.apply import Status
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import Need, document, needs
+from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import MANAGED, Estate, applied, connect, planned
+from tests.apply.conftest import (
+    IGNORED,
+    MANAGED,
+    Estate,
+    applied,
+    connect,
+    planned,
+    statuses,
+)
+from tests.apply.test_apply import whole_or_gone
 
 FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 """What the log holds that no policy allows."""
@@ -68,6 +79,47 @@ def test_a_run_with_one_action_less_says_which(
         aws_environment.enforce(None)
         attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
         assert [each["PolicyArn"] for each in attached] == [MANAGED]
+
+
+def with_profile(aws: Sandbox) -> Plan:
+    """The role is in an instance profile too, and cannot be deleted once it is bare."""
+    iam = aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName="machines")
+    iam.add_role_to_instance_profile(InstanceProfileName="machines", RoleName="app-role")
+    ignore = (*IGNORED.ignore, "role-instance-profile")
+    plan = planned("function:app", options=replace(IGNORED, ignore=ignore))
+    aws.faults.error("iam", "DeleteRole", nth=2)
+    return plan
+
+
+def test_a_role_is_put_back_under_exactly_the_policy(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = with_profile(aws_environment)
+    aws_environment.calls.clear()
+    aws_environment.enforce(document(APPLY))
+    assert statuses(applied(plan))["role:app-role"][0] == "failed"
+    called = set(aws_environment.calls.tally())
+    assert {*PUT_BACK, "iam:RemoveRoleFromInstanceProfile"} <= called
+    aws_environment.enforce(None)
+    whole_or_gone(aws_environment)
+    profile = aws_environment.client("iam").get_instance_profile(InstanceProfileName="machines")
+    assert [each["RoleName"] for each in profile["InstanceProfile"]["Roles"]] == ["app-role"]
+
+
+@pytest.mark.parametrize("action", sorted({*PUT_BACK, "iam:RemoveRoleFromInstanceProfile"}))
+def test_what_cannot_be_put_back_is_said(
+    aws_environment: Sandbox, estate: Estate, action: str
+) -> None:
+    plan = with_profile(aws_environment)
+    aws_environment.enforce(document(each for each in APPLY if each.action != action))
+    status, because = statuses(applied(plan))["role:app-role"]
+    assert status == "failed"
+    assert action.partition(":")[2] in because
+    assert ("could not be made whole again" in because) == (action in PUT_BACK)
+    aws_environment.enforce(None)
+    aws_environment.faults.clear()
+    assert applied(plan).proven
 
 
 def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, estate: Estate) -> None:
