@@ -133,6 +133,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
                 account, region, name = parts(step.id)
                 lambda_.require_unprovisioned(run.world.place(account, region), name)
                 lambda_.require_same_urls(run, step)
+                lambda_.require_no_alias(run, step, but=run.planned)
             require_held(run.world, step)
         except Refused as no:
             found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")

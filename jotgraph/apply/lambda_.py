@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import every, parts, read, read_trigger, triggers
 from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
@@ -162,9 +164,7 @@ def delete_function(run: Run, step: Step) -> str:
     _require_no_trigger(run, place, step.id, with_parts=True)
     require_same_urls(run, step)
     _require_known_callers(step, place, name)
-    aliases = sorted(each.name for each in listed_aliases(place, name))
-    if aliases:
-        raise Refused(f"alias {aliases[0]} of it is there and not in the plan")
+    require_no_alias(run, step)
     found = every(
         place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
     )
@@ -183,6 +183,18 @@ def delete_function(run: Run, step: Step) -> str:
         _reraise(error, "it is being changed, or replicas of it exist")
     wait_gone(run, step.id)
     return "deleted"
+
+
+def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> None:
+    """Raise Refused when a function has an alias; of a function without a published version, a
+    plan has the aliases only when it was made with ``--usage``."""
+    account, region, name = parts(step.id)
+    place = run.world.place(account, region)
+    for alias in sorted(each.name for each in listed_aliases(place, name)):
+        if alias_id(account, region, name, alias) not in but:
+            raise Refused(
+                f"alias {alias} of it is there and not in the plan (--usage reads every alias)"
+            )
 
 
 def require_same_urls(run: Run, step: Step) -> None:

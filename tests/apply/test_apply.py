@@ -9,13 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
+import jotgraph
+from jotgraph import sources
 from jotgraph.apply import Status, apply
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
-from jotgraph.plan import Plan, seal
+from jotgraph.plan import Plan, plan_delete, seal
+from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.options import ScanOptions
 from tests.apply.conftest import (
+    IGNORED,
     MANAGED,
     OLD,
     Estate,
@@ -194,6 +199,30 @@ def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
     assert found["function:app"][0] == "skipped"
     assert found["alias:app:live"][0] == found[f"trigger:{estate.trigger}"][0] == "skipped"
     assert {each.id for each in plan.steps} <= set(world())
+
+
+def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
+    aws_environment: Sandbox,
+) -> None:
+    """A quick reading leaves out aliases of functions without a published version."""
+    role = seed.role(aws_environment, "plain", created=OLD)
+    seed.function(aws_environment, "plain", role=role, modified=OLD)
+    seed.alias(aws_environment, "plain", "live", "$LATEST")
+    source = "arn:aws:sqs:us-east-1:123456789012:q"
+    uuid = seed.trigger(aws_environment, "plain", source, modified=OLD)
+    graph = jotgraph.build(
+        sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=0), connect())
+    )
+    target = find(graph, "function:plain")
+    plan = plan_delete(graph, [target], now=datetime.now(UTC), options=IGNORED)
+    assert "alias:123456789012/us-east-1/plain:live" not in {each.id for each in plan.steps}
+    receipt = apply(plan, connect(), now=plan.made_at, accept_gaps=["*"], backup=False)
+    found = statuses(receipt)
+    status, because = found[f"trigger:{uuid}"]
+    assert (status, found["function:plain"][0]) == ("skipped", "skipped")
+    assert "alias live of it is there and not in the plan (--usage reads" in because
+    read_whole = planned("function:plain")
+    assert applied(read_whole).proven
 
 
 def test_an_orphaned_trigger_whose_function_came_back_stays(aws_environment: Sandbox) -> None:
