@@ -108,9 +108,10 @@ def pushed(rig: Rig, aws: Aws, shell: Shell, lost: Lost) -> str:
     return shell(ask).strip()
 
 
-def test_what_this_engine_pushed_comes_back_under_its_digest(
+def pushed_by_this_engine(
     ecr_named: Rig, clients: Aws, git_repository: NewRepository, shell: Shell
 ) -> None:
+    """It comes back under its digest, and the function is well again."""
     repository = git_repository()
     made = release(repository, ecr_named, clients, "print(1)\n" * 99, buildkit=True)
     deploy(ecr_named, clients)
@@ -144,10 +145,10 @@ def packed_anew(rig: Rig, made: Build) -> str:
     return digest
 
 
-@pytest.mark.skipif(not THOROUGH, reason="CI=true or JOTGRAPH_THOROUGH=1 runs it")
-def test_what_another_program_packed_comes_to_another_digest_and_functions_are_pointed_to_it(
+def packed_by_another_program(
     ecr_named: Rig, clients: Aws, git_repository: NewRepository, shell: Shell
 ) -> None:
+    """It comes back under another digest, and the function is pointed to that."""
     repository = git_repository()
     repository.remote(f"{SOURCE}.git")
     made = release(repository, ecr_named, clients, "print(2)\n" * 99, buildkit=False)
@@ -172,3 +173,17 @@ def test_what_another_program_packed_comes_to_another_digest_and_functions_are_p
     lost, states = scanned(str(repository.path))
     assert lost is None
     assert State.BROKEN not in states
+
+
+CASES = [pushed_by_this_engine, *([packed_by_another_program] if THOROUGH else [])]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_commands_save_what_runs(
+    case: Callable[..., None],
+    ecr_named: Rig,
+    clients: Aws,
+    git_repository: NewRepository,
+    shell: Shell,
+) -> None:
+    case(ecr_named, clients, git_repository, shell)
