@@ -43,7 +43,11 @@ LISTINGS = (
     Need("lambda:ListEventSourceMappings", ANY, "list triggers"),
     Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),
 )
+SHOWS_TAGS = Need("lambda:ListTags", FUNCTIONS, "without it GetFunction shows no tags")
+"""Never called: "Lambda returns tag data only if you have explicit allow permissions for
+lambda:ListTags" (API_GetFunction). Tags protect, and tell what a stack manages."""
 DETAILS = (
+    SHOWS_TAGS,
     Need("ec2:DescribeRegions", ANY, "know which regions may hold users of a role"),
     Need("ecr:DescribeRegistry", ANY, "know where images are replicated"),
     Need("ecr:DescribePullThroughCacheRules", ANY, "know which repositories are caches"),
@@ -69,6 +73,7 @@ ONE_IMAGE = (
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
 )
 LOOK = (
+    SHOWS_TAGS,
     Need("ecr:DescribeRepositories", ANY, "look at a repository before and after"),
     Need("ecr:DescribeImages", REPOSITORIES, "look at images before and after"),
     Need("lambda:ListFunctions", ANY, "see that no function runs or assumes it by now"),
@@ -117,6 +122,7 @@ DELETE = (
     Need("iam:PassRole", ROLES, "the same: a profile passes its role on"),
 )
 SEE = (
+    SHOWS_TAGS,
     Need("lambda:GetFunction", FUNCTIONS, "see how a function is, and was"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "see how a trigger is, and was"),
     Need("ecr:DescribeImages", REPOSITORIES, "see which images are archived"),

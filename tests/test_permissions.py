@@ -16,7 +16,7 @@ import pytest
 from jotgraph.cli import COMMANDS as CLI
 from jotgraph.clients import Clients, connect
 from jotgraph.errors import OptionError
-from jotgraph.permissions import COMMANDS, DELETES, Need, document, needs
+from jotgraph.permissions import COMMANDS, DELETES, SHOWS_TAGS, Need, document, needs
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.policy import read_policy
@@ -125,13 +125,15 @@ def test_a_scan_runs_under_exactly_its_policy(aws: Sandbox, scan: Scan, variant:
         called |= set(aws.calls.tally())
     called = {each.replace("tagging:", "tag:") for each in called} - {"sts:GetCallerIdentity"}
     called = {each for each in called if each.partition(":")[0] not in DOWNLOADS}
-    assert called == {each.action for each in needed}  # and nothing is allowed in vain
+    allowed = {each.action for each in needed} - {SHOWS_TAGS.action}
+    assert called == allowed  # and nothing is allowed in vain
 
 
 LESS = [
     pytest.param(variant, each, id=f"{variant}-{each.action}")
     for variant in ("quick", "everything")
     for each in needs("scan", **VARIANTS[variant])
+    if each != SHOWS_TAGS  # nothing fails without it
 ]
 
 
@@ -147,6 +149,17 @@ def test_a_scan_with_one_action_less_has_a_gap_that_names_it(
         assert said == {}
     else:
         assert [detail for detail in said.values() if less.action.partition(":")[2] in detail]
+
+
+def test_the_policy_of_a_scan_shows_the_tags_of_functions(aws: Sandbox, scan: Scan) -> None:
+    fill(aws)
+    aws.client("lambda").tag_resource(
+        Resource="arn:aws:lambda:us-east-1:123456789012:function:app", Tags={"team": "shop"}
+    )
+    aws.enforce(document(needs("scan")))
+    assert {each.name: each.tags for each in scan().functions}["app"] == (("team", "shop"),)
+    aws.enforce(document(each for each in needs("scan") if each != SHOWS_TAGS))
+    assert {each.name: each.tags for each in scan().functions}["app"] == ()
 
 
 def test_without_the_tagging_api_tags_are_read_one_by_one(aws: Sandbox, scan: Scan) -> None:

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jotgraph.sandbox import (
@@ -15,6 +16,7 @@ from jotgraph.sandbox import (
     ecr_blobs,
     iam,
     lambda_,
+    lambda_reads,
     metrics,
     packages,
     policy,
@@ -127,7 +129,16 @@ class App:
                 reply = handler(self.world, request) if handler else None
             except AwsError as error:
                 return error_reply(request.service, error)
-            return self._by_moto(request, environ, body) if reply is None else reply
+            if reply is None:
+                return self._by_moto(request, environ, body)
+            return reply if self._may_see_tags(request) else lambda_reads.untagged(reply)
+
+    def _may_see_tags(self, request: Request) -> bool:
+        """ "Lambda returns tag data only if you have explicit allow permissions for
+        lambda:ListTags" (API_GetFunction)."""
+        if self.allowed is None or (request.service, request.action) != ("lambda", "GetFunction"):
+            return True
+        return self.allowed.allows(replace(request, action="ListTags"))
 
     def _by_moto(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
         """Let moto answer. What moto does not implement is a clear error: its own is an HTML

@@ -94,3 +94,8 @@ def list_versions_by_function(world: World, request: Request) -> Reply:
         "InvalidParameterValueException",
     )
     return json_reply({"Versions": list(page), "NextMarker": marker})
+
+
+def untagged(reply: Reply) -> Reply:
+    """An answer of GetFunction to one who may not list tags."""
+    return json_reply({key: each for key, each in reply.result.items() if key != "Tags"})

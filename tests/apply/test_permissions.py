@@ -24,7 +24,7 @@ from tests.apply.test_apply import whole_or_gone
 FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 """What the log holds that no policy allows."""
 PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
-UNCALLED = {*PUT_BACK, "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
+UNCALLED = {*PUT_BACK, "lambda:ListTags", "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
 """What applying this estate's plan has no occasion for."""
 IMPLIED = {
     "iam:PassRole", "iam:TagRole", "iam:PutRolePermissionsBoundary", "ecr:TagResource",

@@ -26,6 +26,8 @@ __all__ = ["estate", "wire"]
 
 FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 """What the log holds that no policy allows."""
+SHOWN = {"lambda:ListTags"}
+"""What GetFunction needs beside its own permission to show tags."""
 PUT_BACK = {"lambda:DeleteFunctionConcurrency", "lambda:UntagResource", "iam:UntagRole"}
 """What a quarantine that nothing disturbs has no occasion for."""
 
@@ -50,20 +52,20 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
     receipt = set_aside(plan, backup=backup)
     assert receipt.proven, statuses(receipt)
     called = set(aws.calls.tally()) - FREE
-    assert {each.action for each in needed} - called == PUT_BACK
+    assert {each.action for each in needed} - called == PUT_BACK | SHOWN
     assert called <= {each.action for each in needed}
     aws.calls.clear()
     aws.enforce(document(RELEASE))
     assert released(plan).whole
     called = set(aws.calls.tally()) - FREE
-    assert {each.action for each in RELEASE} - called == {"lambda:PutFunctionConcurrency"}
+    assert {each.action for each in RELEASE} - called == {"lambda:PutFunctionConcurrency"} | SHOWN
     aws.enforce(None)
     assert world(aws) == before
 
 
 @pytest.mark.parametrize(
     "one",
-    [each for each in ASIDE if each.action not in PUT_BACK][:: 1 if THOROUGH else 6],
+    [each for each in ASIDE if each.action not in PUT_BACK | SHOWN][:: 1 if THOROUGH else 6],
     ids=lambda each: each.action,
 )
 def test_a_quarantine_with_one_action_less_says_which(
@@ -84,7 +86,9 @@ def test_a_quarantine_with_one_action_less_says_which(
 
 @pytest.mark.parametrize(
     "one",
-    [e for e in RELEASE if e.action != "lambda:PutFunctionConcurrency"][:: 1 if THOROUGH else 6],
+    [e for e in RELEASE if e.action not in {"lambda:PutFunctionConcurrency"} | SHOWN][
+        :: 1 if THOROUGH else 6
+    ],
     ids=lambda each: each.action,
 )
 def test_a_release_with_one_action_less_says_which(
@@ -116,6 +120,8 @@ def test_looking_at_a_quarantine_under_the_policy_of_sweep(
     assert {each.state for each in found.held} == {"quiet"}
     assert set(aws.calls.tally()) - FREE <= {each.action for each in needed}
     for one in needs("sweep", stored=True):
+        if one.action in SHOWN:
+            continue
         aws.enforce(less(needed, one))
         found = quarantined(graph, connect(), datetime.now(UTC))
         unread = [each for each in found.held if each.state == "unread"]
