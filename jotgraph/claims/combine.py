@@ -71,9 +71,9 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     files = [each for each in records if each.match and each.grade > Grade.HINT]
     said = {sha for each in records if each.writer is Writer.BUILDER for sha in each.commits}
 
-    def worth(claim: Claim) -> tuple[bool, Grade, int]:
+    def worth(claim: Claim) -> tuple[bool, int, Grade]:
         matched = claim.match.matched if claim.match else 0
-        return (not said.isdisjoint(claim.commits), claim.grade, matched)
+        return (not said.isdisjoint(claim.commits), matched, claim.grade)
 
     first = max(files, key=worth, default=None)
     if first is None or first.match is None:

@@ -43,7 +43,8 @@ def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
     for near in bytes_:
         for claim in records:
             shared = set(near.commits) & set(claim.commits)
-            if claim.writer is Writer.BUILDER and claim.grade > Grade.HINT and shared:
+            told = claim.writer in (Writer.BUILDER, Writer.FILES) and claim.grade > Grade.HINT
+            if told and shared:
                 sha = claim.commits[0]
                 yield Explanation(
                     Disagreement.DIRTY_BUILD,

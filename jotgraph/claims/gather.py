@@ -80,7 +80,9 @@ def _match(
     return None
 
 
-def _order(claim: Claim) -> tuple[int, str, int, str, ResourceId, str]:
+def _order(claim: Claim) -> tuple[int, bool, str, int, str, ResourceId, str]:
+    """Of hints, what is written comes before what is guessed: a revision that no repository has."""
     said = claim.evidence
     content_first = str(said.relation is not Relation.CONTENT_EQUALS)
-    return (-claim.grade, content_first, claim.count, said.rule, claim.on, said.statement)
+    guessed = claim.grade is Grade.HINT and claim.writer is not Writer.BUILDER
+    return (-claim.grade, guessed, content_first, claim.count, said.rule, claim.on, said.statement)

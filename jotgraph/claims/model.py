@@ -120,6 +120,15 @@ class Claims(msgspec.Struct, frozen=True):
         return self.commits if believed.intersection(self.content) else self.content or self.commits
 
     @property
+    def doubt(self) -> str:
+        """``hint`` when only hints are known, ``near`` when the commits are the nearest by files of
+        which some differ and nobody says that it is they, else empty."""
+        if self.grade is Grade.HINT:
+            return "hint"
+        near = self.relation is Relation.CONTENT_EQUALS and not self.content
+        return "near" if near and not self.dirty else ""
+
+    @property
     def matches(self) -> tuple[ContentMatch, ...]:
         """The records of claims on bytes that are more than a hint, best first."""
         told = (each.match for each in self.records if each.grade > Grade.HINT)

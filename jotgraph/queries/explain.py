@@ -20,7 +20,7 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Evidence
 from jotgraph.records import Kind, Node, ResourceId, key_of, kind_of
-from jotgraph.standing import Refs, Standing, standing
+from jotgraph.standing import Doubt, Refs, Standing, standing
 
 
 class ExplainedLink(msgspec.Struct, frozen=True):
@@ -67,6 +67,7 @@ def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) 
             dirty=claims.dirty,
             content=claims.content,
             matches=claims.matches,
+            doubt=Doubt(claims.doubt),
         ),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),

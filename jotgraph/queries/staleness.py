@@ -35,7 +35,7 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.standing import Refs, Standing, State, standing
+from jotgraph.standing import Doubt, Refs, Standing, State, standing
 from jotgraph.usage.principals import admitted
 from jotgraph.usage.setaside import mark_of
 
@@ -129,13 +129,15 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
         lag=lag,
         content=content,
         lag_says=lag.says(),
-        unread=tuple(_unread(graph, node, runs)),
+        unread=tuple(_unread(graph, node, runs, claims.rule if lag.doubt is Doubt.HINT else "")),
     )
 
 
 def _unread(
-    graph: ResourceGraph, node: Function | Version, runs: tuple[ResourceId, ...]
+    graph: ResourceGraph, node: Function | Version, runs: tuple[ResourceId, ...], hint: str
 ) -> Iterator[str]:
+    if hint:
+        yield f"lag: only a hint ({hint}) says where it comes from"
     for image in runs:
         found = record(graph, image)
         if isinstance(found, Missing) and not found.looked:
@@ -216,7 +218,13 @@ def _beside(graph: ResourceGraph, refs: Refs, claims: Claims) -> Iterator[Findin
 def _lag(graph: ResourceGraph, refs: Refs, claims: Claims) -> tuple[Standing, Standing | None]:
     equal = claims.content
     lag = standing(
-        graph, refs, claims.measured, dirty=claims.dirty, content=equal, matches=claims.matches
+        graph,
+        refs,
+        claims.measured,
+        dirty=claims.dirty,
+        content=equal,
+        matches=claims.matches,
+        doubt=Doubt(claims.doubt),
     )
     return lag, standing(graph, refs, equal) if equal else None
 

@@ -118,12 +118,16 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
     if not commits:
         what = "it runs no image that was read" if not claims.images else "no commit is known"
         return "unknown", what
+    named = f"{claims.commits[0][:12]}"
+    more = f" and {claims.count - 1} more" if claims.count > 1 else ""
+    if commits.isdisjoint(history.read):
+        return "unknown", f"{named}{more} is in no repository read"
     if claims.grade is None or claims.grade < Grade.SUPPORT:
         return "unknown", f"only a hint ({claims.rule}) says where it comes from"
     if claims.conflict:
         return "unknown", f"its claims contradict one another: {claims.reason}"
-    named = f"{claims.commits[0][:12]}"
-    more = f" and {claims.count - 1} more" if claims.count > 1 else ""
+    if claims.doubt:
+        return "unknown", f"its files differ from every commit read; {named}{more} is nearest"
     if commits <= history.containing:
         if claims.count > len(commits):
             return "unknown", f"not all {claims.count} commits it may come from are listed"

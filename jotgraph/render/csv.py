@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from jotgraph.queries.jots import Jots
 from jotgraph.render.tables import role_words, state_words
+from jotgraph.standing import Standing
 
 JOT_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
@@ -28,7 +29,7 @@ def jots(answer: Jots) -> str:
                 " ".join(f"{each.alias}={each.share:g}" for each in jot.routes),
                 jot.commit.commits[0] if jot.commit.commits else "",
                 jot.commit.count,
-                ("dirty " if jot.commit.standing.dirty else "") + jot.commit.standing.state,
+                _standing(jot.commit.standing),
                 "" if jot.commit.standing.behind is None else jot.commit.standing.behind,
                 jot.commit.standing.ref,
                 " ".join(each.partition(":")[2] for each in jot.local_images),
@@ -42,6 +43,11 @@ def jots(answer: Jots) -> str:
             for jot in answer.jots
         ),
     )
+
+
+def _standing(found: Standing) -> str:
+    """``behind``, or ``dirty behind``, ``hint behind``, ``near behind``."""
+    return " ".join(filter(None, ("dirty" if found.dirty else found.doubt, found.state)))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

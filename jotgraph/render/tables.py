@@ -161,7 +161,7 @@ def _commit_cell(jot: Jot) -> Text:
 
     stands = jot.commit.standing
     cell = Text(commit_words(jot.commit))
-    style = "yellow" if stands.dirty else STANDING_STYLE[stands.state]
+    style = "yellow" if stands.dirty or stands.doubt else STANDING_STYLE[stands.state]
     cell.append("\n" if cell.plain else "")
     return cell.append(stands.words(), style=style)
 

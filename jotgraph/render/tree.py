@@ -86,7 +86,8 @@ def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
     if path.count > 1:
         line.append(f" +{path.count - 1} alike")
     stands = path.standing
-    line.append(f"  {stands.words()}", "yellow" if stands.dirty else STANDING_STYLE[stands.state])
+    doubtful = stands.dirty or stands.doubt
+    line.append(f"  {stands.words()}", "yellow" if doubtful else STANDING_STYLE[stands.state])
     if path.conflict:
         line.append(f"  conflict: {path.conflict}", style="bold red")
 

@@ -20,9 +20,9 @@ from jotgraph.records import (
     Touched,
     commit_id,
 )
-from jotgraph.standing.model import Bound, Standing, State
+from jotgraph.standing.model import Bound, Doubt, Standing, State
 
-__all__ = ["Bound", "Refs", "Standing", "State", "behind", "resolve_ref", "standing"]
+__all__ = ["Bound", "Doubt", "Refs", "Standing", "State", "behind", "resolve_ref", "standing"]
 
 
 class Refs:
@@ -67,12 +67,15 @@ def standing(
     dirty: bool = False,
     content: Iterable[str] = (),
     matches: Sequence[ContentMatch] = (),
+    doubt: Doubt = Doubt.NONE,
 ) -> Standing:
     """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
     are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
-    them since."""
+    them since; ``doubt`` is about the commits, and kept where they stand somewhere."""
     some = tuple(commits)
     built = _best(graph, refs, some, dirty=dirty)
+    if built.state in (State.CURRENT, State.BEHIND, State.NOT_CURRENT):
+        built = msgspec.structs.replace(built, doubt=doubt)
     tip = refs.tip(built.repository)
     if built.behind is None or tip is None:
         return built

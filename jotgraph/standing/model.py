@@ -32,6 +32,16 @@ class Bound(StrEnum):
     """History is cut, or a list of commits was."""
 
 
+class Doubt(StrEnum):
+    """Why the commits that stand somewhere may not be those of the image."""
+
+    NONE = ""
+    HINT = "hint"
+    """Only names and times speak for them, or a few files: no lag is drawn from it."""
+    NEAR = "near"
+    """They are the nearest: files of the image differ from those of every commit read."""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """Where a set of commits stands against a ref."""
 
@@ -56,18 +66,19 @@ class Standing(msgspec.Struct, frozen=True):
     perhaps: tuple[BuildInput, ...] = ()
     """The same for commits that the image may have been built before or after: its files do not
     tell."""
+    doubt: Doubt = Doubt.NONE
 
     @property
     def lags(self) -> bool:
         """Whether building the ref again would give something else: other files, or the same files
-        by another build."""
-        if self.state not in (State.BEHIND, State.NOT_CURRENT):
+        by another build. Hints do not tell."""
+        if self.state not in (State.BEHIND, State.NOT_CURRENT) or self.doubt is Doubt.HINT:
             return False
         same = self.touching == 0 and self.bound is Bound.EXACT and not self.dirty
         return not same or bool(self.inputs)
 
     def words(self) -> str:
-        """For people: ``current``, ``dirty, 3 behind main``, ``not on main``."""
+        """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``."""
         match self.state:
             case State.CURRENT:
                 said = "current"
@@ -79,18 +90,21 @@ class Standing(msgspec.Struct, frozen=True):
                 said = "unknown"
             case State.NOT_IN_REPOSITORIES:
                 said = "not in repositories read"
-        return f"dirty, {said}" if self.dirty else said
+        return f"{self._doubt()}{said}"
 
     def says(self) -> str:
         """The same in a sentence: ``14 behind main, none of them touches what is in the image``."""
         if self.state is not State.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
-        said = f"{'dirty, ' if self.dirty else ''}{self.behind} behind {self.ref}, "
+        said = f"{self._doubt()}{self.behind} behind {self.ref}, "
         if self.bound is Bound.EXACT and not self.touching:
             return f"{said}none of them touches what is in the image{self._inputs()}"
         many = f"{_BOUNDS[self.bound]}{self.touching} of them "
         some = "touches" if self.touching == 1 else "touch"
         return f"{said}{many}{some} what is in the image{self._inputs()}"
+
+    def _doubt(self) -> str:
+        return "dirty, " if self.dirty else _DOUBTS[self.doubt]
 
     def _touching(self) -> str:
         if self.touching is None:
@@ -114,6 +128,7 @@ class Standing(msgspec.Struct, frozen=True):
         return said
 
 
+_DOUBTS = {Doubt.NONE: "", Doubt.HINT: "hint only, ", Doubt.NEAR: "files differ, "}
 _BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least "}
 
 

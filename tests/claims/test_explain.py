@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from jotgraph.claims import Claims, Disagreement, commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade
-from jotgraph.records import ContentMatch, ContentVerdict, ResourceId, pairs
+from jotgraph.records import ContentMatch, ContentVerdict, FileFact, ResourceId, pairs
 from tests.links.build import HOST, NOON, commit, digest, ecr, function, git, inventory, local, sha
 
 REVISION = "org.opencontainers.image.revision"
@@ -74,6 +75,13 @@ def test_a_dirty_build() -> None:
     )
     assert (found.commits, found.grade, found.dirty) == ((sha(2),), Grade.STRONG, True)
     assert found.content == ()
+
+
+def test_a_dirty_build_of_a_commit_that_a_file_names() -> None:
+    near = match(3, 2, verdict=NEAREST, modified=("app.py",))
+    head = FileFact("app/.git/HEAD", "git", sha(2))
+    found = claims(ecr(1), content=(msgspec.structs.replace(near, facts=(head,)),))
+    assert (kinds(found), found.dirty) == ([(Disagreement.DIRTY_BUILD, True)], True)
 
 
 def test_files_that_are_all_equal_are_no_dirty_build() -> None:

@@ -82,3 +82,7 @@ def test_files_of_two_repositories_are_no_contradiction() -> None:
     bare = msgspec.structs.replace(world, local_images=(msgspec.structs.replace(IMAGE, labels=()),))
     claims = commits_of(build(bare), IMAGE.id)
     assert (claims.conflict, claims.commits, claims.beside) == (False, (sha(8),), (mine,))
+    # Also where those have files of the other beside them, and so are worth less.
+    most = msgspec.structs.replace(mine, matched=12, unexplained=("x.py",), unexplained_count=1)
+    claims = commits_of(build(msgspec.structs.replace(bare, content=(other, most))), IMAGE.id)
+    assert (claims.commits, claims.beside) == ((sha(2), sha(1)), (other,))

@@ -18,7 +18,7 @@ from jotgraph.records import (
     key_of,
     kind_of,
 )
-from jotgraph.standing import Refs, standing
+from jotgraph.standing import Doubt, Refs, standing
 
 LISTED_COMMITS = 20
 
@@ -55,6 +55,7 @@ def commit_of(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
             dirty=claims.dirty,
             content=claims.content,
             matches=claims.matches,
+            doubt=Doubt(claims.doubt),
         ),
     )
 

@@ -18,7 +18,7 @@ from jotgraph.links import Grade, Relation
 from jotgraph.queries.lineage.ends import images_of, runners_of
 from jotgraph.queries.lineage.model import Path, PathLink, Trace
 from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
-from jotgraph.standing import Refs, standing
+from jotgraph.standing import Doubt, Refs, standing
 
 
 def trace(
@@ -147,6 +147,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
             dirty=claims.dirty,
             content=claims.content,
             matches=claims.matches,
+            doubt=Doubt(claims.doubt),
         ),
     )
 

@@ -214,7 +214,7 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         "n": commit.count,
         "u": words.clean(commit.subject, 120),
         "st": words.clean(standing.words().replace("unknown", "lag unknown"), 60),
-        "sr": 3 if current and not standing.dirty else 2 if unknown else 1,
+        "sr": 3 if current and not (standing.dirty or standing.doubt) else 2 if unknown else 1,
         "b": standing.behind,
         "im": nodes.get(jot.image.id, -1) if jot.image else -1,
         "tag": words.clean(jot.deployed_tag or ", ".join(tags[:2]), 80),

@@ -1,0 +1,111 @@
+"""What only a hint names, or what is only near, is nowhere shown as the commit that runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jotgraph import store
+from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, Inventory, Scope, pairs
+from tests.functional.conftest import Run
+from tests.links.build import (
+    ACCOUNT,
+    HOST,
+    NOON,
+    REGION,
+    commit,
+    digest,
+    ecr,
+    function,
+    git,
+    inventory,
+    sha,
+)
+
+REMOTE = "https://example.com/team/shop"
+PLAIN = ecr(
+    1,
+    "1.0",
+    manifest_read=True,
+    config_read=True,
+    created_at=NOON + timedelta(minutes=30, seconds=7),
+)
+LOST = msgspec.structs.replace(
+    PLAIN, labels=pairs({"org.opencontainers.image.revision": sha(9),
+                         "org.opencontainers.image.source": REMOTE})
+)  # fmt: skip
+NEAR = ContentMatch(
+    resource=PLAIN.id, repository="shop", verdict=ContentVerdict.NEAREST, matched=5,
+    commits=(sha(1),), count=1, newest=sha(1), oldest=sha(1),
+    modified=("app.py",), modified_count=1,
+)  # fmt: skip
+
+
+def world(image: EcrImage, *content: ContentMatch) -> Inventory:
+    runs = function(
+        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
+    )
+    return inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",)),
+        git=(git(head=2, remote=REMOTE),),
+        commits=(commit(1), commit(2, 1, minutes=60 * 24 * 3)),
+        ecr_images=(image,),
+        functions=(runs,),
+        content=content,
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "stands", "shown", "states", "where"),
+    [
+        (
+            world(PLAIN),
+            "hint behind",
+            "hint only, 1 behind",
+            [],
+            "only a hint (built_soon_after) says where it comes from",
+        ),
+        # What the builder wrote comes before a guess, be it in no repository.
+        (
+            world(LOST),
+            "not-in-repositories",
+            "not in repositories read",
+            [],
+            f"{sha(9)[:12]} is in no repository read",
+        ),
+        (
+            world(PLAIN, NEAR),
+            "near behind",
+            "files differ, 1 behind",
+            ["lag"],
+            f"its files differ from every commit read; {sha(1)[:12]} is nearest",
+        ),
+    ],
+    ids=["hint", "lost", "near"],
+)
+def test_every_view_says_the_doubt(
+    run: Run,
+    tmp_path: Path,
+    known: Inventory,
+    stands: str,
+    shown: str,
+    states: list[str],
+    where: str,
+) -> None:
+    store.save(known, tmp_path / "w.jsonl")
+    told = ("--from", "w.jsonl")
+    assert stands in run("ls", "--format", "csv", *told).stdout
+    for view in (("ls",), ("ls", "--tree"), ("show", "pay"), ("trace", "pay"), ("stale", "--all")):
+        assert shown in " ".join(run(*view, *told).stdout.split())
+    (entry,) = json.loads(run("stale", "--format", "json", *told).stdout)["functions"]
+    assert entry["states"] == states
+    unread = [each for each in entry["unread"] if each.startswith("lag")]
+    assert unread == ([f"lag: {where}"] if "hint" in stands else [])
+    answer = json.loads(run("where", sha(2), "--format", "json", *told).stdout)
+    assert {each["because"] for each in answer["unknown"]} == {where}
+    assert not answer["contains"]
+    assert not answer["lacks"]
