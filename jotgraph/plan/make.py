@@ -137,7 +137,7 @@ def _plan(
     blocks = {
         each: why for each in found.going if (why := stopped(graph, each, own, guard, now, named))
     }
-    needed, using = users(graph), uses(Estate(graph))
+    needed, using = users(graph, found.shared), uses(Estate(graph))
     going = _settle(found.going, blocks, needed, using)
     while more := _precious(graph, going, options, known.taken_at) | _spared(going, found):
         blocks.update(more)
@@ -289,6 +289,7 @@ def _kept(
         said = found.rest.get(each)
         because = said.because if said else "it was not read, or it is no resource to delete"
         if said and said.verdict == "orphan":
-            because = "not asked for"
+            shared = each in found.shared
+            because = "an index that stays lists it too" if shared else "not asked for"
         kept.append(Kept(id=each, because=because, by=said.witness[:-1] if said else ()))
     return tuple(kept)

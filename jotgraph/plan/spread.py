@@ -86,6 +86,8 @@ class Spread(msgspec.Struct, frozen=True):
     rest: Mapping[ResourceId, Judgement]
     cause: dict[ResourceId, ResourceId]
     """Of what goes only because something else does that it depends on: that."""
+    shared: frozenset[ResourceId] = frozenset()
+    """Images that nothing uses, which stay because an index lists them that was not asked for."""
 
 
 def spread(
@@ -120,9 +122,20 @@ def spread(
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
             if target in free and target not in going and wishes.allow(target)
         }
-        if not found:
-            return Spread(going, rest, cause)
-        going.update(found)
+        shared = frozenset(each for each in found if _listed_elsewhere(graph, each, going))
+        if not found.keys() - shared:
+            return Spread(going, rest, cause, shared)
+        going.update((each, why) for each, why in found.items() if each not in shared)
+
+
+def _listed_elsewhere(
+    graph: ResourceGraph, image: ResourceId, going: Collection[ResourceId]
+) -> bool:
+    """Whether an index that goes lists an image, and so does one that was not asked for."""
+    indexes = dependents(graph, image, Relation.CONTAINS)
+    return any(each in going for each in indexes) and any(
+        each not in going and not is_missing(graph, each) for each in indexes
+    )
 
 
 def _upwards(
@@ -177,13 +190,18 @@ def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
     return found
 
 
-def users(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
+def users(
+    graph: ResourceGraph, shared: Collection[ResourceId] = ()
+) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Resource -> what cannot be without it, sorted. Beside uses proper: triggers, and the versions
-    and aliases that DeleteFunction takes along unasked."""
+    and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
+    of the indexes that list it."""
     found: dict[ResourceId, list[ResourceId]] = {}
     for source, targets in uses(Estate(graph)).items():
+        listing = dependents(graph, source, Relation.CONTAINS) if source in shared else ()
         for target in targets:
-            found.setdefault(target, []).append(source)
+            if target not in listing:
+                found.setdefault(target, []).append(source)
     for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
         found.setdefault(target, []).append(source)
     for trigger in Estate(graph).triggers:  # of an alias that is gone too: somebody means it

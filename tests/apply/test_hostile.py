@@ -206,3 +206,18 @@ def test_an_index_stays_while_a_child_runs_that_another_index_holds(
         "refused",
         "function late runs a part of it now",
     )
+
+
+def test_an_index_goes_and_leaves_what_another_lists(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    seed.repository(aws, "app", created=OLD)
+    both = seed.image(aws, "app", config=b'{"n":1}', pushed=OLD)
+    own = seed.image(aws, "app", config=b'{"n":2}', pushed=OLD)
+    first = seed.index(aws, "app", {both: "linux/amd64", own: "linux/arm64"}, "one", pushed=OLD)
+    seed.index(aws, "app", {both: "linux/amd64"}, "two", pushed=OLD)
+    plan = planned(f"ecr-image:{HERE}/app@{first}")
+    assert statuses(applied(plan)) == {
+        f"ecr-image:app@{first}": ("done", "deleted"),
+        f"ecr-image:app@{own}": ("done", "deleted"),
+    }
+    assert planned(f"ecr-image:{HERE}/app@{both}").steps

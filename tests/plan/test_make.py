@@ -187,6 +187,38 @@ def test_an_index_goes_before_its_children() -> None:
     assert by_id[image_n(1)].after == (image_n(9),)
 
 
+def _two_indexes(*more: object) -> tuple[object, ...]:
+    first = image(8, "one", type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2))))
+    second = image(9, "two", type=ImageType.INDEX, children=(Child(digest(2)), Child(digest(3))))
+    return (repo(), first, second, image(1), image(2), image(3), *more)
+
+
+def test_an_index_leaves_what_another_lists_too() -> None:
+    plan = delete(_two_indexes(), image_n(8))
+    assert ids(plan) == ["ecr-image:app@0008", "ecr-image:app@0001"]
+    assert blocked(plan) == {}
+    kept = {each.id: each.because for each in plan.kept}
+    assert kept[image_n(2)] == "an index that stays lists it too"
+    assert image_n(9) not in kept
+
+
+def test_a_child_goes_with_every_index_that_lists_it() -> None:
+    plan = delete(_two_indexes(), image_n(2))
+    assert {f"ecr-image:app@000{n}" for n in (1, 2, 3, 8, 9)} <= set(ids(plan))
+
+
+def test_an_index_whose_shared_child_runs_is_blocked() -> None:
+    plan = delete(_two_indexes(role(), function(runs=2, tag=None)), image_n(8), image_n(9))
+    assert not {"ecr-image:app@0008", "ecr-image:app@0009"} & set(ids(plan))
+    alone = delete(
+        _two_indexes(role(), function(runs=2, tag=None)),
+        image_n(8),
+        wishes=Wishes(dependents=False),
+    )
+    assert ids(alone) == []
+    assert blocked(alone)["ecr-image:app@0008"].startswith("still used by")
+
+
 def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
     records = (
         repo(),
