@@ -109,18 +109,30 @@ def plan_sweep(
     something was not read. What is not ripe is in ``guard.stays``."""
     options, guard = options or Options(), guard or Guard()
     taken_at = about(graph).taken_at
-    reasons = {each: why for each, why in {**left, **ripe}.items() if each in graph}
+    ripe = {each: why for each, why in ripe.items() if each in graph}
     stays = {each: why for each, why in guard.stays if each in graph}
-    going = {**reasons, **stays}
+    whose = {each: _function_of(graph, each) for each in left if each in graph}
+    along = {
+        each: left[each]
+        for each, function in whose.items()
+        if kind_of(each) not in _PARTS or function in ripe or function in stays
+    }
+    going = {**along, **ripe, **stays}
     others = frozenset(graph.nodes) - going.keys()
     found = spread(graph, going, Wishes(keep=others), options, taken_at)
     found.going.update(going)
-    for each in left:
-        for function in dependencies(graph, each, Relation.PART_OF) if each in graph else ():
-            found.cause[each] = function
+    found.cause.update({each: function for each in along if (function := whose[each])})
     made = _plan(graph, found, set(), now, asked, options, guard)
     steps = (msgspec.structs.replace(e, held=runs.get(e.id, "")) for e in made.steps)
     return seal(msgspec.structs.replace(made, steps=tuple(steps)))
+
+
+_PARTS = frozenset({Kind.VERSION, Kind.ALIAS})
+
+
+def _function_of(graph: ResourceGraph, part: ResourceId) -> ResourceId | None:
+    """The function that a version or alias is of."""
+    return next(iter(dependencies(graph, part, Relation.PART_OF)), None)
 
 
 def _plan(
