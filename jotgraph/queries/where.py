@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from jotgraph.claims import Claims, commits_of
+from jotgraph.claims import Claims, Writer, commits_of
 from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of, kind_of
@@ -89,7 +89,7 @@ class _History:
     def __init__(self, graph: ResourceGraph, commit: ResourceId) -> None:
         children: dict[str, list[str]] = defaultdict(list)
         self.read: set[str] = set()
-        cut: set[str] = set()
+        self.cut = cut = set[str]()
         for each in of_kind(graph, Kind.COMMIT):
             node = record(graph, each)
             assert isinstance(node, Commit)
@@ -127,10 +127,15 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
     if claims.conflict:
         return "unknown", f"its claims contradict one another: {claims.reason}"
     if claims.doubt:
-        return "unknown", f"its files differ from every commit read; {named}{more} is nearest"
+        return "unknown", f"its files differ from every commit read; nearest: {named}{more}"
     if commits <= history.containing:
         if claims.count > len(commits):
             return "unknown", f"not all {claims.count} commits it may come from are listed"
+        if commits & history.cut and _by_bytes_alone(claims):
+            return (
+                "unknown",
+                f"history is cut (shallow): older than {named}{more} may have its files",
+            )
         return "contains", f"it comes from {named}{more}"
     if commits & history.containing:
         return "unknown", (
@@ -144,3 +149,9 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
     if claims.count > len(commits):
         return "unknown", f"not all {claims.count} commits it may come from are listed"
     return "lacks", f"it comes from {named}{more}"
+
+
+def _by_bytes_alone(claims: Claims) -> bool:
+    """Whether nobody but the files says which commits: there may be more of them."""
+    told = (each for each in claims.records if each.grade > Grade.HINT)
+    return all(each.writer is Writer.BYTES for each in told)

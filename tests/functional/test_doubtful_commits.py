@@ -82,7 +82,7 @@ def world(image: EcrImage, *content: ContentMatch) -> Inventory:
             "near behind",
             "files differ, 1 behind",
             ["lag"],
-            f"its files differ from every commit read; {sha(1)[:12]} is nearest",
+            f"its files differ from every commit read; nearest: {sha(1)[:12]}",
         ),
     ],
     ids=["hint", "lost", "near"],

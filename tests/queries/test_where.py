@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from jotgraph.graph import build
 from jotgraph.queries.where import where
-from jotgraph.records import Commit, GitRepository, Kind, commit_id
+from jotgraph.records import (
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    GitRepository,
+    Kind,
+    commit_id,
+)
 from tests.estates import LONG_AGO, alias, function, image, inventory, repo, role, version
 from tests.queries.test_staleness import GIT, LINE, SHAS
 
@@ -59,6 +66,32 @@ def test_a_cut_history_may_hold_it() -> None:
     assert {each.because for each in found.unknown} == {
         f"the history of {tip[:12]} is cut (shallow)"
     }
+
+
+def test_files_alone_do_not_tell_how_far_a_cut_history_had_them() -> None:
+    cut, tip = "b" * 40, "c" * 40
+    commits = (
+        Commit(sha=tip, parents=(cut,), committed_at=LONG_AGO, repositories=("shop",)),
+        Commit(sha=cut, parents=("a" * 40,), committed_at=LONG_AGO, repositories=("shop",)),
+        GitRepository(key="shop", head=tip, remotes=(SOURCE[1],), shallow=True),
+    )
+
+    def match(*shas: str) -> ContentMatch:
+        return ContentMatch(
+            resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, matched=5,
+            commits=shas, count=len(shas), newest=shas[0], oldest=shas[-1], shallow=True,
+        )  # fmt: skip
+
+    def verdicts(image: object, *shas: str) -> set[str]:
+        world = inventory(repo(), image, function(runs=1), role(), *commits, match(*shas))
+        found = where(build(world), commit_id(cut))
+        assert found.lacks == ()
+        return {"contains"} if found.contains else {each.because for each in found.unknown}
+
+    known = f"history is cut (shallow): older than {tip[:12]} and 1 more may have its files"
+    assert verdicts(image(1), tip, cut) == {known}
+    assert verdicts(image(1), tip) == {"contains"}
+    assert verdicts(built(1, cut), tip, cut) == {"contains"}
 
 
 def test_an_alias_contains_it_if_all_its_versions_do() -> None:
