@@ -130,14 +130,26 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...]) -> None:
 
 
 def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
-    """What could not be read, a line each; long lists are cut."""
+    """What could not be read, a line for those that are alike; long lists are cut."""
     if not gaps:
         return []
     lines = [f"{len(gaps)} gap{'s' * (len(gaps) > 1)}: this much was not read and may exist"]
-    lines += [f"  {_said(each)}" for each in gaps[:_GAPS_SHOWN]]
-    if len(gaps) > _GAPS_SHOWN:
-        lines.append(f"  … and {len(gaps) - _GAPS_SHOWN} more (--format json lists them)")
+    alike: dict[tuple[str, ...], list[Gap]] = {}
+    for each in gaps:
+        alike.setdefault(_kind(each), []).append(each)
+    shown = list(alike.values())[:_GAPS_SHOWN]
+    for first, *rest in shown:
+        lines.append(f"  {_said(first)}{f' (and {len(rest)} more like it)' * bool(rest)}")
+    left = len(gaps) - sum(map(len, shown))
+    if left:
+        lines.append(f"  … and {left} more (--format json lists them)")
     return lines
+
+
+def _kind(gap: Gap) -> tuple[str, ...]:
+    """What gaps are alike in: all but the resource they are about."""
+    detail = gap.detail.replace(gap.resource, "") if gap.resource else gap.detail
+    return (gap.service, gap.action, gap.account, gap.region, gap.reason, detail)
 
 
 def _said(gap: Gap) -> str:

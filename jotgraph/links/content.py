@@ -102,7 +102,8 @@ def _statement(match: ContentMatch) -> str:
     if match.verdict is ContentVerdict.SUBSET:
         text += "; only a part of its files was copied"
     if match.layers_left:
-        text += f"; {match.layers_left} layers that copied nothing were left unread"
+        many = "layer that copied nothing was", "layers that copied nothing were"
+        text += f"; {match.layers_left} {many[match.layers_left > 1]} left unread"
     if match.shallow:
         text += "; its history is cut"
     return text

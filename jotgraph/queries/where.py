@@ -10,7 +10,17 @@ import msgspec
 from jotgraph.claims import Claims, Writer, commits_of
 from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation
-from jotgraph.records import Commit, Kind, Missing, ResourceId, commit_id, key_of, kind_of
+from jotgraph.records import (
+    Commit,
+    Function,
+    Kind,
+    Missing,
+    ResourceId,
+    Version,
+    commit_id,
+    key_of,
+    kind_of,
+)
 
 KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
 """Kinds that come from commits."""
@@ -75,6 +85,10 @@ def _worst(
     ends = dependencies(graph, resource, Relation.ROUTES_TO)
     if kind_of(resource) is not Kind.ALIAS or len(ends) < 2:
         claims = commits_of(graph, resource)
+        node = record(graph, ends[0] if ends else resource)
+        zipped = isinstance(node, Function | Version) and node.package_type != "Image"
+        if zipped and not claims.commits:
+            return "unknown", "it is a zip package: no commit is known", claims
         return *_judge(history, claims), claims
     judged = [(*_judge(history, claims := commits_of(graph, end)), claims, end) for end in ends]
     verdict, because, claims, end = min(
@@ -116,7 +130,7 @@ def _onward(children: dict[str, list[str]], start: set[str]) -> set[str]:
 def _judge(history: _History, claims: Claims) -> tuple[str, str]:
     commits = set(claims.commits)
     if not commits:
-        what = "it runs no image that was read" if not claims.images else "no commit is known"
+        what = "no commit is known" if claims.images else "it runs no image that was read"
         return "unknown", what
     named = f"{claims.commits[0][:12]}"
     more = f" and {claims.count - 1} more" if claims.count > 1 else ""
@@ -132,10 +146,7 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
         if claims.count > len(commits):
             return "unknown", f"not all {claims.count} commits it may come from are listed"
         if commits & history.cut and _by_bytes_alone(claims):
-            return (
-                "unknown",
-                f"history is cut (shallow): older than {named}{more} may have its files",
-            )
+            return "unknown", "history is cut (shallow): unread commits may have its files as well"
         return "contains", f"it comes from {named}{more}"
     if commits & history.containing:
         return "unknown", (

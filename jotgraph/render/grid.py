@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -10,7 +11,7 @@ from jotgraph.records import Kind, ResourceId, key_of, kind_of
 from jotgraph.render import csv, markdown
 
 if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
+    from rich.console import Console, ConsoleOptions, Group, RenderableType
     from rich.text import Text
 
 A = TypeVar("A")
@@ -39,6 +40,10 @@ STYLE = {
 }
 _GLOBAL = (Kind.ROLE, Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.CONTAINER)
 _RIGHT = ("Frees", "Age")
+_NAMED = 3
+"""Cells of a row that has a word, a kind and a name only."""
+_LEAST = 8
+"""Columns that the last cell of a row needs to be wrapped beside the others."""
 
 
 class Row(NamedTuple):
@@ -140,7 +145,11 @@ def _lines(grid: Grid) -> Iterator[RenderableType]:
             yield Text(" ".join(filter(None, place)) if place[1] else f"{place[0]} IAM", "dim")
         for reason, group in _by_reason(rows):
             for row, cells in group:
-                yield _styled(row.word, _line(cells, widths, right))
+                if right[-1] or len(cells) == _NAMED:
+                    yield _styled(row.word, _line(cells, widths, right))
+                else:
+                    head = _line([*cells[:-1], "."], [*widths[:-1], 1], [*right[:-1], False])
+                    yield _Hanging(row.word, head[:-1], cells[-1])
             if reason:
                 yield Padding(Text(reason, "dim"), (0, 0, 0, widths[0] + 4))
 
@@ -173,6 +182,21 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
         for cell, width, to_right in zip(cells, widths, right, strict=True)
     ]
     return "  ".join(padded).rstrip()
+
+
+class _Hanging(NamedTuple):
+    """A line; where the terminal is too narrow, its last cell goes on below itself."""
+
+    words: str
+    head: str
+    cell: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
+        room = options.max_width - len(self.head)
+        parts = textwrap.wrap(self.cell, room) if self.cell and room >= _LEAST else [self.cell]
+        yield _styled(self.words, f"{self.head}{parts[0]}".rstrip())
+        for each in parts[1:]:
+            yield _styled("", " " * len(self.head) + each)
 
 
 def _styled(words: str, line: str) -> Text:

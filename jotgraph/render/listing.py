@@ -252,6 +252,8 @@ def commit_range(claim: Claim) -> str:
 
 def _words(value: json.Json) -> str:
     match value:
+        case [str() | int() | float() as name, float() as share]:  # a version and its weight
+            return f"{name}={share:g}"
         case list():
             return "\n".join(_words(each) for each in value)
         case dict():

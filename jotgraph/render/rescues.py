@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jotgraph.graph import ResourceGraph
+from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.rescue import Lost, Rescue
 from jotgraph.render import tree
 from jotgraph.render.listing import GRADE_STYLE
@@ -40,7 +40,9 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
             parts += [Text(_continued(each), overflow="fold") for each in saved.otherwise]
     if not lost.saved:
         built = f"; build it again from {short_sha(lost.commits[0])}" if lost.commits else ""
-        parts.append(Text(f"  no copy is known{built}", "yellow"))
+        seen = about(graph).scope.engine
+        blind = "" if seen else "; no Docker engine was scanned: one may have it"
+        parts.append(Text(f"  no copy is known{blind}{built}", "yellow"))
     return parts
 
 

@@ -76,8 +76,14 @@ def image_words(jot: Jot) -> str:
     """``shop/checkout:1.4 @1a2b3c4d5``."""
     if jot.image is None:
         return ""
-    tags = f":{','.join(jot.image.tags)}" if jot.image.tags else " untagged"
+    tags = f":{','.join(jot.image.tags)}" if jot.image.tags else _untagged(jot)
     return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
+
+
+def _untagged(jot: Jot) -> str:
+    """Of an image that is gone or was not read nobody knows whether it has a tag."""
+    lost = {JotState.BROKEN, JotState.RESCUABLE, JotState.IMAGE_UNREAD}
+    return "" if lost.intersection(jot.states) else " untagged"
 
 
 def local_words(jot: Jot) -> str:
@@ -172,7 +178,7 @@ def _image_cell(jot: Jot) -> Text:
     if jot.image is None:
         return Text()
     cell = Text(jot.image.repository)
-    cell.append(f"\n  {few(jot.image.tags) or 'untagged'}")
+    cell.append(f"\n {' ' * bool(jot.image.tags)}{few(jot.image.tags) or _untagged(jot)}")
     return cell.append(f" @{short_digest(jot.image.digest)}", style="dim")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from jotgraph.graph import ResourceGraph, record
+from jotgraph.graph import ResourceGraph, dependents, record
+from jotgraph.links import Relation
 from jotgraph.queries.lineage import Path, Trace
 from jotgraph.records import (
     Alias,
@@ -136,11 +137,19 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
             return f"{few(node.tags) or 'untagged'} {short_digest(node.image_id)}"
         case EcrImage():
             kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
-            return f"{few(node.tags) or 'untagged'} @{short_digest(node.digest)}{kind}"
+            tags = node.tags or _index_tags(graph, resource)
+            return f"{few(tags) or 'untagged'} @{short_digest(node.digest)}{kind}"
         case Alias():
             return f"{node.function_name}:{node.name}{_weights(node)}"
         case _:
             return _name_of_id(resource)
+
+
+def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
+    """Tags of the indexes that an image is in, as the table of jots has them."""
+    indexes = (record(graph, each) for each in dependents(graph, image, Relation.CONTAINS))
+    found = {tag for each in indexes if isinstance(each, EcrImage) for tag in each.tags}
+    return tuple(sorted(found))
 
 
 def _name_of_id(resource: ResourceId) -> str:

@@ -84,7 +84,7 @@ def _stale(each: Entry) -> Row:
     lag = each.lag.words().split(",")[0]
     inputs = each.lag.inputs or each.lag.perhaps
     said = [found for found in _findings(each) if inputs or not found.startswith(lag)]
-    because = "; ".join([*said, *each.unread])
+    because = "; ".join([*said, *(said.replace(": ", "? ", 1) for said in each.unread)])
     return Row(" ".join(each.states) or "ok", each.id, (runs, stands), because)
 
 

@@ -88,7 +88,7 @@ def test_files_alone_do_not_tell_how_far_a_cut_history_had_them() -> None:
         assert found.lacks == ()
         return {"contains"} if found.contains else {each.because for each in found.unknown}
 
-    known = f"history is cut (shallow): older than {tip[:12]} and 1 more may have its files"
+    known = "history is cut (shallow): unread commits may have its files as well"
     assert verdicts(image(1), tip, cut) == {known}
     assert verdicts(image(1), tip) == {"contains"}
     assert verdicts(built(1, cut), tip, cut) == {"contains"}
