@@ -21,6 +21,7 @@ from jotgraph.queries.orphans import Orphans, orphans
 from jotgraph.queries.staleness import Entry, Stale, staleness
 from jotgraph.queries.where import where
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of
+from jotgraph.standing import Doubt, Standing, State
 from jotgraph.usage import KEEP, Options
 from jotgraph.usage.gaps import gap_words
 
@@ -235,6 +236,19 @@ def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
                 yield Violation("no_drift", entry.id, why)
             if state == "broken" and policy.no_broken:
                 yield Violation("no_broken", entry.id, why)
+        if policy.max_lag is not None and entry.runs and (why := _unmeasured(entry.lag)):
+            yield Violation("max_lag", entry.id, why)
+
+
+def _unmeasured(lag: Standing) -> str:
+    """Why nobody knows how far behind it is, or empty."""
+    if lag.doubt is Doubt.HINT:
+        return "only a hint says where it comes from"
+    return {
+        State.UNKNOWN: "its commit, or where that stands, is not known",
+        State.NOT_IN_REPOSITORIES: "its commit is in no repository read",
+        State.NOT_CURRENT: f"its commit is not on {lag.ref}",
+    }.get(lag.state, "")
 
 
 def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:

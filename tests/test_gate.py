@@ -123,6 +123,15 @@ def test_what_was_not_read_is_no_violation() -> None:
     assert [each.rule for each in found.violations] == ["no_gaps"]
 
 
+def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
+    found = held(
+        Policy(max_lag=0), repo(), image(1), function(runs=1), function("zip", None), role()
+    )
+    name = f"function:{A}/{R}/f"
+    why = "its commit, or where that stands, is not known"
+    assert (found.violations, found.unknown) == ((), (Violation("max_lag", name, why),))
+
+
 def test_reports_for_continuous_integration() -> None:
     found = held(Policy(max_orphans=0, no_broken=True, no_recreated_roles=True))
     suite = ElementTree.fromstring(reports.junit(found))[0]

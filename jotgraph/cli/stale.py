@@ -19,8 +19,8 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     """Say what drifted, lags, is broken or idle.
 
     For every function, version and alias, each kept apart: drift (its tag names another image
-    now), lag (commits behind), broken (image gone, archived or refused; state Failed or Inactive),
-    idle, and roles that were made again.
+    now), lag (commits behind), broken (image gone, archived or refused; role gone; state
+    Failed), idle, and roles that were made again.
 
     After scan --content, of a lag: how many commits touch what is in the image, and how many what
     it is built by (its Dockerfile, say). "same files" is no lag. See which with show NAME.

@@ -148,7 +148,7 @@ def _unread(
         yield "drift: the tag it was deployed from was not read"
     if drift(graph, node.id).unclear:
         yield "drift: what the index lists that its tag names now was not read"
-    if node.invocations is None:
+    if node.invocations is None and node.state != "Inactive":
         yield "idle: invocations were not read"
 
 
@@ -163,9 +163,12 @@ def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
 def _broken(
     graph: ResourceGraph, node: Function | Version, runs: tuple[ResourceId, ...]
 ) -> Iterator[Finding]:
-    if node.state in ("Failed", "Inactive"):
-        reason = f" ({node.state_reason})" if node.state_reason else ""
+    reason = f" ({node.state_reason})" if node.state_reason else ""
+    if node.state == "Failed":
         yield Finding(Stale.BROKEN, f"Lambda says it is {node.state}{reason}")
+    elif node.state == "Inactive":  # its next call fails and wakes it (Lambda, function states)
+        said = f"Lambda says it is {node.state}{reason}: the next call fails, and wakes it"
+        yield Finding(Stale.IDLE, said)
     for image in runs:
         found = record(graph, image)
         if isinstance(found, Missing) and found.looked:

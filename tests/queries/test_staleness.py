@@ -86,7 +86,6 @@ def test_drift_of_each_apart() -> None:
     ("fields", "because"),
     [
         ({"state": "Failed", "state_reason": "ImageDeleted"}, "Lambda says it is Failed"),
-        ({"state": "Inactive", "state_reason": "Idle"}, "Lambda says it is Inactive (Idle)"),
     ],
 )
 def test_broken_by_state(fields: dict[str, Any], because: str) -> None:
@@ -94,6 +93,14 @@ def test_broken_by_state(fields: dict[str, Any], because: str) -> None:
     (found,) = staleness(graph).functions
     assert found.states == (Stale.BROKEN,)
     assert found.findings[0].because.startswith(because)
+
+
+def test_idle_by_state() -> None:
+    asleep = function(runs=1, invocations=1, state="Inactive", state_reason="Idle")
+    (found,) = staleness(build(inventory(repo(), image(1), role(), asleep))).functions
+    assert found.states == (Stale.IDLE,)
+    said = "Lambda says it is Inactive (Idle): the next call fails, and wakes it"
+    assert [each.because for each in found.findings] == [said]
 
 
 def test_broken_by_image() -> None:
