@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from jotgraph.apply import docker, ecr, iam, lambda_
 from jotgraph.apply.checks import check
+from jotgraph.apply.held import Holders, holders
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.model import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.apply.quarantine import WATCH, set_aside
@@ -69,7 +70,11 @@ def apply(
         with Journal(runs() / run_name(plan.digest)) as journal:
             journal.add("run", params=_asked(plan))
             run = Run(plan, world, journal, patience, backup=backup)
-            outcomes = set_aside(run, tell, watch) if plan.quarantine else _all(run, tell)
+            if plan.quarantine:
+                outcomes = set_aside(run, tell, watch)
+            else:
+                with holders(plan, journal) as held_by:
+                    outcomes = _all(run, tell, held_by)
             return Receipt(
                 run=run_name(plan.digest),
                 plan=plan.digest,
@@ -85,7 +90,7 @@ def _asked(plan: Plan) -> dict[str, object]:
     return said
 
 
-def _all(run: Run, tell: Progress) -> tuple[Outcome, ...]:
+def _all(run: Run, tell: Progress, held_by: Holders) -> tuple[Outcome, ...]:
     ended: dict[ResourceId, Outcome] = {}
     torn = _torn(run)
     for group in _groups(run.plan, ended):
@@ -95,6 +100,8 @@ def _all(run: Run, tell: Progress) -> tuple[Outcome, ...]:
             run.journal.add(
                 "step", steps=(outcome.id,), result=outcome.status, because=outcome.because
             )
+            if outcome.status is Status.DONE:
+                held_by.gone(outcome.id, run.journal.folder.name)
             tell(outcome, len(ended), len(run.plan.steps))
     return tuple(ended[each.id] for each in run.plan.steps)
 

@@ -31,7 +31,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     what: str
     """``run``, ``intent``, ``outcome``, ``step`` or ``undo``; of a quarantine ``hold`` (what is to
-    be put back, before the first call), ``held`` (proven), ``free`` (put back) and ``release``."""
+    be put back, before the first call), ``held`` (proven), ``free`` (put back), ``gone`` (deleted
+    by another run) and ``release``."""
     at: datetime
     number: int = 0
     """Of an intent, and of the outcome that belongs to it."""
@@ -194,7 +195,10 @@ class Journal:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ApplyError(f"another run of this plan is under way ({self.path})") from error
+            raise ApplyError(
+                f"another run of this plan is under way, or its release or undo ({self.path}); "
+                "wait until it has ended"
+            ) from error
 
     def _load(self) -> list[Entry]:
         """Read what is there; a last line that a crash cut off is dropped from the file."""

@@ -68,12 +68,18 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
             raise ApplyError(f"run {run} set nothing aside; undo brings back what a run deleted")
         held = holdings(run, journal.entries)
         outcomes = _all(Hand(world, journal, patience), list(reversed(held.values())))
-        done = [
-            Released(id=each, status="there", because="it was put back before")
-            for each in dict.fromkeys(touched)
-            if each not in held
-        ]
+        done = [_ended(journal, each) for each in dict.fromkeys(touched) if each not in held]
         return Releasing(run=run, outcomes=(*outcomes, *done))
+
+
+def _ended(journal: Journal, resource: ResourceId) -> Released:
+    """What became of something that the run does not hold any more."""
+    last = [e for e in journal.entries if resource in e.steps and e.what in ("free", "gone")][-1]
+    if last.what == "free":
+        return Released(id=resource, status="there", because="it was put back before")
+    by = last.params["run"]
+    because = f"run {by} deleted it: jotgraph undo {by} makes it again as it was before"
+    return Released(id=resource, status="changed", because=because)
 
 
 def _all(hand: Hand, held: list[Holding]) -> list[Released]:

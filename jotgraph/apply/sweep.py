@@ -82,7 +82,8 @@ def require_held(world: World, step: Step) -> None:
     entries = read_entries(runs() / step.held / "journal.jsonl")
     held = holdings(step.held, entries).get(step.id)
     if held is None:
-        raise Refused(f"run {step.held} does not hold it any more: it was released")
+        why = "it was released" if entries else "its journal is not on this machine"
+        raise Refused(f"run {step.held} does not hold it any more: {why}")
     found = _look(world, held, datetime.now(UTC))
     if found is not None and found.state != "quiet":
         raise Refused(f"it is in quarantine, and {found.state} by now: {found.because}")

@@ -513,7 +513,7 @@ def test_release_overrules_nobody(aws_environment: Sandbox, estate: Estate) -> N
     assert found["app"] == ("failed", "it needs role:123456789012/app-role, which is not back")
     assert found["app-role"][0] == "changed"
     assert "somebody else changed its trust policy" in found["app-role"][1]
-    assert found[f"app@{estate.old}"] == ("changed", "it is gone: somebody else deleted it since")
+    assert found[f"app@{estate.old}"] == ("changed", "it is gone: it was deleted since")
     assert found[f"app@{estate.child}"][0] == "released"
     role(aws).assume_role_policy_document = ODD_TRUST
     found = {

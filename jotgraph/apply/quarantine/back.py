@@ -40,7 +40,7 @@ def start(hand: Hand, held: Holding) -> None:
 def _there(hand: Hand, held: Holding) -> Record:
     found = read(hand.world, held.id)
     if found is None:
-        raise Refused("it is gone: somebody else deleted it since")
+        raise Refused("it is gone: it was deleted since")
     return found
 
 

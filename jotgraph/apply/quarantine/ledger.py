@@ -1,7 +1,7 @@
 """A journal -> what its run holds in quarantine, and what is needed to put it back.
 
 ``hold`` is written before the first call on a resource and says how it was; ``held`` when it was
-seen to be set aside, and says how it is then; ``free`` when it was put back. The last one counts.
+seen to be set aside, and says how it is then; ``free`` when it was put back, ``gone`` when another run deleted it. The last one counts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
                 found[resource] = Holding(id=resource, run=run, since=each.at, before=each.params)
             elif each.what == "held" and resource in found:
                 found[resource] = msgspec.structs.replace(found[resource], after=each.params)
-            elif each.what == "free":
+            elif each.what in ("free", "gone"):
                 found.pop(resource, None)
     return found
 
@@ -45,7 +45,8 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
 def every_holding() -> list[Holding]:
     """What all runs of this machine hold, oldest first. Raises ApplyError for a damaged journal."""
     found: list[Holding] = []
-    folders = sorted(runs().iterdir()) if runs().is_dir() else []
+    here = runs().iterdir() if runs().is_dir() else ()
+    folders = sorted(each for each in here if each.is_dir())
     for folder in folders:
         found += holdings(folder.name, read_entries(folder / "journal.jsonl")).values()
     return sorted(found, key=lambda each: (each.since, each.id))

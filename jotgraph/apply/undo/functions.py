@@ -7,7 +7,7 @@ from typing import Any
 from jotgraph.apply.read import parts
 from jotgraph.apply.undo import access, versions
 from jotgraph.apply.undo.configuration import code, configuration, zipped
-from jotgraph.apply.undo.maker import Maker, own_tags
+from jotgraph.apply.undo.maker import Maker
 from jotgraph.apply.undo.settled import settle
 from jotgraph.sources.failures import CallFailedError
 
@@ -22,7 +22,8 @@ def function(make: Maker) -> str:
     settle(make, name)
     said = ["from the same package" if zipped(found) else "from the same digest"]
     versions.publish_again(make, name)
-    reserve = (found.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
+    kept = (found.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
+    reserve = make.before.get("reserved", kept)
     if reserve is not None:
         words = {"FunctionName": name, "ReservedConcurrentExecutions": reserve}
         make.attempt("lambda", "PutFunctionConcurrency", **words)
@@ -35,7 +36,7 @@ def _create(make: Maker, name: str, found: dict[str, Any]) -> None:
     given = {"Code": code(make, found), **configuration(found["Configuration"])}
     refused: CallFailedError | None = None
     for _ in make.pauses():
-        tags = own_tags(found.get("Tags") or {})
+        tags = make.tags(found.get("Tags") or {})
         try:
             make.ask("lambda", "CreateFunction", once=True, FunctionName=name, Tags=tags, **given)
         except CallFailedError as error:

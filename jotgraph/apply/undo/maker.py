@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from jotgraph.apply.backup import document_path, read_json
+from jotgraph.apply.held import BEFORE
 from jotgraph.apply.journal import Entry, Journal
 from jotgraph.apply.model import Status
 from jotgraph.apply.read import parts
@@ -15,6 +16,7 @@ from jotgraph.apply.world import World
 from jotgraph.records import Kind, ResourceId, key_of, kind_of, trigger_id
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError
+from jotgraph.usage.setaside import QUARANTINED
 
 LOAD = "docker:POST /images/load"
 _MAKING = frozenset(
@@ -71,6 +73,21 @@ class Maker:
         """What the backup holds of another resource, or None."""
         path = document_path(self.folder, resource)
         return read_json(path)["answers"] if path.exists() else None
+
+    @cached_property
+    def before(self) -> Mapping[str, Any]:
+        """How it was before a quarantine, of what was deleted out of one; otherwise empty."""
+        entries = [each.params for each in self.journal.entries if each.what == BEFORE]
+        return next((each[self.id] for each in reversed(entries) if self.id in each), {})
+
+    def tags(self, tags: Any) -> Any:
+        """Tags that it is to have: without those of AWS, and without the mark of a quarantine."""
+        kept = own_tags(tags)
+        if not self.before:
+            return kept
+        if isinstance(kept, dict):
+            return {key: value for key, value in kept.items() if key != QUARANTINED}
+        return [each for each in kept if each["Key"] != QUARANTINED]
 
     def place(self) -> Place:
         if kind_of(self.id) is Kind.ROLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from jotgraph.apply.undo.maker import Maker, own_tags
+from jotgraph.apply.undo.maker import Maker
 
 
 def role(make: Maker) -> str:
@@ -16,7 +16,7 @@ def role(make: Maker) -> str:
         "Description": found.get("Description"),
         "MaxSessionDuration": found.get("MaxSessionDuration"),
         "PermissionsBoundary": boundary,
-        "Tags": own_tags(found.get("Tags")),
+        "Tags": make.tags(found.get("Tags")),
     }
     make.ask(
         "iam",
@@ -24,7 +24,8 @@ def role(make: Maker) -> str:
         once=True,
         RoleName=name,
         Path=found["Path"],
-        AssumeRolePolicyDocument=json.dumps(found["AssumeRolePolicyDocument"]),
+        AssumeRolePolicyDocument=make.before.get("trust")
+        or json.dumps(found["AssumeRolePolicyDocument"]),
         **{key: each for key, each in optional.items() if each},
     )
     for arn in answers["attached"]:

@@ -30,7 +30,8 @@ def trigger(make: Maker) -> str:
     if found.get("StartingPosition"):
         given["StartingPosition"] = "LATEST"
     _require_target(make, found["FunctionArn"])
-    enabled = found.get("State") in ("Enabled", "Enabling", "Creating")
+    state = make.before.get("state", found.get("State"))
+    enabled = state in ("Enabled", "Enabling", "Creating")
     made = _made(make, FunctionName=found["FunctionArn"], Enabled=enabled, **given)
     make.note(make.id, uuid=made)
     lost = "; its place in the stream is lost" if found.get("StartingPosition") else ""
