@@ -1,7 +1,8 @@
 """A journal -> what its run holds in quarantine, and what is needed to put it back.
 
 ``hold`` is written before the first call on a resource and says how it was; ``held`` when it was
-seen to be set aside, and says how it is then; ``free`` when it was put back, ``gone`` when another run deleted it. The last one counts.
+seen to be set aside, and says how it is then; ``free`` when it was put back, ``gone`` when another
+run deleted it. The last one counts.
 """
 
 from __future__ import annotations
