@@ -82,7 +82,7 @@ def _files(match: ContentMatch) -> str:
     if match.unexplained_count:
         parts.append(f"{match.unexplained_count:,} untracked: {_names(match.unexplained)}")
     if match.layers_left:
-        parts.append(f"{match.layers_left} layers not read")
+        parts.append(f"{match.layers_left} layer{'s' * (match.layers_left > 1)} not read")
     if match.shallow:
         parts.append("history is cut")
     own = [each for each in match.facts if not each.package] or match.facts

@@ -165,11 +165,17 @@ def links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Tab
                 ", ".join(sorted({said.relation.value for said in each.evidence})),
                 tree.label(graph, each.target if end == "target" else each.source),
                 Text(each.evidence[0].grade.name, GRADE_STYLE[each.evidence[0].grade]),
-                each.evidence[0].rule,
+                _rules(each.evidence),
             )
             for each in shown
         ],
     )
+
+
+def _rules(said: Sequence[Evidence]) -> str:
+    """The best rule of each relation, in the order in which relations are named."""
+    best = {each.relation.value: each.rule for each in reversed(said)}
+    return ", ".join(dict.fromkeys(rule for _, rule in sorted(best.items())))
 
 
 def why(graph: ResourceGraph, answer: Why) -> Group:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+from jotgraph import store
+from jotgraph.records import Scope
 from tests.functional.conftest import Run, expected
 from tests.functional.estate import SHAS, digest
+from tests.links.build import ACCOUNT, HOST, REGION, ecr, function, inventory
+from tests.links.build import digest as made
 
 
 def test_a_function_whose_image_is_gone(run: Run, stored: str) -> None:
@@ -29,3 +33,20 @@ def test_commits_as_json(run: Run, stored: str) -> None:
         for each in answer["commits"]
     ] == [("built-from", "strong", "revision_label", [SHAS[2]], 1)]
     assert answer["commits"][0]["on"] == f"local-image:{digest(103)}"
+
+
+def test_an_edge_of_two_relations_names_the_rule_of_each(run: Run) -> None:
+    world = inventory(
+        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
+        ecr_images=(ecr(1, "1.0", manifest_read=True),),
+        functions=(
+            function(
+                code_sha256=made(1)[7:],
+                image_uri=f"{HOST}/shop:1.0",
+                resolved_image_uri=f"{HOST}/shop@{made(1)}",
+            ),
+        ),
+    )
+    store.save(world, "w.jsonl")
+    shown = run("show", "pay", "--from", "w.jsonl").stdout
+    assert "follows, runs  image shop 1.0 @000000000  PROOF  deployed_tag, resolved_digest" in shown

@@ -14,6 +14,7 @@ from jotgraph.sources.content.engine import Archive, Blobs, Package, Source
 from jotgraph.sources.content.origins import of_ecr, of_engine
 from jotgraph.sources.content.registry import Address, Registry, address_of
 from jotgraph.sources.documents import json_object
+from jotgraph.sources.failures import classify
 from jotgraph.sources.image_types import MANIFEST_TYPES
 from jotgraph.sources.manifests import MAX_BLOB, Manifest, parse_manifest
 
@@ -85,14 +86,27 @@ def _in_registry(name: str, address: Address, platform: str) -> Named:
 
 
 def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
+    from botocore.exceptions import (  # noqa: PLC0415 -- boto3 is slow to import
+        BotoCoreError,
+        ClientError,
+    )
+
     def fetch(wanted: str) -> tuple[bytes, str]:
         image = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
-        answer = ecr.batch_get_image(
-            registryId=found.account,
-            repositoryName=found.repository,
-            imageIds=[image],
-            acceptedMediaTypes=list(MANIFEST_TYPES),
-        )
+        try:
+            answer = ecr.batch_get_image(
+                registryId=found.account,
+                repositoryName=found.repository,
+                imageIds=[image],
+                acceptedMediaTypes=list(MANIFEST_TYPES),
+            )
+        except (BotoCoreError, ClientError) as error:
+            failure = classify(error)
+            if failure.code == "RepositoryNotFoundException":
+                where = f"{found.account}/{found.region}"
+                advice = f"there is no repository {found.repository} in {where}"
+                raise UnknownNameError(name, advice=advice) from error
+            raise SourceError(f"{name}: {failure.detail}") from error
         if not answer["images"]:
             raise UnknownNameError(name)
         held = answer["images"][0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jotgraph.clients import Clients, connect
-from jotgraph.errors import UnknownNameError
+from jotgraph.errors import SourceError, UnknownNameError
 from jotgraph.records import ContentVerdict, EcrImage, ecr_image_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -70,6 +70,12 @@ def test_an_address_in_ecr(aws: Sandbox, shop: Repository, tmp_path: Path) -> No
         assert (match.layers_read, match.layers_left) == (1, 1)
     with pytest.raises(UnknownNameError):
         source_of(f"{address}:absent", engine, lambda region: aws.client("ecr", region))
+    other = seed.uri(aws, "other:v1")
+    with pytest.raises(UnknownNameError, match="there is no repository other in "):
+        source_of(other, engine, lambda region: aws.client("ecr", region))
+    aws.faults.deny("ecr", "BatchGetImage")
+    with pytest.raises(SourceError, match=r"shop:v1: AccessDeniedException.*allow the action"):
+        source_of(f"{address}:v1", engine, lambda region: aws.client("ecr", region))
 
 
 def test_a_scan_reads_what_ecr_holds(
