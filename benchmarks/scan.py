@@ -123,7 +123,9 @@ def floor(found: Inventory) -> int:
 def settings(found: Inventory) -> int:
     """Calls for settings that a quick scan leaves out."""
     tagged = sum(bool(repository.tags) for repository in found.ecr_repositories)
-    return 2 * len(found.ecr_repositories) + pages(tagged, 100) + 2 + 1  # regions
+    functions = sum(bool(function.tags) for function in found.functions)
+    of_tags = pages(tagged, 100) + pages(functions, 100)
+    return 2 * len(found.ecr_repositories) + of_tags + 2 + 1  # regions
 
 
 def details(found: Inventory) -> int:
@@ -186,7 +188,9 @@ def _bare_rest(found: Inventory, client: Any, ecr: Any) -> None:
                 ask(repositoryName=repository.name)
             except ecr.exceptions.ClientError:
                 continue  # it has none
-    boto3.client("resourcegroupstaggingapi").get_resources(ResourceTypeFilters=["ecr:repository"])
+    tagging = boto3.client("resourcegroupstaggingapi")
+    for kind in ("ecr:repository", "lambda:function"):
+        tagging.get_resources(ResourceTypeFilters=[kind])
     boto3.client("ec2").describe_regions()
     ecr.describe_registry()
     ecr.describe_pull_through_cache_rules()

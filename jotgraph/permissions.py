@@ -44,8 +44,9 @@ LISTINGS = (
     Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),
 )
 SHOWS_TAGS = Need("lambda:ListTags", FUNCTIONS, "without it GetFunction shows no tags")
-"""Never called: "Lambda returns tag data only if you have explicit allow permissions for
-lambda:ListTags" (API_GetFunction). Tags protect, and tell what a stack manages."""
+"""Called only by a scan without tag:GetResources: "Lambda returns tag data only if you have
+explicit allow permissions for lambda:ListTags" (API_GetFunction). Tags protect, and tell what a
+stack manages."""
 DETAILS = (
     SHOWS_TAGS,
     Need("ec2:DescribeRegions", ANY, "know which regions may hold users of a role"),
@@ -54,7 +55,7 @@ DETAILS = (
     Need("ecr:GetRepositoryPolicy", REPOSITORIES, "know which other accounts may pull"),
     Need("ecr:GetLifecyclePolicy", REPOSITORIES, "know what ECR itself will expire"),
     Need("ecr:ListTagsForResource", REPOSITORIES, "know which repositories a stack manages"),
-    Need("tag:GetResources", ANY, "the same for 100 repositories a call", spares=True),
+    Need("tag:GetResources", ANY, "the same for 100 of them, or functions, a call", spares=True),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read labels of images that run"),
     Need("lambda:GetFunction", FUNCTIONS, "read the deployed tag, the state and the tags"),
 )

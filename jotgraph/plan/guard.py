@@ -36,8 +36,11 @@ PROTECT = "jotgraph:protect"
 """Tag of a function, repository or role; its value is a reason, or a date until which it holds."""
 
 UNREAD = frozenset(
-    {"gap", "runs-unread", "manifest-unread", "tag-unread", "policy-unread", "regions-unread"}
-)
+    {
+        "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
+        "regions-unread",
+    }
+)  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
 
 FORBIDDEN = frozenset(
@@ -102,6 +105,15 @@ def stopped(
         if doubt.code in FORBIDDEN or (doubt.code in UNREAD and resource not in named):
             return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
     return None
+
+
+def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
+    """A doubt for what unread tags may protect."""
+    return [
+        Doubt("tags-unread", f"{whose} tags were not read: they may protect it")
+        for whose, holder in _holders(graph, record(graph, resource))
+        if holder.tags is None
+    ]
 
 
 def _holders(

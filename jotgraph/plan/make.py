@@ -10,7 +10,7 @@ import msgspec
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
 from jotgraph.links import Relation
 from jotgraph.plan.fingerprints import fingerprint_in
-from jotgraph.plan.guard import Guard, over, stopped, unread_names
+from jotgraph.plan.guard import Guard, over, stopped, unread_names, unread_tags
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
 from jotgraph.plan.quarantine import quarantined
@@ -223,6 +223,11 @@ def _doubts(
         if alias.id in going:
             unread = estate.hiding((alias.account, alias.region), "", Kind.TRIGGER)
             found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+    if "tags-unread" not in options.ignore:
+        for each in going:
+            own = found.get(each, ())
+            if all(doubt.code != "tags-unread" for doubt in own):
+                found[each] = (*own, *unread_tags(graph, each))
     return found
 
 

@@ -26,7 +26,7 @@ _MEASURED = frozenset({"invocations", "last_used_at", "pulled_at"})
 
 
 _NONE_IF_UNREAD = ("policy", "lifecycle", "tags", "urls", "image_uri", "resolved_image_uri")
-_DETAILS = frozenset({"state", "state_reason", "last_update_status", "tags", "concurrency"})
+_DETAILS = frozenset({"state", "state_reason", "last_update_status", "concurrency"})
 """What GetFunction alone tells, but for the URIs, which an earlier scan may have lent."""
 _OF_DIGEST = frozenset(
     [

@@ -57,6 +57,7 @@ def collect(
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
               + 2 DescribeRegistry and DescribePullThroughCacheRules + 1 DescribeRegions an account
+              + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
               + 1 GetFunction for each image function, each version an alias routes to, and each
                 version whose digest is in none or several repositories, if its revision is new or
                 with ``refresh``
@@ -64,7 +65,9 @@ def collect(
     An image in question for a local one adds to X_r; with a git repository, an image that runs and
     matches no local image adds to X_r and 1 GetDownloadUrlForLayer; each attestation attached to an
     image (and each signature of one that runs) adds to X_r, and each statement 1 more. What a
-    digest says is cached for ever, so a second scan makes none of these. ``--usage`` adds 1
+    digest says is cached for ever, so a second scan makes none of these. Who may not call
+    GetResources calls ListTagsForResource for each repository, ListTags for each zip function, and
+    ListTags once when no image function shows a tag. ``--usage`` adds 1
     ListAliases for each function without a published version, 1 GetPolicy for each function, alias
     and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
     """

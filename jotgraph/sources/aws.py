@@ -21,6 +21,7 @@ from jotgraph.sources.calls import Buckets, Place, Progress
 from jotgraph.sources.ecr import EcrRead, read_ecr
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.function_detail import read_details
+from jotgraph.sources.function_tags import read_tags
 from jotgraph.sources.functions import FunctionRead, read_functions
 from jotgraph.sources.images import Question, read_images
 from jotgraph.sources.local import LocalRead
@@ -141,12 +142,13 @@ def read_function_details(
     key: bytes,
     work: Workplace,
 ) -> tuple[FunctionRead, ...]:
-    """Ask GetFunction where it is needed, all places at once."""
+    """Ask GetFunction where it is needed, and for tags, all places at once."""
     images = listings.images
 
     def details(place: Place, read: FunctionRead) -> FunctionRead:
         def ask(place: Place) -> FunctionRead:
-            return read_details(place, read, images, previous, key, options)
+            found = read_details(place, read, images, previous, key, options)
+            return found if options.quick else read_tags(place, found)
 
         result = _safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result

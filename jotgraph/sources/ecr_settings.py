@@ -118,11 +118,11 @@ def _tags(
             ResourcesPerPage=100,
         )
         if listing.failure is None:
-            tagged = {item["ResourceARN"]: _pairs(item["Tags"]) for item in listing.items}
+            tagged = {item["ResourceARN"]: pairs_of(item["Tags"]) for item in listing.items}
             return [tagged.get(repository.arn, ()) for repository in repositories], []
 
     def read(repository: EcrRepository) -> Pairs:
-        return _pairs(
+        return pairs_of(
             place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)["tags"]
         )
 
@@ -143,7 +143,8 @@ def _tags(
     return tags, gaps
 
 
-def _pairs(tags: list[dict[str, str]]) -> Pairs:
+def pairs_of(tags: list[dict[str, str]]) -> Pairs:
+    """Tags as ECR and the Resource Groups Tagging API list them."""
     return tuple(sorted((tag["Key"], tag.get("Value", "")) for tag in tags))
 
 

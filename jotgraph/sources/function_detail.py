@@ -2,9 +2,10 @@
 
 It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
 version whose digest is in none or in several of the repositories read, unless an earlier scan saw
-the same revision. The two URIs of a revision never change, so the earlier scan lends them; state,
-tags and concurrency change without a new revision, so they are not lent but left unread, which a
-gap says, unless ``refresh`` asks again. It has a quota of its own, 100 a second.
+the same revision. The two URIs of a revision never change, so the earlier scan lends them; state
+and concurrency change without a new revision, so they are not lent but left unread, which a gap
+says, unless ``refresh`` asks again. So do tags, which ``function_tags`` reads by another call. It
+has a quota of its own, 100 a second.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jotgraph.sources.options import ScanOptions
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions are left out; scan without --quick"
-LENT = "states and tags of {} unchanged functions were not read again; scan with --refresh"
+LENT = "states of {} unchanged functions were not read again; scan with --refresh"
 
 
 def read_details(
@@ -49,7 +50,7 @@ def read_details(
     wanted = [record for record in asked if record.resolved_image_uri is None]
     gaps: list[Gap] = []
     if lent := len(asked) - len(wanted):
-        gaps.append(place.left_out("lambda", "GetFunction", LENT.format(lent), FACTS[1:]))
+        gaps.append(place.left_out("lambda", "GetFunction", LENT.format(lent), ("state",)))
     if options.quick and wanted:
         gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, FACTS))
     elif wanted:
@@ -60,7 +61,9 @@ def read_details(
         for record, result in zip(wanted, place.each("GetFunction", ask, wanted), strict=True):
             if isinstance(result, Failure):
                 gaps.append(
-                    place.gap("lambda", "GetFunction", result, resource=record.name, facts=FACTS)
+                    place.gap(
+                        "lambda", "GetFunction", result, resource=record.name, facts=FACTS[:2]
+                    )
                 )
             else:
                 records[record.id] = result

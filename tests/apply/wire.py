@@ -39,7 +39,7 @@ class Wire:
         self.clients = self._connect()
 
     def _connect(self) -> Clients:
-        made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=5)
+        made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=60)
         for each in made.aws:
             each.session.events.register("before-send", self._send)  # type: ignore[arg-type]
         return made

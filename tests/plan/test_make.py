@@ -24,6 +24,7 @@ from jotgraph.records import (
     role_id,
     version_id,
 )
+from jotgraph.usage import Options
 from tests.estates import (
     LONG_AGO,
     NOW,
@@ -354,3 +355,23 @@ def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
         "ecr-image:app@0001": f"its repository's tag jotgraph:protect says {tag[0][1]}",
         "ecr-repo:app": f"its tag jotgraph:protect says {tag[0][1]}",
     }
+
+
+def test_tags_that_were_not_read_may_protect_what_was_named_and_its_parts() -> None:
+    """Quick scans and narrow policies show no tags."""
+    bare = (repo(), image(2, "v2"), function(runs=2, tag="v2", tags=None), role())
+    plan = delete(bare, F)
+    assert (plan.complete, plan.unread) == (False, ("tags-unread",))
+    set_aside = Options(ignore=("tags-unread",))
+    assert delete(bare, F, options=set_aside).complete
+    parts = (*bare, version(1, runs=2, tag="v2"), alias("prod", 1), trigger("t", "f:prod"))
+    found = blocked(delete(parts, F))
+    for part in ("version:f:1", "alias:f:prod", "trigger:t"):
+        assert found[part].endswith("[tags-unread]")
+    assert blocked(delete(parts, F, options=set_aside)) == {}
+
+
+def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> None:
+    assert delete((repo(tags=None), image(1)), image_n(1)).unread == ("tags-unread",)
+    assert "[tags-unread]" in blocked(cleanup(repo(tags=None), image(1)))["ecr-image:app@0001"]
+    assert blocked(cleanup(repo(tags=()), image(1))) == {}
