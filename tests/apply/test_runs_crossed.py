@@ -4,6 +4,7 @@ sweep, and what others did in between."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from jotgraph.apply.release import Releasing
 from jotgraph.apply.sweep import quarantined
 from jotgraph.apply.undo import Undoing, undo
 from jotgraph.errors import ApplyError
+from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, statuses
+from tests.apply import conftest
+from tests.apply.conftest import Estate, applied, statuses
 from tests.apply.test_quarantine import (
     connect,
     estate,
@@ -29,6 +32,8 @@ from tests.apply.test_quarantine import (
 from tests.apply.test_sweep import carried_out, later, swept
 
 __all__ = ["estate", "wire"]
+
+APP = ("123456789012", "us-east-1", "app")
 
 
 def test_parts_of_a_function_that_was_put_back_are_not_swept(
@@ -107,3 +112,33 @@ def test_a_stray_file_among_the_runs_is_no_run(aws_environment: Sandbox, estate:
     assert set_aside(planned("function:app")).proven
     (runs() / ".DS_Store").write_text("")
     assert swept(later()).steps
+
+
+def _lambdas(aws: Sandbox) -> tuple[dict[str, tuple[dict[str, Any], list[str]]], dict[str, Any]]:
+    found = aws.world.lambda_of(aws.account, aws.region)
+    functions = {name: (dict(e.latest), sorted(e.aliases)) for name, e in found.functions.items()}
+    return functions, dict(found.triggers)
+
+
+def test_undo_ties_nothing_to_what_has_the_name_since(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    plan = conftest.planned("function:app")
+    receipt = applied(plan, backup=True)
+    assert receipt.proven
+    other, before_id = "arn:aws:iam::123456789012:role/other-role", function_id(*APP)
+    seed.function(aws, "app", "common:v1", role=other)
+    before = _lambdas(aws)
+    for again in (False, True):
+        made = undo(receipt.run, connect(), patience=0.3)
+        found = {each.id.partition(":")[0]: (each.status, each.because) for each in made.outcomes}
+        assert not made.whole
+        assert found["function"] == (
+            "cannot",
+            "another one of its name was made since, and is left as it is",
+        )
+        tied = f"{before_id} is another one by now, and nothing is tied to that"
+        assert found["alias"] == found["trigger"] == ("cannot", tied)
+        assert found["ecr-repo"][0] == found["role"][0] == ("there" if again else "restored")
+        assert _lambdas(aws) == before

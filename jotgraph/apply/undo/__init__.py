@@ -16,15 +16,17 @@ import msgspec
 from jotgraph.apply import iam
 from jotgraph.apply.journal import Journal, runs
 from jotgraph.apply.model import Status
-from jotgraph.apply.read import read
+from jotgraph.apply.read import parts, read
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
 from jotgraph.apply.undo.maker import CannotError, Maker
 from jotgraph.apply.world import World, open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
+from jotgraph.links.names import lambda_target
 from jotgraph.plan.model import ACTIONS
-from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records import Kind, ResourceId, function_id, key_of, kind_of
 from jotgraph.sources.failures import CallFailedError
+from jotgraph.usage.lambdas import owner
 
 FORMAT = "jotgraph/undone/1"
 
@@ -34,8 +36,8 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ResourceId
     status: str
-    """``restored``, ``there`` (it was never gone, or an earlier undo made it again), ``cannot`` (by
-    its nature) or ``failed``."""
+    """``restored``, ``there`` (the very same; an earlier undo made it again), ``cannot`` (by its
+    nature, or since something else has its name) or ``failed``."""
     because: str
 
 
@@ -63,8 +65,9 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
             raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
         gone = _gone(journal)
         outcomes = _crippled(world, journal, gone)
+        others: set[ResourceId] = set()
         for each in reversed(gone):
-            outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience)))
+            outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience), others))
         return Undoing(run=run, outcomes=tuple(outcomes))
 
 
@@ -111,7 +114,9 @@ def _crippled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -
     return outcomes
 
 
-def _one(make: Maker) -> Undone:
+def _one(make: Maker, others: set[ResourceId]) -> Undone:
+    """Make one again. ``others`` are names that somebody gave to something else since."""
+
     def ended(status: str, because: str) -> Undone:
         make.journal.close_lost(make.id, because)
         make.journal.add("undo", steps=(make.id,), result=status, because=because)
@@ -119,7 +124,12 @@ def _one(make: Maker) -> Undone:
 
     try:
         if _now(make) and not make.resuming:
-            return ended("there", "it is there")
+            if kind_of(make.id) not in _NAMED or make.made:
+                return ended("there", "it is there")
+            others.add(make.id)
+            raise CannotError("another one of its name was made since, and is left as it is")
+        if (function := _function_of(make)) in others:
+            raise CannotError(f"{function} is another one by now, and nothing is tied to that")
         said = _MAKERS[kind_of(make.id)](make)
         if not _now(make):
             return ended("failed", "it was made, and is not there")
@@ -134,11 +144,26 @@ def _one(make: Maker) -> Undone:
         return ended("failed", str(error))
 
 
+def _function_of(make: Maker) -> ResourceId | None:
+    """The function of an alias, or that a trigger calls."""
+    if kind_of(make.id) is Kind.ALIAS:
+        account, region, rest = parts(make.id)
+        return function_id(account, region, rest.partition(":")[0])
+    if kind_of(make.id) is Kind.TRIGGER:
+        target = lambda_target(make.answers["GetEventSourceMapping"]["FunctionArn"])
+        return owner(target) if target else None
+    return None
+
+
 def _now(make: Maker) -> bool:
     """Whether it is there, a trigger under the id that an undo gave it."""
     new = make.noted("uuid")
     return read(make.world, make.sibling(new) if new else make.id) is not None
 
+
+_NAMED = frozenset({Kind.FUNCTION, Kind.ALIAS, Kind.ROLE, Kind.ECR_REPO})
+"""Kinds of which another one may have the same id: what a run deleted is proven to be gone, so what
+is there now, and no undo made, is another one."""
 
 _MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
     Kind.ROLE: roles.role,

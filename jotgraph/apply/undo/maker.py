@@ -74,6 +74,12 @@ class Maker:
         path = document_path(self.folder, resource)
         return read_json(path)["answers"] if path.exists() else None
 
+    @property
+    def made(self) -> bool:
+        """Whether an earlier undo made it."""
+        entries = _since(self.journal, self.id)
+        return any(e.what == "undo" and e.result in ("restored", "there") for e in entries)
+
     @cached_property
     def before(self) -> Mapping[str, Any]:
         """How it was before a quarantine, of what was deleted out of one; otherwise empty."""
