@@ -48,6 +48,7 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
         states=states(graph),
         marks=marks,
         overlay="plan",
+        about=overlays.counts("plan", marks),
         focus=tuple(each for each in marks if each in graph),
         depth=1,
         title=made.asked,

@@ -74,22 +74,28 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
     estates fold themselves and say so in the caption.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about, build, record  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
     from jotgraph.render import overlays, picture  # noqa: PLC0415 -- as above
+    from jotgraph.render.words import title  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
     inventory = world.inventory_of(reading)
     graph = build(inventory)
     marks: dict[ResourceId, str] = {}
-    shown = graph
+    shown, said = graph, ""
     if asked["plan"]:
         marks = overlays.plan(asked["plan"].read_bytes())
+        said = overlays.counts("plan", marks)
     elif asked["where"]:
-        marks = overlays.where(graph, find(graph, asked["where"]))
+        commit = find(graph, asked["where"])
+        marks = overlays.where(graph, commit)
+        said = overlays.counts(f"commit {title(record(graph, commit))}", marks, commit)
     elif asked["diff"]:
         before = world.stored(asked["diff"])
         marks, shown = overlays.diff(before, inventory), overlays.both(before, inventory)
+        said = overlays.counts(f"since the scan of {before.taken_at:%Y-%m-%d %H:%M} UTC", marks)
+    asked["about"] = said
     written = picture.render(
         shown, path.suffix.lower(), _options(graph, shown, marks, asked), engine
     )
@@ -119,6 +125,7 @@ def _options(
         states=states(graph, asked["ref"]),
         marks=marks,
         overlay=next((each for each in _OVERLAYS if asked[each]), ""),
+        about=asked["about"],
         focus=tuple(each for name in asked["focus"] for each in find_many(shown, name)),
         depth=asked["depth"],
         kinds=tuple(Kind(each) for each in asked["kinds"]),

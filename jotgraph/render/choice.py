@@ -110,7 +110,7 @@ def left_out(
         asked.append(f"{', '.join(plurals)} alone")
     states = [each for each in wanted if each]
     if states:
-        asked.append(f"what is {' or '.join(states)}, and what it touches")
+        asked.append(f"what has the state {' or '.join(states)}, and what it touches")
     said = (f"shown: {'; of those, '.join(asked)}",) if asked else ()
     if commits and not asked:
         count = f"{commits:,} commit{'' if commits == 1 else 's'}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,21 +15,32 @@ from jotgraph.links import infer
 from jotgraph.queries import where as query
 from jotgraph.queries.difference import difference
 from jotgraph.records import Inventory, ResourceId
+from jotgraph.render import style
 
-_PARTS = (("kept", "kept"), ("steps", "delete"), ("blocks", "blocked"))
+_PARTS = (("kept", "kept"), ("left", "left"), ("steps", "delete"), ("blocks", "blocked"))
 
 
 def plan(source: bytes) -> dict[ResourceId, str]:
-    """``delete``, ``blocked`` or ``kept`` for every id of a plan's JSON. Raises PlanError."""
+    """``delete`` (of a quarantine ``aside``, or ``left`` for the sweep), ``blocked`` or ``kept``
+    for every id of a plan's JSON. Raises PlanError."""
     try:
         read: Any = msgspec.json.decode(source)
+        words = {"delete": "aside"} if read.get("quarantine") else {}
         return {
-            ResourceId(str(each["id"])): mark
+            ResourceId(str(each["id"])): words.get(mark, mark)
             for part, mark in _PARTS
             for each in read.get(part, ())
         }
     except (msgspec.DecodeError, AttributeError, KeyError, TypeError) as err:
         raise PlanError(f"this file is not a plan: {err}") from err
+
+
+def counts(about: str, marks: Mapping[ResourceId, str], but: str = "") -> str:
+    """What the marks are about and how many there are of each (``but`` for one), for the
+    caption: ``plan: will be deleted 9, kept 4``."""
+    times = Counter(mark for each, mark in marks.items() if each != but)
+    parts = [f"{word} {times[mark]:,}" for mark, (word, _) in style.MARKS.items() if times[mark]]
+    return f"{about}: {', '.join(parts) or 'nothing is marked'}"
 
 
 def diff(before: Inventory, after: Inventory) -> dict[ResourceId, str]:

@@ -140,6 +140,8 @@ RANKS: tuple[Tone, ...] = (
 MARKS: Mapping[str, tuple[str, Tone]] = MappingProxyType(
     {
         "delete": ("will be deleted", Tone("#b3261e", "#ff8a80")),
+        "aside": ("will be set aside", Tone("#6d3fd1", "#b69cff")),
+        "left": ("left for the sweep", Tone("#57606a", "#a5aebb")),
         "blocked": ("blocked", Tone("#7a5200", "#f2c14e")),
         "kept": ("kept", Tone("#1a6b34", "#6fd08c")),
         "added": ("added", Tone("#1a6b34", "#6fd08c")),

@@ -11,6 +11,9 @@ from jotgraph.render.outline import Path
 from jotgraph.render.style import FONT
 from jotgraph.render.words import clean
 
+_ROOT = "jotgraph"
+"""The class that every rule stands under: a picture placed inline in a page styles only itself. For
+the same reason it has no ids, which two pictures in one page would share."""
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 
 
@@ -22,9 +25,9 @@ def write(painting: Painting) -> str:
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
-            f'viewBox="0 0 {wide} {high}" role="img" aria-labelledby="title about">',
-            f'<title id="title">{text(painting.title)}</title>',
-            f'<desc id="about">{text(painting.about)}</desc>',
+            f'viewBox="0 0 {wide} {high}" class="{_ROOT}" role="img">',
+            f"<title>{text(painting.title)}</title>",
+            f"<desc>{text(painting.about)}</desc>",
             f"<style>{_css(used)}</style>",
             f'<rect class="ground" width="{wide}" height="{high}"/>',
             *(line for group in painting.groups for line in _group(group)),
@@ -44,9 +47,10 @@ def _css(used: set[str]) -> str:
     light = "".join(_rule(name, INKS[name], 0) for name in sorted(used))
     dark = "".join(_rule(name, INKS[name], 1) for name in sorted(used))
     shared = (
-        f"text{{font-family:{FONT};white-space:pre}}.b{{font-weight:bold}}"
-        ".m{text-anchor:middle}.e{text-anchor:end}path{stroke-linejoin:round}"
-        "a:hover path,.node:hover path{stroke-width:2.4}"
+        f".{_ROOT} text{{font-family:{FONT};white-space:pre}}.{_ROOT} .b{{font-weight:bold}}"
+        f".{_ROOT} .m{{text-anchor:middle}}.{_ROOT} .e{{text-anchor:end}}"
+        f".{_ROOT} path{{stroke-linejoin:round}}"
+        f".{_ROOT} a:hover path,.{_ROOT} .node:hover path{{stroke-width:2.4}}"
     )
     return f"{shared}{light}@media (prefers-color-scheme:dark){{{dark}}}"
 
@@ -55,7 +59,7 @@ def _rule(name: str, ink: Ink, theme: int) -> str:
     fill = ink.fill[theme] if ink.fill else "none"
     stroke = f";stroke:{ink.stroke[theme]}" if ink.stroke else ""
     wide = f";stroke-width:{ink.width:g}" if ink.stroke and theme == 0 else ""
-    return f".{name}{{fill:{fill}{stroke}{wide}}}"
+    return f".{_ROOT} .{name}{{fill:{fill}{stroke}{wide}}}"
 
 
 def _group(group: Group) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     marks: Mapping[ResourceId, str] = {}
     """An overlay: a word of ``style.MARKS`` per resource."""
     overlay: str = ""
+    about: str = ""
+    """What the overlay is about, first in the caption: ``plan: will be deleted 9``."""
     focus: tuple[ResourceId, ...] = ()
     depth: int | None = None
     """Steps from the focus; None follows lineage to its ends."""
@@ -82,7 +84,7 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     drawing = only_states(
         Drawing(
             title=words.clean(asked.title, 80),
-            caption=caption(graph),
+            caption=(*_about(asked), *caption(graph)),
             nodes=nodes,
             edges=tuple(edges),
             clusters=tuple(clusters(graph, sorted(full))),
@@ -100,6 +102,10 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     )
     clean = (words.clean(each, 300) for each in said)
     return replace(drawing, caption=(*drawing.caption, *clean))
+
+
+def _about(asked: Options) -> tuple[str, ...]:
+    return (words.clean(asked.about, 160),) if asked.about else ()
 
 
 def _unlinked(graph: ResourceGraph, found: set[ResourceId]) -> int:

@@ -125,7 +125,7 @@ def test_filters_together_each_take_away(estate: Estate) -> None:
     assert named(drawing) == ["checkout-api:7"]
     assert drawing.caption[-1] == (
         "shown: the lineage of checkout-api; of those, versions alone; of those, "
-        "what is behind, and what it touches"
+        "what has the state behind, and what it touches"
     )
     assert "shown: the lineage of checkout-api; of those" in str(
         picture.render(graph, ".svg", options)

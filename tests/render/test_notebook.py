@@ -66,3 +66,22 @@ def test_what_is_too_heavy_for_a_notebook_is_its_picture(
     tab.open(notebook)
     expect(tab.page.frame_locator("iframe").locator("svg title").first).to_have_text("jotgraph")
     assert tab.ask(STYLED) == ["miter", "rgb(1, 2, 3)"]
+
+
+def test_pictures_placed_inline_style_only_themselves(tab: Tab, tmp_path: Path) -> None:
+    graph = shop_graph()[0]
+    shown = [jotgraph.draw(graph, title=each)._repr_svg_() for each in ("one", "two")]
+    path = tmp_path / "inline.html"
+    path.write_text(NOTEBOOK % "".join(shown), "utf-8")
+    tab.open(path)
+    assert tab.ask(STYLED) == ["miter", "rgb(1, 2, 3)"], "the notebook's own"
+    assert tab.ask("[...document.querySelectorAll('[id]')].map((each) => each.id)") == [
+        "mine",
+        "said",
+    ], "two pictures share no ids, for they have none"
+    for title in ("one", "two"):
+        expect(tab.page.get_by_role("img", name=title)).to_have_count(1)
+    ground = "getComputedStyle(document.querySelector('.jotgraph .ground')).fill"
+    assert tab.ask(ground) == "rgb(255, 255, 255)"
+    tab.page.emulate_media(color_scheme="dark")
+    assert tab.ask(ground) == "rgb(13, 17, 23)"

@@ -23,6 +23,22 @@ def test_a_plan_marks_deleted_blocked_and_kept() -> None:
     }
     marks = overlays.plan(json.dumps(source).encode())
     assert marks == {"role:1/a": "delete", "role:1/b": "blocked", "role:1/c": "kept"}
+    assert overlays.counts("plan", marks) == "plan: will be deleted 1, blocked 1, kept 1"
+    assert overlays.counts("plan", marks, "role:1/b") == "plan: will be deleted 1, kept 1"
+    assert overlays.counts("plan", {}) == "plan: nothing is marked"
+
+
+def test_a_quarantine_sets_aside_and_leaves_for_the_sweep() -> None:
+    source = {
+        "quarantine": True,
+        "steps": [{"id": "role:1/a"}],
+        "left": [{"id": "ecr-repo:1/x/b"}],
+        "kept": [{"id": "role:1/c"}],
+    }
+    marks = overlays.plan(json.dumps(source).encode())
+    assert marks == {"role:1/a": "aside", "ecr-repo:1/x/b": "left", "role:1/c": "kept"}
+    said = "plan: will be set aside 1, left for the sweep 1, kept 1"
+    assert overlays.counts("plan", marks) == said
 
 
 @pytest.mark.parametrize("source", [b"[]", b"nothing", b'{"steps": [{}]}', b'{"steps": 3}'])
@@ -64,7 +80,8 @@ def test_where_says_what_the_query_says() -> None:
 def test_marks_are_words_and_rings_in_the_picture() -> None:
     graph, _ = shop_graph()
     role = next(each for each in graph if each.startswith("role:"))
-    drawn = picture.render(graph, ".svg", Options(marks={role: "delete"}, overlay="plan"))
+    drawn = picture.render(graph, ".svg", Options(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"))
     assert "will be deleted" in str(drawn)
+    assert '<desc>plan: will be deleted 1. scanned' in str(drawn)
     assert 'class="ring-delete"' in str(drawn)
     assert 'class="node dim"' in str(drawn)
