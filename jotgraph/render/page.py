@@ -128,6 +128,7 @@ def _assemble(
     routes: list[Route] = []
     boxes: list[Box] = []
     headings: list[tuple[float, str]] = []
+    before: set[Home] = set()
     span = max(at.values()) + WIDE + 8 * PAD
     bottom = 0.0
     for number, strip in enumerate(strips):
@@ -151,12 +152,15 @@ def _assemble(
                     y += each.high + BREATH
                 y += (PAD if boxed else 0.0) - BREATH
                 if boxed:
-                    boxes.append(_panel("region", region, at, left, start, y, (2, 3)))
+                    title = _again(region, (account, region) in before)
+                    boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
                 y += BREATH
             y += -BREATH + (PAD if account not in ("", "*") else 0.0)
             if account not in ("", "*"):
-                boxes.append(_panel("account", f"account {account}", at, left, top, y, (2, 4)))
+                title = _again(f"account {account}", account in {one for one, _ in before})
+                boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
             y += BREATH
+        before.update(home for home, _ in strip)
         bottom = max(bottom, y - BREATH)
     order = {"account": 0, "region": 1, "index": 3}
     return Page(
@@ -168,6 +172,11 @@ def _assemble(
         wide=len(strips) * (span + GUTTER) - GUTTER,
         high=bottom,
     )
+
+
+def _again(title: str, before: bool) -> str:
+    """The heading of a place, which may go on from the column before."""
+    return f"{title}, continued" if before else title
 
 
 def _headings(at: dict[Column, float], left: float) -> Iterable[tuple[float, str]]:

@@ -70,7 +70,7 @@ HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType({(3, 1): "alias", (3,
 
 GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
     {
-        Grade.PROOF: ("", 1.6, "proof: bytes are equal"),
+        Grade.PROOF: ("", 1.6, "proof: equal bytes, a full id"),
         Grade.STRONG: ("", 1.0, "strong: a full revision"),
         Grade.SUPPORT: ("6 3", 1.0, "support: partial"),
         Grade.HINT: ("1.5 3", 1.0, "hint: names, times"),

@@ -184,8 +184,25 @@ def _image_cell(jot: Jot) -> Text:
 
 def few(tags: tuple[str, ...]) -> str:
     """The first two tags and how many more there are."""
-    more = f" +{len(tags) - TAGS_SHOWN}" if len(tags) > TAGS_SHOWN else ""
-    return ", ".join(_tag(each) for each in tags[:TAGS_SHOWN]) + more
+    return _first(tags, TAGS_SHOWN)
+
+
+def within(tags: tuple[str, ...], room: int) -> str:
+    """The same in ``room`` characters at most: one tag if two have no room, its middle left out
+    if that has none, so that what stands behind it stays on the line."""
+    said = few(tags)
+    if len(said) > room:
+        said = _first(tags, 1)
+    if len(said) > room:
+        more = f" +{len(tags) - 1}" if len(tags) > 1 else ""
+        half = (room - 1 - len(more)) // 2
+        said = f"{tags[0][:half]}…{tags[0][-half:]}{more}"
+    return said
+
+
+def _first(tags: tuple[str, ...], count: int) -> str:
+    more = f" +{len(tags) - count}" if len(tags) > count else ""
+    return ", ".join(_tag(each) for each in tags[:count]) + more
 
 
 def _tag(tag: str) -> str:

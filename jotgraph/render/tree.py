@@ -18,11 +18,14 @@ from jotgraph.records import (
     key_of,
     kind_of,
 )
-from jotgraph.render.tables import STANDING_STYLE, few, short_digest, short_sha
+from jotgraph.render.tables import STANDING_STYLE, short_digest, short_sha, within
 
 if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
+
+_TAGS = 40
+"""Characters of tags shown: in 80 columns the digest behind them is still on the line."""
 
 Branches: TypeAlias = "dict[ResourceId, Branches]"
 
@@ -134,11 +137,11 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
         case Commit():
             return short_sha(node.sha)
         case LocalImage():
-            return f"{few(node.tags) or 'untagged'} {short_digest(node.image_id)}"
+            return f"{within(node.tags, _TAGS) or 'untagged'} {short_digest(node.image_id)}"
         case EcrImage():
             kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
             tags = node.tags or _index_tags(graph, resource)
-            return f"{few(tags) or 'untagged'} @{short_digest(node.digest)}{kind}"
+            return f"{within(tags, _TAGS) or 'untagged'} @{short_digest(node.digest)}{kind}"
         case Alias():
             return f"{node.function_name}:{node.name}{_weights(node)}"
         case _:

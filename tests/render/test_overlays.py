@@ -80,8 +80,12 @@ def test_where_says_what_the_query_says() -> None:
 def test_marks_are_words_and_rings_in_the_picture() -> None:
     graph, _ = shop_graph()
     role = next(each for each in graph if each.startswith("role:"))
-    drawn = picture.render(graph, ".svg", Options(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"))
+    drawn = picture.render(
+        graph,
+        ".svg",
+        Options(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"),
+    )
     assert "will be deleted" in str(drawn)
-    assert '<desc>plan: will be deleted 1. scanned' in str(drawn)
+    assert "<desc>plan: will be deleted 1. scanned" in str(drawn)
     assert 'class="ring-delete"' in str(drawn)
     assert 'class="node dim"' in str(drawn)

@@ -61,7 +61,8 @@ def test_every_card_is_in_its_boxes_and_lines_touch(case: str) -> None:
     spots = {each.node.id: each for each in laid.spots}
     for spot in laid.spots:
         node, card = spot.node, (spot.x, spot.y, spot.x + WIDE, spot.y + HIGH)
-        around = {each.title for each in laid.boxes if within(card, rim(each))}
+        boxes = [each for each in laid.boxes if within(card, rim(each))]
+        around = {each.title.removesuffix(", continued") for each in boxes}
         wanted = {titles[node.cluster]} if node.cluster in titles else set()
         wanted |= {f"account {node.account}"} if node.account else set()
         wanted |= {node.region} if node.region else set()
@@ -229,3 +230,15 @@ def apart(one: Rim, other: Rim) -> bool:
 
 def within(one: Rim, other: Rim) -> bool:
     return other[0] <= one[0] and other[1] <= one[1] and one[2] <= other[2] and one[3] <= other[3]
+
+
+def test_a_place_that_goes_on_in_the_next_column_says_so() -> None:
+    _, laid = drawn("three_hundred")
+    panels = [each for each in laid.boxes if each.kind in ("account", "region")]
+    columns = {each.x for each in panels if each.kind == "account"}
+    assert len(columns) > 1
+    for one in panels:
+        if one.kind == "account":
+            bare = one.title.removesuffix(", continued")
+            before = any(each.title == bare and each.x < one.x for each in panels)
+            assert before == one.title.endswith(", continued")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jotgraph.render.tables import within
 from jotgraph.render.words import size
 
 
@@ -26,3 +27,13 @@ from jotgraph.render.words import size
 def test_bytes_in_words(count: int | None, said: str) -> None:
     assert size(count) == said
     assert size(count, at_most=True) == (f"≤ {said}" if said else "")
+
+
+def test_tags_that_have_no_room_are_cut_in_the_middle() -> None:
+    long = f"shop/checkout:feature-{'x' * 90}-end"
+    assert within((), 40) == ""
+    assert within(("v1", "prod", "latest"), 40) == "v1, prod +1"
+    assert within(("v1", long, "prod"), 40) == "v1 +2"
+    assert within((long,), 40) == "shop/checkout:featu…xxxxxxxxxxxxxxx-end"
+    assert within((long, long), 40) == "shop/checkout:feat…xxxxxxxxxxxxxx-end +1"
+    assert within(("a" * 40,), 40) == "aaaaaaaaa…", "a whole SHA is shown as one"

@@ -109,7 +109,7 @@ function fit(full, room, font) {
       if (context.measureText(full.slice(0, middle) + "…").width <= room) low = middle;
       else high = middle - 1;
     }
-    found = full.slice(0, low).trimEnd() + "…";
+    found = full.slice(0, low).replace(/[\s·,]+$/, "") + "…";
   }
   if (fitted.size > 20000) fitted.clear();
   fitted.set(key, found);
@@ -134,7 +134,7 @@ function pills(node, card, k) {
   for (const [rank, word] of shown.slice(0, 3)) {
     const said = k < NEAR ? stateWord(word) : word;
     if (right < WIDE - 10 && right - context.measureText(said).width < 16) break;
-    right -= onePill(ink.rank[rank], said, right, 6.5 - size * 1.59, size) + 4;
+    right -= onePill(ink.rank[rank], said, right, Math.max(-10, 6.5 - size * 1.59), size) + 4;
   }
   if (node?.o && ink.mark[node.o]) {
     const wide = context.measureText(data.marks[node.o]).width + 11;

@@ -68,13 +68,26 @@ function legend() {
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
       Object.entries(data.marks).map(([mark, word]) => (nodes.some((node) => node.o === mark) ? el("li", {}, el("span", { class: `ring-sample ring-${mark}` }), el("span", { text: word })) : null)),
-      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })))));
+      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })),
+      dashed())));
+}
+
+// Cards of a dashed rim, and stacks, where there are any.
+function dashed() {
+  const absent = (node) => node.m && node.s?.some(([, word]) => word === "missing");
+  const samples = [
+    ["shared", "shared: drawn in each part", blocks.some((block) => block.source.open.cards.some(([, , , ghost]) => ghost))],
+    ["absent", "referred to, not found", nodes.some(absent)],
+    ["shared", "referred to, not read", nodes.some((node) => node.m && !absent(node))],
+  ];
+  return [...samples.filter(([, , there]) => there).map(([look, word]) => el("li", {}, el("span", { class: `ring-sample ${look}` }), el("span", { text: word }))),
+    layout.folded ? el("li", {}, pill(2, "+"), el("span", { text: "several: a click opens them" })) : null];
 }
 
 function captions() {
   const gaps = data.gaps.length;
   $("title").textContent = data.title;
-  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|\d+ gaps?:)/.test(each)).map((each) => el("span", { text: each })),
+  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|\d+ gaps?:)/.test(each)).map((each) => el("span", { text: each, title: each })),
     gaps ? el("button", { type: "button", class: "gaps", text: plural(gaps, "gap", "gaps"), title: "What was not read", on: { click: showGaps } }) : el("span", { text: "no gaps" }));
 }
 

@@ -68,6 +68,15 @@ canvas.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Keys of one character can be kept to the graph, for those who dictate (WCAG 2.1.4).
+function keepKeys() {
+  try {
+    localStorage.setItem("jotgraph-keys", $("everywhere").checked ? "everywhere" : "graph");
+  } catch {
+    // it holds for as long as the page is open
+  }
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   if (event.key === "Escape") {
@@ -82,6 +91,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  if (!$("everywhere").checked && event.target !== canvas) return;
   const act = {
     "/": () => { query.focus(); query.select(); },
     "?": () => $("keys").showModal(),

@@ -122,8 +122,8 @@ function find(query, limit) {
   const found = [];
   for (let each = 0; each < nodes.length; each++) {
     if (!words.every((word) => text[each].includes(word))) continue;
-    const title = nodes[each].t.toLowerCase();
     const name = nodes[each].n.toLowerCase();
+    const title = nodes[each].t === "$LATEST" ? name : nodes[each].t.toLowerCase();
     const score = title === words[0] || name === words[0] ? 0 : title.startsWith(words[0]) ? 1
       : name.startsWith(words[0]) ? 2 : name.includes(words[0]) ? 3 : 4;
     found.push([score, nodes[each].k === 5 ? 0 : 1, each]);

@@ -5,6 +5,7 @@ function start() {
   try {
     const kept = localStorage.getItem("jotgraph-theme");
     if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept;
+    $("everywhere").checked = localStorage.getItem("jotgraph-keys") !== "graph";
   } catch {
     // a file may not keep anything
   }
@@ -27,6 +28,7 @@ function start() {
   });
   $("theme").addEventListener("click", toggleTheme);
   $("toggle-list").addEventListener("click", toggleList);
+  $("everywhere").addEventListener("change", keepKeys);
   $("help").addEventListener("click", () => $("keys").showModal());
   $("zoom-in").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35));
   $("zoom-out").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35));

@@ -125,7 +125,7 @@ function frame(box, k) {
   const high = grown(panel ? 11 : 10.5, 7.6, 17, k);
   const size = `600 ${high}px ${FONT}`;
   context.font = size;
-  context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + 14 + high * 0.36);
+  context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + (panel ? 14 : 14 - (high - 10.5) / 2) + high * 0.36);
   context.globalAlpha = 1;
 }
 

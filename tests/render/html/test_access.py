@@ -212,3 +212,27 @@ def test_on_paper_the_graph_the_list_and_the_details_are_whole(shop: Tab) -> Non
         ".every(each => each.scrollHeight <= each.clientHeight + 1)"
     )
     expect(shop.page.locator("#canvas")).to_be_visible()
+
+
+def test_keys_of_one_character_can_be_kept_to_the_graph(shop: Tab) -> None:
+    """WCAG 2.1.4: whoever dictates must not trigger them."""
+    shop.press("?")
+    everywhere = shop.page.get_by_label("Keys of one character work everywhere")
+    everywhere.uncheck()
+    shop.page.get_by_role("button", name="Close", exact=True).click()
+    for _ in range(2):
+        shop.page.locator("#help").focus()
+        shop.press("l", "/", "?")
+        expect(shop.page.locator("#jots")).to_be_visible()
+        expect(shop.page.locator("#keys")).to_be_hidden()
+        assert shop.ask("document.activeElement.id") == "help"
+        shop.page.locator("#canvas").focus()
+        shop.press("l")
+        expect(shop.page.locator("#jots")).to_be_hidden()
+        shop.page.reload()
+        shop.page.wait_for_selector("html[data-ready]", state="attached")
+    shop.page.locator("#help").click()
+    everywhere.check()
+    shop.page.get_by_role("button", name="Close", exact=True).click()
+    shop.press("l")
+    expect(shop.page.locator("#jots")).to_be_hidden()

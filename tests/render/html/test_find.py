@@ -143,3 +143,10 @@ def test_marks_are_counted_told_and_filtered_by(tab: Tab, tmp_path: Path) -> Non
     expect(tab.page.locator("#jots-count")).to_have_text("1 of 7")
     choose(tab, "mark", "kept")
     assert passing(tab) == sorted([CHECKOUT, IMAGE])
+
+
+def test_a_function_is_found_before_what_is_called_like_it(shop: Tab) -> None:
+    shop.press("/", "checkout-")
+    first = shop.page.locator("#hits li").first
+    expect(first).to_contain_text("checkout-api")
+    expect(first).to_contain_text("function")

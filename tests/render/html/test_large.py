@@ -71,3 +71,8 @@ def test_an_estate_of_one_thing(tab: Tab, written: Write) -> None:
     first = tab.ask("jotgraph.passing()[0]")
     tab.page.mouse.click(*at(tab, first))
     assert selected(tab) == first
+
+
+def test_the_legend_explains_stacks_when_there_are_any(tab: Tab, crowded: Path) -> None:
+    tab.open(crowded)
+    expect(tab.page.locator("#legend")).to_contain_text("several: a click opens them")

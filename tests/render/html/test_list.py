@@ -52,3 +52,9 @@ def test_it_is_shown_and_hidden(shop: Tab) -> None:
     expect(button).to_have_attribute("aria-pressed", "false")
     shop.press("l")
     expect(shop.page.locator("#jots")).to_be_visible()
+
+
+def test_the_legend_explains_dashed_cards(shop: Tab) -> None:
+    legend = shop.page.locator("#legend")
+    expect(legend).to_contain_text("shared: drawn in each part")
+    expect(legend).to_contain_text("referred to, not found")
