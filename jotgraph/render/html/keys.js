@@ -77,6 +77,11 @@ function keepKeys() {
   }
 }
 
+function showKeys() {
+  $("keys").showModal();
+  $("keys").querySelector("button").focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   if (event.key === "Escape") {
@@ -94,7 +99,7 @@ document.addEventListener("keydown", (event) => {
   if (!$("everywhere").checked && event.target !== canvas) return;
   const act = {
     "/": () => { query.focus(); query.select(); },
-    "?": () => $("keys").showModal(),
+    "?": showKeys,
     "+": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
     "=": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
     "-": () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35),

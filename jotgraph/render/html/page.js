@@ -29,7 +29,7 @@ function start() {
   $("theme").addEventListener("click", toggleTheme);
   $("toggle-list").addEventListener("click", toggleList);
   $("everywhere").addEventListener("change", keepKeys);
-  $("help").addEventListener("click", () => $("keys").showModal());
+  $("help").addEventListener("click", showKeys);
   $("zoom-in").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35));
   $("zoom-out").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35));
   $("fit").addEventListener("click", () => fitAll(false, true));
