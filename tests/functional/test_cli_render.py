@@ -41,12 +41,14 @@ def test_png(run: Run, whole: str, tmp_path: Path) -> None:
         (("--focus", "billing", "--depth", "1"), "lineage of billing within 1 step",
          "billing-role", "nightly"),
         (("--kind", "role"), "shown: roles alone", "gone-role", "nightly"),
-        (("--state", "broken"), "what has the state broken, and what it touches", "nightly", "scratch:test"),
+        (("--state", "broken"), "what has the state broken, and what it touches",
+         "nightly", "scratch:test"),
         (("--orphans",), "what has the state orphan, and what it touches", "orphan", "nightly"),
         (("--collapse",), "folded: 3 versions and aliases into 1 function", "checkout",
          "version 1"),
         (("--collapse", "--kind", "function", "--state", "drift"),
-         "functions alone; of those, what has the state drift, and what it touches", "billing", "nightly"),
+         "functions alone; of those, what has the state drift, and what it touches",
+         "billing", "nightly"),
     ],
 )  # fmt: skip
 def test_filters_show_less_and_say_so(
