@@ -24,6 +24,7 @@ from jotgraph.sources.content.subtrees import Trees
 from jotgraph.sources.content.tar_stream import read_layer
 from jotgraph.sources.content.view import Step, View, steps, view
 from jotgraph.sources.content.zip_package import read_zip
+from jotgraph.sources.failures import classify
 
 Chunks = Iterable[bytes]
 _NONE: Mapping[str, Iterable[str]] = {}
@@ -119,8 +120,7 @@ def match_image(
             if format_ not in views:
                 views[format_] = read_view(source, tools, format_)
         except Exception as error:  # whatever a hostile image or a failing network did
-            said = str(error) if isinstance(error, JotgraphError) else repr(error)
-            return (), (_gap("content", "read layers", resource, "error", said),)
+            return (), (_gap("content", "read layers", resource, *_why(error)),)
         try:
             one = match_repository(resource, views[format_], index, trees, since)
         except (GitError, OSError, ValueError) as error:
@@ -142,6 +142,16 @@ def match_image(
     if told:
         matches = tuple(msgspec.structs.replace(each, facts=told) for each in matches)
     return matches, tuple(gaps)
+
+
+def _why(error: Exception) -> tuple[str, str]:
+    """The reason of a gap, and a sentence."""
+    if isinstance(error, JotgraphError):
+        return "error", str(error)
+    if type(error).__module__.startswith("botocore."):
+        failure = classify(error)
+        return failure.reason, failure.detail
+    return "error", repr(error)
 
 
 def content_of(

@@ -78,6 +78,20 @@ def test_an_address_in_ecr(aws: Sandbox, shop: Repository, tmp_path: Path) -> No
         source_of(f"{address}:v1", engine, lambda region: aws.client("ecr", region))
 
 
+def test_layers_that_may_not_be_fetched_are_a_gap_with_advice(
+    aws: Sandbox, shop: Repository, tmp_path: Path
+) -> None:
+    _pushed(aws)
+    ecr = aws.client("ecr", aws.region)
+    named = source_of(seed.uri(aws, "shop:v1"), lambda: None, lambda region: ecr)
+    aws.faults.deny("ecr", "GetDownloadUrlForLayer")
+    found = content_of([named], [("shop", shop.path)], tmp_path / "cache")
+    (gap,) = found.gaps
+    assert (found.matches, gap.reason) == ((), "denied")
+    assert gap.detail.startswith("AccessDeniedException: ")
+    assert gap.detail.endswith("; allow the action (jotgraph policy scan prints the policy)")
+
+
 def test_a_scan_reads_what_ecr_holds(
     aws_environment: Sandbox, shop: Repository, tmp_path: Path
 ) -> None:
