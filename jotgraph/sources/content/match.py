@@ -61,13 +61,20 @@ def match_repository(
     kept = [pair for pair in refined if (pair[1].penalty, len(pair[1].files.maps)) == least]
     found = _found(resource, image, index, kept)
     verdict = found.match.verdict
-    alike = len({pair[1].files.maps for pair in kept}) == 1
+    alike = len({_meaning(*pair) for pair in kept}) == 1
     if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
         return found
     commits = sorted({commit for _, each in kept for commit in each.commits})
     built = resource.startswith((f"{Kind.LOCAL_IMAGE}:", f"{Kind.ECR_IMAGE}:"))
     told = touched(image, kept[0][0].assigned, kept[0][1], commits, trees, since, built=built)
     return Found(msgspec.structs.replace(found.match, touched=told), found.solid)
+
+
+def _meaning(plan: Scored, refined: Refined) -> tuple[frozenset[object], ...]:
+    """What an explanation says was copied: one tried in another order says the same."""
+    units = frozenset((each.directory, each.pattern) for each in refined.units or ())
+    files = frozenset((path, each.path) for path, each in plan.assigned.items())
+    return frozenset(refined.files.maps), units, files
 
 
 def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:

@@ -199,3 +199,20 @@ def test_an_edited_file_is_named_though_another_commit_lacks_it(
     assert match.verdict is ContentVerdict.NEAREST
     assert set(match.commits) == {has, lacks}
     assert match.modified == ("srv/sub/deep.py",)
+
+
+@pytest.mark.parametrize("beside", ["", "lib/"])
+def test_two_directories_in_one_layer_are_one_explanation(
+    git_repository: NewRepository, tmp_path: Path, beside: str
+) -> None:
+    """They are tried in either order; a function with the library it shares is built like that."""
+    repository = git_repository()
+    shared = {f"lib/u{n}.py": f"shared = {n}\n" * 20 for n in range(2)}
+    repository.commit({**MODULES, **shared, "other/m.py": "other\n" * 20})
+    repository.commit({"other/m.py": "another\n" * 20})
+    touched = repository.commit({"lib/u1.py": "changed\n" * 20})
+    repository.commit({"docs/a": "a\n"})
+    files = {f"srv/{beside}{path[4:]}": text.encode() for path, text in shared.items()}
+    match = _match(tmp_path / "cache", repository, {**COPIED, **files})
+    assert match.verdict is ContentVerdict.EXACT
+    assert match.touched == Touched((touched,))
