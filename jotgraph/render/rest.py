@@ -3,7 +3,8 @@ kind."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Set
 
 from msgspec.structs import replace
 
@@ -39,18 +40,37 @@ def _rest(drawing: Drawing, budget: int, room: int) -> Drawing:
         each.id: _key(each, fine) for each in drawing.nodes if each.id not in kept
     }
     into = first_of(keys)
+    more = _folded_away(drawing, nodes, kept)
     loose = replace(
         drawing,
         nodes=tuple(
-            replace(each, cluster="") if each.id in keys else each for each in drawing.nodes
+            replace(each, cluster="") if each.id in keys else _shared(each, more.get(each.id, 0))
+            for each in drawing.nodes
         ),
-        # a line from what is kept to a card for thousands would say nothing of either
+        # a line from what is kept to a card for thousands would say nothing of either: what is
+        # kept says in words how many it leads to
         edges=tuple(
             each for each in drawing.edges if (each.source in kept) == (each.target in kept)
         ),
     )
     said = f"{len(keys):,} resources into one card per kind and place"
     return merge(loose, into, _word, said)
+
+
+def _folded_away(
+    drawing: Drawing, nodes: Mapping[ResourceId, Node], kept: Set[ResourceId]
+) -> dict[ResourceId, int]:
+    """How many resources each kept card is linked to that are not kept."""
+    near: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    for edge in drawing.edges:
+        for here, there in ((edge.source, edge.target), (edge.target, edge.source)):
+            if here in kept and there not in kept:
+                near[here].add(there)
+    return {each: sum(nodes[one].count for one in others) for each, others in near.items()}
+
+
+def _shared(node: Node, more: int) -> Node:
+    return replace(node, line=f"linked to {more:,} more, folded") if more else node
 
 
 def _worst(drawing: Drawing, nodes: dict[ResourceId, Node], room: int) -> set[ResourceId]:

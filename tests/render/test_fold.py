@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
+from benchmarks.render import estate
 from jotgraph import graph as graphs
 from jotgraph.links import Relation
 from jotgraph.records import Inventory, Kind
@@ -145,3 +148,13 @@ def test_a_stack_says_how_many_it_is() -> None:
 
 def drawn(drawing: Drawing) -> int:
     return sum(len(nodes) for nodes, _ in split(drawing))
+
+
+def test_what_is_kept_says_how_many_that_are_folded_it_is_linked_to() -> None:
+    graph = graphs.build(estate(2_000))
+    folded = fold(view(graph), 300)
+    roles = [each for each in folded.nodes if each.kind is Kind.ROLE and each.count == 1]
+    said = {each.title: each.line for each in roles}
+    assert re.fullmatch(r"linked to \d+ more, folded", said["shared-0"])
+    own = next(line for title, line in said.items() if title.startswith("app-"))
+    assert "folded" not in own, "all that it is linked to is drawn"

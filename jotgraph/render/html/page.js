@@ -50,6 +50,8 @@ globalThis.jotgraph = Object.freeze({
   lit: () => [...(state.lit ?? [])].map((each) => nodes[each].i).sort(),
   passing: () => nodes.filter((_, number) => passes(number)).map((node) => node.i),
   cards: () => scene.cards,
+  shared: () => blocks.flatMap((block) => block.cards ?? []).filter((card) => card.ghost).map((card) => nodes[card.node].i),
+  panels: () => scene.panels.map((panel) => panel.title),
   painted: () => scene.painted,
   view: () => ({ ...scene.transform }),
   line: (one, other) => {

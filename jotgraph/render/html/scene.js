@@ -40,8 +40,9 @@ function shape(block) {
     block.high = source.high;
   } else {
     const source = block.source.shut;
+    const ghosts = new Set(block.source.open.cards.filter(([, , , ghost]) => ghost).map(([node]) => node));
     block.cards = source.stacks.map(([x, kind, title, line, members]) =>
-      members.length === 1 ? { node: members[0], x, y: 0, ghost: 0, block }
+      members.length === 1 ? { node: members[0], x, y: 0, ghost: ghosts.has(members[0]) ? 1 : 0, block }
         : { node: -1, x, y: 0, kind, title, line, members, pills: tallied(members), block });
     block.lines = source.lines.map(([from, to, grade, wrong, count]) => {
       const a = block.cards[from].x + WIDE, b = block.cards[to].x, y = HIGH / 2;
@@ -124,6 +125,7 @@ function arrange() {
   scene.panels = [];
   scene.cards = 0;
   const runs = new Map(); // strip -> what is open there: panels begun and not ended
+  const begun = new Set(); // places with a panel already: the next goes on from it
   const end = (strip, level) => {
     const run = runs.get(strip);
     for (const name of level === 0 ? ["region", "account"] : ["region"]) {
@@ -149,8 +151,11 @@ function arrange() {
       for (const [name, title] of [["account", account], ["region", region]]) {
         if (run[name] || title === "" || title === "*" || !layout.panels) continue;
         const [x, wide] = layout.panels[name];
-        run[name] = { kind: name, title: name === "account" ? `account ${title}` : title,
+        const place = name === "account" ? account : `${account} ${region}`;
+        const said = name === "account" ? `account ${title}` : title;
+        run[name] = { kind: name, title: begun.has(place) ? `${said}, continued` : said,
           x: x + strip * step, y: tops[strip], wide, high: 0 };
+        begun.add(place);
         tops[strip] += HEAD + PAD;
       }
     }

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from benchmarks.render import estate
+from jotgraph import graph as graphs
 from tests.render.estate import crowd
 from tests.render.html.conftest import APPS, Write
 from tests.render.html.seen import at, passing, rows, selected
@@ -76,3 +78,16 @@ def test_an_estate_of_one_thing(tab: Tab, written: Write) -> None:
 def test_the_legend_explains_stacks_when_there_are_any(tab: Tab, crowded: Path) -> None:
     tab.open(crowded)
     expect(tab.page.locator("#legend")).to_contain_text("several: a click opens them")
+
+
+def test_folded_rows_dash_what_they_share_and_say_where_a_place_goes_on(
+    tab: Tab, written: Write
+) -> None:
+    tab.open(written("varied", graphs.build(estate(1_000))))
+    shared = {each.rpartition("/")[2] for each in tab.ask("jotgraph.shared()")}
+    assert {"shared-0", "shared-1"} <= shared
+    assert not any(each.endswith("-role") for each in shared)
+    panels = tab.ask("jotgraph.panels()")
+    accounts = [each for each in panels if each.startswith("account ")]
+    assert len(accounts) == len(set(accounts)) > 2
+    assert any(each.endswith(", continued") for each in accounts)
