@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jotgraph.errors import UnknownNameError
 from jotgraph.graph import build
 from jotgraph.records import (
     Commit,
@@ -121,7 +123,6 @@ def test_where_commits_stand() -> None:
         "dirty": standing(graph, head, [SHAS[2]], dirty=True),
         "beyond a cut": standing(cut, Refs(cut), [SHAS[4]]),
         "nothing": standing(graph, head, []),
-        "no such ref": standing(graph, Refs(graph, "v9"), [SHAS[0]]),
     }
     assert at == {
         "current": Standing(State.CURRENT, 0, "main", "shop"),
@@ -132,7 +133,6 @@ def test_where_commits_stand() -> None:
         "dirty": Standing(State.BEHIND, 1, "main", "shop", True),
         "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop"),
         "nothing": Standing(State.UNKNOWN),
-        "no such ref": Standing(State.UNKNOWN),
     }
     assert {name: each.words() for name, each in at.items()} == {
         "current": "current",
@@ -143,8 +143,17 @@ def test_where_commits_stand() -> None:
         "dirty": "dirty, 1 behind main",
         "beyond a cut": "unknown",
         "nothing": "unknown",
-        "no such ref": "unknown",
     }
+
+
+def test_a_ref_that_no_repository_has() -> None:
+    graph = build(estate())
+    with pytest.raises(UnknownNameError, match="'sid'; did you mean side"):
+        Refs(graph, "sid")
+    with pytest.raises(UnknownNameError, match="'zzz'; no git repository read has such a branch"):
+        Refs(graph, "zzz")
+    none_read = build(msgspec.structs.replace(estate(), git=()))
+    assert standing(none_read, Refs(none_read, "v9"), [SHAS[0]]) == Standing(State.UNKNOWN)
 
 
 def test_refs_by_their_full_and_short_names() -> None:

@@ -7,9 +7,11 @@ that a merged side branch counts once. Computed on the parents in the records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 import msgspec
 
+from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, is_missing, record
 from jotgraph.records import (
     BuildInput,
@@ -28,15 +30,25 @@ __all__ = ["Bound", "Doubt", "Refs", "Standing", "State", "behind", "resolve_ref
 class Refs:
     """The refs of a graph's git repositories and, for each tip, how far behind every commit is.
 
-    Distances are computed once for each (repository, tip), when first asked for.
+    Distances are computed once for each (repository, tip), when first asked for. Raises
+    UnknownNameError for a ref that none of the repositories has: nothing would lag behind it.
     """
 
     def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
         self._graph = graph
         self._ref = ref
         self._git = {each.key: each for each in about(graph).git}
+        if self._git and not any(resolve_ref(each, ref) for each in self._git.values()):
+            self._unknown(ref)
         self._distances: dict[str, Mapping[str, int]] = {}
         self._lines: dict[str, list[str]] = {}
+
+    def _unknown(self, ref: str | None) -> None:
+        if ref in (None, "HEAD"):  # of repositories without a commit
+            return
+        known = {full.split("/", 2)[-1] for each in self._git.values() for full, _ in each.refs}
+        advice = "no git repository read has such a branch or tag"
+        raise UnknownNameError(f"{ref}", tuple(get_close_matches(f"{ref}", sorted(known))), advice)
 
     def tip(self, repository: str) -> tuple[str, str] | None:
         """(short name, SHA) of the ref in a repository: the one asked for, or its HEAD."""
