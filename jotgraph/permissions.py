@@ -64,6 +64,10 @@ USAGE = (
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
     Need("cloudwatch:GetMetricData", ANY, "count invocations"),
 )
+TARGETS = (
+    Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know whether it has a URL"),
+)
 CONTENT = (
     Need("ecr:BatchGetImage", REPOSITORIES, "read which layers an image has"),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
@@ -248,6 +252,7 @@ def needs(
             *(() if quick else DETAILS),
             *(USAGE if usage else ()),
             *(CONTENT if content else ()),
+            *(TARGETS if command in {"plan", "delete", "cleanup"} else ()),
         )
     if command == "sweep":
         counts = Need("cloudwatch:GetMetricData", ANY, "see that nobody called what is set aside")

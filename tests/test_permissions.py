@@ -187,6 +187,20 @@ def test_a_command_under_its_policy_and_under_none(
     assert "Traceback" not in refused.stderr
 
 
+def test_a_plan_reads_more_of_its_targets_under_its_policy(
+    aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str
+) -> None:
+    fill(aws)
+    aws.enforce(document(needs("plan")))
+    found = run(
+        "plan", "delete", "function:zipped", "--no-docker", "--git", one_commit,
+        "--ignore-doubt", "edge", "--format", "json",
+    )  # fmt: skip
+    made = json.loads(found.stdout)
+    assert [gap for gap in made["gaps"] if gap["reason"] != "left-out"] == []
+    assert (made["complete"], len(made["steps"])) == (True, 1)
+
+
 def test_a_lifecycle_policy_that_may_not_be_read(
     aws_environment: Sandbox, aws: Sandbox, run: Run, one_commit: str
 ) -> None:

@@ -186,14 +186,15 @@ def delete_function(run: Run, step: Step) -> str:
 
 
 def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> None:
-    """Raise Refused when a function has an alias; of a function without a published version, a
-    plan has the aliases only when it was made with ``--usage``."""
+    """Raise Refused when a function has an alias, but those; of a function without a published
+    version, a stored inventory has the aliases only when it was made with ``--usage``."""
     account, region, name = parts(step.id)
     place = run.world.place(account, region)
     for alias in sorted(each.name for each in listed_aliases(place, name)):
         if alias_id(account, region, name, alias) not in but:
             raise Refused(
-                f"alias {alias} of it is there and not in the plan (--usage reads every alias)"
+                f"alias {alias} of it is there and not in the plan; "
+                "plan again, from a scan and not --from"
             )
 
 

@@ -25,6 +25,7 @@ from jotgraph.cli.pictured import draw_plan, picture
 from jotgraph.cli.plan import asked, now
 
 if TYPE_CHECKING:
+    from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
 
 
@@ -56,8 +57,12 @@ def delete(
     """Delete a whole jot: plan, show, confirm, apply."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    graph = world.graph_of(reading)
-    plan = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
+    def decide(graph: ResourceGraph) -> Plan:
+        return plan_of_names(
+            graph, names, spreading, deciding, now(), asked(), quarantine=quarantine
+        )
+
+    plan, graph = world.plan_of(reading, decide)
     show_plan(plan)
     draw_plan(plan, graph, picture)
     carry_out(
@@ -97,8 +102,10 @@ def cleanup(
     """Delete what nothing uses: plan, show, confirm, apply."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    graph = world.graph_of(reading)
-    plan = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+    def decide(graph: ResourceGraph) -> Plan:
+        return plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+
+    plan, graph = world.plan_of(reading, decide)
     show_plan(plan)
     draw_plan(plan, graph, picture)
     carry_out(

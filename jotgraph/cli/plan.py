@@ -26,6 +26,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 from jotgraph.cli.pictured import draw_plan, picture
 
 if TYPE_CHECKING:
+    from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
 
 FILE = click.option(
@@ -71,8 +72,12 @@ def delete(
     """Plan to delete a whole jot: NAME, what depends on it, and what it alone was using."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    graph = world.graph_of(reading)
-    made = plan_of_names(graph, names, spreading, deciding, now(), asked(), quarantine=quarantine)
+    def decide(graph: ResourceGraph) -> Plan:
+        return plan_of_names(
+            graph, names, spreading, deciding, now(), asked(), quarantine=quarantine
+        )
+
+    made, graph = world.plan_of(reading, decide)
     draw_plan(made, graph, picture)
     write_plan(made, path, output, reading)
 
@@ -97,8 +102,10 @@ def cleanup(
     """Plan to delete what nothing uses any more."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
-    graph = world.graph_of(reading)
-    made = plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+    def decide(graph: ResourceGraph) -> Plan:
+        return plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+
+    made, graph = world.plan_of(reading, decide)
     draw_plan(made, graph, picture)
     write_plan(made, path, output, reading)
 

@@ -13,6 +13,7 @@ from jotgraph.cli.options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
+    from jotgraph.plan import Plan
     from jotgraph.records import Inventory
 
 Progress: TypeAlias = Callable[[str, int, "int | None"], None]
@@ -23,6 +24,33 @@ def graph_of(reading: Reading) -> ResourceGraph:
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
 
     return build(inventory_of(reading))
+
+
+def plan_of(
+    reading: Reading, decide: Callable[[ResourceGraph], Plan]
+) -> tuple[Plan, ResourceGraph]:
+    """What is decided on the graph that ``reading`` names, and that graph. After a scan,
+    what it left out of the functions that would go is read, and it is decided again."""
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
+
+    inventory = inventory_of(reading)
+    graph = build(inventory)
+    made = decide(graph)
+    if reading.stored:
+        return made, graph
+    from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
+
+    functions = left_out(inventory, {each.id for each in made.steps})
+    if not functions:
+        return made, graph
+    clients = connect(
+        use_docker=False,
+        profiles=reading.profiles,
+        regions=sorted({each.region for each in functions}),
+    )
+    graph = build(read_again(inventory, functions, clients))
+    return decide(graph), graph
 
 
 def inventory_of(reading: Reading) -> Inventory:

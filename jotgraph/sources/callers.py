@@ -51,7 +51,7 @@ def read_callers(place: Place, read: FunctionRead, days: int, now: datetime) -> 
             place.left_out("cloudwatch", "GetMetricData", NO_COUNTS, ("invocations",)),
         )
         return replace(read, gaps=(*read.gaps, *gaps))
-    functions, gaps_of_callers = _with_callers(place, read)
+    functions, gaps_of_callers = with_callers(place, read)
     counted, gaps_of_counts = _counts(place, read, days, now)
     return replace(
         read,
@@ -68,7 +68,8 @@ def _counted(record: R, count: int | None) -> R:
     return msgspec.structs.replace(record, invocations=count)
 
 
-def _with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
+def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
+    """The functions with their policies and URLs, and a gap for each that could not be asked."""
     qualified: dict[str, list[str]] = defaultdict(list)
     for alias in read.aliases:
         qualified[alias.function_name].append(alias.name)

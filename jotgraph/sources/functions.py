@@ -62,7 +62,7 @@ def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> Fu
         names |= known
     elif known - names:
         gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, ALIASES))
-    aliases, trouble = _aliases(place, sorted(names))
+    aliases, trouble = list_aliases(place, sorted(names))
     gaps.extend(trouble)
     return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))
 
@@ -109,7 +109,9 @@ def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -
     return gaps
 
 
-def _aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
+def list_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
+    """The aliases of functions by name, and a gap for each that could not be listed."""
+
     def read(name: str) -> Listing:
         return place.pages(
             "lambda",

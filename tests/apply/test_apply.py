@@ -220,7 +220,7 @@ def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
     found = statuses(receipt)
     status, because = found[f"trigger:{uuid}"]
     assert (status, found["function:plain"][0]) == ("skipped", "skipped")
-    assert "alias live of it is there and not in the plan (--usage reads" in because
+    assert "alias live of it is there and not in the plan; plan again, from a scan" in because
     read_whole = planned("function:plain")
     assert applied(read_whole).proven
 

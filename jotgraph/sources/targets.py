@@ -1,0 +1,76 @@
+"""What a scan left out of the few functions that a plan would delete: aliases, policies, URLs.
+
+Each costs a call for each function, of 15 a second that Lambda allows: a scan without ``--usage``
+lists the aliases of functions with a published version only, and asks nobody who calls. Whoever
+deletes a function must know both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from jotgraph.clients import Clients
+from jotgraph.records import Function, Gap, Inventory, ResourceId
+from jotgraph.sources.aws import by_id, places_of, workplace
+from jotgraph.sources.callers import with_callers
+from jotgraph.sources.calls import Place, fold
+from jotgraph.sources.functions import ALIASES, FunctionRead, list_aliases
+
+
+def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Function, ...]:
+    """Functions of which aliases, policies or URLs were not read."""
+    bare = _unlisted(inventory)
+    return tuple(
+        each
+        for each in inventory.functions
+        if each.id in among and (each.id in bare or each.policy is None or each.urls is None)
+    )
+
+
+def read_again(
+    inventory: Inventory, functions: Collection[Function], clients: Clients
+) -> Inventory:
+    """The inventory with the aliases, policies and URLs of these functions: at most 1 ListAliases
+    and 1 ListFunctionUrlConfigs each, 1 GetPolicy for each, its versions and aliases, and 1 STS a
+    session. What cannot be read is a gap."""
+    bare = _unlisted(inventory)
+    reads: list[FunctionRead] = []
+    with workplace(clients.aws, lambda what, done, total: None) as work:
+        for place in places_of(clients.aws, work)[0]:
+            here = [e for e in functions if (e.account, e.region) == (place.account, place.region)]
+            reads.append(_read(place, inventory, here, bare))
+    new = {each.id: each for read in reads for each in read.functions}
+    gaps: list[Gap] = [gap for read in reads for gap in read.gaps]
+    return msgspec.structs.replace(
+        inventory,
+        functions=tuple(new.get(each.id, each) for each in inventory.functions),
+        aliases=by_id((*inventory.aliases, *(each for read in reads for each in read.aliases))),
+        gaps=fold((*inventory.gaps, *gaps)),
+    )
+
+
+def _unlisted(inventory: Inventory) -> frozenset[ResourceId]:
+    """Functions whose aliases were left out by choice."""
+    places = {(gap.account, gap.region) for gap in inventory.gaps if gap.facts == ALIASES}
+    listed = {each.function for each in (*inventory.versions, *inventory.aliases)}
+    return frozenset(
+        each.id
+        for each in inventory.functions
+        if each.id not in listed and (each.account, each.region) in places
+    )
+
+
+def _read(
+    place: Place, inventory: Inventory, functions: list[Function], bare: Collection[ResourceId]
+) -> FunctionRead:
+    ids = {each.id for each in functions}
+    aliases, gaps = list_aliases(place, sorted(e.name for e in functions if e.id in bare))
+    read = FunctionRead(
+        functions=tuple(functions),
+        versions=tuple(each for each in inventory.versions if each.function in ids),
+        aliases=(*(each for each in inventory.aliases if each.function in ids), *aliases),
+    )
+    called, more = with_callers(place, read)
+    return FunctionRead(called, (), aliases, (), (*gaps, *more))
