@@ -54,7 +54,8 @@ def read_again(
 def _unlisted(inventory: Inventory) -> frozenset[ResourceId]:
     """Functions whose aliases were left out by choice."""
     places = {(gap.account, gap.region) for gap in inventory.gaps if gap.facts == ALIASES}
-    listed = {each.function for each in (*inventory.versions, *inventory.aliases)}
+    listed = {each.function for each in inventory.versions}
+    listed |= {each.function for each in inventory.aliases}
     return frozenset(
         each.id
         for each in inventory.functions
