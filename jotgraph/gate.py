@@ -128,6 +128,7 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
         *_gaps(policy, judged),
     ]
     contained, unknown = _contained(policy, graph)
+    unknown += _matchless(policy, graph, entries)
     return Checked(
         about=about(graph),
         rules=tuple(
@@ -249,6 +250,24 @@ def _unmeasured(lag: Standing) -> str:
         State.NOT_IN_REPOSITORIES: "its commit is in no repository read",
         State.NOT_CURRENT: f"its commit is not on {lag.ref}",
     }.get(lag.state, "")
+
+
+def _matchless(
+    policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]
+) -> Iterator[Violation]:
+    """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
+    for pattern in policy.no_drift:
+        if pattern != "*" and not any(_named(each.id, (pattern,)) for each in entries):
+            yield Violation("no_drift", "", f"nothing that was read is called {pattern}")
+    for pattern in policy.protect:
+        names = (name for each in of_kind(graph, *Kind) for name in (key_of(each), name_of(each)))
+        if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
+            yield Violation("protect", "", f"nothing that was read is called {pattern}")
+    aliases = {each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)}
+    for rule in policy.must_contain:
+        if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
+            said = f"no alias that was read is called {rule.alias}"
+            yield Violation("must_contain", "", said)
 
 
 def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:

@@ -123,6 +123,20 @@ def test_what_was_not_read_is_no_violation() -> None:
     assert [each.rule for each in found.violations] == ["no_gaps"]
 
 
+def test_a_pattern_that_names_nothing_is_named() -> None:
+    asked = Policy(
+        no_drift=("f*", "typo"),
+        protect=("app*", "*@sha*", "tpyo"),
+        must_contain=(MustContain(C1[:8], "prod"), MustContain(C1[:8], "pord")),
+    )
+    unknown = held(asked, *ESTATE).unknown
+    assert {(each.rule, each.because) for each in unknown if not each.resource} == {
+        ("no_drift", "nothing that was read is called typo"),
+        ("protect", "nothing that was read is called tpyo"),
+        ("must_contain", "no alias that was read is called pord"),
+    }
+
+
 def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
     found = held(
         Policy(max_lag=0), repo(), image(1), function(runs=1), function("zip", None), role()

@@ -28,5 +28,6 @@ def check(policy: str, output: Output, reading: Reading) -> None:
     found = gate.check(world.graph_of(reading), rules)
     writers = verdicts.writers(verdicts.violations, answers.checked)
     answer.write(found, output, {**writers, "junit": reports.junit, "sarif": reports.sarif})
-    note = f"{len(found.rules)} rules checked, {len(found.violations)} violations"
+    held, bad = len(found.rules), len(found.violations)
+    note = f"{held} rule{'s' * (held != 1)} checked, {bad} violation{'s' * (bad != 1)}"
     answer.finish(found.about, reading, note=note, found=bool(found.violations))

@@ -85,11 +85,15 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
             if each in graph
         ),
         survives=tuple(
-            Touched(each, kind_of(each), f"{witness(after, each)[0]} uses it", witness(after, each))
+            Touched(each, kind_of(each), _uses(witness(after, each)), witness(after, each))
             for each in sorted(kept)
             if each in graph
         ),
     )
+
+
+def _uses(way: tuple[ResourceId, ...]) -> str:
+    return f"{way[0]} uses it" if len(way) > 1 else "it is a use itself: it can be called"
 
 
 _LATER = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from difflib import get_close_matches
 
 import msgspec
 
 from jotgraph.claims import Claims, Writer, commits_of
+from jotgraph.errors import UnknownNameError
 from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (
@@ -58,9 +60,14 @@ def where(
 
     What contains every commit it may come from contains it; what contains none lacks it; anything
     between is unknown. An alias contains it if every version does that it sends calls to.
-    ``alias`` keeps only the aliases of that name. Raises KeyError for an id not in the graph.
+    ``alias`` keeps only the aliases of that name. Raises KeyError for an id not in the graph,
+    UnknownNameError where no alias has that name: none would lack the commit.
     """
     record(graph, commit)
+    names = {each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)}
+    if alias and alias not in names:
+        near = get_close_matches(alias, sorted(names))
+        raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
     history = _History(graph, commit)
     found: dict[str, list[Holder]] = defaultdict(list)
     for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):

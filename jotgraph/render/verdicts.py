@@ -60,11 +60,15 @@ def orphans_note(answer: Orphans) -> str:
     places = ", ".join("/".join(each) for each in answer.about.scope.places) or "no AWS place"
     unseen = _few(sorted(answer.about.scope.not_scanned))
     return (
-        f"{len(answer.orphans)} orphans{f' ({frees})' if frees else ''}, "
+        f"{_count(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
         f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places} "
         f"on {answer.about.taken_at:%Y-%m-%d at %H:%M} UTC"
         f"{f'; not scanned: {unseen}' if unseen else ''}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _few(services: Sequence[str]) -> str:

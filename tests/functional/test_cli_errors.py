@@ -192,6 +192,12 @@ def test_what_a_scan_was_told_to_leave_out_is_no_news_where_it_is_not_used(run: 
     assert run("ls", "--strict", "--from", "quick.jsonl").exit_code == 3
 
 
+def test_an_alias_that_is_nowhere_is_no_answer(run: Run, whole: str) -> None:
+    result = run("where", "main", "--alias", "liev", "--check", "--from", whole)
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr == "jotgraph: nothing here is called 'liev'; did you mean live?\n"
+
+
 @pytest.mark.parametrize("command", [("ls",), ("stale", "--check"), ("trace", "checkout")])
 def test_a_ref_that_is_nowhere_is_no_answer(run: Run, whole: str, command: tuple[str, ...]) -> None:
     result = run(*command, "--ref", "mian", "--from", whole)
