@@ -214,6 +214,17 @@ def test_on_paper_the_graph_the_list_and_the_details_are_whole(shop: Tab) -> Non
     expect(shop.page.locator("#canvas")).to_be_visible()
 
 
+def test_on_paper_the_graph_is_on_the_first_page(shop: Tab) -> None:
+    for wide, high in ((1100, 720), (720, 1100)):
+        shop.page.set_viewport_size({"width": wide, "height": high})
+        shop.page.emulate_media(media="print")
+        box = shop.page.locator(".stage").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= high
+        assert box["x"] + box["width"] <= wide
+        shop.page.emulate_media(media="screen")
+
+
 def test_keys_of_one_character_can_be_kept_to_the_graph(shop: Tab) -> None:
     """WCAG 2.1.4: whoever dictates must not trigger them."""
     shop.press("?")
