@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.model import Block, Kept
@@ -12,8 +12,13 @@ from jotgraph.render.grid import place_of
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, ConsoleOptions, Group
+    from rich.table import Table
 
+_ENDLESS = 100_000
+"""Columns of a terminal in which nothing is broken."""
+_LEAST = 17
+"""Columns that the reasons keep in the narrowest terminal."""
 _LISTED = 200
 """Rows of one list shown; the JSON has all."""
 
@@ -27,7 +32,7 @@ def plan(made: Plan) -> Group:
     all_: list[Step | Block | Kept] = [*made.steps, *made.blocks, *made.kept, *made.left]
     here = place_said(each.id for each in all_)
     before = ""
-    parts: list[Table | Text] = []
+    parts: list[_Fitted | Text] = []
     if here != NOWHERE:
         parts.append(Text(here.rstrip("/").replace("/", " "), style="dim"))
     if made.steps:
@@ -45,7 +50,7 @@ def plan(made: Plan) -> Group:
             name = resource(step.id).replace(here, "").replace("@sha256:", "@")
             table.add_row(str(number), kind, name, freed(step), shown)
             before = because
-        parts.append(table)
+        parts.append(_Fitted(table))
     for title, rows in (
         ("Blocked", made.blocks),
         ("Left for the sweep", made.left),
@@ -61,6 +66,20 @@ def plan(made: Plan) -> Group:
             parts.append(Text(f"  … and {len(rows) - _LISTED} more (--format json lists them)"))
     parts.append(Text(("\n" if parts else "") + summary(made)))
     return Group(*parts)
+
+
+class _Fitted(NamedTuple):
+    """A table whose last column, of words, gives way first where the terminal is too narrow: names
+    and digests in the others are broken only when they must be."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        natural = console.measure(self.table, options=options.update_width(_ENDLESS))
+        if natural.maximum > options.max_width:
+            words = self.table.columns[-1]
+            words.ratio, words.width, self.table.expand = 1, _LEAST, True
+        yield self.table
 
 
 NOWHERE = "\0"

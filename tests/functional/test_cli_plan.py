@@ -113,6 +113,19 @@ def test_the_table(run: Run, jot: str) -> None:
     assert max(len(line) for line in result.stdout.splitlines()) <= 100
 
 
+def test_in_a_narrow_terminal_reasons_give_way_before_names(
+    run: Run, jot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "x" * 34
+    records = (repo(), image(1, "v1"), function(long, runs=1, tag="v1"), role())
+    store.save(inventory(*records), Path(jot))
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("plan", "delete", long, "--from", jot).stdout.splitlines()
+    assert max(map(len, shown)) <= 80
+    row = next(each for each in shown if f"  {long}  " in each)
+    assert row.endswith("asked for"), "what has room is not broken"
+
+
 def test_an_unknown_doubt_is_an_error(run: Run, jot: str) -> None:
     result = run("plan", "cleanup", "--from", jot, "--ignore-doubt", "gap")
     assert (result.exit_code, "cannot be ignored" in result.stderr) == (2, True)
