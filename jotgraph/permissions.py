@@ -137,12 +137,21 @@ SEE = (
     Need("iam:GetRolePolicy", ROLES, "see that they are the same still"),
     Need("iam:ListInstanceProfilesForRole", ROLES, "see which instances may assume it"),
 )
+AROUND = (
+    Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it got no URL"),
+    Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
+)
 ASIDE = (
     Need("lambda:ListFunctions", ANY, "see that nothing awake runs or assumes it by now"),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was made"),
     Need("lambda:ListEventSourceMappings", ANY, "see that no trigger calls it by now"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
+    Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
+    Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "see that it is not kept ready"),
+    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
+    Need("ecr:DescribeRegistry", ANY, "see that it is copied nowhere else by now"),
     Need("cloudwatch:GetMetricData", ANY, "see that nobody calls it, before and after"),
     Need("lambda:TagResource", FUNCTIONS, "mark a function that is set aside with the run"),
     Need("iam:TagRole", ROLES, "mark a role that is set aside with the run"),
@@ -244,7 +253,8 @@ def needs(
     if command == "undo":
         return tuple(sorted(RESTORE))
     if command == "release":
-        return _each_once((*SEE, *BACK))
+        versions = Need("lambda:ListVersionsByFunction", FUNCTIONS, "see what its versions run")
+        return _each_once((*SEE, versions, *BACK))
     reading: tuple[Need, ...] = ()
     if command != "apply" and not stored:
         reading = (
@@ -256,7 +266,7 @@ def needs(
         )
     if command == "sweep":
         counts = Need("cloudwatch:GetMetricData", ANY, "see that nobody called what is set aside")
-        return _each_once((*reading, *SEE, counts))
+        return _each_once((*reading, *SEE, *AROUND, counts))
     if command in DELETES and quarantine:
         return _each_once((*reading, *SEE, *ASIDE, *BACK, *(KEEP if backup else ())))
     if command in DELETES:

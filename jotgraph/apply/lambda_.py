@@ -119,7 +119,7 @@ def delete_alias(run: Run, step: Step) -> str:
     require_unprovisioned(place, name, alias)
     if function := _function_step(run, place, name):
         require_same_urls(run, function)
-        _require_known_callers(function, place, name, alias)
+        require_known_callers(function, place, name, alias)
     if look(run, step) is None:
         return "it was gone already"
     run.write(step.id, place, "lambda", "DeleteAlias", FunctionName=name, Name=alias)
@@ -163,7 +163,7 @@ def delete_function(run: Run, step: Step) -> str:
     back_up(run, step.id)
     _require_no_trigger(run, place, step.id, with_parts=True)
     require_same_urls(run, step)
-    _require_known_callers(step, place, name)
+    require_known_callers(step, place, name)
     require_no_alias(run, step)
     found = every(
         place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
@@ -216,7 +216,7 @@ def require_same_urls(run: Run, step: Step) -> None:
         raise Refused("its URLs changed since the plan was made")
 
 
-def _require_known_callers(step: Step, place: Place, name: str, qualifier: str = "") -> None:
+def require_known_callers(step: Step, place: Place, name: str, qualifier: str = "") -> None:
     """Raise Refused when the policy of a function, or of its alias, lets in somebody that the plan
     does not know of; ``step`` is the function's."""
     planned = dict(step.fingerprint).get(POLICY, UNREAD)

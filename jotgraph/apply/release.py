@@ -7,6 +7,7 @@ it needs is back. Done again it goes on: what is back is left alone.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 import msgspec
 
@@ -15,13 +16,14 @@ from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.quarantine.back import RESTORE_SECONDS, put_back, start
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import Holding, holdings
-from jotgraph.apply.read import read
+from jotgraph.apply.read import NO_KEY, every, read
 from jotgraph.apply.world import World, open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.links.names import ecr_reference, lambda_target, role_of
 from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, kind_of
 from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.functions import configuration_of
 from jotgraph.usage.lambdas import owner
 
 FORMAT = "jotgraph/released/1"
@@ -92,20 +94,32 @@ def _all(hand: Hand, held: list[Holding]) -> list[Released]:
     absent: set[ResourceId] = set()
     for each in held:
         outcome = _one(hand, each, absent)
-        if outcome.status != "released":
+        if outcome.status != "released" and not _awake(hand.world, outcome):
             absent.add(each.id)
         outcomes.append(outcome)
     return outcomes
 
 
+def _awake(world: World, outcome: Released) -> bool:
+    """Whether a function runs as somebody else wants it: then its triggers need not wait."""
+    if outcome.status != "changed" or kind_of(outcome.id) is not Kind.FUNCTION:
+        return False
+    try:
+        found = read(world, outcome.id)
+    except (CallFailedError, ApplyError):
+        return False
+    return isinstance(found, Function) and found.concurrency != 0
+
+
 def _one(hand: Hand, held: Holding, absent: Collection[ResourceId]) -> Released:
     def ended(status: str, because: str) -> Released:
-        hand.journal.close_lost(held.id, because)
-        hand.journal.add("release", steps=(held.id,), result=status, because=because)
+        with suppress(ApplyError):  # the disk is full: that is no reason to leave the rest asleep
+            hand.journal.close_lost(held.id, because)
+            hand.journal.add("release", steps=(held.id,), result=status, because=because)
         return Released(id=held.id, status=status, because=because)
 
     try:
-        for needed in _needed(hand.world, held.id):
+        for needed in _needed(hand.world, held.id, absent):
             if needed in absent:
                 return ended("failed", f"it needs {needed}, which is not back")
         return ended("released", put_back(hand, held))
@@ -117,8 +131,9 @@ def _one(hand: Hand, held: Holding, absent: Collection[ResourceId]) -> Released:
         return ended("failed", str(error))
 
 
-def _needed(world: World, resource: ResourceId) -> list[ResourceId]:
-    """What a function runs and assumes, and what a trigger calls. Raises CallFailedError."""
+def _needed(world: World, resource: ResourceId, absent: Collection[ResourceId]) -> list[ResourceId]:
+    """What a function assumes and runs, its versions too, and what a trigger calls. Raises
+    CallFailedError."""
     if kind_of(resource) not in (Kind.FUNCTION, Kind.TRIGGER):
         return []
     found = read(world, resource)
@@ -128,7 +143,23 @@ def _needed(world: World, resource: ResourceId) -> list[ResourceId]:
         needed.append(role_of(found.role_arn))
         if image:
             needed.append(ecr_image_id(image.account, image.region, image.repository, image.digest))
+        if found.concurrency == 0:
+            needed += _of_versions(world, found, absent)
     elif isinstance(found, Trigger):
         target = lambda_target(found.function_arn)
         needed.append(owner(target) if target else None)
     return [each for each in needed if each]
+
+
+def _of_versions(
+    world: World, function: Function, absent: Collection[ResourceId]
+) -> list[ResourceId]:
+    """Those of the ``absent`` images that its versions run; they sleep and wake with it."""
+    digests = {each.rpartition("@")[2]: each for each in absent if kind_of(each) is Kind.ECR_IMAGE}
+    if not digests:
+        return []
+    place = world.place(function.account, function.region)
+    words = {"FunctionName": function.name, "MaxItems": 50}
+    listed = every(place, "lambda", "ListVersionsByFunction", "Versions", **words)
+    runs_now = (configuration_of(place, each, NO_KEY).image_digest for each in listed)
+    return [digests[each] for each in runs_now if each in digests]

@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph.apply.journal import read_entries, runs
 from jotgraph.apply.model import Refused
-from jotgraph.apply.quarantine.facts import differences, facts
+from jotgraph.apply.quarantine.facts import around, differences, facts
 from jotgraph.apply.quarantine.ledger import Holding, every_holding, holdings, left
 from jotgraph.apply.quarantine.watch import INVOCATIONS, THROTTLES, counted
 from jotgraph.apply.read import read
@@ -94,7 +94,7 @@ def _look(world: World, held: Holding, now: datetime) -> Held | None:
         found = read(world, held.id)
         if found is None:
             return None
-        said = differences(held.after, facts(found))
+        said = differences(held.after, facts(found) | around(world, found))
         if isinstance(found, Role) and found.last_used_at and found.last_used_at > held.since:
             said.append(f"used {found.last_used_at:%Y-%m-%d %H:%M} UTC")
         if kind_of(held.id) is Kind.FUNCTION:

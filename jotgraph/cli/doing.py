@@ -67,7 +67,7 @@ def carry_out(
     """Confirm and apply a plan, write its receipt, and leave with 4 unless all of it is done."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
 
-    from jotgraph.apply import apply  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply import apply, run_name  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
 
@@ -75,15 +75,20 @@ def carry_out(
         click.echo(f"nothing to {'set aside' if plan.quarantine else 'delete'}", err=True)
     elif not sure:
         _confirm(plan)
-    made = apply(
-        plan,
-        _clients(plan, profiles),
-        now=datetime.now(UTC),
-        accept_gaps=accepted,
-        progress=_tell,
-        backup=backup,
-        watch=watch,
-    )
+    try:
+        made = apply(
+            plan,
+            _clients(plan, profiles),
+            now=datetime.now(UTC),
+            accept_gaps=accepted,
+            progress=_tell,
+            backup=backup,
+            watch=watch,
+        )
+    except KeyboardInterrupt:
+        back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
+        click.echo(f"stopped in the middle: {back} takes back what was done", err=True)
+        raise
     answer.write(made, output, {"table": receipt.outcomes, "json": json.text})
     _leave(made)
 
@@ -122,7 +127,8 @@ def _confirm(plan: Plan) -> None:
     named = f"in {', '.join(f'account {each}' for each in where)}" if where else "on this machine"
     does = "sets aside" if plan.quarantine else "deletes"
     click.echo(f"This {does} {len(plan.steps)} resources {named}.", err=True)
-    asked = "Type the account's last four digits and the number of resources"
+    whose = "each account's" if len(where) > 1 else "the account's"
+    asked = f"Type {whose} last four digits and the number of resources"
     try:
         typed = click.prompt(
             asked if where else "Type the number of resources",

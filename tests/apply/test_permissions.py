@@ -147,7 +147,7 @@ def test_undoing_with_one_action_less_says_which(
 ) -> None:
     receipt = applied(planned("function:app"), backup=True)
     aws_environment.enforce(less(UNDO, one))
-    result = undo(receipt.run, connect())
+    result = undo(receipt.run, connect(), patience=0.3)
     assert not result.whole
     name = one.action.partition(":")[2]
     assert [each for each in result.outcomes if name in each.because]

@@ -3,6 +3,7 @@ sweep, and what others did in between."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ from tests.apply.test_quarantine import (
     wire,
     world,
 )
-from tests.apply.test_sweep import carried_out, later, swept
+from tests.apply.test_sweep import because, carried_out, later, swept
 
 __all__ = ["estate", "wire"]
 
@@ -142,3 +143,134 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
         assert found["alias"] == found["trigger"] == ("cannot", tied)
         assert found["ecr-repo"][0] == found["role"][0] == ("there" if again else "restored")
         assert _lambdas(aws) == before
+
+
+def test_what_stays_is_put_back_when_the_disk_is_full(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, plan = world(aws_environment), planned("function:app")
+    wrote, full = Journal.add, list[str]()
+
+    def add(journal: Journal, what: str, **fields: Any) -> Any:
+        if full or (what == "held" and "function:" in fields["steps"][0]):
+            full.append(what)
+            raise ApplyError("the disk is full")
+        return wrote(journal, what, **fields)
+
+    monkeypatch.setattr(Journal, "add", add)
+    with pytest.raises(ApplyError, match="full"):
+        set_aside(plan)
+    assert world(aws_environment) == before
+    monkeypatch.undo()
+
+
+def test_whoever_interrupts_the_watch_gets_everything_back(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, plan = world(aws_environment), planned("function:app")
+
+    def interrupt(*_: object) -> dict[Any, int]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jotgraph.apply.quarantine.functions._refused", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        set_aside(plan)
+    assert world(aws_environment) == before
+
+
+def test_a_function_that_somebody_woke_gets_its_triggers_back(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    before, plan = world(aws), planned("function:app")
+    assert set_aside(plan).proven
+    aws.client("lambda").put_function_concurrency(
+        FunctionName="app", ReservedConcurrentExecutions=5
+    )
+    made = released(plan)
+    assert {status for status, _ in _said(made).values()} == {"released", "changed"}
+    assert world(aws)["triggers"] == before["triggers"]
+
+
+def test_a_function_whose_version_has_no_image_stays_asleep(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    assert set_aside(plan).proven
+    aws_environment.client("ecr").batch_delete_image(
+        repositoryName="app", imageIds=[{"imageDigest": estate.old}]
+    )
+    found = _said(released(plan))
+    image = f"ecr-image:123456789012/us-east-1/app@{estate.old}"
+    assert found[image][0] == "changed"
+    assert found[function_id(*APP)] == ("failed", f"it needs {image}, which is not back")
+    assert world(aws_environment)["functions"]["app"][1] == 0
+
+
+def _lets_in(aws: Sandbox, of: Estate) -> None:
+    who = {"AWS": "arn:aws:iam::210987654321:root"}
+    text = {"Statement": [{"Effect": "Allow", "Principal": who, "Action": "ecr:*"}]}
+    aws.client("ecr").set_repository_policy(repositoryName="app", policyText=json.dumps(text))
+
+
+def _pulls(aws: Sandbox, of: Estate) -> None:
+    aws.client("ecr").batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+
+
+def _calls_in(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").add_permission(
+        FunctionName="app",
+        StatementId="new",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+    )
+
+
+def _gets_url(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").create_function_url_config(FunctionName="app", AuthType="NONE")
+
+
+def _moves(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_alias(FunctionName="app", Name="live", FunctionVersion="$LATEST")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        (_lets_in, "ecr-image", "the policy of its repository changed"),
+        (_pulls, "ecr-image", "somebody pulled it after the plan was made"),
+        (_calls_in, "function", "others may call it than when the plan was made"),
+    ],
+)
+def test_a_quarantine_looks_for_what_a_deletion_looks_for(
+    aws_environment: Sandbox, estate: Estate, change: Any, kind: str, words: str
+) -> None:
+    plan = planned("function:app")
+    change(aws_environment, estate)
+    before = world(aws_environment)
+    receipt = set_aside(plan)
+    wanted = f"@{estate.old}" if kind == "ecr-image" else "/app"
+    (found,) = [e for e in receipt.outcomes if e.id.startswith(kind) and e.id.endswith(wanted)]
+    assert (found.status.value, found.because.startswith(words)) == ("refused", True), found
+    after = world(aws_environment)
+    assert after["images"][estate.old] == before["images"][estate.old]
+    assert kind == "ecr-image" or after == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_calls_in, "callers was empty, is "),
+        (_gets_url, "urls was empty, is "),
+        (_moves, "aliases was live=1, is live=$LATEST"),
+    ],
+)
+def test_what_was_done_around_a_function_since_keeps_it(
+    aws_environment: Sandbox, estate: Estate, change: Any, words: str
+) -> None:
+    assert set_aside(planned("function:app")).proven
+    change(aws_environment, estate)
+    plan = swept(later())
+    assert words in because(plan)["function"]
+    going = {each.id.partition(":")[0] for each in plan.steps}
+    assert going <= {"trigger", "ecr-image"}

@@ -6,12 +6,14 @@ Only what the quarantine changed is put back. Whatever else was changed meanwhil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.quarantine.facts import exact_trust
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import Holding
 from jotgraph.apply.read import parts, read
+from jotgraph.errors import ApplyError
 from jotgraph.records import EcrImage, Function, Kind, Record, Role, Trigger, kind_of
 from jotgraph.sources.roles import document
 from jotgraph.usage.setaside import QUARANTINED, denied
@@ -27,7 +29,8 @@ def put_back(hand: Hand, held: Holding) -> str:
     come to rest, CallFailedError.
     """
     said = _BACK[kind_of(held.id)](hand, held)
-    hand.journal.add("free", steps=(held.id,), because=said)
+    with suppress(ApplyError):  # the disk is full: the next release finds it as it was
+        hand.journal.add("free", steps=(held.id,), because=said)
     return said
 
 
@@ -54,7 +57,7 @@ def _trigger(hand: Hand, held: Holding) -> str:
     if not hand.wait(lambda: _state(hand, held) in ("Disabled", "Enabled")):
         raise NotProven(f"it is {_state(hand, held)}, and does not come to rest")
     uuid = parts(held.id)[2]
-    hand.call(held.id, "lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=True)
+    hand.back(held.id, "lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=True)
     if not hand.wait(lambda: _state(hand, held) == "Enabled"):
         raise NotProven(f"it was enabled, and is {_state(hand, held)}")
     return "enabled again"
@@ -73,9 +76,9 @@ def _function(hand: Hand, held: Holding) -> str:
     said = "reserved concurrency " + ("none" if reserved is None else str(reserved))
     if found.concurrency == 0:
         if reserved is None:
-            hand.call(held.id, "lambda", "DeleteFunctionConcurrency", FunctionName=name)
+            hand.back(held.id, "lambda", "DeleteFunctionConcurrency", FunctionName=name)
         else:
-            hand.call(
+            hand.back(
                 held.id,
                 "lambda",
                 "PutFunctionConcurrency",
@@ -85,10 +88,13 @@ def _function(hand: Hand, held: Holding) -> str:
         said = f"{said} again"
     elif found.concurrency != reserved:
         now = "none" if found.concurrency is None else found.concurrency
-        raise Refused(f"somebody else set its reserved concurrency to {now} since; it had {said}")
+        raise Refused(
+            f"somebody else set its reserved concurrency to {now} since; it had {said}. "
+            "Give it that and release again, and it is out of quarantine"
+        )
     if _marked(found, held):
         arn = held.before["arn"]
-        hand.call(held.id, "lambda", "UntagResource", Resource=arn, TagKeys=[QUARANTINED])
+        hand.back(held.id, "lambda", "UntagResource", Resource=arn, TagKeys=[QUARANTINED])
     found = _there(hand, held)
     assert isinstance(found, Function)
     if found.concurrency != reserved or _marked(found, held):
@@ -108,12 +114,12 @@ def _role(hand: Hand, held: Holding) -> str:
     trust, name = held.before["trust"], found.name
     said, exact = "its trust policy says what it said", False
     if denied(found.trust):
-        hand.call(held.id, "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=trust)
+        hand.back(held.id, "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=trust)
         said, exact = "its trust policy again, to the letter", True
     elif found.trust != document(trust):
         raise Refused(f"somebody else changed its trust policy since: it is {found.trust}")
     if _marked(found, held):
-        hand.call(held.id, "iam", "UntagRole", RoleName=name, TagKeys=[QUARANTINED])
+        hand.back(held.id, "iam", "UntagRole", RoleName=name, TagKeys=[QUARANTINED])
     if not hand.wait(lambda: _trusts(hand, held, exact=exact)):
         raise NotProven("its trust policy was put back, and does not look so")
     return said
@@ -142,7 +148,7 @@ def _activate(hand: Hand, held: Holding) -> str:
     status = _status(hand, held)
     if status == "ARCHIVED":
         repository, _, digest = parts(held.id)[2].partition("@")
-        hand.call(
+        hand.back(
             held.id,
             "ecr",
             "UpdateImageStorageClass",

@@ -7,10 +7,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from jotgraph.apply.lambda_ import listed_aliases
 from jotgraph.apply.model import Refused
+from jotgraph.apply.read import every
+from jotgraph.apply.world import World
 from jotgraph.plan import Step, fingerprint
-from jotgraph.plan.fingerprints import APART, UNREAD
-from jotgraph.records import Function, Record, Role, Trigger
+from jotgraph.plan.fingerprints import APART, UNREAD, statements
+from jotgraph.records import Alias, Function, Record, Role, Trigger
+from jotgraph.sources.callers import resource_policy
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.roles import document
@@ -33,6 +37,31 @@ def facts(found: Record) -> dict[str, str]:
     return made
 
 
+_AROUND = frozenset({"aliases", "urls", "callers"})
+"""Lists of which a sweep itself takes members away before it takes the function."""
+
+
+def around(world: World, found: Record) -> dict[str, str]:
+    """Of a function, what others may do to it without a new revision of it: where its aliases
+    route, its URLs, and who may call it and them. Raises CallFailedError."""
+    if not isinstance(found, Function):
+        return {}
+    place, name = world.place(found.account, found.region), found.name
+    aliases = listed_aliases(place, name)
+    urls = every(place, "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name)
+    policies = [resource_policy(place, name, each) for each in ("", *(e.name for e in aliases))]
+    return {
+        "aliases": " ".join(sorted(_routes(each) for each in aliases)),
+        "urls": " ".join(sorted(str(each["FunctionArn"]) for each in urls)),
+        "callers": " ".join(sorted(word for each in policies for word in statements(each))),
+    }
+
+
+def _routes(alias: Alias) -> str:
+    shares = (f"+{number}:{share:g}" for number, share in sorted(alias.weights))
+    return f"{alias.name}={alias.version}{''.join(shares)}"
+
+
 def require_planned(step: Step, found: Record, ours: Mapping[str, Collection[str]]) -> None:
     """Raise Refused unless a record is what the plan was made from; ``ours`` are other values
     that facts may have by what an earlier attempt of this run did."""
@@ -47,14 +76,19 @@ def require_planned(step: Step, found: Record, ours: Mapping[str, Collection[str
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """In words, what is different now."""
+    """In words, what is different now; of lists of what is around a thing, what is new."""
     return [
         f"{fact} was {before.get(fact) or 'empty'}, is {now.get(fact) or 'empty'}"
         for fact in sorted(before.keys() | now.keys())
         if before.get(fact, "") != now.get(fact, "")
         and UNREAD not in (before.get(fact), now.get(fact))
         and fact not in APART
+        and not (fact in _AROUND and _words(now, fact) <= _words(before, fact))
     ]
+
+
+def _words(facts: Mapping[str, str], fact: str) -> set[str]:
+    return set(facts.get(fact, "").split())
 
 
 def exact_trust(place: Place, name: str) -> str:

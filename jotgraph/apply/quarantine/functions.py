@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from jotgraph.apply.lambda_ import function_of, listed_aliases, require_same_urls
+from jotgraph.apply.lambda_ import (
+    function_of,
+    listed_aliases,
+    require_known_callers,
+    require_same_urls,
+    require_unprovisioned,
+)
 from jotgraph.apply.model import NotProven, Refused, Status
 from jotgraph.apply.quarantine.back import put_back
-from jotgraph.apply.quarantine.facts import facts, require_planned
+from jotgraph.apply.quarantine.facts import around, facts, require_planned
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import Holding, hold, holding
 from jotgraph.apply.quarantine.watch import INVOCATIONS, THROTTLES, counted
@@ -58,10 +64,21 @@ class Sleeper:
 
 
 def put_to_sleep(run: Run, hand: Hand, steps: Sequence[Step], watch: float) -> Results:
-    """Set functions and triggers aside; ``watch`` is for how many seconds to look for callers."""
+    """Set functions and triggers aside; ``watch`` is for how many seconds to look for callers. Who
+    interrupts that gets all of them back: nobody would look any more."""
+    sleepers = _sleepers(run, steps)
+    try:
+        return _put_to_sleep(run, hand, sleepers, watch)
+    except KeyboardInterrupt:
+        for each in sleepers:
+            _aborted(hand, each, Refused("interrupted"))
+        raise
+
+
+def _put_to_sleep(run: Run, hand: Hand, sleepers: Sequence[Sleeper], watch: float) -> Results:
     ended: Results = {}
     asleep: list[Sleeper] = []
-    for each in _sleepers(run, steps):
+    for each in sleepers:
         trouble = _attempt(run, hand, each)
         if trouble is None:
             asleep.append(each)
@@ -143,6 +160,9 @@ def _require_idle(run: Run, hand: Hand, step: Step) -> Function:
         raise Refused("it is being updated")
     _require_planned_parts(run, step)
     require_same_urls(run, step)
+    place = hand.place(step.id)
+    require_known_callers(step, place, found.name)
+    require_unprovisioned(place, found.name)
     now = datetime.now(UTC)
     since = min(now, held.since if held else now) - QUIET
     calls = counted(run.world, [step.id], INVOCATIONS, since, now)[step.id]
@@ -231,7 +251,7 @@ def _proven(run: Run, hand: Hand, step: Step) -> None:
     found = read(run.world, step.id)
     if found is None:
         raise NotProven("it is gone")
-    hand.journal.add("held", steps=(step.id,), params=facts(found))
+    hand.journal.add("held", steps=(step.id,), params=facts(found) | around(run.world, found))
 
 
 def _watched(run: Run, hand: Hand, asleep: Sequence[Sleeper], watch: float) -> Results:

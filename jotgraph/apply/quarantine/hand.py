@@ -31,7 +31,13 @@ class Hand:
         return self.world.place(*parts(resource)[:2])
 
     def call(
-        self, resource: ResourceId, service: str, action: str, **params: Any
+        self,
+        resource: ResourceId,
+        service: str,
+        action: str,
+        *,
+        putting_back: bool = False,
+        **params: Any,
     ) -> Mapping[str, Any]:
         """Make one journalled call. Raises CallFailedError."""
         place = self.place(resource)
@@ -40,7 +46,14 @@ class Hand:
             f"{service}:{action}",
             params,
             lambda: place.ask(service, action, **params),
+            putting_back=putting_back,
         )
+
+    def back(
+        self, resource: ResourceId, service: str, action: str, **params: Any
+    ) -> Mapping[str, Any]:
+        """``call`` that puts something back: made even when the disk is full."""
+        return self.call(resource, service, action, putting_back=True, **params)
 
     def wait(self, done: Callable[[], bool]) -> bool:
         """Ask until it is so or the patience is over; pauses double from a tenth of a second."""

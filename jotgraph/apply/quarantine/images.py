@@ -20,6 +20,7 @@ from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import hold, holding
 from jotgraph.apply.read import parts
 from jotgraph.apply.run import Run
+from jotgraph.apply.since import READ, changed, unpulled
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Step
 from jotgraph.records import EcrImage, Function, ResourceId, Version
@@ -41,9 +42,16 @@ def archive(run: Run, hand: Hand, steps: Sequence[Step], asleep: Asleep) -> Resu
     ended: Results = {}
     there = all_images(place, name)
     going = [each for each in steps if _may_be_archived(hand, each, there, ended)]
+    going = [each for each in going if unpulled(run, each, there, ended)]
+    if going and (said := changed(place, name, going[0])):
+        ended |= {each.id: (Status.REFUSED, said) for each in going}
+        going = []
+    _restore(hand, [each.id for each in steps if each.id in ended], ended)
     if going and run.backup:
         active = [e for e in going if there[digest_of(e)].status == "ACTIVE"]
         images = [there[digest_of(each)] for each in active]
+        if images:
+            run.journal.add(READ, steps=tuple(each.id for each in active))
         failed = keep_images(hand.journal.folder, place, name, images) if images else {}
         ended |= {
             e.id: (Status.FAILED, failed[digest_of(e)]) for e in active if digest_of(e) in failed
@@ -74,7 +82,6 @@ def _may_be_archived(hand: Hand, step: Step, there: dict[str, EcrImage], ended: 
                 raise Refused(f"{each.digest[:19]} refers to it and is not archived")
     except Refused as no:
         ended[step.id] = (Status.REFUSED, str(no))
-        _restore(hand, [step.id], ended)
         return False
     return True
 
