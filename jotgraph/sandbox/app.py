@@ -106,22 +106,19 @@ class App:
             elif fault.effect == "throttle":
                 return error_reply(request.service, throttled(request.service))
             elif fault.effect == "deny":
-                return error_reply(request.service, self._denial(request))
+                action, resource = policy.action_of(request), policy.resource_of(request)
+                return error_reply(request.service, self._denial(request, action, resource))
             elif fault.effect == "error":
                 return error_reply(request.service, fault.value)
         return None
 
-    def _denial(self, request: Request) -> AwsError:
-        return denied(
-            request.service,
-            f"arn:aws:iam::{request.account}:user/jotgraph",
-            policy.action_of(request),
-            policy.resource_of(request),
-        )
+    def _denial(self, request: Request, action: str, resource: str) -> AwsError:
+        user = f"arn:aws:iam::{request.account}:user/jotgraph"
+        return denied(request.service, user, action, resource)
 
     def _answer(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
-        if self.allowed is not None and not self.allowed.allows(request):
-            return error_reply(request.service, self._denial(request))
+        if self.allowed is not None and (refused := self.allowed.refuses(request)):
+            return error_reply(request.service, self._denial(request, *refused))
         handler = HANDLERS.get(request.service, {}).get(request.action)
         with self._lock:
             iam.note_use(request)

@@ -8,7 +8,7 @@ resource, both with wildcards; NotAction and NotResource are understood, conditi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -47,11 +47,15 @@ class Policy(msgspec.Struct, frozen=True):
     statements: tuple[Statement, ...]
 
     def allows(self, request: Request) -> bool:
-        action, resource = action_of(request), resource_of(request)
-        if action in FREE:
-            return True
-        hit = [s.effect for s in self.statements if s.covers(action, resource)]
-        return "Deny" not in hit and "Allow" in hit
+        return self.refuses(request) is None
+
+    def refuses(self, request: Request) -> tuple[str, str] | None:
+        """The first action that a call needs and that is not allowed, and on which resource."""
+        for action, resource in ((action_of(request), resource_of(request)), *implied_by(request)):
+            hit = [s.effect for s in self.statements if s.covers(action, resource)]
+            if action not in FREE and ("Deny" in hit or "Allow" not in hit):
+                return action, resource
+        return None
 
 
 def read_policy(document: Mapping[str, Any]) -> Policy:
@@ -90,6 +94,28 @@ def action_of(request: Request) -> str:
     operation = re.sub(r"\d{4}_?\d{2}_?\d{2}$", "", request.action)
     action = f"{PREFIXES.get(request.service, request.service)}:{operation}"
     return ACTIONS.get(action, action)
+
+
+def implied_by(request: Request) -> Iterator[tuple[str, str]]:
+    """What a call needs beside its own permission: to pass a role on (IAM guide, "Grant a user
+    permissions to pass a role"; API_AddRoleToInstanceProfile), and to tag what it creates with
+    tags (service authorization reference, "Dependent actions" of Lambda, ECR and IAM)."""
+    params, call = request.params, (request.service, request.action)
+    operation = action_of(request).partition(":")[2]
+    if request.service == "lambda" and operation in (
+        "CreateFunction",
+        "UpdateFunctionConfiguration",
+    ):
+        if params.get("Role"):
+            yield "iam:PassRole", str(params["Role"])
+        if operation == "CreateFunction" and params.get("Tags"):
+            yield "lambda:TagResource", resource_of(request)
+    elif call == ("ecr", "CreateRepository") and params.get("tags"):
+        yield "ecr:TagResource", resource_of(request)
+    elif call == ("iam", "CreateRole") and any(key.startswith("Tags.") for key in params):
+        yield "iam:TagRole", resource_of(request)
+    elif call == ("iam", "AddRoleToInstanceProfile"):
+        yield "iam:PassRole", f"arn:aws:iam::{request.account}:role/{params.get('RoleName')}"
 
 
 def resource_of(request: Request) -> str:

@@ -26,16 +26,15 @@ FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
 PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
 UNCALLED = {*PUT_BACK, "lambda:ListTags", "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
 """What applying this estate's plan has no occasion for."""
-IMPLIED = {
-    "iam:PassRole", "iam:TagRole", "iam:PutRolePermissionsBoundary", "ecr:TagResource",
-    "lambda:TagResource",
-}  # fmt: skip
+TAGGED = {"iam:TagRole", "ecr:TagResource", "lambda:TagResource"}
+"""What is needed to make something again that had tags."""
+IMPLIED = {"iam:PassRole", *TAGGED}
 """Permissions that a call needs beside its own (service authorization reference)."""
 NO_OCCASION = {
-    "iam:AddRoleToInstanceProfile", "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy",
-    "lambda:PutFunctionConcurrency", "lambda:AddPermission", "lambda:CreateFunctionUrlConfig",
-    "lambda:GetFunctionUrlConfig", "lambda:PutFunctionEventInvokeConfig",
-    "lambda:UpdateFunctionConfiguration",
+    "iam:AddRoleToInstanceProfile", "iam:PutRolePermissionsBoundary", "ecr:SetRepositoryPolicy",
+    "ecr:PutLifecyclePolicy", "lambda:PutFunctionConcurrency", "lambda:AddPermission",
+    "lambda:CreateFunctionUrlConfig", "lambda:GetFunctionUrlConfig",
+    "lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionConfiguration",
 }  # fmt: skip
 """What undoing it has none for."""
 
@@ -107,7 +106,9 @@ def test_a_role_is_put_back_under_exactly_the_policy(
     assert [each["RoleName"] for each in profile["InstanceProfile"]["Roles"]] == ["app-role"]
 
 
-@pytest.mark.parametrize("action", sorted({*PUT_BACK, "iam:RemoveRoleFromInstanceProfile"}))
+@pytest.mark.parametrize(
+    "action", sorted({*PUT_BACK, "iam:PassRole", "iam:RemoveRoleFromInstanceProfile"})
+)
 def test_what_cannot_be_put_back_is_said(
     aws_environment: Sandbox, estate: Estate, action: str
 ) -> None:
@@ -116,7 +117,7 @@ def test_what_cannot_be_put_back_is_said(
     status, because = statuses(applied(plan))["role:app-role"]
     assert status == "failed"
     assert action.partition(":")[2] in because
-    assert ("could not be made whole again" in because) == (action in PUT_BACK)
+    assert ("could not be made whole again" in because) == (action in {*PUT_BACK, "iam:PassRole"})
     aws_environment.enforce(None)
     aws_environment.faults.clear()
     assert applied(plan).proven
@@ -139,7 +140,7 @@ UNDO = needs("undo")
 
 @pytest.mark.parametrize(
     "one",
-    [each for each in UNDO if each.action not in IMPLIED | NO_OCCASION],
+    [each for each in UNDO if each.action not in TAGGED | NO_OCCASION],
     ids=lambda each: each.action,
 )
 def test_undoing_with_one_action_less_says_which(
@@ -151,3 +152,22 @@ def test_undoing_with_one_action_less_says_which(
     assert not result.whole
     name = one.action.partition(":")[2]
     assert [each for each in result.outcomes if name in each.because]
+
+
+@pytest.mark.parametrize("missing", ["", *sorted(TAGGED)])
+def test_making_what_had_tags_again(aws_environment: Sandbox, estate: Estate, missing: str) -> None:
+    aws = aws_environment
+    aws.client("iam").tag_role(RoleName="app-role", Tags=[{"Key": "team", "Value": "a"}])
+    aws.client("ecr").tag_resource(
+        resourceArn="arn:aws:ecr:us-east-1:123456789012:repository/app",
+        tags=[{"Key": "team", "Value": "a"}],
+    )
+    aws.client("lambda").tag_resource(
+        Resource="arn:aws:lambda:us-east-1:123456789012:function:app", Tags={"team": "a"}
+    )
+    receipt = applied(planned("function:app"), backup=True)
+    aws.enforce(document(each for each in UNDO if each.action != missing))
+    said = [each.because for each in undo(receipt.run, connect()).outcomes]
+    denied = [each for each in said if "not authorized" in each]
+    assert bool(denied) == bool(missing)
+    assert all(missing in each for each in denied)
