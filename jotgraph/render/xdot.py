@@ -75,13 +75,13 @@ def _shape(path: Path, high: float, *, filled: bool) -> str:
 
 
 def _text(mark: Text, high: float) -> str:
-    # Pango takes Arial for whatever has its widths, and DejaVu Sans for Helvetica in some places
-    font = "Arial bold" if mark.bold else "Arial"
+    # Pango takes Arial for whatever has its widths, and DejaVu Sans for Helvetica in some places;
+    # bold is a flag (xdot 1.5), for graphviz-pure sets any other name in Times
     ink = INKS[mark.look].fill
     align = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
     size = f"{mark.size:g}"
     return (
-        f"F {size} {len(font)} -{font} {_string('c', ink.light if ink else '#000000')} "
+        f"F {size} 5 -Arial t {int(mark.bold)} {_string('c', ink.light if ink else '#000000')} "
         f"T {mark.x:.1f} {high - mark.y:.1f} {align} {mark.wide:.1f} {_counted(mark.text)}"
     )
 

@@ -12,7 +12,8 @@ import pytest
 
 from jotgraph import graph as graphs
 from jotgraph.errors import RenderError
-from jotgraph.render import page, paint, picture
+from jotgraph.render import engine, page, paint, picture, xdot
+from jotgraph.render.marks import Text
 from jotgraph.render.spots import HIGH, WIDE
 from jotgraph.render.view import Options
 from tests.render import goldens
@@ -69,6 +70,18 @@ def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
 def test_png_is_a_png() -> None:
     drawing = picture.draw(crowd(2), Options())
     assert picture.to_png(drawing).startswith(b"\x89PNG")
+
+
+def test_graphviz_sets_all_text_in_one_family_and_titles_bold() -> None:
+    """``Arial bold`` as a name is set in Times by graphviz-pure."""
+    graph, _ = shop_graph()
+    painting = paint.paint(page.lay_out(picture.draw(graph)))
+    drawn = engine.run(xdot.write(painting), "svg", layout="neato").decode()
+    texts = [each for each in re.findall(r"<text [^>]*>", drawn) if "font-size" in each]
+    assert all('font-family="Arial"' in each for each in texts)
+    marks = [each for group in painting.groups for each in group.marks if isinstance(each, Text)]
+    assert len(texts) == len(marks)
+    assert sum('font-weight="bold"' in each for each in texts) == sum(one.bold for one in marks)
 
 
 @pytest.mark.parametrize("name", goldens.CASES)
