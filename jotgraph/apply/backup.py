@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tarfile
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ import msgspec
 
 from jotgraph.apply.describe import READERS, Answers
 from jotgraph.apply.read import parts
-from jotgraph.apply.world import World, ask_engine
+from jotgraph.apply.world import World, ask_engine, stream_engine
 from jotgraph.errors import ApplyError
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
 from jotgraph.sources.calls import Place
@@ -28,6 +29,7 @@ from jotgraph.sources.registry_blobs import download, fetch_manifests, stream_bl
 
 NAME = "org.opencontainers.image.ref.name"
 """Annotation of a tag in an OCI layout (image-spec, annotations.md)."""
+_END = 1024
 
 
 def document_path(folder: Path, resource: ResourceId) -> Path:
@@ -159,7 +161,7 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -179,11 +181,34 @@ def _engine(world: World, resource: ResourceId) -> Answers:
 
 
 def _save(world: World, folder: Path, resource: ResourceId) -> None:
-    """``docker save`` of an image by its id: without names, for loading moves those it finds."""
+    """``docker save`` of an image by its id: without names, for loading moves those it finds.
+    Raises CallFailedError when the archive breaks off."""
     engine, image = world.docker(), key_of(resource)
-    with _whole(saved_path(folder, resource)) as file:
-        for chunk in ask_engine(engine.get_image, image):
-            file.write(chunk)
+    try:
+        with _whole(saved_path(folder, resource)) as file:
+            for chunk in stream_engine(engine.get_image, image):
+                file.write(chunk)
+            _require_end(file)
+    except CallFailedError as error:
+        said, why = error.failure, f"no backup: docker save failed: {error.failure.message}"
+        raise CallFailedError(Failure(said.reason, why, said.code)) from error
+
+
+def _require_end(file: IO[bytes]) -> None:
+    """A tar archive ends with two blocks of zeros (POSIX pax, "ustar Interchange Format"); a
+    stream that is closed early is no error of HTTP when it has neither length nor chunks."""
+    size = file.tell()
+    file.seek(max(0, size - _END))
+    ended = file.read() == bytes(_END)
+    try:
+        file.seek(0)
+        with tarfile.open(fileobj=file, mode="r:") as archive:
+            ended = ended and "manifest.json" in archive.getnames()
+    except tarfile.TarError:
+        ended = False
+    if not ended:
+        raise CallFailedError(Failure("error", f"the archive ends early, after {size:,} bytes"))
+    file.seek(size)
 
 
 def _keep_package(world: World, folder: Path, resource: ResourceId, answers: Answers) -> None:

@@ -82,3 +82,11 @@ def ask_engine(call: Any, *args: Any, **words: Any) -> Any:
         raise CallFailedError(Failure("error", f"{code}: {said}", code)) from error
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
         raise CallFailedError(Failure("unreachable", str(error) or repr(error))) from error
+
+
+def stream_engine(call: Any, *args: Any) -> Iterator[bytes]:
+    """Call docker-py for a stream. Raises CallFailedError as ``ask_engine`` does, in the middle of
+    it too: docker-py asks only when the first piece is taken."""
+    pieces = iter(ask_engine(call, *args))
+    while (piece := ask_engine(next, pieces, None)) is not None:
+        yield piece
