@@ -14,9 +14,10 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import Stale, staleness
 from jotgraph.records import Kind
 from jotgraph.render.states import states
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.usage import Options
-from tests.apply.conftest import Estate
+from tests.apply.conftest import OLD, Estate
 from tests.apply.test_quarantine import estate, planned, scan, set_aside, wire
 
 __all__ = ["estate", "wire"]
@@ -41,6 +42,23 @@ def test_ls_and_stale_call_it_quarantined_and_not_broken(asleep: Receipt) -> Non
     entries = {each.id: each.states for each in staleness(graph).functions}
     assert all(Stale.BROKEN not in each for each in entries.values())
     assert "quarantined" in states(graph)[graph_id(FUNCTION)]
+
+
+def test_a_zip_function_that_is_set_aside_is_seen_as_such(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """GetFunction is not asked about it; the tag is read with those of all."""
+    aws = aws_environment
+    role = aws.client("iam").get_role(RoleName="app-role")["Role"]["Arn"]
+    seed.function(aws, "zipped", role=role, modified=OLD)
+    receipt = set_aside(planned("function:zipped"))
+    assert receipt.proven
+    graph = jotgraph.build(scan())
+    rows = {each.function: each.states for each in jots(graph).jots}
+    assert (State.QUARANTINED in rows["zipped"], State.QUARANTINED in rows["app"]) == (True, False)
+    used = {each.id: each.because for each in orphans(graph).all()}
+    zipped = graph_id(FUNCTION.replace("app", "zipped"))
+    assert f"asleep: set aside by run {receipt.run}" in used[zipped]
 
 
 def graph_id(text: str) -> jotgraph.ResourceId:
