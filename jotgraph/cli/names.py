@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 _LARGEST = 8_000_000
 """Bytes of a snapshot that is read while somebody waits for a shell."""
 _MOST = 200
+_PLAIN = re.compile(r"[\w@%+=:,./-]+")
+"""What a shell takes literally: it puts what is offered into the line as it is, and a branch may be
+called ``$(touch hurt)``."""
 
 
 def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -26,7 +30,8 @@ def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[Compl
         path = store.resolve(asked) if asked else store.newest()
         if path is None or path.stat().st_size > _LARGEST:
             return []
-        found = {each for each in _all(store.load(path)) if each.startswith(begun)}
+        every = (each for each in _all(store.load(path)) if _PLAIN.fullmatch(each))
+        found = {each for each in every if each.startswith(begun)}
     except (JotgraphError, OSError):
         return []  # a shell that completes has no place for an error
     return [CompletionItem(each) for each in sorted(found)[:_MOST]]

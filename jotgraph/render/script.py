@@ -1,7 +1,9 @@
 """A plan -> a commented shell script of the docker and aws commands that would do it.
 
 The script knows nothing of what ``apply`` looks at again before each call: it is for reading, and
-for those who may not run anything else. It stops at the first failure.
+for those who may not run anything else. It stops at the first failure, and when the plan has
+expired. A trigger is deleted as it is: one that is being disabled Lambda would not delete
+(ResourceInUseException, API_DeleteEventSourceMapping).
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ def plan(made: Plan) -> str:
         f"# Made from what was read {made.taken_at:%Y-%m-%d %H:%M} UTC; good for an hour.",
         "# This script checks nothing again before it deletes; jotgraph apply does.",
         "set -eu",
+        f'if [ "$(date +%s)" -ge {made.expires_at.timestamp():.0f} ]; then',
+        '  echo "this plan has expired and the world may have moved: make another one" >&2',
+        "  exit 1",
+        "fi",
         "export AWS_PAGER=",
         *_SIGNED_IN,
     ]
@@ -65,10 +71,7 @@ def commands(step: Step) -> list[str]:
         case Action.DELETE_TRIGGER:
             _, region, uuid = _parts(step.id)
             which = f"--region {quote(region)} --uuid {quote(uuid)}"
-            return [
-                f"aws lambda update-event-source-mapping {which} --no-enabled",
-                f"aws lambda delete-event-source-mapping {which}",
-            ]
+            return [f"aws lambda delete-event-source-mapping {which}"]
         case Action.DELETE_ALIAS:
             _, region, rest = _parts(step.id)
             name, _, alias = rest.partition(":")
@@ -89,7 +92,7 @@ def commands(step: Step) -> list[str]:
             call = f"aws ecr batch-delete-image --region {quote(region)}"
             where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
             asked = f"{call} {where} --image-ids {quote(f'imageDigest={digest}')}"
-            return [f'test "$({asked} --query "length(failures)")" = 0']
+            return [f'test "$({asked} --query "length(failures)" --output text)" = 0']
         case Action.DELETE_REPOSITORY:
             account, region, name = _parts(step.id)
             call = f"aws ecr delete-repository --region {quote(region)}"

@@ -56,3 +56,14 @@ def test_nothing_is_offered_without_a_snapshot_of_a_bearable_size(
     store.remember(estate(), "prod")
     monkeypatch.setattr(offered, "_LARGEST", 10)
     assert offers("show", "check") == []
+
+
+def test_what_a_shell_would_not_take_literally_is_not_offered() -> None:
+    made = estate()
+    (first, *rest) = made.git
+    _, commit = first.refs[0]
+    hostile = msgspec.structs.replace(
+        first, refs=(*first.refs, ("refs/heads/x$(touch-hurt)", commit), ("refs/heads/x-y", commit))
+    )
+    store.remember(msgspec.structs.replace(made, git=(hostile, *rest)), "prod")
+    assert offers("where", "x") == ["x-y"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,9 +38,16 @@ class Recorder:
         for name in ("aws", "docker"):
             (folder / name).write_text(RECORDER)
             (folder / name).chmod(0o755)
+        (folder / "date").write_text('#!/bin/sh\necho "$CLOCK"\n')
+        (folder / "date").chmod(0o755)
 
     def run(
-        self, text: str, shell: str = "sh", account: str = ACCOUNT, failures: str = "0"
+        self,
+        text: str,
+        shell: str = "sh",
+        account: str = ACCOUNT,
+        failures: str = "0",
+        now: datetime = NOW,
     ) -> tuple[int, list[list[str]]]:
         """Exit code and the calls made, without the question who is signed in."""
         self.calls.write_bytes(b"")
@@ -52,7 +59,7 @@ class Recorder:
             check=False,
             capture_output=True,
             env={"PATH": f"{self.folder}:/usr/bin:/bin", "CALLS": str(self.calls),
-                 "SIGNED_IN": account, "FAILURES": failures},
+                 "SIGNED_IN": account, "FAILURES": failures, "CLOCK": f"{now.timestamp():.0f}"},
         )  # fmt: skip
         assert not (self.folder / "hurt").exists()
         calls = [each.split("\0")[:-1] for each in self.calls.read_text().split("\n\0")]
@@ -100,8 +107,8 @@ def expected(name: str) -> list[list[str]]:
     ecr = [*where, "--registry-id", ACCOUNT, "--repository-name", name]
     role = ["--role-name", name]
     images = ["--image-ids", f"imageDigest={DIGEST}", "--query", "length(failures)"]
+    images += ["--output", "text"]
     found = [
-        ["lambda", "update-event-source-mapping", *where, "--uuid", name, "--no-enabled"],
         ["lambda", "delete-event-source-mapping", *where, "--uuid", name],
         ["lambda", "delete-alias", *where, "--function-name", "f", "--name", name],
         ["lambda", "delete-function", *where, "--function-name", name, "--qualifier", "7"],
@@ -145,9 +152,15 @@ def test_nothing_is_called_in_another_account(recorder: Recorder) -> None:
     assert (code, [each[0] for each in calls]) == (0, ["docker", "docker"])
 
 
+def test_nothing_is_called_when_the_plan_has_expired(recorder: Recorder) -> None:
+    text = script.plan(plan_of(*all_kinds("app")))
+    assert recorder.run(text, now=NOW + LIFETIME) == (1, [])
+    assert recorder.run(text, now=NOW + LIFETIME - timedelta(seconds=1))[0] == 0
+
+
 def test_it_stops_at_an_image_that_stays(recorder: Recorder) -> None:
     code, calls = recorder.run(script.plan(plan_of(*all_kinds("app"))), failures="1")
-    assert (code, calls) == (1, expected("app")[:6])
+    assert (code, calls) == (1, expected("app")[:5])
 
 
 def test_shellcheck_has_nothing_to_say() -> None:
