@@ -58,7 +58,7 @@ _OVERLAYS = ("plan", "diff", "where")
     "plan",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Mark what a plan would delete, what blocks it, and what it keeps.",
+    help="Mark what a plan deletes or sets aside, what blocks it, what it keeps.",
 )
 @click.option("--diff", metavar="FILE|REF", help="Mark what changed since that inventory.")
 @click.option("--where", metavar="COMMITISH", help="Mark what contains that commit.")

@@ -13,6 +13,7 @@ from jotgraph.usage.words import named
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
 """What is in use -> the way from a use to it, both included, and the reason in one sentence."""
 
+_COUNTS = "a function counts as used"
 _RUNNING = ("running", "paused", "restarting", "removing")
 _BY_CALLER = frozenset(
     {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER, Kind.COMMIT}
@@ -62,7 +63,7 @@ def _called(estate: Estate, options: Options) -> Ways:
             found[each.id] = (each.id,), "its policy lets somebody call it"
     held = _held(estate, found)
     for function in estate.functions:
-        because = _calls(function, callers) if options.idle_functions else "a function is a use"
+        because = _calls(function, callers) if options.idle_functions else _COUNTS
         if mark := mark_of(estate.graph, function):
             because = because and f"{because}, asleep: set aside by run {mark}"
         if because:
