@@ -96,8 +96,8 @@ def finish(
     found: bool = False,
     unused: frozenset[str] = frozenset(),
 ) -> None:
-    """Say on stderr what could not be read, then leave with the exit code: 1 for ``found``
-    (with ``--check``), 3 for gaps with ``--strict``, else 0.
+    """Say on stderr of when a stored answer is and what could not be read, then leave with the
+    exit code: 1 for ``found`` (with ``--check``), 3 for gaps with ``--strict``, else 0.
 
     ``unused`` are facts that the answer does not use: what a scan left out of only these, as its
     options asked, is no news (the JSON answer lists it still).
@@ -105,6 +105,9 @@ def finish(
     matter = tuple(each for each in about.gaps if not _left_out_of(each, unused))
     if note:
         click.echo(note, err=True)
+    when = f"{about.taken_at:%Y-%m-%d at %H:%M} UTC"
+    if reading.stored and when not in note:
+        click.echo(f"as read on {when}", err=True)
     for line in gap_lines(matter):
         click.echo(line, err=True)
     if found:  # what was found is there whatever was not read

@@ -39,7 +39,8 @@ def told(number: float) -> str:
     if number < 0:
         return "in the future"
     if number < 2:
-        return f"{number * 24:.0f} hours ago"
+        hours = round(number * 24)
+        return f"{hours} hour{'s' * (hours != 1)} ago" if hours else "less than an hour ago"
     return f"{number:.0f} days ago"
 
 
