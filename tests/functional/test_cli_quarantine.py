@@ -31,6 +31,7 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
         "Left for the sweep",
         "Quarantine: 7 steps, 0 blocked, 0 kept, 3 left for the sweep; nothing is deleted",
         "charged for at least 90 days",
+        "What waits in the source of a disabled trigger is lost",
     ):
         assert words in shown.stdout
     assert "Frees" not in shown.stdout
