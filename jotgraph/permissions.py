@@ -199,6 +199,7 @@ RESTORE = (
     Need("lambda:CreateAlias", FUNCTIONS, "make an alias again"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "see what is there already"),
     Need("lambda:CreateEventSourceMapping", ANY, "make a trigger again"),
+    Need("lambda:UpdateEventSourceMapping", TRIGGERS, "enable one that a killed run disabled"),
     Need("iam:GetRole", ROLES, "see what is there already"),
     Need("iam:ListAttachedRolePolicies", ROLES, "see what is there already"),
     Need("iam:ListRolePolicies", ROLES, "see what is there already"),

@@ -19,7 +19,7 @@ from jotgraph.sources.failures import CallFailedError
 from jotgraph.sources.functions import LATEST, alias_of
 
 _AT_REST = ("Enabled", "Disabled", "")
-_UPDATE = "lambda:UpdateEventSourceMapping"
+UPDATE = "lambda:UpdateEventSourceMapping"
 
 
 def delete_trigger(run: Run, step: Step) -> str:
@@ -80,7 +80,7 @@ def _set_enabled(run: Run, step: Step, place: Place, *, enabled: bool) -> None:
 
 def _disabled_before(run: Run, step: Step) -> bool:
     """Whether an earlier run disabled it, and did not enable it again."""
-    made = run.journal.intents(step.id, _UPDATE)
+    made = run.journal.intents(step.id, UPDATE)
     return bool(made) and made[-1].params["Enabled"] is False
 
 

@@ -119,8 +119,8 @@ def summary(made: Plan) -> str:
             )
         if any(each.action is Action.DISABLE_TRIGGER for each in made.steps):
             said += (
-                "\nWhat waits in the source of a disabled trigger is lost when its retention is over "
-                "(SQS: 4 days unless set, streams: 1 day)"
+                "\nWhat waits in the source of a disabled trigger is lost when its retention is "
+                "over (SQS: 4 days unless set, streams: 1 day)"
             )
     if freed:
         said += f"; frees {' and '.join(freed)}"

@@ -35,6 +35,7 @@ NO_OCCASION = {
     "ecr:PutLifecyclePolicy", "lambda:PutFunctionConcurrency", "lambda:AddPermission",
     "lambda:CreateFunctionUrlConfig", "lambda:GetFunctionUrlConfig",
     "lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateEventSourceMapping",
 }  # fmt: skip
 """What undoing it has none for."""
 

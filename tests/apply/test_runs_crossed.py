@@ -12,6 +12,7 @@ import pytest
 import jotgraph
 from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.release import Releasing
+from jotgraph.apply.run import Run
 from jotgraph.apply.sweep import quarantined
 from jotgraph.apply.undo import Undoing, undo
 from jotgraph.errors import ApplyError
@@ -118,7 +119,7 @@ def test_a_stray_file_among_the_runs_is_no_run(aws_environment: Sandbox, estate:
 def _lambdas(aws: Sandbox) -> tuple[dict[str, tuple[dict[str, Any], list[str]]], dict[str, Any]]:
     found = aws.world.lambda_of(aws.account, aws.region)
     functions = {name: (dict(e.latest), sorted(e.aliases)) for name, e in found.functions.items()}
-    return functions, dict(found.triggers)
+    return functions, {key: dict(each) for key, each in found.triggers.items()}
 
 
 def test_undo_ties_nothing_to_what_has_the_name_since(
@@ -274,3 +275,29 @@ def test_what_was_done_around_a_function_since_keeps_it(
     assert words in because(plan)["function"]
     going = {each.id.partition(":")[0] for each in plan.steps}
     assert going <= {"trigger", "ecr-image"}
+
+
+def test_undo_enables_a_trigger_that_a_killed_run_disabled(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = aws_environment
+    plan = conftest.planned("function:app")
+
+    class Killed(BaseException):
+        """The end, before anything can be put back."""
+
+    made_call = Run.write
+
+    def write(run: Run, step: Any, place: Any, service: str, action: str, **words: Any) -> Any:
+        if action == "DeleteEventSourceMapping":
+            raise Killed
+        return made_call(run, step, place, service, action, **words)
+
+    monkeypatch.setattr(Run, "write", write)
+    with pytest.raises(Killed):
+        applied(plan, backup=True)
+    monkeypatch.undo()
+    assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Disabled"}
+    made = undo(run_name(plan.digest), connect(), patience=0.3)
+    assert [(each.status, each.because) for each in made.outcomes] == [("there", "it is enabled")]
+    assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Enabled"}

@@ -15,6 +15,7 @@ import msgspec
 
 from jotgraph.apply import iam
 from jotgraph.apply.journal import Journal, runs
+from jotgraph.apply.lambda_ import UPDATE
 from jotgraph.apply.model import Status
 from jotgraph.apply.read import parts, read
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
@@ -64,7 +65,7 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
         if any(each.what == "hold" for each in journal.entries):
             raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
         gone = _gone(journal)
-        outcomes = _crippled(world, journal, gone)
+        outcomes = [*_crippled(world, journal, gone), *_disabled(world, journal, gone)]
         others: set[ResourceId] = set()
         for each in reversed(gone):
             outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience), others))
@@ -111,6 +112,23 @@ def _crippled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -
             outcomes.append(Undone(id=role, status="failed", because=str(error)))
         else:
             outcomes.append(Undone(id=role, status="there", because="it has all its policies"))
+    return outcomes
+
+
+def _disabled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -> list[Undone]:
+    """Enable triggers again that the run disabled and, killed, did not delete."""
+    last: dict[ResourceId, bool] = {}
+    for entry in journal.entries:
+        if entry.what == "intent" and entry.call == UPDATE:
+            last |= {each: entry.params["Enabled"] for each in entry.steps if each not in gone}
+    outcomes = []
+    for each in [each for each, enabled in last.items() if not enabled]:
+        try:
+            said = triggers.enable(world, journal, each)
+        except (ApplyError, CallFailedError) as error:
+            outcomes.append(Undone(id=each, status="failed", because=str(error)))
+        else:
+            outcomes.append(Undone(id=each, status="there", because=said))
     return outcomes
 
 

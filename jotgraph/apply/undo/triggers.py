@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jotgraph.apply.read import read
+from jotgraph.apply.journal import Journal
+from jotgraph.apply.lambda_ import UPDATE
+from jotgraph.apply.read import parts, read
 from jotgraph.apply.undo.maker import CannotError, Maker
+from jotgraph.apply.world import World
 from jotgraph.errors import ApplyError
 from jotgraph.links.names import lambda_target
+from jotgraph.records import ResourceId, Trigger
 from jotgraph.sources.failures import CallFailedError
 
 _KEPT = (
@@ -36,6 +40,24 @@ def trigger(make: Maker) -> str:
     make.note(make.id, uuid=made)
     lost = "; its place in the stream is lost" if found.get("StartingPosition") else ""
     return f"with another id ({made}){lost}"
+
+
+def enable(world: World, journal: Journal, trigger: ResourceId) -> str:
+    """Enable a trigger, unless it is so or is gone. Raises CallFailedError."""
+    found = read(world, trigger)
+    if not isinstance(found, Trigger):
+        return "it is gone"
+    if found.state not in ("Enabled", "Enabling", "Deleting"):
+        account, region, uuid = parts(trigger)
+        place, params = world.place(account, region), {"UUID": uuid, "Enabled": True}
+        journal.call(
+            (trigger,),
+            UPDATE,
+            params,
+            lambda: place.ask("lambda", "UpdateEventSourceMapping", **params),
+            putting_back=True,
+        )
+    return "it is enabled"
 
 
 def _require_target(make: Maker, arn: str) -> None:
