@@ -168,7 +168,7 @@ def test_making_what_had_tags_again(aws_environment: Sandbox, estate: Estate, mi
     )
     receipt = applied(planned("function:app"), backup=True)
     aws.enforce(document(each for each in UNDO if each.action != missing))
-    said = [each.because for each in undo(receipt.run, connect()).outcomes]
+    said = [each.because for each in undo(receipt.run, connect(), patience=0.3).outcomes]
     denied = [each for each in said if "not authorized" in each]
     assert bool(denied) == bool(missing)
     assert all(missing in each for each in denied)

@@ -162,7 +162,6 @@ def test_what_stays_is_put_back_when_the_disk_is_full(
     with pytest.raises(ApplyError, match="full"):
         set_aside(plan)
     assert world(aws_environment) == before
-    monkeypatch.undo()
 
 
 def test_whoever_interrupts_the_watch_gets_everything_back(
@@ -293,10 +292,9 @@ def test_undo_enables_a_trigger_that_a_killed_run_disabled(
             raise Killed
         return made_call(run, step, place, service, action, **words)
 
-    monkeypatch.setattr(Run, "write", write)
-    with pytest.raises(Killed):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Run, "write", write)
         applied(plan, backup=True)
-    monkeypatch.undo()
     assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Disabled"}
     made = undo(run_name(plan.digest), connect(), patience=0.3)
     assert [(each.status, each.because) for each in made.outcomes] == [("there", "it is enabled")]
