@@ -2,7 +2,7 @@
 the world is never harmed, and the same command again ends as if nothing had happened.
 
 ``JOTGRAPH_THOROUGH=1 make test`` takes every place in every way; CI kills at every call and spoils
-each by two faults; the plain suite takes one place in twelve.
+each by two faults; the plain suite takes one place in twenty.
 ``python -m tests.apply.counts`` prints how many there are.
 """
 
@@ -42,8 +42,8 @@ def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def some(count: int, part: int, of: int = 1, first: int = 0) -> range:
-    """All of one part's places; one in ``of`` of them in CI; for every day, one in twelve."""
-    return range(part + PARTS * first, count, PARTS * (1 if EXHAUSTIVE else of if THOROUGH else 12))
+    """All of one part's places; one in ``of`` of them in CI; for every day, one in twenty."""
+    return range(part + PARTS * first, count, PARTS * (1 if EXHAUSTIVE else of if THOROUGH else 20))
 
 
 @pytest.mark.parametrize("part", range(PARTS))

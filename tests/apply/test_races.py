@@ -225,7 +225,7 @@ def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None
     end = bench.gone_after[target]
     places = range(1, end + 1)
     lost = []
-    last = places[-(8 if THOROUGH or name == "rewritten" else 4) :]
+    last = places[-(8 if THOROUGH or name == "rewritten" else 3) :]
     some = {1, *last, *(places[::9] if THOROUGH else ())}
     for place in places if EXHAUSTIVE else sorted(some):
         bench.start()

@@ -31,15 +31,17 @@ def nothing(number: int, name: str, after: bool) -> None:
 class Wire:
     """What carries calls to the sandbox, and counts them. ``at`` is told before and after each."""
 
-    def __init__(self, aws: Sandbox) -> None:
+    def __init__(self, aws: Sandbox, attempts: int = 1, rounds: int = 1) -> None:
         self.aws = aws
         self.number = 0
         self.names: list[str] = []
         self.at: Hook = nothing
-        self.clients = self._connect()
+        self.clients = self._connect(attempts, rounds)
 
-    def _connect(self) -> Clients:
-        made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=60)
+    def _connect(self, attempts: int, rounds: int) -> Clients:
+        made = clients.connect(
+            use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
+        )
         for each in made.aws:
             each.session.events.register("before-send", self._send)  # type: ignore[arg-type]
         return made

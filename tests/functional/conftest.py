@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -11,9 +12,17 @@ from click.testing import CliRunner, Result
 
 from jotgraph import store
 from jotgraph.cli import cli
+from jotgraph.sources import calls
+from jotgraph.sources.bucket import TokenBucket
 from tests.functional.estate import DENIED, estate
 
 Run: TypeAlias = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded AWS has no quotas to respect."""
+    monkeypatch.setattr(calls, "TokenBucket", lambda _rate: TokenBucket(math.inf))
 
 
 @pytest.fixture
