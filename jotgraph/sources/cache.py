@@ -42,9 +42,9 @@ class Cache:
 
     def kept_at(self, kind: str, digest: str) -> datetime | None:
         """Return when bytes were kept, None when none are."""
-        path = self._path(kind, digest)
+        place = self._place(kind, digest)
         try:
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else None
+            return datetime.fromtimestamp(os.stat(place).st_mtime, UTC) if place else None
         except OSError:
             return None
 
@@ -65,8 +65,13 @@ class Cache:
                 temporary.unlink()
 
     def _path(self, kind: str, digest: str) -> Path | None:
-        """A path only for a well-formed digest: it comes from outside."""
+        place = self._place(kind, digest)
+        return Path(place) if place else None
+
+    def _place(self, kind: str, digest: str) -> str | None:
+        """A path only for a well-formed digest: it comes from outside. A plain text, for a scan
+        asks about every image."""
         if not _HEX.fullmatch(digest):
             return None
         name = digest.removeprefix("sha256:")
-        return self._directory / kind / name[:2] / name
+        return f"{self._directory}/{kind}/{name[:2]}/{name}"
