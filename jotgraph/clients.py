@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -122,29 +122,35 @@ def _config(workers: int, attempts: int, connect_timeout: float, read_timeout: f
     )
 
 
+@cache
+def _loader(data_path: str | None) -> Any:
+    """What reads service models from botocore and from ``data_path``, and remembers them."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 -- as above
+
+    return create_loader(data_path)
+
+
 def _sessions(
     profiles: tuple[str, ...], regions: tuple[str, ...], make: Callable[..., Aws]
 ) -> tuple[Aws, ...]:
-    """One session a profile. All share one botocore loader: parsing the service models again for
-    each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
+    """One session a profile. All of a process share one botocore loader: parsing the service models
+    again for each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
     import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     import botocore.session  # noqa: PLC0415 -- as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 -- as above
 
-    loader: Any = None
     made: list[Aws] = []
     for profile in profiles or (None,):
         core = botocore.session.Session(profile=profile)
-        if loader is not None:
-            core.register_component("data_loader", loader)
         try:
+            loader = _loader(core.get_config_variable("data_path"))
+            core.register_component("data_loader", loader)
             session = boto3.session.Session(botocore_session=core)
         except ProfileNotFound:
             known = ", ".join(core.available_profiles) or "none"
             raise OptionError(
                 f"there is no AWS profile {profile!r}; profiles here: {known}"
             ) from None
-        loader = loader or core.get_component("data_loader")
         where = regions or ((session.region_name,) if session.region_name else ())
         if not where:
             named = f" of profile {profile!r}" if profile else ""
