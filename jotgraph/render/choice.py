@@ -13,6 +13,7 @@ from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.render import style
 from jotgraph.render.drawing import Drawing
+from jotgraph.render.merge import tidy
 
 
 def lineage(
@@ -79,14 +80,8 @@ def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
 def _keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
     """The part of a drawing that holds these nodes."""
     nodes = tuple(each for each in drawing.nodes if each.id in ids)
-    used = {each.cluster for each in nodes}
-    used |= {each.parent for each in drawing.clusters if each.key in used}
-    return replace(
-        drawing,
-        nodes=nodes,
-        edges=tuple(each for each in drawing.edges if each.source in ids and each.target in ids),
-        clusters=tuple(each for each in drawing.clusters if each.key in used),
-    )
+    edges = tuple(each for each in drawing.edges if each.source in ids and each.target in ids)
+    return tidy(replace(drawing, nodes=nodes, edges=edges))
 
 
 def left_out(

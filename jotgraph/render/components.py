@@ -29,18 +29,11 @@ def split(drawing: Drawing) -> list[Part]:
     """Parts in the order of their first node; loose cards of one place are one part, at the end.
     What is drawn in several parts is a ghost in each, its own part too."""
     homes = _homes(drawing)
-    members: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
-    lines: dict[Hashable, list[Edge]] = defaultdict(list)
+    members, lines = _shown(drawing, homes)
     numbers: dict[Hashable, int] = {}
     for each in drawing.nodes:
         for home in sorted(homes[each.id], key=repr):
             numbers.setdefault(home, len(numbers))
-            if len(homes[each.id]) == 1:
-                members[home][each.id] = None
-    for edge in drawing.edges:
-        for home in _drawn_in(edge, homes):
-            members[home][edge.source] = members[home][edge.target] = None
-            lines[home].append(edge)
     times = Counter(each for held in members.values() for each in held)
     nodes = {each.id: each for each in drawing.nodes}
 
@@ -84,20 +77,24 @@ def groups(drawing: Drawing) -> list[list[ResourceId]]:
 
 def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
     """The ids drawn in each part; what several share is in each of them."""
-    homes = _homes(drawing)
-    found: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
+    members, _ = _shown(drawing, _homes(drawing))
+    return [list(each) for each in members.values()]
+
+
+def _shown(
+    drawing: Drawing, homes: Homes
+) -> tuple[dict[Hashable, dict[ResourceId, None]], dict[Hashable, list[Edge]]]:
+    """The cards (an ordered set) and the lines of each part."""
+    members: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
+    lines: dict[Hashable, list[Edge]] = defaultdict(list)
     for each, held in homes.items():
         if len(held) == 1:
-            found[next(iter(held))][each] = None
+            members[next(iter(held))][each] = None
     for edge in drawing.edges:
-        for home in _drawn_in(edge, homes):
-            found[home][edge.source] = found[home][edge.target] = None
-    return [list(each) for each in found.values()]
-
-
-def _drawn_in(edge: Edge, homes: Homes) -> frozenset[Hashable]:
-    """The parts that show a line."""
-    return homes[edge.source] & homes[edge.target] or homes[edge.target]
+        for home in homes[edge.source] & homes[edge.target] or homes[edge.target]:
+            members[home][edge.source] = members[home][edge.target] = None
+            lines[home].append(edge)
+    return members, lines
 
 
 def _homes(drawing: Drawing) -> Homes:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from jotgraph.records import Kind, ResourceId
 from jotgraph.render import style
+from jotgraph.render.boxes import repository_of
 from jotgraph.render.components import cards, groups
 from jotgraph.render.drawing import Drawing, Node
 from jotgraph.render.merge import first_of, merge, tidy, total
@@ -81,7 +82,7 @@ def unused_images(drawing: Drawing) -> Drawing:
 def repositories(drawing: Drawing) -> Drawing:
     """All images of a repository into one stack."""
     keys = {
-        each.id: (_repository(each), each.missing, each.mark)
+        each.id: (repository_of(each.id), each.missing, each.mark)
         for each in drawing.nodes
         if each.kind is Kind.ECR_IMAGE and each.cluster
     }
@@ -89,7 +90,7 @@ def repositories(drawing: Drawing) -> Drawing:
 
     def word(node: Node, members: list[Node]) -> Node:
         title = f"{node.count:,} images"
-        return replace(node, title=title, line="of this repository", cluster=_repository(node))
+        return replace(node, title=title, line="of this repository", cluster=repository_of(node.id))
 
     gone = len(into) + len(set(into.values()))
     return merge(drawing, into, word, f"{gone:,} images into a stack per repository")
@@ -155,10 +156,6 @@ def _alike(node: Node, members: list[Node]) -> Node:
     if not node.title or node.title.endswith(" images"):
         return node
     return replace(node, line=f"and {node.count - 1:,} alike")
-
-
-def _repository(image: Node) -> str:
-    return f"ecr-repo:{image.id.partition(':')[2].partition('@')[0]}"
 
 
 def _face(node: Node) -> tuple[Hashable, ...]:

@@ -82,6 +82,7 @@ def _join(old: Edge, new: Edge) -> Edge:
 
 
 def tidy(drawing: Drawing) -> Drawing:
+    """Without the boxes that hold no card any more."""
     used = {each.cluster for each in drawing.nodes}
     used |= {each.parent for each in drawing.clusters if each.key in used}
     clusters = tuple(each for each in drawing.clusters if each.key in used)

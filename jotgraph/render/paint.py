@@ -37,9 +37,10 @@ BROAD = 1300.0
 
 def paint(page: Page, legend: bool = True) -> Painting:
     """Draw the header, boxes, lines, cards and legend of a page."""
-    header = _header(page)
-    top = 46.0 + 15 * len(_lines(page)) + (46.0 if page.headings else 12.0)
-    wide = max(page.wide + 2 * MARGIN, _least(page))
+    lines = _lines(page)
+    header = _header(page.drawing.title, lines)
+    top = 46.0 + 15 * len(lines) + (46.0 if page.headings else 12.0)
+    wide = max(page.wide + 2 * MARGIN, _least(page.drawing.title, lines))
     body = [
         *(_box(each, top) for each in page.boxes),
         *(_route(each, top) for each in sorted(page.routes, key=lambda one: one.edge.wrong)),
@@ -70,14 +71,14 @@ def _lines(page: Page) -> list[str]:
     return lines
 
 
-def _least(page: Page) -> float:
-    texts = [width(each, CAPTION) * WIDER for each in _lines(page)]
-    return max([360.0, width(page.drawing.title, 18, True) * WIDER, *texts]) + 2 * MARGIN
+def _least(title: str, lines: list[str]) -> float:
+    texts = [width(each, CAPTION) * WIDER for each in lines]
+    return max([360.0, width(title, 18, True) * WIDER, *texts]) + 2 * MARGIN
 
 
-def _header(page: Page) -> Group:
-    marks: list[Mark] = [Text("ink", MARGIN, 36, page.drawing.title, 18, True)]
-    for number, each in enumerate(_lines(page)):
+def _header(title: str, lines: list[str]) -> Group:
+    marks: list[Mark] = [Text("ink", MARGIN, 36, title, 18, True)]
+    for number, each in enumerate(lines):
         marks.append(Text("quiet", MARGIN, 55 + 15 * number, each, CAPTION))
     return Group("header", "", "", "", tuple(marks))
 
