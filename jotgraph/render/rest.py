@@ -4,7 +4,7 @@ kind."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Set
 
 from msgspec.structs import replace
 
@@ -21,24 +21,29 @@ _ENOUGH = 3
 def rest(drawing: Drawing, budget: int) -> Drawing:
     """Keep whole parts, the worst first, while there is room; all others become one card per
     place, kind, mark and rank of state."""
+    nodes = {each.id: each for each in drawing.nodes}
+    keys = {each.id: _key(each, fine=True) for each in drawing.nodes}
+    if len(set(keys.values())) > budget * 2 // 3:
+        keys = {each.id: _key(each, fine=False) for each in drawing.nodes}
+    stacks = len(set(keys.values()))
+    parts = _worst(drawing, nodes)
     room = budget
     while True:
-        found = _rest(drawing, budget, room)
+        found = _keep(drawing, nodes, keys, _within(parts, room - stacks))
         over = cards(found) - budget
         if over <= 0 or room <= 0:
             return found
         room -= max(over, 1)
 
 
-def _rest(drawing: Drawing, budget: int, room: int) -> Drawing:
-    nodes = {each.id: each for each in drawing.nodes}
-    places = {_key(each, fine=True) for each in drawing.nodes}
-    fine = len(places) <= budget * 2 // 3
-    room -= len(places) if fine else len({_key(each, fine=False) for each in drawing.nodes})
-    kept = _worst(drawing, nodes, room)
-    keys: dict[ResourceId, Hashable] = {
-        each.id: _key(each, fine) for each in drawing.nodes if each.id not in kept
-    }
+def _keep(
+    drawing: Drawing,
+    nodes: Mapping[ResourceId, Node],
+    all_keys: Mapping[ResourceId, Hashable],
+    kept: Set[ResourceId],
+) -> Drawing:
+    """What is kept as it is, and of all else one card for each key."""
+    keys = {each: key for each, key in all_keys.items() if each not in kept}
     into = first_of(keys)
     more = _folded_away(drawing, nodes, kept)
     loose = replace(
@@ -73,16 +78,18 @@ def _shared(node: Node, more: int) -> Node:
     return replace(node, line=f"linked to {more:,} more, folded") if more else node
 
 
-def _worst(drawing: Drawing, nodes: dict[ResourceId, Node], room: int) -> set[ResourceId]:
-    """The ids of the parts that are drawn as they are, with what they share."""
-    parts = sorted(
-        parts_of(drawing),
-        key=lambda part: (min(nodes[each].rank for each in part), len(part), min(part)),
-    )
+def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[ResourceId]]:
+    """The parts that may be drawn as they are, the worst first."""
+    ranked = ((min(nodes[each].rank for each in part), part) for part in parts_of(drawing))
+    bad = [(rank, part) for rank, part in ranked if rank <= style.LOOK]
+    bad.sort(key=lambda each: (each[0], len(each[1]), min(each[1])))
+    return [part for _, part in bad]
+
+
+def _within(parts: Iterable[list[ResourceId]], room: int) -> set[ResourceId]:
+    """The ids of those that there is room for, with what they share."""
     kept: set[ResourceId] = set()
     for part in parts:
-        if min(nodes[each].rank for each in part) > style.LOOK:
-            break
         if len(part) <= room:
             room -= len(part)
             kept.update(part)
