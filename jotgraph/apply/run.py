@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from jotgraph.apply.model import NotProven, Refused
 from jotgraph.apply.read import read
 from jotgraph.apply.world import World
 from jotgraph.plan import Plan, Step, fingerprint
-from jotgraph.plan.fingerprints import APART, UNREAD
+from jotgraph.plan.fingerprints import differing
 from jotgraph.records import Record, ResourceId
 from jotgraph.sources.calls import Place
 
@@ -79,18 +79,21 @@ def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None
 
 
 def require_same(
-    step: Step, found: Record, taken: Mapping[str, frozenset[str]] | None = None
+    step: Step,
+    found: Record,
+    taken: Mapping[str, frozenset[str]] | None = None,
+    ours: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Raise Refused when a record differs from the step's fingerprint."""
-    planned, now = dict(step.fingerprint), dict(fingerprint(found))
-    for fact in sorted(planned.keys() | now.keys()):
-        before, after = planned.get(fact, ""), now.get(fact, "")
-        if before == after or UNREAD in (before, after) or fact in APART:
-            continue
+    """Raise Refused when a record differs from the step's fingerprint. By what this run itself did
+    before, lists may lack what it has ``taken``, and facts may have the values that are ``ours``.
+    """
+    for fact, before, after in differing(dict(step.fingerprint), dict(fingerprint(found))):
         if fact in _LISTS and taken:
-            ours = (taken or {}).get(fact, frozenset())
-            if set(before.split()) - ours <= set(after.split()) <= set(before.split()):
+            lacking = set(before.split()) - taken.get(fact, frozenset())
+            if lacking <= set(after.split()) <= set(before.split()):
                 continue
+        if after in (ours or {}).get(fact, ()):
+            continue
         raise Refused(
             f"it changed since the plan was made: {fact} was {_said(before)}, is {_said(after)}"
         )

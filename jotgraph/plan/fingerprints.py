@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from jotgraph.graph import ResourceGraph, about
@@ -115,6 +116,15 @@ def _facts(record: Record) -> dict[str, str]:
             return {"image": record.image_id, "state": record.state, "started": started}
         case Commit():
             raise ValueError("commits are never deleted")
+
+
+def differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Facts that differ, each as it was and as it is, in order. What was not read is not compared,
+    nor what is judged apart."""
+    for fact in sorted((before.keys() | now.keys()) - APART):
+        then, after = before.get(fact, ""), now.get(fact, "")
+        if then != after and UNREAD not in (then, after):
+            yield fact, then, after
 
 
 def setting(text: str | None) -> str:

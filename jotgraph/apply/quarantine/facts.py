@@ -1,18 +1,17 @@
-"""A resource as it is now -> whether it is what a plan or a quarantine says it is."""
+"""A resource as it is now -> whether it is what a quarantine says it is."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from jotgraph.apply.lambda_ import listed_aliases
-from jotgraph.apply.model import Refused
 from jotgraph.apply.read import every
 from jotgraph.apply.world import World
-from jotgraph.plan import Step, fingerprint
-from jotgraph.plan.fingerprints import APART, UNREAD, statements
+from jotgraph.plan import fingerprint
+from jotgraph.plan.fingerprints import differing, statements
 from jotgraph.records import Alias, Function, Record, Role, Trigger
 from jotgraph.sources.callers import resource_policy
 from jotgraph.sources.calls import Place
@@ -62,33 +61,13 @@ def _routes(alias: Alias) -> str:
     return f"{alias.name}={alias.version}{''.join(shares)}"
 
 
-def require_planned(step: Step, found: Record, ours: Mapping[str, Collection[str]]) -> None:
-    """Raise Refused unless a record is what the plan was made from; ``ours`` are other values
-    that facts may have by what an earlier attempt of this run did."""
-    planned, now = dict(step.fingerprint), dict(fingerprint(found))
-    for fact in sorted(planned.keys() | now.keys()):
-        before, after = planned.get(fact, ""), now.get(fact, "")
-        if before == after or UNREAD in (before, after) or fact in APART:
-            continue
-        if after not in ours.get(fact, ()):
-            said = f"{fact} was {before or 'empty'}, is {after or 'empty'}"
-            raise Refused(f"it changed since the plan was made: {said}")
-
-
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """In words, what is different now; of lists of what is around a thing, what is new."""
     return [
-        f"{fact} was {before.get(fact) or 'empty'}, is {now.get(fact) or 'empty'}"
-        for fact in sorted(before.keys() | now.keys())
-        if before.get(fact, "") != now.get(fact, "")
-        and UNREAD not in (before.get(fact), now.get(fact))
-        and fact not in APART
-        and not (fact in _AROUND and _words(now, fact) <= _words(before, fact))
+        f"{fact} was {then or 'empty'}, is {after or 'empty'}"
+        for fact, then, after in differing(before, now)
+        if not (fact in _AROUND and set(after.split()) <= set(then.split()))
     ]
-
-
-def _words(facts: Mapping[str, str], fact: str) -> set[str]:
-    return set(facts.get(fact, "").split())
 
 
 def exact_trust(place: Place, name: str) -> str:

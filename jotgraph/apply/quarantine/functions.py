@@ -20,12 +20,12 @@ from jotgraph.apply.lambda_ import (
 )
 from jotgraph.apply.model import NotProven, Refused, Status
 from jotgraph.apply.quarantine.back import put_back
-from jotgraph.apply.quarantine.facts import around, facts, require_planned
+from jotgraph.apply.quarantine.facts import around, facts
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import Holding, hold, holding
 from jotgraph.apply.quarantine.watch import INVOCATIONS, THROTTLES, counted
 from jotgraph.apply.read import every, parts, read, triggers
-from jotgraph.apply.run import Run, back_up
+from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.errors import ApplyError
 from jotgraph.links.names import lambda_target
 from jotgraph.plan import Step
@@ -152,7 +152,7 @@ def _require_idle(run: Run, hand: Hand, step: Step) -> Function:
     if found is None:
         raise Refused("it is gone")
     assert isinstance(found, Function)
-    require_planned(step, found, {"revision": [found.revision]} if held else {})
+    require_same(step, found, ours={"revision": [found.revision]} if held else {})
     mark = dict(found.tags or ()).get(QUARANTINED)
     if held is None and (mark or found.concurrency == 0):
         raise Refused(f"it is in quarantine already ({mark or 'its reserved concurrency is 0'})")
@@ -197,7 +197,7 @@ def _disable(run: Run, hand: Hand, step: Step, *, alone: bool) -> None:
     if found is None:
         raise Refused("it is gone")
     assert isinstance(found, Trigger)
-    require_planned(step, found, {})
+    require_same(step, found)
     target = lambda_target(found.function_arn)
     if alone and (target is None or read(run.world, target) is not None):
         raise Refused(f"what it calls is there and not in the plan ({found.function_arn})")

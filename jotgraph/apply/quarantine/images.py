@@ -14,12 +14,12 @@ from jotgraph.apply.backup import keep_images
 from jotgraph.apply.ecr import all_images, digest_of, spare_users, subjects
 from jotgraph.apply.model import NotProven, Refused, Status
 from jotgraph.apply.quarantine.back import put_back
-from jotgraph.apply.quarantine.facts import facts, require_planned
+from jotgraph.apply.quarantine.facts import facts
 from jotgraph.apply.quarantine.functions import Results
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import hold, holding
 from jotgraph.apply.read import parts
-from jotgraph.apply.run import Run
+from jotgraph.apply.run import Run, require_same
 from jotgraph.apply.since import READ, changed, unpulled
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Step
@@ -76,7 +76,7 @@ def _may_be_archived(hand: Hand, step: Step, there: dict[str, EcrImage], ended: 
         if found is None:
             raise Refused("it is gone")
         ours = {"status": ["ARCHIVED", "ACTIVATING"]} if held else {}
-        require_planned(step, found, ours)
+        require_same(step, found, ours=ours)
         for each in there.values():
             if found.digest in subjects(each) and each.status in _PULLABLE:
                 raise Refused(f"{each.digest[:19]} refers to it and is not archived")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from jotgraph.apply.model import NotProven, Refused
-from jotgraph.apply.quarantine.facts import exact_trust, facts, require_planned
+from jotgraph.apply.quarantine.facts import exact_trust, facts
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.ledger import Holding, hold, holding
 from jotgraph.apply.read import configurations, read
-from jotgraph.apply.run import Run, back_up
+from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.links.names import role_of
 from jotgraph.plan import Step, fingerprint
 from jotgraph.plan.fingerprints import LAST_REGION
@@ -65,7 +65,7 @@ def _look(run: Run, hand: Hand, step: Step, asleep: Callable[[Function | Version
         raise Refused("it is gone")
     assert isinstance(found, Role)
     held = holding(hand.journal, step.id)
-    require_planned(step, found, _ours(found) if held else {})
+    require_same(step, found, ours=_ours(found) if held else {})
     mark = dict(found.tags).get(QUARANTINED)
     if mark and (held is None or mark != held.before["mark"]):
         raise Refused(f"it is in quarantine already ({mark})")
