@@ -104,7 +104,7 @@ def aws(_sandbox: Sandbox) -> Sandbox:
 
 
 _SANDBOXES: dict[str, Sandbox] = {}
-"""By address. Clients reach them without sockets, in a third of the time."""
+"""By address. Clients reach them without sockets."""
 
 
 @cache

@@ -1,5 +1,6 @@
-"""A true kill -9, on real sockets, around some calls of a run, then the same command: the world of
-an undisturbed run. ``test_everywhere.py`` has every call."""
+"""A true kill -9, on real sockets, around some calls of a run (with JOTGRAPH_THOROUGH around every
+one), then the same command: the world of an undisturbed run. ``test_everywhere.py`` kills at every
+call in process."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from jotgraph.plan import Plan
 from jotgraph.records import Record
 from jotgraph.render import json
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import applied, fill, planned, scan
+from tests.apply.conftest import EXHAUSTIVE, applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone
 
 
@@ -82,12 +83,13 @@ def around(calls: list[str]) -> list[tuple[int, bool]]:
     ]
 
 
+@pytest.mark.timeout(1800)
 def test_killed_and_started_again(
     aws_environment: Sandbox, victims: Victims, tmp_path: Path
 ) -> None:
     aws, path = aws_environment, tmp_path / "plan.json"
     calls = undisturbed(aws)
-    for number, after in around(calls)[::25]:
+    for number, after in around(calls)[:: 1 if EXHAUSTIVE else 25]:
         aws.reset()
         fill(aws)
         plan, before = planned("function:app"), records()
