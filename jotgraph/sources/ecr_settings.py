@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
 from jotgraph.records import EcrRepository, Gap, Pairs, Registry
 from jotgraph.sources.calls import Place
 from jotgraph.sources.failures import CallFailedError, Failure
+from jotgraph.sources.resource_tags import pairs_of, tagged_resources
 from jotgraph.sources.roles import document
 
+T = TypeVar("T")
 LEFT_OUT = "repository policies, lifecycle, tags and replication are left out; scan without --quick"
 
 
@@ -89,9 +92,9 @@ def _each(
     repositories: tuple[EcrRepository, ...],
     action: str,
     fact: str,
-    read: Callable[[Place, EcrRepository], str],
-) -> tuple[list[str | None], list[Gap]]:
-    values: list[str | None] = []
+    read: Callable[[Place, EcrRepository], T],
+) -> tuple[list[T | None], list[Gap]]:
+    values: list[T | None] = []
     gaps: list[Gap] = []
     results = place.each(f"ECR {fact}", lambda repository: read(place, repository), repositories)
     for repository, result in zip(repositories, results, strict=True):
@@ -106,46 +109,16 @@ def _each(
 def _tags(
     place: Place, repositories: tuple[EcrRepository, ...]
 ) -> tuple[list[Pairs | None], list[Gap]]:
-    """All tags at 100 repositories a call; where the tagging API is not allowed, one by one.
-    GetResources leaves out what never had a tag (Resource Groups Tagging API)."""
-    if len(repositories) > 1:
-        listing = place.pages(
-            "resourcegroupstaggingapi",
-            "GetResources",
-            "ResourceTagMappingList",
-            token="PaginationToken",
-            ResourceTypeFilters=["ecr:repository"],
-            ResourcesPerPage=100,
-        )
-        if listing.failure is None:
-            tagged = {item["ResourceARN"]: pairs_of(item["Tags"]) for item in listing.items}
-            return [tagged.get(repository.arn, ()) for repository in repositories], []
-
-    def read(repository: EcrRepository) -> Pairs:
-        return pairs_of(
-            place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)["tags"]
-        )
-
-    tags: list[Pairs | None] = []
-    gaps: list[Gap] = []
-    for repository, result in zip(
-        repositories, place.each("ECR tags", read, repositories), strict=True
-    ):
-        if isinstance(result, Failure):
-            tags.append(None)
-            gaps.append(
-                place.gap(
-                    "ecr", "ListTagsForResource", result, resource=repository.name, facts=("tags",)
-                )
-            )
-        else:
-            tags.append(result)
-    return tags, gaps
+    """All tags at 100 repositories a call; where the tagging API is not allowed, one by one."""
+    tagged = tagged_resources(place, "ecr:repository") if len(repositories) > 1 else None
+    if tagged is None:
+        return _each(place, repositories, "ListTagsForResource", "tags", _repository_tags)
+    return [tagged.get(repository.arn, ()) for repository in repositories], []
 
 
-def pairs_of(tags: list[dict[str, str]]) -> Pairs:
-    """Tags as ECR and the Resource Groups Tagging API list them."""
-    return tuple(sorted((tag["Key"], tag.get("Value", "")) for tag in tags))
+def _repository_tags(place: Place, repository: EcrRepository) -> Pairs:
+    answer = place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)
+    return pairs_of(answer["tags"])
 
 
 def replication(place: Place) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ import msgspec
 
 from jotgraph.records import Function, Gap, Pairs
 from jotgraph.sources.calls import Place
-from jotgraph.sources.ecr_settings import pairs_of
 from jotgraph.sources.failures import Failure
 from jotgraph.sources.functions import FunctionRead
+from jotgraph.sources.resource_tags import tagged_resources
 
 FACTS = ("tags",)
 LEFT_OUT = "tags of {} functions were not read; scan with --refresh, or allow tag:GetResources"
@@ -32,16 +32,8 @@ def read_tags(place: Place, read: FunctionRead) -> FunctionRead:
     """Fill in the tags of every function; what GetFunction has shown of some stays."""
     if not read.functions:
         return read
-    listing = place.pages(
-        "resourcegroupstaggingapi",
-        "GetResources",
-        "ResourceTagMappingList",
-        token="PaginationToken",
-        ResourceTypeFilters=["lambda:function"],
-        ResourcesPerPage=100,
-    )
-    if listing.failure is None:
-        tagged = {item["ResourceARN"]: pairs_of(item["Tags"]) for item in listing.items}
+    tagged = tagged_resources(place, "lambda:function")
+    if tagged is not None:
         found: Tags = {each.arn: each.tags or tagged.get(each.arn, ()) for each in read.functions}
         return _with(read, found)
     shown, gaps = _shown(place, read.functions)
