@@ -20,7 +20,7 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Evidence
 from jotgraph.records import Kind, Node, ResourceId, key_of, kind_of
-from jotgraph.standing import Doubt, Refs, Standing, standing
+from jotgraph.standing import Refs, Standing, standing_of
 
 
 class ExplainedLink(msgspec.Struct, frozen=True):
@@ -60,15 +60,7 @@ def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) 
         about=about(graph),
         node=record(graph, resource),
         claims=claims,
-        standing=standing(
-            graph,
-            Refs(graph, ref),
-            claims.measured or own,
-            dirty=claims.dirty,
-            content=claims.content,
-            matches=claims.matches,
-            doubt=Doubt(claims.doubt),
-        ),
+        standing=standing_of(graph, Refs(graph, ref), claims, own),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),
     )

@@ -35,7 +35,7 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.standing import Doubt, Refs, Standing, State, standing
+from jotgraph.standing import Doubt, Refs, Standing, State, standing, standing_of
 from jotgraph.usage.principals import admitted
 from jotgraph.usage.setaside import mark_of
 
@@ -220,16 +220,7 @@ def _beside(graph: ResourceGraph, refs: Refs, claims: Claims) -> Iterator[Findin
 
 def _lag(graph: ResourceGraph, refs: Refs, claims: Claims) -> tuple[Standing, Standing | None]:
     equal = claims.content
-    lag = standing(
-        graph,
-        refs,
-        claims.measured,
-        dirty=claims.dirty,
-        content=equal,
-        matches=claims.matches,
-        doubt=Doubt(claims.doubt),
-    )
-    return lag, standing(graph, refs, equal) if equal else None
+    return standing_of(graph, refs, claims), standing(graph, refs, equal) if equal else None
 
 
 def _lags(lag: Standing, content: Standing | None) -> bool:

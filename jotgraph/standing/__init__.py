@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 import msgspec
 
+from jotgraph.claims import Claims
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, is_missing, record
 from jotgraph.records import (
@@ -24,7 +25,17 @@ from jotgraph.records import (
 )
 from jotgraph.standing.model import Bound, Doubt, Standing, State
 
-__all__ = ["Bound", "Doubt", "Refs", "Standing", "State", "behind", "resolve_ref", "standing"]
+__all__ = [
+    "Bound",
+    "Doubt",
+    "Refs",
+    "Standing",
+    "State",
+    "behind",
+    "resolve_ref",
+    "standing",
+    "standing_of",
+]
 
 
 class Refs:
@@ -104,6 +115,22 @@ def standing(
         if ours and any(distances.get(sha) == since for sha in match.commits):
             return _touched(refs, found, match, tip[1], since, some)
     return found
+
+
+def standing_of(
+    graph: ResourceGraph, refs: Refs, claims: Claims, otherwise: Iterable[str] = ()
+) -> Standing:
+    """Where what is believed of an image stands; ``otherwise`` are the SHAs to take when no commit
+    is believed."""
+    return standing(
+        graph,
+        refs,
+        claims.measured or otherwise,
+        dirty=claims.dirty,
+        content=claims.content,
+        matches=claims.matches,
+        doubt=Doubt(claims.doubt),
+    )
 
 
 def _touched(

@@ -18,7 +18,7 @@ from jotgraph.records import (
     key_of,
     kind_of,
 )
-from jotgraph.standing import Doubt, Refs, standing
+from jotgraph.standing import Refs, standing_of
 
 LISTED_COMMITS = 20
 
@@ -48,15 +48,7 @@ def commit_of(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
         rule=claims.rule,
         conflict=claims.reason if claims.conflict else "",
         conflict_kind=claims.kind or "",
-        standing=standing(
-            graph,
-            refs,
-            claims.measured,
-            dirty=claims.dirty,
-            content=claims.content,
-            matches=claims.matches,
-            doubt=Doubt(claims.doubt),
-        ),
+        standing=standing_of(graph, refs, claims),
     )
 
 

@@ -18,7 +18,7 @@ from jotgraph.links import Grade, Relation
 from jotgraph.queries.lineage.ends import images_of, runners_of
 from jotgraph.queries.lineage.model import Path, PathLink, Trace
 from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
-from jotgraph.standing import Doubt, Refs, standing
+from jotgraph.standing import Refs, standing_of
 
 
 def trace(
@@ -130,7 +130,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         if graph.has_edge(source, target)
     ]
     first = whole[0]
-    named = claims.measured or ((key_of(first),) if kind_of(first) is Kind.COMMIT else ())
+    own = (key_of(first),) if kind_of(first) is Kind.COMMIT else ()
     if kind_of(first) is Kind.COMMIT and not any(each.target == first for each in links):
         links += _commit_link(claims, first)
     return Path(
@@ -140,15 +140,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
         bases=_bases(graph, whole),
-        standing=standing(
-            graph,
-            refs,
-            named,
-            dirty=claims.dirty,
-            content=claims.content,
-            matches=claims.matches,
-            doubt=Doubt(claims.doubt),
-        ),
+        standing=standing_of(graph, refs, claims, own),
     )
 
 
