@@ -123,8 +123,9 @@ def _config(workers: int, attempts: int, connect_timeout: float, read_timeout: f
 
 
 @cache
-def _loader(data_path: str | None) -> Any:
-    """What reads service models from botocore and from ``data_path``, and remembers them."""
+def service_models(data_path: str | None = None) -> Any:
+    """The botocore loader of the whole process: what reads service models from botocore and from
+    ``data_path``, and remembers them."""
     from botocore.loaders import create_loader  # noqa: PLC0415 -- as above
 
     return create_loader(data_path)
@@ -143,7 +144,7 @@ def _sessions(
     for profile in profiles or (None,):
         core = botocore.session.Session(profile=profile)
         try:
-            loader = _loader(core.get_config_variable("data_path"))
+            loader = service_models(core.get_config_variable("data_path"))
             core.register_component("data_loader", loader)
             session = boto3.session.Session(botocore_session=core)
         except ProfileNotFound:

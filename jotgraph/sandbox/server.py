@@ -17,23 +17,15 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Mapping
-from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from jotgraph.clients import service_models
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox.world import ACCOUNT, REGION, World
 
 _started = threading.Lock()
-
-
-@cache
-def _loader() -> Any:
-    """One loader for all sessions: service models are read from disk once."""
-    from botocore.loaders import Loader  # noqa: PLC0415 -- only when a client is wanted
-
-    return Loader()
 
 
 def refuse_elsewhere(host: str) -> None:
@@ -176,7 +168,7 @@ class Sandbox:
 
         keys = self.keys(account)
         plain = botocore.session.get_session()
-        plain.register_component("data_loader", _loader())
+        plain.register_component("data_loader", service_models())
         return boto3.session.Session(
             keys["aws_access_key_id"],
             keys["aws_secret_access_key"],

@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
+from jotgraph.clients import service_models
+
 SERVICES = {"monitoring": "cloudwatch", "awslambda": "lambda"}
 """Signing names that differ from the name of the boto3 client."""
 
@@ -68,9 +70,7 @@ class AwsError(Exception):
 @cache
 def model(service: str) -> Mapping[str, Any]:
     """Return botocore's bundled model of a service (``botocore/data/*/service-2.json``)."""
-    from botocore.loaders import Loader  # noqa: PLC0415 -- sandbox only; keeps --help fast
-
-    loaded: Mapping[str, Any] = Loader().load_service_model(service, "service-2")
+    loaded: Mapping[str, Any] = service_models().load_service_model(service, "service-2")
     return loaded
 
 
