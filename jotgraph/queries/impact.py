@@ -85,9 +85,10 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
             if each in graph
         ),
         survives=tuple(
-            Touched(each, kind_of(each), _uses(witness(after, each)), witness(after, each))
+            Touched(each, kind_of(each), _uses(way), way)
             for each in sorted(kept)
             if each in graph
+            for way in (witness(after, each),)
         ),
     )
 

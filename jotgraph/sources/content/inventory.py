@@ -50,15 +50,14 @@ def with_content(
     content = content_of(
         found,
         [(each.key, Path(each.path)) for each in inventory.git],
-        cache or cache_folder(),
+        folder,
         tips={each.key: _tips(each) for each in inventory.git},
         progress=tell,
     )
     # Reading git for the inventory has already said whose history is cut.
     gaps = [each for each in content.gaps if each.reason != "shallow"]
-    gaps += (
-        left_out(inventory, (resource for resource, _ in found), wanted) if inventory.git else ()
-    )
+    if inventory.git:
+        gaps += left_out(inventory, (resource for resource, _ in found), wanted)
     return msgspec.structs.replace(
         inventory,
         local_images=_with_configs(inventory.local_images, configs, Cache(folder)),

@@ -5,7 +5,6 @@ Nothing is fetched here but small documents; an origin is fetched when its layer
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -22,6 +21,7 @@ from jotgraph.records import (
     ResourceId,
     Version,
 )
+from jotgraph.sources.cache import digest_of
 from jotgraph.sources.content.engine import Archive, Blobs, Package, Source
 from jotgraph.sources.content.forward import LayerError
 
@@ -97,7 +97,7 @@ def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
         return download(url)
 
     data = _together(fetch(image.config_digest), CONFIG_BYTES)
-    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    found = digest_of(data)
     if found != image.config_digest:
         raise LayerError(f"wrong digest: {image.config_digest} was asked, {found} came")
     config = msgspec.json.decode(data, type=dict[str, Any])
