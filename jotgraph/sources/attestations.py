@@ -14,7 +14,6 @@ import msgspec
 
 from jotgraph.records import EcrImage, Gap, ImageType, Layer, Statement
 from jotgraph.sources.calls import Place
-from jotgraph.sources.certificates import NOTHING
 from jotgraph.sources.envelopes import (
     BUNDLE,
     DSSE,
@@ -25,7 +24,7 @@ from jotgraph.sources.envelopes import (
 )
 from jotgraph.sources.failures import CallFailedError, Failure
 from jotgraph.sources.manifests import Manifest
-from jotgraph.sources.provenance import LARGEST
+from jotgraph.sources.provenance import LARGEST, NOTHING
 from jotgraph.sources.reading import Reading, by_place
 from jotgraph.sources.registry_blobs import fetch_blob
 

@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 
-from jotgraph.sources.provenance import revision_of, without_secrets
+from jotgraph.sources.provenance import NOTHING, Origin, revision_of, without_secrets
 
 _OID = bytes.fromhex("060a2b0601040183bf3001")
 """1.3.6.1.4.1.57264.1, less its last number."""
@@ -22,9 +22,6 @@ _WORKFLOW_SHA, _WORKFLOW_REPOSITORY = 3, 5
 _UTF8, _OCTETS, _BOOLEAN = 0x0C, 0x04, b"\x01\x01"
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----")
 _MOST = 64 << 10
-Origin = tuple[str, str]
-"""(repository, full revision); empty where a certificate does not say."""
-NOTHING: Origin = ("", "")
 
 
 def of_pem(text: str) -> Origin:

@@ -17,10 +17,12 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Statement
-from jotgraph.sources.certificates import NOTHING, Origin, of_base64
+from jotgraph.sources.certificates import of_base64
 from jotgraph.sources.documents import an_object, json_object, objects
 from jotgraph.sources.provenance import (
     LARGEST,
+    NOTHING,
+    Origin,
     parse_statement,
     revision_of,
     without_secrets,

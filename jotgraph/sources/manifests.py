@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Child, Layer, Pairs, pairs
-from jotgraph.sources.certificates import NOTHING, Origin, of_pem
+from jotgraph.sources.certificates import of_pem
 from jotgraph.sources.documents import an_object, json_object, objects
 from jotgraph.sources.environment import env_of_config
+from jotgraph.sources.provenance import NOTHING, Origin
 from jotgraph.sources.times import parse_time
 
 MAX_BLOB = 4 << 20

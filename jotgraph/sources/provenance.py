@@ -23,7 +23,8 @@ _REVISION = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty)?")
 _SECRET = re.compile(r"(?<=://)[^/@\s]*@")
 _REF = re.compile(r"@(?:refs/|[0-9a-f]{40}$)")
 Origin = tuple[str, str]
-"""(URI, commit)"""
+"""(URI of a repository, full revision); empty where it is not said."""
+NOTHING: Origin = ("", "")
 
 
 def parse_statement(content: bytes) -> Statement:
@@ -65,7 +66,7 @@ def _configured(predicate: dict[str, Any]) -> Origin:
         uri, commit = _origin(source)
         if commit:
             return uri, commit
-    return "", ""
+    return NOTHING
 
 
 def _among_materials(predicate: dict[str, Any]) -> Origin:
@@ -80,7 +81,7 @@ def _among_materials(predicate: dict[str, Any]) -> Origin:
     workflow = _text(an_object(_asked(predicate).get("workflow")).get("repository"))
     if workflow:
         found = {each for each in found if without_secrets(each[0]) == workflow} or found
-    return next(iter(found)) if len({commit for _, commit in found}) == 1 else ("", "")
+    return next(iter(found)) if len({commit for _, commit in found}) == 1 else NOTHING
 
 
 def _asked(predicate: dict[str, Any]) -> dict[str, Any]:

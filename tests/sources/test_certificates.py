@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.sources.certificates import NOTHING, of_base64, of_pem
+from jotgraph.sources.certificates import of_base64, of_pem
 from jotgraph.sources.envelopes import BUNDLE, open_statement
 from jotgraph.sources.manifests import parse_manifest
+from jotgraph.sources.provenance import NOTHING
 from tests.sources.test_envelopes import DIGEST, envelope
 
 SHA, URL = "5a" * 20, "https://github.com/team/app"
