@@ -14,7 +14,7 @@ function drawCard(card, k) {
   const unmarked = data.overlay && !state.lit && !state.passing && !(node ? node.o : card.members.some((each) => nodes[each].o));
   context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : unmarked ? 0.5 : 1;
   const missing = node?.m;
-  const colour = missing ? (node.s?.some(([, word]) => word === "missing") ? ink.wrong : ink.quiet) : ink.kind[kind];
+  const colour = missing ? (absent(node) ? ink.wrong : ink.quiet) : ink.kind[kind];
   const [edge, ...inner] = outlines[kind];
   if (k < FAR) {
     context.fillStyle = selected ? ink.focus : colour;

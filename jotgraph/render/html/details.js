@@ -131,11 +131,11 @@ function evidenceOf(number, known) {
   const weight = (each) => (links[each][3].includes("part-of") || links[each][3].includes("stored-in") ? 2 : links[each][0] === number ? 0 : 1);
   const all = touching[number].filter((each) => known.evidence[each].length).sort((a, b) => weight(a) - weight(b) || a - b);
   const made = all.slice(0, 40).map((each) => {
-    const [source, target, grade, relations] = links[each];
+    const [source, target, grade] = links[each];
     const outward = source === number;
     const other = outward ? target : source;
     return el("details", { class: "evidence", open: all.length <= 3 }, el("summary", {},
-      bars(grade), el("span", { class: "quiet", text: outward ? relations.map((one) => data.relations[one]).join(", ") : `← ${relations.map((one) => data.relations[one]).join(", ")}` }),
+      bars(grade), el("span", { class: "quiet", text: `${outward ? "" : "← "}${relationsOf(each)}` }),
       el("span", { class: "other", text: called(nodes[other]) })),
       known.evidence[each].map(claim), link(other));
   });
@@ -167,11 +167,11 @@ function value(found) {
 }
 
 function showLine(number) {
-  const [source, target, grade, relations] = links[number];
+  const [source, target, grade] = links[number];
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "link" }), closer()),
-    el("h2", { tabindex: "-1", text: relations.map((each) => data.relations[each]).join(", ") }),
+    el("h2", { tabindex: "-1", text: relationsOf(number) }),
     el("p", { class: "pills" }, bars(grade))),
-    section("Between", link(source), el("p", { class: "quiet", text: relations.map((each) => data.relations[each]).join(", ") }), link(target)),
+    section("Between", link(source), el("p", { class: "quiet", text: relationsOf(number) }), link(target)),
     section("Evidence", ...details().evidence[number].map(claim)));
 }
 

@@ -14,19 +14,20 @@ function el(name, attributes, ...children) {
   return made;
 }
 
-// A sample of a kind's outline, as on its cards.
-function sample(kind) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "-1 -1 24 14");
-  svg.setAttribute("class", `sample kind-${data.kinds[kind].id}`);
-  svg.setAttribute("aria-hidden", "true");
-  for (const path of data.kinds[kind].sample) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    made.setAttribute("d", path);
-    svg.append(made);
-  }
+// A small picture beside words, of paths with these attributes.
+function icon(box, look, paths) {
+  const drawn = (name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const svg = drawn("svg", { viewBox: box, class: look, "aria-hidden": "true" });
+  svg.append(...paths.map((path) => drawn("path", path)));
   return svg;
 }
+
+// A sample of a kind's outline, as on its cards.
+const sample = (kind) => icon("-1 -1 24 14", `sample kind-${data.kinds[kind].id}`, data.kinds[kind].sample.map((d) => ({ d })));
 
 const pill = (rank, word) => el("span", { class: `pill rank-${rank}`, text: word });
 const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

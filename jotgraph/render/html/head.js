@@ -10,14 +10,18 @@ function toggleTheme() {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
-  try {
-    localStorage.setItem("jotgraph-theme", root.dataset.theme);
-  } catch {
-    // a file may not keep anything: the choice lasts as long as the page
-  }
+  keep("theme", root.dataset.theme);
   readInk();
   drawMap();
   redraw();
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(`jotgraph-${name}`, value);
+  } catch {
+    // a file may not keep anything: the choice lasts as long as the page
+  }
 }
 
 const asking = []; // the counts that are filters: [button, facet, its values]
@@ -51,16 +55,8 @@ function tally() {
 function legend() {
   const used = new Set(nodes.map((node) => node.k));
   const line = (grade) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", "0 0 26 8");
-    svg.setAttribute("class", "sample-line");
-    svg.setAttribute("aria-hidden", "true");
-    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    made.setAttribute("d", "M0 4H26");
-    made.setAttribute("stroke-width", String(data.grades[grade][1] * 1.1));
-    if (data.grades[grade][0]) made.setAttribute("stroke-dasharray", data.grades[grade][0]);
-    svg.append(made);
-    return svg;
+    const [dash, width] = data.grades[grade];
+    return icon("0 0 26 8", "sample-line", [{ d: "M0 4H26", "stroke-width": width * 1.1, ...(dash && { "stroke-dasharray": dash }) }]);
   };
   const told = new Set(links.map(([, , grade]) => grade - 1));
   $("legend").replaceChildren(el("details", { open: canvas.parentElement.clientWidth > 700 }, el("summary", { text: "Legend" }),
@@ -74,7 +70,6 @@ function legend() {
 
 // Cards of a dashed rim, and stacks, where there are any.
 function dashed() {
-  const absent = (node) => node.m && node.s?.some(([, word]) => word === "missing");
   const samples = [
     ["shared", "shared: drawn in each part", blocks.some((block) => block.source.open.cards.some(([, , , ghost]) => ghost))],
     ["absent", "referred to, not found", nodes.some(absent)],

@@ -70,11 +70,7 @@ canvas.addEventListener("keydown", (event) => {
 
 // Keys of one character can be kept to the graph, for those who dictate (WCAG 2.1.4).
 function keepKeys() {
-  try {
-    localStorage.setItem("jotgraph-keys", $("everywhere").checked ? "everywhere" : "graph");
-  } catch {
-    // it holds for as long as the page is open
-  }
+  keep("keys", $("everywhere").checked ? "everywhere" : "graph");
 }
 
 function showKeys() {
@@ -100,9 +96,9 @@ document.addEventListener("keydown", (event) => {
   const act = {
     "/": () => { query.focus(); query.select(); },
     "?": showKeys,
-    "+": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
-    "=": () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35),
-    "-": () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35),
+    "+": () => zoomBy(1.35),
+    "=": () => zoomBy(1.35),
+    "-": () => zoomBy(1 / 1.35),
     0: () => fitAll(false, true), f: () => fitAll(false, true), l: toggleList, t: toggleTheme,
   }[event.key];
   if (!act) return;

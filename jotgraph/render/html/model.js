@@ -133,12 +133,19 @@ function find(query, limit) {
   return Object.assign(all.slice(0, limit), { total: all.length });
 }
 
+// What was looked for and not found, not what nobody read.
+const absent = (node) => node.m && node.s?.some(([, word]) => word === "missing");
+
+const relationsOf = (link) => links[link][3].map((each) => data.relations[each]).join(", ");
+
+// Account, region and repository of an image.
+const pathOf = (image) => image.i.slice(image.i.indexOf(":") + 1).split("@")[0];
+
 // What a person calls a node where its card's title alone would not do.
 function called(node) {
   if (node.k === 6 || node.k === 7) return node.n;
   if (node.k === 4) {
-    const repository = node.i.slice(node.i.indexOf(":") + 1).split("@")[0].split("/").slice(2).join("/");
-    return `${repository} ${node.t}`;
+    return `${pathOf(node).split("/").slice(2).join("/")} ${node.t}`;
   }
   return node.t === "$LATEST" ? node.n : node.t;
 }
@@ -147,10 +154,9 @@ function called(node) {
 const inside = new Map();
 nodes.forEach((node, number) => {
   if (node.k !== 4) return;
-  const key = `ecr-repo:${node.i.slice(node.i.indexOf(":") + 1).split("@")[0]}`;
-  const repository = byId.get(key);
-  if (repository !== undefined) inside.set(repository, [...(inside.get(repository) ?? []), number]);
+  const repository = repositoryOf(number);
+  if (repository >= 0) inside.set(repository, [...(inside.get(repository) ?? []), number]);
 });
 function repositoryOf(image) {
-  return byId.get(`ecr-repo:${nodes[image].i.slice(nodes[image].i.indexOf(":") + 1).split("@")[0]}`) ?? -1;
+  return byId.get(`ecr-repo:${pathOf(nodes[image])}`) ?? -1;
 }

@@ -30,8 +30,8 @@ function start() {
   $("toggle-list").addEventListener("click", toggleList);
   $("everywhere").addEventListener("change", keepKeys);
   $("help").addEventListener("click", showKeys);
-  $("zoom-in").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1.35));
-  $("zoom-out").addEventListener("click", () => stage.transition().duration(160).call(zoomer.scaleBy, 1 / 1.35));
+  $("zoom-in").addEventListener("click", () => zoomBy(1.35));
+  $("zoom-out").addEventListener("click", () => zoomBy(1 / 1.35));
   $("fit").addEventListener("click", () => fitAll(false, true));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readInk(); drawMap(); redraw(); });
   new ResizeObserver(() => resize()).observe(canvas.parentElement);

@@ -239,10 +239,9 @@ function headings(k, x) {
   context.fillRect(0, bar, wideView, 1);
   context.fillStyle = ink.quiet;
   context.font = `600 10px ${FONT}`;
-  const step = layout.span + (layout.gutter ?? 0);
   for (let at = 0; at < scene.strips; at++) {
     for (const [left, word] of layout.headings) {
-      context.fillText(word.toUpperCase(), (left + at * step) * k + x, 17);
+      context.fillText(word.toUpperCase(), (left + at * STEP) * k + x, 17);
     }
   }
 }

@@ -26,7 +26,7 @@ canvas.addEventListener("pointermove", (event) => {
     redraw();
   }
   const said = card ? (card.node >= 0 ? tipOf(card.node) : [card.title, card.line, "click to open"])
-    : fold ? ["Fold this part"] : line ? [links[line.link][3].map((each) => data.relations[each]).join(", "), `${GRADE_WORDS[line.grade - 1]}: click for the evidence`] : null;
+    : fold ? ["Fold this part"] : line ? [relationsOf(line.link), `${GRADE_WORDS[line.grade - 1]}: click for the evidence`] : null;
   tip.hidden = !said;
   if (!said) return;
   tip.replaceChildren(...said.filter(Boolean).map((each, number) => el(number ? "span" : "strong", { text: each })));

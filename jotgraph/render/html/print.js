@@ -3,19 +3,12 @@
 const PAPER = matchMedia("print");
 const SHARP = 3;
 
-// ``ratio`` dots for each pixel; at once, because a printer waits for no frame.
-function sharpen(dots) {
-  ratio = dots;
-  canvas.width = Math.round(wideView * ratio);
-  canvas.height = Math.round(highView * ratio);
-  readInk();
-  paint();
-}
-
 PAPER.addEventListener("change", () => {
-  if (PAPER.matches) sharpen(SHARP);
-  else {
-    readInk();
+  readInk();
+  if (PAPER.matches) {
+    sharpen(SHARP);
+    paint(); // at once: a printer waits for no frame
+  } else {
     drawMap();
     resize();
   }

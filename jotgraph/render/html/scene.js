@@ -5,6 +5,7 @@ const canvas = $("canvas");
 const context = canvas.getContext("2d");
 const map = $("map");
 const layout = data.layout;
+const STEP = layout.span + (layout.gutter ?? 0); // from strip to strip
 const BREATH = 30, HEAD = 20, PAD = 14;
 const outlines = data.kinds.map((kind) => kind.card.map((path) => new Path2D(path)));
 const grades = data.grades.map(([dash, width]) => ({ dash: dash ? dash.split(" ").map(Number) : [], width }));
@@ -94,7 +95,7 @@ function strip() {
   }
   const left = blocks.filter((block) => !block.hidden);
   const total = left.reduce((sum, block) => sum + block.high + BREATH, 0);
-  const count = Math.max(1, Math.round(Math.sqrt((total * 1.5) / (layout.span + layout.gutter))));
+  const count = Math.max(1, Math.round(Math.sqrt((total * 1.5) / STEP)));
   let limit = left.reduce((most, block) => Math.max(most, block.high), total / count);
   let at = count;
   for (; at >= count; limit *= 1.03) {
@@ -121,7 +122,6 @@ function arrange() {
   }
   const strips = strip();
   const tops = new Array(strips).fill(0);
-  const step = layout.span + (layout.gutter ?? 0);
   scene.panels = [];
   scene.cards = 0;
   const runs = new Map(); // strip -> what is open there: panels begun and not ended
@@ -154,19 +154,19 @@ function arrange() {
         const place = name === "account" ? account : `${account} ${region}`;
         const said = name === "account" ? `account ${title}` : title;
         run[name] = { kind: name, title: begun.has(place) ? `${said}, continued` : said,
-          x: x + strip * step, y: tops[strip], wide, high: 0 };
+          x: x + strip * STEP, y: tops[strip], wide, high: 0 };
         begun.add(place);
         tops[strip] += HEAD + PAD;
       }
     }
-    block.x = strip * step;
+    block.x = strip * STEP;
     block.y = tops[strip];
     tops[strip] += block.high + BREATH;
   }
   for (const strip of runs.keys()) end(strip, 0);
   scene.panels.sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
   scene.strips = strips;
-  scene.wide = strips * step - (layout.gutter ?? 0);
+  scene.wide = strips * STEP - (layout.gutter ?? 0);
   scene.high = Math.max(HIGH, ...tops.map((top) => top - BREATH));
   const room = 60;
   zoomer.translateExtent([[-wideView - room, -highView - room], [scene.wide + wideView + room, scene.high + highView + room]]);

@@ -58,7 +58,7 @@ function selectLine(line, block) {
   state.litLinks = new Set([number]);
   state.since = performance.now();
   showLine(number);
-  say(`link: ${called(nodes[source])} ${links[number][3].map((each) => data.relations[each]).join(", ")} ${called(nodes[target])}`);
+  say(`link: ${called(nodes[source])} ${relationsOf(number)} ${called(nodes[target])}`);
   resize();
   bring([block.cards[line.from], block.cards[line.to]]);
   markRow();

@@ -7,16 +7,22 @@ const zoomer = d3.zoom().scaleExtent([0.005, 4]).clickDistance(4).on("zoom", (ev
 });
 const stage = d3.select(canvas);
 stage.call(zoomer).on("dblclick.zoom", null);
+const zoomBy = (factor) => stage.transition().duration(160).call(zoomer.scaleBy, factor);
 
 function resize() {
   if (PAPER.matches) return;
   const box = canvas.parentElement.getBoundingClientRect();
-  ratio = Math.min(3, devicePixelRatio || 1);
   wideView = Math.max(50, box.width);
   highView = Math.max(50, box.height);
+  sharpen(Math.min(3, devicePixelRatio || 1));
+  redraw();
+}
+
+// ``dots`` for each pixel.
+function sharpen(dots) {
+  ratio = dots;
   canvas.width = Math.round(wideView * ratio);
   canvas.height = Math.round(highView * ratio);
-  redraw();
 }
 
 function go(transform, quick) {
@@ -62,7 +68,7 @@ function reveal(node, quick) {
   const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
   const scale = all >= LEAST ? Math.max(Math.min(all, Math.max(k, 0.85)), LEAST) : Math.max(Math.min(k, 1.15), 0.7);
   const centre = all >= LEAST ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
-  go(d3.zoomIdentity.translate(room.left + room.wide / 2 - centre[0] * scale, room.top + room.high / 2 - centre[1] * scale).scale(scale), quick);
+  go(centred(room, ...centre, scale), quick);
 }
 
 // Bring what passes the filters into view: all of it, or its top left where that would be too small.
@@ -82,8 +88,10 @@ function bring(cards) {
   const room = free(), edge = 24, { k, x, y } = scene.transform;
   if (left * k + x > edge && (left + wide) * k + x < room.wide - edge && top * k + y > room.top + edge && (top + high) * k + y < room.top + room.high - edge) return;
   const scale = Math.max(LEAST, Math.min(k, (room.wide - 2 * edge) / wide, (room.high - 2 * edge) / high));
-  go(d3.zoomIdentity.translate(room.wide / 2 - (left + wide / 2) * scale, room.top + room.high / 2 - (top + high / 2) * scale).scale(scale));
+  go(centred(room, left + wide / 2, top + high / 2, scale));
 }
+
+const centred = (room, x, y, k) => d3.zoomIdentity.translate(room.wide / 2 - x * k, room.top + room.high / 2 - y * k).scale(k);
 
 // The rectangle round cards at these places.
 function around(places) {
@@ -98,7 +106,7 @@ function free() {
   const over = pane.hidden ? null : pane.getBoundingClientRect();
   const covered = over && over.left < box.right - 1 && over.right > box.left + 1;
   const below = covered && over.top > box.top + 40;
-  return { left: 0, top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
+  return { top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
 }
 
 // The rectangle round what lit lines join to the selected card: not its ghosts in other parts.
