@@ -24,11 +24,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from jotgraph.content.engine import Archive, read_view, workshop
+from jotgraph.content.history.index import open_index
+from jotgraph.content.image.tar_stream import read_layer
+from jotgraph.content.match.match import combine, match_repository
 from jotgraph.records import ContentMatch, local_image_id
-from jotgraph.sources.content.engine import Archive, read_view, workshop
-from jotgraph.sources.content.index import open_index
-from jotgraph.sources.content.match import combine, match_repository
-from jotgraph.sources.content.tar_stream import read_layer
 
 T = TypeVar("T")
 FILES, IMAGES, FOREIGN = 3_000, 20, 2_000

@@ -24,8 +24,8 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Link, Relation
 from jotgraph.records import Inventory, Role, Scope
 from jotgraph.render import html
-from jotgraph.render.states import states
-from jotgraph.render.view import Options
+from jotgraph.render.picture.drawing.states import states
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import (
     DATA,
     EAST,

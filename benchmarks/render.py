@@ -19,8 +19,9 @@ from jotgraph import graph as graphs
 from jotgraph import store
 from jotgraph.errors import RenderError
 from jotgraph.records import Alias, Inventory, LocalImage, Role, Scope
-from jotgraph.render import dot, engine
-from jotgraph.render.view import Options, view
+from jotgraph.render.files import dot
+from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.layout import graphviz_engine
 from tests.render.estate import DATA, EAST, NOW, PROD, WEST, commit, function, image, version
 
 SIZES = (300, 2_000, 10_000, 20_000, 100_000)
@@ -40,7 +41,7 @@ def main(sizes: tuple[int, ...]) -> None:
         bare = ["not tried"] * 2
         if size <= 20_000:
             source = dot.write(view(graphs.build(inventory), Options()))
-            bare = [_bare(source, each) for each in (engine.PURE, engine.SYSTEM)]
+            bare = [_bare(source, each) for each in (graphviz_engine.PURE, graphviz_engine.SYSTEM)]
         print(
             f"{sum(1 for _ in inventory.records()):9,} | {cards:5} | {took:13.2f} | "
             f"{worked:5.2f} | {bare[0]:>20} | {bare[1]:>10}",
@@ -129,7 +130,7 @@ def _deployed(each: object, uri: str, tag: int) -> object:
 def _bare(source: str, which: str) -> str:
     start = time.perf_counter()
     try:
-        engine.run(source, "svg", engine=which, seconds=WAIT)
+        graphviz_engine.run(source, "svg", engine=which, seconds=WAIT)
     except RenderError as err:
         return f"over {WAIT:.0f}" if "more than" in str(err) else "none"
     return f"{time.perf_counter() - start:.2f}"

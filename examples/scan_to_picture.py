@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import jotgraph
-from jotgraph.render import picture
+from jotgraph.render.files import export
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
             print(f"{finding.state:8} {entry.id}: {finding.because}")
 
     # 6. the picture
-    drawn = picture.render(graph, target.suffix)
+    drawn = export.render(graph, target.suffix)
     target.write_bytes(drawn if isinstance(drawn, bytes) else drawn.encode())
     print(f"drawn in {target}")
 

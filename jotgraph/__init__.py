@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 from jotgraph.version import __version__
 
 if TYPE_CHECKING:
-    from jotgraph.claims import commits_of as commits_of
+    from jotgraph.analysis.provenance import commits_of as commits_of
+    from jotgraph.analysis.usage import Options as Options
     from jotgraph.errors import JotgraphError as JotgraphError
-    from jotgraph.gate import check as check
-    from jotgraph.gate import read_policy as read_policy
     from jotgraph.graph import ResourceGraph as ResourceGraph
     from jotgraph.graph import build as build
     from jotgraph.links import Evidence as Evidence
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from jotgraph.links import Link as Link
     from jotgraph.links import Relation as Relation
     from jotgraph.links import infer as infer
+    from jotgraph.policy_check import check as check
+    from jotgraph.policy_check import read_policy as read_policy
     from jotgraph.queries.difference import difference as difference
     from jotgraph.queries.explain import show as show
     from jotgraph.queries.explain import why as why
@@ -44,19 +45,18 @@ if TYPE_CHECKING:
     from jotgraph.records import Kind as Kind
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
-    from jotgraph.render.notebook import draw as draw
+    from jotgraph.render.files.notebook import draw as draw
     from jotgraph.sources import Progress as Progress
     from jotgraph.store import load as load
     from jotgraph.store import save as save
-    from jotgraph.usage import Options as Options
 
 _HOMES = {
-    "Options": "jotgraph.usage",
-    "check": "jotgraph.gate",
+    "Options": "jotgraph.analysis.usage",
+    "check": "jotgraph.policy_check",
     "difference": "jotgraph.queries.difference",
     "impact": "jotgraph.queries.impact",
     "orphans": "jotgraph.queries.orphans",
-    "read_policy": "jotgraph.gate",
+    "read_policy": "jotgraph.policy_check",
     "staleness": "jotgraph.queries.staleness",
     "where": "jotgraph.queries.where",
     "Evidence": "jotgraph.links",
@@ -71,9 +71,9 @@ _HOMES = {
     "ResourceId": "jotgraph.records",
     "Scope": "jotgraph.records",
     "build": "jotgraph.graph",
-    "commits_of": "jotgraph.claims",
+    "commits_of": "jotgraph.analysis.provenance",
     "Progress": "jotgraph.sources",
-    "draw": "jotgraph.render.notebook",
+    "draw": "jotgraph.render.files.notebook",
     "find": "jotgraph.queries.find",
     "infer": "jotgraph.links",
     "jots": "jotgraph.queries.jots",
@@ -117,9 +117,7 @@ def scan(
     found = collect(options, clients, previous, progress)
     if not content:
         return found
-    from jotgraph.sources.content.inventory import (  # noqa: PLC0415 -- only with content
-        with_content,
-    )
+    from jotgraph.content.inventory import with_content  # noqa: PLC0415 -- only with content
 
     return with_content(found, clients, progress=progress)
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 import networkx as nx
 
-from jotgraph.collector import collector_off
+from jotgraph.gc_pause import collector_off
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.links.lookup import group
 from jotgraph.records import (

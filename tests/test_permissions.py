@@ -15,14 +15,14 @@ import pytest
 
 from jotgraph.cli import COMMANDS as CLI
 from jotgraph.clients import Clients, connect
+from jotgraph.content.inventory import with_content
 from jotgraph.errors import OptionError
 from jotgraph.permissions import COMMANDS, DELETES, SHOWS_TAGS, Need, document, needs
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.policy import read_policy
+from jotgraph.sandbox.iam.policy import read_policy
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.content.inventory import with_content
 from tests.functional.conftest import Run, run
 from tests.sources.conftest import one_commit
 

@@ -14,19 +14,19 @@ from typing import TypeAlias
 
 from jotgraph.apply import docker, ecr, iam, lambda_
 from jotgraph.apply.checks import check
-from jotgraph.apply.held import Holders, holders
-from jotgraph.apply.journal import Journal, run_name, runs
-from jotgraph.apply.model import NotProven, Outcome, Receipt, Refused, Status
+from jotgraph.apply.locks import Holders, holders
 from jotgraph.apply.quarantine import WATCH, set_aside
-from jotgraph.apply.read import parts, read
 from jotgraph.apply.run import Run, look
 from jotgraph.apply.sweep import require_held
-from jotgraph.apply.world import open_world
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Action, Plan, Step
+from jotgraph.plan.outcome import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.records import ResourceId
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.session import open_world
+from jotgraph.sources.single import parts, read
+from jotgraph.store.journal import Journal, run_name, runs
 
 __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name", "runs"]
 

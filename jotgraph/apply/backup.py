@@ -18,14 +18,14 @@ from typing import IO, Any
 
 import msgspec
 
-from jotgraph.apply.describe import READERS, Answers
-from jotgraph.apply.read import parts
-from jotgraph.apply.world import World, ask_engine, stream_engine
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
-from jotgraph.sources.calls import Place
-from jotgraph.sources.failures import CallFailedError, Failure
-from jotgraph.sources.registry_blobs import download, fetch_manifests, stream_blob
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.describe import READERS, Answers
+from jotgraph.sources.ecr.blobs import download, fetch_manifests, stream_blob
+from jotgraph.sources.session import World, ask_engine, stream_engine
+from jotgraph.sources.single import parts
 
 NAME = "org.opencontainers.image.ref.name"
 """Annotation of a tag in an OCI layout (image-spec, annotations.md)."""

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from jotgraph.apply.world import World, ask_engine
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Plan, digest_of
 from jotgraph.plan.model import LIFETIME
 from jotgraph.plan.names import wrong
 from jotgraph.records import Kind, kind_of
 from jotgraph.sources.docker import engine_name
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.session import World, ask_engine
 
 _LOCAL = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER})
 

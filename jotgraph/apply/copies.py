@@ -16,7 +16,7 @@ import msgspec
 from jotgraph.apply.backup import blob_path, blobs_of, layout_path, note
 from jotgraph.errors import ApplyError
 from jotgraph.records import EcrImage
-from jotgraph.sources.calls import Place
+from jotgraph.sources.aws.calls import Place
 
 
 def borrowed(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from jotgraph.apply.model import Refused
-from jotgraph.apply.read import containers, read, read_local_image
 from jotgraph.apply.run import Run, back_up, look, wait_gone
-from jotgraph.apply.world import ask_engine, is_gone
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
+from jotgraph.plan.outcome import Refused
 from jotgraph.records import Container, LocalImage, key_of
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.session import ask_engine, is_gone
+from jotgraph.sources.single import containers, read, read_local_image
 
 _STOPPED = ("created", "exited", "dead")
 UNTAG = "docker:DELETE /images/{name}"

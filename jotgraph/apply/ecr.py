@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 
 from jotgraph.apply.backup import keep_images
+from jotgraph.apply.changes import READ, changed, unpulled
 from jotgraph.apply.copies import borrowed
-from jotgraph.apply.model import Refused, Status
-from jotgraph.apply.read import configurations, every, parts, read_configuration
 from jotgraph.apply.run import Run, back_up, look, require_same, wait, wait_gone
-from jotgraph.apply.since import READ, changed, unpulled
-from jotgraph.apply.world import is_gone
-from jotgraph.links.names import ecr_reference
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import CHILDREN
+from jotgraph.plan.outcome import Refused, Status
 from jotgraph.records import (
     EcrImage,
     Function,
@@ -23,9 +21,11 @@ from jotgraph.records import (
     Version,
     kind_of,
 )
-from jotgraph.sources.calls import Place
-from jotgraph.sources.ecr import image_of
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.records.references import ecr_reference
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.ecr.listing import image_of
+from jotgraph.sources.session import is_gone
+from jotgraph.sources.single import configurations, every, parts, read_configuration
 
 BATCH = 100
 """imageIds of one BatchDeleteImage (ECR API)."""

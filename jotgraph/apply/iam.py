@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from jotgraph.apply.journal import Journal
-from jotgraph.apply.model import Refused
-from jotgraph.apply.read import configurations, read
 from jotgraph.apply.run import Run, back_up, look, wait_gone
-from jotgraph.apply.world import World, is_gone
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import role_of
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LAST_REGION
+from jotgraph.plan.outcome import Refused
 from jotgraph.records import ResourceId, Role, key_of
-from jotgraph.sources.calls import Place
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.sources.roles import document_hash
+from jotgraph.records.references import role_of
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.roles import document_hash
+from jotgraph.sources.session import World, is_gone
+from jotgraph.sources.single import configurations, read
+from jotgraph.store.journal import Journal
 
 DETACH, DROP, LEAVE = (
     "iam:DetachRolePolicy",

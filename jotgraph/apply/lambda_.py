@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jotgraph.apply.model import NotProven, Refused
-from jotgraph.apply.read import every, parts, read, read_trigger, triggers
 from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
-from jotgraph.apply.world import is_gone
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import lambda_target
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
+from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Alias, Function, ResourceId, Trigger, alias_id, function_id
-from jotgraph.sources.callers import resource_policy
-from jotgraph.sources.calls import Place
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.sources.functions import LATEST, alias_of
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.functions.invocations import resource_policy
+from jotgraph.sources.functions.listing import LATEST, alias_of
+from jotgraph.sources.session import is_gone
+from jotgraph.sources.single import every, parts, read, read_trigger, triggers
 
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"

@@ -11,20 +11,20 @@ from contextlib import suppress
 
 import msgspec
 
-from jotgraph.apply.journal import Journal, runs
-from jotgraph.apply.model import NotProven, Refused
-from jotgraph.apply.quarantine.back import RESTORE_SECONDS, put_back, start
+from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.ledger import Holding, holdings
-from jotgraph.apply.read import NO_KEY, every, read
-from jotgraph.apply.world import World, open_world
+from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import ecr_reference, lambda_target, role_of
+from jotgraph.failures import CallFailedError
+from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, kind_of
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.sources.functions import configuration_of
-from jotgraph.usage.lambdas import owner
+from jotgraph.records.references import ecr_reference, lambda_target, role_of
+from jotgraph.sources.functions.listing import configuration_of
+from jotgraph.sources.session import World, open_world
+from jotgraph.sources.single import NO_KEY, every, read
+from jotgraph.store.holdings import Holding, holdings
+from jotgraph.store.journal import Journal, runs
 
 FORMAT = "jotgraph/released/1"
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from jotgraph.apply.backup import document_path, keep
-from jotgraph.apply.journal import Journal
-from jotgraph.apply.model import NotProven, Refused
-from jotgraph.apply.read import read
-from jotgraph.apply.world import World
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import differing
+from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Record, ResourceId
-from jotgraph.sources.calls import Place
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.session import World
+from jotgraph.sources.single import read
+from jotgraph.store.journal import Journal
 
 T = TypeVar("T")
 

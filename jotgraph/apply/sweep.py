@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from jotgraph.apply.journal import read_entries, runs
-from jotgraph.apply.model import Refused
-from jotgraph.apply.quarantine.facts import around, differences, facts
-from jotgraph.apply.quarantine.ledger import Holding, every_holding, holdings, left
-from jotgraph.apply.quarantine.watch import INVOCATIONS, THROTTLES, counted
-from jotgraph.apply.read import read
-from jotgraph.apply.world import World, open_world
+from jotgraph.analysis.usage import Options
+from jotgraph.analysis.usage.quarantine import QUARANTINED
+from jotgraph.apply.quarantine.invocations import INVOCATIONS, THROTTLES, counted
+from jotgraph.apply.quarantine.snapshot import around, differences, facts
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError
 from jotgraph.graph import ResourceGraph, records
 from jotgraph.plan import Guard, Plan, Step, plan_sweep
+from jotgraph.plan.outcome import Refused
 from jotgraph.records import Function, Kind, ResourceId, Role, kind_of
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.usage import Options
-from jotgraph.usage.setaside import QUARANTINED
+from jotgraph.sources.session import World, open_world
+from jotgraph.sources.single import read
+from jotgraph.store.holdings import Holding, every_holding, holdings, left
+from jotgraph.store.journal import read_entries, runs
 
 FORMAT = "jotgraph/quarantined/1"
 _DAY = 86400

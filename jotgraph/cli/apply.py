@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.doing import accept_gaps, backup, carry_out, watch, yes
+from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, watch, yes
 from jotgraph.cli.options import Output, debug, output
 
 

@@ -20,12 +20,12 @@ def check(policy: str, output: Output, reading: Reading) -> None:
 
     Exit codes: 0 holds, 1 violations, 2 a malformed policy, 3 gaps (with --strict), 4 failed.
     """
-    from jotgraph import gate  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render import answers, reports, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import answers, reports, verdicts  # noqa: PLC0415 -- as above
 
-    rules = gate.read_policy(policy)
-    found = gate.check(world.graph_of(reading), rules)
+    rules = policy_check.read_policy(policy)
+    found = policy_check.check(world.graph_of(reading), rules)
     writers = verdicts.writers(verdicts.violations, answers.checked)
     answer.write(found, output, {**writers, "junit": reports.junit, "sarif": reports.sarif})
     held, bad = len(found.rules), len(found.violations)

@@ -52,7 +52,7 @@ def content(
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import content as tables  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import content as tables  # noqa: PLC0415 -- as above
 
     found = _read(images, repositories, cache, profile, platform)
     about = About(found.taken_at, found.scope, found.gaps, (), ())
@@ -74,11 +74,11 @@ def _read(
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.cli import world  # noqa: PLC0415 -- as above
+    from jotgraph.content.engine import content_of  # noqa: PLC0415 -- as above
+    from jotgraph.content.image.layer_cache import cache_folder  # noqa: PLC0415 -- as above
+    from jotgraph.content.named import source_of  # noqa: PLC0415 -- as above
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
-    from jotgraph.sources.content.cache import cache_folder  # noqa: PLC0415 -- as above
-    from jotgraph.sources.content.engine import content_of  # noqa: PLC0415 -- as above
-    from jotgraph.sources.content.named import source_of  # noqa: PLC0415 -- as above
 
     paths = [Path(each).resolve() for each in repositories or world.here(Path.cwd())]
     if not paths:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.deciding import (
+from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, watch, yes
+from jotgraph.cli.names import names as complete
+from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.plan import asked, now
+from jotgraph.cli.plan_options import (
     Cleaning,
     Deciding,
     Spreading,
@@ -18,11 +22,7 @@ from jotgraph.cli.deciding import (
     quarantine,
     spreading,
 )
-from jotgraph.cli.doing import accept_gaps, backup, carry_out, watch, yes
-from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, Reading, output, scanning
-from jotgraph.cli.pictured import draw_plan, picture
-from jotgraph.cli.plan import asked, now
+from jotgraph.cli.plan_picture import draw_plan, picture
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
@@ -122,7 +122,7 @@ def cleanup(
 def show_plan(plan: Plan) -> None:
     """The plan's table and the gaps, on stderr: stdout is for the receipt."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render import planning  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import planning  # noqa: PLC0415 -- as above
 
     answer.draw(planning.plan(plan), None, err=True)
     for line in answer.gap_lines(plan.gaps):

@@ -116,7 +116,7 @@ def _loaded(engine: docker.DockerClient, estate: Estate) -> Iterator[None]:
 
 def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     from jotgraph import clients, sources  # noqa: PLC0415 -- boto3 and docker are heavy
-    from jotgraph.sources.content.inventory import with_content  # noqa: PLC0415 -- as above
+    from jotgraph.content.inventory import with_content  # noqa: PLC0415 -- as above
     from jotgraph.sources.options import ScanOptions  # noqa: PLC0415 -- as above
 
     step("Scanning git, Docker, ECR, Lambda and IAM in two regions")
@@ -152,7 +152,7 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
-    from jotgraph.render import grid, listing, tables, verdicts  # noqa: PLC0415 -- rich
+    from jotgraph.render.answers import grid, listing, tables, verdicts  # noqa: PLC0415 -- rich
 
     graph = build(inventory)
     found = jots(graph)
@@ -171,15 +171,15 @@ def _answers(inventory: Inventory) -> ResourceGraph:
 
 def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
-    from jotgraph.render import picture  # noqa: PLC0415 -- the painter
-    from jotgraph.render.states import states  # noqa: PLC0415 -- as above
-    from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
+    from jotgraph.render.files import export  # noqa: PLC0415 -- the painter
+    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
 
     step(f"Drawing {folder / 'graph.svg'} and {folder / 'graph.html'}, storing inventory.json")
     store.save(inventory, folder / "inventory.json")
     asked = Options(states=states(graph), title="The example estate")
     for suffix in (".svg", ".html"):
-        drawn = str(picture.render(graph, suffix, asked))
+        drawn = str(export.render(graph, suffix, asked))
         (folder / f"graph{suffix}").write_text(drawn, encoding="utf-8")
 
 

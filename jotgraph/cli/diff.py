@@ -23,7 +23,7 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
 
     found = difference(world.stored(before), world.stored(after), across=across)
     answer.write(found, output, verdicts.writers(verdicts.difference, answers.difference))

@@ -55,7 +55,7 @@ def lifecycle(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
-    from jotgraph.render import expiries, grid  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import expiries, grid  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query(

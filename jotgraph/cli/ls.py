@@ -32,7 +32,13 @@ def ls(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import csv, forest, json, markdown, tables  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import (  # noqa: PLC0415 -- as above
+        csv,
+        forest,
+        json,
+        markdown,
+        tables,
+    )
 
     graph = world.graph_of(reading)
     found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)

@@ -46,10 +46,10 @@ def orphans(
     An orphan is one only as far as the scan looked: everything that could use it was read, and
     none does. What could not be read, is young, or may be used from outside is unknown.
     """
-    from jotgraph.cli import answer, past, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
+    from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
-    from jotgraph.usage import KEEP, Options  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
 
     options = Options(
         keep=keep or KEEP,
@@ -61,7 +61,7 @@ def orphans(
     )
     wanted = query.kinds_named(kinds)
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
-    seen = past.seen(history, options) if history else {}
+    seen = orphan_history.seen(history, options) if history else {}
     writers = verdicts.writers(
         partial(verdicts.orphans, everything=everything, seen=seen),
         partial(answers.orphans, everything=everything, seen=seen),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.deciding import (
+from jotgraph.cli.names import names as complete
+from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.plan_options import (
     Cleaning,
     Deciding,
     Spreading,
@@ -21,9 +23,7 @@ from jotgraph.cli.deciding import (
     quarantine,
     spreading,
 )
-from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, Reading, output, reading
-from jotgraph.cli.pictured import draw_plan, picture
+from jotgraph.cli.plan_picture import draw_plan, picture
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
@@ -114,7 +114,7 @@ def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) 
     """Write the plan's file and show it; gaps to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import json, planning, script  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, planning, script  # noqa: PLC0415 -- as above
 
     if path:
         path.write_text(json.text(made))

@@ -34,7 +34,7 @@ def policy(
     """
     from jotgraph import permissions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
-    from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
 
     needed = permissions.needs(
         command,

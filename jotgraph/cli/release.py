@@ -24,7 +24,7 @@ def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], outpu
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import release as releasing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
 
     made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
     found = releasing.release(run, made)

@@ -12,7 +12,7 @@ from jotgraph.cli.options import Reading, reading
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.records import ResourceId
-    from jotgraph.render.view import Options
+    from jotgraph.render.picture.drawing.view import Options
 
 _KINDS = (
     "commit", "local-image", "container", "ecr-repo", "ecr-image",
@@ -76,7 +76,8 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about, build, record  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render import overlays, picture  # noqa: PLC0415 -- as above
+    from jotgraph.render.files import export  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
     from jotgraph.render.words import title  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
@@ -96,7 +97,7 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
         marks, shown = overlays.diff(before, inventory), overlays.both(before, inventory)
         said = overlays.counts(f"since the scan of {before.taken_at:%Y-%m-%d %H:%M} UTC", marks)
     asked["about"] = said
-    written = picture.render(
+    written = export.render(
         shown, path.suffix.lower(), _options(graph, shown, marks, asked), engine
     )
     if isinstance(written, str):
@@ -117,8 +118,8 @@ def _options(
     """``shown`` may hold what ``graph``, whose states count, has no more."""
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
-    from jotgraph.render.states import states  # noqa: PLC0415 -- as above
-    from jotgraph.render.view import Options  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
 
     orphans = ("orphan",) if asked["orphans"] else ()
     return Options(

@@ -20,7 +20,7 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
-    from jotgraph.render import json, rescues  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, rescues  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = find_lost(graph)

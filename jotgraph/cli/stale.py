@@ -27,7 +27,7 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
 
     found = staleness(world.graph_of(reading), ref)
     grid = verdicts.writers(partial(verdicts.stale, everything=everything), answers.stale)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.deciding import Deciding, days, deciding, guard_of, options_of
+from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.delete import show_plan
-from jotgraph.cli.doing import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.plan import FILE, asked, now, write_plan
+from jotgraph.cli.plan_options import Deciding, days, deciding, guard_of, options_of
 
 if TYPE_CHECKING:
     from jotgraph.apply.sweep import Quarantined
@@ -56,7 +56,7 @@ def sweep(
     """
     from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o want --after: how long is long enough")

@@ -28,7 +28,7 @@ def where(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query.where(graph, find(graph, commitish), alias=alias)

@@ -22,7 +22,7 @@ def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     ends = find(graph, name), find(graph, other) if other else None

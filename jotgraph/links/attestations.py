@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import repository_key
 from jotgraph.links.revisions import remotes_of
 from jotgraph.records import EcrImage, Statement
+from jotgraph.records.references import repository_key
 
 _SLSA = "https://slsa.dev/provenance/"
 

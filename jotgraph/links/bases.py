@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import reference
 from jotgraph.links.revisions import inherited
 from jotgraph.records import EcrImage, LocalImage, ResourceId
+from jotgraph.records.references import reference
 
 _BASE = "org.opencontainers.image.base.digest"
 _MOST = 8

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import ecr_reference, reference
 from jotgraph.records import EcrImage, LocalImage, ecr_image_id
+from jotgraph.records.references import ecr_reference, reference
 
 _EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 """The config ``{}`` that all OCI artifacts share (OCI image spec, empty descriptor)."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import ecr_reference
 from jotgraph.records import (
     EcrImage,
     Function,
@@ -17,6 +16,7 @@ from jotgraph.records import (
     ecr_image_id,
     local_image_id,
 )
+from jotgraph.records.references import ecr_reference
 
 _ABOUT = re.compile(r"sha256-([0-9a-f]{64})(\.sig|\.att|\.sbom)?")
 _MEANING = {

@@ -13,7 +13,6 @@ from jotgraph.links.history import name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import reference, repository_key
 from jotgraph.links.revisions import false_match, remotes_of, sources_of
 from jotgraph.records import (
     Commit,
@@ -26,6 +25,7 @@ from jotgraph.records import (
     ResourceId,
     Version,
 )
+from jotgraph.records.references import reference, repository_key
 
 _WORDS = {
     "archive": "the mark of git archive",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.names import repository_key
+from jotgraph.records.references import repository_key
 
 _TAGS = "refs/tags/"
 

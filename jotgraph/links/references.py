@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import ecr_reference, lambda_target, role_of
 from jotgraph.records import Alias, ResourceId, Version, version_id
+from jotgraph.records.references import ecr_reference, lambda_target, role_of
 
 
 @rule(Relation.STORED_IN, Grade.PROOF)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jotgraph.links.lookup import Lookup
-from jotgraph.links.names import SHA, repository_key
 from jotgraph.records import Commit, EcrImage, ImageType, LocalImage
+from jotgraph.records.references import SHA, repository_key
 
 REVISION_LABELS = frozenset(
     {

@@ -11,9 +11,9 @@ from jotgraph.links.history import distance, git_tags, name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import reference
 from jotgraph.links.revisions import false_match
 from jotgraph.records import ImageType, ResourceId, commit_id
+from jotgraph.records.references import reference
 
 _CDK = re.compile(r"(?:.*/)?cdk-[a-z0-9]+-(?:container-)?assets-\d{12}-[a-z0-9-]+")
 """Repositories of CDK assets: their tags are hashes of the asset's source, neither digests nor

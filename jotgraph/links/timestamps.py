@@ -9,9 +9,9 @@ from datetime import datetime, time, timedelta
 from jotgraph.links.history import head_times, name_tied
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import reference
 from jotgraph.links.revisions import remotes_of, sources_of
 from jotgraph.records import EcrImage, LocalImage, commit_id
+from jotgraph.records.references import reference
 
 _SENTINEL = 1980
 """Reproducible builders write 0001-01-01, 1970-01-01 or 1980-01-01 for *no time*."""

@@ -12,9 +12,9 @@ from jotgraph.links.history import git_tags, name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.links.names import reference
 from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
 from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
+from jotgraph.records.references import reference
 
 VERSION_LABELS = ("org.opencontainers.image.version", "org.label-schema.version", "version")
 """OCI image spec (annotations), label-schema.org, and the habit."""

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 
 import networkx as nx
 
+from jotgraph.analysis.usage import Estate, uses
 from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.records import Kind, ResourceId, kind_of
-from jotgraph.usage import Estate, uses
 
 _BEFORE = (
     Relation.ROUTES_TO,

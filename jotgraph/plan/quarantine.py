@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
+from jotgraph.analysis.usage.lambdas import owner
+from jotgraph.analysis.usage.quarantine import set_aside
 from jotgraph.graph import ResourceGraph, record
-from jotgraph.links.names import lambda_target
 from jotgraph.plan.model import QUARANTINES, Block, Kept, Plan, Step
 from jotgraph.records import (
     Alias,
@@ -25,8 +26,7 @@ from jotgraph.records import (
     Version,
     kind_of,
 )
-from jotgraph.usage.lambdas import owner
-from jotgraph.usage.setaside import set_aside
+from jotgraph.records.references import lambda_target
 
 _KEPT = {
     Kind.ECR_REPO: "a repository has no quarantine: it is left for the sweep",

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import msgspec
 
-from jotgraph.claims import Claims, commits_of
+from jotgraph.analysis.lag import Refs, Standing, standing_of
+from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import NameLookupError
 from jotgraph.graph import (
     About,
@@ -20,7 +21,6 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Evidence
 from jotgraph.records import Kind, Node, ResourceId, key_of, kind_of
-from jotgraph.standing import Refs, Standing, standing_of
 
 
 class ExplainedLink(msgspec.Struct, frozen=True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.usage import Estate, reach, roots, uses, witness
 from jotgraph.graph import About, ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId, kind_of
-from jotgraph.usage import Estate, reach, roots, uses, witness
 
 NEEDS = (
     Relation.RUNS,

@@ -12,11 +12,11 @@ from datetime import datetime
 
 import msgspec
 
+from jotgraph.analysis.lifecycle import MOST_RULES, Fate, fates, read_rules
+from jotgraph.analysis.usage import Estate, Options, Verdict, doubts, reach, roots, uses, witness
 from jotgraph.errors import OptionError
-from jotgraph.expiry import MOST_RULES, Fate, fates, read_rules
 from jotgraph.graph import About, ResourceGraph
 from jotgraph.records import EcrImage, EcrRepository, ResourceId
-from jotgraph.usage import Estate, Options, Verdict, doubts, reach, roots, uses, witness
 
 
 class Expiry(msgspec.Struct, frozen=True):

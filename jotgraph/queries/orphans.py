@@ -13,14 +13,14 @@ from difflib import get_close_matches
 
 import msgspec
 
-from jotgraph.collector import collector_off
+from jotgraph.analysis.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
+from jotgraph.analysis.usage.ages import ages
+from jotgraph.analysis.usage.sizes import Freed, freed
+from jotgraph.analysis.usage.words import blind_spots, looked_at, named, unused
 from jotgraph.errors import OptionError
+from jotgraph.gc_pause import collector_off
 from jotgraph.graph import About, ResourceGraph, record
 from jotgraph.records import Kind, ResourceId, kind_of
-from jotgraph.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
-from jotgraph.usage.ages import ages
-from jotgraph.usage.sizes import Freed, freed
-from jotgraph.usage.words import blind_spots, looked_at, named, unused
 
 KINDS = (
     Kind.LOCAL_IMAGE,

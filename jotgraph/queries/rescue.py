@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from jotgraph.claims import commits_of, saved_copies
+from jotgraph.analysis.provenance import commits_of, saved_copies
 from jotgraph.graph import About, ResourceGraph, about, dependents, is_missing, of_kind, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (

@@ -11,8 +11,11 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.claims import Claims, commits_of
-from jotgraph.drift import drift
+from jotgraph.analysis.drift import drift
+from jotgraph.analysis.lag import Doubt, Refs, Standing, State, standing, standing_of
+from jotgraph.analysis.provenance import Claims, commits_of
+from jotgraph.analysis.usage.principals import admitted
+from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.graph import (
     About,
     ResourceGraph,
@@ -35,9 +38,6 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.standing import Doubt, Refs, Standing, State, standing, standing_of
-from jotgraph.usage.principals import admitted
-from jotgraph.usage.setaside import mark_of
 
 
 class Stale(StrEnum):

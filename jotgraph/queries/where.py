@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from jotgraph.claims import Claims, Writer, commits_of
+from jotgraph.analysis.provenance import Claims, Writer, commits_of
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation

@@ -11,20 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from jotgraph.sandbox import (
-    ecr,
-    ecr_blobs,
-    iam,
-    lambda_,
-    lambda_reads,
-    metrics,
-    packages,
-    policy,
-    regions,
-    tagging,
-)
-from jotgraph.sandbox.calls import CallLog
+from jotgraph.sandbox import regions, tagging
+from jotgraph.sandbox.call_log import CallLog
+from jotgraph.sandbox.ecr import blobs as ecr_blobs
+from jotgraph.sandbox.ecr import calls as ecr
 from jotgraph.sandbox.faults import Fault, Faults
+from jotgraph.sandbox.functions import calls as functions
+from jotgraph.sandbox.functions import metrics, packages, reads
+from jotgraph.sandbox.iam import calls as iam
+from jotgraph.sandbox.iam import policy
 from jotgraph.sandbox.wire import (
     AwsError,
     Reply,
@@ -38,7 +33,7 @@ from jotgraph.sandbox.world import ACCOUNT, Handler, World
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS},
-    "lambda": lambda_.HANDLERS,
+    "lambda": functions.HANDLERS,
     "ec2": regions.HANDLERS,
     "iam": iam.HANDLERS,
     "cloudwatch": metrics.HANDLERS,
@@ -128,7 +123,7 @@ class App:
                 return error_reply(request.service, error)
             if reply is None:
                 return self._by_moto(request, environ, body)
-            return reply if self._may_see_tags(request) else lambda_reads.untagged(reply)
+            return reply if self._may_see_tags(request) else reads.untagged(reply)
 
     def _may_see_tags(self, request: Request) -> bool:
         """ "Lambda returns tag data only if you have explicit allow permissions for

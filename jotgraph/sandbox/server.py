@@ -178,13 +178,13 @@ class Sandbox:
 
     def enforce(self, document: Mapping[str, Any] | None) -> None:
         """Allow only what an IAM policy document allows; None allows everything again."""
-        from jotgraph.sandbox.policy import read_policy  # noqa: PLC0415 -- rarely needed
+        from jotgraph.sandbox.iam.policy import read_policy  # noqa: PLC0415 -- rarely needed
 
         self.app.allowed = None if document is None else read_policy(document)
 
     def age_functions(self) -> int:
         """Make functions whose image is gone fail now, as Lambda does weeks later; how many."""
-        from jotgraph.sandbox.lambda_runs import age  # noqa: PLC0415 -- rarely needed
+        from jotgraph.sandbox.functions.runs import age  # noqa: PLC0415 -- rarely needed
 
         return age(self.world)
 

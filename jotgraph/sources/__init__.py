@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from jotgraph.clients import Clients
 from jotgraph.records import Inventory, Scope
-from jotgraph.sources.aws import (
+from jotgraph.sources.aws.calls import Progress, fold
+from jotgraph.sources.aws.stages import (
     Listings,
     by_id,
     read_function_callers,
@@ -19,7 +20,6 @@ from jotgraph.sources.aws import (
     read_listings,
     workplace,
 )
-from jotgraph.sources.calls import Progress, fold
 from jotgraph.sources.environment import machine_key
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.options import ScanOptions

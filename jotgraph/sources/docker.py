@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
+from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.environment import env_of_config
-from jotgraph.sources.times import parse_time
 
 if TYPE_CHECKING:
     from docker import DockerClient

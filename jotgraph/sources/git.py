@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from jotgraph.errors import SourceError
-from jotgraph.links.names import SHA
 from jotgraph.records import Commit, Gap, GitRepository, Kind, pairs
+from jotgraph.records.references import SHA
 
 if TYPE_CHECKING:
     from git import Repo

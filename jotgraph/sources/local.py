@@ -9,7 +9,7 @@ from pathlib import Path
 from jotgraph.clients import Clients
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind
-from jotgraph.sources.calls import Progress
+from jotgraph.sources.aws.calls import Progress
 from jotgraph.sources.docker import EngineRead, read_engine
 from jotgraph.sources.git import GitRead, merge_commits, read_git
 

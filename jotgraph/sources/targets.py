@@ -13,10 +13,10 @@ import msgspec
 
 from jotgraph.clients import Clients
 from jotgraph.records import Function, Gap, Inventory, ResourceId
-from jotgraph.sources.aws import by_id, places_of, workplace
-from jotgraph.sources.callers import with_callers
-from jotgraph.sources.calls import Place, fold
-from jotgraph.sources.functions import ALIASES, FunctionRead, list_aliases
+from jotgraph.sources.aws.calls import Place, fold
+from jotgraph.sources.aws.stages import by_id, places_of, workplace
+from jotgraph.sources.functions.invocations import with_callers
+from jotgraph.sources.functions.listing import ALIASES, FunctionRead, list_aliases
 
 
 def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Function, ...]:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from jotgraph.collector import collector_off
 from jotgraph.errors import SnapshotError
+from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
 from jotgraph.store.form import FAMILY, FORMAT, PARTS, ZSTD_MAGIC, End, Header, Line
 from jotgraph.version import __version__

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jotgraph.apply import Receipt, Status, apply
-from jotgraph.apply.journal import Entry, Journal, run_name, runs
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
+from jotgraph.store.journal import Entry, Journal, run_name, runs
 from tests.apply.wire import Wire
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

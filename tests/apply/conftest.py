@@ -13,6 +13,7 @@ import pytest
 
 import jotgraph
 from jotgraph import sources
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
 from jotgraph.clients import Clients
 from jotgraph.plan import Plan, plan_delete
@@ -21,7 +22,6 @@ from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
-from jotgraph.usage import Options
 from tests.apply.wire import Wire
 
 EXHAUSTIVE = bool(os.environ.get("JOTGRAPH_THOROUGH"))

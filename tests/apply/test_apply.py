@@ -12,13 +12,13 @@ import pytest
 import jotgraph
 from jotgraph import sources
 from jotgraph.apply import Status, apply
-from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
 from jotgraph.plan import Plan, plan_delete, seal
 from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
+from jotgraph.store.journal import Journal, run_name, runs
 from tests.apply.conftest import (
     IGNORED,
     MANAGED,

@@ -19,11 +19,11 @@ import msgspec
 import pytest
 
 from jotgraph.apply import Receipt, apply, runs
-from jotgraph.apply.journal import read_entries
 from jotgraph.clients import Clients
 from jotgraph.plan import Plan, Step, fingerprint, seal
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, LocalImage, Scope
+from jotgraph.store.journal import read_entries
 
 BROKEN, SOUND = (LocalImage(image_id="sha256:" + each * 64) for each in "12")
 WAYS = ("cut", "closed", "reset", "refused", "short")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import jotgraph
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
 from jotgraph.plan import Plan, plan_cleanup, plan_delete
 from jotgraph.records import Function, Inventory, Kind, Version, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.usage import Options
 from tests.apply.conftest import MANAGED, OLD, THOROUGH, scan
 from tests.apply.wire import Wire
 from tests.plan.test_properties import needed

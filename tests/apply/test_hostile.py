@@ -15,13 +15,13 @@ import pytest
 
 from jotgraph import clients
 from jotgraph.apply import apply
-from jotgraph.apply.journal import run_name, runs
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
 from jotgraph.plan import Action, Plan, Step, seal
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import registry_blobs
+from jotgraph.sources.ecr import blobs
+from jotgraph.store.journal import run_name, runs
 from tests.apply.bench import Bench, journal_path
 from tests.apply.conftest import (
     EXHAUSTIVE,
@@ -41,7 +41,7 @@ change = msgspec.structs.replace
 @pytest.fixture
 def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
-    monkeypatch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
+    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
     with TemporaryDirectory(dir=MEMORY) as home:
         monkeypatch.setenv("XDG_STATE_HOME", home)

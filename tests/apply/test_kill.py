@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.plan import Plan
 from jotgraph.records import Record
-from jotgraph.render import json
+from jotgraph.render.answers import json
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.journal import Journal, run_name, runs
 from tests.apply.conftest import EXHAUSTIVE, applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone
 

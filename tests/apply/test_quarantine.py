@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import jotgraph
+from jotgraph.analysis.usage.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.apply import Receipt, apply
-from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.release import Releasing, release
 from jotgraph.clients import Clients
 from jotgraph.plan import Plan, plan_delete
@@ -22,7 +22,7 @@ from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
-from jotgraph.usage.setaside import DENY_ALL, QUARANTINED
+from jotgraph.store.journal import Journal, run_name, runs
 from tests.apply import conftest
 from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, fill, statuses
 from tests.apply.wire import Wire

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.calls import Place
-from jotgraph.usage.setaside import QUARANTINED
+from jotgraph.sources.aws.calls import Place
 from tests.apply.conftest import THOROUGH, statuses
 from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, wire, world
 

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 import jotgraph
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
-from jotgraph.cli.deciding import Cleaning, Deciding, plan_of_cleaning
+from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
 from jotgraph.queries.jots import State, jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import Stale, staleness
 from jotgraph.records import Kind
-from jotgraph.render.states import states
+from jotgraph.render.picture.drawing.states import states
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.usage import Options
 from tests.apply.conftest import OLD, Estate
 from tests.apply.test_quarantine import estate, planned, scan, set_aside, wire
 

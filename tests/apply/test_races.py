@@ -17,7 +17,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import registry_blobs
+from jotgraph.sources.ecr import blobs
 from tests.apply.bench import Bench, state
 from tests.apply.conftest import EXHAUSTIVE, LOGS, THOROUGH, Estate, fill, planned
 from tests.apply.wire import MEMORY, Wire
@@ -200,7 +200,7 @@ def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
         for name, value in {**_sandbox.environment(), "XDG_STATE_HOME": home}.items():
             patch.setenv(name, value)
         wire = Wire(_sandbox)
-        patch.setattr(registry_blobs, "_http", lambda proxy, ca_bundle: wire)
+        patch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
         estate = fill(_sandbox)
         yield Bench(wire, planned("function:app")), estate, home
 

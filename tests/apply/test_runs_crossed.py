@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import jotgraph
-from jotgraph.apply.journal import Journal, run_name, runs
 from jotgraph.apply.release import Releasing
 from jotgraph.apply.run import Run
 from jotgraph.apply.sweep import quarantined
@@ -19,6 +18,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.journal import Journal, run_name, runs
 from tests.apply import conftest
 from tests.apply.conftest import Estate, applied, statuses
 from tests.apply.test_quarantine import (

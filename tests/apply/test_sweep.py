@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 import jotgraph
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
-from jotgraph.apply.journal import runs
 from jotgraph.apply.sweep import quarantined, sweep
 from jotgraph.plan import Plan, seal
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.usage import Options
+from jotgraph.store.journal import runs
 from tests.apply.conftest import OLD, Estate, statuses
 from tests.apply.test_apply import calls
 from tests.apply.test_quarantine import (

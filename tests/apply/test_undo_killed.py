@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jotgraph.apply.journal import Journal, runs
 from jotgraph.apply.undo import undo
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.journal import Journal, runs
 from tests.apply.conftest import THOROUGH, applied, connect, fill, planned
 from tests.apply.test_undo import undone
 from tests.apply.test_undo_functions import everything, furnish

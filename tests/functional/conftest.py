@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from jotgraph import store
 from jotgraph.cli import cli
-from jotgraph.sources import calls
-from jotgraph.sources.bucket import TokenBucket
+from jotgraph.sources.aws import calls
+from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.functional.estate import DENIED, estate
 
 Run: TypeAlias = Callable[..., Result]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from jotgraph.cli.content import content as command
+from tests.content.images import layer, saved
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 from tests.rig.git import new_repository
-from tests.sources.content.images import layer, saved
 
 MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from jotgraph import store
+from tests.analysis.test_lifecycle import rule, text
 from tests.estates import function, image, inventory, repo
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
-from tests.test_expiry import rule, text
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.cli.deciding import KINDS
+from jotgraph.cli.plan_options import KINDS
 from jotgraph.errors import PlanError
 from jotgraph.plan import parse
-from jotgraph.plan.guard import PROTECT
 from jotgraph.plan.model import ACTIONS
+from jotgraph.plan.protection import PROTECT
 from tests.estates import alias, function, image, inventory, repo, role, trigger, version
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from jotgraph.claims import commits_of
+from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, Relation
 from jotgraph.records import ContentMatch, ContentVerdict, GitRepository, LocalImage, pairs

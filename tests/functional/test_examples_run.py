@@ -21,9 +21,9 @@ from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.conftest import OLD
+from tests.content.images import layer, saved
 from tests.functional.estate import estate
 from tests.rig.git import new_repository
-from tests.sources.content.images import layer, saved
 
 NAMES: Mapping[str, str] = {
     "checkout-api": "checkout",

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from jotgraph import store
+from jotgraph.content.engine import Archive, content_of
 from jotgraph.records import Scope
-from jotgraph.sources.content.engine import Archive, content_of
 from jotgraph.sources.git import read_git
+from tests.content.images import layer, saved
 from tests.functional.conftest import Run
 from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, clone
-from tests.sources.content.images import layer, saved
 
 FILES = {f"fn/m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
 IMAGE = ecr(1, "1.0", manifest_read=True, config_read=True)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jotgraph.claims import commits_of
+from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, attestations
 from jotgraph.records import Child, ImageType, Inventory, Statement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from jotgraph.claims import Writer, commits_of
+from jotgraph.analysis.provenance import Writer, commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, files
 from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, FileFact, Inventory

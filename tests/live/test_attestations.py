@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from jotgraph.claims import commits_of
+from jotgraph.analysis.provenance import commits_of
 from jotgraph.clients import connect
 from jotgraph.graph import build
 from jotgraph.links import Grade
@@ -20,8 +20,7 @@ from jotgraph.records import ecr_image_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.attestations import provenance_layers
-from jotgraph.sources.envelopes import (
+from jotgraph.sources.documents.dsse import (
     BUNDLE,
     DSSE,
     IN_TOTO,
@@ -29,11 +28,12 @@ from jotgraph.sources.envelopes import (
     certified,
     open_statement,
 )
-from jotgraph.sources.manifests import parse_manifest
-from jotgraph.sources.provenance import V02, V1, parse_statement
+from jotgraph.sources.documents.manifests import parse_manifest
+from jotgraph.sources.documents.provenance import V02, V1, parse_statement
+from jotgraph.sources.ecr.attestations import provenance_layers
 from tests.rig.fixtures import NewRepository
 from tests.rig.live import Rig
-from tests.sources.test_certificates import certificate, utf8
+from tests.sources.documents.test_fulcio import certificate, utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from jotgraph.clients import Clients
+from jotgraph.content.engine import Blobs, content_of
+from jotgraph.content.inventory import with_content
+from jotgraph.content.origins import of_engine
 from jotgraph.links import Relation, infer
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.content.engine import Blobs, content_of
-from jotgraph.sources.content.inventory import with_content
-from jotgraph.sources.content.origins import of_engine
 from tests.apply.conftest import THOROUGH
+from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.rig.images import static_program
 from tests.rig.live import Rig
-from tests.sources.content.histories import Commit, Synthetic, Tree, copied, monorepo
 
 TOOL = r"""
 #include <stdio.h>

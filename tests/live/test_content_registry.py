@@ -17,17 +17,17 @@ import pytest
 from click.testing import CliRunner
 
 from jotgraph.cli import cli
+from jotgraph.content.engine import content_of
+from jotgraph.content.named import Named, source_of
+from jotgraph.content.registry import Address, address_of
 from jotgraph.errors import SourceError, UnknownNameError
 from jotgraph.records import ContentVerdict
-from jotgraph.sources.content.engine import content_of
-from jotgraph.sources.content.named import Named, source_of
-from jotgraph.sources.content.registry import Address, address_of
+from tests.content.images import layer
 from tests.rig.engine import UnixConnection
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository
 from tests.rig.live import Rig
 from tests.rig.supervisor import registry_socket
-from tests.sources.content.images import layer
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from jotgraph import store
 from jotgraph.cli import cli
 from jotgraph.clients import connect
+from jotgraph.content.inventory import with_content
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.content.inventory import with_content
 from tests.live.chain import REPOSITORY, ROLE, SOURCE, TRUST, Aws, open_registry
 from tests.rig.bridge import copy_to_ecr
 from tests.rig.fixtures import NewRepository

@@ -13,6 +13,7 @@ import pytest
 
 import jotgraph
 from jotgraph import sources
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.backup import layout_path
 from jotgraph.apply.undo import undo
@@ -22,10 +23,9 @@ from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
-from jotgraph.sources.envelopes import IN_TOTO
+from jotgraph.sources.documents.dsse import IN_TOTO
+from jotgraph.sources.documents.provenance import V1
 from jotgraph.sources.options import ScanOptions
-from jotgraph.sources.provenance import V1
-from jotgraph.usage import Options
 from tests.live.chain import TRUST
 from tests.live.test_attestations import (
     CONFIG,

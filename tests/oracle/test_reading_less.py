@@ -8,11 +8,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from jotgraph.analysis.usage import Options, Verdict
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory, ResourceId
-from jotgraph.usage import Options, Verdict
 from tests.oracle.reductions import ALL, Reduction, hide_account
 from tests.oracle.worlds import world
 

@@ -9,8 +9,8 @@ import msgspec
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
-from jotgraph.links.names import role_of
 from jotgraph.plan import Plan, Wishes, plan_cleanup, plan_delete
 from jotgraph.plan.model import ACTIONS
 from jotgraph.records import (
@@ -27,7 +27,7 @@ from jotgraph.records import (
     local_image_id,
     version_id,
 )
-from jotgraph.usage import Options
+from jotgraph.records.references import role_of
 from tests.oracle.brute_force import _group, _used_images, verdicts
 from tests.oracle.worlds import world
 

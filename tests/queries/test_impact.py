@@ -8,10 +8,10 @@ import networkx as nx
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from jotgraph.analysis.usage import Estate, roots, uses
 from jotgraph.graph import build
 from jotgraph.queries.impact import impact
 from jotgraph.records import ResourceId
-from jotgraph.usage import Estate, roots, uses
 from tests.estates import A, R, alias, function, image, inventory, repo, role, trigger, version
 from tests.oracle.worlds import world
 

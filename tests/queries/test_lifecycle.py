@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jotgraph.analysis.lifecycle import fates, read_rules
+from jotgraph.analysis.usage import Verdict
 from jotgraph.errors import OptionError
-from jotgraph.expiry import fates, read_rules
 from jotgraph.graph import build
 from jotgraph.queries.lifecycle import Expiry, Lifecycle, Suggestion, lifecycle
 from jotgraph.records import Child, EcrImage, Gap, ImageType, Inventory, Kind, ResourceId
-from jotgraph.usage import Verdict
+from tests.analysis.test_lifecycle import old, rule, text
 from tests.estates import (
     NOW,
     A,
@@ -30,7 +31,6 @@ from tests.estates import (
     repo,
     version,
 )
-from tests.test_expiry import old, rule, text
 
 REPO = ResourceId(f"ecr-repo:{A}/{R}/app")
 TWO_WEEKS = text(rule(1, "untagged", days=14))

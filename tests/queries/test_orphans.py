@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jotgraph.analysis.usage import Options
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
@@ -24,7 +25,6 @@ from jotgraph.records import (
     Registry,
     Scope,
 )
-from jotgraph.usage import Options
 from tests.estates import (
     LONG_AGO,
     NOW,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from jotgraph.analysis.usage import Verdict
 from jotgraph.graph import build
-from jotgraph.links.names import ecr_reference
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import EcrImage, Inventory, Kind
-from jotgraph.usage import Verdict
+from jotgraph.records.references import ecr_reference
 from tests.estates import alias, digest, function, image, inventory, repo, role, version
 
 ESTATE = inventory(

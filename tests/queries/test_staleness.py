@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jotgraph.analysis.lag import Bound, State
 from jotgraph.graph import build
 from jotgraph.queries.staleness import Entry, Stale, staleness
 from jotgraph.records import (
@@ -21,7 +22,6 @@ from jotgraph.records import (
     Record,
     Touched,
 )
-from jotgraph.standing import Bound, State
 from tests.estates import (
     LONG_AGO,
     A,

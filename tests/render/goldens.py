@@ -12,9 +12,9 @@ from jotgraph import graph as graphs
 from jotgraph import store
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.find import find_many
-from jotgraph.render import picture
-from jotgraph.render.states import states
-from jotgraph.render.view import Options
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.states import states
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import shop_graph
 
 HERE = Path(__file__).parent
@@ -80,7 +80,7 @@ CASES: dict[str, Callable[[], Case]] = {
 
 def text(case: Callable[[], Case]) -> str:
     graph, options = case()
-    return str(picture.render(graph, ".dot", options))
+    return str(export.render(graph, ".dot", options))
 
 
 def path(name: str) -> Path:

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from jotgraph.graph import ResourceGraph
-from jotgraph.render import dot, engine, picture
-from jotgraph.render.view import Options
+from jotgraph.render.files import dot, export
+from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.layout import graphviz_engine
 from jotgraph.render.words import clean
 from tests.render.hostile import HOSTILE
 from tests.render.hostile import hostile as built
@@ -24,7 +25,7 @@ def hostile() -> ResourceGraph:
 
 
 def test_svg_holds_only_our_own_elements(hostile: ResourceGraph) -> None:
-    root = ElementTree.fromstring(str(picture.render(hostile, ".svg", Options(title=HOSTILE[0]))))
+    root = ElementTree.fromstring(str(export.render(hostile, ".svg", Options(title=HOSTILE[0]))))
     names = {each.tag.partition("}")[2] for each in root.iter()}
     assert names <= {"svg", "title", "desc", "style", "rect", "g", "a", "path", "text"}
     attributes = {name for each in root.iter() for name in each.attrib}
@@ -33,27 +34,27 @@ def test_svg_holds_only_our_own_elements(hostile: ResourceGraph) -> None:
 
 
 def test_dot_has_no_node_of_theirs(hostile: ResourceGraph) -> None:
-    source = str(picture.render(hostile, ".dot"))
-    read = json.loads(engine.run(source, "json0"))
+    source = str(export.render(hostile, ".dot"))
+    read = json.loads(graphviz_engine.run(source, "json0"))
     nodes = [each["name"] for each in read["objects"] if "pos" in each]
     theirs = [each for each in nodes if not re.fullmatch(r"[nc]\d+", each)]
     assert theirs == []
 
 
 def test_png_is_drawn(hostile: ResourceGraph) -> None:
-    written = picture.render(hostile, ".png")
+    written = export.render(hostile, ".png")
     assert isinstance(written, bytes)
     assert written.startswith(b"\x89PNG")
 
 
 def test_data_formats_are_well_formed(hostile: ResourceGraph) -> None:
-    ElementTree.fromstring(str(picture.render(hostile, ".graphml")))
-    assert len(json.loads(str(picture.render(hostile, ".json")))["nodes"]) == len(hostile)
-    assert len(json.loads(str(picture.render(hostile, ".cyjs")))["elements"]["nodes"]) > 0
-    packed = picture.render(hostile, ".zip")
+    ElementTree.fromstring(str(export.render(hostile, ".graphml")))
+    assert len(json.loads(str(export.render(hostile, ".json")))["nodes"]) == len(hostile)
+    assert len(json.loads(str(export.render(hostile, ".cyjs")))["elements"]["nodes"]) > 0
+    packed = export.render(hostile, ".zip")
     assert isinstance(packed, bytes)
     assert zipfile.ZipFile(BytesIO(packed)).namelist() == ["nodes.csv", "edges.csv"]
-    mermaid = str(picture.render(hostile, ".mmd"))
+    mermaid = str(export.render(hostile, ".mmd"))
     assert "<script" not in mermaid
     assert "\x1b" not in mermaid
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.ecr_put import digest_of
+from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.server import Sandbox
 
 

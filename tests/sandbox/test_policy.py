@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.policy import read_policy, resource_of
+from jotgraph.sandbox.iam.policy import read_policy, resource_of
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
 

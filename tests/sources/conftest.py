@@ -16,7 +16,7 @@ from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.bucket import TokenBucket
+from jotgraph.sources.aws.rate_limit import TokenBucket
 
 KEY = b"k" * 32
 

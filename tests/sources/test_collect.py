@@ -12,13 +12,13 @@ from jotgraph.clients import connect
 from jotgraph.errors import OptionError
 from jotgraph.records import Gap, ImageType, Inventory, Kind
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.lambda_common import here
+from jotgraph.sandbox.functions.common import here
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.cache import digest_of
-from jotgraph.sources.envelopes import IN_TOTO
-from jotgraph.sources.provenance import LARGEST
+from jotgraph.sources.documents.dsse import IN_TOTO
+from jotgraph.sources.documents.provenance import LARGEST
 from tests.sources.conftest import KEY, Scan
 
 SHA = "a1b2c3d4" * 5

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from jotgraph.analysis.usage.quarantine import QUARANTINED, denied
 from jotgraph.apply.ecr import BATCH
-from jotgraph.apply.model import NotProven, Outcome, Refused, Status
-from jotgraph.apply.quarantine.back import RESTORE_SECONDS, put_back
 from jotgraph.apply.quarantine.functions import Result, Results, put_to_sleep
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.images import archive
-from jotgraph.apply.quarantine.ledger import holding, holdings
+from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back
 from jotgraph.apply.quarantine.roles import deny
-from jotgraph.apply.read import read
 from jotgraph.apply.run import Run
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Action, Plan, Step
+from jotgraph.plan.outcome import NotProven, Outcome, Refused, Status
 from jotgraph.records import (
     EcrImage,
     Function,
@@ -30,8 +30,8 @@ from jotgraph.records import (
     Version,
     function_id,
 )
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.usage.setaside import QUARANTINED, denied
+from jotgraph.sources.single import read
+from jotgraph.store.holdings import holding, holdings
 
 __all__ = ["RESTORE_SECONDS", "WATCH", "holdings", "set_aside"]
 

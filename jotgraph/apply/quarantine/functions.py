@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.apply.lambda_ import (
     function_of,
     listed_aliases,
@@ -18,17 +19,15 @@ from jotgraph.apply.lambda_ import (
     require_same_urls,
     require_unprovisioned,
 )
-from jotgraph.apply.model import NotProven, Refused, Status
-from jotgraph.apply.quarantine.back import put_back
-from jotgraph.apply.quarantine.facts import around, facts
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.ledger import Holding, hold, holding
-from jotgraph.apply.quarantine.watch import INVOCATIONS, THROTTLES, counted
-from jotgraph.apply.read import every, parts, read, triggers
+from jotgraph.apply.quarantine.invocations import INVOCATIONS, THROTTLES, counted
+from jotgraph.apply.quarantine.restore import put_back
+from jotgraph.apply.quarantine.snapshot import around, facts
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import lambda_target
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
+from jotgraph.plan.outcome import NotProven, Refused, Status
 from jotgraph.records import (
     Function,
     Kind,
@@ -38,9 +37,10 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.sources.functions import LATEST
-from jotgraph.usage.setaside import QUARANTINED
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.functions.listing import LATEST
+from jotgraph.sources.single import every, parts, read, triggers
+from jotgraph.store.holdings import Holding, hold, holding
 
 Result: TypeAlias = tuple[Status, str]
 Results: TypeAlias = dict[ResourceId, Result]

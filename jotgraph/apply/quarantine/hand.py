@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jotgraph.apply.journal import Journal
-from jotgraph.apply.read import parts
-from jotgraph.apply.world import World
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
-from jotgraph.sources.calls import Place
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.session import World
+from jotgraph.sources.single import parts
+from jotgraph.store.journal import Journal
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from jotgraph.apply.backup import keep_images
+from jotgraph.apply.changes import READ, changed, unpulled
 from jotgraph.apply.ecr import all_images, digest_of, spare_users, subjects
-from jotgraph.apply.model import NotProven, Refused, Status
-from jotgraph.apply.quarantine.back import put_back
-from jotgraph.apply.quarantine.facts import facts
 from jotgraph.apply.quarantine.functions import Results
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.ledger import hold, holding
-from jotgraph.apply.read import parts
+from jotgraph.apply.quarantine.restore import put_back
+from jotgraph.apply.quarantine.snapshot import facts
 from jotgraph.apply.run import Run, require_same
-from jotgraph.apply.since import READ, changed, unpulled
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
+from jotgraph.plan.outcome import NotProven, Refused, Status
 from jotgraph.records import EcrImage, Function, ResourceId, Version
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.single import parts
+from jotgraph.store.holdings import hold, holding
 
 Asleep = Callable[[Function | Version], bool]
 _UNSUPPORTED = "ImageStorageClassUpdateNotSupportedException"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from jotgraph.apply.model import NotProven, Refused
-from jotgraph.apply.quarantine.facts import exact_trust, facts
+from jotgraph.analysis.usage.quarantine import DENY_ALL, QUARANTINED, denied
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.ledger import Holding, hold, holding
-from jotgraph.apply.read import configurations, read
+from jotgraph.apply.quarantine.snapshot import exact_trust, facts
 from jotgraph.apply.run import Run, back_up, require_same
-from jotgraph.links.names import role_of
 from jotgraph.plan import Step, fingerprint
 from jotgraph.plan.fingerprints import LAST_REGION
+from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, Role, Version
-from jotgraph.sources.roles import document
-from jotgraph.usage.setaside import DENY_ALL, QUARANTINED, denied
+from jotgraph.records.references import role_of
+from jotgraph.sources.aws.roles import document
+from jotgraph.sources.single import configurations, read
+from jotgraph.store.holdings import Holding, hold, holding
 
 
 def deny(run: Run, hand: Hand, step: Step, asleep: Callable[[Function | Version], bool]) -> str:

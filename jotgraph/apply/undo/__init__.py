@@ -13,21 +13,21 @@ from pathlib import Path
 
 import msgspec
 
+from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.apply import iam
-from jotgraph.apply.journal import Journal, runs
 from jotgraph.apply.lambda_ import UPDATE
-from jotgraph.apply.model import Status
-from jotgraph.apply.read import parts, read
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
-from jotgraph.apply.undo.maker import CannotError, Maker
-from jotgraph.apply.world import World, open_world
+from jotgraph.apply.undo.restorer import CannotError, Maker
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import lambda_target
+from jotgraph.failures import CallFailedError
 from jotgraph.plan.model import ACTIONS
+from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, function_id, key_of, kind_of
-from jotgraph.sources.failures import CallFailedError
-from jotgraph.usage.lambdas import owner
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.session import World, open_world
+from jotgraph.sources.single import parts, read
+from jotgraph.store.journal import Journal, runs
 
 FORMAT = "jotgraph/undone/1"
 

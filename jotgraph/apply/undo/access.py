@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jotgraph.apply.read import parts, read
-from jotgraph.apply.undo.maker import CannotError, Maker
+from jotgraph.apply.undo.restorer import CannotError, Maker
 from jotgraph.apply.undo.versions import renumbered, versions_of
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, function_id, version_id
+from jotgraph.sources.single import parts, read
 
 _CONDITIONS = {
     ("ArnLike", "aws:sourcearn"): "SourceArn",

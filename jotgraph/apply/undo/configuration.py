@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from jotgraph.apply.backup import package_path
-from jotgraph.apply.undo.maker import CannotError, Maker
-from jotgraph.apply.world import is_gone
-from jotgraph.links.names import ecr_reference
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.failures import CallFailedError
+from jotgraph.records.references import ecr_reference
+from jotgraph.sources.session import is_gone
 
 DIRECT = 50 << 20
 """Bytes of a zip package that Lambda takes in a call; larger ones it reads from S3 (Lambda

@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.apply.backup import NAME, blob_path, layout_path, read_json
-from jotgraph.apply.read import parts
-from jotgraph.apply.undo.maker import CannotError, Maker, own_tags
-from jotgraph.apply.world import is_gone
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.apply.undo.restorer import CannotError, Maker, own_tags
+from jotgraph.failures import CallFailedError
+from jotgraph.sources.session import is_gone
+from jotgraph.sources.single import parts
 
 PART = 10 << 20
 """Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from jotgraph.apply.backup import saved_path
-from jotgraph.apply.undo.maker import LOAD, CannotError, Maker
-from jotgraph.apply.world import ask_engine, is_gone
+from jotgraph.apply.undo.restorer import LOAD, CannotError, Maker
+from jotgraph.failures import CallFailedError
 from jotgraph.records import key_of
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.session import ask_engine, is_gone
 
 
 def container(make: Maker) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.apply.read import parts
 from jotgraph.apply.undo import access, versions
 from jotgraph.apply.undo.configuration import code, configuration, zipped
-from jotgraph.apply.undo.maker import Maker
-from jotgraph.apply.undo.settled import settle
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.apply.undo.restorer import Maker
+from jotgraph.apply.undo.waiting import settle
+from jotgraph.failures import CallFailedError
+from jotgraph.sources.single import parts
 
 _UNASSUMABLE = "cannot be assumed by Lambda"
 """What Lambda says for some seconds of a role that was just made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from jotgraph.apply.undo.maker import Maker
+from jotgraph.apply.undo.restorer import Maker
 
 
 def role(make: Maker) -> str:

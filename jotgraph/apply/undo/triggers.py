@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jotgraph.apply.journal import Journal
 from jotgraph.apply.lambda_ import UPDATE
-from jotgraph.apply.read import parts, read
-from jotgraph.apply.undo.maker import CannotError, Maker
-from jotgraph.apply.world import World
+from jotgraph.apply.undo.restorer import CannotError, Maker
 from jotgraph.errors import ApplyError
-from jotgraph.links.names import lambda_target
+from jotgraph.failures import CallFailedError
 from jotgraph.records import ResourceId, Trigger
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.session import World
+from jotgraph.sources.single import parts, read
+from jotgraph.store.journal import Journal
 
 _KEPT = (
     "EventSourceArn", "BatchSize", "MaximumBatchingWindowInSeconds", "ParallelizationFactor",

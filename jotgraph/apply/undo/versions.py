@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.apply.read import parts, read
 from jotgraph.apply.undo.configuration import code, configuration
-from jotgraph.apply.undo.maker import CannotError, Maker
-from jotgraph.apply.undo.settled import settle
+from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.apply.undo.waiting import settle
 from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError
 from jotgraph.records import Kind, ResourceId, kind_of, version_id
-from jotgraph.sources.failures import CallFailedError
+from jotgraph.sources.single import parts, read
 
 _BLANK: dict[str, Any] = {
     "DeadLetterConfig": {"TargetArn": ""}, "Environment": {"Variables": {}},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jotgraph.claims import Claims, copies
+from jotgraph.analysis.lag import Refs, standing_of
+from jotgraph.analysis.provenance import Claims, copies
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.jots.model import Configuration, JotCommit, JotImage
@@ -18,7 +19,6 @@ from jotgraph.records import (
     key_of,
     kind_of,
 )
-from jotgraph.standing import Refs, standing_of
 
 LISTED_COMMITS = 20
 

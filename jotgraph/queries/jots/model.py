@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import msgspec
 
+from jotgraph.analysis.lag import Standing
 from jotgraph.graph import About
 from jotgraph.links import Grade
 from jotgraph.records import Function, ResourceId, Version
-from jotgraph.standing import Standing
 
 
 class State(StrEnum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from jotgraph.claims import Claims, saved_copies
+from jotgraph.analysis.provenance import Claims, saved_copies
+from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.graph import ResourceGraph, dependencies, record
 from jotgraph.links import Relation
 from jotgraph.queries.jots.model import Configuration, State
 from jotgraph.records import EcrImage, Missing, ResourceId
-from jotgraph.usage.setaside import mark_of
 
 
 def states_of(

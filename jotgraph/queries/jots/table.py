@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.claims import commits_of, copies
-from jotgraph.drift import drift
+from jotgraph.analysis.drift import drift
+from jotgraph.analysis.lag import Refs
+from jotgraph.analysis.provenance import commits_of, copies
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -36,7 +37,6 @@ from jotgraph.records import (
     Version,
     kind_of,
 )
-from jotgraph.standing import Refs
 
 
 def jots(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jotgraph.claims import copies
+from jotgraph.analysis.provenance import copies
 from jotgraph.graph import ResourceGraph, dependencies, dependents, edges, record
 from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of

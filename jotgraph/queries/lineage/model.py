@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.lag import Standing
 from jotgraph.graph import About
 from jotgraph.links import Grade, Relation
 from jotgraph.records import ResourceId
-from jotgraph.standing import Standing
 
 
 class PathLink(msgspec.Struct, frozen=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jotgraph.claims import Claims, commits_of, copies
+from jotgraph.analysis.lag import Refs, standing_of
+from jotgraph.analysis.provenance import Claims, commits_of, copies
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -18,7 +19,6 @@ from jotgraph.links import Grade, Relation
 from jotgraph.queries.lineage.ends import images_of, runners_of
 from jotgraph.queries.lineage.model import Path, PathLink, Trace
 from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
-from jotgraph.standing import Refs, standing_of
 
 
 def trace(

@@ -19,11 +19,11 @@ import msgspec
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.records import Kind
-from jotgraph.render import style
+from jotgraph.render.answers.json import Json
 from jotgraph.render.html.data import payload
-from jotgraph.render.json import Json
-from jotgraph.render.style import Tone
-from jotgraph.render.view import Options, view
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.style import Tone
+from jotgraph.render.picture.drawing.view import Options, view
 
 LIBRARIES = (
     "d3-dispatch", "d3-selection", "d3-drag", "d3-color", "d3-interpolate", "d3-timer", "d3-ease",

@@ -13,12 +13,22 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jotgraph.records import Kind, ResourceId
-from jotgraph.render import page, style
-from jotgraph.render.components import Part, split
-from jotgraph.render.drawing import Drawing, Edge, Node
+from jotgraph.render.answers.json import Json
 from jotgraph.render.html import columns as own
-from jotgraph.render.json import Json
-from jotgraph.render.spots import HIGH, PAD, WIDE, Box, Column, Placed, columns_of, ruler
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.components import Part, split
+from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
+from jotgraph.render.picture.layout import page
+from jotgraph.render.picture.layout.geometry import (
+    HIGH,
+    PAD,
+    WIDE,
+    Box,
+    Column,
+    Placed,
+    columns_of,
+    ruler,
+)
 from jotgraph.render.words import clean
 
 OPEN = 600

@@ -11,10 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from jotgraph.records import ResourceId
-from jotgraph.render import style
-from jotgraph.render.components import Part
-from jotgraph.render.drawing import Cluster, Edge, Node
-from jotgraph.render.spots import BETWEEN, HEAD, HIGH, PAD, Column, Placed, curve, settle
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.components import Part
+from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
+from jotgraph.render.picture.layout.geometry import (
+    BETWEEN,
+    HEAD,
+    HIGH,
+    PAD,
+    Column,
+    Placed,
+    curve,
+    settle,
+)
 
 SWEEPS = 4
 STEP = HIGH + BETWEEN

@@ -10,20 +10,22 @@ from collections import Counter
 from collections.abc import Mapping
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.lag import State as Standing
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.jots import Jot, Jots, jots
 from jotgraph.queries.orphans import Judgement, orphans
 from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
-from jotgraph.render import json, style, words
-from jotgraph.render.boxes import repository_of
-from jotgraph.render.drawing import Cluster, Drawing, Node
+from jotgraph.render import words
+from jotgraph.render.answers import json
+from jotgraph.render.answers.json import Json
 from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
-from jotgraph.render.json import Json
-from jotgraph.render.outline import outline
-from jotgraph.render.spots import HIGH, WIDE
-from jotgraph.standing import State as Standing
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.clusters import repository_of
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
+from jotgraph.render.picture.layout.geometry import HIGH, WIDE
+from jotgraph.render.picture.paint.outline import outline
 
 LONGEST = 8000
 _CANDIDATES = 12

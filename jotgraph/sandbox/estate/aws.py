@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.ecr_put import digest_of
+from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.estate import people
 from jotgraph.sandbox.estate.history import CHANGES, REMOTE, History
 from jotgraph.sandbox.estate.images import IN_TOTO, Image, base, build, provenance

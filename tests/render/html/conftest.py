@@ -9,7 +9,7 @@ import pytest
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
-from jotgraph.render.view import Options
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import crowd
 from tests.render.html.estate import hostile, shop_page
 from tests.rig.browser import Tab

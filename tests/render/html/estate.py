@@ -12,7 +12,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import EcrImage, GitRepository, Inventory, Role, Scope
 from jotgraph.render import html
-from jotgraph.render.view import Options
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import (
     EAST,
     NOW,

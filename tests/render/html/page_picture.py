@@ -9,8 +9,8 @@ from pathlib import Path
 from jotgraph import graph as graphs
 from jotgraph import store
 from jotgraph.render import html
-from jotgraph.render.states import states
-from jotgraph.render.view import Options
+from jotgraph.render.picture.drawing.states import states
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.goldens import DEMO
 from tests.rig.browser import chromium
 from tests.rig.live import ROOT

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from jotgraph.graph import ResourceGraph
-from jotgraph.render import html, picture
-from jotgraph.render.view import Options
+from jotgraph.render import html
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import crowd, shop_graph
 from tests.render.html.estate import CHECKOUT, hostile, shuffled
 
@@ -62,7 +63,7 @@ def shop_html() -> str:
 
 def test_it_is_what_render_writes_for_html(shop_html: str) -> None:
     graph, states = shop_graph()
-    assert picture.render(graph, ".html", Options(states=states)) == shop_html
+    assert export.render(graph, ".html", Options(states=states)) == shop_html
 
 
 def test_the_policy_names_every_script_and_style_and_allows_nothing_else(shop_html: str) -> None:

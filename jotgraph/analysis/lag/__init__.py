@@ -1,0 +1,248 @@
+"""Commits and a ref -> where they stand: current, n behind, or not on the ref at all.
+
+The measure: how many commits of the ref's own line (first parents) the commit does not contain, so
+that a merged side branch counts once. Computed on the parents in the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+import msgspec
+
+from jotgraph.analysis.lag.model import Bound, Doubt, Standing, State
+from jotgraph.analysis.provenance import Claims
+from jotgraph.errors import UnknownNameError
+from jotgraph.graph import ResourceGraph, about, is_missing, record
+from jotgraph.records import (
+    BuildInput,
+    Commit,
+    ContentMatch,
+    GitRepository,
+    ResourceId,
+    Touched,
+    commit_id,
+)
+
+__all__ = [
+    "Bound",
+    "Doubt",
+    "Refs",
+    "Standing",
+    "State",
+    "behind",
+    "resolve_ref",
+    "standing",
+    "standing_of",
+]
+
+
+class Refs:
+    """The refs of a graph's git repositories and, for each tip, how far behind every commit is.
+
+    Distances are computed once for each (repository, tip), when first asked for. Raises
+    UnknownNameError for a ref that none of the repositories has: nothing would lag behind it.
+    """
+
+    def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
+        self._graph = graph
+        self._ref = ref
+        self._git = {each.key: each for each in about(graph).git}
+        if self._git and not any(resolve_ref(each, ref) for each in self._git.values()):
+            self._unknown(ref)
+        self._distances: dict[str, Mapping[str, int]] = {}
+        self._lines: dict[str, list[str]] = {}
+
+    def _unknown(self, ref: str | None) -> None:
+        if ref in (None, "HEAD"):  # of repositories without a commit
+            return
+        known = {full.split("/", 2)[-1] for each in self._git.values() for full, _ in each.refs}
+        advice = "no git repository read has such a branch or tag"
+        raise UnknownNameError(f"{ref}", tuple(get_close_matches(f"{ref}", sorted(known))), advice)
+
+    def tip(self, repository: str) -> tuple[str, str] | None:
+        """(short name, SHA) of the ref in a repository: the one asked for, or its HEAD."""
+        found = self._git.get(repository)
+        return resolve_ref(found, self._ref) if found else None
+
+    def distances(self, tip: str) -> Mapping[str, int]:
+        """For every commit the tip leads to, how many first-parent steps it is behind."""
+        if tip not in self._distances:
+            self._distances[tip] = behind(self._graph, tip)
+        return self._distances[tip]
+
+    def line(self, tip: str) -> list[str]:
+        """The tip and its first parents, newest first."""
+        if tip not in self._lines:
+            self._lines[tip] = list(_first_parents(self._graph, tip))
+        return self._lines[tip]
+
+    def shallow(self, repository: str) -> bool:
+        return self._git[repository].shallow
+
+
+def standing(
+    graph: ResourceGraph,
+    refs: Refs,
+    commits: Iterable[str],
+    *,
+    dirty: bool = False,
+    content: Iterable[str] = (),
+    matches: Sequence[ContentMatch] = (),
+    doubt: Doubt = Doubt.NONE,
+) -> Standing:
+    """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
+    are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
+    them since; ``doubt`` is about the commits, and kept where they stand somewhere."""
+    some = tuple(commits)
+    built = _best(graph, refs, some, dirty=dirty)
+    if built.state in (State.CURRENT, State.BEHIND, State.NOT_CURRENT):
+        built = msgspec.structs.replace(built, doubt=doubt)
+    tip = refs.tip(built.repository)
+    if built.behind is None or tip is None:
+        return built
+    since, touching = built.behind, None
+    equal = _best(graph, refs, content)
+    if (equal.ref, equal.repository) == (built.ref, built.repository) and equal.behind is not None:
+        since = touching = min(equal.behind, built.behind)
+    bound = Bound.AT_MOST if touching else Bound.EXACT
+    found = msgspec.structs.replace(built, touching=touching if built.behind else None, bound=bound)
+    distances = refs.distances(tip[1])
+    for match in matches:
+        ours = match.repository == built.repository and match.touched is not None
+        ours = ours and (dirty or not match.modified_count)  # else its commit may be elsewhere
+        if ours and any(distances.get(sha) == since for sha in match.commits):
+            return _touched(refs, found, match, tip[1], since, some)
+    return found
+
+
+def standing_of(
+    graph: ResourceGraph, refs: Refs, claims: Claims, otherwise: Iterable[str] = ()
+) -> Standing:
+    """Where what is believed of an image stands; ``otherwise`` are the SHAs to take when no commit
+    is believed."""
+    return standing(
+        graph,
+        refs,
+        claims.measured or otherwise,
+        dirty=claims.dirty,
+        content=claims.content,
+        matches=claims.matches,
+        doubt=Doubt(claims.doubt),
+    )
+
+
+def _touched(
+    refs: Refs, found: Standing, match: ContentMatch, tip: str, since: int, commits: Iterable[str]
+) -> Standing:
+    """What a match says of the ref's line: ``since`` is where the newest commit with the image's
+    files stands."""
+    told, behind = match.touched or Touched(), found.behind or 0
+    line, distances = refs.line(tip), refs.distances(tip)
+    # A root of a shallow clone seems to bring all its files: what it touches is not known.
+    end = len(line) - 1 if refs.shallow(found.repository) else len(line)
+
+    def of_line(shas: Iterable[str], start: int, stop: int) -> tuple[str, ...]:
+        places = {distances[sha]: sha for sha in shas if sha in distances}
+        kept = (n for n in sorted(places) if start <= n < min(stop, end) and line[n] == places[n])
+        return tuple(line[n] for n in kept)
+
+    def of_inputs(start: int, stop: int) -> tuple[BuildInput, ...]:
+        kept = ((each.path, of_line(each.commits, start, stop)) for each in told.inputs)
+        return tuple(BuildInput(path, shas) for path, shas in kept if shas)
+
+    touches = of_line(told.commits, 0, since)
+    oldest = max((distances.get(sha, 0) for sha in commits), default=0)
+    bound, touching = Bound.EXACT, len(touches)
+    if told.cut or since > end:
+        bound = Bound.AT_LEAST
+    elif touches and match.count > len(match.commits):
+        bound = Bound.AT_MOST  # a commit that is not listed may be nearer
+    return msgspec.structs.replace(
+        found,
+        touching=touching if behind else None,
+        bound=bound,
+        touches=touches,
+        inputs=of_inputs(0, behind),
+        perhaps=of_inputs(behind, oldest),
+    )
+
+
+def _best(
+    graph: ResourceGraph, refs: Refs, commits: Iterable[str], *, dirty: bool = False
+) -> Standing:
+    known = [sha for sha in commits if commit_id(sha) in graph]
+    read = [sha for sha in known if not is_missing(graph, commit_id(sha))]
+    if not read:
+        return Standing(State.NOT_IN_REPOSITORIES if known else State.UNKNOWN, dirty=dirty)
+    best: Standing | None = None
+    for sha in read:
+        for repository in _commit(graph, sha).repositories:
+            tip = refs.tip(repository)
+            if tip is None:
+                continue
+            lag = refs.distances(tip[1]).get(sha)
+            # Of a shallow clone the ref may lead there beyond the cut.
+            off = State.UNKNOWN if refs.shallow(repository) else State.NOT_CURRENT
+            state = off if lag is None else State.BEHIND if lag else State.CURRENT
+            found = Standing(state, lag, tip[0], repository, dirty)
+            if best is None or _better(found) < _better(best):
+                best = found
+    return best or Standing(State.UNKNOWN, dirty=dirty)
+
+
+def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] | None:
+    """(short name, SHA) of a ref: full name, branch, tag, remote branch; HEAD for None."""
+    if ref in (None, "HEAD"):
+        name = repository.head_ref.removeprefix("refs/heads/") or "HEAD"
+        return (name, repository.head) if repository.head else None
+    refs = dict(repository.refs)
+    for full in (f"{ref}", f"refs/{ref}", f"refs/heads/{ref}", f"refs/tags/{ref}"):
+        if full in refs:
+            return f"{ref}", refs[full]
+    for full in (f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
+        if full in refs:
+            return f"{ref}", refs[full]
+    return None
+
+
+def behind(graph: ResourceGraph, tip: str) -> Mapping[str, int]:
+    """For every commit that ``tip`` leads to: commits of ``tip``'s first-parent line that the
+    commit does not lead to. One pass over the history, parents before children."""
+    line = list(_first_parents(graph, tip))
+    found = {sha: steps for steps, sha in enumerate(line)}
+    todo = list(line)
+    while todo:
+        sha = todo[-1]
+        parents = _parents(graph, sha)
+        fresh = [each for each in parents if each not in found]
+        if fresh:
+            todo.extend(fresh)
+            continue
+        todo.pop()
+        found.setdefault(sha, min((found[each] for each in parents), default=len(line)))
+    return found
+
+
+def _first_parents(graph: ResourceGraph, tip: str) -> Iterator[str]:
+    here: str | None = tip
+    while here is not None and commit_id(here) in graph:
+        yield here
+        here = next(iter(_parents(graph, here)), None)
+
+
+def _parents(graph: ResourceGraph, sha: str) -> tuple[str, ...]:
+    resource: ResourceId = commit_id(sha)
+    node = record(graph, resource) if resource in graph else None
+    return node.parents if isinstance(node, Commit) else ()
+
+
+def _commit(graph: ResourceGraph, sha: str) -> Commit:
+    found = record(graph, commit_id(sha))
+    assert isinstance(found, Commit)
+    return found
+
+
+def _better(each: Standing) -> tuple[bool, int, str]:
+    return (each.behind is None, each.behind or 0, each.repository)

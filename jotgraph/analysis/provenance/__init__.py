@@ -1,0 +1,51 @@
+"""Graph and image (or what runs it) -> the commits it is believed to come from.
+
+Evidence is gathered from the image itself, its copies, the indexes that contain it, the
+attestations that describe it and what configures its function, then combined from the best grade
+down: claims that share commits are intersected, weaker claims that share none are set aside, and
+claims that contradict one another are a conflict, which is kept and explained.
+"""
+
+from __future__ import annotations
+
+from jotgraph.analysis.provenance.carriers import (
+    carriers,
+    copies,
+    deployers,
+    image_of,
+    saved_copies,
+)
+from jotgraph.analysis.provenance.combine import combine
+from jotgraph.analysis.provenance.gather import claims_of
+from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Explanation, Writer
+from jotgraph.graph import ResourceGraph, remembered
+from jotgraph.links import Grade
+from jotgraph.records import ResourceId
+
+__all__ = [
+    "Claim",
+    "Claims",
+    "Disagreement",
+    "Explanation",
+    "Writer",
+    "commits_of",
+    "copies",
+    "image_of",
+    "saved_copies",
+]
+
+
+@remembered
+def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
+    """Return the commits that an image is believed to come from.
+
+    ``resource`` is an image, or a function, version or alias (then: the image it runs; for an
+    alias the image of its main version). Anything else has no claims. Raises KeyError for an id
+    that is not in the graph.
+    """
+    images = image_of(graph, resource)
+    found: dict[ResourceId, Grade] = {}
+    for image in images:
+        found.update(carriers(graph, image))
+    speaking = found | deployers(graph, resource)
+    return combine(graph, images, found, claims_of(graph, speaking))

@@ -1,0 +1,126 @@
+"""Graph and resource -> the image it is or runs, and all that may speak for that image."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from jotgraph.graph import (
+    ResourceGraph,
+    dependencies,
+    dependents,
+    grade,
+    is_missing,
+    of_kind,
+    record,
+    remembered,
+)
+from jotgraph.links import Grade, Relation
+from jotgraph.records import (
+    Alias,
+    Kind,
+    LocalImage,
+    ResourceId,
+    key_of,
+    kind_of,
+    version_id,
+)
+from jotgraph.records.references import reference
+
+_CONFIGURED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
+
+
+def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
+    """The image that a resource is or runs; of several copies in ECR all are returned."""
+    kind = kind_of(resource)
+    if kind in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
+        return (resource,)
+    if kind is Kind.CONTAINER:
+        return dependencies(graph, resource, Relation.USES)
+    code = _code(graph, resource)
+    if code in graph and kind in _CONFIGURED:
+        return dependencies(graph, code, Relation.RUNS)
+    return ()
+
+
+def copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+    """The image and its copies, local and in ECR, each with the grade of the weakest link on the
+    way to it."""
+    found = {image: Grade.PROOF}
+    todo = [image]
+    while todo:
+        here = todo.pop(0)
+        ways = [(here, other) for other in dependencies(graph, here, Relation.COPY_OF)]
+        ways += [(other, here) for other in dependents(graph, here, Relation.COPY_OF)]
+        for source, target in ways:
+            other = target if source == here else source
+            worth = min(found[here], grade(graph, source, target, Relation.COPY_OF))
+            if other not in found or found[other] < worth:
+                found[other] = worth
+                todo.append(other)
+    return found
+
+
+def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+    """Local images from which a lost image of ECR may be restored, best first: its copies; and,
+    as a hint, those that have its repository's name and are no copy of another image."""
+    found = {
+        each: worth
+        for each, worth in copies(graph, image).items()
+        if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
+    }
+    name = key_of(image).split("/", 2)[2].partition("@")[0]
+    for each in () if found else _by_name(graph).get(name, ()):
+        if not dependents(graph, each, Relation.COPY_OF):
+            found[each] = Grade.HINT
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+@remembered
+def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
+    """Local images by the names in their tags, with a registry's host or parts of a path before
+    it or not."""
+    found: dict[str, dict[ResourceId, None]] = defaultdict(dict)
+    for each in of_kind(graph, Kind.LOCAL_IMAGE):
+        node = record(graph, each)
+        assert isinstance(node, LocalImage)
+        for tag in node.tags:
+            parts = reference(tag).name.split("/")
+            for first in range(len(parts)):
+                found["/".join(parts[first:])][each] = None
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+    """What may speak for an image: its copies, the indexes that contain them, and what describes
+    any of these (an attestation of an index is about every image in it)."""
+    found = copies(graph, image)
+    for relation in (Relation.CONTAINS, Relation.DESCRIBES):
+        for here, worth in list(found.items()):
+            for other in dependents(graph, here, relation):
+                worst = min(worth, grade(graph, other, here, relation))
+                found[other] = max(worst, found.get(other, worst))
+    return found
+
+
+def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
+    """What may speak for the deployment of a function, version or alias: itself, what it routes
+    to, and the aliases that lead there."""
+    if kind_of(resource) not in _CONFIGURED:
+        return {}
+    code = _code(graph, resource)
+    found = {
+        resource,
+        code,
+        *(dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()),
+    }
+    return {each: Grade.PROOF for each in sorted(found) if each in graph}
+
+
+def _code(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
+    """For an alias its main version (or its function, for ``$LATEST``); else the resource."""
+    node = record(graph, resource) if kind_of(resource) is Kind.ALIAS else None
+    if not isinstance(node, Alias):
+        return resource
+    where = node.account, node.region, node.function_name
+    return node.function if node.version == "$LATEST" else version_id(*where, node.version)

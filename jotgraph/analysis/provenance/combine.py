@@ -1,0 +1,157 @@
+"""Claims about one image -> what is believed: a set of commits, its grade, and disagreements.
+
+From the best grade down, claims that share commits are intersected. Commits later than the image
+are set aside, unless nothing would be left. The grade is that of the best claim, and one step more
+when independent writers agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from jotgraph.analysis.provenance.explain import disagreements
+from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Writer
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.links import Grade
+from jotgraph.records import Commit, EcrImage, ImageType, LocalImage, Pairs, ResourceId, commit_id
+
+_DIRTY = re.compile(r"[-+.]dirty\b")
+_SENTINEL = 1980
+"""Reproducible builders write a time up to this year for *no time*."""
+_SKEW = timedelta(days=1)
+_JOB = frozenset({Writer.BUILDER, Writer.DEPLOYER})
+"""Mostly one and the same CI job: they do not confirm each other."""
+
+
+def combine(
+    graph: ResourceGraph,
+    images: tuple[ResourceId, ...],
+    carriers: Mapping[ResourceId, Grade],
+    records: tuple[Claim, ...],
+) -> Claims:
+    """Combine claims, best first. What a deployer says counts only where nothing else is known."""
+    beside = _beside(records)
+    about = tuple(each for each in records if each not in beside)
+    ranked = [each for each in about if each.writer is not Writer.DEPLOYER] or list(about)
+    kept, count, agreeing = _intersect(ranked)
+    created = _created(graph, carriers)
+    in_time = tuple(sha for sha in kept if not _after(graph, sha, created))
+    impossible = bool(kept) and not in_time
+    if not impossible:
+        count -= len(kept) - len(in_time)
+    found = disagreements(graph, carriers, about, agreeing, created if impossible else None)
+    conflict = next((each for each in found if each.conflict), None)
+    equal = _equal(about)
+    return Claims(
+        images=images,
+        commits=kept if impossible else in_time,
+        count=count,
+        grade=_grade(agreeing),
+        relation=ranked[0].evidence.relation if ranked else None,
+        rule=ranked[0].evidence.rule if ranked else "",
+        conflict=conflict is not None,
+        reason=conflict.statement if conflict else "",
+        dirty=any(_says_dirty(graph, each) for each in carriers)
+        or any(each.kind is Disagreement.DIRTY_BUILD for each in found),
+        records=records,
+        explanations=found,
+        content=equal.commits if equal else (),
+        content_count=equal.count if equal else 0,
+        later=0 if impossible else len(kept) - len(in_time),
+        beside=tuple(dict.fromkeys(each.match for each in beside if each.match)),
+    )
+
+
+def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Claims on bytes of further repositories, of which the image holds other files: no
+    contradiction. What is claimed is about the repository that a builder's claim speaks of, or
+    else the one of most files."""
+    files = [each for each in records if each.match and each.grade > Grade.HINT]
+    said = {sha for each in records if each.writer is Writer.BUILDER for sha in each.commits}
+
+    def worth(claim: Claim) -> tuple[bool, int, Grade]:
+        matched = claim.match.matched if claim.match else 0
+        return (not said.isdisjoint(claim.commits), matched, claim.grade)
+
+    first = max(files, key=worth, default=None)
+    if first is None or first.match is None:
+        return ()
+    key, commits = first.match.repository, set(first.commits)
+    return tuple(
+        each
+        for each in files
+        if each.match and each.match.repository != key and commits.isdisjoint(each.commits)
+    )
+
+
+def _intersect(ranked: list[Claim]) -> tuple[tuple[str, ...], int, list[Claim]]:
+    """(commits, size of the set, the claims that allow them)."""
+    if not ranked:
+        return (), 0, []
+    kept, count, agreeing = ranked[0].commits, ranked[0].count, [ranked[0]]
+    for claim in ranked[1:]:
+        if claim.grade is Grade.HINT and ranked[0].grade > Grade.HINT:
+            break  # names and times do not choose among commits that evidence leaves open
+        allowed = frozenset(claim.commits)
+        shared = tuple(sha for sha in kept if sha in allowed)
+        if shared:
+            kept, count = shared, len(shared) if claim.whole else min(count, claim.count)
+            agreeing.append(claim)
+    return kept, count, agreeing
+
+
+def _grade(agreeing: list[Claim]) -> Grade | None:
+    """The best grade, one step more when bytes and what a job wrote agree. Hints confirm nothing,
+    nor do files of which some differ."""
+    if not agreeing:
+        return None
+    best = max(each.grade for each in agreeing)
+    hands = {
+        Writer.BUILDER if each.writer in _JOB else each.writer
+        for each in agreeing
+        if each.grade >= Grade.SUPPORT and not each.modified_count
+    }
+    return Grade(min(best + 1, Grade.PROOF)) if len(hands) > 1 else best
+
+
+def _equal(records: Iterable[Claim]) -> Claim | None:
+    """The best claim on bytes in which no file differs."""
+    for each in records:
+        equal = each.writer is Writer.BYTES and not each.modified_count
+        if equal and each.grade >= Grade.SUPPORT:
+            return each
+    return None
+
+
+def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> datetime | None:
+    """When the image says it was made; None when it says nothing, or *no time*."""
+    times = []
+    for each, worth in carriers.items():
+        node = record(graph, each)
+        if worth is Grade.PROOF and isinstance(node, EcrImage | LocalImage):
+            holds_files = not isinstance(node, EcrImage) or node.type in (
+                ImageType.IMAGE,
+                ImageType.UNKNOWN,
+            )
+            if holds_files and node.created_at and node.created_at.year > _SENTINEL:
+                times.append(node.created_at)
+    return max(times, default=None)
+
+
+def _after(graph: ResourceGraph, sha: str, created: datetime | None) -> bool:
+    """Whether a commit is later than the image, clocks that differ by a day allowed for."""
+    node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
+    return isinstance(node, Commit) and created is not None and node.committed_at > created + _SKEW
+
+
+def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
+    """``-dirty`` of git describe or of BuildKit's vcs revision, in a tag or a label."""
+    node = record(graph, resource)
+    if not isinstance(node, EcrImage | LocalImage):
+        return False
+    described: Pairs = node.labels + (node.annotations if isinstance(node, EcrImage) else ())
+    said = [each.revision for each in node.statements] if isinstance(node, EcrImage) else []
+    texts = (*node.tags, *(value for _, value in described), *said)
+    return any(_DIRTY.search(each) for each in texts)

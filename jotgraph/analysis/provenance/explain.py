@@ -1,0 +1,177 @@
+"""Claims that contradict one another -> why that may be, by the first explanation that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from jotgraph.analysis.provenance.model import Claim, Disagreement, Explanation, Writer
+from jotgraph.graph import ResourceGraph, about, dependencies, is_missing, record
+from jotgraph.links import Grade, Relation
+from jotgraph.links.revisions import REVISION_LABELS
+from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
+
+_NOWHERE = "revision_label_unresolved"
+"""The rule of a full revision that no repository has: a hint alone, telling beside bytes."""
+_NAMED = 3
+
+
+def disagreements(
+    graph: ResourceGraph,
+    carriers: Mapping[ResourceId, Grade],
+    records: Sequence[Claim],
+    agreeing: Sequence[Claim],
+    created: datetime | None,
+) -> tuple[Explanation, ...]:
+    """Every disagreement, worst first. ``agreeing`` are the claims that were kept, best first;
+    ``created`` is given when the image says it is older than every commit kept."""
+    found = {
+        *_dirty(records),
+        *_contradictions(graph, records, agreeing),
+        *_inherited(graph, carriers),
+        *(_skewed(created, agreeing) if created else ()),
+    }
+    rank = list(Disagreement)
+    return tuple(sorted(found, key=lambda e: (not e.conflict, rank.index(e.kind), e.statement)))
+
+
+def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
+    """A commit is claimed, and the image has its files but for a few."""
+    bytes_ = [each for each in records if each.writer is Writer.BYTES and each.grade > Grade.HINT]
+    if any(not each.modified_count for each in bytes_):
+        return
+    for near in bytes_:
+        for claim in records:
+            shared = set(near.commits) & set(claim.commits)
+            told = claim.writer in (Writer.BUILDER, Writer.FILES) and claim.grade > Grade.HINT
+            if told and shared:
+                sha = claim.commits[0]
+                yield Explanation(
+                    Disagreement.DIRTY_BUILD,
+                    f"{_who(claim)} says {sha[:12]}, but {_files(near)} in the image: a dirty "
+                    f"build at {sha[:12]}, from a work tree with changes that were not committed",
+                )
+                return
+
+
+def _files(near: Claim) -> str:
+    count = near.modified_count
+    names = ", ".join(near.modified[:_NAMED]) + (", …" if count > _NAMED else "")
+    return f"{count} file{'s differ' if count != 1 else ' differs'} ({names})"
+
+
+def _contradictions(
+    graph: ResourceGraph, records: Sequence[Claim], agreeing: Sequence[Claim]
+) -> Iterator[Explanation]:
+    """The first claim of each writer that shares nothing with those kept."""
+    told: set[Writer] = set()
+    for claim in records:
+        if claim in agreeing or claim.writer in told or not claim.whole:
+            continue
+        for kept in agreeing:
+            if _contradict(claim, kept) and not set(claim.commits) & set(kept.commits):
+                told.add(claim.writer)
+                yield _explain(graph, claim, kept)
+                break
+
+
+def _contradict(claim: Claim, kept: Claim) -> bool:
+    """Whether two claims are worth a conflict: of two writers and no mere hint, or both strong.
+    A full revision that is nowhere contradicts files that are somewhere."""
+    pair = {claim.evidence.rule: kept, kept.evidence.rule: claim}
+    if _NOWHERE in pair:
+        other = pair[_NOWHERE]
+        return other.writer is Writer.BYTES and other.grade >= Grade.STRONG
+    worst = min(claim.grade, kept.grade)
+    return worst >= (Grade.STRONG if claim.writer is kept.writer else Grade.SUPPORT)
+
+
+def _explain(graph: ResourceGraph, claim: Claim, kept: Claim) -> Explanation:
+    if Writer.DEPLOYER in (claim.writer, kept.writer):
+        config, image = (claim, kept) if claim.writer is Writer.DEPLOYER else (kept, claim)
+        return Explanation(
+            Disagreement.DEPLOYMENT_DISAGREES,
+            f"{_says(config)}, but of the image that runs {_says(image)}: the configuration and "
+            "the image are from different commits",
+        )
+    if claim.writer is kept.writer or Writer.BYTES not in (claim.writer, kept.writer):
+        return Explanation(Disagreement.CLAIMS_DISAGREE, f"{_says(kept)}, but {_says(claim)}")
+    bytes_, label = (claim, kept) if claim.writer is Writer.BYTES else (kept, claim)
+    return _label_against_bytes(graph, label, bytes_)
+
+
+def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> Explanation:
+    found = f"the files are those of {bytes_.commits[0][:12]}"
+    if bytes_.count > 1:
+        found += f" (and {bytes_.count - 1:,} more with the same files)"
+    if bytes_.modified_count:
+        found = f"the files are nearest to those of {bytes_.commits[0][:12]}; {_files(bytes_)}"
+    said = f"{_says(label)}, but {found}"
+    if all(_unread(graph, sha) for sha in label.commits):
+        cut = any(each.shallow for each in about(graph).git)
+        beyond = ", or a commit beyond the cut of a shallow clone" if cut else ""
+        return Explanation(
+            Disagreement.REWRITTEN_HISTORY,
+            f"{said}; no repository read has {label.commits[0][:12]}: rewritten history (rebase, "
+            f"squash), or the merge commit of a pull request{beyond}",
+        )
+    if not _repositories(graph, label) & _repositories(graph, bytes_):
+        return Explanation(
+            Disagreement.INHERITED_LABEL,
+            f"{said}, which is of another repository: the label is inherited from a base image",
+        )
+    why = "a stale label (build cache, build argument)"
+    if bytes_.modified_count:
+        why += ", or it is a dirty build"
+    return Explanation(Disagreement.STALE_LABEL, f"{said}: {why}")
+
+
+def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:
+    """Labels with the very value of a base image's; the rules on labels leave them out."""
+    for carrier in carriers:
+        node = record(graph, carrier)
+        if not isinstance(node, EcrImage | LocalImage):
+            continue
+        for base in dependencies(graph, carrier, Relation.BASED_ON):
+            below = record(graph, base)
+            if not isinstance(below, EcrImage | LocalImage):
+                continue
+            for name, value in sorted(set(node.labels) & set(below.labels)):
+                if name in REVISION_LABELS and value:
+                    yield Explanation(
+                        Disagreement.INHERITED_LABEL,
+                        f"its label {name} says {value[:12]}, as the label of its base image "
+                        "does: inherited, and set aside",
+                        conflict=False,
+                    )
+
+
+def _skewed(created: datetime, agreeing: Sequence[Claim]) -> Iterator[Explanation]:
+    if agreeing and agreeing[0].grade >= Grade.SUPPORT:
+        yield Explanation(
+            Disagreement.CLOCK_SKEW,
+            f"{_says(agreeing[0])}, which is later than the image says it was created "
+            f"({created:%Y-%m-%d %H:%M} UTC): a clock was wrong, or history was rewritten since",
+        )
+
+
+def _says(claim: Claim) -> str:
+    return f"{_who(claim)} says {claim.commits[0][:12]}"
+
+
+def _who(claim: Claim) -> str:
+    """Where a claim was read, as the beginning of a sentence: ``label …revision``."""
+    return claim.evidence.read_from or claim.evidence.rule
+
+
+def _unread(graph: ResourceGraph, sha: str) -> bool:
+    return commit_id(sha) not in graph or is_missing(graph, commit_id(sha))
+
+
+def _repositories(graph: ResourceGraph, claim: Claim) -> set[str]:
+    found: set[str] = set()
+    for sha in claim.commits:
+        node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
+        if isinstance(node, Commit):
+            found.update(node.repositories)
+    return found

@@ -1,0 +1,88 @@
+"""Graph and carriers -> every claim they make, each with its writer, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from jotgraph.analysis.provenance.model import Claim, Writer
+from jotgraph.graph import ResourceGraph, content, dependencies, evidence, record
+from jotgraph.links import Evidence, Grade, Relation
+from jotgraph.records import Commit, ContentMatch, ResourceId, commit_id, key_of
+
+_CIRCUMSTANCES = ("built_soon_after", "branch_name")
+
+
+def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tuple[Claim, ...]:
+    """Every claim of the carriers. What one rule read in one place of one carrier is one claim,
+    whichever commits it leads to."""
+    grouped: dict[tuple[ResourceId, str, str, str], list[tuple[str, Evidence]]] = {}
+    for carrier in carriers:
+        for relation in (Relation.CONTENT_EQUALS, Relation.BUILT_FROM):
+            for target in dependencies(graph, carrier, relation):
+                for each in evidence(graph, carrier, target, relation):
+                    key = (carrier, relation.value, each.rule, each.read_from)
+                    grouped.setdefault(key, []).append((key_of(target), each))
+    claims = [_claim(graph, key[0], carriers[key[0]], said) for key, said in grouped.items()]
+    return tuple(sorted(claims, key=_order))
+
+
+def writer_of(said: Evidence) -> Writer:
+    """Who wrote what a piece of evidence was read from, by the name of its rule."""
+    if said.relation is Relation.CONTENT_EQUALS:
+        return Writer.BYTES
+    if said.rule.startswith(("function_", "alias_")):
+        return Writer.DEPLOYER
+    if said.rule.startswith("file_"):
+        return Writer.FILES
+    return Writer.CIRCUMSTANCE if said.rule in _CIRCUMSTANCES else Writer.BUILDER
+
+
+def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
+    """SHAs by committer time; those of commits that were not read last."""
+
+    def age(sha: str) -> tuple[float, str]:
+        node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
+        return (-node.committed_at.timestamp() if isinstance(node, Commit) else 0.0, sha)
+
+    return tuple(sorted(shas, key=age))
+
+
+def _claim(
+    graph: ResourceGraph, carrier: ResourceId, worth: Grade, said: list[tuple[str, Evidence]]
+) -> Claim:
+    best = max((each for _, each in said), key=lambda each: (each.grade, each.statement))
+    match = _match(graph, carrier, said[0][0], best)
+    shas = {sha for sha, _ in said}.union(*(each.candidates for _, each in said))
+    if match is not None:  # it lists more of a large class than evidence does
+        shas.update(match.commits)
+    return Claim(
+        on=carrier,
+        commits=newest_first(graph, shas),
+        count=max([len(shas), *(each.count for _, each in said)]),
+        grade=min(best.grade, worth),
+        evidence=best,
+        writer=writer_of(best),
+        modified=match.modified if match else (),
+        modified_count=match.modified_count if match else 0,
+        match=match,
+    )
+
+
+def _match(
+    graph: ResourceGraph, carrier: ResourceId, sha: str, said: Evidence
+) -> ContentMatch | None:
+    """The content record that a claim on bytes was made from."""
+    if said.relation is not Relation.CONTENT_EQUALS:
+        return None
+    for each in content(graph, carrier):
+        if each.newest == sha and said.read_from.endswith(f" {each.repository}"):
+            return each
+    return None
+
+
+def _order(claim: Claim) -> tuple[int, bool, str, int, str, ResourceId, str]:
+    """Of hints, what is written comes before what is guessed: a revision that no repository has."""
+    said = claim.evidence
+    content_first = str(said.relation is not Relation.CONTENT_EQUALS)
+    guessed = claim.grade is Grade.HINT and claim.writer is not Writer.BUILDER
+    return (-claim.grade, guessed, content_first, claim.count, said.rule, claim.on, said.statement)

@@ -1,0 +1,56 @@
+"""Estate -> the age of everything that is judged, in days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from jotgraph.analysis.usage.gaps import days
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.records import (
+    Alias,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    LocalImage,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+)
+
+_Judged = (
+    LocalImage | Container | EcrRepository | EcrImage | Function | Version | Alias | Trigger | Role
+)
+
+
+def ages(estate: Estate, now: datetime) -> dict[ResourceId, float | None]:
+    """Days since each resource was pushed, created or last changed; None where not known."""
+    return {each.id: days(now, _since(each)) for each in _every(estate)}
+
+
+def _every(estate: Estate) -> Iterator[_Judged]:
+    yield from estate.local_images
+    yield from estate.containers
+    yield from estate.repositories
+    yield from estate.images
+    yield from estate.functions
+    yield from estate.versions
+    yield from estate.aliases
+    yield from estate.triggers
+    yield from estate.roles
+
+
+def _since(each: _Judged) -> datetime | None:
+    match each:
+        case EcrImage():
+            return each.pushed_at
+        case Function() | Version() | Trigger():
+            return each.last_modified
+        case Alias():
+            return None
+        case Container():
+            return each.started_at or each.created_at
+        case LocalImage() | EcrRepository() | Role():
+            return each.created_at

@@ -1,0 +1,197 @@
+"""Why nobody may say that an ECR image or repository is unused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from fnmatch import fnmatchcase, translate
+from functools import cache
+
+from jotgraph.analysis.usage.gaps import (
+    days,
+    from_facts,
+    from_gaps,
+    functions_unread,
+    kept_recent,
+    managed_by,
+    told,
+    too_young,
+)
+from jotgraph.analysis.usage.index import Estate, Place
+from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.analysis.usage.principals import Admitted, admitted
+from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, ResourceId, key_of
+
+_INDEX = re.compile(r"manifest\.list|image\.index")
+_CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
+
+
+def image_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each ECR image with its own doubts, those of its repository included."""
+    for repository, images in sorted(estate.images_in.items()):
+        shared = _shared(estate, repository, images[0])
+        newest = _newest(images, options.keep_images)
+        unread = _tag_unread(estate, images[0].region)
+        for image in images:
+            found = list(shared)
+            if image.tags:
+                found += unread
+            found += kept_tags(image.tags, options)
+            found += too_young(now, image.pushed_at, options.young_days, "pushed")
+            pulled = days(now, image.pulled_at)
+            if pulled is not None and pulled < options.pulled_days:
+                found.append(Doubt("pulled", f"pulled {told(pulled)}"))
+            if image.digest in newest:
+                found.append(
+                    Doubt(
+                        "kept-newest", f"among the newest {options.keep_images} of its repository"
+                    )
+                )
+            recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
+            found += kept_recent(now, options.keep_days, recent)
+            yield image.id, found
+
+
+def repository_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each repository with its own doubts; those of its images come by use."""
+    for each in estate.repositories:
+        images = estate.images_in.get(each.id, [])
+        found = _shared(estate, each.id, each)
+        found += _tag_unread(estate, each.region)
+        found += too_young(now, each.created_at, options.young_days, "created")
+        if each.tags is None:
+            found.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
+        else:
+            found += managed_by(each.tags)
+        if images:
+            found.append(
+                Doubt(
+                    "not-empty",
+                    f"it holds {len(images)} image{'s' * (len(images) > 1)} that must go first",
+                )
+            )
+        yield each.id, found
+
+
+def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
+    """A doubt about the first tag that a pattern keeps."""
+    if not any(map(_any_of(options.keep).match, tags)):
+        return []
+    return [
+        Doubt("kept-tag", f"its tag {tag} matches {pattern}, which is kept by policy")
+        for tag in tags
+        for pattern in options.keep
+        if fnmatchcase(tag, pattern)
+    ][:1]
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """What any shell pattern matches: nothing, when there is none."""
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
+
+
+def _tag_unread(estate: Estate, region: str) -> list[Doubt]:
+    """A doubt about everything that has or had a tag: the one some function was deployed from
+    may be any in its region."""
+    for each in estate.unclear_tags.get(region, ())[:1]:
+        what = f"the tag that {key_of(each)} was deployed from was not read"
+        return [Doubt("tag-unread", f"{what}: it may be in this repository")]
+    return []
+
+
+def may_hold_children(image: EcrImage) -> bool:
+    """Whether an image is, or may be, an index whose children were not read."""
+    if image.manifest_read or image.children:
+        return False
+    if image.media_type:
+        return bool(_INDEX.search(image.media_type))
+    return image.type in (ImageType.INDEX, ImageType.UNKNOWN)
+
+
+def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Doubt]:
+    """Doubts about everything in one repository."""
+    name = of.repository if isinstance(of, EcrImage) else of.name
+    place = (of.account, of.region)
+    record = estate.repositories_by_id.get(repository)
+    found: list[Doubt] = []
+    for reader in _readers(estate, repository, of):
+        found += functions_unread(estate, reader)
+    found += _runs_unread(estate, of.region)
+    hiding = estate.hiding(place, name, Kind.ECR_IMAGE)
+    found += from_gaps(hiding, "an index, signature or image of the repository")
+    found += from_facts(estate.facts_unread(place, name, "ecr"))
+    if record is None or record.policy is None:
+        found.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
+    else:
+        found += _outside(estate, admitted(record.policy), of)
+    found += _registry(estate, place, name)
+    if _CDK_ASSETS.fullmatch(name):
+        found.append(Doubt("managed", "CDK's asset repository: templates name its images"))
+    indexes = [each for each in estate.images_in.get(repository, ()) if may_hold_children(each)]
+    if indexes:
+        what = f"the manifest of {indexes[0].digest[:19]} was not read"
+        found.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
+    return found
+
+
+def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Place]:
+    """Where functions that run an image of the repository can be: Lambda takes images only from
+    its own region (Lambda Developer Guide, images). Every account of the scope counts, whatever
+    the repository's policy says today: a function keeps running what it once was let in to."""
+    scope = estate.about.scope
+    enabled = {account for account, _ in scope.enabled}
+    record = estate.repositories_by_id.get(repository)
+    admits = admitted(record.policy).accounts if record and record.policy else frozenset()
+    return [
+        (account, of.region)
+        for account in sorted({of.account, *scope.accounts})
+        if account in admits | {of.account}
+        or account not in enabled
+        or (account, of.region) in scope.enabled
+        or (account, of.region) in scope.places
+    ]
+
+
+def _outside(estate: Estate, who: Admitted, of: EcrImage | EcrRepository) -> list[Doubt]:
+    strangers = sorted(who.accounts - {of.account} - set(estate.about.scope.accounts))
+    return [
+        Doubt("outside-account", f"the repository's policy lets in {each}, which was not read")
+        for each in (*(f"account {account}" for account in strangers), *who.others)
+    ]
+
+
+def _runs_unread(estate: Estate, region: str) -> list[Doubt]:
+    for each in estate.unclear_digests.get(region, ())[:1]:
+        return [Doubt("runs-unread", f"which image {key_of(each)} runs was not read")]
+    return []
+
+
+def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
+    """Doubts by the rules of the registry itself. A replica that another registry sent is an
+    independent copy: what uses it is in its own region, and read there."""
+    account, region = place
+    registry = estate.registries.get(place)
+    if registry is None:
+        unread = f"replication and pull-through rules of {account} in {region} were not read"
+        return [Doubt("registry-unread", unread)]
+    found = [
+        Doubt("replication", f"the registry replicates its images to {each}")
+        for each in registry.replication
+    ]
+    for prefix in registry.pull_through:
+        folder = prefix.rstrip("/")  # ECR takes a prefix with a slash at its end, and without
+        if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):
+            found.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
+    return found
+
+
+def _newest(images: list[EcrImage], count: int) -> frozenset[str]:
+    known = [each for each in images if each.pushed_at is not None]
+    known.sort(key=lambda each: (each.pushed_at, each.digest), reverse=True)
+    return frozenset(each.digest for each in known[:count])

@@ -1,0 +1,108 @@
+"""Why nobody may say that a local image or a container is unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from jotgraph.analysis.usage.ecr import kept_tags
+from jotgraph.analysis.usage.gaps import from_facts, from_gaps, too_young
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.graph import dependencies, dependents, evidence, is_missing, record
+from jotgraph.links import Grade, Relation
+from jotgraph.records import Container, EcrImage, Kind, LocalImage, ResourceId, key_of
+from jotgraph.records.references import reference
+
+_EPOCH_YEAR = 1980
+"""Reproducible builds say they were created in 1970 or 1980, or not at all."""
+_HERE = ("", "")
+STOPPED = ("exited", "dead")
+_MANAGED = (
+    ("com.docker.compose.project", "the compose project"),
+    ("io.x-k8s.kind.cluster", "the kind cluster"),
+    ("name.minikube.sigs.k8s.io", "minikube"),
+    ("com.docker.swarm.service.name", "the swarm service"),
+    ("devcontainer.local_folder", "the dev container of"),
+)
+
+
+def local_image_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each image of the engine with its doubts."""
+    shared = from_gaps(
+        estate.hiding(_HERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
+    )
+    shared += from_facts(estate.facts_unread(_HERE, "", "docker"))
+    for image in estate.local_images:
+        found = list(shared)
+        found += kept_tags(tuple(reference(each).tag for each in image.tags), options)
+        found += too_young(now, _created(image.created_at), options.young_days, "created")
+        found += _only_copy(estate, image)
+        yield image.id, found
+
+
+def container_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each container with its doubts; one that runs is in use whatever they are."""
+    shared = from_facts(estate.facts_unread(_HERE, "", "docker"))
+    for each in estate.containers:
+        found = list(shared)
+        if each.state not in STOPPED:
+            found.append(Doubt("container-new", f"its state is {each.state or 'not known'}"))
+        found += too_young(now, each.started_at or each.created_at, options.young_days, "started")
+        found += _cared_for(each)
+        yield each.id, found
+
+
+def _cared_for(each: Container) -> list[Doubt]:
+    labels = dict(each.labels)
+    return [
+        Doubt("managed", f"it belongs to {what} {labels[label]}")
+        for label, what in _MANAGED
+        if label in labels
+    ]
+
+
+def _created(when: datetime | None) -> datetime | None:
+    return None if when is None or when.year <= _EPOCH_YEAR else when
+
+
+def _only_copy(estate: Estate, image: LocalImage) -> list[Doubt]:
+    """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
+    holds every file of it. Labels are not enough: a build may have been dirty."""
+    if any(_readable_copy(estate, each, image.id) for each in _copies(estate, image.id)):
+        return []
+    digests = {reference(each).digest for each in image.repo_digests} | {image.image_id}
+    for digest in sorted(digests):
+        for user in estate.run_by.get(digest, ())[:1]:
+            what = f"{key_of(user)} runs this image, and no readable copy of it is in ECR"
+            return [Doubt("copy-needed", f"{what}: pushing this one again would heal it")]
+    never_pushed = not image.repo_digests and image.image_id == image.config_digest
+    if never_pushed and any(_equal(estate, image.id, each) for each in _commits(estate, image.id)):
+        return []
+    return [Doubt("only-copy", "no identical copy in ECR and no commit with its files is known")]
+
+
+def _copies(estate: Estate, image: ResourceId) -> tuple[ResourceId, ...]:
+    return dependents(estate.graph, image, Relation.COPY_OF)
+
+
+def _commits(estate: Estate, image: ResourceId) -> tuple[ResourceId, ...]:
+    return dependencies(estate.graph, image, Relation.CONTENT_EQUALS)
+
+
+def _readable_copy(estate: Estate, copy: ResourceId, image: ResourceId) -> bool:
+    found = record(estate.graph, copy)
+    return (
+        isinstance(found, EcrImage)
+        and found.status == "ACTIVE"
+        and evidence(estate.graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
+    )
+
+
+def _equal(estate: Estate, image: ResourceId, commit: ResourceId) -> bool:
+    found = evidence(estate.graph, image, commit, Relation.CONTENT_EQUALS)
+    return found[0].grade is Grade.PROOF and not is_missing(estate.graph, commit)

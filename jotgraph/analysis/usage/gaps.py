@@ -1,0 +1,101 @@
+"""Gaps, scope and ages -> doubts: what every kind of resource has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from jotgraph.analysis.usage.index import Estate, Place
+from jotgraph.analysis.usage.model import Doubt
+from jotgraph.records import Gap, Kind, Pairs
+
+_ECR = (
+    "annotations children config content created env history labels layers lifecycle manifest "
+    "manifests policy provenance pull-through replication tags"
+)
+_LAMBDA = (
+    "aliases-of-latest callers concurrency content deployed-tag description env image-uri "
+    "invocations policy state tags urls"
+)
+HARMLESS: dict[str, frozenset[str]] = {
+    "ecr": frozenset(_ECR.split(" ")),
+    "lambda": frozenset(_LAMBDA.split(" ")),
+    "cloudwatch": frozenset({"invocations"}),
+    "docker": frozenset({"config", "content", "history", "labels", "layers"}),
+}
+"""By service, facts that decide nothing, or whose absence shows in the record itself (None, or
+a manifest that was not read). A gap about any other fact is a doubt."""
+
+_MANAGED = ("aws:cloudformation:stack-name", "aws:cloudformation:stack-id")
+
+
+def days(now: datetime, when: datetime | None) -> float | None:
+    """Age in days; negative for a clock that runs ahead."""
+    return None if when is None else (now - when).total_seconds() / 86400
+
+
+def told(number: float) -> str:
+    """Days for people."""
+    if number < 0:
+        return "in the future"
+    if number < 2:
+        hours = round(number * 24)
+        return f"{hours} hour{'s' * (hours != 1)} ago" if hours else "less than an hour ago"
+    return f"{number:.0f} days ago"
+
+
+def too_young(now: datetime, when: datetime | None, least: float, event: str) -> list[Doubt]:
+    """A doubt when something happened too recently, or nobody knows when."""
+    age = days(now, when)
+    if age is None:
+        return [Doubt("age-unknown", f"when it was {event} was not read")]
+    if age < least:
+        return [Doubt("age-young", f"{event} {told(age)}, less than {least:g} days")]
+    return []
+
+
+def kept_recent(
+    now: datetime, keep_days: float, events: Mapping[str, datetime | None]
+) -> list[Doubt]:
+    """A doubt when any of the events (word -> time) is within the rollback window."""
+    return [
+        Doubt("kept-recent", f"{event} {told(age)}, within the {keep_days:g} days kept by policy")
+        for event, when in events.items()
+        if keep_days and (age := days(now, when)) is not None and age < keep_days
+    ][:1]
+
+
+def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:
+    """One doubt for each gap that may hide ``what``."""
+    return [Doubt("gap", f"{gap_words(gap)}: {what} may exist unread") for gap in gaps]
+
+
+def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
+    """One doubt for each gap about facts that would decide."""
+    return [
+        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known")
+        for gap in gaps
+        if (deciding := set(gap.facts) - HARMLESS.get(gap.service, frozenset()))
+    ]
+
+
+def gap_words(gap: Gap) -> str:
+    """One gap in a few words."""
+    return f"{gap.call} was not read ({gap.reason})"
+
+
+def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
+    """Doubts that a function or version of one account and region may exist unread."""
+    account, region = place
+    if place not in estate.about.scope.places:
+        return [Doubt("gap", f"Lambda of {account} in {region} is outside the scope of the scan")]
+    found = estate.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
+    return from_gaps(found, "a function or version")
+
+
+def managed_by(tags: Pairs) -> list[Doubt]:
+    """A doubt for what CloudFormation made (it puts its own tags on it)."""
+    for key, value in tags:
+        if key in _MANAGED:
+            return [Doubt("managed", f"managed by the CloudFormation stack {value}")]
+    return []

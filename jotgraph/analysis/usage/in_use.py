@@ -1,0 +1,101 @@
+"""Estate and uses -> what is in use: by which way, and why."""
+
+from __future__ import annotations
+
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.lambdas import let_in, target_exists
+from jotgraph.analysis.usage.model import Options
+from jotgraph.analysis.usage.quarantine import mark_of
+from jotgraph.analysis.usage.reach import Uses, called, reach, roots, witness
+from jotgraph.analysis.usage.words import named
+from jotgraph.records import Alias, Function, Kind, ResourceId, Version, kind_of
+
+Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
+"""What is in use -> the way from a use to it, both included, and the reason in one sentence."""
+
+_COUNTS = "a function counts as used"
+_RUNNING = ("running", "paused", "restarting", "removing")
+_BY_CALLER = frozenset(
+    {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER, Kind.COMMIT}
+)
+"""Kinds that are in use by being called or running, not by what they depend on."""
+
+
+def in_use(estate: Estate, options: Options, uses: Uses) -> Ways:
+    """Everything that something uses: what roots reach, what is called and what runs."""
+    return {
+        **_reached(estate, uses),
+        **_called(estate, options),
+        **_running(estate),
+    }
+
+
+def _reached(estate: Estate, uses: Uses) -> Ways:
+    reached = reach(uses, *roots(estate))
+    found: Ways = {
+        each.id: ((each.id,), "a function was deployed from it")
+        for each in estate.repositories
+        if each.id in estate.named_repositories
+    }
+    for resource, before in reached.items():
+        if before is not None and kind_of(resource) not in _BY_CALLER:
+            way = witness(reached, resource)
+            found[resource] = way, f"{named(way[0])} uses it"
+    return found
+
+
+def _called(estate: Estate, options: Options) -> Ways:
+    callers = called(estate)
+    found: Ways = {
+        each.id: ((each.id,), "an alias is a name that callers use") for each in estate.aliases
+    }
+    for trigger in estate.triggers:
+        if target_exists(estate, trigger):
+            found[trigger.id] = (trigger.id,), f"what it calls is there ({trigger.function_arn})"
+    admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
+    for each in estate.versions:
+        if each.id in callers:
+            caller = callers[each.id][0]
+            found[each.id] = (caller, each.id), f"{named(caller)} calls it"
+        elif each.invocations:
+            found[each.id] = (each.id,), f"called {each.invocations} times in the window read"
+        elif each.id in admitted:
+            found[each.id] = (each.id,), "its policy lets somebody call it"
+    held = _held(estate, found)
+    for function in estate.functions:
+        because = _calls(function, callers) if options.idle_functions else _COUNTS
+        if mark := mark_of(estate.graph, function):
+            because = because and f"{because}, asleep: set aside by run {mark}"
+        if because:
+            found[function.id] = (function.id,), because
+        elif function.id in held:
+            part = held[function.id]
+            found[function.id] = (part, function.id), f"{named(part)} is in use, and goes with it"
+    return found
+
+
+def _running(estate: Estate) -> Ways:
+    return {
+        each.id: ((each.id,), f"it is {each.state}")
+        for each in estate.containers
+        if each.state in _RUNNING
+    }
+
+
+def _calls(each: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) -> str:
+    if each.id in callers:
+        return f"{named(callers[each.id][0])} calls it"
+    if each.urls:
+        return "it has a URL"
+    if each.policy:
+        return "its policy lets somebody call it"
+    if each.invocations:
+        return f"called {each.invocations} times in the window read"
+    return ""
+
+
+def _held(estate: Estate, found: Ways) -> dict[ResourceId, ResourceId]:
+    """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
+    parts: list[Version | Alias] = [*estate.versions, *estate.aliases]
+    parts.sort(key=lambda each: each.id, reverse=True)
+    return {each.function: each.id for each in parts if each.id in found}

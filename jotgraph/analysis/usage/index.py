@@ -1,0 +1,270 @@
+"""Graph -> its records sorted for judging: by kind, by place, by digest and tag, and its gaps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from jotgraph.graph import ResourceGraph, about, records
+from jotgraph.records import (
+    Alias,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    Gap,
+    Kind,
+    LocalImage,
+    Registry,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+    ecr_image_id,
+    ecr_repo_id,
+)
+from jotgraph.records.references import ecr_reference, role_of
+
+Place = tuple[str, str]
+"""(account, region)"""
+
+_BY_SERVICE = {
+    "lambda": (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER),
+    "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
+    "iam": (Kind.ROLE,),
+    "docker": (Kind.LOCAL_IMAGE, Kind.CONTAINER),
+    "git": (Kind.COMMIT,),
+    "cloudwatch": (),
+}
+_WITHIN = {
+    Kind.FUNCTION: (Kind.VERSION, Kind.ALIAS),
+    Kind.ECR_REPO: (Kind.ECR_IMAGE,),
+}
+"""Who cannot list the first cannot have listed the second."""
+
+
+def hidden_kinds(gap: Gap) -> frozenset[Kind]:
+    """Kinds that a gap may hide; one that says nothing of what it hides hides all it could."""
+    hides = gap.hides
+    if not hides and not gap.facts:
+        hides = _BY_SERVICE.get(gap.service, tuple(Kind))
+    return frozenset(hides).union(*(_WITHIN.get(each, ()) for each in hides))
+
+
+class Estate:
+    """Read-only indexes over one graph. Nothing here judges."""
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        self.graph = graph
+        self.about = about(graph)
+        self.functions: list[Function] = []
+        self.versions: list[Version] = []
+        self.aliases: list[Alias] = []
+        self.triggers: list[Trigger] = []
+        self.roles: list[Role] = []
+        self.repositories: list[EcrRepository] = []
+        self.images: list[EcrImage] = []
+        self.local_images: list[LocalImage] = []
+        self.containers: list[Container] = []
+        shelves = {
+            Function: self.functions.append,
+            Version: self.versions.append,
+            Alias: self.aliases.append,
+            Trigger: self.triggers.append,
+            Role: self.roles.append,
+            EcrRepository: self.repositories.append,
+            EcrImage: self.images.append,
+            LocalImage: self.local_images.append,
+            Container: self.containers.append,
+        }
+        for found in records(graph):
+            if put := shelves.get(type(found)):  # commits and missing ones are judged by nobody
+                put(found)  # type: ignore[operator]  # each list takes its own key's type
+
+    def configurations(self) -> Iterator[Function | Version]:
+        """Every function's ``$LATEST`` and every published version."""
+        yield from self.functions
+        yield from self.versions
+
+    @cached_property
+    def functions_by_id(self) -> dict[ResourceId, Function]:
+        return {each.id: each for each in self.functions}
+
+    @cached_property
+    def repositories_by_id(self) -> dict[ResourceId, EcrRepository]:
+        return {each.id: each for each in self.repositories}
+
+    @cached_property
+    def registries(self) -> dict[Place, Registry]:
+        return {(each.account, each.region): each for each in self.about.registries}
+
+    @cached_property
+    def images_in(self) -> dict[ResourceId, list[EcrImage]]:
+        """By repository."""
+        found: dict[ResourceId, list[EcrImage]] = defaultdict(list)
+        for each in self.images:
+            found[each.repository_id].append(each)
+        return found
+
+    @cached_property
+    def copies(self) -> dict[tuple[str, str], list[EcrImage]]:
+        """By (region, digest): what a function of that region with that CodeSha256 may run."""
+        found: dict[tuple[str, str], list[EcrImage]] = defaultdict(list)
+        for each in self.images:
+            found[each.region, each.digest].append(each)
+        return found
+
+    @cached_property
+    def tagged(self) -> dict[tuple[ResourceId, str], list[EcrImage]]:
+        """By (repository, tag)."""
+        found: dict[tuple[ResourceId, str], list[EcrImage]] = defaultdict(list)
+        for each in self.images:
+            for tag in each.tags:
+                found[each.repository_id, tag].append(each)
+        return found
+
+    @cached_property
+    def routed(self) -> frozenset[tuple[str, str, str, str]]:
+        """(account, region, function, number) that an alias names, with whatever weight."""
+        return frozenset(
+            (each.account, each.region, each.function_name, number)
+            for each in self.aliases
+            for number in (each.version, *(number for number, _ in each.weights))
+        )
+
+    def may_be_routed(self, version: Version) -> bool:
+        """Whether an alias names a version, or may do so unread."""
+        key = (version.account, version.region, version.name, version.number)
+        place = (version.account, version.region)
+        return key in self.routed or bool(self.hiding(place, version.name, Kind.ALIAS))
+
+    @cached_property
+    def _hiding(self) -> list[tuple[Gap, frozenset[Kind]]]:
+        return [(gap, hidden_kinds(gap)) for gap in sorted(self.about.gaps)]
+
+    @cached_property
+    def _hidden(self) -> dict[tuple[str, str, str, tuple[Kind, ...]], tuple[Gap, ...]]:
+        return {}
+
+    def hiding(self, place: Place, name: str, *kinds: Kind) -> tuple[Gap, ...]:
+        """Gaps that may hide resources of the kinds in a place; with a ``name`` only those that
+        are about all of the place or about the function or repository of that name. An empty
+        region stands for every region."""
+        key = (*place, name, kinds)
+        if key not in self._hidden:
+            self._hidden[key] = tuple(
+                gap
+                for gap, hidden in self._hiding
+                if hidden.intersection(kinds) and _about(gap, place, name)
+            )
+        return self._hidden[key]
+
+    def facts_unread(self, place: Place, name: str, *services: str) -> tuple[Gap, ...]:
+        """Gaps about facts of resources that were read, of these services."""
+        return tuple(
+            gap
+            for gap, _ in self._hiding
+            if gap.facts and gap.service in services and _about(gap, place, name)
+        )
+
+    @cached_property
+    def roles_by_id(self) -> dict[ResourceId, Role]:
+        return {each.id: each for each in self.roles}
+
+    @cached_property
+    def judged(self) -> frozenset[ResourceId]:
+        """Functions, versions and aliases that were read."""
+        found = {each.id for each in self.functions} | {each.id for each in self.versions}
+        return frozenset(found | {each.id for each in self.aliases})
+
+    @cached_property
+    def unclear_digests(self) -> dict[str, list[ResourceId]]:
+        """Image functions and versions that do not say which digest they run, by region."""
+        found: dict[str, list[ResourceId]] = defaultdict(list)
+        for each in self.configurations():
+            if each.package_type == "Image" and each.image_digest is None:
+                found[each.region].append(each.id)
+        return found
+
+    @cached_property
+    def unclear_tags(self) -> dict[str, list[ResourceId]]:
+        """Image functions, and versions that aliases may name, of which the tag they were
+        deployed from was not read or is not understood; by region."""
+        found: dict[str, list[ResourceId]] = defaultdict(list)
+        for each in self.configurations():
+            by_image = each.package_type == "Image" and self.keeps_tag(each)
+            if by_image and ecr_reference(each.image_uri) is None:
+                found[each.region].append(each.id)
+        return found
+
+    @cached_property
+    def unclear_roles(self) -> dict[str, list[ResourceId]]:
+        """Functions and versions that do not say which role they assume, by account."""
+        found: dict[str, list[ResourceId]] = defaultdict(list)
+        for each in self.configurations():
+            if role_of(each.role_arn) is None:
+                found[each.account].append(each.id)
+        return found
+
+    @cached_property
+    def run_by(self) -> dict[str, list[ResourceId]]:
+        """Digest -> functions and versions that run it."""
+        found: dict[str, list[ResourceId]] = defaultdict(list)
+        for each in self.configurations():
+            if each.image_digest:
+                found[each.image_digest].append(each.id)
+        return found
+
+    def keeps_tag(self, each: Function | Version) -> bool:
+        """Whether what the tag names now, that a configuration was deployed from, is kept for its
+        sake. A version never resolves its tag again; one that an alias names, or may name, is
+        kept in mind all the same."""
+        return isinstance(each, Function) or self.may_be_routed(each)
+
+    @cached_property
+    def named_repositories(self) -> frozenset[ResourceId]:
+        """Repositories from which functions, and versions that aliases name, were deployed."""
+        return frozenset(
+            ecr_repo_id(found.account, found.region, found.repository)
+            for each in self.configurations()
+            if self.keeps_tag(each)
+            for uri in (each.image_uri, each.resolved_image_uri)
+            if (found := ecr_reference(uri))
+        )
+
+    def runs(self, each: Function | Version) -> list[ResourceId]:
+        """ECR images that a configuration runs or may run, by its own record alone."""
+        digest = each.image_digest
+        if digest is None:
+            return []
+        found = ecr_reference(each.resolved_image_uri)
+        if found and found.digest:
+            return [ecr_image_id(found.account, found.region, found.repository, found.digest)]
+        return [image.id for image in self.copies.get((each.region, digest), ())]
+
+    def follows(self, each: Function | Version) -> list[ResourceId]:
+        """ECR images that the tag a configuration was deployed from names now."""
+        found = ecr_reference(each.image_uri)
+        if not found or found.digest:
+            return []
+        # a reference without a tag means latest (Docker, image references)
+        key = (ecr_repo_id(found.account, found.region, found.repository), found.tag or "latest")
+        return [image.id for image in self.tagged.get(key, ())]
+
+
+def _about(gap: Gap, place: Place, name: str) -> bool:
+    account, region = place
+    resource = (
+        gap.resource.rpartition("/function:")[2] if "/function:" in gap.resource else gap.resource
+    )
+    return (
+        gap.account in ("", account)
+        and (not region or gap.region in ("", region))
+        and (not name or resource in ("", name) or not _plain(resource))
+    )
+
+
+def _plain(resource: str) -> bool:
+    """Whether a gap's resource is a bare name, which another name can be told from."""
+    return ":" not in resource and "@" not in resource

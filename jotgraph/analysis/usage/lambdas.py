@@ -1,0 +1,174 @@
+"""Why nobody may say that a version, trigger or function is unused."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from jotgraph.analysis.usage.gaps import (
+    from_facts,
+    from_gaps,
+    functions_unread,
+    kept_recent,
+    managed_by,
+    too_young,
+)
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.analysis.usage.principals import trusted_beside_lambda
+from jotgraph.analysis.usage.quarantine import doubts_of
+from jotgraph.records import (
+    Function,
+    Kind,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+    function_id,
+    kind_of,
+)
+from jotgraph.records.references import lambda_target, role_of
+
+_EDGE_HOME = "us-east-1"
+"""Lambda@Edge functions live there, their replicas in every region (Lambda@Edge guide)."""
+_EDGE = "edgelambda.amazonaws.com"
+
+
+def version_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each published version with its doubts."""
+    by_function: dict[ResourceId, list[Version]] = defaultdict(list)
+    for each in estate.versions:
+        by_function[each.function].append(each)
+    for function, versions in sorted(by_function.items()):
+        shared = _shared(estate, function, versions[0])
+        owned = estate.functions_by_id.get(function)
+        newest = sorted(versions, key=_number, reverse=True)
+        for rank, each in enumerate(newest):
+            found = list(shared)
+            if options.keep_last is None:
+                found.append(
+                    Doubt("no-caller-known", "no alias names it; calls by its ARN leave no trace")
+                )
+            elif rank < options.keep_last:
+                kept = f"among the newest {options.keep_last} of its function, kept by policy"
+                found.append(Doubt("kept-newest", kept))
+            found += too_young(now, each.last_modified, options.young_days, "published")
+            found += kept_recent(now, options.keep_days, {"published": each.last_modified})
+            found += _uncounted(each)
+            if options.keep_last is not None and owned is not None and owned.policy is None:
+                found.append(Doubt("policy-unread", "who may call it was not read"))
+            found += _edge(estate, each)
+            yield each.id, found
+
+
+def let_in(function: Function) -> frozenset[ResourceId]:
+    """What of a function its resource policies let somebody call: itself, versions, aliases."""
+    try:
+        document = json.loads(function.policy or "{}")
+        statements = document.get("Statement") or []
+        named = [str(each.get("Resource")) for each in statements]
+    except (ValueError, AttributeError, TypeError):
+        return frozenset()
+    return frozenset(filter(None, map(lambda_target, named)))
+
+
+def function_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each function with its doubts, for those who ask for idle functions."""
+    for each in estate.functions:
+        found = _shared(estate, each.id, each)
+        found += _uncounted(each)
+        if each.policy is None:
+            found.append(Doubt("policy-unread", "who may call it was not read"))
+        if each.urls is None:
+            found.append(Doubt("policy-unread", "whether it has a URL was not read"))
+        found += too_young(now, each.last_modified, options.young_days, "changed")
+        found += _edge(estate, each)
+        found += doubts_of(each)
+        yield each.id, found
+
+
+def trigger_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each trigger with its doubts about whether what it calls is really gone."""
+    for each in estate.triggers:
+        found = from_facts(
+            estate.facts_unread((each.account, each.region), each.uuid, "lambda")
+        ) + too_young(now, each.last_modified, options.young_days, "changed")
+        yield each.id, found + _target_unread(estate, each)
+
+
+def target_exists(estate: Estate, trigger: Trigger) -> bool:
+    """Whether what a trigger calls was read: the function, and the version or alias if named."""
+    target = lambda_target(trigger.function_arn)
+    return target is not None and target in estate.judged
+
+
+def _target_unread(estate: Estate, trigger: Trigger) -> list[Doubt]:
+    target = lambda_target(trigger.function_arn)
+    if target is None:
+        return [Doubt("gap", f"what {trigger.function_arn or 'it'} names is not understood")]
+    account, region, name = _parts(target)
+    place = (account, region)
+    if place not in estate.about.scope.places:
+        return functions_unread(estate, place)
+    kinds = {Kind.FUNCTION, kind_of(target)}
+    return from_gaps(estate.hiding(place, name, *sorted(kinds)), "what it calls")
+
+
+def _shared(estate: Estate, function: ResourceId, of: Function | Version) -> list[Doubt]:
+    """Doubts about a function and everything published from it."""
+    place = (of.account, of.region)
+    if place not in estate.about.scope.places:
+        return functions_unread(estate, place)
+    found = from_gaps(
+        estate.hiding(place, of.name, Kind.ALIAS, Kind.TRIGGER, Kind.FUNCTION, Kind.VERSION),
+        "an alias or a trigger",
+    )
+    found += from_facts(estate.facts_unread(place, of.name, "lambda", "cloudwatch"))
+    record = estate.functions_by_id.get(function)
+    if record is None or record.tags is None:
+        found.append(
+            Doubt("tags-unread", "the function's tags were not read: a stack may manage it")
+        )
+    else:
+        found += managed_by(record.tags)
+    return found
+
+
+def _uncounted(each: Function | Version) -> list[Doubt]:
+    if each.invocations is None:
+        return [Doubt("invocations-unread", "whether it was called was not read")]
+    return []
+
+
+def _edge(estate: Estate, each: Function | Version) -> list[Doubt]:
+    """A doubt for what CloudFront may have copied to every region."""
+    if each.region != _EDGE_HOME:
+        return []
+    role = estate.roles_by_id.get(role_of(each.role_arn) or ResourceId(""))
+    if not isinstance(role, Role):
+        return [Doubt("edge", "its role was not read: it may have Lambda@Edge replicas")]
+    if _EDGE in trusted_beside_lambda(role.trust):
+        return [Doubt("edge", "Lambda@Edge may have replicas of it")]
+    return []
+
+
+def _number(version: Version) -> tuple[int, str]:
+    return (int(version.number) if version.number.isdigit() else -1, version.number)
+
+
+def _parts(target: ResourceId) -> tuple[str, str, str]:
+    account, region, rest = target.partition(":")[2].split("/", 2)
+    return account, region, rest.partition(":")[0]
+
+
+def owner(target: ResourceId) -> ResourceId:
+    """The function that a function, version or alias belongs to."""
+    return function_id(*_parts(target))

@@ -1,0 +1,152 @@
+"""Estate -> what uses what, and the shortest way from a use to everything it reaches.
+
+Uses are read twice: from the graph's edges, whatever their grade, and from the records
+themselves, so that a link that no rule found still protects. BASED_ON is no use: registries
+serve layers, and a child keeps its own (deleting the base breaks later builds, not what runs);
+COPY_OF, BUILT_FROM and CONTENT_EQUALS say where a thing comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.graph import edges
+from jotgraph.links import Relation
+from jotgraph.records import (
+    EcrImage,
+    ResourceId,
+    ecr_image_id,
+    function_id,
+    local_image_id,
+    version_id,
+)
+from jotgraph.records.references import lambda_target, role_of
+
+Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
+"""Dependent -> what it uses directly, sorted; the members of a group of images use one another."""
+
+_PLAIN = (Relation.RUNS, Relation.ASSUMES, Relation.USES, Relation.STORED_IN, Relation.ROUTES_TO)
+_GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
+_REFERS = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?")
+"""Tags by which cosign, SOCI and the OCI referrers fallback point at a digest."""
+
+
+def uses(estate: Estate) -> Uses:
+    """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
+    together, so they use one another."""
+    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    following = {each.id for each in estate.configurations() if estate.keeps_tag(each)}
+    for source, target, evidence in edges(estate.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
+        kinds = {each.relation for each in evidence}
+        if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
+            found[source].add(target)
+        if kinds.intersection(_GROUPING):
+            found[source].add(target)
+            found[target].add(source)
+    _by_records(estate, found)
+    for image in estate.images:
+        for other in _group(image):
+            if other in estate.graph:
+                found[image.id].add(other)
+                found[other].add(image.id)
+    return {source: tuple(sorted(found[source])) for source in sorted(found)}
+
+
+def _by_records(estate: Estate, found: dict[ResourceId, set[ResourceId]]) -> None:
+    """Add what the records say of themselves."""
+    for each in estate.configurations():
+        found[each.id].update(estate.runs(each))
+        if estate.keeps_tag(each):
+            found[each.id].update(estate.follows(each))
+        if role := role_of(each.role_arn):
+            found[each.id].add(role)
+    for alias in estate.aliases:
+        place = (alias.account, alias.region, alias.function_name)
+        for number in (alias.version, *(number for number, _ in alias.weights)):
+            latest = number == "$LATEST"
+            found[alias.id].add(function_id(*place) if latest else version_id(*place, number))
+    for container in estate.containers:
+        if container.image_id:
+            found[container.id].add(local_image_id(container.image_id))
+    for local in estate.local_images:
+        if local.parent:  # the engine refuses to remove an image with dependent children
+            found[local.id].add(local_image_id(local.parent))
+    for image in estate.images:
+        found[image.id].add(image.repository_id)
+
+
+def _group(image: EcrImage) -> Iterable[ResourceId]:
+    digests = {child.digest for child in image.children}
+    digests.update(child.describes for child in image.children if child.describes)
+    if image.subject:
+        digests.add(image.subject)
+    for tag in image.tags:
+        if named := _REFERS.fullmatch(tag):
+            digests.add(f"sha256:{named[1]}")
+    if not digests:
+        return ()
+    digests.discard(image.digest)
+    place = (image.account, image.region, image.repository)
+    return [ecr_image_id(*place, digest) for digest in digests]
+
+
+Reach = Mapping[ResourceId, ResourceId | None]
+"""What is reached -> from where, by a shortest way; None for a root."""
+
+
+def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
+    """Everything that the roots use, directly or not. The roots of an earlier tier are exhausted
+    first, so that a way from an alias is preferred to one from a bare version."""
+    came: dict[ResourceId, ResourceId | None] = {}
+    for tier in tiers:
+        frontier = [each for each in sorted(tier) if each not in came]
+        came.update(dict.fromkeys(frontier))
+        while frontier:
+            following: list[ResourceId] = []
+            for here in frontier:
+                for target in uses.get(here, ()):
+                    if target not in came:
+                        came[target] = here
+                        following.append(target)
+            frontier = following
+    return came
+
+
+def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
+    """The way from a root to a resource, both included. Raises KeyError when not reached."""
+    path: list[ResourceId] = []
+    here: ResourceId | None = resource
+    while here is not None:
+        path.append(here)
+        here = reached[here]
+    return tuple(reversed(path))
+
+
+def roots(estate: Estate) -> tuple[list[ResourceId], list[ResourceId]]:
+    """(aliases, functions and running containers; then versions and stopped containers). Every
+    function and every published version is a use of what it runs and assumes."""
+    first: list[ResourceId] = [each.id for each in estate.functions]
+    first += [each.id for each in estate.aliases]
+    first += [each.id for each in estate.containers if each.state == "running"]
+    second: list[ResourceId] = [each.id for each in estate.versions]
+    second += [each.id for each in estate.containers]
+    return first, second
+
+
+def called(estate: Estate) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Functions, versions and aliases -> the triggers and aliases that name them, sorted."""
+    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    for source, target, _ in edges(estate.graph, Relation.ROUTES_TO, Relation.INVOKES):
+        found[target].add(source)
+    for trigger in estate.triggers:
+        if (invoked := lambda_target(trigger.function_arn)) is not None:
+            found[invoked].add(trigger.id)
+    for alias in estate.aliases:
+        place = (alias.account, alias.region, alias.function_name)
+        for number in (alias.version, *(number for number, _ in alias.weights)):
+            latest = number == "$LATEST"
+            found[function_id(*place) if latest else version_id(*place, number)].add(alias.id)
+    return {target: tuple(sorted(found[target])) for target in found}

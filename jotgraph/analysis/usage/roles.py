@@ -1,0 +1,95 @@
+"""Why nobody may say that a role is unused. 198 of the 434 services in botocore's models take
+role ARNs; a scan reads one of them, so everything that hints at another is a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by, told
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.analysis.usage.principals import trusted_beside_lambda
+from jotgraph.analysis.usage.quarantine import denied, doubts_of
+from jotgraph.records import Kind, ResourceId, Role, key_of
+
+_OF_AWS = ("/aws-service-role/", "/aws-reserved/")
+_PRINCIPALS_SHOWN = 3
+_REGIONS_SHOWN = 3
+
+
+def role_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each role with its doubts."""
+    shared: dict[str, list[Doubt]] = {}
+    for role in estate.roles:
+        if role.account not in shared:
+            shared[role.account] = _account(estate, role.account)
+        found = list(shared[role.account])
+        found += from_facts(estate.facts_unread((role.account, ""), role.name, "iam"))
+        others = () if denied(role.trust) else trusted_beside_lambda(role.trust)
+        if others:
+            named = ", ".join(others[:_PRINCIPALS_SHOWN])
+            found.append(Doubt("role-trust", f"its trust policy names {named}"))
+        if role.instance_profiles:
+            profile = role.instance_profiles[0]
+            found.append(Doubt("role-instance-profile", f"it is in the instance profile {profile}"))
+        if role.path.startswith(_OF_AWS):
+            found.append(Doubt("role-service-linked", f"its path {role.path} is kept by AWS"))
+        found += managed_by(role.tags)
+        found += doubts_of(role)
+        found += _age(role, options, now)
+        found += _last_use(estate, role, options, now)
+        yield role.id, found
+
+
+def _account(estate: Estate, account: str) -> list[Doubt]:
+    """Doubts about every role of one account: a function passes a role of its own account only
+    (Lambda CreateFunction: cross-account pass role is not allowed), in whatever region."""
+    scope = estate.about.scope
+    read = {region for each, region in scope.places if each == account}
+    enabled = {region for each, region in scope.enabled if each == account}
+    found = from_gaps(
+        estate.hiding((account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
+    )
+    if not enabled:
+        what = f"which regions {account} has enabled was not read, only {_listed(read)}"
+        found.append(Doubt("regions-unread", f"{what}: a function elsewhere may assume it"))
+    elif enabled - read:
+        what = f"Lambda of {account} in {_listed(enabled - read)} was not read"
+        found.append(Doubt("regions-unread", f"{what}: a function there may assume it"))
+    unclear = next(iter(estate.unclear_roles.get(account, ())), None)
+    if unclear:
+        found.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
+    return found
+
+
+def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
+    age = days(now, role.created_at)
+    if age is None:
+        return [Doubt("age-unknown", "when it was created was not read")]
+    if age < options.role_young_days:
+        return [Doubt("role-young", f"created {told(age)}, less than {options.role_young_days:g}")]
+    return []
+
+
+def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> list[Doubt]:
+    used = days(now, role.last_used_at)
+    if used is None:
+        return []
+    found = []
+    if used < options.role_used_days:
+        found.append(Doubt("role-used", f"used {told(used)}"))
+    region = role.last_used_region
+    if (role.account, region) not in estate.about.scope.places:
+        where = region or "an unknown region"
+        found.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
+    return found
+
+
+def _listed(regions: set[str]) -> str:
+    names = sorted(regions)
+    more = len(names) - _REGIONS_SHOWN
+    shown = ", ".join(names[:_REGIONS_SHOWN]) or "no region"
+    return f"{shown} and {more} more regions" if more > 0 else shown

@@ -1,0 +1,121 @@
+"""Resources to delete -> bytes that this really frees, layers shared with what stays left out.
+
+ECR stores a layer once in a repository, so a layer is freed when the last image of the repository
+that lists it goes. The engine stores a layer once for each chain of layers below it (OCI image
+spec, ChainID). Configs and manifests weigh kilobytes and are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+import msgspec
+
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId
+
+
+class Freed(msgspec.Struct, frozen=True):
+    """Bytes that a set of deletions frees."""
+
+    ecr: int = 0
+    local: int = 0
+    ecr_at_most: bool = False
+    """Some manifest was not read: its layers may be shared."""
+    local_at_most: bool = False
+    each: dict[ResourceId, int] = {}
+    """By image; a layer that several of them share is counted at the first by id."""
+    bounds: frozenset[ResourceId] = frozenset()
+    """Images whose share is an upper bound."""
+
+
+def freed(estate: Estate, going: Collection[ResourceId]) -> Freed:
+    """Bytes freed when everything in ``going`` is deleted and nothing else."""
+    gone = frozenset(going)
+    each: dict[ResourceId, int] = {}
+    bounds: set[ResourceId] = set()
+    for images in estate.images_in.values():
+        if any(image.id in gone for image in images):
+            _repository(images, gone, each, bounds)
+    ecr = sum(each.values())
+    ecr_bounds = frozenset(bounds)
+    if any(image.id in gone for image in estate.local_images):
+        _engine(estate.local_images, gone, each, bounds)
+    return Freed(
+        ecr=ecr,
+        local=sum(each.values()) - ecr,
+        ecr_at_most=bool(ecr_bounds),
+        local_at_most=len(bounds) > len(ecr_bounds),
+        each=each,
+        bounds=frozenset(bounds),
+    )
+
+
+def _repository(
+    images: list[EcrImage],
+    gone: frozenset[ResourceId],
+    each: dict[ResourceId, int],
+    bounds: set[ResourceId],
+) -> None:
+    """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
+    stays = [image for image in images if image.id not in gone]
+    counted = {layer.digest for image in stays for layer in image.layers}
+    unread = any(not _layers_known(image) for image in stays)
+    for image in sorted((image for image in images if image.id in gone), key=lambda one: one.id):
+        if image.type is ImageType.INDEX or image.children:
+            each[image.id] = 0
+        elif image.manifest_read:
+            fresh = {layer.digest: layer.size for layer in image.layers}
+            each[image.id] = sum(size for at, size in fresh.items() if at not in counted)
+            counted.update(fresh)
+            if unread and each[image.id]:
+                bounds.add(image.id)
+        else:
+            each[image.id] = image.size
+            bounds.add(image.id)
+
+
+def _layers_known(image: EcrImage) -> bool:
+    return image.manifest_read or image.type is ImageType.INDEX
+
+
+def _engine(
+    images: list[LocalImage],
+    gone: frozenset[ResourceId],
+    each: dict[ResourceId, int],
+    bounds: set[ResourceId],
+) -> None:
+    """A layer is shared with an image that begins with the same chain. How much lies below a
+    layer is known only where some image ends, so the rest is an upper bound."""
+    weight: dict[tuple[str, ...], int] = {}
+    for image in images:
+        if image.diff_ids:
+            weight[image.diff_ids] = min(weight.get(image.diff_ids, image.size), image.size)
+    chains: set[tuple[str, ...]] = set()
+    for image in images:
+        if image.id not in gone:
+            chains.update(_chain(image))
+    unread = any(not image.diff_ids for image in images if image.id not in gone)
+    for image in sorted((one for one in images if one.id in gone), key=lambda one: one.id):
+        chain = _chain(image)
+        shared = [at for at in chain if at in chains]
+        known = [at for at in shared if at in weight]
+        below = max((weight[at] for at in known), default=0)
+        each[image.id] = max(image.size - below, 0)
+        if not chain or unread or len(shared) > len(max(known, key=len, default=())):
+            bounds.add(image.id)
+        chains.update(chain)
+
+
+def _chain(image: LocalImage) -> list[tuple[str, ...]]:
+    return [image.diff_ids[: n + 1] for n in range(len(image.diff_ids))]
+
+
+def by_repository(estate: Estate, space: Freed) -> dict[ResourceId, int]:
+    """Bytes freed in each ECR repository."""
+    found: dict[ResourceId, int] = defaultdict(int)
+    for image in estate.images:
+        if image.id in space.each:
+            found[image.repository_id] += space.each[image.id]
+    return dict(found)

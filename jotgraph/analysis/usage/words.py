@@ -1,0 +1,99 @@
+"""Scope -> words: what was looked at before something is called an orphan, and what never is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.records import Kind, Node, ResourceId, Scope, Trigger, key_of, kind_of
+
+_ALWAYS_BLIND = (
+    "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
+    "only as a recent pull",
+    "users of a role outside Lambda show only in its trust policy and last use",
+    "calls of a version by its ARN leave no trace but a metric",
+    "accounts that a registry's own policy lets in show only as a recent pull",
+    "provisioned concurrency of a version is not read",
+)
+
+_NOTHING = {
+    Kind.LOCAL_IMAGE: "no container and no child image uses it, and its bytes are kept elsewhere",
+    Kind.CONTAINER: "it does not run",
+    Kind.ECR_REPO: "it is empty and nothing names it",
+    Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
+    "attestation it stands or falls with",
+    Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
+    Kind.VERSION: "no alias, trigger or policy names it, nobody called it, and newer ones are kept",
+    Kind.ALIAS: "nothing routes through it",
+    Kind.ROLE: "no function or version read assumes it",
+}
+
+
+def unused(node: Node) -> str:
+    """Why nothing uses an orphan, in one sentence."""
+    if isinstance(node, Trigger):
+        called = node.function_arn.partition(":function:")[2] or node.function_arn
+        source = node.source_arn.rpartition(":")[2]
+        return f"{called}, which it calls{f' for {source}' if source else ''}, is gone"
+    return _NOTHING[kind_of(node.id)]
+
+
+def named(resource: ResourceId) -> str:
+    """``function 111122223333/eu-west-1/checkout``."""
+    kind, _, key = resource.partition(":")
+    return f"{kind} {key}"
+
+
+def blind_spots(scope: Scope) -> tuple[str, ...]:
+    """Uses that the scan could not see."""
+    left = tuple(f"{each} was not scanned" for each in sorted(scope.not_scanned))
+    return _ALWAYS_BLIND + left
+
+
+def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
+    """A function from an orphan to what was read that holds no use of it."""
+    functions = Counter((each.account, each.region) for each in estate.functions)
+    versions = Counter((each.account, each.region) for each in estate.versions)
+    images = Counter((each.account, each.region) for each in estate.images)
+
+    @cache
+    def lambdas(account: str, region: str) -> str:
+        place = (account, region)
+        return (
+            f"{functions[place]} functions and {versions[place]} versions of {account} in {region}"
+        )
+
+    @cache
+    def here(kind: Kind, account: str, region: str) -> tuple[str, ...]:
+        match kind:
+            case Kind.ECR_IMAGE | Kind.ECR_REPO:
+                return (
+                    lambdas(account, region),
+                    f"tags, index children and referrers among {images[account, region]} images",
+                    "repository policy, replication and pull-through rules, recent pulls",
+                )
+            case Kind.ROLE:
+                places = sorted(each for each in estate.about.scope.places if each[0] == account)
+                return (
+                    *(lambdas(*each) for each in places),
+                    "trust policy, instance profiles, last use, age and tags",
+                )
+            case Kind.LOCAL_IMAGE | Kind.CONTAINER:
+                return (
+                    f"{len(estate.containers)} containers and {len(estate.local_images)} images "
+                    f"of {estate.about.scope.engine or 'the engine'}",
+                    "copies in ECR, commits with its files",
+                )
+            case _:
+                return (lambdas(account, region), "aliases, weights, triggers and invocations")
+
+    def looked(resource: ResourceId) -> tuple[str, ...]:
+        kind = kind_of(resource)
+        if kind in (Kind.LOCAL_IMAGE, Kind.CONTAINER):
+            return here(kind, "", "")
+        account, _, rest = key_of(resource).partition("/")
+        return here(kind, account, "" if kind is Kind.ROLE else rest.partition("/")[0])
+
+    return looked

@@ -1,0 +1,24 @@
+"""Waiting for Lambda: a function that was made or changed is not at once what it was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.apply.undo.restorer import Maker
+from jotgraph.errors import ApplyError
+
+
+def settle(make: Maker, name: str) -> dict[str, Any]:
+    """GetFunction's answer once a function is Active and no update of it is under way, in which
+    Lambda refuses most calls (409). Raises ApplyError when it fails, or does not come to rest."""
+    state = ""
+    for _ in make.pauses():
+        found: dict[str, Any] = make.look("lambda", "GetFunction", FunctionName=name)
+        config = found["Configuration"]
+        state = config.get("State") or "Active"
+        if state == "Failed" or config.get("LastUpdateStatus") == "Failed":
+            why = config.get("StateReason") or config.get("LastUpdateStatusReason") or ""
+            raise ApplyError(f"it was made and is {state}: {why}")
+        if state != "Pending" and config.get("LastUpdateStatus") != "InProgress":
+            return found
+    raise ApplyError(f"it was made, and is still {state} after {make.patience:g} s; try again")

@@ -1,0 +1,33 @@
+"""Stored inventories -> since when each resource was seen, and has been an orphan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jotgraph.analysis.usage import Options
+    from jotgraph.queries.difference import Seen
+    from jotgraph.records import ResourceId
+
+MOST = 50
+"""Newest inventories that are judged again; each takes as long as ``orphans`` does."""
+
+
+def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
+    """Judge the inventories remembered under a name, by the same options. Raises SnapshotError,
+    and OptionError when there is none."""
+    from jotgraph import store  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.difference import history  # noqa: PLC0415 -- as above
+    from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
+
+    stored = store.history(name)[-MOST:]
+    if not stored:
+        raise OptionError(f"no inventory is remembered as {name!r} (scan --name {name})")
+    views = []
+    for each in stored:
+        found = orphans(build(store.load(each.path)), options=options)
+        known = frozenset(one.id for one in found.all())
+        views.append((each.taken_at, known, frozenset(one.id for one in found.orphans)))
+    return history(views)

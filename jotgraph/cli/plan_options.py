@@ -1,0 +1,290 @@
+"""Options of the commands that decide what to delete, and what they ask the planner for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from jotgraph.cli.options import gather
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jotgraph.analysis.usage import Options
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.plan import Guard, Plan
+    from jotgraph.records import Kind, ResourceId
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KINDS = (
+    "trigger", "alias", "version", "function", "ecr-image", "ecr-repo", "role", "container",
+    "local-image",
+)  # fmt: skip
+"""Kinds that can be deleted; a test holds them equal to the planner's."""
+
+
+class Deciding(NamedTuple):
+    """What protects, whatever is asked for."""
+
+    keep: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    max_count: int | None = None
+    max_percent: float | None = None
+    max_both: bool = False
+
+
+class Cleaning(NamedTuple):
+    """What a cleanup takes."""
+
+    orphans: bool = False
+    stale: tuple[str, ...] = ()
+    versions: bool = False
+    keep_last: int | None = None
+    local: bool = False
+    older_than: float = 0
+    kinds: tuple[str, ...] = ()
+
+
+_UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})
+
+
+def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
+    number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "d")
+    try:
+        found = float(number) * _UNITS[unit]
+    except (ValueError, KeyError):
+        found = -1
+    if not 0 <= found < 100_000:
+        raise click.BadParameter(f"{value!r} is no time span; write 14d, 2w or 12h", ctx, param)
+    return found
+
+
+_DECIDING = (
+    click.option("--keep", multiple=True, metavar="NAME", help="Keep this; repeatable."),
+    click.option(
+        "--exclude", multiple=True, metavar="PATTERN", help="Keep what matches; repeatable."
+    ),
+    click.option(
+        "--ignore-doubt",
+        "ignore",
+        multiple=True,
+        metavar="CODE",
+        help="Set a doubt aside (the code in square brackets); repeatable.",
+    ),
+    click.option("--max-count", type=click.IntRange(0), help="Refuse a plan with more steps."),
+    click.option(
+        "--max-percent",
+        type=click.FloatRange(0, 100),
+        help="Refuse a plan that takes more of all there is.",
+    ),
+    click.option("--max-both", is_flag=True, help="Refuse only what exceeds both caps."),
+)
+_CLEANING = (
+    click.option("--orphans", is_flag=True, help="Everything that nothing uses (the default)."),
+    click.option(
+        "--stale",
+        multiple=True,
+        type=click.Choice(("broken", "idle")),
+        help="Functions whose image is gone; functions that nobody calls (needs --usage).",
+    ),
+    click.option("--versions", is_flag=True, help="Old published versions; with --keep-last."),
+    click.option(
+        "--keep-last", type=click.IntRange(0), metavar="N", help="Newest versions to keep of each."
+    ),
+    click.option("--local", is_flag=True, help="Images and containers of the Docker engine."),
+    click.option(
+        "--older-than", callback=days, default="0", metavar="D", help="Only what is older: 30d, 4w."
+    ),
+    click.option(
+        "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this; repeatable."
+    ),
+)
+
+
+def deciding(command: F) -> F:
+    """Options that protect; the command gets ``deciding``."""
+    return gather(command, "deciding", Deciding, lambda values: Deciding(**values), _DECIDING)
+
+
+def cleaning(command: F) -> F:
+    """Options that choose what a cleanup takes; the command gets ``cleaning``."""
+    return gather(command, "cleaning", Cleaning, lambda values: Cleaning(**values), _CLEANING)
+
+
+class Spreading(NamedTuple):
+    """How far the deletion of what was named spreads."""
+
+    only: tuple[str, ...] = ()
+    stop_at: tuple[str, ...] = ()
+    dependents: bool = True
+
+
+_SPREADING = (
+    click.option("--only", multiple=True, type=click.Choice(KINDS), help="Delete this kind alone."),
+    click.option(
+        "--stop-at", multiple=True, type=click.Choice(KINDS), help="Do not spread to this kind."
+    ),
+    click.option(
+        "--dependents/--no-dependents",
+        default=True,
+        help="Take along what depends on NAME, or let it block.",
+    ),
+)
+
+
+def spreading(command: F) -> F:
+    """Options that narrow a whole jot; the command gets ``spreading``."""
+    return gather(command, "spreading", Spreading, lambda values: Spreading(**values), _SPREADING)
+
+
+quarantine = click.option(
+    "--quarantine",
+    is_flag=True,
+    help="Set aside instead of deleting: archive, throttle, deny; release puts it back.",
+)
+
+
+def plan_of_names(
+    graph: ResourceGraph,
+    names: tuple[str, ...],
+    how: Spreading,
+    guard: Deciding,
+    now: datetime,
+    asked: str,
+    *,
+    quarantine: bool = False,
+) -> Plan:
+    """The plan to delete, or set aside, what the names mean."""
+    from jotgraph.plan import Wishes, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+
+    targets = {each for name in names for each in find_many(graph, name)}
+    wishes = Wishes(
+        dependents=how.dependents,
+        only=frozenset(Kind(each) for each in how.only),
+        stop_at=frozenset(Kind(each) for each in how.stop_at),
+    )
+    return plan_delete(
+        graph,
+        targets,
+        now=now,
+        asked=asked,
+        wishes=wishes,
+        options=options_of(guard),
+        guard=guard_of(graph, guard),
+        quarantine=quarantine,
+    )
+
+
+def plan_of_cleaning(
+    graph: ResourceGraph,
+    what: Cleaning,
+    guard: Deciding,
+    now: datetime,
+    asked: str,
+    *,
+    quarantine: bool = False,
+) -> Plan:
+    """The plan to clean up."""
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    _refuse(graph, what)
+    kinds = _kinds(what)
+    fixed = guard_of(graph, guard)
+    if not quarantine:
+        fixed = msgspec.structs.replace(fixed, stays=_set_aside())
+    broken = _broken(graph, what) if "broken" in what.stale else {}
+    return plan_cleanup(
+        graph,
+        now=now,
+        asked=asked,
+        kinds=kinds,
+        older_than_days=what.older_than,
+        also=broken,
+        orphaned=bool(kinds),
+        options=options_of(guard, what),
+        guard=fixed,
+        quarantine=quarantine,
+    )
+
+
+def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
+    """What runs of this machine hold: not a cleanup but a sweep deletes it."""
+    from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
+
+    said = "set aside by run {}: jotgraph sweep deletes it, release puts it back"
+    return tuple((each.id, said.format(each.run)) for each in every_holding())
+
+
+def _kinds(what: Cleaning) -> frozenset[Kind]:
+    from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+
+    chosen = {Kind(each) for each in what.kinds}
+    if what.versions:
+        chosen.add(Kind.VERSION)
+    if what.local:
+        chosen |= {Kind.CONTAINER, Kind.LOCAL_IMAGE}
+    if "idle" in what.stale and not chosen:
+        chosen |= {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS}
+    if what.orphans and not what.kinds:
+        chosen |= set(ACTIONS)
+    if not chosen and not what.stale:
+        chosen = set(ACTIONS)
+    return frozenset(chosen)
+
+
+def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
+    """Raise UsageError for what would find nothing, and not because there is nothing."""
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    if what.versions and what.keep_last is None:
+        raise click.UsageError("--versions needs --keep-last N: without it no version is old")
+    if what.local and not about(graph).scope.engine:
+        raise click.UsageError("--local: no Docker engine was read; scan with --docker")
+
+
+def _broken(graph: ResourceGraph, what: Cleaning) -> dict[ResourceId, str]:
+    """Functions and versions that are broken, of the kinds asked for."""
+    from jotgraph.queries.jots import State, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
+
+    return {
+        each.id: "it is broken: the image it runs is missing, archived or not readable by Lambda"
+        for each in jots(graph, all_versions=True).jots
+        if State.BROKEN in each.states and (not what.kinds or kind_of(each.id) in what.kinds)
+    }
+
+
+def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
+    """Options of verdicts."""
+    from jotgraph.analysis.usage import Options  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    options = Options(
+        ignore=guard.ignore,
+        keep_last=what.keep_last if what else None,
+        idle_functions=what is not None and "idle" in what.stale,
+    )
+    options.check()
+    return options
+
+
+def guard_of(graph: ResourceGraph, guard: Deciding) -> Guard:
+    """What may not go, names resolved."""
+    from jotgraph.plan import Caps, Guard  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+
+    return Guard(
+        exclude=guard.exclude,
+        keep=frozenset(each for name in guard.keep for each in find_many(graph, name)),
+        caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),
+    )

@@ -1,0 +1,58 @@
+"""``--picture``: what a plan would delete, what blocks it and what it keeps, drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.plan import Plan
+
+
+def _known(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a suffix that nothing is drawn as before the world is read."""
+    if value is not None:
+        from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
+
+        if value.suffix.lower() not in FORMS:
+            raise click.BadParameter(f"no picture is written as {value.suffix or value.name!r}; "
+                                     f"try {' '.join(FORMS)}", ctx, param)  # fmt: skip
+    return value
+
+
+picture = click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    callback=_known,
+    help="Draw the plan here (.svg, .html, .png…): what goes, what blocks, what is kept.",
+)
+
+
+def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
+    """Write the picture of what the plan speaks of and its neighbours; say so on stderr. Raises
+    RenderError when it cannot be drawn."""
+    if path is None:
+        return
+    from jotgraph.render.answers.json import text  # noqa: PLC0415 -- as above
+    from jotgraph.render.files.export import render  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
+
+    marks = overlays.plan(text(made).encode())
+    options = Options(
+        states=states(graph),
+        marks=marks,
+        overlay="plan",
+        about=overlays.counts("plan", marks),
+        focus=tuple(each for each in marks if each in graph),
+        depth=1,
+        title=made.asked,
+    )
+    drawn = render(graph, path.suffix.lower(), options)
+    path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)
+    click.echo(f"drew {path}", err=True)

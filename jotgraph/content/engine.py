@@ -1,0 +1,254 @@
+"""Images, repositories and a cache in; content records and gaps out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jotgraph.content.history.git_plumbing import GitError
+from jotgraph.content.history.index import Index, open_index
+from jotgraph.content.image.bounded_stream import LIMITS, Limits
+from jotgraph.content.image.docker_archive import diff_ids, read_saved
+from jotgraph.content.image.entries import LayerEntries
+from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.tar_stream import read_layer
+from jotgraph.content.image.zip_package import read_zip
+from jotgraph.content.match.match import Found, combine, match_repository
+from jotgraph.content.match.since import Since
+from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.view import Step, View, steps, view
+from jotgraph.content.revisions.facts import facts
+from jotgraph.errors import JotgraphError
+from jotgraph.records import ContentMatch, Gap, ResourceId
+from jotgraph.sources.aws.classify import classify
+
+Chunks = Iterable[bytes]
+_NONE: Mapping[str, Iterable[str]] = {}
+
+
+class Archive(msgspec.Struct, frozen=True):
+    """An image an engine can save. ``config`` (with rootfs and history), when known, lets cached
+    layers stand in for the whole archive."""
+
+    save: Callable[[], Chunks]
+    config: Mapping[str, Any] | None = None
+    learned: Callable[[str], object] | None = None
+    """Told the digest of the configuration when the archive was read."""
+
+
+class Blobs(msgspec.Struct, frozen=True):
+    """An image in a registry: its configuration, and its layers by digest."""
+
+    config: Mapping[str, Any]
+    layers: tuple[str, ...]
+    """Digests of the (compressed) layers, base first."""
+    fetch: Callable[[str], Chunks]
+
+
+class Package(msgspec.Struct, frozen=True):
+    """A zip function's code."""
+
+    fetch: Callable[[], bytes]
+    code_sha256: str | None = None
+
+
+Source = Archive | Blobs | Package
+
+
+class Workshop(msgspec.Struct, frozen=True):
+    """What matching needs, opened once for many images."""
+
+    cache: LayerCache
+    repositories: tuple[tuple[Index, Trees, Since], ...]
+    limits: Limits = LIMITS
+
+
+class Content(msgspec.Struct, frozen=True):
+    matches: tuple[ContentMatch, ...]
+    gaps: tuple[Gap, ...]
+
+
+@contextmanager
+def workshop(
+    repositories: Sequence[tuple[str, Path]],
+    cache: Path,
+    *,
+    tips: Mapping[str, Iterable[str]] = _NONE,
+    every_ref: bool = False,
+    limits: Limits = LIMITS,
+) -> Iterator[tuple[Workshop, tuple[Gap, ...]]]:
+    """Open the repositories (key, path) and the cache folder; a repository that cannot be read, or
+    whose history is cut, is a gap."""
+    gaps: list[Gap] = []
+    opened: list[tuple[Index, Trees, Since]] = []
+    with ExitStack() as stack:
+        layers = LayerCache(cache)
+        stack.callback(layers.close)
+        for key, path in repositories:
+            try:
+                index = open_index(path, cache, key=key, every_ref=every_ref)
+            except GitError as error:
+                gaps.append(_gap("git", "log", key, "error", str(error)))
+                continue
+            stack.callback(index.database.close)
+            trees = Trees(index)
+            stack.callback(trees.close)
+            opened.append((index, trees, Since(index, trees, tips.get(key, ()))))
+            if index.shallow:
+                detail = "history is cut: an older equal commit cannot be found; fetch --unshallow"
+                gaps.append(_gap("git", "log", key, "shallow", detail))
+        yield Workshop(layers, tuple(opened), limits), tuple(gaps)
+
+
+def match_image(
+    resource: ResourceId, source: Source | Callable[[], Source], tools: Workshop
+) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
+    """Match one image with every repository. At least one record (NONE when nothing fits), unless
+    its bytes could not be read: then none, and a gap."""
+    views: dict[str, View] = {}
+    found: list[Found] = []
+    gaps: list[Gap] = []
+    for index, trees, since in tools.repositories:
+        format_ = index.object_format
+        try:
+            if callable(source):
+                source = source()
+            if format_ not in views:
+                views[format_] = read_view(source, tools, format_)
+        except Exception as error:  # whatever a hostile image or a failing network did
+            return (), (_gap("content", "read layers", resource, *_why(error)),)
+        try:
+            one = match_repository(resource, views[format_], index, trees, since)
+        except (GitError, OSError, ValueError) as error:
+            gaps.append(_gap("content", f"match {index.key}", resource, "error", str(error)))
+            continue
+        if one is not None:
+            found.append(one)
+    if not views or (gaps and not found):
+        return (), tuple(gaps)
+    seen = next(iter(views.values()))
+    told = facts(
+        {
+            path: placed.ids.fact
+            for path, placed in seen.files.items()
+            if placed.ids.fact and path not in seen.deleted
+        }
+    )
+    matches = combine(resource, seen, found)
+    if told:
+        matches = tuple(msgspec.structs.replace(each, facts=told) for each in matches)
+    return matches, tuple(gaps)
+
+
+def _why(error: Exception) -> tuple[str, str]:
+    """The reason of a gap, and a sentence."""
+    if isinstance(error, JotgraphError):
+        return "error", str(error)
+    if type(error).__module__.startswith("botocore."):
+        failure = classify(error)
+        return failure.reason, failure.detail
+    return "error", repr(error)
+
+
+def content_of(
+    images: Iterable[tuple[ResourceId, Source | Callable[[], Source]]],
+    repositories: Sequence[tuple[str, Path]],
+    cache: Path,
+    *,
+    tips: Mapping[str, Iterable[str]] = _NONE,
+    every_ref: bool = False,
+    limits: Limits = LIMITS,
+    progress: Callable[[ResourceId], None] | None = None,
+) -> Content:
+    """Match images with repositories: what ``scan --content`` and ``content`` call.
+
+    Args:
+        images: (id, where its bytes are, or how to find out: see :func:`origins.origins`).
+        repositories: (key of the GitRepository record, path).
+        cache: folder of the layer cache and the indexes, see :func:`cache.cache_folder`.
+        tips: by repository's key, commits (SHAs) whose lines matter beside those of its refs now.
+    """
+    matches: list[ContentMatch] = []
+    with workshop(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (
+        tools,
+        told,
+    ):
+        gaps = list(told)
+        for resource, source in images:
+            if progress is not None:
+                progress(resource)
+            more, missed = match_image(resource, source, tools)
+            matches += more
+            gaps += missed
+    return Content(tuple(sorted(matches, key=lambda m: (m.resource, m.repository))), tuple(gaps))
+
+
+def read_view(source: Source, tools: Workshop, object_format: str) -> View:
+    """The image's files. Raises LayerError, and what a fetch raises."""
+    match source:
+        case Package():
+            layer = read_zip(source.fetch(), source.code_sha256, object_format)
+            return view([(Step(), layer.entries)])
+        case Blobs():
+            return _from_blobs(source, tools, object_format)
+        case Archive():
+            return _from_archive(source, tools, object_format)
+
+
+def _from_archive(source: Archive, tools: Workshop, object_format: str) -> View:
+    if source.config is not None:
+        config = dict(source.config)
+        cached = [tools.cache.get(each, object_format) for each in diff_ids(config)]
+        layers = tuple(each for each in cached if each is not None)
+        if len(layers) == len(cached):
+            return _viewed(config, layers)
+    saved = read_saved(source.save(), tools.cache, object_format, limits=tools.limits)
+    if source.learned is not None:
+        source.learned(saved.config_digest)
+    return _viewed(saved.config, saved.layers)
+
+
+def _from_blobs(source: Blobs, tools: Workshop, object_format: str) -> View:
+    config = dict(source.config)
+    wanted = diff_ids(config)
+    if len(wanted) != len(source.layers):
+        raise JotgraphError("the manifest and the configuration disagree on the layers")
+    made = steps(config, len(wanted))
+    # Without a layer that COPY or ADD made by name, nothing may be left out.
+    told = any(step.copied for step in made)
+    layers: list[LayerEntries | None] = []
+    for diff_id, digest, step in zip(wanted, source.layers, made, strict=True):
+        layer = tools.cache.get(diff_id, object_format)
+        if layer is None and not (told and step.copied is False):
+            layer = read_layer(
+                source.fetch(digest),
+                diff_id,
+                blob_digest=digest,
+                object_format=object_format,
+                limits=tools.limits,
+            )
+            tools.cache.put(layer, object_format)
+        layers.append(layer)
+    return view(
+        [(step, each.entries if each else None) for step, each in zip(made, layers, strict=True)]
+    )
+
+
+def _viewed(config: dict[str, Any], layers: Sequence[LayerEntries]) -> View:
+    made = steps(config, len(layers))
+    return view([(step, layer.entries) for step, layer in zip(made, layers, strict=True)])
+
+
+def _gap(service: str, action: str, resource: str, reason: str, detail: str) -> Gap:
+    return Gap(
+        service=service,
+        action=action,
+        resource=resource,
+        reason=reason,
+        detail=detail,
+        facts=("content",),
+    )

@@ -1,0 +1,73 @@
+"""Layers that were read once, kept for ever under their diff_id: the name is the content's own
+hash, so an entry can never be out of date. SQLite; a damaged file is made again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from jotgraph.content.image.entries import Entry, LayerEntries
+
+SCHEMA = 3
+"""Raised when an entry comes to hold more than before; the old file is then left alone."""
+_TABLE = """
+CREATE TABLE IF NOT EXISTS layers (
+  diff_id TEXT, format TEXT, entries BLOB, PRIMARY KEY (diff_id, format)
+) WITHOUT ROWID
+"""
+
+
+def cache_folder() -> Path:
+    """``$XDG_CACHE_HOME/jotgraph``, by default ``~/.cache/jotgraph`` (XDG base directories)."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".cache"
+    return base / "jotgraph"
+
+
+class LayerCache:
+    """Entries by (diff_id, object format). Close it when done."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / f"layers-v{SCHEMA}.sqlite"
+        try:
+            self._database = self._open()
+        except sqlite3.DatabaseError:
+            self._file.unlink(missing_ok=True)
+            self._database = self._open()
+
+    def get(self, diff_id: str, object_format: str) -> LayerEntries | None:
+        query = "SELECT entries FROM layers WHERE diff_id = ? AND format = ?"
+        row = self._database.execute(query, (diff_id, object_format)).fetchone()
+        if row is None:
+            return None
+        packed = zstandard.ZstdDecompressor().decompress(row[0])
+        return LayerEntries(diff_id, msgspec.msgpack.decode(packed, type=tuple[Entry, ...]))
+
+    def put(self, layer: LayerEntries, object_format: str) -> None:
+        """Keep a layer. Give only what :func:`read_layer` verified or hashed itself."""
+        # Paths may hold bytes that are no UTF-8: such a layer is read each time.
+        try:
+            packed = zstandard.compress(msgspec.msgpack.encode(layer.entries), 3)
+        except UnicodeEncodeError:
+            return
+        self._database.execute(
+            "INSERT OR REPLACE INTO layers VALUES (?, ?, ?)", (layer.diff_id, object_format, packed)
+        )
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._file, timeout=60, isolation_level=None)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute(_TABLE)
+        except BaseException:
+            database.close()
+            raise
+        return database

@@ -1,0 +1,126 @@
+"""Layers' entries, lowest first, to the files one sees and those a later layer took away. Pure.
+
+Whiteouts and opaque marks act on lower layers only, wherever they stand in their own tar (OCI
+image-spec, layer.md); a file hides a directory of the same name and the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from jotgraph.content.image.blobs import FileIds
+from jotgraph.content.image.entries import Entry, EntryKind
+
+
+class Placed(msgspec.Struct, frozen=True, gc=False):
+    """A file, and the number of the layer that put it there (0 is the lowest)."""
+
+    ids: FileIds
+    layer: int
+
+
+class Merged(msgspec.Struct, frozen=True):
+    files: dict[str, Placed]
+    removed: dict[str, Placed]
+    """What a later layer deleted and no layer put back: it was there during the build."""
+    removed_by: dict[str, int]
+    """The layer that deleted it."""
+
+
+_Tree = dict[str, "_Tree | Placed | None"]
+"""Name to directory, file, or None for what git cannot know (a device)."""
+
+
+def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
+    """Apply layers in order. Hard links take the ids of their target, of the same layer or below;
+    one that leads nowhere is left out."""
+    root: _Tree = {}
+    removed: dict[str, Placed] = {}
+    removed_by: dict[str, int] = {}
+    for number, entries in enumerate(layers):
+        kept = tuple(entries)
+        gone: dict[str, Placed] = {}
+        for entry in kept:
+            if entry.kind is EntryKind.WHITEOUT:
+                _remove(root, entry.path, gone)
+            elif entry.kind is EntryKind.OPAQUE:
+                _empty(root, entry.path, gone)
+        removed.update(gone)
+        removed_by.update(dict.fromkeys(gone, number))
+        for entry in kept:
+            _add(root, entry, number)
+    files = dict(_walk(root))
+    left = {path: placed for path, placed in removed.items() if path not in files}
+    return Merged(files, left, {path: removed_by[path] for path in left})
+
+
+def _add(root: _Tree, entry: Entry, layer: int) -> None:
+    if entry.kind in {EntryKind.WHITEOUT, EntryKind.OPAQUE}:
+        return
+    *parents, name = entry.path.split("/")
+    if not name:
+        return
+    target = _file_at(root, entry.target) if entry.kind is EntryKind.HARDLINK else None
+    if entry.kind is EntryKind.HARDLINK and target is None:
+        return
+    here = root
+    for part in parents:
+        below = here.get(part)
+        if not isinstance(below, dict):
+            below = here[part] = {}
+        here = below
+    if entry.kind is EntryKind.DIRECTORY:
+        if not isinstance(here.get(name), dict):
+            here[name] = {}
+        return
+    ids = target.ids if target else entry.ids
+    here[name] = None if ids is None else Placed(ids, layer)
+
+
+def _file_at(root: _Tree, path: str) -> Placed | None:
+    here: _Tree | Placed | None = root
+    for part in path.split("/"):
+        if not isinstance(here, dict):
+            return None
+        here = here.get(part)
+    return here if isinstance(here, Placed) else None
+
+
+def _remove(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
+    *parents, name = path.split("/")
+    here = root
+    for part in parents:
+        below = here.get(part)
+        if not isinstance(below, dict):
+            return
+        here = below
+    gone = here.pop(name, None)
+    if isinstance(gone, Placed):
+        removed[path] = gone
+    elif gone is not None:
+        removed.update(_walk(gone, path + "/"))
+
+
+def _empty(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
+    here = root
+    for part in path.split("/") if path else ():
+        below = here.get(part)
+        if not isinstance(below, dict):
+            return
+        here = below
+    removed.update(_walk(here, path + "/" if path else ""))
+    here.clear()
+
+
+def _walk(root: _Tree, prefix: str = "") -> Iterator[tuple[str, Placed]]:
+    # A stack, not recursion: a path may be two thousand directories deep.
+    stack = [(prefix, root)]
+    while stack:
+        at, tree = stack.pop()
+        for name, below in tree.items():
+            if isinstance(below, Placed):
+                yield at + name, below
+            elif below is not None:
+                stack.append((f"{at}{name}/", below))

@@ -1,0 +1,108 @@
+"""An inventory and its clients in, the same inventory with its content evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jotgraph.clients import Aws, Clients
+from jotgraph.content.engine import content_of
+from jotgraph.content.image.layer_cache import cache_folder
+from jotgraph.content.origins import origins
+from jotgraph.content.unread import by_repository, left_out
+from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
+from jotgraph.sources.aws.calls import fold
+from jotgraph.sources.cache import Cache
+
+Progress = Callable[[str, int, "int | None"], None]
+
+
+def with_content(
+    inventory: Inventory,
+    clients: Clients,
+    *,
+    cache: Path | None = None,
+    wanted: Iterable[ResourceId] | None = None,
+    progress: Progress | None = None,
+) -> Inventory:
+    """Match every image and zip package that was read (or those ``wanted``) with every git
+    repository that was read. What cannot be read is one more gap, and so is what is left out: an
+    image of ECR that nothing runs and that no local image has.
+
+    ``cache`` is the folder of layers and indexes, ``$XDG_CACHE_HOME/jotgraph`` when None.
+    """
+    api = clients.docker.api if clients.docker is not None else None
+    client_of = _by_account(clients.aws) if clients.aws else None
+    folder = cache or cache_folder()
+    configs: dict[str, str] = {}
+    found = list(origins(inventory, api, client_of, wanted, configs.__setitem__))
+    done = 0
+
+    def tell(_: ResourceId) -> None:
+        nonlocal done
+        if progress is not None:
+            progress("content", done, len(found))
+        done += 1
+
+    content = content_of(
+        found,
+        [(each.key, Path(each.path)) for each in inventory.git],
+        folder,
+        tips={each.key: _tips(each) for each in inventory.git},
+        progress=tell,
+    )
+    # Reading git for the inventory has already said whose history is cut.
+    gaps = [each for each in content.gaps if each.reason != "shallow"]
+    if inventory.git:
+        gaps += left_out(inventory, (resource for resource, _ in found), wanted)
+    return msgspec.structs.replace(
+        inventory,
+        local_images=_with_configs(inventory.local_images, configs, Cache(folder)),
+        content=content.matches,
+        gaps=fold((*inventory.gaps, *by_repository(gaps))),
+        scope=msgspec.structs.replace(inventory.scope, content=True),
+    )
+
+
+def _tips(repository: GitRepository) -> set[str]:
+    tips = {sha for _, sha in repository.refs}
+    return tips | {repository.head} if repository.head else tips
+
+
+def _with_configs(
+    images: Iterable[LocalImage], configs: Mapping[str, str], cache: Cache
+) -> tuple[LocalImage, ...]:
+    """Local images with the digests of their configurations as far as they were read, now or
+    before. The API of the containerd store does not tell them; a saved image does."""
+    found: list[LocalImage] = []
+    for image in images:
+        if image.config_digest is None:
+            known = configs.get(image.image_id, "")
+            if known:
+                cache.put(_CONFIGS, image.image_id, known.encode())
+            else:
+                known = (cache.get(_CONFIGS, image.image_id) or b"").decode()
+            image = msgspec.structs.replace(image, config_digest=known or None)
+        found.append(image)
+    return tuple(found)
+
+
+_CONFIGS = "saved-configs"
+
+
+def _by_account(sessions: tuple[Aws, ...]) -> Callable[[str, str, str], Any]:
+    accounts: dict[str, Aws] = {}
+
+    def client(service: str, account: str, region: str) -> Any:
+        if not accounts:
+            for session in sessions:
+                identity = session.client("sts", session.regions[0]).get_caller_identity()
+                accounts.setdefault(identity["Account"], session)
+        if account not in accounts:
+            raise LookupError(f"no session reaches account {account}")
+        return accounts[account].client(service, region)
+
+    return client

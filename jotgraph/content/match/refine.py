@@ -1,0 +1,252 @@
+"""From the best-scored commits to those whose trees fit best: exact comparison of subtrees. Pure
+but for the tree reader it is handed.
+
+Commits with equal trees in the mapped directories form one group and are compared once; a tree
+that several groups share is compared once too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from jotgraph.content.path_mapping import DirectoryMap, join, relative, under
+
+TreeEntry = tuple[str, bool, bytes]
+"""(name, whether it is a directory, raw id)."""
+ReadTree = Callable[[bytes], Sequence[TreeEntry]]
+
+_Trie = dict[str, "int | _Trie"]
+
+
+class Missing(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A tracked file, or a whole directory (``path`` ends in ``/``), the image does not have."""
+
+    map: int
+    path: str
+    oid: bytes
+    image_path: str
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """One tree against the image: bit masks over the image's files, and what is missing."""
+
+    equal: int = 0
+    differ: int = 0
+    missing: tuple[Missing, ...] = ()
+
+
+class Files(msgspec.Struct, frozen=True):
+    """The image's side of the comparison."""
+
+    maps: tuple[DirectoryMap, ...]
+    paths: tuple[str, ...]
+    """Image paths; a file's bit is its place here."""
+    ids: tuple[tuple[bytes, ...], ...]
+    """The raw ids each may have."""
+    tries: tuple[_Trie, ...]
+    """Per map: names of the repository's side, down to the file's place."""
+    neutral: tuple[int, ...]
+    """Per map: files that another map explains; they are neither equal nor different here."""
+
+
+def files(
+    maps: tuple[DirectoryMap, ...],
+    image: Mapping[str, tuple[bytes, ...]],
+    assigned: Mapping[str, tuple[int, str]],
+) -> Files:
+    """``image`` holds the files beneath the maps with their ids, ``assigned`` (map number,
+    repository path) of those that are explained."""
+    paths = tuple(sorted(image))
+    tries: list[_Trie] = []
+    neutral: list[int] = []
+    for number, each in enumerate(maps):
+        trie: _Trie = {}
+        others = 0
+        for bit, path in enumerate(paths):
+            place = assigned.get(path)
+            if place is not None and place[0] == number:
+                _put(trie, relative(place[1], each.repository), bit)
+            elif under(path, each.image):
+                _put(trie, relative(path, each.image), bit)
+                others |= (place is not None) << bit
+        tries.append(trie)
+        neutral.append(others)
+    ids = tuple(image[path] for path in paths)
+    return Files(maps, paths, ids, tuple(tries), tuple(neutral))
+
+
+def _put(trie: _Trie, path: str, bit: int) -> None:
+    *parents, name = path.split("/")
+    for part in parents:
+        below = trie.get(part)
+        if not isinstance(below, dict):
+            below = trie[part] = {}
+        trie = below
+    trie.setdefault(name, bit)
+
+
+def compare(
+    image: Files, number: int, tree: bytes, read: ReadTree, memo: dict[object, Compared]
+) -> Compared:
+    """Map ``number``'s directory as it is in ``tree`` against the image."""
+    return _compare(image, number, "", image.tries[number], tree, read, memo)
+
+
+def _compare(
+    image: Files,
+    number: int,
+    directory: str,
+    trie: _Trie,
+    tree: bytes,
+    read: ReadTree,
+    memo: dict[object, Compared],
+) -> Compared:
+    key = (number, directory, tree)
+    known = memo.get(key)
+    if known is not None:
+        return known
+    here = image.maps[number]
+    equal = differ = 0
+    missing: list[Missing] = []
+    for name, is_directory, oid in read(tree):
+        path = join(directory, name)
+        below = trie.get(name)
+        if is_directory and isinstance(below, dict):
+            found = _compare(image, number, path, below, oid, read, memo)
+            equal |= found.equal
+            differ |= found.differ
+            missing += found.missing
+        elif isinstance(below, int) and not is_directory:
+            bit = 1 << below
+            if oid in image.ids[below]:
+                equal |= bit
+            elif not bit & image.neutral[number]:
+                differ |= bit
+        else:
+            end = "/" if is_directory else ""
+            missing.append(
+                Missing(
+                    number, join(here.repository, path) + end, oid, join(here.image, path) + end
+                )
+            )
+    memo[key] = found = Compared(equal, differ, tuple(missing))
+    return found
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Commits whose mapped directories are equal, against the image."""
+
+    commits: tuple[int, ...]
+    equal: int
+    differ: int
+    missing: tuple[Missing, ...]
+    """After ``.dockerignore``, and without what a later layer is known to have deleted."""
+
+
+class Refined(msgspec.Struct, frozen=True):
+    commits: tuple[int, ...]
+    group: Group
+    """Of the commits that track most of the image's files, the newest."""
+    penalty: int
+    complete: bool
+    """Every explained file lies in a directory that was copied whole."""
+    files: Files
+    units: tuple[Unit, ...] | None
+    """What was copied whole; None when the trees were not compared."""
+
+
+Whole = bool | str | None
+"""How a layer was copied, by its history: directories (True), single files (False), a pattern such
+as ``*.py`` of one directory's files, or None: it does not say."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The repository path of an explained image file."""
+
+    map: int
+    path: str
+    whole: Whole
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A directory, or a pattern of one directory's files, that was copied whole."""
+
+    map: int
+    directory: str
+    pattern: str = ""
+
+    def holds(self, map_: int, path: str) -> bool:
+        if map_ != self.map:
+            return False
+        if not self.pattern:
+            return under(path, self.directory)
+        parent, _, name = path.rpartition("/")
+        return parent == self.directory and fnmatchcase(name, self.pattern)
+
+
+def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> Refined:
+    """The groups of least penalty: files that differ, files that others track and this one does
+    not, and tracked files the image lacks, where some group shows that its directory was copied
+    whole. (A strict subset lacks files in every group: then missing files mean nothing.)
+    """
+    tracked = 0
+    for group in groups:
+        tracked |= group.equal | group.differ
+    base = [
+        group.differ.bit_count() + (tracked & ~(group.equal | group.differ)).bit_count()
+        for group in groups
+    ]
+    least = min(base)
+    candidates = [group for group, cost in zip(groups, base, strict=True) if cost == least]
+    units: list[Unit] = []
+    for number, each in enumerate(image.maps):
+        mine = [source for source in sources if source.map == number]
+        units += _units(number, each.repository, candidates, mine)
+    total = [
+        cost + sum(any(unit.holds(m.map, m.path) for unit in units) for m in group.missing)
+        for group, cost in zip(groups, base, strict=True)
+    ]
+    penalty = min(total)
+    best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
+    covered = all(any(unit.holds(each.map, each.path) for unit in units) for each in sources)
+    commits = tuple(sorted(commit for group in best for commit in group.commits))
+    # An edited file is told by a commit that has it, not by one that lacks it.
+    fullest = max(best, key=lambda g: ((g.equal | g.differ).bit_count(), g.commits[-1]))
+    return Refined(commits, fullest, penalty, covered, image, tuple(units))
+
+
+def _units(
+    number: int, root: str, groups: Sequence[Group], sources: Sequence[Source]
+) -> list[Unit]:
+    """The highest directories of one map that some group shows to be copied whole.
+
+    A single file in a directory of one file says nothing, unless history calls it a directory.
+    """
+    units: list[Unit] = []
+    todo = [root]
+    while todo:
+        directory = todo.pop()
+        inside = [source for source in sources if under(source.path, directory)]
+        flags = {source.whole for source in inside}
+        start = len(directory) + 1 if directory else 0
+        below = {s.path[start:].partition("/")[0] for s in inside if "/" in s.path[start:]}
+        pattern = next(iter(flags)) if len(flags) == 1 else None
+        if isinstance(pattern, str):
+            if not below:
+                unit = Unit(number, directory, pattern)
+                units += [unit] if _shown(unit, groups) else []
+                continue
+        elif flags and flags <= {True, None} and (None not in flags or len(inside) > 1):
+            unit = Unit(number, directory)
+            if _shown(unit, groups):
+                units.append(unit)
+                continue
+        todo += sorted(join(directory, name) for name in below)
+    return units
+
+
+def _shown(unit: Unit, groups: Sequence[Group]) -> bool:
+    return any(not any(unit.holds(m.map, m.path) for m in group.missing) for group in groups)

@@ -1,0 +1,114 @@
+"""What matching needs of one image: its files, where layers came from, and what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from jotgraph.content.image.entries import Entry, EntryKind
+from jotgraph.content.image.whiteouts import Merged, Placed, merge
+from jotgraph.content.match.refine import Whole
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The history line of one layer. None means that history does not say."""
+
+    copied: bool | None = None
+    """COPY or ADD made it."""
+    created_by: str = ""
+
+
+class View(msgspec.Struct, frozen=True):
+    files: Mapping[str, Placed]
+    """The image's files, and those of ``deleted``."""
+    deleted: frozenset[str]
+    """Copied, and then deleted by a later layer: they tell the commit like any other."""
+    removed: Mapping[str, Placed]
+    """All that a later layer deleted."""
+    copied: tuple[bool | None, ...]
+    """Per layer, lowest first: whether COPY or ADD made it."""
+    whole: tuple[Whole, ...]
+    """Per layer: what was copied."""
+    history: tuple[str, ...]
+    """Per layer: the step that made it, ``""`` where it is not told."""
+    read: int
+    left: int
+
+
+def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
+    """Merge an image's layers, lowest first; None for a layer that was left out."""
+    kept = [(step, tuple(entries or ())) for step, entries in layers]
+    merged = merge([entries for _, entries in kept])
+    left = sum(entries is None for _, entries in layers)
+    copied = tuple(step.copied for step, _ in kept)
+    deleted = _deleted(merged, copied)
+    return View(
+        {**merged.files, **deleted},
+        frozenset(deleted),
+        merged.removed,
+        copied,
+        tuple(_whole(step, entries) for step, entries in kept),
+        tuple(step.created_by for step, _ in kept),
+        len(layers) - left,
+        left,
+    )
+
+
+def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]:
+    """The deleted files that belong to this build: no later layer copied anything beside them, as
+    one that replaces an older build in the base image would."""
+    latest: dict[str, int] = {}
+    for path, placed in merged.files.items():
+        if copied[placed.layer] is not False:
+            up = path.rpartition("/")[0]
+            while latest.get(up, -1) < placed.layer:
+                latest[up] = placed.layer
+                up = up.rpartition("/")[0]
+    found: dict[str, Placed] = {}
+    for path, placed in merged.removed.items():
+        by = merged.removed_by[path]
+        later = latest.get(path.rpartition("/")[0], -1) > by
+        if copied[placed.layer] and copied[by] is False and not later:
+            found[path] = placed
+    return found
+
+
+def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:
+    """The steps of an image configuration's ``history`` that made its ``count`` layers; all of
+    them empty when the two do not line up."""
+    history = config.get("history")
+    if not isinstance(history, list) or not all(isinstance(line, dict) for line in history):
+        return (Step(),) * count
+    made = [str(line.get("created_by", "")) for line in history if not line.get("empty_layer")]
+    return tuple(map(_step, made)) if len(made) == count else (Step(),) * count
+
+
+def _step(created_by: str) -> Step:
+    # Classic builder: "/bin/sh -c #(nop) COPY dir:<sha256> in /x"; BuildKit: "COPY a b # buildkit".
+    text = created_by.partition("#(nop)")[2].strip() or created_by.strip()
+    word = text.partition(" ")[0].upper()
+    if word in {"COPY", "ADD"}:
+        return Step(True, text)
+    if word == "RUN" or created_by.startswith(("/bin/", "|")):
+        return Step(False, text)
+    return Step(None, text)
+
+
+def _whole(step: Step, entries: Sequence[Entry]) -> Whole:
+    if not step.copied:
+        return None
+    words = [w for w in step.created_by.split(" # buildkit")[0].split()[1:] if w[:2] != "--"]
+    if words and words[0].startswith(("dir:", "file:", "multi:")):
+        return {"dir": True, "file": False}.get(words[0].partition(":")[0])
+    sources = words[:-1]
+    if len(sources) == 1 and "*" in (name := sources[0].rpartition("/")[2]):
+        return name if not set("*?[") & set(sources[0].removesuffix(name)) else False
+    if any(mark in source for source in sources for mark in "*?["):
+        return False
+    files = [e.path.rpartition("/")[2] for e in entries if e.kind is EntryKind.FILE]
+    if not sources or len(files) < 2:
+        return None
+    names = {source.rstrip("/").rpartition("/")[2] for source in sources}
+    return not names & set(files)

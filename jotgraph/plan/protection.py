@@ -1,0 +1,180 @@
+"""What may not be deleted whatever else is said: protection, refusals, caps; and what is unread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from jotgraph.analysis.usage import Doubt
+from jotgraph.analysis.usage.gaps import gap_words
+from jotgraph.analysis.usage.lambdas import owner
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.plan.model import Block, Caps
+from jotgraph.records import (
+    Alias,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    Gap,
+    Kind,
+    Missing,
+    Node,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+    kind_of,
+    name_of,
+)
+from jotgraph.records.references import lambda_target
+
+PROTECT = "jotgraph:protect"
+"""Tag of a function, repository or role; its value is a reason, or a date until which it holds."""
+
+UNREAD = frozenset(
+    {
+        "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
+        "regions-unread",
+    }
+)  # fmt: skip
+"""Doubts that come from something unread: they make a plan incomplete."""
+
+FORBIDDEN = frozenset(
+    {
+        "managed",
+        "edge",
+        "role-service-linked",
+        "role-trust",
+        "role-instance-profile",
+        "role-used-elsewhere",
+        "outside-account",
+        "only-copy",
+        "copy-needed",
+    }
+)
+"""Doubts that block even what was asked for by name, unless set aside by code."""
+
+
+class Guard(msgspec.Struct, frozen=True, kw_only=True):
+    """What may not be deleted, whatever else is said."""
+
+    exclude: tuple[str, ...] = ()
+    """Shell patterns against the id and against its last part."""
+    kinds: frozenset[Kind] = frozenset()
+    """Delete only these kinds; empty is every kind."""
+    keep: frozenset[ResourceId] = frozenset()
+    """Resources kept by name."""
+    stays: tuple[tuple[ResourceId, str], ...] = ()
+    """Resources that stay, each with the reason."""
+    caps: Caps = Caps()
+
+
+def stopped(
+    graph: ResourceGraph,
+    resource: ResourceId,
+    own: Mapping[ResourceId, tuple[Doubt, ...]],
+    guard: Guard,
+    now: datetime,
+    named: Collection[ResourceId],
+) -> Block | None:
+    """The block on a resource for its own sake, whoever uses it."""
+    found = record(graph, resource)
+    if because := dict(guard.stays).get(resource):
+        return Block(id=resource, because=because)
+    if resource in guard.keep:
+        return Block(id=resource, because="it is kept by name")
+    if isinstance(found, Missing):
+        where = "it is not where it should be" if found.looked else "it was not read"
+        return Block(id=resource, because=f"{where}; nothing is deleted unseen")
+    for pattern in guard.exclude:
+        if fnmatchcase(resource, pattern) or fnmatchcase(name_of(resource), pattern):
+            return Block(id=resource, because=f"it matches the protected pattern {pattern}")
+    if guard.kinds and kind_of(resource) not in guard.kinds:
+        return Block(id=resource, because=f"only {', '.join(sorted(guard.kinds))} were asked for")
+    for whose, holder in _holders(graph, found):
+        until = dict(holder.tags or ()).get(PROTECT)
+        if until is not None and not _past(until, now):
+            return Block(id=resource, because=f"{whose} tag {PROTECT} says {until or 'so'}")
+    if isinstance(found, Container) and found.state not in ("created", "exited", "dead"):
+        return Block(id=resource, because=f"it is {found.state}; stop it first")
+    for doubt in own.get(resource, ()):
+        if doubt.code in FORBIDDEN or (doubt.code in UNREAD and resource not in named):
+            return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
+    return None
+
+
+def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
+    """A doubt for what unread tags may protect."""
+    return [
+        Doubt("tags-unread", f"{whose} tags were not read: they may protect it")
+        for whose, holder in _holders(graph, record(graph, resource))
+        if holder.tags is None
+    ]
+
+
+def _holders(
+    graph: ResourceGraph, found: Node
+) -> list[tuple[str, Function | EcrRepository | Role]]:
+    """Whose protect tag counts: its own, its function's, its repository's."""
+    owners: list[tuple[str, ResourceId]] = []
+    match found:
+        case Function() | EcrRepository() | Role():
+            return [("its", found)]
+        case EcrImage():
+            owners = [("its repository's", found.repository_id)]
+        case Version() | Alias():
+            owners = [("its function's", found.function)]
+        case Trigger():
+            target = lambda_target(found.function_arn)
+            owners = [("its function's", owner(target))] if target else []
+        case _:
+            pass
+    held = [(words, record(graph, each)) for words, each in owners if each in graph]
+    return [(w, each) for w, each in held if isinstance(each, Function | EcrRepository | Role)]
+
+
+def unread_names(
+    gaps: Collection[Gap],
+    going: Collection[ResourceId],
+    own: Mapping[ResourceId, tuple[Doubt, ...]],
+) -> tuple[str, ...]:
+    """What was not read and could change the plan, by names to accept."""
+    found: set[str] = set()
+    words = {gap_words(gap): f"{gap.service}:{gap.action}" for gap in gaps}
+    for each in going:
+        for doubt in own.get(each, ()):
+            if doubt.code == "gap":
+                said = (name for text, name in words.items() if doubt.statement.startswith(text))
+                found.add(next(said, "outside-scope"))
+            elif doubt.code in UNREAD:
+                found.add(doubt.code)
+    return tuple(sorted(found))
+
+
+def over(count: int, judged: int, caps: Caps) -> str:
+    """In words, which caps are exceeded; empty when that is allowed."""
+    percent = 100 * count / judged if judged else 0.0
+    checks = []
+    if caps.count is not None:
+        checks.append((count > caps.count, f"{count} steps are more than {caps.count}"))
+    if caps.percent is not None:
+        more = f"{count} of {judged} resources are more than {caps.percent:g} %"
+        checks.append((percent > caps.percent, more))
+    hit = [words for exceeded, words in checks if exceeded]
+    refused = len(hit) == len(checks) if caps.both else bool(hit)
+    return " and ".join(hit) if refused else ""
+
+
+def _past(until: str, now: datetime) -> bool:
+    """Whether the value of a protect tag is a date that has passed."""
+    try:
+        day = datetime.fromisoformat(until)
+    except ValueError:
+        return False
+    if len(until) == len("2026-01-31"):  # the day itself is protected too
+        day += timedelta(days=1)
+    return (day if day.tzinfo else day.replace(tzinfo=now.tzinfo)) < now

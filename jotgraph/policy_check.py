@@ -1,0 +1,300 @@
+"""Policy file and graph -> violations: a gate for continuous integration.
+
+A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md describes every key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jotgraph.analysis.lag import Doubt, Standing, State
+from jotgraph.analysis.usage import KEEP, Options
+from jotgraph.analysis.usage.gaps import gap_words
+from jotgraph.errors import OptionError
+from jotgraph.graph import About, ResourceGraph, about, of_kind, record
+from jotgraph.queries.find import find
+from jotgraph.queries.orphans import Orphans, orphans
+from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.queries.where import where
+from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of
+
+
+class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something must be in what an alias runs."""
+
+    commit: str
+    """A commit-ish: branch, tag or SHA."""
+    alias: str = "*"
+    """Shell pattern of alias names."""
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What must hold. A rule that is not set is not checked."""
+
+    max_orphans: int | None = None
+    max_orphans_of: dict[str, int] = {}
+    """By kind: ``ecr-image = 0``."""
+    max_orphan_bytes: int | None = None
+    no_drift: tuple[str, ...] = ()
+    """Shell patterns of alias names, of functions (``name``) or versions (``name:7``)."""
+    no_broken: bool = False
+    no_recreated_roles: bool = False
+    max_lag: int | None = None
+    """Commits behind the ref."""
+    ref: str | None = None
+    max_image_age_days: float | None = None
+    """Of images that run."""
+    no_gaps: bool = False
+    must_contain: tuple[MustContain, ...] = ()
+    protect: tuple[str, ...] = ()
+    """Shell patterns of resources that must not be orphans: names without the kind."""
+    keep: tuple[str, ...] = KEEP
+    keep_last: int | None = None
+    keep_images: int = 0
+    keep_days: float = 0
+    ignore: tuple[str, ...] = ()
+
+
+class Violation(msgspec.Struct, frozen=True, order=True):
+    """One rule that does not hold, for one resource or for the estate."""
+
+    rule: str
+    resource: str
+    """An id, or empty when it is about the estate."""
+    because: str
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What a policy found."""
+
+    about: About
+    rules: tuple[str, ...]
+    """Rules that were checked, in the order of the policy's fields."""
+    violations: tuple[Violation, ...]
+    unknown: tuple[Violation, ...]
+    """What could not be judged because it was not read; no violation."""
+
+
+def read_policy(path: str | Path) -> Policy:
+    """Read a policy file. Raises OptionError, naming a misspelt key and the nearest known one."""
+    source = Path(path)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"the policy {source} cannot be read: {error}") from error
+    if source.suffix in (".yaml", ".yml"):
+        found = _yaml(source, text)
+    else:
+        try:
+            found = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise OptionError(f"{source} is not TOML: {error}") from error
+    return parse_policy(found, str(source))
+
+
+def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
+    """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
+    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
+    _known(spelt, Policy.__struct_fields__, source)
+    asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
+    for each in asked if isinstance(asked, list) else ():
+        if isinstance(each, Mapping):
+            _known(each, MustContain.__struct_fields__, f"{source}, must_contain")
+    for kind in kinds if isinstance(kinds, Mapping) else ():
+        _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
+    try:
+        policy = msgspec.convert(spelt, Policy)
+    except msgspec.ValidationError as error:
+        raise OptionError(f"{source}: {error}") from error
+    _options(policy).check()
+    return policy
+
+
+def check(graph: ResourceGraph, policy: Policy) -> Checked:
+    """Hold an estate to a policy. Raises UnknownNameError for a commit that was not read."""
+    judged = orphans(graph, options=_options(policy))
+    entries = staleness(graph, policy.ref).functions
+    found = [
+        *_orphans(policy, judged),
+        *_stale(policy, entries),
+        *_ages(policy, graph, entries),
+        *_gaps(policy, judged),
+    ]
+    contained, unknown = _contained(policy, graph)
+    unknown += _matchless(policy, graph, entries)
+    return Checked(
+        about=about(graph),
+        rules=tuple(
+            each
+            for each in Policy.__struct_fields__
+            if each not in _SETTINGS and getattr(policy, each) != getattr(_NOTHING, each)
+        ),
+        violations=tuple(sorted([*found, *contained])),
+        unknown=tuple(sorted([*unknown, *_unread(policy, entries)])),
+    )
+
+
+_NOTHING = Policy()
+_SETTINGS = frozenset({"ref", "keep", "keep_last", "keep_images", "keep_days", "ignore"})
+
+
+def _options(policy: Policy) -> Options:
+    return Options(
+        keep=policy.keep,
+        keep_last=policy.keep_last,
+        keep_images=policy.keep_images,
+        keep_days=policy.keep_days,
+        ignore=policy.ignore,
+    )
+
+
+def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
+    count = len(judged.orphans)
+    if policy.max_orphans is not None and count > policy.max_orphans:
+        yield Violation("max_orphans", "", f"{count} orphans, {policy.max_orphans} allowed")
+    for kind, most in sorted(policy.max_orphans_of.items()):
+        of_kind = sum(each.kind == kind for each in judged.orphans)
+        if of_kind > most:
+            yield Violation("max_orphans_of", "", f"{of_kind} orphans of {kind}, {most} allowed")
+    size = judged.freed.ecr + judged.freed.local
+    if policy.max_orphan_bytes is not None and size > policy.max_orphan_bytes:
+        said = f"orphans take {size} bytes, {policy.max_orphan_bytes} allowed"
+        yield Violation("max_orphan_bytes", "", said)
+    for each in judged.orphans:
+        for pattern in policy.protect:
+            if fnmatchcase(key_of(each.id), pattern) or fnmatchcase(name_of(each.id), pattern):
+                yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
+
+
+def _stale(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+    wanted = {
+        Stale.DRIFT: ("no_drift", bool(policy.no_drift)),
+        Stale.BROKEN: ("no_broken", policy.no_broken),
+        Stale.ROLE_RECREATED: ("no_recreated_roles", policy.no_recreated_roles),
+    }
+    for entry in entries:
+        for each in entry.findings:
+            rule, asked = wanted.get(each.state, ("", False))
+            if asked and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
+                yield Violation(rule, entry.id, each.because)
+        # What is behind by commits that touch nothing of it does not lag.
+        behind = (entry.lag.behind or 0) if entry.lag.lags else 0
+        if policy.max_lag is not None and behind > policy.max_lag:
+            yield Violation("max_lag", entry.id, f"{entry.lag.words()}, {policy.max_lag} allowed")
+
+
+def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+    most = policy.max_image_age_days
+    if most is None:
+        return
+    now = about(graph).taken_at
+    for image in sorted({each for entry in entries for each in entry.runs}):
+        node = record(graph, image)
+        if isinstance(node, EcrImage) and node.pushed_at:
+            age = (now - node.pushed_at).total_seconds() / 86400
+            if age > most:
+                said = f"pushed {age:.0f} days ago, {most:g} allowed"
+                yield Violation("max_image_age_days", image, said)
+
+
+def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
+    if policy.no_gaps:
+        for gap in judged.about.gaps:
+            yield Violation("no_gaps", gap.resource, gap_words(gap))
+
+
+def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], list[Violation]]:
+    lacking, unknown = [], []
+    for rule in policy.must_contain:
+        commit = find(graph, rule.commit)
+        names = sorted({each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)})
+        for name in (each for each in names if fnmatchcase(each, rule.alias)):
+            answer = where(graph, commit, alias=name)
+            said = f"{rule.commit} ({key_of(commit)[:12]})"
+            lacking += [
+                Violation("must_contain", each.id, f"lacks {said}: {each.because}")
+                for each in answer.lacks
+            ]
+            unknown += [
+                Violation("must_contain", each.id, f"may lack {said}: {each.because}")
+                for each in answer.unknown
+            ]
+    return lacking, unknown
+
+
+def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+    for entry in entries:
+        for each in entry.unread:
+            state, _, why = each.partition(": ")
+            if state == "drift" and _named(entry.id, policy.no_drift):
+                yield Violation("no_drift", entry.id, why)
+            if state == "broken" and policy.no_broken:
+                yield Violation("no_broken", entry.id, why)
+        if policy.max_lag is not None and entry.runs and (why := _unmeasured(entry.lag)):
+            yield Violation("max_lag", entry.id, why)
+
+
+def _unmeasured(lag: Standing) -> str:
+    """Why nobody knows how far behind it is, or empty."""
+    if lag.doubt is Doubt.HINT:
+        return "only a hint says where it comes from"
+    return {
+        State.UNKNOWN: "its commit, or where that stands, is not known",
+        State.NOT_IN_REPOSITORIES: "its commit is in no repository read",
+        State.NOT_CURRENT: f"its commit is not on {lag.ref}",
+    }.get(lag.state, "")
+
+
+def _matchless(
+    policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]
+) -> Iterator[Violation]:
+    """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
+    for pattern in policy.no_drift:
+        if pattern != "*" and not any(_named(each.id, (pattern,)) for each in entries):
+            yield Violation("no_drift", "", f"nothing that was read is called {pattern}")
+    for pattern in policy.protect:
+        names = (name for each in of_kind(graph, *Kind) for name in (key_of(each), name_of(each)))
+        if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
+            yield Violation("protect", "", f"nothing that was read is called {pattern}")
+    aliases = {each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)}
+    for rule in policy.must_contain:
+        if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
+            said = f"no alias that was read is called {rule.alias}"
+            yield Violation("must_contain", "", said)
+
+
+def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:
+    """``live`` names an alias, ``checkout`` a function, ``checkout:7`` a version or alias."""
+    name = name_of(resource)
+    own = name.rpartition(":")[2]
+    return any(fnmatchcase(name, each) or fnmatchcase(own, each) for each in patterns)
+
+
+def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:
+    for key in found:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
+            raise OptionError(f"{source}: no key is called {key!r}{hint}")
+
+
+def _yaml(source: Path, text: str) -> Mapping[str, Any]:
+    try:
+        import yaml  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 -- optional
+    except ImportError as error:
+        needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
+        raise OptionError(f"{source}: {needs}") from error
+    try:
+        found = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise OptionError(f"{source} is not YAML: {error}") from error
+    if not isinstance(found, Mapping):
+        raise OptionError(f"{source} is not a mapping of rules")
+    return found

@@ -1,0 +1,94 @@
+"""Content matches -> a table for a terminal, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jotgraph.graph import About
+from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
+from jotgraph.render.answers.json import answer
+from jotgraph.render.answers.listing import table as drawn
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_STYLE = {
+    ContentVerdict.EXACT: "green",
+    ContentVerdict.SUBSET: "yellow",
+    ContentVerdict.NEAREST: "yellow",
+    ContentVerdict.WEAK: "dim",
+    ContentVerdict.NONE: "dim",
+}
+
+_FACTS = 3
+
+
+def table(matches: Sequence[ContentMatch]) -> Table:
+    """A row for each image and repository: verdict, commits, and what does not fit."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return drawn(
+        ("Image", "Repository", "Verdict", "Commits", "Files"),
+        [
+            (
+                shortened(key_of(each.resource)),
+                each.repository or "-",
+                Text(each.verdict.value, _STYLE[each.verdict]),
+                _commits(each),
+                _files(each),
+            )
+            for each in matches
+        ],
+    )
+
+
+def json(about: About, matches: Sequence[ContentMatch]) -> str:
+    """``jotgraph/content/1``: every match with all its fields."""
+    return answer("content", about, {"content": [_fields(each) for each in matches]})
+
+
+def _fields(match: ContentMatch) -> dict[str, object]:
+    fields = msgspec.structs.asdict(match)
+    # Two directories may have been copied into one: maps are no object.
+    maps = [{"image": image, "repository": repository} for image, repository in match.maps]
+    # Records keep facts as arrays, to be small; an answer is for readers.
+    facts = [msgspec.structs.asdict(each) for each in match.facts]
+    touched = _touched(match.touched) if match.touched else None
+    return {**fields, "maps": maps, "facts": facts, "touched": touched}
+
+
+def _touched(touched: Touched) -> dict[str, object]:
+    inputs = [msgspec.structs.asdict(each) for each in touched.inputs]
+    return {**msgspec.structs.asdict(touched), "inputs": inputs}
+
+
+def _commits(match: ContentMatch) -> str:
+    if not match.count:
+        return "-"
+    if match.count == 1:
+        return match.newest[:12]
+    return f"{match.oldest[:12]}..{match.newest[:12]} ({match.count:,} commits)"
+
+
+def _files(match: ContentMatch) -> str:
+    if match.verdict is ContentVerdict.NONE:
+        return "none in common"
+    parts = [f"{match.matched:,} equal"]
+    if match.modified_count:
+        parts.append(f"{match.modified_count:,} modified: {_names(match.modified)}")
+    if match.unexplained_count:
+        parts.append(f"{match.unexplained_count:,} untracked: {_names(match.unexplained)}")
+    if match.layers_left:
+        parts.append(f"{match.layers_left} layer{'s' * (match.layers_left > 1)} not read")
+    if match.shallow:
+        parts.append("history is cut")
+    own = [each for each in match.facts if not each.package] or match.facts
+    parts += [f"{each.path} says {each.revision[:12]}" for each in own[:_FACTS]]
+    return "; ".join(parts)
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

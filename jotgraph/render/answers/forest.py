@@ -1,0 +1,93 @@
+"""The table of jots -> a tree for a terminal: per place, from the commit to the role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from jotgraph.graph import ResourceGraph
+from jotgraph.queries.jots import Jot, Jots
+from jotgraph.render.answers.tables import (
+    STANDING_STYLE,
+    STATE_STYLE,
+    commit_words,
+    function_words,
+    local_words,
+    role_words,
+    route_words,
+    state_words,
+)
+from jotgraph.render.answers.tree import label
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+
+def jots(graph: ResourceGraph, answer: Jots) -> Tree:
+    """One branch per account and region; jots with the same beginning share it. What tells a thing
+    apart stands first in its line, so that a narrow terminal cuts only the rest."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.tree import Tree  # noqa: PLC0415 -- as above
+
+    root = Tree(Text(""), guide_style="dim", hide_root=True)
+    for place, rows in groupby(answer.jots, key=lambda jot: (jot.account, jot.region)):
+        name = " ".join(place).strip() or "not in a registry"
+        branch = root.add(Text(name, style="bold", no_wrap=True, overflow="ellipsis"))
+        grown: dict[tuple[str, ...], Tree] = {}
+        for jot in sorted(rows, key=_order):
+            here, path = branch, tuple[str, ...]()
+            for line in _lines(graph, jot):
+                path = (*path, line.plain)
+                if path not in grown:
+                    grown[path] = here.add(line)
+                here = grown[path]
+    return root
+
+
+def _order(jot: Jot) -> tuple[bool, str, str, str]:
+    """What has a commit first, by the name of its repository's image, newest version first."""
+    return not jot.commit.commits, jot.image.repository if jot.image else "", jot.function, jot.id
+
+
+def _lines(graph: ResourceGraph, jot: Jot) -> Iterable[Text]:
+    yield _commit(jot)
+    if jot.local_images:
+        yield _line("local image ", local_words(jot))
+    if jot.image:
+        yield label(graph, jot.image.id)
+    if jot.function:
+        kind = "function " if jot.qualifiers[0] == "$LATEST" else "version "
+        yield _with_states(_line(kind, function_words(jot)), jot)
+    elif jot.states:
+        yield _line("", state_words(jot))
+    if jot.role:
+        yield _line("role ", role_words(jot))
+
+
+def _commit(jot: Jot) -> Text:
+    commit = jot.commit
+    if not commit.commits:
+        return _line("", "commit unknown")
+    line = _line("commit ", commit_words(commit))
+    line.append(f"  {commit.standing.words()}", STANDING_STYLE[commit.standing.state])
+    line.append(f"  {commit.subject}", "italic")
+    return line
+
+
+def _with_states(line: Text, jot: Jot) -> Text:
+    if jot.states:
+        line.append(f"  {state_words(jot)}", STATE_STYLE[jot.states[0]])
+    if routes := route_words(jot):
+        line.append(f"  {routes}", "dim")
+    return line
+
+
+def _line(kind: str, name: str) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    line = Text(kind, style="", no_wrap=True, overflow="ellipsis")
+    line.stylize("dim")
+    line.append(name)
+    return line

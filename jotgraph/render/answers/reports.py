@@ -1,0 +1,70 @@
+"""Violations -> JUnit XML and SARIF, as continuous integration reads them."""
+
+from __future__ import annotations
+
+import json
+from xml.sax.saxutils import quoteattr
+
+from jotgraph.policy_check import Checked, Violation
+from jotgraph.version import __version__
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def junit(answer: Checked) -> str:
+    """One test case a rule; a failure for each violation, skipped where something was not read."""
+    cases = []
+    for rule in answer.rules:
+        failed = [each for each in answer.violations if each.rule == rule]
+        unread = [each for each in answer.unknown if each.rule == rule]
+        body = [f"<failure message={_attr(_line(each))}/>" for each in failed]
+        if unread and not failed:
+            body = [f"<skipped message={_attr('; '.join(map(_line, unread)))}/>"]
+        inner = "".join(f"\n      {each}" for each in body)
+        head = f'    <testcase classname="jotgraph" name={_attr(rule)}>'
+        cases.append(f"{head}{inner}\n    </testcase>")
+    failures = sum(any(each.rule == rule for each in answer.violations) for rule in answer.rules)
+    counts = f'tests="{len(answer.rules)}" failures="{failures}"'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites>\n  <testsuite name="jotgraph" {counts}>\n'
+        + "".join(f"{each}\n" for each in cases)
+        + "  </testsuite>\n</testsuites>\n"
+    )
+
+
+def sarif(answer: Checked) -> str:
+    """SARIF 2.1.0 (OASIS); results without a file, by logical location."""
+    run = {
+        "tool": {
+            "driver": {
+                "name": "jotgraph",
+                "version": __version__,
+                "rules": [{"id": each} for each in answer.rules],
+            }
+        },
+        "results": [_result(each, "error") for each in answer.violations]
+        + [_result(each, "note") for each in answer.unknown],
+    }
+    whole = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+    return json.dumps(whole, indent=2, sort_keys=True) + "\n"
+
+
+def _result(each: Violation, level: str) -> dict[str, object]:
+    place = {"fullyQualifiedName": each.resource or "estate", "kind": "resource"}
+    return {
+        "ruleId": each.rule,
+        "level": level,
+        "message": {"text": each.because},
+        "locations": [{"logicalLocations": [place]}],
+    }
+
+
+def _line(each: Violation) -> str:
+    return f"{each.resource}: {each.because}" if each.resource else each.because
+
+
+def _attr(text: str) -> str:
+    """A quoted attribute without the control characters that XML 1.0 cannot hold."""
+    kept = "".join(each for each in text if each >= " " or each in "\t\n\r")
+    return quoteattr(kept.replace("\ufffe", "").replace("\uffff", ""))

@@ -1,0 +1,57 @@
+"""Lost images -> lines for a terminal: what runs them, what is left of them, how to save them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jotgraph.graph import ResourceGraph, about
+from jotgraph.queries.rescue import Lost, Rescue
+from jotgraph.render.answers import tree
+from jotgraph.render.answers.listing import GRADE_STYLE
+from jotgraph.render.answers.tables import short_sha
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+
+_WIDTH = 96
+
+
+def rescue(graph: ResourceGraph, answer: Rescue) -> Group:
+    """Each lost image with its runners, its copies and the commands, which can be pasted."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Group(*(part for each in answer.lost for part in _lost(graph, each)))
+
+
+def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    head = Text(f"{lost.state}  ", "bold red").append_text(tree.label(graph, lost.id))
+    parts: list[RenderableType] = [head]
+    for runner in lost.runners:
+        parts.append(Text("  runs in ").append_text(tree.label(graph, runner)))
+    for saved in lost.saved:
+        line = Text("  ").append(saved.grade.name, GRADE_STYLE[saved.grade])
+        parts.append(line.append("  ").append_text(tree.label(graph, saved.id)))
+        parts.append(Text(f"    {saved.because}", "dim"))
+        parts += [Text(_continued(each), overflow="fold") for each in saved.commands]
+        if saved.otherwise:
+            parts.append(Text("    and if that is another digest:", "dim"))
+            parts += [Text(_continued(each), overflow="fold") for each in saved.otherwise]
+    if not lost.saved:
+        built = f"; build it again from {short_sha(lost.commits[0])}" if lost.commits else ""
+        seen = about(graph).scope.engine
+        blind = "" if seen else "; no Docker engine was scanned: one may have it"
+        parts.append(Text(f"  no copy is known{blind}{built}", "yellow"))
+    return parts
+
+
+def _continued(command: str) -> str:
+    """A command on several lines, each but the last with a backslash: it can be pasted."""
+    lines = [" " * 3]
+    for word in command.split(" "):
+        if len(lines[-1]) + len(word) > _WIDTH and lines[-1].strip():
+            lines[-1] += " \\"
+            lines.append(" " * 5)
+        lines[-1] += f" {word}"
+    return "\n".join(lines)

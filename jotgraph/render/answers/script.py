@@ -1,0 +1,168 @@
+"""A plan -> a commented shell script of the docker and aws commands that would do it.
+
+The script knows nothing of what ``apply`` looks at again before each call: it is for reading, and
+for those who may not run anything else. It stops at the first failure, and when the plan has
+expired. A trigger is deleted as it is: one that is being disabled Lambda would not delete
+(ResourceInUseException, API_DeleteEventSourceMapping).
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from jotgraph.analysis.usage.quarantine import DENY_ALL
+from jotgraph.plan import Action, Plan, Step
+from jotgraph.records import ResourceId, key_of
+from jotgraph.render.words import clean
+
+_NEWLINE = "\n"
+_LOCAL = frozenset({Action.REMOVE_CONTAINER, Action.REMOVE_LOCAL_IMAGE})
+_SIGNED_IN = (
+    "signed_in_to() { # a function of the same name in another account is another function",
+    '  if [ "$(aws sts get-caller-identity --query Account --output text)" != "$1" ]; then',
+    '    echo "sign in to account $1 first" >&2',
+    "    exit 1",
+    "  fi",
+    "}",
+)
+
+
+def plan(made: Plan) -> str:
+    """The script, with what blocks and what is kept as comments."""
+    lines = [
+        "#!/bin/sh",
+        f"# {_comment(made.asked)}",
+        f"# Made from what was read {made.taken_at:%Y-%m-%d %H:%M} UTC; good for an hour.",
+        "# This script checks nothing again before it deletes; jotgraph apply does.",
+        "set -eu",
+        f'if [ "$(date +%s)" -ge {made.expires_at.timestamp():.0f} ]; then',
+        '  echo "this plan has expired and the world may have moved: make another one" >&2',
+        "  exit 1",
+        "fi",
+        "export AWS_PAGER=",
+        *_SIGNED_IN,
+    ]
+    if made.over:
+        lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
+    if not made.complete:
+        lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
+    before = ""
+    for number, step in enumerate(made.steps, 1):
+        account = _account(step)
+        if account not in ("", before):
+            before = account
+            lines += ["", f"signed_in_to {quote(account)}"]
+        lines += ["", f"# {number}. {_comment(step.id)}: {_comment(step.because)}"]
+        lines += commands(step)
+    for title, rows in (
+        ("blocked", made.blocks),
+        ("left for the sweep", made.left),
+        ("kept", made.kept),
+    ):
+        lines += [""] if rows else []
+        lines += [f"# {title}: {_comment(row.id)}: {_comment(row.because)}" for row in rows]
+    return _NEWLINE.join(lines) + _NEWLINE
+
+
+def commands(step: Step) -> list[str]:
+    """The commands of one step."""
+    facts = dict(step.fingerprint)
+    match step.action:
+        case Action.DELETE_TRIGGER:
+            _, region, uuid = _parts(step.id)
+            which = f"--region {quote(region)} --uuid {quote(uuid)}"
+            return [f"aws lambda delete-event-source-mapping {which}"]
+        case Action.DELETE_ALIAS:
+            _, region, rest = _parts(step.id)
+            name, _, alias = rest.partition(":")
+            call = f"aws lambda delete-alias --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)} --name {quote(alias)}"]
+        case Action.DELETE_VERSION:
+            _, region, rest = _parts(step.id)
+            name, _, number = rest.partition(":")
+            call = f"aws lambda delete-function --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)} --qualifier {quote(number)}"]
+        case Action.DELETE_FUNCTION:
+            _, region, name = _parts(step.id)
+            call = f"aws lambda delete-function --region {quote(region)}"
+            return [f"{call} --function-name {quote(name)}"]
+        case Action.DELETE_IMAGE:
+            account, region, rest = _parts(step.id)
+            name, _, digest = rest.partition("@")
+            call = f"aws ecr batch-delete-image --region {quote(region)}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+            asked = f"{call} {where} --image-ids {quote(f'imageDigest={digest}')}"
+            return [f'test "$({asked} --query "length(failures)" --output text)" = 0']
+        case Action.DELETE_REPOSITORY:
+            account, region, name = _parts(step.id)
+            call = f"aws ecr delete-repository --region {quote(region)}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+            return [f"{call} {where}  # never with --force"]
+        case Action.DELETE_ROLE:
+            return _role(key_of(step.id).rpartition("/")[2], facts)
+        case Action.REMOVE_CONTAINER:
+            return [f"docker rm {quote(key_of(step.id))}  # never with --force"]
+        case Action.REMOVE_LOCAL_IMAGE:
+            names = facts.get("tags", "").split() or [key_of(step.id)]
+            return [f"docker rmi --no-prune {quote(name)}" for name in names]
+        case _:
+            return _aside(step)
+
+
+def _aside(step: Step) -> list[str]:
+    """The commands that set one resource aside; how it was is for whoever runs them to note."""
+    if step.action is Action.DENY_ROLE:
+        name = quote(key_of(step.id).rpartition("/")[2])
+        return [
+            f"aws iam get-role --role-name {name}  # note its trust policy: it is replaced",
+            f"aws iam update-assume-role-policy --role-name {name} --policy-document "
+            + quote(DENY_ALL),
+        ]
+    account, region, rest = _parts(step.id)
+    if step.action is Action.DISABLE_TRIGGER:
+        call = f"aws lambda update-event-source-mapping --region {quote(region)}"
+        return [f"{call} --uuid {quote(rest)} --no-enabled"]
+    if step.action is Action.THROTTLE_FUNCTION:
+        named = f"--region {quote(region)} --function-name {quote(rest)}"
+        return [
+            f"aws lambda get-function-concurrency {named}  # note it: it is replaced",
+            f"aws lambda put-function-concurrency {named} --reserved-concurrent-executions 0",
+        ]
+    name, _, digest = rest.partition("@")
+    call = f"aws ecr update-image-storage-class --region {quote(region)}"
+    where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+    image = quote(f"imageDigest={digest}")
+    return [f"{call} {where} --image-id {image} --target-storage-class ARCHIVE"]
+
+
+def _role(name: str, facts: dict[str, str]) -> list[str]:
+    role = f"--role-name {quote(name)}"
+    inline = [each.rpartition("=")[0] for each in facts.get("inline", "").split()]
+    return [
+        *(
+            f"aws iam remove-role-from-instance-profile {role} "
+            f"--instance-profile-name {quote(each)}"
+            for each in facts.get("profiles", "").split()
+        ),
+        *(
+            f"aws iam detach-role-policy {role} --policy-arn {quote(each)}"
+            for each in facts.get("attached", "").split()
+        ),
+        *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
+        f"aws iam delete-role {role}",
+    ]
+
+
+def _account(step: Step) -> str:
+    """The account that a step is in; empty for one of this machine."""
+    return "" if step.action in _LOCAL else key_of(step.id).partition("/")[0]
+
+
+def _parts(resource: ResourceId) -> tuple[str, str, str]:
+    account, region, rest = key_of(resource).split("/", 2)
+    return account, region, rest
+
+
+def _comment(text: str) -> str:
+    """Text that cannot leave its comment."""
+    return clean(text, 400)

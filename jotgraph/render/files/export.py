@@ -1,0 +1,115 @@
+"""Graph -> a picture in the format that a file's suffix names: text, or bytes for PNG and PDF."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from jotgraph.errors import RenderError
+from jotgraph.gc_pause import collector_off
+from jotgraph.graph import ResourceGraph
+from jotgraph.render import html
+from jotgraph.render.files import dot, graph_formats
+from jotgraph.render.picture.drawing.edges import explain
+from jotgraph.render.picture.drawing.fold import fold
+from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.nodes import dress
+from jotgraph.render.picture.drawing.view import Options, plain_view
+from jotgraph.render.picture.layout import graphviz_engine, page
+from jotgraph.render.picture.paint import paint, svg, xdot
+
+ENLARGE = 2.0
+"""PNG pixels per CSS pixel, so that text is sharp on today's screens."""
+LARGEST_PNG, MOST_PIXELS = 12_000.0, 64e6
+"""Longest side and area of a PNG (256 MB while it is drawn); a larger picture is scaled down."""
+MANY = 5_000
+"""In a graph of more resources lines are explained after folding: those that are left."""
+
+FORMS = (
+    ".svg",
+    ".png",
+    ".pdf",
+    ".html",
+    ".dot",
+    ".gv",
+    ".mmd",
+    ".graphml",
+    ".json",
+    ".cyjs",
+    ".zip",
+)
+"""Suffixes that ``render`` writes; ``.zip`` holds openCypher CSV."""
+
+
+def render(
+    graph: ResourceGraph,
+    suffix: str,
+    options: Options | None = None,
+    which: str = graphviz_engine.PURE,
+) -> str | bytes:
+    """Write a graph in the format of a file's suffix. Raises RenderError for one it does not know,
+    and for what the engine cannot do."""
+    asked = options or Options()
+    data: dict[str, Callable[[ResourceGraph, Options], str | bytes]] = {
+        ".graphml": graph_formats.graphml,
+        ".json": graph_formats.node_link,
+        ".cyjs": graph_formats.cytoscape,
+        ".zip": graph_formats.opencypher,
+        ".html": html.render,
+    }
+    if suffix in data:
+        return data[suffix](graph, asked)
+    if suffix not in FORMS:
+        raise RenderError(f"no picture is written as {suffix or 'that'!r}; try {' '.join(FORMS)}")
+    drawing = draw(graph, asked)
+    match suffix:
+        case ".svg":
+            return to_svg(drawing, which=which, legend=asked.legend)
+        case ".png":
+            return to_png(drawing, which=which, legend=asked.legend)
+        case ".pdf":
+            return to_pdf(drawing, legend=asked.legend)
+        case ".mmd":
+            return graph_formats.mermaid(drawing)
+        case _:
+            return dot.write(drawing)
+
+
+def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
+    """What will be drawn, folded to the options' budget."""
+    asked = options or Options()
+    with collector_off():
+        drawing = plain_view(graph, asked)
+        if len(graph) <= MANY:
+            drawing = explain(graph, drawing)
+        drawing = fold(drawing, asked.budget, asked.collapse)
+        if len(graph) > MANY:
+            drawing = explain(graph, drawing)
+        return dress(graph, drawing)
+
+
+def to_svg(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> str:
+    """The drawing as an SVG document."""
+    return svg.write(paint.paint(page.lay_out(drawing, which), legend))
+
+
+def to_png(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> bytes:
+    """The drawing as a PNG, light, at twice the size of the SVG."""
+    painting = paint.paint(page.lay_out(drawing, which), legend)
+    dots = resolution(painting.wide, painting.high)
+    source = xdot.write(painting).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
+    return graphviz_engine.run(source, "png", engine=which, layout="neato")
+
+
+def resolution(wide: float, high: float) -> float:
+    """Dots per inch of the PNG of a picture of so many CSS pixels."""
+    most = LARGEST_PNG / max(wide, high), math.sqrt(MOST_PIXELS / (wide * high))
+    return 72 * min(ENLARGE, *most)
+
+
+def to_pdf(drawing: Drawing, *, legend: bool = True) -> bytes:
+    """The drawing as a PDF page. Raises RenderError where the system has no ``dot``."""
+    painting = paint.paint(page.lay_out(drawing), legend)
+    return graphviz_engine.run(
+        xdot.write(painting), "pdf", engine=graphviz_engine.SYSTEM, layout="neato"
+    )

@@ -1,0 +1,149 @@
+"""Graph -> files for other tools: Mermaid, GraphML, node-link JSON, Cytoscape JSON, openCypher CSV.
+
+All but Mermaid hold every resource and link in the graph's own direction (dependent ->
+dependency), unfolded, with flat attributes; Mermaid is a picture and holds what the picture does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.words import clean
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip file can hold: the same graph gives the same bytes."""
+
+
+def mermaid(drawing: Drawing) -> str:
+    """A Mermaid flowchart (mermaid.js.org/syntax/flowchart.html)."""
+    names = {each.id: f"n{number}" for number, each in enumerate(drawing.nodes)}
+    boxes = {each.key: each for each in drawing.clusters}
+    out = ["flowchart LR"]
+    # an index is not nested in its repository here: its box tells enough
+    for number, key in enumerate(["", *sorted(boxes)]):
+        if key:
+            out.append(f'  subgraph b{number} ["{_entities(boxes[key].title)}"]')
+        for each in drawing.nodes:
+            if (each.cluster if each.cluster in boxes else "") == key:
+                left, right = style.MERMAID[each.kind]
+                words = " · ".join(state.word for state in each.states)
+                text = "<br/>".join(
+                    _entities(part) for part in (each.title, each.line, words) if part
+                )
+                out.append(f'    {names[each.id]}{left}"{text}"{right}')
+        out += ["  end"] if key else []
+    for edge in drawing.edges:
+        line = "-->" if edge.grade > 2 else "-.->"
+        label = f'|"{_entities(edge.label)}"|' if edge.label else ""
+        out.append(f"  {names[edge.source]} {line}{label} {names[edge.target]}")
+    wrong = [names[each.id] for each in drawing.nodes if each.rank == style.WRONG]
+    if wrong:
+        colour = style.THEME["wrong"].light
+        out.append(f"  classDef wrong stroke:{colour},stroke-width:2px")
+        out.append(f"  class {','.join(wrong)} wrong")
+    return "\n".join([*out, ""])
+
+
+def graphml(graph: ResourceGraph, options: Options) -> str:
+    """GraphML (graphml.graphdrawing.org), for yEd, Gephi and others."""
+    import networkx as nx  # noqa: PLC0415 -- its GraphML writer loads lxml or ElementTree
+
+    return "\n".join([*nx.generate_graphml(_plain(graph, options)), ""])
+
+
+def node_link(graph: ResourceGraph, options: Options) -> str:
+    """Node-link JSON as NetworkX and D3 read it."""
+    import networkx as nx  # noqa: PLC0415 -- as above
+
+    return _json(nx.node_link_data(_plain(graph, options), edges="links"))
+
+
+def cytoscape(graph: ResourceGraph, options: Options) -> str:
+    """Cytoscape JSON (.cyjs)."""
+    import networkx as nx  # noqa: PLC0415 -- as above
+
+    return _json(nx.cytoscape_data(_plain(graph, options)))
+
+
+def opencypher(graph: ResourceGraph, options: Options) -> bytes:
+    """A zip of nodes.csv and edges.csv in the openCypher load format (Amazon Neptune user guide,
+    "Load format for openCypher data")."""
+    plain = _plain(graph, options)
+    columns = ("title", "account", "region", "states")
+    nodes = [[":ID", ":LABEL", *(f"{each}:String" for each in columns)]]
+    nodes += [
+        [each, data["kind"], *(data[name] for name in columns)]
+        for each, data in plain.nodes(data=True)
+    ]
+    edges = [[":ID", ":START_ID", ":END_ID", ":TYPE", "grade:String", "rules:String"]]
+    for source, target, data in plain.edges(data=True):
+        for relation in data["relations"].split():
+            kind = relation.upper().replace("-", "_")
+            name = f"{source}|{kind}|{target}"
+            edges.append([name, source, target, kind, data["grade"], data["rules"]])
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, rows in (("nodes.csv", nodes), ("edges.csv", edges)):
+            text = io.StringIO()
+            csv.writer(text).writerows(rows)
+            packed = zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.getvalue(), packed)
+    return held.getvalue()
+
+
+def _plain(graph: ResourceGraph, options: Options) -> Any:
+    """A NetworkX digraph whose attributes are text, of all that the options choose."""
+    import networkx as nx  # noqa: PLC0415 -- as above
+
+    drawing = view(graph, options)
+    plain: nx.DiGraph[str] = nx.DiGraph()
+    known = {each.id: each for each in drawing.nodes}
+    boxes = {each.key for each in drawing.clusters}
+    for each in sorted(graph):
+        if each in known:
+            node = known[each]
+            facts = {
+                "kind": str(node.kind),
+                "title": node.title,
+                "name": node.name,
+                "account": node.account,
+                "region": node.region,
+                "states": " ".join(state.word for state in node.states),
+            }
+            plain.add_node(clean(each, 2000), **facts)
+        elif each in boxes:
+            account, _, rest = each.partition(":")[2].partition("/")
+            region, _, name = rest.partition("/")
+            facts = {"kind": "ecr-repo", "title": clean(name), "name": clean(name)}
+            facts |= {"account": account, "region": region, "states": ""}
+            plain.add_node(clean(each, 2000), **facts)
+    for source, target, evidence in graphs.edges(graph):
+        ends = clean(source, 2000), clean(target, 2000)
+        if ends[0] in plain and ends[1] in plain:
+            plain.add_edge(
+                *ends,
+                relations=" ".join(graphs.relations(graph, source, target)),
+                grade=max(each.grade for each in evidence).name,
+                rules=" ".join(sorted({each.rule for each in evidence})),
+            )
+    return plain
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _entities(text: str) -> str:
+    """Mermaid's entity codes for all that could end a label or be read as markup."""
+    return "".join(
+        each if each.isalnum() or each in " .,:-_/@·…%()" else f"#{ord(each)};" for each in text
+    )

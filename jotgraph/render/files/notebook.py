@@ -1,0 +1,80 @@
+"""Graph -> an object that shows itself in a notebook, and saves itself by a file's suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+from jotgraph.graph import ResourceGraph
+from jotgraph.records import ResourceId
+from jotgraph.render import html
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.states import states
+from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.layout import graphviz_engine
+
+LARGEST = 4_000_000
+"""Characters: a page longer than this would make a notebook too heavy."""
+_FRAME = (
+    '<iframe title="{title}" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
+    'style="width:100%;height:44em;border:1px solid #8886;border-radius:8px" '
+    'srcdoc="{document}"></iframe>'
+)
+
+
+class Picture:
+    """A drawn graph; Jupyter shows it as a page to explore, or else as SVG."""
+
+    def __init__(self, graph: ResourceGraph, options: Options, which: str) -> None:
+        self.graph, self.options, self.engine = graph, options, which
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as an SVG document."""
+        return str(export.render(self.graph, ".svg", self.options, self.engine))
+
+    def save(self, path: str | Path) -> Path:
+        """Write by suffix (``export.FORMS``). Raises RenderError for one that is not known."""
+        target = Path(path)
+        written = export.render(self.graph, target.suffix.lower(), self.options, self.engine)
+        target.write_bytes(written if isinstance(written, bytes) else written.encode())
+        return target
+
+    def _repr_svg_(self) -> str:
+        return self.svg.partition("?>\n")[2]
+
+    def _repr_html_(self) -> str:
+        """The page to explore in a frame of its own, so that no style or script of it reaches the
+        notebook, nor the notebook's it; the SVG instead where the page would be too heavy."""
+        document = html.render(self.graph, self.options)
+        if len(document) > LARGEST:
+            document = f"<!doctype html><title>picture</title>{self._repr_svg_()}"
+        return _FRAME.format(title=escape(self.options.title), document=escape(document))
+
+
+def draw(
+    graph: ResourceGraph,
+    *,
+    focus: Iterable[ResourceId] = (),
+    depth: int | None = None,
+    collapse: bool = False,
+    budget: int = 300,
+    title: str = "jotgraph",
+    which: str = graphviz_engine.PURE,
+) -> Picture:
+    """Draw a graph with what the queries know of it.
+
+    ``focus`` narrows to the lineage of some ids, ``depth`` steps far; above ``budget`` cards the
+    picture folds itself. Nothing is laid out before the picture is shown or saved.
+    """
+    asked = Options(
+        states=states(graph),
+        focus=tuple(focus),
+        depth=depth,
+        collapse=collapse,
+        budget=budget,
+        title=title,
+    )
+    return Picture(graph, asked, which)

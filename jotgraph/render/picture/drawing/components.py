@@ -1,0 +1,195 @@
+"""Drawing -> parts to lay out apart: what a function runs, with all that leads to it.
+
+A part grows around registry images and functions. Commits, local images and roles are drawn in
+the part that they belong to; those of several parts, and base images, as a ghost in each. So one
+busy commit, base image or role does not tie a whole estate into one knot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from jotgraph.links import Relation
+from jotgraph.records import Kind, ResourceId
+from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
+
+Part = tuple[tuple[Node, ...], tuple[Edge, ...]]
+
+_BRIDGES = (Kind.LOCAL_IMAGE, Kind.COMMIT, Kind.ROLE, Kind.CONTAINER)
+"""Kinds that tie no parts together, in the order in which they find theirs."""
+BASE = (Relation.BASED_ON,)
+
+Homes = Mapping[ResourceId, frozenset[Hashable]]
+
+
+def split(drawing: Drawing) -> list[Part]:
+    """Parts in the order of their first node; loose cards of one place are one part, at the end.
+    What is drawn in several parts is a ghost in each, its own part too."""
+    homes = _homes(drawing)
+    members, lines = _shown(drawing, homes)
+    numbers: dict[Hashable, int] = {}
+    for each in drawing.nodes:
+        for home in sorted(homes[each.id], key=repr):
+            numbers.setdefault(home, len(numbers))
+    times = Counter(each for held in members.values() for each in held)
+    nodes = {each.id: each for each in drawing.nodes}
+
+    def part(home: Hashable) -> Part:
+        called = {each: _called(each, times, numbers[home]) for each in members[home]}
+        held = tuple(_drawn(nodes[each], called[each], times[each]) for each in members[home])
+        drawn = []
+        for edge in lines[home]:
+            ends = called[edge.source], called[edge.target]
+            moved = ends != (edge.source, edge.target)
+            drawn.append(replace(edge, source=ends[0], target=ends[1]) if moved else edge)
+        return held, tuple(drawn)
+
+    return _gather(part(each) for each in sorted(members, key=lambda each: numbers[each]))
+
+
+def _called(each: ResourceId, times: Mapping[ResourceId, int], part: int) -> ResourceId:
+    return ResourceId(f"{each}~{part}") if times[each] > 1 else each
+
+
+def _drawn(node: Node, called: ResourceId, times: int) -> Node:
+    if times == 1:
+        return node
+    said = f"{node.tooltip}\nshared: drawn in {times:,} parts"
+    return replace(node, id=called, ghost=True, tooltip=said)
+
+
+def cards(drawing: Drawing) -> int:
+    """How many cards are drawn: what several parts share is drawn in each."""
+    return sum(map(len, parts_of(drawing)))
+
+
+def groups(drawing: Drawing) -> list[list[ResourceId]]:
+    """The ids of each part; what is shared by several is in none."""
+    found: dict[Hashable, list[ResourceId]] = defaultdict(list)
+    for each, homes in _homes(drawing).items():
+        if len(homes) == 1:
+            found[next(iter(homes))].append(each)
+    return list(found.values())
+
+
+def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
+    """The ids drawn in each part; what several share is in each of them."""
+    members, _ = _shown(drawing, _homes(drawing))
+    return [list(each) for each in members.values()]
+
+
+def _shown(
+    drawing: Drawing, homes: Homes
+) -> tuple[dict[Hashable, dict[ResourceId, None]], dict[Hashable, list[Edge]]]:
+    """The cards (an ordered set) and the lines of each part."""
+    members: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
+    lines: dict[Hashable, list[Edge]] = defaultdict(list)
+    for each, held in homes.items():
+        if len(held) == 1:
+            members[next(iter(held))][each] = None
+    for edge in drawing.edges:
+        for home in homes[edge.source] & homes[edge.target] or homes[edge.target]:
+            members[home][edge.source] = members[home][edge.target] = None
+            lines[home].append(edge)
+    return members, lines
+
+
+def _homes(drawing: Drawing) -> Homes:
+    """The parts of every node, in the order of the drawing."""
+    kinds = {each.id: each.kind for each in drawing.nodes}
+    unions = _Unions()
+    for each in drawing.nodes:
+        if each.kind not in _BRIDGES:
+            unions.join(each.id, ("box", each.cluster) if each.cluster else each.id)
+    for box in drawing.clusters:
+        if box.parent:
+            unions.join(("box", box.key), ("box", box.parent))
+    users: dict[ResourceId, list[ResourceId]] = defaultdict(list)
+    near: dict[ResourceId, list[tuple[ResourceId, bool]]] = defaultdict(list)
+    for edge in drawing.edges:
+        base = edge.relations == BASE
+        if base and kinds[edge.source] is kinds[edge.target]:
+            users[edge.source].append(edge.target)
+        near[edge.source].append((edge.target, base))
+        near[edge.target].append((edge.source, base))
+        if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
+            unions.join(edge.source, edge.target)
+    found: dict[ResourceId, frozenset[Hashable]] = {
+        each: frozenset({unions.root(each)}) for each in kinds if kinds[each] not in _BRIDGES
+    }
+    for kind in _BRIDGES:
+        for bridge in (one for one in kinds if kinds[one] is kind):
+            _settle(bridge, users, near, found)
+    return {each: found[each] for each in kinds}
+
+
+def _settle(
+    each: ResourceId,
+    users: Mapping[ResourceId, list[ResourceId]],
+    near: Mapping[ResourceId, list[tuple[ResourceId, bool]]],
+    found: dict[ResourceId, frozenset[Hashable]],
+) -> None:
+    """The parts of a bridge, after those of its kind that stand on it: a base image is drawn where
+    they are."""
+    waiting = [each]
+    seen = set()
+    while waiting:
+        here = waiting[-1]
+        later = [one for one in users.get(here, ()) if one not in found and one not in seen]
+        seen.add(here)
+        if later:
+            waiting += later
+        elif here not in found:
+            found[waiting.pop()] = _home(here, near[here], found)
+        else:
+            waiting.pop()
+
+
+def _home(
+    each: ResourceId, near: Iterable[tuple[ResourceId, bool]], found: Homes
+) -> frozenset[Hashable]:
+    """The parts of a bridge: those of what it leads to, or one of its own. A base image of several
+    parts has one of its own only for what else touches it."""
+    held: set[Hashable] = set()
+    based: set[Hashable] = set()
+    alone = True
+    for other, base in near:
+        (based if base else held).update(found.get(other, ()))
+        alone = alone and base
+    if held or not based:
+        return frozenset(held or {each})
+    return frozenset(based) if alone or len(based) == 1 else frozenset({each})
+
+
+def _gather(parts: Iterable[Part]) -> list[Part]:
+    """Parts that are one loose card each become one part per place."""
+    whole: list[Part] = []
+    loose: dict[tuple[str, str], list[Node]] = defaultdict(list)
+    for nodes, edges in parts:
+        if edges or len(nodes) > 1 or (nodes[0].cluster and nodes[0].kind is not Kind.COMMIT):
+            whole.append((nodes, edges))
+        else:
+            loose[nodes[0].account, nodes[0].region].append(nodes[0])
+    return whole + [(tuple(nodes), ()) for _, nodes in sorted(loose.items())]
+
+
+class _Unions:
+    """Union-find over whatever hashes."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Hashable, Hashable] = {}
+
+    def root(self, each: Hashable) -> Hashable:
+        path = []
+        while (parent := self._parent.setdefault(each, each)) != each:
+            path.append(each)
+            each = parent
+        for step in path:
+            self._parent[step] = each
+        return each
+
+    def join(self, one: Hashable, other: Hashable) -> None:
+        self._parent[self.root(one)] = self.root(other)

@@ -1,0 +1,115 @@
+"""What of a graph, or of a drawing, a reader asked to see; and the sentence that says so. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Relation
+from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.merge import tidy
+from jotgraph.render.picture.drawing.model import Drawing
+
+
+def lineage(
+    graph: ResourceGraph, focus: Iterable[ResourceId], depth: int | None = None
+) -> frozenset[ResourceId]:
+    """Everything within ``depth`` steps that leads to the focus, and what those in turn stand on.
+
+    Dependents are followed up, and from each of them dependencies down, so that the chain of an
+    image holds the role of the function that runs it, but not the other users of that role.
+    """
+    start = set(focus)
+    for each in tuple(start):
+        start.update(graphs.dependents(graph, each, Relation.PART_OF))
+    seen = {(each, True) for each in start}
+    queue = deque((each, True, 0) for each in sorted(start))
+    while queue:
+        here, rising, far = queue.popleft()
+        if depth is not None and far >= depth:
+            continue
+        steps = [(each, False) for each in graphs.dependencies(graph, here)]
+        if rising:
+            steps += [(each, True) for each in graphs.dependents(graph, here)]
+        for step in steps:
+            if step not in seen:
+                seen.add(step)
+                queue.append((*step, far + 1))
+    return frozenset(each for each, _ in seen)
+
+
+def chosen(
+    graph: ResourceGraph,
+    focus: tuple[ResourceId, ...],
+    depth: int | None,
+    kinds: tuple[Kind, ...],
+    unlinked_commits: bool,
+) -> set[ResourceId]:
+    """The resources of the lineage of ``focus`` (all, if empty), of some kinds (all, if empty)."""
+    found = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
+    if kinds:
+        found = {each for each in found if kind_of(each) in kinds}
+    if not unlinked_commits:
+        found = {
+            each
+            for each in found
+            if kind_of(each) is not Kind.COMMIT or each in focus or graph.degree(each)
+        }
+    return found
+
+
+def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
+    """Only resources in a wanted state, and what they touch."""
+    if not wanted:
+        return drawing
+    hits = {
+        each.id
+        for each in drawing.nodes
+        if any(set(style.called(state.word)) & set(wanted) for state in each.states)
+    }
+    near = {each.source for each in drawing.edges if each.target in hits}
+    near |= {each.target for each in drawing.edges if each.source in hits}
+    return _keep(drawing, hits | near)
+
+
+def _keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
+    """The part of a drawing that holds these nodes."""
+    nodes = tuple(each for each in drawing.nodes if each.id in ids)
+    edges = tuple(each for each in drawing.edges if each.source in ids and each.target in ids)
+    return tidy(replace(drawing, nodes=nodes, edges=edges))
+
+
+def left_out(
+    drawing: Drawing,
+    commits: int,
+    focus: Iterable[str],
+    depth: int | None,
+    kinds: Iterable[Kind],
+    wanted: Iterable[str],
+) -> tuple[str, ...]:
+    """What a reader asked to see and how much of the estate that is not, as sentences for the
+    caption. ``commits`` are those without an image; ``focus`` are names of cards."""
+    asked = []
+    names = list(focus)
+    if names:
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        steps = "" if depth is None else f" within {depth} step{'' if depth == 1 else 's'}"
+        asked.append(f"the lineage of {', '.join(names[:3])}{more}{steps}")
+    plurals = [style.KINDS[each].plural for each in kinds]
+    if plurals:
+        asked.append(f"{', '.join(plurals)} alone")
+    states = [each for each in wanted if each]
+    if states:
+        asked.append(f"what has the state {' or '.join(states)}, and what it touches")
+    said = (f"shown: {'; of those, '.join(asked)}",) if asked else ()
+    if commits and not asked:
+        count = f"{commits:,} commit{'' if commits == 1 else 's'}"
+        said = (*said, f"left out: {count} that no image was built from")
+    if asked and not drawing.nodes:
+        said = (*said, "there is nothing of the kind")
+    return said

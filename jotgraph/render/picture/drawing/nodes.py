@@ -1,0 +1,158 @@
+"""Resource -> its card: title, second line, tooltip and address; and the boxes around cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.links import Relation
+from jotgraph.records import (
+    Alias,
+    Commit,
+    EcrImage,
+    EcrRepository,
+    Function,
+    GitRepository,
+    Kind,
+    Missing,
+    ResourceId,
+    Version,
+    key_of,
+    kind_of,
+)
+from jotgraph.records import Node as Recorded
+from jotgraph.render import words
+from jotgraph.render.picture.drawing import addresses
+from jotgraph.render.picture.drawing.clusters import repository_of
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
+
+
+def card(
+    graph: ResourceGraph,
+    resource: ResourceId,
+    cluster: str,
+    states: tuple[State, ...],
+    refs: tuple[str, ...],
+    conflict: str,
+    mark: str,
+) -> Node:
+    """The card of a resource, without its tooltip and address (``dress`` adds them). ``refs``:
+    branches and tags of a commit; ``conflict``: why claims about an image disagree."""
+    found = graphs.record(graph, resource)
+    account, region = _place(resource)
+    inside = isinstance(found, Function) and cluster == resource
+    return Node(
+        id=resource,
+        kind=kind_of(resource),
+        title="$LATEST" if inside else words.clean(words.title(found, refs), 80),
+        line=words.clean(_line(graph, found), 120),
+        name=words.clean(_full_name(found), 300),
+        tooltip=words.clean(conflict),
+        states=states,
+        missing=isinstance(found, Missing),
+        account=account,
+        region=region,
+        cluster=cluster,
+        mark=mark,
+    )
+
+
+def dress(graph: ResourceGraph, drawing: Drawing) -> Drawing:
+    """Give each card its tooltip, before what folding wrote there, and its address."""
+    return replace(drawing, nodes=tuple(_dressed(graph, each) for each in drawing.nodes))
+
+
+def _dressed(graph: ResourceGraph, node: Node) -> Node:
+    found = graphs.record(graph, node.id)
+    git = graphs.about(graph).git
+    remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
+    facts = [words.clean(each) for each in words.facts(found)]
+    told = [node.tooltip] if node.tooltip else []
+    return replace(
+        node,
+        tooltip="\n".join([*facts, *(each.word for each in node.states), *told]),
+        # a stack leads to no page of one of its cards
+        href=addresses.address(found, remotes) if node.count == 1 else "",
+    )
+
+
+def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
+    """The boxes with these keys."""
+    for key in keys:
+        kind, _, rest = key.partition(":")
+        known = ResourceId(f"ecr-image:{rest}") if kind == "index" else key
+        found: Recorded | None = graphs.record(graph, known) if known in graph else None
+        account, region = _place(known) if kind != "git" else ("", "")
+        name = rest if kind == "git" else rest.split("/", 2)[2]
+        if kind == "index" and found is not None:
+            name = words.title(found)
+        yield Cluster(
+            key=key,
+            kind=kind,
+            title=words.clean(name, 80),
+            parent=repository_of(known) if kind == "index" else "",
+            tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
+            href=addresses.address(found) if found else "",
+            account=account,
+            region=region,
+        )
+
+
+def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
+    """Short branch and tag names per commit, branches first."""
+    found: dict[ResourceId, list[str]] = {}
+    for each in git:
+        ranked = sorted(each.refs, key=lambda ref: (not ref[0].startswith("refs/heads/"), ref))
+        for ref, sha in ranked:
+            if ref.startswith(("refs/heads/", "refs/tags/")):
+                name = ref.split("/", 2)[2]
+                names = found.setdefault(ResourceId(f"commit:{sha}"), [])
+                if name not in names:
+                    names.append(name)
+    return {each: tuple(names) for each, names in found.items()}
+
+
+def _line(graph: ResourceGraph, record: Recorded) -> str:
+    """The second line; a repository's says what it holds."""
+    if not isinstance(record, EcrRepository):
+        return words.line(record)
+    held = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
+    if held:
+        return f"{held:,} image{'' if held == 1 else 's'}"
+    unread = any(
+        Kind.ECR_IMAGE in gap.hides
+        and gap.account in ("", record.account)
+        and gap.region in ("", record.region)
+        and gap.resource in ("", record.name)
+        for gap in graphs.gaps(graph)
+    )
+    return "its images were not read" if unread else "empty repository"
+
+
+def _full_name(record: Recorded) -> str:
+    """What a person would type to find it."""
+    match record:
+        case Version():
+            return f"{record.name}:{record.number}"
+        case Alias():
+            return f"{record.function_name}:{record.name}"
+        case EcrImage():
+            return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
+        case EcrRepository() | Function():
+            return record.name
+        case Commit():
+            return f"{record.sha} {record.subject}"
+        case _:
+            return words.title(record)
+
+
+def _place(resource: ResourceId) -> tuple[str, str]:
+    """Account and region of an id; roles have no region, git and Docker neither."""
+    kind, key = kind_of(resource), key_of(resource)
+    if kind in (Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.CONTAINER):
+        return "", ""
+    account, _, rest = key.partition("/")
+    return account, "" if kind is Kind.ROLE else rest.partition("/")[0]

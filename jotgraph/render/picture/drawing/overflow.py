@@ -1,0 +1,110 @@
+"""Drawing -> within any budget: the worst parts as they are, all else in one card per place and
+kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Set
+
+from msgspec.structs import replace
+
+from jotgraph.records import ResourceId
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.components import cards, parts_of
+from jotgraph.render.picture.drawing.merge import first_of, merge
+from jotgraph.render.picture.drawing.model import Drawing, Node
+
+_ENOUGH = 3
+"""Ranks of states that are told apart; all that is well is one."""
+
+
+def rest(drawing: Drawing, budget: int) -> Drawing:
+    """Keep whole parts, the worst first, while there is room; all others become one card per
+    place, kind, mark and rank of state."""
+    nodes = {each.id: each for each in drawing.nodes}
+    keys = {each.id: _key(each, fine=True) for each in drawing.nodes}
+    if len(set(keys.values())) > budget * 2 // 3:
+        keys = {each.id: _key(each, fine=False) for each in drawing.nodes}
+    stacks = len(set(keys.values()))
+    parts = _worst(drawing, nodes)
+    room = budget
+    while True:
+        found = _keep(drawing, nodes, keys, _within(parts, room - stacks))
+        over = cards(found) - budget
+        if over <= 0 or room <= 0:
+            return found
+        room -= max(over, 1)
+
+
+def _keep(
+    drawing: Drawing,
+    nodes: Mapping[ResourceId, Node],
+    all_keys: Mapping[ResourceId, Hashable],
+    kept: Set[ResourceId],
+) -> Drawing:
+    """What is kept as it is, and of all else one card for each key."""
+    keys = {each: key for each, key in all_keys.items() if each not in kept}
+    into = first_of(keys)
+    more = _folded_away(drawing, nodes, kept)
+    loose = replace(
+        drawing,
+        nodes=tuple(
+            replace(each, cluster="") if each.id in keys else _shared(each, more.get(each.id, 0))
+            for each in drawing.nodes
+        ),
+        # a line from what is kept to a card for thousands would say nothing of either: what is
+        # kept says in words how many it leads to
+        edges=tuple(
+            each for each in drawing.edges if (each.source in kept) == (each.target in kept)
+        ),
+    )
+    said = f"{len(keys):,} resources into one card per kind and place"
+    return merge(loose, into, _word, said)
+
+
+def _folded_away(
+    drawing: Drawing, nodes: Mapping[ResourceId, Node], kept: Set[ResourceId]
+) -> dict[ResourceId, int]:
+    """How many resources each kept card is linked to that are not kept."""
+    near: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    for edge in drawing.edges:
+        for here, there in ((edge.source, edge.target), (edge.target, edge.source)):
+            if here in kept and there not in kept:
+                near[here].add(there)
+    return {each: sum(nodes[one].count for one in others) for each, others in near.items()}
+
+
+def _shared(node: Node, more: int) -> Node:
+    return replace(node, line=f"linked to {more:,} more, folded") if more else node
+
+
+def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[ResourceId]]:
+    """The parts that may be drawn as they are, the worst first."""
+    ranked = ((min(nodes[each].rank for each in part), part) for part in parts_of(drawing))
+    bad = [(rank, part) for rank, part in ranked if rank <= style.LOOK]
+    bad.sort(key=lambda each: (each[0], len(each[1]), min(each[1])))
+    return [part for _, part in bad]
+
+
+def _within(parts: Iterable[list[ResourceId]], room: int) -> set[ResourceId]:
+    """The ids of those that there is room for, with what they share."""
+    kept: set[ResourceId] = set()
+    for part in parts:
+        if len(part) <= room:
+            room -= len(part)
+            kept.update(part)
+    return kept
+
+
+def _key(node: Node, fine: bool) -> Hashable:
+    here = (node.account, node.region) if fine else ("", "")
+    return (*here, node.kind, min(node.rank, _ENOUGH), node.mark)
+
+
+def _word(node: Node, members: list[Node]) -> Node:
+    return replace(
+        node,
+        title=f"{node.count:,} {style.KINDS[node.kind].plural}",
+        line=", ".join(each.word for each in node.states[:2]) or "nothing wrong with them",
+        cluster="",
+    )

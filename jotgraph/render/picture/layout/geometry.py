@@ -1,0 +1,198 @@
+"""Placed cards, lines and boxes: their types, their columns, and boxes drawn around cards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from jotgraph.records import Kind, ResourceId
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.components import Part
+from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
+
+WIDE, HIGH = 200.0, 44.0
+"""Size of a card, in CSS pixels like everything here."""
+GAP, NARROW_GAP = 96.0, 56.0
+BETWEEN = 22.0
+PAD, HEAD = 14.0, 20.0
+HEADING = 10.5
+"""Font size of a box's heading."""
+
+DEEP = 6
+"""Most minor columns of images that stand on one another."""
+
+Column = tuple[int, int]
+"""Major column by kind, and a minor one within."""
+Point = tuple[float, float]
+
+
+class Spot(msgspec.Struct, frozen=True, gc=False):
+    """A card's upper left corner; it is WIDE by HIGH."""
+
+    node: Node
+    x: float
+    y: float
+
+
+class Route(msgspec.Struct, frozen=True, gc=False):
+    """A line: a start and then cubic Bézier triples."""
+
+    edge: Edge
+    points: tuple[Point, ...]
+
+
+class Box(msgspec.Struct, frozen=True, gc=False):
+    """A quiet box and its heading."""
+
+    kind: str
+    title: str
+    tooltip: str
+    href: str
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A part with coordinates; its top is at y = 0, its x are those of the page's columns."""
+
+    spots: tuple[Spot, ...]
+    routes: tuple[Route, ...]
+    boxes: tuple[Box, ...]
+    high: float
+
+
+def columns_of(part: Part) -> dict[ResourceId, Column]:
+    """Major column by kind; minor by how far a card is from the first of its kind."""
+    nodes, edges = part
+    major = {each.id: style.KINDS[each.kind].column for each in nodes}
+    inner: dict[ResourceId, list[ResourceId]] = defaultdict(list)
+    for edge in edges:
+        if major[edge.source] == major[edge.target] and edge.source != edge.target:
+            inner[edge.target].append(edge.source)
+    depth: dict[ResourceId, int] = {}
+
+    def deep(each: ResourceId, seen: frozenset[ResourceId]) -> int:
+        if each not in depth:
+            before = [deep(one, seen | {each}) for one in inner[each] if one not in seen]
+            depth[each] = min(DEEP, max(before, default=-1) + 1)
+        return depth[each]
+
+    fixed = {Kind.FUNCTION: 0, Kind.VERSION: 0, Kind.ALIAS: 1, Kind.TRIGGER: 2}
+    return {
+        each.id: (
+            major[each.id],
+            fixed[each.kind] if each.kind in fixed else deep(each.id, frozenset()),
+        )
+        for each in nodes
+    }
+
+
+def ruler(columns: Iterable[Column]) -> dict[Column, float]:
+    """The left side of every column in use."""
+    found: dict[Column, float] = {}
+    x, before = 0.0, None
+    for each in sorted(set(columns)):
+        if before is not None:
+            x += WIDE + (NARROW_GAP if before[0] == each[0] else GAP)
+        found[each] = x
+        before = each
+    return found
+
+
+def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tuple[Cluster, ...]]:
+    """The boxes of each card, outermost first. Accounts and regions are among them only in a part
+    that spans several; around parts of one place the page draws them."""
+    nodes, _ = part
+    accounts = {each.account for each in nodes if each.account}
+    places = {(each.account, each.region) for each in nodes if each.region}
+    found = {}
+    for each in nodes:
+        path = []
+        if len(accounts) > 1 and each.account:
+            key = f"account:{each.account}"
+            path.append(Cluster(key=key, kind="account", title=f"account {each.account}"))
+        if len(places) > 1 and each.region:
+            key = f"region:{each.account}/{each.region}"
+            path.append(Cluster(key=key, kind="region", title=each.region))
+        if each.cluster in clusters:
+            box = clusters[each.cluster]
+            path += [clusters[box.parent], box] if box.parent in clusters else [box]
+        found[each.id] = tuple(path)
+    return found
+
+
+def settle(
+    nodes: Iterable[Node],
+    raw: Mapping[ResourceId, Point],
+    routes: Iterable[tuple[Edge, list[Point]]],
+    paths: Mapping[ResourceId, tuple[Cluster, ...]],
+) -> Placed:
+    """Draw the boxes around their cards and move everything so that the top is at 0."""
+    known = {step.key: step for path in paths.values() for step in path}
+    found = rims(raw, paths)
+    drawn = [(edge, points) for edge, points in routes]
+    tops = [y for _, y in raw.values()] + [rim[1] for rim in found.values()]
+    tops += [y for _, points in drawn for _, y in points]
+    ends = [y + HIGH for _, y in raw.values()] + [rim[3] for rim in found.values()]
+    ends += [y for _, points in drawn for _, y in points]
+    top = min(tops)
+    boxes = tuple(
+        Box(
+            kind=known[key].kind,
+            title=known[key].title,
+            tooltip=known[key].tooltip,
+            href=known[key].href,
+            x=rim[0],
+            y=rim[1] - top,
+            wide=rim[2] - rim[0],
+            high=rim[3] - rim[1],
+        )
+        for key, rim in sorted(found.items(), key=lambda item: _outer(known[item[0]].kind, item[0]))
+    )
+    return Placed(
+        spots=tuple(Spot(each, raw[each.id][0], raw[each.id][1] - top) for each in nodes),
+        routes=tuple(Route(edge, tuple((x, y - top) for x, y in points)) for edge, points in drawn),
+        boxes=boxes,
+        high=max(ends) - top,
+    )
+
+
+def rims(
+    raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
+) -> dict[str, tuple[float, float, float, float]]:
+    """Left, top, right and bottom of every box; a box holds its cards and inner boxes."""
+    rims: dict[str, tuple[float, float, float, float]] = {}
+    for each, path in paths.items():
+        x, y = raw[each]
+        rim = (x, y, x + WIDE, y + HIGH)
+        for step in reversed(path):
+            rim = (rim[0] - PAD, rim[1] - PAD - HEAD, rim[2] + PAD, rim[3] + PAD)
+            old = rims.get(step.key, rim)
+            rims[step.key] = (
+                min(old[0], rim[0]),
+                min(old[1], rim[1]),
+                max(old[2], rim[2]),
+                max(old[3], rim[3]),
+            )
+    return rims
+
+
+def is_index(node: Node) -> bool:
+    """Whether it is the index of the box it is in: it stands first there."""
+    return node.cluster == f"index:{node.id.partition(':')[2]}"
+
+
+def _outer(kind: str, key: str) -> tuple[int, str]:
+    """Draw outer boxes first."""
+    return ({"account": 0, "region": 1, "index": 3}.get(kind, 2), key)
+
+
+def curve(source: Point, target: Point) -> list[Point]:
+    x, y = source[0] + WIDE, source[1] + HIGH / 2
+    to_x, to_y = target[0], target[1] + HIGH / 2
+    bend = max(24.0, (to_x - x) / 2)
+    return [(x, y), (x + bend, y), (to_x - bend, to_y), (to_x, to_y)]

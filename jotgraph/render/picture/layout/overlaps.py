@@ -1,0 +1,83 @@
+"""Cards and their boxes -> the same, moved down where boxes would lie over one another.
+
+Graphviz keeps clusters apart, but not always when their cards are held in columns, and its margins
+are not those of our boxes. What does not overlap is left where it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from jotgraph.records import ResourceId
+from jotgraph.render.picture.drawing.model import Cluster
+from jotgraph.render.picture.layout.geometry import HEAD, HIGH, PAD, WIDE, Point, rims
+
+APART = 8.0
+"""Least room between two boxes, or a box and a card."""
+
+Rim = tuple[float, float, float, float]
+Tree = dict[str, Any]
+
+
+def untangle(
+    raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
+) -> dict[ResourceId, Point]:
+    """Upper left corners of the cards, none over another, none in a box that is not its own."""
+    moved = dict(raw)
+    tree: Tree = {}
+    for each, path in paths.items():
+        here = tree
+        for step in path:
+            here = here.setdefault(step.key, {})
+        here.setdefault("", []).append(each)
+    _place(tree, moved)
+    return moved
+
+
+def squeeze(
+    at: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]], room: float
+) -> dict[ResourceId, Point]:
+    """Cards moved up where a band across all columns holds nothing over more than ``room``."""
+    spans = [(y, y + HIGH) for _, y in at.values()]
+    spans += [(rim[1], rim[3]) for rim in rims(at, paths).values()]
+    cuts: list[tuple[float, float]] = []
+    low, gone = min(top for top, _ in spans), 0.0
+    for top, bottom in sorted(spans):
+        if top - low > room:
+            gone += top - low - room
+        cuts.append((top, gone))
+        low = max(low, bottom)
+    tops = [each for each, _ in cuts]
+    return {each: (x, y - cuts[bisect_right(tops, y) - 1][1]) for each, (x, y) in at.items()}
+
+
+def _place(tree: Tree, at: dict[ResourceId, Point]) -> Rim:
+    """Move what is in a box apart; the rim around all of it."""
+    things: list[tuple[Rim, list[ResourceId]]] = []
+    for key in sorted(each for each in tree if each):
+        x, y, right, bottom = _place(tree[key], at)
+        rim = (x - PAD, y - PAD - HEAD, right + PAD, bottom + PAD)
+        things.append((rim, _cards(tree[key])))
+    for each in tree.get("", ()):
+        x, y = at[each]
+        things.append(((x, y, x + WIDE, y + HIGH), [each]))
+    done: list[Rim] = []
+    for rim, cards in sorted(things, key=lambda each: (each[0][1], each[1])):
+        x, y, right, bottom = rim
+        above = [each[3] for each in done if each[0] < right and x < each[2]]
+        by = max(0.0, max(above, default=y - APART) + APART - y)
+        for card in cards if by else ():
+            at[card] = (at[card][0], at[card][1] + by)
+        done.append((x, y + by, right, bottom + by))
+    return (
+        min(each[0] for each in done),
+        min(each[1] for each in done),
+        max(each[2] for each in done),
+        max(each[3] for each in done),
+    )
+
+
+def _cards(tree: Tree) -> list[ResourceId]:
+    return [*tree.get("", ()), *(card for key in sorted(tree) if key for card in _cards(tree[key]))]

@@ -1,0 +1,236 @@
+"""Parts -> coordinates by Graphviz: cards in columns by kind, lines between them, boxes around.
+
+One process lays out many small parts, written one after another into its input; each holds an
+invisible spine with one node per column, so that afterwards every part's columns can be moved to
+the same places. A part too large, or an engine that fails, is stacked by ``stack`` instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from jotgraph.errors import RenderError
+from jotgraph.records import ResourceId
+from jotgraph.render.picture.drawing.components import BASE, Part
+from jotgraph.render.picture.drawing.model import Cluster, Node
+from jotgraph.render.picture.layout import graphviz_engine
+from jotgraph.render.picture.layout.geometry import (
+    BETWEEN,
+    GAP,
+    HIGH,
+    PAD,
+    WIDE,
+    Column,
+    Placed,
+    Point,
+    is_index,
+    nesting,
+    settle,
+)
+from jotgraph.render.picture.layout.overlaps import squeeze, untangle
+from jotgraph.render.picture.layout.routing import route, smooth
+from jotgraph.render.picture.layout.stack import stack
+
+LARGEST = 600
+"""Most cards of one part that Graphviz is asked to lay out."""
+BATCH = 1500
+"""About so many cards are laid out by one process."""
+
+
+def place(
+    parts: list[Part],
+    clusters: Mapping[str, Cluster],
+    places: list[dict[ResourceId, Column]],
+    at: Mapping[Column, float],
+    which: str = graphviz_engine.PURE,
+    seconds: float = graphviz_engine.SECONDS,
+) -> list[Placed]:
+    """Coordinates for every part, by Graphviz where it can."""
+    answers: dict[int, dict[str, Any]] = {}
+    until = time.monotonic() + seconds
+    for batch in _batches(parts):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        source = "\n".join(_dot(parts[each], clusters, places[each], at) for each in batch)
+        with suppress(RenderError, ValueError):
+            most = min(left, seconds / 3)
+            read = _read(graphviz_engine.run(source, "json0", engine=which, seconds=most))
+            answers |= zip(batch, read, strict=True)
+    return [
+        _from_graphviz(part, clusters, places[number], at, answers[number])
+        if number in answers
+        else stack(part, clusters, places[number], at)
+        for number, part in enumerate(parts)
+    ]
+
+
+def _batches(parts: list[Part]) -> Iterator[list[int]]:
+    """Numbers of the parts that Graphviz is asked to lay out, so many at a time that one which
+    takes too long spoils few others."""
+    batch: list[int] = []
+    held = 0
+    for number, (nodes, edges) in enumerate(parts):
+        if edges and len(nodes) <= LARGEST:
+            batch.append(number)
+            held += len(nodes)
+        if held > BATCH:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _read(answer: bytes) -> list[dict[str, Any]]:
+    text, decoder, found, at = answer.decode(), json.JSONDecoder(), [], 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        each, at = decoder.raw_decode(text, at)
+        found.append(each)
+    return found
+
+
+def _dot(
+    part: Part,
+    clusters: Mapping[str, Cluster],
+    columns: Mapping[ResourceId, Column],
+    at: Mapping[Column, float],
+) -> str:
+    nodes, edges = part
+    names = {each.id: f"n{number}" for number, each in enumerate(nodes)}
+    spine = {each: f"c{number}" for number, each in enumerate(sorted(at))}
+    out = [
+        "digraph {",
+        f"rankdir=LR newrank=true nodesep={BETWEEN / 72:.3f} ranksep={GAP / 72:.3f}",
+        f'node [shape=box fixedsize=true width={WIDE / 72:.4f} height={HIGH / 72:.4f} label=""]',
+        "edge [arrowhead=none tailport=e headport=w]",
+    ]
+    out += [f"{name} [height=0.02]" for name in spine.values()]
+    out.append("->".join(spine.values()) + " [style=invis weight=0]")
+    out.append(_nest(nesting(part, clusters), names))
+    same: dict[Column, list[str]] = defaultdict(list)
+    for each in nodes:
+        same[columns[each.id]].append(names[each.id])
+    out += [f"{{rank=same {spine[each]} {' '.join(same[each])}}}" for each in sorted(same)]
+    for first in (each for each in nodes if is_index(each)):
+        # Graphviz keeps the ends of a line within a column in order, its end above its start
+        others = [each for each in nodes if each.cluster == first.cluster and each != first]
+        held = [names[each.id] for each in others if columns[each.id] == columns[first.id]]
+        out += [f"{name}->{names[first.id]} [style=invis]" for name in held]
+    for number, edge in enumerate(edges):
+        weight = 1 if edge.wrong or edge.relations == BASE else 4
+        out.append(f"{names[edge.source]}->{names[edge.target]} [id=e{number} weight={weight}]")
+    return "\n".join([*out, "}"])
+
+
+def _nest(paths: Mapping[ResourceId, tuple[Cluster, ...]], names: Mapping[ResourceId, str]) -> str:
+    """Cluster statements, nested as the boxes are."""
+    tree: dict[str, Any] = {}
+    for each, path in paths.items():
+        here = tree
+        for step in path:
+            here = here.setdefault(step.key, {})
+        here.setdefault("", []).append(names[each])
+    counter = itertools.count()
+
+    def write(branch: dict[str, Any]) -> str:
+        inner = "".join(
+            f'subgraph cluster_{next(counter)} {{ margin={PAD:.0f} label=" " fontsize=13 '
+            f"{write(branch[key])} }}\n"
+            for key in sorted(branch)
+            if key
+        )
+        return " ".join(branch.get("", ())) + inner
+
+    return "".join(write({key: tree[key]}) for key in sorted(tree) if key)
+
+
+def _from_graphviz(
+    part: Part,
+    clusters: Mapping[str, Cluster],
+    columns: Mapping[ResourceId, Column],
+    at: Mapping[Column, float],
+    answer: dict[str, Any],
+) -> Placed:
+    nodes, edges = part
+    objects = {each["name"]: each for each in answer.get("objects", ())}
+    centre = {
+        name: tuple(map(float, each["pos"].split(",")))
+        for name, each in objects.items()
+        if "pos" in each
+    }
+    marks = sorted(
+        (centre[f"c{number}"][0], at[each] + WIDE / 2) for number, each in enumerate(sorted(at))
+    )
+    raw = {
+        each.id: (at[columns[each.id]], -centre[f"n{number}"][1] - HIGH / 2)
+        for number, each in enumerate(nodes)
+    }
+    paths = nesting(part, clusters)
+    free = untangle(_indexes_first(nodes, columns, raw), paths)
+    free = squeeze(free, paths, BETWEEN + PAD)
+    lines = {each["id"]: each["pos"] for each in answer.get("edges", ()) if "id" in each}
+    moved = sorted((raw[each][1], free[each][1] - raw[each][1]) for each in raw)
+    wishes = {
+        number: smooth(
+            [(_warp(x, marks), _shifted(-y, moved)) for x, y in _points(lines[f"e{number}"])]
+        )
+        for number in range(len(edges))
+    }
+    return settle(nodes, free, route(edges, free, paths, wishes), paths)
+
+
+def _indexes_first(
+    nodes: Iterable[Node],
+    columns: Mapping[ResourceId, Column],
+    raw: Mapping[ResourceId, Point],
+) -> dict[ResourceId, Point]:
+    """Where Graphviz could not keep an index above what it contains, move it there."""
+    found = dict(raw)
+    boxes: dict[str, list[Node]] = defaultdict(list)
+    for each in nodes:
+        if each.cluster.startswith("index:"):
+            boxes[each.cluster].append(each)
+    for held in boxes.values():
+        for first in filter(is_index, held):
+            pile = [each.id for each in held if columns[each.id] == columns[first.id]]
+            pile.sort(key=lambda each: (each != first.id, raw[each][1]))
+            slots = sorted(raw[each][1] for each in pile)
+            found |= {each: (raw[each][0], y) for each, y in zip(pile, slots, strict=True)}
+    return found
+
+
+def _points(text: str) -> list[Point]:
+    found = []
+    for each in text.split():
+        if each[0] not in "se":
+            x, _, y = each.partition(",")
+            found.append((float(x), float(y)))
+    return found
+
+
+def _shifted(y: float, moved: list[Point]) -> float:
+    """A height moved as the card next to it was."""
+    return y + moved[max(0, bisect_right(moved, (y, 0.0)) - 1)][1]
+
+
+def _warp(x: float, marks: list[Point]) -> float:
+    """Move x so that Graphviz's columns land on the page's; cards keep their width."""
+    half = WIDE / 2
+    stops = [
+        stop
+        for mark, want in marks
+        for stop in ((mark - half, want - half), (mark + half, want + half))
+    ]
+    found = max(0, min(bisect_right([each[0] for each in stops], x) - 1, len(stops) - 2))
+    (a, b), (c, d) = stops[found], stops[found + 1]
+    return b + (x - a) * (d - b) / (c - a) if c > a else b

@@ -1,0 +1,248 @@
+"""Placed cards -> lines between them that cross no card and no heading of a box.
+
+A line leaves a card in the middle of its right side and enters the next in the middle of its left.
+Cards stand in columns, so all that can be in its way are the cards and headings of the columns
+between: it passes those through a gap, on one height, and changes its height between two columns,
+where nothing stands. Of all gaps it takes those that ask for the fewest and the shortest bends
+(dynamic programming over a few heights for each column); ``wishes``, the heights at which
+Graphviz passed, tell it which are near.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from jotgraph.records import ResourceId
+from jotgraph.render.picture.drawing.model import Cluster, Edge
+from jotgraph.render.picture.layout.geometry import HEAD, HEADING, HIGH, PAD, WIDE, Point, rims
+from jotgraph.render.picture.layout.text_metrics import width
+
+CLEAR = 9.0
+"""Least room between a line and a card: pills and stacks stand out from it by 8."""
+TITLE = (4.0, 4.0 + HEAD)
+"""Where a box has its heading, from its top."""
+TRACK = 4.0
+"""Between two lines that pass a column side by side."""
+BEND = 40.0
+"""What a bend costs, as much as so many pixels up or down."""
+SHARED = 60.0
+"""What it costs to lie upon another line."""
+WALL = 1000.0
+"""What it costs to cross a heading."""
+LEAD, NARROW_LEAD = 14.0, 5.0
+"""How far a line runs straight before and after a card, in a wide and in a narrow gap."""
+LOOP = 20.0
+"""How far a line that turns back swings out."""
+_NEAREST = 3
+"""Gaps of a column that are tried above and below a wish."""
+
+Span = tuple[float, float]
+Wish = Callable[[float], float]
+
+
+class Lanes:
+    """The free heights of one column, and those that lines have taken."""
+
+    def __init__(self, blocked: Iterable[Span]) -> None:
+        self._free: list[Span] = []
+        low = float("-inf")
+        for top, bottom in sorted(blocked):
+            if top > low:
+                self._free.append((low, top))
+            low = max(low, bottom)
+        self._free.append((low, float("inf")))
+        self._taken: list[float] = []
+
+    def near(self, wishes: Iterable[float]) -> list[float]:
+        """Heights to pass at: each wish where it is free, and the nearest ends of gaps."""
+        found: dict[float, None] = {}
+        for wish in wishes:
+            at = max(0, bisect_left(self._free, (wish, wish)) - 1)
+            for low, high in self._free[max(0, at - _NEAREST) : at + 1 + _NEAREST]:
+                if low <= wish <= high:
+                    found[wish] = None
+                for each in (low, high):
+                    if abs(each) < float("inf"):
+                        found[each] = None
+        return list(found)
+
+    def crowd(self, height: float) -> float:
+        """What it costs to pass on a height."""
+        at = bisect_left(self._taken, height - TRACK + 0.1)
+        taken = at < len(self._taken) and self._taken[at] < height + TRACK - 0.1
+        return SHARED if taken else 0.0
+
+    def take(self, height: float) -> float:
+        """The nearest height within the same gap that no line has, or else the same."""
+        low, high = next(each for each in self._free if each[0] <= height <= each[1])
+        for step in range(40):
+            for each in (height - step * TRACK, height + step * TRACK):
+                if low <= each <= high and not self.crowd(each):
+                    insort(self._taken, each)
+                    return each
+        insort(self._taken, height)
+        return height
+
+
+class Streets(NamedTuple):
+    """What is in the way of lines."""
+
+    lanes: Mapping[float, Lanes]
+    """By the left side of each column."""
+    walls: Mapping[float, list[Span]]
+    """Headings that reach over the right side of a column, into the street beside it."""
+
+
+def route(
+    edges: Iterable[Edge],
+    at: Mapping[ResourceId, Point],
+    paths: Mapping[ResourceId, tuple[Cluster, ...]],
+    wishes: Mapping[int, Wish] | None = None,
+) -> list[tuple[Edge, list[Point]]]:
+    """A start and cubic Bézier triples for each edge, in the order given. ``at`` are the cards'
+    upper left corners; ``wishes`` tell for an edge's number where it would like to be at an x."""
+    wanted = wishes or {}
+    streets = _streets(at, paths)
+    columns = sorted(streets.lanes)
+    listed = list(edges)
+    drawn: dict[int, list[Point]] = {}
+
+    def rise(number: int) -> tuple[float, int]:
+        edge = listed[number]
+        return abs(at[edge.target][1] - at[edge.source][1]), number
+
+    for number in sorted(range(len(listed)), key=rise):  # what can be straight shall be
+        edge = listed[number]
+        (x, y), (to_x, to_y) = at[edge.source], at[edge.target]
+        start, end = (x + WIDE, y + HIGH / 2), (to_x, to_y + HIGH / 2)
+        forward = start[0] < end[0]
+        if forward:
+            between = [each for each in columns if start[0] <= each and each + WIDE <= end[0]]
+        else:
+            between = [each for each in reversed(columns) if to_x <= each <= x]
+        heights = _heights(start, end, between, streets, wanted.get(number))
+        drawn[number] = _curve(start, end, between, heights, forward)
+    return [(edge, drawn[number]) for number, edge in enumerate(listed)]
+
+
+def _streets(
+    at: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
+) -> Streets:
+    blocked: dict[float, list[Span]] = defaultdict(list)
+    walls: dict[float, list[Span]] = defaultdict(list)
+    for x, y in at.values():
+        blocked[x].append((y - CLEAR, y + HIGH + CLEAR))
+    columns = sorted(blocked)
+    titles = {step.key: step.title for path in paths.values() for step in path}
+    for key, (left, top, right, _) in rims(at, paths).items():
+        held = [x for x in columns if left <= x and x + WIDE <= right]
+        band = top + TITLE[0], top + TITLE[1]
+        for x in {held[0], held[-1]}:
+            blocked[x].append(band)
+        reach = min(left + PAD + width(titles[key], HEADING, True), right)
+        for x in held:
+            if reach > x + WIDE:
+                walls[x].append(band)
+    return Streets({x: Lanes(spans) for x, spans in blocked.items()}, walls)
+
+
+def _heights(
+    start: Point, end: Point, between: list[float], streets: Streets, wish: Wish | None
+) -> list[float]:
+    """The heights at which a line passes the columns between its ends."""
+    if not between:
+        return []
+    costs: dict[float, tuple[float, tuple[float, ...]]] = {start[1]: (0.0, ())}
+    walls = streets.walls.get(start[0] - WIDE, [])
+    for x in between:
+        share = (x - start[0]) / (end[0] - start[0]) if end[0] != start[0] else 0.5
+        wanted = wish(x + WIDE / 2) if wish else start[1] + (end[1] - start[1]) * share
+        lane = streets.lanes[x]
+        found: dict[float, tuple[float, tuple[float, ...]]] = {}
+        for height in lane.near((wanted, start[1], end[1])):
+            far = lane.crowd(height) + abs(height - wanted) * 0.05
+            found[height] = min(
+                (cost + _bend(before, height, walls) + far, (*path, height))
+                for before, (cost, path) in costs.items()
+            )
+        costs, walls = found, streets.walls.get(x, [])
+    _, chosen = min(
+        (cost + _bend(last, end[1], walls), path) for last, (cost, path) in costs.items()
+    )
+    return [streets.lanes[x].take(height) for x, height in zip(between, chosen, strict=True)]
+
+
+def _bend(one: float, other: float, walls: list[Span]) -> float:
+    low, high = min(one, other), max(one, other)
+    if high - low < 0.05:
+        return 0.0
+    crossed = sum(low < bottom and top < high for top, bottom in walls)
+    return high - low + BEND + WALL * crossed
+
+
+def _curve(
+    start: Point, end: Point, between: list[float], heights: list[float], forward: bool
+) -> list[Point]:
+    points = [start]
+    if not forward:
+        _loop(points, LOOP, heights[0] if heights else (start[1] + end[1]) / 2)
+    for x, height in zip(between, heights, strict=True):
+        if forward:
+            _step(points, (x, height))
+            _straight(points, (x + WIDE, height))
+        else:
+            _step(points, (x + WIDE, height))
+            _straight(points, (x, height))
+    if forward:
+        _step(points, end)
+    else:
+        _loop(points, -LOOP, end[1])
+        points[-1] = end
+    return points
+
+
+def _step(points: list[Point], to: Point) -> None:
+    """From one column to the next: straight, a bend both ways, straight."""
+    (x, y), (to_x, to_y) = points[-1], to
+    room = to_x - x
+    lead = (LEAD if abs(room) > 5 * LEAD else NARROW_LEAD) * (1 if room > 0 else -1)
+    if abs(to_y - y) < 0.05 or abs(room) < 3 * abs(lead):
+        lead = 0.0
+    if lead:
+        _straight(points, (x + lead, y))
+    half = (to_x - lead - x - lead) / 2
+    points += [(x + lead + half, y), (to_x - lead - half, to_y), (to_x - lead, to_y)]
+    if lead:
+        _straight(points, to)
+
+
+def _straight(points: list[Point], to: Point) -> None:
+    (x, y), (to_x, to_y) = points[-1], to
+    points += [
+        (x + (to_x - x) / 3, y + (to_y - y) / 3),
+        (x + (to_x - x) * 2 / 3, y + (to_y - y) * 2 / 3),
+        to,
+    ]
+
+
+def _loop(points: list[Point], out: float, height: float) -> None:
+    """A half turn at a side of a column."""
+    x, y = points[-1]
+    points += [(x + out * 4 / 3, y), (x + out * 4 / 3, height), (x, height)]
+
+
+def smooth(points: list[Point]) -> Wish:
+    """The height of a sampled line at any x."""
+    ordered = sorted(points)
+
+    def height(x: float) -> float:
+        for (a, b), (c, d) in pairwise(ordered):
+            if a <= x <= c:
+                return b + (d - b) * (x - a) / (c - a) if c > a else b
+        return ordered[0][1] if x < ordered[0][0] else ordered[-1][1]
+
+    return height

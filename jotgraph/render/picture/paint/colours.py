@@ -1,0 +1,46 @@
+"""Look name -> colours of fill and stroke in both themes, and line width. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from jotgraph.render.picture.drawing.style import KINDS, MARKS, RANKS, THEME, Tone
+
+
+class Ink(NamedTuple):
+    """Fill and stroke, None for neither; ``text`` inks colour text by their fill."""
+
+    fill: Tone | None
+    stroke: Tone | None = None
+    width: float = 1.0
+
+
+_PILL_TEXT = Tone("#ffffff", "#0d1117")
+
+INKS: Mapping[str, Ink] = MappingProxyType(
+    {
+        "ground": Ink(THEME["ground"]),
+        "account": Ink(THEME["account"], THEME["rim"]),
+        "region": Ink(THEME["region"], THEME["rim"]),
+        "box": Ink(THEME["box"], THEME["rim"]),
+        "line": Ink(None, THEME["line"], 1.2),
+        "wrong-line": Ink(None, THEME["wrong"], 1.6),
+        "label": Ink(THEME["box"]),
+        "rule": Ink(None, THEME["rim"]),
+        "missing": Ink(THEME["card"], THEME["wrong"], 1.4),
+        "unread": Ink(THEME["card"], THEME["quiet"], 1.2),
+        "ghost": Ink(THEME["card"], THEME["quiet"], 1.0),
+        "ink": Ink(THEME["ink"]),
+        "quiet": Ink(THEME["quiet"]),
+        "faint": Ink(THEME["quiet"]),
+        "on-pill": Ink(_PILL_TEXT),
+        "count": Ink(THEME["quiet"]),
+        **{f"state-{rank}": Ink(tone) for rank, tone in enumerate(RANKS)},
+        **{f"card-{kind}": Ink(THEME["card"], look.accent, 1.4) for kind, look in KINDS.items()},
+        **{f"rim-{kind}": Ink(None, look.accent, 1.0) for kind, look in KINDS.items()},
+        **{f"ring-{mark}": Ink(None, tone, 2.6) for mark, (_, tone) in MARKS.items()},
+        **{f"mark-{mark}": Ink(tone) for mark, (_, tone) in MARKS.items()},
+    }
+)

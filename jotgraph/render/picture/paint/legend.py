@@ -1,0 +1,77 @@
+"""Page -> its legend: kinds, lines and states that the picture uses, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.links import Grade
+from jotgraph.records import Kind
+from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.layout.page import MARGIN, Page
+from jotgraph.render.picture.layout.text_metrics import WIDER, width
+from jotgraph.render.picture.paint.outline import Path, outline
+from jotgraph.render.picture.paint.primitives import Group, Mark, Stroke, Text, is_missing, pill
+
+
+def legend_of(page: Page, top: float, wide: float) -> tuple[Group, float]:
+    """Kinds, lines and states that the picture uses, in words."""
+    marks: list[Mark] = []
+    right = max(wide - MARGIN, 460.0)
+    x, y = MARGIN, top + 18
+    marks.append(Stroke("rule", (("M", (MARGIN, top)), ("L", (wide - MARGIN, top)))))
+    for each, room in _legend_items(page):
+        if x > MARGIN and x + room > right:
+            x, y = MARGIN, y + 26
+        marks += _move(each, x, y)
+        x += room + 14
+    return Group("legend", "", "", "", tuple(marks)), y + 14
+
+
+def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
+    """Each sample drawn at the origin, and its width."""
+    kinds = {each.node.kind for each in page.spots}
+    for kind in Kind:
+        if kind in kinds:
+            look = style.KINDS[kind]
+            edge, *inner = outline(look.shape, 0, -8, 30, 16)
+            sample: list[Mark] = [Stroke(f"card-{kind}", edge)]
+            sample += [Stroke(f"rim-{kind}", each) for each in inner]
+            yield _sample(sample, look.word, 36)
+    used = {each.edge.grade for each in page.routes if not each.edge.wrong}
+    for grade in sorted(used, reverse=True):
+        dash, wide, word = style.GRADES[Grade(grade)]
+        line: Path = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
+        yield _sample([Stroke("line", line, dash, wide)], word, 36)
+    if any(each.edge.wrong for each in page.routes):
+        line = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
+        yield _sample([Stroke("wrong-line", line, "", 1.6)], "what is wrong", 36)
+    if any(each.node.ghost for each in page.spots):
+        edge, *_ = outline("rect", 0, -8, 30, 16)
+        yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
+    for looked, ink, word in (
+        (True, "missing", "referred to, not found"),
+        (False, "unread", "referred to, not read"),
+    ):
+        if any(is_missing(each.node, looked) for each in page.spots):
+            edge, *_ = outline("rect", 0, -8, 30, 16)
+            yield _sample([Stroke(ink, edge, "5 3")], word, 36)
+    if any(each.node.count > 1 for each in page.spots):
+        yield _sample(list(pill("count", 0, -7, "×9")), "stands for so many", 28)
+
+
+def _sample(marks: list[Mark], word: str, at: float) -> tuple[list[Mark], float]:
+    return [*marks, Text("quiet", at, 3.5, word, 10)], at + width(word, 10) * WIDER
+
+
+def _move(marks: list[Mark], x: float, y: float) -> list[Mark]:
+    moved: list[Mark] = []
+    for each in marks:
+        if isinstance(each, Text):
+            moved.append(each._replace(x=each.x + x, y=each.y + y))
+        else:
+            path = tuple(
+                (name, tuple(value + (y if at % 2 else x) for at, value in enumerate(values)))
+                for name, values in each.path
+            )
+            moved.append(each._replace(path=path))
+    return moved

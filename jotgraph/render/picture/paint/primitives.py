@@ -1,0 +1,81 @@
+"""What a painting is made of: paths and texts in groups, and pills. No colours, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from jotgraph.render.picture.drawing.model import Node
+from jotgraph.render.picture.layout.text_metrics import WIDER, width
+from jotgraph.render.picture.paint.outline import Path, rounded
+
+PILL = 8.5
+"""Font size of a pill's word."""
+
+
+class Stroke(NamedTuple):
+    """A path; ``dash`` in SVG's notation, width 0 is the look's own."""
+
+    look: str
+    path: Path
+    dash: str = ""
+    width: float = 0.0
+
+
+class Text(NamedTuple):
+    """Text with its baseline at y; ``wide`` is its measured width."""
+
+    look: str
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    anchor: str = "start"
+
+    @property
+    def wide(self) -> float:
+        return width(self.text, self.size, self.bold)
+
+
+Mark: TypeAlias = Stroke | Text
+Span: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+class Group(NamedTuple):
+    """Marks that belong together and share a tooltip and a link."""
+
+    kind: str
+    """``node edge frame`` or a name of its own; never the name of a look."""
+    id: str
+    tooltip: str
+    href: str
+    marks: tuple[Mark, ...]
+
+
+class Painting(NamedTuple):
+    """All of a picture, back to front, in pixels from the upper left."""
+
+    title: str
+    about: str
+    wide: float
+    high: float
+    groups: tuple[Group, ...]
+
+
+def pill_room(word: str) -> float:
+    """How wide a pill with a word is."""
+    return width(word, PILL, True) * WIDER + 6
+
+
+def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
+    """A word on a coloured ground, its upper left corner at (x, y)."""
+    room = pill_room(word)
+    yield Stroke(look, rounded(x, y, room, 13.5, 6.75))
+    yield Text("on-pill", x + room / 2, y + 9.8, word, PILL, True, "middle")
+
+
+def is_missing(node: Node, looked: bool) -> bool:
+    """Whether a card is of what was not found (``looked``), or of what was not read."""
+    return node.missing and looked == any(each.word == "missing" for each in node.states)

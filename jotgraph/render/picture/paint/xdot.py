@@ -1,0 +1,95 @@
+"""Painting -> DOT that says only ``draw this``, for Graphviz to write as PNG or PDF.
+
+Graphviz draws the operations in the graph attribute ``_background`` as they are (its xdot
+format, graphviz.org/docs/outputs/canon/#xdot), so pictures look alike in every format and text
+is set in the engine's own Arial, or what has its widths.
+"""
+
+from __future__ import annotations
+
+from jotgraph.render.picture.paint.colours import INKS
+from jotgraph.render.picture.paint.outline import Path
+from jotgraph.render.picture.paint.primitives import Painting, Stroke, Text
+
+
+def write(painting: Painting) -> str:
+    """DOT for ``neato -n2``; the light theme, for paper and slides have no other."""
+    wide, high = painting.wide, painting.high
+    marks = [mark for group in painting.groups for mark in group.marks]
+    # Graphviz before 3 refuses a string over 16 KiB, but joins any number of them with a plus
+    drawn = '"+\n"'.join(
+        _quoted(_stroke(each, high) if isinstance(each, Stroke) else _text(each, high)) + " "
+        for each in marks
+    )
+    corner = 'style=invis shape=point width=0 height=0 label=""'
+    return (
+        f'graph {{ pad=0 margin=0 bgcolor="#ffffff" _background="{drawn}"\n'
+        f'a [pos="0,0" {corner}]; b [pos="{wide:.0f},{high:.0f}" {corner}] }}\n'
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _stroke(mark: Stroke, high: float) -> str:
+    ink = INKS[mark.look]
+    out = []
+    if ink.fill:
+        out.append(f"{_string('C', ink.fill.light)} {_string('c', '#ffffff00')}")
+        out.append(_shape(mark.path, high, filled=True))
+    if ink.stroke:
+        out.append(_string("c", ink.stroke.light))
+        out.append(_string("S", f"setlinewidth({mark.width or ink.width:g})"))
+        out.append(
+            _string(
+                "S",
+                "dashed"
+                if mark.dash.startswith(("4", "5", "6"))
+                else "dotted"
+                if mark.dash
+                else "solid",
+            )
+        )
+        out.append(_shape(mark.path, high, filled=False))
+    return " ".join(out)
+
+
+def _shape(path: Path, high: float, *, filled: bool) -> str:
+    """One Bézier run; straight lines become curves whose handles lie on them."""
+    points: list[tuple[float, float]] = []
+    for name, values in (*path, *((("L", path[0][1]),) if path[-1][0] == "Z" else ())):
+        if name == "M":
+            points.append((values[0], values[1]))
+        elif name == "L":
+            (a, b), (c, d) = points[-1], (values[0], values[1])
+            points += [
+                ((2 * a + c) / 3, (2 * b + d) / 3),
+                ((a + 2 * c) / 3, (b + 2 * d) / 3),
+                (c, d),
+            ]
+        elif name == "C":
+            points += list(zip(values[::2], values[1::2], strict=True))
+    spelled = " ".join(f"{x:.1f} {high - y:.1f}" for x, y in points)
+    return f"{'b' if filled else 'B'} {len(points)} {spelled}"
+
+
+def _text(mark: Text, high: float) -> str:
+    # Pango takes Arial for whatever has its widths, and DejaVu Sans for Helvetica in some places;
+    # bold is a flag (xdot 1.5), for graphviz-pure sets any other name in Times
+    ink = INKS[mark.look].fill
+    align = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
+    size = f"{mark.size:g}"
+    return (
+        f"F {size} 5 -Arial t {int(mark.bold)} {_string('c', ink.light if ink else '#000000')} "
+        f"T {mark.x:.1f} {high - mark.y:.1f} {align} {mark.wide:.1f} {_counted(mark.text)}"
+    )
+
+
+def _string(operation: str, value: str) -> str:
+    return f"{operation} {_counted(value)}"
+
+
+def _counted(value: str) -> str:
+    """xdot strings carry their length in bytes."""
+    return f"{len(value.encode())} -{value}"

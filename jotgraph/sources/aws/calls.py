@@ -1,0 +1,262 @@
+"""Calls to one account in one region: paced, bounded, in order, and never silently lost.
+
+A call goes out when its token bucket admits it; throttled calls get further rounds while every
+caller of that bucket pauses; what is given up comes back as a Failure beside what was read.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from jotgraph.clients import Aws
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import Gap, Kind
+from jotgraph.sources.aws.classify import classify
+from jotgraph.sources.aws.rate_limit import TokenBucket
+
+T = TypeVar("T")
+U = TypeVar("U")
+Answer = Mapping[str, Any]
+"""One answer of boto3."""
+Progress = Callable[[str, int, int | None], None]
+"""Told ``(what is read, how many so far, of how many if known)``."""
+
+PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2, "error": 25}
+"""Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
+here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
+DENIALS = 50
+MANY = 20
+"""Above this many equal gaps about single resources, one gap about the place stands for all."""
+
+
+class Buckets:
+    """The token buckets of a scan, one for each account, region and quota."""
+
+    def __init__(self, rates: Mapping[str, float]) -> None:
+        self._rates = rates
+        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._lock = threading.Lock()
+
+    def of(self, account: str, region: str, service: str, action: str) -> TokenBucket:
+        """Return the bucket of a call: the action's own if it has a rate, else the service's."""
+        own = f"{service}:{action}"
+        quota = own if own in self._rates else service
+        with self._lock:
+            key = (account, region, quota)
+            if key not in self._buckets:
+                self._buckets[key] = TokenBucket(self._rates.get(quota, math.inf))
+            return self._buckets[key]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a paged call gave; with a failure it is incomplete."""
+
+    items: tuple[Any, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One account and region, and how to call it."""
+
+    aws: Aws
+    account: str
+    region: str
+    buckets: Buckets
+    pool: Executor = field(repr=False)
+    progress: Progress = field(repr=False, default=lambda what, done, total: None)
+
+    def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
+        """Make one call. Raises CallFailedError when it is given up, or when the answer has none
+        of ``members``: botocore makes an empty answer of a body that is cut off
+        (botocore/parsers.py, ``_parse_body_as_json``), and empty must not pass for absent."""
+        bucket = self.buckets.of(self.account, self.region, service, action)
+        for turn in range(1, self.aws.rounds + 1):
+            bucket.take()
+            try:
+                method = getattr(self.aws.client(service, self.region), _method(action))
+                answer: Answer = method(**params)
+            except Exception as error:
+                failure = classify(error)
+                if failure.reason != "throttled" or turn == self.aws.rounds:
+                    raise CallFailedError(failure) from error
+                bucket.pause(float(2 ** (turn - 1)))
+                continue
+            if not members or any(member in answer for member in members):
+                return answer
+            if turn == self.aws.rounds:
+                raise CallFailedError(Failure("error", f"the answer has no {members[0]}"))
+        raise AssertionError("a session has at least one round")
+
+    def pages(
+        self,
+        service: str,
+        action: str,
+        items: str,
+        *,
+        token: str = "nextToken",
+        next_token: str | None = None,
+        **params: Any,
+    ) -> Listing:
+        """Follow a listing to its end. ``items``, ``token`` and ``next_token`` (as ``token``
+        unless given) are member names; a failure half-way keeps the pages before it."""
+        found: list[Any] = []
+        seen: set[str] = set()
+        asked = dict(params)
+        while True:
+            try:
+                answer = self.ask(service, action, items, **asked)
+            except CallFailedError as error:
+                return Listing(tuple(found), error.failure)
+            found.extend(answer.get(items) or ())
+            self.progress(f"{service} {action} {self.region}", len(found), None)
+            follow = answer.get(next_token or token)
+            if not follow:
+                return Listing(tuple(found))
+            if follow in seen:
+                failure = Failure("error", f"{action} gave the same page token twice")
+                return Listing(tuple(found), failure)
+            seen.add(follow)
+            asked[token] = follow
+
+    def each(
+        self, what: str, read: Callable[[T], U], items: Sequence[T]
+    ) -> tuple[U | Failure, ...]:
+        """Read every item, several at once; results in the order of ``items``. After a run of
+        equal failures the rest is not tried and gets that failure too."""
+        watch = _Watch(what, len(items), self.progress)
+
+        def one(item: T) -> U | Failure:
+            if watch.stopped is not None:
+                return watch.stopped
+            try:
+                result = read(item)
+            except CallFailedError as error:
+                watch.failed(error.failure)
+                return error.failure
+            watch.succeeded()
+            return result
+
+        return tuple(self.pool.map(one, items))
+
+    def each_listing(
+        self, what: str, read: Callable[[T], Listing], items: Sequence[T]
+    ) -> tuple[Listing, ...]:
+        """As ``each`` for paged reads: what was read before a failure is kept."""
+        partial: dict[int, Listing] = {}
+
+        def whole(numbered: tuple[int, T]) -> Listing:
+            listing = read(numbered[1])
+            if listing.failure is not None:
+                partial[numbered[0]] = listing
+                raise CallFailedError(listing.failure)
+            return listing
+
+        results = self.each(what, whole, tuple(enumerate(items)))
+        return tuple(
+            partial.get(i, Listing((), result)) if isinstance(result, Failure) else result
+            for i, result in enumerate(results)
+        )
+
+    def gap(
+        self,
+        service: str,
+        action: str,
+        failure: Failure,
+        *,
+        resource: str = "",
+        hides: tuple[Kind, ...] = (),
+        facts: tuple[str, ...] = (),
+    ) -> Gap:
+        return Gap(
+            service=service,
+            action=action,
+            account=self.account,
+            region="" if service == "iam" else self.region,
+            resource=resource,
+            reason=failure.reason,
+            detail=failure.detail,
+            hides=hides,
+            facts=facts,
+        )
+
+    def left_out(self, service: str, action: str, detail: str, facts: tuple[str, ...]) -> Gap:
+        """Say that something is not read by choice."""
+        return Gap(
+            service=service,
+            action=action,
+            account=self.account,
+            region=self.region,
+            reason="left-out",
+            detail=detail,
+            facts=facts,
+        )
+
+
+class _Watch:
+    """Counts the results of one batch; stops it when calls fail again and again."""
+
+    def __init__(self, what: str, total: int, progress: Progress) -> None:
+        self.stopped: Failure | None = None
+        self._what, self._total, self._progress = what, total, progress
+        self._done = self._run = 0
+        self._reason = ""
+        self._lock = threading.Lock()
+
+    def succeeded(self) -> None:
+        with self._lock:
+            self._done += 1
+            self._run = 0
+            self._progress(self._what, self._done, self._total)
+
+    def failed(self, failure: Failure) -> None:
+        with self._lock:
+            self._done += 1
+            # A resource that is gone since it was listed says nothing about the next one.
+            if "NotFound" in failure.code:
+                return
+            self._run = self._run + 1 if failure.reason == self._reason else 1
+            self._reason = failure.reason
+            if self._run >= PATIENCE.get(failure.reason, DENIALS) and self.stopped is None:
+                message = f"not tried after {self._run} such failures in a row: {failure.message}"
+                self.stopped = Failure(failure.reason, message, failure.code)
+
+
+def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Replace many gaps that differ in resource and wording alone by one about the whole place:
+    it hides at least as much. Sorted, without doubles."""
+    groups: dict[tuple[Any, ...], set[Gap]] = {}
+    for gap in gaps:
+        key = (gap.service, gap.action, gap.account, gap.region, gap.reason, gap.hides, gap.facts)
+        groups.setdefault(key, set()).add(gap)
+    kept: list[Gap] = []
+    for group in groups.values():
+        if len(group) <= MANY:
+            kept.extend(group)
+            continue
+        first = min(group)
+        kept.append(
+            Gap(
+                service=first.service,
+                action=first.action,
+                account=first.account,
+                region=first.region,
+                reason=first.reason,
+                detail=f"{len(group):,} resources; the first: {first.detail}",
+                hides=first.hides,
+                facts=first.facts,
+            )
+        )
+    return tuple(sorted(kept))
+
+
+def _method(action: str) -> str:
+    from botocore import xform_name  # noqa: PLC0415 -- botocore takes 0.3 s to import
+
+    return str(xform_name(action))

@@ -1,0 +1,93 @@
+"""Why a call of boto3 failed: an exception as a :class:`Failure`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.failures import Failure
+
+CREDENTIALS = frozenset(
+    {
+        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
+        "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+        "InvalidSignatureException", "MissingAuthenticationToken", "IncompleteSignature",
+        "MissingAuthenticationTokenException", "IncompleteSignatureException",
+        "TokenRefreshRequired", "NotSignedUp", "OptInRequired",
+    }
+)  # fmt: skip
+"""Common errors of AWS APIs that mean the caller is not known; a region that the account has not
+opted in to answers UnrecognizedClientException too."""
+
+DENIED = frozenset(
+    {
+        "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError",
+        "UnauthorizedException", "NotAuthorized", "Forbidden", "ForbiddenException",
+    }
+)  # fmt: skip
+
+THROTTLED = frozenset(
+    {
+        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
+        "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+        "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete", "LimitExceededException",
+        "ProvisionedThroughputExceededException", "TransactionInProgressException",
+        "EC2ThrottledException",
+    }
+)  # fmt: skip
+"""botocore/retries/standard.py, ThrottledRetryableChecker, and what GetMetricData answers."""
+
+UNSUPPORTED = frozenset(
+    {
+        "InvalidAction", "UnknownOperationException", "NotImplemented", "SandboxNotImplemented",
+        "UnsupportedOperation", "UnsupportedCommandException",
+    }
+)  # fmt: skip
+
+
+def classify(error: Exception) -> Failure:
+    """Say why a call of boto3 failed. Any exception is taken; unknown ones are ``error``."""
+    from botocore import exceptions as e  # noqa: PLC0415 -- botocore takes 0.3 s to import
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 -- as above
+
+    if isinstance(error, e.ClientError):
+        return _answered(dict(error.response), error.operation_name)
+    text = _line(str(error)) or type(error).__name__
+    unknown_caller = (
+        e.NoCredentialsError, e.PartialCredentialsError, e.CredentialRetrievalError,
+        e.NoAuthTokenError, e.TokenRetrievalError, e.SSOError, e.ProfileNotFound,
+        e.RefreshWithMFAUnsupportedError, e.InvalidConfigError,
+    )  # fmt: skip
+    if isinstance(error, unknown_caller):
+        return Failure("credentials", text)
+    if isinstance(error, ResponseParserError | e.IncompleteReadError):
+        return Failure("error", f"the answer was not readable ({text})")
+    if isinstance(error, e.HTTPClientError | e.ConnectionError | OSError):
+        return Failure("unreachable", text)
+    return Failure("error", f"{type(error).__name__}: {text}")
+
+
+def _answered(response: dict[str, Any], operation: str) -> Failure:
+    code = str(response.get("Error", {}).get("Code", ""))
+    message = _line(str(response.get("Error", {}).get("Message", "")))
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
+    said = f"{code}: {message}" if message else code
+    if operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken")):
+        return Failure("credentials", f"{operation} failed ({said})", code)
+    if code in CREDENTIALS:
+        return Failure("credentials", said, code)
+    if code in THROTTLED or status == 429:
+        return Failure("throttled", said, code)
+    if code in DENIED:
+        return Failure("denied", said, code)
+    if code in UNSUPPORTED or (status in (404, 501) and code in ("404", "501", "Unknown", "")):
+        return Failure("unsupported", said, code)
+    if status == 403:
+        return Failure("denied", said, code)
+    if code.isdigit() or not code:
+        # A page of HTML instead of an AWS error: a proxy, or an emulator that lacks the call.
+        return Failure("error", f"HTTP {status or code} without an AWS error", code)
+    return Failure("error", said, code)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]

@@ -1,0 +1,29 @@
+"""Which regions an account has enabled: one call in, (account, region) pairs out.
+
+A role may be used by a function in a region that was not read; only the account itself can say
+which regions there are. ``DescribeRegions`` leaves out those that are not opted in to (EC2 API).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jotgraph.records import Gap
+from jotgraph.sources.aws.calls import Place
+
+
+@dataclass(frozen=True)
+class RegionRead:
+    """The regions of one account."""
+
+    enabled: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_regions(place: Place) -> RegionRead:
+    """Ask which regions the account of ``place`` has enabled."""
+    listing = place.pages("ec2", "DescribeRegions", "Regions")
+    if listing.failure:
+        gap = place.gap("ec2", "DescribeRegions", listing.failure, facts=("regions",))
+        return RegionRead(gaps=(gap,))
+    return RegionRead(tuple(sorted((place.account, r["RegionName"]) for r in listing.items)))

@@ -1,0 +1,29 @@
+"""Tags of many resources at once, by the Resource Groups Tagging API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from jotgraph.records import Pairs
+from jotgraph.sources.aws.calls import Place
+
+
+def tagged_resources(place: Place, kind: str) -> Mapping[str, Pairs] | None:
+    """The tags of every resource of a kind (``ecr:repository``) by ARN, 100 resources a call; None
+    when they could not be read whole. What never had a tag is left out (GetResources)."""
+    listing = place.pages(
+        "resourcegroupstaggingapi",
+        "GetResources",
+        "ResourceTagMappingList",
+        token="PaginationToken",
+        ResourceTypeFilters=[kind],
+        ResourcesPerPage=100,
+    )
+    if listing.failure is not None:
+        return None
+    return {item["ResourceARN"]: pairs_of(item["Tags"]) for item in listing.items}
+
+
+def pairs_of(tags: Iterable[Mapping[str, str]]) -> Pairs:
+    """Tags as ECR and the Resource Groups Tagging API list them."""
+    return tuple(sorted((tag["Key"], tag.get("Value", "")) for tag in tags))

@@ -1,0 +1,296 @@
+"""AWS sessions in; everything read of their accounts and regions out.
+
+Two stages: first every listing of every place at once, then what needs more than one listing to
+know what to ask (GetFunction, manifests, configs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from jotgraph.clients import Aws
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Kind, Record, Registry, Role
+from jotgraph.sources.aws.calls import Buckets, Place, Progress
+from jotgraph.sources.aws.regions import RegionRead, read_regions
+from jotgraph.sources.aws.roles import RoleRead, read_roles
+from jotgraph.sources.cache import Cache
+from jotgraph.sources.ecr.images import Question, read_images
+from jotgraph.sources.ecr.listing import EcrRead, read_ecr
+from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.functions.detail import read_details
+from jotgraph.sources.functions.invocations import read_callers
+from jotgraph.sources.functions.listing import FunctionRead, read_functions
+from jotgraph.sources.functions.tags import read_tags
+from jotgraph.sources.local import LocalRead
+from jotgraph.sources.options import ScanOptions
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+HIDDEN: Mapping[str, tuple[Kind, ...]] = {
+    "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
+    "lambda": (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER),
+    "iam": (Kind.ROLE,),
+}
+"""What a service that cannot be read hides."""
+
+
+@dataclass(frozen=True)
+class Listings:
+    """The first stage."""
+
+    places: tuple[Place, ...] = ()
+    accounts: tuple[str, ...] = ()
+    ecr: tuple[EcrRead, ...] = ()
+    functions: tuple[FunctionRead, ...] = ()
+    """One of each for every place, in order."""
+    roles: tuple[Role, ...] = ()
+    enabled: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs that are enabled; none when quick."""
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def images(self) -> tuple[EcrImage, ...]:
+        return tuple(image for read in self.ecr for image in read.images)
+
+    @property
+    def repositories(self) -> tuple[EcrRepository, ...]:
+        return tuple(repository for read in self.ecr for repository in read.repositories)
+
+    @property
+    def registries(self) -> tuple[Registry, ...]:
+        return tuple(registry for read in self.ecr for registry in read.registries)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The threads and buckets of one scan."""
+
+    pool: ThreadPoolExecutor = field(repr=False)
+    """For the calls of batches."""
+    stages: ThreadPoolExecutor = field(repr=False)
+    """For whole listings, which themselves wait for batches in the other pool."""
+    local: ThreadPoolExecutor = field(repr=False)
+    """For git and Docker, which wait for no call."""
+    buckets: Buckets
+    progress: Progress
+
+
+@contextmanager
+def workplace(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Workplace]:
+    """Open the threads of a scan: at most 64 calls at once, whatever the number of places."""
+    places = sum(len(session.regions) for session in sessions) or 1
+    workers = max((session.workers for session in sessions), default=1)
+    buckets = Buckets(sessions[0].rates if sessions else {})
+    with (
+        ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
+        ThreadPoolExecutor(min(24, 2 * places + len(sessions)), "jotgraph-list") as stages,
+        ThreadPoolExecutor(1, "jotgraph-local") as local,
+    ):
+        yield Workplace(pool, stages, local, buckets, progress)
+
+
+def read_listings(
+    sessions: tuple[Aws, ...], options: ScanOptions, key: bytes, work: Workplace
+) -> Listings:
+    """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
+    sessions in one account and region the first is used."""
+    places, gaps = places_of(sessions, work)
+    homes = _homes(places)
+
+    def ecr(place: Place) -> EcrRead:
+        return read_ecr(place, quick=options.quick)
+
+    def functions(place: Place) -> FunctionRead:
+        return read_functions(place, key, every_alias=options.usage_days > 0)
+
+    ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
+    lambda_tasks = [work.stages.submit(_safely, "lambda", place, functions) for place in places]
+    role_tasks = [work.stages.submit(_safely, "iam", place, read_roles) for place in homes]
+    asked = () if options.quick else tuple(homes)
+    region_tasks = [work.stages.submit(_safely, "ec2", place, read_regions) for place in asked]
+    ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
+    function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
+    role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
+    region_reads = tuple(_or(task.result(), _no_regions) for task in region_tasks)
+    return Listings(
+        places=places,
+        accounts=tuple(place.account for place in homes),
+        ecr=ecr_reads,
+        functions=function_reads,
+        roles=tuple(role for read in role_reads for role in read.roles),
+        enabled=tuple(pair for read in region_reads for pair in read.enabled),
+        gaps=(
+            *gaps,
+            *(gap for read in region_reads for gap in read.gaps),
+            *(gap for read in ecr_reads for gap in read.gaps),
+            *(gap for read in role_reads for gap in read.gaps),
+        ),
+    )
+
+
+def read_function_details(
+    listings: Listings,
+    options: ScanOptions,
+    previous: Inventory | None,
+    key: bytes,
+    work: Workplace,
+) -> tuple[FunctionRead, ...]:
+    """Ask GetFunction where it is needed, and for tags, all places at once."""
+    images = listings.images
+
+    def details(place: Place, read: FunctionRead) -> FunctionRead:
+        def ask(place: Place) -> FunctionRead:
+            found = read_details(place, read, images, previous, key, options)
+            return found if options.quick else read_tags(place, found)
+
+        result = _safely("lambda", place, ask)
+        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+
+    return tuple(work.stages.map(details, listings.places, listings.functions))
+
+
+def read_function_callers(
+    places: tuple[Place, ...],
+    reads: tuple[FunctionRead, ...],
+    options: ScanOptions,
+    now: datetime,
+    work: Workplace,
+) -> tuple[FunctionRead, ...]:
+    """Read who calls the functions, all places at once, or say that this is left out."""
+
+    def callers(place: Place, read: FunctionRead) -> FunctionRead:
+        def ask(place: Place) -> FunctionRead:
+            return read_callers(place, read, options.usage_days, now)
+
+        result = _safely("lambda", place, ask)
+        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+
+    return tuple(work.stages.map(callers, places, reads))
+
+
+def read_image_details(
+    listings: Listings,
+    functions: tuple[FunctionRead, ...],
+    local: LocalRead,
+    options: ScanOptions,
+    work: Workplace,
+) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+    """Read the manifests and configs in question."""
+    question = Question(
+        images=by_id(listings.images),
+        repositories=listings.repositories,
+        configurations=(
+            *(function for read in functions for function in read.functions),
+            *(version for read in functions for version in read.versions),
+        ),
+        local=local.engine.images,
+        git=bool(local.git),
+        quick=options.quick,
+    )
+    places = {(place.account, place.region): place for place in listings.places}
+    reading = Reading(places, work.stages, Cache(options.cache))
+    try:
+        return read_images(question, reading)
+    except Exception as error:  # as in _safely: what was listed stands
+        message = f"manifests could not be read ({type(error).__name__}: {error})"
+        failure = Failure("error", message)
+        facts = ("children", "manifest", "config")
+        gaps = [
+            place.gap("ecr", "BatchGetImage", failure, facts=facts) for place in listings.places
+        ]
+        return question.images, [*reading.gaps, *gaps]
+
+
+def by_id(records: Iterable[R]) -> tuple[R, ...]:
+    """Sort by id and drop doubles: of two records with one id the first is kept."""
+    kept: dict[str, R] = {}
+    for record in records:
+        kept.setdefault(record.id, record)
+    return tuple(kept[key] for key in sorted(kept))
+
+
+def places_of(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
+    """Ask each session who it is; without an answer none of its services can be read, and each
+    gets a gap."""
+    places: dict[tuple[str, str], Place] = {}
+    gaps: list[Gap] = []
+
+    def identify(session: Aws) -> str | Failure:
+        here = Place(session, "", session.regions[0], work.buckets, work.pool, work.progress)
+        try:
+            return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
+        except CallFailedError as error:
+            return error.failure
+
+    for session, account in zip(sessions, work.stages.map(identify, sessions), strict=True):
+        if isinstance(account, Failure):
+            gaps.extend(_unread_session(session, account))
+            continue
+        for region in session.regions:
+            place = Place(session, account, region, work.buckets, work.pool, work.progress)
+            places.setdefault((account, region), place)
+    return tuple(places[key] for key in sorted(places)), gaps
+
+
+def _homes(places: tuple[Place, ...]) -> list[Place]:
+    """One place for each account to ask IAM from, which is the same everywhere: the session's
+    first region."""
+    homes: dict[str, Place] = {}
+    for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
+        homes.setdefault(place.account, place)
+    return [homes[account] for account in sorted(homes)]
+
+
+def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
+    named = f"profile {session.profile}: " if session.profile else ""
+    for service, hides in HIDDEN.items():
+        yield Gap(
+            service=service,
+            action="GetCallerIdentity",
+            region=""
+            if service == "iam"
+            else session.regions[0]
+            if len(session.regions) == 1
+            else "",
+            reason=failure.reason,
+            detail=f"{named}{failure.detail}",
+            hides=hides,
+        )
+
+
+def _safely(service: str, place: Place, read: Callable[[Place], T]) -> T | Gap:
+    """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
+    try:
+        return read(place)
+    except Exception as error:
+        message = f"an answer could not be understood ({type(error).__name__}: {error})"
+        return place.gap(
+            service, "*", Failure("error", message), hides=HIDDEN.get(service, ()), facts=("*",)
+        )
+
+
+def _or(result: T | Gap, empty: Callable[[Gap], T]) -> T:
+    return empty(result) if isinstance(result, Gap) else result
+
+
+def _no_ecr(gap: Gap) -> EcrRead:
+    return EcrRead(gaps=(gap,))
+
+
+def _no_functions(gap: Gap) -> FunctionRead:
+    return FunctionRead(gaps=(gap,))
+
+
+def _no_regions(gap: Gap) -> RegionRead:
+    return RegionRead(gaps=(gap,))
+
+
+def _no_roles(gap: Gap) -> RoleRead:
+    return RoleRead(gaps=(gap,))

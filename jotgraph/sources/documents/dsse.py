@@ -1,0 +1,113 @@
+"""The payload of an attestation or a signature in, the statement inside out. Pure.
+
+Read are in-toto statements as they are (BuildKit), in a DSSE envelope (cosign's ``.att``;
+secure-systems-lab/dsse, envelope.md), in a Sigstore bundle (GitHub, cosign's OCI 1.1 referrers;
+sigstore/protobuf-specs, sigstore_bundle.proto), and cosign's simple signing (containers/image,
+atomic-signature.md); where these name no commit, the certificate of the signer. No signature is
+verified here: what is read is the claim of whoever could push to the repository. ``cosign
+verify-attestation`` and ``gh attestation verify`` verify.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+
+from jotgraph.records import Statement
+from jotgraph.sources.documents.fulcio import of_base64
+from jotgraph.sources.documents.json_input import an_object, json_object, objects
+from jotgraph.sources.documents.provenance import (
+    LARGEST,
+    NOTHING,
+    Origin,
+    parse_statement,
+    revision_of,
+    without_secrets,
+)
+
+IN_TOTO = "application/vnd.in-toto+json"
+DSSE = "application/vnd.dsse.envelope.v1+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle"
+"""``…bundle.v0.3+json``, ``…bundle+json;version=0.2`` and before."""
+SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+_REVISIONS = frozenset(
+    {"commit", "commit-sha", "commit_sha", "git-commit", "git-sha", "git_commit", "git_sha"}
+    | {"gitcommit", "github_sha", "gitsha", "org.opencontainers.image.revision", "revision", "sha"}
+)
+_SOURCES = frozenset(
+    {"org.opencontainers.image.source", "repo", "repository", "source", "git_repo", "git-repo"}
+)
+"""Annotations that people give to ``cosign sign -a``, in lower case."""
+
+
+def open_statement(content: bytes, media_type: str) -> Statement:
+    """Read what is in the payload of a layer of ``media_type``. One that holds no statement (a
+    bundle of a plain signature) says nothing: no subject. Raises ValueError for what is broken."""
+    if media_type == IN_TOTO:
+        return parse_statement(content)
+    found = json_object(content, LARGEST)
+    if media_type == SIMPLE_SIGNING:
+        return _simple(found)
+    if media_type.startswith(BUNDLE):
+        if "dsseEnvelope" not in found:
+            return Statement(predicate=media_type)
+        said = _enveloped(an_object(found["dsseEnvelope"]))
+        return certified(said, _issued_for(an_object(found.get("verificationMaterial"))))
+    return _enveloped(found)
+
+
+def certified(said: Statement, origin: Origin) -> Statement:
+    """A statement that names no commit, with that for which the signer's certificate was issued."""
+    if said.revision or not origin[1]:
+        return said
+    return msgspec.structs.replace(said, source=origin[0], revision=origin[1])
+
+
+def _issued_for(material: dict[str, Any]) -> Origin:
+    """The certificate of a bundle: alone since v0.3, before that first in a chain."""
+    chain = an_object(material.get("x509CertificateChain")).get("certificates")
+    for each in (an_object(material.get("certificate")), *objects(chain)[:1]):
+        if isinstance(each.get("rawBytes"), str):
+            return of_base64(each["rawBytes"])
+    return NOTHING
+
+
+def _enveloped(envelope: dict[str, Any]) -> Statement:
+    kind, payload = envelope.get("payloadType"), envelope.get("payload")
+    if kind != IN_TOTO or not isinstance(payload, str):
+        raise ValueError(f"an envelope of {str(kind)[:100]!r}, not of an in-toto statement")
+    signed = any(isinstance(each.get("sig"), str) for each in objects(envelope.get("signatures")))
+    return msgspec.structs.replace(parse_statement(_decoded(payload)), signed=signed)
+
+
+def _decoded(payload: str) -> bytes:
+    """Either alphabet of base64: DSSE lets a writer choose."""
+    try:
+        plain = payload.encode("ascii").translate(bytes.maketrans(b"-_", b"+/"))
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise ValueError("an envelope whose payload is not base64") from error
+
+
+def _simple(payload: dict[str, Any]) -> Statement:
+    image = an_object(an_object(payload.get("critical")).get("image"))
+    digest, notes = image.get("docker-manifest-digest"), an_object(payload.get("optional"))
+    found = {
+        str(name).lower(): value for name, value in sorted(notes.items()) if isinstance(value, str)
+    }
+    said = [
+        revision
+        for name in sorted(_REVISIONS & found.keys())
+        if (revision := revision_of(found[name]))
+    ]
+    sources = [found[name] for name in sorted(_SOURCES & found.keys())]
+    return Statement(
+        predicate=SIMPLE_SIGNING,
+        subjects=(digest,) if isinstance(digest, str) else (),
+        source=without_secrets(sources[0])[:2000] if sources else "",
+        revision=said[0] if len(set(said)) == 1 else "",
+        signed=True,
+    )

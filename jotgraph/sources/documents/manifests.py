@@ -1,0 +1,129 @@
+"""Bytes of manifests and image configs in, what they say out. Pure; nothing trusts the bytes.
+
+Formats: OCI image spec 1.1 (manifest.md, image-index.md, config.md), Docker's schema 2, and
+BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/attestation-storage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from jotgraph.records import Child, Layer, Pairs, pairs
+from jotgraph.sources.aws.times import parse_time
+from jotgraph.sources.documents.fulcio import of_pem
+from jotgraph.sources.documents.json_input import an_object, json_object, objects
+from jotgraph.sources.documents.provenance import NOTHING, Origin
+from jotgraph.sources.environment import env_of_config
+
+MAX_BLOB = 4 << 20
+"""ECR's and most registries' bound on a manifest (distribution-spec recommends 4 MiB); a config
+above it is refused too."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest or an index says."""
+
+    media_type: str = ""
+    artifact_type: str = ""
+    config_digest: str | None = None
+    layers: tuple[Layer, ...] = ()
+    children: tuple[Child, ...] = ()
+    annotations: Pairs = ()
+    subject: str | None = None
+    certified: tuple[tuple[str, Origin], ...] = ()
+    """(digest of a layer, what the certificate in its annotations was issued for)."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept of an image config: of the environment only revisions."""
+
+    created_at: datetime | None = None
+    labels: Pairs = ()
+    env: Pairs = ()
+    diff_ids: tuple[str, ...] = ()
+    architecture: str = ""
+
+
+def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
+    """Read a manifest or index. Raises ValueError for what is neither."""
+    found = json_object(content, MAX_BLOB)
+    config, subject = an_object(found.get("config")), an_object(found.get("subject"))
+    annotations = _pairs(found.get("annotations"))
+    bundled = dict(annotations).get("dev.sigstore.bundle.predicateType", "")
+    return Manifest(
+        media_type=_text(found.get("mediaType")) or media_type,
+        artifact_type=_text(found.get("artifactType")) or _text(config.get("mediaType")),
+        config_digest=_text(config.get("digest")) or None,
+        layers=tuple(
+            Layer(
+                _text(each.get("digest")),
+                _size(each.get("size")),
+                _text(each.get("mediaType")),
+                _predicate(an_object(each.get("annotations"))) or bundled,
+            )
+            for each in objects(found.get("layers"))
+        ),
+        children=tuple(_child(each) for each in objects(found.get("manifests"))),
+        annotations=annotations,
+        subject=_text(subject.get("digest")) or None,
+        certified=tuple(_certified(objects(found.get("layers")))),
+    )
+
+
+def _certified(layers: list[dict[str, Any]]) -> Iterator[tuple[str, Origin]]:
+    """By cosign's annotation (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
+    for each in layers:
+        text = an_object(each.get("annotations")).get("dev.sigstore.cosign/certificate")
+        origin = of_pem(text) if isinstance(text, str) else NOTHING
+        if origin != NOTHING:
+            yield _text(each.get("digest")), origin
+
+
+def _predicate(annotations: Mapping[str, Any]) -> str:
+    """BuildKit's name for it, and cosign's (cosign/pkg/oci/static, ``predicateType``)."""
+    return _text(annotations.get("in-toto.io/predicate-type") or annotations.get("predicateType"))
+
+
+def _child(entry: Mapping[str, Any]) -> Child:
+    platform, annotations = an_object(entry.get("platform")), an_object(entry.get("annotations"))
+    parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
+    attests = _text(annotations.get("vnd.docker.reference.type")) == "attestation-manifest"
+    return Child(
+        _text(entry.get("digest")),
+        "/".join(part for part in map(_text, parts) if part),
+        _text(annotations.get("vnd.docker.reference.digest")) if attests else "",
+    )
+
+
+def parse_config(content: bytes) -> Config:
+    """Read an image config. Raises ValueError for what is not a JSON object."""
+    found = json_object(content, MAX_BLOB)
+    inner, rootfs = an_object(found.get("config")), an_object(found.get("rootfs"))
+    diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")
+    return Config(
+        created_at=parse_time(_text(found.get("created"))),
+        labels=_pairs(inner.get("Labels")),
+        env=env_of_config([e for e in environment if isinstance(e, str)])
+        if isinstance(environment, list)
+        else (),
+        diff_ids=tuple(_text(each) for each in diff_ids) if isinstance(diff_ids, list) else (),
+        architecture=_text(found.get("architecture")),
+    )
+
+
+def _pairs(value: Any) -> Pairs:
+    if not isinstance(value, dict):
+        return ()
+    return pairs({key: _text(text) for key, text in value.items()})
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) else 0

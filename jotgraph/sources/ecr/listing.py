@@ -1,0 +1,115 @@
+"""ECR's listings of one account and region in; repositories and every image out.
+
+Nothing here moves a pull time: only DescribeRepositories and DescribeImages are called, and before
+any manifest is read (BatchGetImage moves ``lastRecordedPullTime``). ``imageStatus`` ANY, because
+DescribeImages hides archived images otherwise (ECR API, DescribeImagesFilter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jotgraph.failures import Failure
+from jotgraph.records import EcrImage, EcrRepository, Gap, Kind, Registry
+from jotgraph.sources.aws.calls import Listing, Place
+from jotgraph.sources.aws.times import utc
+from jotgraph.sources.ecr.image_types import image_type, subject_by_tag
+from jotgraph.sources.ecr.settings import read_settings
+
+PAGE = 1000
+
+
+@dataclass(frozen=True)
+class EcrRead:
+    """ECR of one account and region."""
+
+    repositories: tuple[EcrRepository, ...] = ()
+    images: tuple[EcrImage, ...] = ()
+    registries: tuple[Registry, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_ecr(place: Place, *, quick: bool = False) -> EcrRead:
+    """List repositories and images; unless ``quick``, also the settings of each repository."""
+    listing = place.pages("ecr", "DescribeRepositories", "repositories", maxResults=PAGE)
+    gaps: list[Gap] = []
+    if listing.failure:
+        hides = (Kind.ECR_REPO, Kind.ECR_IMAGE)
+        gaps.append(place.gap("ecr", "DescribeRepositories", listing.failure, hides=hides))
+    repositories = tuple(repository_of(place, found) for found in listing.items)
+    images, trouble = _images(place, repositories)
+    gaps.extend(trouble)
+    settings = read_settings(place, repositories, quick=quick)
+    gaps.extend(settings.gaps)
+    return EcrRead(settings.repositories, images, settings.registries, tuple(gaps))
+
+
+def repository_of(place: Place, found: Mapping[str, Any]) -> EcrRepository:
+    """Make a record of one Repository; its settings are not read yet."""
+    return EcrRepository(
+        account=place.account,
+        region=place.region,
+        name=found["repositoryName"],
+        arn=found.get("repositoryArn", ""),
+        uri=found.get("repositoryUri", ""),
+        created_at=utc(found.get("createdAt")),
+        mutability=found.get("imageTagMutability", ""),
+    )
+
+
+def _images(
+    place: Place, repositories: tuple[EcrRepository, ...]
+) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+    """Page through the images of every repository, several repositories at once."""
+
+    def read(repository: EcrRepository) -> Listing:
+        return place.pages(
+            "ecr",
+            "DescribeImages",
+            "imageDetails",
+            repositoryName=repository.name,
+            filter={"imageStatus": "ANY"},
+            maxResults=PAGE,
+        )
+
+    images: list[EcrImage] = []
+    gaps: list[Gap] = []
+    results = place.each_listing("ECR repositories", read, repositories)
+    for repository, listing in zip(repositories, results, strict=True):
+        images.extend(image_of(place, found) for found in listing.items)
+        if listing.failure:
+            gaps.append(_image_gap(place, repository, listing.failure))
+    return tuple(images), gaps
+
+
+def _image_gap(place: Place, repository: EcrRepository, failure: Failure) -> Gap:
+    return place.gap(
+        "ecr",
+        "DescribeImages",
+        failure,
+        resource=repository.name,
+        hides=(Kind.ECR_IMAGE,),
+    )
+
+
+def image_of(place: Place, found: Mapping[str, Any]) -> EcrImage:
+    """Make a record of one ImageDetail; its manifest is not read yet."""
+    tags = tuple(sorted(found.get("imageTags") or ()))
+    media, artifact = found.get("imageManifestMediaType", ""), found.get("artifactMediaType", "")
+    return EcrImage(
+        account=place.account,
+        region=place.region,
+        repository=found["repositoryName"],
+        digest=found["imageDigest"],
+        tags=tags,
+        pushed_at=utc(found.get("imagePushedAt")),
+        pulled_at=utc(found.get("lastRecordedPullTime")),
+        size=int(found.get("imageSizeInBytes") or 0),
+        media_type=media,
+        artifact_media_type=artifact,
+        subject=found.get("subjectManifestDigest") or subject_by_tag(tags),
+        status=found.get("imageStatus") or "ACTIVE",
+        type=image_type(media, artifact, tags),
+    )

@@ -1,0 +1,70 @@
+"""What is known of ECR's images by digest, and how digests are read: in batches, place by place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+from jotgraph.failures import Failure
+from jotgraph.records import EcrImage, Gap, Statement
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.cache import Cache
+from jotgraph.sources.documents.manifests import Config, Manifest
+
+T = TypeVar("T")
+
+
+@dataclass
+class Reading:
+    """What is known by digest, filled round by round."""
+
+    places: Mapping[tuple[str, str], Place]
+    stages: Executor
+    cache: Cache
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+    configs: dict[str, Config] = field(default_factory=dict)
+    """By config digest."""
+    statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    """By digest of the attestation."""
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def homes_of(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
+    """One image to read each digest from: the first that is not archived (an archived image
+    cannot be pulled)."""
+    homes: dict[str, EcrImage] = {}
+    for image in sorted(images, key=lambda image: (image.status != "ACTIVE", image.id)):
+        homes.setdefault(image.digest, image)
+    return homes
+
+
+def by_place(
+    reading: Reading,
+    homes: Mapping[str, EcrImage],
+    digests: Iterable[str],
+    size: int,
+    fetch: Callable[[Place, tuple[EcrImage, ...]], T],
+) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+    """Read digests in batches of one repository each, every place at once; results in order."""
+    shelves: dict[tuple[str, str], dict[str, list[EcrImage]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for digest in sorted(digests):
+        image = homes[digest]
+        shelves[image.account, image.region][image.repository].append(image)
+
+    def one_place(key: tuple[str, str]) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+        place = reading.places[key]
+        batches = [
+            tuple(images[i : i + size])
+            for _, images in sorted(shelves[key].items())
+            for i in range(0, len(images), size)
+        ]
+        results = place.each("manifests and configs", lambda b: fetch(place, b), batches)
+        return [(place, *pair) for pair in zip(batches, results, strict=True)]
+
+    return list(chain.from_iterable(reading.stages.map(one_place, sorted(shelves))))

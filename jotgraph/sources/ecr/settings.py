@@ -1,0 +1,156 @@
+"""Settings of ECR that put doubt on orphans: repository policies, lifecycle, tags, replication.
+
+Calls, with R repositories of which T have tags: R GetRepositoryPolicy + R GetLifecyclePolicy +
+max(1, ceil(T/100)) GetResources (one ListTagsForResource where R is 1, none where it is 0) + 1
+DescribeRegistry + 1 DescribePullThroughCacheRules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import EcrRepository, Gap, Pairs, Registry
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources
+from jotgraph.sources.aws.roles import document
+
+T = TypeVar("T")
+LEFT_OUT = "repository policies, lifecycle, tags and replication are left out; scan without --quick"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The same repositories, with their settings."""
+
+    repositories: tuple[EcrRepository, ...]
+    registries: tuple[Registry, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_settings(
+    place: Place, repositories: tuple[EcrRepository, ...], *, quick: bool
+) -> Settings:
+    """Read the settings of every repository and of the registry, or say that they are not."""
+    if quick:
+        facts = ("policy", "lifecycle", "tags", "replication", "pull-through")
+        gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, facts)
+        return Settings(repositories, (), (gap,))
+    policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", repository_policy)
+    lifecycles, more = _each(
+        place, repositories, "GetLifecyclePolicy", "lifecycle", lifecycle_policy
+    )
+    tags, yet_more = _tags(place, repositories)
+    registries, last = _registry(place)
+    done = tuple(
+        msgspec.structs.replace(repository, policy=policy, lifecycle=lifecycle, tags=tagged)
+        for repository, policy, lifecycle, tagged in zip(
+            repositories, policies, lifecycles, tags, strict=True
+        )
+    )
+    return Settings(done, registries, (*gaps, *more, *yet_more, *last))
+
+
+def repository_policy(place: Place, repository: EcrRepository) -> str:
+    """Who may pull, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
+    return _text_or_none(
+        place, repository, "GetRepositoryPolicy", "policyText", "RepositoryPolicyNotFoundException"
+    )
+
+
+def lifecycle_policy(place: Place, repository: EcrRepository) -> str:
+    """What ECR itself expires, as JSON; ``""`` for nothing. Raises CallFailedError."""
+    return _text_or_none(
+        place,
+        repository,
+        "GetLifecyclePolicy",
+        "lifecyclePolicyText",
+        "LifecyclePolicyNotFoundException",
+    )
+
+
+def _text_or_none(
+    place: Place, repository: EcrRepository, action: str, member: str, absent: str
+) -> str:
+    """Ask for a document; ``""`` when the repository has none. Raises CallFailedError."""
+    try:
+        return document(
+            place.ask("ecr", action, member, repositoryName=repository.name).get(member)
+        )
+    except CallFailedError as error:
+        if error.failure.code == absent:
+            return ""
+        raise
+
+
+def _each(
+    place: Place,
+    repositories: tuple[EcrRepository, ...],
+    action: str,
+    fact: str,
+    read: Callable[[Place, EcrRepository], T],
+) -> tuple[list[T | None], list[Gap]]:
+    values: list[T | None] = []
+    gaps: list[Gap] = []
+    results = place.each(f"ECR {fact}", lambda repository: read(place, repository), repositories)
+    for repository, result in zip(repositories, results, strict=True):
+        if isinstance(result, Failure):
+            values.append(None)
+            gaps.append(place.gap("ecr", action, result, resource=repository.name, facts=(fact,)))
+        else:
+            values.append(result)
+    return values, gaps
+
+
+def _tags(
+    place: Place, repositories: tuple[EcrRepository, ...]
+) -> tuple[list[Pairs | None], list[Gap]]:
+    """All tags at 100 repositories a call; where the tagging API is not allowed, one by one."""
+    tagged = tagged_resources(place, "ecr:repository") if len(repositories) > 1 else None
+    if tagged is None:
+        return _each(place, repositories, "ListTagsForResource", "tags", _repository_tags)
+    return [tagged.get(repository.arn, ()) for repository in repositories], []
+
+
+def _repository_tags(place: Place, repository: EcrRepository) -> Pairs:
+    answer = place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)
+    return pairs_of(answer["tags"])
+
+
+def replication(place: Place) -> tuple[str, ...]:
+    """``account/region`` of each place that images are copied to. Raises CallFailedError."""
+    answer = place.ask("ecr", "DescribeRegistry", "registryId")
+    rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
+    targets = (target for rule in rules for target in rule.get("destinations") or ())
+    return tuple(sorted({f"{t['registryId']}/{t['region']}" for t in targets}))
+
+
+def _registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
+    """Replication and pull-through; no record when either is unread, a gap then says so."""
+    gaps: list[Gap] = []
+    copied: tuple[str, ...] = ()
+    try:
+        copied = replication(place)
+    except CallFailedError as error:
+        facts = ("replication",)
+        gaps.append(place.gap("ecr", "DescribeRegistry", error.failure, facts=facts))
+    listing = place.pages(
+        "ecr", "DescribePullThroughCacheRules", "pullThroughCacheRules", maxResults=1000
+    )
+    if listing.failure:
+        facts = ("pull-through",)
+        gaps.append(place.gap("ecr", "DescribePullThroughCacheRules", listing.failure, facts=facts))
+    if gaps:
+        return (), gaps
+    prefixes = tuple(sorted(rule["ecrRepositoryPrefix"] for rule in listing.items))
+    registry = Registry(
+        account=place.account,
+        region=place.region,
+        replication=copied,
+        pull_through=prefixes,
+    )
+    return (registry,), []

@@ -1,0 +1,143 @@
+"""What GetFunction alone tells: deployed tag, resolved URI, state, tags, reserved concurrency.
+
+It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
+version whose digest is in none or in several of the repositories read, unless an earlier scan saw
+the same revision. The two URIs of a revision never change, so the earlier scan lends them; state
+and concurrency change without a new revision, so they are not lent but left unread, which a gap
+says, unless ``refresh`` asks again. So do tags, which ``function_tags`` reads by another call. It
+has a quota of its own, 100 a second.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from jotgraph.failures import Failure
+from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
+from jotgraph.sources.options import ScanOptions
+
+Configuration = Function | Version
+FACTS = ("deployed-tag", "state", "tags")
+LEFT_OUT = "deployed tags, states and tags of functions are left out; scan without --quick"
+LENT = "states of {} unchanged functions were not read again; scan with --refresh"
+
+
+def read_details(
+    place: Place,
+    read: FunctionRead,
+    images: Iterable[EcrImage],
+    previous: Inventory | None,
+    key: bytes,
+    options: ScanOptions,
+) -> FunctionRead:
+    """Fill in the details of the functions and versions of ``read``.
+
+    ``images`` are all images read, of every account and region: they tell which digests are
+    ambiguous. ``previous`` lends the URIs of revisions that have not changed.
+    """
+    seen = {} if options.refresh else _seen(previous)
+    records: dict[str, Configuration] = {}
+    listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
+    for record in listed:
+        records[record.id] = _with_seen(record, seen.get((record.arn, record.revision)))
+    asked = _wanted(records.values(), read.aliases, images)
+    wanted = [record for record in asked if record.resolved_image_uri is None]
+    gaps: list[Gap] = []
+    if lent := len(asked) - len(wanted):
+        gaps.append(place.left_out("lambda", "GetFunction", LENT.format(lent), ("state",)))
+    if options.quick and wanted:
+        gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, FACTS))
+    elif wanted:
+
+        def ask(record: Configuration) -> Configuration:
+            return ask_function(place, record, key)
+
+        for record, result in zip(wanted, place.each("GetFunction", ask, wanted), strict=True):
+            if isinstance(result, Failure):
+                gaps.append(
+                    place.gap(
+                        "lambda", "GetFunction", result, resource=record.name, facts=FACTS[:2]
+                    )
+                )
+            else:
+                records[record.id] = result
+    functions = tuple(r for r in records.values() if isinstance(r, Function))
+    versions = tuple(r for r in records.values() if isinstance(r, Version))
+    return FunctionRead(functions, versions, read.aliases, read.triggers, (*read.gaps, *gaps))
+
+
+def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]:
+    """Index what an earlier scan read, by ARN and revision; those that were still changing or
+    broken are left out."""
+    if previous is None:
+        return {}
+    earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
+    return {
+        (record.arn, record.revision): record
+        for record in earlier
+        if record.resolved_image_uri
+        and record.state in (None, "Active")
+        and record.last_update_status in (None, "", "Successful")
+        and record.revision
+    }
+
+
+def _with_seen(record: Configuration, seen: Configuration | None) -> Configuration:
+    if seen is None or type(seen) is not type(record):
+        return record
+    return msgspec.structs.replace(
+        record, image_uri=seen.image_uri, resolved_image_uri=seen.resolved_image_uri
+    )
+
+
+def _wanted(
+    records: Iterable[Configuration], aliases: Iterable[Alias], images: Iterable[EcrImage]
+) -> list[Configuration]:
+    """Choose whom to ask GetFunction about, in a stable order."""
+    routed = {
+        (alias.function_name, version)
+        for alias in aliases
+        for version in (alias.version, *(number for number, _ in alias.weights))
+    }
+    places = Counter(image.digest for image in images)
+    wanted = [
+        record
+        for record in records
+        if record.package_type == "Image"
+        and (
+            isinstance(record, Function)
+            or (record.name, record.number) in routed
+            or (places[record.image_digest or ""] != 1 and record.resolved_image_uri is None)
+        )
+    ]
+    return sorted(wanted, key=lambda record: record.id)
+
+
+def ask_function(place: Place, record: Configuration, key: bytes) -> Configuration:
+    """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
+    qualifier = {"Qualifier": record.number} if isinstance(record, Version) else {}
+    answer = place.ask(
+        "lambda", "GetFunction", "Configuration", FunctionName=record.name, **qualifier
+    )
+    configuration, code = answer["Configuration"], answer.get("Code") or {}
+    number = record.number if isinstance(record, Version) else LATEST
+    fresh = configuration_of(place, {**configuration, "Version": number}, key)
+    details: dict[str, Any] = {
+        "arn": record.arn,
+        "image_uri": code.get("ImageUri"),
+        "resolved_image_uri": code.get("ResolvedImageUri"),
+        "state": configuration.get("State") or "Active",
+        "state_reason": configuration.get("StateReasonCode"),
+        "last_update_status": configuration.get("LastUpdateStatus"),
+        "tags": tuple(sorted((answer.get("Tags") or {}).items())),
+    }
+    if isinstance(fresh, Function):
+        reserve = answer.get("Concurrency") or {}
+        details["concurrency"] = reserve.get("ReservedConcurrentExecutions")
+    return msgspec.structs.replace(fresh, **details)

@@ -1,0 +1,230 @@
+"""Who calls functions, on request: invocations, resource policies and URLs of one place.
+
+GetMetricData takes 500 series a call; policies and URLs have no bulk call, and each function, alias
+and version costs one of Lambda's 15 a second. Without these reads a gap says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import Alias, Function, Gap, Version
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.roles import document
+from jotgraph.sources.functions.listing import LATEST, FunctionRead
+
+SERIES = 500
+"""MetricDataQueries of one GetMetricData (CloudWatch API)."""
+DAY = 86400
+NO_CALLERS = "function policies and URLs are left out; scan with --usage"
+NO_COUNTS = "invocations are left out; scan with --usage"
+
+R = TypeVar("R", Function, Version, Alias)
+Series = tuple[str, str, str]
+"""(function, qualifier, executed version) of one metric; empty where not a dimension."""
+
+
+@dataclass(frozen=True)
+class Callers:
+    """What may call one function."""
+
+    policy: str
+    urls: tuple[str, ...]
+
+
+def read_callers(place: Place, read: FunctionRead, days: int, now: datetime) -> FunctionRead:
+    """Fill in policies, URLs and invocations of the last ``days`` days; for 0 say that they are
+    left out."""
+    if not read.functions:
+        return read
+    if days <= 0:
+        gaps = (
+            place.left_out("lambda", "GetPolicy", NO_CALLERS, ("callers",)),
+            place.left_out("cloudwatch", "GetMetricData", NO_COUNTS, ("invocations",)),
+        )
+        return replace(read, gaps=(*read.gaps, *gaps))
+    functions, gaps_of_callers = with_callers(place, read)
+    counted, gaps_of_counts = _counts(place, read, days, now)
+    return replace(
+        read,
+        functions=tuple(_counted(f, counted.get((f.name, "", ""))) for f in functions),
+        versions=tuple(_counted(v, _of_version(read, counted, v)) for v in read.versions),
+        aliases=tuple(
+            _counted(a, counted.get((a.function_name, a.name, ""))) for a in read.aliases
+        ),
+        gaps=(*read.gaps, *gaps_of_callers, *gaps_of_counts),
+    )
+
+
+def _counted(record: R, count: int | None) -> R:
+    return msgspec.structs.replace(record, invocations=count)
+
+
+def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
+    """The functions with their policies and URLs, and a gap for each that could not be asked."""
+    qualified: dict[str, list[str]] = defaultdict(list)
+    for alias in read.aliases:
+        qualified[alias.function_name].append(alias.name)
+    for version in read.versions:
+        qualified[version.name].append(version.number)
+
+    def ask(function: Function) -> Callers:
+        qualifiers = ["", *sorted(qualified[function.name])]
+        policies = [resource_policy(place, function.name, each) for each in qualifiers]
+        return Callers(_merged(policies), _urls(place, function.name))
+
+    functions: list[Function] = []
+    gaps: list[Gap] = []
+    results = place.each("function callers", ask, read.functions)
+    for function, result in zip(read.functions, results, strict=True):
+        if isinstance(result, Failure):
+            functions.append(function)
+            resource, facts = function.name, ("callers",)
+            gaps.append(place.gap("lambda", "GetPolicy", result, resource=resource, facts=facts))
+        else:
+            functions.append(
+                msgspec.structs.replace(function, policy=result.policy, urls=result.urls)
+            )
+    return tuple(functions), gaps
+
+
+def resource_policy(place: Place, name: str, qualifier: str = "") -> str:
+    """One resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
+    CallFailedError."""
+    which = {"Qualifier": qualifier} if qualifier else {}
+    try:
+        answer = place.ask("lambda", "GetPolicy", "Policy", FunctionName=name, **which)
+    except CallFailedError as error:
+        if error.failure.code == "ResourceNotFoundException":
+            return ""
+        raise
+    return str(answer.get("Policy") or "")
+
+
+def _merged(policies: Iterable[str]) -> str:
+    """One document with the statements of the policies of a function, its aliases and versions;
+    each statement's Resource says which it is about."""
+    statements: list[Any] = []
+    for text in filter(None, policies):
+        found = json.loads(text).get("Statement") or []
+        statements.extend(found if isinstance(found, list) else [found])
+    return document({"Version": "2012-10-17", "Statement": statements}) if statements else ""
+
+
+def _urls(place: Place, name: str) -> tuple[str, ...]:
+    listing = place.pages(
+        "lambda",
+        "ListFunctionUrlConfigs",
+        "FunctionUrlConfigs",
+        token="Marker",
+        next_token="NextMarker",
+        FunctionName=name,
+        MaxItems=50,
+    )
+    if listing.failure:
+        raise CallFailedError(listing.failure)
+    # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+    arns = (str(item.get("FunctionArn", "")).split(":") for item in listing.items)
+    return tuple(sorted(parts[7] if len(parts) > 7 else "" for parts in arns))
+
+
+def _series(read: FunctionRead) -> list[Series]:
+    """Every metric to sum: a function over all qualifiers, each alias, each version called by its
+    number, and each version reached through an alias (docs.aws.amazon.com/lambda/latest/dg/
+    monitoring-metrics-types.html, "Dimensions")."""
+    wanted: list[Series] = [(function.name, "", "") for function in read.functions]
+    wanted += [(version.name, version.number, "") for version in read.versions]
+    for alias in read.aliases:
+        wanted.append((alias.function_name, alias.name, ""))
+        for number in (alias.version, *(number for number, _ in alias.weights)):
+            if number != LATEST:
+                wanted.append((alias.function_name, alias.name, number))
+    return sorted(set(wanted))
+
+
+def _of_version(read: FunctionRead, counted: Mapping[Series, int], version: Version) -> int | None:
+    """Calls by number and through aliases; None when any part was not read, or not told apart."""
+    parts = [counted.get((version.name, version.number, ""))]
+    for alias in read.aliases:
+        routed = {alias.version, *(number for number, _ in alias.weights)}
+        if alias.function_name == version.name and version.number in routed:
+            parts.append(_through(alias, sorted(routed), counted, version.number))
+    return None if None in parts else sum(filter(None, parts))
+
+
+def _through(
+    alias: Alias, routed: Sequence[str], counted: Mapping[Series, int], number: str
+) -> int | None:
+    """Calls of a version through an alias. The guide promises the series by executed version only
+    for a weighted alias: the calls of one with a single target are all its target's, and calls
+    that no series shares out among several targets may be of any of them."""
+    whole = counted.get((alias.function_name, alias.name, ""))
+    shares = {each: counted.get((alias.function_name, alias.name, each)) for each in routed}
+    if whole is None or shares[number] is None:
+        return None
+    if any(shares.values()) or not whole:
+        return shares[number]
+    return whole if len(routed) == 1 else None
+
+
+def _counts(
+    place: Place, read: FunctionRead, days: int, now: datetime
+) -> tuple[Mapping[Series, int], list[Gap]]:
+    wanted = _series(read)
+    chunks = [wanted[i : i + SERIES] for i in range(0, len(wanted), SERIES)]
+
+    def ask(chunk: Sequence[Series]) -> dict[Series, int]:
+        return _ask_counts(place, chunk, now - timedelta(days=days), now)
+
+    counted: dict[Series, int] = {}
+    gaps: list[Gap] = []
+    for result in place.each("invocations", ask, chunks):
+        if isinstance(result, Failure):
+            facts = ("invocations",)
+            gaps.append(place.gap("cloudwatch", "GetMetricData", result, facts=facts))
+        else:
+            counted.update(result)
+    return counted, gaps
+
+
+def _ask_counts(
+    place: Place, chunk: Sequence[Series], since: datetime, until: datetime
+) -> dict[Series, int]:
+    queries = [
+        {"Id": f"s{i}", "MetricStat": _metric(series), "ReturnData": True}
+        for i, series in enumerate(chunk)
+    ]
+    listing = place.pages(
+        "cloudwatch",
+        "GetMetricData",
+        "MetricDataResults",
+        token="NextToken",
+        MetricDataQueries=queries,
+        StartTime=since,
+        EndTime=until,
+    )
+    if listing.failure:
+        raise CallFailedError(listing.failure)
+    sums: dict[str, float] = defaultdict(float)
+    for item in listing.items:
+        sums[item["Id"]] += sum(item.get("Values") or ())
+    return {series: round(sums[f"s{i}"]) for i, series in enumerate(chunk)}
+
+
+def _metric(series: Series) -> dict[str, Any]:
+    name, qualifier, executed = series
+    dimensions = [{"Name": "FunctionName", "Value": name}]
+    if qualifier:
+        dimensions.append({"Name": "Resource", "Value": f"{name}:{qualifier}"})
+    if executed:
+        dimensions.append({"Name": "ExecutedVersion", "Value": executed})
+    metric = {"Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": dimensions}
+    return {"Metric": metric, "Period": DAY, "Stat": "Sum"}

@@ -1,0 +1,197 @@
+"""Lambda's listings of one account and region in; functions, versions, aliases, triggers out.
+
+``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role, 50 a
+page whatever is asked (Lambda API, ListFunctions). Aliases are listed for functions that have a
+published version, or that a trigger names by alias: any other alias routes to ``$LATEST`` and adds
+neither an image nor a role. Who asks for callers gets them all: an alias has a policy of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jotgraph.failures import Failure
+from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
+from jotgraph.sources.aws.calls import Listing, Place
+from jotgraph.sources.aws.times import parse_time, utc
+from jotgraph.sources.environment import env_hash, revision_env
+
+LATEST = "$LATEST"
+ALIASES = ("aliases-of-latest",)
+LEFT_OUT = "aliases of functions without a published version are left out; scan with --usage"
+
+
+@dataclass(frozen=True)
+class FunctionRead:
+    """Lambda of one account and region."""
+
+    functions: tuple[Function, ...] = ()
+    versions: tuple[Version, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> FunctionRead:
+    """List Lambda. ``key`` is for the hash of environment values; ``every_alias`` lists those of
+    functions without a published version too, otherwise a gap says that they are left out."""
+    listing = place.pages(
+        "lambda",
+        "ListFunctions",
+        "Functions",
+        token="Marker",
+        next_token="NextMarker",
+        FunctionVersion="ALL",
+        MaxItems=50,
+    )
+    gaps: list[Gap] = []
+    if listing.failure:
+        hides = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
+        gaps.append(place.gap("lambda", "ListFunctions", listing.failure, hides=hides))
+    made = [configuration_of(place, item, key) for item in listing.items]
+    functions = tuple(record for record in made if isinstance(record, Function))
+    versions = tuple(record for record in made if isinstance(record, Version))
+    gaps.extend(_unreadable_environments(place, listing.items))
+    triggers, trouble = _triggers(place)
+    gaps.extend(trouble)
+    known = {function.name for function in functions}
+    names = _named_by_alias(place, triggers) & known | {version.name for version in versions}
+    if every_alias:
+        names |= known
+    elif known - names:
+        gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, ALIASES))
+    aliases, trouble = list_aliases(place, sorted(names))
+    gaps.extend(trouble)
+    return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))
+
+
+def configuration_of(place: Place, found: Mapping[str, Any], key: bytes) -> Function | Version:
+    """Make a record of one FunctionConfiguration, as ListFunctions and GetFunction give it."""
+    number = found.get("Version", LATEST)
+    variables = (found.get("Environment") or {}).get("Variables") or {}
+    arn = str(found.get("FunctionArn", ""))
+    shared: dict[str, Any] = {
+        "account": place.account,
+        "region": place.region,
+        "name": found["FunctionName"],
+        "arn": arn.removesuffix(f":{LATEST}"),
+        "package_type": found.get("PackageType") or "Zip",
+        "code_sha256": found.get("CodeSha256", ""),
+        "role_arn": found.get("Role", ""),
+        "last_modified": parse_time(found.get("LastModified")),
+        "revision": found.get("RevisionId", ""),
+        "runtime": found.get("Runtime", ""),
+        "handler": found.get("Handler", ""),
+        "description": found.get("Description", ""),
+        "architectures": tuple(found.get("Architectures") or ()),
+        "env_names": tuple(sorted(variables)),
+        "env_hash": env_hash(variables, key),
+        "env": revision_env(variables),
+        "log_group": (found.get("LoggingConfig") or {}).get("LogGroup", ""),
+    }
+    return Function(**shared) if number == LATEST else Version(number=number, **shared)
+
+
+def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -> list[Gap]:
+    """Variables encrypted with a key that we may not use (Lambda API, EnvironmentError)."""
+    gaps = []
+    for item in items:
+        error = (item.get("Environment") or {}).get("Error")
+        if error:
+            message = f"{error.get('ErrorCode', 'error')}: {error.get('Message', '')}"
+            resource = str(item["FunctionName"])
+            failure = Failure("denied", f"environment not readable ({message})")
+            gaps.append(
+                place.gap("lambda", "ListFunctions", failure, resource=resource, facts=("env",))
+            )
+    return gaps
+
+
+def list_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
+    """The aliases of functions by name, and a gap for each that could not be listed."""
+
+    def read(name: str) -> Listing:
+        return place.pages(
+            "lambda",
+            "ListAliases",
+            "Aliases",
+            token="Marker",
+            next_token="NextMarker",
+            FunctionName=name,
+            MaxItems=10000,
+        )
+
+    aliases: list[Alias] = []
+    gaps: list[Gap] = []
+    for name, listing in zip(names, place.each_listing("aliases", read, names), strict=True):
+        aliases.extend(alias_of(place, name, item) for item in listing.items)
+        if listing.failure:
+            hides = (Kind.ALIAS,)
+            gaps.append(
+                place.gap("lambda", "ListAliases", listing.failure, resource=name, hides=hides)
+            )
+    return tuple(aliases), gaps
+
+
+def alias_of(place: Place, function: str, found: Mapping[str, Any]) -> Alias:
+    """Make a record of one AliasConfiguration."""
+    weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return Alias(
+        account=place.account,
+        region=place.region,
+        function_name=function,
+        name=found["Name"],
+        arn=found.get("AliasArn", ""),
+        version=found.get("FunctionVersion", LATEST),
+        weights=tuple(sorted((version, float(share)) for version, share in weights.items())),
+        revision=found.get("RevisionId", ""),
+        description=found.get("Description", ""),
+    )
+
+
+def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
+    listing = place.pages(
+        "lambda",
+        "ListEventSourceMappings",
+        "EventSourceMappings",
+        token="Marker",
+        next_token="NextMarker",
+        MaxItems=100,
+    )
+    triggers = tuple(trigger_of(place, item) for item in listing.items)
+    if listing.failure is None:
+        return triggers, []
+    gap = place.gap(
+        "lambda",
+        "ListEventSourceMappings",
+        listing.failure,
+        hides=(Kind.TRIGGER,),
+        facts=("callers",),
+    )
+    return triggers, [gap]
+
+
+def trigger_of(place: Place, found: Mapping[str, Any]) -> Trigger:
+    """Make a record of one EventSourceMappingConfiguration."""
+    return Trigger(
+        account=place.account,
+        region=place.region,
+        uuid=found["UUID"],
+        function_arn=found.get("FunctionArn", ""),
+        source_arn=found.get("EventSourceArn", ""),
+        state=found.get("State", ""),
+        last_modified=utc(found.get("LastModified")),
+    )
+
+
+def _named_by_alias(place: Place, triggers: Sequence[Trigger]) -> set[str]:
+    """Names of functions that a trigger calls by an alias (not by a version's number)."""
+    names = set()
+    for trigger in triggers:
+        # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+        parts = trigger.function_arn.split(":")
+        if len(parts) == 8 and not parts[7].isdigit() and parts[7] != LATEST:
+            names.add(parts[6])
+    return names

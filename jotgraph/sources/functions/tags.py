@@ -1,0 +1,98 @@
+"""Tags of functions, of zip packages and unchanged ones too: what protects, what a stack manages,
+what a quarantine marked.
+
+GetResources tells those of 100 tagged functions a call, and leaves out what never had a tag
+(Resource Groups Tagging API). GetFunction shows tags only to who may call ListTags ("Lambda returns
+tag data only if you have explicit allow permissions for lambda:ListTags", API_GetFunction), and
+otherwise looks the same as without tags: where GetResources is not allowed and no function shows a
+tag, one ListTags tells the two apart, and one more is made for each zip function, which GetFunction
+is not asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import msgspec
+
+from jotgraph.failures import Failure
+from jotgraph.records import Function, Gap, Pairs
+from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.resource_tags import tagged_resources
+from jotgraph.sources.functions.listing import FunctionRead
+
+FACTS = ("tags",)
+LEFT_OUT = "tags of {} functions were not read; scan with --refresh, or allow tag:GetResources"
+Tags = Mapping[str, Pairs | None]
+"""By ARN; None is *not read*."""
+
+
+def read_tags(place: Place, read: FunctionRead) -> FunctionRead:
+    """Fill in the tags of every function; what GetFunction has shown of some stays."""
+    if not read.functions:
+        return read
+    tagged = tagged_resources(place, "lambda:function")
+    if tagged is not None:
+        found: Tags = {each.arn: each.tags or tagged.get(each.arn, ()) for each in read.functions}
+        return _with(read, found)
+    shown, gaps = _shown(place, read.functions)
+    if not gaps:
+        zips = [each for each in read.functions if each.tags is None and _is_zip(each)]
+        asked, gaps = _asked(place, zips)
+        shown = {**shown, **asked}
+    read = replace(_with(read, shown), gaps=(*read.gaps, *gaps))
+    lent = sum(each.tags is None and not _is_zip(each) for each in read.functions)
+    if lent and not gaps:
+        left_out = place.left_out("lambda", "ListTags", LEFT_OUT.format(lent), FACTS)
+        read = replace(read, gaps=(*read.gaps, left_out))
+    return read
+
+
+def _shown(place: Place, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
+    """What GetFunction showed; of functions that showed none, None when ListTags is not allowed."""
+    found: dict[str, Pairs | None] = {each.arn: each.tags for each in functions}
+    bare = sorted(arn for arn, tags in found.items() if tags == ())
+    if any(found.values()) or not bare:
+        return found, []
+    (told,) = place.each("tags", lambda arn: _ask(place, arn), bare[:1])
+    if not isinstance(told, Failure):
+        return found, []
+    return dict.fromkeys(found), [place.gap("lambda", "ListTags", told, facts=FACTS)]
+
+
+def _asked(place: Place, functions: list[Function]) -> tuple[Tags, list[Gap]]:
+    found: dict[str, Pairs | None] = {}
+    gaps: list[Gap] = []
+    told = place.each("tags", lambda each: _ask(place, each.arn), functions)
+    for function, result in zip(functions, told, strict=True):
+        if isinstance(result, Failure):
+            gap = place.gap("lambda", "ListTags", result, resource=function.name, facts=FACTS)
+            gaps.append(gap)
+        else:
+            found[function.arn] = result
+    return found, gaps
+
+
+def _ask(place: Place, arn: str) -> Pairs:
+    """The tags of one function. Raises CallFailedError."""
+    answer = place.ask("lambda", "ListTags", "Tags", Resource=arn)
+    return tuple(sorted((answer["Tags"] or {}).items()))
+
+
+def _with(read: FunctionRead, tags: Tags) -> FunctionRead:
+    """Versions have the tags of their function ("tags apply at the function level", Lambda guide);
+    GetFunction shows them there under the same condition."""
+    functions = tuple(
+        msgspec.structs.replace(each, tags=tags.get(each.arn, each.tags)) for each in read.functions
+    )
+    known = {each.name: each.tags for each in functions}
+    versions = tuple(
+        each if each.tags is None else msgspec.structs.replace(each, tags=known.get(each.name))
+        for each in read.versions
+    )
+    return replace(read, functions=functions, versions=versions)
+
+
+def _is_zip(function: Function) -> bool:
+    return function.package_type != "Image"

@@ -1,0 +1,191 @@
+"""How far commits are behind a ref, held against plain reachability on random histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jotgraph.analysis.lag import Bound, Refs, Standing, State, behind, resolve_ref, standing
+from jotgraph.errors import UnknownNameError
+from jotgraph.graph import build
+from jotgraph.records import (
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    GitRepository,
+    Inventory,
+    ResourceId,
+    Scope,
+    Touched,
+    pairs,
+)
+from tests.functional.estate import SHAS, estate
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+Parents = tuple[tuple[int, ...], ...]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> Parents:
+    """Parents of commits 0..n, each older than its child; the last is the tip."""
+    size = draw(st.integers(1, 12))
+    return tuple(
+        tuple(draw(st.lists(st.integers(0, each - 1), max_size=3, unique=True))) if each else ()
+        for each in range(size)
+    )
+
+
+def reachable(parents: Parents, start: int) -> set[int]:
+    found, todo = set(), [start]
+    while todo:
+        here = todo.pop()
+        if here not in found:
+            found.add(here)
+            todo.extend(parents[here])
+    return found
+
+
+def first_parent_line(parents: Parents, tip: int) -> list[int]:
+    line = [tip]
+    while parents[line[-1]]:
+        line.append(parents[line[-1]][0])
+    return line
+
+
+@given(histories())
+def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parents: Parents) -> None:
+    tip = len(parents) - 1
+    commits = tuple(
+        Commit(sha=f"{each:040x}", parents=tuple(f"{p:040x}" for p in above), committed_at=NOW)
+        for each, above in enumerate(parents)
+    )
+    graph = build(Inventory(taken_at=NOW, commits=commits), ())
+    expected = {
+        f"{each:040x}": len(set(first_parent_line(parents, tip)) - reachable(parents, each))
+        for each in reachable(parents, tip)
+    }
+    assert behind(graph, f"{tip:040x}") == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(histories(), st.data())
+def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
+    parents: Parents, data: st.DataObject
+) -> None:
+    tip = len(parents) - 1
+    known = sorted(reachable(parents, tip))
+    equal = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+    touching = data.draw(st.sets(st.sampled_from(known)))
+    line = first_parent_line(parents, tip)
+    led_to = [reachable(parents, each) for each in equal]
+    # As a scan stores them: without what every equal commit leads to.
+    stored = [c for c in line if c in touching and not all(c in each for each in led_to)]
+
+    def shas(numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(f"{each:040x}" for each in numbers)
+
+    match = ContentMatch(
+        resource=ResourceId("local-image:x"), repository="r", verdict=ContentVerdict.EXACT,
+        commits=shas(equal), count=len(equal), touched=Touched(shas(stored)),
+    )  # fmt: skip
+    commits = tuple(
+        Commit(sha=f"{each:040x}", parents=shas(above), committed_at=NOW, repositories=("r",))
+        for each, above in enumerate(parents)
+    )
+    git = GitRepository(key="r", head=f"{tip:040x}", head_ref="refs/heads/main")
+    graph = build(Inventory(taken_at=NOW, git=(git,), commits=commits), ())
+    found = standing(graph, Refs(graph), shas(equal), content=shas(equal), matches=(match,))
+    lags = [[c for c in line if c not in each] for each in led_to]
+    least = min(lags, key=len)
+    assert found.behind == len(least)
+    assert found.touches == shas(c for c in least if c in touching)
+    assert found.touching == (len(found.touches) if least else None)
+    assert found.bound is Bound.EXACT
+
+
+def test_where_commits_stand() -> None:
+    graph = build(estate())
+    head, side = Refs(graph), Refs(graph, "side")
+    known = estate()
+    shallow = tuple(msgspec.structs.replace(each, shallow=True) for each in known.git)
+    cut = build(msgspec.structs.replace(known, git=shallow))
+    at = {
+        "current": standing(graph, head, [SHAS[3]]),
+        "behind": standing(graph, head, [SHAS[0]]),
+        "not on": standing(graph, head, [SHAS[4]]),
+        "other ref": standing(graph, side, [SHAS[4]]),
+        "best of a set": standing(graph, head, [SHAS[4], SHAS[1], SHAS[2]]),
+        "dirty": standing(graph, head, [SHAS[2]], dirty=True),
+        "beyond a cut": standing(cut, Refs(cut), [SHAS[4]]),
+        "nothing": standing(graph, head, []),
+    }
+    assert at == {
+        "current": Standing(State.CURRENT, 0, "main", "shop"),
+        "behind": Standing(State.BEHIND, 3, "main", "shop"),
+        "not on": Standing(State.NOT_CURRENT, None, "main", "shop"),
+        "other ref": Standing(State.CURRENT, 0, "side", "shop"),
+        "best of a set": Standing(State.BEHIND, 1, "main", "shop"),
+        "dirty": Standing(State.BEHIND, 1, "main", "shop", True),
+        "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop"),
+        "nothing": Standing(State.UNKNOWN),
+    }
+    assert {name: each.words() for name, each in at.items()} == {
+        "current": "current",
+        "behind": "3 behind main",
+        "not on": "not on main",
+        "other ref": "current",
+        "best of a set": "1 behind main",
+        "dirty": "dirty, 1 behind main",
+        "beyond a cut": "unknown",
+        "nothing": "unknown",
+    }
+
+
+def test_a_ref_that_no_repository_has() -> None:
+    graph = build(estate())
+    with pytest.raises(UnknownNameError, match="'sid'; did you mean side"):
+        Refs(graph, "sid")
+    with pytest.raises(UnknownNameError, match="'zzz'; no git repository read has such a branch"):
+        Refs(graph, "zzz")
+    none_read = build(msgspec.structs.replace(estate(), git=()))
+    assert standing(none_read, Refs(none_read, "v9"), [SHAS[0]]) == Standing(State.UNKNOWN)
+
+
+def test_refs_by_their_full_and_short_names() -> None:
+    repository = GitRepository(
+        key="shop",
+        head="a",
+        head_ref="refs/heads/main",
+        refs=pairs({"refs/heads/main": "a", "refs/tags/v1": "b", "refs/remotes/origin/next": "c"}),
+    )
+    asked = (None, "HEAD", "main", "v1", "tags/v1", "next", "origin/next", "refs/heads/main", "x")
+    assert [resolve_ref(repository, each) for each in asked] == [
+        ("main", "a"),
+        ("main", "a"),
+        ("main", "a"),
+        ("v1", "b"),
+        ("tags/v1", "b"),
+        ("next", "c"),
+        ("origin/next", "c"),
+        ("refs/heads/main", "a"),
+        None,
+    ]
+
+
+def test_a_commit_that_was_named_and_not_read_is_in_none_of_the_repositories() -> None:
+    world = estate()
+    graph = build(
+        Inventory(
+            taken_at=world.taken_at,
+            scope=Scope(git=("shop",)),
+            git=world.git,
+            local_images=world.local_images[:1],
+        )
+    )
+    named = [SHAS[3]] if f"commit:{SHAS[3]}" in graph else []
+    assert standing(graph, Refs(graph), named).state in (State.NOT_IN_REPOSITORIES, State.UNKNOWN)

@@ -1,0 +1,67 @@
+"""Who a policy lets in: nobody who may be is left out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jotgraph.analysis.usage.principals import Admitted, admitted, trusted_beside_lambda
+from tests.estates import LAMBDA_ONLY, A, B
+
+
+def policy(*statements: dict[str, object]) -> str:
+    return json.dumps({"Statement": list(statements)})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Admitted()),
+        ("[]", Admitted(others=("a policy that cannot be read",))),
+        (policy({"Effect": "Deny", "Principal": "*"}), Admitted()),
+        (policy({"Principal": "*"}), Admitted(others=("*",))),
+        (
+            policy(
+                {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
+            ),
+            Admitted(others=("everyone that a condition allows",)),
+        ),
+        (policy({"NotPrincipal": {"AWS": A}}), Admitted(others=("*",))),
+        (
+            policy({"Principal": {"AWS": [A, f"arn:aws:sts::{B}:assumed-role/x/y"]}}),
+            Admitted(accounts=frozenset({A, B})),
+        ),
+        (policy({"Principal": {"AWS": "AROAEXAMPLE"}}), Admitted(others=("AROAEXAMPLE",))),
+        (
+            policy({"Principal": {"Service": "lambda.amazonaws.com"}}),
+            Admitted(lambdas=True),
+        ),
+        (
+            policy(
+                {
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Condition": {"StringEquals": {"AWS:SourceAccount": [B]}},
+                }
+            ),
+            Admitted(accounts=frozenset({B}), lambdas=True),
+        ),
+        (policy({"Principal": {"Federated": "x"}}), Admitted(others=("x",))),
+    ],
+)
+def test_repository_policies(text: str, expected: Admitted) -> None:
+    assert admitted(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (LAMBDA_ONLY, ()),
+        ("", ("a trust policy without a statement",)),
+        ("{", ("a trust policy that cannot be read",)),
+        (policy({"Principal": {"AWS": A}}), (A,)),
+        (policy({"Principal": {"Service": ["lambda.amazonaws.com", "x"]}}), ("x",)),
+    ],
+)
+def test_trust_policies(text: str, expected: tuple[str, ...]) -> None:
+    assert trusted_beside_lambda(text) == expected

@@ -1,0 +1,77 @@
+"""Bytes that a set of deletions really frees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.analysis.usage import Estate
+from jotgraph.analysis.usage.sizes import by_repository, freed
+from jotgraph.graph import build
+from jotgraph.records import Child, ImageType, Layer, LocalImage
+from tests.estates import LONG_AGO, digest, image, inventory, repo
+
+BASE, MINE, YOURS = Layer(digest(91), 1000), Layer(digest(92), 10), Layer(digest(93), 7)
+
+
+def estate(*records: object) -> Estate:
+    return Estate(build(inventory(*records)))
+
+
+def test_layers_shared_with_kept_images_are_not_freed() -> None:
+    kept = image(1, layers=(BASE, MINE))
+    going = image(2, layers=(BASE, YOURS))
+    found = freed(estate(repo(), kept, going), [going.id])
+    assert (found.ecr, found.ecr_at_most, dict(found.each)) == (7, False, {going.id: 7})
+    both = freed(estate(repo(), kept, going), [kept.id, going.id])
+    assert both.ecr == 1017
+    assert sum(both.each.values()) == both.ecr
+
+
+def test_a_repository_stores_its_own_copy() -> None:
+    going, other = image(1, layers=(BASE,)), image(1, repository="b", layers=(BASE,))
+    here = estate(repo(), repo("b"), going, other)
+    space = freed(here, [going.id])
+    assert space.ecr == 1000
+    assert by_repository(here, space) == {repo().id: 1000}
+
+
+def test_an_index_weighs_nothing_beside_its_children() -> None:
+    children = (Child(digest(1)), Child(digest(2)))
+    index = image(9, type=ImageType.INDEX, size=1010, children=children)
+    one, two = image(1, layers=(BASE, MINE)), image(2, layers=(BASE, YOURS))
+    found = freed(estate(repo(), index, one, two), [index.id, one.id, two.id])
+    assert (found.ecr, found.ecr_at_most) == (1017, False)
+
+
+def test_unread_manifests_give_an_upper_bound() -> None:
+    going = image(1, size=500, manifest_read=False)
+    found = freed(estate(repo(), going), [going.id])
+    assert (found.ecr, found.ecr_at_most, found.bounds) == (500, True, frozenset({going.id}))
+    read, kept = image(1, layers=(MINE,)), image(2, manifest_read=False)
+    found = freed(estate(repo(), read, kept), [read.id])
+    assert (found.ecr, found.ecr_at_most) == (10, True)
+    assert freed(estate(repo(), read, kept), []).ecr == 0
+
+
+def local(n: int, size: int, *layers: int, **fields: Any) -> LocalImage:
+    chain = tuple(digest(each) for each in layers)
+    return LocalImage(image_id=digest(n), size=size, diff_ids=chain, created_at=LONG_AGO, **fields)
+
+
+def test_the_engine_shares_what_begins_alike() -> None:
+    base, kept, going = local(1, 100, 51), local(2, 130, 51, 52), local(3, 150, 51, 53)
+    found = freed(estate(base, kept, going), [going.id])
+    assert (found.local, found.local_at_most) == (50, False)
+    # without the base on its own nobody knows how much of it is shared
+    found = freed(estate(kept, going), [going.id])
+    assert (found.local, found.local_at_most) == (150, True)
+    # the same layer above another one is stored again
+    apart = local(4, 30, 53)
+    found = freed(estate(apart, going), [going.id])
+    assert (found.local, found.local_at_most) == (150, False)
+    # two names of the same layers
+    twin = local(5, 150, 51, 53)
+    found = freed(estate(going, twin), [going.id, twin.id])
+    assert (found.local, found.local_at_most) == (150, False)
+    found = freed(estate(going, twin), [going.id])
+    assert found.local == 0

@@ -1,0 +1,119 @@
+"""A picture holds every resource once, in the same bytes each time."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.errors import RenderError
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.layout import graphviz_engine, page
+from jotgraph.render.picture.layout.geometry import HIGH, WIDE
+from jotgraph.render.picture.paint import paint, xdot
+from jotgraph.render.picture.paint.primitives import Text
+from tests.render import goldens
+from tests.render.estate import crowd, shop, shop_graph
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_every_resource_is_drawn_once() -> None:
+    graph, states = shop_graph()
+    drawing = export.draw(graph, Options(states=states))
+    root = ElementTree.fromstring(export.to_svg(drawing))
+    drawn = [each.get("data-id") for each in root.iter(f"{SVG}g") if each.get("class") == "node"]
+    boxed = {each.key for each in drawing.clusters}
+    wanted = {each for each in graph if not (each.startswith("ecr-repo:") and each in boxed)}
+    solid = [each for each in drawn if each and "~" not in each]
+    ghosts = {each.partition("~")[0] for each in drawn if each and "~" in each}
+    assert len(solid) == len(set(solid))
+    assert not ghosts & set(solid), "what belongs to one part is drawn there alone"
+    assert sorted({*solid, *ghosts}) == sorted(wanted)
+
+
+def test_shuffled_input_gives_the_same_bytes() -> None:
+    inventory, links, states = shop()
+    first = export.to_svg(export.draw(graphs.build(inventory, links), Options(states=states)))
+    shaker = random.Random(7)
+    shaker.shuffle(links)
+    mixed = msgspec.structs.replace(
+        inventory,
+        functions=tuple(reversed(inventory.functions)),
+        ecr_images=tuple(reversed(inventory.ecr_images)),
+        commits=tuple(reversed(inventory.commits)),
+    )
+    again = dict(reversed(states.items()))
+    assert export.to_svg(export.draw(graphs.build(mixed, links), Options(states=again))) == first
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
+    for graph in (shop_graph()[0], crowd(30, shared)):
+        laid = page.lay_out(export.draw(graph, Options()))
+        spots = {each.node.id: (each.x, each.y) for each in laid.spots}
+        cards = sorted(spots.values())
+        for at, (x, y) in enumerate(cards):
+            for other_x, other_y in cards[at + 1 :]:
+                assert abs(x - other_x) >= WIDE or abs(y - other_y) >= HIGH
+        for route in laid.routes:
+            x, y = spots[route.edge.source]
+            assert route.points[0] == pytest.approx((x + WIDE, y + HIGH / 2), abs=1.0)
+            x, y = spots[route.edge.target]
+            assert route.points[-1] == pytest.approx((x, y + HIGH / 2), abs=1.0)
+
+
+def test_png_is_a_png() -> None:
+    drawing = export.draw(crowd(2), Options())
+    assert export.to_png(drawing).startswith(b"\x89PNG")
+
+
+def test_graphviz_sets_all_text_in_one_family_and_titles_bold() -> None:
+    """``Arial bold`` as a name is set in Times by graphviz-pure."""
+    graph, _ = shop_graph()
+    painting = paint.paint(page.lay_out(export.draw(graph)))
+    drawn = graphviz_engine.run(xdot.write(painting), "svg", layout="neato").decode()
+    texts = [each for each in re.findall(r"<text [^>]*>", drawn) if "font-size" in each]
+    assert all('font-family="Arial"' in each for each in texts)
+    marks = [each for group in painting.groups for each in group.marks if isinstance(each, Text)]
+    assert len(texts) == len(marks)
+    assert sum('font-weight="bold"' in each for each in texts) == sum(one.bold for one in marks)
+
+
+@pytest.mark.parametrize("name", goldens.CASES)
+def test_dot_is_the_golden_one(name: str) -> None:
+    """After a change that is meant: ``python -m tests.render.goldens``, and look at them."""
+    assert goldens.text(goldens.CASES[name]) == goldens.path(name).read_text(encoding="utf-8")
+
+
+def test_pdf_is_one_page_as_large_as_the_picture() -> None:
+    drawing = export.draw(crowd(30), Options())
+    if not shutil.which("dot"):
+        pytest.skip("the system has no dot")
+    written = export.to_pdf(drawing)
+    painting = paint.paint(page.lay_out(drawing))
+    box = re.search(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", written)
+    assert box
+    assert [float(each) for each in box.groups()] == pytest.approx(
+        [painting.wide, painting.high], abs=2
+    )
+
+
+def test_pdf_without_dot_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(RenderError, match=r"PDF needs .* install the package graphviz, or write"):
+        export.to_pdf(export.draw(crowd(2), Options()))
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "dots"),
+    [(100, 100, 144), (20_000, 100, 43.2), (8_000, 8_000, 72), (100, 24_000, 36)],
+)
+def test_a_png_is_sharp_and_not_too_large(wide: float, high: float, dots: float) -> None:
+    assert export.resolution(wide, high) == pytest.approx(dots)

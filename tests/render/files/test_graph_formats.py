@@ -1,0 +1,116 @@
+"""Files for other tools, read back by what reads them: the same resources and links."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import re
+import zipfile
+
+import msgspec
+import networkx as nx
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.view import Options
+from tests.render import goldens
+from tests.render.estate import shop
+
+FORMS = (".graphml", ".json", ".cyjs", ".zip", ".mmd")
+NODE = re.compile(
+    r"\s+n\d+(\(\[|\[\[|\[\(|\[/|\[\\|\{\{|\[|\(|>)\"[^\"<>\[\]{}`;]*"
+    r"(?:(?:<br/>|#\d+;)[^\"<>\[\]{}`;]*)*\"(\]\)|\]\]|\)\]|/\]|\}\}|\]|\))"
+)
+EDGE = re.compile(r"\s+n\d+ (-->|-\.->)(\|\"[\w%.#; ]+\"\|)? n\d+")
+OTHER = re.compile(
+    r'flowchart LR|\s+subgraph b\d+ \["[^"<>]*"\]|\s+end|'
+    r"\s+classDef wrong stroke:#[0-9a-f]{6},stroke-width:2px|\s+class n\d+(,n\d+)* wrong"
+)
+
+
+@pytest.fixture(scope="module")
+def estate() -> goldens.Case:
+    return goldens.demo()
+
+
+def written(case: goldens.Case, suffix: str) -> bytes:
+    found = export.render(case[0], suffix, case[1])
+    return found if isinstance(found, bytes) else found.encode()
+
+
+def wanted(graph: ResourceGraph) -> set[tuple[str, str]]:
+    return {(str(source), str(target)) for source, target, _ in graphs.edges(graph)}
+
+
+def test_graphml_is_read_by_networkx(estate: goldens.Case) -> None:
+    read = nx.read_graphml(io.BytesIO(written(estate, ".graphml")))
+    linked = {each for each in estate[0] if estate[0].degree(each)}
+    assert linked <= set(read)
+    assert set(read.edges) == wanted(estate[0])
+    assert read.nodes[next(iter(sorted(linked)))]["kind"]
+
+
+def test_node_link_is_read_by_networkx(estate: goldens.Case) -> None:
+    read = nx.node_link_graph(json.loads(written(estate, ".json")), edges="links")
+    assert read.is_directed()
+    assert set(read.edges) == wanted(estate[0])
+    assert {data["grade"] for *_, data in read.edges(data=True)} <= {
+        "PROOF", "STRONG", "SUPPORT", "HINT",
+    }  # fmt: skip
+
+
+def test_cytoscape_is_read_by_networkx(estate: goldens.Case) -> None:
+    data = json.loads(written(estate, ".cyjs"))
+    assert set(nx.cytoscape_graph(data).edges) == wanted(estate[0])
+
+
+def test_opencypher_rows_have_ids_and_ends(estate: goldens.Case) -> None:
+    with zipfile.ZipFile(io.BytesIO(written(estate, ".zip"))) as archive:
+        nodes, edges = (
+            list(csv.DictReader(io.StringIO(archive.read(name).decode(), newline="")))
+            for name in ("nodes.csv", "edges.csv")
+        )
+    ids = {each[":ID"] for each in nodes}
+    assert len(ids) == len(nodes)
+    assert len({each[":ID"] for each in edges}) == len(edges)
+    assert {(each[":START_ID"], each[":END_ID"]) for each in edges} == wanted(estate[0])
+    assert {end for each in edges for end in (each[":START_ID"], each[":END_ID"])} <= ids
+    assert all(re.fullmatch(r"[A-Z_]+", each[":TYPE"]) for each in edges)
+
+
+@pytest.mark.parametrize("name", goldens.CASES)
+def test_mermaid_says_only_what_its_grammar_knows(name: str) -> None:
+    """Every line is a node, an edge, a box or a class; Mermaid 11 draws these files."""
+    text = written(goldens.CASES[name](), ".mmd").decode()
+    lines = text.splitlines()
+    strange = [
+        each for each in lines if not any(one.fullmatch(each) for one in (NODE, EDGE, OTHER))
+    ]
+    assert strange == []
+    assert sum(each.strip().startswith("subgraph") for each in lines) == lines.count("  end")
+    known = {match[0] for each in lines if NODE.fullmatch(each) and (match := _name(each))}
+    ends = {end for each in lines if EDGE.fullmatch(each) for end in re.findall(r"\bn\d+\b", each)}
+    assert ends <= known
+
+
+def _name(line: str) -> re.Match[str] | None:
+    return re.search(r"n\d+", line)
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_shuffled_input_gives_the_same_bytes(suffix: str) -> None:
+    inventory, links, states = shop()
+    first = written((graphs.build(inventory, links), Options(states=states)), suffix)
+    random.Random(3).shuffle(links)
+    mixed = msgspec.structs.replace(
+        inventory,
+        functions=tuple(reversed(inventory.functions)),
+        ecr_images=tuple(reversed(inventory.ecr_images)),
+        roles=tuple(reversed(inventory.roles)),
+    )
+    again = Options(states=dict(reversed(states.items())))
+    assert written((graphs.build(mixed, links), again), suffix) == first

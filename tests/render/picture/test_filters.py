@@ -1,0 +1,156 @@
+"""What each filter shows and leaves out, alone and together, and what the caption says of it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.graph import ResourceGraph
+from jotgraph.records import Gap, Kind, ResourceId
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.fold import fold
+from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.view import Options, view
+from tests.render.estate import EAST, PROD, WEST, commit, shop, shop_graph
+
+API = ResourceId(f"function:{PROD}/{WEST}/checkout-api")
+MAIL = ResourceId(f"function:{PROD}/{WEST}/mail-sender")
+ROLE = ResourceId(f"role:{PROD}/search-role")
+
+
+def named(drawing: Drawing) -> list[str]:
+    return sorted(each.name for each in drawing.nodes)
+
+
+@pytest.fixture(scope="module")
+def estate() -> tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]:
+    return shop_graph()
+
+
+Estate = tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]
+
+
+def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
+    assert len(view(estate[0]).caption) == 3
+
+
+@pytest.mark.parametrize(
+    ("depth", "shown", "said"),
+    [
+        (0, ["mail-sender"], "shown: the lineage of mail-sender within 0 steps"),
+        (
+            1,
+            ["283bb9deef02", "mail-role", "mail-sender"],
+            "shown: the lineage of mail-sender within 1 step",
+        ),
+        (
+            None,
+            ["283bb9deef02", "mail-role", "mail-sender"],
+            "shown: the lineage of mail-sender",
+        ),
+    ],
+)
+def test_focus_and_depth(estate: Estate, depth: int | None, shown: list[str], said: str) -> None:
+    drawing = view(estate[0], Options(focus=(MAIL,), depth=depth))
+    assert named(drawing) == shown
+    assert drawing.caption[-1] == said
+
+
+def test_depth_stops_before_what_is_farther(estate: Estate) -> None:
+    """The role's users are one step away, their images two."""
+    near = view(estate[0], Options(focus=(ROLE,), depth=1))
+    assert named(near) == ["search-index", "search-query", "search-role"]
+    far = view(estate[0], Options(focus=(ROLE,), depth=2))
+    assert {each.kind for each in far.nodes} == {Kind.ROLE, Kind.FUNCTION, Kind.ECR_IMAGE}
+
+
+def test_kinds_alone_keep_the_lines_between_them(estate: Estate) -> None:
+    drawing = view(estate[0], Options(kinds=(Kind.FUNCTION, Kind.ROLE)))
+    assert {each.kind for each in drawing.nodes} == {Kind.FUNCTION, Kind.ROLE}
+    assert len(drawing.edges) == 7
+    assert drawing.caption[-1] == "shown: functions, roles alone"
+    assert view(estate[0], Options(kinds=(Kind.CONTAINER,))).nodes == ()
+
+
+def test_repositories_alone_say_what_they_hold(estate: Estate) -> None:
+    drawing = view(estate[0], Options(kinds=(Kind.ECR_REPO,)))
+    held = {each.name: each.line for each in drawing.nodes}
+    assert held["shop/checkout"] == "4 images"
+    assert held["legacy/reports"] == "empty repository"
+
+
+def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
+    inventory, links, _ = shop()
+    gap = Gap(
+        service="ecr", action="DescribeImages", account=PROD, region=EAST,
+        resource="legacy/reports", reason="denied", hides=(Kind.ECR_IMAGE,),
+    )  # fmt: skip
+    graph = graphs.build(msgspec.structs.replace(inventory, gaps=(gap,)), links)
+    drawing = view(graph, Options(kinds=(Kind.ECR_REPO,)))
+    held = {each.name: each.line for each in drawing.nodes}
+    assert held["legacy/reports"] == "its images were not read"
+
+
+@pytest.mark.parametrize(
+    ("word", "hits"),
+    [
+        ("broken", ["mail-sender"]),
+        ("behind", ["checkout-api:7"]),
+        ("lag", ["checkout-api:7"]),
+        ("4 behind", ["checkout-api:7"]),
+        ("conflict", ["etl/nightly:2026.11"]),
+        ("other", []),
+        ("nonsense", []),
+    ],
+)
+def test_states(estate: Estate, word: str, hits: list[str]) -> None:
+    graph, states = estate
+    told = {each: tuple(_longer(one) for one in words) for each, words in states.items()}
+    drawing = view(graph, Options(states=told, words=(word,)))
+    ranked = [each.name for each in drawing.nodes if each.states and each.states[0].rank < 2]
+    assert set(hits) <= set(ranked)
+    assert bool(drawing.nodes) == bool(hits)
+    assert ("there is nothing of the kind" in drawing.caption) == (not hits)
+
+
+def _longer(word: str) -> str:
+    return "conflict: other claim" if word == "conflict" else word
+
+
+def test_filters_together_each_take_away(estate: Estate) -> None:
+    graph, states = estate
+    options = Options(states=states, words=("behind",), focus=(API,), kinds=(Kind.VERSION,))
+    drawing = view(graph, options)
+    assert named(drawing) == ["checkout-api:7"]
+    assert drawing.caption[-1] == (
+        "shown: the lineage of checkout-api; of those, versions alone; of those, "
+        "what has the state behind, and what it touches"
+    )
+    assert "shown: the lineage of checkout-api; of those" in str(
+        export.render(graph, ".svg", options)
+    )
+
+
+def test_collapse_within_a_focus_and_an_overlay(estate: Estate) -> None:
+    """Versions that a plan deletes stay apart from their function, which it keeps."""
+    graph, states = estate
+    version = ResourceId(f"version:{PROD}/{WEST}/checkout-api:7")
+    options = Options(states=states, focus=(API,), marks={version: "delete"}, overlay="plan")
+    drawing = fold(view(graph, options), 300, collapse=True)
+    assert [each.name for each in drawing.nodes if each.kind is Kind.VERSION] == ["checkout-api:7"]
+    assert drawing.folded[0] == "3 versions and aliases into 1 function"
+
+
+def test_commits_without_an_image_are_left_out_and_counted() -> None:
+    inventory, links, _ = shop()
+    bare = commit("etl", "bare", "Nothing was built from it")
+    graph = graphs.build(
+        msgspec.structs.replace(inventory, commits=(*inventory.commits, bare)), links
+    )
+    drawing = view(graph)
+    assert bare.id not in {each.id for each in drawing.nodes}
+    assert drawing.caption[-1] == "left out: 1 commit that no image was built from"
+    whole = view(graph, Options(unlinked_commits=True))
+    assert bare.id in {each.id for each in whole.nodes}
+    assert len(whole.caption) == 3

@@ -1,0 +1,160 @@
+"""Folding says what it folded, keeps what is wrong, and never loses a resource."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from benchmarks.render import estate
+from jotgraph import graph as graphs
+from jotgraph.links import Relation
+from jotgraph.records import Inventory, Kind
+from jotgraph.render.picture.drawing.components import cards, split
+from jotgraph.render.picture.drawing.fold import fold
+from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.view import Options, view
+from tests.render.estate import (
+    NOW,
+    PROD,
+    WEST,
+    commit,
+    crowd,
+    image,
+    link,
+    local,
+    shop,
+    shop_graph,
+)
+from tests.render.worlds import world
+
+
+def test_a_small_picture_is_left_as_it_is() -> None:
+    graph, states = shop_graph()
+    drawing = view(graph, Options(states=states))
+    assert fold(drawing, 300) is drawing
+
+
+def test_collapse_puts_versions_into_functions() -> None:
+    graph, states = shop_graph()
+    drawing = fold(view(graph, Options(states=states)), 300, collapse=True)
+    kinds = {each.kind for each in drawing.nodes}
+    assert Kind.VERSION not in kinds
+    assert Kind.ALIAS not in kinds
+    api = next(each for each in drawing.nodes if each.title == "checkout-api")
+    assert api.line == "2 versions · 2 aliases"
+    assert drawing.folded[0] == "4 versions and aliases into 1 function"
+
+
+def test_identical_chains_become_one_that_counts_them() -> None:
+    drawing = fold(view(crowd(60)), 300)
+    assert {(each.kind, each.count) for each in drawing.nodes} == {
+        (Kind.COMMIT, 60),
+        (Kind.LOCAL_IMAGE, 60),
+        (Kind.ECR_IMAGE, 60),
+        (Kind.FUNCTION, 60),
+        (Kind.ROLE, 60),
+    }
+
+
+def test_what_is_wrong_is_folded_last() -> None:
+    graph = crowd(60)
+    sick = next(each for each in sorted(graph) if each.startswith("function:"))
+    drawing = fold(view(graph, Options(states={sick: ("broken",)})), 300)
+    drawn = {each.id: each.count for each in drawing.nodes}
+    assert drawn[sick] == 1
+
+
+@pytest.mark.parametrize("budget", [5, 12, 40, 100])
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> None:
+    graph = crowd(40, shared)
+    sick = {each: ("broken",) for each in graph if each.startswith("function:")}
+    drawing = fold(view(graph, Options(states=sick)), budget)
+    assert drawn(drawing) <= max(budget, 5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("budget", [30, 120])
+def test_a_budget_counts_what_is_drawn_again(seed: int, budget: int) -> None:
+    graph, states = world(seed, 300)
+    drawing = fold(view(graph, Options(states=states)), budget)
+    assert drawn(drawing) == cards(drawing) <= budget
+
+
+def test_a_role_of_many_is_a_ghost_in_each_part() -> None:
+    parts = split(view(crowd(9, shared_role=True)))
+    assert len(parts) == 9
+    assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
+    assert all("shared: drawn in 9 parts" in nodes[-1].tooltip for nodes, _ in parts)
+
+
+def test_what_is_shared_is_a_ghost_in_its_own_part_too() -> None:
+    """A base image that something else touches as well has a part of its own."""
+    base, made = local("base", "base:1"), commit("a", "base", "Build the base")
+    users = [local(f"u{n}", f"u:{n}") for n in range(2)]
+    images = [image(PROD, WEST, f"r{n}", f"u{n}", "v") for n in range(2)]
+    links = [link(base.id, made.id, Relation.BUILT_FROM)]
+    for user, pushed in zip(users, images, strict=True):
+        links.append(link(user.id, base.id, Relation.BASED_ON))
+        links.append(link(pushed.id, user.id, Relation.COPY_OF))
+    inventory = Inventory(
+        taken_at=NOW, commits=(made,), local_images=(base, *users), ecr_images=tuple(images)
+    )
+    shown = [node for nodes, _ in split(view(graphs.build(inventory, links))) for node in nodes]
+    copies = [each for each in shown if each.id.partition("~")[0] == base.id]
+    assert len(copies) == 3
+    assert all(each.ghost for each in copies)
+    assert len({each.id for each in shown}) == len(shown)
+
+
+@pytest.mark.parametrize("name", ["a", "zz"])
+def test_a_base_image_is_where_its_users_are_whatever_its_id(name: str) -> None:
+    base = local(name, "base:1")
+    users = [local(f"u{n}", f"u:{n}") for n in range(2)]
+    images = [image(PROD, WEST, f"r{n}", f"u{n}", "v") for n in range(2)]
+    links = [link(each.id, base.id, Relation.BASED_ON) for each in users]
+    links += [link(a.id, b.id, Relation.COPY_OF) for a, b in zip(images, users, strict=True)]
+    inventory = Inventory(taken_at=NOW, local_images=(base, *users), ecr_images=tuple(images))
+    parts = split(view(graphs.build(inventory, links)))
+    assert [len(nodes) for nodes, _ in parts] == [3, 3]
+    assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
+
+
+@pytest.mark.parametrize("budget", [0, 40])
+def test_cards_of_different_marks_are_never_one(budget: int) -> None:
+    graph = crowd(30)
+    marks = {each: "delete" for each in graph if each.endswith(("3:1", "3")) or "7" in each[-40:]}
+    drawing = fold(view(graph, Options(marks=marks, overlay="plan")), budget, collapse=True)
+    assert sum(each.count for each in drawing.nodes if each.mark) <= len(marks)
+    plain = fold(view(graph, Options()), 0)
+    whole = {each.id for each in plain.nodes}
+    gone = whole - {each.id for each in drawing.nodes}
+    assert gone, "something is folded"
+    assert {each.mark for each in drawing.nodes} == {"", "delete"}
+
+
+def test_a_stack_says_how_many_it_is() -> None:
+    inventory, links, _ = shop()
+    more = tuple(image(PROD, WEST, "shop/checkout", f"u{n}", f"u{n}") for n in range(5))
+    images = (*inventory.ecr_images, *more)
+    graph = graphs.build(msgspec.structs.replace(inventory, ecr_images=images), links)
+    drawing = fold(view(graph), 0, collapse=True)
+    stack = next(each for each in drawing.nodes if each.title.endswith(" images"))
+    assert (stack.title, stack.count) == ("6 images", 6)
+    assert drawing.folded[1] == "6 images without a use into one stack each"
+
+
+def drawn(drawing: Drawing) -> int:
+    return sum(len(nodes) for nodes, _ in split(drawing))
+
+
+def test_what_is_kept_says_how_many_that_are_folded_it_is_linked_to() -> None:
+    graph = graphs.build(estate(2_000))
+    folded = fold(view(graph), 300)
+    roles = [each for each in folded.nodes if each.kind is Kind.ROLE and each.count == 1]
+    said = {each.title: each.line for each in roles}
+    assert re.fullmatch(r"linked to \d+ more, folded", said["shared-0"])
+    own = next(line for title, line in said.items() if title.startswith("app-"))
+    assert "folded" not in own, "all that it is linked to is drawn"

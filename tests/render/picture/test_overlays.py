@@ -1,0 +1,92 @@
+"""Plans, older inventories and commits mark the picture."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from jotgraph import graph as graphs
+from jotgraph.errors import PlanError
+from jotgraph.records import commit_id
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing import overlays
+from jotgraph.render.picture.drawing.view import Options
+from tests.render.estate import sha, shop, shop_graph
+
+
+def test_a_plan_marks_deleted_blocked_and_kept() -> None:
+    source = {
+        "steps": [{"id": "role:1/a", "action": "delete", "because": "orphan"}],
+        "blocks": [{"id": "role:1/b", "because": "in use"}],
+        "kept": [{"id": "role:1/c", "because": "policy"}],
+    }
+    marks = overlays.plan(json.dumps(source).encode())
+    assert marks == {"role:1/a": "delete", "role:1/b": "blocked", "role:1/c": "kept"}
+    assert overlays.counts("plan", marks) == "plan: will be deleted 1, blocked 1, kept 1"
+    assert overlays.counts("plan", marks, "role:1/b") == "plan: will be deleted 1, kept 1"
+    assert overlays.counts("plan", {}) == "plan: nothing is marked"
+
+
+def test_a_quarantine_sets_aside_and_leaves_for_the_sweep() -> None:
+    source = {
+        "quarantine": True,
+        "steps": [{"id": "role:1/a"}],
+        "left": [{"id": "ecr-repo:1/x/b"}],
+        "kept": [{"id": "role:1/c"}],
+    }
+    marks = overlays.plan(json.dumps(source).encode())
+    assert marks == {"role:1/a": "aside", "ecr-repo:1/x/b": "left", "role:1/c": "kept"}
+    said = "plan: will be set aside 1, left for the sweep 1, kept 1"
+    assert overlays.counts("plan", marks) == said
+
+
+@pytest.mark.parametrize("source", [b"[]", b"nothing", b'{"steps": [{}]}', b'{"steps": 3}'])
+def test_what_is_no_plan_says_so(source: bytes) -> None:
+    with pytest.raises(PlanError, match="not a plan"):
+        overlays.plan(source)
+
+
+def test_diff_tells_added_changed_and_removed() -> None:
+    after, _, _ = shop()
+    gone, changed, new = after.functions[2], after.functions[0], after.functions[1]
+    before = msgspec.structs.replace(
+        after,
+        functions=(msgspec.structs.replace(changed, description="x"), *after.functions[2:]),
+    )
+    after = msgspec.structs.replace(
+        after, functions=tuple(each for each in after.functions if each is not gone)
+    )
+    wanted = {new.id: "added", changed.id: "changed", gone.id: "removed"}
+    assert overlays.diff(before, after) == wanted
+    assert overlays.diff(after, after) == {}
+    shown = overlays.both(before, after)
+    assert graphs.record(shown, gone.id) == gone
+    assert graphs.dependencies(shown, gone.id), "what was removed keeps the lines it had"
+    drawn = export.render(shown, ".svg", Options(marks=wanted, overlay="diff"))
+    assert 'class="ring-removed"' in str(drawn)
+    assert gone.id not in graphs.build(after)
+
+
+def test_where_says_what_the_query_says() -> None:
+    graph, _ = shop_graph()
+    marks = overlays.where(graph, commit_id(sha("s1")[:40]))
+    told = {each.rpartition("/")[2]: mark for each, mark in marks.items()}
+    assert told["search-index"] == "contains"
+    assert told["mail-sender"] == "unknown"
+    assert marks[commit_id(sha("s1")[:40])] == "contains"
+
+
+def test_marks_are_words_and_rings_in_the_picture() -> None:
+    graph, _ = shop_graph()
+    role = next(each for each in graph if each.startswith("role:"))
+    drawn = export.render(
+        graph,
+        ".svg",
+        Options(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"),
+    )
+    assert "will be deleted" in str(drawn)
+    assert "<desc>plan: will be deleted 1. scanned" in str(drawn)
+    assert 'class="ring-delete"' in str(drawn)
+    assert 'class="node dim"' in str(drawn)

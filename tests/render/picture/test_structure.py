@@ -1,0 +1,246 @@
+"""The SVG of random estates: text in its shape, cards in their boxes, nothing over another."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache
+from xml.etree import ElementTree
+
+import pytest
+
+from jotgraph.render.files import export
+from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.layout import page
+from jotgraph.render.picture.layout.geometry import HIGH, WIDE, Box, Route
+from jotgraph.render.picture.layout.page import Page
+from jotgraph.render.picture.layout.text_metrics import WIDER, width
+from jotgraph.render.picture.paint import paint
+from jotgraph.render.picture.paint.primitives import PILL, Group, Stroke, Text
+from tests.render import goldens
+from tests.render.hostile import HOSTILE, hostile
+from tests.render.worlds import world
+
+SVG = "{http://www.w3.org/2000/svg}"
+WORLDS = [f"{seed} {size}" for seed in range(4) for size in (10, 60, 160)]
+CASES = [*goldens.CASES, "hostile", *WORLDS]
+ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+Rim = tuple[float, float, float, float]
+
+
+@cache
+def drawn(case: str) -> tuple[Drawing, Page]:
+    """A golden picture, or a random world of a seed and size."""
+    if case in goldens.CASES:
+        drawing = export.draw(*goldens.CASES[case]())
+    elif case == "hostile":
+        drawing = export.draw(hostile(), Options(title=HOSTILE[0]))
+    else:
+        graph, states = world(*map(int, case.split()))
+        drawing = export.draw(graph, Options(states=states))
+    return drawing, page.lay_out(drawing)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_lies_over_another(case: str) -> None:
+    _, laid = drawn(case)
+    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    for one, other in itertools.combinations(sorted(cards), 2):
+        assert apart(one, other), "cards"
+    boxes = [rim(each) for each in laid.boxes]
+    for one, other in itertools.combinations(boxes, 2):
+        assert apart(one, other) or within(one, other) or within(other, one), "boxes"
+    for box, card in itertools.product(boxes, cards):
+        assert apart(box, card) or within(card, box), "a card over a box's rim"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_card_is_in_its_boxes_and_lines_touch(case: str) -> None:
+    drawing, laid = drawn(case)
+    titles = {each.key: each.title for each in drawing.clusters}
+    spots = {each.node.id: each for each in laid.spots}
+    for spot in laid.spots:
+        node, card = spot.node, (spot.x, spot.y, spot.x + WIDE, spot.y + HIGH)
+        boxes = [each for each in laid.boxes if within(card, rim(each))]
+        around = {each.title.removesuffix(", continued") for each in boxes}
+        wanted = {titles[node.cluster]} if node.cluster in titles else set()
+        wanted |= {f"account {node.account}"} if node.account else set()
+        wanted |= {node.region} if node.region else set()
+        assert wanted <= around
+    for route in laid.routes:
+        source, target = spots[route.edge.source], spots[route.edge.target]
+        start, end = route.points[0], route.points[-1]
+        assert start == pytest.approx((source.x + WIDE, source.y + HIGH / 2), abs=1.0)
+        assert end == pytest.approx((target.x, target.y + HIGH / 2), abs=1.0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_line_crosses_a_card_or_a_heading(case: str) -> None:
+    _, laid = drawn(case)
+    crossings(laid)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_text_is_inside_its_shape_and_the_page(case: str) -> None:
+    _, laid = drawn(case)
+    painting = paint.paint(laid)
+    for group in painting.groups:
+        for mark in group.marks:
+            if isinstance(mark, Text):
+                assert 0 <= left(mark) <= left(mark) + mark.wide <= painting.wide
+                assert 0 <= mark.y <= painting.high
+        if group.kind.startswith("node"):
+            shape = front(group)
+            inside(shape, [each for each in group.marks if isinstance(each, Text)])
+            pills = [each for each in group.marks if isinstance(each, Text) and each.size == PILL]
+            for one, other in itertools.combinations(pills, 2):
+                assert one.y != other.y or abs(one.x - other.x) >= (one.wide + other.wide) / 2
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_text_lies_over_another(case: str) -> None:
+    _, laid = drawn(case)
+    texts = [
+        (left(mark), mark.y - mark.size * 0.7, left(mark) + mark.wide, mark.y + 1)
+        for group in paint.paint(laid).groups
+        for mark in group.marks
+        if isinstance(mark, Text)
+    ]
+    texts.sort()
+    for at, one in enumerate(texts):
+        for other in itertools.takewhile(lambda each: each[0] < one[2], texts[at + 1 :]):  # noqa: B023 -- used at once
+            assert apart(one, other), (one, other)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_text_stays_in_its_shape_in_wider_letters(case: str) -> None:
+    """A viewer without Helvetica that ignores ``textLength``, as librsvg does."""
+    _, laid = drawn(case)
+    painting = paint.paint(laid)
+    for group in painting.groups:
+        for mark in group.marks:
+            if isinstance(mark, Text):
+                wide = mark.wide * WIDER
+                start = mark.x - wide * ANCHORS[mark.anchor]
+                assert 0 <= start <= start + wide <= painting.wide, mark.text
+        if group.kind.startswith("node"):
+            shape = front(group)
+            right = max(value for _, values in shape.path for value in values[::2])
+            for mark in group.marks:
+                if isinstance(mark, Text) and mark.anchor == "start":
+                    assert mark.x + mark.wide * WIDER < right
+
+
+@pytest.mark.parametrize("case", ["demo", "folded", "0 160"])
+def test_without_graphviz_in_time_nothing_overlaps_either(case: str) -> None:
+    """When the engine takes too long, parts are stacked."""
+    drawing, laid = drawn(case)
+    stacked = page.lay_out(drawing, seconds=0.0)
+    assert {each.node.id for each in stacked.spots} == {each.node.id for each in laid.spots}
+    crossings(stacked)
+    cards = sorted((each.x, each.y, each.x + WIDE, each.y + HIGH) for each in stacked.spots)
+    assert all(apart(*pair) for pair in itertools.combinations(cards, 2))
+
+
+def test_an_index_stands_first_in_its_box() -> None:
+    seen = 0
+    for case in CASES:
+        drawing, laid = drawn(case)
+        at = {each.node.id: each.y for each in laid.spots}
+        for box in (each for each in drawing.clusters if each.kind == "index"):
+            held = [at[each.id] for each in drawing.nodes if each.cluster == box.key]
+            index = next(e for e in drawing.nodes if e.id.partition(":")[2] == box.key[6:])
+            seen += len(held) > 1
+            assert at[index.id] == min(held)
+    assert seen
+
+
+def test_svg_is_well_formed_and_names_no_place_outside() -> None:
+    graph, states = world(1, 200)
+    text = str(export.render(graph, ".svg", Options(states=states)))
+    root = ElementTree.fromstring(text)
+    assert "prefers-color-scheme:dark" in text
+    for each in root.iter(f"{SVG}text"):
+        measured = width(
+            each.text or "", float(each.get("font-size", "0")), "b" in each.get("class", "").split()
+        )
+        assert float(each.get("textLength", "0")) == pytest.approx(measured, abs=0.1)
+    assert not re.search(r'(src|xlink:href)="|url\(|@import', text)
+
+
+def front(group: Group) -> Stroke:
+    """The outline of a card, not of those under it in a stack."""
+    looks = ("card-", "missing", "unread", "ghost")
+    strokes = [each for each in group.marks if isinstance(each, Stroke)]
+    return next(each for each in reversed(strokes) if each.look.startswith(looks))
+
+
+def crossings(laid: Page) -> None:
+    """No line passes over a card, its own ends' neither, or over the heading of a box."""
+    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    titles = [
+        (each.x + 12, each.y + 8, each.x + 12 + min(width(each.title, 10.5, True), each.wide - 24),
+         each.y + 20)
+        for each in laid.boxes
+    ]  # fmt: skip
+    for route in laid.routes:
+        for x, y in sampled(route):
+            for one in cards:
+                assert not over(x, y, one), (route.edge.source, route.edge.target, "card")
+            for one in titles:
+                assert not over(x, y, one), (route.edge.source, route.edge.target, "title")
+
+
+def over(x: float, y: float, rim: Rim) -> bool:
+    return rim[0] + 0.5 < x < rim[2] - 0.5 and rim[1] + 0.5 < y < rim[3] - 0.5
+
+
+def sampled(route: Route) -> Iterator[tuple[float, float]]:
+    """Points of the Bézier curves, the ends of the line left out."""
+    for at in range(0, len(route.points) - 3, 3):
+        a, b, c, d = route.points[at : at + 4]
+        for step in range(1, 13):
+            t = step / 12.5
+            u = 1 - t
+            yield (
+                u**3 * a[0] + 3 * u * u * t * b[0] + 3 * u * t * t * c[0] + t**3 * d[0],
+                u**3 * a[1] + 3 * u * u * t * b[1] + 3 * u * t * t * c[1] + t**3 * d[1],
+            )
+
+
+def left(mark: Text) -> float:
+    return mark.x - mark.wide * ANCHORS[mark.anchor]
+
+
+def inside(shape: Stroke, texts: list[Text]) -> None:
+    xs = [value for _, values in shape.path for value in values[::2]]
+    ys = [value for _, values in shape.path for value in values[1::2]]
+    for each in texts:
+        assert min(xs) < left(each) < left(each) + each.wide < max(xs)
+        assert min(ys) - 8 < each.y - each.size * 0.7 < each.y < max(ys) + 10
+
+
+def rim(box: Box) -> Rim:
+    return box.x, box.y, box.x + box.wide, box.y + box.high
+
+
+def apart(one: Rim, other: Rim) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def within(one: Rim, other: Rim) -> bool:
+    return other[0] <= one[0] and other[1] <= one[1] and one[2] <= other[2] and one[3] <= other[3]
+
+
+def test_a_place_that_goes_on_in_the_next_column_says_so() -> None:
+    _, laid = drawn("three_hundred")
+    panels = [each for each in laid.boxes if each.kind in ("account", "region")]
+    columns = {each.x for each in panels if each.kind == "account"}
+    assert len(columns) > 1
+    for one in panels:
+        if one.kind == "account":
+            bare = one.title.removesuffix(", continued")
+            before = any(each.title == bare and each.x < one.x for each in panels)
+            assert before == one.title.endswith(", continued")

@@ -1,0 +1,50 @@
+"""Colours can be read: WCAG 2.2 contrast, in both themes."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.records import Kind
+from jotgraph.render.picture.drawing.style import KINDS, MARKS, RANKS, THEME, state
+from jotgraph.render.picture.paint.colours import INKS
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_text_has_at_least_4_5(theme: int) -> None:
+    for ground in ("ground", "account", "region", "box", "card"):
+        for ink in ("ink", "quiet"):
+            assert contrast(THEME[ink][theme], THEME[ground][theme]) >= 4.5
+    text = INKS["on-pill"].fill
+    assert text is not None
+    for tone in (*RANKS, *(tone for _, tone in MARKS.values()), THEME["quiet"]):
+        assert contrast(text[theme], tone[theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_shapes_and_lines_have_at_least_3(theme: int) -> None:
+    for ground in ("ground", "account", "region", "box", "card"):
+        for tone in (*(each.accent for each in KINDS.values()), THEME["line"], THEME["wrong"]):
+            assert contrast(tone[theme], THEME[ground][theme]) >= 3
+
+
+def test_kinds_differ_by_shape_and_not_by_colour_alone() -> None:
+    shapes = {KINDS[each].shape for each in Kind}
+    assert len(shapes) == len(Kind)
+
+
+def test_only_what_is_wrong_ranks_as_red() -> None:
+    words = ("broken", "drift", "orphan", "3 behind", "idle", "never heard")
+    assert [state(each).rank for each in words] == [0, 0, 1, 1, 2, 2]

@@ -1,0 +1,77 @@
+"""What is shown, under which words."""
+
+from __future__ import annotations
+
+from jotgraph.records import Kind, kind_of
+from jotgraph.render.picture.drawing.addresses import commit_page
+from jotgraph.render.picture.drawing.filter import lineage
+from jotgraph.render.picture.drawing.view import Options, view
+from tests.render.estate import EAST, NOW, PROD, WEST, commit, shop_graph
+
+
+def test_drift_broken_and_missing_are_seen_without_help() -> None:
+    graph, _ = shop_graph()
+    words = {each.name: [state.word for state in each.states] for each in view(graph).nodes}
+    assert words["search-query"] == ["drift"]
+    assert words["mail-sender"] == ["broken"]
+    assert [each.title for each in view(graph).nodes if each.missing] == ["283bb9deef02"]
+
+
+def test_only_moved_tags_and_ways_to_the_missing_are_wrong() -> None:
+    graph, _ = shop_graph()
+    wrong = [(each.source, each.target) for each in view(graph).edges if each.wrong]
+    assert [target.rpartition("/")[2] for _, target in wrong] == [
+        "search-query",
+        "mail-sender",
+    ] or [target.rpartition("/")[2] for _, target in wrong] == ["mail-sender", "search-query"]
+
+
+def test_a_weighted_alias_tells_the_shares() -> None:
+    graph, _ = shop_graph()
+    labels = sorted(each.label for each in view(graph).edges if each.label)
+    assert labels == ["10%", "90%"]
+
+
+def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
+    graph, _ = shop_graph()
+    made = commit("search", "s1", "").id
+    found = lineage(graph, [made])
+    names = {each.rpartition("/")[2] for each in found if kind_of(each) is Kind.FUNCTION}
+    assert "search-index" in names
+    assert f"role:{PROD}/search-role" in found
+    assert "checkout-api" not in names
+    assert lineage(graph, [made], 0) == {made}
+
+
+def test_state_filter_keeps_neighbours() -> None:
+    graph, states = shop_graph()
+    shown = view(graph, Options(states=states, words=("broken",)))
+    assert {each.kind for each in shown.nodes} == {Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE}
+
+
+def test_unlinked_commits_only_when_asked() -> None:
+    graph, _ = shop_graph()
+    assert all(graph.degree(each.id) for each in view(graph).nodes if each.kind is Kind.COMMIT)
+
+
+def test_pages_of_commits_and_of_the_console() -> None:
+    sha = "a" * 40
+    assert commit_page("git@github.com:a/b.git", sha) == f"https://github.com/a/b/commit/{sha}"
+    assert commit_page("https://gitlab.com/a/b", sha) == f"https://gitlab.com/a/b/-/commit/{sha}"
+    page = commit_page("ssh://git@bitbucket.org/a/b.git", sha)
+    assert page == f"https://bitbucket.org/a/b/commits/{sha}"
+    assert commit_page("/srv/git/b.git", sha) == ""
+    assert commit_page("javascript:alert(1)//github", sha) == ""
+    graph, _ = shop_graph()
+    pages = {each.name: each.href for each in view(graph).nodes}
+    assert pages["search-query"] == (
+        f"https://{WEST}.console.aws.amazon.com/lambda/home?region={WEST}#/functions/search-query"
+    )
+
+
+def test_caption_tells_time_scope_and_gaps() -> None:
+    graph, _ = shop_graph()
+    when, scope, gaps = view(graph).caption
+    assert when == f"scanned {NOW:%Y-%m-%d %H:%M} UTC"
+    assert scope.startswith(f"scope: {PROD} ({WEST}, {EAST}), ")
+    assert gaps == "1 gap: ecr GetLifecyclePolicy denied"

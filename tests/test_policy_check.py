@@ -1,0 +1,270 @@
+"""Policy files: each rule held, broken and unread; malformed ones say which key."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from jotgraph.errors import OptionError
+from jotgraph.graph import build
+from jotgraph.policy_check import (
+    Checked,
+    MustContain,
+    Policy,
+    Violation,
+    check,
+    parse_policy,
+    read_policy,
+)
+from jotgraph.records import (
+    BuildInput,
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    Gap,
+    GitRepository,
+    Touched,
+)
+from jotgraph.render.answers import reports
+from tests.estates import (
+    LONG_AGO,
+    A,
+    R,
+    alias,
+    days_ago,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    version,
+)
+
+C1, C2 = "1" * 40, "2" * 40
+SOURCE = "https://github.com/acme/shop"
+REVISION = "org.opencontainers.image.revision"
+SOURCE_LABEL = "org.opencontainers.image.source"
+
+
+def labelled(n: int, sha: str, *tags: str) -> Any:
+    labels = ((REVISION, sha), (SOURCE_LABEL, SOURCE))
+    return image(n, *tags, labels=labels, config_read=True)
+
+
+ESTATE = (
+    repo(),
+    labelled(1, C1),
+    labelled(2, C2, "v1"),
+    image(3, "old"),
+    role(),
+    function(runs=1, state="Failed", state_reason="ImageDeleted"),
+    version(1, runs=1, tag="v1"),
+    alias("prod", 1),
+    Commit(sha=C1, committed_at=LONG_AGO, repositories=("shop",)),
+    Commit(sha=C2, parents=(C1,), committed_at=LONG_AGO, repositories=("shop",)),
+    GitRepository(
+        key="shop",
+        head=C2,
+        head_ref="refs/heads/main",
+        refs=(("refs/heads/main", C2),),
+        remotes=(SOURCE,),
+    ),
+)
+
+
+def held(policy: Policy, *records: object, **fields: Any) -> Checked:
+    return check(build(inventory(*(records or ESTATE), **fields)), policy)
+
+
+def said(policy: Policy, *records: object, **fields: Any) -> list[tuple[str, str]]:
+    found = held(policy, *records, **fields).violations
+    return [(each.rule, each.resource.rpartition("/")[2]) for each in found]
+
+
+def test_nothing_asked_nothing_found() -> None:
+    found = held(Policy())
+    assert (found.rules, found.violations, found.unknown) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Policy(max_orphans=0), [("max_orphans", "")]),
+        (Policy(max_orphans=1), []),
+        (Policy(max_orphans_of={"ecr-image": 0}), [("max_orphans_of", "")]),
+        (Policy(max_orphans_of={"role": 0}), []),
+        (Policy(protect=("*/app@*",)), [("protect", image(3).id.rpartition("/")[2])]),
+        (Policy(protect=("other@*",)), []),
+        (Policy(no_drift=("prod",)), [("no_drift", "f:prod")]),
+        (Policy(no_drift=("f",)), [("no_drift", "f")]),
+        (Policy(no_drift=("dev",)), []),
+        (Policy(no_broken=True), [("no_broken", "f")]),
+        (Policy(max_lag=0), [("max_lag", "f:prod"), ("max_lag", "f"), ("max_lag", "f:1")]),
+        (Policy(max_lag=1), []),
+        (Policy(max_image_age_days=100), [("max_image_age_days", image(1).id.rpartition("/")[2])]),
+        (Policy(max_image_age_days=300), []),
+        (Policy(must_contain=(MustContain("main", "prod"),)), [("must_contain", "f:prod")]),
+        (Policy(must_contain=(MustContain("main", "dev"),)), []),
+        (Policy(must_contain=(MustContain(C1[:8]),)), []),
+        (Policy(no_gaps=True), []),
+    ],
+)
+def test_rules(policy: Policy, expected: list[tuple[str, str]]) -> None:
+    found = said(policy)
+    assert found == expected
+
+
+def test_what_was_not_read_is_no_violation() -> None:
+    gap = Gap(service="lambda", action="GetFunction", reason="denied", facts=("deployed-tag",))
+    estate = (repo(), image(1), function(runs=1, tag=None), role())
+    found = held(Policy(no_drift=("*",), no_gaps=True), *estate, gaps=(gap,))
+    name = f"function:{A}/{R}/f"
+    assert found.unknown == (
+        Violation("no_drift", name, "the tag it was deployed from was not read"),
+    )
+    assert [each.rule for each in found.violations] == ["no_gaps"]
+
+
+def test_a_pattern_that_names_nothing_is_named() -> None:
+    asked = Policy(
+        no_drift=("f*", "typo"),
+        protect=("app*", "*@sha*", "tpyo"),
+        must_contain=(MustContain(C1[:8], "prod"), MustContain(C1[:8], "pord")),
+    )
+    unknown = held(asked, *ESTATE).unknown
+    assert {(each.rule, each.because) for each in unknown if not each.resource} == {
+        ("no_drift", "nothing that was read is called typo"),
+        ("protect", "nothing that was read is called tpyo"),
+        ("must_contain", "no alias that was read is called pord"),
+    }
+
+
+def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
+    found = held(
+        Policy(max_lag=0), repo(), image(1), function(runs=1), function("zip", None), role()
+    )
+    name = f"function:{A}/{R}/f"
+    why = "its commit, or where that stands, is not known"
+    assert (found.violations, found.unknown) == ((), (Violation("max_lag", name, why),))
+
+
+def test_reports_for_continuous_integration() -> None:
+    found = held(Policy(max_orphans=0, no_broken=True, no_recreated_roles=True))
+    suite = ElementTree.fromstring(reports.junit(found))[0]
+    assert suite.attrib == {"name": "jotgraph", "tests": "3", "failures": "2"}
+    assert {each.attrib["name"]: len(each) for each in suite} == {
+        "max_orphans": 1,
+        "no_broken": 1,
+        "no_recreated_roles": 0,
+    }
+    (run,) = json.loads(reports.sarif(found))["runs"]
+    assert [(each["ruleId"], each["level"]) for each in run["results"]] == [
+        ("max_orphans", "error"),
+        ("no_broken", "error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"max_orphan": 1}, "'max_orphan'; did you mean 'max_orphans'"),
+        ({"max_orphans_of": {"ecr-imge": 1}}, "did you mean 'ecr-image'"),
+        ({"must_contain": [{"comit": "main"}]}, "did you mean 'commit'"),
+        ({"max_orphans": "many"}, "Expected `int"),
+        ({"ignore": ["gap"]}, "cannot be ignored"),
+    ],
+)
+def test_malformed_policies(found: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        parse_policy(found)
+
+
+def test_policy_files(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text('max-orphans = 3\n[[must-contain]]\ncommit = "main"\n')
+    assert read_policy(path) == Policy(max_orphans=3, must_contain=(MustContain("main"),))
+    path.write_text("max_orphans =")
+    with pytest.raises(OptionError, match="is not TOML"):
+        read_policy(path)
+    with pytest.raises(OptionError, match="cannot be read"):
+        read_policy(tmp_path / "none.toml")
+
+
+YAML = """
+max-orphans: 3
+max_orphans_of: {ecr-image: 2}
+no_drift: [prod]
+must_contain:
+  - commit: main
+"""
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.yml"])
+def test_yaml_says_the_same_as_toml(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(YAML)
+    assert read_policy(path) == Policy(
+        max_orphans=3,
+        max_orphans_of={"ecr-image": 2},
+        no_drift=("prod",),
+        must_contain=(MustContain("main"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("no_brokn: true", "policy.yaml: no key is called 'no_brokn'; did you mean 'no_broken'?"),
+        ("must_contain: [{comit: main}]", "did you mean 'commit'"),
+        ("max_orphans: many", "policy.yaml: Expected `int | null`, got `str` - at `"),
+        ("must_contain: 3", "Expected `array`, got `int`"),
+        ("max_orphans_of: 3", "Expected `object`, got `int`"),
+        ("a: [", "is not YAML"),
+        ("- max_orphans", "is not a mapping of rules"),
+        ("keep_days: -1", "keep_days is -1; it counts from 0"),
+    ],
+)
+def test_yaml_that_is_wrong_says_where(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(text)
+    with pytest.raises(OptionError) as raised:
+        read_policy(path)
+    assert says in str(raised.value)
+
+
+def test_yaml_without_pyyaml_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(YAML)
+    monkeypatch.setitem(sys.modules, "yaml", None)  # what an import finds where none is installed
+    with pytest.raises(OptionError, match=r"needs PyYAML \(pip install 'jotgraph\[yaml\]'\)"):
+        read_policy(path)
+
+
+def test_a_rollback_window_in_days() -> None:
+    young = image(3, pushed_at=days_ago(20))
+    assert said(Policy(max_orphans=0), repo(), young) == [("max_orphans", "")]
+    assert said(Policy(max_orphans=0, keep_days=30), repo(), young) == []
+    assert said(Policy(max_orphans=0, keep_images=1), repo(), young) == []
+
+
+def test_a_lag_that_touches_nothing_of_an_image_is_none() -> None:
+    match = ContentMatch(
+        resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, commits=(C1,),
+        count=1, newest=C1, oldest=C1,
+    )  # fmt: skip
+
+    def lagging(touched: Touched) -> int:
+        content = msgspec.structs.replace(match, touched=touched)
+        return len(said(Policy(max_lag=0), *ESTATE, content))
+
+    assert lagging(Touched((C2,))) == 3
+    assert lagging(Touched((), (BuildInput("Dockerfile", (C2,)),))) == 3
+    assert lagging(Touched()) == 0
