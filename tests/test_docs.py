@@ -35,6 +35,26 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
+def test_the_files_that_contributing_names_exist() -> None:
+    named = paths_in((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert "jotgraph/links/__init__.py" in named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_a_path_in_prose_is_told_from_other_code() -> None:
+    text = (
+        "`docs/rules.md`, `README.md`, `jotgraph/cli/`, `.ci/run`, `make test`, `RULES`, `--format`"
+    )
+    assert paths_in(text) == ["docs/rules.md", "README.md", "jotgraph/cli/", ".ci/run"]
+
+
+def paths_in(text: str) -> list[str]:
+    """The code spans of a page that are paths of files or folders."""
+    return [
+        span for span in re.findall(r"`([^`\s]+)`", text) if "/" in span or span.endswith(".md")
+    ]
+
+
 def anchors(page: Path) -> set[str]:
     """GitHub's anchors of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
