@@ -21,14 +21,15 @@ from jotgraph.apply.sweep import require_held
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.records import ResourceId
 from jotgraph.sources.session import open_world
 from jotgraph.sources.single import parts, read
-from jotgraph.store.journal import Journal, run_name, runs
+from jotgraph.store.journal import Journal, run_name
 
-__all__ = ["Outcome", "Receipt", "Status", "apply", "run_name", "runs"]
+__all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]
 
 Progress: TypeAlias = Callable[[Outcome, int, int], None]
 """Told each outcome, how many there are so far, and of how many."""
@@ -67,7 +68,7 @@ def apply(
     tell = progress or (lambda outcome, done, total: None)
     with open_world(clients) as world:
         check(plan, world, now, accept_gaps)
-        with Journal(runs() / run_name(plan.digest)) as journal:
+        with Journal(runs_folder() / run_name(plan.digest)) as journal:
             journal.add("run", params=_asked(plan))
             run = Run(plan, world, journal, patience, backup=backup)
             if plan.quarantine:

@@ -8,10 +8,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from jotgraph.errors import ApplyError
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan
 from jotgraph.records import ResourceId
 from jotgraph.store.holdings import every_holding, holding
-from jotgraph.store.journal import Journal, runs
+from jotgraph.store.journal import Journal
 
 BEFORE = "before"
 """In a journal: how what is deleted was before it was set aside, by id."""
@@ -39,7 +40,7 @@ def holders(plan: Plan, journal: Journal) -> Iterator[Holders]:
         of: dict[ResourceId, Journal] = {}
         for resource, run in _runs_of(plan).items():
             if run not in open_now:
-                open_now[run] = stack.enter_context(Journal(runs() / run))
+                open_now[run] = stack.enter_context(Journal(runs_folder() / run))
             of[resource] = open_now[run]
         said = {each for entry in journal.entries if entry.what == BEFORE for each in entry.params}
         how = {each: holding(its, each) for each, its in of.items() if each not in said}
@@ -56,5 +57,5 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
     with suppress(ApplyError):  # another run's journal is damaged: what was named goes all the same
         held = {each.id: each.run for each in every_holding()}
     found = {each.id: each.held or held.get(each.id, "") for each in plan.steps}
-    here = {each.name for each in runs().iterdir() if (each / "journal.jsonl").exists()}
+    here = {each.name for each in runs_folder().iterdir() if (each / "journal.jsonl").exists()}
     return {each: run for each, run in found.items() if run in here}

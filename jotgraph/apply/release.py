@@ -17,6 +17,7 @@ from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
+from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, kind_of
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
@@ -24,7 +25,7 @@ from jotgraph.sources.functions.listing import configuration_of
 from jotgraph.sources.session import World, open_world
 from jotgraph.sources.single import NO_KEY, every, read
 from jotgraph.store.holdings import Holding, holdings
-from jotgraph.store.journal import Journal, runs
+from jotgraph.store.journal import Journal
 
 FORMAT = "jotgraph/released/1"
 
@@ -57,9 +58,11 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
 
     Raises ApplyError for a run that is not known, or set nothing aside.
     """
-    folder = runs() / run
+    folder = runs_folder() / run
     if "/" in run or not (folder / "journal.jsonl").exists():
-        known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
+        known = (
+            sorted(each.name for each in runs_folder().iterdir()) if runs_folder().is_dir() else []
+        )
         raise ApplyError(
             f"there is no run {run!r} on this machine; runs here: {', '.join(known) or 'none'}. "
             "A run is released where it was made, or from a copy of its folder"

@@ -14,6 +14,7 @@ from jotgraph.apply.quarantine.snapshot import around, differences, facts
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
+from jotgraph.folders import runs_folder
 from jotgraph.graph import ResourceGraph, records
 from jotgraph.plan import Guard, Plan, Step, plan_sweep
 from jotgraph.plan.outcome import Refused
@@ -21,7 +22,7 @@ from jotgraph.records import Function, Kind, ResourceId, Role, kind_of
 from jotgraph.sources.session import World, open_world
 from jotgraph.sources.single import read
 from jotgraph.store.holdings import Holding, every_holding, holdings, left
-from jotgraph.store.journal import read_entries, runs
+from jotgraph.store.journal import read_entries
 
 FORMAT = "jotgraph/quarantined/1"
 _DAY = 86400
@@ -79,7 +80,7 @@ def require_held(world: World, step: Step) -> None:
     """Raise Refused when what a sweep deletes was released, used or changed by now."""
     if not step.held:
         return
-    entries = read_entries(runs() / step.held / "journal.jsonl")
+    entries = read_entries(runs_folder() / step.held / "journal.jsonl")
     held = holdings(step.held, entries).get(step.id)
     if held is None:
         why = "it was released" if entries else "its journal is not on this machine"

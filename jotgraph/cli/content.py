@@ -75,9 +75,9 @@ def _read(
 
     from jotgraph.cli import world  # noqa: PLC0415 -- as above
     from jotgraph.content.engine import content_of  # noqa: PLC0415 -- as above
-    from jotgraph.content.image.layer_cache import cache_folder  # noqa: PLC0415 -- as above
     from jotgraph.content.named import source_of  # noqa: PLC0415 -- as above
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
+    from jotgraph.folders import cache_folder  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
 
     paths = [Path(each).resolve() for each in repositories or world.here(Path.cwd())]

@@ -169,7 +169,7 @@ def content_of(
     Args:
         images: (id, where its bytes are, or how to find out: see :func:`origins.origins`).
         repositories: (key of the GitRepository record, path).
-        cache: folder of the layer cache and the indexes, see :func:`cache.cache_folder`.
+        cache: folder of the layer cache and the indexes, see :func:`folders.cache_folder`.
         tips: by repository's key, commits (SHAs) whose lines matter beside those of its refs now.
     """
     matches: list[ContentMatch] = []

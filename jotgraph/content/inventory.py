@@ -10,9 +10,9 @@ import msgspec
 
 from jotgraph.clients import Aws, Clients
 from jotgraph.content.engine import content_of
-from jotgraph.content.image.layer_cache import cache_folder
 from jotgraph.content.origins import origins
 from jotgraph.content.unread import by_repository, left_out
+from jotgraph.folders import cache_folder
 from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
 from jotgraph.sources.aws.calls import fold
 from jotgraph.sources.cache import Cache
@@ -32,7 +32,7 @@ def with_content(
     repository that was read. What cannot be read is one more gap, and so is what is left out: an
     image of ECR that nothing runs and that no local image has.
 
-    ``cache`` is the folder of layers and indexes, ``$XDG_CACHE_HOME/jotgraph`` when None.
+    ``cache`` is the folder of layers and indexes, by default :func:`folders.cache_folder`.
     """
     api = clients.docker.api if clients.docker is not None else None
     client_of = _by_account(clients.aws) if clients.aws else None

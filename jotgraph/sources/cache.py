@@ -11,13 +11,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jotgraph.folders import cache_folder
+
 _HEX = re.compile(r"sha256:[0-9a-f]{64}")
-
-
-def cache_dir() -> Path:
-    """``$XDG_CACHE_HOME/jotgraph``, by default ``~/.cache/jotgraph``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "jotgraph"
 
 
 def digest_of(content: bytes) -> str:
@@ -30,7 +26,7 @@ class Cache:
     whole or not at all. Where the directory cannot be written nothing is kept."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._directory = directory or cache_dir()
+        self._directory = directory or cache_folder()
 
     def get(self, kind: str, digest: str) -> bytes | None:
         """Return what was kept, None when nothing was."""

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from jotgraph.folders import state_folder
 from jotgraph.records import Pairs
 
 REVISION_NAMES = frozenset(
@@ -77,19 +78,13 @@ def env_hash(variables: Mapping[str, str], key: bytes) -> str:
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def state_dir() -> Path:
-    """Where this machine's secret lives: ``$XDG_STATE_HOME/jotgraph``."""
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "jotgraph"
-
-
 def machine_key(directory: Path | None = None) -> bytes:
     """Return this machine's secret for ``env_hash``, made at first use (mode 0600).
 
     A key of this process alone is used where the directory cannot be written: hashes then differ
     from scan to scan, and nothing else does.
     """
-    path = (directory or state_dir()) / "env-hash.key"
+    path = (directory or state_folder()) / "env-hash.key"
     fresh = secrets.token_bytes(32)
     try:
         if not path.exists():

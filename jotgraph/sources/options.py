@@ -21,4 +21,4 @@ class ScanOptions:
     env_key: bytes | None = field(default=None, repr=False)
     """Key for hashes of environment values; this machine's own when None."""
     cache: Path | None = None
-    """Directory of the cache; ``$XDG_CACHE_HOME/jotgraph`` when None."""
+    """Directory of the cache; ``folders.cache_folder()`` when None."""

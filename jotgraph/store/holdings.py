@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.folders import runs_folder
 from jotgraph.records import ResourceId
-from jotgraph.store.journal import Entry, Journal, read_entries, runs
+from jotgraph.store.journal import Entry, Journal, read_entries
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
 def every_holding() -> list[Holding]:
     """What all runs of this machine hold, oldest first. Raises ApplyError for a damaged journal."""
     found: list[Holding] = []
-    here = runs().iterdir() if runs().is_dir() else ()
+    here = runs_folder().iterdir() if runs_folder().is_dir() else ()
     folders = sorted(each for each in here if each.is_dir())
     for folder in folders:
         found += holdings(folder.name, read_entries(folder / "journal.jsonl")).values()
@@ -55,7 +56,7 @@ def every_holding() -> list[Holding]:
 
 def left(run: str) -> frozenset[ResourceId]:
     """What a run's plan left for the sweep: versions, aliases, repositories."""
-    entries = read_entries(runs() / run / "journal.jsonl")
+    entries = read_entries(runs_folder() / run / "journal.jsonl")
     return frozenset(
         ResourceId(each)
         for entry in entries

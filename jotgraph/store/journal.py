@@ -1,8 +1,8 @@
 """The journal of a run: what is about to be called, and what came of it, on disk before anything
 else happens.
 
-One file of JSON lines a run, in ``$XDG_STATE_HOME/jotgraph/runs/<run>/journal.jsonl``, readable by
-its owner alone. Every line is flushed to the disk (fsync) before the call it announces. The run of
+One file of JSON lines a run, in ``<state folder>/runs/<run>/journal.jsonl``, readable by its
+owner alone. Every line is flushed to the disk (fsync) before the call it announces. The run of
 a plan is named by the plan's digest, so the same command finds the journal of a run that crashed.
 """
 
@@ -44,12 +44,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
     Of a step: its status."""
     because: str = ""
-
-
-def runs() -> Path:
-    """``$XDG_STATE_HOME/jotgraph/runs`` (``~/.local/state`` where that is unset)."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "jotgraph" / "runs"
 
 
 def run_name(digest: str) -> str:

@@ -1,7 +1,7 @@
 """Names -> numbered snapshots on this machine: ``prod``, ``prod#42``, ``prod~1``,
 ``prod@{2.weeks.ago}``.
 
-They lie in ``$XDG_STATE_HOME/jotgraph/snapshots/<name>/<number>.jsonl.zst``; the next number is
+They lie in ``<state folder>/snapshots/<name>/<number>.jsonl.zst``; the next number is
 one more than the highest there.
 """
 
@@ -17,6 +17,7 @@ from types import MappingProxyType
 import msgspec
 
 from jotgraph.errors import SnapshotError
+from jotgraph.folders import snapshots_folder
 from jotgraph.records import Inventory
 from jotgraph.store.reading import header
 from jotgraph.store.writing import save
@@ -57,12 +58,6 @@ class Stored(msgspec.Struct, frozen=True):
         return f"{self.name}#{self.number}"
 
 
-def shelf() -> Path:
-    """``$XDG_STATE_HOME/jotgraph/snapshots`` (``~/.local/state`` where that is unset)."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "jotgraph" / "snapshots"
-
-
 def remember(inventory: Inventory, name: str) -> str:
     """Store an inventory under the next number of ``name`` and return its reference, ``prod#43``.
     Raises SnapshotError for a name that is none, or when it cannot be written."""
@@ -70,7 +65,7 @@ def remember(inventory: Inventory, name: str) -> str:
         raise SnapshotError(
             f"{name!r} is no name of snapshots; use letters, digits, '.', '_' and '-'"
         )
-    folder = shelf() / name
+    folder = snapshots_folder() / name
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = folder / f".{os.getpid()}-{id(inventory)}.zst"
@@ -99,7 +94,7 @@ def _placed(fresh: Path, target: Path) -> bool:
 
 def names() -> tuple[str, ...]:
     """Names that have a snapshot, sorted."""
-    folder = shelf()
+    folder = snapshots_folder()
     if not folder.is_dir():
         return ()
     return tuple(sorted(each.name for each in folder.iterdir() if _numbers(each.name)))
@@ -118,7 +113,7 @@ def history(name: str) -> tuple[Stored, ...]:
 
 def newest() -> Path | None:
     """The snapshot that was stored last, of whatever name."""
-    found = shelf().glob(f"*/[0-9]*{_SUFFIX}")
+    found = snapshots_folder().glob(f"*/[0-9]*{_SUFFIX}")
     return max(found, key=lambda each: each.stat().st_mtime, default=None)
 
 
@@ -189,11 +184,11 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _path(name: str, number: int) -> Path:
-    return shelf() / name / f"{number}{_SUFFIX}"
+    return snapshots_folder() / name / f"{number}{_SUFFIX}"
 
 
 def _numbers(name: str) -> tuple[int, ...]:
-    folder = shelf() / name
+    folder = snapshots_folder() / name
     if not folder.is_dir():
         return ()
     found = (each.name.removesuffix(_SUFFIX) for each in folder.iterdir())

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from jotgraph.apply import Receipt, Status, apply
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
-from jotgraph.store.journal import Entry, Journal, run_name, runs
+from jotgraph.store.journal import Entry, Journal, run_name
 from tests.apply.wire import Wire
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -58,7 +59,7 @@ class Bench:
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""
         self._restore()
-        shutil.rmtree(runs(), ignore_errors=True)
+        shutil.rmtree(runs_folder(), ignore_errors=True)
         self.wire.restart()
 
     def apply(self) -> Receipt:
@@ -78,7 +79,7 @@ class Bench:
 
     def killed(self) -> Callable[[], None]:
         """What to call at the moment of the kill."""
-        here = runs().parent
+        here = runs_folder().parent
         kept = here.with_name(f"{here.name}-kept")
 
         def kill() -> None:
@@ -90,7 +91,7 @@ class Bench:
 
     def die(self) -> None:
         """Run until killed, then put the files back as they were at that moment."""
-        here = runs().parent
+        here = runs_folder().parent
         kept = here.with_name(f"{here.name}-kept")
         shutil.rmtree(kept, ignore_errors=True)
         try:
@@ -103,7 +104,7 @@ class Bench:
         kept.rename(here)
 
     def unanswered(self) -> list[Entry]:
-        with Journal(runs() / run_name(self.plan.digest)) as journal:
+        with Journal(runs_folder() / run_name(self.plan.digest)) as journal:
             return journal.unanswered()
 
     def only_planned_was_touched(self) -> State:
@@ -211,7 +212,7 @@ def _roles() -> State:
 
 
 def journal_path(plan: Plan) -> Path:
-    return runs() / run_name(plan.digest) / "journal.jsonl"
+    return runs_folder() / run_name(plan.digest) / "journal.jsonl"
 
 
 def fsync_hook(at: Callable[[bool], None], real: Callable[[int], None]) -> Callable[[int], None]:

@@ -13,12 +13,13 @@ import jotgraph
 from jotgraph import sources
 from jotgraph.apply import Status, apply
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, plan_delete, seal
 from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
-from jotgraph.store.journal import Journal, run_name, runs
+from jotgraph.store.journal import Journal, run_name
 from tests.apply.conftest import (
     IGNORED,
     MANAGED,
@@ -54,7 +55,7 @@ def calls(aws: Sandbox) -> list[str]:
 
 
 def unanswered(plan: Plan) -> int:
-    with Journal(runs() / run_name(plan.digest)) as journal:
+    with Journal(runs_folder() / run_name(plan.digest)) as journal:
         return len(journal.unanswered())
 
 
@@ -101,7 +102,7 @@ def test_the_journal_is_the_owners_alone_and_survives_a_torn_line(
 def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, estate: Estate) -> None:
     plan = planned("function:app")
     with (
-        Journal(runs() / run_name(plan.digest)),
+        Journal(runs_folder() / run_name(plan.digest)),
         pytest.raises(ApplyError, match="another run"),
     ):
         applied(plan)

@@ -18,8 +18,9 @@ import docker
 import msgspec
 import pytest
 
-from jotgraph.apply import Receipt, apply, runs
+from jotgraph.apply import Receipt, apply
 from jotgraph.clients import Clients
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, Step, fingerprint, seal
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, LocalImage, Scope
@@ -159,7 +160,9 @@ def test_a_save_that_breaks_off_is_a_failed_step(way: str) -> None:
     ends = {each.steps[0]: each.result for each in entries if each.what == "step"}
     assert ends == {BROKEN.id: "failed", SOUND.id: "done"}
     kept = [
-        each.name for each in (runs() / receipt.run / "backup").iterdir() if ".tar" in each.name
+        each.name
+        for each in (runs_folder() / receipt.run / "backup").iterdir()
+        if ".tar" in each.name
     ]
     assert kept == [f"sha256-{'2' * 64}.tar"]
     again = _applied(plan, "", gone)  # the same command goes on
@@ -170,5 +173,5 @@ def test_a_save_that_breaks_off_is_a_failed_step(way: str) -> None:
 def test_a_whole_save_is_kept() -> None:
     receipt = _applied(_plan(), "", set())
     assert receipt.proven
-    kept = runs() / receipt.run / "backup" / f"sha256-{'1' * 64}.tar"
+    kept = runs_folder() / receipt.run / "backup" / f"sha256-{'1' * 64}.tar"
     assert kept.read_bytes() == _archive()

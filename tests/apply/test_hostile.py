@@ -16,12 +16,13 @@ import pytest
 from jotgraph import clients
 from jotgraph.apply import apply
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step, seal
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.ecr import blobs
-from jotgraph.store.journal import run_name, runs
+from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, journal_path
 from tests.apply.conftest import (
     EXHAUSTIVE,
@@ -96,7 +97,7 @@ def test_a_journal_that_is_a_link_a_pipe_or_not_to_be_made(
     aws_environment: Sandbox, estate: Estate, tmp_path: Path
 ) -> None:
     plan = planned("function:app")
-    folder = runs() / run_name(plan.digest)
+    folder = runs_folder() / run_name(plan.digest)
     precious = tmp_path / "precious"
     precious.write_text("mine\n")
     folder.mkdir(parents=True)

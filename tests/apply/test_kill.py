@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan
 from jotgraph.records import Record
 from jotgraph.render.answers import json
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.store.journal import Journal, run_name, runs
+from jotgraph.store.journal import Journal, run_name
 from tests.apply.conftest import EXHAUSTIVE, applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone
 
@@ -115,5 +116,5 @@ def _ids(plan: Plan) -> list[str]:
 
 
 def _unanswered(plan: Plan) -> list[object]:
-    with Journal(runs() / run_name(plan.digest)) as journal:
+    with Journal(runs_folder() / run_name(plan.digest)) as journal:
         return list(journal.unanswered())

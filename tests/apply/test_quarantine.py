@@ -16,13 +16,14 @@ from jotgraph.analysis.usage.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.release import Releasing, release
 from jotgraph.clients import Clients
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
-from jotgraph.store.journal import Journal, run_name, runs
+from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
 from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, fill, statuses
 from tests.apply.wire import Wire
@@ -138,7 +139,7 @@ def calls(aws: Sandbox) -> list[str]:
 
 
 def unanswered(plan: Plan) -> int:
-    with Journal(runs() / run_name(plan.digest)) as journal:
+    with Journal(runs_folder() / run_name(plan.digest)) as journal:
         return len(journal.unanswered())
 
 

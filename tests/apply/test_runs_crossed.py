@@ -15,10 +15,11 @@ from jotgraph.apply.run import Run
 from jotgraph.apply.sweep import quarantined
 from jotgraph.apply.undo import Undoing, undo
 from jotgraph.errors import ApplyError
+from jotgraph.folders import runs_folder
 from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.store.journal import Journal, run_name, runs
+from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
 from tests.apply.conftest import Estate, applied, statuses
 from tests.apply.test_quarantine import (
@@ -77,7 +78,7 @@ def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
     plan = swept(later())
     found = carried_out(plan, backup=True)
     assert {status for status, _ in found.values()} == {"done"}, found
-    (run,) = (each.name for each in runs().iterdir() if each.name != run_name(first.digest))
+    (run,) = (each.name for each in runs_folder().iterdir() if each.name != run_name(first.digest))
     said = f"run {run} deleted it: jotgraph undo {run} makes it again as it was before"
     assert set(_said(released(first)).values()) == {("changed", said)}
     made = undo(run, connect(), patience=0.3)
@@ -96,7 +97,7 @@ def test_a_sweep_and_a_release_exclude_each_other(aws_environment: Sandbox, esta
     assert set_aside(first).proven
     plan, during = swept(later()), world(aws_environment)
     with (
-        Journal(runs() / run_name(first.digest)),
+        Journal(runs_folder() / run_name(first.digest)),
         pytest.raises(ApplyError, match="or its release"),
     ):
         carried_out(plan)
@@ -112,7 +113,7 @@ def test_a_sweep_and_a_release_exclude_each_other(aws_environment: Sandbox, esta
 
 def test_a_stray_file_among_the_runs_is_no_run(aws_environment: Sandbox, estate: Estate) -> None:
     assert set_aside(planned("function:app")).proven
-    (runs() / ".DS_Store").write_text("")
+    (runs_folder() / ".DS_Store").write_text("")
     assert swept(later()).steps
 
 

@@ -13,10 +13,10 @@ import jotgraph
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
 from jotgraph.apply.sweep import quarantined, sweep
+from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, seal
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.store.journal import runs
 from tests.apply.conftest import OLD, Estate, statuses
 from tests.apply.test_apply import calls
 from tests.apply.test_quarantine import (
@@ -92,7 +92,7 @@ def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: 
     assert first.proven
     plan = swept(later())
     assert {status for status, _ in carried_out(plan, backup=True).values()} == {"done"}
-    (folder,) = (each for each in runs().iterdir() if each.name != first.run)
+    (folder,) = (each for each in runs_folder().iterdir() if each.name != first.run)
     kept = {path.name for path in folder.rglob("blobs/sha256/*")}
     digests = (estate.index, estate.child, estate.proof, estate.old)
     assert {each.removeprefix("sha256:") for each in digests} <= kept

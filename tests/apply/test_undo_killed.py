@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from jotgraph.apply.undo import undo
+from jotgraph.folders import runs_folder
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.store.journal import Journal, runs
+from jotgraph.store.journal import Journal
 from tests.apply.conftest import THOROUGH, applied, connect, fill, planned
 from tests.apply.test_undo import undone
 from tests.apply.test_undo_functions import everything, furnish
@@ -71,7 +72,7 @@ def test_an_undo_that_died_anywhere_goes_on(
     before = world(aws, {})
     receipt = applied(planned("function:app"), backup=True)
     assert receipt.proven
-    folder, clean = runs() / receipt.run, tmp_path / "clean"
+    folder, clean = runs_folder() / receipt.run, tmp_path / "clean"
     shutil.copytree(folder, clean)
 
     def deleted() -> None:

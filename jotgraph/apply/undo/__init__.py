@@ -21,13 +21,14 @@ from jotgraph.apply.undo.restorer import CannotError, Maker
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
+from jotgraph.folders import runs_folder
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, function_id, key_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.session import World, open_world
 from jotgraph.sources.single import parts, read
-from jotgraph.store.journal import Journal, runs
+from jotgraph.store.journal import Journal
 
 FORMAT = "jotgraph/undone/1"
 
@@ -79,9 +80,11 @@ def kinds_of(run: str) -> frozenset[Kind]:
 
 
 def _folder(run: str) -> Path:
-    folder = runs() / run
+    folder = runs_folder() / run
     if "/" in run or not (folder / "journal.jsonl").exists():
-        known = sorted(each.name for each in runs().iterdir()) if runs().is_dir() else []
+        known = (
+            sorted(each.name for each in runs_folder().iterdir()) if runs_folder().is_dir() else []
+        )
         raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
     return folder
 

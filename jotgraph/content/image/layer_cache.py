@@ -3,7 +3,6 @@ hash, so an entry can never be out of date. SQLite; a damaged file is made again
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -19,13 +18,6 @@ CREATE TABLE IF NOT EXISTS layers (
   diff_id TEXT, format TEXT, entries BLOB, PRIMARY KEY (diff_id, format)
 ) WITHOUT ROWID
 """
-
-
-def cache_folder() -> Path:
-    """``$XDG_CACHE_HOME/jotgraph``, by default ``~/.cache/jotgraph`` (XDG base directories)."""
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(home) if home.startswith("/") else Path.home() / ".cache"
-    return base / "jotgraph"
 
 
 class LayerCache:
