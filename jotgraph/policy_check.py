@@ -18,10 +18,13 @@ from jotgraph.analysis.lag import Doubt, Standing, State
 from jotgraph.analysis.usage import KEEP, Options
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.errors import OptionError
-from jotgraph.graph import About, ResourceGraph, about, of_kind, record
+from jotgraph.graph import ResourceGraph, about, of_kind, record
+from jotgraph.queries.answers.check import Checked, Violation
+from jotgraph.queries.answers.orphans import Orphans
+from jotgraph.queries.answers.staleness import Entry, Stale
 from jotgraph.queries.find import find
-from jotgraph.queries.orphans import Orphans, orphans
-from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of
 
@@ -60,26 +63,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     keep_images: int = 0
     keep_days: float = 0
     ignore: tuple[str, ...] = ()
-
-
-class Violation(msgspec.Struct, frozen=True, order=True):
-    """One rule that does not hold, for one resource or for the estate."""
-
-    rule: str
-    resource: str
-    """An id, or empty when it is about the estate."""
-    because: str
-
-
-class Checked(msgspec.Struct, frozen=True):
-    """What a policy found."""
-
-    about: About
-    rules: tuple[str, ...]
-    """Rules that were checked, in the order of the policy's fields."""
-    violations: tuple[Violation, ...]
-    unknown: tuple[Violation, ...]
-    """What could not be judged because it was not read; no violation."""
 
 
 def read_policy(path: str | Path) -> Policy:

@@ -14,14 +14,13 @@ import pytest
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.policy_check import (
-    Checked,
     MustContain,
     Policy,
-    Violation,
     check,
     parse_policy,
     read_policy,
 )
+from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.records import (
     BuildInput,
     Commit,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
-    from jotgraph.queries.difference import Seen
+    from jotgraph.queries.answers.difference import Seen
     from jotgraph.records import ResourceId
 
 MOST = 50

@@ -255,7 +255,8 @@ def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
 
 def _broken(graph: ResourceGraph, what: Cleaning) -> dict[ResourceId, str]:
     """Functions and versions that are broken, of the kinds asked for."""
-    from jotgraph.queries.jots import State, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.answers.jots import State  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
 
     return {

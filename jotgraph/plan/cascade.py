@@ -28,7 +28,8 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Grade, Relation
 from jotgraph.plan.model import ACTIONS
-from jotgraph.queries.orphans import Judgement, orphans
+from jotgraph.queries.answers.orphans import Judgement
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, ResourceId, kind_of, shortened
 from jotgraph.records.references import lambda_target
 

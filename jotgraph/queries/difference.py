@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-import msgspec
-
 from jotgraph.errors import OptionError
-from jotgraph.graph import About, about_of, looked
+from jotgraph.graph import about_of, looked
+from jotgraph.queries.answers.difference import Changed, Difference, Seen
 from jotgraph.records import (
     EcrImage,
     Function,
     Inventory,
-    Kind,
     LocalImage,
     Record,
     ResourceId,
@@ -47,28 +45,6 @@ _OF_DIGEST = frozenset(
     ]
 )
 """What the bytes of an image say: under one digest it is read or unread, and never changes."""
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """One resource whose record is another now."""
-
-    id: ResourceId
-    kind: Kind
-    fields: tuple[str, ...]
-    """Names of the fields that differ, in the order of the record."""
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """What happened between two inventories; each list sorted by id."""
-
-    before: datetime
-    about: About
-    """Of the later one, with the gaps of both."""
-    added: tuple[ResourceId, ...]
-    removed: tuple[ResourceId, ...]
-    changed: tuple[Changed, ...]
-    unread: tuple[ResourceId, ...]
-    """In one of the two only, and the other did not look where it is, or could not."""
 
 
 def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Difference:
@@ -117,15 +93,6 @@ def _unread(each: Record) -> frozenset[str]:
     if isinstance(each, EcrImage | LocalImage):
         found |= _OF_DIGEST
     return frozenset(found)
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What stored inventories know of one resource's past."""
-
-    first_seen: datetime
-    """In the oldest of the inventories without a break up to the newest."""
-    orphan_since: datetime | None = None
-    """Since when it has been an orphan in each inventory; None when it is none now."""
 
 
 def history(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import deque
 from itertools import pairwise
 
-import msgspec
-
-from jotgraph.analysis.lag import Refs, Standing, standing_of
+from jotgraph.analysis.lag import Refs, standing_of
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import NameLookupError
 from jotgraph.graph import (
-    About,
     ResourceGraph,
     about,
     dependencies,
@@ -19,37 +16,8 @@ from jotgraph.graph import (
     evidence,
     record,
 )
-from jotgraph.links import Evidence
-from jotgraph.records import Kind, Node, ResourceId, key_of, kind_of
-
-
-class ExplainedLink(msgspec.Struct, frozen=True):
-    """One edge with all its evidence, strongest first."""
-
-    source: ResourceId
-    target: ResourceId
-    evidence: tuple[Evidence, ...]
-
-
-class Why(msgspec.Struct, frozen=True):
-    """The edges between two resources (or around one), in the order of the path."""
-
-    about: About
-    ends: tuple[ResourceId, ...]
-    links: tuple[ExplainedLink, ...]
-    claims: Claims
-    """For an image, or what runs one: all claims about its commits."""
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """One resource: its record, its commits and its edges."""
-
-    about: About
-    node: Node
-    claims: Claims
-    standing: Standing
-    dependencies: tuple[ExplainedLink, ...]
-    dependents: tuple[ExplainedLink, ...]
+from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
+from jotgraph.records import Kind, ResourceId, key_of, kind_of
 
 
 def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:

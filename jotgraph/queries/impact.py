@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from jotgraph.analysis.usage import Estate, reach, roots, uses, witness
-from jotgraph.graph import About, ResourceGraph, about, dependencies, dependents, record
+from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
-from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.records import ResourceId, kind_of
 
 NEEDS = (
     Relation.RUNS,
@@ -21,31 +20,6 @@ NEEDS = (
     Relation.USES,
 )
 """Relations whose source cannot do without its target."""
-
-
-class Touched(msgspec.Struct, frozen=True):
-    """One resource that feels the loss."""
-
-    id: ResourceId
-    kind: Kind
-    because: str
-    path: tuple[ResourceId, ...]
-    """From it to what goes; for what survives, from the use that keeps it."""
-
-
-class Impact(msgspec.Struct, frozen=True):
-    """What follows if one resource goes."""
-
-    about: About
-    resource: ResourceId
-    breaks: tuple[Touched, ...]
-    """Cannot do without it, directly or not, nearest first."""
-    rebuilds: tuple[Touched, ...]
-    """Goes on running; its next build or deployment fails."""
-    left: tuple[Touched, ...]
-    """Used by it (and by what breaks) alone: left without a use."""
-    survives: tuple[Touched, ...]
-    """Used by it and by others too, each with the use that keeps it."""
 
 
 def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:

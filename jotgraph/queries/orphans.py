@@ -11,15 +11,14 @@ from collections.abc import Collection
 from datetime import datetime
 from difflib import get_close_matches
 
-import msgspec
-
 from jotgraph.analysis.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
 from jotgraph.analysis.usage.ages import ages
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, named, unused
 from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
-from jotgraph.graph import About, ResourceGraph, record
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import Kind, ResourceId, kind_of
 
 KINDS = (
@@ -44,46 +43,6 @@ def kinds_named(names: Collection[str]) -> tuple[Kind, ...] | None:
             hint = f"; did you mean {str(near[0])!r}?" if near else ""
             raise OptionError(f"{each!r} is no kind that is judged{hint}")
     return tuple(Kind(each) for each in names) or None
-
-
-class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The verdict on one resource."""
-
-    id: ResourceId
-    kind: Kind
-    verdict: Verdict
-    because: str
-    """The reason in one sentence."""
-    witness: tuple[ResourceId, ...] = ()
-    """IN_USE: the way from a use to the resource, both included."""
-    looked_at: tuple[str, ...] = ()
-    """ORPHAN: what was read and holds no use of it."""
-    doubts: tuple[Doubt, ...] = ()
-    """UNKNOWN: every reason."""
-    bytes: int | None = None
-    """ORPHAN images: what deleting all the orphans frees, counted once, at the first of those
-    that share it. None where a kind takes no space or nothing is known."""
-    at_most: bool = False
-    """``bytes`` is an upper bound: layers may be shared with something that was not read."""
-    age_days: float | None = None
-    """Since it was pushed, created or last changed, at the time of the scan."""
-
-
-class Orphans(msgspec.Struct, frozen=True):
-    """Verdicts on an estate, each list sorted by id."""
-
-    about: About
-    blind_spots: tuple[str, ...]
-    """Uses that no scan reads: an orphan is one only as far as these go."""
-    in_use: tuple[Judgement, ...]
-    orphans: tuple[Judgement, ...]
-    unknown: tuple[Judgement, ...]
-    freed: Freed
-    """What deleting all the orphans of this answer frees."""
-
-    def all(self) -> tuple[Judgement, ...]:
-        """Every judgement, sorted by id."""
-        return tuple(sorted((*self.in_use, *self.orphans, *self.unknown), key=lambda each: each.id))
 
 
 def orphans(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-import msgspec
-
 from jotgraph.analysis.provenance import commits_of, saved_copies
-from jotgraph.graph import About, ResourceGraph, about, dependents, is_missing, of_kind, record
+from jotgraph.graph import ResourceGraph, about, dependents, is_missing, of_kind, record
 from jotgraph.links import Grade, Relation
+from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
 from jotgraph.records import (
     Alias,
     EcrImage,
@@ -23,42 +22,6 @@ from jotgraph.records import (
     kind_of,
     version_id,
 )
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """Where a lost image can be had from."""
-
-    id: ResourceId
-    """A local image, or the image of another repository in ECR."""
-    names: tuple[str, ...]
-    grade: Grade
-    because: str
-    commands: tuple[str, ...]
-    """For a POSIX shell, in order; the last one of a push prints the digest it came to. Nothing is
-    run."""
-    otherwise: tuple[str, ...] = ()
-    """What to run then if that is another digest: functions are pointed to it."""
-
-
-class Lost(msgspec.Struct, frozen=True):
-    """An image that runs and that Lambda cannot load again."""
-
-    id: ResourceId
-    state: str
-    """``gone`` or ``archived``."""
-    runners: tuple[ResourceId, ...]
-    """Functions and versions that run it."""
-    saved: tuple[Saved, ...]
-    """Best first; empty when no copy is known."""
-    commits: tuple[str, ...]
-    """What it may be built from again, newest first (of at most 20)."""
-
-
-class Rescue(msgspec.Struct, frozen=True):
-    """Every such image, sorted."""
-
-    about: About
-    lost: tuple[Lost, ...]
 
 
 def rescue(graph: ResourceGraph) -> Rescue:

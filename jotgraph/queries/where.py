@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from difflib import get_close_matches
 
-import msgspec
-
 from jotgraph.analysis.provenance import Claims, Writer, commits_of
 from jotgraph.errors import UnknownNameError
-from jotgraph.graph import About, ResourceGraph, about, dependencies, of_kind, record
+from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation
+from jotgraph.queries.answers.where import Holder, Where
 from jotgraph.records import (
     Commit,
     Function,
@@ -26,27 +25,6 @@ from jotgraph.records import (
 
 KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
 """Kinds that come from commits."""
-
-
-class Holder(msgspec.Struct, frozen=True):
-    """One resource and its relation to the commit."""
-
-    id: ResourceId
-    kind: Kind
-    because: str
-    commits: tuple[str, ...] = ()
-    """The commits it is believed to come from, newest first; the first of ``count``."""
-    count: int = 0
-
-
-class Where(msgspec.Struct, frozen=True):
-    """Who contains a commit; each list sorted by id."""
-
-    about: About
-    commit: ResourceId
-    contains: tuple[Holder, ...]
-    lacks: tuple[Holder, ...]
-    unknown: tuple[Holder, ...]
 
 
 def where(

@@ -6,8 +6,10 @@ import pytest
 
 from jotgraph.analysis.drift import Drift, drift
 from jotgraph.graph import build
-from jotgraph.queries.jots import State, jots
-from jotgraph.queries.staleness import Stale, staleness
+from jotgraph.queries.answers.jots import State
+from jotgraph.queries.answers.staleness import Stale
+from jotgraph.queries.jots import jots
+from jotgraph.queries.staleness import staleness
 from jotgraph.records import Child, EcrImage, ImageType, ResourceId, function_id
 from tests.estates import A, R, digest, function, image, inventory, repo, role
 

@@ -10,9 +10,11 @@ import jotgraph
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
 from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
-from jotgraph.queries.jots import State, jots
+from jotgraph.queries.answers.jots import State
+from jotgraph.queries.answers.staleness import Stale
+from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
-from jotgraph.queries.staleness import Stale, staleness
+from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
 from jotgraph.render.picture.drawing.states import states
 from jotgraph.sandbox import seed

@@ -11,8 +11,9 @@ import pytest
 from jotgraph.clients import connect
 from jotgraph.graph import ResourceGraph, build, gaps, record, relations
 from jotgraph.links import Grade, Relation
+from jotgraph.queries.answers.jots import State
 from jotgraph.queries.explain import why
-from jotgraph.queries.jots import State, jots
+from jotgraph.queries.jots import jots
 from jotgraph.queries.lineage import trace
 from jotgraph.records import EcrImage, ResourceId
 from jotgraph.sandbox.server import Sandbox

@@ -17,8 +17,10 @@ import pytest
 
 from jotgraph.clients import connect
 from jotgraph.graph import build
-from jotgraph.queries.jots import State, jots
-from jotgraph.queries.rescue import Lost, rescue
+from jotgraph.queries.answers.jots import State
+from jotgraph.queries.answers.rescue import Lost
+from jotgraph.queries.jots import jots
+from jotgraph.queries.rescue import rescue
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from tests.apply.conftest import THOROUGH

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from jotgraph.errors import OptionError
-from jotgraph.queries.difference import Changed, Seen, difference, history
+from jotgraph.queries.answers.difference import Changed, Seen
+from jotgraph.queries.difference import difference, history
 from jotgraph.records import Gap, Kind, ResourceId
 from tests.estates import NOW, B, R, days_ago, function, image, inventory, repo, role
 

@@ -15,7 +15,8 @@ from jotgraph.analysis.lifecycle import fates, read_rules
 from jotgraph.analysis.usage import Verdict
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
-from jotgraph.queries.lifecycle import Expiry, Lifecycle, Suggestion, lifecycle
+from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
+from jotgraph.queries.lifecycle import lifecycle
 from jotgraph.records import Child, EcrImage, Gap, ImageType, Inventory, Kind, ResourceId
 from tests.analysis.test_lifecycle import old, rule, text
 from tests.estates import (

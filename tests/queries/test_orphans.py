@@ -13,7 +13,8 @@ from jotgraph.analysis.usage import Options
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
-from jotgraph.queries.orphans import Judgement, Orphans, orphans
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
     Child,
     Container,

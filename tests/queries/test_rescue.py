@@ -9,8 +9,10 @@ import pytest
 
 from jotgraph.graph import build
 from jotgraph.links import Grade
-from jotgraph.queries.jots import State, jots
-from jotgraph.queries.rescue import Lost, rescue
+from jotgraph.queries.answers.jots import State
+from jotgraph.queries.answers.rescue import Lost
+from jotgraph.queries.jots import jots
+from jotgraph.queries.rescue import rescue
 from jotgraph.records import (
     Alias,
     EcrRepository,

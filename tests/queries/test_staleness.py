@@ -10,7 +10,8 @@ import pytest
 
 from jotgraph.analysis.lag import Bound, State
 from jotgraph.graph import build
-from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.queries.answers.staleness import Entry, Stale
+from jotgraph.queries.staleness import staleness
 from jotgraph.records import (
     BuildInput,
     Commit,

@@ -1,7 +1,6 @@
 """Graph -> the table of jots: one row for each code that a function runs, with its commit, local
 image, registry copy, role and what is wrong; images that nothing runs on request."""
 
-from jotgraph.queries.jots.model import Jot, JotCommit, JotImage, Jots, Route, State
 from jotgraph.queries.jots.table import jots
 
-__all__ = ["Jot", "JotCommit", "JotImage", "Jots", "Route", "State", "jots"]
+__all__ = ["jots"]

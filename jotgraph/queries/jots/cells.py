@@ -8,7 +8,7 @@ from jotgraph.analysis.lag import Refs, standing_of
 from jotgraph.analysis.provenance import Claims, copies
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
-from jotgraph.queries.jots.model import Configuration, JotCommit, JotImage
+from jotgraph.queries.answers.jots import Configuration, JotCommit, JotImage
 from jotgraph.records import (
     Commit,
     EcrImage,

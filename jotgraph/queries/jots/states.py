@@ -6,7 +6,7 @@ from jotgraph.analysis.provenance import Claims, saved_copies
 from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.graph import ResourceGraph, dependencies, record
 from jotgraph.links import Relation
-from jotgraph.queries.jots.model import Configuration, State
+from jotgraph.queries.answers.jots import Configuration, State
 from jotgraph.records import EcrImage, Missing, ResourceId
 
 

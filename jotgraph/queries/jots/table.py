@@ -17,6 +17,7 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Relation
+from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route, State
 from jotgraph.queries.jots.cells import (
     commit_of,
     digest_of,
@@ -25,7 +26,6 @@ from jotgraph.queries.jots.cells import (
     local_tags,
     tag_of,
 )
-from jotgraph.queries.jots.model import Configuration, Jot, JotImage, Jots, Route, State
 from jotgraph.queries.jots.states import states_of
 from jotgraph.records import (
     Alias,

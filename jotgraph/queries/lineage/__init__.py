@@ -5,7 +5,6 @@ A lineage does not wander: what a function shares with others (a role, a reposit
 ends its chain and does not lead on to them.
 """
 
-from jotgraph.queries.lineage.model import Path, PathLink, Trace
 from jotgraph.queries.lineage.paths import trace
 
-__all__ = ["Path", "PathLink", "Trace", "trace"]
+__all__ = ["trace"]

@@ -16,8 +16,8 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Grade, Relation
+from jotgraph.queries.answers.lineage import Path, PathLink, Trace
 from jotgraph.queries.lineage.ends import images_of, runners_of
-from jotgraph.queries.lineage.model import Path, PathLink, Trace
 from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
 
 

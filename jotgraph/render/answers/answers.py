@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jotgraph.policy_check import Checked
-from jotgraph.queries.difference import Difference, Seen
-from jotgraph.queries.impact import Impact
-from jotgraph.queries.orphans import Judgement, Orphans
-from jotgraph.queries.staleness import Staleness
-from jotgraph.queries.where import Where
+from jotgraph.queries.answers.check import Checked
+from jotgraph.queries.answers.difference import Difference, Seen
+from jotgraph.queries.answers.impact import Impact
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.queries.answers.staleness import Staleness
+from jotgraph.queries.answers.where import Where
 from jotgraph.records import ResourceId
 from jotgraph.render.answers import json
 

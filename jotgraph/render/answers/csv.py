@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from jotgraph.analysis.lag import Standing
-from jotgraph.queries.jots import Jots
+from jotgraph.queries.answers.jots import Jots
 from jotgraph.render.answers.tables import role_words, state_words
 
 JOT_COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jotgraph.analysis.usage import Verdict
-from jotgraph.queries.lifecycle import Expiry, Lifecycle
+from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.render.answers import json as written
 from jotgraph.render.answers.grid import Grid, Row
 

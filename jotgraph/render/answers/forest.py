@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph
-from jotgraph.queries.jots import Jot, Jots
+from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.render.answers.tables import (
     STANDING_STYLE,
     STATE_STYLE,

@@ -18,8 +18,8 @@ import msgspec
 from jotgraph.analysis.provenance import Claims
 from jotgraph.graph import About
 from jotgraph.links import Grade, Rule
-from jotgraph.queries.explain import ExplainedLink, Shown, Why
-from jotgraph.queries.lineage import Trace
+from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
+from jotgraph.queries.answers.lineage import Trace
 from jotgraph.records import Inventory, Kind, Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

@@ -10,8 +10,8 @@ from jotgraph.analysis.provenance import Claim, Claims
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence, Grade, Rule
 from jotgraph.permissions import Need
-from jotgraph.queries.explain import ExplainedLink, Shown, Why
-from jotgraph.queries.jots import Jots, State
+from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
+from jotgraph.queries.answers.jots import Jots, State
 from jotgraph.records import Commit, Inventory, commit_id
 from jotgraph.render.answers import json, tree
 from jotgraph.render.answers.tables import STANDING_STYLE, function_words, short_sha

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jotgraph.queries.jots import Jots
+from jotgraph.queries.answers.jots import Jots
 from jotgraph.render.answers import tables
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from xml.sax.saxutils import quoteattr
 
-from jotgraph.policy_check import Checked, Violation
+from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.version import __version__
 
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph, about
-from jotgraph.queries.rescue import Lost, Rescue
+from jotgraph.queries.answers.rescue import Lost, Rescue
 from jotgraph.render.answers import tree
 from jotgraph.render.answers.listing import GRADE_STYLE
 from jotgraph.render.answers.tables import short_sha

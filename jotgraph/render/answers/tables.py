@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.lag import State
-from jotgraph.queries.jots import Jot, JotCommit, Jots, Route
-from jotgraph.queries.jots import State as JotState
+from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
+from jotgraph.queries.answers.jots import State as JotState
 from jotgraph.records import key_of
 
 if TYPE_CHECKING:

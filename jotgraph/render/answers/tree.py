@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
-from jotgraph.queries.lineage import Path, Trace
+from jotgraph.queries.answers.lineage import Path, Trace
 from jotgraph.records import (
     Alias,
     Commit,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jotgraph.policy_check import Checked
-from jotgraph.queries.difference import Difference, Seen
-from jotgraph.queries.impact import Impact, Touched
-from jotgraph.queries.orphans import Judgement, Orphans
-from jotgraph.queries.staleness import Entry, Staleness
-from jotgraph.queries.where import Where
+from jotgraph.queries.answers.check import Checked
+from jotgraph.queries.answers.difference import Difference, Seen
+from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.queries.answers.staleness import Entry, Staleness
+from jotgraph.queries.answers.where import Where
 from jotgraph.records import ResourceId
 from jotgraph.render.answers.grid import Grid, Row, writers
 from jotgraph.render.words import size

@@ -13,8 +13,10 @@ from jotgraph import graph as graphs
 from jotgraph.analysis.lag import State as Standing
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
-from jotgraph.queries.jots import Jot, Jots, jots
-from jotgraph.queries.orphans import Judgement, orphans
+from jotgraph.queries.answers.jots import Jot, Jots
+from jotgraph.queries.answers.orphans import Judgement
+from jotgraph.queries.jots import jots
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
 from jotgraph.render.answers import json

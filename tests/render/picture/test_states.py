@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph import graph as graphs
-from jotgraph.queries.staleness import Stale, staleness
+from jotgraph.queries.answers.staleness import Stale
+from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
 from jotgraph.render.picture.drawing.states import states
 from tests.render.estate import shop

@@ -8,9 +8,11 @@ from jotgraph.analysis.lag import Standing
 from jotgraph.analysis.lag import State as Stands
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph
-from jotgraph.queries.jots import Jot, State, jots
+from jotgraph.queries.answers.jots import Jot, State
+from jotgraph.queries.answers.staleness import Entry, Stale
+from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
-from jotgraph.queries.staleness import Entry, Stale, staleness
+from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind, ResourceId, function_id, version_id
 
 _OF_JOTS = {

@@ -1,0 +1,1 @@
+"""The answers that queries give: frozen data, a module for each query, which render draws."""

@@ -1,0 +1,33 @@
+"""What follows if a resource goes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.graph import About
+from jotgraph.records import Kind, ResourceId
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """One resource that feels the loss."""
+
+    id: ResourceId
+    kind: Kind
+    because: str
+    path: tuple[ResourceId, ...]
+    """From it to what goes; for what survives, from the use that keeps it."""
+
+
+class Impact(msgspec.Struct, frozen=True):
+    """What follows if one resource goes."""
+
+    about: About
+    resource: ResourceId
+    breaks: tuple[Touched, ...]
+    """Cannot do without it, directly or not, nearest first."""
+    rebuilds: tuple[Touched, ...]
+    """Goes on running; its next build or deployment fails."""
+    left: tuple[Touched, ...]
+    """Used by it (and by what breaks) alone: left without a use."""
+    survives: tuple[Touched, ...]
+    """Used by it and by others too, each with the use that keeps it."""
