@@ -176,7 +176,7 @@ def spare_users(
     accounts.add(parts(going[0].id)[0])
     for account in sorted(accounts):
         for each in configurations(run.world, account, region):
-            unclear = each.package_type == "Image" and each.image_digest is None
+            unclear = each.may_run_image and each.image_digest is None
             if unclear:
                 for other in going:
                     said = f"which image {_named(each)} runs cannot be read"

@@ -12,11 +12,11 @@ from jotgraph.content.origins import of_ecr, of_engine
 from jotgraph.content.registry import Address, Registry, address_of
 from jotgraph.errors import SourceError, UnknownNameError
 from jotgraph.records import Child, EcrImage, ResourceId, ecr_image_id, local_image_id
+from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import EcrReference, ecr_reference
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.documents.json_input import json_object
 from jotgraph.sources.documents.manifests import MAX_BLOB, Manifest, parse_manifest
-from jotgraph.sources.ecr.image_types import MANIFEST_TYPES
 
 DEFAULT_PLATFORM = "linux/amd64"
 _DEEPEST = 2

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from jotgraph.errors import SourceError, UnknownNameError
+from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import reference
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.documents.json_input import json_object
 from jotgraph.sources.documents.manifests import MAX_BLOB
-from jotgraph.sources.ecr.image_types import MANIFEST_TYPES
 
 if TYPE_CHECKING:
     from requests import Response

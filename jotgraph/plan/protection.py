@@ -52,6 +52,8 @@ FORBIDDEN = frozenset(
         "role-instance-profile",
         "role-used-elsewhere",
         "outside-account",
+        "other-principal",
+        "artifact",
         "only-copy",
         "copy-needed",
     }

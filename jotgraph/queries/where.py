@@ -71,7 +71,7 @@ def _worst(
     if kind_of(resource) is not Kind.ALIAS or len(ends) < 2:
         claims = commits_of(graph, resource)
         node = record(graph, ends[0] if ends else resource)
-        zipped = isinstance(node, Function | Version) and node.package_type != "Image"
+        zipped = isinstance(node, Function | Version) and not node.may_run_image
         if zipped and not claims.commits:
             return "unknown", "it is a zip package: no commit is known", claims
         return *_judge(history, claims), claims

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from jotgraph.records.fields import Fields, Pairs
 from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
+
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class _Configuration(Fields, frozen=True, kw_only=True, gc=False):
@@ -18,7 +21,7 @@ class _Configuration(Fields, frozen=True, kw_only=True, gc=False):
     """The function's name."""
     arn: str = ""
     package_type: str = "Image"
-    """``Image`` or ``Zip``."""
+    """``Image`` or ``Zip``; ``""`` when the answer did not say, which may be either."""
     code_sha256: str = ""
     """For an image, the manifest digest in hex without ``sha256:``; for zip, base64."""
     role_arn: str = ""
@@ -57,13 +60,17 @@ class _Configuration(Fields, frozen=True, kw_only=True, gc=False):
         """The digest that runs, ``sha256:<hex>``, or None for a zip package.
 
         CodeSha256 of an image function is its manifest digest in hex (undocumented; relied on by
-        the Serverless Framework, cartography and Kosli; docs/architecture.md).
+        the Serverless Framework, cartography and Kosli; docs/architecture.md). Of a zip package it
+        is base64, 44 characters, so that 64 hex digits name an image whatever else is said.
         """
-        if self.package_type != "Image":
-            return None
         if self.resolved_image_uri and "@" in self.resolved_image_uri:
             return self.resolved_image_uri.rpartition("@")[2]
-        return f"sha256:{self.code_sha256}" if len(self.code_sha256) == 64 else None
+        return f"sha256:{self.code_sha256}" if _HEX.fullmatch(self.code_sha256) else None
+
+    @property
+    def may_run_image(self) -> bool:
+        """Whether it runs an image, or may: anything but a package that is said to be a zip."""
+        return self.package_type != "Zip" or self.image_digest is not None
 
 
 class Function(

@@ -104,7 +104,7 @@ def line(record: Node) -> str:
             known = size(record.size or None)
             return _dotted(short(record.digest), known, _more(record.tags))
         case Function() | Version():
-            what = "image" if record.package_type == "Image" else f"zip {record.runtime}".strip()
+            what = "image" if record.may_run_image else f"zip {record.runtime}".strip()
             return _dotted(what, day(record.last_modified))
         case Alias():
             return _routes(record)

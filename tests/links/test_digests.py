@@ -104,8 +104,14 @@ def test_code_sha256_held_nowhere_leads_to_the_unknown_repository() -> None:
 def test_code_sha256_that_is_no_digest_says_nothing(code: str) -> None:
     world = inventory(functions=(function(code_sha256=code),), ecr_images=(ecr(1),))
     assert found(digests.code_sha256, world) == []
-    zipped = inventory(functions=(function(package_type="Zip", **CODE),), ecr_images=(ecr(1),))
-    assert found(digests.code_sha256, zipped) == []
+
+
+@pytest.mark.parametrize("package", ["", "Zip", "zip"], ids=["absent", "wrong", "unknown"])
+def test_a_digest_that_was_read_is_a_use_whatever_the_package_type_says(package: str) -> None:
+    """CodeSha256 of a zip package is base64; 64 hex digits that name an image are no accident."""
+    code = function(package_type=package, **CODE)
+    world = inventory(functions=(code,), ecr_images=(ecr(1),))
+    assert found(digests.code_sha256, world) == [(function().id, ecr_id(1))]
 
 
 def test_config_digest_holds_under_another_manifest() -> None:

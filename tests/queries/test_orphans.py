@@ -124,6 +124,17 @@ def test_a_version_that_nobody_names_is_unknown_and_still_a_use() -> None:
     }
 
 
+def test_a_function_that_does_not_say_what_it_is_may_run_any_image() -> None:
+    """PackageType is always in Lambda's answer; a proxy or an older endpoint may drop it."""
+    named = judge(repo(), image(1), image(2), function(runs=1, package_type=""))
+    assert named["ecr-image:app@0001"] == "in-use"
+    bare = function(package_type="", code_sha256="zip=", image_uri=None, resolved_image_uri=None)
+    unclear = judge(repo(), image(1), bare)
+    assert unclear["ecr-image:app@0001"] == "unknown runs-unread"
+    zipped = judge(repo(), image(1), function(runs=None))
+    assert zipped["ecr-image:app@0001"] == "orphan"
+
+
 def test_keep_last_judges_versions() -> None:
     found = judge(
         *(version(n) for n in (9, 10, 11, 12)),
@@ -187,6 +198,19 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
             "unknown manifest-unread",
         ),
         ({"manifest_read": False}, "orphan"),
+        (
+            {"type": ImageType.ARTIFACT, "artifact_media_type": "application/vnd.cncf.helm.config"},
+            "unknown artifact",
+        ),
+        ({"type": ImageType.ARTIFACT, "subject": digest(9)}, "orphan"),
+        (
+            {
+                "type": ImageType.UNKNOWN,
+                "media_type": "application/vnd.docker.distribution.manifest.v1+prettyjws",
+            },
+            "unknown artifact",
+        ),
+        ({"type": ImageType.UNKNOWN}, "orphan"),
     ],
 )
 def test_doubts_of_an_image(fields: dict[str, Any], said: str) -> None:
@@ -206,7 +230,9 @@ def statement(principal: object, **fields: object) -> str:
         ("{", "unknown outside-account"),
         (statement("*"), "unknown outside-account"),
         (statement({"AWS": f"arn:aws:iam::{B}:root"}), "unknown outside-account"),
-        (statement({"AWS": [A, f"arn:aws:iam::{A}:role/ci"]}), "orphan"),
+        (statement({"AWS": [A, f"arn:aws:iam::{A}:root"]}), "orphan"),
+        (statement({"AWS": f"arn:aws:iam::{A}:role/ecs"}), "unknown other-principal"),
+        (statement({"AWS": f"arn:aws:iam::{A}:role/ci"}, Action="ecr:PutImage"), "orphan"),
         (statement({"Service": "lambda.amazonaws.com"}), "orphan"),
         (
             statement(

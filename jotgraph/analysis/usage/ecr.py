@@ -22,6 +22,7 @@ from jotgraph.analysis.usage.index import Estate, Place
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, ResourceId, key_of
+from jotgraph.records.media_types import MANIFEST_TYPES
 
 _INDEX = re.compile(r"manifest\.list|image\.index")
 _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
@@ -36,7 +37,7 @@ def image_doubts(
         newest = _newest(images, options.keep_images)
         unread = _tag_unread(estate, images[0].region)
         for image in images:
-            found = list(shared)
+            found = [*shared, *_unrunnable(image)]
             if image.tags:
                 found += unread
             found += kept_tags(image.tags, options)
@@ -94,6 +95,17 @@ def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """What any shell pattern matches: nothing, when there is none."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
+
+
+def _unrunnable(image: EcrImage) -> list[Doubt]:
+    """A doubt about what no service that is read could run. What is attached to an image (a
+    signature, an attestation, an SBOM with a subject) shares that image's fate instead."""
+    artifact = image.type is ImageType.ARTIFACT and not image.subject
+    unknown = image.type is ImageType.UNKNOWN and image.media_type not in (*MANIFEST_TYPES, "")
+    if not artifact and not unknown:
+        return []
+    what = image.artifact_media_type or image.media_type
+    return [Doubt("artifact", f"it is no image that a service runs ({what}): others may fetch it")]
 
 
 def _tag_unread(estate: Estate, region: str) -> list[Doubt]:
@@ -160,10 +172,19 @@ def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepositor
 
 def _outside(estate: Estate, who: Admitted, of: EcrImage | EcrRepository) -> list[Doubt]:
     strangers = sorted(who.accounts - {of.account} - set(estate.about.scope.accounts))
-    return [
+    outside = [
         Doubt("outside-account", f"the repository's policy lets in {each}, which was not read")
         for each in (*(f"account {account}" for account in strangers), *who.others)
     ]
+    known = [principal for principal in who.principals if not _of(principal, strangers)]
+    return outside + [
+        Doubt("other-principal", f"the repository's policy lets in {principal}, wherever it runs")
+        for principal in known
+    ]
+
+
+def _of(principal: str, accounts: list[str]) -> bool:
+    return any(f":{account}:" in principal for account in accounts)
 
 
 def _runs_unread(estate: Estate, region: str) -> list[Doubt]:

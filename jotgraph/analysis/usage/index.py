@@ -183,7 +183,7 @@ class Estate:
         """Image functions and versions that do not say which digest they run, by region."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
         for each in self.configurations():
-            if each.package_type == "Image" and each.image_digest is None:
+            if each.may_run_image and each.image_digest is None:
                 found[each.region].append(each.id)
         return found
 
@@ -193,7 +193,7 @@ class Estate:
         deployed from was not read or is not understood; by region."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
         for each in self.configurations():
-            by_image = each.package_type == "Image" and self.keeps_tag(each)
+            by_image = each.may_run_image and self.keeps_tag(each)
             if by_image and ecr_reference(each.image_uri) is None:
                 found[each.region].append(each.id)
         return found

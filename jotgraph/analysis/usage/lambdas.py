@@ -59,7 +59,7 @@ def version_doubts(
             found += too_young(now, each.last_modified, options.young_days, "published")
             found += kept_recent(now, options.keep_days, {"published": each.last_modified})
             found += _uncounted(each)
-            if options.keep_last is not None and owned is not None and owned.policy is None:
+            if owned is not None and owned.policy is None:
                 found.append(Doubt("policy-unread", "who may call it was not read"))
             found += _edge(estate, each)
             yield each.id, found

@@ -15,6 +15,7 @@ KEEP = ("latest", "main", "master", "prod*", "stable")
 DOUBTS = {
     "age-unknown": "when it was made was not read",
     "age-young": "pushed, created or changed too recently",
+    "artifact": "no service that is read could run it, so that their silence says nothing",
     "container-new": "a container that was created and never started, or whose state is unknown",
     "copy-needed": "a function runs this image and no readable copy is in ECR",
     "edge": "Lambda@Edge replicas are not read",
@@ -29,6 +30,7 @@ DOUBTS = {
     "no-caller-known": "direct calls by ARN leave no trace",
     "not-empty": "a repository that still holds images",
     "only-copy": "no identical copy and no commit to build it from is known",
+    "other-principal": "its repository lets in a role or user that may run it anywhere",
     "outside-account": "its repository lets in an account, organization or service not read",
     "policy-unread": "who may use it was not read",
     "pulled": "pulled recently",

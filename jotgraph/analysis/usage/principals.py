@@ -1,7 +1,8 @@
-"""Policy documents -> who they let in, read so that nobody who may be let in is left out.
+"""Read policy documents for who they let in, so that nobody who may be let in is left out.
 
-Only ``Allow`` statements count and actions are not looked at: a ``Deny`` or a narrow action would
-make the answer smaller, and what is not understood must not.
+Only ``Allow`` statements count: a ``Deny`` would make the answer smaller, and what is not
+understood must not. Of a repository's policy a statement counts unless its actions are listed and
+none of them can be ``ecr:BatchGetImage``, without which no image is run (ECR API Reference).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 _ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
+_PULL = "ecr:batchgetimage"
 _LAMBDA = "lambda.amazonaws.com"
 _CONDITION_ACCOUNTS = ("aws:sourcearn", "aws:sourceaccount")
 
@@ -23,6 +26,9 @@ class Admitted(msgspec.Struct, frozen=True):
     """Who a policy lets in."""
 
     accounts: frozenset[str] = frozenset()
+    """Of every principal, the account it belongs to."""
+    principals: tuple[str, ...] = ()
+    """ARNs of roles, users and sessions: principals that are not a whole account."""
     others: tuple[str, ...] = ()
     """Everyone, organizations, services, federations: whom no scan can read, in words."""
     lambdas: bool = False
@@ -33,13 +39,14 @@ class Admitted(msgspec.Struct, frozen=True):
 def admitted(policy: str) -> Admitted:
     """Read an ECR repository policy. A document that cannot be read lets in anybody."""
     accounts: set[str] = set()
+    principals: set[str] = set()
     others: set[str] = set()
     lambdas = False
     try:
         statements = list(_statements(policy))
     except ValueError:
         return Admitted(others=("a policy that cannot be read",))
-    for statement in statements:
+    for statement in filter(_may_pull, statements):
         for kind, value in _principals(statement):
             if kind == "Service" and value == _LAMBDA:
                 # A same-account policy often has no condition; another account also needs a
@@ -48,11 +55,18 @@ def admitted(policy: str) -> Admitted:
                 accounts |= _conditioned(statement)
             elif kind == "AWS" and (found := _ACCOUNT.search(value)):
                 accounts.add(found[1])
+                if value != found[1] and not value.endswith(":root"):
+                    principals.add(value)
             elif kind == "AWS" and value == "*":
                 others.add("everyone that a condition allows" if "Condition" in statement else "*")
             else:
                 others.add(value)
-    return Admitted(frozenset(accounts), tuple(sorted(others)), lambdas)
+    return Admitted(
+        accounts=frozenset(accounts),
+        principals=tuple(sorted(principals)),
+        others=tuple(sorted(others)),
+        lambdas=lambdas,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -64,8 +78,18 @@ def trusted_beside_lambda(trust: str) -> tuple[str, ...]:
         return ("a trust policy that cannot be read",)
     if not statements:
         return ("a trust policy without a statement",)
-    found = {value for each in statements for _, value in _principals(each)}
-    return tuple(sorted(found - {_LAMBDA}))
+    principals = {value for statement in statements for _, value in _principals(statement)}
+    if not principals:
+        return ("nobody, in a trust policy that is not understood",)
+    return tuple(sorted(principals - {_LAMBDA}))
+
+
+def _may_pull(statement: dict[str, Any]) -> bool:
+    """Whether a statement may allow reading a manifest; one that lists no actions may."""
+    actions = statement.get("Action")
+    listed = actions if isinstance(actions, list) else [actions]
+    named = [action.lower() for action in listed if isinstance(action, str)]
+    return len(named) < len(listed) or not named or any(fnmatchcase(_PULL, a) for a in named)
 
 
 def _statements(text: str) -> Iterator[dict[str, Any]]:

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.documents.manifests import MAX_BLOB
-from jotgraph.sources.ecr.image_types import MANIFEST_TYPES
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager

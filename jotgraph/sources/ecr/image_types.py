@@ -10,14 +10,7 @@ import re
 from collections.abc import Iterable
 
 from jotgraph.records import ImageType
-
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-OCI_INDEX = "application/vnd.oci.image.index.v1+json"
-MANIFEST_TYPES = (DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX)
-"""Every type asked for: naming schema 1 as well would make ECR convert the manifest."""
-INDEX_TYPES = frozenset({DOCKER_LIST, OCI_INDEX})
+from jotgraph.records.media_types import DOCKER_MANIFEST, INDEX_TYPES
 
 _IMAGE_CONFIGS = frozenset(
     {

@@ -109,7 +109,7 @@ def _wanted(
     wanted = [
         record
         for record in records
-        if record.package_type == "Image"
+        if record.may_run_image
         and (
             isinstance(record, Function)
             or (record.name, record.number) in routed

@@ -77,7 +77,7 @@ def configuration_of(place: Place, found: Mapping[str, Any], key: bytes) -> Func
         "region": place.region,
         "name": found["FunctionName"],
         "arn": arn.removesuffix(f":{LATEST}"),
-        "package_type": found.get("PackageType") or "Zip",
+        "package_type": found.get("PackageType") or "",
         "code_sha256": found.get("CodeSha256", ""),
         "role_arn": found.get("Role", ""),
         "last_modified": parse_time(found.get("LastModified")),

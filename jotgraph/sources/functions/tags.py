@@ -95,4 +95,4 @@ def _with(read: FunctionRead, tags: Tags) -> FunctionRead:
 
 
 def _is_zip(function: Function) -> bool:
-    return function.package_type != "Image"
+    return not function.may_run_image

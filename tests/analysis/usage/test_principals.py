@@ -30,8 +30,19 @@ def policy(*statements: dict[str, object]) -> str:
         (policy({"NotPrincipal": {"AWS": A}}), Admitted(others=("*",))),
         (
             policy({"Principal": {"AWS": [A, f"arn:aws:sts::{B}:assumed-role/x/y"]}}),
-            Admitted(accounts=frozenset({A, B})),
+            Admitted(
+                accounts=frozenset({A, B}),
+                principals=(f"arn:aws:sts::{B}:assumed-role/x/y",),
+            ),
         ),
+        (policy({"Principal": {"AWS": f"arn:aws:iam::{A}:root"}}), Admitted(frozenset({A}))),
+        (
+            policy({"Principal": "*", "Action": ["ecr:PutImage", "ecr:InitiateLayerUpload"]}),
+            Admitted(),
+        ),
+        (policy({"Principal": "*", "Action": "ecr:Batch*"}), Admitted(others=("*",))),
+        (policy({"Principal": "*", "NotAction": "ecr:*"}), Admitted(others=("*",))),
+        (policy({"Principal": "*", "Action": []}), Admitted(others=("*",))),
         (policy({"Principal": {"AWS": "AROAEXAMPLE"}}), Admitted(others=("AROAEXAMPLE",))),
         (
             policy({"Principal": {"Service": "lambda.amazonaws.com"}}),
@@ -59,6 +70,7 @@ def test_repository_policies(text: str, expected: Admitted) -> None:
         (LAMBDA_ONLY, ()),
         ("", ("a trust policy without a statement",)),
         ("{", ("a trust policy that cannot be read",)),
+        (policy({"Principal": {}}), ("nobody, in a trust policy that is not understood",)),
         (policy({"Principal": {"AWS": A}}), (A,)),
         (policy({"Principal": {"Service": ["lambda.amazonaws.com", "x"]}}), ("x",)),
     ],

@@ -1,0 +1,11 @@
+"""Media types of manifests that a container runtime can run (OCI image specification)."""
+
+from __future__ import annotations
+
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST_TYPES = (DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX)
+"""Schema 1 is not among them: Lambda refuses it, and current engines do too."""
+INDEX_TYPES = frozenset({DOCKER_LIST, OCI_INDEX})
