@@ -6,18 +6,16 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection
 from datetime import datetime
 from difflib import get_close_matches
 
-from jotgraph.analysis.usage import Doubt, Estate, Options, Uses, Verdict, doubts, in_use, uses
-from jotgraph.analysis.usage.ages import ages
+from jotgraph.analysis.usage import Doubt, Estate, Options, Verdict, Verdicts, verdicts
 from jotgraph.analysis.usage.sizes import Freed, freed
-from jotgraph.analysis.usage.words import blind_spots, looked_at, named, unused
+from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
 from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
-from jotgraph.graph import ResourceGraph, record
+from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import Kind, ResourceId, kind_of
 
@@ -57,23 +55,20 @@ def orphans(
     ``now`` is what ages are measured from: the time of the scan unless given, since that is when
     the facts held. Raises OptionError for options that name no doubt.
     """
+    now = now or about(graph).taken_at
+    options = options or Options()
     with collector_off():
-        return _judge(Estate(graph), now, kinds, options or Options())
+        return _listed(Estate(graph), verdicts(graph, options, now), kinds)
 
 
-def _judge(
-    estate: Estate, now: datetime | None, kinds: Collection[Kind] | None, options: Options
-) -> Orphans:
-    now = now or estate.about.taken_at
-    using = uses(estate)
-    used = in_use(estate, options, using)
-    doubtful = _spread(_with_owners(estate, using), used, doubts(estate, options, now))
-    aged = ages(estate, now)
+def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
     wanted = frozenset(KINDS if kinds is None else kinds)
+    aged = found.age_days
     listed = [each for each in sorted(aged) if kind_of(each) in wanted]
-    alone = [each for each in listed if each not in used and each not in doubtful]
+    alone = [each for each in listed if found.orphan(each)]
     space = freed(estate, alone)
     looked = looked_at(estate)
+    used, doubtful = found.in_use, found.in_doubt
     return Orphans(
         about=estate.about,
         blind_spots=blind_spots(estate.about.scope),
@@ -113,24 +108,3 @@ def _alone(
 def _doubted(each: ResourceId, reasons: tuple[Doubt, ...], age: float | None) -> Judgement:
     because = reasons[0].statement
     return Judgement(each, kind_of(each), Verdict.UNKNOWN, because, doubts=reasons, age_days=age)
-
-
-def _with_owners(estate: Estate, using: Uses) -> Uses:
-    """``using``, and each version uses its function, without which it cannot be."""
-    owners = {each.id: (*using.get(each.id, ()), each.function) for each in estate.versions}
-    return {**using, **owners}
-
-
-def _spread(
-    using: Uses, in_use: Collection[ResourceId], own: dict[ResourceId, tuple[Doubt, ...]]
-) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Doubts of what is not in use, handed on to everything that it in turn uses."""
-    found = {each: said for each, said in sorted(own.items()) if said and each not in in_use}
-    todo = deque(found)
-    while todo:
-        here = todo.popleft()
-        for target in using.get(here, ()):
-            if target not in found and target not in in_use and target in own:
-                found[target] = (Doubt("in-doubt", f"{named(here)} uses it, itself in doubt"),)
-                todo.append(target)
-    return found

@@ -1,26 +1,22 @@
 """Graph -> what uses what, by which way, and what puts an absence of uses in doubt.
 
 Between the graph and the queries: ``Estate`` sorts the records, ``uses`` and ``reach`` follow
-them, ``doubts`` says for each resource why nobody may call it unused.
+them, ``doubts`` says for each resource why nobody may call it unused, and ``verdicts`` puts these
+together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
-
-from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
-from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
 from jotgraph.analysis.usage.in_use import Ways, in_use
 from jotgraph.analysis.usage.index import Estate
-from jotgraph.analysis.usage.lambdas import function_doubts, trigger_doubts, version_doubts
+from jotgraph.analysis.usage.judges import JUDGES, doubts
 from jotgraph.analysis.usage.model import DOUBTS, KEEP, NEVER_IGNORED, Doubt, Options, Verdict
 from jotgraph.analysis.usage.reach import Reach, Uses, called, reach, roots, uses, witness
-from jotgraph.analysis.usage.roles import role_doubts
-from jotgraph.records import Kind, ResourceId
+from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 
 __all__ = [
     "DOUBTS",
+    "JUDGES",
     "KEEP",
     "NEVER_IGNORED",
     "Doubt",
@@ -29,6 +25,7 @@ __all__ = [
     "Reach",
     "Uses",
     "Verdict",
+    "Verdicts",
     "Ways",
     "called",
     "doubts",
@@ -36,33 +33,6 @@ __all__ = [
     "reach",
     "roots",
     "uses",
+    "verdicts",
     "witness",
 ]
-
-_Judge = Callable[[Estate, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
-
-JUDGES: dict[Kind, _Judge] = {
-    Kind.LOCAL_IMAGE: local_image_doubts,
-    Kind.CONTAINER: container_doubts,
-    Kind.ECR_REPO: repository_doubts,
-    Kind.ECR_IMAGE: image_doubts,
-    Kind.FUNCTION: function_doubts,
-    Kind.VERSION: version_doubts,
-    Kind.TRIGGER: trigger_doubts,
-    Kind.ROLE: role_doubts,
-}
-"""Who knows the doubts of a kind. Aliases are names that people call: in use by being there."""
-
-
-def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Every resource that may be judged, with its own doubts, without those that the options set
-    aside. Raises OptionError for an unknown doubt."""
-    options.check()
-    ignored = frozenset(options.ignore)
-    return {
-        resource: tuple(sorted({each for each in found if each.code not in ignored}))
-        if found
-        else ()
-        for kind in JUDGES
-        for resource, found in JUDGES[kind](estate, options, now)
-    }
