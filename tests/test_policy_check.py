@@ -30,7 +30,7 @@ from jotgraph.records import (
     GitRepository,
     Touched,
 )
-from jotgraph.render.answers import reports
+from jotgraph.render.answers import check_reports
 from tests.estates import (
     LONG_AGO,
     A,
@@ -155,14 +155,14 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
 
 def test_reports_for_continuous_integration() -> None:
     found = held(Policy(max_orphans=0, no_broken=True, no_recreated_roles=True))
-    suite = ElementTree.fromstring(reports.junit(found))[0]
+    suite = ElementTree.fromstring(check_reports.junit(found))[0]
     assert suite.attrib == {"name": "jotgraph", "tests": "3", "failures": "2"}
     assert {each.attrib["name"]: len(each) for each in suite} == {
         "max_orphans": 1,
         "no_broken": 1,
         "no_recreated_roles": 0,
     }
-    (run,) = json.loads(reports.sarif(found))["runs"]
+    (run,) = json.loads(check_reports.sarif(found))["runs"]
     assert [(each["ruleId"], each["level"]) for each in run["results"]] == [
         ("max_orphans", "error"),
         ("no_broken", "error"),

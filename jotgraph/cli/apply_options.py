@@ -69,7 +69,7 @@ def carry_out(
 
     from jotgraph.apply import apply, run_name  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
 
     if not plan.steps:
         click.echo(f"nothing to {'set aside' if plan.quarantine else 'delete'}", err=True)
@@ -89,15 +89,15 @@ def carry_out(
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
         click.echo(f"stopped in the middle: {back} takes back what was done", err=True)
         raise
-    answer.write(made, output, {"table": receipt.outcomes, "json": json.text})
+    answer.write(made, output, outcomes.writers())
     _leave(made)
 
 
 def _leave(made: Receipt) -> None:
     if not made.proven:
-        from jotgraph.render.answers import receipt  # noqa: PLC0415 -- what only a run needs
+        from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- what only a run needs
 
-        counts = receipt.counted(made.outcomes)
+        counts = outcomes.counted(made.outcomes)
         raise Failure(
             f"not everything is done: {counts}; the same command goes on within the plan's hour",
             FAILED,

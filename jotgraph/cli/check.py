@@ -22,12 +22,11 @@ def check(policy: str, output: Output, reading: Reading) -> None:
     """
     from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render.answers import answers, reports, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
 
     rules = policy_check.read_policy(policy)
     found = policy_check.check(world.graph_of(reading), rules)
-    writers = verdicts.writers(verdicts.violations, answers.checked)
-    answer.write(found, output, {**writers, "junit": reports.junit, "sarif": reports.sarif})
+    answer.write(found, output, writers())
     held, bad = len(found.rules), len(found.violations)
     note = f"{held} rule{'s' * (held != 1)} checked, {bad} violation{'s' * (bad != 1)}"
     answer.finish(found.about, reading, note=note, found=bool(found.violations))

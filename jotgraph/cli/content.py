@@ -52,15 +52,11 @@ def content(
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import content as tables  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.content import writers  # noqa: PLC0415 -- as above
 
     found = _read(images, repositories, cache, profile, platform)
     about = About(found.taken_at, found.scope, found.gaps, (), ())
-    answer.write(
-        found.content,
-        output,
-        {"table": tables.table, "json": lambda it: tables.json(about, it)},
-    )
+    answer.write(found.content, output, writers(about))
     answer.finish(about, Reading(strict=strict))
 
 

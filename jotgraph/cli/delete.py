@@ -122,8 +122,8 @@ def cleanup(
 def show_plan(plan: Plan) -> None:
     """The plan's table and the gaps, on stderr: stdout is for the receipt."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render.answers import planning  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 
-    answer.draw(planning.plan(plan), None, err=True)
+    answer.draw(as_table(plan), None, err=True)
     for line in answer.gap_lines(plan.gaps):
         click.echo(line, err=True)

@@ -152,18 +152,20 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import grid, listing, tables, verdicts  # noqa: PLC0415 -- rich
+    from jotgraph.render.answers import grid  # noqa: PLC0415 -- rich
+    from jotgraph.render.answers import jots as drawn  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers import orphans as verdicts  # noqa: PLC0415 -- as above
 
     graph = build(inventory)
     found = jots(graph)
     step("What runs where (jotgraph ls)")
-    answer.draw(tables.jots(found), None)
+    answer.draw(drawn.as_table(found), None)
     step("What is wrong")
-    answer.draw(listing.wrong(found), None)
+    answer.draw(drawn.wrong(found), None)
     step("What nothing uses (jotgraph orphans)")
     unused = orphans(graph)
-    answer.draw(grid.listing(verdicts.orphans(unused)), None)
-    click.echo(verdicts.orphans_note(unused))
+    answer.draw(grid.listing(verdicts.grid(unused)), None)
+    click.echo(verdicts.note(unused))
     for line in answer.gap_lines(inventory.gaps):
         click.echo(line, err=True)
     return graph

@@ -23,10 +23,9 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 
     found = difference(world.stored(before), world.stored(after), across=across)
-    answer.write(found, output, verdicts.writers(verdicts.difference, answers.difference))
+    answer.write(found, output, writers())
     any_change = bool(found.added or found.removed or found.changed)
-    note = verdicts.difference_note(found)
-    answer.finish(found.about, Reading(), note=note, found=check and any_change)
+    answer.finish(found.about, Reading(), note=note(found), found=check and any_change)

@@ -21,9 +21,9 @@ def impact(name: str, output: Output, reading: Reading) -> None:
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.impact import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query.impact(graph, find(graph, name))
-    answer.write(found, output, verdicts.writers(verdicts.impact, answers.impact))
-    answer.finish(found.about, reading, note=verdicts.impact_note(found), unused=answer.OF_BYTES)
+    answer.write(found, output, writers())
+    answer.finish(found.about, reading, note=note(found), unused=answer.OF_BYTES)

@@ -55,7 +55,7 @@ def lifecycle(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
-    from jotgraph.render.answers import expiries, grid  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query(
@@ -66,16 +66,16 @@ def lifecycle(
         suggest=suggest,
         days=older_than,
     )
-    note = expiries.note(found)
+    said = note(found)
     if found.suggestion and output.format == "table":
-        note = "\n".join(found.suggestion.notes)
+        said = "\n".join(found.suggestion.notes)
         if found.suggestion.policy is None:
-            raise Failure(f"no lifecycle policy is safe for {repository}\n{note}")
+            raise Failure(f"no lifecycle policy is safe for {repository}\n{said}")
         click.echo(found.suggestion.policy, nl=False)
     else:
-        answer.write(found, output, grid.writers(expiries.grid, expiries.json))
+        answer.write(found, output, writers())
     answer.finish(
-        found.about, reading, note=note, found=check and bool(found.in_use), unused=answer.OF_BYTES
+        found.about, reading, note=said, found=check and bool(found.in_use), unused=answer.OF_BYTES
     )
 
 

@@ -32,26 +32,15 @@ def ls(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import (  # noqa: PLC0415 -- as above
-        csv,
-        forest,
-        json,
-        markdown,
-        tables,
-    )
+    from jotgraph.render.answers.jots import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
-    answer.write(
-        found,
-        output,
-        {
-            "table": partial(forest.jots, graph) if tree else tables.jots,
-            "json": lambda it: json.answer("jots", it.about, {"jots": it.jots}),
-            "csv": csv.jots,
-            "md": markdown.jots,
-        },
-    )
+    shown = dict(writers())
+    if tree:
+        shown["table"] = partial(as_tree, graph)
+    answer.write(found, output, shown)
     answer.finish(
         found.about,
         reading,

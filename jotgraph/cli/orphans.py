@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from jotgraph.cli.options import Output, Reading, output, reading
@@ -49,7 +47,7 @@ def orphans(
     from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
 
     options = Options(
         keep=keep or KEEP,
@@ -62,12 +60,11 @@ def orphans(
     wanted = query.kinds_named(kinds)
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
     seen = orphan_history.seen(history, options) if history else {}
-    writers = verdicts.writers(
-        partial(verdicts.orphans, everything=everything, seen=seen),
-        partial(answers.orphans, everything=everything, seen=seen),
-    )
-    answer.write(found, output, writers)
-    note = verdicts.orphans_note(found)
+    answer.write(found, output, writers(everything=everything, seen=seen))
     answer.finish(
-        found.about, reading, note=note, found=check and bool(found.orphans), unused=answer.OF_BYTES
+        found.about,
+        reading,
+        note=note(found),
+        found=check and bool(found.orphans),
+        unused=answer.OF_BYTES,
     )

@@ -114,11 +114,12 @@ def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) 
     """Write the plan's file and show it; gaps to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import json, planning, script  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.plan import writers  # noqa: PLC0415 -- as above
 
     if path:
-        path.write_text(json.text(made))
-    answer.write(made, output, {"table": planning.plan, "json": json.text, "sh": script.plan})
+        path.write_text(json_text(made))
+    answer.write(made, output, writers())
     about = About(made.taken_at, made.scope, made.gaps, (), ())
     answer.finish(about, reading, note=f"stored as {path}" if path else "", unused=answer.OF_BYTES)
 

@@ -37,13 +37,13 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
     RenderError when it cannot be drawn."""
     if path is None:
         return
-    from jotgraph.render.answers.json import text  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
     from jotgraph.render.files.export import render  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
 
-    marks = overlays.plan(text(made).encode())
+    marks = overlays.plan(json_text(made).encode())
     options = Options(
         states=states(graph),
         marks=marks,

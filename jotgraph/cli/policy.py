@@ -34,7 +34,7 @@ def policy(
     """
     from jotgraph import permissions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.policy import writers  # noqa: PLC0415 -- as above
 
     needed = permissions.needs(
         command,
@@ -45,13 +45,6 @@ def policy(
         backup=backup,
         quarantine=quarantine,
     )
-    answer.write(
-        needed,
-        output,
-        {
-            "json": lambda listed: json.text(permissions.document(listed)),
-            "table": listing.permissions,
-        },
-    )
+    answer.write(needed, output, writers())
     if not needed:
         click.echo(f"jotgraph {command} calls nothing of AWS: it needs no policy", err=True)

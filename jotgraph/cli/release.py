@@ -24,10 +24,10 @@ def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], outpu
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import release as releasing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
     found = releasing.release(run, made)
-    answer.write(found, output, {"table": receipt.undone, "json": json.text})
+    answer.write(found, output, undo_writers())
     if not found.whole:
         raise Failure("not everything is back; the reasons are above", FAILED)

@@ -20,18 +20,11 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
-    from jotgraph.render.answers import json, rescues  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = find_lost(graph)
-    answer.write(
-        found,
-        output,
-        {
-            "table": lambda it: rescues.rescue(graph, it),
-            "json": lambda it: json.answer("rescue", it.about, {"lost": it.lost}),
-        },
-    )
+    answer.write(found, output, writers(graph))
     answer.finish(
         found.about, reading, note=_note(len(found.lost)), found=check and bool(found.lost)
     )

@@ -18,7 +18,7 @@ def rules(output: Output) -> None:
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.links import RULES  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.rules import writers  # noqa: PLC0415 -- as above
 
     listed = sorted(RULES, key=lambda rule: (rule.relation, -rule.grade, rule.name))
-    answer.write(listed, output, {"table": listing.rules, "json": json.rules})
+    answer.write(listed, output, writers())

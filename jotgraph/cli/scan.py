@@ -42,7 +42,7 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.scan import writers  # noqa: PLC0415 -- as above
 
     name = name or (None if path else UNNAMED)
     inventory = world.scan(reading, _previous(path, name))
@@ -56,11 +56,7 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     about = About(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
-    answer.write(
-        inventory,
-        output,
-        {"table": listing.counts, "json": lambda it: json.scan(about, it, kept)},
-    )
+    answer.write(inventory, output, writers(about, kept))
     answer.finish(about, reading, note=f"stored as {', '.join(kept)}")
 
 

@@ -22,9 +22,9 @@ def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.show import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = explain.show(graph, find(graph, name), ref=ref)
-    answer.write(found, output, {"table": lambda it: listing.show(graph, it), "json": json.show})
+    answer.write(found, output, writers(graph))
     answer.finish(found.about, reading, unused=answer.OF_VERDICTS)

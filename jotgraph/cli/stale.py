@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from jotgraph.cli.options import Output, Reading, output, reading
@@ -27,11 +25,9 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
     found = staleness(world.graph_of(reading), ref)
-    grid = verdicts.writers(partial(verdicts.stale, everything=everything), answers.stale)
-    answer.write(found, output, grid)
+    answer.write(found, output, writers(everything=everything))
     wrong = any(each.states for each in found.functions)
-    note = verdicts.stale_note(found)
-    answer.finish(found.about, reading, note=note, found=check and wrong)
+    answer.finish(found.about, reading, note=note(found), found=check and wrong)

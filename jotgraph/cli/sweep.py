@@ -56,14 +56,14 @@ def sweep(
     """
     from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.quarantine import writers  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o want --after: how long is long enough")
     graph = world.graph_of(reading)
     found = _quarantined(graph, reading)
     if after is None:
-        answer.write(found, output, {"table": receipt.quarantined, "json": json.text})
+        answer.write(found, output, writers())
         return
     plan = sweeping.sweep(
         graph,

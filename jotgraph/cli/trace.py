@@ -24,11 +24,11 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import json, tree  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.trace import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
-    answer.write(found, output, {"table": lambda it: tree.trace(graph, it), "json": json.trace})
+    answer.write(found, output, writers(graph))
     hidden = found.hidden_versions
     note = (
         f"{hidden} older version{'s' * (hidden > 1)} not shown (--all-versions)" if hidden else ""

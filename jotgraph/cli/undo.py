@@ -35,7 +35,7 @@ def undo(
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
-    from jotgraph.render.answers import json, receipt  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     kinds = undoing.kinds_of(run)
     local = {Kind.LOCAL_IMAGE, Kind.CONTAINER}
@@ -46,6 +46,6 @@ def undo(
         regions=regions,
     )
     found = undoing.undo(run, made)
-    answer.write(found, output, {"table": receipt.undone, "json": json.text})
+    answer.write(found, output, undo_writers())
     if not found.whole:
         raise Failure("not everything is back; the reasons are above", FAILED)

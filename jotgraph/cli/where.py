@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from jotgraph.cli.names import names
@@ -28,11 +26,9 @@ def where(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import answers, verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     found = query.where(graph, find(graph, commitish), alias=alias)
-    writers = verdicts.writers(partial(verdicts.where, lacks=lacks), answers.where)
-    answer.write(found, output, writers)
-    note = verdicts.where_note(found)
-    answer.finish(found.about, reading, note=note, found=check and bool(found.lacks))
+    answer.write(found, output, writers(lacks=lacks))
+    answer.finish(found.about, reading, note=note(found), found=check and bool(found.lacks))

@@ -22,10 +22,10 @@ def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers import json, listing  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.why import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
     ends = find(graph, name), find(graph, other) if other else None
     found = explain.why(graph, *ends)
-    answer.write(found, output, {"table": lambda it: listing.why(graph, it), "json": json.why})
+    answer.write(found, output, writers(graph))
     answer.finish(found.about, reading, unused=answer.OF_VERDICTS)

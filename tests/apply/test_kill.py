@@ -16,7 +16,7 @@ import pytest
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan
 from jotgraph.records import Record
-from jotgraph.render.answers import json
+from jotgraph.render.answers import envelope
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.journal import Journal, run_name
 from tests.apply.conftest import EXHAUSTIVE, applied, fill, planned, scan
@@ -94,7 +94,7 @@ def test_killed_and_started_again(
         aws.reset()
         fill(aws)
         plan, before = planned("function:app"), records()
-        path.write_text(json.text(plan))
+        path.write_text(envelope.json_text(plan))
         victims.pid = 0
         if after:
             aws.faults.after(nth=number, times=1, call=victims.kill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.render.answers.tables import within
+from jotgraph.render.answers.labels import within
 from jotgraph.render.words import size
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from jotgraph.graph import About
 from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
-from jotgraph.render.answers.json import answer
-from jotgraph.render.answers.listing import table as drawn
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.rich_table import rich_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,11 +28,16 @@ _STYLE = {
 _FACTS = 3
 
 
-def table(matches: Sequence[ContentMatch]) -> Table:
+def writers(about: About) -> Writers[Sequence[ContentMatch]]:
+    """A writer for each format."""
+    return {"table": as_table, "json": partial(as_json, about)}
+
+
+def as_table(matches: Sequence[ContentMatch]) -> Table:
     """A row for each image and repository: verdict, commits, and what does not fit."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return drawn(
+    return rich_table(
         ("Image", "Repository", "Verdict", "Commits", "Files"),
         [
             (
@@ -45,9 +52,9 @@ def table(matches: Sequence[ContentMatch]) -> Table:
     )
 
 
-def json(about: About, matches: Sequence[ContentMatch]) -> str:
+def as_json(about: About, matches: Sequence[ContentMatch]) -> str:
     """``jotgraph/content/1``: every match with all its fields."""
-    return answer("content", about, {"content": [_fields(each) for each in matches]})
+    return answer_text("content", about, {"content": [_fields(each) for each in matches]})
 
 
 def _fields(match: ContentMatch) -> dict[str, object]:

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
-from jotgraph.render.answers import csv, markdown
+from jotgraph.render.answers import text_table
+from jotgraph.render.answers.formats import Writers
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -90,9 +91,7 @@ def name(resource: ResourceId, place: Place) -> str:
     return head
 
 
-def writers(
-    grid: Callable[[A], Grid], as_json: Callable[[A], str]
-) -> dict[str, Callable[[A], RenderableType | str]]:
+def grid_writers(grid: Callable[[A], Grid], as_json: Callable[[A], str]) -> Writers[A]:
     """A writer for each of the formats table, json, csv and md."""
     return {
         "table": lambda answer: listing(grid(answer)),
@@ -105,7 +104,7 @@ def writers(
 def as_csv(grid: Grid) -> str:
     """With whole ids."""
     headings = [each.lower() for each in (grid.word, "Resource", *grid.cells, "Because")]
-    return csv.table(
+    return text_table.csv_table(
         headings,
         [(row.word, row.resource or "", *row.cells, _reason(row, ("", ""))) for row in grid.rows],
     )
@@ -113,7 +112,7 @@ def as_csv(grid: Grid) -> str:
 
 def as_markdown(grid: Grid) -> str:
     """With short names."""
-    return markdown.table(
+    return text_table.markdown_table(
         (grid.word, "Resource", *grid.cells, "Because"),
         [
             (row.word, _kind_and_name(row.resource), *row.cells, _reason(row, ("", "")))

@@ -19,7 +19,7 @@ import msgspec
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.records import Kind
-from jotgraph.render.answers.json import Json
+from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.style import Tone

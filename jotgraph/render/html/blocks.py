@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jotgraph.records import Kind, ResourceId
-from jotgraph.render.answers.json import Json
+from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html import columns as own
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part, split

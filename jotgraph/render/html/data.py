@@ -19,8 +19,8 @@ from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
-from jotgraph.render.answers import json
-from jotgraph.render.answers.json import Json
+from jotgraph.render.answers import envelope
+from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.picture.drawing import style
@@ -62,7 +62,7 @@ def payload(
         "grades": [[*style.GRADES[each]] for each in Grade],
         "overlay": drawing.overlay,
         "marks": {each: word for each, (word, _) in style.MARKS.items()} if drawing.overlay else {},
-        "gaps": [_cleaned(json.plain(each)) for each in graphs.gaps(graph)],
+        "gaps": [_cleaned(envelope.plain(each)) for each in graphs.gaps(graph)],
         "nodes": [_node(each, judged.get(each.id)) for each in shown],
         "links": [_link(nodes, *each) for each in edges],
         "layout": layout,
@@ -172,7 +172,7 @@ def _evidence(each: Evidence) -> list[Json]:
 
 def _record(graph: ResourceGraph, resource: ResourceId) -> Json:
     """The record's fields that say something."""
-    found = json.resource(graphs.record(graph, resource))
+    found = envelope.record_body(graphs.record(graph, resource))
     return {
         words.clean(name, 80): _cleaned(value)
         for name, value in found.items()

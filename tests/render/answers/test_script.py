@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, ResourceId, Scope, kind_of
-from jotgraph.render.answers import script
+from jotgraph.render.answers import plan_script
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -129,7 +129,7 @@ def expected(name: str) -> list[list[str]]:
 def test_it_calls_what_the_plan_says_in_its_order(
     recorder: Recorder, name: str, shell: str
 ) -> None:
-    text = script.plan(plan_of(*all_kinds(name), because=HOSTILE))
+    text = plan_script.as_script(plan_of(*all_kinds(name), because=HOSTILE))
     assert recorder.run(text, shell) == (0, expected(name))
     assert {kind_of(ResourceId(each)) for each, _ in all_kinds(name)} == set(ACTIONS)
 
@@ -137,7 +137,7 @@ def test_it_calls_what_the_plan_says_in_its_order(
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(name=st.text(st.characters(exclude_characters="\0/:@", codec="utf-8"), min_size=1))
 def test_no_name_leaves_its_place(recorder: Recorder, name: str) -> None:
-    text = script.plan(plan_of(*all_kinds(name), because=name))
+    text = plan_script.as_script(plan_of(*all_kinds(name), because=name))
     # a pipe to a shell in text mode makes one line end of all; what runs is what was written
     if "\r" not in name:
         assert recorder.run(text) == (0, expected(name))
@@ -145,21 +145,21 @@ def test_no_name_leaves_its_place(recorder: Recorder, name: str) -> None:
 
 def test_nothing_is_called_in_another_account(recorder: Recorder) -> None:
     steps = all_kinds("app")
-    code, calls = recorder.run(script.plan(plan_of(*steps)), account="210987654321")
+    code, calls = recorder.run(plan_script.as_script(plan_of(*steps)), account="210987654321")
     assert (code, calls) == (1, [])
     local = [each for each in steps if kind_of(ResourceId(each[0])) in (Kind.LOCAL_IMAGE,)]
-    code, calls = recorder.run(script.plan(plan_of(*local)), account="")
+    code, calls = recorder.run(plan_script.as_script(plan_of(*local)), account="")
     assert (code, [each[0] for each in calls]) == (0, ["docker", "docker"])
 
 
 def test_nothing_is_called_when_the_plan_has_expired(recorder: Recorder) -> None:
-    text = script.plan(plan_of(*all_kinds("app")))
+    text = plan_script.as_script(plan_of(*all_kinds("app")))
     assert recorder.run(text, now=NOW + LIFETIME) == (1, [])
     assert recorder.run(text, now=NOW + LIFETIME - timedelta(seconds=1))[0] == 0
 
 
 def test_it_stops_at_an_image_that_stays(recorder: Recorder) -> None:
-    code, calls = recorder.run(script.plan(plan_of(*all_kinds("app"))), failures="1")
+    code, calls = recorder.run(plan_script.as_script(plan_of(*all_kinds("app"))), failures="1")
     assert (code, calls) == (1, expected("app")[:5])
 
 
@@ -168,5 +168,5 @@ def test_shellcheck_has_nothing_to_say() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("no shellcheck: apt-get install shellcheck")
     for name in ("app", HOSTILE):
-        text = script.plan(plan_of(*all_kinds(name), because=HOSTILE))
+        text = plan_script.as_script(plan_of(*all_kinds(name), because=HOSTILE))
         subprocess.run(["shellcheck", "--exclude=SC2016", "-"], input=text, text=True, check=True)

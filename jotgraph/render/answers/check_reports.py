@@ -1,4 +1,4 @@
-"""Violations -> JUnit XML and SARIF, as continuous integration reads them."""
+"""What a policy file found, as JUnit XML and SARIF for continuous integration."""
 
 from __future__ import annotations
 

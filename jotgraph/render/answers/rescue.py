@@ -1,14 +1,16 @@
-"""Lost images -> lines for a terminal: what runs them, what is left of them, how to save them."""
+"""Images that run and are lost: what runs them, what is left of them, how to save them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.rescue import Lost, Rescue
-from jotgraph.render.answers import tree
-from jotgraph.render.answers.listing import GRADE_STYLE
-from jotgraph.render.answers.tables import short_sha
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.evidence import GRADE_STYLE
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.labels import label, short_sha
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -16,7 +18,12 @@ if TYPE_CHECKING:
 _WIDTH = 96
 
 
-def rescue(graph: ResourceGraph, answer: Rescue) -> Group:
+def writers(graph: ResourceGraph) -> Writers[Rescue]:
+    """A writer for each format; ``graph`` names what the answer speaks of."""
+    return {"table": partial(as_table, graph), "json": as_json}
+
+
+def as_table(graph: ResourceGraph, answer: Rescue) -> Group:
     """Each lost image with its runners, its copies and the commands, which can be pasted."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
 
@@ -26,13 +33,13 @@ def rescue(graph: ResourceGraph, answer: Rescue) -> Group:
 def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    head = Text(f"{lost.state}  ", "bold red").append_text(tree.label(graph, lost.id))
+    head = Text(f"{lost.state}  ", "bold red").append_text(label(graph, lost.id))
     parts: list[RenderableType] = [head]
     for runner in lost.runners:
-        parts.append(Text("  runs in ").append_text(tree.label(graph, runner)))
+        parts.append(Text("  runs in ").append_text(label(graph, runner)))
     for saved in lost.saved:
         line = Text("  ").append(saved.grade.name, GRADE_STYLE[saved.grade])
-        parts.append(line.append("  ").append_text(tree.label(graph, saved.id)))
+        parts.append(line.append("  ").append_text(label(graph, saved.id)))
         parts.append(Text(f"    {saved.because}", "dim"))
         parts += [Text(_continued(each), overflow="fold") for each in saved.commands]
         if saved.otherwise:
@@ -55,3 +62,8 @@ def _continued(command: str) -> str:
             lines.append(" " * 5)
         lines[-1] += f" {word}"
     return "\n".join(lines)
+
+
+def as_json(answer: Rescue) -> str:
+    """Each lost image with its copies and commands."""
+    return answer_text("rescue", answer.about, {"lost": answer.lost})

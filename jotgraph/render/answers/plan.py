@@ -1,4 +1,4 @@
-"""A plan -> a rich table of its steps, and lists of what blocks and what is kept."""
+"""A plan: its steps in order, what blocks, and what is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.model import Block, Kept
 from jotgraph.records import ResourceId, key_of, shortened
+from jotgraph.render.answers.envelope import json_text
+from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import place_of
+from jotgraph.render.answers.plan_script import as_script
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
@@ -23,7 +26,12 @@ _LISTED = 200
 """Rows of one list shown; the JSON has all."""
 
 
-def plan(made: Plan) -> Group:
+def writers() -> Writers[Plan]:
+    """A writer for each format."""
+    return {"table": as_table, "json": json_text, "sh": as_script}
+
+
+def as_table(made: Plan) -> Group:
     """Steps in order, then blocks, then what is kept, then the sum."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.table import Table  # noqa: PLC0415 -- as above
@@ -47,7 +55,7 @@ def plan(made: Plan) -> Group:
             kind = step.id.partition(":")[0]
             because = shortened(step.because).replace(here, "")
             shown = "″" if because == before else because
-            name = resource(step.id).replace(here, "").replace("@sha256:", "@")
+            name = name_without_kind(step.id).replace(here, "").replace("@sha256:", "@")
             table.add_row(str(number), kind, name, freed(step), shown)
             before = because
         parts.append(_Fitted(table))
@@ -60,7 +68,7 @@ def plan(made: Plan) -> Group:
             parts.append(Text(f"\n{title}", style="bold"))
         for row in rows[:_LISTED]:
             kind = row.id.partition(":")[0]
-            said = f"  {kind} {resource(row.id)}: {shortened(row.because)}"
+            said = f"  {kind} {name_without_kind(row.id)}: {shortened(row.because)}"
             parts.append(Text(said.replace(here, "")))
         if len(rows) > _LISTED:
             parts.append(Text(f"  … and {len(rows) - _LISTED} more (--format json lists them)"))
@@ -132,7 +140,7 @@ def summary(made: Plan) -> str:
     return f"{said}\nGood until {made.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
-def resource(each: ResourceId) -> str:
+def name_without_kind(each: ResourceId) -> str:
     """An id without its kind, long digests short."""
     return shortened(key_of(each))
 

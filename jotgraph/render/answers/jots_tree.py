@@ -1,4 +1,4 @@
-"""The table of jots -> a tree for a terminal: per place, from the commit to the role."""
+"""The table of deployments as a tree for a terminal: per place, from the commit to the role."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.jots import Jot, Jots
-from jotgraph.render.answers.tables import (
-    STANDING_STYLE,
+from jotgraph.render.answers.jots import (
     STATE_STYLE,
     commit_words,
     function_words,
@@ -18,14 +17,14 @@ from jotgraph.render.answers.tables import (
     route_words,
     state_words,
 )
-from jotgraph.render.answers.tree import label
+from jotgraph.render.answers.labels import STANDING_STYLE, label
 
 if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
 
-def jots(graph: ResourceGraph, answer: Jots) -> Tree:
+def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
     """One branch per account and region; jots with the same beginning share it. What tells a thing
     apart stands first in its line, so that a narrow terminal cuts only the rest."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw

@@ -1,12 +1,13 @@
-"""Lineages -> a tree for a terminal, in the order in which work flows."""
+"""Short names of resources for a line in a terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+import re
+from typing import TYPE_CHECKING
 
+from jotgraph.analysis.lag import State
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
-from jotgraph.queries.answers.lineage import Path, Trace
 from jotgraph.records import (
     Alias,
     Commit,
@@ -18,17 +19,14 @@ from jotgraph.records import (
     key_of,
     kind_of,
 )
-from jotgraph.render.answers.tables import STANDING_STYLE, short_digest, short_sha, within
 
 if TYPE_CHECKING:
     from rich.text import Text
-    from rich.tree import Tree
 
+TAGS_SHOWN = 2
+WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
 """Characters of tags shown: in 80 columns the digest behind them is still on the line."""
-
-Branches: TypeAlias = "dict[ResourceId, Branches]"
-
 KIND_WORDS = {
     Kind.COMMIT: "commit",
     Kind.LOCAL_IMAGE: "local image",
@@ -41,68 +39,22 @@ KIND_WORDS = {
     Kind.TRIGGER: "trigger",
     Kind.ROLE: "role",
 }
+STANDING_STYLE = {
+    State.CURRENT: "green",
+    State.BEHIND: "yellow",
+    State.NOT_CURRENT: "yellow",
+    State.NOT_IN_REPOSITORIES: "yellow",
+    State.UNKNOWN: "dim",
+}
 
 
-def trace(graph: ResourceGraph, answer: Trace) -> Tree:
-    """The lineages of one resource, which is marked; common beginnings are drawn once."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.tree import Tree  # noqa: PLC0415 -- as above
-
-    root = Tree(Text(""), guide_style="dim", hide_root=True)
-    branches: Branches = {}
-    for path in answer.paths:
-        here = branches
-        for each in path.ids:
-            here = here.setdefault(each, {})
-    paths = {path.ids[0]: path for path in answer.paths if path.ids}
-    _grow(graph, answer, root, branches, paths)
-    return root
+def short_sha(sha: str) -> str:
+    """Nine characters: unique in repositories of a million commits (git's own estimate)."""
+    return sha[:9]
 
 
-def _grow(
-    graph: ResourceGraph,
-    answer: Trace,
-    tree: Tree,
-    branches: Branches,
-    first: dict[ResourceId, Path],
-    in_repository: bool = False,
-) -> None:
-    """Draw the branches below a node; ``first`` holds the paths that begin here."""
-    for resource, below in branches.items():
-        line = label(graph, resource, in_repository)
-        if resource == answer.resource:
-            line.stylize("bold", 0, len(line))
-            line.append(" ◀", style="cyan")
-        if resource in first:
-            _say_standing(line, resource, first[resource])
-        _say_subject(graph, line, resource)
-        held = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
-        branch = tree.add(line)
-        if resource in first:
-            _grow_bases(graph, branch, first[resource].bases)
-        _grow(graph, answer, branch, below, {}, held)
-
-
-def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
-    if kind_of(resource) is not Kind.COMMIT:
-        line.append("  commit unknown", style="dim")
-        return
-    if path.count > 1:
-        line.append(f" +{path.count - 1} alike")
-    stands = path.standing
-    doubtful = stands.dirty or stands.doubt
-    line.append(f"  {stands.words()}", "yellow" if doubtful else STANDING_STYLE[stands.state])
-    if path.conflict:
-        line.append(f"  conflict: {path.conflict}", style="bold red")
-
-
-def _grow_bases(graph: ResourceGraph, tree: Tree, bases: tuple[ResourceId, ...]) -> None:
-    """Base images below the first node: several when their layers are equal."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    word = "based on " if len(bases) == 1 else "based on one of "
-    for each in bases:
-        tree.add(Text(word, "dim").append_text(label(graph, each)))
+def short_digest(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:9]
 
 
 def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = False) -> Text:
@@ -122,12 +74,6 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
     elif isinstance(node, EcrImage) and node.status != "ACTIVE":
         line.append(f"  {node.status.lower()}", "bold red")
     return line
-
-
-def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:
-    node = record(graph, resource)
-    if isinstance(node, Commit):
-        line.append(f"  {node.subject}", style="italic")
 
 
 def name(graph: ResourceGraph, resource: ResourceId) -> str:
@@ -175,3 +121,31 @@ def _weights(alias: Alias) -> str:
         return ""
     shares = [(alias.version, 1 - sum(share for _, share in alias.weights)), *alias.weights]
     return f" ({', '.join(f'{share:.0%} to {number}' for number, share in shares)})"
+
+
+def few(tags: tuple[str, ...]) -> str:
+    """The first two tags and how many more there are."""
+    return _first(tags, TAGS_SHOWN)
+
+
+def within(tags: tuple[str, ...], room: int) -> str:
+    """The same in ``room`` characters at most: one tag if two have no room, its middle left out
+    if that has none, so that what stands behind it stays on the line."""
+    said = few(tags)
+    if len(said) > room:
+        said = _first(tags, 1)
+    if len(said) > room:
+        more = f" +{len(tags) - 1}" if len(tags) > 1 else ""
+        half = (room - 1 - len(more)) // 2
+        said = f"{tags[0][:half]}…{tags[0][-half:]}{more}"
+    return said
+
+
+def _first(tags: tuple[str, ...], count: int) -> str:
+    more = f" +{len(tags) - count}" if len(tags) > count else ""
+    return ", ".join(_tag(each) for each in tags[:count]) + more
+
+
+def _tag(tag: str) -> str:
+    """A tag that is a whole SHA or digest is shown as one."""
+    return f"{tag[:9]}…" if WHOLE_SHA.fullmatch(tag) else tag

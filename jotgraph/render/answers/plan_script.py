@@ -27,7 +27,7 @@ _SIGNED_IN = (
 )
 
 
-def plan(made: Plan) -> str:
+def as_script(made: Plan) -> str:
     """The script, with what blocks and what is kept as comments."""
     lines = [
         "#!/bin/sh",

@@ -1,0 +1,32 @@
+"""What a policy file found."""
+
+from __future__ import annotations
+
+from jotgraph.queries.answers.check import Checked
+from jotgraph.records import ResourceId
+from jotgraph.render.answers.check_reports import junit, sarif
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+
+
+def writers() -> Writers[Checked]:
+    """A writer for each format."""
+    return {**grid_writers(grid, as_json), "junit": junit, "sarif": sarif}
+
+
+def grid(answer: Checked) -> Grid:
+    """Rules that do not hold, then what could not be judged."""
+    lists = (("violation", answer.violations), ("not read", answer.unknown))
+    rows = [
+        Row(word, ResourceId(each.resource) or None, (each.rule,), each.because)
+        for word, some in lists
+        for each in some
+    ]
+    return Grid("Result", ("Rule",), rows)
+
+
+def as_json(answer: Checked) -> str:
+    """What a policy found."""
+    names = ("rules", "violations", "unknown")
+    return answer_text("check", answer.about, {name: getattr(answer, name) for name in names})

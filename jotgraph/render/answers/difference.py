@@ -1,0 +1,35 @@
+"""What differs between two inventories."""
+
+from __future__ import annotations
+
+from jotgraph.queries.answers.difference import Difference
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+
+
+def writers() -> Writers[Difference]:
+    """A writer for each format."""
+    return grid_writers(grid, as_json)
+
+
+def grid(answer: Difference) -> Grid:
+    """What was added, removed and changed, and what one of the two did not read."""
+    lists = (("added", answer.added), ("removed", answer.removed), ("not read", answer.unread))
+    rows = [Row(word, each) for word, some in lists for each in some]
+    rows += [Row("changed", each.id, because=", ".join(each.fields)) for each in answer.changed]
+    return Grid("What", (), rows)
+
+
+def as_json(answer: Difference) -> str:
+    """What changed; scope is the later inventory's, gaps those of both."""
+    names = ("before", "added", "removed", "changed", "unread")
+    return answer_text("diff", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def note(answer: Difference) -> str:
+    """How much differs."""
+    return (
+        f"{len(answer.added)} added, {len(answer.removed)} removed, {len(answer.changed)} changed"
+        f"{f', {len(answer.unread)} not read in one of them' if answer.unread else ''}"
+    )

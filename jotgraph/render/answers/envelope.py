@@ -1,0 +1,77 @@
+"""Answers as JSON text: ``{"format": "jotgraph/<answer>/1", "scope": …, "gaps": …, …}``.
+
+Every field is always there; docs/json.md and docs/schema describe them. Sorted by key, so the same
+answer gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import TypeAlias
+
+import msgspec
+
+from jotgraph.graph import About
+from jotgraph.links import Grade
+from jotgraph.records import Node, kind_of
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+_MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps"})
+"""Fields of frozen pairs, which JSON writes as objects."""
+
+
+def answer_text(name: str, about: About, body: Mapping[str, object], version: int = 1) -> str:
+    """Return an answer as JSON text, with its scope, the time of its scan and its gaps."""
+    whole = {
+        "format": f"jotgraph/{name}/{version}",
+        "taken_at": about.taken_at,
+        "scope": about.scope,
+        "gaps": about.gaps,
+        **body,
+    }
+    return json_text(whole)
+
+
+def json_text(value: object) -> str:
+    """Return a value as indented JSON with a final newline."""
+    encoded = msgspec.json.encode(plain(value), order="deterministic")
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def record_body(node: Node) -> dict[str, Json]:
+    """A record as an object: its id, its kind and all its fields."""
+    fields = plain(node)
+    assert isinstance(fields, dict)
+    return {"id": node.id, "kind": kind_of(node.id).value, **fields}
+
+
+def plain(value: object) -> Json:
+    """Structs to objects with all their fields, grades to lower-case names, times to ISO 8601."""
+    match value:
+        case None | bool() | str() if not isinstance(value, Enum):
+            return value
+        case Grade():
+            return value.name.lower()
+        case Enum():
+            return plain(value.value)
+        case int() | float():
+            return value
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case msgspec.Struct():
+            return {name: _field(name, getattr(value, name)) for name in value.__struct_fields__}
+        case Mapping():
+            return {str(key): plain(each) for key, each in value.items()}
+        case tuple() | list() | set() | frozenset():
+            return [plain(each) for each in value]
+        case _:
+            raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _field(name: str, value: object) -> Json:
+    pairs = isinstance(value, tuple) and all(isinstance(e, tuple) and len(e) == 2 for e in value)
+    if pairs and (name in _MAPPINGS or (name == "tags" and value)):
+        return {str(key): plain(each) for key, each in value}  # type: ignore[attr-defined] # checked above
+    return plain(value)

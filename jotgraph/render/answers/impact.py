@@ -1,0 +1,45 @@
+"""What follows if a resource goes."""
+
+from __future__ import annotations
+
+from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+
+
+def writers() -> Writers[Impact]:
+    """A writer for each format."""
+    return grid_writers(grid, as_json)
+
+
+def grid(answer: Impact) -> Grid:
+    """What breaks, fails later, is left alone, or survives, each with the way that says so."""
+    rows = [_needing("breaks", each) for each in answer.breaks]
+    rows += [_needing("next build fails", each) for each in answer.rebuilds]
+    rows += [_used("left without use", "was used by", each) for each in answer.left]
+    rows += [_used("survives", "is used by", each) for each in answer.survives]
+    return Grid("Then", (), rows)
+
+
+def as_json(answer: Impact) -> str:
+    """What follows if a resource goes."""
+    names = ("resource", "breaks", "rebuilds", "left", "survives")
+    return answer_text("impact", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def note(answer: Impact) -> str:
+    """How much breaks and how much is left alone."""
+    breaks = len(answer.breaks) or "nothing"
+    return (
+        f"{breaks} break{'s' * (breaks in (1, 'nothing'))}, {len(answer.left)} left without use, "
+        f"{len(answer.survives)} survive"
+    )
+
+
+def _needing(word: str, each: Touched) -> Row:
+    return Row(word, each.id, because=each.because, before="needs", path=each.path[1:])
+
+
+def _used(word: str, by: str, each: Touched) -> Row:
+    return Row(word, each.id, because=each.because, before=by, path=each.path[:-1])

@@ -1,0 +1,290 @@
+"""The table of deployments: which commit runs where."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from jotgraph.analysis.lag import Standing
+from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, State
+from jotgraph.records import key_of
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import csv_table, markdown_table
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
+JOT_COLUMNS = (
+    "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
+    "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
+)  # fmt: skip
+STATE_STYLE = {
+    State.BROKEN: "bold red",
+    State.RESCUABLE: "yellow",
+    State.QUARANTINED: "yellow",
+    State.FAILED: "bold red",
+    State.DRIFT: "bold red",
+    State.CONFLICT: "bold red",
+    State.ROLE_MISSING: "bold red",
+    State.IMAGE_UNREAD: "yellow",
+    State.IDLE: "dim",
+    State.ZIP: "dim",
+    State.NOT_DEPLOYED: "yellow",
+}
+_SAYS = {
+    State.BROKEN: "the image it runs is gone, archived or unreadable: it fails when Lambda reloads",
+    State.RESCUABLE: "a copy of its image is left, or may be: jotgraph rescue says how to save it",
+    State.QUARANTINED: "a run set it aside: jotgraph release puts it back, sweep deletes it later",
+    State.FAILED: "Lambda says that it failed",
+    State.DRIFT: "its tag names another image now than the one it runs",
+    State.CONFLICT: "strong claims about its commit disagree",
+    State.ROLE_MISSING: "its role is gone",
+    State.IMAGE_UNREAD: "its image is where nobody looked",
+    State.IDLE: "it was not called for weeks",
+}
+_WRONG = (State.BROKEN, State.FAILED, State.DRIFT, State.CONFLICT, State.ROLE_MISSING)
+
+
+def writers() -> Writers[Jots]:
+    """A writer for each format."""
+    return {"table": as_table, "json": as_json, "csv": as_csv, "md": as_markdown}
+
+
+def as_table(answer: Jots) -> Group:
+    """The table of jots, one for each account and region; a column that has nothing to say in any
+    of them is left out."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+
+    has_local = any(jot.local_images for jot in answer.jots)
+    headings = [each for each in HEADINGS if each != "Local image" or has_local]
+    places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
+    tables = [
+        _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows), headings)
+        for place, rows in places
+    ]
+    return Group(*tables)
+
+
+def as_json(answer: Jots) -> str:
+    """Every row with all its fields."""
+    return answer_text("jots", answer.about, {"jots": answer.jots})
+
+
+def as_csv(answer: Jots) -> str:
+    """The table of jots with whole SHAs and digests; lists are joined by spaces."""
+    return csv_table(
+        JOT_COLUMNS,
+        (
+            (
+                jot.account,
+                jot.region,
+                jot.function,
+                " ".join(jot.qualifiers),
+                " ".join(f"{each.alias}={each.share:g}" for each in jot.routes),
+                jot.commit.commits[0] if jot.commit.commits else "",
+                jot.commit.count,
+                _standing(jot.commit.standing),
+                "" if jot.commit.standing.behind is None else jot.commit.standing.behind,
+                jot.commit.standing.ref,
+                " ".join(each.partition(":")[2] for each in jot.local_images),
+                " ".join(jot.local_tags),
+                jot.image.repository if jot.image else "",
+                " ".join(jot.image.tags) if jot.image else "",
+                jot.image.digest if jot.image else "",
+                role_words(jot),
+                state_words(jot),
+            )
+            for jot in answer.jots
+        ),
+    )
+
+
+def as_markdown(answer: Jots) -> str:
+    """The table of jots, as in the terminal."""
+    return markdown_table(
+        HEADINGS,
+        (
+            (
+                " ".join(filter(None, (function_words(jot), route_words(jot)))),
+                " ".join(filter(None, (commit_words(jot.commit), jot.commit.standing.words()))),
+                local_words(jot),
+                image_words(jot),
+                role_words(jot),
+                _loud(state_words(jot)),
+            )
+            for jot in answer.jots
+        ),
+    )
+
+
+def wrong(answer: Jots) -> Table:
+    """A line for each thing that is wrong with a function, worst first."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    rows = [
+        (
+            Text(state.value, "bold red" if state in _WRONG else "yellow"),
+            " ".join(filter(None, (function_words(jot), jot.region))),
+            jot.commit.conflict if state is State.CONFLICT else _SAYS[state],
+        )
+        for state in _SAYS
+        for jot in answer.jots
+        if state in jot.states
+    ]
+    return rich_table(("State", "Function", "Which means"), rows)
+
+
+def function_words(jot: Jot) -> str:
+    """``checkout:7`` or, for ``$LATEST``, ``checkout``."""
+    if not jot.function:
+        return ""
+    first = jot.qualifiers[0]
+    return jot.function if first == "$LATEST" else f"{jot.function}:{first}"
+
+
+def route_words(jot: Jot) -> str:
+    """Other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
+    same = [f"={each}" for each in jot.qualifiers[1:]]
+    return ", ".join([*same, *(_route(each) for each in jot.routes)])
+
+
+def commit_words(commit: JotCommit) -> str:
+    """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
+    if not commit.commits:
+        return ""
+    more = f" +{commit.count - 1}" if commit.count > 1 else ""
+    return short_sha(commit.commits[0]) + more
+
+
+def image_words(jot: Jot) -> str:
+    """``shop/checkout:1.4 @1a2b3c4d5``."""
+    if jot.image is None:
+        return ""
+    tags = f":{','.join(jot.image.tags)}" if jot.image.tags else _untagged(jot)
+    return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
+
+
+def _untagged(jot: Jot) -> str:
+    """Of an image that is gone or was not read nobody knows whether it has a tag."""
+    lost = {State.BROKEN, State.RESCUABLE, State.IMAGE_UNREAD}
+    return "" if lost.intersection(jot.states) else " untagged"
+
+
+def local_words(jot: Jot) -> str:
+    """The shortest local tag, or the image's id when it has none."""
+    if jot.local_tags:
+        return jot.local_tags[0]
+    return short_digest(key_of(jot.local_images[0])) if jot.local_images else ""
+
+
+def role_words(jot: Jot) -> str:
+    return key_of(jot.role).partition("/")[2] if jot.role else ""
+
+
+def state_words(jot: Jot) -> str:
+    """``drift → 1a2b3c4d5, idle``: what the deployed tag names now."""
+    return ", ".join(_state(jot, each) for each in jot.states)
+
+
+def _jots_of_place(place: str, rows: list[Jot], headings: list[str]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+
+    table = Table(
+        box=None,
+        title=place,
+        title_justify="left",
+        title_style="dim",
+        pad_edge=False,
+        header_style="bold",
+        padding=(0, 2, 0, 0),
+    )
+    for heading in headings:
+        findable = heading in ("Function", "Registry", "State")
+        table.add_column(heading, overflow="fold" if findable else "ellipsis")
+    for jot in rows:
+        cells: list[Text | str] = [
+            _function_cell(jot),
+            _commit_cell(jot),
+            _image_cell(jot),
+            role_words(jot).rpartition("/")[2],
+            _state_cell(jot),
+        ]
+        if "Local image" in headings:
+            cells.insert(2, _two_lines(*_parted(local_words(jot))))
+        table.add_row(*cells)
+    return table
+
+
+def _parted(reference: str) -> tuple[str, str]:
+    """``name:tag`` as (name, tag), the registry's host left out."""
+    name, _, tag = reference.partition(":") if "/" not in reference else reference.rpartition(":")
+    host, _, rest = name.partition("/")
+    return (rest if "." in host and rest else name) or reference, tag
+
+
+def _function_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    cell = Text(function_words(jot))
+    if routes := route_words(jot):
+        cell.append(f"\n  {routes}", style="cyan")
+    return cell
+
+
+def _commit_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    stands = jot.commit.standing
+    cell = Text(commit_words(jot.commit))
+    style = "yellow" if stands.dirty or stands.doubt else STANDING_STYLE[stands.state]
+    cell.append("\n" if cell.plain else "")
+    return cell.append(stands.words(), style=style)
+
+
+def _image_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    if jot.image is None:
+        return Text()
+    cell = Text(jot.image.repository)
+    cell.append(f"\n {' ' * bool(jot.image.tags)}{few(jot.image.tags) or _untagged(jot)}")
+    return cell.append(f" @{short_digest(jot.image.digest)}", style="dim")
+
+
+def _two_lines(first: str, second: str) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text(f"{first}\n  {second}" if second else first)
+
+
+def _state_cell(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text(", ").join(Text(_state(jot, each), STATE_STYLE[each]) for each in jot.states)
+
+
+def _state(jot: Jot, state: State) -> str:
+    if state is State.DRIFT:
+        return f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
+    if state is State.CONFLICT and jot.commit.conflict_kind:
+        return f"conflict: {jot.commit.conflict_kind.replace('-', ' ')}"
+    return state.value.replace("-", " ")
+
+
+def _route(route: Route) -> str:
+    return route.alias if route.share == 1 else f"{route.alias} {route.share:.0%}"
+
+
+def _standing(found: Standing) -> str:
+    """``behind``, or ``dirty behind``, ``hint behind``, ``near behind``."""
+    return " ".join(filter(None, ("dirty" if found.dirty else found.doubt, found.state)))
+
+
+def _loud(words: str) -> str:
+    return f"**{words}**" if words else ""

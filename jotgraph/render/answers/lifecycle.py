@@ -1,0 +1,48 @@
+"""What a lifecycle policy does to the images of a repository."""
+
+from __future__ import annotations
+
+from jotgraph.analysis.usage import Verdict
+from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+
+_WORDS = {Verdict.IN_USE: "breaks", Verdict.UNKNOWN: "unknown", Verdict.ORPHAN: "unused"}
+
+
+def writers() -> Writers[Lifecycle]:
+    """A writer for each format."""
+    return grid_writers(grid, as_json)
+
+
+def grid(answer: Lifecycle) -> Grid:
+    """What expires: what is in use breaks, and comes first."""
+    return Grid("Then", ("When", "Action", "Rule", "Tags"), [_row(each) for each in answer.expires])
+
+
+def as_json(answer: Lifecycle) -> str:
+    """The policy, and what goes by it."""
+    names = ("repository", "policy", "proposed", "images", "expires", "suggestion")
+    body = {name: getattr(answer, name) for name in names}
+    return answer_text("lifecycle", answer.about, body)
+
+
+def note(answer: Lifecycle) -> str:
+    """What it comes to, in one line."""
+    if not answer.policy:
+        return f"no lifecycle policy: none of {answer.images} images expires"
+    doubtful = sum(each.use is Verdict.UNKNOWN for each in answer.expires)
+    return (
+        f"{len(answer.expires)} of {answer.images} images go, by "
+        f"{'the policy given' if answer.proposed else 'its own policy'}: "
+        f"{len(answer.in_use)} in use, {doubtful} in doubt; ECR acts within 24 hours of the time"
+    )
+
+
+def _row(each: Expiry) -> Row:
+    when = f"{each.at:%Y-%m-%d}" if each.at else "any time"
+    cells = (when, each.action, str(each.rule), " ".join(each.tags))
+    if each.witness:
+        return Row(_WORDS[each.use], each.id, cells, before="used by", path=each.witness[:-1])
+    return Row(_WORDS[each.use], each.id, cells, each.because)

@@ -1,0 +1,109 @@
+"""The verdicts on resources: orphans, unknown ones, and what is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from jotgraph.queries.answers.difference import Seen
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.records import ResourceId
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.words import size
+
+_SERVICES = 3
+_UNSEEN: Mapping[ResourceId, Seen] = {}
+
+
+def writers(
+    *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> Writers[Orphans]:
+    """A writer for each format; ``everything`` shows what is in use too, ``seen`` since when."""
+    return grid_writers(
+        partial(grid, everything=everything, seen=seen),
+        partial(as_json, everything=everything, seen=seen),
+    )
+
+
+def grid(
+    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> Grid:
+    """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``."""
+    shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
+    headings = ("Frees", "Age", *(["Orphan since"] if seen else []))
+    return Grid("Verdict", headings, [_judged(each, seen) for each in shown])
+
+
+def as_json(
+    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> str:
+    """Orphans and unknown ones, and with ``everything`` what is in use; since when, by ``seen``."""
+    body = {
+        "orphans": [_judgement(each, seen) for each in answer.orphans],
+        "unknown": [_judgement(each, seen) for each in answer.unknown],
+        "in_use": [_judgement(each, seen) for each in answer.in_use] if everything else None,
+        "blind_spots": answer.blind_spots,
+        "frees": {
+            "ecr": answer.freed.ecr,
+            "ecr_at_most": answer.freed.ecr_at_most,
+            "local": answer.freed.local,
+            "local_at_most": answer.freed.local_at_most,
+        },
+    }
+    return answer_text("orphans", answer.about, body)
+
+
+def note(answer: Orphans) -> str:
+    """What it comes to, in one line, with when and how far the scan looked: of a stored inventory
+    that may be long ago, and the verdicts with it."""
+    space = answer.freed
+    parts = (
+        (space.ecr, space.ecr_at_most, "in ECR"),
+        (space.local, space.local_at_most, "on the engine"),
+    )
+    frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
+    places = ", ".join("/".join(each) for each in answer.about.scope.places) or "no AWS place"
+    unseen = _few(sorted(answer.about.scope.not_scanned))
+    return (
+        f"{_count(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
+        f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places} "
+        f"on {answer.about.taken_at:%Y-%m-%d at %H:%M} UTC"
+        f"{f'; not scanned: {unseen}' if unseen else ''}"
+    )
+
+
+def _judged(each: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
+    age = "" if each.age_days is None else f"{each.age_days:.0f} d"
+    since = [_since(seen.get(each.id))] if seen else []
+    cells = (size(each.bytes, each.at_most), age, *since)
+    if len(each.witness) > 1:
+        return Row(each.verdict.value, each.id, cells, before="used by", path=each.witness[:-1])
+    because = "; ".join(doubt.statement for doubt in each.doubts) or each.because
+    return Row(each.verdict.value, each.id, cells, because)
+
+
+def _since(past: Seen | None) -> str:
+    return f"{past.orphan_since:%Y-%m-%d}" if past and past.orphan_since else ""
+
+
+def _judgement(each: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[str, object]:
+    age = None if each.age_days is None else round(each.age_days, 3)
+    fields = {name: getattr(each, name) for name in each.__struct_fields__}
+    past = seen.get(each.id)
+    return {
+        **fields,
+        "age_days": age,
+        "first_seen": past.first_seen if past else None,
+        "orphan_since": past.orphan_since if past else None,
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _few(services: Sequence[str]) -> str:
+    more = len(services) - _SERVICES
+    return ", ".join(services[:_SERVICES]) + (f" and {more} other services" if more > 0 else "")

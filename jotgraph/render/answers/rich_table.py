@@ -1,0 +1,21 @@
+"""A plain table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def rich_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A plain table: bold headings, two blanks between columns, words wrapped."""
+    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    for row in rows:
+        made.add_row(*row)  # type: ignore[arg-type] # text or rich Text
+    return made

@@ -1,0 +1,46 @@
+"""How much a scan read of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from jotgraph.graph import About
+from jotgraph.records import Inventory, Kind, kind_of
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.labels import KIND_WORDS
+from jotgraph.render.answers.rich_table import rich_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
+    """A writer for each format; ``stored`` are the places where the inventory is kept."""
+    return {"table": as_table, "json": lambda inventory: as_json(about, inventory, stored)}
+
+
+def as_table(inventory: Inventory) -> Table:
+    """How many resources of each kind were read, and of how many kinds some were not."""
+    hidden = {kind for gap in inventory.gaps for kind in gap.hides}
+    return rich_table(
+        ("Kind", "Read", ""),
+        [
+            (KIND_WORDS[kind], str(number), "and maybe more" if kind in hidden else "")
+            for kind, number in count_kinds(inventory).items()
+        ],
+    )
+
+
+def as_json(about: About, inventory: Inventory, stored: Iterable[str]) -> str:
+    """What a scan read, by kind, and where it is kept."""
+    body = {"records": count_kinds(inventory), "stored": list(stored)}
+    return answer_text("scan", about, body)
+
+
+def count_kinds(inventory: Inventory) -> dict[Kind, int]:
+    """How many records of each kind an inventory holds, every kind named."""
+    found = Counter(kind_of(each.id) for each in inventory.records())
+    return {kind: found[kind] for kind in Kind}

@@ -1,0 +1,105 @@
+"""The lineages of one resource, as a tree in the order in which work flows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.queries.answers.lineage import Path, Trace
+from jotgraph.records import Commit, Kind, ResourceId, kind_of
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.labels import STANDING_STYLE, label
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+Branches: TypeAlias = "dict[ResourceId, Branches]"
+
+
+def writers(graph: ResourceGraph) -> Writers[Trace]:
+    """A writer for each format; ``graph`` names what the answer speaks of."""
+    return {"table": partial(as_table, graph), "json": as_json}
+
+
+def as_table(graph: ResourceGraph, answer: Trace) -> Tree:
+    """The lineages of one resource, which is marked; common beginnings are drawn once."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.tree import Tree  # noqa: PLC0415 -- as above
+
+    root = Tree(Text(""), guide_style="dim", hide_root=True)
+    branches: Branches = {}
+    for path in answer.paths:
+        here = branches
+        for each in path.ids:
+            here = here.setdefault(each, {})
+    paths = {path.ids[0]: path for path in answer.paths if path.ids}
+    _grow(graph, answer, root, branches, paths)
+    return root
+
+
+def as_json(found: Trace) -> str:
+    """The lineages of one resource."""
+    return answer_text(
+        "trace",
+        found.about,
+        {
+            "resource": found.resource,
+            "paths": found.paths,
+            "hidden_versions": found.hidden_versions,
+        },
+    )
+
+
+def _grow(
+    graph: ResourceGraph,
+    answer: Trace,
+    tree: Tree,
+    branches: Branches,
+    first: dict[ResourceId, Path],
+    in_repository: bool = False,
+) -> None:
+    """Draw the branches below a node; ``first`` holds the paths that begin here."""
+    for resource, below in branches.items():
+        line = label(graph, resource, in_repository)
+        if resource == answer.resource:
+            line.stylize("bold", 0, len(line))
+            line.append(" ◀", style="cyan")
+        if resource in first:
+            _say_standing(line, resource, first[resource])
+        _say_subject(graph, line, resource)
+        held = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
+        branch = tree.add(line)
+        if resource in first:
+            _grow_bases(graph, branch, first[resource].bases)
+        _grow(graph, answer, branch, below, {}, held)
+
+
+def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
+    if kind_of(resource) is not Kind.COMMIT:
+        line.append("  commit unknown", style="dim")
+        return
+    if path.count > 1:
+        line.append(f" +{path.count - 1} alike")
+    stands = path.standing
+    doubtful = stands.dirty or stands.doubt
+    line.append(f"  {stands.words()}", "yellow" if doubtful else STANDING_STYLE[stands.state])
+    if path.conflict:
+        line.append(f"  conflict: {path.conflict}", style="bold red")
+
+
+def _grow_bases(graph: ResourceGraph, tree: Tree, bases: tuple[ResourceId, ...]) -> None:
+    """Base images below the first node: several when their layers are equal."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    word = "based on " if len(bases) == 1 else "based on one of "
+    for each in bases:
+        tree.add(Text(word, "dim").append_text(label(graph, each)))
+
+
+def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:
+    node = record(graph, resource)
+    if isinstance(node, Commit):
+        line.append(f"  {node.subject}", style="italic")

@@ -1,0 +1,38 @@
+"""What contains a commit."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from jotgraph.queries.answers.where import Where
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.grid import Grid, Row, grid_writers
+
+
+def writers(*, lacks: bool = False) -> Writers[Where]:
+    """A writer for each format; ``lacks`` shows only who lacks the commit, or may."""
+    return grid_writers(partial(grid, lacks=lacks), as_json)
+
+
+def grid(answer: Where, *, lacks: bool = False) -> Grid:
+    """Who contains the commit, lacks it, or may; only who lacks it, if ``lacks``."""
+    lists = (
+        ("lacks", answer.lacks),
+        ("unknown", answer.unknown),
+        ("contains", () if lacks else answer.contains),
+    )
+    rows = [Row(word, each.id, because=each.because) for word, some in lists for each in some]
+    return Grid("Commit", (), rows)
+
+
+def as_json(answer: Where) -> str:
+    """Who contains a commit, who lacks it, and who may."""
+    names = ("commit", "contains", "lacks", "unknown")
+    return answer_text("where", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def note(answer: Where) -> str:
+    """How many contain it, lack it, or may."""
+    counted = (len(answer.contains), len(answer.lacks), len(answer.unknown))
+    return "{} contain it, {} lack it, {} unknown".format(*counted)
