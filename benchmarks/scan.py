@@ -125,7 +125,7 @@ def settings(found: Inventory) -> int:
     tagged = sum(bool(repository.tags) for repository in found.ecr_repositories)
     functions = sum(bool(function.tags) for function in found.functions)
     of_tags = pages(tagged, 100) + pages(functions, 100)
-    return 2 * len(found.ecr_repositories) + of_tags + 2 + 1  # regions
+    return 2 * len(found.ecr_repositories) + of_tags + 4 + 1  # regions
 
 
 def details(found: Inventory) -> int:

@@ -52,6 +52,8 @@ DETAILS = (
     Need("ec2:DescribeRegions", ANY, "know which regions may hold users of a role"),
     Need("ecr:DescribeRegistry", ANY, "know where images are replicated"),
     Need("ecr:DescribePullThroughCacheRules", ANY, "know which repositories are caches"),
+    Need("ecr:GetRegistryPolicy", ANY, "know which other accounts may use the registry"),
+    Need("ecr:ListPullTimeUpdateExclusions", ANY, "know whose pulls are not recorded"),
     Need("ecr:GetRepositoryPolicy", REPOSITORIES, "know which other accounts may pull"),
     Need("ecr:GetLifecyclePolicy", REPOSITORIES, "know what ECR itself will expire"),
     Need("ecr:ListTagsForResource", REPOSITORIES, "know which repositories a stack manages"),

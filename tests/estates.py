@@ -175,7 +175,9 @@ def inventory(
             engine="engine",
             window_days=30,
         ),
-        "registries": tuple(Registry(account=one, region=two) for one, two in places),
+        "registries": tuple(
+            Registry(account=one, region=two, policy="", pull_exclusions=()) for one, two in places
+        ),
         "commits": of(r.Commit),
         "local_images": of(r.LocalImage),
         "containers": of(r.Container),

@@ -11,7 +11,8 @@ from jotgraph.plan.fingerprints import LIFECYCLE, POLICY, REPLICATION, UNREAD, s
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, EcrRepository, ResourceId
 from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.ecr.settings import lifecycle_policy, replication, repository_policy
+from jotgraph.sources.ecr.registry import replication
+from jotgraph.sources.ecr.settings import lifecycle_policy, repository_policy
 
 READ = "read"
 """In a journal: images were pulled, by us."""
@@ -42,7 +43,7 @@ def changed(place: Place, name: str, step: Step) -> str:
     reads: dict[str, Callable[[], str]] = {
         POLICY: lambda: setting(repository_policy(place, repository)),
         LIFECYCLE: lambda: setting(lifecycle_policy(place, repository)),
-        REPLICATION: lambda: " ".join(replication(place)),
+        REPLICATION: lambda: " ".join(replication(place).copies_to(name)),
     }
     for fact, read_now in reads.items():
         if planned.get(fact, UNREAD) != UNREAD and read_now() != planned[fact]:

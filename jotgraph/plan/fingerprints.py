@@ -47,11 +47,12 @@ def fingerprint_in(graph: ResourceGraph, record: Record) -> Pairs:
             facts[POLICY] = setting(repository.policy)
     if isinstance(record, EcrImage | EcrRepository):
         here = (record.account, record.region)
+        name = record.repository if isinstance(record, EcrImage) else record.name
         facts[REPLICATION] = next(
             (
-                _joined(each.replication)
-                for each in about(graph).registries
-                if (each.account, each.region) == here
+                _joined(registry.copies_to(name))
+                for registry in about(graph).registries
+                if (registry.account, registry.region) == here
             ),
             UNREAD,
         )

@@ -145,6 +145,17 @@ class Registry(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", ta
     account: str
     region: str
     replication: tuple[str, ...] = ()
-    """``account/region`` destinations of DescribeRegistry's replication rules."""
+    """``account/region`` destinations of replication rules that copy every repository."""
+    replication_by_prefix: tuple[tuple[str, str], ...] = ()
+    """(prefix, ``account/region``) of replication rules that copy repositories by name."""
     pull_through: tuple[str, ...] = ()
     """Repository prefixes of pull-through cache rules."""
+    policy: str | None = None
+    """Registry policy document, JSON; ``""`` when there is none, None when not read."""
+    pull_exclusions: tuple[str, ...] | None = None
+    """ARNs of principals whose pulls move no pull time; None when not read."""
+
+    def copies_to(self, repository: str) -> tuple[str, ...]:
+        """Where images of one repository are copied, ``account/region``, sorted."""
+        by_name = {to for prefix, to in self.replication_by_prefix if repository.startswith(prefix)}
+        return tuple(sorted({*self.replication, *by_name}))

@@ -15,6 +15,7 @@ from jotgraph.sandbox import regions, tagging
 from jotgraph.sandbox.call_log import CallLog
 from jotgraph.sandbox.ecr import blobs as ecr_blobs
 from jotgraph.sandbox.ecr import calls as ecr
+from jotgraph.sandbox.ecr import pull_exclusions
 from jotgraph.sandbox.faults import Fault, Faults
 from jotgraph.sandbox.functions import calls as functions
 from jotgraph.sandbox.functions import metrics, packages, reads
@@ -32,7 +33,7 @@ from jotgraph.sandbox.wire import (
 from jotgraph.sandbox.world import ACCOUNT, Handler, World
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
-    "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS},
+    "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS, **pull_exclusions.HANDLERS},
     "lambda": functions.HANDLERS,
     "ec2": regions.HANDLERS,
     "iam": iam.HANDLERS,

@@ -99,6 +99,8 @@ class World:
     pages: Pages = field(default_factory=Pages)
     lambdas: dict[tuple[str, str], Lambda] = field(default_factory=dict)
     pull_through: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
+    pull_exclusions: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    """(account, region) -> principal -> when its pulls stopped to move pull times."""
     metrics: dict[tuple[str, str], dict[tuple[Any, ...], list[tuple[float, float]]]] = field(
         default_factory=dict
     )

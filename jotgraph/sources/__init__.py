@@ -56,7 +56,8 @@ def collect(
               + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
-              + 2 DescribeRegistry and DescribePullThroughCacheRules + 1 DescribeRegions an account
+              + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and
+                ListPullTimeUpdateExclusions + 1 DescribeRegions an account
               + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
               + 1 GetFunction for each image function, each version an alias routes to, and each
                 version whose digest is in none or several repositories, if its revision is new or

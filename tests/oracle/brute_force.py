@@ -169,7 +169,8 @@ def _registry_doubt(whole: Inventory, place: tuple[str, str, str]) -> bool:
     for each in whole.registries:
         if (each.account, each.region) == (account, region):
             through = any(name.startswith(f"{prefix}/") for prefix in each.pull_through)
-            if each.replication or through:
+            copied = any(name.startswith(prefix) for prefix, _ in each.replication_by_prefix)
+            if each.replication or copied or through:
                 return True
     for repository in whole.ecr_repositories:
         mine = (repository.account, repository.region, repository.name) == place

@@ -207,6 +207,19 @@ def deny_registry(rng: Random, whole: Inventory) -> Inventory:
     )
 
 
+def deny_registry_policy(rng: Random, whole: Inventory) -> Inventory:
+    """The registry's policy, or its pull time exclusions, unread."""
+    fact, action = rng.choice(
+        (
+            ("policy", "GetRegistryPolicy"),
+            ("pull_exclusions", "ListPullTimeUpdateExclusions"),
+        )
+    )
+    registries = tuple(replace(registry, **{fact: None}) for registry in whole.registries)
+    whole = replace(whole, registries=registries)
+    return _gap(whole, rng, service="ecr", action=action, facts=(fact.replace("_", "-"),))
+
+
 def deny_roles(rng: Random, whole: Inventory) -> Inventory:
     account = _place(rng, whole)[0]
     whole = replace(whole, roles=tuple(each for each in whole.roles if each.account != account))
@@ -311,6 +324,7 @@ ALL: tuple[Reduction, ...] = (
     deny_manifests,
     deny_repository_details,
     deny_registry,
+    deny_registry_policy,
     deny_roles,
     deny_last_used,
     deny_containers,

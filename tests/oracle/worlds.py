@@ -72,7 +72,10 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
         Registry(
             account=account,
             region=region,
+            policy="",
+            pull_exclusions=(),
             replication=(f"{A}/{S}",) if rng.random() < 0.05 else (),
+            replication_by_prefix=(("hub/", f"{B}/{R}"),) if rng.random() < 0.1 else (),
             pull_through=("hub",) if rng.random() < 0.1 else (),
         )
         for account, region in PLACES

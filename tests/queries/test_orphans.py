@@ -270,12 +270,38 @@ def test_registry_rules() -> None:
             "ecr-image:hub/app@0005"
         ]
 
-    assert said(Registry(account=A, region=R)) == "orphan"
+    read: dict[str, Any] = {"account": A, "region": R, "policy": "", "pull_exclusions": ()}
+    assert said(Registry(**read)) == "orphan"
     assert said() == "unknown registry-unread"
-    assert said(Registry(account=A, region=R, replication=(f"{A}/{S}",))) == "unknown replication"
-    assert said(Registry(account=A, region=R, pull_through=("hub",))) == "unknown pull-through"
-    assert said(Registry(account=A, region=R, pull_through=("hub/",))) == "unknown pull-through"
-    assert said(Registry(account=A, region=R, pull_through=("hu",))) == "orphan"
+    assert said(Registry(**read, replication=(f"{A}/{S}",))) == "unknown replication"
+    assert said(Registry(**read, pull_through=("hub",))) == "unknown pull-through"
+    assert said(Registry(**read, pull_through=("hub/",))) == "unknown pull-through"
+    assert said(Registry(**read, pull_through=("hu",))) == "orphan"
+
+
+def registry(**fields: object) -> Registry:
+    read: dict[str, Any] = {"account": A, "region": R, "policy": "", "pull_exclusions": ()}
+    return Registry(**(read | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"replication_by_prefix": (("ap", f"{A}/{S}"),)}, "unknown replication"),
+        ({"replication_by_prefix": (("web", f"{A}/{S}"),)}, "orphan"),
+        ({"policy": None}, "unknown policy-unread"),
+        ({"policy": statement({"AWS": f"arn:aws:iam::{B}:root"})}, "unknown outside-account"),
+        (
+            {"policy": statement({"AWS": B}, Action="ecr:ReplicateImage", Resource="*")},
+            "orphan",
+        ),
+        ({"pull_exclusions": None}, "unknown pulls-hidden"),
+        ({"pull_exclusions": (f"arn:aws:iam::{A}:role/node",)}, "unknown pulls-hidden"),
+    ],
+)
+def test_what_a_registry_is_set_to_do(fields: dict[str, object], said: str) -> None:
+    found = judge(repo(), image(5), registries=(registry(**fields),))
+    assert found["ecr-image:app@0005"] == said
 
 
 def test_index_children_and_attestations_stand_or_fall_together() -> None:

@@ -205,3 +205,19 @@ def test_lifecycle_preview(aws: Sandbox, ecr: Any) -> None:
     preview = ecr.get_lifecycle_policy_preview(repositoryName="team/app")
     assert preview["status"] == "COMPLETE"
     assert [result["imageDigest"] for result in preview["previewResults"]] == [old]
+
+
+def test_pull_time_exclusions_are_kept_by_region(aws: Sandbox) -> None:
+    """API_RegisterPullTimeUpdateExclusion: one principal of one registry at a time."""
+    ecr, elsewhere = aws.client("ecr"), aws.client("ecr", region_name="eu-west-1")
+    role = "arn:aws:iam::123456789012:role/scan"
+    ecr.register_pull_time_update_exclusion(principalArn=role)
+    assert ecr.list_pull_time_update_exclusions()["pullTimeUpdateExclusions"] == [role]
+    assert elsewhere.list_pull_time_update_exclusions()["pullTimeUpdateExclusions"] == []
+    with pytest.raises(ClientError, match="ExclusionAlreadyExistsException"):
+        ecr.register_pull_time_update_exclusion(principalArn=role)
+    ecr.deregister_pull_time_update_exclusion(principalArn=role)
+    with pytest.raises(ClientError, match="ExclusionNotFoundException"):
+        ecr.deregister_pull_time_update_exclusion(principalArn=role)
+    with pytest.raises(ClientError, match="RegistryPolicyNotFoundException"):
+        ecr.get_registry_policy()

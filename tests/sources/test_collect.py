@@ -388,6 +388,8 @@ def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
         ("ecr", "GetLifecyclePolicy", ()),
         ("ecr", "DescribeRegistry", ()),
         ("ecr", "DescribePullThroughCacheRules", ()),
+        ("ecr", "GetRegistryPolicy", ()),
+        ("ecr", "ListPullTimeUpdateExclusions", ()),
     ],
 )
 @pytest.mark.parametrize("fault", ["throttle", "deny", "error", "reset", "truncate"])
@@ -578,3 +580,33 @@ def test_a_statement_that_is_too_large_to_read_is_a_gap(
     gaps = [each for each in found.gaps if each.facts == ("provenance",)]
     assert [(each.resource, each.reason) for each in gaps] == [("shop", "unsupported")] * 2
     assert sorted("above" in each.detail for each in gaps) == [False, True]
+
+
+def test_the_registry_is_read_with_its_policy_filters_and_exclusions(
+    aws: Sandbox, scan: Scan
+) -> None:
+    ecr = aws.client("ecr")
+    statement = {
+        "Sid": "copy",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+        "Action": ["ecr:ReplicateImage"],
+        "Resource": ["arn:aws:ecr:us-east-1:123456789012:repository/*"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    ecr.put_registry_policy(policyText=policy)
+    target = {"region": "eu-west-1", "registryId": "123456789012"}
+    filters = [{"filter": "prod-", "filterType": "PREFIX_MATCH"}]
+    ecr.put_replication_configuration(
+        replicationConfiguration={
+            "rules": [{"destinations": [target], "repositoryFilters": filters}]
+        }
+    )
+    role = "arn:aws:iam::123456789012:role/scan"
+    ecr.register_pull_time_update_exclusion(principalArn=role)
+    (registry,) = scan().registries
+    assert json.loads(registry.policy or "") == json.loads(policy)
+    assert registry.replication == ()
+    assert registry.copies_to("prod-web") == ("123456789012/eu-west-1",)
+    assert registry.copies_to("web") == ()
+    assert registry.pull_exclusions == (role,)

@@ -141,7 +141,7 @@ def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository
     if record is None or record.policy is None:
         found.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:
-        found += _outside(estate, admitted(record.policy), of)
+        found += _outside(estate, admitted(record.policy), of.account, "repository")
     found += _registry(estate, place, name)
     if _CDK_ASSETS.fullmatch(name):
         found.append(Doubt("managed", "CDK's asset repository: templates name its images"))
@@ -170,15 +170,16 @@ def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepositor
     ]
 
 
-def _outside(estate: Estate, who: Admitted, of: EcrImage | EcrRepository) -> list[Doubt]:
-    strangers = sorted(who.accounts - {of.account} - set(estate.about.scope.accounts))
+def _outside(estate: Estate, who: Admitted, account: str, whose: str) -> list[Doubt]:
+    """Doubts about whom a policy of a repository or of the whole registry lets in."""
+    strangers = sorted(who.accounts - {account} - set(estate.about.scope.accounts))
     outside = [
-        Doubt("outside-account", f"the repository's policy lets in {each}, which was not read")
-        for each in (*(f"account {account}" for account in strangers), *who.others)
+        Doubt("outside-account", f"the {whose}'s policy lets in {stranger}, which was not read")
+        for stranger in (*(f"account {account}" for account in strangers), *who.others)
     ]
     known = [principal for principal in who.principals if not _of(principal, strangers)]
     return outside + [
-        Doubt("other-principal", f"the repository's policy lets in {principal}, wherever it runs")
+        Doubt("other-principal", f"the {whose}'s policy lets in {principal}, wherever it runs")
         for principal in known
     ]
 
@@ -202,9 +203,21 @@ def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
         unread = f"replication and pull-through rules of {account} in {region} were not read"
         return [Doubt("registry-unread", unread)]
     found = [
-        Doubt("replication", f"the registry replicates its images to {each}")
-        for each in registry.replication
+        Doubt("replication", f"the registry replicates its images to {destination}")
+        for destination in registry.copies_to(name)
     ]
+    if registry.policy is None:
+        found.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
+    else:
+        found += _outside(estate, admitted(registry.policy), account, "registry")
+    if registry.pull_exclusions is None:
+        hidden = "whether pulls of some roles are not recorded was not read"
+        found.append(Doubt("pulls-hidden", hidden))
+    else:
+        found += [
+            Doubt("pulls-hidden", f"pulls by {principal} are not recorded")
+            for principal in registry.pull_exclusions
+        ]
     for prefix in registry.pull_through:
         folder = prefix.rstrip("/")  # ECR takes a prefix with a slash at its end, and without
         if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):

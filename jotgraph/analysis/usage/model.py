@@ -35,6 +35,7 @@ DOUBTS = {
     "policy-unread": "who may use it was not read",
     "pulled": "pulled recently",
     "pull-through": "filled by a pull-through cache rule",
+    "pulls-hidden": "some pulls move no pull time, so that none recorded says less",
     "quarantined": "set aside, to be released or swept by its run",
     "regions-unread": "a function in a region that was not read may assume it",
     "registry-unread": "replication and pull-through rules were not read",

@@ -1,8 +1,8 @@
 """Settings of ECR that put doubt on orphans: repository policies, lifecycle, tags, replication.
 
 Calls, with R repositories of which T have tags: R GetRepositoryPolicy + R GetLifecyclePolicy +
-max(1, ceil(T/100)) GetResources (one ListTagsForResource where R is 1, none where it is 0) + 1
-DescribeRegistry + 1 DescribePullThroughCacheRules.
+max(1, ceil(T/100)) GetResources (one ListTagsForResource where R is 1, none where it is 0) + the
+calls of ``registry.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from jotgraph.records import EcrRepository, Gap, Pairs, Registry
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources
 from jotgraph.sources.aws.roles import document
+from jotgraph.sources.ecr.registry import read_registry
 
 T = TypeVar("T")
 LEFT_OUT = "repository policies, lifecycle, tags and replication are left out; scan without --quick"
@@ -37,7 +38,7 @@ def read_settings(
 ) -> Settings:
     """Read the settings of every repository and of the registry, or say that they are not."""
     if quick:
-        facts = ("policy", "lifecycle", "tags", "replication", "pull-through")
+        facts = ("policy", "lifecycle", "tags", "replication", "pull-through", "pull-exclusions")
         gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, facts)
         return Settings(repositories, (), (gap,))
     policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", repository_policy)
@@ -45,7 +46,7 @@ def read_settings(
         place, repositories, "GetLifecyclePolicy", "lifecycle", lifecycle_policy
     )
     tags, yet_more = _tags(place, repositories)
-    registries, last = _registry(place)
+    registries, last = read_registry(place)
     done = tuple(
         msgspec.structs.replace(repository, policy=policy, lifecycle=lifecycle, tags=tagged)
         for repository, policy, lifecycle, tagged in zip(
@@ -119,38 +120,3 @@ def _tags(
 def _repository_tags(place: Place, repository: EcrRepository) -> Pairs:
     answer = place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)
     return pairs_of(answer["tags"])
-
-
-def replication(place: Place) -> tuple[str, ...]:
-    """``account/region`` of each place that images are copied to. Raises CallFailedError."""
-    answer = place.ask("ecr", "DescribeRegistry", "registryId")
-    rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
-    targets = (target for rule in rules for target in rule.get("destinations") or ())
-    return tuple(sorted({f"{t['registryId']}/{t['region']}" for t in targets}))
-
-
-def _registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
-    """Replication and pull-through; no record when either is unread, a gap then says so."""
-    gaps: list[Gap] = []
-    copied: tuple[str, ...] = ()
-    try:
-        copied = replication(place)
-    except CallFailedError as error:
-        facts = ("replication",)
-        gaps.append(place.gap("ecr", "DescribeRegistry", error.failure, facts=facts))
-    listing = place.pages(
-        "ecr", "DescribePullThroughCacheRules", "pullThroughCacheRules", maxResults=1000
-    )
-    if listing.failure:
-        facts = ("pull-through",)
-        gaps.append(place.gap("ecr", "DescribePullThroughCacheRules", listing.failure, facts=facts))
-    if gaps:
-        return (), gaps
-    prefixes = tuple(sorted(rule["ecrRepositoryPrefix"] for rule in listing.items))
-    registry = Registry(
-        account=place.account,
-        region=place.region,
-        replication=copied,
-        pull_through=prefixes,
-    )
-    return (registry,), []
