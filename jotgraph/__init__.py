@@ -1,4 +1,4 @@
-"""Commit to image to registry to function to role: one graph, with proof.
+"""Which commit runs where: git, Docker, ECR, Lambda and IAM as one graph, with evidence.
 
 The public names are imported when first used, so that ``import jotgraph`` costs nothing::
 
@@ -101,7 +101,7 @@ def scan(
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Read the world: git repositories by path, the Docker engine, and AWS by profile and region.
+    """Read git repositories by path, the Docker engine, and AWS by profile and region.
 
     ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What

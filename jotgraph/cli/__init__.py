@@ -1,4 +1,4 @@
-"""The command line: parse, one library call per stage, echo. Imports click and nothing heavy."""
+"""The command line. Importing it imports click and nothing heavy."""
 
 from __future__ import annotations
 
@@ -8,111 +8,121 @@ from jotgraph.cli.lazy import Command, LazyGroup
 from jotgraph.version import __version__
 
 COMMANDS = (
-    Command("scan", "jotgraph.cli.scan:scan", "Read the world and store an inventory.", "Read"),
-    Command("ls", "jotgraph.cli.ls:ls", "List jots: which commit runs where.", "Ask"),
-    Command("show", "jotgraph.cli.show:show", "Show one resource and what it is tied to.", "Ask"),
-    Command("trace", "jotgraph.cli.trace:trace", "Trace one lineage, commit to role.", "Ask"),
+    Command(
+        "scan",
+        "jotgraph.cli.scan:scan",
+        "Scan git, Docker and AWS, and store an inventory.",
+        "Read",
+    ),
+    Command("ls", "jotgraph.cli.ls:ls", "List deployments: which commit runs where.", "Ask"),
+    Command("show", "jotgraph.cli.show:show", "Show one resource and its links.", "Ask"),
+    Command(
+        "trace", "jotgraph.cli.trace:trace", "Trace a resource from its commit to its role.", "Ask"
+    ),
     Command("why", "jotgraph.cli.why:why", "Show the evidence for a link.", "Ask"),
     Command(
         "content",
         "jotgraph.cli.content:content",
-        "Find the commits whose files an image holds.",
+        "Find the commits whose files an image contains.",
         "Ask",
     ),
-    Command("render", "jotgraph.cli.render:render", "Draw the estate as a picture.", "Ask"),
+    Command("render", "jotgraph.cli.render:render", "Draw a picture, or a page to explore.", "Ask"),
     Command(
-        "where", "jotgraph.cli.where:where", "Say what contains a commit and what lacks it.", "Ask"
+        "where", "jotgraph.cli.where:where", "List what contains a commit and what does not.", "Ask"
     ),
     Command(
         "orphans",
         "jotgraph.cli.orphans:orphans",
-        "Say what nothing uses, what is in doubt and why.",
+        "List unused resources, and why they are or may be unused.",
         "Ask",
     ),
     Command(
-        "stale", "jotgraph.cli.stale:stale", "Say what drifted, lags, is broken or idle.", "Ask"
+        "stale", "jotgraph.cli.stale:stale", "List drift, lag, and broken or idle functions.", "Ask"
     ),
     Command(
         "rescue",
         "jotgraph.cli.rescue:rescue",
-        "Name images that run, are gone from ECR and still exist.",
+        "List running images that are gone from ECR, and how to save them.",
         "Ask",
     ),
     Command(
         "impact",
         "jotgraph.cli.impact:impact",
-        "Say what breaks if a resource goes, and what survives.",
+        "Show what breaks if a resource is deleted, and what survives.",
         "Ask",
     ),
     Command(
         "diff",
         "jotgraph.cli.diff:diff",
-        "Say what was added, removed and changed between two inventories.",
+        "Compare two inventories.",
         "Ask",
     ),
     Command(
         "check",
         "jotgraph.cli.check:check",
-        "Hold the estate to a policy file; exit 1 if it does not hold.",
+        "Check an inventory against a policy file.",
         "Ask",
     ),
-    Command("rules", "jotgraph.cli.rules:rules", "List the rules that make links.", "Ask"),
-    Command("demo", "jotgraph.cli.demo:demo", "Show it all on an example estate.", "Set up"),
+    Command("rules", "jotgraph.cli.rules:rules", "List the linking rules.", "Ask"),
     Command(
-        "plan", "jotgraph.cli.plan:plan", "Decide what to delete; nothing is deleted.", "Clean up"
+        "demo",
+        "jotgraph.cli.demo:demo",
+        "Run everything on an example estate, without an AWS account.",
+        "Set up",
     ),
+    Command("plan", "jotgraph.cli.plan:plan", "Plan what to delete. Deletes nothing.", "Clean up"),
     Command(
         "apply",
         "jotgraph.cli.apply:apply",
-        "Delete, or set aside, what a plan lists; go on with a run that crashed.",
+        "Carry out a plan, or resume a run that crashed.",
         "Clean up",
     ),
     Command(
         "delete",
         "jotgraph.cli.delete:delete",
-        "Delete a whole jot: plan, show, confirm, apply.",
+        "Delete a deployment: plan, show, confirm, apply.",
         "Clean up",
     ),
     Command(
         "cleanup",
         "jotgraph.cli.delete:cleanup",
-        "Delete what nothing uses: plan, show, confirm, apply.",
+        "Delete unused resources: plan, show, confirm, apply.",
         "Clean up",
     ),
     Command(
         "lifecycle",
         "jotgraph.cli.lifecycle:lifecycle",
-        "Say what a lifecycle policy will expire, when, and what of it is in use.",
+        "Show what a lifecycle policy will expire, and what of it is in use.",
         "Clean up",
     ),
     Command(
         "policy",
         "jotgraph.cli.policy:policy",
-        "Print the least IAM policy that a command needs.",
+        "Print the minimal IAM policy for a command.",
         "Set up",
     ),
     Command(
         "undo",
         "jotgraph.cli.undo:undo",
-        "Make again what a run deleted, from its backup.",
+        "Restore what a run deleted, from its backup.",
         "Clean up",
     ),
     Command(
         "release",
         "jotgraph.cli.release:release",
-        "Put back what a run set aside, exactly.",
+        "Restore what a run put in quarantine.",
         "Clean up",
     ),
     Command(
         "sweep",
         "jotgraph.cli.sweep:sweep",
-        "List what is in quarantine; plan to delete what was long enough.",
+        "List what is in quarantine, and plan to delete it.",
         "Clean up",
     ),
     Command(
         "completion",
         "jotgraph.cli.completion:completion",
-        "Print a completion script for a shell.",
+        "Print a shell completion script.",
         "Set up",
     ),
 )
@@ -124,7 +134,7 @@ each summary equal to the first line of the command's docstring."""
     cls=LazyGroup,
     commands_table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Reading commands scan the world unless --from names a stored inventory. "
+    epilog="Commands that read scan first, unless --from names a stored inventory. "
     "Try: jotgraph scan -o estate.jsonl && jotgraph ls --from estate.jsonl",
 )
 @click.version_option(__version__, prog_name="jotgraph")

@@ -1,11 +1,12 @@
-"""An answer -> stdout, its gaps -> stderr, and the exit code."""
+"""How a command ends: the answer on stdout, what was not read on stderr, and the exit code."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -96,20 +97,18 @@ def finish(
     found: bool = False,
     unused: frozenset[str] = frozenset(),
 ) -> None:
-    """Say on stderr of when a stored answer is and what could not be read, then leave with the
-    exit code: 1 for ``found`` (with ``--check``), 3 for gaps with ``--strict``, else 0.
+    """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
+    ``found`` (with ``--check``), 3 for gaps with ``--strict``, else 0.
 
-    ``unused`` are facts that the answer does not use: what a scan left out of only these, as its
-    options asked, is no news (the JSON answer lists it still).
+    ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
+    these is not printed (the JSON answer lists it).
     """
-    matter = tuple(each for each in about.gaps if not _left_out_of(each, unused))
+    matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
         click.echo(note, err=True)
-    when = f"{about.taken_at:%Y-%m-%d at %H:%M} UTC"
-    if reading.stored and when not in note:
-        click.echo(f"as read on {when}", err=True)
-    for line in gap_lines(matter):
-        click.echo(line, err=True)
+    if reading.stored:
+        click.echo(scanned(about.taken_at, datetime.now(UTC)), err=True)
+    tell_gaps(matter)
     if found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)
     if matter and reading.strict:
@@ -117,35 +116,59 @@ def finish(
 
 
 def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:
-    return gap.reason == "left-out" and not gap.hides and set(gap.facts) <= unused
+    return not gap.asked and not gap.hides and set(gap.facts) <= unused
+
+
+def scanned(when: datetime, now: datetime) -> str:
+    """Return when an inventory was read: ``Scanned 2026-11-26 14:30 UTC (20 min ago)``."""
+    from jotgraph.records.phrases import age  # noqa: PLC0415 -- what only a run needs
+
+    ago = age((now - when).total_seconds() / 86400)
+    return f"Scanned {when:%Y-%m-%d %H:%M} UTC ({ago})"
+
+
+def hidden_versions(count: int) -> str:
+    """Return how many older versions an answer leaves out, or nothing."""
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
+    return f"{counted(count, 'older version')} not shown (--all-versions)" if count else ""
 
 
 def refuse_unread(scope: Scope, gaps: tuple[Gap, ...]) -> None:
     """Raise Failure when no source at all was read, for then any answer is empty; the reasons go
     to stderr first."""
     if not (scope.accounts or scope.places or scope.git or scope.engine):
-        for line in gap_lines(gaps):
-            click.echo(line, err=True)
+        tell_gaps(gaps)
         raise Failure(
-            "nothing could be read: no AWS account, no Docker engine, no git repository; "
-            "an answer would be empty, not true"
+            "nothing could be read: no AWS account, no Docker engine and no git repository"
         )
 
 
-def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
-    """What could not be read, a line for those that are alike; long lists are cut."""
-    if not gaps:
+def tell_gaps(gaps: Sequence[Gap]) -> None:
+    """Print what was not read on stderr: what failed in yellow, what was not asked for dim."""
+    failed, left_out = gap_lines(gaps), not_asked_for(gaps)
+    if sys.stderr.isatty() and (failed or left_out):
+        click.echo(err=True)
+    color = False if os.environ.get("NO_COLOR") else None
+    for line in failed:
+        click.secho(line, err=True, fg="yellow", color=color)
+    if left_out:
+        click.secho(left_out, err=True, dim=True, color=color)
+
+
+def gap_lines(gaps: Sequence[Gap]) -> list[str]:
+    """Return what could not be read, one line for gaps that are alike; long lists are cut."""
+    failed = [gap for gap in gaps if gap.asked]
+    if not failed:
         return []
-    lines = [f"{len(gaps)} gap{'s' * (len(gaps) > 1)}: this much was not read and may exist"]
     alike: dict[tuple[str, ...], list[Gap]] = {}
-    for each in gaps:
-        alike.setdefault(_kind(each), []).append(each)
-    shown = list(alike.values())[:_GAPS_SHOWN]
-    for first, *rest in shown:
-        lines.append(f"  {_said(first)}{f' (and {len(rest)} more like it)' * bool(rest)}")
-    left = len(gaps) - sum(map(len, shown))
+    for gap in failed:
+        alike.setdefault(_kind(gap), []).append(gap)
+    groups = list(alike.values())[:_GAPS_SHOWN]
+    lines = [f"Not read ({len(failed):,}):", *map(_gap_line, groups)]
+    left = len(failed) - sum(map(len, groups))
     if left:
-        lines.append(f"  … and {left} more (--format json lists them)")
+        lines.append(f"  … and {left:,} more (--format json lists them)")
     return lines
 
 
@@ -155,6 +178,24 @@ def _kind(gap: Gap) -> tuple[str, ...]:
     return (gap.service, gap.action, gap.account, gap.region, gap.reason, detail)
 
 
-def _said(gap: Gap) -> str:
+def _gap_line(alike: list[Gap]) -> str:
     """``lambda ListFunctions in 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
-    return " ".join(": ".join(filter(None, (gap.call, gap.reason, gap.detail))).split())
+    first = alike[0]
+    more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
+    said = ": ".join(filter(None, (first.call + more, first.reason, first.detail)))
+    return f"  {' '.join(said.split())}"
+
+
+def not_asked_for(gaps: Iterable[Gap]) -> str:
+    """Return what the scan was not asked to read, in one line with the options that ask for it."""
+    by_option: dict[str, dict[str, None]] = {}
+    for gap in gaps:
+        if not gap.asked:
+            by_option.setdefault(gap.option, {})[gap.detail or gap.call] = None
+    if not by_option:
+        return ""
+    parts = (
+        ", ".join(details) + (f" ({option})" if option else "")
+        for option, details in by_option.items()
+    )
+    return f"Not asked for: {'; '.join(parts)}"

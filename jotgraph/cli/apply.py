@@ -1,4 +1,4 @@
-"""``jotgraph apply``: do what a plan says, and nothing else."""
+"""The command ``jotgraph apply``, which carries out a plan."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ def apply(
     profiles: tuple[str, ...],
     output: Output,
 ) -> None:
-    """Delete, or set aside, what a plan lists; go on with a run that crashed.
+    """Carry out a plan, or resume a run that crashed.
 
-    Everything is read again just before it is deleted: what changed, or came into use, stays, with
-    the reason. Exit code 0 only if all of it is proven gone (or
-    set aside).
+    Every resource is read again just before it is deleted. What has changed or is used by now is
+    kept, with the reason. The exit code is 0 only if everything is proven gone (or in quarantine).
     """
     from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s
 

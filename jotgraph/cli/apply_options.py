@@ -1,5 +1,4 @@
-"""A plan -> shown, confirmed, applied, and its receipt: what ``apply``, ``delete`` and ``cleanup``
-have in common."""
+"""What ``apply``, ``delete`` and ``cleanup`` share: options, confirmation, and applying a plan."""
 
 from __future__ import annotations
 
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
     from jotgraph.clients import Clients
     from jotgraph.plan import Plan
 
-yes = click.option("--yes", is_flag=True, help="Do not ask; for scripts that read the plan.")
+yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 backup = click.option(
     "--backup/--no-backup",
     default=True,
-    help="Keep a copy of everything beside the journal, for undo; without one nothing goes.",
+    help="Back up everything first, for undo; what cannot be backed up is not deleted.",
 )
 
 
@@ -32,7 +31,9 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     except (ValueError, KeyError):
         found = -1
     if not 0 <= found <= 6 * 3600:  # Lambda tries events for six hours; later they are lost
-        raise click.BadParameter(f"{value!r} is no time up to 6h; write 90s, 3m", ctx, param)
+        raise click.BadParameter(
+            f"{value!r} is not a time of at most 6h; write 90s or 3m", ctx, param
+        )
     return found
 
 
@@ -42,15 +43,15 @@ watch = click.option(
     default="3m",
     show_default=True,
     metavar="T",
-    help="Of a quarantine: look for throttled callers so long; a function that has one is put "
-    "back.",
+    help="With quarantine: watch this long for throttled calls; a function that is called is "
+    "restored.",
 )
 accept_gaps = click.option(
     "--accept-gaps",
     "accepted",
     multiple=True,
     metavar="NAME",
-    help="Accept that this was not read (the plan names it); repeatable.",
+    help="Go on although this was not read (the plan lists the names); repeatable.",
 )
 
 
@@ -64,7 +65,7 @@ def carry_out(
     backup: bool,
     watch: float,
 ) -> None:
-    """Confirm and apply a plan, write its receipt, and leave with 4 unless all of it is done."""
+    """Confirm and apply a plan and write its receipt; exit 4 unless everything is done."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
 
     from jotgraph.apply import apply, run_name  # noqa: PLC0415 -- boto3 is heavy
@@ -72,7 +73,7 @@ def carry_out(
     from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
 
     if not plan.steps:
-        click.echo(f"nothing to {'set aside' if plan.quarantine else 'delete'}", err=True)
+        click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
     elif not sure:
         _confirm(plan)
     try:
@@ -87,7 +88,7 @@ def carry_out(
         )
     except KeyboardInterrupt:
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
-        click.echo(f"stopped in the middle: {back} takes back what was done", err=True)
+        click.echo(f"interrupted; to take back what was done: {back}", err=True)
         raise
     answer.write(made, output, outcomes.writers())
     _leave(made)
@@ -97,11 +98,13 @@ def _leave(made: Receipt) -> None:
     if not made.proven:
         from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- what only a run needs
 
-        counts = outcomes.counted(made.outcomes)
-        raise Failure(
-            f"not everything is done: {counts}; the same command goes on within the plan's hour",
-            FAILED,
-        )
+        statuses = {str(outcome.status) for outcome in made.outcomes}
+        message = f"{outcomes.counted(made.outcomes)}."
+        if "refused" in statuses:
+            message += " Refused: changed since the plan; make a new plan."
+        if statuses - {"done", "refused"}:
+            message += " To go on, run the same command again within an hour of the plan."
+        raise Failure(message, FAILED)
 
 
 def _clients(plan: Plan, profiles: Sequence[str]) -> Clients:
@@ -122,24 +125,24 @@ def _confirm(plan: Plan) -> None:
     """Ask for the last four digits of every account, and the number of steps. Raises Failure."""
     from jotgraph.apply.checks import accounts  # noqa: PLC0415 -- what only a run needs
 
-    where = accounts(plan)
-    wanted = " ".join([*(each[-4:] for each in where), str(len(plan.steps))])
-    named = f"in {', '.join(f'account {each}' for each in where)}" if where else "on this machine"
-    does = "sets aside" if plan.quarantine else "deletes"
-    click.echo(f"This {does} {len(plan.steps)} resources {named}.", err=True)
-    whose = "each account's" if len(where) > 1 else "the account's"
-    asked = f"Type {whose} last four digits and the number of resources"
+    question, wanted = confirmation(len(plan.steps), accounts(plan), quarantine=plan.quarantine)
     try:
-        typed = click.prompt(
-            asked if where else "Type the number of resources",
-            err=True,
-            default="",
-            show_default=False,
-        )
+        typed = click.prompt(question, err=True, default="", show_default=False)
     except click.Abort:  # nobody is there to ask
-        raise Failure("not confirmed (--yes is for scripts): nothing was done") from None
+        raise Failure("not confirmed, nothing was done; scripts pass --yes") from None
     if " ".join(str(typed).split()) != wanted:
-        raise Failure("not confirmed: nothing was done")
+        raise Failure("not confirmed, nothing was done")
+
+
+def confirmation(steps: int, accounts: Sequence[str], *, quarantine: bool) -> tuple[str, str]:
+    """Return the question to ask before a plan is applied, and the answer that confirms it."""
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
+    wanted = " ".join([*(account[-4:] for account in accounts), str(steps)])
+    verb, place = ("Quarantine", "in") if quarantine else ("Delete", "from")
+    where = ", ".join(accounts) or "this machine"
+    question = f'{verb} {counted(steps, "resource")} {place} {where}? Type "{wanted}" to confirm'
+    return question, wanted
 
 
 def _tell(outcome: Outcome, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""``jotgraph completion``: a script that teaches a shell the commands and options."""
+"""The command ``jotgraph completion``, which prints a completion script for a shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jotgraph.cli.options import debug
 @debug
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print a completion script for a shell."""
+    """Print a shell completion script."""
     kind = get_completion_class(shell)
     assert kind is not None
     program = ctx.find_root()

@@ -1,4 +1,4 @@
-"""``jotgraph content``: the commits that the bytes of images equal."""
+"""The command ``jotgraph content``, which finds commits by the bytes of images."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="Git repository to compare with; repeatable. Default: the one you are in.",
 )
-@click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Where to keep it.")
+@click.option(
+    "--cache", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the cache."
+)
 @click.option("--profile", metavar="P", help="AWS profile, for images in ECR.")
 @click.option(
     "--platform",
     default="",
     metavar="OS/ARCH",
-    help="Which image of an index. Default: linux/amd64, or the first.",
+    help="Image of an index to read. Default: linux/amd64, or the first.",
 )
 @click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read.")
 @output("table", "json")
@@ -42,13 +44,13 @@ def content(
     strict: bool,
     output: Output,
 ) -> None:
-    """Find the commits whose files an image holds.
+    """Find the commits whose files an image contains.
 
-    No label is needed: the files in an image's layers carry git's own blob ids. IMAGE is a name or
-    id the Docker engine knows, an archive of docker save, a Lambda .zip package, or an address in
-    ECR or in any other registry (with the credentials of docker login). The answer is a set of
-    commits: exact (all that were copied are equal), subset (only a part was copied), nearest (some
-    files differ, and are named), weak, or none.
+    No label is needed: files are compared by git's own blob ids. IMAGE is a name or id that the
+    Docker engine knows, an archive of docker save, a Lambda .zip package, or an address in ECR or
+    in any other registry (with the credentials of docker login). The answer is a set of commits:
+    exact (every file that was copied matches), subset (only a part of the repository was copied),
+    nearest (some files differ, and are listed), weak, or none.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -78,7 +80,7 @@ def _read(
 
     paths = [Path(each).resolve() for each in repositories or world.here(Path.cwd())]
     if not paths:
-        raise OptionError("you are in no git repository: name one with --git PATH")
+        raise OptionError("not in a git repository; pass one with --git PATH")
 
     def engine() -> Any:
         from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker is slow to import

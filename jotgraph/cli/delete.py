@@ -1,4 +1,4 @@
-"""``jotgraph delete`` and ``jotgraph cleanup``: plan, show, confirm, apply."""
+"""The commands ``jotgraph delete`` and ``jotgraph cleanup``, which plan, confirm and apply."""
 
 from __future__ import annotations
 
@@ -54,7 +54,11 @@ def delete(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Delete a whole jot: plan, show, confirm, apply."""
+    """Delete a deployment: plan, show, confirm, apply.
+
+    A deployment is NAME, what depends on it, and what only it was using. --only, --stop-at and
+    --keep narrow it.
+    """
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
@@ -99,7 +103,7 @@ def cleanup(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Delete what nothing uses: plan, show, confirm, apply."""
+    """Delete unused resources: plan, show, confirm, apply."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
@@ -120,10 +124,9 @@ def cleanup(
 
 
 def show_plan(plan: Plan) -> None:
-    """The plan's table and the gaps, on stderr: stdout is for the receipt."""
+    """Show the plan and what was not read on stderr; stdout is for the receipt."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 
     answer.draw(as_table(plan), None, err=True)
-    for line in answer.gap_lines(plan.gaps):
-        click.echo(line, err=True)
+    answer.tell_gaps(plan.gaps)

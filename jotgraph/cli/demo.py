@@ -1,4 +1,4 @@
-"""``jotgraph demo``: the main job on an embedded AWS and an example estate, with no account."""
+"""The command ``jotgraph demo``, which runs everything on an embedded AWS."""
 
 from __future__ import annotations
 
@@ -28,37 +28,44 @@ if TYPE_CHECKING:
 _MARK = ".jotgraph-demo"
 
 
-@click.command(epilog="Example: jotgraph demo --keep, then in another terminal what it prints.")
+@click.command(epilog="Example: jotgraph demo --keep")
 @click.option(
     "--dir",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     default="demo",
     show_default=True,
-    help="Where the repository, the picture and the snapshot go; made anew each time.",
+    help="Folder for the repository, the picture and the inventory; emptied first.",
 )
-@click.option("--docker/--no-docker", "use_docker", default=True, help="Use a reachable engine.")
-@click.option("--keep", is_flag=True, help="Leave the embedded AWS up, to try more on it.")
+@click.option(
+    "--docker/--no-docker",
+    "use_docker",
+    default=True,
+    help="Use the Docker engine, if one is running.",
+)
+@click.option(
+    "--keep", is_flag=True, help="Leave the embedded AWS running, and print how to reach it."
+)
 @debug
 def demo(folder: Path, use_docker: bool, keep: bool) -> None:
-    """Show it all on an example estate.
+    """Run everything on an example estate, without an AWS account.
 
-    Scan, table of jots, what is wrong, what nothing uses, picture.
+    Scans, lists deployments, what is wrong and what is unused, and draws the picture.
 
-    Needs no AWS account, no Docker and no Graphviz: AWS is embedded, on a loopback port. A real
-    git repository is made; a reachable Docker engine gets a few small images for the time of the
-    demo. Nothing leaves this machine.
+    Needs no Docker and no Graphviz either: AWS is emulated on a loopback port. A git repository is
+    created; if a Docker engine is running, it gets a few small images until the demo ends. Nothing
+    leaves this machine.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     _fresh(folder)
     with ExitStack() as stack:
-        step("Starting an embedded AWS and an example estate in it")
+        step("Starting an embedded AWS with an example estate")
         aws, estate = stack.enter_context(_world(folder, now))
         engine = _engine() if use_docker else None
         if engine is not None:
             stack.enter_context(_loaded(engine, estate))
         else:
-            step("No Docker engine is used: the local images of the estate are left out")
+            step("No Docker engine: the local images of the example are left out")
         inventory = _scan(folder, engine)
         graph = _answers(inventory)
         _files(folder, inventory, graph)
@@ -68,7 +75,7 @@ def demo(folder: Path, use_docker: bool, keep: bool) -> None:
 
 
 def step(what: str) -> None:
-    """Say on stderr what goes on."""
+    """Print a step on stderr."""
     click.secho(f"▸ {what}", err=True, bold=True)
 
 
@@ -76,7 +83,7 @@ def _fresh(folder: Path) -> None:
     """Empty the demo's own folder; refuse one that is not the demo's."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise Failure(f"{folder} holds something else; choose another folder with --dir")
+            raise Failure(f"{folder} is not empty; choose another folder with --dir")
         for each in folder.iterdir():
             shutil.rmtree(each) if each.is_dir() else each.unlink()
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +113,7 @@ def _engine() -> docker.DockerClient | None:
 def _loaded(engine: docker.DockerClient, estate: Estate) -> Iterator[None]:
     from jotgraph.sandbox.estate.engine import load, unload  # noqa: PLC0415 -- docker is heavy
 
-    step("Loading a few small images into your Docker engine; they go when the demo ends")
+    step("Loading a few small images into your Docker engine, until the demo ends")
     try:
         load(engine, estate.local)
         yield
@@ -162,12 +169,11 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     answer.draw(drawn.as_table(found), None)
     step("What is wrong")
     answer.draw(drawn.wrong(found), None)
-    step("What nothing uses (jotgraph orphans)")
+    step("What is unused (jotgraph orphans)")
     unused = orphans(graph)
     answer.draw(grid.listing(verdicts.grid(unused)), None)
     click.echo(verdicts.note(unused))
-    for line in answer.gap_lines(inventory.gaps):
-        click.echo(line, err=True)
+    answer.tell_gaps(inventory.gaps)
     return graph
 
 
@@ -188,7 +194,7 @@ def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
 def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
     stored = f"--from {folder / 'inventory.json'}"
     click.echo(
-        "\nOpen the picture, or the page to explore it, and try next, on the stored inventory:\n"
+        "\nOpen the picture or the page, or ask more of the stored inventory:\n"
         f"  jotgraph trace checkout {stored}\n"
         f"  jotgraph why reports {stored}\n"
         f"  jotgraph orphans {stored}\n"
@@ -196,13 +202,13 @@ def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
         err=True,
     )
     if keep:
-        click.echo("\nThe embedded AWS stays up. In another terminal:", err=True)
+        click.echo("\nThe embedded AWS keeps running. In another terminal:", err=True)
         for key, value in aws.environment().items():
             click.echo(f"export {key}={value}")
 
 
 def _wait() -> None:
-    click.echo("\nCtrl-C ends it.", err=True)
+    click.echo("\nPress Ctrl-C to stop it.", err=True)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())

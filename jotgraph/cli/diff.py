@@ -1,4 +1,4 @@
-"""``jotgraph diff``: what changed between two inventories."""
+"""The command ``jotgraph diff``, which compares two inventories."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from jotgraph.cli.options import Output, Reading, debug, output
 @click.command(epilog="Example: jotgraph diff prod~1 prod")
 @click.argument("before", shell_complete=snapshots)
 @click.argument("after", shell_complete=snapshots)
-@click.option("--across", is_flag=True, help="Compare inventories of other accounts too.")
+@click.option("--across", is_flag=True, help="Allow inventories of different accounts.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything changed.")
 @output("table", "json", "csv", "md")
 @debug
 def diff(before: str, after: str, across: bool, check: bool, output: Output) -> None:
-    """Say what was added, removed and changed between two inventories.
+    """Compare two inventories.
 
-    BEFORE and AFTER are files, or names and numbers of remembered inventories: prod, prod#42,
-    prod~1, prod@{2.weeks.ago}. What one of them could not read is neither added nor removed.
+    BEFORE and AFTER are files, or names and numbers of stored inventories: prod, prod#42, prod~1,
+    prod@{2.weeks.ago}. What one of them could not read counts as neither added nor removed.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- networkx takes 0.2 s

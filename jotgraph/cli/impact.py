@@ -1,4 +1,4 @@
-"""``jotgraph impact``: what breaks if something goes."""
+"""The command ``jotgraph impact``, which shows what breaks if a resource is deleted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @output("table", "json", "csv", "md")
 @reading
 def impact(name: str, output: Output, reading: Reading) -> None:
-    """Say what breaks if a resource goes, and what survives.
+    """Show what breaks if a resource is deleted, and what survives.
 
-    Then what only it was using is left without a use; what others use too survives, with the use
-    that keeps it.
+    Also lists what only this resource was using, and what else keeps the rest in use.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -104,7 +104,7 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, OSError) and error.filename:
         return Failure(f"{error.filename}: {error.strerror}")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Failure(f"a fault of jotgraph itself ({what}); run again with --debug and report it")
+    return Failure(f"internal error ({what}); run again with --debug, and report it")
 
 
 def _silence_stdout() -> None:

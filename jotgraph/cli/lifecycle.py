@@ -1,4 +1,4 @@
-"""``jotgraph lifecycle``: what ECR itself will expire, and whether that is in use."""
+"""The command ``jotgraph lifecycle``, which previews what ECR itself will expire."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Evaluate this policy instead of the repository's own.",
 )
-@click.option("--suggest", is_flag=True, help="Write a policy that spares what is in use now.")
+@click.option("--suggest", is_flag=True, help="Print a policy that keeps what is in use now.")
 @click.option(
     "--older-than",
     type=click.IntRange(1),
@@ -45,10 +45,10 @@ def lifecycle(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Say what a lifecycle policy will expire, when, and what of it is in use.
+    """Show what a lifecycle policy will expire, and what of it is in use.
 
-    A policy sees tags, times and counts, never use. Times are counted from now, as if nothing were
-    pushed any more. With --suggest, a table gives way to the policy itself.
+    A lifecycle policy knows tags, times and counts, but not what is running. Dates assume that
+    nothing more is pushed. With --suggest the policy is printed instead of a table.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
@@ -70,7 +70,7 @@ def lifecycle(
     if found.suggestion and output.format == "table":
         said = "\n".join(found.suggestion.notes)
         if found.suggestion.policy is None:
-            raise Failure(f"no lifecycle policy is safe for {repository}\n{said}")
+            raise Failure(f"no lifecycle policy is safe for {repository}:\n{said}")
         click.echo(found.suggestion.policy, nl=False)
     else:
         answer.write(found, output, writers())
@@ -95,6 +95,5 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
         hiding = tuple(each for each in gaps(graph) if Kind.ECR_REPO in each.hides)
         if not hiding:
             raise
-        for line in answer.gap_lines(hiding):
-            click.echo(line, err=True)
-        raise Failure(f"{name} was not read, so what becomes of it is not known") from None
+        answer.tell_gaps(hiding)
+        raise Failure(f"repository {name} was not read") from None

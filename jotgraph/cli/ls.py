@@ -1,4 +1,4 @@
-"""``jotgraph ls``: the table of jots."""
+"""The command ``jotgraph ls``, which lists deployments."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
-@click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > jots.csv")
+@click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > deployments.csv")
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
-@click.option("--all-versions", is_flag=True, help="Every published version, each on its own row.")
-@click.option("--all", "undeployed", is_flag=True, help="Images that nothing runs as well.")
-@click.option("--tree", is_flag=True, help="As a tree, from the commit to the role.")
+@click.option("--all-versions", is_flag=True, help="Every published version, one row each.")
+@click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
+@click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @output("table", "json", "csv", "md")
 @reading
 def ls(
@@ -24,11 +24,16 @@ def ls(
     output: Output,
     reading: Reading,
 ) -> None:
-    """List jots: which commit runs where.
+    """List deployments: which commit runs where.
 
-    One row for each code a function runs: the commit its image was built from and where that
-    stands, the local image, the copy in the registry, the function with its versions and aliases,
-    its role, and what is wrong: drift (its tag names another digest now), broken, failed, idle.
+    One row for each code that a function runs: the commit its image was built from and how far
+    behind that is, the image on this machine and in the registry, the function with its versions
+    and aliases, its role, and what is wrong: drift (its tag has moved to another digest), broken,
+    failed, idle.
+
+    In a row, "e57b5bf05 +2" is a commit and two others with the same files, "58 in its files" are
+    the commits behind that change a file in the image, and "=2, live 80%" means that version 2 has
+    the same code and alias live sends it 80% of its calls.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -50,8 +55,8 @@ def ls(
 
 
 def _note(rows: int, hidden: int) -> str:
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+
     if not rows:
-        return "no functions in what was read"
-    return (
-        f"{hidden} older version{'s' * (hidden > 1)} not shown (--all-versions)" if hidden else ""
-    )
+        return "no functions found in what was read"
+    return answer.hidden_versions(hidden)

@@ -1,4 +1,4 @@
-"""What a shell offers for NAME and for ``--from``: from stored snapshots, never from a scan."""
+"""Shell completion of names, from stored inventories and never from a scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that commands share, as decorators; each gathers its parameters into one value."""
+"""Options that several commands share, each group gathered into one value."""
 
 from __future__ import annotations
 
@@ -57,17 +57,21 @@ _SCAN = (
     ),
     click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; repeatable."),
     click.option(
-        "--content", is_flag=True, help="Compare files in images with the commits (slower)."
+        "--content", is_flag=True, help="Compare the files in images with commits (slower)."
     ),
-    click.option("--quick", is_flag=True, help="Leave out GetFunction: drift is then unknown."),
+    click.option("--quick", is_flag=True, help="Skip GetFunction; drift is then unknown."),
+    click.option("--refresh", is_flag=True, help="Also read unchanged functions again."),
     click.option(
-        "--refresh", is_flag=True, help="Read states of functions that did not change again, too."
+        "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
     ),
-    click.option("--usage", is_flag=True, help="Read invocations of the last --days days."),
     click.option(
-        "--days", type=click.IntRange(1, 455), default=30, show_default=True, help="For --usage."
+        "--days",
+        type=click.IntRange(1, 455),
+        default=30,
+        show_default=True,
+        help="Days of invocations that --usage reads.",
     ),
-    click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read."),
+    click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
 )
 _OF_SCANS = frozenset(
     {"git", "docker", "aws", "profiles", "regions", "content", "quick", "refresh", "usage", "days"}
@@ -94,7 +98,7 @@ debug = click.option(
     is_eager=True,
     expose_value=False,
     callback=_debug,
-    help="Show where an error arose.",
+    help="Show the traceback of an error.",
 )
 
 
@@ -118,7 +122,7 @@ def output(*formats: str) -> Callable[[F], F]:
             type=click.Choice(formats),
             default=formats[0],
             show_default=True,
-            help="How to write the answer.",
+            help="Format of the answer.",
         ),
         click.option(
             "--color",
@@ -148,8 +152,8 @@ def _refuse_scan_options() -> None:
         asked = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
         if asked and option.name in _OF_SCANS:
             raise click.UsageError(
-                f"{option.opts[0]} is for a scan, and --from reads a stored inventory instead: "
-                "leave one of them out"
+                f"{option.opts[0]} is an option of a scan, and --from reads a stored inventory; "
+                "use one or the other"
             )
 
 

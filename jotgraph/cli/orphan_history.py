@@ -1,4 +1,4 @@
-"""Stored inventories -> since when each resource was seen, and has been an orphan."""
+"""Since when each resource has been an orphan, from stored inventories."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
 
     stored = store.history(name)[-MOST:]
     if not stored:
-        raise OptionError(f"no inventory is remembered as {name!r} (scan --name {name})")
+        raise OptionError(
+            f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
+        )
     views = []
     for each in stored:
         found = orphans(build(store.load(each.path)), options=options)

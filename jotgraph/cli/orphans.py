@@ -1,4 +1,4 @@
-"""``jotgraph orphans``: what nothing uses."""
+"""The command ``jotgraph orphans``, which lists unused resources."""
 
 from __future__ import annotations
 
@@ -9,19 +9,39 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
 @click.option("--kind", "kinds", multiple=True, metavar="K", help="Only this kind; repeatable.")
-@click.option("--all", "everything", is_flag=True, help="What is in use too, with its witness.")
-@click.option("--keep", multiple=True, metavar="PATTERN", help="Tags to keep, for the defaults.")
-@click.option("--keep-last", type=click.IntRange(0), help="Judge versions but the newest N.")
-@click.option("--keep-images", type=click.IntRange(0), default=0, help="Newest N a repository.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include resources in use, with what uses them."
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="PATTERN",
+    help="Keep images with such a tag, instead of the default patterns.",
+)
+@click.option(
+    "--keep-last",
+    type=click.IntRange(0),
+    help="Also report published versions except the newest N.",
+)
+@click.option(
+    "--keep-images",
+    type=click.IntRange(0),
+    default=0,
+    help="Keep the newest N images of each repository.",
+)
 @click.option(
     "--keep-days",
     type=click.FloatRange(0),
     default=0,
-    help="Keep what was pushed, pulled or published within N days.",
+    help="Keep what was pushed, pulled or published in the last N days.",
 )
-@click.option("--idle", is_flag=True, help="Judge functions too: not called in the window read.")
-@click.option("--ignore", multiple=True, metavar="DOUBT", help="Set a doubt aside; repeatable.")
-@click.option("--history", metavar="NAME", help="Say since when, from inventories of this name.")
+@click.option("--idle", is_flag=True, help="Also report functions that were not called.")
+@click.option(
+    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
+)
+@click.option(
+    "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."
+)
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
 @output("table", "json", "csv", "md")
 @reading
@@ -39,10 +59,11 @@ def orphans(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Say what nothing uses, what is in doubt and why.
+    """List unused resources, and why they are or may be unused.
 
-    An orphan is one only as far as the scan looked: everything that could use it was read, and
-    none does. What could not be read, is young, or may be used from outside is unknown.
+    A resource is an orphan if everything that could use it was read and nothing does. It is
+    unknown if something that could use it was not read, if it is too new, or if it may be used
+    from elsewhere.
     """
     from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs

@@ -1,4 +1,4 @@
-"""``jotgraph plan``: what would be deleted, in order, and why. Nothing is."""
+"""The command ``jotgraph plan``, which decides what to delete and deletes nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FILE = click.option(
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the plan here, for jotgraph apply.",
+    help="Write the plan to this file, for jotgraph apply.",
 )
 
 
@@ -43,10 +43,10 @@ FILE = click.option(
     epilog="Example: jotgraph plan delete checkout -o plan.json && jotgraph apply plan.json"
 )
 def plan() -> None:
-    """Decide what to delete; nothing is deleted.
+    """Plan what to delete. Deletes nothing.
 
-    A plan lists its steps in order, what blocks, and what is kept, each with the reason. It is
-    good for an hour after the world was read.
+    A plan lists its steps in order, what is blocked and what is kept, each with the reason. It is
+    valid for one hour after the scan.
     """
 
 
@@ -69,7 +69,7 @@ def delete(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Plan to delete a whole jot: NAME, what depends on it, and what it alone was using."""
+    """Plan to delete a deployment: NAME, what depends on it, and what only it was using."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
@@ -99,7 +99,7 @@ def cleanup(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Plan to delete what nothing uses any more."""
+    """Plan to delete unused resources."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
@@ -111,7 +111,7 @@ def cleanup(
 
 
 def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) -> None:
-    """Write the plan's file and show it; gaps to stderr."""
+    """Write the plan's file and show the plan; what was not read goes to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above

@@ -1,4 +1,4 @@
-"""Options of the commands that decide what to delete, and what they ask the planner for."""
+"""Options of the commands that plan a deletion, and the plans they ask for."""
 
 from __future__ import annotations
 
@@ -61,48 +61,64 @@ def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
     except (ValueError, KeyError):
         found = -1
     if not 0 <= found < 100_000:
-        raise click.BadParameter(f"{value!r} is no time span; write 14d, 2w or 12h", ctx, param)
+        raise click.BadParameter(f"{value!r} is not a time span; write 14d, 2w or 12h", ctx, param)
     return found
 
 
 _DECIDING = (
-    click.option("--keep", multiple=True, metavar="NAME", help="Keep this; repeatable."),
+    click.option("--keep", multiple=True, metavar="NAME", help="Keep this resource; repeatable."),
     click.option(
-        "--exclude", multiple=True, metavar="PATTERN", help="Keep what matches; repeatable."
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help="Keep what matches this pattern; repeatable.",
     ),
     click.option(
         "--ignore-doubt",
         "ignore",
         multiple=True,
         metavar="CODE",
-        help="Set a doubt aside (the code in square brackets); repeatable.",
+        help="Ignore this reason for doubt (the code in square brackets); repeatable.",
     ),
-    click.option("--max-count", type=click.IntRange(0), help="Refuse a plan with more steps."),
+    click.option(
+        "--max-count", type=click.IntRange(0), help="Refuse a plan with more steps than this."
+    ),
     click.option(
         "--max-percent",
         type=click.FloatRange(0, 100),
-        help="Refuse a plan that takes more of all there is.",
+        help="Refuse a plan that deletes more than this share of a kind.",
     ),
-    click.option("--max-both", is_flag=True, help="Refuse only what exceeds both caps."),
+    click.option("--max-both", is_flag=True, help="Refuse only what exceeds both limits."),
 )
 _CLEANING = (
-    click.option("--orphans", is_flag=True, help="Everything that nothing uses (the default)."),
+    click.option("--orphans", is_flag=True, help="All unused resources (the default)."),
     click.option(
         "--stale",
         multiple=True,
         type=click.Choice(("broken", "idle")),
-        help="Functions whose image is gone; functions that nobody calls (needs --usage).",
+        help="Functions whose image is gone, or that nobody calls (needs --usage).",
     ),
     click.option("--versions", is_flag=True, help="Old published versions; with --keep-last."),
     click.option(
-        "--keep-last", type=click.IntRange(0), metavar="N", help="Newest versions to keep of each."
+        "--keep-last",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Newest versions of each function to keep.",
     ),
     click.option("--local", is_flag=True, help="Images and containers of the Docker engine."),
     click.option(
-        "--older-than", callback=days, default="0", metavar="D", help="Only what is older: 30d, 4w."
+        "--older-than",
+        callback=days,
+        default="0",
+        metavar="D",
+        help="Only what is older than this: 30d, 4w.",
     ),
     click.option(
-        "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this; repeatable."
+        "--kind",
+        "kinds",
+        multiple=True,
+        type=click.Choice(KINDS),
+        help="Only this kind; repeatable.",
     ),
 )
 
@@ -126,27 +142,32 @@ class Spreading(NamedTuple):
 
 
 _SPREADING = (
-    click.option("--only", multiple=True, type=click.Choice(KINDS), help="Delete this kind alone."),
     click.option(
-        "--stop-at", multiple=True, type=click.Choice(KINDS), help="Do not spread to this kind."
+        "--only", multiple=True, type=click.Choice(KINDS), help="Delete only this kind; repeatable."
+    ),
+    click.option(
+        "--stop-at",
+        multiple=True,
+        type=click.Choice(KINDS),
+        help="Leave this kind, and what is behind it, alone; repeatable.",
     ),
     click.option(
         "--dependents/--no-dependents",
         default=True,
-        help="Take along what depends on NAME, or let it block.",
+        help="Also delete what depends on NAME, or let it block the plan.",
     ),
 )
 
 
 def spreading(command: F) -> F:
-    """Options that narrow a whole jot; the command gets ``spreading``."""
+    """Options that narrow a deployment; the command gets ``spreading``."""
     return gather(command, "spreading", Spreading, lambda values: Spreading(**values), _SPREADING)
 
 
 quarantine = click.option(
     "--quarantine",
     is_flag=True,
-    help="Set aside instead of deleting: archive, throttle, deny; release puts it back.",
+    help="Quarantine instead of deleting: archive, throttle, deny. jotgraph release undoes it.",
 )
 
 
@@ -221,7 +242,7 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
     """What runs of this machine hold: not a cleanup but a sweep deletes it."""
     from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
 
-    said = "set aside by run {}: jotgraph sweep deletes it, release puts it back"
+    said = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
     return tuple((each.id, said.format(each.run)) for each in every_holding())
 
 

@@ -1,4 +1,4 @@
-"""``--picture``: what a plan would delete, what blocks it and what it keeps, drawn."""
+"""The option ``--picture``, which draws a plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _known(ctx: click.Context, param: click.Parameter, value: Path | None) -> Pa
         from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
 
         if value.suffix.lower() not in FORMS:
-            raise click.BadParameter(f"no picture is written as {value.suffix or value.name!r}; "
+            raise click.BadParameter(f"cannot draw a {value.suffix or value.name!r} file; "
                                      f"try {' '.join(FORMS)}", ctx, param)  # fmt: skip
     return value
 
@@ -28,7 +28,7 @@ picture = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     callback=_known,
-    help="Draw the plan here (.svg, .html, .png…): what goes, what blocks, what is kept.",
+    help="Draw the plan to this file (.svg, .html, .png…).",
 )
 
 
@@ -55,4 +55,4 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
     )
     drawn = render(graph, path.suffix.lower(), options)
     path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)
-    click.echo(f"drew {path}", err=True)
+    click.echo(f"wrote {path}", err=True)

@@ -1,4 +1,4 @@
-"""``jotgraph policy``: the least IAM policy that a command needs."""
+"""The command ``jotgraph policy``, which prints the minimal IAM policy for a command."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from jotgraph.cli.options import Output, debug, output
 
 @click.command(epilog="Example: jotgraph policy scan --usage > jotgraph-scan.json")
 @click.argument("command")
-@click.option("--from", "stored", is_flag=True, help="As it runs on a stored inventory.")
-@click.option("--quick", is_flag=True, help="As it runs with --quick.")
-@click.option("--usage", is_flag=True, help="As it runs with --usage.")
-@click.option("--content", is_flag=True, help="As it runs with --content.")
-@click.option("--backup/--no-backup", default=True, help="As it runs with it, when it deletes.")
-@click.option("--quarantine", is_flag=True, help="As it runs with it, or on such a plan.")
+@click.option("--from", "stored", is_flag=True, help="For the command with --from.")
+@click.option("--quick", is_flag=True, help="For the command with --quick.")
+@click.option("--usage", is_flag=True, help="For the command with --usage.")
+@click.option("--content", is_flag=True, help="For the command with --content.")
+@click.option(
+    "--backup/--no-backup",
+    default=True,
+    help="For a command that deletes, with or without a backup.",
+)
+@click.option(
+    "--quarantine", is_flag=True, help="For the command with --quarantine, or for such a plan."
+)
 @output("json", "table")
 @debug
 def policy(
@@ -27,10 +33,10 @@ def policy(
     quarantine: bool,
     output: Output,
 ) -> None:
-    """Print the least IAM policy that a command needs.
+    """Print the minimal IAM policy for a command.
 
-    JSON is the policy document, ready for IAM; --format table says what each action is called for.
-    What is not allowed becomes a gap of a scan that names the action, and an error of the rest.
+    JSON is a policy document, ready for IAM; --format table says what each action is for. A scan
+    goes on without an action that is not allowed, and lists it as not read; other commands fail.
     """
     from jotgraph import permissions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
@@ -47,4 +53,4 @@ def policy(
     )
     answer.write(needed, output, writers())
     if not needed:
-        click.echo(f"jotgraph {command} calls nothing of AWS: it needs no policy", err=True)
+        click.echo(f"jotgraph {command} makes no AWS calls and needs no policy", err=True)

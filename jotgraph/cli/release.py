@@ -1,4 +1,4 @@
-"""``jotgraph release``: put back what a quarantine set aside."""
+"""The command ``jotgraph release``, which takes a run's resources out of quarantine."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from jotgraph.cli.options import Output, debug, output
 @output("table", "json")
 @debug
 def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], output: Output) -> None:
-    """Put back what a run set aside, exactly.
+    """Restore what a run put in quarantine.
 
     RUN is the name in the receipt, and in the tag jotgraph:quarantined of functions and roles.
-    Trust policies to the letter, images from the archive (up to 20 minutes), concurrency, triggers.
-    What somebody else changed since stays as it is, and is said. Exit code 0 only if all is back.
+    Trust policies, reserved concurrency and triggers are restored exactly; images come back from
+    the archive within 20 minutes. What somebody else changed since is left as it is, and listed.
+    The exit code is 0 only if everything is restored.
     """
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import release as releasing  # noqa: PLC0415 -- as above
@@ -30,4 +31,4 @@ def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], outpu
     found = releasing.release(run, made)
     answer.write(found, output, undo_writers())
     if not found.whole:
-        raise Failure("not everything is back; the reasons are above", FAILED)
+        raise Failure("not everything was restored; the reasons are above", FAILED)

@@ -1,4 +1,4 @@
-"""``jotgraph render``: the estate as a picture, or as a file for another tool."""
+"""The command ``jotgraph render``, which draws an inventory or exports it as a graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OVERLAYS = ("plan", "diff", "where")
 
 @click.command(
     epilog="Example: jotgraph render -o checkout.svg --focus checkout-api --from prod\n\n"
-    "By suffix: .svg .png .pdf .html (a page to explore, in one file) .dot .mmd (Mermaid) "
+    "Formats, by suffix: .svg .png .pdf .html (a page to explore) .dot .mmd (Mermaid) "
     ".graphml .json (node-link) .cyjs (Cytoscape) .zip (openCypher CSV)."
 )
 @click.option(
@@ -32,15 +32,23 @@ _OVERLAYS = ("plan", "diff", "where")
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where to write; the suffix says what.",
+    help="File to write; its suffix is the format.",
 )
 @click.option(
-    "--focus", multiple=True, metavar="NAME", help="Only the lineage of this; repeatable."
+    "--focus", multiple=True, metavar="NAME", help="Only the lineage of this resource; repeatable."
 )
-@click.option("--depth", type=click.IntRange(0), metavar="N", help="Steps from the focus.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only this kind.")
 @click.option(
-    "--state", "words", multiple=True, metavar="WORD", help="Only what is: drift, broken, orphan…"
+    "--depth", type=click.IntRange(0), metavar="N", help="Only so many steps from --focus."
+)
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only this kind; repeatable."
+)
+@click.option(
+    "--state",
+    "words",
+    multiple=True,
+    metavar="WORD",
+    help="Only resources in this state: drift, broken, orphan…; repeatable.",
 )
 @click.option("--orphans", is_flag=True, help="Only orphans; the same as --state orphan.")
 @click.option("--collapse", is_flag=True, help="Fold versions, unused images and identical chains.")
@@ -49,29 +57,29 @@ _OVERLAYS = ("plan", "diff", "where")
     type=click.IntRange(0),
     default=300,
     show_default=True,
-    help="Most cards to draw; above it the picture folds itself. 0: no limit.",
+    help="Fold the picture if it has more cards than this. 0: never.",
 )
-@click.option("--all-commits", is_flag=True, help="Commits that nothing was built from, too.")
+@click.option("--all-commits", is_flag=True, help="Include commits that no image was built from.")
 @click.option("--ref", metavar="REF", help="Compare commits with this branch or tag.")
 @click.option(
     "--plan",
     "plan",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Mark what a plan deletes or sets aside, what blocks it, what it keeps.",
+    help="Mark what this plan deletes, keeps and is blocked by.",
 )
-@click.option("--diff", metavar="FILE|REF", help="Mark what changed since that inventory.")
-@click.option("--where", metavar="COMMITISH", help="Mark what contains that commit.")
+@click.option("--diff", metavar="FILE|REF", help="Mark what changed since this inventory.")
+@click.option("--where", metavar="COMMITISH", help="Mark what contains this commit.")
 @click.option("--engine", type=click.Choice(("pure", "dot")), default="pure", show_default=True)
-@click.option("--legend/--no-legend", default=True, help="Explain shapes and lines below.")
-@click.option("--title", default="jotgraph", metavar="TEXT", help="Heading of the picture.")
+@click.option("--legend/--no-legend", default=True, help="Add a legend.")
+@click.option("--title", default="jotgraph", metavar="TEXT", help="Title of the picture.")
 @reading
 def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
-    """Draw the estate as a picture.
+    """Draw a picture, or a page to explore.
 
-    Left to right as work flows: commit, local image, registry, function, role. Shape tells the
-    kind, a word the state, the line's style how sure a link is; only what is wrong is red. Large
-    estates fold themselves and say so in the caption.
+    From left to right: commit, local image, registry image, function, role. The shape is the kind,
+    the word the state, and the line style how sure a link is. Only what is wrong is red. A large
+    picture is folded, and says so in its caption.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about, build, record  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -109,7 +117,7 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
 
 def _one_overlay(asked: dict[str, Any]) -> None:
     if sum(bool(asked[each]) for each in _OVERLAYS) > 1:
-        raise click.UsageError("--plan, --diff and --where each mark the picture; choose one")
+        raise click.UsageError("use only one of --plan, --diff and --where")
 
 
 def _options(

@@ -1,4 +1,4 @@
-"""``jotgraph rescue``: save what runs and is gone."""
+"""The command ``jotgraph rescue``, which finds copies of running images that ECR lost."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph rescue --from prod")
-@click.option("--check", is_flag=True, help="Exit 1 if an image that runs is gone or archived.")
+@click.option("--check", is_flag=True, help="Exit 1 if a running image is gone or archived.")
 @output("table", "json")
 @reading
 def rescue(check: bool, output: Output, reading: Reading) -> None:
-    """Name images that run, are gone from ECR and still exist.
+    """List running images that are gone from ECR, and how to save them.
 
-    Lambda keeps a copy of what it runs, and fails weeks later when it loads the image again. For
-    each image that is gone or archived: what runs it, every copy that is left (on this engine or
-    elsewhere in ECR), and the commands that save it. Nothing is run.
+    Lambda keeps a copy of an image it runs, so a function fails only weeks later, when the image is
+    loaded again. For each image that is gone or archived this lists what runs it, every copy that
+    is left (in this Docker engine or elsewhere in ECR), and the commands that save it. It runs none
+    of them.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
@@ -31,6 +32,8 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
 
 
 def _note(count: int) -> str:
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
     if count:
-        return f"{count} image{'s' if count > 1 else ''} that runs cannot be loaded again"
-    return "every image that runs is in ECR, as far as it was read"
+        return f"{counted(count, 'running image')} cannot be loaded again"
+    return "every running image is in ECR, as far as it was read"

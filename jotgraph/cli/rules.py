@@ -1,4 +1,4 @@
-"""``jotgraph rules``: what makes links, from the rules' own docstrings."""
+"""The command ``jotgraph rules``, which lists the linking rules."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from jotgraph.cli.options import Output, debug, output
 @output("table", "json")
 @debug
 def rules(output: Output) -> None:
-    """List the rules that make links.
+    """List the linking rules.
 
-    Each rule finds one relation by one kind of proof. PROOF: bytes are equal; STRONG: a full
-    revision that resolves where it claims; SUPPORT: abbreviated or partial; HINT: names and times.
+    Each rule finds one relation by one kind of evidence, and has a grade. PROOF: bytes are equal.
+    STRONG: a full revision that exists where it should. SUPPORT: abbreviated or partial. HINT:
+    names and times.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.links import RULES  # noqa: PLC0415 -- as above

@@ -1,4 +1,4 @@
-"""``jotgraph scan``: the world into a stored inventory."""
+"""The command ``jotgraph scan``, which stores an inventory."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ UNNAMED = "last"
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write JSON lines here; compressed when it ends in .zst.",
+    help="Write JSON lines to this file, compressed if it ends in .zst.",
 )
 @click.option(
     "--name",
     metavar="NAME",
-    help=f"Remember it under this name, for --from. Default without -o: {UNNAMED}.",
+    help=f"Store it under this name, for --from. Default without -o: {UNNAMED}.",
 )
 @output("table", "json")
 @scanning
 def scan(path: Path | None, name: str | None, output: Output, reading: Reading) -> None:
-    """Read the world and store an inventory.
+    """Scan git, Docker and AWS, and store an inventory.
 
-    What cannot be read is a gap in the inventory, with the reason; it is never taken for absent.
-    Where an earlier inventory of that name or file knows the image of a revision, it is not asked
-    again.
+    Reads only. What cannot be read is recorded as a gap with the reason, and never taken for
+    absent. What an earlier inventory of the same name or file knows of unchanged functions is not
+    asked again.
     """
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs

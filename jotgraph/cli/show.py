@@ -1,4 +1,4 @@
-"""``jotgraph show``: one resource."""
+"""The command ``jotgraph show``, which shows one resource."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @output("table", "json")
 @reading
 def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
-    """Show one resource and what it is tied to.
+    """Show one resource and its links.
 
     NAME is an id, a function, function:alias, repo:tag, repo@digest, an ARN, a commit-ish, or a
     unique prefix of a digest or SHA.

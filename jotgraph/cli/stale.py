@@ -1,4 +1,4 @@
-"""``jotgraph stale``: what is out of date or broken."""
+"""The command ``jotgraph stale``, which lists what is out of date or broken."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 @click.command(epilog="Example: jotgraph stale --from prod --ref main --check")
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
-@click.option("--all", "everything", is_flag=True, help="What is well too.")
+@click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
 @output("table", "json", "csv", "md")
 @reading
 def stale(ref: str | None, everything: bool, check: bool, output: Output, reading: Reading) -> None:
-    """Say what drifted, lags, is broken or idle.
+    """List drift, lag, and broken or idle functions.
 
-    For every function, version and alias, each kept apart: drift (its tag names another image
-    now), lag (commits behind), broken (image gone, archived or refused; role gone; state
-    Failed), idle, and roles that were made again.
+    For every function, version and alias: drift (its tag has moved to another image), lag (commits
+    behind), broken (image gone, archived or refused; role gone; state Failed), idle, and roles that
+    were created again.
 
-    After scan --content, of a lag: how many commits touch what is in the image, and how many what
-    it is built by (its Dockerfile, say). "same files" is no lag. See which with show NAME.
+    After scan --content, lag also says how many of the commits behind change files in the image,
+    and how many change what it is built with, such as the Dockerfile. "same files" is not lag.
+    jotgraph show NAME lists the commits.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s

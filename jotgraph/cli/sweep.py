@@ -1,4 +1,4 @@
-"""``jotgraph sweep``: what is in quarantine, and a plan to delete what was there long enough."""
+"""The command ``jotgraph sweep``, which deletes what stayed unused in quarantine."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     "--after",
     callback=_span,
     metavar="D",
-    help="Plan to delete what has been in quarantine for so long: 14d, 2w. Nothing is deleted.",
+    help="Plan to delete what has been in quarantine for this long: 14d, 2w.",
 )
-@click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan at once.")
+@click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan now.")
 @FILE
 @yes
 @accept_gaps
@@ -48,18 +48,19 @@ def sweep(
     output: Output,
     reading: Reading,
 ) -> None:
-    """List what is in quarantine; plan to delete what was long enough.
+    """List what is in quarantine, and plan to delete it.
 
-    The world is read again. What was used or changed since, was released, or is used by anything
-    else stays, with the reason. Only what runs of this machine set aside is swept; what is marked
-    by others is listed. Without --after nothing is planned, without --apply nothing deleted.
+    Everything is read again. What has been used, changed or released since, or is used by
+    something else, is kept with the reason. Only what was put in quarantine from this machine is
+    swept; the rest is listed. Without --after nothing is planned; without --apply nothing is
+    deleted.
     """
     from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.quarantine import writers  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
-        raise click.UsageError("--apply and -o want --after: how long is long enough")
+        raise click.UsageError("--apply and -o need --after: how long is long enough")
     graph = world.graph_of(reading)
     found = _quarantined(graph, reading)
     if after is None:

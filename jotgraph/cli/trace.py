@@ -1,4 +1,4 @@
-"""``jotgraph trace``: one lineage, both ways."""
+"""The command ``jotgraph trace``, which shows a lineage from commit to role."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @output("table", "json")
 @reading
 def trace(name: str, ref: str | None, all_versions: bool, output: Output, reading: Reading) -> None:
-    """Trace one lineage, commit to role.
+    """Trace a resource from its commit to its role.
 
-    From any resource the whole chain both ways, in the order in which work flows: commit, local
-    image, repository, image, function, version, alias, role. What a function shares with others
-    (a role, a repository) does not lead on to them.
+    Shows the whole chain in both directions: commit, local image, repository, image, function,
+    version, alias, role. It does not go on to other functions that share a role or a repository.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -29,8 +28,5 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     graph = world.graph_of(reading)
     found = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
     answer.write(found, output, writers(graph))
-    hidden = found.hidden_versions
-    note = (
-        f"{hidden} older version{'s' * (hidden > 1)} not shown (--all-versions)" if hidden else ""
-    )
+    note = answer.hidden_versions(found.hidden_versions)
     answer.finish(found.about, reading, note=note, unused=answer.OF_VERDICTS)

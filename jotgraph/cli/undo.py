@@ -1,4 +1,4 @@
-"""``jotgraph undo``: make again what a run deleted."""
+"""The command ``jotgraph undo``, which restores what a run deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.option(
     "--docker/--no-docker",
     default=None,
-    help="Restore images of the engine too (the default, if the run removed any).",
+    help="Also restore images of the Docker engine. Default: if the run removed any.",
 )
 @output("table", "json")
 @debug
@@ -26,10 +26,11 @@ def undo(
     docker: bool | None,
     output: Output,
 ) -> None:
-    """Make again what a run deleted, from its backup.
+    """Restore what a run deleted, from its backup.
 
-    RUN is the name in the receipt. Images come back under the same digest. What cannot come back
-    is said: version numbers, ids of roles, host names of URLs. Exit code 0 only if all is back.
+    RUN is the name in the receipt. Images come back with the same digest. What cannot be restored
+    is listed: version numbers, ids of roles, host names of URLs. The exit code is 0 only if
+    everything is restored.
     """
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
@@ -48,4 +49,4 @@ def undo(
     found = undoing.undo(run, made)
     answer.write(found, output, undo_writers())
     if not found.whole:
-        raise Failure("not everything is back; the reasons are above", FAILED)
+        raise Failure("not everything was restored; the reasons are above", FAILED)

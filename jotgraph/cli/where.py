@@ -1,4 +1,4 @@
-"""``jotgraph where``: what contains a commit."""
+"""The command ``jotgraph where``, which lists what contains a commit."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 @click.command(epilog="Example: jotgraph where fix-1234 --alias live --lacks --from prod")
 @click.argument("commitish", shell_complete=names)
-@click.option("--lacks", is_flag=True, help="Only what lacks it, or may.")
+@click.option("--lacks", is_flag=True, help="Only what does not contain it, or may not.")
 @click.option("--alias", metavar="NAME", help="Only aliases of this name.")
-@click.option("--check", is_flag=True, help="Exit 1 if anything lacks it.")
+@click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
 @output("table", "json", "csv", "md")
 @reading
 def where(
     commitish: str, lacks: bool, alias: str | None, check: bool, output: Output, reading: Reading
 ) -> None:
-    """Say what contains a commit and what lacks it.
+    """List what contains a commit and what does not.
 
-    COMMITISH is a SHA or a prefix of one, a branch, a tag, HEAD~2. What comes from a set of
-    commits of which only some contain it is unknown.
+    COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. The answer is unknown where
+    an image may be from several commits and only some of them contain it.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s

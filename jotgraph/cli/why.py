@@ -1,4 +1,4 @@
-"""``jotgraph why``: the evidence."""
+"""The command ``jotgraph why``, which shows the evidence for links."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from jotgraph.cli.options import Output, Reading, output, reading
 def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
     """Show the evidence for a link.
 
-    With two names: every piece of evidence on the path between them. With one: on all its links.
-    Each piece has a grade, the rule that made it, where it was read, and a statement.
+    With two names, the evidence on the path between them; with one, the evidence of all its links.
+    Each piece has a grade, the rule that found it, where it was read, and a statement.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s

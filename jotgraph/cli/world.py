@@ -1,4 +1,4 @@
-"""``Reading`` -> inventory and graph: a stored inventory, or a scan of the world."""
+"""Where a command gets its inventory: a stored one, or a scan."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def stored(reference: str) -> Inventory:
 
 
 def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
-    """Read the world; what ``previous`` knows of unchanged functions is not asked again."""
+    """Scan; what ``previous`` knows of unchanged functions is not asked again."""
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
     with progress() as tell:

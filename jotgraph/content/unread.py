@@ -12,12 +12,13 @@ from collections.abc import Iterable
 import msgspec
 
 from jotgraph.records import EcrImage, Gap, ImageType, Inventory, Kind, ResourceId, key_of, kind_of
+from jotgraph.records.phrases import counted, listed
 
 _SHOWN = 3
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_LEFT_OUT = "nothing runs it, so its manifest was not read; compare it with jotgraph content"
+_LEFT_OUT = "layers of {} that nothing runs"
 _UNREAD = "its manifest could not be read"
-_ARCHIVED = "it is archived and cannot be pulled; restore it to compare it"
+_ARCHIVED = "layers of {} in the archive of ECR"
 
 
 def left_out(
@@ -38,20 +39,26 @@ def left_out(
 
 
 def _gap(image: EcrImage, running: set[str | None]) -> Gap:
+    one = _images(1, image.repository)
     if image.status != "ACTIVE":
-        reason, detail = "left-out", _ARCHIVED
+        reason, detail, option = "left-out", _ARCHIVED.format(one), "restore them first"
     elif image.digest in running:
-        reason, detail = "error", _UNREAD
+        reason, detail, option = "error", _UNREAD, ""
     else:
-        reason, detail = "left-out", _LEFT_OUT
+        reason, detail, option = "left-out", _LEFT_OUT.format(one), "jotgraph content"
     return Gap(
         service="content",
         action="read layers",
         resource=image.id,
         reason=reason,
         detail=detail,
+        option=option,
         facts=("content",),
     )
+
+
+def _images(count: int, repository: str) -> str:
+    return f"{counted(count, 'image')} of {repository}"
 
 
 def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
@@ -76,12 +83,17 @@ def _one(gaps: list[Gap]) -> Gap:
     first = ResourceId(gaps[0].resource)
     assert kind_of(first) is Kind.ECR_IMAGE
     account, region, repository = key_of(first).partition("@")[0].split("/", 2)
-    named = ", ".join(each.resource.rpartition("@")[2][:19] for each in gaps[:_SHOWN])
-    more = ", …" if len(gaps) > _SHOWN else ""
+    digests = [gap.resource.rpartition("@")[2][:19] for gap in gaps]
+    if gaps[0].asked:
+        detail = (
+            f"{counted(len(gaps), 'image')} ({listed(digests, _SHOWN)}), each: {gaps[0].detail}"
+        )
+    else:
+        detail = gaps[0].detail.replace(_images(1, repository), _images(len(gaps), repository))
     return msgspec.structs.replace(
         gaps[0],
         account=account,
         region=region,
         resource=repository,
-        detail=f"{len(gaps):,} images ({named}{more}), each: {gaps[0].detail}",
+        detail=detail,
     )

@@ -23,11 +23,19 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     """One word for scripts: ``credentials denied throttled unreachable error shallow unsupported
     left-out``."""
     detail: str = ""
-    """One sentence for people, with what to do about it."""
+    """One sentence for people, with what to do about it; for what was left out, what it is."""
     hides: tuple[Kind, ...] = ()
     """Kinds of which whole resources may exist unread."""
     facts: tuple[str, ...] = ()
     """Facts of known resources that were not read: ``deployed-tag policy labels callers``…"""
+
+    option: str = ""
+    """What a scan that was not asked to read it needs: ``--usage``, ``--refresh``."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether the scan tried to read it, and failed."""
+        return self.reason != "left-out"
 
     @property
     def call(self) -> str:

@@ -40,7 +40,7 @@ def collect(
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Read the world. ``previous`` is an earlier inventory: the image URIs that it knows of
+    """Scan everything. ``previous`` is an earlier inventory: the image URIs that it knows of
     unchanged revisions are not asked again.
     ``progress`` is told ``(what, done, total or None)``, one call at a time, from several threads.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_QUICK = "without --quick"
+"""How a gap names the option that reads what ``--quick`` leaves out."""
+
 
 @dataclass(frozen=True)
 class ScanOptions:

@@ -1,8 +1,12 @@
-"""Gaps that are alike but for the resource they are about share a line."""
+"""What a command says of an inventory: what was not read, its age, what is not shown."""
 
 from __future__ import annotations
 
-from jotgraph.cli.answer import gap_lines
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jotgraph.cli.answer import gap_lines, hidden_versions, not_asked_for, scanned, tell_gaps
 from jotgraph.records import Gap
 
 
@@ -16,8 +20,8 @@ def denied(name: str, action: str = "GetFunction") -> Gap:
 def test_alike_share_a_line() -> None:
     many = tuple(denied(f"f{n}") for n in range(40))
     assert gap_lines((*many, denied("f1", "GetPolicy"))) == [
-        "41 gaps: this much was not read and may exist",
-        "  lambda GetFunction in 1/r/f0: denied: may not read function:f0 (and 39 more like it)",
+        "Not read (41):",
+        "  lambda GetFunction in 1/r/f0 and 39 more: denied: may not read function:f0",
         "  lambda GetPolicy in 1/r/f1: denied: may not read function:f1",
     ]
 
@@ -30,3 +34,58 @@ def test_a_long_list_is_cut() -> None:
 
 def test_nothing() -> None:
     assert gap_lines(()) == []
+    assert not_asked_for(()) == ""
+
+
+def left_out(detail: str, option: str, region: str = "r") -> Gap:
+    return Gap(
+        service="lambda", action="Get", account="1", region=region, reason="left-out",
+        detail=detail, option=option,
+    )  # fmt: skip
+
+
+def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
+    gaps = (
+        denied("f"),
+        left_out("invocations", "--usage"),
+        left_out("function policies and URLs", "--usage"),
+        left_out("invocations", "--usage", region="s"),
+        left_out("states of 7 unchanged functions", "--refresh"),
+    )
+    assert not_asked_for(gaps) == (
+        "Not asked for: invocations, function policies and URLs (--usage); "
+        "states of 7 unchanged functions (--refresh)"
+    )
+    assert gap_lines(gaps) == gap_lines((denied("f"),))
+    assert not_asked_for((denied("f"),)) == ""
+
+
+def test_what_a_stored_inventory_of_before_left_out_is_said_without_an_option() -> None:
+    assert not_asked_for((left_out("invocations are left out", ""),)) == (
+        "Not asked for: invocations are left out"
+    )
+
+
+def test_gaps_are_printed_plain_where_no_terminal_is(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_gaps((denied("f"), left_out("invocations", "--usage")))
+    assert capsys.readouterr().err == (
+        "Not read (1):\n"
+        "  lambda GetFunction in 1/r/f: denied: may not read function:f\n"
+        "Not asked for: invocations (--usage)\n"
+    )
+
+
+def test_a_stored_inventory_says_how_old_it_is() -> None:
+    taken = datetime(2026, 11, 26, 14, 30, tzinfo=UTC)
+    assert scanned(taken, taken + timedelta(minutes=20)) == (
+        "Scanned 2026-11-26 14:30 UTC (20 min ago)"
+    )
+
+
+def test_older_versions_are_counted() -> None:
+    said = [hidden_versions(count) for count in (0, 1, 2)]
+    assert said == [
+        "",
+        "1 older version not shown (--all-versions)",
+        "2 older versions not shown (--all-versions)",
+    ]

@@ -38,8 +38,10 @@ def test_what_no_one_looks_at_is_told_once_for_a_repository() -> None:
     ]
     (many,) = [each for each in told if each.resource == "shop"]
     assert (many.account, many.region, many.facts) == (ACCOUNT, REGION, ("content",))
-    assert many.detail.startswith(f"3 images ({digest(2)[:19]}, {digest(3)[:19]}, ")
-    assert "nothing runs it" in many.detail
+    assert many.detail == "layers of 3 images of shop that nothing runs"
+    assert [each.option for each in told] == [
+        "jotgraph content", "", "restore them first", "jotgraph content"
+    ]  # fmt: skip
     assert [gap.resource for gap in left_out(known, [], [ecr(2).id])] == [ecr(2).id]
 
 
@@ -55,8 +57,8 @@ def test_gaps_of_one_reason_become_one_and_others_stay() -> None:
     assert by_repository([gap(1), local]) == tuple(sorted([gap(1), local]))
     merged = by_repository([gap(n, f"wrong digest: {digest(n)}") for n in (3, 1, 2, 4)])
     assert [each.detail for each in merged] == [
-        f"4 images ({digest(1)[:19]}, {digest(2)[:19]}, {digest(3)[:19]}, …), each: wrong digest: "
-        f"{digest(1)}"
+        f"4 images ({digest(1)[:19]}, {digest(2)[:19]}, {digest(3)[:19]} and 1 more), each: "
+        f"wrong digest: {digest(1)}"
     ]
     assert merged == by_repository([gap(n, f"wrong digest: {digest(n)}") for n in (1, 2, 3, 4)])
     assert len(by_repository([gap(1), gap(2, "throttled")])) == 2

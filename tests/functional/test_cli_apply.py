@@ -100,7 +100,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_read(
 ) -> None:
     for asked in (("delete", "x"), ("plan", "cleanup")):
         result = run(*asked, "--picture", "plan.doc")
-        assert (result.exit_code, "no picture is written as '.doc'" in result.stderr) == (2, True)
+        assert (result.exit_code, "cannot draw a '.doc' file" in result.stderr) == (2, True)
     assert not list(aws_environment.calls)
 
 

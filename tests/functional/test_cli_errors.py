@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,7 +65,9 @@ def test_a_stored_inventory_is_not_scanned_again(
     """An answer that looks as if it were about one region, and is not, is no answer."""
     result = run("orphans", "--from", whole, *option)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"Error: {option[0].replace('--no-aws', '--aws')} is for a scan" in result.stderr
+    assert (
+        f"Error: {option[0].replace('--no-aws', '--aws')} is an option of a scan" in result.stderr
+    )
 
 
 def test_a_mistyped_command_is_guessed(run: Run) -> None:
@@ -84,15 +87,17 @@ def test_files_that_are_no_inventory(run: Run, tmp_path: Path, content: str | No
 
 def test_gaps_are_told_and_matter_with_strict(run: Run, stored: str, whole: str) -> None:
     told = (
-        "as read on 2026-03-04 at 09:00 UTC\n"
-        "1 gap: this much was not read and may exist\n"
+        "Not read (1):\n"
         "  ecr GetRepositoryPolicy in 111111111111/eu-west-1/shop/billing: denied: "
         "allow ecr:GetRepositoryPolicy\n"
     )
-    assert (run("ls", "--from", stored).exit_code, run("ls", "--from", stored).stderr) == (0, told)
+    result = run("ls", "--from", stored)
+    scanned, _, rest = result.stderr.partition("\n")
+    assert (result.exit_code, rest) == (0, told)
+    assert re.fullmatch(r"Scanned 2026-03-04 09:00 UTC \(.+\)", scanned)
     assert run("ls", "--from", stored, "--strict").exit_code == 3
     assert run("ls", "--from", whole, "--strict").exit_code == 0
-    assert run("ls", "--from", whole).stderr == "as read on 2026-03-04 at 09:00 UTC\n"
+    assert len(run("ls", "--from", whole).stderr.splitlines()) == 1
 
 
 def test_an_inventory_of_nothing_read_is_no_empty_estate(run: Run) -> None:
@@ -110,9 +115,9 @@ def test_an_estate_without_functions_says_so(run: Run) -> None:
     empty = msgspec.structs.replace(estate(), functions=(), versions=(), aliases=())
     store.save(empty, "empty.jsonl")
     result = run("ls", "--from", "empty.jsonl")
-    assert (result.exit_code, result.stderr) == (
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
         0,
-        "no functions in what was read\nas read on 2026-03-04 at 09:00 UTC\n",
+        "no functions found in what was read",
     )
 
 
@@ -124,8 +129,7 @@ def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.Monk
     result = run("ls")
     assert result.exit_code == 4
     assert result.stderr == (
-        "jotgraph: a fault of jotgraph itself (RuntimeError: oh); "
-        "run again with --debug and report it\n"
+        "jotgraph: internal error (RuntimeError: oh); run again with --debug, and report it\n"
     )
     assert isinstance(run("ls", "--debug").exception, RuntimeError)
 

@@ -90,4 +90,4 @@ def test_orphan_since_from_stored_inventories(run: Run, whole: str) -> None:
     assert {each["orphan_since"] for each in answer["unknown"]} == {None}
     assert "Orphan since" in run("orphans", "--from", "prod", "--history", "prod").stdout
     none = run("orphans", "--from", whole, "--history", "none")
-    assert (none.exit_code, "remembered as 'none'" in none.stderr) == (2, True)
+    assert (none.exit_code, "stored under the name 'none'" in none.stderr) == (2, True)

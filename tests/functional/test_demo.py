@@ -54,7 +54,7 @@ def test_it_takes_no_folder_that_holds_something_else(tmp_path: Path) -> None:
     (tmp_path / "demo" / "mine.txt").write_text("keep me")
     done = demo(tmp_path)
     assert done.returncode == 4
-    assert "holds something else" in done.stderr
+    assert "is not empty" in done.stderr
     assert (tmp_path / "demo" / "mine.txt").read_text() == "keep me"
 
 

@@ -186,8 +186,10 @@ class Place:
             facts=facts,
         )
 
-    def left_out(self, service: str, action: str, detail: str, facts: tuple[str, ...]) -> Gap:
-        """Say that something is not read by choice."""
+    def left_out(
+        self, service: str, action: str, detail: str, option: str, facts: tuple[str, ...]
+    ) -> Gap:
+        """Say that something is not read by choice, and the option that reads it."""
         return Gap(
             service=service,
             action=action,
@@ -195,6 +197,7 @@ class Place:
             region=self.region,
             reason="left-out",
             detail=detail,
+            option=option,
             facts=facts,
         )
 
@@ -251,6 +254,7 @@ def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
                 detail=f"{len(group):,} resources; the first: {first.detail}",
                 hides=first.hides,
                 facts=first.facts,
+                option=first.option,
             )
         )
     return tuple(sorted(kept))

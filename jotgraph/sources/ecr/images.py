@@ -36,11 +36,12 @@ from jotgraph.sources.ecr.attestations import read_statements, referrers
 from jotgraph.sources.ecr.blobs import BATCH, fetch_blob, fetch_manifests
 from jotgraph.sources.ecr.image_types import image_type
 from jotgraph.sources.ecr.reading import Reading, by_place, homes_of
+from jotgraph.sources.options import NOT_QUICK
 
 T = TypeVar("T")
 OWN_PULL = timedelta(minutes=2)
 """A pull recorded this close to our own reading of the manifest is our own."""
-LEFT_OUT = "labels of images that run are left out; scan without --quick"
+LEFT_OUT = "labels of images that run"
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def _say_left_out(reading: Reading, count: int) -> None:
     if count:
         for place in reading.places.values():
             facts = ("config", "labels")
-            gap = place.left_out("ecr", "GetDownloadUrlForLayer", LEFT_OUT, facts)
+            gap = place.left_out("ecr", "GetDownloadUrlForLayer", LEFT_OUT, NOT_QUICK, facts)
             reading.gaps.append(gap)
 
 

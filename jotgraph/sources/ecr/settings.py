@@ -19,9 +19,10 @@ from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.ecr.registry import read_registry
+from jotgraph.sources.options import NOT_QUICK
 
 T = TypeVar("T")
-LEFT_OUT = "repository policies, lifecycle, tags and replication are left out; scan without --quick"
+LEFT_OUT = "repository policies, lifecycle, tags and replication"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def read_settings(
     """Read the settings of every repository and of the registry, or say that they are not."""
     if quick:
         facts = ("policy", "lifecycle", "tags", "replication", "pull-through", "pull-exclusions")
-        gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, facts)
+        gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, NOT_QUICK, facts)
         return Settings(repositories, (), (gap,))
     policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", repository_policy)
     lifecycles, more = _each(

@@ -18,14 +18,15 @@ import msgspec
 
 from jotgraph.failures import Failure
 from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
+from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
-from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.options import NOT_QUICK, ScanOptions
 
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
-LEFT_OUT = "deployed tags, states and tags of functions are left out; scan without --quick"
-LENT = "states of {} unchanged functions were not read again; scan with --refresh"
+LEFT_OUT = "deployed tags, states and tags of functions"
+LENT = "states of {}"
 
 
 def read_details(
@@ -50,9 +51,10 @@ def read_details(
     wanted = [record for record in asked if record.resolved_image_uri is None]
     gaps: list[Gap] = []
     if lent := len(asked) - len(wanted):
-        gaps.append(place.left_out("lambda", "GetFunction", LENT.format(lent), ("state",)))
+        unchanged = LENT.format(counted(lent, "unchanged function"))
+        gaps.append(place.left_out("lambda", "GetFunction", unchanged, "--refresh", ("state",)))
     if options.quick and wanted:
-        gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, FACTS))
+        gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, NOT_QUICK, FACTS))
     elif wanted:
 
         def ask(record: Configuration) -> Configuration:

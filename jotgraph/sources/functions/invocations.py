@@ -24,8 +24,8 @@ from jotgraph.sources.functions.listing import LATEST, FunctionRead
 SERIES = 500
 """MetricDataQueries of one GetMetricData (CloudWatch API)."""
 DAY = 86400
-NO_CALLERS = "function policies and URLs are left out; scan with --usage"
-NO_COUNTS = "invocations are left out; scan with --usage"
+NO_CALLERS = "function policies and URLs"
+NO_COUNTS = "invocations"
 
 R = TypeVar("R", Function, Version, Alias)
 Series = tuple[str, str, str]
@@ -47,8 +47,8 @@ def read_callers(place: Place, read: FunctionRead, days: int, now: datetime) -> 
         return read
     if days <= 0:
         gaps = (
-            place.left_out("lambda", "GetPolicy", NO_CALLERS, ("callers",)),
-            place.left_out("cloudwatch", "GetMetricData", NO_COUNTS, ("invocations",)),
+            place.left_out("lambda", "GetPolicy", NO_CALLERS, "--usage", ("callers",)),
+            place.left_out("cloudwatch", "GetMetricData", NO_COUNTS, "--usage", ("invocations",)),
         )
         return replace(read, gaps=(*read.gaps, *gaps))
     functions, gaps_of_callers = with_callers(place, read)

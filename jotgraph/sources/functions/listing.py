@@ -20,7 +20,7 @@ from jotgraph.sources.environment import env_hash, revision_env
 
 LATEST = "$LATEST"
 ALIASES = ("aliases-of-latest",)
-LEFT_OUT = "aliases of functions without a published version are left out; scan with --usage"
+LEFT_OUT = "aliases of functions without a published version"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> Fu
     if every_alias:
         names |= known
     elif known - names:
-        gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, ALIASES))
+        gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, "--usage", ALIASES))
     aliases, trouble = list_aliases(place, sorted(names))
     gaps.extend(trouble)
     return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))

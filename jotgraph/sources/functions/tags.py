@@ -18,12 +18,13 @@ import msgspec
 
 from jotgraph.failures import Failure
 from jotgraph.records import Function, Gap, Pairs
+from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.resource_tags import tagged_resources
 from jotgraph.sources.functions.listing import FunctionRead
 
 FACTS = ("tags",)
-LEFT_OUT = "tags of {} functions were not read; scan with --refresh, or allow tag:GetResources"
+LEFT_OUT = "tags of {}"
 Tags = Mapping[str, Pairs | None]
 """By ARN; None is *not read*."""
 
@@ -44,7 +45,8 @@ def read_tags(place: Place, read: FunctionRead) -> FunctionRead:
     read = replace(_with(read, shown), gaps=(*read.gaps, *gaps))
     lent = sum(each.tags is None and not _is_zip(each) for each in read.functions)
     if lent and not gaps:
-        left_out = place.left_out("lambda", "ListTags", LEFT_OUT.format(lent), FACTS)
+        unread = LEFT_OUT.format(counted(lent, "function"))
+        left_out = place.left_out("lambda", "ListTags", unread, "--refresh", FACTS)
         read = replace(read, gaps=(*read.gaps, left_out))
     return read
 

@@ -1,0 +1,78 @@
+"""The words that users read: phrases that were hard to read stay gone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = sorted((ROOT / "jotgraph").rglob("*.py"))
+PAGE = [
+    path
+    for path in sorted((ROOT / "jotgraph" / "render" / "html").glob("*"))
+    if path.suffix in (".js", ".html")
+]
+DOCS = sorted(path for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+
+GONE = (
+    "this much was not read and may exist",
+    "as read on",
+    "This deletes",
+    "last four digits and the number",
+    "not everything is done",
+    "Read the world",
+    "Hold the estate",
+    "Say what",
+    "Set a doubt aside",
+    "but the newest N",
+    "What is in use too",
+    "a fault of jotgraph itself",
+)
+"""Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every string of a module: messages, helps, docstrings; of an f-string its fixed parts, with
+    ``{}`` for what is filled in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    filled = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and id(node) not in filled:
+            yield str(node.value)
+
+
+def plain(text: str) -> str:
+    """Text as it reads, whatever its line breaks."""
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.fixture(scope="module")
+def read() -> dict[Path, str]:
+    """Everything that a user may read, by file."""
+    code = {path: "\n".join(map(plain, strings(path))) for path in PACKAGE}
+    return code | {path: plain(path.read_text(encoding="utf-8")) for path in (*PAGE, *DOCS)}
+
+
+def test_strings_are_found_with_what_is_filled_in(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text('"""Purpose."""\nname = "x"\nprint(f"this {name} is " "gone", "by\\nnow")\n')
+    assert sorted(map(plain, strings(module))) == ["Purpose.", "by now", "this {} is gone", "x"]
+
+
+@pytest.mark.parametrize("phrase", GONE)
+def test_a_phrase_that_was_replaced_does_not_come_back(phrase: str, read: dict[Path, str]) -> None:
+    found = [str(path.relative_to(ROOT)) for path, text in read.items() if phrase in text]
+    assert found == []
