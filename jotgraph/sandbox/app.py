@@ -16,6 +16,7 @@ from jotgraph.sandbox.call_log import CallLog
 from jotgraph.sandbox.ecr import blobs as ecr_blobs
 from jotgraph.sandbox.ecr import calls as ecr
 from jotgraph.sandbox.ecr import pull_exclusions
+from jotgraph.sandbox.ecs import calls as ecs
 from jotgraph.sandbox.faults import Fault, Faults
 from jotgraph.sandbox.functions import calls as functions
 from jotgraph.sandbox.functions import metrics, packages, reads
@@ -30,6 +31,17 @@ from jotgraph.sandbox.wire import (
     read_request,
     throttled,
 )
+from jotgraph.sandbox.workloads import (
+    agentcore,
+    apprunner,
+    batch,
+    codebuild,
+    eks,
+    emr_serverless,
+    gamelift,
+    inspector,
+    sagemaker,
+)
 from jotgraph.sandbox.world import ACCOUNT, Handler, World
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
@@ -39,8 +51,20 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "iam": iam.HANDLERS,
     "cloudwatch": metrics.HANDLERS,
     "tagging": tagging.HANDLERS,
+    "apprunner": apprunner.HANDLERS,
+    "batch": batch.HANDLERS,
+    "bedrock-agentcore-control": agentcore.HANDLERS,
+    "codebuild": codebuild.HANDLERS,
+    "ecs": ecs.HANDLERS,
+    "eks": eks.HANDLERS,
+    "emr-serverless": emr_serverless.HANDLERS,
+    "gamelift": gamelift.HANDLERS,
+    "inspector2": inspector.HANDLERS,
+    "sagemaker": sagemaker.HANDLERS,
 }
 """Service -> action -> the answer that replaces moto's."""
+WITHOUT_MOTO = frozenset({"apprunner", "gamelift"})
+"""Services of which moto knows nothing: what has no handler here is not implemented."""
 
 MAX_BODY = 64 * 1024 * 1024
 
@@ -144,6 +168,8 @@ class App:
         replayed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         replayed["HTTP_X_MOTO_ACCOUNT_ID"] = request.account
         try:
+            if request.service in WITHOUT_MOTO:
+                raise NotImplementedError
             answer = self.moto(replayed, start)
             content = b"".join(answer)
         except NotImplementedError:

@@ -1,8 +1,8 @@
 """An HTTP request to AWS in, which call it is out; and answers and errors in each service's shape.
 
 Pure but for reading botocore's bundled service models: every protocol the sandbox answers (AWS
-JSON 1.1 for ECR, CloudWatch, tagging; REST-JSON for Lambda; Query for IAM and STS) is told apart
-as botocore writes it.
+JSON for ECR, ECS, CloudWatch and most others; REST-JSON for Lambda and those of ``REST``; Query
+for IAM and STS) is told apart as botocore writes it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,16 @@ from xml.sax.saxutils import escape
 
 from jotgraph.clients import service_models
 
-SERVICES = {"monitoring": "cloudwatch", "awslambda": "lambda"}
+SERVICES = {
+    "monitoring": "cloudwatch",
+    "awslambda": "lambda",
+    "bedrock-agentcore": "bedrock-agentcore-control",
+}
 """Signing names that differ from the name of the boto3 client."""
+REST = frozenset(
+    {"lambda", "batch", "bedrock-agentcore-control", "eks", "emr-serverless", "inspector2"}
+)
+"""Services whose calls are told apart by method and path, and whose errors by a header."""
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]*)/([^/]+)/aws4_request")
 
@@ -142,7 +150,7 @@ def read_request(
             params = json.loads(body or b"{}")
         except ValueError:
             params = {}
-    elif service == "lambda":
+    elif service in REST:
         action, params = _rest(
             service,
             environ["REQUEST_METHOD"],
@@ -208,7 +216,7 @@ def error_reply(service: str, error: AwsError) -> Reply:
             f"<RequestID>{request_id()}</RequestID></Response>"
         ).encode()
         headers += (("Content-Type", "text/xml"),)
-    elif service == "lambda":
+    elif service in REST:
         kind = "User" if error.status < 500 else "Service"
         fields = {"Type": kind, "Message": error.message, "message": error.message}
         body = json.dumps({**fields, **error.extra}).encode()
@@ -221,9 +229,9 @@ def error_reply(service: str, error: AwsError) -> Reply:
 
 
 def throttled(service: str) -> AwsError:
-    """The throttling error of a service: ``TooManyRequestsException`` (429) of Lambda,
+    """The throttling error of a service: ``TooManyRequestsException`` (429) of Lambda and Batch,
     ``Throttling`` of IAM and STS, ``ThrottlingException`` elsewhere (botocore's ``_retry.json``
-    and each service's model)."""
+    and each service's model), with the status 429 where paths tell calls apart."""
     if service == "lambda":
         return AwsError(
             "TooManyRequestsException", "Rate Exceeded.", 429, Reason="CallerRateLimitExceeded"
@@ -232,11 +240,14 @@ def throttled(service: str) -> AwsError:
         return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
     if service in ("iam", "sts", "cloudwatch"):
         return AwsError("Throttling", "Rate exceeded")
-    return AwsError("ThrottlingException", "Rate exceeded")
+    if service == "batch":
+        return AwsError("TooManyRequestsException", "Too Many Requests", 429)
+    status = 429 if service in REST else 400
+    return AwsError("ThrottlingException", "Rate exceeded", status)
 
 
 def denied(service: str, principal: str, action: str, resource: str = "*") -> AwsError:
-    """The refusal of IAM: ``AccessDeniedException`` (403 of Lambda, 400 of JSON services),
+    """The refusal of IAM: ``AccessDeniedException`` (403 of ``REST``, 400 of JSON services),
     ``AccessDenied`` (403) of IAM, STS and CloudWatch, ``UnauthorizedOperation`` (403) of EC2."""
     message = (
         f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
@@ -246,4 +257,4 @@ def denied(service: str, principal: str, action: str, resource: str = "*") -> Aw
         return AwsError("AccessDenied", message, 403)
     if service == "ec2":
         return AwsError("UnauthorizedOperation", message, 403)
-    return AwsError("AccessDeniedException", message, 403 if service == "lambda" else 400)
+    return AwsError("AccessDeniedException", message, 403 if service in REST else 400)

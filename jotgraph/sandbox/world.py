@@ -2,7 +2,9 @@
 
 moto holds ECR repositories (their policies, lifecycle, tags), IAM, STS, CloudWatch, logs and the
 rest. The sandbox holds images, Lambda and Lambda's metrics itself, because nearly every call on
-them needed a correction.
+them needed a correction. So it does for the other services that run images (``kept``): moto 5.2
+resolves no tag to a digest there, knows no revision of an ECS service, starts no task for one,
+drops the images of EMR applications and of most Batch jobs, and pages hardly any listing.
 """
 
 from __future__ import annotations
@@ -98,6 +100,8 @@ class World:
     endpoint: str = ""
     pages: Pages = field(default_factory=Pages)
     lambdas: dict[tuple[str, str], Lambda] = field(default_factory=dict)
+    kept: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    """(account, region, kind) -> resources by name; see ``kept``."""
     pull_through: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
     pull_exclusions: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
     """(account, region) -> principal -> when its pulls stopped to move pull times."""
@@ -137,7 +141,10 @@ class World:
         error: str = "InvalidParameterException",
     ) -> tuple[Any, str | None]:
         """Cut one page; a token of another listing is ``error``."""
-        skip = {"nextToken", "maxResults", "Marker", "MaxItems", "PaginationToken"}
+        skip = {
+            "nextToken", "NextToken", "maxResults", "MaxResults", "Marker", "MaxItems", "Limit",
+            "PaginationToken",
+        }  # fmt: skip
         asked = sorted((k, str(v)) for k, v in request.params.items() if k not in skip)
         key = (request.action, request.account, request.region, tuple(asked))
         try:

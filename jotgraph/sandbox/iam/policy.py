@@ -16,7 +16,7 @@ import msgspec
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox.wire import Request
 
-PREFIXES = {"tagging": "tag"}
+PREFIXES = {"tagging": "tag", "bedrock-agentcore-control": "bedrock-agentcore"}
 """Services whose IAM prefix is another name."""
 ACTIONS = {
     "lambda:Invoke": "lambda:InvokeFunction",

@@ -1,0 +1,70 @@
+"""App Runner's services."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from jotgraph.sandbox.kept import Paging, arn, cut, shelf
+from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
+from jotgraph.sandbox.world import Handler, World
+
+SERVICES = "apprunner/service"
+PAGES = Paging(
+    "ServiceSummaryList", 20, 0, limit="MaxResults", token="NextToken",
+    error="InvalidRequestException",
+)  # fmt: skip
+SUMMARY = ("ServiceName", "ServiceId", "ServiceArn", "CreatedAt", "UpdatedAt", "Status")
+
+
+def create_service(world: World, request: Request) -> Reply:
+    name, held = request.text("ServiceName"), shelf(world, request, SERVICES)
+    identity = hashlib.sha256(f"{request.account}/{request.region}/{name}".encode()).hexdigest()
+    named = arn(request, "apprunner", f"service/{name}/{identity[:32]}")
+    if named in held:
+        raise AwsError("InvalidRequestException", f"Service with the name {name} already exists.")
+    held[named] = {
+        "ServiceName": name,
+        "ServiceId": identity[:32],
+        "ServiceArn": named,
+        "CreatedAt": world.now(),
+        "UpdatedAt": world.now(),
+        "Status": "RUNNING",
+        "SourceConfiguration": request.params.get("SourceConfiguration") or {},
+        "InstanceConfiguration": request.params.get("InstanceConfiguration") or {},
+    }
+    return json_reply({"Service": held[named], "OperationId": identity[32:]})
+
+
+def list_services(world: World, request: Request) -> Reply:
+    """ "If you don't specify MaxResults, the request retrieves all available results in a single
+    response"; at most 20 otherwise (API_ListServices)."""
+    held = shelf(world, request, SERVICES)
+    return cut(
+        world,
+        request,
+        PAGES,
+        lambda: [{key: each[key] for key in SUMMARY} for each in held.values()],
+    )
+
+
+def describe_service(world: World, request: Request) -> Reply:
+    found = shelf(world, request, SERVICES).get(request.text("ServiceArn"))
+    if found is None:
+        raise AwsError("ResourceNotFoundException", "The service was not found.")
+    return json_reply({"Service": found})
+
+
+def delete_service(world: World, request: Request) -> Reply:
+    found = shelf(world, request, SERVICES).pop(request.text("ServiceArn"), None)
+    if found is None:
+        raise AwsError("ResourceNotFoundException", "The service was not found.")
+    return json_reply({"Service": {**found, "Status": "OPERATION_IN_PROGRESS"}})
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateService": create_service,
+    "DeleteService": delete_service,
+    "DescribeService": describe_service,
+    "ListServices": list_services,
+}

@@ -1,0 +1,206 @@
+"""SageMaker's models, endpoints and Studio images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jotgraph.sandbox.kept import Paging, arn, cut, image_digest, repository_of, shelf
+from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
+from jotgraph.sandbox.world import Handler, World
+
+MODELS, CONFIGS, ENDPOINTS, IMAGES = (
+    "sagemaker/model", "sagemaker/endpoint-config", "sagemaker/endpoint", "sagemaker/image",
+)  # fmt: skip
+
+
+def _pages(member: str) -> Paging:
+    """10 a page unless told, 100 at most (API_ListEndpoints, API_ListImages)."""
+    return Paging(member, 100, 10, "MaxResults", "NextToken", "ValidationException")
+
+
+def _newest_first(
+    world: World, request: Request, member: str, kind: str, summary: tuple[str, ...]
+) -> Reply:
+    """ "The default is Descending", by creation time."""
+    held = shelf(world, request, kind)
+    return cut(
+        world,
+        request,
+        _pages(member),
+        lambda: [
+            {key: each[key] for key in summary if key in each}
+            for each in reversed(list(held.values()))
+        ],
+    )
+
+
+def _found(world: World, request: Request, kind: str, name: str) -> Any:
+    found = shelf(world, request, kind).get(name)
+    if found is None:
+        code = "ResourceNotFound" if kind == IMAGES else "ValidationException"
+        what = kind.partition("/")[2]
+        raise AwsError(code, f'Could not find {what} "{arn(request, "sagemaker", name)}".')
+    return found
+
+
+def create_model(world: World, request: Request) -> Reply:
+    name = request.text("ModelName")
+    named = arn(request, "sagemaker", f"model/{name}")
+    made = {**request.params, "ModelArn": named, "CreationTime": world.now()}
+    shelf(world, request, MODELS)[name] = made
+    return json_reply({"ModelArn": named})
+
+
+def list_models(world: World, request: Request) -> Reply:
+    summary = ("ModelName", "ModelArn", "CreationTime")
+    return _newest_first(world, request, "Models", MODELS, summary)
+
+
+def describe_model(world: World, request: Request) -> Reply:
+    return json_reply(_found(world, request, MODELS, request.text("ModelName")))
+
+
+def delete_model(world: World, request: Request) -> Reply:
+    """ "DeleteModel deletes only the model entry" (API_DeleteModel): endpoints go on."""
+    _found(world, request, MODELS, request.text("ModelName"))
+    del shelf(world, request, MODELS)[request.text("ModelName")]
+    return json_reply({})
+
+
+def create_endpoint_config(world: World, request: Request) -> Reply:
+    name = request.text("EndpointConfigName")
+    shelf(world, request, CONFIGS)[name] = dict(request.params)
+    return json_reply({"EndpointConfigArn": arn(request, "sagemaker", f"endpoint-config/{name}")})
+
+
+def create_endpoint(world: World, request: Request) -> Reply:
+    """Each variant with the images of its model: "If you used the registry/repository[:tag] form …
+    the path resolves to a path of the form registry/repository[@digest]" (API_DeployedImage)."""
+    name = request.text("EndpointName")
+    config = _found(world, request, CONFIGS, request.text("EndpointConfigName"))
+    made = {
+        "EndpointName": name,
+        "EndpointArn": arn(request, "sagemaker", f"endpoint/{name}"),
+        "EndpointConfigName": request.text("EndpointConfigName"),
+        "EndpointStatus": "InService",
+        "CreationTime": world.now(),
+        "LastModifiedTime": world.now(),
+    }
+    for member in ("ProductionVariants", "ShadowProductionVariants"):
+        if config.get(member):
+            made[member] = [_variant(world, request, each) for each in config[member]]
+    shelf(world, request, ENDPOINTS)[name] = made
+    return json_reply({"EndpointArn": made["EndpointArn"]})
+
+
+def _variant(world: World, request: Request, variant: Mapping[str, Any]) -> dict[str, Any]:
+    model = _found(world, request, MODELS, variant["ModelName"])
+    deployed = []
+    for image in _images(model):
+        shown = {"SpecifiedImage": image, "ResolutionTime": world.now()}
+        digest = image_digest(world, image)
+        if digest:
+            shown["ResolvedImage"] = f"{repository_of(image)}@{digest}"
+        deployed.append(shown)
+    return {"VariantName": variant["VariantName"], "DeployedImages": deployed}
+
+
+def _images(model: Mapping[str, Any]) -> Iterator[str]:
+    for container in (model.get("PrimaryContainer"), *(model.get("Containers") or ())):
+        if container and container.get("Image"):
+            yield container["Image"]
+
+
+def list_endpoints(world: World, request: Request) -> Reply:
+    summary = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")
+    return _newest_first(world, request, "Endpoints", ENDPOINTS, summary)
+
+
+def describe_endpoint(world: World, request: Request) -> Reply:
+    return json_reply(_found(world, request, ENDPOINTS, request.text("EndpointName")))
+
+
+def create_image(world: World, request: Request) -> Reply:
+    name = request.text("ImageName")
+    named = arn(request, "sagemaker", f"image/{name}")
+    shelf(world, request, IMAGES)[name] = {
+        **request.params,
+        "ImageArn": named,
+        "ImageStatus": "CREATED",
+        "CreationTime": world.now(),
+        "LastModifiedTime": world.now(),
+        "versions": [],
+    }
+    return json_reply({"ImageArn": named})
+
+
+def list_images(world: World, request: Request) -> Reply:
+    summary = ("ImageName", "ImageArn", "ImageStatus", "CreationTime", "LastModifiedTime")
+    return _newest_first(world, request, "Images", IMAGES, summary)
+
+
+def create_image_version(world: World, request: Request) -> Reply:
+    """A version of an ECR image; ``ContainerImage`` is the path that holds it
+    (API_DescribeImageVersion)."""
+    image, base = (
+        _found(world, request, IMAGES, request.text("ImageName")),
+        request.text("BaseImage"),
+    )
+    number = len(image["versions"]) + 1
+    digest = image_digest(world, base)
+    made = {
+        "BaseImage": base,
+        "ContainerImage": f"{repository_of(base)}@{digest}" if digest else base,
+        "ImageArn": image["ImageArn"],
+        "ImageVersionArn": arn(
+            request, "sagemaker", f"image-version/{image['ImageName']}/{number}"
+        ),
+        "ImageVersionStatus": "CREATED",
+        "CreationTime": world.now(),
+        "LastModifiedTime": world.now(),
+        "Version": number,
+    }
+    image["versions"].append(made)
+    return json_reply({"ImageVersionArn": made["ImageVersionArn"]})
+
+
+def list_image_versions(world: World, request: Request) -> Reply:
+    versions = _found(world, request, IMAGES, request.text("ImageName"))["versions"]
+    hidden = ("BaseImage", "ContainerImage")
+    return cut(
+        world,
+        request,
+        _pages("ImageVersions"),
+        lambda: [
+            {key: value for key, value in each.items() if key not in hidden}
+            for each in reversed(versions)
+        ],
+    )
+
+
+def describe_image_version(world: World, request: Request) -> Reply:
+    """The newest unless a number is given (API_DescribeImageVersion)."""
+    versions = _found(world, request, IMAGES, request.text("ImageName"))["versions"]
+    wanted = int(request.params.get("Version") or len(versions))
+    if not 1 <= wanted <= len(versions):
+        raise AwsError("ResourceNotFound", f"No ImageVersion with the version number {wanted}")
+    return json_reply(versions[wanted - 1])
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateEndpoint": create_endpoint,
+    "CreateEndpointConfig": create_endpoint_config,
+    "CreateImage": create_image,
+    "CreateImageVersion": create_image_version,
+    "CreateModel": create_model,
+    "DeleteModel": delete_model,
+    "DescribeEndpoint": describe_endpoint,
+    "DescribeImageVersion": describe_image_version,
+    "DescribeModel": describe_model,
+    "ListEndpoints": list_endpoints,
+    "ListImageVersions": list_image_versions,
+    "ListImages": list_images,
+    "ListModels": list_models,
+    "UpdateEndpoint": create_endpoint,
+}
