@@ -20,6 +20,7 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.links.lookup import group
 from jotgraph.records import (
+    KINDS,
     ContentMatch,
     Gap,
     GitRepository,
@@ -30,8 +31,13 @@ from jotgraph.records import (
     Registry,
     ResourceId,
     Scope,
+    account_of,
+    function_name_of,
     kind_of,
+    place_of,
+    repository_name_of,
 )
+from jotgraph.records.kinds import Home
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
 P = ParamSpec("P")
@@ -88,7 +94,7 @@ def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
         scope=inventory.scope,
         gaps=tuple(sorted(set(gaps))),
         git=tuple(sorted(inventory.git, key=lambda each: each.key)),
-        registries=tuple(sorted(inventory.registries, key=lambda r: (r.account, r.region))),
+        registries=tuple(sorted(inventory.registries, key=lambda registry: registry.place)),
     )
 
 
@@ -252,24 +258,29 @@ def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
 
 def looked(inventory: Inventory, resource: ResourceId) -> bool:
     """Whether the place that should hold a resource was read, and read whole."""
-    kind, _, key = resource.partition(":")
-    hiding = [gap for gap in inventory.gaps if Kind(kind) in gap.hides]
-    if kind == Kind.COMMIT:
-        return bool(inventory.scope.git) and not hiding
-    if kind in (Kind.LOCAL_IMAGE, Kind.CONTAINER):
-        return bool(inventory.scope.engine) and not hiding
-    account, _, rest = key.partition("/")
-    if kind == Kind.ROLE:
-        return account in inventory.scope.accounts and not any(
-            gap.account in ("", account) for gap in hiding
-        )
-    region, _, name = rest.partition("/")
-    name = name.partition("@")[0]
+    kind, scope = kind_of(resource), inventory.scope
+    hiding = [gap for gap in inventory.gaps if kind in gap.hides]
+    match KINDS[kind].home:
+        case Home.GIT:
+            return bool(scope.git) and not hiding
+        case Home.ENGINE:
+            return bool(scope.engine) and not hiding
+        case Home.ACCOUNT:
+            account = account_of(resource)
+            return account in scope.accounts and not any(
+                gap.account in ("", account) for gap in hiding
+            )
+        case Home.REGION:
+            return _looked_in_region(inventory, resource, hiding)
+
+
+def _looked_in_region(inventory: Inventory, resource: ResourceId, hiding: Iterable[Gap]) -> bool:
+    place, name = place_of(resource), repository_name_of(resource)
     if name == "?":  # a digest in an unknown repository may be in an account not in the scope
         return False
-    return (account, region) in inventory.scope.places and not any(
-        gap.account in ("", account)
-        and gap.region in ("", region)
-        and gap.resource in ("", name, name.partition(":")[0])
+    return place in inventory.scope.places and not any(
+        gap.account in ("", place.account)
+        and gap.region in ("", place.region)
+        and gap.resource in ("", name, function_name_of(resource))
         for gap in hiding
     )

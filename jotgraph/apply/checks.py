@@ -11,21 +11,14 @@ from jotgraph.failures import CallFailedError
 from jotgraph.plan import Plan, digest_of
 from jotgraph.plan.model import LIFETIME
 from jotgraph.plan.names import wrong
-from jotgraph.records import Kind, kind_of
+from jotgraph.records import LOCAL, account_of, kind_of
 from jotgraph.sources.docker import engine_name
 from jotgraph.sources.session import World, ask_engine
-
-_LOCAL = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER})
 
 
 def accounts(plan: Plan) -> tuple[str, ...]:
     """Accounts in which the plan deletes something."""
-    found = {
-        each.id.partition(":")[2].partition("/")[0]
-        for each in plan.steps
-        if kind_of(each.id) not in _LOCAL
-    }
-    return tuple(sorted(found))
+    return tuple(sorted({account_of(each.id) for each in plan.steps} - {""}))
 
 
 def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str]) -> None:
@@ -55,7 +48,7 @@ def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str])
                 f"account {', '.join(absent)} of the plan is not signed in to{why}; "
                 "pass its --profile"
             )
-    if any(kind_of(each.id) in _LOCAL for each in plan.steps):
+    if any(kind_of(each.id) in LOCAL for each in plan.steps):
         _same_engine(plan, world)
 
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 
 import msgspec
 
-from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.clients import Clients
@@ -19,7 +18,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
 from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import NotProven, Refused
-from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, kind_of
+from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, function_of, kind_of
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 from jotgraph.sources.functions.listing import configuration_of
 from jotgraph.sources.session import World, open_world
@@ -150,7 +149,7 @@ def _needed(world: World, resource: ResourceId, absent: Collection[ResourceId]) 
             needed += _of_versions(world, found, absent)
     elif isinstance(found, Trigger):
         target = lambda_target(found.function_arn)
-        needed.append(owner(target) if target else None)
+        needed.append(function_of(target) if target else None)
     return [each for each in needed if each]
 
 

@@ -109,13 +109,12 @@ def _leave(made: Receipt) -> None:
 
 def _clients(plan: Plan, profiles: Sequence[str]) -> Clients:
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-    from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- as above
+    from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
 
-    local = {Kind.LOCAL_IMAGE, Kind.CONTAINER}
     kinds = {kind_of(each.id) for each in plan.steps}
     return clients.connect(
-        use_docker=bool(kinds & local),
-        use_aws=bool(kinds - local),
+        use_docker=bool(kinds & LOCAL),
+        use_aws=bool(kinds - LOCAL),
         profiles=profiles,
         regions=sorted({region for _, region in plan.scope.places}) or ["us-east-1"],
     )

@@ -46,7 +46,8 @@ def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 
 
 def _all(inventory: Inventory) -> Iterator[str]:
-    from jotgraph.records.names import Way, names_of, ref_names  # noqa: PLC0415 -- the records
+    from jotgraph.records.kinds import Way  # noqa: PLC0415 -- the records
+    from jotgraph.records.names import names_of, ref_names  # noqa: PLC0415 -- as above
 
     for each in inventory.records():
         if each.id.startswith("commit:"):

@@ -35,14 +35,13 @@ def undo(
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+    from jotgraph.records import LOCAL  # noqa: PLC0415 -- msgspec
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     kinds = undoing.kinds_of(run)
-    local = {Kind.LOCAL_IMAGE, Kind.CONTAINER}
     made = clients.connect(
-        use_docker=bool(kinds & local) if docker is None else docker,
-        use_aws=bool(kinds - local),
+        use_docker=bool(kinds & LOCAL) if docker is None else docker,
+        use_aws=bool(kinds - LOCAL),
         profiles=profiles,
         regions=regions,
     )

@@ -24,8 +24,6 @@ from jotgraph.records import (
 
 K = TypeVar("K")
 T = TypeVar("T")
-Place = tuple[str, str]
-"""(account, region)"""
 
 
 def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:

@@ -14,7 +14,6 @@ from datetime import datetime
 import msgspec
 
 from jotgraph.analysis.usage import Estate, Options, uses
-from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.analysis.usage.words import named
 from jotgraph.graph import (
     ResourceGraph,
@@ -30,7 +29,7 @@ from jotgraph.links import Grade, Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, ResourceId, kind_of, shortened
+from jotgraph.records import Kind, ResourceId, function_of, kind_of, shortened
 from jotgraph.records.references import lambda_target
 
 UPWARDS = (
@@ -208,5 +207,5 @@ def users(
     for trigger in Estate(graph).triggers:  # of an alias that is gone too: somebody means it
         called = lambda_target(trigger.function_arn)
         if called is not None:
-            found.setdefault(owner(called), []).append(trigger.id)
+            found.setdefault(function_of(called), []).append(trigger.id)
     return {each: tuple(sorted(set(found[each]))) for each in found}

@@ -46,13 +46,12 @@ def fingerprint_in(graph: ResourceGraph, record: Record) -> Pairs:
         if isinstance(repository, EcrRepository):
             facts[POLICY] = setting(repository.policy)
     if isinstance(record, EcrImage | EcrRepository):
-        here = (record.account, record.region)
         name = record.repository if isinstance(record, EcrImage) else record.name
         facts[REPLICATION] = next(
             (
                 _joined(registry.copies_to(name))
                 for registry in about(graph).registries
-                if (registry.account, registry.region) == here
+                if registry.place == record.place
             ),
             UNREAD,
         )

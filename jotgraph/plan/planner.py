@@ -19,7 +19,7 @@ from jotgraph.plan.order import before, ordered
 from jotgraph.plan.protection import Guard, over, stopped, unread_names, unread_tags
 from jotgraph.plan.quarantine import quarantined
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, Missing, ResourceId, kind_of, name_of
+from jotgraph.records import ACTING, Kind, Missing, ResourceId, kind_of, name_of
 
 
 def plan_delete(
@@ -208,20 +208,17 @@ def _precious(
     }
 
 
-_CALLED = frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER})
-
-
 def _doubts(
     graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
-    users = [each for each in going if kind_of(each) in _CALLED]
+    users = [each for each in going if kind_of(each) in ACTING]
     survivors = doubts(Estate(without(graph, users)), options, now)
     estate = Estate(graph)
     found = doubts(estate, options, now) | survivors
     for alias in estate.aliases:
         if alias.id in going:
-            unread = estate.hiding((alias.account, alias.region), "", Kind.TRIGGER)
+            unread = estate.hiding(alias.place, "", Kind.TRIGGER)
             found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
     if "tags-unread" not in options.ignore:
         for each in going:

@@ -10,7 +10,6 @@ import msgspec
 
 from jotgraph.analysis.usage import Doubt
 from jotgraph.analysis.usage.gaps import gap_words
-from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Block, Caps
 from jotgraph.records import (
@@ -27,6 +26,7 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
+    function_of,
     kind_of,
     name_of,
 )
@@ -132,7 +132,7 @@ def _holders(
             owners = [("its function's", found.function)]
         case Trigger():
             target = lambda_target(found.function_arn)
-            owners = [("its function's", owner(target))] if target else []
+            owners = [("its function's", function_of(target))] if target else []
         case _:
             pass
     held = [(words, record(graph, each)) for words, each in owners if each in graph]

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.analysis.usage.quarantine import set_aside
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import QUARANTINES, Block, Kept, Plan, Step
@@ -24,6 +23,7 @@ from jotgraph.records import (
     ResourceId,
     Trigger,
     Version,
+    function_of,
     kind_of,
 )
 from jotgraph.records.references import lambda_target
@@ -112,7 +112,7 @@ def _awake(found: Node, awake: list[ResourceId]) -> str:
 def _torn(found: Node, staying: Collection[ResourceId]) -> str:
     """Whether a trigger would be taken from a function that is not set aside itself."""
     target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
-    if target is not None and owner(target) in staying:
+    if target is not None and function_of(target) in staying:
         return "its function is not set aside, and nothing is torn off it"
     return ""
 

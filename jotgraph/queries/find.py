@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.records import Commit, Kind, ResourceId, commit_id, key_of, kind_of, name_of
-from jotgraph.records.names import Way, names_of, ref_names
+from jotgraph.records.kinds import Way
+from jotgraph.records.names import names_of, ref_names
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000

@@ -17,27 +17,14 @@ from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import Kind, ResourceId, kind_of
-
-KINDS = (
-    Kind.LOCAL_IMAGE,
-    Kind.CONTAINER,
-    Kind.ECR_REPO,
-    Kind.ECR_IMAGE,
-    Kind.FUNCTION,
-    Kind.VERSION,
-    Kind.ALIAS,
-    Kind.TRIGGER,
-    Kind.ROLE,
-)
-"""Kinds that are judged. Commits are not: nothing ever deletes them."""
+from jotgraph.records import JUDGED, Kind, ResourceId, kind_of
 
 
 def kinds_named(names: Collection[str]) -> tuple[Kind, ...] | None:
     """Kinds by name, or None for none. Raises OptionError for a name that is no judged kind."""
     for each in names:
-        if each not in KINDS:
-            near = get_close_matches(each, KINDS, n=1)
+        if each not in JUDGED:
+            near = get_close_matches(each, JUDGED, n=1)
             hint = f"; did you mean {str(near[0])!r}?" if near else ""
             raise OptionError(f"{each!r} is no kind that is judged{hint}")
     return tuple(Kind(each) for each in names) or None
@@ -62,7 +49,7 @@ def orphans(
 
 
 def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
-    wanted = frozenset(KINDS if kinds is None else kinds)
+    wanted = frozenset(JUDGED if kinds is None else kinds)
     aged = found.age_days
     listed = [each for each in sorted(aged) if kind_of(each) in wanted]
     alone = [each for each in listed if found.orphan(each)]

@@ -12,6 +12,7 @@ from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.answers.where import Holder, Where
 from jotgraph.records import (
+    BUILT,
     Commit,
     Function,
     Kind,
@@ -23,15 +24,12 @@ from jotgraph.records import (
     kind_of,
 )
 
-KINDS = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
-"""Kinds that come from commits."""
-
 
 def where(
     graph: ResourceGraph,
     commit: ResourceId,
     *,
-    kinds: Collection[Kind] = KINDS,
+    kinds: Collection[Kind] = BUILT,
     alias: str | None = None,
 ) -> Where:
     """Sort everything that comes from a commit by whether ``commit`` is in its history.

@@ -7,15 +7,15 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.records.fields import Fields, Pairs
+from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, ecr_image_id, ecr_repo_id
 
 
-class EcrRepository(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-repo"):
+class EcrRepository(
+    Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-repo"
+):
     """One ECR repository."""
 
-    account: str
-    region: str
     name: str
     arn: str = ""
     uri: str = ""
@@ -91,12 +91,10 @@ class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return not self.describes and self.platform != "unknown/unknown"
 
 
-class EcrImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-image"):
+class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-image"):
     """One digest in one ECR repository. The second block of fields needs the manifest, the third
     the config blob; ``manifest_read`` and ``config_read`` say whether they were read."""
 
-    account: str
-    region: str
     repository: str
     digest: str
     tags: tuple[str, ...] = ()
@@ -139,11 +137,9 @@ class EcrImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", ta
         return ecr_repo_id(self.account, self.region, self.repository)
 
 
-class Registry(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="registry"):
+class Registry(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="registry"):
     """Account-and-region settings of ECR that put doubt on orphans."""
 
-    account: str
-    region: str
     replication: tuple[str, ...] = ()
     """``account/region`` destinations of replication rules that copy every repository."""
     replication_by_prefix: tuple[tuple[str, str], ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph.records.fields import Fields
-from jotgraph.records.ids import Kind, ResourceId
+from jotgraph.records.ids import ResourceId
+from jotgraph.records.kinds import Kind
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, order=True):

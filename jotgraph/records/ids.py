@@ -1,33 +1,36 @@
-"""The kinds of resource, and the ids that name one."""
+"""The ids that name a resource: made, and taken apart, here alone.
+
+``<kind>:<key>``, where the key begins with the account and region that the kind is in; see the
+table in docs/architecture.md.
+"""
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import NewType
+from functools import cache
+from typing import NamedTuple, NewType
+
+from jotgraph.records.kinds import KINDS, Home, Kind
 
 ResourceId = NewType("ResourceId", str)
-"""``<kind>:<key>``, see the table in docs/architecture.md. Sorts and hashes as text."""
+"""``<kind>:<key>``. Sorts and hashes as text."""
 
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
+_SHORT = 12
+"""Hex digits of a digest, commit or container that people are shown."""
 
 
-class Kind(StrEnum):
-    """The kinds of resource, in the order in which work flows."""
+class Place(NamedTuple):
+    """An account and a region; the region is empty for what is in every region, both are for what
+    is in no account."""
 
-    COMMIT = "commit"
-    LOCAL_IMAGE = "local-image"
-    CONTAINER = "container"
-    ECR_REPO = "ecr-repo"
-    ECR_IMAGE = "ecr-image"
-    FUNCTION = "function"
-    VERSION = "version"
-    ALIAS = "alias"
-    TRIGGER = "trigger"
-    ROLE = "role"
+    account: str
+    region: str
 
 
-_KINDS = {each.value: each for each in Kind}
+NOWHERE = Place("", "")
+
+_KINDS = {kind.value: kind for kind in Kind}
 """Five times as fast as to call the enumeration, and asked for each of many resources."""
 
 
@@ -42,9 +45,89 @@ def key_of(resource: ResourceId) -> str:
     return resource.partition(":")[2]
 
 
+def is_id(text: str) -> bool:
+    """Whether text is an id of a known kind whose names are what git, Docker and AWS allow."""
+    kind, _, key = text.partition(":")
+    return kind in _KINDS and bool(_grammar(_KINDS[kind]).fullmatch(key))
+
+
+@cache
+def _grammar(kind: Kind) -> re.Pattern[str]:
+    return re.compile(KINDS[kind].key)
+
+
+def place_of(resource: ResourceId) -> Place:
+    """The account and region that an id names."""
+    home = KINDS[kind_of(resource)].home
+    if home is Home.REGION:
+        account, _, rest = key_of(resource).partition("/")
+        return Place(account, rest.partition("/")[0])
+    return Place(key_of(resource).partition("/")[0], "") if home is Home.ACCOUNT else NOWHERE
+
+
+def account_of(resource: ResourceId) -> str:
+    """The account that an id names; empty for what is in none."""
+    return place_of(resource).account
+
+
+def region_of(resource: ResourceId) -> str:
+    """The region that an id names; empty for what is in every region, or in no account."""
+    return place_of(resource).region
+
+
 def name_of(resource: ResourceId) -> str:
-    """An id without its kind, account and region."""
-    return key_of(resource).split("/", 2)[-1]
+    """An id without its kind, account and region; a role's with its path."""
+    home, key = KINDS[kind_of(resource)].home, key_of(resource)
+    if home is Home.REGION:
+        return key.split("/", 2)[-1]
+    return key.partition("/")[2] if home is Home.ACCOUNT else key
+
+
+def last_name_of(resource: ResourceId) -> str:
+    """The name without the folders before it: of ``role:111122223333/service/app`` ``app``."""
+    return name_of(resource).rpartition("/")[2]
+
+
+def short_name(resource: ResourceId) -> str:
+    """The name with every digest, and the hex of a commit or container, cut to twelve digits."""
+    name = shortened(name_of(resource))
+    return name[:_SHORT] if KINDS[kind_of(resource)].home in _BARE and ":" not in name else name
+
+
+_BARE = (Home.ENGINE, Home.GIT)
+
+
+def digest_of(resource: ResourceId) -> str:
+    """``sha256:<hex>`` of an image, in ECR or of the engine; empty for any other resource."""
+    kind, key = kind_of(resource), key_of(resource)
+    if kind is Kind.ECR_IMAGE:
+        return key.partition("@")[2]
+    return key if kind is Kind.LOCAL_IMAGE else ""
+
+
+def repository_name_of(resource: ResourceId) -> str:
+    """The name of an ECR repository, or of that which holds an image."""
+    return name_of(resource).partition("@")[0]
+
+
+def repository_of(image: ResourceId) -> ResourceId:
+    """The repository that an ECR image is in."""
+    return ecr_repo_id(*place_of(image), repository_name_of(image))
+
+
+def function_name_of(resource: ResourceId) -> str:
+    """The name of a function, or of that which a version or alias belongs to."""
+    return name_of(resource).partition(":")[0]
+
+
+def function_of(resource: ResourceId) -> ResourceId:
+    """The function that a function, version or alias belongs to."""
+    return function_id(*place_of(resource), function_name_of(resource))
+
+
+def qualifier_of(resource: ResourceId) -> str:
+    """The number of a version or the name of an alias; empty for a function."""
+    return name_of(resource).partition(":")[2]
 
 
 def shortened(text: str) -> str:

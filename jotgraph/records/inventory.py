@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import TypeAlias, get_args
 
 import msgspec
 
@@ -14,6 +15,7 @@ from jotgraph.records.ecr import EcrImage, EcrRepository, Registry
 from jotgraph.records.gaps import Gap, Missing
 from jotgraph.records.git import Commit, GitRepository
 from jotgraph.records.iam import Role
+from jotgraph.records.kinds import KINDS, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 
 Record: TypeAlias = (
@@ -29,8 +31,12 @@ Record: TypeAlias = (
     | Role
 )
 
-
 Node: TypeAlias = Record | Missing
+
+RECORDS: Mapping[Kind, type[Record]] = MappingProxyType(
+    {Kind(record.__struct_config__.tag): record for record in get_args(Record)}
+)
+"""The record of each kind: the one whose tag is the kind's name."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -76,13 +82,10 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
 
     def records(self) -> Iterator[Record]:
         """Every resource, kind by kind in the order of Kind."""
-        yield from self.commits
-        yield from self.local_images
-        yield from self.containers
-        yield from self.ecr_repositories
-        yield from self.ecr_images
-        yield from self.functions
-        yield from self.versions
-        yield from self.aliases
-        yield from self.triggers
-        yield from self.roles
+        for kind in KINDS:
+            yield from self.of_kind(kind)
+
+    def of_kind(self, kind: Kind) -> tuple[Record, ...]:
+        """The records of one kind."""
+        found: tuple[Record, ...] = getattr(self, KINDS[kind].field)
+        return found

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from jotgraph.records.fields import Fields, Pairs
+from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
-class _Configuration(Fields, frozen=True, kw_only=True, gc=False):
+class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     """What ListFunctions says of ``$LATEST`` and of each published version alike; the fields of
     the second block come from GetFunction and are None when it was not called."""
 
-    account: str
-    region: str
     name: str
     """The function's name."""
     arn: str = ""
@@ -107,11 +105,9 @@ class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="ki
         return function_id(self.account, self.region, self.name)
 
 
-class Alias(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="alias"):
+class Alias(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="alias"):
     """One alias and where it routes."""
 
-    account: str
-    region: str
     function_name: str
     name: str
     arn: str = ""
@@ -133,11 +129,9 @@ class Alias(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="
         return function_id(self.account, self.region, self.function_name)
 
 
-class Trigger(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="trigger"):
+class Trigger(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="trigger"):
     """One event source mapping; it outlives the function it names."""
 
-    account: str
-    region: str
     uuid: str
     function_arn: str
     source_arn: str = ""

@@ -1,36 +1,18 @@
-"""A resource -> every name that people have for it."""
+"""Every name that people have for a resource."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
 
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import EcrImage, EcrRepository
 from jotgraph.records.gaps import Missing
 from jotgraph.records.git import Commit
 from jotgraph.records.iam import Role
-from jotgraph.records.ids import Kind, ResourceId, key_of, kind_of
+from jotgraph.records.ids import ResourceId, digest_of, kind_of, last_name_of, name_of
 from jotgraph.records.inventory import Node
+from jotgraph.records.kinds import KINDS, Way
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
-
-
-class Way(IntEnum):
-    """The ways to name a resource; a name is read in the first way that leads anywhere."""
-
-    ID = 0
-    """The id or the ARN."""
-    FUNCTION = 1
-    """A function's name."""
-    QUALIFIED = 2
-    """``function:alias``, ``function:7``, ``repo:tag``, ``repo@sha256:…``, with or without the
-    registry's host."""
-    DIGEST = 3
-    """A whole digest, commit SHA, image or container id."""
-    LOCAL = 4
-    """A tag or digest reference of the local engine."""
-    PLAIN = 5
-    """Name of a role, an ECR repository, a container, a branch or a git tag."""
 
 
 def ref_names(ref: str) -> Iterator[str]:
@@ -86,19 +68,10 @@ def _image_names(image: EcrImage) -> Iterator[tuple[Way, str]]:
 
 
 def _missing_names(resource: ResourceId) -> Iterator[tuple[Way, str]]:
-    key = key_of(resource)
-    match kind_of(resource):
-        case Kind.COMMIT | Kind.CONTAINER:
-            yield Way.DIGEST, key
-        case Kind.ECR_IMAGE:
-            name = key.split("/", 2)[2]
-            yield from ((Way.QUALIFIED, name), (Way.DIGEST, name.rpartition("@")[2]))
-        case Kind.FUNCTION:
-            yield Way.FUNCTION, key.split("/", 2)[2]
-        case Kind.ROLE:
-            name = key.partition("/")[2]
-            yield from ((Way.PLAIN, name), (Way.PLAIN, name.rpartition("/")[2]))
-        case Kind.LOCAL_IMAGE:
-            yield Way.DIGEST, key
-        case _:
-            yield Way.QUALIFIED, key.split("/", 2)[2]
+    """What an id alone says: its name, the digest in it, a role's name without the path."""
+    way = KINDS[kind_of(resource)].named
+    yield way, name_of(resource)
+    if way is Way.QUALIFIED:
+        yield Way.DIGEST, digest_of(resource)
+    if way is Way.PLAIN:
+        yield way, last_name_of(resource)

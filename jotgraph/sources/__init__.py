@@ -88,7 +88,7 @@ def collect(
         scope=_scope(options, listings, local),
         gaps=fold((*clients.gaps, *local.gaps, *listings.gaps, *function_gaps, *image_gaps)),
         git=local.git,
-        registries=tuple(sorted(listings.registries, key=lambda r: (r.account, r.region))),
+        registries=tuple(sorted(listings.registries, key=lambda registry: registry.place)),
         commits=by_id(local.commits),
         local_images=by_id(local.engine.images),
         containers=by_id(local.engine.containers),

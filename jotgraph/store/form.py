@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from jotgraph.records import ContentMatch, Gap, GitRepository, Record, Registry, Scope
+from jotgraph.records import KINDS, ContentMatch, Gap, GitRepository, Record, Registry, Scope
 
 FORMAT = "jotgraph/inventory/1"
 """Raised when a file of the new form would be misread by an older program."""
@@ -47,16 +47,7 @@ Line: TypeAlias = GapLine | GitRepository | Registry | ContentMatch | Record
 PARTS: tuple[tuple[str, str], ...] = (
     ("git", "git"),
     ("registry", "registries"),
-    ("commit", "commits"),
-    ("local-image", "local_images"),
-    ("container", "containers"),
-    ("ecr-repo", "ecr_repositories"),
-    ("ecr-image", "ecr_images"),
-    ("function", "functions"),
-    ("version", "versions"),
-    ("alias", "aliases"),
-    ("trigger", "triggers"),
-    ("role", "roles"),
+    *((kind.value, info.field) for kind, info in KINDS.items()),
     ("content-match", "content"),
 )
 """(kind of line, field of Inventory), in the order in which they are written."""

@@ -18,10 +18,10 @@ from jotgraph.analysis.usage.gaps import (
     told,
     too_young,
 )
-from jotgraph.analysis.usage.index import Estate, Place
+from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import Admitted, admitted
-from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, ResourceId, key_of
+from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
 from jotgraph.records.media_types import MANIFEST_TYPES
 
 _INDEX = re.compile(r"manifest\.list|image\.index")
@@ -129,7 +129,7 @@ def may_hold_children(image: EcrImage) -> bool:
 def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Doubt]:
     """Doubts about everything in one repository."""
     name = of.repository if isinstance(of, EcrImage) else of.name
-    place = (of.account, of.region)
+    place = of.place
     record = estate.repositories_by_id.get(repository)
     found: list[Doubt] = []
     for reader in _readers(estate, repository, of):
@@ -161,7 +161,7 @@ def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepositor
     record = estate.repositories_by_id.get(repository)
     admits = admitted(record.policy).accounts if record and record.policy else frozenset()
     return [
-        (account, of.region)
+        Place(account, of.region)
         for account in sorted({of.account, *scope.accounts})
         if account in admits | {of.account}
         or account not in enabled

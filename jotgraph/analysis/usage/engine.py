@@ -12,11 +12,11 @@ from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.graph import dependencies, dependents, evidence, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Container, EcrImage, Kind, LocalImage, ResourceId, key_of
+from jotgraph.records.ids import NOWHERE
 from jotgraph.records.references import reference
 
 _EPOCH_YEAR = 1980
 """Reproducible builds say they were created in 1970 or 1980, or not at all."""
-_HERE = ("", "")
 STOPPED = ("exited", "dead")
 _MANAGED = (
     ("com.docker.compose.project", "the compose project"),
@@ -32,9 +32,9 @@ def local_image_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each image of the engine with its doubts."""
     shared = from_gaps(
-        estate.hiding(_HERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
+        estate.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
     )
-    shared += from_facts(estate.facts_unread(_HERE, "", "docker"))
+    shared += from_facts(estate.facts_unread(NOWHERE, "", "docker"))
     for image in estate.local_images:
         found = list(shared)
         found += kept_tags(tuple(reference(each).tag for each in image.tags), options)
@@ -47,7 +47,7 @@ def container_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each container with its doubts; one that runs is in use whatever they are."""
-    shared = from_facts(estate.facts_unread(_HERE, "", "docker"))
+    shared = from_facts(estate.facts_unread(NOWHERE, "", "docker"))
     for each in estate.containers:
         found = list(shared)
         if each.state not in STOPPED:

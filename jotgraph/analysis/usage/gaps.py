@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from jotgraph.analysis.usage.index import Estate, Place
+from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt
-from jotgraph.records import Gap, Kind, Pairs
+from jotgraph.records import Gap, Kind, Pairs, Place
 
 _ECR = (
     "annotations children config content created env history labels layers lifecycle manifest "

@@ -8,17 +8,13 @@ from jotgraph.analysis.usage.model import Options
 from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.analysis.usage.reach import Uses, called, reach, roots, witness
 from jotgraph.analysis.usage.words import named
-from jotgraph.records import Alias, Function, Kind, ResourceId, Version, kind_of
+from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_of
 
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
 """What is in use -> the way from a use to it, both included, and the reason in one sentence."""
 
 _COUNTS = "a function counts as used"
 _RUNNING = ("running", "paused", "restarting", "removing")
-_BY_CALLER = frozenset(
-    {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.CONTAINER, Kind.COMMIT}
-)
-"""Kinds that are in use by being called or running, not by what they depend on."""
 
 
 def in_use(estate: Estate, options: Options, uses: Uses) -> Ways:
@@ -38,7 +34,7 @@ def _reached(estate: Estate, uses: Uses) -> Ways:
         if each.id in estate.named_repositories
     }
     for resource, before in reached.items():
-        if before is not None and kind_of(resource) not in _BY_CALLER:
+        if before is not None and kind_of(resource) not in ACTING:
             way = witness(reached, resource)
             found[resource] = way, f"{named(way[0])} uses it"
     return found

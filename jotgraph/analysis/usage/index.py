@@ -16,6 +16,7 @@ from jotgraph.records import (
     Gap,
     Kind,
     LocalImage,
+    Place,
     Registry,
     ResourceId,
     Role,
@@ -24,32 +25,20 @@ from jotgraph.records import (
     ecr_image_id,
     ecr_repo_id,
 )
+from jotgraph.records.kinds import kinds_of_service, listed_with
 from jotgraph.records.references import ecr_reference, role_of
 
-Place = tuple[str, str]
-"""(account, region)"""
-
-_BY_SERVICE = {
-    "lambda": (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER),
-    "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
-    "iam": (Kind.ROLE,),
-    "docker": (Kind.LOCAL_IMAGE, Kind.CONTAINER),
-    "git": (Kind.COMMIT,),
-    "cloudwatch": (),
-}
-_WITHIN = {
-    Kind.FUNCTION: (Kind.VERSION, Kind.ALIAS),
-    Kind.ECR_REPO: (Kind.ECR_IMAGE,),
-}
-"""Who cannot list the first cannot have listed the second."""
+_NO_KIND = frozenset({"cloudwatch"})
+"""Services that list no resource: a gap of theirs hides none."""
 
 
 def hidden_kinds(gap: Gap) -> frozenset[Kind]:
     """Kinds that a gap may hide; one that says nothing of what it hides hides all it could."""
     hides = gap.hides
     if not hides and not gap.facts:
-        hides = _BY_SERVICE.get(gap.service, tuple(Kind))
-    return frozenset(hides).union(*(_WITHIN.get(each, ()) for each in hides))
+        listed = kinds_of_service(gap.service)
+        hides = listed if listed or gap.service in _NO_KIND else tuple(Kind)
+    return frozenset(hides).union(*map(listed_with, hides))
 
 
 class Estate:
@@ -97,7 +86,7 @@ class Estate:
 
     @cached_property
     def registries(self) -> dict[Place, Registry]:
-        return {(each.account, each.region): each for each in self.about.registries}
+        return {each.place: each for each in self.about.registries}
 
     @cached_property
     def images_in(self) -> dict[ResourceId, list[EcrImage]]:
@@ -136,8 +125,7 @@ class Estate:
     def may_be_routed(self, version: Version) -> bool:
         """Whether an alias names a version, or may do so unread."""
         key = (version.account, version.region, version.name, version.number)
-        place = (version.account, version.region)
-        return key in self.routed or bool(self.hiding(place, version.name, Kind.ALIAS))
+        return key in self.routed or bool(self.hiding(version.place, version.name, Kind.ALIAS))
 
     @cached_property
     def _hiding(self) -> list[tuple[Gap, frozenset[Kind]]]:

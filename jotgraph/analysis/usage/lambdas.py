@@ -26,8 +26,9 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
-    function_id,
+    function_name_of,
     kind_of,
+    place_of,
 )
 from jotgraph.records.references import lambda_target, role_of
 
@@ -98,9 +99,9 @@ def trigger_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each trigger with its doubts about whether what it calls is really gone."""
     for each in estate.triggers:
-        found = from_facts(
-            estate.facts_unread((each.account, each.region), each.uuid, "lambda")
-        ) + too_young(now, each.last_modified, options.young_days, "changed")
+        found = from_facts(estate.facts_unread(each.place, each.uuid, "lambda")) + too_young(
+            now, each.last_modified, options.young_days, "changed"
+        )
         yield each.id, found + _target_unread(estate, each)
 
 
@@ -114,17 +115,16 @@ def _target_unread(estate: Estate, trigger: Trigger) -> list[Doubt]:
     target = lambda_target(trigger.function_arn)
     if target is None:
         return [Doubt("gap", f"what {trigger.function_arn or 'it'} names is not understood")]
-    account, region, name = _parts(target)
-    place = (account, region)
+    place = place_of(target)
     if place not in estate.about.scope.places:
         return functions_unread(estate, place)
-    kinds = {Kind.FUNCTION, kind_of(target)}
-    return from_gaps(estate.hiding(place, name, *sorted(kinds)), "what it calls")
+    kinds = sorted({Kind.FUNCTION, kind_of(target)})
+    return from_gaps(estate.hiding(place, function_name_of(target), *kinds), "what it calls")
 
 
 def _shared(estate: Estate, function: ResourceId, of: Function | Version) -> list[Doubt]:
     """Doubts about a function and everything published from it."""
-    place = (of.account, of.region)
+    place = of.place
     if place not in estate.about.scope.places:
         return functions_unread(estate, place)
     found = from_gaps(
@@ -162,13 +162,3 @@ def _edge(estate: Estate, each: Function | Version) -> list[Doubt]:
 
 def _number(version: Version) -> tuple[int, str]:
     return (int(version.number) if version.number.isdigit() else -1, version.number)
-
-
-def _parts(target: ResourceId) -> tuple[str, str, str]:
-    account, region, rest = target.partition(":")[2].split("/", 2)
-    return account, region, rest.partition(":")[0]
-
-
-def owner(target: ResourceId) -> ResourceId:
-    """The function that a function, version or alias belongs to."""
-    return function_id(*_parts(target))

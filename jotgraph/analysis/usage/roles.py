@@ -11,7 +11,7 @@ from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import trusted_beside_lambda
 from jotgraph.analysis.usage.quarantine import denied, doubts_of
-from jotgraph.records import Kind, ResourceId, Role, key_of
+from jotgraph.records import Kind, Place, ResourceId, Role, key_of
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
@@ -27,7 +27,7 @@ def role_doubts(
         if role.account not in shared:
             shared[role.account] = _account(estate, role.account)
         found = list(shared[role.account])
-        found += from_facts(estate.facts_unread((role.account, ""), role.name, "iam"))
+        found += from_facts(estate.facts_unread(Place(role.account, ""), role.name, "iam"))
         others = () if denied(role.trust) else trusted_beside_lambda(role.trust)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
@@ -51,7 +51,7 @@ def _account(estate: Estate, account: str) -> list[Doubt]:
     read = {region for each, region in scope.places if each == account}
     enabled = {region for each, region in scope.enabled if each == account}
     found = from_gaps(
-        estate.hiding((account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
+        estate.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
     )
     if not enabled:
         what = f"which regions {account} has enabled was not read, only {_listed(read)}"

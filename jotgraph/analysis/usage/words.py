@@ -7,7 +7,18 @@ from collections.abc import Callable
 from functools import cache
 
 from jotgraph.analysis.usage.index import Estate
-from jotgraph.records import Kind, Node, ResourceId, Scope, Trigger, key_of, kind_of
+from jotgraph.records import (
+    KINDS,
+    Kind,
+    Node,
+    Place,
+    ResourceId,
+    Scope,
+    Trigger,
+    key_of,
+    kind_of,
+    place_of,
+)
 
 _ALWAYS_BLIND = (
     "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
@@ -42,8 +53,7 @@ def unused(node: Node) -> str:
 
 def named(resource: ResourceId) -> str:
     """``function 111122223333/eu-west-1/checkout``."""
-    kind, _, key = resource.partition(":")
-    return f"{kind} {key}"
+    return f"{kind_of(resource)} {key_of(resource)}"
 
 
 def blind_spots(scope: Scope) -> tuple[str, ...]:
@@ -54,46 +64,37 @@ def blind_spots(scope: Scope) -> tuple[str, ...]:
 
 def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
     """A function from an orphan to what was read that holds no use of it."""
-    functions = Counter((each.account, each.region) for each in estate.functions)
-    versions = Counter((each.account, each.region) for each in estate.versions)
-    images = Counter((each.account, each.region) for each in estate.images)
+    functions = Counter(each.place for each in estate.functions)
+    versions = Counter(each.place for each in estate.versions)
+    images = Counter(each.place for each in estate.images)
 
     @cache
-    def lambdas(account: str, region: str) -> str:
-        place = (account, region)
+    def lambdas(place: Place) -> str:
+        account, region = place
         return (
             f"{functions[place]} functions and {versions[place]} versions of {account} in {region}"
         )
 
     @cache
-    def here(kind: Kind, account: str, region: str) -> tuple[str, ...]:
-        match kind:
-            case Kind.ECR_IMAGE | Kind.ECR_REPO:
-                return (
-                    lambdas(account, region),
-                    f"tags, index children and referrers among {images[account, region]} images",
-                    "repository policy, replication and pull-through rules, recent pulls",
-                )
-            case Kind.ROLE:
-                places = sorted(each for each in estate.about.scope.places if each[0] == account)
-                return (
-                    *(lambdas(*each) for each in places),
-                    "trust policy, instance profiles, last use, age and tags",
-                )
-            case Kind.LOCAL_IMAGE | Kind.CONTAINER:
-                return (
-                    f"{len(estate.containers)} containers and {len(estate.local_images)} images "
-                    f"of {estate.about.scope.engine or 'the engine'}",
-                    "copies in ECR, commits with its files",
-                )
-            case _:
-                return (lambdas(account, region), "aliases, weights, triggers and invocations")
+    def here(service: str, place: Place) -> tuple[str, ...]:
+        if service == "ecr":
+            return (
+                lambdas(place),
+                f"tags, index children and referrers among {images[place]} images",
+                "repository policy, replication and pull-through rules, recent pulls",
+            )
+        if service == "iam":
+            read = sorted(each for each in estate.about.scope.places if each[0] == place.account)
+            return (
+                *(lambdas(Place(*each)) for each in read),
+                "trust policy, instance profiles, last use, age and tags",
+            )
+        if service == "docker":
+            return (
+                f"{len(estate.containers)} containers and {len(estate.local_images)} images "
+                f"of {estate.about.scope.engine or 'the engine'}",
+                "copies in ECR, commits with its files",
+            )
+        return (lambdas(place), "aliases, weights, triggers and invocations")
 
-    def looked(resource: ResourceId) -> tuple[str, ...]:
-        kind = kind_of(resource)
-        if kind in (Kind.LOCAL_IMAGE, Kind.CONTAINER):
-            return here(kind, "", "")
-        account, _, rest = key_of(resource).partition("/")
-        return here(kind, account, "" if kind is Kind.ROLE else rest.partition("/")[0])
-
-    return looked
+    return lambda resource: here(KINDS[kind_of(resource)].service, place_of(resource))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from jotgraph.analysis.usage.lambdas import owner
 from jotgraph.apply import iam
 from jotgraph.apply.lambda_ import UPDATE
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
@@ -24,7 +23,7 @@ from jotgraph.failures import CallFailedError
 from jotgraph.folders import runs_folder
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
-from jotgraph.records import Kind, ResourceId, function_id, key_of, kind_of
+from jotgraph.records import Kind, ResourceId, function_id, function_of, key_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.session import World, open_world
 from jotgraph.sources.single import parts, read
@@ -172,7 +171,7 @@ def _function_of(make: Maker) -> ResourceId | None:
         return function_id(account, region, rest.partition(":")[0])
     if kind_of(make.id) is Kind.TRIGGER:
         target = lambda_target(make.answers["GetEventSourceMapping"]["FunctionArn"])
-        return owner(target) if target else None
+        return function_of(target) if target else None
     return None
 
 

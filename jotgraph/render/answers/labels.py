@@ -9,6 +9,7 @@ from jotgraph.analysis.lag import State
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
 from jotgraph.records import (
+    KINDS,
     Alias,
     Commit,
     EcrImage,
@@ -27,18 +28,6 @@ TAGS_SHOWN = 2
 WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
 """Characters of tags shown: in 80 columns the digest behind them is still on the line."""
-KIND_WORDS = {
-    Kind.COMMIT: "commit",
-    Kind.LOCAL_IMAGE: "local image",
-    Kind.CONTAINER: "container",
-    Kind.ECR_REPO: "repository",
-    Kind.ECR_IMAGE: "image",
-    Kind.FUNCTION: "function",
-    Kind.VERSION: "version",
-    Kind.ALIAS: "alias",
-    Kind.TRIGGER: "trigger",
-    Kind.ROLE: "role",
-}
 STANDING_STYLE = {
     State.CURRENT: "green",
     State.BEHIND: "yellow",
@@ -63,7 +52,7 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     node = record(graph, resource)
-    line = Text(f"{KIND_WORDS[kind_of(resource)]} ", style="", no_wrap=True, overflow="ellipsis")
+    line = Text(f"{KINDS[kind_of(resource)].word} ", style="", no_wrap=True, overflow="ellipsis")
     line.stylize("dim")
     if kind_of(resource) is Kind.ECR_IMAGE and not in_repository:
         line.append(f"{key_of(resource).split('/', 2)[2].rpartition('@')[0]} ")

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import About
-from jotgraph.records import Inventory, Kind, kind_of
+from jotgraph.records import KINDS, Inventory, Kind, kind_of
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.formats import Writers
-from jotgraph.render.answers.labels import KIND_WORDS
 from jotgraph.render.answers.rich_table import rich_table
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def as_table(inventory: Inventory) -> Table:
     return rich_table(
         ("Kind", "Read", ""),
         [
-            (KIND_WORDS[kind], str(number), "and maybe more" if kind in hidden else "")
+            (KINDS[kind].word, str(number), "and maybe more" if kind in hidden else "")
             for kind, number in count_kinds(inventory).items()
         ],
     )

@@ -95,7 +95,7 @@ def _open(kind: str, key: str, title: str, depth: int) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    look = style.KINDS[node.kind]
+    look = style.LOOKS[node.kind]
     words = [each.word for each in node.states]
     words += [style.MARKS[node.mark][0]] if node.mark in style.MARKS else []
     words += [f"×{node.count:,}"] if node.count > 1 else []
@@ -107,7 +107,7 @@ def _node(node: Node) -> str:
         "shape": look.graphviz,
         "color": quote(style.THEME["wrong"].light if wrong else look.accent.light),
     }
-    if node.kind in style.ROUND:
+    if look.rounded:
         given["style"] = '"rounded,filled"'
     if node.missing:
         given["style"] = '"dashed,filled"'

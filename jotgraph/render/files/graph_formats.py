@@ -34,7 +34,7 @@ def mermaid(drawing: Drawing) -> str:
             out.append(f'  subgraph b{number} ["{_entities(boxes[key].title)}"]')
         for each in drawing.nodes:
             if (each.cluster if each.cluster in boxes else "") == key:
-                left, right = style.MERMAID[each.kind]
+                left, right = style.LOOKS[each.kind].mermaid
                 words = " · ".join(state.word for state in each.states)
                 text = "<br/>".join(
                     _entities(part) for part in (each.title, each.line, words) if part

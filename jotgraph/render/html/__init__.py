@@ -102,7 +102,7 @@ def _tokens() -> str:
     """The colours of ``style`` as CSS variables, in both themes; paper is light."""
     tones: dict[str, Tone] = {
         **style.THEME,
-        **{f"kind-{Kind(each).value}": look.accent for each, look in style.KINDS.items()},
+        **{f"kind-{Kind(each).value}": look.accent for each, look in style.LOOKS.items()},
         **{f"rank-{rank}": tone for rank, tone in enumerate(style.RANKS)},
         **{f"mark-{mark}": tone for mark, (_, tone) in style.MARKS.items()},
     }

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from jotgraph.records import Kind, ResourceId
+from jotgraph.records import KINDS, Kind, ResourceId
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html import columns as own
 from jotgraph.render.picture.drawing import style
@@ -216,7 +216,7 @@ def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
         if each in kinds and each != lead
     ]
     if len(leading) == 1:
-        title, about = _name(leading[0]), [style.KINDS[lead].word]
+        title, about = _name(leading[0]), [KINDS[lead].title]
     else:
         title = f"{len(leading):,} {style.counted(lead, len(leading))}"
         boxes = sorted({_box_name(each) for each in leading} - {""})

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from jotgraph.records import ResourceId
-from jotgraph.render.picture.drawing import style
+from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing.components import Part
 from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
 from jotgraph.render.picture.layout.geometry import (
@@ -179,5 +178,5 @@ def order(part: Part) -> tuple[bool, str, bool, str, bool, int, int, str]:
     account, region = home(part)
     nodes, edges = part
     worst = min((each.rank for each in nodes), default=9)
-    name = min((abs(3 - style.KINDS[each.kind].column), each.id) for each in nodes)[1]
+    name = min((abs(3 - KINDS[each.kind].stage), each.id) for each in nodes)[1]
     return account == "", account, region == "", region, not edges, worst, -len(nodes), name

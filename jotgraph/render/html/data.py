@@ -17,7 +17,7 @@ from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, ResourceId, commit_id, function_id, version_id
+from jotgraph.records import KINDS, Kind, ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
@@ -107,10 +107,10 @@ def _kinds() -> list[Json]:
     return [
         {
             "id": kind.value,
-            "word": style.KINDS[kind].word,
-            "plural": style.KINDS[kind].plural,
-            "card": _paths(style.KINDS[kind].shape, WIDE, HIGH),
-            "sample": _paths(style.KINDS[kind].shape, 22.0, 12.0),
+            "word": KINDS[kind].title,
+            "plural": KINDS[kind].plural,
+            "card": _paths(style.LOOKS[kind].shape, WIDE, HIGH),
+            "sample": _paths(style.LOOKS[kind].shape, 22.0, 12.0),
         }
         for kind in Kind
     ]

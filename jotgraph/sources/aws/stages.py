@@ -6,7 +6,7 @@ know what to ask (GetFunction, manifests, configs).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from jotgraph.clients import Aws
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Kind, Record, Registry, Role
+from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Record, Registry, Role
+from jotgraph.records.kinds import kinds_of_service
 from jotgraph.sources.aws.calls import Buckets, Place, Progress
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
@@ -33,12 +34,8 @@ from jotgraph.sources.options import ScanOptions
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
-HIDDEN: Mapping[str, tuple[Kind, ...]] = {
-    "ecr": (Kind.ECR_REPO, Kind.ECR_IMAGE),
-    "lambda": (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER),
-    "iam": (Kind.ROLE,),
-}
-"""What a service that cannot be read hides."""
+SERVICES = ("ecr", "lambda", "iam")
+"""Services whose listings a scan reads in every account and region."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +247,7 @@ def _homes(places: tuple[Place, ...]) -> list[Place]:
 
 def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
     named = f"profile {session.profile}: " if session.profile else ""
-    for service, hides in HIDDEN.items():
+    for service in SERVICES:
         yield Gap(
             service=service,
             action="GetCallerIdentity",
@@ -261,7 +258,7 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
             else "",
             reason=failure.reason,
             detail=f"{named}{failure.detail}",
-            hides=hides,
+            hides=kinds_of_service(service),
         )
 
 
@@ -272,7 +269,7 @@ def _safely(service: str, place: Place, read: Callable[[Place], T]) -> T | Gap:
     except Exception as error:
         message = f"an answer could not be understood ({type(error).__name__}: {error})"
         return place.gap(
-            service, "*", Failure("error", message), hides=HIDDEN.get(service, ()), facts=("*",)
+            service, "*", Failure("error", message), hides=kinds_of_service(service), facts=("*",)
         )
 
 

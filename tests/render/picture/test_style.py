@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jotgraph.records import Kind
-from jotgraph.render.picture.drawing.style import KINDS, MARKS, RANKS, THEME, state
+from jotgraph.render.picture.drawing.style import LOOKS, MARKS, RANKS, THEME, state
 from jotgraph.render.picture.paint.colours import INKS
 
 
@@ -36,12 +36,12 @@ def test_text_has_at_least_4_5(theme: int) -> None:
 @pytest.mark.parametrize("theme", [0, 1])
 def test_shapes_and_lines_have_at_least_3(theme: int) -> None:
     for ground in ("ground", "account", "region", "box", "card"):
-        for tone in (*(each.accent for each in KINDS.values()), THEME["line"], THEME["wrong"]):
+        for tone in (*(each.accent for each in LOOKS.values()), THEME["line"], THEME["wrong"]):
             assert contrast(tone[theme], THEME[ground][theme]) >= 3
 
 
 def test_kinds_differ_by_shape_and_not_by_colour_alone() -> None:
-    shapes = {KINDS[each].shape for each in Kind}
+    shapes = {LOOKS[each].shape for each in Kind}
     assert len(shapes) == len(Kind)
 
 

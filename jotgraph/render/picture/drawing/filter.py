@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
-from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.records import KINDS, Kind, ResourceId, kind_of
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.merge import tidy
 from jotgraph.render.picture.drawing.model import Drawing
@@ -100,7 +100,7 @@ def left_out(
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
         steps = "" if depth is None else f" within {depth} step{'' if depth == 1 else 's'}"
         asked.append(f"the lineage of {', '.join(names[:3])}{more}{steps}")
-    plurals = [style.KINDS[each].plural for each in kinds]
+    plurals = [KINDS[each].plural for each in kinds]
     if plurals:
         asked.append(f"{', '.join(plurals)} alone")
     states = [each for each in wanted if each]

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Set
 
 from msgspec.structs import replace
 
-from jotgraph.records import ResourceId
+from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import cards, parts_of
 from jotgraph.render.picture.drawing.merge import first_of, merge
@@ -104,7 +104,7 @@ def _key(node: Node, fine: bool) -> Hashable:
 def _word(node: Node, members: list[Node]) -> Node:
     return replace(
         node,
-        title=f"{node.count:,} {style.KINDS[node.kind].plural}",
+        title=f"{node.count:,} {KINDS[node.kind].plural}",
         line=", ".join(each.word for each in node.states[:2]) or "nothing wrong with them",
         cluster="",
     )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from jotgraph.links import Grade, Relation
-from jotgraph.records import Kind
+from jotgraph.records import KINDS, Kind
 from jotgraph.render.picture.drawing.model import State
 
 
@@ -23,50 +23,48 @@ class Tone(NamedTuple):
 
 
 class Look(NamedTuple):
-    """One kind: its column, outline, accent and words."""
+    """One kind: its outline, accent and lane. Its words and column are in ``records.kinds``."""
 
-    column: int
     shape: str
     """An outline of ``outline.py``."""
     graphviz: str
     """The nearest of Graphviz's own shapes, for DOT files."""
+    mermaid: tuple[str, str]
+    """The brackets around it in a Mermaid flowchart."""
     accent: Tone
-    word: str
-    plural: str
+    lane: int | None = None
+    """Where it stands within its column; None: by how far it is from the first of its kind."""
+    rounded: bool = False
+    """Whether Graphviz's shape gets round corners."""
 
 
-KINDS: Mapping[Kind, Look] = MappingProxyType(
+_GREEN, _BLUE = Tone("#0f766e", "#2dd4bf"), Tone("#1d5fd1", "#74a9ff")
+_ORANGE, _PURPLE = Tone("#b45309", "#f0a04b"), Tone("#6d3fd1", "#b69cff")
+
+LOOKS: Mapping[Kind, Look] = MappingProxyType(
     {
-        Kind.COMMIT: Look(0, "stadium", "ellipse", Tone("#57606a", "#9ea7b3"), "commit", "commits"),
-        Kind.LOCAL_IMAGE: Look(
-            1, "folded", "note", Tone("#0f766e", "#2dd4bf"), "local image", "local images"
-        ),
-        Kind.CONTAINER: Look(
-            1, "ridged", "box3d", Tone("#0f766e", "#2dd4bf"), "container", "containers"
-        ),
-        Kind.ECR_REPO: Look(
-            2, "cylinder", "cylinder", Tone("#1d5fd1", "#74a9ff"), "ECR repository", "repositories"
-        ),
-        Kind.ECR_IMAGE: Look(
-            2, "rect", "box", Tone("#1d5fd1", "#74a9ff"), "registry image", "registry images"
-        ),
-        Kind.FUNCTION: Look(
-            3, "hexagon", "hexagon", Tone("#b45309", "#f0a04b"), "function", "functions"
-        ),
-        Kind.VERSION: Look(3, "rounded", "box", Tone("#b45309", "#f0a04b"), "version", "versions"),
-        Kind.ALIAS: Look(3, "tag", "cds", Tone("#b45309", "#f0a04b"), "alias", "aliases"),
+        Kind.COMMIT: Look("stadium", "ellipse", ("([", "])"), Tone("#57606a", "#9ea7b3")),
+        Kind.LOCAL_IMAGE: Look("folded", "note", ("[", "]"), _GREEN),
+        Kind.CONTAINER: Look("ridged", "box3d", ("[[", "]]"), _GREEN),
+        Kind.ECR_REPO: Look("cylinder", "cylinder", ("[(", ")]"), _BLUE),
+        Kind.ECR_IMAGE: Look("rect", "box", ("[", "]"), _BLUE),
+        Kind.FUNCTION: Look("hexagon", "hexagon", ("{{", "}}"), _ORANGE, lane=0),
+        Kind.VERSION: Look("rounded", "box", ("(", ")"), _ORANGE, lane=0, rounded=True),
+        Kind.ALIAS: Look("tag", "cds", (">", "]"), _ORANGE, lane=1),
         Kind.TRIGGER: Look(
-            3, "slanted", "parallelogram", Tone("#a21caf", "#e38bf0"), "trigger", "triggers"
+            "slanted", "parallelogram", ("[/", "/]"), Tone("#a21caf", "#e38bf0"), lane=2
         ),
-        Kind.ROLE: Look(4, "octagon", "octagon", Tone("#6d3fd1", "#b69cff"), "role", "roles"),
+        Kind.ROLE: Look("octagon", "octagon", ("[\\", "/]"), _PURPLE),
     }
 )
 
 COLUMNS: tuple[str, ...] = ("commit", "local image", "registry", "function", "role")
 """Headings of the major columns, left to right as work flows."""
 
-HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType({(3, 1): "alias", (3, 2): "trigger"})
-"""Headings of minor columns that have one of their own."""
+HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType(
+    {(KINDS[kind].stage, look.lane): KINDS[kind].title for kind, look in LOOKS.items() if look.lane}
+)
+"""Headings of the lanes beside the first of a column."""
 
 GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
     {
@@ -86,25 +84,6 @@ GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
         Grade.HINT: "dotted",
     }
 )
-
-ROUND = frozenset({Kind.VERSION})
-"""Kinds whose Graphviz shape gets round corners."""
-
-MERMAID: Mapping[Kind, tuple[str, str]] = MappingProxyType(
-    {
-        Kind.COMMIT: ("([", "])"),
-        Kind.LOCAL_IMAGE: ("[", "]"),
-        Kind.CONTAINER: ("[[", "]]"),
-        Kind.ECR_REPO: ("[(", ")]"),
-        Kind.ECR_IMAGE: ("[", "]"),
-        Kind.FUNCTION: ("{{", "}}"),
-        Kind.VERSION: ("(", ")"),
-        Kind.ALIAS: (">", "]"),
-        Kind.TRIGGER: ("[/", "/]"),
-        Kind.ROLE: ("[\\", "/]"),
-    }
-)
-"""Brackets of each kind in a Mermaid flowchart."""
 
 WRONG, LOOK, REMARK = 0, 1, 2
 STATES: Mapping[str, int] = MappingProxyType(
@@ -193,7 +172,7 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
 
 def counted(kind: Kind, count: int) -> str:
     """The word for one or for several of a kind."""
-    return KINDS[kind].word if count == 1 else KINDS[kind].plural
+    return KINDS[kind].title if count == 1 else KINDS[kind].plural
 
 
 def state(word: str) -> State:

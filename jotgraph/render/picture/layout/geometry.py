@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from jotgraph.records import Kind, ResourceId
+from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part
 from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
@@ -68,7 +68,7 @@ class Placed(msgspec.Struct, frozen=True):
 def columns_of(part: Part) -> dict[ResourceId, Column]:
     """Major column by kind; minor by how far a card is from the first of its kind."""
     nodes, edges = part
-    major = {each.id: style.KINDS[each.kind].column for each in nodes}
+    major = {each.id: KINDS[each.kind].stage for each in nodes}
     inner: dict[ResourceId, list[ResourceId]] = defaultdict(list)
     for edge in edges:
         if major[edge.source] == major[edge.target] and edge.source != edge.target:
@@ -81,13 +81,10 @@ def columns_of(part: Part) -> dict[ResourceId, Column]:
             depth[each] = min(DEEP, max(before, default=-1) + 1)
         return depth[each]
 
-    fixed = {Kind.FUNCTION: 0, Kind.VERSION: 0, Kind.ALIAS: 1, Kind.TRIGGER: 2}
+    lanes = {each.id: style.LOOKS[each.kind].lane for each in nodes}
     return {
-        each.id: (
-            major[each.id],
-            fixed[each.kind] if each.kind in fixed else deep(each.id, frozenset()),
-        )
-        for each in nodes
+        each: (major[each], deep(each, frozenset()) if lane is None else lane)
+        for each, lane in lanes.items()
     }
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import msgspec
 
+from jotgraph.records import KINDS
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part, split
 from jotgraph.render.picture.drawing.model import Drawing
@@ -87,7 +88,7 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
     nodes, edges = part
     stacks = all(each.count > 1 or each.ghost for each in nodes)
     worst = min((each.rank for each in nodes), default=9)
-    name = min((abs(3 - style.KINDS[each.kind].column), each.id) for each in nodes)[1]
+    name = min((abs(3 - KINDS[each.kind].stage), each.id) for each in nodes)[1]
     return account == "", account, region == "", region, not edges, stacks, worst, name
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from jotgraph.render.picture.drawing.style import KINDS, MARKS, RANKS, THEME, Tone
+from jotgraph.render.picture.drawing.style import LOOKS, MARKS, RANKS, THEME, Tone
 
 
 class Ink(NamedTuple):
@@ -38,8 +38,8 @@ INKS: Mapping[str, Ink] = MappingProxyType(
         "on-pill": Ink(_PILL_TEXT),
         "count": Ink(THEME["quiet"]),
         **{f"state-{rank}": Ink(tone) for rank, tone in enumerate(RANKS)},
-        **{f"card-{kind}": Ink(THEME["card"], look.accent, 1.4) for kind, look in KINDS.items()},
-        **{f"rim-{kind}": Ink(None, look.accent, 1.0) for kind, look in KINDS.items()},
+        **{f"card-{kind}": Ink(THEME["card"], look.accent, 1.4) for kind, look in LOOKS.items()},
+        **{f"rim-{kind}": Ink(None, look.accent, 1.0) for kind, look in LOOKS.items()},
         **{f"ring-{mark}": Ink(None, tone, 2.6) for mark, (_, tone) in MARKS.items()},
         **{f"mark-{mark}": Ink(tone) for mark, (_, tone) in MARKS.items()},
     }

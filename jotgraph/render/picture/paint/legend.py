@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.links import Grade
-from jotgraph.records import Kind
+from jotgraph.records import KINDS, Kind
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.layout.page import MARGIN, Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
@@ -32,11 +32,11 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
     kinds = {each.node.kind for each in page.spots}
     for kind in Kind:
         if kind in kinds:
-            look = style.KINDS[kind]
+            look = style.LOOKS[kind]
             edge, *inner = outline(look.shape, 0, -8, 30, 16)
             sample: list[Mark] = [Stroke(f"card-{kind}", edge)]
             sample += [Stroke(f"rim-{kind}", each) for each in inner]
-            yield _sample(sample, look.word, 36)
+            yield _sample(sample, KINDS[kind].title, 36)
     used = {each.edge.grade for each in page.routes if not each.edge.wrong}
     for grade in sorted(used, reverse=True):
         dash, wide, word = style.GRADES[Grade(grade)]

@@ -168,9 +168,9 @@ def _card(spot: Spot, top: float, overlay: bool) -> Group:
     node, x, y = spot.node, spot.x + MARGIN, spot.y + top
     dim = overlay and not node.mark
     marks = [*_behind(node, x, y, dim), *_shape(node, x, y, dim)]
-    inset = INSET.get(style.KINDS[node.kind].shape, 12.0)
+    inset = INSET.get(style.LOOKS[node.kind].shape, 12.0)
     room = (WIDE - inset - max(12.0, inset - 2)) * SLACK
-    base = y + LOWER.get(style.KINDS[node.kind].shape, 0.0)
+    base = y + LOWER.get(style.LOOKS[node.kind].shape, 0.0)
     look = "faint" if node.missing or node.ghost or dim else "ink"
     marks.append(Text(look, x + inset, base + 19, _title(node, room), TITLE, True))
     if node.line:
@@ -190,13 +190,13 @@ def _behind(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
         yield Stroke(f"ring-{node.mark}", rounded(x - 5, y - 5, WIDE + 10, HIGH + 10, 10))
     if node.count > 1:
         for step in (6.0, 3.0):
-            edge, *_ = outline(style.KINDS[node.kind].shape, x + step, y + step, WIDE, HIGH)
+            edge, *_ = outline(style.LOOKS[node.kind].shape, x + step, y + step, WIDE, HIGH)
             yield Stroke("ghost" if dim else f"card-{node.kind}", edge, "", 1.0)
 
 
 def _shape(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
     """The card's outline; grey for what an overlay says nothing of."""
-    edge, *inner = outline(style.KINDS[node.kind].shape, x, y, WIDE, HIGH)
+    edge, *inner = outline(style.LOOKS[node.kind].shape, x, y, WIDE, HIGH)
     if node.missing:
         look = "missing" if is_missing(node, looked=True) else "unread"
         yield Stroke(look, edge, "5 3")

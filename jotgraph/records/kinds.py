@@ -1,0 +1,261 @@
+"""The kinds of resource, and one table of what the program has to know of each.
+
+A new kind begins with a member of ``Kind`` and a row of ``KINDS``; ``tests/records/test_kinds.py``
+then names every part that it still lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """The kinds of resource, in the order in which work flows."""
+
+    COMMIT = "commit"
+    LOCAL_IMAGE = "local-image"
+    CONTAINER = "container"
+    ECR_REPO = "ecr-repo"
+    ECR_IMAGE = "ecr-image"
+    FUNCTION = "function"
+    VERSION = "version"
+    ALIAS = "alias"
+    TRIGGER = "trigger"
+    ROLE = "role"
+
+
+class Home(StrEnum):
+    """Where resources of a kind are, and so how the key of their id begins."""
+
+    REGION = "region"
+    """``<account>/<region>/<name>``"""
+    ACCOUNT = "account"
+    """``<account>/<name>``: the same in every region."""
+    ENGINE = "engine"
+    """``<name>``: of the local Docker engine."""
+    GIT = "git"
+    """``<name>``: of the git repositories read."""
+
+
+class Stage(IntEnum):
+    """How far work has come: the columns of a picture, left to right."""
+
+    COMMIT = 0
+    ENGINE = 1
+    REGISTRY = 2
+    RUNTIME = 3
+    ROLE = 4
+
+
+class Way(IntEnum):
+    """The ways to name a resource; a name is read in the first way that leads anywhere."""
+
+    ID = 0
+    """The id or the ARN."""
+    FUNCTION = 1
+    """A function's name."""
+    QUALIFIED = 2
+    """``function:alias``, ``function:7``, ``repo:tag``, ``repo@sha256:…``, with or without the
+    registry's host."""
+    DIGEST = 3
+    """A whole digest, commit SHA, image or container id."""
+    LOCAL = 4
+    """A tag or digest reference of the local engine."""
+    PLAIN = 5
+    """Name of a role, an ECR repository, a container, a branch or a git tag."""
+
+
+class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the program knows of one kind."""
+
+    word: str
+    """Where the line says what it is in: ``repository``, ``image``."""
+    title: str
+    """Standing alone: ``ECR repository``, ``registry image``."""
+    plural: str
+    """Several, standing alone."""
+    stage: Stage
+    home: Home
+    service: str
+    """The service of the calls that list it, as gaps name it."""
+    listed_with: Kind | None = None
+    """Who cannot list that kind cannot have listed this one."""
+    field: str
+    """Of ``Inventory``: the records of the kind."""
+    key: str
+    """Regular expression of the whole id without the kind: names as git, Docker, ECR, Lambda and
+    IAM allow them (their API references)."""
+    named: Way
+    """How the name in the id names it, when nothing more is known of it."""
+    by_prefix: bool = False
+    """The first digits of its name, or of its digest, name it."""
+    from_commit: bool = False
+    """It holds what was built from a commit."""
+    acts: bool = False
+    """It is called or runs by itself: what depends on it does not put it in use."""
+    never_deleted: str = ""
+    """Why nothing deletes it; empty for a kind that plans may delete."""
+    never_judged: str = ""
+    """Why nothing says whether it is used; empty for a kind that ``orphans`` judges."""
+
+
+_HERE = r"[0-9]{12}/[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
+_FUNCTION = r"[A-Za-z0-9_-]{1,140}"
+_REPOSITORY = r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
+
+KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
+    {
+        Kind.COMMIT: KindInfo(
+            word="commit",
+            title="commit",
+            plural="commits",
+            stage=Stage.COMMIT,
+            home=Home.GIT,
+            service="git",
+            field="commits",
+            key=r"[0-9a-f]{40}(?:[0-9a-f]{24})?",
+            named=Way.DIGEST,
+            by_prefix=True,
+            acts=True,
+            never_deleted="history is never rewritten",
+            never_judged="nothing ever deletes a commit",
+        ),
+        Kind.LOCAL_IMAGE: KindInfo(
+            word="local image",
+            title="local image",
+            plural="local images",
+            stage=Stage.ENGINE,
+            home=Home.ENGINE,
+            service="docker",
+            field="local_images",
+            key=r"sha256:[0-9a-f]{64}",
+            named=Way.DIGEST,
+            by_prefix=True,
+            from_commit=True,
+        ),
+        Kind.CONTAINER: KindInfo(
+            word="container",
+            title="container",
+            plural="containers",
+            stage=Stage.ENGINE,
+            home=Home.ENGINE,
+            service="docker",
+            field="containers",
+            key=r"[0-9a-f]{12,64}",
+            named=Way.DIGEST,
+            by_prefix=True,
+            acts=True,
+        ),
+        Kind.ECR_REPO: KindInfo(
+            word="repository",
+            title="ECR repository",
+            plural="repositories",
+            stage=Stage.REGISTRY,
+            home=Home.REGION,
+            service="ecr",
+            field="ecr_repositories",
+            key=rf"{_HERE}/{_REPOSITORY}",
+            named=Way.QUALIFIED,
+        ),
+        Kind.ECR_IMAGE: KindInfo(
+            word="image",
+            title="registry image",
+            plural="registry images",
+            stage=Stage.REGISTRY,
+            home=Home.REGION,
+            service="ecr",
+            listed_with=Kind.ECR_REPO,
+            field="ecr_images",
+            key=rf"{_HERE}/{_REPOSITORY}@sha256:[0-9a-f]{{64}}",
+            named=Way.QUALIFIED,
+            by_prefix=True,
+            from_commit=True,
+        ),
+        Kind.FUNCTION: KindInfo(
+            word="function",
+            title="function",
+            plural="functions",
+            stage=Stage.RUNTIME,
+            home=Home.REGION,
+            service="lambda",
+            field="functions",
+            key=rf"{_HERE}/{_FUNCTION}",
+            named=Way.FUNCTION,
+            from_commit=True,
+            acts=True,
+        ),
+        Kind.VERSION: KindInfo(
+            word="version",
+            title="version",
+            plural="versions",
+            stage=Stage.RUNTIME,
+            home=Home.REGION,
+            service="lambda",
+            listed_with=Kind.FUNCTION,
+            field="versions",
+            key=rf"{_HERE}/{_FUNCTION}:[0-9]{{1,20}}",
+            named=Way.QUALIFIED,
+            from_commit=True,
+            acts=True,
+        ),
+        Kind.ALIAS: KindInfo(
+            word="alias",
+            title="alias",
+            plural="aliases",
+            stage=Stage.RUNTIME,
+            home=Home.REGION,
+            service="lambda",
+            listed_with=Kind.FUNCTION,
+            field="aliases",
+            key=rf"{_HERE}/{_FUNCTION}:(?![0-9]+\Z)[A-Za-z0-9_-]{{1,128}}",
+            named=Way.QUALIFIED,
+            from_commit=True,
+            acts=True,
+        ),
+        Kind.TRIGGER: KindInfo(
+            word="trigger",
+            title="trigger",
+            plural="triggers",
+            stage=Stage.RUNTIME,
+            home=Home.REGION,
+            service="lambda",
+            field="triggers",
+            key=rf"{_HERE}/[0-9A-Za-z-]{{1,64}}",
+            named=Way.QUALIFIED,
+            by_prefix=True,
+            acts=True,
+        ),
+        Kind.ROLE: KindInfo(
+            word="role",
+            title="role",
+            plural="roles",
+            stage=Stage.ROLE,
+            home=Home.ACCOUNT,
+            service="iam",
+            field="roles",
+            key=r"[0-9]{12}/(?:[!-.0-~]{1,510}/)*[A-Za-z0-9_+=,.@-]{1,64}",
+            named=Way.PLAIN,
+        ),
+    }
+)
+"""Every kind, in the order of ``Kind``."""
+
+DELETABLE = frozenset(kind for kind, info in KINDS.items() if not info.never_deleted)
+JUDGED = tuple(kind for kind, info in KINDS.items() if not info.never_judged)
+BUILT = tuple(kind for kind, info in KINDS.items() if info.from_commit)
+ACTING = frozenset(kind for kind, info in KINDS.items() if info.acts)
+LOCAL = frozenset(kind for kind, info in KINDS.items() if info.home is Home.ENGINE)
+
+
+def kinds_of_service(service: str) -> tuple[Kind, ...]:
+    """The kinds that a service lists; none for one that lists no kind."""
+    return tuple(kind for kind, info in KINDS.items() if info.service == service)
+
+
+def listed_with(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds that nobody can have listed who could not list this one."""
+    return tuple(other for other, info in KINDS.items() if info.listed_with is kind)
