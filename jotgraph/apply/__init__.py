@@ -34,7 +34,7 @@ __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]
 Progress: TypeAlias = Callable[[Outcome, int, int], None]
 """Told each outcome, how many there are so far, and of how many."""
 
-_WRITERS: Mapping[Action, Callable[[Run, Step], str]] = {
+WRITERS: Mapping[Action, Callable[[Run, Step], str]] = {
     Action.DELETE_TRIGGER: lambda_.delete_trigger,
     Action.DELETE_ALIAS: lambda_.delete_alias,
     Action.DELETE_VERSION: lambda_.delete_version,
@@ -216,7 +216,7 @@ def _images(run: Run, steps: list[Step]) -> list[Outcome]:
 def _one(run: Run, step: Step) -> Outcome:
     try:
         require_held(run.world, step)
-        return _outcome(step, Status.DONE, _WRITERS[step.action](run, step))
+        return _outcome(step, Status.DONE, WRITERS[step.action](run, step))
     except Refused as no:
         return _outcome(step, Status.REFUSED, str(no))
     except NotProven as no:

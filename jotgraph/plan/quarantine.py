@@ -28,12 +28,16 @@ from jotgraph.records import (
 )
 from jotgraph.records.references import lambda_target
 
-_KEPT = {
+_PART = "only a whole function can be throttled: it has no quarantine"
+NO_QUARANTINE = {
+    Kind.VERSION: _PART,
+    Kind.ALIAS: _PART,
     Kind.ECR_REPO: "a repository has no quarantine: it is left for the sweep",
     Kind.LOCAL_IMAGE: "an image of the engine has no quarantine: it is kept; delete it without "
     "--quarantine",
     Kind.CONTAINER: "a container has no quarantine: it is kept; delete it without --quarantine",
 }
+"""Why a kind that may be deleted cannot be set aside."""
 
 
 def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
@@ -57,14 +61,13 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
                 because = "its function is throttled, and it with it; left for the sweep"
                 left.append(Kept(id=step.id, because=because))
             else:
-                because = "only a whole function can be throttled: it has no quarantine"
-                kept.append(Kept(id=step.id, because=because))
+                kept.append(Kept(id=step.id, because=NO_QUARANTINE[kind_of(step.id)]))
         elif because := set_aside(found):
             quiet.add(step.id)
             kept.append(Kept(id=step.id, because=because))
         elif kind_of(step.id) not in QUARANTINES:
             shelf = left if kind_of(step.id) is Kind.ECR_REPO else kept
-            shelf.append(Kept(id=step.id, because=_KEPT[kind_of(step.id)]))
+            shelf.append(Kept(id=step.id, because=NO_QUARANTINE[kind_of(step.id)]))
         elif because := _awake(found, awake) or _torn(found, wanted - asleep):
             blocks.append(Block(id=step.id, because=because, by=tuple(awake)))
         else:

@@ -40,7 +40,7 @@ NO_KEY = b""
 def read(world: World, resource: ResourceId) -> Record | None:
     """The record of a resource as the scan would make it now."""
     try:
-        return _READERS[kind_of(resource)](world, resource)
+        return READERS[kind_of(resource)](world, resource)
     except CallFailedError as error:
         if is_gone(error):
             return None
@@ -169,7 +169,7 @@ def triggers(world: World, account: str, region: str) -> list[Trigger]:
     return [trigger_of(place, each) for each in found]
 
 
-_READERS: dict[Kind, Callable[[World, ResourceId], Record | None]] = {
+READERS: dict[Kind, Callable[[World, ResourceId], Record | None]] = {
     Kind.TRIGGER: read_trigger,
     Kind.ALIAS: read_alias,
     Kind.VERSION: read_configuration,
@@ -180,3 +180,4 @@ _READERS: dict[Kind, Callable[[World, ResourceId], Record | None]] = {
     Kind.CONTAINER: read_container,
     Kind.LOCAL_IMAGE: read_local_image,
 }
+"""How each kind that may be deleted is looked at again."""

@@ -8,7 +8,12 @@ from datetime import datetime
 from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
 from jotgraph.analysis.usage.index import Estate
-from jotgraph.analysis.usage.lambdas import function_doubts, trigger_doubts, version_doubts
+from jotgraph.analysis.usage.lambdas import (
+    alias_doubts,
+    function_doubts,
+    trigger_doubts,
+    version_doubts,
+)
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
 from jotgraph.records import Kind, ResourceId
@@ -22,10 +27,11 @@ JUDGES: dict[Kind, _Judge] = {
     Kind.ECR_IMAGE: image_doubts,
     Kind.FUNCTION: function_doubts,
     Kind.VERSION: version_doubts,
+    Kind.ALIAS: alias_doubts,
     Kind.TRIGGER: trigger_doubts,
     Kind.ROLE: role_doubts,
 }
-"""Who knows the doubts of a kind. Aliases are names that people call: in use by being there."""
+"""Who knows the doubts of a kind."""
 
 
 def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, tuple[Doubt, ...]]:

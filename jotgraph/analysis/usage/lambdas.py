@@ -77,6 +77,14 @@ def let_in(function: Function) -> frozenset[ResourceId]:
     return frozenset(filter(None, map(lambda_target, named)))
 
 
+def alias_doubts(
+    estate: Estate, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each alias, without a doubt: it is a name that people call, in use by being there."""
+    for alias in estate.aliases:
+        yield alias.id, []
+
+
 def function_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:

@@ -21,7 +21,6 @@ from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
 from jotgraph.folders import runs_folder
-from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, function_id, function_of, key_of, kind_of
 from jotgraph.records.references import lambda_target
@@ -150,7 +149,7 @@ def _one(make: Maker, others: set[ResourceId]) -> Undone:
             raise CannotError("another one of its name was made since, and is left as it is")
         if (function := _function_of(make)) in others:
             raise CannotError(f"{function} is another one by now, and nothing is tied to that")
-        said = _MAKERS[kind_of(make.id)](make)
+        said = MAKERS[kind_of(make.id)](make)
         if not _now(make):
             return ended("failed", "it was made, and is not there")
         if make.trouble:
@@ -185,7 +184,7 @@ _NAMED = frozenset({Kind.FUNCTION, Kind.ALIAS, Kind.ROLE, Kind.ECR_REPO})
 """Kinds of which another one may have the same id: what a run deleted is proven to be gone, so what
 is there now, and no undo made, is another one."""
 
-_MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
+MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
     Kind.ROLE: roles.role,
     Kind.ECR_REPO: ecr.repository,
     Kind.ECR_IMAGE: ecr.image,
@@ -196,4 +195,4 @@ _MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
     Kind.CONTAINER: engine.container,
     Kind.LOCAL_IMAGE: engine.local_image,
 }
-assert _MAKERS.keys() == ACTIONS.keys()
+"""How each kind that may be deleted is made again."""

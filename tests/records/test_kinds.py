@@ -1,0 +1,119 @@
+"""Every kind has each part that the program needs of it, or a reason why not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from jotgraph import apply, sources
+from jotgraph.analysis.usage import JUDGES
+from jotgraph.apply import undo
+from jotgraph.links import infer
+from jotgraph.plan.model import ACTIONS, QUARANTINES, Action
+from jotgraph.plan.quarantine import NO_QUARANTINE
+from jotgraph.records import DELETABLE, JUDGED, KINDS, RECORDS, Inventory, Kind, Record, kind_of
+from jotgraph.records.names import names_of
+from jotgraph.render.picture.drawing.style import LOOKS
+from jotgraph.render.words import facts, line, title
+from jotgraph.sources import single
+from jotgraph.store import form
+from tests.links.world import world
+
+SAMPLES: dict[Kind, Record] = {kind_of(record.id): record for record in world().records()}
+
+
+def source(kind: Kind) -> str:
+    return "" if KINDS[kind].field in _filled_by_a_scan() else "no source fills its field"
+
+
+def link(kind: Kind) -> str:
+    ends = {kind_of(end) for link in infer(world()) for end in (link.source, link.target)}
+    return "" if kind in ends else "no rule links it, or tests/links/world.py has none"
+
+
+def name(kind: Kind) -> str:
+    record = SAMPLES[kind]
+    return "" if any(text for _, text in list(names_of(record.id, record))[1:]) else "no name"
+
+
+def style(kind: Kind) -> str:
+    if kind not in LOOKS:
+        return "no look"
+    record = SAMPLES[kind]
+    return "" if title(record) and line(record) + "".join(facts(record)) else "nothing to show"
+
+
+def verdict(kind: Kind) -> str:
+    reason = KINDS[kind].never_judged
+    if (kind in JUDGES) == bool(reason):
+        return f"judged and never judged: {reason}" if reason else "nobody judges it, for no reason"
+    return ""
+
+
+def deleter(kind: Kind) -> str:
+    reason = KINDS[kind].never_deleted
+    if reason:
+        return f"deleted and never deleted: {reason}" if kind in ACTIONS else ""
+    lacks = [
+        part
+        for part, there in {
+            "action": kind in ACTIONS,
+            "writer": ACTIONS.get(kind) in {*apply.WRITERS, Action.DELETE_IMAGE},
+            "reader of one": kind in single.READERS,
+            "way back": kind in undo.MAKERS,
+            "quarantine, or why not": kind in QUARANTINES or kind in NO_QUARANTINE,
+        }.items()
+        if not there
+    ]
+    return f"lacks {', '.join(lacks)}" if lacks else ""
+
+
+PARTS = (source, link, name, style, verdict, deleter)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_each_part(kind: Kind, part: Callable[[Kind], str]) -> None:
+    assert part(kind) == ""
+
+
+def test_the_table_holds_every_kind_in_order() -> None:
+    assert list(KINDS) == list(Kind) == list(RECORDS) == list(SAMPLES)
+    assert {kind for kind in Kind if kind in ACTIONS} == DELETABLE
+    assert list(JUDGED) == [kind for kind in Kind if kind in JUDGES]
+
+
+def test_an_inventory_has_a_field_of_the_records_of_each_kind() -> None:
+    fields = get_type_hints(Inventory)
+    assert {kind: fields[info.field] for kind, info in KINDS.items()} == {
+        kind: tuple[record, ...]  # type: ignore[valid-type]  # a record's class is a value here
+        for kind, record in RECORDS.items()
+    }
+
+
+def test_a_stored_inventory_has_a_part_for_each_kind() -> None:
+    assert {kind.value: info.field for kind, info in KINDS.items()}.items() <= dict(
+        form.PARTS
+    ).items()
+
+
+def test_words_are_there_and_differ() -> None:
+    for words in zip(*((info.title, info.plural) for info in KINDS.values()), strict=True):
+        assert "" not in words
+        assert len(set(words)) == len(Kind)
+
+
+def _filled_by_a_scan() -> set[str]:
+    """Fields that ``collect`` gives its inventory, as its source says."""
+    tree = ast.parse(Path(sources.__file__).read_text())
+    made = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Inventory"
+    ]
+    assert len(made) == 1
+    return {keyword.arg for keyword in made[0].keywords if keyword.arg}
