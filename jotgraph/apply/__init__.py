@@ -26,7 +26,7 @@ from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import NotProven, Outcome, Receipt, Refused, Status
 from jotgraph.records import ResourceId
 from jotgraph.sources.session import open_world
-from jotgraph.sources.single import parts, read
+from jotgraph.sources.single import read
 from jotgraph.store.journal import Journal, run_name
 
 __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]
@@ -138,8 +138,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
             continue
         try:
             if look(run, step) is not None:
-                account, region, name = parts(step.id)
-                lambda_.require_unprovisioned(run.world.place(account, region), name)
+                lambda_.require_unprovisioned(run.world, step.id)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)
             require_held(run.world, step)

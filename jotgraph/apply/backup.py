@@ -22,9 +22,9 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
 from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.describe import READERS, Answers
+from jotgraph.sources.describe import Answers, describe
 from jotgraph.sources.ecr.blobs import download, fetch_manifests, stream_blob
-from jotgraph.sources.session import World, ask_engine, stream_engine
+from jotgraph.sources.session import World, stream_engine
 from jotgraph.sources.single import parts
 
 NAME = "org.opencontainers.image.ref.name"
@@ -57,7 +57,7 @@ def keep(world: World, folder: Path, resource: ResourceId) -> None:
     """Keep what describes a resource of Lambda, IAM, ECR (a repository) or the engine. Raises
     CallFailedError when it cannot be read whole."""
     kind = kind_of(resource)
-    answers = READERS[kind](world, resource) if kind in READERS else _engine(world, resource)
+    answers = describe(world, resource)
     if (answers.get("GetFunction") or {}).get("Configuration", {}).get("PackageType") == "Zip":
         _keep_package(world, folder, resource, answers)
     write_json(document_path(folder, resource), {"id": resource, "answers": answers})
@@ -171,13 +171,6 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-
-
-def _engine(world: World, resource: ResourceId) -> Answers:
-    engine = world.docker()
-    container = kind_of(resource) is Kind.CONTAINER
-    inspect = engine.inspect_container if container else engine.inspect_image
-    return {"inspect": ask_engine(inspect, key_of(resource))}
 
 
 def _save(world: World, folder: Path, resource: ResourceId) -> None:

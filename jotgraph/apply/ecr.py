@@ -19,13 +19,13 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     Version,
+    ecr_repo_id,
     kind_of,
 )
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.ecr.listing import image_of
 from jotgraph.sources.session import is_gone
-from jotgraph.sources.single import configurations, every, parts, read_configuration
+from jotgraph.sources.single import configurations, images, parts, read_configuration
 
 BATCH = 100
 """imageIds of one BatchDeleteImage (ECR API)."""
@@ -46,22 +46,23 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     name = rest.partition("@")[0]
     place = run.world.place(account, region)
     ended: dict[ResourceId, Result] = {}
-    there = all_images(place, name)
+    repository = ecr_repo_id(account, region, name)
+    there = images(run.world, repository)
     going = [each for each in steps if _may_go(each, there, ended)]
     going = [each for each in going if unpulled(run, each, there, ended)]
     if going and run.backup:
-        images = [there[digest_of(each)] for each in going]
-        images = borrowed(run.journal.folder, place, name, images)
-        if images:
+        found = [there[digest_of(each)] for each in going]
+        found = borrowed(run.journal.folder, place, name, found)
+        if found:
             run.journal.add(READ, steps=tuple(each.id for each in going))
-        failed = keep_images(run.journal.folder, place, name, images) if images else {}
+        failed = keep_images(run.journal.folder, place, name, found) if found else {}
         for each in [each for each in going if digest_of(each) in failed]:
             ended[each.id] = (Status.FAILED, failed[digest_of(each)])
             going.remove(each)
     if going and (said := changed(place, name, going[0])):
         ended |= {each.id: (Status.REFUSED, said) for each in going}
     if going := [each for each in going if each.id not in ended]:
-        there = all_images(place, name)
+        there = images(run.world, repository)
         going = [each for each in going if _may_go(each, there, ended)]
     if going:
         spare_users(run, region, going, ended)
@@ -69,15 +70,15 @@ def delete_images(run: Run, steps: Sequence[Step]) -> dict[ResourceId, Result]:
     if not going:
         return ended
     ended |= _delete(run, place, name, going)
-    wait(run, lambda: not _unproven(place, name, going, ended))
+    wait(run, lambda: not _unproven(run, repository, going, ended))
     return ended
 
 
 def _unproven(
-    place: Place, name: str, going: Sequence[Step], ended: dict[ResourceId, Result]
+    run: Run, repository: ResourceId, going: Sequence[Step], ended: dict[ResourceId, Result]
 ) -> bool:
     """Look what is left, and say so; whether anything is that ECR did not refuse to delete."""
-    left = all_images(place, name)
+    left = images(run.world, repository)
     unproven = False
     for each in going:
         status, because = ended.get(each.id, (Status.DONE, "deleted"))
@@ -100,7 +101,7 @@ def delete_repository(run: Run, step: Step) -> str:
         return "it was gone already"
     if said := changed(place, name, step):
         raise Refused(said)
-    held = all_images(place, name)
+    held = images(run.world, step.id)
     if held:
         raise Refused(f"it holds {len(held)} images that the plan does not delete")
     try:
@@ -111,26 +112,6 @@ def delete_repository(run: Run, step: Step) -> str:
         raise
     wait_gone(run, step.id)
     return "deleted"
-
-
-def all_images(place: Place, repository: str) -> dict[str, EcrImage]:
-    """Every image of a repository by digest; none when the repository is gone."""
-    try:
-        found = every(
-            place,
-            "ecr",
-            "DescribeImages",
-            "imageDetails",
-            repositoryName=repository,
-            filter={"imageStatus": "ANY"},
-            maxResults=1000,
-        )
-    except CallFailedError as error:
-        if is_gone(error):
-            return {}
-        raise
-    made = (image_of(place, each) for each in found)
-    return {each.digest: each for each in made}
 
 
 def _may_go(step: Step, there: dict[str, EcrImage], ended: dict[ResourceId, Result]) -> bool:

@@ -16,7 +16,7 @@ from jotgraph.plan.outcome import Refused
 from jotgraph.records import ResourceId, Role, key_of
 from jotgraph.records.references import role_of
 from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.aws.roles import document_hash
+from jotgraph.sources.aws.roles import document_hash, get_inline_policy
 from jotgraph.sources.session import World, is_gone
 from jotgraph.sources.single import configurations, read
 from jotgraph.store.journal import Journal
@@ -104,9 +104,7 @@ def _strip(run: Run, step: Step, place: Place, name: str, found: Role) -> None:
     for arn in found.attached:
         _take(run, step, place, DETACH, {"RoleName": name, "PolicyArn": arn})
     for policy, digest in found.inline:
-        answer = place.ask(
-            "iam", "GetRolePolicy", "PolicyDocument", RoleName=name, PolicyName=policy
-        )
+        answer = get_inline_policy(place, name, policy)
         if document_hash(answer["PolicyDocument"]) != digest:
             raise Refused(f"its policy {policy} was just changed")
         kept = {"PolicyDocument": json.dumps(answer["PolicyDocument"])}

@@ -10,13 +10,20 @@ from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
 from jotgraph.plan.outcome import NotProven, Refused
-from jotgraph.records import Alias, Function, ResourceId, Trigger, alias_id, function_id
+from jotgraph.records import Function, ResourceId, Trigger, alias_id, function_id
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.functions.invocations import resource_policy
-from jotgraph.sources.functions.listing import LATEST, alias_of
-from jotgraph.sources.session import is_gone
-from jotgraph.sources.single import every, parts, read, read_trigger, triggers
+from jotgraph.sources.functions.invocations import resource_policy, urls_of
+from jotgraph.sources.session import World, is_gone
+from jotgraph.sources.single import (
+    aliases,
+    parts,
+    provisioned,
+    read,
+    read_trigger,
+    triggers,
+    versions,
+)
 
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"
@@ -116,7 +123,7 @@ def delete_alias(run: Run, step: Step) -> str:
         return "it was gone already"
     back_up(run, step.id)
     _require_no_trigger(run, place, step.id, with_parts=False)
-    require_unprovisioned(place, name, alias)
+    require_unprovisioned(run.world, function_id(account, region, name), alias)
     if function := _function_step(run, place, name):
         require_same_urls(run, function)
         require_known_callers(function, place, name, alias)
@@ -141,8 +148,8 @@ def delete_version(run: Run, step: Step) -> str:
     if look(run, step) is None:
         return "it was gone already"
     _require_no_trigger(run, place, step.id, with_parts=False)
-    require_unprovisioned(place, name, number)
-    for alias in listed_aliases(place, name):
+    require_unprovisioned(run.world, function_id(account, region, name), number)
+    for alias in aliases(run.world, function_id(account, region, name)):
         if number == alias.version or number in dict(alias.weights):
             raise Refused(f"alias {alias.name} routes to it now")
     try:
@@ -165,10 +172,7 @@ def delete_function(run: Run, step: Step) -> str:
     require_same_urls(run, step)
     require_known_callers(step, place, name)
     require_no_alias(run, step)
-    found = every(
-        place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
-    )
-    numbers = sorted(str(each["Version"]) for each in found if each["Version"] != LATEST)
+    numbers = sorted(version.number for version in versions(run.world, step.id))
     if numbers:
         raise Refused(f"version {numbers[0]} of it is there and not in the plan")
     fresh = look(run, step)
@@ -189,8 +193,7 @@ def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> 
     """Raise Refused when a function has an alias, but those; of a function without a published
     version, a stored inventory has the aliases only when it was made with ``--usage``."""
     account, region, name = parts(step.id)
-    place = run.world.place(account, region)
-    for alias in sorted(each.name for each in listed_aliases(place, name)):
+    for alias in sorted(each.name for each in aliases(run.world, step.id)):
         if alias_id(account, region, name, alias) not in but:
             raise Refused(
                 f"alias {alias} of it is there and not in the plan; "
@@ -205,12 +208,8 @@ def require_same_urls(run: Run, step: Step) -> None:
     if planned == UNREAD:
         return
     account, region, name = parts(step.id)
-    found = every(
-        run.world.place(account, region), "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs",
-        FunctionName=name,
-    )  # fmt: skip
-    arns = (str(each["FunctionArn"]).split(":") for each in found)
-    now, then = {each[7] if len(each) == 8 else "-" for each in arns}, set(planned.split())
+    urls = urls_of(run.world.place(account, region), name)
+    now, then = {qualifier or "-" for qualifier in urls}, set(planned.split())
     lost = [each for each in then - now if alias_id(account, region, name, each) not in run.planned]
     if now - then or lost:
         raise Refused("its URLs changed since the plan was made")
@@ -232,21 +231,9 @@ def _function_step(run: Run, place: Place, name: str) -> Step | None:
     return next((each for each in run.plan.steps if each.id == wanted), None)
 
 
-def require_unprovisioned(place: Place, name: str, qualifier: str = "") -> None:
+def require_unprovisioned(world: World, function: ResourceId, qualifier: str = "") -> None:
     """Raise Refused when a version or alias (any, without a qualifier) is kept ready to run."""
-    try:
-        found = every(
-            place,
-            "lambda",
-            "ListProvisionedConcurrencyConfigs",
-            "ProvisionedConcurrencyConfigs",
-            FunctionName=name,
-        )
-    except CallFailedError as error:
-        if is_gone(error):
-            return
-        raise
-    ready = sorted(str(each["FunctionArn"]).rpartition(":")[2] for each in found)
+    ready = provisioned(world, function)
     if qualifier in ready or (ready and not qualifier):
         what = "it" if qualifier else f"{ready[0]} of it"
         raise Refused(f"{what} has provisioned concurrency: somebody wants it ready")
@@ -263,11 +250,6 @@ def _require_no_trigger(run: Run, place: Place, resource: ResourceId, *, with_pa
 def function_of(resource: ResourceId) -> tuple[str, str, str]:
     account, region, rest = parts(resource)
     return account, region, rest.partition(":")[0]
-
-
-def listed_aliases(place: Place, name: str) -> list[Alias]:
-    found = every(place, "lambda", "ListAliases", "Aliases", FunctionName=name, MaxItems=10000)
-    return [alias_of(place, name, each) for each in found]
 
 
 def _reraise(error: CallFailedError, refused: str) -> None:

@@ -20,9 +20,8 @@ from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, function_of, kind_of
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
-from jotgraph.sources.functions.listing import configuration_of
 from jotgraph.sources.session import World, open_world
-from jotgraph.sources.single import NO_KEY, every, read
+from jotgraph.sources.single import read, versions
 from jotgraph.store.holdings import Holding, holdings
 from jotgraph.store.journal import Journal
 
@@ -160,8 +159,5 @@ def _of_versions(
     digests = {each.rpartition("@")[2]: each for each in absent if kind_of(each) is Kind.ECR_IMAGE}
     if not digests:
         return []
-    place = world.place(function.account, function.region)
-    words = {"FunctionName": function.name, "MaxItems": 50}
-    listed = every(place, "lambda", "ListVersionsByFunction", "Versions", **words)
-    runs_now = (configuration_of(place, each, NO_KEY).image_digest for each in listed)
+    runs_now = (version.image_digest for version in versions(world, function.id))
     return [digests[each] for each in runs_now if each in digests]

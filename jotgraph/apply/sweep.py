@@ -9,7 +9,6 @@ import msgspec
 
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.quarantine import QUARANTINED
-from jotgraph.apply.quarantine.invocations import INVOCATIONS, THROTTLES, counted
 from jotgraph.apply.quarantine.snapshot import around, differences, facts
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
@@ -19,8 +18,9 @@ from jotgraph.graph import ResourceGraph, records
 from jotgraph.plan import Guard, Plan, Step, plan_sweep
 from jotgraph.plan.outcome import Refused
 from jotgraph.records import Function, Kind, ResourceId, Role, kind_of
+from jotgraph.sources.functions.invocations import INVOCATIONS, THROTTLES, counted
 from jotgraph.sources.session import World, open_world
-from jotgraph.sources.single import read
+from jotgraph.sources.single import parts, read
 from jotgraph.store.holdings import Holding, every_holding, holdings, left
 from jotgraph.store.journal import read_entries
 
@@ -117,7 +117,9 @@ def _held(held: Holding, state: str, because: str) -> Held:
 def _calls(world: World, held: Holding, now: datetime) -> list[str]:
     said = []
     for metric, words in ((THROTTLES, "calls were throttled"), (INVOCATIONS, "calls")):
-        count = counted(world, [held.id], metric, held.since, max(now, held.since))[held.id]
+        account, region, name = parts(held.id)
+        place = world.place(account, region)
+        count = counted(place, [name], metric, held.since, max(now, held.since))[name]
         if count:
             said.append(f"{count} {words} since")
     return said

@@ -1,4 +1,4 @@
-"""A resource id -> the answers of the calls that describe it: what an undo makes it again from."""
+"""The answers of the calls that describe a resource: what an undo makes it again from."""
 
 from __future__ import annotations
 
@@ -6,119 +6,136 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import Kind, ResourceId, key_of
-from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.session import World, is_gone
-from jotgraph.sources.single import every, parts
+from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.sources.aws.calls import Answer, Place
+from jotgraph.sources.aws.roles import (
+    attached_policies,
+    get_role,
+    inline_policies,
+    instance_profiles,
+)
+from jotgraph.sources.ecr.requests import (
+    get_lifecycle_policy,
+    get_repository,
+    get_repository_policy,
+    list_repository_tags,
+)
+from jotgraph.sources.ecr.settings import NO_SETTING
+from jotgraph.sources.functions.requests import (
+    get_alias,
+    get_event_settings,
+    get_function,
+    get_policy,
+    get_trigger,
+    get_url,
+)
+from jotgraph.sources.session import World, ask_engine, is_gone
+from jotgraph.sources.single import parts
 
 Answers = dict[str, Any]
-_ABSENT = frozenset(
-    {
-        "RepositoryPolicyNotFoundException",
-        "LifecyclePolicyNotFoundException",
-    }
-)
-"""Codes, beside those of ``is_gone``, that say: there is no such setting."""
+
+
+def describe(world: World, resource: ResourceId) -> Answers:
+    """What describes a resource of Lambda, IAM, ECR (a repository) or the engine, by the names of
+    the calls. Raises CallFailedError when it cannot be read whole."""
+    return _READERS[kind_of(resource)](world, resource)
 
 
 def _trigger(world: World, resource: ResourceId) -> Answers:
     account, region, uuid = parts(resource)
-    place = world.place(account, region)
-    found = place.ask("lambda", "GetEventSourceMapping", "UUID", UUID=uuid)
-    return {"GetEventSourceMapping": _plain(found)}
+    return {"GetEventSourceMapping": _plain(get_trigger(world.place(account, region), uuid))}
 
 
 def _alias(world: World, resource: ResourceId) -> Answers:
     account, region, rest = parts(resource)
     name, _, alias = rest.partition(":")
     place = world.place(account, region)
-    found = place.ask("lambda", "GetAlias", "Name", FunctionName=name, Name=alias)
-    return {"GetAlias": _plain(found), **_access(place, name, alias)}
+    return {"GetAlias": _plain(get_alias(place, name, alias)), **_access(place, name, alias)}
 
 
 def _configuration(world: World, resource: ResourceId) -> Answers:
     account, region, rest = parts(resource)
     name, _, number = rest.partition(":")
     place = world.place(account, region)
-    qualified = {"Qualifier": number} if number else {}
-    found = _plain(
-        place.ask("lambda", "GetFunction", "Configuration", FunctionName=name, **qualified)
-    )
+    found = _plain(get_function(place, name, number))
     if (found["Configuration"].get("Environment") or {}).get("Error"):
-        said = "no backup: its environment cannot be read (the key may not be used)"
-        raise CallFailedError(Failure("denied", said))
+        why = "no backup: its environment cannot be read (the key may not be used)"
+        raise CallFailedError(Failure("denied", why))
     return {"GetFunction": found, **_access(place, name, number)}
 
 
 def _access(place: Place, name: str, qualifier: str) -> Answers:
     """Who may call it and how; a version has no URL (API_CreateFunctionUrlConfig). What has
     provisioned concurrency is not deleted at all."""
-    words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
-    asked = ["GetPolicy", "GetFunctionEventInvokeConfig"]
+    answers = {
+        "GetPolicy": _or_none(lambda: get_policy(place, name, qualifier)),
+        "GetFunctionEventInvokeConfig": _or_none(
+            lambda: get_event_settings(place, name, qualifier)
+        ),
+    }
     if not qualifier.isdigit():
-        asked.append("GetFunctionUrlConfig")
-    return {each: _or_none(place, "lambda", each, **words) for each in asked}
+        answers["GetFunctionUrlConfig"] = _or_none(lambda: get_url(place, name, qualifier))
+    return answers
 
 
 def _repository(world: World, resource: ResourceId) -> Answers:
     account, region, name = parts(resource)
     place = world.place(account, region)
-    answer = place.ask("ecr", "DescribeRepositories", "repositories", repositoryNames=[name])
-    found = _plain(answer["repositories"][0])
+    found = get_repository(place, name)
+    if found is None:
+        raise CallFailedError(Failure("error", f"ECR answers nothing of {name}", "NotFound"))
     arn = found["repositoryArn"]
     return {
         "DescribeRepositories": found,
-        "GetRepositoryPolicy": _or_none(place, "ecr", "GetRepositoryPolicy", repositoryName=name),
-        "GetLifecyclePolicy": _or_none(place, "ecr", "GetLifecyclePolicy", repositoryName=name),
-        "ListTagsForResource": _or_none(place, "ecr", "ListTagsForResource", resourceArn=arn),
+        "GetRepositoryPolicy": _or_none(lambda: get_repository_policy(place, name)),
+        "GetLifecyclePolicy": _or_none(lambda: get_lifecycle_policy(place, name)),
+        "ListTagsForResource": _or_none(lambda: list_repository_tags(place, arn)),
     }
 
 
 def _role(world: World, resource: ResourceId) -> Answers:
     place = world.place(key_of(resource).partition("/")[0])
     name = resource.rpartition("/")[2]
-    words = {"RoleName": name}
-    inline = every(place, "iam", "ListRolePolicies", "PolicyNames", **words)
     return {
-        "GetRole": _plain(place.ask("iam", "GetRole", "Role", **words)["Role"]),
-        "attached": [
-            each["PolicyArn"]
-            for each in every(place, "iam", "ListAttachedRolePolicies", "AttachedPolicies", **words)
-        ],
+        "GetRole": get_role(place, name),
+        "attached": [policy["PolicyArn"] for policy in attached_policies(place, name)],
         "inline": {
-            each: place.ask("iam", "GetRolePolicy", "PolicyDocument", PolicyName=each, **words)[
-                "PolicyDocument"
-            ]
-            for each in inline
+            policy["PolicyName"]: policy["PolicyDocument"]
+            for policy in inline_policies(place, name)
         },
-        "profiles": [
-            each["InstanceProfileName"]
-            for each in every(
-                place, "iam", "ListInstanceProfilesForRole", "InstanceProfiles", **words
-            )
-        ],
+        "profiles": [profile["InstanceProfileName"] for profile in instance_profiles(place, name)],
     }
 
 
-def _or_none(place: Place, service: str, action: str, **params: Any) -> Any:
+def _container(world: World, resource: ResourceId) -> Answers:
+    return {"inspect": ask_engine(world.docker().inspect_container, key_of(resource))}
+
+
+def _local_image(world: World, resource: ResourceId) -> Answers:
+    return {"inspect": ask_engine(world.docker().inspect_image, key_of(resource))}
+
+
+def _or_none(ask: Callable[[], Answer]) -> Any:
     """An answer; None when there is nothing to describe."""
     try:
-        return _plain(place.ask(service, action, **params))
+        return _plain(ask())
     except CallFailedError as error:
-        if is_gone(error) or error.failure.code in _ABSENT:
+        if is_gone(error) or error.failure.code in NO_SETTING:
             return None
         raise
 
 
 def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: each for key, each in answer.items() if key != "ResponseMetadata"}
+    return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
 
 
-READERS: Mapping[Kind, Callable[[World, ResourceId], Answers]] = {
+_READERS: Mapping[Kind, Callable[[World, ResourceId], Answers]] = {
     Kind.TRIGGER: _trigger,
     Kind.ALIAS: _alias,
     Kind.VERSION: _configuration,
     Kind.FUNCTION: _configuration,
     Kind.ECR_REPO: _repository,
     Kind.ROLE: _role,
+    Kind.CONTAINER: _container,
+    Kind.LOCAL_IMAGE: _local_image,
 }

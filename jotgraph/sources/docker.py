@@ -98,7 +98,7 @@ def _images(
                 continue  # removed since it was listed
             gaps.append(_lost(image) if gone else _gap(_INSPECT, detail, resource=image))
             detail = {}
-        images.append(_image(engine, image, listed[image], detail, containerd))
+        images.append(local_image_of(engine, image, listed[image], detail, containerd=containerd))
     return tuple(images), tuple(gaps)
 
 
@@ -125,13 +125,15 @@ def _parent(
     return here
 
 
-def _image(
+def local_image_of(
     engine: str,
     image: str,
     listed: Mapping[str, Any],
     detail: Mapping[str, Any],
+    *,
     containerd: bool,
 ) -> LocalImage:
+    """Make a record of an image as the engine lists it, and as it inspects it."""
     config = detail.get("Config") or {}
     return LocalImage(
         image_id=image,

@@ -16,7 +16,7 @@ from jotgraph.records import Function, Gap, Inventory, ResourceId
 from jotgraph.sources.aws.calls import Place, fold
 from jotgraph.sources.aws.stages import by_id, places_of, workplace
 from jotgraph.sources.functions.invocations import with_callers
-from jotgraph.sources.functions.listing import ALIASES, FunctionRead, list_aliases
+from jotgraph.sources.functions.listing import ALIASES, FunctionRead, read_aliases
 
 
 def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Function, ...]:
@@ -67,7 +67,9 @@ def _read(
     place: Place, inventory: Inventory, functions: list[Function], bare: Collection[ResourceId]
 ) -> FunctionRead:
     ids = {each.id for each in functions}
-    aliases, gaps = list_aliases(place, sorted(e.name for e in functions if e.id in bare))
+    aliases, gaps = read_aliases(
+        place, sorted(function.name for function in functions if function.id in bare)
+    )
     read = FunctionRead(
         functions=tuple(functions),
         versions=tuple(each for each in inventory.versions if each.function in ids),

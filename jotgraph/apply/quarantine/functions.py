@@ -6,6 +6,7 @@ a watch for callers: whoever is refused now shows in ``Throttles``, and the func
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,11 @@ from typing import TypeAlias
 from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.apply.lambda_ import (
     function_of,
-    listed_aliases,
     require_known_callers,
     require_same_urls,
     require_unprovisioned,
 )
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.invocations import INVOCATIONS, THROTTLES, counted
 from jotgraph.apply.quarantine.restore import put_back
 from jotgraph.apply.quarantine.snapshot import around, facts
 from jotgraph.apply.run import Run, back_up, require_same
@@ -33,13 +32,11 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     Trigger,
-    alias_id,
     kind_of,
-    version_id,
 )
 from jotgraph.records.references import lambda_target
-from jotgraph.sources.functions.listing import LATEST
-from jotgraph.sources.single import every, parts, read, triggers
+from jotgraph.sources.functions.invocations import INVOCATIONS, THROTTLES, counted
+from jotgraph.sources.single import aliases, parts, read, triggers, versions
 from jotgraph.store.holdings import Holding, hold, holding
 
 Result: TypeAlias = tuple[Status, str]
@@ -162,10 +159,10 @@ def _require_idle(run: Run, hand: Hand, step: Step) -> Function:
     require_same_urls(run, step)
     place = hand.place(step.id)
     require_known_callers(step, place, found.name)
-    require_unprovisioned(place, found.name)
+    require_unprovisioned(run.world, step.id)
     now = datetime.now(UTC)
     since = min(now, held.since if held else now) - QUIET
-    calls = counted(run.world, [step.id], INVOCATIONS, since, now)[step.id]
+    calls = counted(place, [found.name], INVOCATIONS, since, now)[found.name]
     if calls:
         raise Refused(f"it was called {calls} times within a day: what is called is not set aside")
     return found
@@ -173,15 +170,10 @@ def _require_idle(run: Run, hand: Hand, step: Step) -> Function:
 
 def _require_planned_parts(run: Run, step: Step) -> None:
     """Versions, aliases and triggers of the function must be those that the plan knows."""
-    account, region, name = parts(step.id)
-    place = run.world.place(account, region)
+    account, region, _ = parts(step.id)
     known = {each.id for each in (*run.plan.left, *run.plan.kept)} | run.planned
-    versions = every(
-        place, "lambda", "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50
-    )
-    numbers = [str(each["Version"]) for each in versions if each["Version"] != LATEST]
-    made = [version_id(account, region, name, each) for each in numbers]
-    made += [alias_id(account, region, name, each.name) for each in listed_aliases(place, name)]
+    made = [version.id for version in versions(run.world, step.id)]
+    made += [alias.id for alias in aliases(run.world, step.id)]
     for each in triggers(run.world, account, region):
         target = lambda_target(each.function_arn)
         mine = target is not None and function_of(target) == function_of(step.id)
@@ -282,7 +274,16 @@ def _watched(run: Run, hand: Hand, asleep: Sequence[Sleeper], watch: float) -> R
 def _refused(run: Run, hand: Hand, left: dict[ResourceId, Sleeper]) -> dict[ResourceId, int]:
     """Throttled calls of each since the first was set aside, to the minute."""
     since = min(_held(hand, each).since for each in left)
-    return counted(run.world, list(left), THROTTLES, since, max(datetime.now(UTC), since))
+    now = max(datetime.now(UTC), since)
+    places: dict[tuple[str, str], list[ResourceId]] = defaultdict(list)
+    for function in left:
+        places[parts(function)[:2]].append(function)
+    found: dict[ResourceId, int] = {}
+    for here in places.values():
+        names = [parts(function)[2] for function in here]
+        calls = counted(hand.place(here[0]), names, THROTTLES, since, now)
+        found |= {function: calls[parts(function)[2]] for function in here}
+    return found
 
 
 def _held(hand: Hand, resource: ResourceId) -> Holding:

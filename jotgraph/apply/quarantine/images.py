@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from jotgraph.apply.backup import keep_images
 from jotgraph.apply.changes import READ, changed, unpulled
-from jotgraph.apply.ecr import all_images, digest_of, spare_users, subjects
+from jotgraph.apply.ecr import digest_of, spare_users, subjects
 from jotgraph.apply.quarantine.functions import Results
 from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.restore import put_back
@@ -22,8 +22,8 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import NotProven, Refused, Status
-from jotgraph.records import EcrImage, Function, ResourceId, Version
-from jotgraph.sources.single import parts
+from jotgraph.records import EcrImage, Function, ResourceId, Version, ecr_repo_id
+from jotgraph.sources.single import images, parts
 from jotgraph.store.holdings import hold, holding
 
 Asleep = Callable[[Function | Version], bool]
@@ -40,7 +40,7 @@ def archive(run: Run, hand: Hand, steps: Sequence[Step], asleep: Asleep) -> Resu
     region, name = parts(steps[0].id)[1], parts(steps[0].id)[2].partition("@")[0]
     place = hand.place(steps[0].id)
     ended: Results = {}
-    there = all_images(place, name)
+    there = images(run.world, ecr_repo_id(place.account, region, name))
     going = [each for each in steps if _may_be_archived(hand, each, there, ended)]
     going = [each for each in going if unpulled(run, each, there, ended)]
     if going and (said := changed(place, name, going[0])):
@@ -49,10 +49,10 @@ def archive(run: Run, hand: Hand, steps: Sequence[Step], asleep: Asleep) -> Resu
     _restore(hand, [each.id for each in steps if each.id in ended], ended)
     if going and run.backup:
         active = [e for e in going if there[digest_of(e)].status == "ACTIVE"]
-        images = [there[digest_of(each)] for each in active]
-        if images:
+        found = [there[digest_of(each)] for each in active]
+        if found:
             run.journal.add(READ, steps=tuple(each.id for each in active))
-        failed = keep_images(hand.journal.folder, place, name, images) if images else {}
+        failed = keep_images(hand.journal.folder, place, name, found) if found else {}
         ended |= {
             e.id: (Status.FAILED, failed[digest_of(e)]) for e in active if digest_of(e) in failed
         }
@@ -112,7 +112,7 @@ def _see(run: Run, hand: Hand, going: Sequence[Step], ended: Results, asleep: As
     trouble: Results = {}
     there: dict[str, EcrImage] = {}
     try:
-        there = all_images(hand.place(going[0].id), name)
+        there = images(run.world, ecr_repo_id(hand.place(going[0].id).account, region, name))
         spare_users(run, region, going, trouble, asleep)
     except (CallFailedError, ApplyError) as error:
         said = error.failure.detail if isinstance(error, CallFailedError) else str(error)

@@ -10,11 +10,10 @@ from contextlib import suppress
 
 from jotgraph.analysis.usage.quarantine import QUARANTINED, denied
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.snapshot import exact_trust
 from jotgraph.errors import ApplyError
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import EcrImage, Function, Kind, Record, Role, Trigger, kind_of
-from jotgraph.sources.aws.roles import document
+from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.sources.single import parts, read
 from jotgraph.store.holdings import Holding
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from jotgraph.analysis.usage.quarantine import DENY_ALL, QUARANTINED, denied
 from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.snapshot import exact_trust, facts
+from jotgraph.apply.quarantine.snapshot import facts
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.plan import Step, fingerprint
 from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, Role, Version
 from jotgraph.records.references import role_of
-from jotgraph.sources.aws.roles import document
+from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.sources.single import configurations, read
 from jotgraph.store.holdings import Holding, hold, holding
 

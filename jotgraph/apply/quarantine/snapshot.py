@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import unquote
 
 from jotgraph.analysis.usage.quarantine import QUARANTINED
-from jotgraph.apply.lambda_ import listed_aliases
-from jotgraph.failures import CallFailedError, Failure
 from jotgraph.plan import fingerprint
 from jotgraph.plan.fingerprints import differing, statements
 from jotgraph.records import Alias, Function, Record, Role, Trigger
-from jotgraph.sources.aws.calls import Place
-from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.invocations import resource_policy
+from jotgraph.sources.functions.requests import list_urls
 from jotgraph.sources.session import World
-from jotgraph.sources.single import every
+from jotgraph.sources.single import aliases
 
 
 def facts(found: Record) -> dict[str, str]:
@@ -46,12 +40,13 @@ def around(world: World, found: Record) -> dict[str, str]:
     if not isinstance(found, Function):
         return {}
     place, name = world.place(found.account, found.region), found.name
-    aliases = listed_aliases(place, name)
-    urls = every(place, "lambda", "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name)
-    policies = [resource_policy(place, name, each) for each in ("", *(e.name for e in aliases))]
+    listed = aliases(world, found.id)
+    urls = list_urls(place, name).whole()
+    qualifiers = ("", *(alias.name for alias in listed))
+    policies = [resource_policy(place, name, qualifier) for qualifier in qualifiers]
     return {
-        "aliases": " ".join(sorted(_routes(each) for each in aliases)),
-        "urls": " ".join(sorted(str(each["FunctionArn"]) for each in urls)),
+        "aliases": " ".join(sorted(_routes(alias) for alias in listed)),
+        "urls": " ".join(sorted(str(url["FunctionArn"]) for url in urls)),
         "callers": " ".join(sorted(word for each in policies for word in statements(each))),
     }
 
@@ -68,27 +63,3 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
         for fact, then, after in differing(before, now)
         if not (fact in _AROUND and set(after.split()) <= set(then.split()))
     ]
-
-
-def exact_trust(place: Place, name: str) -> str:
-    """The trust policy of a role to the last byte, as IAM keeps it. botocore parses it and so
-    loses its spaces (botocore/handlers.py, ``json_decode_policies``); the answer's own text has
-    them, percent-encoded (IAM API, GetRole). Raises CallFailedError."""
-    events = place.aws.client("iam", place.region).meta.events
-    bodies: list[bytes] = []
-
-    def note(response_dict: Mapping[str, Any], **_: object) -> None:
-        bodies.append(response_dict["body"])
-
-    events.register("before-parse.iam.GetRole", note)
-    try:
-        role = place.ask("iam", "GetRole", "Role", RoleName=name)["Role"]
-    finally:
-        events.unregister("before-parse.iam.GetRole", note)
-    parsed = document(role.get("AssumeRolePolicyDocument"))
-    for body in bodies[-1:]:
-        for element in ElementTree.fromstring(body).iter():
-            text = unquote(element.text or "")
-            if element.tag.endswith("}AssumeRolePolicyDocument") and document(text) == parsed:
-                return text
-    raise CallFailedError(Failure("error", f"the trust policy of {name} cannot be read exactly"))

@@ -9,6 +9,7 @@ from jotgraph.apply.undo.restorer import CannotError, Maker
 from jotgraph.apply.undo.versions import renumbered, versions_of
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, function_id, version_id
+from jotgraph.sources.functions.requests import get_url
 from jotgraph.sources.single import parts, read
 
 _CONDITIONS = {
@@ -92,7 +93,7 @@ def _hosts(make: Maker, words: dict[str, str], before: str) -> list[str]:
     URLs")."""
     if make.trouble:
         return []
-    now = make.look("lambda", "GetFunctionUrlConfig", **words)["FunctionUrl"]
+    now = get_url(make.place(), words["FunctionName"], words.get("Qualifier", ""))["FunctionUrl"]
     return [f"its URL is {now} now, and was {before}"] if now != before else []
 
 

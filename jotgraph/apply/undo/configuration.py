@@ -6,9 +6,9 @@ from typing import Any
 
 from jotgraph.apply.backup import package_path
 from jotgraph.apply.undo.restorer import CannotError, Maker
-from jotgraph.failures import CallFailedError
+from jotgraph.records import ecr_repo_id
 from jotgraph.records.references import ecr_reference
-from jotgraph.sources.session import is_gone
+from jotgraph.sources.single import digest_of_tag
 
 DIRECT = 50 << 20
 """Bytes of a zip package that Lambda takes in a call; larger ones it reads from S3 (Lambda
@@ -74,11 +74,6 @@ def _names(make: Maker, asked: str, resolved: str) -> bool:
     tagged, full = ecr_reference(asked), ecr_reference(resolved)
     if not (tagged and tagged.tag and full) or tagged.account != make.place().account:
         return False
-    words = {"repositoryName": tagged.repository, "imageIds": [{"imageTag": tagged.tag}]}
-    try:
-        images = make.look("ecr", "DescribeImages", **words)["imageDetails"]
-    except CallFailedError as error:
-        if is_gone(error):
-            return False
-        raise
-    return [each["imageDigest"] for each in images] == [full.digest]
+    here = make.place()
+    repository = ecr_repo_id(here.account, here.region, tagged.repository)
+    return digest_of_tag(make.world, repository, tagged.tag) == full.digest

@@ -8,9 +8,9 @@ import msgspec
 
 from jotgraph.apply.backup import NAME, blob_path, layout_path, read_json
 from jotgraph.apply.undo.restorer import CannotError, Maker, own_tags
-from jotgraph.failures import CallFailedError
-from jotgraph.sources.session import is_gone
-from jotgraph.sources.single import parts
+from jotgraph.records import ecr_repo_id
+from jotgraph.sources.ecr.requests import has_layer
+from jotgraph.sources.single import digest_of_tag, parts
 
 PART = 10 << 20
 """Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""
@@ -51,7 +51,7 @@ def image(make: Maker) -> str:
             _upload(make, name, root, part["digest"])
     listed = [e for e in read_json(root / "index.json")["manifests"] if e["digest"] == digest]
     tags = [each["annotations"][NAME] for each in listed if "annotations" in each]
-    moved = [each for each in tags if not _free(make, name, each, digest)]
+    moved = [each for each in tags if not _free(make, each, digest)]
     for tag in [each for each in tags if each not in moved] or [None]:
         make.ask(
             "ecr",
@@ -68,24 +68,16 @@ def image(make: Maker) -> str:
     return "; ".join(said)
 
 
-def _free(make: Maker, name: str, tag: str, digest: str) -> bool:
+def _free(make: Maker, tag: str, digest: str) -> bool:
     """Whether a tag names nothing, or this image: what was pushed since keeps its tags."""
-    try:
-        asked = {"repositoryName": name, "imageIds": [{"imageTag": tag}]}
-        found = make.look("ecr", "DescribeImages", **asked)["imageDetails"]
-    except CallFailedError as error:
-        if is_gone(error):
-            return True
-        raise
-    return all(each["imageDigest"] == digest for each in found)
+    account, region, rest = parts(make.id)
+    repository = ecr_repo_id(account, region, rest.partition("@")[0])
+    return digest_of_tag(make.world, repository, tag) in ("", digest)
 
 
 def _upload(make: Maker, name: str, root: Path, digest: str) -> None:
     """Upload a layer or configuration that the repository has not."""
-    known = make.ask(
-        "ecr", "BatchCheckLayerAvailability", repositoryName=name, layerDigests=[digest]
-    )
-    if any(each.get("layerAvailability") == "AVAILABLE" for each in known.get("layers") or ()):
+    if has_layer(make.place(), name, digest):
         return
     upload = make.ask("ecr", "InitiateLayerUpload", repositoryName=name)["uploadId"]
     words = {"repositoryName": name, "uploadId": upload}

@@ -125,10 +125,6 @@ class Maker:
             self.trouble.append(error.failure.detail)
             return None
 
-    def look(self, service: str, action: str, **params: Any) -> Any:
-        """Make a call that changes nothing. Raises CallFailedError."""
-        return self.place().ask(service, action, **params)
-
     def pauses(self) -> Iterator[None]:
         """One turn at once, then one after every pause, from a tenth of a second doubled to five,
         until the patience is over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from jotgraph.apply.undo.restorer import Maker
+from jotgraph.sources.aws.roles import instance_profiles
 
 
 def role(make: Maker) -> str:
@@ -47,5 +48,5 @@ def _profiles(make: Maker, name: str) -> set[str]:
     the limit of one role in a profile (IAM quotas)."""
     if not make.resuming:
         return set()
-    held = make.look("iam", "ListInstanceProfilesForRole", RoleName=name)["InstanceProfiles"]
-    return {str(each["InstanceProfileName"]) for each in held}
+    held = instance_profiles(make.place(), name)
+    return {str(profile["InstanceProfileName"]) for profile in held}

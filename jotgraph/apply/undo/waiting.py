@@ -6,6 +6,7 @@ from typing import Any
 
 from jotgraph.apply.undo.restorer import Maker
 from jotgraph.errors import ApplyError
+from jotgraph.sources.functions.requests import get_function
 
 
 def settle(make: Maker, name: str) -> dict[str, Any]:
@@ -13,7 +14,7 @@ def settle(make: Maker, name: str) -> dict[str, Any]:
     Lambda refuses most calls (409). Raises ApplyError when it fails, or does not come to rest."""
     state = ""
     for _ in make.pauses():
-        found: dict[str, Any] = make.look("lambda", "GetFunction", FunctionName=name)
+        found = dict(get_function(make.place(), name))
         config = found["Configuration"]
         state = config.get("State") or "Active"
         if state == "Failed" or config.get("LastUpdateStatus") == "Failed":

@@ -60,6 +60,12 @@ class Listing:
     items: tuple[Any, ...]
     failure: Failure | None = None
 
+    def whole(self) -> tuple[Any, ...]:
+        """Every item. Raises CallFailedError when a page was lost."""
+        if self.failure is not None:
+            raise CallFailedError(self.failure)
+        return self.items
+
 
 @dataclass(frozen=True)
 class Place:

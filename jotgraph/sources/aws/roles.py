@@ -1,17 +1,21 @@
-"""IAM's roles of one account: one paged call in, Role records out.
+"""IAM's roles: every reading call, and a Role record of what it answers.
 
-``GetAccountAuthorizationDetails(Filter=[Role])`` alone gives trust, policies, boundary, instance
-profiles, tags and RoleLastUsed; ListRoles lacks the last three (IAM API, ListRoles).
+A scan asks ``GetAccountAuthorizationDetails(Filter=[Role])``, which alone gives trust, policies,
+boundary, instance profiles, tags and RoleLastUsed; ListRoles lacks the last three (IAM API,
+ListRoles). One role is asked for by its own calls, and put in the same shape.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
+from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Gap, Kind, Role
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.times import utc
@@ -40,6 +44,65 @@ def read_roles(place: Place) -> RoleRead:
         return RoleRead(roles)
     gap = place.gap("iam", "GetAccountAuthorizationDetails", listing.failure, hides=(Kind.ROLE,))
     return RoleRead(roles, (gap,))
+
+
+def read_role(place: Place, name: str) -> Role:
+    """One role, by its own calls. Raises CallFailedError."""
+    detail = get_role(place, name)
+    detail["AttachedManagedPolicies"] = attached_policies(place, name)
+    detail["RolePolicyList"] = inline_policies(place, name)
+    detail["InstanceProfileList"] = instance_profiles(place, name)
+    return role_of(place.account, detail)
+
+
+def get_role(place: Place, name: str) -> dict[str, Any]:
+    return dict(place.ask("iam", "GetRole", "Role", RoleName=name)["Role"])
+
+
+def attached_policies(place: Place, name: str) -> list[Any]:
+    return _list(place, "ListAttachedRolePolicies", "AttachedPolicies", name)
+
+
+def inline_policies(place: Place, name: str) -> list[Any]:
+    """Every policy that is written into a role: its name and document."""
+    names = _list(place, "ListRolePolicies", "PolicyNames", name)
+    return [get_inline_policy(place, name, policy) for policy in names]
+
+
+def get_inline_policy(place: Place, name: str, policy: str) -> Mapping[str, Any]:
+    return place.ask("iam", "GetRolePolicy", "PolicyDocument", RoleName=name, PolicyName=policy)
+
+
+def instance_profiles(place: Place, name: str) -> list[Any]:
+    return _list(place, "ListInstanceProfilesForRole", "InstanceProfiles", name)
+
+
+def _list(place: Place, action: str, members: str, name: str) -> list[Any]:
+    return list(place.pages("iam", action, members, token="Marker", RoleName=name).whole())
+
+
+def exact_trust(place: Place, name: str) -> str:
+    """The trust policy of a role to the last byte, as IAM keeps it. botocore parses it and so
+    loses its spaces (botocore/handlers.py, ``json_decode_policies``); the answer's own text has
+    them, percent-encoded (IAM API, GetRole). Raises CallFailedError."""
+    events = place.aws.client("iam", place.region).meta.events
+    bodies: list[bytes] = []
+
+    def note(response_dict: Mapping[str, Any], **_: object) -> None:
+        bodies.append(response_dict["body"])
+
+    events.register("before-parse.iam.GetRole", note)
+    try:
+        role = get_role(place, name)
+    finally:
+        events.unregister("before-parse.iam.GetRole", note)
+    parsed = document(role.get("AssumeRolePolicyDocument"))
+    for body in bodies[-1:]:
+        for element in ElementTree.fromstring(body).iter():
+            text = unquote(element.text or "")
+            if element.tag.endswith("}AssumeRolePolicyDocument") and document(text) == parsed:
+                return text
+    raise CallFailedError(Failure("error", f"the trust policy of {name} cannot be read exactly"))
 
 
 def role_of(account: str, detail: Mapping[str, Any]) -> Role:

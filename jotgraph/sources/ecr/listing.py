@@ -1,8 +1,7 @@
-"""ECR's listings of one account and region in; repositories and every image out.
+"""Repositories and every image of one account and region, from ECR's listings.
 
 Nothing here moves a pull time: only DescribeRepositories and DescribeImages are called, and before
-any manifest is read (BatchGetImage moves ``lastRecordedPullTime``). ``imageStatus`` ANY, because
-DescribeImages hides archived images otherwise (ECR API, DescribeImagesFilter).
+any manifest is read (BatchGetImage moves ``lastRecordedPullTime``).
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from jotgraph.records import EcrImage, EcrRepository, Gap, Kind, Registry
 from jotgraph.sources.aws.calls import Listing, Place
 from jotgraph.sources.aws.times import utc
 from jotgraph.sources.ecr.image_types import image_type, subject_by_tag
+from jotgraph.sources.ecr.requests import list_images, list_repositories
 from jotgraph.sources.ecr.settings import read_settings
-
-PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class EcrRead:
 
 def read_ecr(place: Place, *, quick: bool = False) -> EcrRead:
     """List repositories and images; unless ``quick``, also the settings of each repository."""
-    listing = place.pages("ecr", "DescribeRepositories", "repositories", maxResults=PAGE)
+    listing = list_repositories(place)
     gaps: list[Gap] = []
     if listing.failure:
         hides = (Kind.ECR_REPO, Kind.ECR_IMAGE)
@@ -65,14 +63,7 @@ def _images(
     """Page through the images of every repository, several repositories at once."""
 
     def read(repository: EcrRepository) -> Listing:
-        return place.pages(
-            "ecr",
-            "DescribeImages",
-            "imageDetails",
-            repositoryName=repository.name,
-            filter={"imageStatus": "ANY"},
-            maxResults=PAGE,
-        )
+        return list_images(place, repository.name)
 
     images: list[EcrImage] = []
     gaps: list[Gap] = []

@@ -15,13 +15,20 @@ import msgspec
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrRepository, Gap, Pairs, Registry
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import Answer, Place
 from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.ecr.registry import read_registry
+from jotgraph.sources.ecr.requests import (
+    get_lifecycle_policy,
+    get_repository_policy,
+    list_repository_tags,
+)
 from jotgraph.sources.options import NOT_QUICK
 
 T = TypeVar("T")
+NO_SETTING = frozenset({"RepositoryPolicyNotFoundException", "LifecyclePolicyNotFoundException"})
+"""Codes that say: the repository has no such setting."""
 LEFT_OUT = "repository policies, lifecycle, tags and replication"
 
 
@@ -59,32 +66,22 @@ def read_settings(
 
 def repository_policy(place: Place, repository: EcrRepository) -> str:
     """Who may pull, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
-    return _text_or_none(
-        place, repository, "GetRepositoryPolicy", "policyText", "RepositoryPolicyNotFoundException"
-    )
+    return _text_or_none(lambda: get_repository_policy(place, repository.name), "policyText")
 
 
 def lifecycle_policy(place: Place, repository: EcrRepository) -> str:
     """What ECR itself expires, as JSON; ``""`` for nothing. Raises CallFailedError."""
     return _text_or_none(
-        place,
-        repository,
-        "GetLifecyclePolicy",
-        "lifecyclePolicyText",
-        "LifecyclePolicyNotFoundException",
+        lambda: get_lifecycle_policy(place, repository.name), "lifecyclePolicyText"
     )
 
 
-def _text_or_none(
-    place: Place, repository: EcrRepository, action: str, member: str, absent: str
-) -> str:
+def _text_or_none(ask: Callable[[], Answer], member: str) -> str:
     """Ask for a document; ``""`` when the repository has none. Raises CallFailedError."""
     try:
-        return document(
-            place.ask("ecr", action, member, repositoryName=repository.name).get(member)
-        )
+        return document(ask().get(member))
     except CallFailedError as error:
-        if error.failure.code == absent:
+        if error.failure.code in NO_SETTING:
             return ""
         raise
 
@@ -119,5 +116,4 @@ def _tags(
 
 
 def _repository_tags(place: Place, repository: EcrRepository) -> Pairs:
-    answer = place.ask("ecr", "ListTagsForResource", "tags", resourceArn=repository.arn)
-    return pairs_of(answer["tags"])
+    return pairs_of(list_repository_tags(place, repository.arn)["tags"])

@@ -21,6 +21,7 @@ from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
 from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
+from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.options import NOT_QUICK, ScanOptions
 
 Configuration = Function | Version
@@ -123,10 +124,7 @@ def _wanted(
 
 def ask_function(place: Place, record: Configuration, key: bytes) -> Configuration:
     """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
-    qualifier = {"Qualifier": record.number} if isinstance(record, Version) else {}
-    answer = place.ask(
-        "lambda", "GetFunction", "Configuration", FunctionName=record.name, **qualifier
-    )
+    answer = get_function(place, record.name, record.number if isinstance(record, Version) else "")
     configuration, code = answer["Configuration"], answer.get("Code") or {}
     number = record.number if isinstance(record, Version) else LATEST
     fresh = configuration_of(place, {**configuration, "Version": number}, key)

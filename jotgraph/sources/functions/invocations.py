@@ -1,6 +1,6 @@
 """Who calls functions, on request: invocations, resource policies and URLs of one place.
 
-GetMetricData takes 500 series a call; policies and URLs have no bulk call, and each function, alias
+Policies and URLs have no bulk call, and each function, alias
 and version costs one of Lambda's 15 a second. Without these reads a gap says so.
 """
 
@@ -20,10 +20,14 @@ from jotgraph.records import Alias, Function, Gap, Version
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.listing import LATEST, FunctionRead
+from jotgraph.sources.functions.requests import SERIES, get_policy, list_urls, metric_sums
 
-SERIES = 500
-"""MetricDataQueries of one GetMetricData (CloudWatch API)."""
-DAY = 86400
+INVOCATIONS, THROTTLES = "Invocations", "Throttles"
+"""Metrics of AWS/Lambda."""
+MINUTE, HOUR, DAY = 60, 3600, 86400
+_FINE = timedelta(hours=3)
+"""Values of a minute are kept 15 days, of an hour 455 (CloudWatch API, GetMetricData); within three
+hours the finest are asked."""
 NO_CALLERS = "function policies and URLs"
 NO_COUNTS = "invocations"
 
@@ -78,8 +82,8 @@ def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...]
 
     def ask(function: Function) -> Callers:
         qualifiers = ["", *sorted(qualified[function.name])]
-        policies = [resource_policy(place, function.name, each) for each in qualifiers]
-        return Callers(_merged(policies), _urls(place, function.name))
+        policies = [resource_policy(place, function.name, which) for which in qualifiers]
+        return Callers(_merged(policies), urls_of(place, function.name))
 
     functions: list[Function] = []
     gaps: list[Gap] = []
@@ -99,9 +103,8 @@ def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...]
 def resource_policy(place: Place, name: str, qualifier: str = "") -> str:
     """One resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
     CallFailedError."""
-    which = {"Qualifier": qualifier} if qualifier else {}
     try:
-        answer = place.ask("lambda", "GetPolicy", "Policy", FunctionName=name, **which)
+        answer = get_policy(place, name, qualifier)
     except CallFailedError as error:
         if error.failure.code == "ResourceNotFoundException":
             return ""
@@ -119,20 +122,12 @@ def _merged(policies: Iterable[str]) -> str:
     return document({"Version": "2012-10-17", "Statement": statements}) if statements else ""
 
 
-def _urls(place: Place, name: str) -> tuple[str, ...]:
-    listing = place.pages(
-        "lambda",
-        "ListFunctionUrlConfigs",
-        "FunctionUrlConfigs",
-        token="Marker",
-        next_token="NextMarker",
-        FunctionName=name,
-        MaxItems=50,
-    )
-    if listing.failure:
-        raise CallFailedError(listing.failure)
+def urls_of(place: Place, name: str) -> tuple[str, ...]:
+    """What of a function has a URL: the names of its aliases, empty for itself. Raises
+    CallFailedError."""
     # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-    arns = (str(item.get("FunctionArn", "")).split(":") for item in listing.items)
+    listed = list_urls(place, name).whole()
+    arns = (str(item.get("FunctionArn", "")).split(":") for item in listed)
     return tuple(sorted(parts[7] if len(parts) > 7 else "" for parts in arns))
 
 
@@ -198,33 +193,33 @@ def _counts(
 def _ask_counts(
     place: Place, chunk: Sequence[Series], since: datetime, until: datetime
 ) -> dict[Series, int]:
-    queries = [
-        {"Id": f"s{i}", "MetricStat": _metric(series), "ReturnData": True}
-        for i, series in enumerate(chunk)
-    ]
-    listing = place.pages(
-        "cloudwatch",
-        "GetMetricData",
-        "MetricDataResults",
-        token="NextToken",
-        MetricDataQueries=queries,
-        StartTime=since,
-        EndTime=until,
-    )
-    if listing.failure:
-        raise CallFailedError(listing.failure)
-    sums: dict[str, float] = defaultdict(float)
-    for item in listing.items:
-        sums[item["Id"]] += sum(item.get("Values") or ())
-    return {series: round(sums[f"s{i}"]) for i, series in enumerate(chunk)}
+    dimensions = [dimensions_of(series) for series in chunk]
+    sums = metric_sums(place, INVOCATIONS, dimensions, since, until, DAY)
+    return dict(zip(chunk, sums, strict=True))
 
 
-def _metric(series: Series) -> dict[str, Any]:
+def dimensions_of(series: Series) -> dict[str, str]:
+    """The dimensions of a metric, by name."""
     name, qualifier, executed = series
-    dimensions = [{"Name": "FunctionName", "Value": name}]
+    dimensions = {"FunctionName": name}
     if qualifier:
-        dimensions.append({"Name": "Resource", "Value": f"{name}:{qualifier}"})
+        dimensions["Resource"] = f"{name}:{qualifier}"
     if executed:
-        dimensions.append({"Name": "ExecutedVersion", "Value": executed})
-    metric = {"Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": dimensions}
-    return {"Metric": metric, "Period": DAY, "Stat": "Sum"}
+        dimensions["ExecutedVersion"] = executed
+    return dimensions
+
+
+def counted(
+    place: Place, functions: Sequence[str], metric: str, since: datetime, now: datetime
+) -> dict[str, int]:
+    """The sum of a metric of each function since a time, all versions and aliases counted (Lambda
+    guide, "Types of metrics"). Raises CallFailedError."""
+    period = MINUTE if now - since < _FINE else HOUR
+    until = now + timedelta(minutes=1)
+    found: dict[str, int] = {}
+    for first in range(0, len(functions), SERIES):
+        chunk = functions[first : first + SERIES]
+        dimensions = [dimensions_of((name, "", "")) for name in chunk]
+        sums = metric_sums(place, metric, dimensions, since, until, period)
+        found |= dict(zip(chunk, sums, strict=True))
+    return found

@@ -1,9 +1,9 @@
-"""Lambda's listings of one account and region in; functions, versions, aliases, triggers out.
+"""Functions, versions, aliases and triggers of one account and region, from Lambda's listings.
 
-``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role, 50 a
-page whatever is asked (Lambda API, ListFunctions). Aliases are listed for functions that have a
-published version, or that a trigger names by alias: any other alias routes to ``$LATEST`` and adds
-neither an image nor a role. Who asks for callers gets them all: an alias has a policy of its own.
+``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role
+(Lambda API, ListFunctions). Aliases are listed for functions that have a published version, or that
+a trigger names by alias: any other alias routes to ``$LATEST`` and adds neither an image nor a
+role. Who asks for callers gets them all: an alias has a policy of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
 from jotgraph.sources.aws.calls import Listing, Place
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
+from jotgraph.sources.functions.requests import list_aliases, list_configurations, list_triggers
 
 LATEST = "$LATEST"
 ALIASES = ("aliases-of-latest",)
@@ -37,22 +38,14 @@ class FunctionRead:
 def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> FunctionRead:
     """List Lambda. ``key`` is for the hash of environment values; ``every_alias`` lists those of
     functions without a published version too, otherwise a gap says that they are left out."""
-    listing = place.pages(
-        "lambda",
-        "ListFunctions",
-        "Functions",
-        token="Marker",
-        next_token="NextMarker",
-        FunctionVersion="ALL",
-        MaxItems=50,
-    )
+    listing = list_configurations(place)
     gaps: list[Gap] = []
     if listing.failure:
         hides = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
         gaps.append(place.gap("lambda", "ListFunctions", listing.failure, hides=hides))
-    made = [configuration_of(place, item, key) for item in listing.items]
-    functions = tuple(record for record in made if isinstance(record, Function))
-    versions = tuple(record for record in made if isinstance(record, Version))
+    listed = [configuration_of(place, item, key) for item in listing.items]
+    functions = tuple(record for record in listed if isinstance(record, Function))
+    versions = tuple(record for record in listed if isinstance(record, Version))
     gaps.extend(_unreadable_environments(place, listing.items))
     triggers, trouble = _triggers(place)
     gaps.extend(trouble)
@@ -62,7 +55,7 @@ def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> Fu
         names |= known
     elif known - names:
         gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, "--usage", ALIASES))
-    aliases, trouble = list_aliases(place, sorted(names))
+    aliases, trouble = read_aliases(place, sorted(names))
     gaps.extend(trouble)
     return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))
 
@@ -109,19 +102,11 @@ def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -
     return gaps
 
 
-def list_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
+def read_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
     """The aliases of functions by name, and a gap for each that could not be listed."""
 
     def read(name: str) -> Listing:
-        return place.pages(
-            "lambda",
-            "ListAliases",
-            "Aliases",
-            token="Marker",
-            next_token="NextMarker",
-            FunctionName=name,
-            MaxItems=10000,
-        )
+        return list_aliases(place, name)
 
     aliases: list[Alias] = []
     gaps: list[Gap] = []
@@ -152,14 +137,7 @@ def alias_of(place: Place, function: str, found: Mapping[str, Any]) -> Alias:
 
 
 def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
-    listing = place.pages(
-        "lambda",
-        "ListEventSourceMappings",
-        "EventSourceMappings",
-        token="Marker",
-        next_token="NextMarker",
-        MaxItems=100,
-    )
+    listing = list_triggers(place)
     triggers = tuple(trigger_of(place, item) for item in listing.items)
     if listing.failure is None:
         return triggers, []

@@ -22,6 +22,7 @@ from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import Place
 from jotgraph.sources.aws.resource_tags import tagged_resources
 from jotgraph.sources.functions.listing import FunctionRead
+from jotgraph.sources.functions.requests import list_function_tags
 
 FACTS = ("tags",)
 LEFT_OUT = "tags of {}"
@@ -78,7 +79,7 @@ def _asked(place: Place, functions: list[Function]) -> tuple[Tags, list[Gap]]:
 
 def _ask(place: Place, arn: str) -> Pairs:
     """The tags of one function. Raises CallFailedError."""
-    answer = place.ask("lambda", "ListTags", "Tags", Resource=arn)
+    answer = list_function_tags(place, arn)
     return tuple(sorted((answer["Tags"] or {}).items()))
 
 

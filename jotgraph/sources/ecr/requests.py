@@ -1,0 +1,70 @@
+"""The reading calls of ECR's repositories and images, each made in one place.
+
+A scan turns what failed into a gap; who looks at one resource lets the failure stop it: ``Listing``
+and ``Listing.whole`` are for the two. The others raise CallFailedError.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.sources.aws.calls import Answer, Listing, Place
+
+PAGE = 1000
+
+
+def list_repositories(place: Place) -> Listing:
+    return place.pages("ecr", "DescribeRepositories", "repositories", maxResults=PAGE)
+
+
+def get_repository(place: Place, name: str) -> dict[str, Any] | None:
+    """The description of one repository."""
+    answer = place.ask("ecr", "DescribeRepositories", "repositories", repositoryNames=[name])
+    named = (found for found in answer["repositories"] if found["repositoryName"] == name)
+    return next(named, None)
+
+
+def list_images(place: Place, repository: str) -> Listing:
+    """Every image of a repository; archived ones too, which DescribeImages hides unless told (ECR
+    API, DescribeImagesFilter)."""
+    return place.pages(
+        "ecr",
+        "DescribeImages",
+        "imageDetails",
+        repositoryName=repository,
+        filter={"imageStatus": "ANY"},
+        maxResults=PAGE,
+    )
+
+
+def get_images(place: Place, repository: str, *, digest: str = "", tag: str = "") -> list[Any]:
+    """The images that a digest or tag names: one, or none."""
+    named = {"imageDigest": digest} if digest else {"imageTag": tag}
+    answer = place.ask(
+        "ecr", "DescribeImages", "imageDetails", repositoryName=repository, imageIds=[named]
+    )
+    return list(answer["imageDetails"])
+
+
+def get_repository_policy(place: Place, name: str) -> Answer:
+    return place.ask("ecr", "GetRepositoryPolicy", "policyText", repositoryName=name)
+
+
+def get_lifecycle_policy(place: Place, name: str) -> Answer:
+    return place.ask("ecr", "GetLifecyclePolicy", "lifecyclePolicyText", repositoryName=name)
+
+
+def list_repository_tags(place: Place, arn: str) -> Answer:
+    return place.ask("ecr", "ListTagsForResource", "tags", resourceArn=arn)
+
+
+def has_layer(place: Place, repository: str, digest: str) -> bool:
+    """Whether a repository holds a layer or configuration."""
+    answer = place.ask(
+        "ecr",
+        "BatchCheckLayerAvailability",
+        "layers",
+        repositoryName=repository,
+        layerDigests=[digest],
+    )
+    return any(layer.get("layerAvailability") == "AVAILABLE" for layer in answer["layers"])

@@ -1,0 +1,131 @@
+"""Every reading call of Lambda and of its metrics, each made in one place.
+
+A scan turns what failed into a gap; who looks at one resource lets the failure stop it: ``Listing``
+and ``Listing.whole`` are for the two. GetFunction, GetAlias and the like raise CallFailedError.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.sources.aws.calls import Answer, Listing, Place
+
+SERIES = 500
+"""MetricDataQueries of one GetMetricData (CloudWatch API)."""
+
+
+def list_configurations(place: Place) -> Listing:
+    """Every function and published version, 50 a page whatever is asked (ListFunctions)."""
+    return _list(place, "ListFunctions", "Functions", FunctionVersion="ALL", MaxItems=50)
+
+
+def list_versions(place: Place, name: str) -> Listing:
+    """A function's ``$LATEST`` and published versions."""
+    return _list(place, "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50)
+
+
+def list_aliases(place: Place, name: str) -> Listing:
+    """The aliases of a function."""
+    return _list(place, "ListAliases", "Aliases", FunctionName=name, MaxItems=10000)
+
+
+def list_triggers(place: Place) -> Listing:
+    """Every event source mapping."""
+    return _list(place, "ListEventSourceMappings", "EventSourceMappings", MaxItems=100)
+
+
+def list_urls(place: Place, name: str) -> Listing:
+    """The URLs of a function and its aliases."""
+    return _list(place, "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name)
+
+
+def list_provisioned(place: Place, name: str) -> Listing:
+    """What of a function has provisioned concurrency."""
+    members = "ProvisionedConcurrencyConfigs"
+    return _list(place, "ListProvisionedConcurrencyConfigs", members, FunctionName=name)
+
+
+def _list(place: Place, action: str, members: str, **params: Any) -> Listing:
+    return place.pages("lambda", action, members, token="Marker", next_token="NextMarker", **params)
+
+
+def get_function(place: Place, name: str, qualifier: str = "") -> Answer:
+    """Code, configuration, tags and reserved concurrency."""
+    params = {"FunctionName": name, **_qualified(qualifier)}
+    return place.ask("lambda", "GetFunction", "Configuration", **params)
+
+
+def get_alias(place: Place, name: str, alias: str) -> Answer:
+    return place.ask("lambda", "GetAlias", "Name", FunctionName=name, Name=alias)
+
+
+def get_trigger(place: Place, uuid: str) -> Answer:
+    return place.ask("lambda", "GetEventSourceMapping", "UUID", UUID=uuid)
+
+
+def get_policy(place: Place, name: str, qualifier: str = "") -> Answer:
+    """The resource policy of a function, version or alias."""
+    params = {"FunctionName": name, **_qualified(qualifier)}
+    return place.ask("lambda", "GetPolicy", "Policy", **params)
+
+
+def get_url(place: Place, name: str, qualifier: str = "") -> Answer:
+    params = {"FunctionName": name, **_qualified(qualifier)}
+    return place.ask("lambda", "GetFunctionUrlConfig", "FunctionUrl", **params)
+
+
+def get_event_settings(place: Place, name: str, qualifier: str = "") -> Answer:
+    """Retries and destinations of asynchronous calls."""
+    params = {"FunctionName": name, **_qualified(qualifier)}
+    return place.ask("lambda", "GetFunctionEventInvokeConfig", "FunctionArn", **params)
+
+
+def list_function_tags(place: Place, arn: str) -> Answer:
+    return place.ask("lambda", "ListTags", "Tags", Resource=arn)
+
+
+def _qualified(qualifier: str) -> dict[str, str]:
+    return {"Qualifier": qualifier} if qualifier else {}
+
+
+def metric_sums(
+    place: Place,
+    metric: str,
+    dimensions: Sequence[Mapping[str, str]],
+    since: datetime,
+    until: datetime,
+    period: int,
+) -> list[int]:
+    """The sum of a metric of AWS/Lambda for each set of dimensions, in one call of at most SERIES.
+    Raises CallFailedError, also when a sum is left out or partly unread."""
+    queries = [
+        {"Id": f"s{number}", "MetricStat": _stat(metric, named, period), "ReturnData": True}
+        for number, named in enumerate(dimensions)
+    ]
+    listing = place.pages(
+        "cloudwatch",
+        "GetMetricData",
+        "MetricDataResults",
+        token="NextToken",
+        MetricDataQueries=queries,
+        StartTime=since,
+        EndTime=until,
+    )
+    sums: dict[str, float] = defaultdict(float)
+    for result in listing.whole():
+        if result.get("StatusCode") in ("InternalError", "Forbidden"):
+            raise CallFailedError(Failure("error", f"GetMetricData: {result['StatusCode']}"))
+        sums[result["Id"]] += sum(result.get("Values") or ())
+    if len(sums) < len(dimensions):
+        raise CallFailedError(Failure("error", "GetMetricData left out a metric"))
+    return [round(sums[f"s{number}"]) for number in range(len(dimensions))]
+
+
+def _stat(metric: str, named: Mapping[str, str], period: int) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": value} for name, value in named.items()]
+    described = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": dimensions}
+    return {"Metric": described, "Period": period, "Stat": "Sum"}

@@ -1,0 +1,42 @@
+"""Every reading call of AWS is made in one place, and nothing but ``sources`` reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import jotgraph
+
+PACKAGE = Path(jotgraph.__file__).parent
+ASKING = frozenset({"ask", "pages", "_list"})
+"""What makes a call: ``place.ask("lambda", "GetAlias", ...)``, or names its action."""
+ACTION = re.compile(r"(Batch)?(Get|List|Describe|Check)[A-Z]\w+")
+
+
+def readings(folder: str) -> Iterator[tuple[str, str]]:
+    """(reading action, file) of every call in a folder."""
+    for path in sorted((PACKAGE / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+                name = node.func.id if isinstance(node.func, ast.Name) else name
+                for word in node.args if name in ASKING else ():
+                    if isinstance(word, ast.Constant) and ACTION.fullmatch(str(word.value)):
+                        yield str(word.value), str(path.relative_to(PACKAGE))
+
+
+def test_every_action_is_asked_in_one_file() -> None:
+    files: dict[str, set[str]] = defaultdict(set)
+    for action, file in readings("sources"):
+        files[action].add(file)
+    assert files["GetAlias"] == {"sources/functions/requests.py"}
+    assert files["ListFunctions"] == {"sources/functions/requests.py"}
+    assert {action: asked for action, asked in files.items() if len(asked) > 1} == {}
+
+
+def test_nothing_but_sources_reads() -> None:
+    outside = {file for action, file in readings(".") if not file.startswith("sources/")}
+    assert outside == set()
