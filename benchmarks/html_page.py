@@ -20,12 +20,11 @@ from pathlib import Path
 from statistics import median
 
 from jotgraph import graph as graphs
+from jotgraph import views
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Link, Relation
 from jotgraph.records import Inventory, Role, Scope
 from jotgraph.render import html
-from jotgraph.render.picture.drawing.states import states
-from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import (
     DATA,
     EAST,
@@ -117,9 +116,9 @@ def main(most: int) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for size in (each for each in SIZES if each <= most):
             graph = fleet(max(1, size // 49))
-            known = states(graph)
+            known = views.options(graph, page=True)
             start, cpu = time.perf_counter(), time.process_time()
-            page = html.render(graph, Options(states=known))
+            page = html.render(graph, known)
             written = time.perf_counter() - start
             cpu = time.process_time() - cpu
             path = Path(folder) / "page.html"

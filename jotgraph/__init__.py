@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from jotgraph.records import Kind as Kind
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
-    from jotgraph.render.files.notebook import draw as draw
     from jotgraph.sources import Progress as Progress
     from jotgraph.store import load as load
     from jotgraph.store import save as save
+    from jotgraph.views import draw as draw
 
 _HOMES = {
     "Options": "jotgraph.analysis.usage",
@@ -73,7 +73,7 @@ _HOMES = {
     "build": "jotgraph.graph",
     "commits_of": "jotgraph.analysis.provenance",
     "Progress": "jotgraph.sources",
-    "draw": "jotgraph.render.files.notebook",
+    "draw": "jotgraph.views",
     "find": "jotgraph.queries.find",
     "infer": "jotgraph.links",
     "jots": "jotgraph.queries.jots",

@@ -178,14 +178,12 @@ def _answers(inventory: Inventory) -> ResourceGraph:
 
 
 def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
-    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+    from jotgraph import store, views  # noqa: PLC0415 -- msgspec, networkx and zstandard
     from jotgraph.render.files import export  # noqa: PLC0415 -- the painter
-    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
 
     step(f"Drawing {folder / 'graph.svg'} and {folder / 'graph.html'}, storing inventory.json")
     store.save(inventory, folder / "inventory.json")
-    asked = Options(states=states(graph), title="The example estate")
+    asked = views.options(graph, page=True, title="The example estate")
     for suffix in (".svg", ".html"):
         drawn = str(export.render(graph, suffix, asked))
         (folder / f"graph{suffix}").write_text(drawn, encoding="utf-8")

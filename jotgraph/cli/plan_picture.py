@@ -37,22 +37,22 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
     RenderError when it cannot be drawn."""
     if path is None:
         return
-    from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
+    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files.export import render  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
 
-    marks = overlays.plan(json_text(made).encode())
-    options = Options(
-        states=states(graph),
+    suffix = path.suffix.lower()
+    marks = overlays.plan(made)
+    options = views.options(
+        graph,
+        page=suffix == ".html",
         marks=marks,
         overlay="plan",
         about=overlays.counts("plan", marks),
-        focus=tuple(each for each in marks if each in graph),
+        focus=tuple(resource for resource in marks if resource in graph),
         depth=1,
         title=made.asked,
     )
-    drawn = render(graph, path.suffix.lower(), options)
+    drawn = render(graph, suffix, options)
     path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)
     click.echo(f"wrote {path}", err=True)

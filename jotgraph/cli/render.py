@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -11,7 +13,7 @@ from jotgraph.cli.options import Reading, reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
-    from jotgraph.records import ResourceId
+    from jotgraph.records import Inventory, ResourceId
     from jotgraph.render.picture.drawing.view import Options
 
 _KINDS = (
@@ -82,32 +84,16 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
     picture is folded, and says so in its caption.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about, build, record  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files import export  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
-    from jotgraph.render.words import title  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
     inventory = world.inventory_of(reading)
     graph = build(inventory)
-    marks: dict[ResourceId, str] = {}
-    shown, said = graph, ""
-    if asked["plan"]:
-        marks = overlays.plan(asked["plan"].read_bytes())
-        said = overlays.counts("plan", marks)
-    elif asked["where"]:
-        commit = find(graph, asked["where"])
-        marks = overlays.where(graph, commit)
-        said = overlays.counts(f"commit {title(record(graph, commit))}", marks, commit)
-    elif asked["diff"]:
-        before = world.stored(asked["diff"])
-        marks, shown = overlays.diff(before, inventory), overlays.both(before, inventory)
-        said = overlays.counts(f"since the scan of {before.taken_at:%Y-%m-%d %H:%M} UTC", marks)
-    asked["about"] = said
-    written = export.render(
-        shown, path.suffix.lower(), _options(graph, shown, marks, asked), engine
-    )
+    overlay = _overlay(inventory, graph, asked)
+    suffix = path.suffix.lower()
+    options = _options(graph, overlay, asked, page=suffix == ".html")
+    written = export.render(overlay.shown, suffix, options, engine)
     if isinstance(written, str):
         path.write_text(written, encoding="utf-8")
     else:
@@ -116,33 +102,70 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
 
 
 def _one_overlay(asked: dict[str, Any]) -> None:
-    if sum(bool(asked[each]) for each in _OVERLAYS) > 1:
+    if sum(bool(asked[name]) for name in _OVERLAYS) > 1:
         raise click.UsageError("use only one of --plan, --diff and --where")
 
 
+class _Overlay(NamedTuple):
+    """The marks of a picture, what they are about, and the graph that has all that is marked."""
+
+    shown: ResourceGraph
+    marks: Mapping[ResourceId, str] = MappingProxyType({})
+    about: str = ""
+
+
+def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) -> _Overlay:
+    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import record  # noqa: PLC0415 -- as above
+    from jotgraph.plan.file import parse  # noqa: PLC0415 -- as above
+    from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.queries.where import where  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
+    from jotgraph.render.words import title  # noqa: PLC0415 -- as above
+
+    if asked["plan"]:
+        marks = overlays.plan(parse(asked["plan"].read_bytes()))
+        return _Overlay(graph, marks, overlays.counts("plan", marks))
+    if asked["where"]:
+        commit = find(graph, asked["where"])
+        marks = overlays.where(where(graph, commit))
+        about = f"commit {title(record(graph, commit))}"
+        return _Overlay(graph, marks, overlays.counts(about, marks, commit))
+    if asked["diff"]:
+        before = world.stored(asked["diff"])
+        changes = difference(before, inventory)
+        marks = overlays.diff(changes)
+        about = f"since the scan of {before.taken_at:%Y-%m-%d %H:%M} UTC"
+        shown = views.joined(before, inventory, changes)
+        return _Overlay(shown, marks, overlays.counts(about, marks))
+    return _Overlay(graph)
+
+
 def _options(
-    graph: ResourceGraph, shown: ResourceGraph, marks: dict[ResourceId, str], asked: dict[str, Any]
+    graph: ResourceGraph, overlay: _Overlay, asked: dict[str, Any], *, page: bool
 ) -> Options:
-    """``shown`` may hold what ``graph``, whose states count, has no more."""
-    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
-    from jotgraph.render.picture.drawing.states import states  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing.view import Options  # noqa: PLC0415 -- as above
 
     orphans = ("orphan",) if asked["orphans"] else ()
-    return Options(
-        states=states(graph, asked["ref"]),
-        marks=marks,
-        overlay=next((each for each in _OVERLAYS if asked[each]), ""),
-        about=asked["about"],
-        focus=tuple(each for name in asked["focus"] for each in find_many(shown, name)),
+    return views.options(
+        graph,
+        ref=asked["ref"],
+        page=page,
+        shown=overlay.shown,
+        marks=overlay.marks,
+        overlay=next((name for name in _OVERLAYS if asked[name]), ""),
+        about=overlay.about,
+        focus=tuple(id_ for name in asked["focus"] for id_ in find_many(overlay.shown, name)),
         depth=asked["depth"],
-        kinds=tuple(Kind(each) for each in asked["kinds"]),
+        kinds=tuple(Kind(kind) for kind in asked["kinds"]),
         words=(*asked["words"], *orphans),
         collapse=asked["collapse"],
         budget=asked["budget"],
         unlinked_commits=asked["all_commits"],
         legend=asked["legend"],
         title=asked["title"],
-        ref=asked["ref"],
     )

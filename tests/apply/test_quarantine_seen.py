@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 import jotgraph
+from jotgraph import views
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
 from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
@@ -16,7 +17,6 @@ from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
-from jotgraph.render.picture.drawing.states import states
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.conftest import OLD, Estate
@@ -43,7 +43,7 @@ def test_ls_and_stale_call_it_quarantined_and_not_broken(asleep: Receipt) -> Non
     assert State.QUARANTINED not in rows["other"]
     entries = {each.id: each.states for each in staleness(graph).functions}
     assert all(Stale.BROKEN not in each for each in entries.values())
-    assert "quarantined" in states(graph)[graph_id(FUNCTION)]
+    assert "quarantined" in views.options(graph).states[graph_id(FUNCTION)]
 
 
 def test_a_zip_function_that_is_set_aside_is_seen_as_such(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
+from jotgraph.store import load, save
 from tests.functional.conftest import Run
+from tests.render.html.test_page import data_of
 
 
 @pytest.mark.parametrize("suffix", ["svg", "dot", "mmd", "graphml", "json"])
@@ -75,3 +78,34 @@ def test_what_cannot_be_drawn(run: Run, whole: str, arguments: tuple[str, ...]) 
     result = run("render", *arguments, "--from", whole)
     assert result.exit_code == 4
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_plan_file_marks_the_picture_unless_it_was_edited(
+    run: Run, whole: str, tmp_path: Path
+) -> None:
+    assert run("plan", "delete", "billing", "-o", "plan.json", "--from", whole).exit_code == 0
+    marked = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)
+    assert marked.exit_code == 0
+    assert "plan: will be deleted" in (tmp_path / "a.svg").read_text()
+    plan = tmp_path / "plan.json"
+    plan.write_text(plan.read_text().replace("billing", "checkout"))
+    refused = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)
+    assert refused.exit_code == 4
+    assert "edited" in refused.stderr
+
+
+def test_a_page_of_a_difference_lists_what_was_removed(
+    run: Run, whole: str, tmp_path: Path
+) -> None:
+    before = load(whole)
+    after = msgspec.structs.replace(
+        before,
+        functions=tuple(each for each in before.functions if each.name != "nightly"),
+    )
+    save(after, tmp_path / "after.jsonl")
+    shown = run("render", "-o", "a.html", "--diff", whole, "--from", str(tmp_path / "after.jsonl"))
+    assert shown.exit_code == 0
+    data = data_of((tmp_path / "a.html").read_text())
+    rows = {row["f"]: data["nodes"][row["x"]].get("o") for row in data["jots"]}
+    assert rows["nightly"] == "removed"
+    assert rows["billing"] is None

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from benchmarks.render import estate
 from jotgraph import graph as graphs
-from jotgraph import store
+from jotgraph import store, views
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.find import find_many
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.states import states
 from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import shop_graph
 
@@ -35,7 +34,7 @@ def shop() -> Case:
 def demo() -> Case:
     """The whole example estate."""
     graph = graphs.build(store.load(DEMO))
-    return graph, Options(states=states(graph))
+    return graph, views.options(graph)
 
 
 @cache
@@ -63,14 +62,14 @@ def collapsed() -> Case:
 def three_hundred() -> Case:
     """A varied estate of 300 resources."""
     graph = graphs.build(estate(300))
-    return graph, Options(states=states(graph))
+    return graph, views.options(graph)
 
 
 @cache
 def folded() -> Case:
     """A varied estate of 2,000 resources, folded to its budget."""
     graph = graphs.build(estate(2_000))
-    return graph, Options(states=states(graph), budget=120)
+    return graph, views.options(graph, budget=120)
 
 
 CASES: dict[str, Callable[[], Case]] = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from jotgraph.plan import Action, Plan, Step
-from jotgraph.plan.model import Block, Kept
+from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import ResourceId, key_of, shortened
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.formats import Writers

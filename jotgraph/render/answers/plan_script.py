@@ -11,7 +11,7 @@ from __future__ import annotations
 from shlex import quote
 
 from jotgraph.analysis.usage.quarantine import DENY_ALL
-from jotgraph.plan import Action, Plan, Step
+from jotgraph.plan.model import Action, Plan, Step
 from jotgraph.records import ResourceId, key_of
 from jotgraph.render.words import clean
 

@@ -1,19 +1,15 @@
-"""Graph -> an object that shows itself in a notebook, and saves itself by a file's suffix."""
+"""A drawn graph that shows itself in a notebook, and saves itself by a file's suffix."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
 from jotgraph.graph import ResourceGraph
-from jotgraph.records import ResourceId
 from jotgraph.render import html
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.states import states
 from jotgraph.render.picture.drawing.view import Options
-from jotgraph.render.picture.layout import graphviz_engine
 
 LARGEST = 4_000_000
 """Characters: a page longer than this would make a notebook too heavy."""
@@ -52,29 +48,3 @@ class Picture:
         if len(document) > LARGEST:
             document = f"<!doctype html><title>picture</title>{self._repr_svg_()}"
         return _FRAME.format(title=escape(self.options.title), document=escape(document))
-
-
-def draw(
-    graph: ResourceGraph,
-    *,
-    focus: Iterable[ResourceId] = (),
-    depth: int | None = None,
-    collapse: bool = False,
-    budget: int = 300,
-    title: str = "jotgraph",
-    which: str = graphviz_engine.PURE,
-) -> Picture:
-    """Draw a graph with what the queries know of it.
-
-    ``focus`` narrows to the lineage of some ids, ``depth`` steps far; above ``budget`` cards the
-    picture folds itself. Nothing is laid out before the picture is shown or saved.
-    """
-    asked = Options(
-        states=states(graph),
-        focus=tuple(focus),
-        depth=depth,
-        collapse=collapse,
-        budget=budget,
-        title=title,
-    )
-    return Picture(graph, asked, which)

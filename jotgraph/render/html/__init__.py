@@ -42,7 +42,7 @@ def render(graph: ResourceGraph, options: Options | None = None) -> str:
     """The page as text. Deterministic: the same graph and options give the same bytes."""
     asked = options or Options()
     drawing = view(graph, asked)
-    main, details = payload(graph, drawing, asked.budget, asked.ref, asked.collapse)
+    main, details = payload(graph, drawing, asked)
     libraries, program, sheet = _scripts()
     parts = {
         "policy": _policy((libraries, program), sheet),

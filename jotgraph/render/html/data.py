@@ -7,16 +7,14 @@ characters reach the page, and nothing longer than its bound.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from jotgraph import graph as graphs
 from jotgraph.analysis.lag import State as Standing
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
-from jotgraph.queries.answers.jots import Jot, Jots
+from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.orphans import Judgement
-from jotgraph.queries.jots import jots
-from jotgraph.queries.orphans import orphans
 from jotgraph.records import KINDS, Kind, ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
@@ -26,6 +24,7 @@ from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.clusters import repository_of
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
+from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
 from jotgraph.render.picture.paint.outline import outline
 
@@ -34,9 +33,10 @@ _CANDIDATES = 12
 
 
 def payload(
-    graph: ResourceGraph, drawing: Drawing, budget: int, ref: str | None, folded: bool
+    graph: ResourceGraph, drawing: Drawing, asked: Options
 ) -> tuple[dict[str, Json], dict[str, Json]]:
-    """(what the page shows, its details); ``budget`` is the most cards that Graphviz lays out."""
+    """What the page shows, and the details that it reads on demand. ``asked.budget`` is the most
+    cards that Graphviz lays out."""
     shown = sorted([*drawing.nodes, *_boxes(graph, drawing)], key=lambda each: each.id)
     nodes = {each.id: number for number, each in enumerate(shown)}
     edges = [
@@ -45,14 +45,13 @@ def payload(
         if source in nodes and target in nodes
     ]
     numbers = Numbers(nodes, {(s, t): number for number, (s, t, _) in enumerate(edges)})
-    few = len(drawing.nodes) <= budget or not budget
+    few = len(drawing.nodes) <= asked.budget or not asked.budget
     layout = (
         blocks.small(drawing, numbers)
-        if few and not folded
-        else blocks.large(drawing, numbers, folded or len(drawing.nodes) > blocks.OPEN)
+        if few and not asked.collapse
+        else blocks.large(drawing, numbers, asked.collapse or len(drawing.nodes) > blocks.OPEN)
     )
-    judged = {each.id: each for each in orphans(graph).all()}
-    listed = jots(graph, ref=ref, all_versions=True, undeployed=True)
+    judged = {judgement.id: judgement for judgement in asked.judgements}
     main: dict[str, Json] = {
         "title": drawing.title,
         "caption": [*drawing.caption],
@@ -66,13 +65,13 @@ def payload(
         "nodes": [_node(each, judged.get(each.id)) for each in shown],
         "links": [_link(nodes, *each) for each in edges],
         "layout": layout,
-        "jots": [_jot(each, nodes) for each in listed.jots if each.id in nodes],
+        "jots": [_jot(jot, nodes) for jot in asked.jots if jot.id in nodes],
     }
     details: dict[str, Json] = {
         "records": [_record(graph, each.id) for each in shown],
         "verdicts": [_verdict(judged.get(each.id), nodes) for each in shown],
         "evidence": [[_evidence(each) for each in found] for _, _, found in edges],
-        "claims": _conflicts(listed, nodes),
+        "claims": _conflicts(asked.jots, nodes),
     }
     return main, details
 
@@ -228,11 +227,11 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     }
 
 
-def _conflicts(listed: Jots, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
+def _conflicts(listed: Iterable[Jot], nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     """Why claims about an image's commit disagree, by the number of the node."""
     return {
         str(nodes[end]): words.clean(jot.commit.conflict, 900)
-        for jot in listed.jots
+        for jot in listed
         if jot.commit.conflict
         for end in (jot.id, jot.image.id if jot.image else jot.id)
         if end in nodes

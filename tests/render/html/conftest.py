@@ -9,9 +9,8 @@ import pytest
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
-from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import crowd
-from tests.render.html.estate import hostile, shop_page
+from tests.render.html.estate import hostile, page_options, shop_page
 from tests.rig.browser import Tab
 
 APPS = 160
@@ -25,7 +24,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Write:
 
     def write(name: str, graph: ResourceGraph) -> Path:
         path = folder / f"{name}.html"
-        path.write_text(html.render(graph, Options()), "utf-8")
+        path.write_text(html.render(graph, page_options(graph)), "utf-8")
         return path
 
     return write

@@ -7,10 +7,8 @@ import tempfile
 from pathlib import Path
 
 from jotgraph import graph as graphs
-from jotgraph import store
+from jotgraph import store, views
 from jotgraph.render import html
-from jotgraph.render.picture.drawing.states import states
-from jotgraph.render.picture.drawing.view import Options
 from tests.render.goldens import DEMO
 from tests.rig.browser import chromium
 from tests.rig.live import ROOT
@@ -24,7 +22,7 @@ def main() -> None:
     graph = graphs.build(store.load(DEMO))
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = Path(folder) / "demo.html"
-        page.write_text(html.render(graph, Options(states=states(graph))), "utf-8")
+        page.write_text(html.render(graph, views.options(graph, page=True)), "utf-8")
         with browser.tab((1920, 980)) as tab:
             tab.open(page)
             tab.page.locator("#jots-body .row-name", has_text=FUNCTION).first.click()

@@ -15,9 +15,8 @@ import pytest
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.view import Options
 from tests.render.estate import crowd, shop_graph
-from tests.render.html.estate import CHECKOUT, hostile, shuffled
+from tests.render.html.estate import CHECKOUT, hostile, page_options, shuffled
 
 
 class Reader(HTMLParser):
@@ -58,12 +57,12 @@ def data_of(page: str, name: str = "data") -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def shop_html() -> str:
     graph, states = shop_graph()
-    return html.render(graph, Options(states=states))
+    return html.render(graph, page_options(graph, states=states))
 
 
 def test_it_is_what_render_writes_for_html(shop_html: str) -> None:
     graph, states = shop_graph()
-    assert export.render(graph, ".html", Options(states=states)) == shop_html
+    assert export.render(graph, ".html", page_options(graph, states=states)) == shop_html
 
 
 def test_the_policy_names_every_script_and_style_and_allows_nothing_else(shop_html: str) -> None:
@@ -92,13 +91,15 @@ def test_no_element_asks_for_anything_and_none_has_a_handler(shop_html: str) -> 
 
 
 def test_nothing_from_outside_ends_an_element_or_begins_one() -> None:
-    page = html.render(hostile(), Options(title="</title><script>alert(1)</script>"))
+    graph = hostile()
+    page = html.render(graph, page_options(graph, title="</title><script>alert(1)</script>"))
     ours = [tag for tag, _ in read(html.render(crowd(1))).elements]
     assert [tag for tag, _ in read(page).elements] == ours
 
 
 def test_data_has_neither_control_nor_direction_characters() -> None:
-    page = html.render(hostile())
+    graph = hostile()
+    page = html.render(graph, page_options(graph))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]", page)
     whole = json.dumps([data_of(page), data_of(page, "details-data")])
     assert not re.search(r"\\u00[01][0-9a-f]|\\u20[02][ef]|\\u206[6-9]", whole)
@@ -107,7 +108,8 @@ def test_data_has_neither_control_nor_direction_characters() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_world_gives_the_same_bytes(shop_html: str, seed: int) -> None:
     _, states = shop_graph()
-    assert html.render(shuffled(seed), Options(states=states)) == shop_html
+    graph = shuffled(seed)
+    assert html.render(graph, page_options(graph, states=states)) == shop_html
 
 
 def test_a_small_estate_has_the_pictures_layout_and_is_a_small_file(shop_html: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph import graph as graphs
+from jotgraph import views
 from jotgraph.queries.answers.staleness import Stale
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
-from jotgraph.render.picture.drawing.states import states
 from tests.render.estate import shop
 
 
@@ -18,7 +18,7 @@ def test_words_are_those_of_stale() -> None:
         msgspec.structs.replace(each, state="Failed", invocations=0) for each in inventory.functions
     )
     graph = graphs.build(msgspec.structs.replace(inventory, functions=functions), links)
-    told = states(graph)
+    told = views.options(graph).states
     seen = set()
     for entry in staleness(graph).functions:
         words = {str(each).replace("-", " ") for each in entry.states if each is not Stale.LAG}
@@ -38,4 +38,4 @@ def test_a_role_made_again_is_told() -> None:
         msgspec.structs.replace(each, created_at=inventory.taken_at) for each in inventory.roles
     )
     graph = graphs.build(msgspec.structs.replace(inventory, roles=roles), links)
-    assert "role recreated" in states(graph)[first.id]
+    assert "role recreated" in views.options(graph).states[first.id]

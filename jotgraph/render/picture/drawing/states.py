@@ -1,4 +1,4 @@
-"""Graph -> the words that queries have for each resource, for ``Options.states``."""
+"""The words that queries have for each resource, for ``Options.states``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ from collections import defaultdict
 
 from jotgraph.analysis.lag import Standing
 from jotgraph.analysis.lag import State as Stands
-from jotgraph.gc_pause import collector_off
-from jotgraph.graph import ResourceGraph
-from jotgraph.queries.answers.jots import Jot, State
-from jotgraph.queries.answers.staleness import Entry, Stale
-from jotgraph.queries.jots import jots
-from jotgraph.queries.orphans import orphans
-from jotgraph.queries.staleness import staleness
+from jotgraph.queries.answers.jots import Jot, Jots, State
+from jotgraph.queries.answers.orphans import Orphans
+from jotgraph.queries.answers.staleness import Entry, Stale, Staleness
 from jotgraph.records import Kind, ResourceId, function_id, version_id
 
 _OF_JOTS = {
@@ -24,18 +20,15 @@ _OF_JOTS = {
 """What only a jot tells; drift, broken and idle are those of ``stale``."""
 
 
-def states(graph: ResourceGraph, ref: str | None = None) -> dict[ResourceId, tuple[str, ...]]:
+def states(
+    staleness: Staleness, table: Jots, orphans: Orphans
+) -> dict[ResourceId, tuple[str, ...]]:
     """What is wrong or worth a look: the words of ``stale`` (broken, drift, ``3 behind``, role
     recreated, idle), those of ``ls`` (conflict, failed, dirty), and orphan."""
-    with collector_off():
-        return _states(graph, ref)
-
-
-def _states(graph: ResourceGraph, ref: str | None) -> dict[ResourceId, tuple[str, ...]]:
     found: dict[ResourceId, set[str]] = defaultdict(set)
-    for entry in staleness(graph, ref).functions:
+    for entry in staleness.functions:
         found[entry.id] |= _stale(entry)
-    for jot in jots(graph, ref=ref, all_versions=True).jots:
+    for jot in (jot for jot in table.jots if jot.function):
         words = {_OF_JOTS[each] for each in jot.states if each in _OF_JOTS}
         for each in _configurations(jot):
             # Lambda's own word for it says no more than that it is broken
@@ -46,7 +39,7 @@ def _states(graph: ResourceGraph, ref: str | None) -> dict[ResourceId, tuple[str
         dirty = jot.commit.standing.dirty and jot.commit.conflict_kind != "dirty-build"
         if jot.image and dirty:
             found[jot.image.id].add("dirty")
-    for judged in orphans(graph).orphans:
+    for judged in orphans.orphans:
         found[judged.id].add("orphan")
     return {each: tuple(sorted(found[each])) for each in sorted(found) if found[each]}
 

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
+from jotgraph.queries.answers.jots import Jot
+from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.render import words
 from jotgraph.render.picture.drawing.clusters import cluster_of, repository_of
@@ -25,6 +27,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     states: Mapping[ResourceId, tuple[str, ...]] = {}
     """Words from the queries (orphan, broken, lag…); what the graph itself shows is added."""
+    jots: tuple[Jot, ...] = ()
+    """The deployments that a page lists: those of every version, and images that nothing runs."""
+    judgements: tuple[Judgement, ...] = ()
+    """The verdicts that a page tells."""
     marks: Mapping[ResourceId, str] = {}
     """An overlay: a word of ``style.MARKS`` per resource."""
     overlay: str = ""
@@ -43,8 +49,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     unlinked_commits: bool = False
     legend: bool = True
     title: str = "jotgraph"
-    ref: str | None = None
-    """Branch or tag that an HTML page compares commits with; None is each repository's HEAD."""
 
 
 def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:

@@ -1,0 +1,90 @@
+"""Pictures and pages of a graph: the queries are asked here, once, and render draws the answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from jotgraph.gc_pause import collector_off
+from jotgraph.graph import ResourceGraph, build
+from jotgraph.links import infer
+from jotgraph.queries.answers.difference import Difference
+from jotgraph.queries.jots import jots
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.staleness import staleness
+from jotgraph.records import Inventory, ResourceId
+from jotgraph.render.files.notebook import Picture
+from jotgraph.render.picture.drawing.states import states
+from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.layout import graphviz_engine
+
+
+def options(
+    graph: ResourceGraph,
+    *,
+    ref: str | None = None,
+    page: bool = False,
+    shown: ResourceGraph | None = None,
+    **asked: Any,
+) -> Options:
+    """What a person asked to see, by the fields of ``Options``, with what the queries say of
+    ``graph``: the states of its resources and, for a ``page``, its deployments and verdicts.
+
+    ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
+    """
+    with collector_off():
+        table = jots(graph, ref=ref, all_versions=True, undeployed=page)
+        judged = orphans(graph)
+        known = states(staleness(graph, ref), table, judged)
+        if page and shown is not None and shown is not graph:
+            table = jots(shown, ref=ref, all_versions=True, undeployed=True)
+    return Options(
+        states=known,
+        jots=table.jots if page else (),
+        judgements=judged.all() if page else (),
+        **asked,
+    )
+
+
+def joined(before: Inventory, after: Inventory, found: Difference) -> ResourceGraph:
+    """The graph of ``after`` with what has been removed since ``before``, and the lines it had."""
+    removed = set(found.removed)
+    merged: dict[str, tuple[Any, ...]] = defaultdict(tuple)
+    for name in before.__struct_fields__:
+        records = getattr(before, name)
+        if isinstance(records, tuple):
+            gone = tuple(record for record in records if getattr(record, "id", None) in removed)
+            if gone:
+                merged[name] = (*getattr(after, name), *gone)
+    then = [link for link in infer(before) if link.source in removed or link.target in removed]
+    return build(msgspec.structs.replace(after, **merged), [*infer(after), *then])
+
+
+def draw(
+    graph: ResourceGraph,
+    *,
+    focus: Iterable[ResourceId] = (),
+    depth: int | None = None,
+    collapse: bool = False,
+    budget: int = 300,
+    title: str = "jotgraph",
+    which: str = graphviz_engine.PURE,
+) -> Picture:
+    """Draw a graph with what the queries know of it.
+
+    ``focus`` narrows to the lineage of some ids, ``depth`` steps far; above ``budget`` cards the
+    picture folds itself. Nothing is laid out before the picture is shown or saved.
+    """
+    asked = options(
+        graph,
+        page=True,
+        focus=tuple(focus),
+        depth=depth,
+        collapse=collapse,
+        budget=budget,
+        title=title,
+    )
+    return Picture(graph, asked, which)
