@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.content.history.git_plumbing import GitError
 from jotgraph.content.history.index import Index, open_index
 from jotgraph.content.image.bounded_stream import LIMITS, Limits
 from jotgraph.content.image.docker_archive import diff_ids, read_saved
@@ -25,6 +24,7 @@ from jotgraph.content.revisions.facts import facts
 from jotgraph.errors import JotgraphError
 from jotgraph.records import ContentMatch, Gap, ResourceId
 from jotgraph.sources.aws.classify import classify
+from jotgraph.sources.git.command import GitError
 
 Chunks = Iterable[bytes]
 _NONE: Mapping[str, Iterable[str]] = {}

@@ -11,7 +11,7 @@ from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind
 from jotgraph.sources.aws.calls import Progress
 from jotgraph.sources.docker import EngineRead, read_engine
-from jotgraph.sources.git import GitRead, merge_commits, read_git
+from jotgraph.sources.git.repository import GitRead, merge_commits, read_git
 
 
 @dataclass(frozen=True)

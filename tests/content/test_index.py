@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jotgraph.content.history import index_store
-from jotgraph.content.history.git_plumbing import GitError
 from jotgraph.content.history.index import Index, open_index
+from jotgraph.sources.git.command import GitError
 from tests.content.histories import monorepo
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, clone
@@ -194,4 +194,15 @@ def test_a_locked_cache_waits_and_a_full_transaction_is_all_or_nothing(
     database.close()
     index = _open(repository, tmp_path / "cache")
     assert len(index.history.shas) == 1
+    index.database.close()
+
+
+def test_settings_that_narrow_diffs_hide_nothing(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    repository.commit({"a/one": "1\n", "b/two": "2\n"})
+    repository.git("config", "diff.relative", "true")
+    index = open_index(repository.path / "a", tmp_path / "cache")
+    assert {path for _, path, _, _ in _rows(index)} == {"a/one", "b/two"}
     index.database.close()

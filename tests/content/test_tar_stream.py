@@ -15,10 +15,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jotgraph.content.image.blobs import blob_id
 from jotgraph.content.image.bounded_stream import LayerError, Limits
 from jotgraph.content.image.entries import Entry, EntryKind
 from jotgraph.content.image.tar_stream import read_layer
+from jotgraph.sources.git.blob_ids import blob_id
 from tests.content.images import digest, layer
 
 FILES = {

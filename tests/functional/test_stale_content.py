@@ -11,7 +11,7 @@ from typing import Any
 from jotgraph import store
 from jotgraph.content.engine import Archive, content_of
 from jotgraph.records import Scope
-from jotgraph.sources.git import read_git
+from jotgraph.sources.git.repository import read_git
 from tests.content.images import layer, saved
 from tests.functional.conftest import Run
 from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory

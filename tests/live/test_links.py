@@ -18,7 +18,7 @@ from jotgraph.records import (
     pairs,
 )
 from jotgraph.sources.docker import read_engine
-from jotgraph.sources.git import read_git
+from jotgraph.sources.git.repository import read_git
 from tests.rig.fixtures import NewRepository
 from tests.rig.images import context, oci_labels
 from tests.rig.live import ECR_HOST, Rig, labels_of

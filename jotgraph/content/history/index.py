@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.content.history.dockerfile import is_recipe
-from jotgraph.content.history.git_plumbing import git, resolve
 from jotgraph.content.history.index_store import SCHEMA, Touch, updated
+from jotgraph.content.history.objects import resolve
+from jotgraph.sources.git.command import run
 
 _CHUNK = 20_000
 
@@ -159,7 +160,7 @@ def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = Fals
 
 
 def _about(path: Path) -> tuple[Path, str, bool]:
-    said = git(
+    said = run(
         path,
         "rev-parse",
         "--path-format=absolute",
@@ -174,7 +175,7 @@ def _about(path: Path) -> tuple[Path, str, bool]:
 def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
     """Ref name to raw commit id; unnamed ones of the reflog under a name of their own."""
     spaces = () if every_ref else ("refs/heads", "refs/tags", "refs/remotes")
-    said = git(path, "for-each-ref", "--format=%(objectname) %(refname)", *spaces)
+    said = run(path, "for-each-ref", "--format=%(objectname) %(refname)", *spaces)
     names = [line.split(b" ", 1) for line in said.splitlines()]
     asked = [(ref, oid + b"^{commit}") for oid, ref in names] + [(b"HEAD", b"HEAD^{commit}")]
     found = resolve(path, [name for _, name in asked])
@@ -186,7 +187,7 @@ def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
     if tips:
         # With an empty reflog and no other revision, rev-list prints its usage and fails.
         some = next(iter(tips.values())).hex()
-        for sha in git(path, "rev-list", "--no-walk", "--reflog", some).split():
+        for sha in run(path, "rev-list", "--no-walk", "--reflog", some).split():
             tips[f"reflog:{sha.decode()}"] = bytes.fromhex(sha.decode())
     return tips
 

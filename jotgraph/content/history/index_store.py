@@ -12,7 +12,8 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from jotgraph.content.history.git_plumbing import GitError, git_tokens, resolve
+from jotgraph.content.history.objects import resolve
+from jotgraph.sources.git.command import GitError, tokens
 
 SCHEMA = 1
 _TABLES = """
@@ -156,8 +157,8 @@ def _log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[_E
     words += " --diff-merges=first-parent --full-history --no-ext-diff --no-textconv --no-color"
     words += " --no-notes --no-mailmap --no-show-signature --ignore-submodules=none"
     revisions = "".join(f"{sha}\n" for sha in tips) + "".join(f"^{sha}\n" for sha in limits)
-    tokens = git_tokens(path, *words.split(), "--format=%x02%H %ct %P", given=revisions.encode())
-    for token in tokens:
+    stream = tokens(path, *words.split(), "--format=%x02%H %ct %P", given=revisions.encode())
+    for token in stream:
         word = token.lstrip(b"\n")
         if word.startswith(b"\x02"):
             sha, time, *parents = word[1:].split()
@@ -170,7 +171,7 @@ def _log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[_E
             old_mode, new_mode, old, new, _status = word[1:].split(b" ")
             gone = old_mode not in {b"000000", _GITLINK}
             came = new_mode not in {b"000000", _GITLINK}
-            name = next(tokens)
+            name = next(stream)
             yield bytes.fromhex(old.decode()), bytes.fromhex(new.decode()), name, gone, came
         elif word:
             raise GitError(f"git log in {path} said {word[:40]!r}")

@@ -13,9 +13,10 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from jotgraph.content.image.blobs import FileIds, blob_id, file_ids
+from jotgraph.content.image.blobs import FileIds, file_ids
 from jotgraph.content.image.bounded_stream import LIMITS, Forward, LayerError, Limits
 from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
+from jotgraph.sources.git.blob_ids import blob_id
 
 
 def read_layer(

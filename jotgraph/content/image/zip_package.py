@@ -9,10 +9,11 @@ import stat
 import zipfile
 from typing import IO
 
-from jotgraph.content.image.blobs import FileIds, blob_id, file_ids
+from jotgraph.content.image.blobs import FileIds, file_ids
 from jotgraph.content.image.bounded_stream import LayerError, Limits
 from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
 from jotgraph.content.image.tar_stream import clean_path
+from jotgraph.sources.git.blob_ids import blob_id
 
 PACKAGE = Limits(bytes=512 << 20, entries=200_000)
 """Lambda takes packages of 250 MB unzipped (Lambda quotas)."""

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
-from jotgraph.content.history.git_plumbing import Objects, resolve
 from jotgraph.content.history.index import Index
+from jotgraph.content.history.objects import Objects, resolve
 from jotgraph.content.match.refine import (
     Compared,
     Files,

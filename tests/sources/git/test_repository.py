@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind
-from jotgraph.sources.git import GitRead, merge_commits, parse_log, read_git, without_credentials
+from jotgraph.sources.git.repository import (
+    GitRead,
+    merge_commits,
+    parse_log,
+    read_git,
+    without_credentials,
+)
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import START, clone
 
@@ -160,6 +166,7 @@ def test_variables_of_the_caller_do_not_lead_elsewhere(
     sha = one.commit({"a": "1"})
     other.commit({"a": "2"})
     monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
+    monkeypatch.setenv("GIT_GLOB_PATHSPECS", "1")  # git ends when it meets this and its opposite
     assert [each.sha for each in read_git(one.path).commits] == [sha]
 
 
@@ -243,7 +250,8 @@ def test_lost_entries_are_a_gap(
 ) -> None:
     repository = git_repository()
     sha = repository.commit({"a": "b"})
-    monkeypatch.setattr("jotgraph.sources.git._FORMAT", "%H")  # as if another git answered so
+    # as if another git answered so
+    monkeypatch.setattr("jotgraph.sources.git.repository._FORMAT", "%H")
     read = read_git(repository.path)
     assert read.commits == ()
     assert [(each.action, each.reason, each.hides) for each in read.gaps] == [
@@ -251,3 +259,31 @@ def test_lost_entries_are_a_gap(
     ]
     assert "1 commit" in read.gaps[0].detail
     assert read.repository.head == sha
+
+
+def test_a_branch_named_with_an_odd_line_end(git_repository: NewRepository) -> None:
+    repository = git_repository()
+    sha = repository.commit({"a": "b"})
+    repository.git("branch", "one\u2028two\x85three")
+    assert read_git(repository.path).repository.refs == (
+        ("refs/heads/main", sha),
+        ("refs/heads/one\u2028two\x85three", sha),
+    )
+
+
+def test_the_git_folder_itself_stands_for_its_work_tree(git_repository: NewRepository) -> None:
+    made = git_repository("shop")
+    made.commit({"a": "1"})
+    assert read_git(made.path / ".git") == read_git(made.path)
+
+
+def test_a_linked_work_tree(git_repository: NewRepository, tmp_path: Path) -> None:
+    made = git_repository("shop")
+    sha = made.commit({"a": "1"})
+    made.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+    read = read_git(tmp_path / "linked")
+    assert (read.repository.key, read.repository.head_ref) == ("linked", "refs/heads/side")
+    assert [commit.sha for commit in read.commits] == [sha]
+    (tmp_path / "linked/a").write_text("2")
+    assert read_git(tmp_path / "linked").repository.dirty
+    assert not read_git(made.path).repository.dirty

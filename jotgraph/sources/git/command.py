@@ -1,0 +1,195 @@
+"""Run git so that a repository can neither run anything, fetch anything nor be changed.
+
+Every git command of this program goes through :func:`run` or :func:`started`, and through
+GitPython. A repository is input: its configuration and attributes may name commands (hooks,
+filters, textconv, fsmonitor, remote helpers). ``COMMANDS`` are commands that apply no conversion
+to files of the work tree; ``_SETTINGS`` and ``_VARIABLES`` switch off what they could run, fetch or
+write, and what would change their answers. ``tests/sources/git/test_canaries.py`` runs each of them
+in a repository in which every setting that names a command is set.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
+from pathlib import Path
+from subprocess import PIPE
+from typing import IO, TYPE_CHECKING
+
+from jotgraph.errors import SourceError
+
+if TYPE_CHECKING:
+    from git import Git
+
+COMMANDS = frozenset(
+    {
+        "cat-file", "check-attr", "config", "diff-index", "for-each-ref", "log", "ls-files",
+        "rev-list", "rev-parse", "symbolic-ref",
+    }
+)  # fmt: skip
+"""What is run. None of them reads a file of the work tree through a filter, as ``git status`` and
+``git diff`` do: a filter is a command that the repository's own configuration names."""
+
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.untrackedCache=false",
+    "core.warnAmbiguousRefs=false",
+    "diff.external=",
+    "diff.ignoreSubmodules=none",
+    "diff.orderFile=/dev/null",
+    "diff.relative=false",
+    "log.showRoot=true",
+    "log.showSignature=false",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+)
+_VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "none",  # protocol.<name>.allow of the repository would win over a -c
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_PYTHON_")
+"""Variables of the caller that say where git and the user's own configuration are. All others (of a
+hook that called this program, for one) would lead to another repository."""
+_LONGEST = 3600.0
+"""Seconds after which a command is ended: a repository may hold a pipe that nobody writes to."""
+_CHUNK = 1 << 20
+
+
+class GitError(SourceError):
+    """Git refused or failed; the message ends with what it said."""
+
+
+class Running:
+    """A git command that is under way. Its complaints are read beside its output, so that neither
+    waits for the other."""
+
+    def __init__(self, process: Git.AutoInterrupt, name: str) -> None:
+        assert process.proc is not None  # until it is terminated
+        self._owner = process  # GitPython ends a process that nobody owns any more
+        self._process = process.proc
+        self._name = name
+        self.stdin: IO[bytes] = process.stdin
+        self.stdout: IO[bytes] = process.stdout
+        self._stderr: BufferedReader = process.stderr
+        self._complaints = b""
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self._timer = threading.Timer(_LONGEST, process.kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _listen(self) -> None:
+        with suppress(ValueError, OSError):  # closed when the process is stopped
+            while piece := self._stderr.read1(_CHUNK):
+                self._complaints = (self._complaints + piece)[-_CHUNK:]
+
+    def finish(self) -> None:
+        """Wait for the end. Raises GitError unless all went well."""
+        status = self._process.wait()
+        self._listener.join()
+        if status:
+            lines = self._complaints.decode("utf-8", "replace").strip().splitlines()
+            raise GitError(f"git {self._name} failed: {lines[-1] if lines else f'exit {status}'}")
+
+    def close(self) -> None:
+        """End the command if it has not ended, and close its pipes."""
+        self._timer.cancel()
+        self._process.kill()
+        self._process.wait()
+        self._listener.join()
+        with suppress(OSError):
+            self.stdin.close()
+        self.stdout.close()
+        self._stderr.close()
+
+
+def start(path: Path, *words: str) -> Running:
+    """Start one git command in the repository at ``path``; close it when done. Raises GitError."""
+    if words[0] not in COMMANDS:
+        raise ValueError(f"git {words[0]} is not on the list of commands that are safe to run")
+    try:
+        from git import Git, GitCommandNotFound  # noqa: PLC0415 -- 0.1 s
+    except ImportError as error:  # GitPython's word for it, when git itself is missing
+        raise GitError("git is not installed; install it or scan without --git") from error
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    command = [str(Git.GIT_PYTHON_GIT_EXECUTABLE or "git"), "--no-pager", *settings]
+    try:
+        process = Git().execute(
+            [*_without_variables(), *command, "-C", os.fspath(path), *words],
+            as_process=True,
+            istream=PIPE,
+            env=_VARIABLES,
+        )
+    except GitCommandNotFound as error:
+        raise GitError("git is not installed; install it or scan without --git") from error
+    return Running(process, words[0])
+
+
+def _without_variables() -> list[str]:
+    """``env -u NAME ...``: GitPython adds to the caller's environment and takes nothing from it."""
+    foreign = [
+        name
+        for name in os.environ
+        if name.startswith("GIT_")
+        and name not in _VARIABLES
+        and (not name.startswith(_KEPT) or name == "GIT_CONFIG_PARAMETERS")
+    ]
+    return ["env", *(word for name in sorted(foreign) for word in ("-u", name))] if foreign else []
+
+
+@contextmanager
+def started(path: Path, *words: str) -> Iterator[Running]:
+    """A git command that is ended when the block is left. Raises GitError."""
+    running = start(path, *words)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def run(path: Path, *words: str, given: bytes = b"") -> bytes:
+    """Run one git command and return its output whole. Raises GitError."""
+    with started(path, *words) as running:
+        _feed(running, given)
+        output = running.stdout.read()
+        running.finish()
+    return output
+
+
+def tokens(path: Path, *words: str, given: bytes = b"") -> Iterator[bytes]:
+    """Run one git command with ``-z`` output; yield its NUL-ended tokens as they come. Raises
+    GitError."""
+    with started(path, *words) as running:
+        _feed(running, given)
+        rest = b""
+        while chunk := running.stdout.read(_CHUNK):
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+        running.finish()
+
+
+def _feed(running: Running, given: bytes) -> None:
+    """Hand over all input from a thread of its own: git answers before it has read it all."""
+    if not given:
+        running.stdin.close()
+        return
+
+    def write() -> None:
+        with suppress(OSError, ValueError):  # it ended early, and its status says why
+            running.stdin.write(given)
+            running.stdin.close()
+
+    threading.Thread(target=write, daemon=True).start()

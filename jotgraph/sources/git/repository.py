@@ -1,0 +1,256 @@
+"""Read the git repository at a path: its refs, its state, and all commits by one bulk ``git log``.
+
+Reading changes nothing in the repository and runs nothing of it: see ``git/command.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from jotgraph.errors import SourceError
+from jotgraph.records import Commit, Gap, GitRepository, Kind, pairs
+from jotgraph.records.references import SHA
+from jotgraph.sources.git.command import GitError, run
+from jotgraph.sources.git.worktree import compare, settings_of
+
+T = TypeVar("T")
+
+_FORMAT = "%H%n%P%n%ct%n%at%n%an%n%s"
+"""A name and a subject are each one line, whatever else is in them."""
+_FIELDS = 6
+_REFS = ("refs/heads", "refs/tags", "refs/remotes")
+_SECRET = re.compile(r"(?P<scheme>[a-z+]+://)[^@/\s]*@", re.IGNORECASE)
+_SSH = re.compile(r"(?P<scheme>ssh://|git\+ssh://)(?P<user>[^:@/\s]+)(?::[^@/\s]*)?@", re.I)
+
+
+class GitRead(msgspec.Struct, frozen=True):
+    """What was read of one repository."""
+
+    repository: GitRepository
+    commits: tuple[Commit, ...]
+    """All that branches, remote branches, tags, HEAD and the reflog reach, sorted by SHA."""
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_git(path: str | Path, key: str | None = None) -> GitRead:
+    """Read the repository that holds ``path``; ``key`` defaults to the name of its folder.
+
+    Raises SourceError when there is no readable repository (or no git) at all. What fails later
+    is a gap, and so is a history that a shallow clone cuts off.
+    """
+    place = _place(Path(path))
+    key = key or place.folder.name.removesuffix(".git") or "repository"
+    gaps: list[Gap] = []
+    if place.shallow:
+        cut = "history is cut off; run git fetch --unshallow in it and scan again"
+        gaps.append(_gap(key, "log", cut, "shallow", hides=True))
+
+    def part(action: str, read: Callable[[], T], otherwise: T, hides: bool = False) -> T:
+        try:
+            return read()
+        except SourceError as error:
+            gaps.append(_gap(key, action, str(error), "error", hides=hides))
+            return otherwise
+
+    folder = place.folder
+    head = _maybe(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None
+    refs: Mapping[str, str] = part("for-each-ref", lambda: _refs(folder), {}, hides=True)
+    nothing: tuple[tuple[Commit, ...], int] = ((), 0)
+    commits, lost = part("log", lambda: _commits(folder, key, head), nothing, hides=True)
+    if lost:
+        many = f"{lost:,} commit{'s' * (lost > 1)}"
+        detail = f"git told of {many} in a form that cannot be read; look at git fsck and git log"
+        gaps.append(_gap(key, "log", detail, "error", hides=True))
+    repository = GitRepository(
+        key=key,
+        path=str(folder),
+        remotes=part("config", lambda: _remotes(folder), ()),
+        head=head,
+        head_ref=_maybe(folder, "symbolic-ref", "--quiet", "HEAD"),
+        dirty=part("status", lambda: _dirty(place), False),
+        shallow=place.shallow,
+        object_format=place.object_format,
+        refs=pairs(refs),
+    )
+    return GitRead(repository, commits, tuple(sorted(gaps)))
+
+
+def merge_commits(reads: Iterable[GitRead]) -> tuple[Commit, ...]:
+    """The commits of several repositories, each once, with the keys of all that hold it. Of two
+    that differ (one clone is shallow there) the one with parents counts."""
+    found: dict[str, Commit] = {}
+    for read in reads:
+        for commit in read.commits:
+            known = found.get(commit.sha)
+            if known is not None:
+                keys = tuple(sorted({*known.repositories, *commit.repositories}))
+                fuller = max(known, commit, key=lambda one: len(one.parents))
+                commit = msgspec.structs.replace(fuller, repositories=keys)
+            found[commit.sha] = commit
+    return tuple(found[sha] for sha in sorted(found))
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where git found a repository, and of what nature it is."""
+
+    folder: Path
+    """The top of the work tree; the repository itself where there is none."""
+    work_tree: bool
+    shallow: bool
+    object_format: str
+
+
+def _place(path: Path) -> _Place:
+    if not path.exists():
+        raise SourceError(f"{path}: there is no such folder; pass --git a clone")
+    inside = path if path.is_dir() else path.parent
+    words = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
+    try:
+        said = run(inside, "rev-parse", "--absolute-git-dir", *words)
+        place, *facts = os.fsdecode(said).removesuffix("\n").rsplit("\n", 3)
+        folder, work_tree = Path(place), facts[2] == "true"
+        if not work_tree and folder.name == ".git":  # the path is that of the .git folder
+            inside, work_tree = folder.parent, True
+        if work_tree:
+            top = run(inside, "rev-parse", "--show-toplevel")
+            folder = Path(os.fsdecode(top.removesuffix(b"\n")))
+    except GitError as error:
+        raise SourceError(_no_place(path, str(error))) from error
+    return _Place(folder, work_tree, shallow=facts[0] == "true", object_format=facts[1])
+
+
+def _no_place(path: Path, said: str) -> str:
+    if "not a git repository" in said:
+        return f"{path} is not in a git repository; pass --git a clone, or run git init there"
+    if "ownership" in said:
+        return (
+            f"{path}: {said}; trust it with: git config --global --add safe.directory "
+            f"{path.resolve()}"
+        )
+    return f"{path}: {said}"
+
+
+def _gap(key: str, action: str, detail: str, reason: str, *, hides: bool) -> Gap:
+    return Gap(
+        service="git",
+        action=action,
+        resource=key,
+        reason=reason,
+        detail=detail,
+        hides=(Kind.COMMIT,) if hides else (),
+        facts=() if hides else (action,),
+    )
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What a git command says, whatever its bytes: author names and subjects may be in any
+    encoding, the snapshot is UTF-8. Raises GitError."""
+    return run(folder, *words).decode("utf-8", "replace")
+
+
+def _maybe(folder: Path, *words: str) -> str:
+    """What git says, or nothing: for questions whose *no* is an exit status."""
+    try:
+        return _git(folder, *words).strip()
+    except GitError:
+        return ""
+
+
+def _commits(folder: Path, key: str, head: str | None) -> tuple[tuple[Commit, ...], int]:
+    tips = ["--branches", "--tags", "--remotes", "--reflog", *([head] if head else ())]
+    if head is None and not _git(folder, "for-each-ref", "--count=1", *_REFS):
+        return (), 0  # git log without a revision to start from would ask for HEAD, and fail
+    return parse_log(
+        _git(folder, "log", "-z", "--encoding=UTF-8", f"--format={_FORMAT}", *tips, "--"), key
+    )
+
+
+def parse_log(said: str, key: str) -> tuple[tuple[Commit, ...], int]:
+    """Output of ``git log`` in _FORMAT -> the commits, sorted by SHA, and how many entries are
+    none."""
+    keys = (key,)
+    found: list[Commit] = []
+    lost = 0
+    for entry in said.split("\0"):
+        fields = entry.split("\n")
+        if len(fields) != _FIELDS or not SHA.fullmatch(fields[0]):
+            lost += bool(entry)
+            continue
+        sha, parents, committed, authored, author, subject = fields
+        found.append(
+            Commit(
+                sha=sha,
+                parents=tuple(parents.split()),
+                committed_at=_time(committed),
+                authored_at=_time(authored),
+                author=author,
+                subject=subject,
+                repositories=keys,
+            )
+        )
+    return tuple(sorted(found, key=lambda commit: commit.sha)), lost
+
+
+def _time(seconds: str) -> datetime:
+    """A commit's time; one that no calendar holds (a damaged commit) is the epoch."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _refs(folder: Path) -> dict[str, str]:
+    """Full ref name -> commit. A tag of a tag is peeled to its end; one of a tree is left out."""
+    form = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+    found: dict[str, str] = {}
+    for line in _git(folder, "for-each-ref", f"--format={form}", *_REFS).split("\n"):
+        if not line:
+            continue
+        name, kind, sha, peeled_kind, peeled = line.split("\0")
+        if kind == "commit":
+            found[name] = sha
+        elif peeled_kind == "commit":
+            found[name] = peeled
+        elif peeled_kind == "tag" and (
+            end := _maybe(folder, "rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
+        ):
+            found[name] = end
+    return found
+
+
+def _remotes(folder: Path) -> tuple[str, ...]:
+    said = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
+    urls = (entry.partition("\n")[2] for entry in said.split("\0"))
+    return tuple(sorted({without_credentials(url) for url in urls if url}))
+
+
+def without_credentials(url: str) -> str:
+    """A remote's URL without user, password and query. The user of SSH is a name, not a secret:
+    it stays."""
+    if user := _SSH.match(url):
+        return f"{user['scheme']}{user['user']}@{url[user.end() :]}".partition("?")[0]
+    return _SECRET.sub(r"\g<scheme>", url).partition("?")[0]
+
+
+def _dirty(place: _Place) -> bool:
+    """Whether tracked files differ from HEAD; untracked ones do not count. Raises GitError where
+    only a filter of the repository could tell."""
+    if not place.work_tree:
+        return False
+    found = compare(place.folder, place.object_format, settings_of(place.folder))
+    if found.unknown:
+        filters = ", ".join(found.filters)
+        one = found.unknown == 1
+        differ, stored = ("differs", "it is") if one else ("differ", "they are")
+        raise GitError(
+            f"whether {found.unknown:,} file{'' if one else 's'} {differ} from HEAD is not known: "
+            f"{stored} stored through {filters}, which is not run"
+        )
+    return found.dirty

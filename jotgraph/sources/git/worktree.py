@@ -1,0 +1,300 @@
+"""Whether tracked files of a work tree differ from HEAD, found out without ``git status``.
+
+``git status`` passes files through filters, which are commands of the repository's own
+configuration, and asks submodules by their own. Here git only lists the index; files are looked at
+and hashed by this program. A file whose bytes only a filter could compare is told as such.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
+from jotgraph.sources.git.command import GitError, run
+
+_ENTRY = re.compile(
+    rb"(?P<tag>\w) (?P<mode>\d+) (?P<oid>[0-9a-f]+) (?P<stage>\d)\t(?P<path>[^\0]+)\0"
+    rb"  ctime: (?P<ctime>\d+:\d+)\n  mtime: (?P<mtime>\d+:\d+)\n  dev: \d+\tino: (?P<ino>\d+)\n"
+    rb"  uid: \d+\tgid: \d+\n  size: (?P<size>\d+)\tflags: (?P<flags>[0-9a-f]+)\n"
+)
+"""One entry of ``git ls-files -v --stage --debug -z``."""
+_INTENT_TO_ADD = 0x20000000
+_WORD = 0xFFFFFFFF
+"""The index keeps numbers of 32 bits."""
+_SECONDS = 120.0
+_TEXT = 64 << 20
+"""A longer file is compared as it is, whatever line ends it has."""
+_DEEPEST = 10
+_CHUNK = 1 << 20
+_ATTRIBUTES = ("filter", "text", "eol", "crlf", "ident", "working-tree-encoding")
+_UNSET = ("unspecified", "unset")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A tracked file as the index has it."""
+
+    path: bytes
+    mode: bytes
+    oid: bytes
+    """Raw."""
+    size: int
+    """Of the file when it was last found equal; 0 when that is not known."""
+    mtime: int
+    """Nanoseconds, and so is ``ctime``."""
+    ctime: int
+    inode: int
+    added: bool
+    """Announced by ``git add --intent-to-add``, without content."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    dirty: bool
+    """A tracked file, or the index, differs from HEAD."""
+    unknown: int = 0
+    """Files whose stored form only a filter that is not run could make."""
+    filters: tuple[str, ...] = ()
+    """Their names, and other conversions that are not made."""
+
+
+def compare(
+    top: Path, object_format: str, settings: Mapping[str, str], depth: int = 0
+) -> Comparison:
+    """Compare the work tree at ``top`` with HEAD; untracked files do not count. ``settings`` holds
+    what the configuration says of ``core.autocrlf``, ``core.filemode`` and ``core.symlinks``.
+    Raises GitError."""
+    entries, staged = _index(top)
+    if staged or _differs_from_head(top, bool(entries)):
+        return Comparison(dirty=True)
+    written = _written_at(top)
+    deadline = time.monotonic() + _SECONDS
+    is_folder = _folder_check(os.fsencode(top))
+    doubtful: list[Entry] = []
+    for entry in entries:
+        if entry.added or not is_folder(os.path.dirname(entry.path)):
+            return Comparison(dirty=True)
+        try:
+            found = os.lstat(os.path.join(os.fsencode(top), entry.path))
+        except OSError:
+            return Comparison(dirty=True)
+        if entry.mode == b"160000":
+            if _submodule_differs(top, entry, depth):
+                return Comparison(dirty=True)
+        elif _other_kind(entry, found, settings):
+            return Comparison(dirty=True)
+        elif not _untouched(entry, found, written):
+            if entry.size and entry.size != found.st_size & _WORD:
+                return Comparison(dirty=True)
+            doubtful.append(entry)
+    return _compare_bytes(top, doubtful, object_format, settings, deadline)
+
+
+def _index(top: Path) -> tuple[list[Entry], bool]:
+    """The entries to look at, and whether a merge is unfinished. Those that git was told not to
+    look at (assume-unchanged, skip-worktree) are left out."""
+    said = run(top, "ls-files", "-v", "--stage", "--debug", "-z")
+    entries: list[Entry] = []
+    end = 0
+    for match in _ENTRY.finditer(said):
+        if match.start() != end:
+            break
+        end = match.end()
+        if match["stage"] != b"0":
+            return [], True
+        if match["tag"] == b"H":
+            entries.append(
+                Entry(
+                    path=match["path"],
+                    mode=match["mode"],
+                    oid=bytes.fromhex(match["oid"].decode()),
+                    size=int(match["size"]),
+                    mtime=_nanoseconds(match["mtime"]),
+                    ctime=_nanoseconds(match["ctime"]),
+                    inode=int(match["ino"]),
+                    added=bool(int(match["flags"], 16) & _INTENT_TO_ADD),
+                )
+            )
+    if end != len(said):
+        raise GitError("git ls-files answered in a form that cannot be read")
+    return entries, False
+
+
+def _nanoseconds(text: bytes) -> int:
+    seconds, _, rest = text.partition(b":")
+    return int(seconds) * 10**9 + int(rest)
+
+
+def _differs_from_head(top: Path, tracked: bool) -> bool:
+    """Whether the index differs from HEAD's tree; git compares ids, no file is read."""
+    try:
+        run(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except GitError:
+        return tracked  # nothing was committed yet
+    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+    return bool(run(top, "diff-index", *words, "HEAD", "--"))
+
+
+def _written_at(top: Path) -> int:
+    """When the index was written. A file changed in that very moment may look untouched."""
+    said = run(top, "rev-parse", "--path-format=absolute", "--git-path", "index")
+    try:
+        return os.stat(said.removesuffix(b"\n")).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _folder_check(top: bytes) -> Callable[[bytes], bool]:
+    """Whether a folder of the work tree is one and no link leads out of it; each asked once."""
+
+    @cache
+    def is_folder(name: bytes) -> bool:
+        if not name:
+            return True
+        try:
+            mode = os.lstat(os.path.join(top, name)).st_mode
+        except OSError:
+            return False
+        return stat.S_ISDIR(mode) and is_folder(os.path.dirname(name))
+
+    return is_folder
+
+
+def _other_kind(entry: Entry, found: os.stat_result, settings: Mapping[str, str]) -> bool:
+    if stat.S_ISLNK(found.st_mode):
+        return entry.mode != b"120000"
+    if not stat.S_ISREG(found.st_mode):
+        return True
+    if entry.mode == b"120000":
+        return settings.get("core.symlinks") != "false"
+    executable = bool(found.st_mode & 0o100)
+    return settings.get("core.filemode") != "false" and executable != (entry.mode == b"100755")
+
+
+def _untouched(entry: Entry, found: os.stat_result, written: int) -> bool:
+    return (
+        entry.size == found.st_size & _WORD
+        and entry.mtime == found.st_mtime_ns
+        and entry.ctime == found.st_ctime_ns
+        and entry.inode == found.st_ino & _WORD
+        and entry.mtime < written
+    )
+
+
+def _submodule_differs(top: Path, entry: Entry, depth: int) -> bool:
+    """Whether a submodule that is checked out has another commit, or changes of its own."""
+    folder = top / os.fsdecode(entry.path)
+    if not (folder / ".git").exists() or depth >= _DEEPEST:
+        return False
+    said = run(folder, "rev-parse", "--show-toplevel", "--show-object-format", "HEAD")
+    place, object_format, head = os.fsdecode(said).removesuffix("\n").rsplit("\n", 2)
+    if not os.path.samefile(place, folder):
+        return False
+    if head != entry.oid.hex():
+        return True
+    return compare(folder, object_format, settings_of(folder), depth + 1).dirty
+
+
+def settings_of(top: Path) -> dict[str, str]:
+    """What the configuration says of how files are stored. Raises GitError."""
+    try:
+        said = run(top, "config", "-z", "--get-regexp", r"^core\.(autocrlf|filemode|symlinks)$")
+    except GitError:
+        return {}  # git's word for none
+    pairs = (pair.partition("\n") for pair in said.decode("utf-8", "replace").split("\0") if pair)
+    return {name: value.lower() for name, _, value in pairs}
+
+
+def _compare_bytes(
+    top: Path,
+    doubtful: list[Entry],
+    object_format: str,
+    settings: Mapping[str, str],
+    deadline: float,
+) -> Comparison:
+    """Compare files whose size says nothing, as they are and in the forms git may store."""
+    differing: dict[bytes, frozenset[bytes]] = {}
+    for entry in doubtful:
+        ids = _stored_ids(top, entry, object_format, deadline)
+        if entry.oid not in ids[:1]:
+            differing[entry.path] = frozenset(ids[1:]) & {entry.oid}
+    unknown, filters = 0, set[str]()
+    for path, attributes in _attributes(top, differing):
+        how = attributes.get("filter", "unspecified")
+        others = [n for n in ("ident", "working-tree-encoding") if attributes.get(n) not in _UNSET]
+        if differing[path] and (how == "lfs" or _converts_line_ends(attributes, settings)):
+            continue
+        if how not in (*_UNSET, "lfs") or others:
+            unknown += 1
+            filters.update([how] if how not in _UNSET else others)
+        else:
+            return Comparison(dirty=True)
+    return Comparison(False, unknown, tuple(sorted(filters)))
+
+
+def _stored_ids(top: Path, entry: Entry, object_format: str, deadline: float) -> list[bytes]:
+    """The blob a file would be as it is, with LF line ends, and as an LFS pointer; nothing for
+    what cannot be read."""
+    path = os.path.join(os.fsencode(top), entry.path)
+    try:
+        if os.path.islink(path):
+            return [blob_id(os.readlink(path), object_format)]
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(path, flags), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= _TEXT:
+                data = file.read(size + 1)
+                sha256 = hashlib.sha256(data).hexdigest()
+                plain, text = blob_id(data, object_format), data.replace(b"\r\n", b"\n")
+                return [
+                    plain,
+                    blob_id(text, object_format),
+                    blob_id(lfs_pointer(sha256, len(data)), object_format),
+                ]
+            whole, content = start_blob(size, object_format), hashlib.sha256()
+            for piece in iter(lambda: file.read(_CHUNK), b""):
+                whole.update(piece)
+                content.update(piece)
+                _in_time(deadline)
+            pointer = lfs_pointer(content.hexdigest(), size)
+            return [whole.digest(), blob_id(pointer, object_format)]
+    except OSError:
+        return []
+    finally:
+        _in_time(deadline)
+
+
+def _in_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise GitError(f"the work tree was not compared within {_SECONDS:g} seconds")
+
+
+def _attributes(top: Path, paths: Iterable[bytes]) -> Iterator[tuple[bytes, dict[str, str]]]:
+    """What ``.gitattributes`` says of each path. Nothing of it is run."""
+    asked = sorted(paths)
+    if not asked:
+        return
+    given = b"".join(path + b"\0" for path in asked)
+    said = run(top, "check-attr", "-z", "--stdin", *_ATTRIBUTES, given=given).split(b"\0")
+    found: dict[bytes, dict[str, str]] = {path: {} for path in asked}
+    for path, name, value in zip(said[0::3], said[1::3], said[2::3], strict=False):
+        found[path][name.decode()] = value.decode("utf-8", "replace")
+    yield from found.items()
+
+
+def _converts_line_ends(attributes: Mapping[str, str], settings: Mapping[str, str]) -> bool:
+    text = attributes.get("text", "unspecified")
+    if text == "unspecified" and attributes.get("crlf") not in (None, "unspecified"):
+        text = attributes["crlf"]  # its older name
+    if text == "unset":
+        return False
+    if text == "unspecified" and attributes.get("eol") in (None, *_UNSET):
+        return settings.get("core.autocrlf") in ("true", "input")
+    return True
