@@ -39,6 +39,9 @@ class Relation(StrEnum):
     """image -> image whose layers it begins with."""
     USES = "uses"
     """container -> local image."""
+    MENTIONS = "mentions"
+    """function, version, alias, repository or role -> role, function, version, alias or ECR image
+    that its text names."""
     BUILT_FROM = "built-from"
     """image -> commit: a claim about the build."""
     CONTENT_EQUALS = "content-equals"

@@ -36,6 +36,9 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     """Keyed hash of the values, to tell whether they changed; useless without the key."""
     env: Pairs = ()
     """Only environment variables on the allow-list of revision names."""
+    mentions: tuple[str, ...] = ()
+    """ARNs of roles and functions, ECR image references and digests in the values of environment
+    variables: nothing else of a value is kept."""
     log_group: str = ""
 
     image_uri: str | None = None

@@ -41,6 +41,7 @@ _READS: dict[Relation, str] = {
     Relation.COPY_OF: "ECR image → local image",
     Relation.BASED_ON: "image → image whose layers it begins with",
     Relation.USES: "container → local image",
+    Relation.MENTIONS: "function, version, alias, repository or role → what its text names",
     Relation.BUILT_FROM: "image → commit: a claim about the build",
     Relation.CONTENT_EQUALS: "image → commit: a fact about bytes",
 }

@@ -219,7 +219,10 @@ def world() -> Inventory:
                 function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:live",
             ),
         ),
-        roles=(Role(account=ACCOUNT, name="app", path="/service/", arn=ROLE),),
+        roles=(
+            Role(account=ACCOUNT, name="app", path="/service/", arn=ROLE),
+            Role(account=ACCOUNT, name="outer", tags=(("assumes", ROLE),)),
+        ),
     )
 
 

@@ -652,3 +652,24 @@ def test_the_same_answer_in_any_order_and_without_any_link() -> None:
     assert shown(orphans(build(estate, links))) == shown(expected)
     every = list(infer(estate))
     assert shown(orphans(build(estate, every[::2]))) == shown(expected)
+
+
+def test_what_a_text_names_is_in_use() -> None:
+    """A role, image or version named in an environment, a tag or a policy has a user."""
+    arn = f"arn:aws:iam::{A}:role/worker"
+    launcher = function("launcher", runs=None, mentions=(arn, digest(2)))
+    found = judge(repo(), image(1), image(2), role("worker"), role("idle"), launcher)
+    assert {key: verdict for key, verdict in found.items() if key[:4] in ("role", "ecr-")} == {
+        "ecr-image:app@0001": "orphan",
+        "ecr-image:app@0002": "in-use",
+        "ecr-repo:app": "in-use",
+        "role:idle": "orphan",
+        "role:worker": "in-use",
+    }
+
+
+def test_a_version_whose_arn_a_function_holds_is_called() -> None:
+    arn = f"arn:aws:lambda:{R}:{A}:function:f:1"
+    caller = function("caller", runs=None, mentions=(arn,))
+    found = judge(version(1), version(2), function(), caller, options=Options(keep_last=0))
+    assert (found["version:f:1"], found["version:f:2"]) == ("in-use", "orphan")

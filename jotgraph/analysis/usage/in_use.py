@@ -53,6 +53,9 @@ def _called(estate: Estate, options: Options) -> Ways:
         if each.id in callers:
             caller = callers[each.id][0]
             found[each.id] = (caller, each.id), f"{named(caller)} calls it"
+        elif each.id in estate.mentioned_by:
+            source = estate.mentioned_by[each.id][0]
+            found[each.id] = (source, each.id), f"the text of {named(source)} names its ARN"
         elif each.invocations:
             found[each.id] = (each.id,), f"called {each.invocations} times in the window read"
         elif each.id in admitted:

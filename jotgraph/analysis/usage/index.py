@@ -26,6 +26,7 @@ from jotgraph.records import (
     ecr_repo_id,
 )
 from jotgraph.records.kinds import kinds_of_service, listed_with
+from jotgraph.records.mentions import Mention, mentions
 from jotgraph.records.references import ecr_reference, role_of
 
 _NO_KIND = frozenset({"cloudwatch"})
@@ -230,6 +231,47 @@ class Estate:
         if found and found.digest:
             return [ecr_image_id(found.account, found.region, found.repository, found.digest)]
         return [image.id for image in self.copies.get((each.region, digest), ())]
+
+    @cached_property
+    def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
+        """What each record's own text names, as far as it is in the graph."""
+        return {
+            record.id: targets
+            for record in (*self.configurations(), *self.aliases, *self.repositories, *self.roles)
+            if (targets := tuple(t for name in mentions(record) for t in self._named(name)))
+        }
+
+    @cached_property
+    def mentioned_by(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
+        """Resource -> the records whose text names it, sorted."""
+        found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+        for source, targets in self.mentioned.items():
+            for target in targets:
+                found[target].add(source)
+        return {target: tuple(sorted(sources)) for target, sources in found.items()}
+
+    def _named(self, mention: Mention) -> list[ResourceId]:
+        """What a name in a text stands for, as far as it is in the graph."""
+        if mention.resource is not None:
+            return [mention.resource] if mention.resource in self.graph else []
+        if mention.digest:
+            return [image.id for image in self.images_of_digest.get(mention.digest, ())]
+        if mention.image is None:
+            return []
+        account, region, repository, tag, digest = mention.image
+        if digest:
+            image = ecr_image_id(account, region, repository, digest)
+            return [image] if image in self.graph else []
+        key = (ecr_repo_id(account, region, repository), tag or "latest")
+        return [image.id for image in self.tagged.get(key, ())]
+
+    @cached_property
+    def images_of_digest(self) -> dict[str, list[EcrImage]]:
+        """By digest, in whatever repository."""
+        found: dict[str, list[EcrImage]] = defaultdict(list)
+        for image in self.images:
+            found[image.digest].append(image)
+        return found
 
     def follows(self, each: Function | Version) -> list[ResourceId]:
         """ECR images that the tag a configuration was deployed from names now."""

@@ -28,7 +28,14 @@ from jotgraph.records.references import lambda_target, role_of
 Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
 """Dependent -> what it uses directly, sorted; the members of a group of images use one another."""
 
-_PLAIN = (Relation.RUNS, Relation.ASSUMES, Relation.USES, Relation.STORED_IN, Relation.ROUTES_TO)
+_PLAIN = (
+    Relation.RUNS,
+    Relation.ASSUMES,
+    Relation.USES,
+    Relation.STORED_IN,
+    Relation.ROUTES_TO,
+    Relation.MENTIONS,
+)
 _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
 _REFERS = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?")
 """Tags by which cosign, SOCI and the OCI referrers fallback point at a digest."""
@@ -68,6 +75,8 @@ def _by_records(estate: Estate, found: dict[ResourceId, set[ResourceId]]) -> Non
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"
             found[alias.id].add(function_id(*place) if latest else version_id(*place, number))
+    for source, targets in estate.mentioned.items():
+        found[source].update(targets)
     for container in estate.containers:
         if container.image_id:
             found[container.id].add(local_image_id(container.image_id))

@@ -14,6 +14,7 @@ from typing import Any
 
 from jotgraph.failures import Failure
 from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
+from jotgraph.records.mentions import names_in_values
 from jotgraph.sources.aws.calls import Listing, Place
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
@@ -82,6 +83,7 @@ def configuration_of(place: Place, found: Mapping[str, Any], key: bytes) -> Func
         "env_names": tuple(sorted(variables)),
         "env_hash": env_hash(variables, key),
         "env": revision_env(variables),
+        "mentions": names_in_values(variables.values()),
         "log_group": (found.get("LoggingConfig") or {}).get("LogGroup", ""),
     }
     return Function(**shared) if number == LATEST else Version(number=number, **shared)

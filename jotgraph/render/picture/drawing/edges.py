@@ -57,9 +57,11 @@ def _implied(
     told: tuple[Evidence, ...],
     shown: set[ResourceId],
 ) -> bool:
-    """A version with its function's role, and a registry image whose local copy shows the commit,
-    need no line of their own."""
+    """A version with its function's role, a registry image whose local copy shows the commit, and
+    names in texts need no line of their own."""
     told_by = {each.relation for each in told}
+    if told_by == {Relation.MENTIONS}:  # text ties much together that does not work together
+        return True
     if told_by == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
         parents = graphs.dependencies(graph, source, Relation.PART_OF)
         return any(graph.has_edge(each, target) and each in shown for each in parents)

@@ -164,6 +164,7 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.COPY_OF: "is a copy of",
         Relation.BASED_ON: "is based on",
         Relation.USES: "uses",
+        Relation.MENTIONS: "names",
         Relation.BUILT_FROM: "was built from",
         Relation.CONTENT_EQUALS: "has the content of",
     }

@@ -1,0 +1,58 @@
+"""What free text names: a match, a near miss and nothing of each form."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.records.mentions import mentions, names_in
+from tests.estates import A, R, alias, digest, function, repo, role, uri, version
+
+ROLE = f"arn:aws:iam::{A}:role/team/worker"
+APP, WEB = uri("app"), uri("web")
+LAMBDA = f"arn:aws:lambda:{R}:{A}:function:other:7"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ()),
+        (f'{{"role":"{ROLE}"}}', (ROLE,)),
+        (f"{ROLE},{ROLE}-2", (ROLE, f"{ROLE}-2")),
+        (f"as {ROLE}.", (ROLE, f"{ROLE}.")),
+        (f"call {LAMBDA}.", (LAMBDA,)),
+        (f"{APP}:v1, {WEB}@{digest(2)}", (f"{APP}:v1", f"{WEB}@{digest(2)}")),
+        (f"pinned {digest(3)}", (digest(3),)),
+        (digest(3)[:-1], ()),
+        ("arn:aws:iam::1234:role/x", ()),
+        ("arn:aws:s3:::bucket", ()),
+        ("docker.io/library/nginx:1", ()),
+    ],
+)
+def test_names_in_a_text(text: str, names: tuple[str, ...]) -> None:
+    assert names_in(text) == names
+
+
+def test_a_record_does_not_name_itself_or_its_function() -> None:
+    own = function("f").id
+    arn = f"arn:aws:lambda:{R}:{A}:function:f"
+    policy = f'{{"Statement":[{{"Resource":"{arn}"}}]}}'
+    assert list(mentions(function("f", policy=policy))) == []
+    assert list(mentions(version(1, "f", description=arn))) == []
+    assert list(mentions(alias("live", 1, "f", description=arn))) == []
+    (other,) = mentions(function("g", description=arn))
+    assert (other.where, other.name, other.resource) == ("description", arn, own)
+
+
+def test_every_kind_of_text_is_read() -> None:
+    records = (
+        function(mentions=(ROLE,), tags=(("runs-as", ROLE),), policy=ROLE),
+        repo(policy=ROLE, tags=(("for", ROLE),)),
+        role("outer", trust=ROLE, tags=(("assumes", ROLE),)),
+        version(1, mentions=(digest(4),)),
+    )
+    assert [[mention.where for mention in mentions(record)] for record in records] == [
+        ["environment", "tag runs-as", "resource policy"],
+        ["repository policy", "tag for"],
+        ["trust policy", "tag assumes"],
+        ["environment"],
+    ]
