@@ -21,7 +21,7 @@ import msgspec
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.describe import Answers, describe
 from jotgraph.sources.ecr.blobs import download, fetch_manifests, stream_blob
 from jotgraph.sources.session import World, stream_engine
@@ -66,7 +66,7 @@ def keep(world: World, folder: Path, resource: ResourceId) -> None:
 
 
 def keep_images(
-    folder: Path, place: Place, repository: str, images: Sequence[EcrImage]
+    folder: Path, place: RegionClient, repository: str, images: Sequence[EcrImage]
 ) -> dict[str, str]:
     """Keep images of one repository, blobs that are there already left alone. Returns why not, by
     digest, of those that could not be kept. Raises CallFailedError when no manifest was read."""
@@ -121,7 +121,7 @@ def blobs_of(manifest: Mapping[str, Any]) -> list[str]:
     return [str(each["digest"]) for each in listed if each.get("digest") and not each.get("urls")]
 
 
-def _keep_blob(root: Path, place: Place, repository: str, digest: str) -> None:
+def _keep_blob(root: Path, place: RegionClient, repository: str, digest: str) -> None:
     if not blob_path(root, digest).exists():
         _write_blob(root, digest, stream_blob(place, repository, digest))
 

@@ -10,7 +10,7 @@ from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LIFECYCLE, POLICY, REPLICATION, UNREAD, setting
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, EcrRepository, ResourceId
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.ecr.registry import replication
 from jotgraph.sources.ecr.settings import lifecycle_policy, repository_policy
 
@@ -35,7 +35,7 @@ def unpulled(
     return False
 
 
-def changed(place: Place, name: str, step: Step) -> str:
+def changed(place: RegionClient, name: str, step: Step) -> str:
     """Why nothing of a repository may go: others may pull from it, it is copied elsewhere, or ECR
     deletes in it, as was not so when the plan was made. What was not read then is not compared."""
     planned = dict(step.fingerprint)

@@ -16,11 +16,11 @@ import msgspec
 from jotgraph.apply.backup import blob_path, blobs_of, layout_path, note
 from jotgraph.errors import ApplyError
 from jotgraph.records import EcrImage
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 
 
 def borrowed(
-    folder: Path, place: Place, repository: str, images: Sequence[EcrImage]
+    folder: Path, place: RegionClient, repository: str, images: Sequence[EcrImage]
 ) -> list[EcrImage]:
     """Take over the copies of archived images that other runs hold, by links to the same files;
     returns the images that must be read. Raises ApplyError when the disk refuses."""

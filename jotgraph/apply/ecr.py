@@ -23,7 +23,7 @@ from jotgraph.records import (
     kind_of,
 )
 from jotgraph.records.references import ecr_reference
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.session import is_gone
 from jotgraph.sources.single import configurations, images, parts, read_configuration
 
@@ -196,7 +196,9 @@ def _runs(run: Run, each: Function | Version, step: Step) -> bool:
     )
 
 
-def _delete(run: Run, place: Place, name: str, going: Sequence[Step]) -> dict[ResourceId, Result]:
+def _delete(
+    run: Run, place: RegionClient, name: str, going: Sequence[Step]
+) -> dict[ResourceId, Result]:
     """One BatchDeleteImage; what it says of each image that it did not just delete. A call that
     failed is no proof that nothing happened: the caller looks."""
     params = {

@@ -15,7 +15,7 @@ from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.outcome import Refused
 from jotgraph.records import ResourceId, Role, key_of
 from jotgraph.records.references import role_of
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document_hash, get_inline_policy
 from jotgraph.sources.session import World, is_gone
 from jotgraph.sources.single import configurations, read
@@ -84,7 +84,7 @@ def _look(run: Run, step: Step) -> Role | None:
     return found
 
 
-def _deleted(run: Run, step: Step, place: Place, name: str) -> bool:
+def _deleted(run: Run, step: Step, place: RegionClient, name: str) -> bool:
     """Try DeleteRole: True when that was enough, False when policies are in the way."""
     try:
         run.write(step.id, place, "iam", "DeleteRole", RoleName=name)
@@ -97,7 +97,7 @@ def _deleted(run: Run, step: Step, place: Place, name: str) -> bool:
     return True
 
 
-def _strip(run: Run, step: Step, place: Place, name: str, found: Role) -> None:
+def _strip(run: Run, step: Step, place: RegionClient, name: str, found: Role) -> None:
     """Take away profiles, attached and inline policies, keeping what is needed to put them back."""
     for profile in found.instance_profiles:
         _take(run, step, place, LEAVE, {"InstanceProfileName": profile, "RoleName": name})
@@ -114,7 +114,7 @@ def _strip(run: Run, step: Step, place: Place, name: str, found: Role) -> None:
 def _take(
     run: Run,
     step: Step,
-    place: Place,
+    place: RegionClient,
     call: str,
     params: Mapping[str, Any],
     kept: Mapping[str, Any] | None = None,
@@ -140,7 +140,7 @@ def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
     return found
 
 
-def restore(world: World, journal: Journal, role: ResourceId, place: Place) -> None:
+def restore(world: World, journal: Journal, role: ResourceId, place: RegionClient) -> None:
     """Put back everything that was taken from a role that stays. Raises ApplyError, loudly, when
     that fails: the role is crippled then."""
     trouble: list[str] = []

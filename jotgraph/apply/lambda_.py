@@ -12,7 +12,7 @@ from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Function, ResourceId, Trigger, alias_id, function_id
 from jotgraph.records.references import lambda_target
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.invocations import resource_policy, urls_of
 from jotgraph.sources.session import World, is_gone
 from jotgraph.sources.single import (
@@ -73,7 +73,7 @@ def _require_target(run: Run, trigger: Trigger) -> None:
         raise Refused(f"what it calls is there and not in the plan ({trigger.function_arn})")
 
 
-def _set_enabled(run: Run, step: Step, place: Place, *, enabled: bool) -> None:
+def _set_enabled(run: Run, step: Step, place: RegionClient, *, enabled: bool) -> None:
     run.write(
         step.id,
         place,
@@ -91,7 +91,7 @@ def _disabled_before(run: Run, step: Step) -> bool:
     return bool(made) and made[-1].params["Enabled"] is False
 
 
-def _enable_again(run: Run, step: Step, place: Place) -> None:
+def _enable_again(run: Run, step: Step, place: RegionClient) -> None:
     """Put back what this run disabled, if it is there still. Raises ApplyError, loudly, when that
     fails: it is disabled then."""
     try:
@@ -215,7 +215,7 @@ def require_same_urls(run: Run, step: Step) -> None:
         raise Refused("its URLs changed since the plan was made")
 
 
-def require_known_callers(step: Step, place: Place, name: str, qualifier: str = "") -> None:
+def require_known_callers(step: Step, place: RegionClient, name: str, qualifier: str = "") -> None:
     """Raise Refused when the policy of a function, or of its alias, lets in somebody that the plan
     does not know of; ``step`` is the function's."""
     planned = dict(step.fingerprint).get(POLICY, UNREAD)
@@ -225,7 +225,7 @@ def require_known_callers(step: Step, place: Place, name: str, qualifier: str = 
         raise Refused("others may call it than when the plan was made")
 
 
-def _function_step(run: Run, place: Place, name: str) -> Step | None:
+def _function_step(run: Run, place: RegionClient, name: str) -> Step | None:
     """The step of a function, if it is to go."""
     wanted = function_id(place.account, place.region, name)
     return next((each for each in run.plan.steps if each.id == wanted), None)
@@ -239,7 +239,9 @@ def require_unprovisioned(world: World, function: ResourceId, qualifier: str = "
         raise Refused(f"{what} has provisioned concurrency: somebody wants it ready")
 
 
-def _require_no_trigger(run: Run, place: Place, resource: ResourceId, *, with_parts: bool) -> None:
+def _require_no_trigger(
+    run: Run, place: RegionClient, resource: ResourceId, *, with_parts: bool
+) -> None:
     for each in triggers(run.world, place.account, place.region):
         target = lambda_target(each.function_arn)
         part = with_parts and target is not None and function_of(target) == function_of(resource)

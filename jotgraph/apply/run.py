@@ -12,7 +12,7 @@ from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import differing
 from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Record, ResourceId
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.session import World
 from jotgraph.sources.single import read
 from jotgraph.store.journal import Journal
@@ -43,7 +43,7 @@ class Run:
     def write(
         self,
         step: ResourceId,
-        place: Place,
+        place: RegionClient,
         service: str,
         action: str,
         kept: Mapping[str, Any] | None = None,

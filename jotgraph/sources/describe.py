@@ -7,7 +7,7 @@ from typing import Any
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
-from jotgraph.sources.aws.calls import Answer, Place
+from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.aws.roles import (
     attached_policies,
     get_role,
@@ -64,7 +64,7 @@ def _configuration(world: World, resource: ResourceId) -> Answers:
     return {"GetFunction": found, **_access(place, name, number)}
 
 
-def _access(place: Place, name: str, qualifier: str) -> Answers:
+def _access(place: RegionClient, name: str, qualifier: str) -> Answers:
     """Who may call it and how; a version has no URL (API_CreateFunctionUrlConfig). What has
     provisioned concurrency is not deleted at all."""
     answers = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.stages import places_of, workplace
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ NOT_FOUND = frozenset(
 class World:
     """Where a run may look and act."""
 
-    homes: dict[str, Place]
+    homes: dict[str, RegionClient]
     """One place for each account."""
     engine: docker.DockerClient | None
     strangers: tuple[str, ...] = ()
     """Why sessions could not say who they are."""
 
-    def place(self, account: str, region: str = "") -> Place:
+    def place(self, account: str, region: str = "") -> RegionClient:
         """The place of an account and region. Raises ApplyError for an account not signed in to."""
         if account not in self.homes:
             raise ApplyError(f"account {account} is not signed in to; pass its --profile")
@@ -57,7 +57,7 @@ def open_world(clients: Clients) -> Iterator[World]:
     """Ask each session who it is, and open the threads of a run."""
     with workplace(clients.aws, lambda what, done, total: None) as work:
         places, gaps = places_of(clients.aws, work)
-        homes: dict[str, Place] = {}
+        homes: dict[str, RegionClient] = {}
         for place in places:
             homes.setdefault(place.account, place)
         said = tuple(sorted({each.detail for each in gaps}))

@@ -13,7 +13,7 @@ import msgspec
 
 from jotgraph.clients import Clients
 from jotgraph.records import Function, Gap, Inventory, ResourceId
-from jotgraph.sources.aws.calls import Place, fold
+from jotgraph.sources.aws.calls import RegionClient, fold
 from jotgraph.sources.aws.stages import by_id, places_of, workplace
 from jotgraph.sources.functions.invocations import with_callers
 from jotgraph.sources.functions.listing import ALIASES, FunctionRead, read_aliases
@@ -64,7 +64,10 @@ def _unlisted(inventory: Inventory) -> frozenset[ResourceId]:
 
 
 def _read(
-    place: Place, inventory: Inventory, functions: list[Function], bare: Collection[ResourceId]
+    place: RegionClient,
+    inventory: Inventory,
+    functions: list[Function],
+    bare: Collection[ResourceId],
 ) -> FunctionRead:
     ids = {each.id for each in functions}
     aliases, gaps = read_aliases(

@@ -12,7 +12,7 @@ import pytest
 
 from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from tests.apply.conftest import THOROUGH, statuses
 from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, wire, world
 
@@ -31,9 +31,9 @@ class Killed(BaseException):
 def killing(place: int) -> Iterator[list[str]]:
     """End the program before (even) or after (odd) a call, and every call that it might try while
     it unwinds. Gives the names of the calls."""
-    real, names = Place.ask, list[str]()
+    real, names = RegionClient.ask, list[str]()
 
-    def ask(self: Place, service: str, action: str, *members: str, **params: Any) -> Any:
+    def ask(self: RegionClient, service: str, action: str, *members: str, **params: Any) -> Any:
         names.append(f"{service}:{action}")
         if 2 * (len(names) - 1) >= place:
             raise Killed
@@ -42,11 +42,11 @@ def killing(place: int) -> Iterator[list[str]]:
             raise Killed
         return answer
 
-    Place.ask = ask  # type: ignore[method-assign]
+    RegionClient.ask = ask  # type: ignore[method-assign]
     try:
         yield names
     finally:
-        Place.ask = real  # type: ignore[method-assign]
+        RegionClient.ask = real  # type: ignore[method-assign]
 
 
 NEVER = 10**9

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.session import World
 from jotgraph.sources.single import parts
 from jotgraph.store.journal import Journal
@@ -24,7 +24,7 @@ class Hand:
     """Seconds to wait until a state that passes has passed."""
     pause: Callable[[float], None] = time.sleep
 
-    def place(self, resource: ResourceId) -> Place:
+    def place(self, resource: ResourceId) -> RegionClient:
         """The account and region of a resource. Raises ApplyError when it is not signed in to."""
         if kind_of(resource) is Kind.ROLE:
             return self.world.place(key_of(resource).partition("/")[0])

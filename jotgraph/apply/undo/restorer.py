@@ -13,7 +13,7 @@ from jotgraph.apply.locks import BEFORE
 from jotgraph.failures import CallFailedError
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, key_of, kind_of, trigger_id
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.session import World
 from jotgraph.sources.single import parts
 from jotgraph.store.journal import Entry, Journal
@@ -95,7 +95,7 @@ class Maker:
             return {key: value for key, value in kept.items() if key != QUARANTINED}
         return [each for each in kept if each["Key"] != QUARANTINED]
 
-    def place(self) -> Place:
+    def place(self) -> RegionClient:
         if kind_of(self.id) is Kind.ROLE:
             return self.world.place(key_of(self.id).partition("/")[0])
         account, region, _ = parts(self.id)

@@ -68,8 +68,8 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Place:
-    """One account and region, and how to call it."""
+class RegionClient:
+    """Calls the services of one account in one region."""
 
     aws: Aws
     account: str

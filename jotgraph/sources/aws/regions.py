@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jotgraph.records import Gap
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class RegionRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_regions(place: Place) -> RegionRead:
+def read_regions(place: RegionClient) -> RegionRead:
     """Ask which regions the account of ``place`` has enabled."""
     listing = place.pages("ec2", "DescribeRegions", "Regions")
     if listing.failure:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jotgraph.records import Pairs
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 
 
-def tagged_resources(place: Place, kind: str) -> Mapping[str, Pairs] | None:
+def tagged_resources(place: RegionClient, kind: str) -> Mapping[str, Pairs] | None:
     """The tags of every resource of a kind (``ecr:repository``) by ARN, 100 resources a call; None
     when they could not be read whole. What never had a tag is left out (GetResources)."""
     listing = place.pages(

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Gap, Kind, Role
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import utc
 
 
@@ -29,7 +29,7 @@ class RoleRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_roles(place: Place) -> RoleRead:
+def read_roles(place: RegionClient) -> RoleRead:
     """Read every role of the account that ``place`` is in."""
     listing = place.pages(
         "iam",
@@ -46,7 +46,7 @@ def read_roles(place: Place) -> RoleRead:
     return RoleRead(roles, (gap,))
 
 
-def read_role(place: Place, name: str) -> Role:
+def read_role(place: RegionClient, name: str) -> Role:
     """One role, by its own calls. Raises CallFailedError."""
     detail = get_role(place, name)
     detail["AttachedManagedPolicies"] = attached_policies(place, name)
@@ -55,33 +55,33 @@ def read_role(place: Place, name: str) -> Role:
     return role_of(place.account, detail)
 
 
-def get_role(place: Place, name: str) -> dict[str, Any]:
+def get_role(place: RegionClient, name: str) -> dict[str, Any]:
     return dict(place.ask("iam", "GetRole", "Role", RoleName=name)["Role"])
 
 
-def attached_policies(place: Place, name: str) -> list[Any]:
+def attached_policies(place: RegionClient, name: str) -> list[Any]:
     return _list(place, "ListAttachedRolePolicies", "AttachedPolicies", name)
 
 
-def inline_policies(place: Place, name: str) -> list[Any]:
+def inline_policies(place: RegionClient, name: str) -> list[Any]:
     """Every policy that is written into a role: its name and document."""
     names = _list(place, "ListRolePolicies", "PolicyNames", name)
     return [get_inline_policy(place, name, policy) for policy in names]
 
 
-def get_inline_policy(place: Place, name: str, policy: str) -> Mapping[str, Any]:
+def get_inline_policy(place: RegionClient, name: str, policy: str) -> Mapping[str, Any]:
     return place.ask("iam", "GetRolePolicy", "PolicyDocument", RoleName=name, PolicyName=policy)
 
 
-def instance_profiles(place: Place, name: str) -> list[Any]:
+def instance_profiles(place: RegionClient, name: str) -> list[Any]:
     return _list(place, "ListInstanceProfilesForRole", "InstanceProfiles", name)
 
 
-def _list(place: Place, action: str, members: str, name: str) -> list[Any]:
+def _list(place: RegionClient, action: str, members: str, name: str) -> list[Any]:
     return list(place.pages("iam", action, members, token="Marker", RoleName=name).whole())
 
 
-def exact_trust(place: Place, name: str) -> str:
+def exact_trust(place: RegionClient, name: str) -> str:
     """The trust policy of a role to the last byte, as IAM keeps it. botocore parses it and so
     loses its spaces (botocore/handlers.py, ``json_decode_policies``); the answer's own text has
     them, percent-encoded (IAM API, GetRole). Raises CallFailedError."""

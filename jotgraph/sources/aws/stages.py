@@ -17,7 +17,7 @@ from jotgraph.clients import Aws
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Record, Registry, Role
 from jotgraph.records.kinds import kinds_of_service
-from jotgraph.sources.aws.calls import Buckets, Place, Progress
+from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
@@ -42,7 +42,7 @@ SERVICES = ("ecr", "lambda", "iam")
 class Listings:
     """The first stage."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[RegionClient, ...] = ()
     accounts: tuple[str, ...] = ()
     ecr: tuple[EcrRead, ...] = ()
     functions: tuple[FunctionRead, ...] = ()
@@ -101,10 +101,10 @@ def read_listings(
     places, gaps = places_of(sessions, work)
     homes = _homes(places)
 
-    def ecr(place: Place) -> EcrRead:
+    def ecr(place: RegionClient) -> EcrRead:
         return read_ecr(place, quick=options.quick)
 
-    def functions(place: Place) -> FunctionRead:
+    def functions(place: RegionClient) -> FunctionRead:
         return read_functions(place, key, every_alias=options.usage_days > 0)
 
     ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
@@ -142,8 +142,8 @@ def read_function_details(
     """Ask GetFunction where it is needed, and for tags, all places at once."""
     images = listings.images
 
-    def details(place: Place, read: FunctionRead) -> FunctionRead:
-        def ask(place: Place) -> FunctionRead:
+    def details(place: RegionClient, read: FunctionRead) -> FunctionRead:
+        def ask(place: RegionClient) -> FunctionRead:
             found = read_details(place, read, images, previous, key, options)
             return found if options.quick else read_tags(place, found)
 
@@ -154,7 +154,7 @@ def read_function_details(
 
 
 def read_function_callers(
-    places: tuple[Place, ...],
+    places: tuple[RegionClient, ...],
     reads: tuple[FunctionRead, ...],
     options: ScanOptions,
     now: datetime,
@@ -162,8 +162,8 @@ def read_function_callers(
 ) -> tuple[FunctionRead, ...]:
     """Read who calls the functions, all places at once, or say that this is left out."""
 
-    def callers(place: Place, read: FunctionRead) -> FunctionRead:
-        def ask(place: Place) -> FunctionRead:
+    def callers(place: RegionClient, read: FunctionRead) -> FunctionRead:
+        def ask(place: RegionClient) -> FunctionRead:
             return read_callers(place, read, options.usage_days, now)
 
         result = _safely("lambda", place, ask)
@@ -213,14 +213,16 @@ def by_id(records: Iterable[R]) -> tuple[R, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-def places_of(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, ...], list[Gap]]:
+def places_of(
+    sessions: tuple[Aws, ...], work: Workplace
+) -> tuple[tuple[RegionClient, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
     gets a gap."""
-    places: dict[tuple[str, str], Place] = {}
+    places: dict[tuple[str, str], RegionClient] = {}
     gaps: list[Gap] = []
 
     def identify(session: Aws) -> str | Failure:
-        here = Place(session, "", session.regions[0], work.buckets, work.pool, work.progress)
+        here = RegionClient(session, "", session.regions[0], work.buckets, work.pool, work.progress)
         try:
             return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
         except CallFailedError as error:
@@ -231,15 +233,15 @@ def places_of(sessions: tuple[Aws, ...], work: Workplace) -> tuple[tuple[Place, 
             gaps.extend(_unread_session(session, account))
             continue
         for region in session.regions:
-            place = Place(session, account, region, work.buckets, work.pool, work.progress)
+            place = RegionClient(session, account, region, work.buckets, work.pool, work.progress)
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps
 
 
-def _homes(places: tuple[Place, ...]) -> list[Place]:
+def _homes(places: tuple[RegionClient, ...]) -> list[RegionClient]:
     """One place for each account to ask IAM from, which is the same everywhere: the session's
     first region."""
-    homes: dict[str, Place] = {}
+    homes: dict[str, RegionClient] = {}
     for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
         homes.setdefault(place.account, place)
     return [homes[account] for account in sorted(homes)]
@@ -262,7 +264,7 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
         )
 
 
-def _safely(service: str, place: Place, read: Callable[[Place], T]) -> T | Gap:
+def _safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
     """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
     try:
         return read(place)

@@ -14,7 +14,7 @@ import msgspec
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, Gap, ImageType, Layer, Statement
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.documents.dsse import (
     BUNDLE,
     DSSE,
@@ -77,7 +77,7 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
             elif digest in homes and not quick:
                 absent[digest] = (*absent.get(digest, ()), layer)
 
-    def fetch(place: Place, batch: tuple[EcrImage, ...]) -> list[Statement]:
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> list[Statement]:
         return list(_fetched(reading, place, batch[0], absent[batch[0].digest]))
 
     for place, batch, result in by_place(reading, homes, absent, 1, fetch):
@@ -101,7 +101,7 @@ def _too_large(reading: Reading, image: EcrImage, layer: Layer) -> Gap:
 
 
 def _fetched(
-    reading: Reading, place: Place, image: EcrImage, layers: tuple[Layer, ...]
+    reading: Reading, place: RegionClient, image: EcrImage, layers: tuple[Layer, ...]
 ) -> Iterator[Statement]:
     origins = dict(reading.manifests[image.digest].certified)
     for layer in layers:

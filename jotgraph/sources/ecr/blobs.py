@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records.media_types import MANIFEST_TYPES
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.documents.manifests import MAX_BLOB
 
@@ -30,7 +30,7 @@ CHUNK = 1 << 20
 
 
 def fetch_manifests(
-    place: Place, repository: str, digests: Sequence[str]
+    place: RegionClient, repository: str, digests: Sequence[str]
 ) -> dict[str, bytes | Failure]:
     """Fetch up to BATCH manifests: the exact bytes of each, or why not. Raises CallFailedError
     when the whole call is given up."""
@@ -61,7 +61,7 @@ def _altered(digest: str) -> Failure:
     return Failure("error", f"the bytes received are not those of {digest}")
 
 
-def fetch_blob(place: Place, repository: str, digest: str, limit: int = MAX_BLOB) -> bytes:
+def fetch_blob(place: RegionClient, repository: str, digest: str, limit: int = MAX_BLOB) -> bytes:
     """Fetch a whole blob of at most ``limit`` bytes. Raises CallFailedError."""
     parts: list[bytes] = []
     size = 0
@@ -73,7 +73,7 @@ def fetch_blob(place: Place, repository: str, digest: str, limit: int = MAX_BLOB
     return b"".join(parts)
 
 
-def stream_blob(place: Place, repository: str, digest: str) -> Iterator[bytes]:
+def stream_blob(place: RegionClient, repository: str, digest: str) -> Iterator[bytes]:
     """Stream a blob as it is stored. Raises CallFailedError, at the end when the bytes that came
     are not those of the digest: use nothing of them before the end."""
     answer = place.ask(
@@ -91,7 +91,7 @@ def stream_blob(place: Place, repository: str, digest: str) -> Iterator[bytes]:
         raise CallFailedError(_altered(digest))
 
 
-def download(place: Place, url: str) -> Iterator[bytes]:
+def download(place: RegionClient, url: str) -> Iterator[bytes]:
     """Stream what a presigned URL gives, of https unless the endpoint itself is plain. Raises
     CallFailedError."""
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 -- comes with botocore

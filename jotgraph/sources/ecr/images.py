@@ -28,7 +28,7 @@ from jotgraph.records import (
     Version,
 )
 from jotgraph.records.references import ecr_reference
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
@@ -157,13 +157,13 @@ def _read_manifests(
             absent.append(digest)
     hiding = frozenset(indexes)
 
-    def gap(place: Place, image: EcrImage, failure: Failure) -> None:
+    def gap(place: RegionClient, image: EcrImage, failure: Failure) -> None:
         facts = ("children", "manifest") if image.digest in hiding else ("manifest",)
         reading.gaps.append(
             place.gap("ecr", "BatchGetImage", failure, resource=image.repository, facts=facts)
         )
 
-    def fetch(place: Place, batch: tuple[EcrImage, ...]) -> dict[str, bytes | Failure]:
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> dict[str, bytes | Failure]:
         return fetch_manifests(place, batch[0].repository, [image.digest for image in batch])
 
     for place, batch, result in by_place(reading, homes, absent, BATCH, fetch):
@@ -218,7 +218,7 @@ def _read_configs(
         _say_left_out(reading, unread + len(absent))
         return
 
-    def fetch(place: Place, batch: tuple[EcrImage, ...]) -> Config:
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> Config:
         image = batch[0]
         config = reading.manifests[image.digest].config_digest or ""
         content = fetch_blob(place, image.repository, config)

@@ -12,7 +12,7 @@ from typing import Any
 
 from jotgraph.failures import Failure
 from jotgraph.records import EcrImage, EcrRepository, Gap, Kind, Registry
-from jotgraph.sources.aws.calls import Listing, Place
+from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import utc
 from jotgraph.sources.ecr.image_types import image_type, subject_by_tag
 from jotgraph.sources.ecr.requests import list_images, list_repositories
@@ -29,7 +29,7 @@ class EcrRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_ecr(place: Place, *, quick: bool = False) -> EcrRead:
+def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
     """List repositories and images; unless ``quick``, also the settings of each repository."""
     listing = list_repositories(place)
     gaps: list[Gap] = []
@@ -44,7 +44,7 @@ def read_ecr(place: Place, *, quick: bool = False) -> EcrRead:
     return EcrRead(settings.repositories, images, settings.registries, tuple(gaps))
 
 
-def repository_of(place: Place, found: Mapping[str, Any]) -> EcrRepository:
+def repository_of(place: RegionClient, found: Mapping[str, Any]) -> EcrRepository:
     """Make a record of one Repository; its settings are not read yet."""
     return EcrRepository(
         account=place.account,
@@ -58,7 +58,7 @@ def repository_of(place: Place, found: Mapping[str, Any]) -> EcrRepository:
 
 
 def _images(
-    place: Place, repositories: tuple[EcrRepository, ...]
+    place: RegionClient, repositories: tuple[EcrRepository, ...]
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Page through the images of every repository, several repositories at once."""
 
@@ -75,7 +75,7 @@ def _images(
     return tuple(images), gaps
 
 
-def _image_gap(place: Place, repository: EcrRepository, failure: Failure) -> Gap:
+def _image_gap(place: RegionClient, repository: EcrRepository, failure: Failure) -> Gap:
     return place.gap(
         "ecr",
         "DescribeImages",
@@ -85,7 +85,7 @@ def _image_gap(place: Place, repository: EcrRepository, failure: Failure) -> Gap
     )
 
 
-def image_of(place: Place, found: Mapping[str, Any]) -> EcrImage:
+def image_of(place: RegionClient, found: Mapping[str, Any]) -> EcrImage:
     """Make a record of one ImageDetail; its manifest is not read yet."""
     tags = tuple(sorted(found.get("imageTags") or ()))
     media, artifact = found.get("imageManifestMediaType", ""), found.get("artifactMediaType", "")

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from jotgraph.failures import Failure
 from jotgraph.records import EcrImage, Gap, Statement
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.documents.manifests import Config, Manifest
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Reading:
     """What is known by digest, filled round by round."""
 
-    places: Mapping[tuple[str, str], Place]
+    places: Mapping[tuple[str, str], RegionClient]
     stages: Executor
     cache: Cache
     manifests: dict[str, Manifest] = field(default_factory=dict)
@@ -47,8 +47,8 @@ def by_place(
     homes: Mapping[str, EcrImage],
     digests: Iterable[str],
     size: int,
-    fetch: Callable[[Place, tuple[EcrImage, ...]], T],
-) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+    fetch: Callable[[RegionClient, tuple[EcrImage, ...]], T],
+) -> list[tuple[RegionClient, tuple[EcrImage, ...], T | Failure]]:
     """Read digests in batches of one repository each, every place at once; results in order."""
     shelves: dict[tuple[str, str], dict[str, list[EcrImage]]] = defaultdict(
         lambda: defaultdict(list)
@@ -57,7 +57,9 @@ def by_place(
         image = homes[digest]
         shelves[image.account, image.region][image.repository].append(image)
 
-    def one_place(key: tuple[str, str]) -> list[tuple[Place, tuple[EcrImage, ...], T | Failure]]:
+    def one_place(
+        key: tuple[str, str],
+    ) -> list[tuple[RegionClient, tuple[EcrImage, ...], T | Failure]]:
         place = reading.places[key]
         batches = [
             tuple(images[i : i + size])

@@ -13,18 +13,18 @@ import msgspec
 
 from jotgraph.failures import CallFailedError
 from jotgraph.records import Gap, Registry
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
 
 T = TypeVar("T")
 
 
-def read_registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
+def read_registry(place: RegionClient) -> tuple[tuple[Registry, ...], list[Gap]]:
     """Read the registry's settings. There is no record where replication or pull-through rules
     could not be read; a policy or exclusions that could not are None. Gaps say which."""
     gaps: list[Gap] = []
 
-    def read(action: str, fact: str, ask: Callable[[Place], T]) -> T | None:
+    def read(action: str, fact: str, ask: Callable[[RegionClient], T]) -> T | None:
         try:
             return ask(place)
         except CallFailedError as error:
@@ -41,7 +41,7 @@ def read_registry(place: Place) -> tuple[tuple[Registry, ...], list[Gap]]:
     return (msgspec.structs.replace(copied, **settings),), gaps
 
 
-def replication(place: Place) -> Registry:
+def replication(place: RegionClient) -> Registry:
     """The registry with nothing but where images are copied to; a rule without a filter is of
     every repository (ECR API, ReplicationRule). Raises CallFailedError."""
     answer = place.ask("ecr", "DescribeRegistry", "registryId")
@@ -65,7 +65,7 @@ def replication(place: Place) -> Registry:
     )
 
 
-def registry_policy(place: Place) -> str:
+def registry_policy(place: RegionClient) -> str:
     """Who may use the registry, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
     try:
         return document(place.ask("ecr", "GetRegistryPolicy", "policyText").get("policyText"))
@@ -75,7 +75,7 @@ def registry_policy(place: Place) -> str:
         raise
 
 
-def _pull_through(place: Place) -> tuple[str, ...]:
+def _pull_through(place: RegionClient) -> tuple[str, ...]:
     """Prefixes of the repositories that pull-through rules fill. Raises CallFailedError."""
     listing = place.pages(
         "ecr", "DescribePullThroughCacheRules", "pullThroughCacheRules", maxResults=1000
@@ -85,7 +85,7 @@ def _pull_through(place: Place) -> tuple[str, ...]:
     return tuple(sorted(rule["ecrRepositoryPrefix"] for rule in listing.items))
 
 
-def _pull_exclusions(place: Place) -> tuple[str, ...]:
+def _pull_exclusions(place: RegionClient) -> tuple[str, ...]:
     """ARNs of principals whose pulls move no pull time (ECR User Guide, pull time update
     exclusions). Raises CallFailedError."""
     listing = place.pages(

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.sources.aws.calls import Answer, Listing, Place
+from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 
 PAGE = 1000
 
 
-def list_repositories(place: Place) -> Listing:
+def list_repositories(place: RegionClient) -> Listing:
     return place.pages("ecr", "DescribeRepositories", "repositories", maxResults=PAGE)
 
 
-def get_repository(place: Place, name: str) -> dict[str, Any] | None:
+def get_repository(place: RegionClient, name: str) -> dict[str, Any] | None:
     """The description of one repository."""
     answer = place.ask("ecr", "DescribeRepositories", "repositories", repositoryNames=[name])
     named = (found for found in answer["repositories"] if found["repositoryName"] == name)
     return next(named, None)
 
 
-def list_images(place: Place, repository: str) -> Listing:
+def list_images(place: RegionClient, repository: str) -> Listing:
     """Every image of a repository; archived ones too, which DescribeImages hides unless told (ECR
     API, DescribeImagesFilter)."""
     return place.pages(
@@ -37,7 +37,9 @@ def list_images(place: Place, repository: str) -> Listing:
     )
 
 
-def get_images(place: Place, repository: str, *, digest: str = "", tag: str = "") -> list[Any]:
+def get_images(
+    place: RegionClient, repository: str, *, digest: str = "", tag: str = ""
+) -> list[Any]:
     """The images that a digest or tag names: one, or none."""
     named = {"imageDigest": digest} if digest else {"imageTag": tag}
     answer = place.ask(
@@ -46,19 +48,19 @@ def get_images(place: Place, repository: str, *, digest: str = "", tag: str = ""
     return list(answer["imageDetails"])
 
 
-def get_repository_policy(place: Place, name: str) -> Answer:
+def get_repository_policy(place: RegionClient, name: str) -> Answer:
     return place.ask("ecr", "GetRepositoryPolicy", "policyText", repositoryName=name)
 
 
-def get_lifecycle_policy(place: Place, name: str) -> Answer:
+def get_lifecycle_policy(place: RegionClient, name: str) -> Answer:
     return place.ask("ecr", "GetLifecyclePolicy", "lifecyclePolicyText", repositoryName=name)
 
 
-def list_repository_tags(place: Place, arn: str) -> Answer:
+def list_repository_tags(place: RegionClient, arn: str) -> Answer:
     return place.ask("ecr", "ListTagsForResource", "tags", resourceArn=arn)
 
 
-def has_layer(place: Place, repository: str, digest: str) -> bool:
+def has_layer(place: RegionClient, repository: str, digest: str) -> bool:
     """Whether a repository holds a layer or configuration."""
     answer = place.ask(
         "ecr",

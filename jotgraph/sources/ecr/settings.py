@@ -15,7 +15,7 @@ import msgspec
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrRepository, Gap, Pairs, Registry
-from jotgraph.sources.aws.calls import Answer, Place
+from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.ecr.registry import read_registry
@@ -42,7 +42,7 @@ class Settings:
 
 
 def read_settings(
-    place: Place, repositories: tuple[EcrRepository, ...], *, quick: bool
+    place: RegionClient, repositories: tuple[EcrRepository, ...], *, quick: bool
 ) -> Settings:
     """Read the settings of every repository and of the registry, or say that they are not."""
     if quick:
@@ -64,12 +64,12 @@ def read_settings(
     return Settings(done, registries, (*gaps, *more, *yet_more, *last))
 
 
-def repository_policy(place: Place, repository: EcrRepository) -> str:
+def repository_policy(place: RegionClient, repository: EcrRepository) -> str:
     """Who may pull, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
     return _text_or_none(lambda: get_repository_policy(place, repository.name), "policyText")
 
 
-def lifecycle_policy(place: Place, repository: EcrRepository) -> str:
+def lifecycle_policy(place: RegionClient, repository: EcrRepository) -> str:
     """What ECR itself expires, as JSON; ``""`` for nothing. Raises CallFailedError."""
     return _text_or_none(
         lambda: get_lifecycle_policy(place, repository.name), "lifecyclePolicyText"
@@ -87,11 +87,11 @@ def _text_or_none(ask: Callable[[], Answer], member: str) -> str:
 
 
 def _each(
-    place: Place,
+    place: RegionClient,
     repositories: tuple[EcrRepository, ...],
     action: str,
     fact: str,
-    read: Callable[[Place, EcrRepository], T],
+    read: Callable[[RegionClient, EcrRepository], T],
 ) -> tuple[list[T | None], list[Gap]]:
     values: list[T | None] = []
     gaps: list[Gap] = []
@@ -106,7 +106,7 @@ def _each(
 
 
 def _tags(
-    place: Place, repositories: tuple[EcrRepository, ...]
+    place: RegionClient, repositories: tuple[EcrRepository, ...]
 ) -> tuple[list[Pairs | None], list[Gap]]:
     """All tags at 100 repositories a call; where the tagging API is not allowed, one by one."""
     tagged = tagged_resources(place, "ecr:repository") if len(repositories) > 1 else None
@@ -115,5 +115,5 @@ def _tags(
     return [tagged.get(repository.arn, ()) for repository in repositories], []
 
 
-def _repository_tags(place: Place, repository: EcrRepository) -> Pairs:
+def _repository_tags(place: RegionClient, repository: EcrRepository) -> Pairs:
     return pairs_of(list_repository_tags(place, repository.arn)["tags"])

@@ -19,7 +19,7 @@ import msgspec
 from jotgraph.failures import Failure
 from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
 from jotgraph.records.phrases import counted
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.options import NOT_QUICK, ScanOptions
@@ -31,7 +31,7 @@ LENT = "states of {}"
 
 
 def read_details(
-    place: Place,
+    place: RegionClient,
     read: FunctionRead,
     images: Iterable[EcrImage],
     previous: Inventory | None,
@@ -122,7 +122,7 @@ def _wanted(
     return sorted(wanted, key=lambda record: record.id)
 
 
-def ask_function(place: Place, record: Configuration, key: bytes) -> Configuration:
+def ask_function(place: RegionClient, record: Configuration, key: bytes) -> Configuration:
     """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
     answer = get_function(place, record.name, record.number if isinstance(record, Version) else "")
     configuration, code = answer["Configuration"], answer.get("Code") or {}

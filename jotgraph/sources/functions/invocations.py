@@ -17,7 +17,7 @@ import msgspec
 
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Alias, Function, Gap, Version
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.listing import LATEST, FunctionRead
 from jotgraph.sources.functions.requests import SERIES, get_policy, list_urls, metric_sums
@@ -44,7 +44,7 @@ class Callers:
     urls: tuple[str, ...]
 
 
-def read_callers(place: Place, read: FunctionRead, days: int, now: datetime) -> FunctionRead:
+def read_callers(place: RegionClient, read: FunctionRead, days: int, now: datetime) -> FunctionRead:
     """Fill in policies, URLs and invocations of the last ``days`` days; for 0 say that they are
     left out."""
     if not read.functions:
@@ -72,7 +72,7 @@ def _counted(record: R, count: int | None) -> R:
     return msgspec.structs.replace(record, invocations=count)
 
 
-def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
+def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
     """The functions with their policies and URLs, and a gap for each that could not be asked."""
     qualified: dict[str, list[str]] = defaultdict(list)
     for alias in read.aliases:
@@ -100,7 +100,7 @@ def with_callers(place: Place, read: FunctionRead) -> tuple[tuple[Function, ...]
     return tuple(functions), gaps
 
 
-def resource_policy(place: Place, name: str, qualifier: str = "") -> str:
+def resource_policy(place: RegionClient, name: str, qualifier: str = "") -> str:
     """One resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
     CallFailedError."""
     try:
@@ -122,7 +122,7 @@ def _merged(policies: Iterable[str]) -> str:
     return document({"Version": "2012-10-17", "Statement": statements}) if statements else ""
 
 
-def urls_of(place: Place, name: str) -> tuple[str, ...]:
+def urls_of(place: RegionClient, name: str) -> tuple[str, ...]:
     """What of a function has a URL: the names of its aliases, empty for itself. Raises
     CallFailedError."""
     # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
@@ -171,7 +171,7 @@ def _through(
 
 
 def _counts(
-    place: Place, read: FunctionRead, days: int, now: datetime
+    place: RegionClient, read: FunctionRead, days: int, now: datetime
 ) -> tuple[Mapping[Series, int], list[Gap]]:
     wanted = _series(read)
     chunks = [wanted[i : i + SERIES] for i in range(0, len(wanted), SERIES)]
@@ -191,7 +191,7 @@ def _counts(
 
 
 def _ask_counts(
-    place: Place, chunk: Sequence[Series], since: datetime, until: datetime
+    place: RegionClient, chunk: Sequence[Series], since: datetime, until: datetime
 ) -> dict[Series, int]:
     dimensions = [dimensions_of(series) for series in chunk]
     sums = metric_sums(place, INVOCATIONS, dimensions, since, until, DAY)
@@ -210,7 +210,7 @@ def dimensions_of(series: Series) -> dict[str, str]:
 
 
 def counted(
-    place: Place, functions: Sequence[str], metric: str, since: datetime, now: datetime
+    place: RegionClient, functions: Sequence[str], metric: str, since: datetime, now: datetime
 ) -> dict[str, int]:
     """The sum of a metric of each function since a time, all versions and aliases counted (Lambda
     guide, "Types of metrics"). Raises CallFailedError."""

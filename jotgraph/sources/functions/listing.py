@@ -15,7 +15,7 @@ from typing import Any
 from jotgraph.failures import Failure
 from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
 from jotgraph.records.mentions import names_in_values
-from jotgraph.sources.aws.calls import Listing, Place
+from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
 from jotgraph.sources.functions.requests import list_aliases, list_configurations, list_triggers
@@ -36,7 +36,7 @@ class FunctionRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> FunctionRead:
+def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False) -> FunctionRead:
     """List Lambda. ``key`` is for the hash of environment values; ``every_alias`` lists those of
     functions without a published version too, otherwise a gap says that they are left out."""
     listing = list_configurations(place)
@@ -61,7 +61,9 @@ def read_functions(place: Place, key: bytes, *, every_alias: bool = False) -> Fu
     return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))
 
 
-def configuration_of(place: Place, found: Mapping[str, Any], key: bytes) -> Function | Version:
+def configuration_of(
+    place: RegionClient, found: Mapping[str, Any], key: bytes
+) -> Function | Version:
     """Make a record of one FunctionConfiguration, as ListFunctions and GetFunction give it."""
     number = found.get("Version", LATEST)
     variables = (found.get("Environment") or {}).get("Variables") or {}
@@ -89,7 +91,7 @@ def configuration_of(place: Place, found: Mapping[str, Any], key: bytes) -> Func
     return Function(**shared) if number == LATEST else Version(number=number, **shared)
 
 
-def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -> list[Gap]:
+def _unreadable_environments(place: RegionClient, items: Sequence[Mapping[str, Any]]) -> list[Gap]:
     """Variables encrypted with a key that we may not use (Lambda API, EnvironmentError)."""
     gaps = []
     for item in items:
@@ -104,7 +106,7 @@ def _unreadable_environments(place: Place, items: Sequence[Mapping[str, Any]]) -
     return gaps
 
 
-def read_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
+def read_aliases(place: RegionClient, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
     """The aliases of functions by name, and a gap for each that could not be listed."""
 
     def read(name: str) -> Listing:
@@ -122,7 +124,7 @@ def read_aliases(place: Place, names: Sequence[str]) -> tuple[tuple[Alias, ...],
     return tuple(aliases), gaps
 
 
-def alias_of(place: Place, function: str, found: Mapping[str, Any]) -> Alias:
+def alias_of(place: RegionClient, function: str, found: Mapping[str, Any]) -> Alias:
     """Make a record of one AliasConfiguration."""
     weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return Alias(
@@ -138,7 +140,7 @@ def alias_of(place: Place, function: str, found: Mapping[str, Any]) -> Alias:
     )
 
 
-def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
+def _triggers(place: RegionClient) -> tuple[tuple[Trigger, ...], list[Gap]]:
     listing = list_triggers(place)
     triggers = tuple(trigger_of(place, item) for item in listing.items)
     if listing.failure is None:
@@ -153,7 +155,7 @@ def _triggers(place: Place) -> tuple[tuple[Trigger, ...], list[Gap]]:
     return triggers, [gap]
 
 
-def trigger_of(place: Place, found: Mapping[str, Any]) -> Trigger:
+def trigger_of(place: RegionClient, found: Mapping[str, Any]) -> Trigger:
     """Make a record of one EventSourceMappingConfiguration."""
     return Trigger(
         account=place.account,
@@ -166,7 +168,7 @@ def trigger_of(place: Place, found: Mapping[str, Any]) -> Trigger:
     )
 
 
-def _named_by_alias(place: Place, triggers: Sequence[Trigger]) -> set[str]:
+def _named_by_alias(place: RegionClient, triggers: Sequence[Trigger]) -> set[str]:
     """Names of functions that a trigger calls by an alias (not by a version's number)."""
     names = set()
     for trigger in triggers:

@@ -12,79 +12,79 @@ from datetime import datetime
 from typing import Any
 
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.sources.aws.calls import Answer, Listing, Place
+from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 
 SERIES = 500
 """MetricDataQueries of one GetMetricData (CloudWatch API)."""
 
 
-def list_configurations(place: Place) -> Listing:
+def list_configurations(place: RegionClient) -> Listing:
     """Every function and published version, 50 a page whatever is asked (ListFunctions)."""
     return _list(place, "ListFunctions", "Functions", FunctionVersion="ALL", MaxItems=50)
 
 
-def list_versions(place: Place, name: str) -> Listing:
+def list_versions(place: RegionClient, name: str) -> Listing:
     """A function's ``$LATEST`` and published versions."""
     return _list(place, "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50)
 
 
-def list_aliases(place: Place, name: str) -> Listing:
+def list_aliases(place: RegionClient, name: str) -> Listing:
     """The aliases of a function."""
     return _list(place, "ListAliases", "Aliases", FunctionName=name, MaxItems=10000)
 
 
-def list_triggers(place: Place) -> Listing:
+def list_triggers(place: RegionClient) -> Listing:
     """Every event source mapping."""
     return _list(place, "ListEventSourceMappings", "EventSourceMappings", MaxItems=100)
 
 
-def list_urls(place: Place, name: str) -> Listing:
+def list_urls(place: RegionClient, name: str) -> Listing:
     """The URLs of a function and its aliases."""
     return _list(place, "ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=name)
 
 
-def list_provisioned(place: Place, name: str) -> Listing:
+def list_provisioned(place: RegionClient, name: str) -> Listing:
     """What of a function has provisioned concurrency."""
     members = "ProvisionedConcurrencyConfigs"
     return _list(place, "ListProvisionedConcurrencyConfigs", members, FunctionName=name)
 
 
-def _list(place: Place, action: str, members: str, **params: Any) -> Listing:
+def _list(place: RegionClient, action: str, members: str, **params: Any) -> Listing:
     return place.pages("lambda", action, members, token="Marker", next_token="NextMarker", **params)
 
 
-def get_function(place: Place, name: str, qualifier: str = "") -> Answer:
+def get_function(place: RegionClient, name: str, qualifier: str = "") -> Answer:
     """Code, configuration, tags and reserved concurrency."""
     params = {"FunctionName": name, **_qualified(qualifier)}
     return place.ask("lambda", "GetFunction", "Configuration", **params)
 
 
-def get_alias(place: Place, name: str, alias: str) -> Answer:
+def get_alias(place: RegionClient, name: str, alias: str) -> Answer:
     return place.ask("lambda", "GetAlias", "Name", FunctionName=name, Name=alias)
 
 
-def get_trigger(place: Place, uuid: str) -> Answer:
+def get_trigger(place: RegionClient, uuid: str) -> Answer:
     return place.ask("lambda", "GetEventSourceMapping", "UUID", UUID=uuid)
 
 
-def get_policy(place: Place, name: str, qualifier: str = "") -> Answer:
+def get_policy(place: RegionClient, name: str, qualifier: str = "") -> Answer:
     """The resource policy of a function, version or alias."""
     params = {"FunctionName": name, **_qualified(qualifier)}
     return place.ask("lambda", "GetPolicy", "Policy", **params)
 
 
-def get_url(place: Place, name: str, qualifier: str = "") -> Answer:
+def get_url(place: RegionClient, name: str, qualifier: str = "") -> Answer:
     params = {"FunctionName": name, **_qualified(qualifier)}
     return place.ask("lambda", "GetFunctionUrlConfig", "FunctionUrl", **params)
 
 
-def get_event_settings(place: Place, name: str, qualifier: str = "") -> Answer:
+def get_event_settings(place: RegionClient, name: str, qualifier: str = "") -> Answer:
     """Retries and destinations of asynchronous calls."""
     params = {"FunctionName": name, **_qualified(qualifier)}
     return place.ask("lambda", "GetFunctionEventInvokeConfig", "FunctionArn", **params)
 
 
-def list_function_tags(place: Place, arn: str) -> Answer:
+def list_function_tags(place: RegionClient, arn: str) -> Answer:
     return place.ask("lambda", "ListTags", "Tags", Resource=arn)
 
 
@@ -93,7 +93,7 @@ def _qualified(qualifier: str) -> dict[str, str]:
 
 
 def metric_sums(
-    place: Place,
+    place: RegionClient,
     metric: str,
     dimensions: Sequence[Mapping[str, str]],
     since: datetime,

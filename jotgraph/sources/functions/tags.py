@@ -19,7 +19,7 @@ import msgspec
 from jotgraph.failures import Failure
 from jotgraph.records import Function, Gap, Pairs
 from jotgraph.records.phrases import counted
-from jotgraph.sources.aws.calls import Place
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.resource_tags import tagged_resources
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import list_function_tags
@@ -30,7 +30,7 @@ Tags = Mapping[str, Pairs | None]
 """By ARN; None is *not read*."""
 
 
-def read_tags(place: Place, read: FunctionRead) -> FunctionRead:
+def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
     """Fill in the tags of every function; what GetFunction has shown of some stays."""
     if not read.functions:
         return read
@@ -52,7 +52,7 @@ def read_tags(place: Place, read: FunctionRead) -> FunctionRead:
     return read
 
 
-def _shown(place: Place, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
+def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
     """What GetFunction showed; of functions that showed none, None when ListTags is not allowed."""
     found: dict[str, Pairs | None] = {each.arn: each.tags for each in functions}
     bare = sorted(arn for arn, tags in found.items() if tags == ())
@@ -64,7 +64,7 @@ def _shown(place: Place, functions: Iterable[Function]) -> tuple[Tags, list[Gap]
     return dict.fromkeys(found), [place.gap("lambda", "ListTags", told, facts=FACTS)]
 
 
-def _asked(place: Place, functions: list[Function]) -> tuple[Tags, list[Gap]]:
+def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[Gap]]:
     found: dict[str, Pairs | None] = {}
     gaps: list[Gap] = []
     told = place.each("tags", lambda each: _ask(place, each.arn), functions)
@@ -77,7 +77,7 @@ def _asked(place: Place, functions: list[Function]) -> tuple[Tags, list[Gap]]:
     return found, gaps
 
 
-def _ask(place: Place, arn: str) -> Pairs:
+def _ask(place: RegionClient, arn: str) -> Pairs:
     """The tags of one function. Raises CallFailedError."""
     answer = list_function_tags(place, arn)
     return tuple(sorted((answer["Tags"] or {}).items()))
