@@ -31,12 +31,11 @@ from jotgraph.records import (
     Registry,
     ResourceId,
     Scope,
-    account_of,
-    function_name_of,
     kind_of,
     place_of,
     repository_name_of,
 )
+from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.kinds import Home
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
@@ -256,31 +255,29 @@ def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
     return (-each.grade, each.relation, each.rule, each.statement)
 
 
-def looked(inventory: Inventory, resource: ResourceId) -> bool:
+def looked(inventory: Inventory | About, resource: ResourceId) -> bool:
     """Whether the place that should hold a resource was read, and read whole."""
     kind, scope = kind_of(resource), inventory.scope
-    hiding = [gap for gap in inventory.gaps if kind in gap.hides]
+    hiding = [gap for gap in inventory.gaps if kind in hidden_kinds(gap)]
     match KINDS[kind].home:
         case Home.GIT:
             return bool(scope.git) and not hiding
         case Home.ENGINE:
             return bool(scope.engine) and not hiding
         case Home.ACCOUNT:
-            account = account_of(resource)
-            return account in scope.accounts and not any(
-                gap.account in ("", account) for gap in hiding
+            place = place_of(resource)
+            return place.account in scope.accounts and not any(
+                concerns(gap, place) for gap in hiding
             )
         case Home.REGION:
             return _looked_in_region(inventory, resource, hiding)
 
 
-def _looked_in_region(inventory: Inventory, resource: ResourceId, hiding: Iterable[Gap]) -> bool:
+def _looked_in_region(
+    inventory: Inventory | About, resource: ResourceId, hiding: Iterable[Gap]
+) -> bool:
     place, name = place_of(resource), repository_name_of(resource)
     if name == "?":  # a digest in an unknown repository may be in an account not in the scope
         return False
-    return place in inventory.scope.places and not any(
-        gap.account in ("", place.account)
-        and gap.region in ("", place.region)
-        and gap.resource in ("", name, function_name_of(resource))
-        for gap in hiding
-    )
+    name = name.partition(":")[0]  # of a version or alias its function's
+    return place in inventory.scope.places and not any(concerns(gap, place, name) for gap in hiding)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from jotgraph.analysis.usage import Doubt
+from jotgraph.analysis.usage import UNREAD, Doubt
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Block, Caps
@@ -34,14 +34,6 @@ from jotgraph.records.references import lambda_target
 
 PROTECT = "jotgraph:protect"
 """Tag of a function, repository or role; its value is a reason, or a date until which it holds."""
-
-UNREAD = frozenset(
-    {
-        "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
-        "regions-unread",
-    }
-)  # fmt: skip
-"""Doubts that come from something unread: they make a plan incomplete."""
 
 FORBIDDEN = frozenset(
     {

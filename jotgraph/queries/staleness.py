@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jotgraph.analysis.drift import drift
+from jotgraph.analysis.health.drift import drift
 from jotgraph.analysis.lag import Doubt, Refs, Standing, State, standing, standing_of
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.analysis.usage.principals import admitted

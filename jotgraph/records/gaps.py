@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from jotgraph.records.fields import Fields
 from jotgraph.records.ids import ResourceId
-from jotgraph.records.kinds import Kind
+from jotgraph.records.kinds import Kind, kinds_of_service, listed_with
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, order=True):
@@ -43,6 +45,39 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
         """What was not read, and where: ``lambda ListFunctions in 111122223333/eu-west-1``."""
         where = "/".join(filter(None, (self.account, self.region, self.resource)))
         return f"{self.service} {self.action}{f' in {where}' if where else ''}"
+
+
+_NO_KIND = frozenset({"cloudwatch"})
+"""Services that list no resource: a gap of theirs hides none."""
+
+
+@lru_cache(maxsize=4096)
+def hidden_kinds(gap: Gap) -> frozenset[Kind]:
+    """Kinds that a gap may hide; one that says nothing of what it hides hides all it could."""
+    hides = gap.hides
+    if not hides and not gap.facts:
+        listed = kinds_of_service(gap.service)
+        hides = listed if listed or gap.service in _NO_KIND else tuple(Kind)
+    return frozenset(hides).union(*map(listed_with, hides))
+
+
+def concerns(gap: Gap, place: tuple[str, str], name: str = "") -> bool:
+    """Whether a gap is about something of a place (account, region; an empty region stands for
+    every region) or, with a ``name``, about the function, repository or role of that name."""
+    account, region = place
+    resource = (
+        gap.resource.rpartition("/function:")[2] if "/function:" in gap.resource else gap.resource
+    )
+    return (
+        gap.account in ("", account)
+        and (not region or gap.region in ("", region))
+        and (not name or resource in ("", name) or not _plain(resource))
+    )
+
+
+def _plain(resource: str) -> bool:
+    """Whether a gap's resource is a bare name, which another name can be told from."""
+    return ":" not in resource and "@" not in resource
 
 
 class Missing(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="missing"):

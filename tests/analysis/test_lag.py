@@ -125,13 +125,13 @@ def test_where_commits_stand() -> None:
         "nothing": standing(graph, head, []),
     }
     assert at == {
-        "current": Standing(State.CURRENT, 0, "main", "shop"),
-        "behind": Standing(State.BEHIND, 3, "main", "shop"),
-        "not on": Standing(State.NOT_CURRENT, None, "main", "shop"),
-        "other ref": Standing(State.CURRENT, 0, "side", "shop"),
-        "best of a set": Standing(State.BEHIND, 1, "main", "shop"),
-        "dirty": Standing(State.BEHIND, 1, "main", "shop", True),
-        "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop"),
+        "current": Standing(State.CURRENT, 0, "main", "shop", commit=SHAS[3]),
+        "behind": Standing(State.BEHIND, 3, "main", "shop", commit=SHAS[0]),
+        "not on": Standing(State.NOT_CURRENT, None, "main", "shop", commit=SHAS[4]),
+        "other ref": Standing(State.CURRENT, 0, "side", "shop", commit=SHAS[4]),
+        "best of a set": Standing(State.BEHIND, 1, "main", "shop", commit=SHAS[2]),
+        "dirty": Standing(State.BEHIND, 1, "main", "shop", True, commit=SHAS[2]),
+        "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop", commit=SHAS[4]),
         "nothing": Standing(State.UNKNOWN),
     }
     assert {name: each.words() for name, each in at.items()} == {
@@ -153,7 +153,8 @@ def test_a_ref_that_no_repository_has() -> None:
     with pytest.raises(UnknownNameError, match="'zzz'; no git repository read has such a branch"):
         Refs(graph, "zzz")
     none_read = build(msgspec.structs.replace(estate(), git=()))
-    assert standing(none_read, Refs(none_read, "v9"), [SHAS[0]]) == Standing(State.UNKNOWN)
+    nowhere = standing(none_read, Refs(none_read, "v9"), [SHAS[0]])
+    assert nowhere == Standing(State.UNKNOWN, commit=SHAS[0])
 
 
 def test_refs_by_their_full_and_short_names() -> None:

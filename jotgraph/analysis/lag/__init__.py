@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from weakref import ref as weak
 
 import msgspec
 
 from jotgraph.analysis.lag.model import Bound, Doubt, Standing, State
 from jotgraph.analysis.provenance import Claims
 from jotgraph.errors import UnknownNameError
-from jotgraph.graph import ResourceGraph, about, is_missing, record
+from jotgraph.graph import ResourceGraph, about, is_missing, record, remembered
 from jotgraph.records import (
     BuildInput,
     Commit,
@@ -32,6 +33,7 @@ __all__ = [
     "Standing",
     "State",
     "behind",
+    "refs_of",
     "resolve_ref",
     "standing",
     "standing_of",
@@ -46,7 +48,7 @@ class Refs:
     """
 
     def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
-        self._graph = graph
+        self._graph = weak(graph)  # what is kept with a graph must not keep the graph
         self._ref = ref
         self._git = {each.key: each for each in about(graph).git}
         if self._git and not any(resolve_ref(each, ref) for each in self._git.values()):
@@ -69,17 +71,28 @@ class Refs:
     def distances(self, tip: str) -> Mapping[str, int]:
         """For every commit the tip leads to, how many first-parent steps it is behind."""
         if tip not in self._distances:
-            self._distances[tip] = behind(self._graph, tip)
+            self._distances[tip] = behind(self._known(), tip)
         return self._distances[tip]
 
     def line(self, tip: str) -> list[str]:
         """The tip and its first parents, newest first."""
         if tip not in self._lines:
-            self._lines[tip] = list(_first_parents(self._graph, tip))
+            self._lines[tip] = list(_first_parents(self._known(), tip))
         return self._lines[tip]
+
+    def _known(self) -> ResourceGraph:
+        graph = self._graph()
+        assert graph is not None  # whoever asks holds the graph
+        return graph
 
     def shallow(self, repository: str) -> bool:
         return self._git[repository].shallow
+
+
+@remembered
+def refs_of(graph: ResourceGraph, ref: str | None = None) -> Refs:
+    """The refs of a graph, with what was counted for them, kept as long as the graph."""
+    return Refs(graph, ref)
 
 
 def standing(
@@ -172,10 +185,12 @@ def _touched(
 def _best(
     graph: ResourceGraph, refs: Refs, commits: Iterable[str], *, dirty: bool = False
 ) -> Standing:
-    known = [sha for sha in commits if commit_id(sha) in graph]
+    named = list(commits)
+    known = [sha for sha in named if commit_id(sha) in graph]
     read = [sha for sha in known if not is_missing(graph, commit_id(sha))]
     if not read:
-        return Standing(State.NOT_IN_REPOSITORIES if known else State.UNKNOWN, dirty=dirty)
+        state = State.NOT_IN_REPOSITORIES if known else State.UNKNOWN
+        return Standing(state, dirty=dirty, commit=next(iter(known or named), ""))
     best: Standing | None = None
     for sha in read:
         for repository in _commit(graph, sha).repositories:
@@ -186,10 +201,10 @@ def _best(
             # Of a shallow clone the ref may lead there beyond the cut.
             off = State.UNKNOWN if refs.shallow(repository) else State.NOT_CURRENT
             state = off if lag is None else State.BEHIND if lag else State.CURRENT
-            found = Standing(state, lag, tip[0], repository, dirty)
+            found = Standing(state, lag, tip[0], repository, dirty, commit=sha)
             if best is None or _better(found) < _better(best):
                 best = found
-    return best or Standing(State.UNKNOWN, dirty=dirty)
+    return best or Standing(State.UNKNOWN, dirty=dirty, commit=read[0])
 
 
 def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] | None:

@@ -67,6 +67,9 @@ class Standing(msgspec.Struct, frozen=True):
     """The same for commits that the image may have been built before or after: its files do not
     tell."""
     doubt: Doubt = Doubt.NONE
+    commit: str = ""
+    """SHA of the commit that the number is counted from: of all that the image may be built from
+    the nearest to the ref, and one on the ref where any is. Every view shows this one."""
 
     @property
     def lags(self) -> bool:

@@ -10,7 +10,15 @@ from __future__ import annotations
 from jotgraph.analysis.usage.in_use import Ways, in_use
 from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.judges import JUDGES, doubts
-from jotgraph.analysis.usage.model import DOUBTS, KEEP, NEVER_IGNORED, Doubt, Options, Verdict
+from jotgraph.analysis.usage.model import (
+    DOUBTS,
+    KEEP,
+    NEVER_IGNORED,
+    UNREAD,
+    Doubt,
+    Options,
+    Verdict,
+)
 from jotgraph.analysis.usage.reach import Reach, Uses, called, reach, roots, uses, witness
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 
@@ -19,6 +27,7 @@ __all__ = [
     "JUDGES",
     "KEEP",
     "NEVER_IGNORED",
+    "UNREAD",
     "Doubt",
     "Estate",
     "Options",

@@ -25,21 +25,9 @@ from jotgraph.records import (
     ecr_image_id,
     ecr_repo_id,
 )
-from jotgraph.records.kinds import kinds_of_service, listed_with
+from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.mentions import Mention, mentions
 from jotgraph.records.references import ecr_reference, role_of
-
-_NO_KIND = frozenset({"cloudwatch"})
-"""Services that list no resource: a gap of theirs hides none."""
-
-
-def hidden_kinds(gap: Gap) -> frozenset[Kind]:
-    """Kinds that a gap may hide; one that says nothing of what it hides hides all it could."""
-    hides = gap.hides
-    if not hides and not gap.facts:
-        listed = kinds_of_service(gap.service)
-        hides = listed if listed or gap.service in _NO_KIND else tuple(Kind)
-    return frozenset(hides).union(*map(listed_with, hides))
 
 
 class Estate:
@@ -145,7 +133,7 @@ class Estate:
             self._hidden[key] = tuple(
                 gap
                 for gap, hidden in self._hiding
-                if hidden.intersection(kinds) and _about(gap, place, name)
+                if hidden.intersection(kinds) and concerns(gap, place, name)
             )
         return self._hidden[key]
 
@@ -154,7 +142,7 @@ class Estate:
         return tuple(
             gap
             for gap, _ in self._hiding
-            if gap.facts and gap.service in services and _about(gap, place, name)
+            if gap.facts and gap.service in services and concerns(gap, place, name)
         )
 
     @cached_property
@@ -281,20 +269,3 @@ class Estate:
         # a reference without a tag means latest (Docker, image references)
         key = (ecr_repo_id(found.account, found.region, found.repository), found.tag or "latest")
         return [image.id for image in self.tagged.get(key, ())]
-
-
-def _about(gap: Gap, place: Place, name: str) -> bool:
-    account, region = place
-    resource = (
-        gap.resource.rpartition("/function:")[2] if "/function:" in gap.resource else gap.resource
-    )
-    return (
-        gap.account in ("", account)
-        and (not region or gap.region in ("", region))
-        and (not name or resource in ("", name) or not _plain(resource))
-    )
-
-
-def _plain(resource: str) -> bool:
-    """Whether a gap's resource is a bare name, which another name can be told from."""
-    return ":" not in resource and "@" not in resource

@@ -56,6 +56,15 @@ NEVER_IGNORED = frozenset({"gap", "in-doubt", "runs-unread", "manifest-unread", 
 """Doubts that no option sets aside: they say that a user may exist unread."""
 
 
+UNREAD = frozenset(
+    {
+        "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
+        "regions-unread",
+    }
+)  # fmt: skip
+"""Doubts that come from something unread: they make a plan incomplete."""
+
+
 class Verdict(StrEnum):
     """What is known of a resource's use."""
 

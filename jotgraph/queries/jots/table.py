@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.analysis.drift import drift
+from jotgraph.analysis.health.drift import drift
 from jotgraph.analysis.lag import Refs
 from jotgraph.analysis.provenance import commits_of, copies
 from jotgraph.graph import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.drift import drift
+from jotgraph.analysis.health.drift import drift
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Relation
 from jotgraph.records import Alias, Kind, Missing, ResourceId, Version, key_of, kind_of

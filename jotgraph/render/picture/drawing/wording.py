@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.drift import drift
+from jotgraph.analysis.health.drift import drift
 from jotgraph.analysis.provenance import commits_of, copies
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.analysis.drift import Drift, drift
+from jotgraph.analysis.health.drift import Drift, drift
 from jotgraph.graph import build
 from jotgraph.queries.answers.jots import State
 from jotgraph.queries.answers.staleness import Stale

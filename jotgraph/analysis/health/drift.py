@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from jotgraph.graph import ResourceGraph, dependencies, record
 from jotgraph.links import Relation
-from jotgraph.records import EcrImage, ImageType, ResourceId
+from jotgraph.records import EcrImage, ImageType, ResourceId, digest_of
 
 
 class Drift(NamedTuple):
@@ -23,7 +23,7 @@ class Drift(NamedTuple):
 
 def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
     """Compare by digest: copies of one image in several repositories are one image."""
-    runs = set(map(_digest, dependencies(graph, resource, Relation.RUNS)))
+    runs = set(map(digest_of, dependencies(graph, resource, Relation.RUNS)))
     named = dependencies(graph, resource, Relation.FOLLOWS)
     if not runs or any(_holds(graph, each, runs) for each in named):
         return Drift((), False)
@@ -33,7 +33,7 @@ def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
 
 def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) -> bool:
     listed = dependencies(graph, image, Relation.CONTAINS)
-    return any(_digest(each) in digests for each in (image, *listed))
+    return any(digest_of(each) in digests for each in (image, *listed))
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
@@ -43,7 +43,3 @@ def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
         and found.type is ImageType.INDEX
         and not (found.manifest_read or found.children)
     )
-
-
-def _digest(image: ResourceId) -> str:
-    return image.rpartition("@")[2]

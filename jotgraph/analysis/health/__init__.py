@@ -1,0 +1,112 @@
+"""Graph and resource -> what is wrong with it, worth a look, or not known of it: its findings.
+
+Every view (``ls``, ``show``, ``trace``, ``stale``, ``check``, ``rescue``, ``cleanup --stale``,
+pictures, the page) takes what it says of a resource from here, and its words from ``TABLE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from jotgraph.analysis.health import images, lambdas, lineage, running, unused
+from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
+from jotgraph.analysis.health.subject import Rule, Subject
+from jotgraph.analysis.health.table import FAILING, OUTDATED, TABLE, order, states, unread
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import ResourceGraph, record, remembered
+from jotgraph.records import Alias, Kind, ResourceId, kind_of
+
+__all__ = [
+    "FAILING",
+    "OUTDATED",
+    "RULES",
+    "TABLE",
+    "Code",
+    "Fact",
+    "Finding",
+    "Severity",
+    "findings",
+    "of_each",
+    "states",
+    "unread",
+]
+
+_LINEAGE: tuple[Rule, ...] = (lineage.conflict, lineage.dirty)
+_CONFIGURATION: tuple[Rule, ...] = (
+    running.image,
+    running.state,
+    lambdas.role,
+    running.drifted,
+    *_LINEAGE,
+    running.expiring_image,
+    lambdas.quarantined,
+    lineage.lag,
+    lambdas.called,
+)
+
+
+def _inherited(on: Subject) -> Iterator[Finding]:
+    """An alias is as wrong as what it leads to; whether it is called is its own."""
+    if not isinstance(on.node, Alias):
+        return
+    for number, target in lambdas.targets(on.node):
+        if target not in on.graph:
+            said = f"version {number} was not read"
+            yield on.unknown(Code.BROKEN, Fact.VERSION, said, "jotgraph scan")
+            continue
+        for each in findings(on.graph, target, on.ref, on.options):
+            if each.code is Code.UNREAD:
+                said = f"version {number} was not read"
+                yield on.unknown(Code.BROKEN, Fact.VERSION, said, "jotgraph scan")
+            elif each.code is not Code.IDLE and each.unread is not Fact.INVOCATIONS:
+                said = f"{number}: {each.statement}"
+                yield msgspec.structs.replace(each, resource=on.id, statement=said)
+
+
+RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
+    {
+        Kind.COMMIT: (),
+        Kind.LOCAL_IMAGE: (*_LINEAGE, images.only_copy, unused.orphan),
+        Kind.CONTAINER: (unused.orphan,),
+        Kind.ECR_REPO: (unused.orphan,),
+        Kind.ECR_IMAGE: (*_LINEAGE, images.archived, images.expiring, unused.orphan),
+        Kind.FUNCTION: (*_CONFIGURATION, unused.orphan),
+        Kind.VERSION: (*_CONFIGURATION, unused.orphan),
+        Kind.ALIAS: (_inherited, lambdas.called),
+        Kind.TRIGGER: (unused.orphan,),
+        Kind.ROLE: (lambdas.quarantined, unused.orphan),
+    }
+)
+"""What is asked about a resource of each kind; about one that was not found, ``missing`` alone."""
+
+
+@remembered
+def findings(
+    graph: ResourceGraph,
+    resource: ResourceId,
+    ref: str | None = None,
+    options: Options | None = None,
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a resource, worth a look, or not known of it, worst first.
+
+    ``ref`` is a branch or tag that commits are compared with (each repository's HEAD by default),
+    ``options`` decide what is an orphan. Raises KeyError for an id that is not in the graph,
+    UnknownNameError for a ref that no repository has.
+    """
+    on = Subject(graph, resource, record(graph, resource), ref, options or Options())
+    rules = (lineage.missing, *RULES[kind_of(resource)])
+    return tuple(sorted((found for rule in rules for found in rule(on)), key=order))
+
+
+def of_each(
+    graph: ResourceGraph,
+    resources: Iterable[ResourceId],
+    ref: str | None = None,
+    options: Options | None = None,
+) -> dict[ResourceId, tuple[Finding, ...]]:
+    """The findings of several resources, without those that have none."""
+    found = {each: findings(graph, each, ref, options) for each in resources}
+    return {each: told for each, told in found.items() if told}

@@ -1,0 +1,193 @@
+"""Rules on images: archived, expiring, the only copy; and what can be saved of a lost one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import argument, image_name
+from jotgraph.analysis.health.subject import CONTENT, Subject
+from jotgraph.analysis.lifecycle import Fate, fates, read_rules
+from jotgraph.analysis.provenance import saved_copies
+from jotgraph.analysis.usage.quarantine import mark_of
+from jotgraph.errors import OptionError
+from jotgraph.graph import (
+    ResourceGraph,
+    about,
+    dependents,
+    is_missing,
+    looked,
+    of_kind,
+    record,
+    remembered,
+)
+from jotgraph.links import Grade, Relation
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    Kind,
+    Missing,
+    ResourceId,
+    Version,
+    digest_of,
+    kind_of,
+    name_of,
+)
+
+SOON = timedelta(days=30)
+"""How long before a lifecycle policy takes an image in use that is a finding."""
+
+
+def archived(on: Subject) -> Iterator[Finding]:
+    """ECR archived the image, or is restoring it."""
+    if not isinstance(on.node, EcrImage) or on.node.status == "ACTIVE":
+        return
+    if on.node.status == "ACTIVATING":
+        yield on.finding(Code.RESTORING, "ECR is restoring it from the archive")
+        return
+    said = "ECR archived it: nothing can pull it until it is restored"
+    users = (record(on.graph, user) for user in dependents(on.graph, on.id, Relation.RUNS))
+    awake = any(
+        isinstance(user, Function | Version) and not mark_of(on.graph, user) for user in users
+    )
+    yield on.finding(Code.ARCHIVED, said, "jotgraph rescue" if awake else "")
+
+
+def expiring(on: Subject) -> Iterator[Finding]:
+    """A lifecycle policy will soon take an image that is in use."""
+    if not isinstance(on.node, EcrImage):
+        return
+    found = tuple(expires(on, on.id))
+    if not found:
+        return
+    in_use = bool(dependents(on.graph, on.id, Relation.RUNS)) or on.id in on.verdicts.in_use
+    yield from found if in_use else ()
+
+
+def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
+    """What the lifecycle policy of its repository does to an image within ``SOON``."""
+    node = record(on.graph, image)
+    if not isinstance(node, EcrImage):
+        return
+    named = f"of the lifecycle policy of {node.repository}"
+    repository = node.repository_id
+    owner = record(on.graph, repository) if repository in on.graph else None
+    if not isinstance(owner, EcrRepository) or owner.lifecycle is None:
+        said = f"the lifecycle policy of {node.repository} was not read"
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said, "jotgraph scan")
+        return
+    if not owner.lifecycle:
+        return
+    if not looked(about(on.graph), image):
+        said = f"not all images of {node.repository} were read, which its lifecycle policy counts"
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said, "jotgraph scan")
+        return
+    known = _fates(on.graph, repository)
+    if known is None:
+        said = f"the lifecycle policy of {node.repository} is not understood"
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
+        return
+    fate = known.get(node.digest)
+    if fate is None or (fate.at is not None and fate.at > on.now + SOON):
+        return
+    does = {"expire": "expires", "transition": "archives"}[fate.action]
+    when = "at any time" if fate.at is None or fate.at <= on.now else f"on {fate.at:%Y-%m-%d}"
+    what = "it" if image == on.id else f"image {image_name(on.graph, image)}"
+    yield on.finding(
+        Code.EXPIRING,
+        f"rule {fate.rule} {named} {does} {what} {when}",
+        f"jotgraph lifecycle {argument(on.graph, repository)}",
+        fault=image,
+    )
+
+
+@remembered
+def _fates(graph: ResourceGraph, repository: ResourceId) -> Mapping[str, Fate] | None:
+    """What the lifecycle policy of a repository does, by digest; None for one that is not
+    understood."""
+    owner = record(graph, repository)
+    assert isinstance(owner, EcrRepository)
+    try:
+        rules = read_rules(owner.lifecycle or "")
+    except OptionError:
+        return None
+    images = _images_in(graph)[repository]
+    return {fate.digest: fate for fate in fates(rules, images, about(graph).taken_at)}
+
+
+@remembered
+def _images_in(graph: ResourceGraph) -> Mapping[ResourceId, list[EcrImage]]:
+    """Images by repository."""
+    found: dict[ResourceId, list[EcrImage]] = defaultdict(list)
+    for image in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, image)
+        assert isinstance(node, EcrImage)
+        found[node.repository_id].append(node)
+    return found
+
+
+def savers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+    """What an image in ECR that is gone or archived can be had from again, best first: itself out
+    of the archive, the same digest in another repository, a local image."""
+    node = record(graph, image)
+    if isinstance(node, EcrImage):
+        return {image: Grade.PROOF} if node.status == "ARCHIVED" else {}
+    digest = digest_of(image)
+    found = {other: Grade.PROOF for other in _active(graph).get(digest, ()) if other != image}
+    return found | saved_copies(graph, image)
+
+
+@remembered
+def _active(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
+    """Images in ECR that can be pulled, by digest."""
+    found: dict[str, list[ResourceId]] = defaultdict(list)
+    for images in _images_in(graph).values():
+        for image in images:
+            if image.status == "ACTIVE":
+                found[image.digest].append(image.id)
+    return {digest: tuple(images) for digest, images in found.items()}
+
+
+def is_lost(graph: ResourceGraph, image: ResourceId) -> bool:
+    """Whether an image in ECR is known to be gone, or is archived."""
+    node = record(graph, image)
+    if isinstance(node, Missing):
+        return node.looked
+    return isinstance(node, EcrImage) and node.status == "ARCHIVED"
+
+
+@remembered
+def _needed(graph: ResourceGraph) -> Mapping[ResourceId, ResourceId]:
+    """Local images from which an image that runs and is gone may be had again -> that image."""
+    found: dict[ResourceId, ResourceId] = {}
+    for image in sorted(graph):
+        gone = kind_of(image) is Kind.ECR_IMAGE and is_missing(graph, image)
+        if gone and is_lost(graph, image) and dependents(graph, image, Relation.RUNS):
+            for saver in savers(graph, image):
+                if kind_of(saver) is Kind.LOCAL_IMAGE:
+                    found.setdefault(saver, image)
+    return found
+
+
+def only_copy(on: Subject) -> Iterator[Finding]:
+    """A local image that is the last of its kind, or may be."""
+    lost = _needed(on.graph).get(on.id)
+    if lost is not None:
+        user = dependents(on.graph, lost, Relation.RUNS)[0]
+        sure = savers(on.graph, lost)[on.id] > Grade.HINT
+        copy = "this is a copy that is left" if sure else "this may be a copy that is left"
+        said = f"{name_of(user)} runs {image_name(on.graph, lost)}, which is gone "
+        yield on.finding(Code.ONLY_COPY, f"{said}from ECR: {copy}", "jotgraph rescue", fault=lost)
+        return
+    reasons = {doubt.code: doubt.statement for doubt in on.verdicts.own.get(on.id, ())}
+    if "copy-needed" in reasons:
+        yield on.finding(Code.ONLY_COPY, reasons["copy-needed"], "jotgraph rescue")
+    elif "only-copy" in reasons and about(on.graph).scope.content:
+        said, name = reasons["only-copy"], argument(on.graph, on.id)
+        yield on.finding(Code.ONLY_COPY, said, f"jotgraph why {name}")
+    elif "only-copy" in reasons:
+        said = f"{reasons['only-copy']}; its files were not compared"
+        yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, said, CONTENT)

@@ -1,0 +1,110 @@
+"""Rules on what Lambda runs: its role, its calls, its quarantine, what an alias leads to."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import argument
+from jotgraph.analysis.health.subject import REFRESH, USAGE, Subject
+from jotgraph.analysis.usage.quarantine import QUARANTINED
+from jotgraph.graph import about, dependencies, record
+from jotgraph.links import Relation
+from jotgraph.records import (
+    Alias,
+    Function,
+    Missing,
+    Node,
+    Pairs,
+    ResourceId,
+    Role,
+    Version,
+    name_of,
+    version_id,
+)
+
+
+def role(on: Subject) -> Iterator[Finding]:
+    """The role it assumes is gone, or was made again."""
+    node = on.node
+    if not isinstance(node, Function | Version):
+        return
+    roles = dependencies(on.graph, on.id, Relation.ASSUMES)
+    if not roles:
+        said = "which role it assumes was not read"
+        yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said, "jotgraph scan")
+    for each in roles:
+        found, name = record(on.graph, each), name_of(each)
+        if isinstance(found, Missing) and found.looked:
+            said = f"role {name} is gone: it cannot start"
+            command = f"jotgraph impact {argument(on.graph, each)}"
+            yield on.finding(Code.ROLE_MISSING, said, command, fault=each)
+        elif not isinstance(found, Role):
+            said = f"whether role {name} is there was not read"
+            yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said, "jotgraph scan")
+        else:
+            yield from _recreated(on, node, found)
+
+
+def _recreated(on: Subject, node: Function | Version, found: Role) -> Iterator[Finding]:
+    """A role made again has another id: what Lambda granted to the old one is lost (KMS)."""
+    if found.created_at is None or node.last_modified is None:
+        said = f"whether role {found.name} is older than it was not read"
+        yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, said, "jotgraph scan")
+    elif found.created_at > node.last_modified:
+        said = f"role {found.name} was created after it, on {found.created_at:%Y-%m-%d}: "
+        command = f"jotgraph show {argument(on.graph, found.id)}"
+        if isinstance(node, Function):  # to set the role anew is to grant anew
+            words = ["aws", "lambda", "update-function-configuration", "--region", node.region]
+            words += ["--function-name", f"{node.account}:{node.name}", "--role", node.role_arn]
+            command = shlex.join(words)
+        said += "grants to the old one are lost"
+        yield on.finding(Code.ROLE_RECREATED, said, command, fault=found.id)
+
+
+def called(on: Subject) -> Iterator[Finding]:
+    """Nobody called it in the window of the scan."""
+    node = on.node
+    if not isinstance(node, Function | Version | Alias):
+        return
+    window = about(on.graph).scope.window_days
+    if node.invocations == 0:
+        said = f"not called in the {window} days read"
+        command = f"jotgraph plan delete {argument(on.graph, on.id)} --quarantine"
+        yield on.finding(Code.IDLE, said, command)
+    elif node.invocations is None:
+        yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read", USAGE)
+
+
+def quarantined(on: Subject) -> Iterator[Finding]:
+    """A run of jotgraph set it aside."""
+    tags = _tags(on, on.node)
+    if tags is None:
+        said = "its tags were not read: a run may have set it aside"
+        yield on.unknown(Code.QUARANTINED, Fact.TAGS, said, REFRESH)
+        return
+    run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
+    if run:
+        when = f" on {since[:10]}" if since else ""
+        command = f"jotgraph release {shlex.quote(run)}"
+        yield on.finding(Code.QUARANTINED, f"set aside by run {run}{when}", command)
+
+
+def _tags(on: Subject, node: Node) -> Pairs | None:
+    """Tags of a function (a version's are its function's) or role; None when not read."""
+    if isinstance(node, Version):
+        owner = record(on.graph, node.function) if node.function in on.graph else None
+        return owner.tags if isinstance(owner, Function) else None
+    return node.tags if isinstance(node, Function | Role) else ()
+
+
+def targets(alias: Alias) -> tuple[tuple[str, ResourceId], ...]:
+    """The versions that an alias leads to, each with its number: the main one, then the weighted
+    ones."""
+    place = alias.account, alias.region, alias.function_name
+    numbers = dict.fromkeys((alias.version, *(number for number, _ in alias.weights)))
+    return tuple(
+        (number, alias.function if number == "$LATEST" else version_id(*place, number))
+        for number in numbers
+    )

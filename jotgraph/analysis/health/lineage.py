@@ -1,0 +1,110 @@
+"""Rules on commits: claims that disagree, dirty builds, lag; and commits of no repository read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import argument, short
+from jotgraph.analysis.health.subject import CONTENT, Subject
+from jotgraph.analysis.lag import Doubt, Standing, State
+from jotgraph.analysis.lag.origin import Origin, beside, origin
+from jotgraph.analysis.provenance import Claims, Disagreement, image_of
+from jotgraph.records import Function, Kind, Missing, Version, kind_of
+
+_NAMED = 3
+"""Files that a sentence names."""
+
+
+def conflict(on: Subject) -> Iterator[Finding]:
+    """Claims about its commit disagree."""
+    claims = _origin(on).claims
+    if claims.conflict:
+        kind = claims.kind.value.replace("-", " ") if claims.kind else ""
+        word = f"conflict: {kind}" if kind else ""
+        command = f"jotgraph why {argument(on.graph, on.id)}"
+        fault = next(iter(claims.images), on.id)
+        yield on.finding(Code.CONFLICT, claims.reason, command, fault=fault, word=word)
+
+
+def dirty(on: Subject) -> Iterator[Finding]:
+    """It was built from a work tree with changes, or from a commit that was not read."""
+    found = _origin(on)
+    claims = found.claims
+    command = f"jotgraph why {argument(on.graph, on.id)}"
+    fault = next(iter(claims.images), on.id)
+    if claims.dirty and claims.kind is not Disagreement.DIRTY_BUILD:
+        said = f"built from uncommitted changes{_modified(claims)}"
+        yield on.finding(Code.DIRTY_BUILD, said, command, fault=fault)
+    elif found.lag.doubt is Doubt.NEAR:
+        said = f"its files differ from every commit read{_modified(claims)}; nearest: "
+        yield on.finding(Code.FILES_DIFFER, said + short(found.commit), command, fault=fault)
+
+
+def _modified(claims: Claims) -> str:
+    """`` (2 files: api.py, pay.py)``, by the best claim on bytes."""
+    found = next((each for each in claims.records if each.modified_count), None)
+    if found is None:
+        return ""
+    named = ", ".join(found.modified[:_NAMED])
+    more = found.modified_count - len(found.modified[:_NAMED])
+    files = f"{found.modified_count} file{'s' * (found.modified_count > 1)}"
+    return f" ({files}: {named}{f' and {more} more' if more else ''})"
+
+
+def lag(on: Subject) -> Iterator[Finding]:
+    """Commits on the ref would change what it runs, or how it is built."""
+    if not isinstance(on.node, Function | Version):
+        return
+    found = _origin(on)
+    command = f"jotgraph show {argument(on.graph, on.id)}"
+    fault = next(iter(found.claims.images), on.id)
+    if found.lags:
+        word = _word(found.lag)
+        yield on.finding(Code.LAG, found.lag.says(), command, fault=fault, word=word)
+    elif said := _unmeasured(on, found):
+        command = CONTENT if found.lag.state is State.UNKNOWN else "jotgraph scan --git PATH"
+        yield on.unknown(Code.LAG, Fact.COMMIT, said, command)
+    for repository, standing in beside(on.graph, on.id, on.ref):
+        said = f"of {repository}, {standing.says()}"
+        yield on.finding(Code.LAG, said, command, fault=fault, word=_word(standing))
+
+
+def _word(lag: Standing) -> str:
+    return f"{lag.behind} behind" if lag.state is State.BEHIND else "diverged"
+
+
+def _unmeasured(on: Subject, found: Origin) -> str:
+    """Why nobody knows how far behind it is, or empty."""
+    if found.lag.doubt is Doubt.HINT:
+        return f"only a hint ({found.claims.rule}) says where it comes from"
+    match found.lag.state:
+        case State.UNKNOWN if not image_of(on.graph, on.id):
+            return "it runs no image of which a commit is known"
+        case State.UNKNOWN if not found.commit:
+            return "no commit is known of what it runs"
+        case State.UNKNOWN:
+            return f"where its commit {short(found.commit)} stands was not read"
+        case State.NOT_IN_REPOSITORIES:
+            return f"its commit {short(found.commit)} is in no git repository read"
+        case _:
+            return ""
+
+
+def _origin(on: Subject) -> Origin:
+    return origin(on.graph, on.id, on.ref)
+
+
+def missing(on: Subject) -> Iterator[Finding]:
+    """What is referred to and was not found, or was not read."""
+    if not isinstance(on.node, Missing):
+        return
+    if kind_of(on.id) is Kind.COMMIT:
+        said = "no git repository that was read has this commit"
+        yield on.finding(Code.ELSEWHERE, said, "jotgraph scan --git PATH")
+    elif on.node.looked:
+        said = "referred to, and not found where it should be"
+        yield on.finding(Code.MISSING, said, f"jotgraph impact {argument(on.graph, on.id)}")
+    else:
+        said = "referred to, and the place it should be in was not read"
+        yield on.finding(Code.UNREAD, said, "jotgraph scan")

@@ -1,0 +1,91 @@
+"""What a finding is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.records import ResourceId
+
+
+class Severity(StrEnum):
+    """How much a finding matters, worst first."""
+
+    WRONG = "wrong"
+    """It fails, or will; or it is not what people believe it to be."""
+    LOOK = "look"
+    """It deserves a look."""
+    REMARK = "remark"
+    UNKNOWN = "unknown"
+    """It could not be judged, because something was not read."""
+
+
+class Code(StrEnum):
+    """Everything that may be said of a resource, worst first; ``TABLE`` has the words."""
+
+    BROKEN = "broken"
+    REFUSED = "refused"
+    FAILED = "failed"
+    ROLE_MISSING = "role-missing"
+    MISSING = "missing"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    RESCUABLE = "rescuable"
+    ONLY_COPY = "only-copy"
+    EXPIRING = "expiring"
+    ARCHIVED = "archived"
+    RESTORING = "restoring"
+    ROLE_RECREATED = "role-recreated"
+    IMAGE_UNREAD = "image-not-read"
+    QUARANTINED = "quarantined"
+    DIRTY_BUILD = "dirty-build"
+    FILES_DIFFER = "files-differ"
+    LAG = "lag"
+    ORPHAN = "orphan"
+    IDLE = "idle"
+    UNREAD = "unread"
+    ELSEWHERE = "elsewhere"
+
+
+class Fact(StrEnum):
+    """What a rule needs to judge a resource."""
+
+    IMAGE = "image"
+    STATE = "state"
+    TAG = "tag"
+    INDEX = "index"
+    POLICY = "policy"
+    ROLE = "role"
+    COMMIT = "commit"
+    INVOCATIONS = "invocations"
+    TAGS = "resource tags"
+    LIFECYCLE = "lifecycle policy"
+    VERSION = "version"
+    USES = "uses"
+    CONTENT = "files"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that is wrong with a resource, worth a look, or not known of it."""
+
+    resource: ResourceId
+    """Whose finding it is."""
+    code: Code
+    severity: Severity
+    word: str
+    """What a cell or a label has room for: ``broken``, ``12 behind``, ``conflict: stale label``."""
+    statement: str
+    """One sentence with the facts that were read; the resource is its subject."""
+    next: str = ""
+    """The command to run next, for a POSIX shell; empty where there is none."""
+    about: ResourceId
+    """Where the fault lies: the image that is gone, the version an alias leads to, or the resource
+    itself."""
+    unread: Fact | None = None
+    """What was not read, so that the rule could not judge."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it says what is, and not what could not be judged."""
+        return self.severity is not Severity.UNKNOWN

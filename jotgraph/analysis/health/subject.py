@@ -1,0 +1,78 @@
+"""What a rule is asked about, and how it says what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
+from jotgraph.analysis.health.table import TABLE
+from jotgraph.analysis.usage import Options
+from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
+from jotgraph.graph import ResourceGraph, about
+from jotgraph.records import Node, ResourceId
+
+
+class Subject(NamedTuple):
+    """One resource, and what it is judged against."""
+
+    graph: ResourceGraph
+    id: ResourceId
+    node: Node
+    ref: str | None
+    """Branch or tag to compare commits with; None is each repository's HEAD."""
+    options: Options
+    """What keeps a resource out of the orphans."""
+
+    @property
+    def now(self) -> datetime:
+        """When the facts held: the time of the scan."""
+        return about(self.graph).taken_at
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What is in use, in doubt or an orphan."""
+        return verdicts(self.graph, self.options, self.now)
+
+    def finding(
+        self,
+        code: Code,
+        statement: str,
+        next: str = "",
+        *,
+        fault: ResourceId | None = None,
+        word: str = "",
+        unread: Fact | None = None,
+    ) -> Finding:
+        """A finding with the table's severity, and its word unless another is given; ``fault`` is
+        where the fault lies, if not here."""
+        return Finding(
+            resource=self.id,
+            code=code,
+            severity=TABLE[code].severity,
+            word=word or TABLE[code].word,
+            statement=statement,
+            next=next,
+            about=fault or self.id,
+            unread=unread,
+        )
+
+    def unknown(self, code: Code, fact: Fact, statement: str, next: str = "") -> Finding:
+        """That nobody can say whether it has a finding, because a fact was not read."""
+        return Finding(
+            resource=self.id,
+            code=code,
+            severity=Severity.UNKNOWN,
+            word=f"{fact.value} not read",
+            statement=statement,
+            next=next,
+            about=self.id,
+            unread=fact,
+        )
+
+
+Rule: TypeAlias = Callable[[Subject], Iterator[Finding]]
+REFRESH = "jotgraph scan --refresh"
+USAGE = "jotgraph scan --usage"
+CONTENT = "jotgraph scan --content"

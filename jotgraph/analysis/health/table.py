@@ -1,0 +1,98 @@
+"""The words and severities of all findings: the one table that every view takes them from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
+
+
+class Entry(NamedTuple):
+    """How findings of one code are spoken of."""
+
+    severity: Severity
+    word: str
+    means: str
+    """In general, for a legend or a page of help; each finding has its own sentence."""
+
+
+_WRONG, _LOOK, _REMARK = Severity.WRONG, Severity.LOOK, Severity.REMARK
+
+TABLE: Mapping[Code, Entry] = MappingProxyType(
+    {
+        Code.BROKEN: Entry(
+            _WRONG,
+            "broken",
+            "the image it runs is gone from ECR, archived or invalid: it fails when Lambda loads "
+            "it again",
+        ),
+        Code.REFUSED: Entry(
+            _WRONG, "refused", "Lambda may not read the image it runs: it fails on the next load"
+        ),
+        Code.FAILED: Entry(_WRONG, "failed", "Lambda says that it, or its last update, failed"),
+        Code.ROLE_MISSING: Entry(_WRONG, "role missing", "the role it assumes is gone"),
+        Code.MISSING: Entry(_WRONG, "missing", "referred to, and not found where it should be"),
+        Code.DRIFT: Entry(
+            _WRONG, "drift", "the tag it was deployed from names another image than the one it runs"
+        ),
+        Code.CONFLICT: Entry(_WRONG, "conflict", "strong claims about its commit disagree"),
+        Code.RESCUABLE: Entry(
+            _LOOK, "rescuable", "the image it runs is lost, and a copy is left, or may be"
+        ),
+        Code.ONLY_COPY: Entry(
+            _LOOK, "only copy", "no identical image is known, nor a commit with its files"
+        ),
+        Code.EXPIRING: Entry(
+            _LOOK, "expiring", "a lifecycle policy will soon expire or archive the image in use"
+        ),
+        Code.ARCHIVED: Entry(_LOOK, "archived", "ECR archived it: it cannot be pulled"),
+        Code.RESTORING: Entry(
+            _LOOK, "restoring", "ECR is restoring the image from the archive; until then no pull"
+        ),
+        Code.ROLE_RECREATED: Entry(
+            _LOOK, "role recreated", "its role was deleted and created again: old grants are lost"
+        ),
+        Code.IMAGE_UNREAD: Entry(
+            _LOOK, "image not read", "it runs an image of a place that was not read"
+        ),
+        Code.QUARANTINED: Entry(
+            _LOOK, "quarantined", "a run of jotgraph set it aside: release it, or sweep it later"
+        ),
+        Code.DIRTY_BUILD: Entry(_LOOK, "dirty build", "it was built from uncommitted changes"),
+        Code.FILES_DIFFER: Entry(
+            _LOOK, "files differ", "files of the image differ from those of every commit read"
+        ),
+        Code.LAG: Entry(_LOOK, "lag", "commits on the ref would change what it runs"),
+        Code.ORPHAN: Entry(_LOOK, "orphan", "nothing that was read uses it"),
+        Code.IDLE: Entry(_REMARK, "idle", "nobody called it in the time that was read"),
+        Code.UNREAD: Entry(_REMARK, "unread", "referred to, and not read"),
+        Code.ELSEWHERE: Entry(_REMARK, "elsewhere", "a commit of no git repository that was read"),
+    }
+)
+
+FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})
+"""It does not work, or will not when Lambda loads it again."""
+
+OUTDATED = FAILING | {Code.ROLE_RECREATED, Code.DRIFT, Code.LAG, Code.IDLE}
+"""What ``stale --check`` is about: out of date, broken or not called."""
+
+
+def states(findings: Iterable[Finding]) -> tuple[Code, ...]:
+    """The codes of what is known, worst first."""
+    return tuple(sorted({each.code for each in findings if each.known}, key=_RANKS.__getitem__))
+
+
+def order(finding: Finding) -> tuple[bool, int, str, str]:
+    """Sorts findings: known before unknown, the worst first."""
+    return (not finding.known, _RANKS[finding.code], finding.about, finding.statement)
+
+
+def unread(findings: Iterable[Finding]) -> tuple[Fact, ...]:
+    """What was not read, so that something could not be judged."""
+    missing = {each.unread for each in findings if each.unread is not None}
+    return tuple(fact for fact in Fact if fact in missing)
+
+
+_RANKS = {code: rank for rank, code in enumerate(Code)}

@@ -1,0 +1,35 @@
+"""The rule on use: nothing that was read uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import argument
+from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.usage import UNREAD
+from jotgraph.analysis.usage.words import unused
+from jotgraph.records import Kind, Missing, kind_of
+
+
+def orphan(on: Subject) -> Iterator[Finding]:
+    """Nothing uses it, as far as everything that could was read."""
+    if isinstance(on.node, Missing) or _always_used(on):
+        return
+    if on.verdicts.orphan(on.id):
+        command = f"jotgraph plan delete {argument(on.graph, on.id)}"
+        yield on.finding(Code.ORPHAN, unused(on.node), command)
+        return
+    doubts = on.verdicts.in_doubt.get(on.id, ())
+    unread = next((doubt for doubt in doubts if doubt.code in UNREAD), None)
+    if unread:
+        yield on.unknown(Code.ORPHAN, Fact.USES, unread.statement, "jotgraph scan")
+
+
+def _always_used(on: Subject) -> bool:
+    """Whether no verdict need be asked for: by these options every one of its kind counts as used,
+    or is in doubt because nobody knows who calls it."""
+    kind = kind_of(on.id)
+    if kind is Kind.FUNCTION:
+        return not on.options.idle_functions
+    return kind is Kind.VERSION and on.options.keep_last is None

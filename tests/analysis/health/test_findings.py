@@ -1,0 +1,456 @@
+"""What is wrong with a resource: for each rule a match, a near miss and a nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph.analysis.health import TABLE, Code, Fact, Severity, findings, states
+from jotgraph.analysis.usage.quarantine import QUARANTINED
+from jotgraph.graph import build
+from jotgraph.records import (
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    Gap,
+    GitRepository,
+    Inventory,
+    Kind,
+    LocalImage,
+    ResourceId,
+    function_id,
+    version_id,
+)
+from tests.estates import (
+    LONG_AGO,
+    A,
+    B,
+    R,
+    alias,
+    days_ago,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    uri,
+    version,
+)
+
+F = function_id(A, R, "f")
+BUSY: dict[str, Any] = {"invocations": 5}
+WELL = (repo(), image(1, "v1"), role())
+LOST = "it fails when Lambda loads it again"
+
+
+def found(whole: Inventory, resource: ResourceId = F) -> list[tuple[str, str]]:
+    """What is known of a resource: code and sentence."""
+    told = findings(build(whole), resource)
+    return [(each.code.value, each.statement) for each in told if each.known]
+
+
+def unknown(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
+    """What could not be judged: code -> sentence."""
+    told = findings(build(whole), resource)
+    return {each.code.value: each.statement for each in told if not each.known}
+
+
+def test_nothing_is_wrong() -> None:
+    assert found(inventory(*WELL, function(**BUSY))) == []
+
+
+# The image
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        pytest.param(
+            None, [("broken", f"image app@{'0' * 9} is gone from ECR: {LOST}")], id="gone"
+        ),
+        pytest.param(
+            "ARCHIVED",
+            [
+                ("broken", f"image app:v1 @{'0' * 9} is archived: {LOST}"),
+                ("rescuable", f"ECR can restore image app:v1 @{'0' * 9} from the archive"),
+            ],
+            id="archived",
+        ),
+        pytest.param(
+            "ACTIVATING",
+            [
+                (
+                    "restoring",
+                    f"ECR is restoring image app:v1 @{'0' * 9} from the archive: until then a "
+                    "load fails",
+                )
+            ],
+            id="being restored",
+        ),
+        pytest.param("ACTIVE", [], id="there"),
+    ],
+)
+def test_an_image_that_lambda_cannot_load(held: str | None, said: list[tuple[str, str]]) -> None:
+    images = [image(1, "v1", status=held)] if held else []
+    assert found(inventory(repo(), role(), *images, function(**BUSY))) == said
+
+
+def test_an_image_of_a_place_that_was_not_read_whole() -> None:
+    gap = Gap(
+        service="ecr", action="DescribeImages", account=A, region=R, resource="app",
+        reason="denied", hides=(Kind.ECR_IMAGE,),
+    )  # fmt: skip
+    whole = inventory(repo(), role(), function(**BUSY), gaps=(gap,))
+    said = f"whether image app@{'0' * 9} is in ECR was not read"
+    assert found(whole) == [("image-not-read", said)]
+    assert unknown(whole)["drift"] == "what tag app:v1 names now was not read"
+
+
+def test_a_gap_that_does_not_say_what_it_hides_hides_all_it_could() -> None:
+    gap = Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied")
+    assert states(findings(build(inventory(role(), function(**BUSY), gaps=(gap,))), F)) == (
+        Code.IMAGE_UNREAD,
+    )
+
+
+def test_one_of_several_copies() -> None:
+    """Only the digest was read: it runs the image of either repository."""
+    quick = function(resolved_image_uri=None, image_uri=None, **BUSY)
+    other = image(1, repository="mirror", status="ARCHIVED")
+    half = inventory(*WELL, repo("mirror"), other, quick)
+    assert found(half) == []
+    assert unknown(half)["broken"] == "which of 2 copies of its image it runs was not read"
+    both = inventory(repo(), role(), image(1, status="ARCHIVED"), other, quick)
+    assert states(findings(build(both), F)) == (Code.BROKEN, Code.RESCUABLE)
+    well = inventory(*WELL, repo("mirror"), image(1, repository="mirror"), quick)
+    assert "broken" not in unknown(well)
+
+
+def theirs(policy: str | None) -> Inventory:
+    """A function of another account than its image's."""
+    code: dict[str, Any] = {
+        "image_uri": f"{uri('app')}:v1",
+        "resolved_image_uri": f"{uri('app')}@{digest(1)}",
+    }
+    runs = function(account=B, **BUSY, **code)
+    places = ((A, R), (B, R))
+    return inventory(repo(policy=policy), image(1, "v1"), role(account=B), runs, places=places)
+
+
+def test_a_policy_that_lets_the_account_in_no_longer() -> None:
+    there = function_id(B, R, "f")
+    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{B}:root"}}
+    said = f"the policy of app no longer lets account {B} in: {LOST}"
+    assert found(theirs(""), there) == [("refused", said)]
+    assert found(theirs(json.dumps({"Statement": [allow]})), there) == []
+    assert found(theirs(None), there) == []
+    said = f"the policy of app was not read: it may refuse {B}"
+    assert unknown(theirs(None), there)["refused"] == said
+
+
+# What Lambda says
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"state": "Failed"}, [("failed", "Lambda says it is Failed")]),
+        (
+            {"state": "Failed", "state_reason": "ImageDeleted"},
+            [("broken", f"Lambda says ImageDeleted of its image: {LOST}")],
+        ),
+        (
+            {"state_reason": "ImageAccessDenied"},
+            [("refused", f"Lambda says ImageAccessDenied of its image: {LOST}")],
+        ),
+        (
+            {"last_update_status": "Failed"},
+            [("failed", "its last update failed: what ran before it runs still")],
+        ),
+        (
+            {"state": "Inactive", "state_reason": "Idle"},
+            [("idle", "Lambda says it is Inactive (Idle): the next call fails, and wakes it")],
+        ),
+        ({"state": "Pending"}, []),
+    ],
+)
+def test_what_lambda_says(fields: dict[str, Any], said: list[tuple[str, str]]) -> None:
+    assert found(inventory(*WELL, function(**BUSY, **fields))) == said
+
+
+def test_a_state_that_was_not_read() -> None:
+    whole = inventory(*WELL, function(**BUSY, state=None))
+    assert found(whole) == []
+    assert unknown(whole)["failed"] == "its state was not read"
+
+
+# The role
+
+
+def test_the_role() -> None:
+    runs = (repo(), image(1, "v1"), function(**BUSY))
+    assert found(inventory(*runs)) == [("role-missing", "role r is gone: it cannot start")]
+    again = role(created_at=days_ago(10))
+    day = f"{days_ago(10):%Y-%m-%d}"
+    said = f"role r was created after it, on {day}: grants to the old one are lost"
+    assert found(inventory(*runs, again)) == [("role-recreated", said)]
+    denied = Gap(service="iam", action="ListRoles", account=A, reason="denied", hides=(Kind.ROLE,))
+    whole = inventory(*runs, gaps=(denied,))
+    assert found(whole) == []
+    assert unknown(whole)["role-missing"] == "whether role r is there was not read"
+
+
+# The tag
+
+
+RUNS, MOVED = int("1f91aafcc" + "0" * 55, 16), int("3d184d8bf" + "0" * 55, 16)
+
+
+def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None:
+    runs = function(runs=RUNS, tag="live", **BUSY)
+    known = (repo(), role(), image(RUNS, "build-2"))
+    moved = inventory(*known, image(MOVED, "live", "build-3"), runs)
+    said = "tag app:live moved to @3d184d8bf; runs app:build-2 @1f91aafcc"
+    assert found(moved) == [("drift", said)]
+    (told,) = [each for each in findings(build(moved), F) if each.known]
+    assert told.about == image(MOVED).id
+    assert told.next == (
+        f"aws lambda update-function-code --region {R} --function-name {A}:f "
+        f"--image-uri {uri('app')}:live"
+    )
+    assert found(inventory(*known, image(MOVED, "build-3"), runs)) == []  # the tag is gone
+    by_digest = f"{uri('app')}@{digest(RUNS)}"
+    pinned = function(runs=RUNS, tag="live", image_uri=by_digest, **BUSY)
+    whole = inventory(*known, image(MOVED, "live"), pinned)
+    assert (found(whole), "drift" in unknown(whole)) == ([], False)
+
+
+def test_a_tag_that_was_not_read() -> None:
+    whole = inventory(*WELL, function(tag="v1", image_uri=None, **BUSY))
+    assert unknown(whole)["drift"] == "the tag it was deployed from was not read"
+
+
+# Calls and quarantine
+
+
+def test_calls() -> None:
+    assert found(inventory(*WELL, function(invocations=0))) == [
+        ("idle", "not called in the 30 days read")
+    ]
+    unread = inventory(*WELL, function(invocations=None))
+    assert (found(unread), unknown(unread)["idle"]) == ([], "invocations were not read")
+
+
+def test_a_quarantine() -> None:
+    mark = ((QUARANTINED, "run-7 2026-02-20T10:00:00Z"),)
+    asleep = function(tags=mark, **BUSY)
+    archived = image(1, "v1", status="ARCHIVED")
+    whole = inventory(repo(), role(tags=mark), archived, asleep, version(1, **BUSY))
+    said = ("quarantined", "set aside by run run-7 on 2026-02-20")
+    for each in (F, version_id(A, R, "f", "1"), role().id):
+        assert found(whole, each) == [said]
+    (told,) = [each for each in findings(build(whole), F) if each.known]
+    assert told.next == "jotgraph release run-7"
+    unread = inventory(*WELL, function(tags=None, **BUSY))
+    assert unknown(unread)["quarantined"].startswith("its tags were not read")
+
+
+# Claims about the commit
+
+SHAS = tuple(str(n) * 40 for n in range(1, 4))
+GIT = GitRepository(
+    key="shop",
+    head=SHAS[2],
+    head_ref="refs/heads/main",
+    refs=(("refs/heads/main", SHAS[2]),),
+    remotes=("https://github.com/acme/shop",),
+)
+LINE = tuple(
+    Commit(sha=sha, parents=SHAS[n - 1 : n], committed_at=LONG_AGO, repositories=("shop",))
+    for n, sha in enumerate(SHAS)
+)
+SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
+REVISION = "org.opencontainers.image.revision"
+
+
+def built(revision: str = "", match: ContentMatch | None = None) -> Inventory:
+    labels = ((REVISION, revision), SOURCE) if revision else ()
+    held = image(1, "v1", labels=labels, config_read=True)
+    records = (repo(), role(), held, function(**BUSY), GIT, *LINE)
+    return inventory(*records, *([match] if match else []))
+
+
+def files(*commits: str, **fields: Any) -> ContentMatch:
+    known: dict[str, Any] = {"verdict": ContentVerdict.EXACT, "count": len(commits)} | fields
+    return ContentMatch(
+        resource=image(1).id, repository="shop", commits=commits, newest=commits[0],
+        oldest=commits[-1], **known,
+    )  # fmt: skip
+
+
+def test_lag() -> None:
+    assert found(built(SHAS[2])) == []
+    behind = built(SHAS[0])
+    assert found(behind) == [("lag", "2 behind main")]
+    (told,) = [each for each in findings(build(behind), F) if each.known]
+    assert (told.word, told.next) == ("2 behind", "jotgraph show f")
+    assert found(behind, image(1).id) == []  # an image that is older than main is only old
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        (built(), "no commit is known of what it runs"),
+        (built("e" * 40), f"its commit {'e' * 9} is in no git repository read"),
+        (inventory(role(), function(runs=None, **BUSY)), "it runs no image of which a commit is "
+         "known"),
+    ],
+)  # fmt: skip
+def test_a_lag_that_nobody_can_measure(whole: Inventory, said: str) -> None:
+    assert unknown(whole)["lag"] == said
+
+
+def test_claims_that_disagree_and_builds_from_changed_files() -> None:
+    stale = built(SHAS[2], files(SHAS[0]))
+    (conflict, lag) = [each for each in findings(build(stale), F) if each.known]
+    assert (conflict.code, conflict.word) == (Code.CONFLICT, "conflict: stale label")
+    assert (lag.code, lag.statement) == (
+        Code.LAG, "2 behind main, at most 2 of them touch what is in the image"
+    )  # fmt: skip
+    assert [code for code, _ in found(stale, image(1).id)] == ["conflict"]
+
+    near = {"verdict": ContentVerdict.NEAREST, "modified": ("api.py",), "modified_count": 1}
+    dirty = findings(build(built(SHAS[2], files(SHAS[2], **near))), F)
+    assert [each.word for each in dirty if each.known] == ["conflict: dirty build"]
+    unlabelled = found(built("", files(SHAS[2], **near)))
+    said = "its files differ from every commit read (1 file: api.py); nearest: 333333333"
+    assert unlabelled == [("files-differ", said)]
+    said = "built from uncommitted changes"
+    assert found(built(f"{SHAS[2]}-dirty"))[0] == ("dirty-build", said)
+
+
+# Images
+
+
+def rules(days: int) -> str:
+    chosen = {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days"}
+    rule = {"rulePriority": 1, "selection": {**chosen, "countNumber": days}}
+    return json.dumps({"rules": [{**rule, "action": {"type": "expire"}}]})
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        pytest.param(100, "at any time", id="it meets the rule already"),
+        pytest.param(220, f"on {days_ago(-20):%Y-%m-%d}", id="soon"),
+        pytest.param(300, "", id="later"),
+    ],
+)
+def test_an_image_in_use_that_a_policy_will_expire(days: int, said: str) -> None:
+    whole = inventory(repo(lifecycle=rules(days)), image(1, "v1"), role(), function(**BUSY))
+    rule = "rule 1 of the lifecycle policy of app expires"
+    runs = [("expiring", f"{rule} image app:v1 @{'0' * 9} {said}")] if said else []
+    assert found(whole) == runs
+    assert found(whole, image(1).id) == ([("expiring", f"{rule} it {said}")] if said else [])
+    alone = inventory(repo(lifecycle=rules(days)), image(1, "v1"))
+    assert [code for code, _ in found(alone, image(1).id)] == ["orphan"]
+
+
+def test_a_lifecycle_policy_that_was_not_read() -> None:
+    whole = inventory(repo(lifecycle=None), image(1, "v1"), role(), function(**BUSY))
+    assert unknown(whole)["expiring"] == "the lifecycle policy of app was not read"
+
+
+def test_the_only_copy() -> None:
+    def local(**fields: Any) -> LocalImage:
+        known: dict[str, Any] = {"created_at": LONG_AGO, "config_digest": digest(11)} | fields
+        return LocalImage(image_id=digest(11), **known)
+
+    runs = (repo(), role(), function(**BUSY))
+    copy = local(repo_digests=(f"{uri('app')}@{digest(1)}",))
+    said = f"f runs app@{'0' * 9}, which is gone from ECR: this is a copy that is left"
+    assert found(inventory(*runs, copy), copy.id) == [("only-copy", said)]
+    named = local(tags=(f"{uri('app')}:v1",))
+    assert found(inventory(*runs, named), named.id)[0][1].endswith(
+        "this may be a copy that is left"
+    )
+    whole = inventory(*runs, image(1, "v1"), local())
+    assert found(whole, local().id) == []
+    assert unknown(whole, local().id)["only-copy"].endswith("its files were not compared")
+
+
+def test_an_image_that_nothing_uses() -> None:
+    whole = inventory(*WELL, image(2), function(**BUSY))
+    assert found(whole, image(1).id) == []
+    ((code, said),) = found(whole, image(2).id)
+    assert (code, said.startswith("no function or version read runs")) == ("orphan", True)
+    assert findings(build(whole), image(2).id)[0].next == (
+        f"jotgraph plan delete app@{digest(2)[:19]}"
+    )
+    hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
+    unread = inventory(*WELL, image(2), gaps=(hidden,))
+    assert found(unread, image(2).id) == []
+    assert "lambda ListFunctions" in unknown(unread, image(2).id)["orphan"]
+
+
+# Aliases, and what is only referred to
+
+
+def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
+    runs = (repo(), role(), image(1, "v1"), function(**BUSY))
+    versions = (version(1, runs=9, tag="v1", invocations=0), version(2, tag="v1", invocations=0))
+    live = alias("live", 2, weights=(("1", 0.1),), **BUSY)
+    whole = inventory(*runs, *versions, live)
+    assert found(whole, live.id) == [
+        ("broken", f"1: image app@{'0' * 9} is gone from ECR: {LOST}"),
+        ("drift", f"1: tag app:v1 moved to @{'0' * 9}; runs app@{'0' * 9}"),
+    ]
+    assert {each.about for each in findings(build(whole), live.id) if each.code is Code.BROKEN} == {
+        image(9).id
+    }
+    assert found(inventory(*runs, *versions, alias("live", 2, invocations=0)), live.id) == [
+        ("idle", "not called in the 30 days read")
+    ]
+    third = alias("live", 3, **BUSY)
+    said = "3: referred to, and not found where it should be"
+    assert found(inventory(*runs, third), third.id) == [("missing", said)]
+    hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
+    unread = inventory(*runs, third, gaps=(hidden,))
+    assert (found(unread, third.id), unknown(unread, third.id)["broken"]) == (
+        [], "version 3 was not read",
+    )  # fmt: skip
+
+
+def test_what_is_only_referred_to() -> None:
+    whole = inventory(repo(), function(**BUSY), built("e" * 40).ecr_images[0], GIT, *LINE)
+    commit = ResourceId(f"commit:{'e' * 40}")
+    assert found(whole, commit) == [
+        ("elsewhere", "no git repository that was read has this commit")
+    ]
+    assert [code for code, _ in found(whole, role().id)] == ["missing"]
+    denied = Gap(service="iam", action="ListRoles", account=A, reason="denied", hides=(Kind.ROLE,))
+    unread = msgspec.structs.replace(whole, gaps=(denied,))
+    assert [code for code, _ in found(unread, role().id)] == ["unread"]
+
+
+# The table
+
+
+def test_the_table_has_every_code_and_no_severity_for_what_is_not_known() -> None:
+    assert list(TABLE) == list(Code)
+    assert Severity.UNKNOWN not in {entry.severity for entry in TABLE.values()}
+    assert len({entry.word for entry in TABLE.values()}) == len(TABLE)
+
+
+def test_the_worst_comes_first_and_the_unknown_last() -> None:
+    worst = inventory(repo(), function(state="Failed", invocations=0, image_uri=None))
+    told = findings(build(worst), F)
+    assert [each.code for each in told if each.known] == [
+        Code.BROKEN, Code.FAILED, Code.ROLE_MISSING, Code.IDLE,
+    ]  # fmt: skip
+    assert [each.known for each in told] == sorted((each.known for each in told), reverse=True)
+    assert {each.unread for each in told} >= {None, Fact.TAG, Fact.COMMIT}
