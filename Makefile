@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
+PAGE := tools/page
+PAGE_STAMP := $(PAGE)/node_modules/.package-lock.json
 
 # root installs a package that set-up itself needs; anyone else is told the line
 define need
@@ -13,7 +15,7 @@ define need
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format clean
+.PHONY: help setup demo test check check-page format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -32,11 +34,20 @@ setup: $(STAMP) ## the virtual environment the other targets use
 demo: $(STAMP) ## scan, answers and picture on the embedded AWS
 	$(BIN)/python -m jotgraph demo
 
-check: $(STAMP) ## ruff, mypy --strict, import-linter
+check: $(STAMP) check-page ## ruff, mypy --strict, import-linter, and the page's scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+check-page: ## eslint and tsc for the scripts of the HTML page, where node is
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(PAGE_STAMP) && npm --prefix $(PAGE) run --silent check; \
+	else echo "make: the page's scripts are not checked: install nodejs and npm" >&2; test -z "$$CI"; fi
+
+$(PAGE_STAMP): $(PAGE)/package-lock.json
+	npm --prefix $(PAGE) ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 format: $(STAMP) ## let ruff rewrite what it can
 	$(BIN)/ruff format .
@@ -46,4 +57,4 @@ test: $(STAMP) ## everything; what this machine cannot run is named
 	$(BIN)/python -m pytest -n auto
 
 clean: ## remove what was made here
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PAGE)/node_modules demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -35,7 +36,11 @@ SCRIPTS = (
     "list.js", "search.js", "select.js", "keys.js", "pointer.js", "head.js", "print.js",
     "page.js",
 )  # fmt: skip
-"""The page's own program, each part after what it needs when it is read."""
+"""The page's own modules, each after what it needs when it is read. In the page they are one
+script: a page that is opened from a file cannot load modules."""
+_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const |let |function )", re.MULTILINE)
+_TYPES = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 
 
 def render(graph: ResourceGraph, options: Options | None = None) -> str:
@@ -68,9 +73,14 @@ def _scripts() -> tuple[str, str, str]:
         "\n".join(line for line in _read(here / "vendor" / f"{each}.js").splitlines() if line)
         for each in LIBRARIES
     )
-    program = "\n".join(_read(here / each) for each in SCRIPTS)
+    program = "\n".join(_bare(_read(here / name)) for name in SCRIPTS)
     program = f'(() => {{\n"use strict";\n{program}\n}})();'
     return libraries, program, _tokens() + _read(here / "page.css")
+
+
+def _bare(module: str) -> str:
+    """A module without its imports, exports and types: its names are those of the one script."""
+    return _TYPES.sub("", _EXPORT.sub("", _IMPORT.sub("", module)))
 
 
 def _read(path: Traversable) -> str:

@@ -1,17 +1,22 @@
 // One card: its outline, words, pills, and what they become from far away.
 
+import { absent, data, HIGH, nodes, state, stateWord, WIDE } from "./model.js";
+import { context, outlines, viewport } from "./scene.js";
+import { FAR, ink, litCard, membersOf, passesCard } from "./paint.js";
+
 const fitted = new Map();
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const INSETS = [18, 12, 12, 12, 12, 16, 12, 12, 17, 13];
 
-function drawCard(card, k) {
+/** @param {Card} card @param {number} k */
+export function drawCard(card, k) {
   const node = card.node >= 0 ? nodes[card.node] : null;
-  const kind = node ? node.k : card.kind;
+  const { kind } = card;
   const lit = litCard(card), pass = passesCard(card);
   const selected = card === state.cursor || (card.node >= 0 && card.node === state.selected);
   context.save();
   context.translate(card.x, card.y);
-  const unmarked = data.overlay && !state.lit && !state.passing && !(node ? node.o : card.members.some((each) => nodes[each].o));
+  const unmarked = data.overlay && !state.lit && !state.passing && !(node ? node.o : membersOf(card).some((each) => nodes[each].o));
   context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : unmarked ? 0.5 : 1;
   const missing = node?.m;
   const colour = missing ? (absent(node) ? ink.wrong : ink.quiet) : ink.kind[kind];
@@ -42,8 +47,8 @@ function drawCard(card, k) {
   if (selected || card === state.hovered) {
     context.save();
     context.shadowColor = selected ? ink.focus : ink.shadow;
-    context.shadowBlur = (selected ? 16 : 12) * k * ratio;
-    context.shadowOffsetY = selected ? 0 : 3 * k * ratio;
+    context.shadowBlur = (selected ? 16 : 12) * k * viewport.ratio;
+    context.shadowOffsetY = selected ? 0 : 3 * k * viewport.ratio;
     context.fillStyle = ink.card;
     context.fill(edge);
     context.restore();
@@ -75,29 +80,32 @@ function drawCard(card, k) {
 }
 
 // From a distance the second line is given up, so that the title can still be read.
-const NEAR = 0.64;
+export const NEAR = 0.64;
+/** @param {Card} card @param {ResourceNode | null} node @param {number} kind @param {number} k */
 function words(card, node, kind, k) {
   if (k < 0.26) return;
   const inset = INSETS[kind], room = WIDE - inset - Math.max(12, inset - 2);
-  const title = node ? node.t : card.title;
-  const line = k < NEAR ? "" : node ? (card.ghost ? `shared · ${node.l}` : node.l) : card.line;
+  const title = node ? node.t : card.title ?? "";
+  const line = k < NEAR ? "" : node ? (card.ghost ? `shared · ${node.l}` : node.l) : card.line ?? "";
   const high = k < NEAR ? grown(11.5, 8.4, 19.5, k) : 11.5;
   const size = `600 ${high}px ${FONT}`;
   context.font = size;
   context.fillStyle = node?.m || card.ghost ? ink.quiet : ink.ink;
   context.fillText(fit(title, room, size), inset, line ? 19.5 : HIGH / 2 + high * 0.36);
   if (!line) return;
-  const small = "9.5px " + FONT;
+  const small = `9.5px ${  FONT}`;
   context.font = small;
   context.fillStyle = ink.quiet;
   context.fillText(fit(line, room, small), inset, 33);
 }
 
 // A size of text that is at least ``seen`` pixels on the screen, in few steps, and at most ``most``.
-const grown = (size, seen, most, k) => Math.min(most, Math.max(size, Math.ceil(seen / k)));
+/** @param {number} size @param {number} seen @param {number} most @param {number} k */
+export const grown = (size, seen, most, k) => Math.min(most, Math.max(size, Math.ceil(seen / k)));
 
 // As much of a text as there is room for.
-function fit(full, room, font) {
+/** @param {string} full @param {number} room @param {string} font */
+export function fit(full, room, font) {
   const key = `${font.slice(0, 9)}${room | 0}${full}`;
   const known = fitted.get(key);
   if (known !== undefined) return known;
@@ -106,16 +114,17 @@ function fit(full, room, font) {
     let low = 0, high = full.length;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (context.measureText(full.slice(0, middle) + "…").width <= room) low = middle;
+      if (context.measureText(`${full.slice(0, middle)  }…`).width <= room) low = middle;
       else high = middle - 1;
     }
-    found = full.slice(0, low).replace(/[\s·,]+$/, "") + "…";
+    found = `${full.slice(0, low).replace(/[\s·,]+$/, "")  }…`;
   }
   if (fitted.size > 20000) fitted.clear();
   fitted.set(key, found);
   return found;
 }
 
+/** @param {StateWord[] | undefined} states @param {number} k */
 function dots(states, k) {
   const worst = states?.length ? Math.min(...states.map(([rank]) => rank)) : 9;
   if (worst > 1) return;
@@ -125,6 +134,7 @@ function dots(states, k) {
   context.fill();
 }
 
+/** @param {ResourceNode | null} node @param {Card} card @param {number} k */
 function pills(node, card, k) {
   const shown = (node ? node.s : card.pills) ?? [];
   const size = k < NEAR ? grown(8.5, 6, 13, k) : 8.5;
@@ -145,6 +155,13 @@ function pills(node, card, k) {
   context.textAlign = "left";
 }
 
+/**
+ * @param {string} colour
+ * @param {string} word
+ * @param {number} right
+ * @param {number} y
+ * @param {number} [size]
+ */
 function onePill(colour, word, right, y, size = 8.5) {
   const wide = context.measureText(word).width + 12, high = size * 1.59;
   context.fillStyle = colour;

@@ -1,22 +1,33 @@
 // The pane that shows one resource, or one link: verdict, lineage, evidence, record.
 
-const pane = $("details");
-const GRADE_WORDS = ["hint", "support", "strong", "proof"];
+import {
+  $, along, called, data, details, inside, lineage, links, nodes, owner, parts, relationsOf,
+  touching,
+} from "./model.js";
+import { bytes, el, pill, plural, sample } from "./elements.js";
+import { canvas } from "./scene.js";
+import { anchor, say, select } from "./select.js";
+
+export const pane = $("details");
+export const GRADE_WORDS = ["hint", "support", "strong", "proof"];
 const VERDICTS = {
   "in-use": ["In use", "used"], orphan: ["Orphan", "orphan"], unknown: ["Unknown", "unknown"],
 };
 
+/** @param {number} node @param {string} [label] */
 function link(node, label) {
   return el("button", { type: "button", class: "go", title: nodes[node].i, on: { click: () => select(node) } },
     sample(nodes[node].k), el("span", { class: "go-name", text: label ?? called(nodes[node]) }),
     (nodes[node].s ?? []).slice(0, 2).map(([rank, word]) => pill(rank, word)));
 }
 
-function section(title, ...children) {
+/** @param {string} title @param {...Child} children */
+export function section(title, ...children) {
   return el("section", {}, el("h3", { text: title }), ...children);
 }
 
-function showNode(number) {
+/** @param {number} number */
+export function showNode(number) {
   const node = nodes[number];
   const known = details();
   const head = el("header", {},
@@ -36,45 +47,52 @@ function showNode(number) {
 }
 
 // Show this in the pane; whoever was reading there reads on from its heading.
-function inPane(...shown) {
+/** @param {...Child} shown */
+export function inPane(...shown) {
   const reading = pane.contains(document.activeElement);
-  const choosing = reading && document.activeElement.tagName === "SELECT";
-  pane.replaceChildren(...shown);
+  const choosing = reading && document.activeElement?.tagName === "SELECT";
+  pane.replaceChildren(...shown.filter((each) => each !== null && each !== undefined));
   pane.hidden = false;
   pane.scrollTop = 0;
   if (reading) pane.querySelector(choosing ? "select" : "h2")?.focus();
 }
 
-function closer() {
+export function closer() {
   return el("button", { type: "button", class: "close", "aria-label": "Close the details", title: "Close (Esc)", text: "×", on: { click: () => {
     select(-1);
     canvas.focus({ preventScroll: true });
   } } });
 }
 
+/** @param {number} number */
 function versionsOf(number) {
   const function_ = nodes[number].k === 5 ? number : owner[number];
   if (function_ < 0 || !parts[function_].length) return [];
   const options = [function_, ...[...parts[function_]].sort(byVersion)];
-  const choose = el("select", { "aria-label": "Versions and aliases of this function", on: { change: (event) => select(Number(event.currentTarget.value)) } },
+  const choose = el("select", { "aria-label": "Versions and aliases of this function", on: { change: () => select(Number(choose.value)) } },
     options.map((each) => el("option", { value: String(each), text: each === function_ ? "$LATEST" : nodes[each].k === 7 ? `alias ${nodes[each].t} (${nodes[each].l})` : versionWords(each) })));
   choose.value = String(options.includes(number) ? number : function_);
   return [section("Version", choose)];
 }
 
+/** @param {number} a @param {number} b */
 const byVersion = (a, b) => nodes[a].k - nodes[b].k || versionNumber(b) - versionNumber(a) || (nodes[a].t < nodes[b].t ? -1 : 1);
+/** @param {number} node */
 const versionNumber = (node) => Number(nodes[node].i.split(":").pop()) || 0;
 
+/** @param {number} node */
 function versionWords(node) {
   const names = along[node].map(([, end]) => nodes[end]).filter((end) => end.k === 7).map((end) => end.t);
   return [nodes[node].t, names.length ? `← ${names.join(", ")}` : "", ...(nodes[node].s ?? []).map(([, word]) => word)].filter(Boolean).join(" · ");
 }
 
+/** @param {number} number @param {DetailsData} known */
 function conflictOf(number, known) {
   const reason = known.claims[number];
   return reason ? [el("div", { class: "note wrong" }, el("strong", { text: "Claims disagree. " }), el("span", { text: reason }))] : [];
 }
 
+/** @param {number} number @param {DetailsData} known */
 function verdictOf(number, known) {
   const found = known.verdicts[number];
   if (!found) return [];
@@ -89,9 +107,12 @@ function verdictOf(number, known) {
 }
 
 // Steps of the lineage by kind, in the order of work.
+/** @param {number} number */
 function lineageOf(number) {
   const { before, after } = lineage(number);
+  /** @param {Set<number>} set */
   const steps = (set) => {
+    /** @type {number[][]} */
     const found = data.kinds.map(() => []);
     for (const each of set) if (!parts[number].includes(each)) found[nodes[each].k].push(each);
     return found.flatMap((group, kind) => (group.length ? [el("div", { class: "step" },
@@ -106,6 +127,7 @@ function lineageOf(number) {
   return made;
 }
 
+/** @param {number} number */
 function heldBy(number) {
   const held = inside.get(number);
   if (!held) return [];
@@ -113,11 +135,13 @@ function heldBy(number) {
     held.length > 30 ? el("span", { class: "quiet", text: `and ${held.length - 30} more` }) : null))];
 }
 
+/** @param {number} grade */
 function bars(grade) {
   return el("span", { class: `grade grade-${grade}`, title: data.grades[grade - 1][2] },
     [1, 2, 3, 4].map((each) => el("i", { class: each <= grade ? "on" : "" })), el("span", { text: GRADE_WORDS[grade - 1] }));
 }
 
+/** @param {Claim} each */
 function claim(each) {
   const [rule, relation, grade, statement, readFrom, count, candidates] = each;
   return el("div", { class: "claim" },
@@ -127,7 +151,9 @@ function claim(each) {
     readFrom ? el("p", { class: "quiet", text: `read from ${readFrom}` }) : null);
 }
 
+/** @param {number} number @param {DetailsData} known */
 function evidenceOf(number, known) {
+  /** @param {number} each */
   const weight = (each) => (links[each][3].includes("part-of") || links[each][3].includes("stored-in") ? 2 : links[each][0] === number ? 0 : 1);
   const all = touching[number].filter((each) => known.evidence[each].length).sort((a, b) => weight(a) - weight(b) || a - b);
   const made = all.slice(0, 40).map((each) => {
@@ -143,6 +169,7 @@ function evidenceOf(number, known) {
   return [section("Evidence", ...made, all.length > 40 ? el("p", { class: "quiet", text: `and ${all.length - 40} more links` }) : null)];
 }
 
+/** @param {number} number @param {DetailsData} known */
 function recordOf(number, known) {
   const record = known.records[number];
   const names = Object.keys(record);
@@ -150,6 +177,10 @@ function recordOf(number, known) {
   return [section("Record", el("dl", { class: "record" }, names.flatMap((name) => [el("dt", { text: name.replaceAll("_", " ") }), el("dd", {}, value(record[name]))])))];
 }
 
+/**
+ * @param {Json} found
+ * @returns {HTMLElement}
+ */
 function value(found) {
   if (Array.isArray(found)) return el("ul", {}, found.slice(0, 60).map((each) => el("li", {}, value(each))));
   if (found !== null && typeof found === "object") {
@@ -166,7 +197,8 @@ function value(found) {
   return el("span", { text: said });
 }
 
-function showLine(number) {
+/** @param {number} number */
+export function showLine(number) {
   const [source, target, grade] = links[number];
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "link" }), closer()),
     el("h2", { tabindex: "-1", text: relationsOf(number) }),
@@ -175,8 +207,10 @@ function showLine(number) {
     section("Evidence", ...details().evidence[number].map(claim)));
 }
 
+/** @param {string} said @param {HTMLElement} button */
 function copy(said, button) {
   const label = button.textContent;
+  /** @param {string} word */
   const told = (word) => {
     button.textContent = word;
     say(word);

@@ -1,12 +1,22 @@
 // What stands round the graph: counts, scope and gaps, legend, list, theme.
 
-function toggleList() {
+import { $, absent, data, links, nodes, stateWords } from "./model.js";
+import { closeLegend, el, icon, pill, plural, sample } from "./elements.js";
+import { blocks, holder, layout } from "./scene.js";
+import { readInk, redraw } from "./paint.js";
+import { drawMap } from "./map.js";
+import { resize } from "./view.js";
+import { closer, inPane, pane, section } from "./details.js";
+import { isOnly, only, stateRank } from "./search.js";
+import { select } from "./select.js";
+
+export function toggleList() {
   const shown = document.body.classList.toggle("without-list");
   $("toggle-list").setAttribute("aria-pressed", String(!shown));
   resize();
 }
 
-function toggleTheme() {
+export function toggleTheme() {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
@@ -16,7 +26,8 @@ function toggleTheme() {
   redraw();
 }
 
-function keep(name, value) {
+/** @param {string} name @param {string} value */
+export function keep(name, value) {
   try {
     localStorage.setItem(`jotgraph-${name}`, value);
   } catch {
@@ -24,17 +35,23 @@ function keep(name, value) {
   }
 }
 
+/** @type {[button: HTMLElement, facet: Facet, words: string[]][]} */
 const asking = []; // the counts that are filters: [button, facet, its values]
 
-function tellAsked() {
+export function tellAsked() {
   for (const [button, facet, words] of asking) button.setAttribute("aria-pressed", String(isOnly(facet, words)));
 }
 
-function tally() {
+export function tally() {
   const counts = data.kinds.map(() => 0);
   for (const node of nodes) counts[node.k] += 1;
+  /** @type {HTMLElement[]} */
   const shown = (data.overlay ? [] : [5, 4, 0, 9]).filter((kind) => counts[kind]).map((kind) =>
     el("span", {}, el("b", { text: counts[kind].toLocaleString("en") }), ` ${counts[kind] === 1 ? data.kinds[kind].word : data.kinds[kind].plural}`));
+  /**
+   * @param {string} look @param {string[]} words @param {number} count @param {string} label
+   * @param {Facet} [facet]
+   */
   const ask = (look, words, count, label, facet = "state") => {
     if (!count) return;
     const button = el("button", { type: "button", class: look, title: "Show only these", "aria-pressed": "false", on: { click: () => only(facet, words) } },
@@ -52,14 +69,15 @@ function tally() {
   $("tally").replaceChildren(...shown);
 }
 
-function legend() {
+export function legend() {
   const used = new Set(nodes.map((node) => node.k));
+  /** @param {number} grade */
   const line = (grade) => {
     const [dash, width] = data.grades[grade];
     return icon("0 0 26 8", "sample-line", [{ d: "M0 4H26", "stroke-width": width * 1.1, ...(dash && { "stroke-dasharray": dash }) }]);
   };
   const told = new Set(links.map(([, , grade]) => grade - 1));
-  $("legend").replaceChildren(el("details", { open: canvas.parentElement.clientWidth > 700 }, el("summary", { text: "Legend" }),
+  $("legend").replaceChildren(el("details", { open: holder.clientWidth > 700 }, el("summary", { text: "Legend" }),
     el("p", { text: "Left to right as work flows: from the commit to what runs it. Click a card or a line to see where it comes from, what it leads to, and the evidence." }),
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
@@ -70,16 +88,17 @@ function legend() {
 
 // Cards of a dashed rim, and stacks, where there are any.
 function dashed() {
+  /** @type {[look: string, word: string, there: boolean][]} */
   const samples = [
     ["shared", "shared: drawn in each part", blocks.some((block) => block.source.open.cards.some(([, , , ghost]) => ghost))],
     ["absent", "referred to, not found", nodes.some(absent)],
-    ["shared", "referred to, not read", nodes.some((node) => node.m && !absent(node))],
+    ["shared", "referred to, not read", nodes.some((node) => Boolean(node.m) && !absent(node))],
   ];
   return [...samples.filter(([, , there]) => there).map(([look, word]) => el("li", {}, el("span", { class: `ring-sample ${look}` }), el("span", { text: word }))),
     layout.folded ? el("li", {}, pill(2, "+"), el("span", { text: "several: a click opens them" })) : null];
 }
 
-function captions() {
+export function captions() {
   const gaps = data.gaps.length;
   $("title").textContent = data.title;
   $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|\d+ gaps?:)/.test(each)).map((each) => el("span", { text: each, title: each })),
@@ -88,18 +107,18 @@ function captions() {
 
 function showGaps() {
   select(-1);
-  $("legend").firstElementChild.open = false;
+  closeLegend();
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
     ...data.gaps.slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
   resize();
-  pane.querySelector("h2").focus();
+  pane.querySelector("h2")?.focus();
 }
 
-function nothingRead() {
+export function nothingRead() {
   document.body.classList.add("bare", "without-list");
-  $("nothing").replaceChildren(el("strong", { text: "Nothing was read." }), el("br"),
+  $("nothing").replaceChildren(el("strong", { text: "Nothing was read." }), el("br", {}),
     data.gaps.length ? "Some of it could not be: see the gaps above." : "The scope above held no resource of the kinds that are drawn.");
   $("nothing").hidden = false;
 }

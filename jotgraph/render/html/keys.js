@@ -1,6 +1,16 @@
 // The keys.
 
+import { $, HIGH, state, WIDE } from "./model.js";
+import { blocks, canvas, scene, viewport } from "./scene.js";
+import { membersOf, passesCard, redraw } from "./paint.js";
+import { fitAll, go, placeOf, unfold, zoomBy } from "./view.js";
+import { pane } from "./details.js";
+import { clearFilters, openMenus, query } from "./search.js";
+import { say, select } from "./select.js";
+import { keep, toggleList, toggleTheme } from "./head.js";
+
 // The nearest card in a direction; left and right follow the lines first.
+/** @param {string} key */
 function step(key) {
   const at = state.cursor;
   const here = at && !at.block.hidden ? { card: at, block: at.block, x: at.block.x + at.x, y: at.block.y + at.y }
@@ -14,12 +24,15 @@ function step(key) {
   const sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
   const linked = new Set();
   if (across) {
-    here.block.lines.forEach((line) => {
-      if (here.block.cards[line.from] === here.card) linked.add(here.block.cards[line.to]);
-      if (here.block.cards[line.to] === here.card) linked.add(here.block.cards[line.from]);
-    });
+    const { cards, lines } = here.block;
+    for (const line of lines) {
+      if (cards[line.from] === here.card) linked.add(cards[line.to]);
+      if (cards[line.to] === here.card) linked.add(cards[line.from]);
+    }
   }
-  let best = null, least = Infinity;
+  /** @type {Card | null} */
+  let best = null;
+  let least = Infinity;
   for (const block of blocks) {
     if (block.hidden || Math.abs(block.y - here.y) > 4000) continue;
     for (const card of block.cards) {
@@ -36,20 +49,22 @@ function step(key) {
 }
 
 // The keys select a card; a stack they only point at, until Enter opens it.
+/** @param {Card} card */
 function goTo(card) {
   if (card.node >= 0) return select(card.node);
   select(-1);
   state.cursor = card;
-  say(`${card.title}, ${card.line}, ${card.pills.map(([, word]) => word).join(", ")}; Enter opens them`);
+  say(`${card.title}, ${card.line}, ${(card.pills ?? []).map(([, word]) => word).join(", ")}; Enter opens them`);
   const { k, x, y } = scene.transform;
   const left = (card.block.x + card.x) * k + x, top = (card.block.y + card.y) * k + y;
-  if (left < 10 || top < 40 || left + WIDE * k > wideView - 10 || top + HIGH * k > highView - 10) {
-    go(d3.zoomIdentity.translate(wideView / 2 - (card.block.x + card.x + WIDE / 2) * k, highView / 2 - (card.block.y + card.y) * k).scale(k));
+  if (left < 10 || top < 40 || left + WIDE * k > viewport.wide - 10 || top + HIGH * k > viewport.high - 10) {
+    go(d3.zoomIdentity.translate(viewport.wide / 2 - (card.block.x + card.x + WIDE / 2) * k, viewport.high / 2 - (card.block.y + card.y) * k).scale(k));
   }
   redraw();
 }
 
-function openCard(card) {
+/** @param {Card} card */
+export function openCard(card) {
   if (card.node >= 0) return select(card.node);
   if (state.selected >= 0) select(-1);
   unfold(card.block, true);
@@ -59,7 +74,7 @@ canvas.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.startsWith("Arrow")) step(event.key);
   else if (event.key === "Enter" && state.cursor) {
-    const [block, first] = [state.cursor.block, state.cursor.members[0]];
+    const [block, first] = [state.cursor.block, membersOf(state.cursor)[0]];
     unfold(block, true);
     select(first);
   } else if (event.key === "Enter" && state.selected >= 0) pane.querySelector("h2")?.focus();
@@ -69,38 +84,40 @@ canvas.addEventListener("keydown", (event) => {
 });
 
 // Keys of one character can be kept to the graph, for those who dictate (WCAG 2.1.4).
-function keepKeys() {
+export function keepKeys() {
   keep("keys", $("everywhere").checked ? "everywhere" : "graph");
 }
 
-function showKeys() {
+export function showKeys() {
   $("keys").showModal();
-  $("keys").querySelector("button").focus();
+  $("keys").querySelector("button")?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   if (event.key === "Escape") {
-    const menu = document.querySelector("details.menu[open]");
+    const [menu] = openMenus();
     if (menu) {
       menu.open = false;
-      menu.querySelector("summary").focus();
+      menu.querySelector("summary")?.focus();
     } else if (state.selected >= 0 || state.line >= 0) {
       select(-1);
       canvas.focus({ preventScroll: true });
     } else if (state.passing) clearFilters();
     return;
   }
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  if (event.target instanceof Element && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   if (!$("everywhere").checked && event.target !== canvas) return;
-  const act = {
+  /** @type {Record<string, () => void>} */
+  const acts = {
     "/": () => { query.focus(); query.select(); },
     "?": showKeys,
     "+": () => zoomBy(1.35),
     "=": () => zoomBy(1.35),
     "-": () => zoomBy(1 / 1.35),
     0: () => fitAll(false, true), f: () => fitAll(false, true), l: toggleList, t: toggleTheme,
-  }[event.key];
+  };
+  const act = acts[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -1,9 +1,18 @@
 // The list of jots: one row for each function, with the version that is looked at; it sorts and
 // filters, and what it shows is what the filters of the graph let pass.
 
+import { $, called, data, NARROW, nodes, passes, state } from "./model.js";
+import { el, pill, plural } from "./elements.js";
+import { canvas } from "./scene.js";
+import { select } from "./select.js";
+import { toggleList } from "./head.js";
+
 const body = $("jots-body");
+/** @type {{ sort: "name" | "commit" | "state", down: boolean, limit: number, chosen: Map<number, number>, rows: DeploymentRow[][] }} */
 const listing = { sort: "name", down: false, limit: 150, chosen: new Map(), rows: [] };
+/** @type {Map<string, DeploymentRow[]>} */
 const groups = new Map(); // function -> its jots, $LATEST first, then the newest version
+/** @type {DeploymentRow[][]} */
 const bare = []; // images that nothing runs
 for (const jot of data.jots) {
   if (!jot.f) {
@@ -12,23 +21,29 @@ for (const jot of data.jots) {
   }
   const node = nodes[jot.x];
   const key = `${node.a}/${node.r}/${jot.f}`;
-  if (!groups.has(key)) groups.set(key, []);
-  groups.get(key).push(jot);
+  groups.set(key, [...(groups.get(key) ?? []), jot]);
 }
-for (const jots of groups.values()) jots.sort((a, b) => (b.q[0] === "$LATEST") - (a.q[0] === "$LATEST") || Number(b.q[0]) - Number(a.q[0]));
+/** @param {DeploymentRow} jot */
+const latestFirst = (jot) => (jot.q[0] === "$LATEST" ? Infinity : Number(jot.q[0]));
+for (const jots of groups.values()) jots.sort((a, b) => latestFirst(b) - latestFirst(a));
 
 // All that a row is about: what runs, its image, copies, commits and role.
+/** @param {DeploymentRow} jot */
 const chain = (jot) => [jot.x, ...jot.e, jot.im, ...jot.lo, jot.ro, ...jot.c.map(([, node]) => node)].filter((each) => each >= 0);
+/** @param {DeploymentRow} jot */
 const worst = (jot) => Math.min(9, ...jot.s.map(([rank]) => rank), jot.sr);
+/** @param {DeploymentRow[]} jots */
 const shownJot = (jots) => jots.find((each) => each.x === listing.chosen.get(jots[0].x)) ?? jots[0];
+/** @param {DeploymentRow} jot */
 const jotName = (jot) => jot.f || called(nodes[jot.x]);
+/** @type {Record<string, (jot: DeploymentRow) => string | number>} */
 const KEYS = {
   name: (jot) => jotName(jot).toLowerCase(),
   commit: (jot) => (jot.c.length ? (jot.u || jot.c[0][0]).toLowerCase() : "\uffff"),
   state: (jot) => worst(jot) * 1000 - Math.min(999, jot.b ?? 0),
 };
 
-function showList() {
+export function showList() {
   const words = $("jots-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
   const also = $("undeployed").checked || state.passing !== null; // a filter may be about them
   const all = [...groups.values(), ...(also ? bare : [])];
@@ -39,7 +54,7 @@ function showList() {
       const said = jots.map((jot) => `${jotName(jot)} ${jot.q} ${jot.u} ${jot.c.map(([sha]) => sha)} ${jot.tag} ${jot.st} ${jot.s.map(([, word]) => word)} ${jot.w.map(([alias]) => alias)} ${nodes[jot.x].r} ${nodes[jot.x].a}`).join(" ").toLowerCase();
       return words.every((word) => said.includes(word));
     })
-    .map((jots) => [key(shownJot(jots)), jotName(jots[0]), jots]);
+    .map((jots) => /** @type {const} */ ([key(shownJot(jots)), jotName(jots[0]), jots]));
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
   listing.rows = rows.map(([, , jots]) => jots);
   const unused = $("undeployed").checked ? bare.length : listing.rows.filter(([jot]) => !jot.f).length;
@@ -52,6 +67,7 @@ function showList() {
   $("more").textContent = `Show ${Math.min(left, 300).toLocaleString("en")} more of ${left.toLocaleString("en")}`;
 }
 
+/** @param {DeploymentRow[]} jots */
 function row(jots) {
   const jot = shownJot(jots);
   const node = nodes[jot.x];
@@ -73,6 +89,7 @@ function row(jots) {
 }
 
 // Select from the list; where it covers the graph it makes way.
+/** @param {number} node */
 function look(node) {
   if (innerWidth < NARROW) {
     toggleList();
@@ -82,15 +99,17 @@ function look(node) {
 }
 
 // A long name may be broken after a slash.
-const breakable = (name) => name.split(/(?<=\/)/).flatMap((each) => [each, el("wbr")]);
+/** @param {string} name */
+const breakable = (name) => name.split(/(?<=\/)/).flatMap((each) => [each, el("wbr", {})]);
 
+/** @param {DeploymentRow[]} jots @param {DeploymentRow} jot */
 function versionPicker(jots, jot) {
   const choose = el("select", { "aria-label": `Version of ${jot.f}`, on: { change: (event) => {
     const chosen = Number(event.currentTarget.value);
     listing.chosen.set(jots[0].x, chosen);
     showList();
     select(chosen);
-    body.querySelector(`tr[data-node="${chosen}"] select`)?.focus();
+    /** @type {HTMLElement | null} */ (body.querySelector(`tr[data-node="${chosen}"] select`))?.focus();
   } } }, jots.map((each) => {
     const aliases = each.w.map(([alias]) => alias).join(", ");
     const worstWord = each.s[0]?.[1];
@@ -100,8 +119,8 @@ function versionPicker(jots, jot) {
   return choose;
 }
 
-function markRow() {
-  for (const each of body.children) {
+export function markRow() {
+  for (const each of /** @type {Iterable<HTMLElement>} */ (/** @type {unknown} */ (body.children))) {
     const node = Number(each.dataset.node);
     const jots = listing.rows.find((one) => one.some((jot) => jot.x === node));
     const lit = jots !== undefined && jots.some((jot) => jot.x === state.selected);
@@ -111,16 +130,17 @@ function markRow() {
   }
 }
 
-for (const button of document.querySelectorAll("[data-sort]")) {
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-sort]"))) {
   button.addEventListener("click", () => {
-    listing.down = listing.sort === button.dataset.sort ? !listing.down : false;
-    listing.sort = button.dataset.sort;
+    const sort = /** @type {"name" | "commit" | "state"} */ (button.dataset.sort);
+    listing.down = listing.sort === sort ? !listing.down : false;
+    listing.sort = sort;
     for (const each of document.querySelectorAll("th[aria-sort]")) each.removeAttribute("aria-sort");
-    button.closest("th").setAttribute("aria-sort", listing.down ? "descending" : "ascending");
+    button.closest("th")?.setAttribute("aria-sort", listing.down ? "descending" : "ascending");
     showList();
   });
 }
 $("jots-filter").addEventListener("input", () => { listing.limit = 150; showList(); });
 $("undeployed").addEventListener("change", showList);
 $("more").addEventListener("click", () => { listing.limit += 300; showList(); });
-$("undeployed").closest("label").hidden = !bare.length;
+$("undeployed-label").hidden = !bare.length;

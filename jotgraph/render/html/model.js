@@ -1,18 +1,29 @@
 // What the page knows, and questions about it. Nothing here touches the document but to read data.
 
-const $ = (id) => document.getElementById(id);
-const data = JSON.parse($("data").textContent);
-const nodes = data.nodes;
-const links = data.links;
-const [WIDE, HIGH] = data.card;
-const NARROW = 900; // as in page.css: the list then covers the graph
-const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 
+/**
+ * An element of the page by its id.
+ * @template {string} K
+ * @param {K} id
+ * @returns {K extends keyof PageElements ? PageElements[K] : HTMLElement}
+ */
+export const $ = (id) => /** @type {any} */ (document.getElementById(id));
+/** @type {PageData} */
+export const data = JSON.parse($("data").textContent);
+export const nodes = data.nodes;
+export const links = data.links;
+export const [WIDE, HIGH] = data.card;
+export const NARROW = 900; // as in page.css: the list then covers the graph
+export const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @type {DetailsData | null} */
 let detailsRead = null;
 // Details are parsed when first asked for: most of a large file is never looked at.
-const details = () => (detailsRead ??= JSON.parse($("details-data").textContent));
+/** @type {() => DetailsData} */
+export const details = () => (detailsRead ??= JSON.parse($("details-data").textContent));
 
-const state = {
+/** @type {PageState} */
+export const state = {
   selected: -1, // a node
   line: -1, // a link
   hovered: null, // a card
@@ -26,13 +37,18 @@ const state = {
 };
 
 // Every link in the direction of work: [from, to]. ASSUMES alone is told that way already.
-const flow = links.map(([source, target, , relations]) =>
+/** @type {[from: number, to: number][]} */
+export const flow = links.map(([source, target, , relations]) =>
   relations.length === 1 && relations[0] === "assumes" ? [source, target] : [target, source]);
-const along = nodes.map(() => []); // node -> [link, node] to the right
+/** @type {[link: number, node: number][][]} */
+export const along = nodes.map(() => []); // node -> [link, node] to the right
+/** @type {[link: number, node: number][][]} */
 const against = nodes.map(() => []);
-const parts = nodes.map(() => []); // function -> its versions and aliases
-const owner = new Int32Array(nodes.length).fill(-1);
-const touching = nodes.map(() => []);
+/** @type {number[][]} */
+export const parts = nodes.map(() => []); // function -> its versions and aliases
+export const owner = new Int32Array(nodes.length).fill(-1);
+/** @type {number[][]} */
+export const touching = nodes.map(() => []);
 links.forEach(([source, target, , relations], number) => {
   touching[source].push(number);
   touching[target].push(number);
@@ -45,18 +61,21 @@ links.forEach(([source, target, , relations], number) => {
   along[from].push([number, to]);
   against[to].push([number, from]);
 });
-const byId = new Map(nodes.map((each, number) => [each.i, number]));
+export const byId = new Map(nodes.map((each, number) => [each.i, number]));
 const text = nodes.map((each) => `${each.n} ${each.t} ${each.l} ${each.i}`.toLowerCase());
 
 // Everything that leads to a node, and everything it leads to; a function stands for its versions.
-function lineage(start) {
+/** @param {number} start */
+export function lineage(start) {
   const lit = new Set([start]);
+  /** @type {Set<number>} */
   const used = new Set();
+  /** @param {number[]} from @param {[link: number, node: number][][]} next */
   const follow = (from, next) => {
     const seen = new Set(from);
     const queue = [...from];
-    while (queue.length) {
-      for (const [link, end] of next[queue.pop()]) {
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      for (const [link, end] of next[at]) {
         used.add(link);
         if (!seen.has(end)) {
           seen.add(end);
@@ -87,10 +106,12 @@ function lineage(start) {
 }
 
 // A state's own word, without its count or its reason: "5 behind", "conflict: dirty build".
-const stateWord = (word) => word.split(":")[0].replace(/^[\d,]+ /, "");
+/** @param {string} word */
+export const stateWord = (word) => word.split(":")[0].replace(/^[\d,]+ /, "");
 
 // What a node counts as in the filter of states: its states' own words, and its verdict.
-function stateWords(node) {
+/** @param {ResourceNode} node */
+export function stateWords(node) {
   const words = (node.s ?? []).map(([, word]) => stateWord(word));
   if (node.v === "orphan" && !words.includes("orphan")) words.push("orphan");
   if (node.v === "unknown" && !words.includes("unknown")) words.push("unknown");
@@ -98,7 +119,8 @@ function stateWords(node) {
   return words;
 }
 
-const facets = {
+/** @type {Record<Facet, (node: ResourceNode) => string[]>} */
+export const facets = {
   kind: (node) => [data.kinds[node.k].id],
   state: stateWords,
   account: (node) => [node.a || ""],
@@ -106,19 +128,33 @@ const facets = {
   mark: (node) => [node.o || ""],
 };
 
-function refilter() {
-  const asked = Object.entries(state.filters).filter(([, chosen]) => chosen.size);
+/**
+ * What is chosen, by facet.
+ * @template T
+ * @param {Record<Facet, T>} filters
+ */
+export const facetsOf = (filters) => /** @type {[Facet, T][]} */ (Object.entries(filters));
+
+export function refilter() {
+  const asked = facetsOf(state.filters).filter(([, chosen]) => chosen.size);
   state.passing = asked.length
     ? Uint8Array.from(nodes, (node) =>
         asked.every(([name, chosen]) => facets[name](node).some((each) => chosen.has(each))) ? 1 : 0)
     : null;
 }
 
-const passes = (node) => !state.passing || state.passing[node] === 1;
+/** @param {number} node */
+export const passes = (node) => !state.passing || state.passing[node] === 1;
 
-function find(query, limit) {
+// The best nodes for the words of a query, and how many there are.
+/**
+ * @param {string} query
+ * @param {number} limit
+ * @returns {{ best: number[], total: number }}
+ */
+export function find(query, limit) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.length) return [];
+  if (!words.length) return { best: [], total: 0 };
   const found = [];
   for (let each = 0; each < nodes.length; each++) {
     if (!words.every((word) => text[each].includes(word))) continue;
@@ -129,20 +165,23 @@ function find(query, limit) {
     found.push([score, nodes[each].k === 5 ? 0 : 1, each]);
   }
   found.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
-  const all = found.map(([, , each]) => each);
-  return Object.assign(all.slice(0, limit), { total: all.length });
+  return { best: found.slice(0, limit).map(([, , each]) => each), total: found.length };
 }
 
 // What was looked for and not found, not what nobody read.
-const absent = (node) => node.m && node.s?.some(([, word]) => word === "missing");
+/** @param {ResourceNode} node */
+export const absent = (node) => Boolean(node.m && node.s?.some(([, word]) => word === "missing"));
 
-const relationsOf = (link) => links[link][3].map((each) => data.relations[each]).join(", ");
+/** @param {number} link */
+export const relationsOf = (link) => links[link][3].map((each) => data.relations[each]).join(", ");
 
 // Account, region and repository of an image.
+/** @param {ResourceNode} image */
 const pathOf = (image) => image.i.slice(image.i.indexOf(":") + 1).split("@")[0];
 
 // What a person calls a node where its card's title alone would not do.
-function called(node) {
+/** @param {ResourceNode} node */
+export function called(node) {
   if (node.k === 6 || node.k === 7) return node.n;
   if (node.k === 4) {
     return `${pathOf(node).split("/").slice(2).join("/")} ${node.t}`;
@@ -151,12 +190,14 @@ function called(node) {
 }
 
 // Repositories drawn as boxes: what they hold, by the ids of their images.
-const inside = new Map();
+/** @type {Map<number, number[]>} */
+export const inside = new Map();
 nodes.forEach((node, number) => {
   if (node.k !== 4) return;
   const repository = repositoryOf(number);
   if (repository >= 0) inside.set(repository, [...(inside.get(repository) ?? []), number]);
 });
-function repositoryOf(image) {
+/** @param {number} image */
+export function repositoryOf(image) {
   return byId.get(`ecr-repo:${pathOf(nodes[image])}`) ?? -1;
 }

@@ -1,5 +1,16 @@
 // The start.
 
+import { $, byId, HIGH, links, NARROW, nodes, passes, state, WIDE } from "./model.js";
+import { arrange, blocks, foldedAway, holder, openAll, scene } from "./scene.js";
+import { middle, readInk, redraw } from "./paint.js";
+import { drawMap } from "./map.js";
+import { fitAll, placeOf, resize, reveal, zoomBy } from "./view.js";
+import { showList } from "./list.js";
+import { menus } from "./search.js";
+import { fromAddress } from "./select.js";
+import { keepKeys, showKeys } from "./keys.js";
+import { captions, legend, nothingRead, tally, toggleList, toggleTheme } from "./head.js";
+
 function start() {
   const began = performance.now();
   try {
@@ -34,7 +45,7 @@ function start() {
   $("zoom-out").addEventListener("click", () => zoomBy(1 / 1.35));
   $("fit").addEventListener("click", () => fitAll(false, true));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readInk(); drawMap(); redraw(); });
-  new ResizeObserver(() => resize()).observe(canvas.parentElement);
+  new ResizeObserver(() => resize()).observe(holder);
   addEventListener("hashchange", () => fromAddress());
   addEventListener("popstate", () => fromAddress());
   fromAddress(true);
@@ -50,22 +61,25 @@ globalThis.jotgraph = Object.freeze({
   lit: () => [...(state.lit ?? [])].map((each) => nodes[each].i).sort(),
   passing: () => nodes.filter((_, number) => passes(number)).map((node) => node.i),
   cards: () => scene.cards,
-  shared: () => blocks.flatMap((block) => block.cards ?? []).filter((card) => card.ghost).map((card) => nodes[card.node].i),
+  shared: () => blocks.flatMap((block) => block.cards).filter((card) => card.ghost).map((card) => nodes[card.node].i),
   panels: () => scene.panels.map((panel) => panel.title),
   painted: () => scene.painted,
   view: () => ({ ...scene.transform }),
+  /** @param {string} one @param {string} other */
   line: (one, other) => {
     const [a, b] = [byId.get(one), byId.get(other)];
     for (const block of blocks) {
-      const line = block.lines?.find((each) => each.link >= 0 && links[each.link][0] === a && links[each.link][1] === b);
+      const line = block.lines.find((each) => each.link >= 0 && links[each.link][0] === a && links[each.link][1] === b);
       if (!line) continue;
       const [x, y] = middle(line);
       return [(x + block.x) * scene.transform.k + scene.transform.x, (y + block.y) * scene.transform.k + scene.transform.y];
     }
     return null;
   },
+  /** @param {string} id */
   at: (id) => {
-    const place = placeOf(byId.get(id));
+    const node = byId.get(id);
+    const place = node === undefined ? null : placeOf(node);
     const { k, x, y } = scene.transform;
     return place ? [(place.x + WIDE / 2) * k + x, (place.y + HIGH / 2) * k + y] : null;
   },

@@ -1,12 +1,21 @@
 // The canvas: panels, boxes, lines; everything that moves with the view.
 
-let ink = {}; // colours of the theme
+import { data, flow, HIGH, links, nodes, passes, REDUCED, state, WIDE } from "./model.js";
+import { blocks, context, grades, layout, scene, STEP, viewport, visible } from "./scene.js";
+import { drawCard, fit, FONT, grown, NEAR } from "./card.js";
+import { outlineMap } from "./map.js";
+
+/** @type {Ink} */
+export let ink; // colours of the theme
 let dirty = false;
-let dashOffset = 0, beat = 0;
+let dashOffset = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let beat;
 const FLOWING = 12000; // milliseconds that a lineage is seen to flow after it was lit
 
-function readInk() {
+export function readInk() {
   const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   ink = {
     ground: of("ground"), account: of("account"), region: of("region"), box: of("box"), rim: of("rim"),
@@ -18,24 +27,24 @@ function readInk() {
   };
 }
 
-function redraw() {
+export function redraw() {
   if (dirty) return;
   dirty = true;
   requestAnimationFrame(paint);
 }
 
-function paint() {
+export function paint() {
   dirty = false;
   const { k, x, y } = scene.transform;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
   context.fillStyle = ink.ground;
-  context.fillRect(0, 0, wideView, highView);
-  const view = { left: -x / k, top: -y / k, right: (wideView - x) / k, bottom: (highView - y) / k };
-  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
+  context.fillRect(0, 0, viewport.wide, viewport.high);
+  const view = { left: -x / k, top: -y / k, right: (viewport.wide - x) / k, bottom: (viewport.high - y) / k };
+  context.setTransform(viewport.ratio * k, 0, 0, viewport.ratio * k, viewport.ratio * x, viewport.ratio * y);
   for (const panel of scene.panels) frame(panel, k);
   const seen = blocks.filter((block) => visible(block, view));
   for (const block of seen) {
-    context.setTransform(ratio * k, 0, 0, ratio * k, ratio * (x + block.x * k), ratio * (y + block.y * k));
+    context.setTransform(viewport.ratio * k, 0, 0, viewport.ratio * k, viewport.ratio * (x + block.x * k), viewport.ratio * (y + block.y * k));
     if (k < FAR) {
       far(block, k);
       continue;
@@ -62,7 +71,8 @@ function paint() {
 
 // From far away a block is a few paths: its lines, and its cards by colour; only what is lit or
 // wrong is drawn card by card.
-const FAR = 0.2;
+export const FAR = 0.2;
+/** @param {Block} block @param {number} k */
 function far(block, k) {
   block.far ??= fromAfar(block);
   const some = state.lit !== null || state.passing !== null;
@@ -86,27 +96,32 @@ function far(block, k) {
   }
 }
 
+/** @param {Block} block */
 function fromAfar(block) {
+  /** @type {FarBlock} */
   const found = { lines: new Path2D(), wrong: new Path2D(), kinds: new Map(), marked: [] };
   for (const line of block.lines) (line.wrong ? found.wrong : found.lines).addPath(line.path);
   for (const card of block.cards) {
     const node = card.node >= 0 ? nodes[card.node] : null;
-    const kind = node?.m ? -1 : node ? node.k : card.kind;
-    if (!found.kinds.has(kind)) found.kinds.set(kind, new Path2D());
-    found.kinds.get(kind).rect(card.x, card.y + 6, WIDE, HIGH - 12);
+    const kind = node?.m ? -1 : card.kind;
+    const path = found.kinds.get(kind) ?? new Path2D();
+    path.rect(card.x, card.y + 6, WIDE, HIGH - 12);
+    found.kinds.set(kind, path);
     if ((node ? node.s : card.pills)?.some(([rank]) => rank < 2) || node?.o) found.marked.push(card);
   }
   return found;
 }
 
+/** @type {Record<string, string>} */
 const SIDE_WORDS = { "ecr-repo": "ECR repository", git: "git", function: "function" };
 
+/** @param {Frame} box @param {number} k */
 function frame(box, k) {
   const panel = box.kind === "account" || box.kind === "region";
   const radius = box.kind === "account" ? 14 : box.kind === "region" ? 11 : 8;
   context.beginPath();
   context.roundRect(box.x, box.y, box.wide, box.high, radius);
-  context.fillStyle = panel ? ink[box.kind] : ink.box;
+  context.fillStyle = box.kind === "account" ? ink.account : box.kind === "region" ? ink.region : ink.box;
   context.fill();
   context.lineWidth = 1;
   context.strokeStyle = ink.rim;
@@ -130,7 +145,8 @@ function frame(box, k) {
 }
 
 // To the left of an opened part: how far it reaches, and where to fold it.
-const BRACKET = -30;
+export const BRACKET = -30;
+/** @param {Block} block @param {number} k */
 function bracket(block, k) {
   context.globalAlpha = state.hoveredFold === block ? 1 : 0.7;
   context.strokeStyle = context.fillStyle = state.hoveredFold === block ? ink.focus : ink.quiet;
@@ -153,19 +169,34 @@ function bracket(block, k) {
 }
 
 // A line is lit when its link is; one of a folded row when both its stacks hold something lit.
-function litLine(block, line) {
+/** @param {Block} block @param {Line} line */
+export function litLine(block, line) {
   if (!state.lit) return false;
-  if (line.link >= 0) return state.litLinks.has(line.link);
+  if (line.link >= 0) return state.litLinks?.has(line.link) ?? false;
   return litCard(block.cards[line.from]) && litCard(block.cards[line.to]);
 }
 
-function litCard(card) {
-  if (!state.lit) return true;
-  return card.node >= 0 ? state.lit.has(card.node) : card.members.some((each) => state.lit.has(each));
+/**
+ * The nodes that a card stands for.
+ * @param {Card} card
+ */
+export const membersOf = (card) => (card.node >= 0 ? [card.node] : card.members ?? []);
+
+/** @param {Card} card */
+export function litCard(card) {
+  const { lit } = state;
+  return lit === null || membersOf(card).some((each) => lit.has(each));
 }
 
-const passesCard = (card) => (card.node >= 0 ? passes(card.node) : card.members.some(passes));
+/** @param {Card} card */
+export const passesCard = (card) => membersOf(card).some(passes);
 
+/**
+ * @param {Block} block
+ * @param {number} k
+ * @param {boolean} onlyLit
+ * @param {(line: Line) => boolean} [inView]
+ */
 function strokes(block, k, onlyLit, inView = () => true) {
   const thin = Math.min(1, 0.45 + k);
   const bright = [];
@@ -205,12 +236,14 @@ function strokes(block, k, onlyLit, inView = () => true) {
 }
 
 // The point halfway along the middle curve of a line.
-function middle(line) {
+/** @param {Line} line */
+export function middle(line) {
   const at = 6 * Math.floor((line.points.length - 2) / 12);
   const p = line.points.slice(at, at + 8);
   return [(p[0] + 3 * p[2] + 3 * p[4] + p[6]) / 8, (p[1] + 3 * p[3] + 3 * p[5] + p[7]) / 8];
 }
 
+/** @param {Line} line */
 function label(line) {
   const [x, y] = middle(line);
   context.globalAlpha = 1;
@@ -227,16 +260,17 @@ function label(line) {
 }
 
 // The columns' names stay at the top of the view.
+/** @param {number} k @param {number} x */
 function headings(k, x) {
   if (k < 0.3 || !nodes.length) return;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
   const bar = 26;
   context.globalAlpha = 0.94;
   context.fillStyle = ink.ground;
-  context.fillRect(0, 0, wideView, bar);
+  context.fillRect(0, 0, viewport.wide, bar);
   context.globalAlpha = 1;
   context.fillStyle = ink.rim;
-  context.fillRect(0, bar, wideView, 1);
+  context.fillRect(0, bar, viewport.wide, 1);
   context.fillStyle = ink.quiet;
   context.font = `600 10px ${FONT}`;
   for (let at = 0; at < scene.strips; at++) {

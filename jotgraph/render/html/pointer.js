@@ -1,5 +1,15 @@
 // The pointer: clicks, what is under it, the map.
 
+import { $, called, nodes, relationsOf, state } from "./model.js";
+import { el } from "./elements.js";
+import { canvas, map, scene, viewport } from "./scene.js";
+import { redraw } from "./paint.js";
+import { mapLeft, mapScale, mapTop } from "./map.js";
+import { hit, stage, unfold, zoomer } from "./view.js";
+import { GRADE_WORDS } from "./details.js";
+import { select, selectLine } from "./select.js";
+import { openCard } from "./keys.js";
+
 canvas.addEventListener("click", (event) => {
   if (event.defaultPrevented) return;
   tip.hidden = true;
@@ -31,8 +41,8 @@ canvas.addEventListener("pointermove", (event) => {
   if (!said) return;
   tip.replaceChildren(...said.filter(Boolean).map((each, number) => el(number ? "span" : "strong", { text: each })));
   const box = tip.getBoundingClientRect();
-  tip.style.left = `${Math.max(6, Math.min(event.offsetX + 14, wideView - box.width - 8))}px`;
-  tip.style.top = `${event.offsetY + 18 + box.height > highView ? event.offsetY - box.height - 12 : event.offsetY + 18}px`;
+  tip.style.left = `${Math.max(6, Math.min(event.offsetX + 14, viewport.wide - box.width - 8))}px`;
+  tip.style.top = `${event.offsetY + 18 + box.height > viewport.high ? event.offsetY - box.height - 12 : event.offsetY + 18}px`;
 });
 canvas.addEventListener("pointerleave", () => {
   tip.hidden = true;
@@ -42,18 +52,20 @@ canvas.addEventListener("pointerleave", () => {
   }
 });
 
+/** @param {number} node */
 function tipOf(node) {
   const each = nodes[node];
   return [called(each), each.l, each.i.length > 90 ? `${each.i.slice(0, 88)}…` : each.i, ...(each.s ?? []).map(([, word]) => word)];
 }
 
 map.addEventListener("pointerdown", (event) => {
+  /** @param {PointerEvent} at */
   const move = (at) => {
     const box = map.getBoundingClientRect();
     const x = (at.clientX - box.left - mapLeft) / mapScale;
     const y = (at.clientY - box.top - mapTop) / mapScale;
     const { k } = scene.transform;
-    stage.call(zoomer.transform, d3.zoomIdentity.translate(wideView / 2 - x * k, highView / 2 - y * k).scale(k));
+    stage.call(zoomer.transform, d3.zoomIdentity.translate(viewport.wide / 2 - x * k, viewport.high / 2 - y * k).scale(k));
   };
   move(event);
   map.setPointerCapture(event.pointerId);

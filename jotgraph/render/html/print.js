@@ -1,6 +1,10 @@
 // On paper: light colours, and the canvas sharp as it stands, whatever the screen shows.
 
-const PAPER = matchMedia("print");
+import { paint, readInk } from "./paint.js";
+import { drawMap } from "./map.js";
+import { resize, sharpen } from "./view.js";
+
+export const PAPER = matchMedia("print");
 const SHARP = 3;
 
 PAPER.addEventListener("change", () => {

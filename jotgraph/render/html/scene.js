@@ -1,40 +1,64 @@
 // Where everything is, and the canvas it is drawn on. Coordinates were baked; here they are only
 // added up, block under block, when one is opened or folded.
 
-const canvas = $("canvas");
-const context = canvas.getContext("2d");
-const map = $("map");
-const layout = data.layout;
-const STEP = layout.span + (layout.gutter ?? 0); // from strip to strip
+import { $, data, HIGH, nodes, passes, state, stateWord, WIDE } from "./model.js";
+import { redraw } from "./paint.js";
+import { drawMap } from "./map.js";
+import { zoomer } from "./view.js";
+
+/**
+ * The pen of a canvas.
+ * @param {HTMLCanvasElement} paper
+ */
+export function penOf(paper) {
+  const pen = paper.getContext("2d");
+  if (!pen) throw new Error("this browser has no canvas");
+  return pen;
+}
+
+export const canvas = $("canvas");
+/** What holds the canvas. */
+export const holder = /** @type {HTMLElement} */ (canvas.parentElement);
+export const context = penOf(canvas);
+export const map = $("map");
+export const layout = data.layout;
+export const STEP = layout.span + (layout.gutter ?? 0); // from strip to strip
 const BREATH = 30, HEAD = 20, PAD = 14;
-const outlines = data.kinds.map((kind) => kind.card.map((path) => new Path2D(path)));
-const grades = data.grades.map(([dash, width]) => ({ dash: dash ? dash.split(" ").map(Number) : [], width }));
-const blocks = layout.blocks.map((block) => ({
+export const outlines = data.kinds.map((kind) => kind.card.map((path) => new Path2D(path)));
+export const grades = data.grades.map(([dash, width]) => ({ dash: dash ? dash.split(" ").map(Number) : [], width }));
+/** @type {Block[]} */
+export const blocks = layout.blocks.map((block) => ({
   home: block.home, strip: block.strip, source: block, open: !layout.folded || !block.shut,
-  x: 0, y: 0, high: 0, cards: null, lines: null, boxes: null, hidden: false,
+  kept: 0, x: 0, y: 0, high: 0, cards: [], lines: [], boxes: [], far: null, hidden: false,
 }));
-const cardOf = new Map(); // node -> the block that holds it
+/** @type {Map<number, number>} */
+export const cardOf = new Map(); // node -> the block that holds it
 blocks.forEach((block, number) => {
   for (const [node] of block.source.open.cards) if (!cardOf.has(node)) cardOf.set(node, number);
 });
 
-const scene = { strips: 1, panels: [], wide: 0, high: 0, transform: d3.zoomIdentity, cards: 0, painted: 0,
+/** @type {Scene} */
+export const scene = { strips: 1, panels: [], wide: 0, high: 0, transform: d3.zoomIdentity, cards: 0, painted: 0,
   opened: false, kept: 0 }; // opened: all at once, which asks for other strips; these are kept
-let wideView = 0, highView = 0, ratio = 1;
+export const viewport = { wide: 0, high: 0, ratio: 1 }; // the canvas on the screen; ratio: its pixels for each of CSS
 
 // Turn a block's baked numbers into paths, once for each of its two looks.
-function shape(block) {
+/** @param {Block} block */
+export function shape(block) {
   const opened = block.open;
   if (block.shaped === opened) return;
   block.shaped = opened;
   block.far = null;
-  if (opened) {
+  if (opened || !block.source.shut) {
     const source = block.source.open;
-    block.cards = source.cards.map(([node, x, y, ghost]) => ({ node, x, y, ghost, block }));
+    block.cards = source.cards.map(([node, x, y, ghost]) => ({ node, x, y, kind: nodes[node].k, ghost, block }));
     block.lines = source.lines.map(([from, to, grade, wrong, label, link, points]) => {
       const path = new Path2D();
       path.moveTo(points[0], points[1]);
-      for (let at = 2; at + 5 < points.length; at += 6) path.bezierCurveTo(...points.slice(at, at + 6));
+      for (let at = 2; at + 5 < points.length; at += 6) {
+        const [ax, ay, bx, by, x, y] = points.slice(at, at + 6);
+        path.bezierCurveTo(ax, ay, bx, by, x, y);
+      }
       return { path, from, to, grade, wrong, label, link, points, around: bounds(points) };
     });
     block.boxes = source.boxes.map(([kind, title, x, y, wide, high]) => ({ kind, title, x, y, wide, high }));
@@ -43,7 +67,7 @@ function shape(block) {
     const source = block.source.shut;
     const ghosts = new Set(block.source.open.cards.filter(([, , , ghost]) => ghost).map(([node]) => node));
     block.cards = source.stacks.map(([x, kind, title, line, members]) =>
-      members.length === 1 ? { node: members[0], x, y: 0, ghost: ghosts.has(members[0]) ? 1 : 0, block }
+      members.length === 1 ? { node: members[0], x, y: 0, kind, ghost: ghosts.has(members[0]) ? 1 : 0, block }
         : { node: -1, x, y: 0, kind, title, line, members, pills: tallied(members), block });
     block.lines = source.lines.map(([from, to, grade, wrong, count]) => {
       const a = block.cards[from].x + WIDE, b = block.cards[to].x, y = HIGH / 2;
@@ -59,6 +83,7 @@ function shape(block) {
 }
 
 // A curve stays within its control points.
+/** @param {number[]} points */
 function bounds(points) {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let at = 0; at < points.length; at += 2) {
@@ -70,6 +95,10 @@ function bounds(points) {
   return { left, top, right, bottom };
 }
 
+/**
+ * @param {number[]} members
+ * @returns {StateWord[]}
+ */
 function tallied(members) {
   const counts = new Map();
   for (const each of members) {
@@ -83,7 +112,7 @@ function tallied(members) {
 }
 
 // Which strip each block is in: as baked, or anew for what the filters leave, or when all was opened.
-function strip() {
+function assignStrips() {
   const whole = state.passing === null;
   if (!layout.foldable || (whole && !scene.opened)) {
     for (const block of blocks) block.strip = block.source.strip;
@@ -114,22 +143,23 @@ function strip() {
 }
 
 // Set blocks under one another, strip by strip, with a panel round each account and region.
-function arrange() {
+export function arrange() {
   for (const block of blocks) {
     block.hidden = layout.foldable && state.passing !== null
       && !block.source.open.cards.some(([node]) => passes(node));
     if (!block.hidden) shape(block);
   }
-  const strips = strip();
+  const strips = assignStrips();
   const tops = new Array(strips).fill(0);
   scene.panels = [];
   scene.cards = 0;
+  /** @type {Map<number, Run>} */
   const runs = new Map(); // strip -> what is open there: panels begun and not ended
   const begun = new Set(); // places with a panel already: the next goes on from it
-  const end = (strip, level) => {
-    const run = runs.get(strip);
-    for (const name of level === 0 ? ["region", "account"] : ["region"]) {
-      const panel = run?.[name];
+  /** @param {number} strip @param {Run} run @param {PanelKind[]} kinds */
+  const end = (strip, run, kinds) => {
+    for (const name of kinds) {
+      const panel = run[name];
       if (!panel) continue;
       tops[strip] += PAD - BREATH;
       panel.high = tops[strip] - panel.y;
@@ -145,10 +175,10 @@ function arrange() {
     scene.cards += block.cards.length;
     let run = runs.get(strip);
     if (!run || run.home[0] !== account || run.home[1] !== region) {
-      if (run) end(strip, run.home[0] === account ? 1 : 0);
+      if (run) end(strip, run, run.home[0] === account ? ["region"] : ["region", "account"]);
       run = { home: block.home, account: run?.account ?? null, region: null };
       runs.set(strip, run);
-      for (const [name, title] of [["account", account], ["region", region]]) {
+      for (const [name, title] of /** @type {[PanelKind, string][]} */ ([["account", account], ["region", region]])) {
         if (run[name] || title === "" || title === "*" || !layout.panels) continue;
         const [x, wide] = layout.panels[name];
         const place = name === "account" ? account : `${account} ${region}`;
@@ -163,31 +193,33 @@ function arrange() {
     block.y = tops[strip];
     tops[strip] += block.high + BREATH;
   }
-  for (const strip of runs.keys()) end(strip, 0);
+  for (const [strip, run] of runs) end(strip, run, ["region", "account"]);
   scene.panels.sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
   scene.strips = strips;
   scene.wide = strips * STEP - (layout.gutter ?? 0);
   scene.high = Math.max(HIGH, ...tops.map((top) => top - BREATH));
   const room = 60;
-  zoomer.translateExtent([[-wideView - room, -highView - room], [scene.wide + wideView + room, scene.high + highView + room]]);
+  zoomer.translateExtent([[-viewport.wide - room, -viewport.high - room], [scene.wide + viewport.wide + room, scene.high + viewport.high + room]]);
   tellFolding();
   drawMap();
   redraw();
 }
 
-const foldedAway = () => blocks.some((block) => block.source.shut && !block.open);
+export const foldedAway = () => blocks.some((block) => block.source.shut && !block.open);
 
 function tellFolding() {
   $("unfold").hidden = !blocks.some((block) => block.source.shut);
   $("unfold").textContent = foldedAway() ? "Open all" : "Fold all";
 }
 
-function openAll(open) {
+/** @param {boolean} open */
+export function openAll(open) {
   scene.opened = open && layout.folded === true;
   scene.kept = 0;
   for (const block of blocks) if (block.source.shut) block.open = open;
   arrange();
 }
 
-const visible = (block, view) => !block.hidden && block.x < view.right && block.x + layout.span > view.left - 80
+/** @param {Block} block @param {Rect} view */
+export const visible = (block, view) => !block.hidden && block.x < view.right && block.x + layout.span > view.left - 80
   && block.y - 40 < view.bottom && block.y + block.high + 40 > view.top;

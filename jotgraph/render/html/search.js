@@ -1,11 +1,23 @@
 // The search field (a combobox), and the menus of filters.
 
-const query = $("query");
+import {
+  $, called, data, facets, facetsOf, find, nodes, refilter, state, stateWord,
+} from "./model.js";
+import { closeLegend, el, pill, plural, sample } from "./elements.js";
+import { arrange, canvas, layout } from "./scene.js";
+import { fitAll, showPassing } from "./view.js";
+import { showList } from "./list.js";
+import { say, select } from "./select.js";
+import { tellAsked } from "./head.js";
+
+export const query = $("query");
 const hits = $("hits");
+/** @type {{ found: number[], at: number }} */
 const searching = { found: [], at: -1 };
 
 function showHits() {
-  searching.found = find(query.value, 12);
+  const { best, total } = find(query.value, 12);
+  searching.found = best;
   searching.at = searching.found.length ? 0 : -1;
   hits.replaceChildren(...searching.found.map((number, at) => {
     const node = nodes[number];
@@ -14,7 +26,6 @@ function showHits() {
       el("span", { class: "hit-line", text: [data.kinds[node.k].word, node.l, node.r].filter(Boolean).join(" · ") }),
       (node.s ?? []).slice(0, 2).map(([rank, word]) => pill(rank, word)));
   }));
-  const total = searching.found.total ?? 0;
   if (query.value.trim() && !total) hits.append(el("li", { class: "none", role: "presentation", text: "Nothing is called that." }));
   if (total > searching.found.length) hits.append(el("li", { class: "none", role: "presentation", text: `and ${(total - searching.found.length).toLocaleString("en")} more; go on typing` }));
   const open = query.value.trim() !== "";
@@ -25,6 +36,7 @@ function showHits() {
 }
 
 // The words of the query, marked in a name.
+/** @param {string} name */
 function emphasised(name) {
   const word = query.value.trim().toLowerCase().split(/\s+/)[0] ?? "";
   const at = word ? name.toLowerCase().indexOf(word) : -1;
@@ -32,6 +44,7 @@ function emphasised(name) {
   return [name.slice(0, at), el("mark", { text: name.slice(at, at + word.length) }), name.slice(at + word.length)];
 }
 
+/** @param {number} at */
 function pointAt(at) {
   searching.at = at;
   [...hits.children].forEach((each, number) => {
@@ -39,10 +52,11 @@ function pointAt(at) {
   });
   if (at >= 0) {
     query.setAttribute("aria-activedescendant", `hit-${at}`);
-    $(`hit-${at}`)?.scrollIntoView({ block: "nearest" });
+    document.getElementById(`hit-${at}`)?.scrollIntoView({ block: "nearest" });
   } else query.removeAttribute("aria-activedescendant");
 }
 
+/** @param {number} at */
 function take(at) {
   const node = searching.found[at];
   closeHits();
@@ -75,33 +89,41 @@ query.addEventListener("keydown", (event) => {
 });
 
 // One menu for each thing to filter by: what there is, how many of each, and a box to tick.
+/** @type {Record<Facet, string>} */
 const NAMES = { kind: "Kind", state: "State", account: "Account", region: "Region", mark: "Mark" };
+/** @type {Partial<Record<Facet, string>>} */
 const ABSENT = { account: "no account", region: "no region", mark: "not marked" };
 
-function menus() {
+// The menus that are open.
+export const openMenus = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.menu[open]"));
+// The boxes to tick.
+const boxes = () => /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#filters input"));
+
+export function menus() {
   const made = [];
-  for (const [name, title] of Object.entries(NAMES)) {
+  for (const [name, title] of facetsOf(NAMES)) {
+    /** @type {Map<string, number>} */
     const counts = new Map();
     for (const node of nodes) for (const each of facets[name](node)) counts.set(each, (counts.get(each) ?? 0) + 1);
     const real = [...counts.keys()].filter(Boolean);
     if (name === "mark" ? !data.overlay : !real.length) continue;
-    const order = name === "kind" ? (a, b) => kindAt(a) - kindAt(b) : (a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
-    const rankOf = (word) => (name === "state" ? stateRank.get(word) ?? 3 : word === "" ? 9 : 0);
-    const values = [...counts.keys()].sort(order);
+    /** @param {string} word */
+    const rankOf = (word) => (name === "kind" ? kindAt(word) : name === "state" ? stateRank.get(word) ?? 3 : word === "" ? 9 : 0);
+    const values = [...counts.keys()].sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
     const list = el("fieldset", {}, el("legend", { class: "unseen", text: title }), values.map((each) => {
-      const box = el("input", { type: "checkbox", value: each, on: { change: (event) => toggle(name, each, event.currentTarget.checked) } });
+      const box = el("input", { type: "checkbox", value: each, on: { change: () => toggle(name, each, box.checked) } });
       const kind = name === "kind" ? kindAt(each) : -1;
       return el("label", {}, box, kind >= 0 ? sample(kind) : null,
         name === "state" && stateRank.has(each) ? el("span", { class: `dot rank-${stateRank.get(each)}` }) : null,
         el("span", { class: "value", text: kind >= 0 ? data.kinds[kind].plural : name === "mark" ? data.marks[each] ?? ABSENT.mark : each || ABSENT[name] }),
-        el("span", { class: "quiet", text: counts.get(each).toLocaleString("en") }));
+        el("span", { class: "quiet", text: (counts.get(each) ?? 0).toLocaleString("en") }));
     }));
     const menu = el("details", { class: "menu", id: `filter-${name}` }, el("summary", {}, el("span", { text: title }), el("span", { class: "chosen" })), list);
     menu.addEventListener("toggle", () => {
-      if (menu.open) for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
+      if (menu.open) for (const other of openMenus()) if (other !== menu) other.open = false;
     });
     menu.addEventListener("focusout", (event) => {
-      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+      if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
     });
     made.push(menu);
   }
@@ -109,46 +131,50 @@ function menus() {
   $("filters").replaceChildren(...made, clear);
 }
 
+/** @param {string} id */
 const kindAt = (id) => data.kinds.findIndex((kind) => kind.id === id);
-const stateRank = new Map();
+/** @type {Map<string, number>} */
+export const stateRank = new Map();
 for (const node of nodes) for (const [rank, word] of node.s ?? []) stateRank.set(stateWord(word), rank);
 
+/** @param {Facet} name @param {string} value_ @param {boolean} on */
 function toggle(name, value_, on) {
   if (on) state.filters[name].add(value_);
   else state.filters[name].delete(value_);
   filtered();
 }
 
-function isOnly(name, wanted) {
-  return Object.entries(state.filters).every(([facet, chosen]) =>
+/** @param {Facet} name @param {string[]} wanted */
+export function isOnly(name, wanted) {
+  return facetsOf(state.filters).every(([facet, chosen]) =>
     facet === name ? chosen.size === wanted.length && wanted.every((each) => chosen.has(each)) : !chosen.size);
 }
 
 // Nothing but these values of one facet; asked for again, everything.
-function only(name, wanted) {
+/** @param {Facet} name @param {string[]} wanted */
+export function only(name, wanted) {
   const chosen = state.filters[name];
   const same = isOnly(name, wanted);
   for (const each of Object.values(state.filters)) each.clear();
   if (!same) for (const each of wanted) chosen.add(each);
-  for (const box of document.querySelectorAll("#filters input")) {
-    box.checked = box.closest(".menu").id === `filter-${name}` && chosen.has(box.value);
-  }
+  for (const box of boxes()) box.checked = box.closest(".menu")?.id === `filter-${name}` && chosen.has(box.value);
   filtered();
 }
 
-function clearFilters() {
-  if (document.activeElement === $("clear")) document.querySelector(".menu summary").focus();
+export function clearFilters() {
+  if (document.activeElement === $("clear")) $("filters").querySelector("summary")?.focus();
   for (const chosen of Object.values(state.filters)) chosen.clear();
-  for (const box of document.querySelectorAll("#filters input")) box.checked = false;
+  for (const box of boxes()) box.checked = false;
   filtered();
 }
 
 function filtered() {
   refilter();
-  for (const [name, chosen] of Object.entries(state.filters)) {
-    const menu = $(`filter-${name}`);
-    if (!menu) continue;
-    menu.querySelector(".chosen").textContent = chosen.size ? (chosen.size === 1 ? shortly(name, [...chosen][0]) : String(chosen.size)) : "";
+  for (const [name, chosen] of facetsOf(state.filters)) {
+    const menu = document.getElementById(`filter-${name}`);
+    const told = menu?.querySelector(".chosen");
+    if (!menu || !told) continue;
+    told.textContent = chosen.size ? (chosen.size === 1 ? shortly(name, [...chosen][0]) : String(chosen.size)) : "";
     menu.classList.toggle("active", chosen.size > 0);
   }
   tellAsked();
@@ -156,15 +182,16 @@ function filtered() {
   const count = state.passing ? state.passing.reduce((sum, each) => sum + each, 0) : nodes.length;
   $("nothing").hidden = count > 0 && nodes.length > 0;
   arrange();
-  if (state.passing) $("legend").firstElementChild.open = false;
+  if (state.passing) closeLegend();
   if (layout.foldable || !state.passing) fitAll();
   else showPassing();
   showList();
   say(state.passing ? `${plural(count, "resource matches", "resources match")}` : "Filters cleared");
 }
 
-const shortly = (name, value_) => (name === "kind" ? data.kinds[kindAt(value_)].plural : name === "mark" ? data.marks[value_] : value_) || ABSENT[name];
+/** @param {Facet} name @param {string} value_ */
+const shortly = (name, value_) => (name === "kind" ? data.kinds[kindAt(value_)].plural : name === "mark" ? data.marks[value_] : value_) || ABSENT[name] || "";
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of openMenus()) if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;
 });

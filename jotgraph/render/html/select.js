@@ -1,11 +1,23 @@
 // What is selected: lit, shown, and named in the address.
 
-function say(words) {
+import { closeLegend } from "./elements.js";
+import {
+  $, byId, called, data, inside, lineage, links, nodes, relationsOf, state,
+} from "./model.js";
+import { redraw } from "./paint.js";
+import { bring, resize, reveal } from "./view.js";
+import { pane, showLine, showNode } from "./details.js";
+import { markRow } from "./list.js";
+
+/** @param {string} words */
+export function say(words) {
   $("status").textContent = words;
 }
 
-const anchor = (node) => `#${encodeURIComponent(nodes[node].i)}`;
+/** @param {number} node */
+export const anchor = (node) => `#${encodeURIComponent(nodes[node].i)}`;
 
+/** @param {string} url @param {"pushState" | "replaceState"} how */
 function address(url, how) {
   try {
     history[how](null, "", url);
@@ -15,12 +27,13 @@ function address(url, how) {
 }
 
 // Select a node (-1: nothing): light its lineage, show its details, name it in the address.
-function select(node, options = {}) {
+/** @param {number} node @param {{ quick?: boolean, fromAddress?: boolean }} [options] */
+export function select(node, options = {}) {
   state.selected = node;
   state.line = -1;
   state.cursor = null;
   $("notice").hidden = true;
-  if (node >= 0) $("legend").firstElementChild.open = false;
+  if (node >= 0) closeLegend();
   if (node < 0) {
     state.lit = state.litLinks = null;
     pane.hidden = true;
@@ -45,14 +58,15 @@ function select(node, options = {}) {
 }
 
 // Select a line of a block: light its two ends, show the evidence.
-function selectLine(line, block) {
+/** @param {Line} line @param {Block} block */
+export function selectLine(line, block) {
   const number = line.link;
   const [source, target] = links[number];
   state.selected = -1;
   state.line = number;
   state.cursor = null;
   $("notice").hidden = true;
-  $("legend").firstElementChild.open = false;
+  closeLegend();
   if (location.hash) address(location.href.split("#")[0], "replaceState");
   state.lit = new Set([source, target]);
   state.litLinks = new Set([number]);
@@ -65,7 +79,8 @@ function selectLine(line, block) {
   redraw();
 }
 
-function fromAddress(quick) {
+/** @param {boolean} [quick] */
+export function fromAddress(quick) {
   let wanted = location.hash.slice(1);
   try {
     wanted = decodeURIComponent(wanted);
@@ -79,6 +94,7 @@ function fromAddress(quick) {
 }
 
 // Said on the page until something is selected.
+/** @param {string} words */
 function notice(words) {
   $("notice").textContent = words;
   $("notice").hidden = false;

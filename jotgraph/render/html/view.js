@@ -1,49 +1,63 @@
 // Where the view is: zoom, pan, flights, and what is under a point.
 
-const zoomer = d3.zoom().scaleExtent([0.005, 4]).clickDistance(4).on("zoom", (event) => {
+import { $, HIGH, inside, nodes, REDUCED, repositoryOf, state, WIDE } from "./model.js";
+import {
+  arrange, blocks, canvas, cardOf, context, holder, layout, scene, shape, viewport,
+} from "./scene.js";
+import { BRACKET, litLine, passesCard, redraw } from "./paint.js";
+import { pane } from "./details.js";
+import { PAPER } from "./print.js";
+
+/** @type {import("d3-zoom").ZoomBehavior<HTMLCanvasElement, unknown>} */
+export const zoomer = /** @type {typeof d3.zoom<HTMLCanvasElement, unknown>} */ (d3.zoom)().scaleExtent([0.005, 4]).clickDistance(4).on("zoom", (event) => {
   scene.transform = event.transform;
   $("zoom-level").textContent = `${Math.round(event.transform.k * 100)}%`;
   redraw();
 });
-const stage = d3.select(canvas);
+export const stage = d3.select(canvas);
 stage.call(zoomer).on("dblclick.zoom", null);
-const zoomBy = (factor) => stage.transition().duration(160).call(zoomer.scaleBy, factor);
+/** @param {number} factor */
+export const zoomBy = (factor) => stage.transition().duration(160).call(zoomer.scaleBy, factor);
 
-function resize() {
+export function resize() {
   if (PAPER.matches) return;
-  const box = canvas.parentElement.getBoundingClientRect();
-  wideView = Math.max(50, box.width);
-  highView = Math.max(50, box.height);
+  const box = holder.getBoundingClientRect();
+  viewport.wide = Math.max(50, box.width);
+  viewport.high = Math.max(50, box.height);
   sharpen(Math.min(3, devicePixelRatio || 1));
   redraw();
 }
 
 // ``dots`` for each pixel.
-function sharpen(dots) {
-  ratio = dots;
-  canvas.width = Math.round(wideView * ratio);
-  canvas.height = Math.round(highView * ratio);
+/** @param {number} dots */
+export function sharpen(dots) {
+  viewport.ratio = dots;
+  canvas.width = Math.round(viewport.wide * viewport.ratio);
+  canvas.height = Math.round(viewport.high * viewport.ratio);
 }
 
-function go(transform, quick) {
+/** @param {import("d3-zoom").ZoomTransform} transform @param {boolean} [quick] */
+export function go(transform, quick) {
   if (quick || REDUCED.matches) stage.call(zoomer.transform, transform);
   else stage.transition().duration(420).ease(d3.easeCubicOut).call(zoomer.transform, transform);
 }
 
 // Everything, or, when that would be too small to read, the top at a size that can be read.
-function fitAll(quick, whole) {
-  const narrow = wideView < 560;
+/** @param {boolean} [quick] @param {boolean} [whole] */
+export function fitAll(quick, whole) {
+  const narrow = viewport.wide < 560;
   const room = narrow ? 14 : 34;
-  const all = Math.min((wideView - 2 * room) / scene.wide, (highView - 2 * room) / scene.high, 1.25);
-  const across = Math.min((wideView - 2 * room) / (layout.foldable ? layout.span : scene.wide), 1);
+  const all = Math.min((viewport.wide - 2 * room) / scene.wide, (viewport.high - 2 * room) / scene.high, 1.25);
+  const across = Math.min((viewport.wide - 2 * room) / (layout.foldable ? layout.span : scene.wide), 1);
   const k = whole || all > 0.5 ? all : Math.max(narrow ? 0.6 : 0.42, Math.min(across, 1));
-  const fits = scene.wide * k <= wideView, low = scene.high * k <= highView;
-  const x = fits ? (wideView - scene.wide * k) / 2 : room;
-  const y = low ? Math.max(room + 6, (highView - scene.high * k) / 2) : room + 6;
+  const fits = scene.wide * k <= viewport.wide, low = scene.high * k <= viewport.high;
+  const x = fits ? (viewport.wide - scene.wide * k) / 2 : room;
+  const y = low ? Math.max(room + 6, (viewport.high - scene.high * k) / 2) : room + 6;
   go(d3.zoomIdentity.translate(x, y).scale(k), quick);
 }
 
-function placeOf(node) {
+/** @param {number} node */
+export function placeOf(node) {
   const number = cardOf.get(node);
   if (number === undefined) return null;
   const block = blocks[number];
@@ -55,7 +69,8 @@ function placeOf(node) {
 
 const LEAST = 0.36; // names can still be read
 // Bring a node into view, opening what folds it away.
-function reveal(node, quick) {
+/** @param {number} node @param {boolean} [quick] */
+export function reveal(node, quick) {
   if (!cardOf.has(node)) node = inside.get(node)?.find((each) => cardOf.has(each)) ?? node;
   const number = cardOf.get(node);
   if (number === undefined) return;
@@ -67,12 +82,12 @@ function reveal(node, quick) {
   const frame = lineageFrame(place);
   const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
   const scale = all >= LEAST ? Math.max(Math.min(all, Math.max(k, 0.85)), LEAST) : Math.max(Math.min(k, 1.15), 0.7);
-  const centre = all >= LEAST ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
-  go(centred(room, ...centre, scale), quick);
+  const [x, y] = all >= LEAST ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  go(centred(room, x, y, scale), quick);
 }
 
 // Bring what passes the filters into view: all of it, or its top left where that would be too small.
-function showPassing() {
+export function showPassing() {
   const places = blocks.flatMap((block) => block.cards.filter(passesCard).map((card) => [block.x + card.x, block.y + card.y]));
   if (!places.length) return;
   const { left, top, wide, high } = around(places);
@@ -83,7 +98,8 @@ function showPassing() {
 }
 
 // Bring cards into view, if they are not: at the size they have, or as small as it must be.
-function bring(cards) {
+/** @param {Card[]} cards */
+export function bring(cards) {
   const { left, top, wide, high } = around(cards.map((card) => [card.block.x + card.x, card.block.y + card.y]));
   const room = free(), edge = 24, { k, x, y } = scene.transform;
   if (left * k + x > edge && (left + wide) * k + x < room.wide - edge && top * k + y > room.top + edge && (top + high) * k + y < room.top + room.high - edge) return;
@@ -91,9 +107,11 @@ function bring(cards) {
   go(centred(room, left + wide / 2, top + high / 2, scale));
 }
 
+/** @param {Room} room @param {number} x @param {number} y @param {number} k */
 const centred = (room, x, y, k) => d3.zoomIdentity.translate(room.wide / 2 - x * k, room.top + room.high / 2 - y * k).scale(k);
 
 // The rectangle round cards at these places.
+/** @param {number[][]} places */
 function around(places) {
   const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
   const [left, top] = [xs.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.min(a, b))];
@@ -106,10 +124,11 @@ function free() {
   const over = pane.hidden ? null : pane.getBoundingClientRect();
   const covered = over && over.left < box.right - 1 && over.right > box.left + 1;
   const below = covered && over.top > box.top + 40;
-  return { top: 26, wide: covered && !below ? over.left - box.left : wideView, high: (below ? over.top - box.top : highView) - 26 };
+  return { top: 26, wide: covered && !below ? over.left - box.left : viewport.wide, high: (below ? over.top - box.top : viewport.high) - 26 };
 }
 
 // The rectangle round what lit lines join to the selected card: not its ghosts in other parts.
+/** @param {Place} place */
 function lineageFrame(place) {
   const { cards, lines } = place.block;
   const lit = lines.filter((line) => state.lit && litLine(place.block, line)).map((line) => [cards[line.from], cards[line.to]]);
@@ -122,7 +141,8 @@ function lineageFrame(place) {
 }
 
 // Open or fold a block; what is above it stays where it is on the screen.
-function unfold(block, open) {
+/** @param {Block} block @param {boolean} open */
+export function unfold(block, open) {
   if (!block.source.shut || block.open === open) return;
   const anchor = block.y;
   block.open = open;
@@ -132,7 +152,8 @@ function unfold(block, open) {
 }
 
 // What is under a point of the canvas: a card, a line, or nothing.
-function hit(px, py) {
+/** @param {number} px @param {number} py */
+export function hit(px, py) {
   const { k, x, y } = scene.transform;
   const at = [(px - x) / k, (py - y) / k];
   for (const block of blocks) {
