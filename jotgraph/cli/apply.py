@@ -19,7 +19,7 @@ from jotgraph.cli.options import Output, debug, output
 @backup
 @watch
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
-@output("table", "json")
+@output("outcomes")
 @debug
 def apply(
     path: Path,

@@ -17,7 +17,7 @@ _DEFAULT = "jotgraph.toml"
     show_default=True,
     help="Policy file, TOML or YAML.",
 )
-@output("table", "json", "csv", "md", "junit", "sarif")
+@output("check")
 @reading
 def check(policy: str, output: Output, reading: Reading) -> None:
     """Check an inventory against a policy file.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="Image of an index to read. Default: linux/amd64, or the first.",
 )
 @click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read.")
-@output("table", "json")
+@output("content")
 @debug
 def content(
     images: tuple[str, ...],

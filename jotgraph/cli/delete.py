@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @spreading
 @deciding
 @picture
-@output("table", "json")
+@output("outcomes")
 @scanning
 def delete(
     names: tuple[str, ...],
@@ -89,7 +89,7 @@ def delete(
 @cleaning
 @deciding
 @picture
-@output("table", "json")
+@output("outcomes")
 @scanning
 def cleanup(
     yes: bool,

@@ -13,7 +13,7 @@ from jotgraph.cli.options import Output, Reading, debug, output
 @click.argument("after", shell_complete=snapshots)
 @click.option("--across", is_flag=True, help="Allow inventories of different accounts.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything changed.")
-@output("table", "json", "csv", "md")
+@output("difference")
 @debug
 def diff(before: str, after: str, across: bool, check: bool, output: Output) -> None:
     """Compare two inventories.

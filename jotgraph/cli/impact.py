@@ -10,7 +10,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 @click.command(epilog="Example: jotgraph impact shop/checkout:prod --from prod")
 @click.argument("name", shell_complete=names)
-@output("table", "json", "csv", "md")
+@output("impact")
 @reading
 def impact(name: str, output: Output, reading: Reading) -> None:
     """Show what breaks if a resource is deleted, and what survives.

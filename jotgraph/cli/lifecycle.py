@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     help="For --suggest: the age of tagged images that nothing uses.",
 )
 @click.option("--check", is_flag=True, help="Exit 1 if an image in use will expire.")
-@output("table", "json", "csv", "md")
+@output("lifecycle")
 @reading
 def lifecycle(
     repository: str,

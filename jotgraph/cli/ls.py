@@ -14,7 +14,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--all-versions", is_flag=True, help="Every published version, one row each.")
 @click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
-@output("table", "json", "csv", "md")
+@output("jots")
 @reading
 def ls(
     ref: str | None,

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from jotgraph.cli.lazy import DEBUG
 from jotgraph.cli.names import snapshots
+from jotgraph.render.answers.formats import formats_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -113,8 +114,9 @@ def reading(command: F) -> F:
     return gather(command, "reading", Reading, _one_source, (_FROM, *_SCAN, debug))
 
 
-def output(*formats: str) -> Callable[[F], F]:
-    """``--format`` (the first is the default) and ``--color``; the command gets ``output``."""
+def output(answer: str) -> Callable[[F], F]:
+    """``--format``, with the formats of an answer, and ``--color``; the command gets ``output``."""
+    formats = formats_of(answer)
     options = (
         click.option(
             "--format",

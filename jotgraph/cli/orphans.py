@@ -43,7 +43,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
     "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."
 )
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
-@output("table", "json", "csv", "md")
+@output("orphans")
 @reading
 def orphans(
     kinds: tuple[str, ...],

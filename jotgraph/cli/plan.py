@@ -57,7 +57,7 @@ def plan() -> None:
 @spreading
 @deciding
 @picture
-@output("table", "json", "sh")
+@output("plan")
 @reading
 def delete(
     names: tuple[str, ...],
@@ -88,7 +88,7 @@ def delete(
 @cleaning
 @deciding
 @picture
-@output("table", "json", "sh")
+@output("plan")
 @reading
 def cleanup(
     path: Path | None,

@@ -21,7 +21,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.option(
     "--quarantine", is_flag=True, help="For the command with --quarantine, or for such a plan."
 )
-@output("json", "table")
+@output("policy")
 @debug
 def policy(
     command: str,

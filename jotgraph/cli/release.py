@@ -12,7 +12,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.argument("run", metavar="RUN")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
-@output("table", "json")
+@output("outcomes")
 @debug
 def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], output: Output) -> None:
     """Restore what a run put in quarantine.

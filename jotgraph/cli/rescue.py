@@ -9,7 +9,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 
 @click.command(epilog="Example: jotgraph rescue --from prod")
 @click.option("--check", is_flag=True, help="Exit 1 if a running image is gone or archived.")
-@output("table", "json")
+@output("rescue")
 @reading
 def rescue(check: bool, output: Output, reading: Reading) -> None:
     """List running images that are gone from ECR, and how to save them.

@@ -8,7 +8,7 @@ from jotgraph.cli.options import Output, debug, output
 
 
 @click.command(epilog="Example: jotgraph rules --format json | jq '.rules[] | .name'")
-@output("table", "json")
+@output("rules")
 @debug
 def rules(output: Output) -> None:
     """List the linking rules.

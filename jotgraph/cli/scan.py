@@ -30,7 +30,7 @@ UNNAMED = "last"
     metavar="NAME",
     help=f"Store it under this name, for --from. Default without -o: {UNNAMED}.",
 )
-@output("table", "json")
+@output("scan")
 @scanning
 def scan(path: Path | None, name: str | None, output: Output, reading: Reading) -> None:
     """Scan git, Docker and AWS, and store an inventory.

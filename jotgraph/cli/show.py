@@ -11,7 +11,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.command(epilog="Example: jotgraph show checkout:live --from prod")
 @click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
-@output("table", "json")
+@output("show")
 @reading
 def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
     """Show one resource and its links.

@@ -11,7 +11,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
-@output("table", "json", "csv", "md")
+@output("stale")
 @reading
 def stale(ref: str | None, everything: bool, check: bool, output: Output, reading: Reading) -> None:
     """List drift, lag, and broken or idle functions.

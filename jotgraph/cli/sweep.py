@@ -35,7 +35,7 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
 @accept_gaps
 @backup
 @deciding
-@output("table", "json")
+@output("quarantine")
 @scanning
 def sweep(
     after: float | None,

@@ -12,7 +12,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all-versions", is_flag=True, help="Every published version of a function.")
-@output("table", "json")
+@output("trace")
 @reading
 def trace(name: str, ref: str | None, all_versions: bool, output: Output, reading: Reading) -> None:
     """Trace a resource from its commit to its role.

@@ -17,7 +17,7 @@ from jotgraph.cli.options import Output, debug, output
     default=None,
     help="Also restore images of the Docker engine. Default: if the run removed any.",
 )
-@output("table", "json")
+@output("outcomes")
 @debug
 def undo(
     run: str,

@@ -13,7 +13,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--lacks", is_flag=True, help="Only what does not contain it, or may not.")
 @click.option("--alias", metavar="NAME", help="Only aliases of this name.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
-@output("table", "json", "csv", "md")
+@output("where")
 @reading
 def where(
     commitish: str, lacks: bool, alias: str | None, check: bool, output: Output, reading: Reading

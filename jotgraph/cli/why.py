@@ -11,7 +11,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.command(epilog="Example: jotgraph why checkout main --from prod")
 @click.argument("name", shell_complete=names)
 @click.argument("other", required=False, shell_complete=names)
-@output("table", "json")
+@output("why")
 @reading
 def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
     """Show the evidence for a link.

@@ -20,6 +20,11 @@ Data goes to stdout; progress, what could not be read, and a closing sum to stde
 terminals only, and never with `NO_COLOR`. Tables fill the terminal, or 100 columns in a pipe
 (`COLUMNS` sets it).
 
+What can be a table is written as `json` ([fields](json.md)), `csv` or `md` too. CSV is for
+machines: whole ids, plain states, bytes and days as numbers, times in ISO 8601, and an empty cell
+for what is not known; of `bytes` and `bytes_upper_bound` the first is empty where only the second
+is known.
+
 | exit | means |
 |---|---|
 | 0 | done |

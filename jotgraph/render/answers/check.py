@@ -6,13 +6,14 @@ from jotgraph.queries.answers.check import Checked
 from jotgraph.records import ResourceId
 from jotgraph.render.answers.check_reports import junit, sarif
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 
 def writers() -> Writers[Checked]:
     """A writer for each format."""
-    return {**grid_writers(grid, as_json), "junit": junit, "sarif": sarif}
+    return {**grid_writers(grid, as_json, csv_rows), "junit": junit, "sarif": sarif}
 
 
 def grid(answer: Checked) -> Grid:
@@ -30,3 +31,16 @@ def as_json(answer: Checked) -> str:
     """What a policy found."""
     names = ("rules", "violations", "unknown")
     return answer_text("check", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def csv_rows(answer: Checked) -> TextTable:
+    """A row for each violation, and for each rule that could not be judged."""
+    lists = {"violation": answer.violations, "unknown": answer.unknown}
+    return TextTable(
+        ("result", "rule", "resource", "because"),
+        [
+            (word, violation.rule, violation.resource, violation.because)
+            for word, violations in lists.items()
+            for violation in violations
+        ],
+    )

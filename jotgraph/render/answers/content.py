@@ -1,4 +1,4 @@
-"""Content matches -> a table for a terminal, or JSON."""
+"""The commits that the files of images equal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import msgspec
 from jotgraph.graph import About
 from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,11 +27,12 @@ _STYLE = {
 }
 
 _FACTS = 3
+HEADINGS = ("Image", "Repository", "Verdict", "Commits", "Files")
 
 
 def writers(about: About) -> Writers[Sequence[ContentMatch]]:
     """A writer for each format."""
-    return {"table": as_table, "json": partial(as_json, about)}
+    return table_like(as_table, partial(as_json, about), csv_rows, markdown_rows)
 
 
 def as_table(matches: Sequence[ContentMatch]) -> Table:
@@ -38,7 +40,7 @@ def as_table(matches: Sequence[ContentMatch]) -> Table:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(
-        ("Image", "Repository", "Verdict", "Commits", "Files"),
+        HEADINGS,
         [
             (
                 shortened(key_of(each.resource)),
@@ -55,6 +57,51 @@ def as_table(matches: Sequence[ContentMatch]) -> Table:
 def as_json(about: About, matches: Sequence[ContentMatch]) -> str:
     """``jotgraph/content/1``: every match with all its fields."""
     return answer_text("content", about, {"content": [_fields(each) for each in matches]})
+
+
+def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
+    """A row for each image and repository; the paths of files that differ are lines of one cell."""
+    return TextTable(
+        (
+            "image", "repository", "verdict", "commits", "newest", "oldest", "matched",
+            "modified", "modified_paths", "untracked", "untracked_paths", "layers_left", "shallow",
+        ),
+        [
+            (
+                match.resource,
+                match.repository,
+                match.verdict,
+                match.count,
+                match.newest,
+                match.oldest,
+                match.matched,
+                match.modified_count,
+                "\n".join(match.modified),
+                match.unexplained_count,
+                "\n".join(match.unexplained),
+                match.layers_left,
+                match.shallow,
+            )
+            for match in matches
+        ],
+    )  # fmt: skip
+
+
+def markdown_rows(matches: Sequence[ContentMatch]) -> TextTable:
+    """The table as in the terminal."""
+    return TextTable(
+        HEADINGS,
+        [
+            (
+                shortened(key_of(match.resource)),
+                match.repository or "-",
+                match.verdict.value,
+                _commits(match),
+                _files(match),
+            )
+            for match in matches
+        ],
+    )
 
 
 def _fields(match: ContentMatch) -> dict[str, object]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from jotgraph.queries.answers.difference import Difference
+from jotgraph.records import kind_of
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 
 def writers() -> Writers[Difference]:
     """A writer for each format."""
-    return grid_writers(grid, as_json)
+    return grid_writers(grid, as_json, csv_rows)
 
 
 def grid(answer: Difference) -> Grid:
@@ -25,6 +27,18 @@ def as_json(answer: Difference) -> str:
     """What changed; scope is the later inventory's, gaps those of both."""
     names = ("before", "added", "removed", "changed", "unread")
     return answer_text("diff", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def csv_rows(answer: Difference) -> TextTable:
+    """A row for each resource that differs, with the fields that changed."""
+    lists = {"added": answer.added, "removed": answer.removed, "unread": answer.unread}
+    rows: list[tuple[object, ...]] = [
+        (word, kind_of(resource), resource, ())
+        for word, resources in lists.items()
+        for resource in resources
+    ]
+    rows += [("changed", each.kind, each.id, each.fields) for each in answer.changed]
+    return TextTable(("what", "kind", "resource", "fields"), rows)
 
 
 def note(answer: Difference) -> str:

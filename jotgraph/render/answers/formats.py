@@ -1,14 +1,26 @@
-"""The formats that answers are written in, and what a writer of one is."""
+"""The formats that each answer can be written in, by name; the first is the default.
+
+Commands read it before anything is imported that draws. ``tests/render/answers/test_formats.py``
+holds every answer's writers to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+TABLE_LIKE = ("table", "json", "csv", "md")
+"""What every answer that can be shown as a table is written in."""
 
-A = TypeVar("A")
+_OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "check": (*TABLE_LIKE, "junit", "sarif"),
+        "plan": (*TABLE_LIKE, "sh"),
+        "policy": ("json", "table", "csv", "md"),
+    }
+)
 
-Writers: TypeAlias = "Mapping[str, Callable[[A], RenderableType | str]]"
-"""A writer for each format by name: text, or what rich draws in a terminal."""
+
+def formats_of(answer: str) -> tuple[str, ...]:
+    """The formats of an answer, by the name of its module."""
+    return _OTHERS.get(answer, TABLE_LIKE)

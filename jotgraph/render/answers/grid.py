@@ -1,4 +1,4 @@
-"""Rows about resources -> a list for a terminal, a Markdown table or CSV."""
+"""Rows about resources, as a list for a terminal and as a Markdown table."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
-from jotgraph.render.answers import text_table
-from jotgraph.render.answers.formats import Writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -91,28 +91,21 @@ def name(resource: ResourceId, place: Place) -> str:
     return head
 
 
-def grid_writers(grid: Callable[[A], Grid], as_json: Callable[[A], str]) -> Writers[A]:
-    """A writer for each of the formats table, json, csv and md."""
-    return {
-        "table": lambda answer: listing(grid(answer)),
-        "json": as_json,
-        "csv": lambda answer: as_csv(grid(answer)),
-        "md": lambda answer: as_markdown(grid(answer)),
-    }
-
-
-def as_csv(grid: Grid) -> str:
-    """With whole ids."""
-    headings = [each.lower() for each in (grid.word, "Resource", *grid.cells, "Because")]
-    return text_table.csv_table(
-        headings,
-        [(row.word, row.resource or "", *row.cells, _reason(row, ("", ""))) for row in grid.rows],
+def grid_writers(
+    grid: Callable[[A], Grid], as_json: Callable[[A], str], csv_rows: Callable[[A], TextTable]
+) -> Writers[A]:
+    """The writers of an answer whose rows are about resources."""
+    return table_like(
+        lambda answer: listing(grid(answer)),
+        as_json,
+        csv_rows,
+        lambda answer: markdown_rows(grid(answer)),
     )
 
 
-def as_markdown(grid: Grid) -> str:
-    """With short names."""
-    return text_table.markdown_table(
+def markdown_rows(grid: Grid) -> TextTable:
+    """The rows with short names, each with its reason."""
+    return TextTable(
         (grid.word, "Resource", *grid.cells, "Because"),
         [
             (row.word, _kind_and_name(row.resource), *row.cells, _reason(row, ("", "")))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from jotgraph.queries.answers.impact import Impact, Touched
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 
 def writers() -> Writers[Impact]:
     """A writer for each format."""
-    return grid_writers(grid, as_json)
+    return grid_writers(grid, as_json, csv_rows)
 
 
 def grid(answer: Impact) -> Grid:
@@ -26,6 +27,24 @@ def as_json(answer: Impact) -> str:
     """What follows if a resource goes."""
     names = ("resource", "breaks", "rebuilds", "left", "survives")
     return answer_text("impact", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def csv_rows(answer: Impact) -> TextTable:
+    """A row for each resource that feels the loss, with the way to it."""
+    lists = {
+        "breaks": answer.breaks,
+        "rebuilds": answer.rebuilds,
+        "left": answer.left,
+        "survives": answer.survives,
+    }
+    return TextTable(
+        ("then", "kind", "resource", "path", "because"),
+        [
+            (word, touched.kind, touched.id, touched.path, touched.because)
+            for word, resources in lists.items()
+            for touched in resources
+        ],
+    )
 
 
 def note(answer: Impact) -> str:

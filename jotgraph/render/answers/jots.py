@@ -9,10 +9,10 @@ from jotgraph.analysis.lag import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, State
 from jotgraph.records import key_of
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
-from jotgraph.render.answers.text_table import csv_table, markdown_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
-JOT_COLUMNS = (
+CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
+    "follows", "conflict",
 )  # fmt: skip
 STATE_STYLE = {
     State.BROKEN: "bold red",
@@ -53,7 +54,7 @@ _WRONG = (State.BROKEN, State.FAILED, State.DRIFT, State.CONFLICT, State.ROLE_MI
 
 def writers() -> Writers[Jots]:
     """A writer for each format."""
-    return {"table": as_table, "json": as_json, "csv": as_csv, "md": as_markdown}
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
 def as_table(answer: Jots) -> Group:
@@ -76,40 +77,42 @@ def as_json(answer: Jots) -> str:
     return answer_text("jots", answer.about, {"jots": answer.jots})
 
 
-def as_csv(answer: Jots) -> str:
-    """The table of jots with whole SHAs and digests; lists are joined by spaces."""
-    return csv_table(
-        JOT_COLUMNS,
-        (
+def csv_rows(answer: Jots) -> TextTable:
+    """A row for each deployment, with whole SHAs and digests and plain states."""
+    return TextTable(
+        CSV_COLUMNS,
+        [
             (
                 jot.account,
                 jot.region,
                 jot.function,
-                " ".join(jot.qualifiers),
-                " ".join(f"{each.alias}={each.share:g}" for each in jot.routes),
-                jot.commit.commits[0] if jot.commit.commits else "",
+                jot.qualifiers,
+                [f"{route.alias}={route.share:g}" for route in jot.routes],
+                jot.commit.commits[0] if jot.commit.commits else None,
                 jot.commit.count,
                 _standing(jot.commit.standing),
-                "" if jot.commit.standing.behind is None else jot.commit.standing.behind,
+                jot.commit.standing.behind,
                 jot.commit.standing.ref,
-                " ".join(each.partition(":")[2] for each in jot.local_images),
-                " ".join(jot.local_tags),
-                jot.image.repository if jot.image else "",
-                " ".join(jot.image.tags) if jot.image else "",
-                jot.image.digest if jot.image else "",
+                [key_of(image) for image in jot.local_images],
+                jot.local_tags,
+                jot.image.repository if jot.image else None,
+                jot.image.tags if jot.image else None,
+                jot.image.digest if jot.image else None,
                 role_words(jot),
-                state_words(jot),
+                jot.states,
+                jot.follows,
+                jot.commit.conflict_kind,
             )
             for jot in answer.jots
-        ),
+        ],
     )
 
 
-def as_markdown(answer: Jots) -> str:
-    """The table of jots, as in the terminal."""
-    return markdown_table(
+def markdown_rows(answer: Jots) -> TextTable:
+    """The table as in the terminal."""
+    return TextTable(
         HEADINGS,
-        (
+        [
             (
                 " ".join(filter(None, (function_words(jot), route_words(jot)))),
                 " ".join(filter(None, (commit_words(jot.commit), jot.commit.standing.words()))),
@@ -119,7 +122,7 @@ def as_markdown(answer: Jots) -> str:
                 _loud(state_words(jot)),
             )
             for jot in answer.jots
-        ),
+        ],
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from jotgraph.analysis.usage import Verdict
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 _WORDS = {Verdict.IN_USE: "breaks", Verdict.UNKNOWN: "unknown", Verdict.ORPHAN: "unused"}
 
 
 def writers() -> Writers[Lifecycle]:
     """A writer for each format."""
-    return grid_writers(grid, as_json)
+    return grid_writers(grid, as_json, csv_rows)
 
 
 def grid(answer: Lifecycle) -> Grid:
@@ -26,6 +27,26 @@ def as_json(answer: Lifecycle) -> str:
     names = ("repository", "policy", "proposed", "images", "expires", "suggestion")
     body = {name: getattr(answer, name) for name in names}
     return answer_text("lifecycle", answer.about, body)
+
+
+def csv_rows(answer: Lifecycle) -> TextTable:
+    """A row for each image that expires; without a time where it may go at any time."""
+    return TextTable(
+        ("use", "resource", "at", "action", "rule", "tags", "witness", "because"),
+        [
+            (
+                expiry.use,
+                expiry.id,
+                expiry.at,
+                expiry.action,
+                expiry.rule,
+                expiry.tags,
+                expiry.witness,
+                expiry.because,
+            )
+            for expiry in answer.expires
+        ],
+    )
 
 
 def note(answer: Lifecycle) -> str:

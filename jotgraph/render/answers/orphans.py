@@ -9,11 +9,17 @@ from jotgraph.queries.answers.difference import Seen
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import ResourceId
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 from jotgraph.render.words import size
 
 _SERVICES = 3
+
+CSV_COLUMNS = (
+    "verdict", "kind", "resource", "bytes", "bytes_upper_bound", "age_days", "first_seen",
+    "orphan_since", "doubts", "witness", "because",
+)  # fmt: skip
 _UNSEEN: Mapping[ResourceId, Seen] = {}
 
 
@@ -24,6 +30,7 @@ def writers(
     return grid_writers(
         partial(grid, everything=everything, seen=seen),
         partial(as_json, everything=everything, seen=seen),
+        partial(csv_rows, everything=everything, seen=seen),
     )
 
 
@@ -53,6 +60,32 @@ def as_json(
         },
     }
     return answer_text("orphans", answer.about, body)
+
+
+def csv_rows(
+    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+) -> TextTable:
+    """A row for each verdict; ``bytes`` is empty where only an upper bound is known."""
+    shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
+    rows = []
+    for judgement in shown:
+        past = seen.get(judgement.id)
+        rows.append(
+            (
+                judgement.verdict,
+                judgement.kind,
+                judgement.id,
+                None if judgement.at_most else judgement.bytes,
+                judgement.bytes,
+                None if judgement.age_days is None else round(judgement.age_days, 3),
+                past.first_seen if past else None,
+                past.orphan_since if past else None,
+                [doubt.code for doubt in judgement.doubts],
+                judgement.witness,
+                "; ".join(doubt.statement for doubt in judgement.doubts) or judgement.because,
+            )
+        )
+    return TextTable(CSV_COLUMNS, rows)
 
 
 def note(answer: Orphans) -> str:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from jotgraph.records import ResourceId, shortened
+from jotgraph.records import ResourceId, kind_of, shortened
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.plan import NOWHERE, name_without_kind, place_said
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 def writers() -> Writers[Receipt]:
     """A writer for each format, of the receipt of a run."""
-    return {"table": as_table, "json": json_text}
+    return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
 def undo_writers() -> Writers[Undoing]:
     """A writer for each format, of what came back."""
-    return {"table": undone, "json": json_text}
+    return table_like(undone, json_text, csv_rows, markdown_rows)
 
 
 class Receipt(Protocol):
@@ -73,6 +74,32 @@ def as_table(made: Receipt) -> Group:
 def undone(made: Undoing) -> Group:
     """A row for everything that was to come back."""
     return _rows(made.outcomes)
+
+
+def csv_rows(made: Undoing) -> TextTable:
+    """A row for each resource."""
+    return TextTable(
+        ("status", "kind", "resource", "because"),
+        [
+            (outcome.status, kind_of(outcome.id), outcome.id, outcome.because)
+            for outcome in made.outcomes
+        ],
+    )
+
+
+def markdown_rows(made: Undoing) -> TextTable:
+    """The same with short names."""
+    return TextTable(
+        ("Outcome", "Resource", "Because"),
+        [
+            (
+                outcome.status,
+                f"{kind_of(outcome.id)} {name_without_kind(outcome.id)}",
+                shortened(outcome.because),
+            )
+            for outcome in made.outcomes
+        ],
+    )
 
 
 def _rows(ended: Sequence[Outcome]) -> Group:

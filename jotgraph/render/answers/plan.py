@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
-from jotgraph.records import ResourceId, key_of, shortened
+from jotgraph.records import ResourceId, key_of, kind_of, shortened
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import place_of
 from jotgraph.render.answers.plan_script import as_script
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LISTED = 200
 
 def writers() -> Writers[Plan]:
     """A writer for each format."""
-    return {"table": as_table, "json": json_text, "sh": as_script}
+    return table_like(as_table, json_text, csv_rows, markdown_rows, sh=as_script)
 
 
 def as_table(made: Plan) -> Group:
@@ -103,6 +104,52 @@ def place_said(ids: Iterable[ResourceId]) -> str:
         return NOWHERE
     only = f"{regions.pop()}/" if len(regions) == 1 else ""
     return f"{accounts.pop()}/{only}"
+
+
+def csv_rows(made: Plan) -> TextTable:
+    """A row for each step in order, then for each resource that is blocked, left for the sweep or
+    kept. ``bytes`` is empty where only an upper bound is known."""
+    rows: list[tuple[object, ...]] = [
+        (
+            "step",
+            number,
+            step.action,
+            kind_of(step.id),
+            step.id,
+            None if step.at_most else step.bytes,
+            step.bytes,
+            step.because,
+        )
+        for number, step in enumerate(made.steps, 1)
+    ]
+    for part, resources in (("block", made.blocks), ("left", made.left), ("kept", made.kept)):
+        rows += [
+            (part, None, None, kind_of(row.id), row.id, None, None, row.because)
+            for row in resources
+        ]
+    return TextTable(
+        (
+            "part", "number", "action", "kind", "resource", "bytes", "bytes_upper_bound", "because",
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def markdown_rows(made: Plan) -> TextTable:
+    """The same with short names."""
+    goes = "set aside" if made.quarantine else "delete"
+    rows = [(goes, _named(step.id), freed(step), shortened(step.because)) for step in made.steps]
+    for part, resources in (
+        ("blocked", made.blocks),
+        ("left for the sweep", made.left),
+        ("kept", made.kept),
+    ):
+        rows += [(part, _named(row.id), "", shortened(row.because)) for row in resources]
+    return TextTable(("What", "Resource", "Frees", "Because"), rows)
+
+
+def _named(resource: ResourceId) -> str:
+    return f"{kind_of(resource)} {name_without_kind(resource)}"
 
 
 def summary(made: Plan) -> str:

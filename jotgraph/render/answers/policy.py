@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from jotgraph import permissions
 from jotgraph.permissions import Need
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def writers() -> Writers[Sequence[Need]]:
     """A writer for each format; JSON is the policy document, ready for IAM."""
-    return {"json": as_json, "table": as_table}
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
 def as_json(needed: Iterable[Need]) -> str:
@@ -27,8 +28,23 @@ def as_json(needed: Iterable[Need]) -> str:
 
 def as_table(needed: Iterable[Need]) -> Table:
     """Each action, on what, and what it is called for."""
-    rows = [
-        (each.action, each.resource, f"{each.because}{' (optional)' * each.spares}")
-        for each in needed
-    ]
-    return rich_table(("Action", "Resource", "What for"), rows)
+    return rich_table(*markdown_rows(needed))
+
+
+def csv_rows(needed: Iterable[Need]) -> TextTable:
+    """A row for each action; without an optional one the same is read by more calls."""
+    return TextTable(
+        ("action", "resource", "because", "optional"),
+        [(need.action, need.resource, need.because, need.spares) for need in needed],
+    )
+
+
+def markdown_rows(needed: Iterable[Need]) -> TextTable:
+    """The same in words."""
+    return TextTable(
+        ("Action", "Resource", "What for"),
+        [
+            (need.action, need.resource, f"{need.because}{' (optional)' * need.spares}")
+            for need in needed
+        ],
+    )

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from jotgraph.records import ResourceId
+from jotgraph.records import ResourceId, kind_of
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.plan import name_without_kind
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def writers() -> Writers[Quarantined]:
     """A writer for each format."""
-    return {"table": as_table, "json": json_text}
+    return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
 class Quarantined(Protocol):
@@ -76,3 +77,35 @@ def as_table(found: Quarantined) -> Group:
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)
+
+
+def csv_rows(found: Quarantined) -> TextTable:
+    """A row for everything in quarantine; what a run of another machine marked is ``elsewhere``."""
+    rows: list[tuple[object, ...]] = [
+        (held.state, held.run, held.since, kind_of(held.id), held.id, held.because)
+        for held in found.held
+    ]
+    rows += [
+        ("elsewhere", other.mark, None, kind_of(other.id), other.id, None)
+        for other in found.elsewhere
+    ]
+    return TextTable(("state", "run", "since", "kind", "resource", "because"), rows)
+
+
+def markdown_rows(found: Quarantined) -> TextTable:
+    """The same with short names."""
+    rows = [
+        (
+            f"{held.since:%Y-%m-%d %H:%M}",
+            held.run,
+            held.state,
+            f"{kind_of(held.id)} {name_without_kind(held.id)}",
+            held.because,
+        )
+        for held in found.held
+    ]
+    rows += [
+        ("", other.mark, "elsewhere", f"{kind_of(other.id)} {name_without_kind(other.id)}", "")
+        for other in found.elsewhere
+    ]
+    return TextTable(("Since (UTC)", "Run", "State", "Resource", "Because"), rows)

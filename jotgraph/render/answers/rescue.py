@@ -9,8 +9,9 @@ from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.rescue import Lost, Rescue
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.labels import label, short_sha
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -20,7 +21,7 @@ _WIDTH = 96
 
 def writers(graph: ResourceGraph) -> Writers[Rescue]:
     """A writer for each format; ``graph`` names what the answer speaks of."""
-    return {"table": partial(as_table, graph), "json": as_json}
+    return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
 def as_table(graph: ResourceGraph, answer: Rescue) -> Group:
@@ -67,3 +68,51 @@ def _continued(command: str) -> str:
 def as_json(answer: Rescue) -> str:
     """Each lost image with its copies and commands."""
     return answer_text("rescue", answer.about, {"lost": answer.lost})
+
+
+def csv_rows(answer: Rescue) -> TextTable:
+    """A row for each copy of a lost image; one without a copy has a row of its own. Commands are
+    lines of one cell."""
+    rows: list[tuple[object, ...]] = []
+    for lost in answer.lost:
+        head = (lost.state, lost.id, lost.runners, lost.commits)
+        rows += [
+            (
+                *head,
+                saved.id,
+                saved.grade,
+                saved.because,
+                "\n".join(saved.commands),
+                "\n".join(saved.otherwise),
+            )
+            for saved in lost.saved
+        ]
+        if not lost.saved:
+            rows.append((*head, None, None, None, None, None))
+    return TextTable(
+        (
+            "state", "image", "runners", "commits", "copy", "grade", "because", "commands",
+            "otherwise",
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def markdown_rows(graph: ResourceGraph, answer: Rescue) -> TextTable:
+    """A row for each copy of a lost image, or for one of which none is known."""
+    rows: list[tuple[str, ...]] = []
+    for lost in answer.lost:
+        runners = ", ".join(label(graph, runner).plain for runner in lost.runners)
+        head = (lost.state, label(graph, lost.id).plain, runners)
+        rows += [
+            (
+                *head,
+                label(graph, saved.id).plain,
+                saved.grade.name,
+                f"`{' && '.join(saved.commands)}`",
+            )
+            for saved in lost.saved
+        ]
+        if not lost.saved:
+            rows.append((*head, "no copy is known", "", ""))
+    return TextTable(("State", "Image", "Runs in", "Copy", "Grade", "Commands"), rows)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from jotgraph.links import Rule
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def writers() -> Writers[Iterable[Rule]]:
     """A writer for each format."""
-    return {"table": as_table, "json": as_json}
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
 def as_table(listed: Iterable[Rule]) -> Table:
@@ -32,7 +33,7 @@ def as_table(listed: Iterable[Rule]) -> Table:
                 rule.relation.value,
                 Text(rule.grade.name, GRADE_STYLE[rule.grade]),
                 rule.name,
-                " ".join(rule.doc.split("\n\n")[0].split()),
+                _first_paragraph(rule),
             )
             for rule in listed
         ],
@@ -51,3 +52,23 @@ def as_json(listed: Iterable[Rule]) -> str:
         for each in listed
     ]
     return json_text({"format": "jotgraph/rules/1", "rules": found})
+
+
+def csv_rows(listed: Iterable[Rule]) -> TextTable:
+    """A row for each rule, with its whole text."""
+    return TextTable(
+        ("relation", "grade", "rule", "doc"),
+        [(rule.relation, rule.grade, rule.name, cleandoc(rule.doc)) for rule in listed],
+    )
+
+
+def markdown_rows(listed: Iterable[Rule]) -> TextTable:
+    """Relation, grade, name and first paragraph of each rule."""
+    return TextTable(
+        ("Relation", "Grade", "Rule", "What it says"),
+        [(rule.relation, rule.grade.name, rule.name, _first_paragraph(rule)) for rule in listed],
+    )
+
+
+def _first_paragraph(rule: Rule) -> str:
+    return " ".join(rule.doc.split("\n\n")[0].split())

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from jotgraph.graph import About
 from jotgraph.records import KINDS, Inventory, Kind, kind_of
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,19 +19,14 @@ if TYPE_CHECKING:
 
 def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
     """A writer for each format; ``stored`` are the places where the inventory is kept."""
-    return {"table": as_table, "json": lambda inventory: as_json(about, inventory, stored)}
+    return table_like(
+        as_table, lambda inventory: as_json(about, inventory, stored), csv_rows, markdown_rows
+    )
 
 
 def as_table(inventory: Inventory) -> Table:
     """How many resources of each kind were read, and of how many kinds some were not."""
-    hidden = {kind for gap in inventory.gaps for kind in gap.hides}
-    return rich_table(
-        ("Kind", "Read", ""),
-        [
-            (KINDS[kind].word, str(number), "and maybe more" if kind in hidden else "")
-            for kind, number in count_kinds(inventory).items()
-        ],
-    )
+    return rich_table(*markdown_rows(inventory))
 
 
 def as_json(about: About, inventory: Inventory, stored: Iterable[str]) -> str:
@@ -43,3 +39,28 @@ def count_kinds(inventory: Inventory) -> dict[Kind, int]:
     """How many records of each kind an inventory holds, every kind named."""
     found = Counter(kind_of(each.id) for each in inventory.records())
     return {kind: found[kind] for kind in Kind}
+
+
+def csv_rows(inventory: Inventory) -> TextTable:
+    """A row for each kind; it is whole where nothing that was not read may hide more."""
+    hidden = _hidden(inventory)
+    return TextTable(
+        ("kind", "read", "whole"),
+        [(kind, number, kind not in hidden) for kind, number in count_kinds(inventory).items()],
+    )
+
+
+def markdown_rows(inventory: Inventory) -> TextTable:
+    """The same in words."""
+    hidden = _hidden(inventory)
+    return TextTable(
+        ("Kind", "Read", ""),
+        [
+            (KINDS[kind].word, str(number), "and maybe more" if kind in hidden else "")
+            for kind, number in count_kinds(inventory).items()
+        ],
+    )
+
+
+def _hidden(inventory: Inventory) -> set[Kind]:
+    return {kind for gap in inventory.gaps for kind in gap.hides}

@@ -16,12 +16,14 @@ from jotgraph.render.answers.evidence import (
     GRADE_STYLE,
     believed_body,
     claims_table,
+    commit_range,
     commits_body,
     links_body,
 )
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.labels import STANDING_STYLE, label
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -33,7 +35,7 @@ TOUCHING = 10
 
 def writers(graph: ResourceGraph) -> Writers[Shown]:
     """A writer for each format; ``graph`` names what the answer speaks of."""
-    return {"table": partial(as_table, graph), "json": as_json}
+    return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
 def as_table(graph: ResourceGraph, answer: Shown) -> Group:
@@ -74,6 +76,74 @@ def as_json(found: Shown) -> str:
     return answer_text("show", found.about, body)
 
 
+def csv_rows(answer: Shown) -> TextTable:
+    """A row for each field, for each claim about the commits, and for each piece of evidence."""
+    rows: list[tuple[object, ...]] = [
+        ("field", name, _words(value), None, None, None)
+        for name, value in _said_fields(answer).items()
+    ]
+    rows += [
+        ("commit", claim.evidence.relation, claim.commits[0], *_grounds(claim.evidence))
+        for claim in answer.claims.records
+    ]
+    for part, links in (("depends-on", answer.dependencies), ("needed-by", answer.dependents)):
+        rows += [
+            (
+                part,
+                evidence.relation,
+                link.target if part == "depends-on" else link.source,
+                *_grounds(evidence),
+            )
+            for link in links
+            for evidence in link.evidence
+        ]
+    return TextTable(("part", "name", "value", "grade", "rule", "statement"), rows)
+
+
+def markdown_rows(graph: ResourceGraph, answer: Shown) -> TextTable:
+    """The fields, then where the commits stand, then each link with its best evidence."""
+    rows = [
+        (name.replace("_", " "), _words(value), "", "")
+        for name, value in _said_fields(answer).items()
+    ]
+    if answer.claims.records or isinstance(answer.node, Commit):
+        rows.append(("commits", answer.standing.words(), "", ""))
+    rows += [
+        (
+            claim.evidence.relation.value,
+            f"{commit_range(claim)}: {claim.evidence.statement}",
+            claim.grade.name,
+            claim.evidence.rule,
+        )
+        for claim in answer.claims.records
+    ]
+    for before, links in (("", answer.dependencies), ("needed by: ", answer.dependents)):
+        rows += [
+            (
+                f"{before}{_relations(link.evidence)}",
+                label(graph, link.source if before else link.target).plain,
+                link.evidence[0].grade.name,
+                _rules(link.evidence),
+            )
+            for link in links
+        ]
+    return TextTable(("Field", "Value", "Grade", "Rule"), rows)
+
+
+def _said_fields(answer: Shown) -> dict[str, Json]:
+    """The fields of a record that say something, its id first."""
+    fields = record_body(answer.node)
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def _grounds(evidence: Evidence) -> tuple[object, ...]:
+    return (evidence.grade, evidence.rule, evidence.statement)
+
+
+def _relations(evidence: Iterable[Evidence]) -> str:
+    return ", ".join(sorted({piece.relation.value for piece in evidence}))
+
+
 def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
     """The commits since that touch what is in the image, or what it is built by."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
@@ -99,8 +169,8 @@ def _fields(answer: Shown) -> Table:
     made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     made.add_column(style="dim", no_wrap=True)
     made.add_column(overflow="fold")
-    for name, value in record_body(answer.node).items():
-        if value not in (None, "", [], {}) and name not in ("id", "kind"):
+    for name, value in _said_fields(answer).items():
+        if name not in ("id", "kind"):  # they are the heading
             made.add_row(name.replace("_", " "), _words(value))
     return made
 
@@ -113,12 +183,12 @@ def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Ta
         ("Relation", "Resource", "Grade", "Rule"),
         [
             (
-                ", ".join(sorted({said.relation.value for said in each.evidence})),
-                label(graph, each.target if end == "target" else each.source),
-                Text(each.evidence[0].grade.name, GRADE_STYLE[each.evidence[0].grade]),
-                _rules(each.evidence),
+                _relations(link.evidence),
+                label(graph, link.target if end == "target" else link.source),
+                Text(link.evidence[0].grade.name, GRADE_STYLE[link.evidence[0].grade]),
+                _rules(link.evidence),
             )
-            for each in shown
+            for link in shown
         ],
     )
 

@@ -6,13 +6,16 @@ from functools import partial
 
 from jotgraph.queries.answers.staleness import Entry, Staleness
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 
 def writers(*, everything: bool = False) -> Writers[Staleness]:
     """A writer for each format; ``everything`` shows what is well too."""
-    return grid_writers(partial(grid, everything=everything), as_json)
+    return grid_writers(
+        partial(grid, everything=everything), as_json, partial(csv_rows, everything=everything)
+    )
 
 
 def grid(answer: Staleness, *, everything: bool = False) -> Grid:
@@ -24,6 +27,33 @@ def grid(answer: Staleness, *, everything: bool = False) -> Grid:
 def as_json(answer: Staleness) -> str:
     """Every function, version and alias with its states."""
     return answer_text("stale", answer.about, {"ref": answer.ref, "functions": answer.functions})
+
+
+def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
+    """A row for everything that is out of date or broken, or for all that runs."""
+    return TextTable(
+        (
+            "states", "kind", "resource", "runs", "follows", "standing", "behind", "touching",
+            "ref", "because", "unread",
+        ),
+        [
+            (
+                entry.states,
+                entry.kind,
+                entry.id,
+                entry.runs,
+                entry.follows,
+                entry.lag.state,
+                entry.lag.behind,
+                entry.lag.touching,
+                entry.lag.ref,
+                "; ".join(_findings(entry)),
+                "; ".join(entry.unread),
+            )
+            for entry in answer.functions
+            if everything or _said(entry)
+        ],
+    )  # fmt: skip
 
 
 def note(answer: Staleness) -> str:

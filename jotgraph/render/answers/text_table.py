@@ -1,32 +1,56 @@
-"""Rows as CSV text and as a Markdown table."""
+"""Tables of text: CSV for machines, and Markdown for people."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from jotgraph.render.answers.envelope import Json, plain
 
 
-def csv_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV. A text that a spreadsheet would run as a formula is preceded by a quote
-    (OWASP, CSV injection)."""
+class TextTable(NamedTuple):
+    """Headings, and rows of as many cells: any value that JSON has, or a list of them."""
+
+    headings: Sequence[str]
+    rows: Iterable[Sequence[object]]
+
+
+def csv_text(table: TextTable) -> str:
+    """A table as CSV (RFC 4180): whole ids, numbers without a unit, times in ISO 8601, ``true`` and
+    ``false``, lists joined by blanks, and nothing for what is not known.
+
+    A text that a spreadsheet would run as a formula is preceded by a quote (OWASP, CSV injection).
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows([_tame(each) for each in row] for row in rows)
+    writer.writerow(table.headings)
+    writer.writerows([_csv_cell(plain(cell)) for cell in row] for row in table.rows)
     return out.getvalue()
 
 
-def _tame(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+def markdown_text(table: TextTable) -> str:
+    """A table as GitHub's Markdown; what would be read as markup is escaped."""
+    rule = ["---"] * len(table.headings)
+    cells = ([_escaped(str(cell)) for cell in row] for row in table.rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in (table.headings, rule, *cells))
 
 
-def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows as a Markdown table; pipes and angle brackets in cells are escaped."""
-    lines = [headings, ["---"] * len(headings), *([_escape(cell) for cell in row] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _csv_cell(value: Json) -> object:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
+        case list():
+            return _csv_cell(" ".join(str(_csv_cell(part)) for part in value))
+        case _:
+            return value
 
 
-def _escape(cell: str) -> str:
+def _escaped(cell: str) -> str:
     escaped = cell.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("\n", " ")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.queries.answers.lineage import Path, Trace
-from jotgraph.records import Commit, Kind, ResourceId, kind_of
+from jotgraph.records import KINDS, Commit, Kind, ResourceId, kind_of
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
-from jotgraph.render.answers.labels import STANDING_STYLE, label
+from jotgraph.render.answers.labels import STANDING_STYLE, label, name
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,7 +22,7 @@ Branches: TypeAlias = "dict[ResourceId, Branches]"
 
 def writers(graph: ResourceGraph) -> Writers[Trace]:
     """A writer for each format; ``graph`` names what the answer speaks of."""
-    return {"table": partial(as_table, graph), "json": as_json}
+    return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
 def as_table(graph: ResourceGraph, answer: Trace) -> Tree:
@@ -51,6 +52,55 @@ def as_json(found: Trace) -> str:
             "hidden_versions": found.hidden_versions,
         },
     )
+
+
+def csv_rows(answer: Trace) -> TextTable:
+    """A row for each lineage, with a column for each kind; an index stands before its image."""
+    return TextTable(
+        (
+            *(kind.value.replace("-", "_") for kind in Kind),
+            "commits", "standing", "behind", "ref", "conflict", "based_on",
+        ),
+        [
+            (
+                *([id_ for id_ in path.ids if kind_of(id_) is kind] for kind in Kind),
+                path.count,
+                path.standing.state,
+                path.standing.behind,
+                path.standing.ref,
+                path.conflict,
+                path.bases,
+            )
+            for path in answer.paths
+        ],
+    )  # fmt: skip
+
+
+def markdown_rows(graph: ResourceGraph, answer: Trace) -> TextTable:
+    """A row for each lineage, with a column for each kind that is in one of them."""
+    kinds = [
+        kind
+        for kind in Kind
+        if any(kind_of(id_) is kind for path in answer.paths for id_ in path.ids)
+    ]
+    return TextTable(
+        (*(_heading(kind) for kind in kinds), "Stands"),
+        [
+            (
+                *(
+                    " ".join(name(graph, id_) for id_ in path.ids if kind_of(id_) is kind)
+                    for kind in kinds
+                ),
+                path.standing.words() if path.count else "commit unknown",
+            )
+            for path in answer.paths
+        ],
+    )
+
+
+def _heading(kind: Kind) -> str:
+    title = KINDS[kind].title
+    return title[:1].upper() + title[1:]
 
 
 def _grow(

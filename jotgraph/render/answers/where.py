@@ -6,13 +6,14 @@ from functools import partial
 
 from jotgraph.queries.answers.where import Where
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers
 
 
 def writers(*, lacks: bool = False) -> Writers[Where]:
     """A writer for each format; ``lacks`` shows only who lacks the commit, or may."""
-    return grid_writers(partial(grid, lacks=lacks), as_json)
+    return grid_writers(partial(grid, lacks=lacks), as_json, partial(csv_rows, lacks=lacks))
 
 
 def grid(answer: Where, *, lacks: bool = False) -> Grid:
@@ -30,6 +31,20 @@ def as_json(answer: Where) -> str:
     """Who contains a commit, who lacks it, and who may."""
     names = ("commit", "contains", "lacks", "unknown")
     return answer_text("where", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def csv_rows(answer: Where, *, lacks: bool = False) -> TextTable:
+    """A row for each resource that contains the commit, lacks it, or may."""
+    lists = {"lacks": answer.lacks, "unknown": answer.unknown}
+    lists |= {} if lacks else {"contains": answer.contains}
+    return TextTable(
+        ("commit", "kind", "resource", "commits", "count", "because"),
+        [
+            (word, holder.kind, holder.id, holder.commits, holder.count, holder.because)
+            for word, holders in lists.items()
+            for holder in holders
+        ],
+    )
 
 
 def note(answer: Where) -> str:

@@ -6,17 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph
+from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import Why
+from jotgraph.records import commit_id
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import (
     believed_body,
     claims_table,
+    commit_range,
     commits_body,
     evidence_table,
     links_body,
 )
-from jotgraph.render.answers.formats import Writers
 from jotgraph.render.answers.labels import label
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
 def writers(graph: ResourceGraph) -> Writers[Why]:
     """A writer for each format; ``graph`` names what the answer speaks of."""
-    return {"table": partial(as_table, graph), "json": as_json}
+    return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
 def as_table(graph: ResourceGraph, answer: Why) -> Group:
@@ -57,3 +61,55 @@ def as_json(found: Why) -> str:
         "explanations": found.claims.explanations,
     }
     return answer_text("why", found.about, body)
+
+
+def csv_rows(answer: Why) -> TextTable:
+    """A row for each piece of evidence of the links, then for each further claim about the commits
+    of an image, then for each disagreement among them."""
+    rows = [
+        (link.source, evidence.relation, link.target, *_grounds(evidence))
+        for link in answer.links
+        for evidence in link.evidence
+    ]
+    shown = {evidence for link in answer.links for evidence in link.evidence}
+    rows += [
+        (claim.on, claim.evidence.relation, commit_id(claim.commits[0]), *_grounds(claim.evidence))
+        for claim in answer.claims.records
+        if claim.evidence not in shown
+    ]
+    rows += [
+        (None, "conflict" if told.conflict else "note", None, None, told.kind, None, told.statement)
+        for told in answer.claims.explanations
+    ]
+    return TextTable(
+        ("source", "relation", "target", "grade", "rule", "read_from", "statement"), rows
+    )
+
+
+def markdown_rows(graph: ResourceGraph, answer: Why) -> TextTable:
+    """A row for each piece of evidence, then for each claim about the commits of an image."""
+    rows = [
+        (
+            label(graph, link.source).plain,
+            evidence.relation.value,
+            label(graph, link.target).plain,
+            evidence.grade.name,
+            f"{evidence.statement} ({evidence.rule})",
+        )
+        for link in answer.links
+        for evidence in link.evidence
+    ]
+    rows += [
+        ("", "conflict" if told.conflict else "note", "", "", told.statement)
+        for told in answer.claims.explanations
+    ]
+    rows += [
+        ("commits", claim.evidence.relation.value, commit_range(claim), claim.grade.name,
+         f"{claim.evidence.statement} ({claim.evidence.rule})")
+        for claim in answer.claims.records
+    ]  # fmt: skip
+    return TextTable(("Resource", "Relation", "Other", "Grade", "Evidence"), rows)
+
+
+def _grounds(evidence: Evidence) -> tuple[object, ...]:
+    return (evidence.grade, evidence.rule, evidence.read_from, evidence.statement)

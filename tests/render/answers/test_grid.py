@@ -7,7 +7,8 @@ import io
 from rich.console import Console
 
 from jotgraph.records import ResourceId
-from jotgraph.render.answers.grid import Grid, Row, as_csv, as_markdown, listing, name
+from jotgraph.render.answers.grid import Grid, Row, listing, markdown_rows, name
+from jotgraph.render.answers.text_table import markdown_text
 
 DIGEST = "sha256:" + "ab12" * 16
 A = "111111111111"
@@ -69,13 +70,9 @@ def test_nothing_is_shown_of_nothing() -> None:
     assert shown(Grid("Verdict", (), [])) == ""
 
 
-def test_files_have_whole_ids_and_reports_short_ones() -> None:
+def test_a_report_has_short_names() -> None:
     grid = Grid("Verdict", ("Frees",), GRID.rows[:1])
-    assert as_csv(grid) == (
-        "verdict,resource,frees,because\n"
-        f"orphan,ecr-image:{A}/eu-west-1/shop/checkout@{DIGEST},12.0 MB,nothing read uses it\n"
-    )
-    assert as_markdown(grid) == (
+    assert markdown_text(markdown_rows(grid)) == (
         "| Verdict | Resource | Frees | Because |\n| --- | --- | --- | --- |\n"
         f"| orphan | ecr-image {A}/eu-west-1/shop/checkout@ab12ab12a | 12.0 MB | "
         "nothing read uses it |\n"

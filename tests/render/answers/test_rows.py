@@ -1,0 +1,213 @@
+"""Rows for machines: whole ids, plain states, numbers without a unit, times in ISO 8601."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from jotgraph.analysis.usage import Verdict
+from jotgraph.analysis.usage.sizes import Freed
+from jotgraph.apply.sweep import Elsewhere, Held, Quarantined
+from jotgraph.graph import About
+from jotgraph.links.model import Grade
+from jotgraph.permissions import Need
+from jotgraph.plan.model import Action, Block, Kept, Plan, Step
+from jotgraph.plan.outcome import Outcome, Receipt, Status
+from jotgraph.queries.answers.check import Checked, Violation
+from jotgraph.queries.answers.difference import Changed, Difference, Seen
+from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
+from jotgraph.records import (
+    ContentMatch,
+    ContentVerdict,
+    Gap,
+    Inventory,
+    Kind,
+    ResourceId,
+    Scope,
+)
+from jotgraph.render.answers import (
+    check,
+    content,
+    difference,
+    lifecycle,
+    orphans,
+    outcomes,
+    plan,
+    policy,
+    quarantine,
+    rescue,
+    scan,
+)
+from jotgraph.render.answers.text_table import csv_text, markdown_text
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+ABOUT = About(NOON, Scope(), (), (), ())
+IMAGE = ResourceId("ecr-image:111111111111/eu-west-1/shop@sha256:" + "ab" * 32)
+OTHER = ResourceId("ecr-image:111111111111/eu-west-1/shop@sha256:" + "cd" * 32)
+ROLE = ResourceId("role:111111111111/web")
+FUNCTION = ResourceId("function:111111111111/eu-west-1/web")
+
+
+def test_orphans_tell_a_bound_from_a_number() -> None:
+    judgements = (
+        Judgement(IMAGE, Kind.ECR_IMAGE, Verdict.ORPHAN, "unused", bytes=5, age_days=1.23456),
+        Judgement(OTHER, Kind.ECR_IMAGE, Verdict.ORPHAN, "unused", bytes=7, at_most=True),
+    )
+    answer = Orphans(ABOUT, (), (), judgements, (), Freed())
+    seen = {IMAGE: Seen(NOON, NOON)}
+    assert csv_text(orphans.csv_rows(answer, seen=seen)) == (
+        "verdict,kind,resource,bytes,bytes_upper_bound,age_days,first_seen,orphan_since,doubts,"
+        "witness,because\n"
+        f"orphan,ecr-image,{IMAGE},5,5,1.235,2026-11-26T12:00:00Z,2026-11-26T12:00:00Z,,,unused\n"
+        f"orphan,ecr-image,{OTHER},,7,,,,,,unused\n"
+    )
+
+
+def test_what_a_plan_does_and_leaves() -> None:
+    made = Plan(
+        asked="jotgraph plan delete web",
+        made_at=NOON,
+        expires_at=NOON,
+        taken_at=NOON,
+        scope=Scope(),
+        complete=True,
+        steps=(Step(id=IMAGE, action=Action.DELETE_IMAGE, because="asked", bytes=9, at_most=True),),
+        blocks=(Block(id=FUNCTION, because="it is protected"),),
+        kept=(Kept(id=ROLE, because="others use it"),),
+    )
+    assert csv_text(plan.csv_rows(made)) == (
+        "part,number,action,kind,resource,bytes,bytes_upper_bound,because\n"
+        f"step,1,delete-image,ecr-image,{IMAGE},,9,asked\n"
+        f"block,,,function,{FUNCTION},,,it is protected\n"
+        f"kept,,,role,{ROLE},,,others use it\n"
+    )
+    assert markdown_text(plan.markdown_rows(made)) == (
+        "| What | Resource | Frees | Because |\n| --- | --- | --- | --- |\n"
+        "| delete | ecr-image 111111111111/eu-west-1/shop@sha256:abababababab | ≤ 9 B | asked |\n"
+        "| blocked | function 111111111111/eu-west-1/web |  | it is protected |\n"
+        "| kept | role 111111111111/web |  | others use it |\n"
+    )
+
+
+def test_how_steps_ended() -> None:
+    ended = (
+        Outcome(id=ROLE, action=Action.DELETE_ROLE, status=Status.REFUSED, because="it changed"),
+    )
+    made = Receipt(run="r", plan="p", journal="/j", outcomes=ended)
+    assert csv_text(outcomes.csv_rows(made)) == (
+        f"status,kind,resource,because\nrefused,role,{ROLE},it changed\n"
+    )
+    assert markdown_text(outcomes.markdown_rows(made)) == (
+        "| Outcome | Resource | Because |\n| --- | --- | --- |\n"
+        "| refused | role 111111111111/web | it changed |\n"
+    )
+
+
+def test_what_is_set_aside() -> None:
+    found = Quarantined(
+        held=(Held(id=FUNCTION, run="r1", since=NOON, state="quiet", because="no call"),),
+        elsewhere=(Elsewhere(id=ROLE, mark="r2 since 2026-11-01"),),
+    )
+    assert csv_text(quarantine.csv_rows(found)) == (
+        "state,run,since,kind,resource,because\n"
+        f"quiet,r1,2026-11-26T12:00:00Z,function,{FUNCTION},no call\n"
+        f"elsewhere,r2 since 2026-11-01,,role,{ROLE},\n"
+    )
+    assert markdown_text(quarantine.markdown_rows(found)) == (
+        "| Since (UTC) | Run | State | Resource | Because |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| 2026-11-26 12:00 | r1 | quiet | function 111111111111/eu-west-1/web | no call |\n"
+        "|  | r2 since 2026-11-01 | elsewhere | role 111111111111/web |  |\n"
+    )
+
+
+def test_violations_and_what_was_not_read() -> None:
+    broken, unread = Violation("no_drift", FUNCTION, "its tag moved"), Violation("max_lag", "", "?")
+    answer = Checked(ABOUT, ("no_drift", "max_lag"), (broken,), (unread,))
+    assert csv_text(check.csv_rows(answer)) == (
+        f"result,rule,resource,because\nviolation,no_drift,{FUNCTION},its tag moved\n"
+        "unknown,max_lag,,?\n"
+    )
+
+
+def test_what_changed() -> None:
+    answer = Difference(
+        NOON, ABOUT, (IMAGE,), (ROLE,), (Changed(FUNCTION, Kind.FUNCTION, ("state", "tags")),), ()
+    )
+    assert csv_text(difference.csv_rows(answer)) == (
+        f"what,kind,resource,fields\nadded,ecr-image,{IMAGE},\nremoved,role,{ROLE},\n"
+        f"changed,function,{FUNCTION},state tags\n"
+    )
+
+
+def test_what_expires() -> None:
+    expires = (
+        Expiry(IMAGE, ("a", "b"), "expire", 1, NOON, Verdict.IN_USE, "", (FUNCTION, IMAGE)),
+        Expiry(OTHER, (), "expire", 2, None, Verdict.ORPHAN, "nothing uses it"),
+    )
+    answer = Lifecycle(ABOUT, ResourceId("ecr-repo:1/x/shop"), "{}", False, 2, expires)
+    assert csv_text(lifecycle.csv_rows(answer)) == (
+        "use,resource,at,action,rule,tags,witness,because\n"
+        f"in-use,{IMAGE},2026-11-26T12:00:00Z,expire,1,a b,{FUNCTION} {IMAGE},\n"
+        f"orphan,{OTHER},,expire,2,,,nothing uses it\n"
+    )
+
+
+def test_a_lost_image_with_a_copy_and_one_without() -> None:
+    copy = Saved(OTHER, ("shop:1",), Grade.PROOF, "the same digest", ("pull x", "push y"))
+    answer = Rescue(
+        ABOUT,
+        (
+            Lost(IMAGE, "gone", (FUNCTION,), (copy,), ("c" * 40,)),
+            Lost(OTHER, "archived", (FUNCTION,), (), ()),
+        ),
+    )
+    assert csv_text(rescue.csv_rows(answer)) == (
+        "state,image,runners,commits,copy,grade,because,commands,otherwise\n"
+        f'gone,{IMAGE},{FUNCTION},{"c" * 40},{OTHER},proof,the same digest,"pull x\npush y",\n'
+        f"archived,{OTHER},{FUNCTION},,,,,,\n"
+    )
+
+
+def test_what_equals_an_image() -> None:
+    match = ContentMatch(
+        resource=IMAGE,
+        repository="shop",
+        verdict=ContentVerdict.NEAREST,
+        commits=("a" * 40,),
+        count=2,
+        newest="a" * 40,
+        oldest="b" * 40,
+        matched=10,
+        modified=("app.py", "lib.py"),
+        modified_count=2,
+    )
+    assert csv_text(content.csv_rows([match])) == (
+        "image,repository,verdict,commits,newest,oldest,matched,modified,modified_paths,untracked,"
+        "untracked_paths,layers_left,shallow\n"
+        f'{IMAGE},shop,nearest,2,{"a" * 40},{"b" * 40},10,2,"app.py\nlib.py",0,,0,false\n'
+    )
+    assert markdown_text(content.markdown_rows([match])) == (
+        "| Image | Repository | Verdict | Commits | Files |\n| --- | --- | --- | --- | --- |\n"
+        "| 111111111111/eu-west-1/shop@sha256:abababababab | shop | nearest | "
+        "bbbbbbbbbbbb..aaaaaaaaaaaa (2 commits) | 10 equal; 2 modified: app.py, lib.py |\n"
+    )
+
+
+def test_what_a_scan_read() -> None:
+    gap = Gap(
+        service="iam", action="GetRole", reason="denied", detail="allow it", hides=(Kind.ROLE,)
+    )
+    rows = csv_text(scan.csv_rows(Inventory(taken_at=NOON, scope=Scope(), gaps=(gap,))))
+    heading, *lines = rows.splitlines()
+    assert heading == "kind,read,whole"
+    assert {"role,0,false", "function,0,true"} < set(lines)
+    assert len(lines) == len(Kind)
+
+
+def test_what_a_command_needs() -> None:
+    needed = [Need("ecr:DescribeImages", "*", "list images", spares=True)]
+    assert csv_text(policy.csv_rows(needed)) == (
+        "action,resource,because,optional\necr:DescribeImages,*,list images,true\n"
+    )

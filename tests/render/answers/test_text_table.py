@@ -1,0 +1,30 @@
+"""Cells as machines and as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from jotgraph.links import Grade
+from jotgraph.records import Kind
+from jotgraph.render.answers.text_table import TextTable, csv_text, markdown_text
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def test_cells_of_csv() -> None:
+    row = (Kind.ROLE, 12, 1.5, None, True, NOON, ("a", "b"), (), Grade.PROOF, 'say "a, b"')
+    assert csv_text(TextTable(tuple("abcdefghij"), [row])) == (
+        'a,b,c,d,e,f,g,h,i,j\nrole,12,1.5,,true,2026-11-26T12:00:00Z,a b,,proof,"say ""a, b"""\n'
+    )
+
+
+def test_no_cell_of_csv_is_a_formula() -> None:
+    row = ("=1+1", "+1", "-1", "@x", ("=a", "b"), "a=1", -1)
+    assert csv_text(TextTable(tuple("abcdefg"), [row])) == (
+        "a,b,c,d,e,f,g\n'=1+1,'+1,'-1,'@x,'=a b,a=1,-1\n"
+    )
+
+
+def test_no_cell_of_markdown_is_markup() -> None:
+    table = TextTable(("A", "B"), [("a|b", "<script>\nx")])
+    assert markdown_text(table) == ("| A | B |\n| --- | --- |\n| a\\|b | &lt;script&gt; x |\n")
