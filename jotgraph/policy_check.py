@@ -26,7 +26,7 @@ from jotgraph.queries.find import find
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of
+from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of
 
 
 class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +197,7 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
     lacking, unknown = [], []
     for rule in policy.must_contain:
         commit = find(graph, rule.commit)
-        names = sorted({each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)})
+        names = sorted({qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)})
         for name in (each for each in names if fnmatchcase(each, rule.alias)):
             answer = where(graph, commit, alias=name)
             said = f"{rule.commit} ({key_of(commit)[:12]})"
@@ -246,7 +246,7 @@ def _matchless(
         names = (name for each in of_kind(graph, *Kind) for name in (key_of(each), name_of(each)))
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
             yield Violation("protect", "", f"nothing that was read is called {pattern}")
-    aliases = {each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)}
+    aliases = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}
     for rule in policy.must_contain:
         if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
             said = f"no alias that was read is called {rule.alias}"
@@ -256,7 +256,7 @@ def _matchless(
 def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:
     """``live`` names an alias, ``checkout`` a function, ``checkout:7`` a version or alias."""
     name = name_of(resource)
-    own = name.rpartition(":")[2]
+    own = qualifier_of(resource) or name
     return any(fnmatchcase(name, each) or fnmatchcase(own, each) for each in patterns)
 
 

@@ -11,7 +11,20 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jotgraph.records import EcrImage, Gap, ImageType, Inventory, Kind, ResourceId, key_of, kind_of
+from jotgraph.records import (
+    EcrImage,
+    Gap,
+    ImageType,
+    Inventory,
+    Kind,
+    ResourceId,
+    as_id,
+    digest_of,
+    kind_of,
+    place_of,
+    repository_name_of,
+    repository_of,
+)
 from jotgraph.records.phrases import counted, listed
 
 _SHOWN = 3
@@ -67,10 +80,10 @@ def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     kept: list[Gap] = []
     groups: dict[tuple[str, ...], list[Gap]] = defaultdict(list)
     for gap in gaps:
-        repository, at, _ = gap.resource.partition("@")
-        if at and gap.resource.startswith(f"{Kind.ECR_IMAGE}:"):
+        image = as_id(gap.resource)
+        if image and kind_of(image) is Kind.ECR_IMAGE:
             same = _DIGEST.sub("", gap.detail)
-            groups[repository, gap.service, gap.action, gap.reason, same].append(gap)
+            groups[repository_of(image), gap.service, gap.action, gap.reason, same].append(gap)
         else:
             kept.append(gap)
     kept += (_one(sorted(each)) for each in groups.values())
@@ -80,10 +93,9 @@ def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 def _one(gaps: list[Gap]) -> Gap:
     if len(gaps) == 1:
         return gaps[0]
-    first = ResourceId(gaps[0].resource)
-    assert kind_of(first) is Kind.ECR_IMAGE
-    account, region, repository = key_of(first).partition("@")[0].split("/", 2)
-    digests = [gap.resource.rpartition("@")[2][:19] for gap in gaps]
+    images = [ResourceId(gap.resource) for gap in gaps]
+    (account, region), repository = place_of(images[0]), repository_name_of(images[0])
+    digests = [digest_of(image)[:19] for image in images]
     if gaps[0].asked:
         detail = (
             f"{counted(len(gaps), 'image')} ({listed(digests, _SHOWN)}), each: {gaps[0].detail}"

@@ -9,7 +9,17 @@ from fnmatch import fnmatchcase
 
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, about, record
-from jotgraph.records import Commit, Kind, ResourceId, commit_id, key_of, kind_of, name_of
+from jotgraph.records import (
+    KINDS,
+    Commit,
+    Kind,
+    ResourceId,
+    commit_id,
+    digest_of,
+    hex_of,
+    kind_of,
+    repository_name_of,
+)
 from jotgraph.records.kinds import Way
 from jotgraph.records.names import names_of, ref_names
 
@@ -47,24 +57,6 @@ def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     if not found:
         raise UnknownNameError(name, (), LISTS)
     return tuple(sorted(found))
-
-
-def short(resource: ResourceId) -> str:
-    """A name for people, which ``find`` reads back unless it is ambiguous: ``checkout:7``,
-    ``shop/checkout@sha256:1a2b3c4d5e6f``, ``1a2b3c4d5e6f``."""
-    kind, key = kind_of(resource), key_of(resource)
-    match kind:
-        case Kind.COMMIT | Kind.CONTAINER:
-            return key[:12]
-        case Kind.LOCAL_IMAGE:
-            return key[:19]
-        case Kind.ECR_IMAGE:
-            name, _, digest = key.split("/", 2)[2].rpartition("@")
-            return f"{name}@{digest[:19]}"
-        case Kind.ROLE:
-            return key.partition("/")[2]
-        case _:
-            return key.split("/", 2)[2]
 
 
 def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
@@ -108,18 +100,13 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     anything = not place and not digest.startswith("sha256:")
     found = set()
     for resource in graph:
-        kind, key = kind_of(resource), key_of(resource)
-        if kind in (Kind.COMMIT, Kind.CONTAINER):
-            hit = anything and key.startswith(prefix)
-        elif kind is Kind.LOCAL_IMAGE:
-            hit = not place and key.removeprefix("sha256:").startswith(prefix)
-        elif kind is Kind.ECR_IMAGE:
-            head, _, hexes = key.rpartition("@sha256:")
-            hit = hexes.startswith(prefix) and place in ("", head.split("/", 2)[2])
-        elif kind is Kind.TRIGGER:
-            hit = anything and name_of(resource).startswith(prefix)
-        else:
+        kind = kind_of(resource)
+        if not KINDS[kind].by_prefix or not hex_of(resource).startswith(prefix):
             continue
+        if kind is Kind.ECR_IMAGE:
+            hit = place in ("", repository_name_of(resource))
+        else:
+            hit = not place if digest_of(resource) else anything
         if hit:
             found.add(resource)
     return _one_of_the_same_bytes(found)
@@ -128,12 +115,12 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 def _one_of_the_same_bytes(found: set[ResourceId]) -> tuple[ResourceId, ...]:
     """In the containerd store a local image's id is the manifest's digest, as in ECR: the digest
     then means the image in ECR."""
-    digests = {key_of(each).rpartition("@")[2] for each in found if kind_of(each) is Kind.ECR_IMAGE}
+    digests = {digest_of(each) for each in found if kind_of(each) is Kind.ECR_IMAGE}
     return tuple(
         sorted(
             each
             for each in found
-            if kind_of(each) is not Kind.LOCAL_IMAGE or key_of(each) not in digests
+            if kind_of(each) is not Kind.LOCAL_IMAGE or digest_of(each) not in digests
         )
     )
 

@@ -18,10 +18,15 @@ from jotgraph.records import (
     Missing,
     ResourceId,
     Version,
-    key_of,
+    digest_of,
+    hex_of,
     kind_of,
+    name_of,
+    place_of,
+    repository_name_of,
     version_id,
 )
+from jotgraph.records.references import reference, registry_host
 
 
 def rescue(graph: ResourceGraph) -> Rescue:
@@ -46,10 +51,11 @@ def _state(graph: ResourceGraph, image: ResourceId) -> str:
 
 
 def _restored(image: ResourceId) -> Iterator[Saved]:
-    account, region, name, digest = _parts(image)
+    account, region = place_of(image)
     command = (
         "aws", "ecr", "update-image-storage-class", "--registry-id", account, "--region", region,
-        "--repository-name", name, "--image-id", f"imageDigest={digest}",
+        "--repository-name", repository_name_of(image),
+        "--image-id", f"imageDigest={digest_of(image)}",
         "--target-storage-class", "STANDARD",
     )  # fmt: skip
     because = "it is archived, and ECR can restore it"
@@ -57,7 +63,7 @@ def _restored(image: ResourceId) -> Iterator[Saved]:
 
 
 def _saved(graph: ResourceGraph, image: ResourceId) -> Iterator[Saved]:
-    digest = _parts(image)[3]
+    digest = digest_of(image)
     for other in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, other)
         if isinstance(node, EcrImage) and node.digest == digest and node.status == "ACTIVE":
@@ -97,8 +103,8 @@ def _because(worth: Grade, digest: str, *, kept: bool) -> str:
 
 
 def _target(image: ResourceId) -> str:
-    account, region, name, digest = _parts(image)
-    return f"{_host(account, region)}/{name}:rescued-{digest.removeprefix('sha256:')[:12]}"
+    name = f"{registry_host(*place_of(image))}/{repository_name_of(image)}"
+    return f"{name}:rescued-{hex_of(image)[:12]}"
 
 
 def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
@@ -112,7 +118,7 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
         elif isinstance(node, Version):
             numbers.setdefault(node.function, []).append(node.number)
     for function, versions in sorted(numbers.items()):
-        account, region, name = key_of(function).split("/", 2)
+        (account, region), name = place_of(function), name_of(function)
         where = ("--region", region, "--function-name", f"{account}:{name}")
         update = ("aws", "lambda", "update-function-code", *where, "--image-uri")
         yield shlex.join((*update, _target(image), *(("--publish",) if versions else ())))
@@ -126,16 +132,16 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
 
 
 def _routed(graph: ResourceGraph, function: ResourceId, number: str) -> Iterator[str]:
-    account, region, name = key_of(function).split("/", 2)
-    for each in dependents(graph, version_id(account, region, name, number), Relation.ROUTES_TO):
+    version = version_id(*place_of(function), name_of(function), number)
+    for each in dependents(graph, version, Relation.ROUTES_TO):
         alias = record(graph, each)
         if isinstance(alias, Alias):
             yield alias.name
 
 
 def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
-    account, region, name, _ = _parts(image)
-    host, target = _host(account, region), _target(image)
+    (account, region), target = place_of(image), _target(image)
+    host, name = registry_host(account, region), repository_name_of(image)
     password = shlex.join(("aws", "ecr", "get-login-password", "--region", region))
     login = shlex.join(("docker", "login", "--username", "AWS", "--password-stdin", host))
     return (
@@ -145,7 +151,7 @@ def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
         shlex.join(
             (
                 "aws", "ecr", "describe-images", "--registry-id", account, "--region", region,
-                "--repository-name", name, "--image-ids", f"imageTag={target.rpartition(':')[2]}",
+                "--repository-name", name, "--image-ids", f"imageTag={reference(target).tag}",
                 "--query", "imageDetails[0].imageDigest", "--output", "text",
             )
         ),
@@ -153,20 +159,7 @@ def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
 
 
 def _copied(other: ResourceId, image: ResourceId) -> tuple[str, ...]:
-    digest = _parts(image)[3]
-    away = _parts(other)
-    source = f"docker://{_host(away[0], away[1])}/{away[2]}@{digest}"
+    held = f"{registry_host(*place_of(other))}/{repository_name_of(other)}"
+    source = f"docker://{held}@{digest_of(image)}"
     target = f"docker://{_target(image)}"
     return (shlex.join(("skopeo", "copy", "--all", "--preserve-digests", source, target)),)
-
-
-def _parts(image: ResourceId) -> tuple[str, str, str, str]:
-    """Account, region, repository, digest."""
-    account, region, rest = key_of(image).split("/", 2)
-    name, _, digest = rest.rpartition("@")
-    return account, region, name, digest
-
-
-def _host(account: str, region: str) -> str:
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"{account}.dkr.ecr.{region}.{suffix}"

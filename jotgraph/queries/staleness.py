@@ -32,6 +32,7 @@ from jotgraph.records import (
     ResourceId,
     Role,
     Version,
+    digest_of,
     kind_of,
     version_id,
 )
@@ -61,7 +62,7 @@ def _configuration(graph: ResourceGraph, refs: Refs, node: Function | Version) -
     found = [*_broken(graph, node, runs), *_role(graph, node)]
     if moved := drift(graph, node.id).moved_to:
         tag = (node.image_uri or "").rpartition("/")[2]
-        found.append(Finding(Stale.DRIFT, f"its tag {tag} names {_digest(moved[0])} now"))
+        found.append(Finding(Stale.DRIFT, f"its tag {tag} names {digest_of(moved[0])[:19]} now"))
     if _lags(lag, content):
         found.append(Finding(Stale.LAG, lag.says()))
     found += _beside(graph, refs, claims)
@@ -90,7 +91,7 @@ def _unread(
     for image in runs:
         found = record(graph, image)
         if isinstance(found, Missing) and not found.looked:
-            yield f"broken: whether {_digest(image)} is in ECR was not read"
+            yield f"broken: whether {digest_of(image)[:19]} is in ECR was not read"
     if not node.detail_read:
         yield "broken: its state was not read"
     if node.package_type == "Image" and node.image_uri is None:
@@ -121,10 +122,10 @@ def _broken(
     for image in runs:
         found = record(graph, image)
         if isinstance(found, Missing) and found.looked:
-            yield Finding(Stale.BROKEN, f"its image {_digest(image)} is gone from ECR")
+            yield Finding(Stale.BROKEN, f"its image {digest_of(image)[:19]} is gone from ECR")
         elif isinstance(found, EcrImage) and len(runs) == 1:
             if found.status != "ACTIVE" and not mark_of(graph, node):
-                said = f"its image {_digest(image)} is {found.status.lower()}"
+                said = f"its image {digest_of(image)[:19]} is {found.status.lower()}"
                 yield Finding(Stale.BROKEN, said)
             yield from _refused(graph, node, found)
 
@@ -214,7 +215,3 @@ def _alias(node: Alias, entries: dict[ResourceId, Entry], window: int) -> Entry:
             if each is None
         ),
     )
-
-
-def _digest(image: ResourceId) -> str:
-    return image.rpartition("@")[2][:19]

@@ -22,6 +22,8 @@ from jotgraph.records import (
     commit_id,
     key_of,
     kind_of,
+    name_of,
+    qualifier_of,
 )
 
 
@@ -40,18 +42,18 @@ def where(
     UnknownNameError where no alias has that name: none would lack the commit.
     """
     record(graph, commit)
-    names = {each.rpartition(":")[2] for each in of_kind(graph, Kind.ALIAS)}
+    names = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}
     if alias and alias not in names:
         near = get_close_matches(alias, sorted(names))
         raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
     history = _History(graph, commit)
     found: dict[str, list[Holder]] = defaultdict(list)
     for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
-        if alias and resource.rpartition(":")[2] != alias:
+        if alias and qualifier_of(resource) != alias:
             continue
         verdict, because, claims = _worst(graph, history, resource)
-        kind = Kind(resource.partition(":")[0])
-        found[verdict].append(Holder(resource, kind, because, claims.commits, claims.count))
+        holder = Holder(resource, kind_of(resource), because, claims.commits, claims.count)
+        found[verdict].append(holder)
     return Where(
         about=about(graph),
         commit=commit,
@@ -77,7 +79,7 @@ def _worst(
     verdict, because, claims, end = min(
         judged, key=lambda each: ("lacks", "unknown", "contains").index(each[0])
     )
-    return verdict, f"{key_of(end).rpartition('/')[2]}: {because}", claims
+    return verdict, f"{name_of(end)}: {because}", claims
 
 
 class _History:

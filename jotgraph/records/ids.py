@@ -45,6 +45,12 @@ def key_of(resource: ResourceId) -> str:
     return resource.partition(":")[2]
 
 
+def as_id(text: str) -> ResourceId | None:
+    """Text as an id if it begins with a known kind; None for any other."""
+    kind, colon, _ = text.partition(":")
+    return ResourceId(text) if colon and kind in _KINDS else None
+
+
 def is_id(text: str) -> bool:
     """Whether text is an id of a known kind whose names are what git, Docker and AWS allow."""
     kind, _, key = text.partition(":")
@@ -103,6 +109,12 @@ def digest_of(resource: ResourceId) -> str:
     if kind is Kind.ECR_IMAGE:
         return key.partition("@")[2]
     return key if kind is Kind.LOCAL_IMAGE else ""
+
+
+def hex_of(resource: ResourceId) -> str:
+    """The hex digits of an image's digest; of any other resource its name, which is hex too where
+    git or the engine gave it."""
+    return (digest_of(resource) or name_of(resource)).removeprefix("sha256:")
 
 
 def repository_name_of(resource: ResourceId) -> str:

@@ -13,6 +13,7 @@ from jotgraph.records.ids import ResourceId, digest_of, kind_of, last_name_of, n
 from jotgraph.records.inventory import Node
 from jotgraph.records.kinds import KINDS, Way
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+from jotgraph.records.references import registry_host
 
 
 def ref_names(ref: str) -> Iterator[str]:
@@ -58,7 +59,7 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
 
 
 def _image_names(image: EcrImage) -> Iterator[tuple[Way, str]]:
-    host = f"{image.account}.dkr.ecr.{image.region}.amazonaws.com"
+    host = registry_host(image.account, image.region)
     for name in (image.repository, f"{host}/{image.repository}"):
         yield Way.QUALIFIED, f"{name}@{image.digest}"
         for tag in image.tags:

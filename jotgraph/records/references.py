@@ -70,6 +70,12 @@ def ecr_reference(uri: str | None) -> EcrReference | None:
     return EcrReference(found["account"], found["region"], name, tag, digest)
 
 
+def registry_host(account: str, region: str) -> str:
+    """The host of an account's ECR registry in a region (ECR User Guide, endpoints)."""
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"{account}.dkr.ecr.{region}.{suffix}"
+
+
 def lambda_target(arn: str) -> ResourceId | None:
     """The function, version or alias that a Lambda ARN names; None for any other text."""
     found = _LAMBDA.fullmatch(arn)

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import datetime
 
 from jotgraph.records import (
+    KINDS,
     Alias,
     Commit,
     Container,
@@ -19,7 +20,9 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
-    key_of,
+    hex_of,
+    kind_of,
+    last_name_of,
 )
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -162,11 +165,10 @@ def _is_revision(tag: str) -> bool:
 
 
 def _missing_title(record: Missing) -> str:
-    key = key_of(record.resource)
-    if "@sha256:" in key:
-        return short(key)
-    last = key.rpartition("/")[2]
-    return last[:12] if len(last) >= 40 else last
+    digits = hex_of(record.resource)
+    if KINDS[kind_of(record.resource)].by_prefix and len(digits) >= 40:
+        return digits[:12]
+    return last_name_of(record.resource)
 
 
 def _routes(record: Alias) -> str:

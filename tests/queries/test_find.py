@@ -7,8 +7,8 @@ import pytest
 
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, build
-from jotgraph.queries.find import find, find_many, short
-from jotgraph.records import Alias, Container, ResourceId, Trigger
+from jotgraph.queries.find import find, find_many
+from jotgraph.records import Alias, Container, ResourceId, Trigger, short_name
 from tests.functional.estate import ACCOUNT, HOST, REGION, SHAS, digest, estate, image, role
 
 PLACE = f"{ACCOUNT}/{REGION}"
@@ -141,7 +141,7 @@ def test_short_names_lead_back(graph: ResourceGraph) -> None:
     weak = ("local-image:", "ecr-repo:")
     for resource in graph:
         if not resource.startswith(weak):
-            assert find(graph, short(ResourceId(resource))) == resource
+            assert find(graph, short_name(ResourceId(resource))) == resource
 
 
 def test_names_do_not_depend_on_the_order_of_records() -> None:

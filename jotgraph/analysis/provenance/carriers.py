@@ -21,8 +21,8 @@ from jotgraph.records import (
     Kind,
     LocalImage,
     ResourceId,
-    key_of,
     kind_of,
+    repository_name_of,
     version_id,
 )
 from jotgraph.records.references import reference
@@ -69,8 +69,7 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
         for each, worth in copies(graph, image).items()
         if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
     }
-    name = key_of(image).split("/", 2)[2].partition("@")[0]
-    for each in () if found else _by_name(graph).get(name, ()):
+    for each in () if found else _by_name(graph).get(repository_name_of(image), ()):
         if not dependents(graph, each, Relation.COPY_OF):
             found[each] = Grade.HINT
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -16,7 +16,7 @@ from jotgraph.content.match.touched import touched
 from jotgraph.content.match.verdict import SMALLEST, boilerplate, judge
 from jotgraph.content.match.view import View
 from jotgraph.content.path_mapping import Assigned, DirectoryMap, assign, plans
-from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId
+from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId, as_id, kind_of
 
 LISTED_COMMITS = 1000
 LISTED_NAMES = 20
@@ -65,7 +65,7 @@ def match_repository(
     if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
         return found
     commits = sorted({commit for _, each in kept for commit in each.commits})
-    built = resource.startswith((f"{Kind.LOCAL_IMAGE}:", f"{Kind.ECR_IMAGE}:"))
+    built = bool(as_id(resource)) and kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
     told = touched(image, kept[0][0].assigned, kept[0][1], commits, trees, since, built=built)
     return Found(msgspec.structs.replace(found.match, touched=told), found.solid)
 

@@ -16,23 +16,20 @@ from jotgraph.records import (
     LocalImage,
     ResourceId,
     commit_id,
-    key_of,
+    digest_of,
     kind_of,
+    repository_name_of,
 )
+from jotgraph.records.references import reference
 
 LISTED_COMMITS = 20
-
-
-def digest_of(image: ResourceId) -> str:
-    """The digest of an image in ECR."""
-    return key_of(image).rpartition("@")[2]
 
 
 def tag_of(group: Iterable[Configuration]) -> str:
     """The tag the first of a group that has one was deployed by, or empty."""
     for each in group:
-        if each.image_uri and "@" not in each.image_uri:
-            return each.image_uri.rpartition("/")[2].partition(":")[2]
+        if each.image_uri and not reference(each.image_uri).digest:
+            return reference(each.image_uri).tag
     return ""
 
 
@@ -76,9 +73,8 @@ def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str,
 def image_of(graph: ResourceGraph, image: ResourceId) -> JotImage:
     """An image in ECR by its own tags and those of the indexes it is in."""
     node = record(graph, image)
-    name, _, digest = key_of(image).split("/", 2)[2].rpartition("@")
     tags = set(node.tags) if isinstance(node, EcrImage) else set()
     for index in dependents(graph, image, Relation.CONTAINS):
         parent = record(graph, index)
         tags.update(parent.tags if isinstance(parent, EcrImage) else ())
-    return JotImage(image, name, tuple(sorted(tags)), digest)
+    return JotImage(image, repository_name_of(image), tuple(sorted(tags)), digest_of(image))

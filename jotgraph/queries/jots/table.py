@@ -20,7 +20,6 @@ from jotgraph.links import Relation
 from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route, State
 from jotgraph.queries.jots.cells import (
     commit_of,
-    digest_of,
     image_of,
     local_copies,
     local_tags,
@@ -35,6 +34,7 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     Version,
+    digest_of,
     kind_of,
 )
 

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records import (
+    Place,
+    ResourceId,
+    digest_of,
+    hex_of,
+    kind_of,
+    name_of,
+    place_of,
+    repository_name_of,
+)
+from jotgraph.records.ids import NOWHERE
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -16,9 +26,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 A = TypeVar("A")
-
-Place = tuple[str, str]
-"""Account and region."""
 
 WRONG = "bold red"
 STYLE = {
@@ -39,7 +46,6 @@ STYLE = {
     "removed": "red",
     "added": "green",
 }
-_GLOBAL = (Kind.ROLE, Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.CONTAINER)
 _RIGHT = ("Frees", "Age")
 _NAMED = 3
 """Cells of a row that has a word, a kind and a name only."""
@@ -67,28 +73,21 @@ class Grid(NamedTuple):
     rows: Sequence[Row]
 
 
-def place_of(resource: ResourceId | None) -> Place:
-    """Account and region; the region is empty for a role, both for what is in no account."""
-    if resource is None:
-        return ("", "")
-    kind, parts = kind_of(resource), key_of(resource).split("/")
-    if kind is Kind.ROLE:
-        return (parts[0], "")
-    return ("", "") if kind in _GLOBAL or len(parts) < 3 else (parts[0], parts[1])
-
-
 def name(resource: ResourceId, place: Place) -> str:
     """A name that commands take, without the account and region if they are those of ``place``;
     digests and SHAs cut."""
-    head, at, digest = key_of(resource).partition("@sha256:")
     where = place_of(resource)
-    if where == place or where == (place[0], ""):
-        head = head.removeprefix("/".join(filter(None, where)) + "/")
-    if at:
-        return f"{head}@{digest[:9]}"
-    if kind_of(resource) in (Kind.COMMIT, Kind.CONTAINER, Kind.LOCAL_IMAGE):
-        return head.removeprefix("sha256:")[:12]
-    return head
+    if where == NOWHERE:
+        return hex_of(resource)[:12]
+    here = where in (place, Place(place.account, ""))
+    prefix = "" if here else "/".join(filter(None, where)) + "/"
+    if digest_of(resource):
+        return f"{prefix}{repository_name_of(resource)}@{hex_of(resource)[:9]}"
+    return f"{prefix}{name_of(resource)}"
+
+
+def _place(resource: ResourceId | None) -> Place:
+    return NOWHERE if resource is None else place_of(resource)
 
 
 def grid_writers(
@@ -108,7 +107,7 @@ def markdown_rows(grid: Grid) -> TextTable:
     return TextTable(
         (grid.word, "Resource", *grid.cells, "Because"),
         [
-            (row.word, _kind_and_name(row.resource), *row.cells, _reason(row, ("", "")))
+            (row.word, _kind_and_name(row.resource), *row.cells, _reason(row, NOWHERE))
             for row in grid.rows
         ],
     )
@@ -125,7 +124,7 @@ def _lines(grid: Grid) -> Iterator[RenderableType]:
     from rich.padding import Padding  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    shown = [(place_of(row.resource), row) for row in grid.rows]
+    shown = [(_place(row.resource), row) for row in grid.rows]
     table = [_cells(row, place) for place, row in shown]
     headings = [grid.word, "Kind", "Name", *grid.cells]
     widths = [max(map(len, column)) for column in zip(headings, *table, strict=True)]
@@ -209,11 +208,11 @@ def _reason(row: Row, place: Place) -> str:
 
 def _step(resource: ResourceId, place: Place) -> str:
     """``function checkout``, with its region where a list for a whole account names it."""
-    account, region = place_of(resource)
-    if region and place == (account, ""):
-        return f"{kind_of(resource)} {name(resource, (account, region))} in {region}"
+    where = place_of(resource)
+    if where.region and place == Place(where.account, ""):
+        return f"{kind_of(resource)} {name(resource, where)} in {where.region}"
     return f"{kind_of(resource)} {name(resource, place)}"
 
 
 def _kind_and_name(resource: ResourceId | None) -> str:
-    return "" if resource is None else f"{kind_of(resource)} {name(resource, ('', ''))}"
+    return "" if resource is None else f"{kind_of(resource)} {name(resource, NOWHERE)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.analysis.lag import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, State
-from jotgraph.records import key_of
+from jotgraph.records import key_of, name_of
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
@@ -187,7 +187,7 @@ def local_words(jot: Jot) -> str:
 
 
 def role_words(jot: Jot) -> str:
-    return key_of(jot.role).partition("/")[2] if jot.role else ""
+    return name_of(jot.role) if jot.role else ""
 
 
 def state_words(jot: Jot) -> str:

@@ -11,15 +11,18 @@ from jotgraph.links import Relation
 from jotgraph.records import (
     KINDS,
     Alias,
-    Commit,
     EcrImage,
     Kind,
     LocalImage,
     Missing,
     ResourceId,
-    key_of,
+    digest_of,
     kind_of,
+    name_of,
+    place_of,
+    repository_name_of,
 )
+from jotgraph.records.ids import NOWHERE
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -55,7 +58,7 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
     line = Text(f"{KINDS[kind_of(resource)].word} ", style="", no_wrap=True, overflow="ellipsis")
     line.stylize("dim")
     if kind_of(resource) is Kind.ECR_IMAGE and not in_repository:
-        line.append(f"{key_of(resource).split('/', 2)[2].rpartition('@')[0]} ")
+        line.append(f"{repository_name_of(resource)} ")
     line.append(name(graph, resource))
     if isinstance(node, Missing):
         absent = node.looked and kind_of(resource) is not Kind.COMMIT
@@ -68,19 +71,14 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
 def name(graph: ResourceGraph, resource: ResourceId) -> str:
     """A short name, with tags and weights."""
     node = record(graph, resource)
-    match node:
-        case Commit():
-            return short_sha(node.sha)
-        case LocalImage():
-            return f"{within(node.tags, _TAGS) or 'untagged'} {short_digest(node.image_id)}"
-        case EcrImage():
-            kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
-            tags = node.tags or _index_tags(graph, resource)
-            return f"{within(tags, _TAGS) or 'untagged'} @{short_digest(node.digest)}{kind}"
-        case Alias():
-            return f"{node.function_name}:{node.name}{_weights(node)}"
-        case _:
-            return _name_of_id(resource)
+    if isinstance(node, LocalImage):
+        return f"{within(node.tags, _TAGS) or 'untagged'} {short_digest(node.image_id)}"
+    if isinstance(node, EcrImage):
+        kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
+        tags = node.tags or _index_tags(graph, resource)
+        return f"{within(tags, _TAGS) or 'untagged'} @{short_digest(node.digest)}{kind}"
+    weights = _weights(node) if isinstance(node, Alias) else ""
+    return f"{_name_of_id(resource)}{weights}"
 
 
 def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
@@ -91,18 +89,10 @@ def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
 
 
 def _name_of_id(resource: ResourceId) -> str:
-    key = key_of(resource)
-    match kind_of(resource):
-        case Kind.COMMIT:
-            return short_sha(key)
-        case Kind.ECR_IMAGE:
-            return f"@{short_digest(key.rpartition('@')[2])}"
-        case Kind.LOCAL_IMAGE | Kind.CONTAINER:
-            return short_digest(key)
-        case Kind.ROLE:
-            return key.partition("/")[2]
-        case _:
-            return key.split("/", 2)[2]
+    if kind_of(resource) is Kind.ECR_IMAGE:
+        return f"@{short_digest(digest_of(resource))}"
+    name = name_of(resource)
+    return short_digest(name) if place_of(resource) == NOWHERE else name
 
 
 def _weights(alias: Alias) -> str:

@@ -114,7 +114,7 @@ def _rows(ended: Sequence[Outcome]) -> Group:
     table.add_column("Because", style="dim", overflow="fold")
     for each in ended:
         style = _STYLES.get(str(each.status), "bold red")
-        kind = each.id.partition(":")[0]
+        kind = kind_of(each.id)
         words = Text(str(each.status), style=style)
         name = f"{kind} {name_without_kind(each.id)}".replace(here, "").replace("@sha256:", "@")
         table.add_row(words, name, shortened(each.because).replace(here, ""))

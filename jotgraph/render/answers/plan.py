@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
-from jotgraph.records import ResourceId, key_of, kind_of, shortened
+from jotgraph.records import ResourceId, key_of, kind_of, place_of, shortened
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.grid import place_of
 from jotgraph.render.answers.plan_script import as_script
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
@@ -52,7 +51,7 @@ def as_table(made: Plan) -> Group:
         table.add_column("" if made.quarantine else "Frees", justify="right", no_wrap=True)
         table.add_column("Because", style="dim", overflow="fold")
         for number, step in enumerate(made.steps[:_LISTED], 1):
-            kind = step.id.partition(":")[0]
+            kind = kind_of(step.id)
             because = shortened(step.because).replace(here, "")
             shown = "″" if because == before else because
             name = name_without_kind(step.id).replace(here, "").replace("@sha256:", "@")
@@ -67,7 +66,7 @@ def as_table(made: Plan) -> Group:
         if rows:
             parts.append(Text(f"\n{title}", style="bold"))
         for row in rows[:_LISTED]:
-            kind = row.id.partition(":")[0]
+            kind = kind_of(row.id)
             said = f"  {kind} {name_without_kind(row.id)}: {shortened(row.because)}"
             parts.append(Text(said.replace(here, "")))
         if len(rows) > _LISTED:

@@ -12,7 +12,17 @@ from shlex import quote
 
 from jotgraph.analysis.usage.quarantine import DENY_ALL
 from jotgraph.plan.model import Action, Plan, Step
-from jotgraph.records import ResourceId, key_of
+from jotgraph.records import (
+    account_of,
+    digest_of,
+    function_name_of,
+    key_of,
+    last_name_of,
+    name_of,
+    place_of,
+    qualifier_of,
+    repository_name_of,
+)
 from jotgraph.render.words import clean
 
 _NEWLINE = "\n"
@@ -48,7 +58,7 @@ def as_script(made: Plan) -> str:
         lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
     before = ""
     for number, step in enumerate(made.steps, 1):
-        account = _account(step)
+        account = account_of(step.id)
         if account not in ("", before):
             before = account
             lines += ["", f"signed_in_to {quote(account)}"]
@@ -67,39 +77,33 @@ def as_script(made: Plan) -> str:
 def commands(step: Step) -> list[str]:
     """The commands of one step."""
     facts = dict(step.fingerprint)
+    account, region = place_of(step.id)
+    repository = repository_name_of(step.id)
+    function, qualifier = function_name_of(step.id), qualifier_of(step.id)
     match step.action:
         case Action.DELETE_TRIGGER:
-            _, region, uuid = _parts(step.id)
-            which = f"--region {quote(region)} --uuid {quote(uuid)}"
+            which = f"--region {quote(region)} --uuid {quote(name_of(step.id))}"
             return [f"aws lambda delete-event-source-mapping {which}"]
         case Action.DELETE_ALIAS:
-            _, region, rest = _parts(step.id)
-            name, _, alias = rest.partition(":")
             call = f"aws lambda delete-alias --region {quote(region)}"
-            return [f"{call} --function-name {quote(name)} --name {quote(alias)}"]
+            return [f"{call} --function-name {quote(function)} --name {quote(qualifier)}"]
         case Action.DELETE_VERSION:
-            _, region, rest = _parts(step.id)
-            name, _, number = rest.partition(":")
             call = f"aws lambda delete-function --region {quote(region)}"
-            return [f"{call} --function-name {quote(name)} --qualifier {quote(number)}"]
+            return [f"{call} --function-name {quote(function)} --qualifier {quote(qualifier)}"]
         case Action.DELETE_FUNCTION:
-            _, region, name = _parts(step.id)
             call = f"aws lambda delete-function --region {quote(region)}"
-            return [f"{call} --function-name {quote(name)}"]
+            return [f"{call} --function-name {quote(function)}"]
         case Action.DELETE_IMAGE:
-            account, region, rest = _parts(step.id)
-            name, _, digest = rest.partition("@")
             call = f"aws ecr batch-delete-image --region {quote(region)}"
-            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
-            asked = f"{call} {where} --image-ids {quote(f'imageDigest={digest}')}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(repository)}"
+            asked = f"{call} {where} --image-ids {quote(f'imageDigest={digest_of(step.id)}')}"
             return [f'test "$({asked} --query "length(failures)" --output text)" = 0']
         case Action.DELETE_REPOSITORY:
-            account, region, name = _parts(step.id)
             call = f"aws ecr delete-repository --region {quote(region)}"
-            where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
+            where = f"--registry-id {quote(account)} --repository-name {quote(repository)}"
             return [f"{call} {where}  # never with --force"]
         case Action.DELETE_ROLE:
-            return _role(key_of(step.id).rpartition("/")[2], facts)
+            return _role(last_name_of(step.id), facts)
         case Action.REMOVE_CONTAINER:
             return [f"docker rm {quote(key_of(step.id))}  # never with --force"]
         case Action.REMOVE_LOCAL_IMAGE:
@@ -112,26 +116,27 @@ def commands(step: Step) -> list[str]:
 def _aside(step: Step) -> list[str]:
     """The commands that set one resource aside; how it was is for whoever runs them to note."""
     if step.action is Action.DENY_ROLE:
-        name = quote(key_of(step.id).rpartition("/")[2])
+        name = quote(last_name_of(step.id))
         return [
             f"aws iam get-role --role-name {name}  # note its trust policy: it is replaced",
             f"aws iam update-assume-role-policy --role-name {name} --policy-document "
             + quote(DENY_ALL),
         ]
-    account, region, rest = _parts(step.id)
+    account, region = place_of(step.id)
+    name = name_of(step.id)
     if step.action is Action.DISABLE_TRIGGER:
         call = f"aws lambda update-event-source-mapping --region {quote(region)}"
-        return [f"{call} --uuid {quote(rest)} --no-enabled"]
+        return [f"{call} --uuid {quote(name)} --no-enabled"]
     if step.action is Action.THROTTLE_FUNCTION:
-        named = f"--region {quote(region)} --function-name {quote(rest)}"
+        named = f"--region {quote(region)} --function-name {quote(name)}"
         return [
             f"aws lambda get-function-concurrency {named}  # note it: it is replaced",
             f"aws lambda put-function-concurrency {named} --reserved-concurrent-executions 0",
         ]
-    name, _, digest = rest.partition("@")
+    repository = repository_name_of(step.id)
     call = f"aws ecr update-image-storage-class --region {quote(region)}"
-    where = f"--registry-id {quote(account)} --repository-name {quote(name)}"
-    image = quote(f"imageDigest={digest}")
+    where = f"--registry-id {quote(account)} --repository-name {quote(repository)}"
+    image = quote(f"imageDigest={digest_of(step.id)}")
     return [f"{call} {where} --image-id {image} --target-storage-class ARCHIVE"]
 
 
@@ -151,16 +156,6 @@ def _role(name: str, facts: dict[str, str]) -> list[str]:
         *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
         f"aws iam delete-role {role}",
     ]
-
-
-def _account(step: Step) -> str:
-    """The account that a step is in; empty for one of this machine."""
-    return "" if step.action in _LOCAL else key_of(step.id).partition("/")[0]
-
-
-def _parts(resource: ResourceId) -> tuple[str, str, str]:
-    account, region, rest = key_of(resource).split("/", 2)
-    return account, region, rest
 
 
 def _comment(text: str) -> str:

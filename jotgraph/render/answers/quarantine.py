@@ -67,11 +67,11 @@ def as_table(found: Quarantined) -> Group:
     table.add_column("Because", style="dim", overflow="fold")
     for each in found.held:
         state = Text(each.state, style="green" if each.state == "quiet" else "yellow")
-        name = f"{each.id.partition(':')[0]} {name_without_kind(each.id)}"
+        name = f"{kind_of(each.id)} {name_without_kind(each.id)}"
         table.add_row(f"{each.since:%Y-%m-%d %H:%M}", each.run, state, name, each.because)
     parts: list[Table | Text] = [table] if found.held else []
     for other in found.elsewhere:
-        name = f"{other.id.partition(':')[0]} {name_without_kind(other.id)}"
+        name = f"{kind_of(other.id)} {name_without_kind(other.id)}"
         said = f"{name}: set aside by run {other.mark}"
         parts.append(Text(f"{said}; its journal is not on this machine, which cannot release it"))
     if not parts:

@@ -14,6 +14,7 @@ from typing import Any
 
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
+from jotgraph.records import kind_of, name_of, place_of
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.view import Options, view
@@ -121,9 +122,8 @@ def _plain(graph: ResourceGraph, options: Options) -> Any:
             }
             plain.add_node(clean(each, 2000), **facts)
         elif each in boxes:
-            account, _, rest = each.partition(":")[2].partition("/")
-            region, _, name = rest.partition("/")
-            facts = {"kind": "ecr-repo", "title": clean(name), "name": clean(name)}
+            (account, region), name = place_of(each), clean(name_of(each))
+            facts = {"kind": str(kind_of(each)), "title": name, "name": name}
             facts |= {"account": account, "region": region, "states": ""}
             plain.add_node(clean(each, 2000), **facts)
     for source, target, evidence in graphs.edges(graph):

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from jotgraph.records import KINDS, Kind, ResourceId
+from jotgraph.records import KINDS, Kind, ResourceId, as_id, kind_of, repository_name_of
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html import columns as own
 from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
 from jotgraph.render.picture.drawing.components import Part, split
 from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
 from jotgraph.render.picture.layout import page
@@ -232,12 +233,11 @@ def _name(node: Node) -> str:
 
 
 def _box_name(node: Node) -> str:
-    kind, _, key = node.cluster.partition(":")
-    if kind == "git":
-        return key
-    if kind in ("ecr-repo", "index"):
-        return key.partition("@")[0].split("/", 2)[-1]
-    return ""
+    box = node.cluster
+    held = index_of(box) or as_id(box)
+    if held is not None and kind_of(held) in (Kind.ECR_IMAGE, Kind.ECR_REPO):
+        return repository_name_of(held)
+    return git_key_of(box)
 
 
 def _round(value: float) -> Json:

@@ -15,14 +15,21 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.orphans import Judgement
-from jotgraph.records import KINDS, Kind, ResourceId, commit_id, function_id, version_id
+from jotgraph.records import (
+    KINDS,
+    Kind,
+    ResourceId,
+    commit_id,
+    function_id,
+    repository_of,
+    version_id,
+)
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.picture.drawing import style
-from jotgraph.render.picture.drawing.clusters import repository_of
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from jotgraph.records import ResourceId
+from jotgraph.records import Place, ResourceId
 from jotgraph.render.answers.grid import Grid, Row, listing, markdown_rows, name
 from jotgraph.render.answers.text_table import markdown_text
 
@@ -80,8 +80,8 @@ def test_a_report_has_short_names() -> None:
 
 
 def test_a_name_says_where_only_if_it_is_elsewhere() -> None:
-    assert name(function("a"), (A, "eu-west-1")) == "a"
-    assert name(function("a"), (A, "us-east-1")) == f"{A}/eu-west-1/a"
-    assert name(ROLE, (A, "us-east-1")) == "service/basic"
-    assert name(ROLE, (B, "us-east-1")) == f"{A}/service/basic"
-    assert name(ResourceId("commit:" + "a" * 40), ("", "")) == "a" * 12
+    assert name(function("a"), Place(A, "eu-west-1")) == "a"
+    assert name(function("a"), Place(A, "us-east-1")) == f"{A}/eu-west-1/a"
+    assert name(ROLE, Place(A, "us-east-1")) == "service/basic"
+    assert name(ROLE, Place(B, "us-east-1")) == f"{A}/service/basic"
+    assert name(ResourceId("commit:" + "a" * 40), Place("", "")) == "a" * 12

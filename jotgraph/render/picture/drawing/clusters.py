@@ -5,7 +5,9 @@ from __future__ import annotations
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
-from jotgraph.records import Commit, Kind, ResourceId, key_of, kind_of
+from jotgraph.records import Commit, Kind, ResourceId, key_of, kind_of, repository_of
+
+_GIT, _INDEX = "git:", "index:"
 
 
 def cluster_of(
@@ -22,15 +24,10 @@ def cluster_of(
         case Kind.COMMIT:
             found = graphs.record(graph, resource)
             if isinstance(found, Commit) and found.repositories:
-                return ResourceId(f"git:{found.repositories[0]}")
+                return ResourceId(f"{_GIT}{found.repositories[0]}")
             return None
         case _:
             return None
-
-
-def repository_of(image: ResourceId) -> ResourceId:
-    """The repository of an ECR image, read or not."""
-    return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
 
 
 def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
@@ -42,5 +39,22 @@ def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
             *((each,) if graphs.dependencies(graph, each, Relation.CONTAINS) else ()),
         ]
         if holders and repository_of(holders[0]) == repository_of(image):
-            return ResourceId(f"index:{key_of(holders[0])}")
+            return index_box(holders[0])
     return None
+
+
+def index_box(image: ResourceId) -> ResourceId:
+    """The key of the box that is drawn around an index and what it contains."""
+    return ResourceId(f"{_INDEX}{key_of(image)}")
+
+
+def index_of(box: str) -> ResourceId | None:
+    """The index that a box is drawn around; None for any other box."""
+    if not box.startswith(_INDEX):
+        return None
+    return ResourceId(f"{Kind.ECR_IMAGE}:{box.removeprefix(_INDEX)}")
+
+
+def git_key_of(box: str) -> str:
+    """The git repository that a box is drawn for, by its key; empty for any other box."""
+    return box.removeprefix(_GIT) if box.startswith(_GIT) else ""

@@ -10,10 +10,19 @@ from jotgraph import graph as graphs
 from jotgraph.analysis.health.drift import drift
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Relation
-from jotgraph.records import Alias, Kind, Missing, ResourceId, Version, key_of, kind_of
+from jotgraph.records import (
+    Alias,
+    Kind,
+    Missing,
+    ResourceId,
+    Version,
+    kind_of,
+    qualifier_of,
+    repository_of,
+)
 from jotgraph.render import words
 from jotgraph.render.picture.drawing import style
-from jotgraph.render.picture.drawing.clusters import repository_of
+from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.model import Drawing, Edge
 
 
@@ -46,7 +55,7 @@ def _boxed(
     if relation is Relation.STORED_IN:
         return kind_of(source) is Kind.ECR_IMAGE and repository_of(source) == target
     if relation in (Relation.CONTAINS, Relation.DESCRIBES):
-        return boxed.get(source, "").startswith("index:") and boxed[source] == boxed.get(target)
+        return bool(index_of(boxed.get(source, ""))) and boxed[source] == boxed.get(target)
     return relation is Relation.PART_OF and boxed.get(source) == boxed.get(target, target)
 
 
@@ -116,7 +125,7 @@ def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:
     alias, version = graphs.record(graph, source), graphs.record(graph, target)
     if not isinstance(alias, Alias) or not alias.weights:
         return ""
-    number = version.number if isinstance(version, Version) else key_of(target).rpartition(":")[2]
+    number = version.number if isinstance(version, Version) else qualifier_of(target)
     rest = {alias.version: 1 - sum(share for _, share in alias.weights)}
     share = (dict(alias.weights) | rest).get(number)
     return f"{share:.0%}" if share is not None else ""

@@ -12,9 +12,8 @@ from collections.abc import Hashable
 
 from msgspec.structs import replace
 
-from jotgraph.records import Kind, ResourceId
+from jotgraph.records import Kind, ResourceId, repository_of
 from jotgraph.render.picture.drawing import style
-from jotgraph.render.picture.drawing.clusters import repository_of
 from jotgraph.render.picture.drawing.components import cards, groups
 from jotgraph.render.picture.drawing.merge import first_of, merge, tidy, total
 from jotgraph.render.picture.drawing.model import Drawing, Node

@@ -20,13 +20,16 @@ from jotgraph.records import (
     Missing,
     ResourceId,
     Version,
-    key_of,
     kind_of,
+    name_of,
+    place_of,
+    repository_of,
 )
 from jotgraph.records import Node as Recorded
+from jotgraph.records.ids import NOWHERE
 from jotgraph.render import words
 from jotgraph.render.picture.drawing import addresses
-from jotgraph.render.picture.drawing.clusters import repository_of
+from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
 
 
@@ -42,7 +45,7 @@ def card(
     """The card of a resource, without its tooltip and address (``dress`` adds them). ``refs``:
     branches and tags of a commit; ``conflict``: why claims about an image disagree."""
     found = graphs.record(graph, resource)
-    account, region = _place(resource)
+    account, region = place_of(resource)
     inside = isinstance(found, Function) and cluster == resource
     return Node(
         id=resource,
@@ -82,18 +85,16 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
 def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
     """The boxes with these keys."""
     for key in keys:
-        kind, _, rest = key.partition(":")
-        known = ResourceId(f"ecr-image:{rest}") if kind == "index" else key
+        index, repository = index_of(key), git_key_of(key)
+        known = index or key
         found: Recorded | None = graphs.record(graph, known) if known in graph else None
-        account, region = _place(known) if kind != "git" else ("", "")
-        name = rest if kind == "git" else rest.split("/", 2)[2]
-        if kind == "index" and found is not None:
-            name = words.title(found)
+        account, region = NOWHERE if repository else place_of(known)
+        name = words.title(found) if index and found else repository or name_of(known)
         yield Cluster(
             key=key,
-            kind=kind,
+            kind=key.partition(":")[0],
             title=words.clean(name, 80),
-            parent=repository_of(known) if kind == "index" else "",
+            parent=repository_of(index) if index else "",
             tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
             href=addresses.address(found) if found else "",
             account=account,
@@ -147,12 +148,3 @@ def _full_name(record: Recorded) -> str:
             return f"{record.sha} {record.subject}"
         case _:
             return words.title(record)
-
-
-def _place(resource: ResourceId) -> tuple[str, str]:
-    """Account and region of an id; roles have no region, git and Docker neither."""
-    kind, key = kind_of(resource), key_of(resource)
-    if kind in (Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.CONTAINER):
-        return "", ""
-    account, _, rest = key.partition("/")
-    return account, "" if kind is Kind.ROLE else rest.partition("/")[0]

@@ -12,9 +12,9 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.orphans import Judgement
-from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.records import Kind, ResourceId, kind_of, repository_of
 from jotgraph.render import words
-from jotgraph.render.picture.drawing.clusters import cluster_of, repository_of
+from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
 from jotgraph.render.picture.drawing.edges import explain, flows
 from jotgraph.render.picture.drawing.filter import chosen, left_out, only_states
 from jotgraph.render.picture.drawing.model import Drawing
@@ -67,7 +67,7 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     }
     boxed = {each: box for each in found if (box := cluster_of(graph, each, parents)) is not None}
     full = set(boxed.values())
-    full |= {repository_of(each) for each in boxed if boxed[each].startswith("index:")}
+    full |= {repository_of(each) for each in boxed if index_of(boxed[each])}
     shown = sorted(each for each in found if not (kind_of(each) is Kind.ECR_REPO and each in full))
     states = states_of(graph, shown, asked.states)
     conflicts = conflicts_of(graph, states)

@@ -9,6 +9,7 @@ import msgspec
 
 from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.clusters import index_box
 from jotgraph.render.picture.drawing.components import Part
 from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
 
@@ -180,7 +181,7 @@ def rims(
 
 def is_index(node: Node) -> bool:
     """Whether it is the index of the box it is in: it stands first there."""
-    return node.cluster == f"index:{node.id.partition(':')[2]}"
+    return node.cluster == index_box(node.id)
 
 
 def _outer(kind: str, key: str) -> tuple[int, str]:

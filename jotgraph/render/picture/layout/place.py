@@ -18,6 +18,7 @@ from typing import Any
 
 from jotgraph.errors import RenderError
 from jotgraph.records import ResourceId
+from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.components import BASE, Part
 from jotgraph.render.picture.drawing.model import Cluster, Node
 from jotgraph.render.picture.layout import graphviz_engine
@@ -198,7 +199,7 @@ def _indexes_first(
     found = dict(raw)
     boxes: dict[str, list[Node]] = defaultdict(list)
     for each in nodes:
-        if each.cluster.startswith("index:"):
+        if index_of(each.cluster):
             boxes[each.cluster].append(each)
     for held in boxes.values():
         for first in filter(is_index, held):
