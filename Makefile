@@ -1,6 +1,7 @@
 # `make demo`, `make test` and `make check` do all set-up on a fresh Debian with Python 3.11 and make.
 VENV ?= .venv
 PYTHON ?= python3
+MINUTES ?= 10
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
 PAGE := tools/page
@@ -15,10 +16,10 @@ define need
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-page format clean
+.PHONY: help setup demo test test-times fuzz check check-page format clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml
 	$(call need,command -v git,git)
@@ -55,6 +56,12 @@ format: $(STAMP) ## let ruff rewrite what it can
 
 test: $(STAMP) ## everything; what this machine cannot run is named
 	$(BIN)/python -m pytest -n auto
+
+test-times: $(STAMP) ## the same, and where the CPU seconds went
+	bash -c 'TIMEFORMAT="%R s of wall, %U + %S CPU seconds in all"; time $(BIN)/python -m pytest -n auto --times'
+
+fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PAGE)/node_modules demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+from tests.strength import choose_profile
 
-pytest_plugins = ["pytester", "tests.rig.fixtures"]
+pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times"]
+choose_profile()
 
 NOWHERE = "http://127.0.0.1:9"
 """An address of loopback that nobody answers (port 9 is discard)."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.analysis.lag import Bound, Refs, Standing, State, behind, resolve_ref, standing
@@ -25,6 +25,7 @@ from jotgraph.records import (
     pairs,
 )
 from tests.functional.estate import SHAS, estate
+from tests.strength import examples
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Parents = tuple[tuple[int, ...], ...]
@@ -72,7 +73,7 @@ def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parent
     assert behind(graph, f"{tip:040x}") == expected
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(histories(), st.data())
 def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
     parents: Parents, data: st.DataObject

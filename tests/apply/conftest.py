@@ -24,11 +24,6 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
 from tests.apply.wire import Wire
 
-EXHAUSTIVE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
-"""Whether runs are disturbed at every place, in every way."""
-THOROUGH = bool(os.environ.get("CI") or os.environ.get("JOTGRAPH_THOROUGH"))
-"""Whether runs are killed at every call and disturbed at many, or only at some."""
-
 OLD = datetime.now(UTC) - timedelta(days=200)
 MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 

@@ -22,8 +22,9 @@ from jotgraph.errors import ApplyError
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.ecr import blobs
 from tests.apply.bench import Bench, fsync_hook, journal_path
-from tests.apply.conftest import EXHAUSTIVE, THOROUGH, fill, planned
+from tests.apply.conftest import fill, planned
 from tests.apply.wire import MEMORY, Wire
+from tests.strength import EVERY_PLACE, MANY_PLACES
 
 PARTS = 4
 """Tests into which the places are cut, for several workers."""
@@ -43,7 +44,8 @@ def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def some(count: int, part: int, of: int = 1, first: int = 0) -> range:
     """All of one part's places; one in ``of`` of them in CI; for every day, one in twenty."""
-    return range(part + PARTS * first, count, PARTS * (1 if EXHAUSTIVE else of if THOROUGH else 20))
+    step = 1 if EVERY_PLACE else of if MANY_PLACES else 20
+    return range(part + PARTS * first, count, PARTS * step)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -113,7 +115,7 @@ def tear(path: Path) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
-    first = 0 if EXHAUSTIVE else FAULTS.index(fault) % 3
+    first = 0 if EVERY_PLACE else FAULTS.index(fault) % 3
     for place in some(len(bench.names), part, of=3, first=first):
         bench.start()
         spoil(bench.aws, fault, place + 1, 1)

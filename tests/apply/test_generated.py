@@ -8,8 +8,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
 import jotgraph
@@ -19,17 +18,15 @@ from jotgraph.plan import Plan, plan_cleanup, plan_delete
 from jotgraph.records import Function, Inventory, Kind, Version, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import MANAGED, OLD, THOROUGH, scan
+from tests.apply.conftest import MANAGED, OLD, scan
 from tests.apply.wire import Wire
 from tests.plan.test_properties import needed
+from tests.strength import DICE, SLOW_MACHINE, examples
 
 F = TypeVar("F", Function, Version)
-RANDOM = st.integers(0, 2**32).map(Random)
 MANY = settings(
-    max_examples=150 if THOROUGH else 15,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    examples(15, many=150, shrink=False),
+    suppress_health_check=[*SLOW_MACHINE, HealthCheck.function_scoped_fixture],
 )
 
 OPTIONS = Options(
@@ -110,7 +107,7 @@ def wire(_sandbox: Sandbox) -> Iterator[Wire]:
 
 
 @MANY
-@given(rng=RANDOM)
+@given(rng=DICE)
 def test_clean_up_and_nothing_is_left_to_clean(wire: Wire, rng: Random) -> None:
     before = filled(wire, rng)
     plan = plan_cleanup(jotgraph.build(before), now=datetime.now(UTC), options=OPTIONS)
@@ -121,7 +118,7 @@ def test_clean_up_and_nothing_is_left_to_clean(wire: Wire, rng: Random) -> None:
 
 
 @MANY
-@given(rng=RANDOM)
+@given(rng=DICE)
 def test_delete_anything_in_an_order_that_is_accepted(wire: Wire, rng: Random) -> None:
     before = filled(wire, rng)
     kinds = (Kind.FUNCTION, Kind.ECR_REPO, Kind.ROLE, Kind.ECR_IMAGE)

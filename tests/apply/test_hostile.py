@@ -25,7 +25,6 @@ from jotgraph.sources.ecr import blobs
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, journal_path
 from tests.apply.conftest import (
-    EXHAUSTIVE,
     OLD,
     Estate,
     applied,
@@ -35,6 +34,7 @@ from tests.apply.conftest import (
     statuses,
 )
 from tests.apply.wire import MEMORY, Wire
+from tests.strength import EVERY_PLACE
 
 change = msgspec.structs.replace
 
@@ -63,7 +63,7 @@ def at_most(size: int) -> Iterator[None]:
 
 def test_a_disk_that_is_full_anywhere_in_the_journal(bench: Bench) -> None:
     size = journal_path(bench.plan).stat().st_size
-    for limit in range(40, size, 97 if EXHAUSTIVE else 797):
+    for limit in range(40, size, 97 if EVERY_PLACE else 797):
         bench.start()
         with at_most(limit), pytest.raises(ApplyError, match="cannot be written"):
             bench.apply()

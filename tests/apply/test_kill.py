@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from jotgraph.records import Record
 from jotgraph.render.answers import envelope
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.journal import Journal, run_name
-from tests.apply.conftest import EXHAUSTIVE, applied, fill, planned, scan
+from tests.apply.conftest import applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone
+from tests.strength import EVERY_PLACE
 
 
 class Victims:
@@ -47,11 +49,11 @@ class Victims:
 
     def kill(self, *_: object) -> None:
         while not self.pid:
-            pass  # the child was quicker than the line that names it
+            time.sleep(0.001)  # the child was quicker than the line that names it
         os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        self._program.communicate(timeout=20)
+        self._program.communicate()
 
 
 @pytest.fixture
@@ -84,13 +86,12 @@ def around(calls: list[str]) -> list[tuple[int, bool]]:
     ]
 
 
-@pytest.mark.timeout(1800)
 def test_killed_and_started_again(
     aws_environment: Sandbox, victims: Victims, tmp_path: Path
 ) -> None:
     aws, path = aws_environment, tmp_path / "plan.json"
     calls = undisturbed(aws)
-    for number, after in around(calls)[:: 1 if EXHAUSTIVE else 25]:
+    for number, after in around(calls)[:: 1 if EVERY_PLACE else 25]:
         aws.reset()
         fill(aws)
         plan, before = planned("function:app"), records()

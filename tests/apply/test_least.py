@@ -7,10 +7,11 @@ import pytest
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import document, needs
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import THOROUGH, Estate, applied, connect, planned, scan, statuses
+from tests.apply.conftest import Estate, applied, connect, planned, scan, statuses
 from tests.apply.test_apply import whole_or_gone
+from tests.strength import MANY_PLACES
 
-ACTIONS = [each.action for each in needs("apply")][:: 1 if THOROUGH else 5]
+ACTIONS = [each.action for each in needs("apply")][:: 1 if MANY_PLACES else 5]
 """``test_permissions`` goes without each of them; here the whole world is compared as well."""
 
 

@@ -25,8 +25,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
-from tests.apply.conftest import IGNORED, OLD, THOROUGH, Estate, fill, statuses
+from tests.apply.conftest import IGNORED, OLD, Estate, fill, statuses
 from tests.apply.wire import Wire
+from tests.strength import MANY_PLACES
 
 ODD_TRUST = """{
   "Version": "2012-10-17",
@@ -196,7 +197,7 @@ SPOILT = [
     (call, fault)
     for first, call in enumerate(CHANGING)
     for second, fault in enumerate(("throttle", "error", "deny", "reset", "done", "truncate"))
-    if THOROUGH or first == second
+    if MANY_PLACES or first == second
 ]
 
 
@@ -232,7 +233,7 @@ def consistent(aws: Sandbox, before: dict[str, Any], receipt: Receipt) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", ["throttle", "error", "deny", "reset", "truncate"] if THOROUGH else ["reset"]
+    "fault", ["throttle", "error", "deny", "reset", "truncate"] if MANY_PLACES else ["reset"]
 )
 def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, fault: str) -> None:
     """Of setting aside and of putting back, one after the other, reads too."""
@@ -244,7 +245,7 @@ def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, faul
     aws.calls.clear()
     released(plan)
     back = len(aws.calls)
-    step = 7 if THOROUGH else 41
+    step = 7 if MANY_PLACES else 41
     for number in range(2, there + 1, step):
         aws.reset()
         odd(aws)

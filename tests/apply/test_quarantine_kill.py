@@ -3,7 +3,6 @@ the world of an undisturbed run, and at last the world that was."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,13 +12,14 @@ import pytest
 from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
-from tests.apply.conftest import THOROUGH, statuses
+from tests.apply.conftest import statuses
 from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, wire, world
+from tests.strength import EVERY_PLACE, MANY_PLACES
 
 __all__ = ["wire"]
 
 PARTS = 4
-EVERY = 1 if os.environ.get("JOTGRAPH_EVERY_CALL") else 5 if THOROUGH else 60
+EVERY = 1 if EVERY_PLACE else 5 if MANY_PLACES else 60
 """One in so many places; every place takes minutes."""
 
 

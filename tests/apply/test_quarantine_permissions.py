@@ -10,7 +10,7 @@ import jotgraph
 from jotgraph.apply.sweep import quarantined
 from jotgraph.permissions import Need, document, needs
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import THOROUGH, Estate, statuses
+from tests.apply.conftest import Estate, statuses
 from tests.apply.test_quarantine import (
     connect,
     estate,
@@ -21,6 +21,7 @@ from tests.apply.test_quarantine import (
     wire,
     world,
 )
+from tests.strength import MANY_PLACES
 
 __all__ = ["estate", "wire"]
 
@@ -67,7 +68,7 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
 
 @pytest.mark.parametrize(
     "one",
-    [each for each in ASIDE if each.action not in PUT_BACK | SHOWN][:: 1 if THOROUGH else 6],
+    [each for each in ASIDE if each.action not in PUT_BACK | SHOWN][:: 1 if MANY_PLACES else 6],
     ids=lambda each: each.action,
 )
 def test_a_quarantine_with_one_action_less_says_which(
@@ -88,7 +89,7 @@ def test_a_quarantine_with_one_action_less_says_which(
 
 @pytest.mark.parametrize(
     "one",
-    [e for e in RELEASE if e.action not in UNDISTURBED | SHOWN][:: 1 if THOROUGH else 6],
+    [e for e in RELEASE if e.action not in UNDISTURBED | SHOWN][:: 1 if MANY_PLACES else 6],
     ids=lambda each: each.action,
 )
 def test_a_release_with_one_action_less_says_which(

@@ -19,8 +19,9 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.ecr import blobs
 from tests.apply.bench import Bench, state
-from tests.apply.conftest import EXHAUSTIVE, LOGS, THOROUGH, Estate, fill, planned
+from tests.apply.conftest import LOGS, Estate, fill, planned
 from tests.apply.wire import MEMORY, Wire
+from tests.strength import EVERY_PLACE, MANY_PLACES
 
 Change = Callable[[Sandbox, Estate], object]
 
@@ -225,9 +226,9 @@ def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None
     end = bench.gone_after[target]
     places = range(1, end + 1)
     lost = []
-    last = places[-(8 if THOROUGH or name == "rewritten" else 3) :]
-    some = {1, *last, *(places[::9] if THOROUGH else ())}
-    for place in places if EXHAUSTIVE else sorted(some):
+    last = places[-(8 if MANY_PLACES or name == "rewritten" else 3) :]
+    some = {1, *last, *(places[::9] if MANY_PLACES else ())}
+    for place in places if EVERY_PLACE else sorted(some):
         bench.start()
         bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, estate))
         receipt = bench.apply()

@@ -13,9 +13,10 @@ from jotgraph.apply.undo import undo
 from jotgraph.folders import runs_folder
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.journal import Journal
-from tests.apply.conftest import THOROUGH, applied, connect, fill, planned
+from tests.apply.conftest import applied, connect, fill, planned
 from tests.apply.test_undo import undone
 from tests.apply.test_undo_functions import everything, furnish
+from tests.strength import MANY_PLACES
 
 WRITES = ("Create", "Put", "Add", "Attach", "Publish", "Set", "Complete", "Update")
 
@@ -89,7 +90,7 @@ def test_an_undo_that_died_anywhere_goes_on(
     ][:2]
     assert world(aws, numbers) == before
     moments = around(folder, clean)
-    for at, after in moments[:: 3 if THOROUGH else len(moments) // 5]:
+    for at, after in moments[:: 3 if MANY_PLACES else len(moments) // 5]:
         deleted()
         with pytest.MonkeyPatch.context() as patch:
             killed(at, after, patch)

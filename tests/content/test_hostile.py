@@ -27,8 +27,8 @@ from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.revisions.facts import _BY_NAME, fact_of
 from jotgraph.sources.documents.manifests import MAX_BLOB, parse_config, parse_manifest
 from jotgraph.sources.documents.provenance import V02, parse_statement
-from tests.apply.conftest import THOROUGH
 from tests.content.images import Content, layer, saved
+from tests.strength import MANY_PLACES
 
 SHA = "5a" * 20
 FILES: dict[str, Content] = {
@@ -175,7 +175,7 @@ CHARGES = (
     "PK\3\4", "'full-revisionid': ", "\r\n ", "key:", "\\:", "x+a.b-c.",
 )  # fmt: skip
 """Text that a careless expression would go over again and again."""
-LENGTH = MIB - 1 if THOROUGH else MIB // 8
+LENGTH = MIB - 1 if MANY_PLACES else MIB // 8
 
 
 @pytest.mark.parametrize("charge", CHARGES)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.content.image.bounded_stream import LayerError, Limits
@@ -20,6 +20,7 @@ from jotgraph.content.image.entries import Entry, EntryKind
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.sources.git.blob_ids import blob_id
 from tests.content.images import digest, layer
+from tests.strength import examples
 
 FILES = {
     "var/task": None,
@@ -207,7 +208,7 @@ def test_a_damaged_header_is_no_end() -> None:
         _entries(bytes(data))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data())
 def test_any_damage_is_an_error_or_a_reading(data: st.DataObject) -> None:
     raw = bytearray(layer(FILES))

@@ -27,7 +27,6 @@ def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
     )
 
 

@@ -17,10 +17,10 @@ from jotgraph.content.origins import of_engine
 from jotgraph.links import Relation, infer
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from jotgraph.sources import ScanOptions, collect
-from tests.apply.conftest import THOROUGH
 from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.rig.images import static_program
 from tests.rig.live import Rig
+from tests.strength import MANY_PLACES
 
 TOOL = r"""
 #include <stdio.h>
@@ -140,7 +140,7 @@ SCENARIOS = (
 SUPERSETS = {dirty, merged_directories}
 """Where the answer may hold more than the content class: with a dirty tree there is no such class,
 and merged directories hide files of one another."""
-SEEDS = [(41, False), (42, True), *([(45, True), (46, False)] if THOROUGH else [])]
+SEEDS = [(41, False), (42, True), *([(45, True), (46, False)] if MANY_PLACES else [])]
 """(seed of the history, whether BuildKit builds)."""
 
 

@@ -23,7 +23,6 @@ from jotgraph.queries.jots import jots
 from jotgraph.queries.rescue import rescue
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from tests.apply.conftest import THOROUGH
 from tests.live.chain import (
     FUNCTION,
     FUNCTION_ID,
@@ -40,6 +39,7 @@ from tests.rig.bridge import copy_to_ecr
 from tests.rig.engine import DOCKER
 from tests.rig.fixtures import NewRepository
 from tests.rig.live import ECR_HOST, REGION, Rig
+from tests.strength import MANY_PLACES
 
 AWS = f"""#!{sys.executable}
 import sys, boto3
@@ -177,7 +177,7 @@ def packed_by_another_program(
     assert State.BROKEN not in states
 
 
-CASES = [pushed_by_this_engine, *([packed_by_another_program] if THOROUGH else [])]
+CASES = [pushed_by_this_engine, *([packed_by_another_program] if MANY_PLACES else [])]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rig.engine import PATIENCE
 from tests.rig.live import ROOT, open_rig
 
 HOLD = """
@@ -18,7 +19,7 @@ from pathlib import Path
 from tests.rig.live import open_rig
 with open_rig(Path(sys.argv[1])) as rig:
     print(rig.folder, flush=True)
-    time.sleep(100)
+    time.sleep(3600)
 """
 
 
@@ -63,7 +64,7 @@ def test_it_is_gone_when_the_tests_are_killed(tmp_path: Path) -> None:
 
 
 def _gone(folder: str) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while _processes(folder):
         if time.monotonic() > deadline:
             return False

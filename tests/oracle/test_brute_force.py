@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from tests.oracle.brute_force import verdicts
 from tests.oracle.worlds import world
+from tests.strength import DICE, examples
 
 
-@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(rng=st.integers(0, 2**32).map(Random))
+@examples(300, shrink=False)
+@given(rng=DICE)
 def test_no_verdict_is_wrong(rng: Random) -> None:
     whole = world(rng)
     ours = {str(each.id): each.verdict.value for each in orphans(build(whole)).all()}
@@ -23,8 +23,8 @@ def test_no_verdict_is_wrong(rng: Random) -> None:
     assert ours.keys() == theirs.keys()
 
 
-@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(rng=st.integers(0, 2**32).map(Random))
+@examples(100, shrink=False)
+@given(rng=DICE)
 def test_a_witness_is_a_way_over_links_and_records(rng: Random) -> None:
     """Each way ends in what it witnesses, begins in what is used from outside, and never passes
     through anything that is not itself in use or a version."""

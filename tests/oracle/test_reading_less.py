@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.analysis.usage import Options, Verdict
@@ -15,19 +15,13 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory, ResourceId
 from tests.oracle.reductions import ALL, Reduction, hide_account
 from tests.oracle.worlds import world
+from tests.strength import DICE, examples
 
 OPTIONS = (
     Options(),
     Options(keep_last=1, idle_functions=True),
     Options(keep=(), keep_images=2, keep_last=0, young_days=0, role_young_days=0),
     Options(keep=(), keep_last=0, keep_days=60, pulled_days=0),
-)
-seeds = st.integers(0, 2**32).map(Random)
-"""One number an estate: hypothesis would take seconds to draw each of its hundred choices."""
-often = settings(
-    max_examples=200,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 
 
@@ -48,17 +42,18 @@ def worse(before: dict[ResourceId, Verdict], after: dict[ResourceId, Verdict]) -
 
 
 @pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
-@settings(often, max_examples=50)
-@given(rng=seeds, options=st.sampled_from(OPTIONS))
-def test_each_way_alone(reduce: Reduction, rng: Random, options: Options) -> None:
+@examples(50, shrink=False)
+@given(number=st.integers(0, 2**32), options=st.sampled_from(OPTIONS))
+def test_each_way_alone(reduce: Reduction, number: int, options: Options) -> None:
+    rng = Random(f"{reduce.__name__} {number}")  # each way has worlds of its own
     whole = world(rng, revoked=reduce is not hide_account)
     less = reduce(rng, whole)
     assert worse(verdicts(whole, options), verdicts(less, options)) == {}
 
 
-@often
+@examples(200, shrink=False)
 @given(
-    rng=seeds,
+    rng=DICE,
     ways=st.lists(st.sampled_from(ALL), min_size=2, max_size=5),
     options=st.sampled_from(OPTIONS),
 )
@@ -79,9 +74,9 @@ def test_several_ways_one_after_another(
         before |= after
 
 
-@often
+@examples(200, shrink=False)
 @given(
-    rng=seeds,
+    rng=DICE,
     share=st.sampled_from((0.0, 0.5, 0.95)),
     options=st.sampled_from(OPTIONS),
 )

@@ -6,8 +6,7 @@ from random import Random
 from typing import Any
 
 import msgspec
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
@@ -30,11 +29,7 @@ from jotgraph.records import (
 from jotgraph.records.references import role_of
 from tests.oracle.brute_force import _group, _used_images, verdicts
 from tests.oracle.worlds import world
-
-RANDOM = st.integers(0, 2**32).map(Random)
-FEW = settings(
-    max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)
+from tests.strength import DICE, examples
 
 
 def less(whole: Inventory, gone: set[ResourceId]) -> Inventory:
@@ -106,8 +101,8 @@ def parts_first(whole: Inventory, plan: Plan) -> None:
         assert each.function not in going or each.id in going
 
 
-@FEW
-@given(rng=RANDOM)
+@examples(100, shrink=False)
+@given(rng=DICE)
 def test_a_cleanup_takes_only_orphans(rng: Random) -> None:
     """Each step is an orphan, by the oracle, of the world that the steps before it leave."""
     whole = world(rng)
@@ -120,8 +115,8 @@ def test_a_cleanup_takes_only_orphans(rng: Random) -> None:
     assert plan_cleanup(build(less(whole, gone)), now=whole.taken_at).steps == ()
 
 
-@FEW
-@given(rng=RANDOM)
+@examples(100, shrink=False)
+@given(rng=DICE)
 def test_a_cleanup_of_idle_functions_and_old_versions_leaves_what_is_called(rng: Random) -> None:
     whole = world(rng)
     options = Options(idle_functions=True, keep_last=1)
@@ -159,8 +154,8 @@ def survivors_are_whole(whole: Inventory, gone: set[ResourceId]) -> None:
             assert local_image_id(local.parent) not in gone
 
 
-@FEW
-@given(rng=RANDOM)
+@examples(100, shrink=False)
+@given(rng=DICE)
 def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
     whole = world(rng)
     graph = build(whole)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import networkx as nx
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from jotgraph.analysis.usage import Estate, roots, uses
 from jotgraph.graph import build
@@ -14,6 +13,7 @@ from jotgraph.queries.impact import impact
 from jotgraph.records import ResourceId
 from tests.estates import A, R, alias, function, image, inventory, repo, role, trigger, version
 from tests.oracle.worlds import world
+from tests.strength import DICE, examples
 
 
 def test_a_function_takes_its_versions_and_leaves_what_it_alone_used() -> None:
@@ -52,8 +52,8 @@ def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:
     assert unused is None
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(rng=st.integers(0, 2**32).map(Random))
+@examples(60, shrink=False)
+@given(rng=DICE)
 def test_what_is_left_is_dominated(rng: Random) -> None:
     """For a resource whose loss breaks nothing else, what is left is what it dominates in the
     graph of uses, from a root before all roots."""

@@ -34,7 +34,9 @@ OPTIONS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-expect.set_options(timeout=15_000)
+PATIENCE = 90_000
+"""Milliseconds until a page is given up: a hang, not a slow machine."""
+expect.set_options(timeout=PATIENCE)
 Scheme = Literal["light", "dark"]
 
 
@@ -118,7 +120,7 @@ class Browser:
             locale="en-GB",
             service_workers="block",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         try:
             yield _watched(context)
         finally:
@@ -157,7 +159,7 @@ def chromium() -> Iterator[Browser]:
     """A running browser, closed with the block."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=program, args=[*OPTIONS])
+        started = driver.chromium.launch(executable_path=program, args=[*OPTIONS], timeout=PATIENCE)
         try:
             yield Browser(started)
         finally:

@@ -15,6 +15,10 @@ DOCKER = Path("/usr/bin/docker")
 """Debian's client, named by its path: another one earlier on PATH may lack BuildKit."""
 
 
+PATIENCE = 180.0
+"""Seconds until an engine or a registry is given up: one that hangs, not a busy machine."""
+
+
 def docker_socket(folder: Path) -> Path:
     return folder / "docker.sock"
 
@@ -46,7 +50,7 @@ def start_engine(folder: Path, logs: Path) -> subprocess.Popen[bytes]:
 class UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
-    def __init__(self, path: Path, timeout: float = 30) -> None:
+    def __init__(self, path: Path, timeout: float = PATIENCE) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
 
@@ -60,8 +64,8 @@ def wait_until_up(
     process: subprocess.Popen[bytes], connection: http.client.HTTPConnection, path: str
 ) -> None:
     """Return once ``GET path`` answers 200. Raises RuntimeError when the process ends before, or
-    within 30 s."""
-    deadline = time.monotonic() + 30
+    within ``PATIENCE``."""
+    deadline = time.monotonic() + PATIENCE
     name = Path(str(process.args[0] if isinstance(process.args, list) else process.args)).name
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -75,4 +79,4 @@ def wait_until_up(
         finally:
             connection.close()
         time.sleep(0.02)
-    raise RuntimeError(f"{name} did not answer GET {path} within 30 s")
+    raise RuntimeError(f"{name} did not answer GET {path} within {PATIENCE:g} s")

@@ -7,7 +7,6 @@ cannot run is named at the end of the run; with ``CI=true`` that fails the run.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
@@ -19,6 +18,7 @@ from tests.rig.browser import Browser, Tab, chromium
 from tests.rig.git import Repository, new_repository
 from tests.rig.live import Rig, open_rig, tail
 from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
+from tests.strength import IN_CI
 
 NewRepository = Callable[..., Repository]
 _numbers = count()
@@ -92,10 +92,6 @@ def tab(browser: Browser) -> Iterator[Tab]:
         assert found.strangers() == set()
 
 
-def in_ci() -> bool:
-    return os.environ.get("CI", "").lower() in {"true", "1"}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses a live fixture, and skip, by name, what cannot run here."""
     for item in items:
@@ -135,12 +131,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = not_run(terminalreporter)
     if not skipped:
         return
-    terminalreporter.section("not run on this machine", red=in_ci(), yellow=not in_ci(), bold=True)
+    terminalreporter.section("not run on this machine", red=IN_CI, yellow=not IN_CI, bold=True)
     for reason, tests in skipped.items():
         terminalreporter.line(f"{reason}")
         for test in tests:
             terminalreporter.line(f"    {test}")
-    if in_ci():
+    if IN_CI:
         terminalreporter.line("CI=true: what could not be run fails the run", red=True)
 
 
@@ -149,5 +145,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """With CI=true a test that was left out fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     passed = session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-    if in_ci() and passed and reporter is not None and not_run(reporter):
+    if IN_CI and passed and reporter is not None and not_run(reporter):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

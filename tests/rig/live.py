@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.rig.engine import DOCKER, docker_socket
+from tests.rig.engine import DOCKER, PATIENCE, docker_socket
 from tests.rig.registry import Manifest, RegistryClient
 from tests.rig.supervisor import UP, registry_socket
 
@@ -184,7 +184,9 @@ def open_rig(logs: Path) -> Iterator[Rig]:
             try:
                 if process.stdout is None or process.stdout.readline().decode().strip() != UP:
                     raise RuntimeError(f"the live rig did not come up\n{tail(logs)}")
-                client = docker.DockerClient(f"unix://{docker_socket(folder)}", timeout=60)
+                client = docker.DockerClient(
+                    f"unix://{docker_socket(folder)}", timeout=int(PATIENCE)
+                )
                 try:
                     yield Rig(client, RegistryClient(registry_socket(folder)), folder, logs)
                 finally:

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.rig.engine import UnixConnection, docker_socket, start_engine, wait_until_up
+from tests.rig.engine import PATIENCE, UnixConnection, docker_socket, start_engine, wait_until_up
 from tests.rig.registry import start_registry
 
 HOST, PORT = "127.0.0.1", 80
@@ -48,7 +48,7 @@ def start(folder: Path, logs: Path, names: Sequence[str]) -> None:
     be_alone(folder, names)
     engine = start_engine(folder, logs)
     registry = start_registry(folder, logs, f"{HOST}:{PORT}")
-    wait_until_up(registry, http.client.HTTPConnection(HOST, PORT, timeout=5), "/v2/")
+    wait_until_up(registry, http.client.HTTPConnection(HOST, PORT, timeout=PATIENCE), "/v2/")
     wait_until_up(engine, UnixConnection(docker_socket(folder)), "/_ping")
 
 

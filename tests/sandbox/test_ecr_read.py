@@ -158,12 +158,12 @@ def test_layers_and_configs_are_downloaded_from_loopback(aws: Sandbox, ecr: Any)
             repositoryName="team/app", layerDigest=digest_of(content)
         )
         assert answer["downloadUrl"].startswith(aws.endpoint)
-        with urllib.request.urlopen(answer["downloadUrl"], timeout=5) as reply:
+        with urllib.request.urlopen(answer["downloadUrl"], timeout=60) as reply:
             assert reply.read() == content
     assert aws.calls.tally() == {"ecr-layer:GET": 2, "ecr:GetDownloadUrlForLayer": 2}
     aws.advance(2 * 3600)
     with pytest.raises(urllib.error.HTTPError, match="403") as error:
-        urllib.request.urlopen(answer["downloadUrl"], timeout=5)
+        urllib.request.urlopen(answer["downloadUrl"], timeout=60)
     error.value.close()
     with pytest.raises(ecr.exceptions.LayersNotFoundException):
         ecr.get_download_url_for_layer(repositoryName="team/app", layerDigest="sha256:" + "0" * 64)

@@ -20,7 +20,7 @@ def test_the_location_leads_to_the_very_package(aws: Sandbox) -> None:
     told = aws.client("lambda").get_function(FunctionName="housekeeping")
     url = told["Code"]["Location"]
     refuse_elsewhere_url(url)
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         content = answer.read()
     sha = base64.b64encode(hashlib.sha256(content).digest()).decode()
     assert sha == told["Configuration"]["CodeSha256"]

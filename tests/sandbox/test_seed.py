@@ -1,23 +1,23 @@
-"""Seeding: what is put in process is what the API shows, and it is fast."""
+"""Seeding: what is put in process is what the API shows."""
 
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 
 
-def test_ten_thousand_images_in_about_a_second(aws: Sandbox) -> None:
-    started = time.process_time()
-    for n in range(50):
-        seed.repository(aws, f"r{n}")
-        for tag in range(200):
-            seed.image(aws, f"r{n}", f"t{tag}")
-    assert time.process_time() - started < 3
+def test_seeding_makes_no_calls(aws: Sandbox) -> None:
+    for name in ("one", "two"):
+        seed.repository(aws, name)
+        for number in range(150):
+            seed.image(aws, name, f"t{number}")
     assert len(aws.calls) == 0
+    pages = aws.client("ecr").get_paginator("list_images").paginate(repositoryName="two")
+    shown = {row["imageTag"] for page in pages for row in page["imageIds"]}
+    assert shown == {f"t{number}" for number in range(150)}
 
 
 def test_an_index_with_an_attestation_in_buildx_layout(aws: Sandbox) -> None:

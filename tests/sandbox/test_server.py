@@ -40,7 +40,7 @@ def test_listens_on_a_free_port_of_loopback_and_stops() -> None:
         assert host == "127.0.0.1"
         assert aws.client("sts").get_caller_identity()["Account"] == "123456789012"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, int(port)), timeout=2)
+        socket.create_connection((host, int(port)), timeout=60)
 
 
 def test_one_at_a_time_and_a_stopped_one_leaves_room() -> None:
@@ -110,6 +110,7 @@ def test_accounts_and_regions_are_apart(aws: Sandbox) -> None:
 
 
 def test_assumed_role_acts_in_its_account(aws: Sandbox) -> None:
+    started = datetime.now(UTC).replace(microsecond=0)
     arn = seed.role(aws, "reader", account="210987654321")
     seed.repository(aws, "theirs", account="210987654321")
     keys = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
@@ -127,7 +128,7 @@ def test_assumed_role_acts_in_its_account(aws: Sandbox) -> None:
     iam = aws.client("iam", account="210987654321")
     used = iam.get_role(RoleName="reader")["Role"]["RoleLastUsed"]
     assert used["Region"] == "us-east-1"
-    assert abs((datetime.now(UTC) - used["LastUsedDate"]).total_seconds()) < 60
+    assert started <= used["LastUsedDate"] <= datetime.now(UTC)
 
 
 def test_what_is_not_emulated_says_so_once(aws: Sandbox) -> None:

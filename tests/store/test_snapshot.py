@@ -13,7 +13,7 @@ from typing import TypedDict
 import msgspec
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph import __version__
@@ -42,6 +42,7 @@ from jotgraph.records import (
     commit_id,
 )
 from jotgraph.store import header, load, reading, save
+from tests.strength import examples
 
 WHEN = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
 
@@ -171,7 +172,7 @@ _worlds = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(world=_worlds, compressed=st.booleans())
 def test_any_world_comes_back(
     tmp_path_factory: pytest.TempPathFactory, world: Inventory, compressed: bool

@@ -10,13 +10,14 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, ResourceId, Scope, kind_of
 from jotgraph.render.answers import plan_script
+from tests.strength import examples
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -139,7 +140,7 @@ def test_it_calls_what_the_plan_says_in_its_order(
     assert {kind_of(ResourceId(each)) for each, _ in all_kinds(name)} == set(ACTIONS)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(15)
 @given(name=st.text(st.characters(exclude_characters="\0/:@", codec="utf-8"), min_size=1))
 @example(name="\n")
 @example(name="app\n")

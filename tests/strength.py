@@ -1,0 +1,49 @@
+"""How much of what could be tried is tried; nothing of it is left to chance but a search.
+
+======================  ==========================================================================
+nothing                 what every day needs: a fixed selection of places, few drawn examples
+``CI=true``             many more places and examples, and a test that cannot be run fails the run
+``JOTGRAPH_THOROUGH=1`` every place, in every way
+``JOTGRAPH_SEARCH=n``   other examples on every run, n times as many (``make fuzz``)
+======================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from random import Random
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
+EVERY_PLACE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
+MANY_PLACES = IN_CI or EVERY_PLACE
+SEARCH = int(os.environ.get("JOTGRAPH_SEARCH") or 0)
+
+SLOW_MACHINE = (HealthCheck.too_slow,)
+DICE = st.integers(0, 2**32).map(Random)
+"""One number a world: hypothesis would take seconds to draw each of its hundred choices."""
+
+
+def choose_profile() -> None:
+    """Draw the same examples on every run and every machine, unless a search is asked for. No
+    example is too slow: that would depend on what else the machine does."""
+    settings.register_profile(
+        "fixed",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=SLOW_MACHINE,
+    )
+    settings.register_profile("search", settings.get_profile("fixed"), derandomize=False)
+    settings.load_profile("search" if SEARCH else "fixed")
+
+
+def examples(plain: int = 100, *, many: int = 0, shrink: bool = True) -> settings:
+    """Settings for a property: how many examples are drawn, and how many with CI=true (as many,
+    unless told). A world that is drawn by one number cannot be shrunk."""
+    count = many if many and MANY_PLACES else plain
+    phases = [Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])]
+    return settings(max_examples=count * max(1, SEARCH), phases=phases)

@@ -1,0 +1,55 @@
+"""The plain suite says the same on every run and on every machine."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from hypothesis import given
+
+from tests.strength import DICE, examples
+
+TESTS = Path(__file__).parent
+CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"}
+WAITS = {"live/test_teardown.py"}
+"""Wait for what another process does, and give up late; no result depends on how long it took."""
+
+
+def test_the_same_examples_are_drawn_every_time() -> None:
+    drawn: list[float] = []
+
+    @examples(20)
+    @given(rng=DICE)
+    def draw(rng: object) -> None:
+        drawn.append(rng.random())  # type: ignore[attr-defined]  # a Random
+
+    draw()
+    first = drawn.copy()
+    drawn.clear()
+    draw()
+    assert drawn == first
+    assert len(set(first)) > 10
+
+
+def named(tree: ast.AST) -> set[str]:
+    """Attributes, imported names and keyword arguments of a module."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.alias):
+            found.add(node.name)
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+    return found
+
+
+def test_no_test_measures_time_or_draws_by_settings_of_its_own() -> None:
+    """Benchmarks measure. A deadline would depend on what else the machine does, and settings that
+    are not made by ``examples`` would not be those of a search."""
+    modules = {
+        str(path.relative_to(TESTS)): named(ast.parse(path.read_text("utf-8")))
+        for path in TESTS.rglob("test_*.py")
+    }
+    assert {name for name, names in modules.items() if names & CLOCKS} == WAITS
+    assert [name for name, names in modules.items() if names & {"deadline", "max_examples"}] == []
