@@ -31,6 +31,7 @@ from jotgraph.records import (
     Registry,
     ResourceId,
     Scope,
+    function_name_of,
     kind_of,
     place_of,
     repository_name_of,
@@ -279,5 +280,6 @@ def _looked_in_region(
     place, name = place_of(resource), repository_name_of(resource)
     if name == "?":  # a digest in an unknown repository may be in an account not in the scope
         return False
-    name = name.partition(":")[0]  # of a version or alias its function's
+    if kind_of(resource) in (Kind.VERSION, Kind.ALIAS):
+        name = function_name_of(resource)
     return place in inventory.scope.places and not any(concerns(gap, place, name) for gap in hiding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
@@ -16,13 +15,12 @@ from jotgraph.records import (
     ecr_image_id,
     local_image_id,
 )
-from jotgraph.records.references import ecr_reference
+from jotgraph.records.references import ecr_reference, referrer_tag
 
-_ABOUT = re.compile(r"sha256-([0-9a-f]{64})(\.sig|\.att|\.sbom)?")
 _MEANING = {
-    ".sig": "cosign signature",
-    ".att": "cosign attestation",
-    ".sbom": "cosign SBOM",
+    "sig": "cosign signature",
+    "att": "cosign attestation",
+    "sbom": "cosign SBOM",
     "": "SOCI index or referrers list",
 }
 
@@ -157,15 +155,12 @@ def signature_tag(lookup: Lookup) -> Iterator[Match]:
     and the OCI referrers fallback write it. A tag is only a name: it may be moved."""
     for image in lookup.inventory.ecr_images:
         for tag in image.tags:
-            found = _ABOUT.fullmatch(tag) if tag.startswith("sha256-") else None
-            if not found:
-                continue
-            digest = f"sha256:{found[1]}"
-            if digest != image.digest:
+            about = referrer_tag(tag)
+            if about and about.suffix in _MEANING and about.digest != image.digest:
                 yield Match(
                     image.id,
-                    ecr_image_id(image.account, image.region, image.repository, digest),
-                    f"its tag says it is the {_MEANING[found[2] or '']} of {digest}",
+                    ecr_image_id(*image.place, image.repository, about.digest),
+                    f"its tag says it is the {_MEANING[about.suffix]} of {about.digest}",
                     f"tag {tag}",
                 )
 

@@ -22,6 +22,7 @@ from jotgraph.records import (
 )
 from jotgraph.records.kinds import Way
 from jotgraph.records.names import names_of, ref_names
+from jotgraph.records.references import partial_digest
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000
@@ -93,20 +94,18 @@ def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
 def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     """``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``); of a trigger's UUID too,
     whose digits are in groups."""
-    place, _, digest = name.rpartition("@")
-    prefix = digest.lower().removeprefix("sha256:")
-    if len(prefix) < SHORTEST_PREFIX or not _HEX.fullmatch(prefix):
+    typed = partial_digest(name)
+    if len(typed.hex) < SHORTEST_PREFIX or not _HEX.fullmatch(typed.hex):
         return ()
-    anything = not place and not digest.startswith("sha256:")
     found = set()
     for resource in graph:
         kind = kind_of(resource)
-        if not KINDS[kind].by_prefix or not hex_of(resource).startswith(prefix):
+        if not KINDS[kind].by_prefix or not hex_of(resource).startswith(typed.hex):
             continue
         if kind is Kind.ECR_IMAGE:
-            hit = place in ("", repository_name_of(resource))
+            hit = typed.name in ("", repository_name_of(resource))
         else:
-            hit = not place if digest_of(resource) else anything
+            hit = not (typed.name if digest_of(resource) else typed.marked)
         if hit:
             found.add(resource)
     return _one_of_the_same_bytes(found)

@@ -22,6 +22,7 @@ _LAMBDA = re.compile(
     r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?"
 )
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(?P<account>\d{12}):role/(?P<rest>.+)")
+_REFERRER = re.compile(r"sha256-(?P<hex>[0-9a-f]{64})(?:\.(?P<suffix>\w+))?")
 _SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!//)[^\s]+)")
 _URL = re.compile(
     r"(?:git\+)?(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[^/:\s]+)(?::\d+)?/(?P<path>[^\s]+)"
@@ -38,6 +39,12 @@ class Reference(NamedTuple):
     tag: str
     digest: str
 
+    @property
+    def path(self) -> str:
+        """The name without the registry's host, which has a dot or a port, or is localhost."""
+        host, _, rest = self.name.partition("/")
+        return rest if rest and ("." in host or ":" in host or host == "localhost") else self.name
+
 
 class EcrReference(NamedTuple):
     """An image reference whose registry is ECR."""
@@ -49,12 +56,54 @@ class EcrReference(NamedTuple):
     digest: str
 
 
+class ReferrerTag(NamedTuple):
+    """A tag by which one image says that it is about another."""
+
+    digest: str
+    suffix: str
+    """What it is: ``sig``, ``att``, ``sbom``; empty for a SOCI index or a list of referrers."""
+
+
+class Arn(NamedTuple):
+    """An ARN taken apart."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """The name of a queue, stream or table: the last word of the resource; of a table's
+        stream the table."""
+        words = re.split("[:/]", self.resource)
+        return words[1] if words[0] == "table" and len(words) > 1 else words[-1]
+
+
 def reference(text: str) -> Reference:
     """Take ``[host[:port]/]path[:tag][@digest]`` apart."""
     name, _, digest = text.partition("@")
     head, slash, last = name.rpartition("/")
     last, _, tag = last.partition(":")
     return Reference(f"{head}{slash}{last}", tag, digest)
+
+
+class PartialDigest(NamedTuple):
+    """The beginning of a digest, as a person types it."""
+
+    name: str
+    """The repository before it, or empty."""
+    hex: str
+    marked: bool
+    """It begins with ``sha256:`` or follows a repository: it is no commit and no container."""
+
+
+def partial_digest(text: str) -> PartialDigest:
+    """Take ``[name@][sha256:]1a2b`` apart."""
+    name, _, digest = text.rpartition("@")
+    digits = digest.lower().removeprefix("sha256:")
+    return PartialDigest(name, digits, bool(name) or digest.startswith("sha256:"))
 
 
 def ecr_reference(uri: str | None) -> EcrReference | None:
@@ -68,6 +117,21 @@ def ecr_reference(uri: str | None) -> EcrReference | None:
         return None
     name, tag, digest = reference(found["rest"])
     return EcrReference(found["account"], found["region"], name, tag, digest)
+
+
+def referrer_tag(tag: str) -> ReferrerTag | None:
+    """What a tag says of another image; None for any other tag. cosign (``.sig``, ``.att``,
+    ``.sbom``; sigstore/cosign, specs/SIGNATURE_SPEC.md), SOCI and the OCI referrers fallback write
+    a digest with ``-`` for ``:``."""
+    found = _REFERRER.fullmatch(tag) if tag.startswith("sha256-") else None
+    return ReferrerTag(f"sha256:{found['hex']}", found["suffix"] or "") if found else None
+
+
+def arn_of(text: str) -> Arn | None:
+    """Take ``arn:<partition>:<service>:<region>:<account>:<resource>`` apart; None for any other
+    text."""
+    parts = text.split(":", 5)
+    return Arn(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None
 
 
 def registry_host(account: str, region: str) -> str:

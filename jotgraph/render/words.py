@@ -24,6 +24,7 @@ from jotgraph.records import (
     kind_of,
     last_name_of,
 )
+from jotgraph.records.references import arn_of, reference
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -67,7 +68,7 @@ def title(record: Node, refs: tuple[str, ...] = ()) -> str:
         case Commit():
             return " · ".join((record.sha[:8], *refs[:2]))
         case LocalImage():
-            return _bare(record.tags[0]) if record.tags else short(record.image_id)
+            return _without_host(record.tags[0]) if record.tags else short(record.image_id)
         case Container():
             return record.name.lstrip("/") or record.container_id[:12]
         case EcrRepository():
@@ -81,7 +82,8 @@ def title(record: Node, refs: tuple[str, ...] = ()) -> str:
         case Alias():
             return record.name
         case Trigger():
-            return record.source_arn.rpartition(":")[2].rpartition("/")[2] or record.uuid[:8]
+            source = arn_of(record.source_arn)
+            return source.name if source else record.uuid[:8]
         case Role():
             return record.name
         case Missing():
@@ -112,8 +114,9 @@ def line(record: Node) -> str:
         case Alias():
             return _routes(record)
         case Trigger():
-            service = record.source_arn.split(":")[2] if record.source_arn.count(":") > 4 else ""
-            return _dotted(f"{service} trigger".strip(), record.state.lower())
+            source = arn_of(record.source_arn)
+            service = f"{source.service} " if source else ""
+            return _dotted(f"{service}trigger", record.state.lower())
         case Role():
             made = f"made {day(record.created_at)}" if record.created_at else ""
             return _dotted(record.path.strip("/"), made) or "IAM role"
@@ -180,10 +183,9 @@ def _routes(record: Alias) -> str:
     return ", ".join(f"v{number} {share:.0%}" for number, share in parts)
 
 
-def _bare(reference: str) -> str:
-    """A reference without its registry host."""
-    head, _, rest = reference.partition("/")
-    return rest if rest and ("." in head or ":" in head or head == "localhost") else reference
+def _without_host(image: str) -> str:
+    named = reference(image)
+    return named.path + (f":{named.tag}" if named.tag else "")
 
 
 def _more(names: tuple[str, ...]) -> str:

@@ -7,8 +7,12 @@ import pytest
 from jotgraph.records.references import (
     EcrReference,
     Reference,
+    arn_of,
     ecr_reference,
+    partial_digest,
     reference,
+    referrer_tag,
+    registry_host,
     repository_key,
 )
 from tests.links.build import digest
@@ -78,3 +82,40 @@ def test_hosts_of_ecr(host: str) -> None:
 @pytest.mark.parametrize("uri", [None, "", "shop:v1", "public.ecr.aws/lambda/python:3.12"])
 def test_no_ecr(uri: str | None) -> None:
     assert ecr_reference(uri) is None
+
+
+def test_a_referrers_tag_names_a_digest() -> None:
+    digits = "ab" * 32
+    assert [
+        referrer_tag(tag)
+        for tag in (f"sha256-{digits}.sig", f"sha256-{digits}", f"sha256-{digits}.other")
+    ] == [(f"sha256:{digits}", "sig"), (f"sha256:{digits}", ""), (f"sha256:{digits}", "other")]
+    assert [
+        referrer_tag(tag)
+        for tag in ("latest", "sha256-ab", f"sha256:{digits}", f"x-sha256-{digits}", "")
+    ] == [None] * 5
+
+
+def test_an_arn_is_taken_apart() -> None:
+    queue = arn_of("arn:aws:sqs:eu-west-1:111122223333:orders")
+    table = arn_of("arn:aws:dynamodb:eu-west-1:111122223333:table/cart/stream/2026-01-01T00:00:00")
+    stream = arn_of("arn:aws-cn:kinesis:cn-north-1:111122223333:stream/clicks")
+    assert queue == ("aws", "sqs", "eu-west-1", "111122223333", "orders")
+    assert [each and each.name for each in (queue, table, stream)] == ["orders", "cart", "clicks"]
+    assert [arn_of(text) for text in ("", "arn:aws:sqs", "my-queue:a:b:c:d:e")] == [None] * 3
+
+
+def test_a_registry_host_is_told_from_a_path() -> None:
+    assert [
+        reference(text).path
+        for text in ("shop", "acme/shop:1", "localhost:5000/shop:1", "ghcr.io/acme/shop@sha256:ab")
+    ] == ["shop", "acme/shop", "shop", "acme/shop"]
+    assert registry_host("111122223333", "cn-north-1").endswith(".cn-north-1.amazonaws.com.cn")
+
+
+def test_a_partial_digest_says_what_it_may_be_of() -> None:
+    assert [partial_digest(text) for text in ("1A2B", "sha256:1a2b", "shop@1a2b")] == [
+        ("", "1a2b", False),
+        ("", "1a2b", True),
+        ("shop", "1a2b", True),
+    ]

@@ -8,7 +8,6 @@ COPY_OF, BUILT_FROM and CONTENT_EQUALS say where a thing comes from.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +22,7 @@ from jotgraph.records import (
     local_image_id,
     version_id,
 )
-from jotgraph.records.references import lambda_target, role_of
+from jotgraph.records.references import lambda_target, referrer_tag, role_of
 
 Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
 """Dependent -> what it uses directly, sorted; the members of a group of images use one another."""
@@ -37,8 +36,6 @@ _PLAIN = (
     Relation.MENTIONS,
 )
 _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
-_REFERS = re.compile(r"sha256-([0-9a-f]{64})(?:\.\w+)?")
-"""Tags by which cosign, SOCI and the OCI referrers fallback point at a digest."""
 
 
 def uses(estate: Estate) -> Uses:
@@ -93,8 +90,8 @@ def _group(image: EcrImage) -> Iterable[ResourceId]:
     if image.subject:
         digests.add(image.subject)
     for tag in image.tags:
-        if named := _REFERS.fullmatch(tag):
-            digests.add(f"sha256:{named[1]}")
+        if about := referrer_tag(tag):
+            digests.add(about.digest)
     if not digests:
         return ()
     digests.discard(image.digest)

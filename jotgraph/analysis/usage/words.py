@@ -17,8 +17,10 @@ from jotgraph.records import (
     Trigger,
     key_of,
     kind_of,
+    name_of,
     place_of,
 )
+from jotgraph.records.references import arn_of, lambda_target
 
 _ALWAYS_BLIND = (
     "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
@@ -45,9 +47,9 @@ _NOTHING = {
 def unused(node: Node) -> str:
     """Why nothing uses an orphan, in one sentence."""
     if isinstance(node, Trigger):
-        called = node.function_arn.partition(":function:")[2] or node.function_arn
-        source = node.source_arn.rpartition(":")[2]
-        return f"{called}, which it calls{f' for {source}' if source else ''}, is gone"
+        target, source = lambda_target(node.function_arn), arn_of(node.source_arn)
+        called = name_of(target) if target else node.function_arn
+        return f"{called}, which it calls{f' for {source.resource}' if source else ''}, is gone"
     return _NOTHING[kind_of(node.id)]
 
 

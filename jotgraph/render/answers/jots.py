@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.analysis.lag import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, State
 from jotgraph.records import key_of, name_of
+from jotgraph.records.references import reference
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
@@ -224,11 +225,10 @@ def _jots_of_place(place: str, rows: list[Jot], headings: list[str]) -> Table:
     return table
 
 
-def _parted(reference: str) -> tuple[str, str]:
+def _parted(image: str) -> tuple[str, str]:
     """``name:tag`` as (name, tag), the registry's host left out."""
-    name, _, tag = reference.partition(":") if "/" not in reference else reference.rpartition(":")
-    host, _, rest = name.partition("/")
-    return (rest if "." in host and rest else name) or reference, tag
+    named = reference(image)
+    return named.path, named.tag
 
 
 def _function_cell(jot: Jot) -> Text:

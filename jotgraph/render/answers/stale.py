@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from jotgraph.queries.answers.staleness import Entry, Staleness
+from jotgraph.records import hex_of
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
@@ -64,7 +65,7 @@ def note(answer: Staleness) -> str:
 
 
 def _stale(each: Entry) -> Row:
-    runs = " ".join(image.rpartition("@")[2][7:16] for image in each.runs)
+    runs = " ".join(hex_of(image)[:9] for image in each.runs)
     stands = each.lag.words()
     lag = each.lag.words().split(",")[0]
     inputs = each.lag.inputs or each.lag.perhaps

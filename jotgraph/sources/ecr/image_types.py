@@ -6,11 +6,11 @@ index that lists them can, see ``manifests.py``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from jotgraph.records import ImageType
 from jotgraph.records.media_types import DOCKER_MANIFEST, INDEX_TYPES
+from jotgraph.records.references import referrer_tag
 
 _IMAGE_CONFIGS = frozenset(
     {
@@ -27,7 +27,6 @@ _BY_ARTIFACT = (
     ("application/vnd.in-toto", ImageType.ATTESTATION),
     ("application/vnd.dsse.envelope", ImageType.ATTESTATION),
 )
-_COSIGN_TAG = re.compile(r"sha256-([0-9a-f]{64})\.(sig|att|sbom)")
 _BY_SUFFIX = {
     "sig": ImageType.SIGNATURE,
     "att": ImageType.ATTESTATION,
@@ -41,10 +40,9 @@ def image_type(media_type: str, artifact: str, tags: Iterable[str]) -> ImageType
     for prefix, kind in _BY_ARTIFACT:
         if artifact.startswith(prefix):
             return kind
-    for tag in tags:
-        found = _COSIGN_TAG.fullmatch(tag)
-        if found:
-            return _BY_SUFFIX[found[2]]
+    for about in map(referrer_tag, tags):
+        if about and about.suffix in _BY_SUFFIX:
+            return _BY_SUFFIX[about.suffix]
     if media_type in INDEX_TYPES:
         return ImageType.INDEX
     if artifact in _IMAGE_CONFIGS or (not artifact and media_type == DOCKER_MANIFEST):
@@ -54,8 +52,7 @@ def image_type(media_type: str, artifact: str, tags: Iterable[str]) -> ImageType
 
 def subject_by_tag(tags: Iterable[str]) -> str | None:
     """Return the digest that cosign's tag names: such a signature has no subject field."""
-    for tag in sorted(tags):
-        found = _COSIGN_TAG.fullmatch(tag)
-        if found:
-            return f"sha256:{found[1]}"
+    for about in map(referrer_tag, sorted(tags)):
+        if about and about.suffix in _BY_SUFFIX:
+            return about.digest
     return None

@@ -27,7 +27,7 @@ from jotgraph.records import (
     LocalImage,
     Version,
 )
-from jotgraph.records.references import ecr_reference
+from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.cache import digest_of
@@ -118,7 +118,7 @@ def _matched(question: Question) -> frozenset[str]:
     """Digests that a local image has, so that its labels are known without reading."""
     named = (name for image in question.local for name in image.repo_digests)
     ids = (image.image_id for image in question.local)
-    return frozenset(chain(ids, (name.rpartition("@")[2] for name in named)))
+    return frozenset(chain(ids, (reference(name).digest for name in named)))
 
 
 def unmatched_candidates(question: Question, running: frozenset[str]) -> frozenset[str]:
@@ -129,7 +129,7 @@ def unmatched_candidates(question: Question, running: frozenset[str]) -> frozens
         image
         for image in question.local
         if image.image_id not in digests
-        and not any(name.rpartition("@")[2] in digests for name in image.repo_digests)
+        and not any(reference(name).digest in digests for name in image.repo_digests)
     ]
     if not lost:
         return frozenset()

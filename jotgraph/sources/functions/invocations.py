@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import Alias, Function, Gap, Version
+from jotgraph.records import Alias, Function, Gap, Version, qualifier_of
+from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.listing import LATEST, FunctionRead
@@ -125,10 +126,8 @@ def _merged(policies: Iterable[str]) -> str:
 def urls_of(place: RegionClient, name: str) -> tuple[str, ...]:
     """What of a function has a URL: the names of its aliases, empty for itself. Raises
     CallFailedError."""
-    # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-    listed = list_urls(place, name).whole()
-    arns = (str(item.get("FunctionArn", "")).split(":") for item in listed)
-    return tuple(sorted(parts[7] if len(parts) > 7 else "" for parts in arns))
+    named = (lambda_target(str(url.get("FunctionArn"))) for url in list_urls(place, name).whole())
+    return tuple(sorted(qualifier_of(target) if target else "" for target in named))
 
 
 def _series(read: FunctionRead) -> list[Series]:

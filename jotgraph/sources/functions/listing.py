@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jotgraph.failures import Failure
-from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version
+from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version, function_name_of, kind_of
 from jotgraph.records.mentions import names_in_values
+from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
@@ -172,8 +173,7 @@ def _named_by_alias(place: RegionClient, triggers: Sequence[Trigger]) -> set[str
     """Names of functions that a trigger calls by an alias (not by a version's number)."""
     names = set()
     for trigger in triggers:
-        # arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-        parts = trigger.function_arn.split(":")
-        if len(parts) == 8 and not parts[7].isdigit() and parts[7] != LATEST:
-            names.add(parts[6])
+        target = lambda_target(trigger.function_arn)
+        if target and kind_of(target) is Kind.ALIAS:
+            names.add(function_name_of(target))
     return names
