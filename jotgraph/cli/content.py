@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, Reading, debug, output
 
 if TYPE_CHECKING:
-    from jotgraph.records import Inventory
+    from jotgraph.records import Inventory, ResourceId
 
 
 @click.command(epilog="Example: jotgraph content shop:latest ./image.tar --git ~/src/shop")
@@ -47,18 +48,25 @@ def content(
     """Find the commits whose files an image contains.
 
     No label is needed: files are compared by git's own blob ids. IMAGE is a name or id that the
-    Docker engine knows, an archive of docker save, a Lambda .zip package, or an address in ECR or
-    in any other registry (with the credentials of docker login). The answer is a set of commits:
-    exact (every file that was copied matches), subset (only a part of the repository was copied),
-    nearest (some files differ, and are listed), weak, or none.
+    Docker engine knows, an archive of docker save, an OCI archive or layout folder (skopeo copy
+    makes one of an image in any registry), a Lambda .zip package, or an address in ECR; add :TAG to
+    a file that holds several images. The answer is a set of commits: exact (every file that was
+    copied matches), subset (only a part of the repository was copied), nearest (some files differ,
+    and are listed), weak, or none. An image that cannot be read is an error.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.content import writers  # noqa: PLC0415 -- as above
 
-    found = _read(images, repositories, cache, profile, platform)
+    found, asked = _read(images, repositories, cache, profile, platform)
     about = About(found.taken_at, found.scope, found.gaps, (), ())
-    answer.write(found.content, output, writers(about))
+    unread = set(asked) - {match.resource for match in found.content}
+    if found.content or output.format == "json":
+        answer.write(found.content, output, writers(about))
+    if unread:
+        answer.tell_gaps(about.gaps)
+        many = f"{len(unread):,} of {len(set(asked)):,} images" if len(set(asked)) > 1 else "it"
+        raise Failure(f"{many} could not be compared")
     answer.finish(about, Reading(strict=strict))
 
 
@@ -68,7 +76,8 @@ def _read(
     cache: Path | None,
     profile: str | None,
     platform: str,
-) -> Inventory:
+) -> tuple[Inventory, tuple[ResourceId, ...]]:
+    """What was found, and the images that were asked for."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.cli import world  # noqa: PLC0415 -- as above
@@ -77,8 +86,9 @@ def _read(
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
     from jotgraph.folders import cache_folder  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
+    from jotgraph.sources.local import repository_keys  # noqa: PLC0415 -- as above
 
-    paths = [Path(each).resolve() for each in repositories or world.here(Path.cwd())]
+    paths = tuple(repositories or world.here(Path.cwd()))
     if not paths:
         raise OptionError("not in a git repository; pass one with --git PATH")
 
@@ -97,12 +107,13 @@ def _read(
         (aws,) = connect(use_docker=False, profiles=profiles, regions=(region,)).aws
         return aws.client("ecr", region)
 
-    sources = [source_of(each, engine, ecr, platform) for each in images]
-    keys = [(each.name.removesuffix(".git") or "repository", each) for each in paths]
+    sources = [source_of(image, engine, ecr, platform) for image in images]
+    keys = [(key, Path(path)) for path, key in repository_keys(paths)]
     found = content_of(sources, keys, cache or cache_folder())
-    return Inventory(
+    inventory = Inventory(
         taken_at=datetime.now(UTC),
         scope=Scope(git=tuple(key for key, _ in keys), content=True),
         gaps=found.gaps,
         content=found.matches,
     )
+    return inventory, tuple(resource for resource, _ in sources)

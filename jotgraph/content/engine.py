@@ -11,9 +11,10 @@ import msgspec
 
 from jotgraph.content.history.index import Index, open_index
 from jotgraph.content.image.bounded_stream import LIMITS, Limits
-from jotgraph.content.image.docker_archive import diff_ids, read_saved
+from jotgraph.content.image.docker_archive import read_saved
 from jotgraph.content.image.entries import LayerEntries
 from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.layout import diff_ids, digest_in
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.match.match import Found, combine, match_repository
@@ -31,22 +32,28 @@ _NONE: Mapping[str, Iterable[str]] = {}
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """An image an engine can save. ``config`` (with rootfs and history), when known, lets cached
-    layers stand in for the whole archive."""
+    """An image as a stream, as an engine saves it. ``config`` (with rootfs and history), when
+    known, lets cached layers stand in for the whole archive."""
 
     save: Callable[[], Chunks]
     config: Mapping[str, Any] | None = None
     learned: Callable[[str], object] | None = None
     """Told the digest of the configuration when the archive was read."""
+    name: str = "the archive"
+    reference: str = ""
+    """Which of several images, by its tag."""
+    platform: str = ""
 
 
 class Blobs(msgspec.Struct, frozen=True):
-    """An image in a registry: its configuration, and its layers by digest."""
+    """An image whose layers can be had one by one, of a registry or a file."""
 
     config: Mapping[str, Any]
     layers: tuple[str, ...]
-    """Digests of the (compressed) layers, base first."""
+    """Digests of the (compressed) layers, or their paths in a file; base first."""
     fetch: Callable[[str], Chunks]
+    near: bool = False
+    """All layers are read. Of one far away those that ``RUN`` made are left where they are."""
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -206,7 +213,15 @@ def _from_archive(source: Archive, tools: Workshop, object_format: str) -> View:
         layers = tuple(each for each in cached if each is not None)
         if len(layers) == len(cached):
             return _viewed(config, layers)
-    saved = read_saved(source.save(), tools.cache, object_format, limits=tools.limits)
+    saved = read_saved(
+        source.save(),
+        tools.cache,
+        object_format,
+        name=source.name,
+        reference=source.reference,
+        platform=source.platform,
+        limits=tools.limits,
+    )
     if source.learned is not None:
         source.learned(saved.config_digest)
     return _viewed(saved.config, saved.layers)
@@ -219,15 +234,15 @@ def _from_blobs(source: Blobs, tools: Workshop, object_format: str) -> View:
         raise JotgraphError("the manifest and the configuration disagree on the layers")
     made = steps(config, len(wanted))
     # Without a layer that COPY or ADD made by name, nothing may be left out.
-    told = any(step.copied for step in made)
+    told = not source.near and any(step.copied for step in made)
     layers: list[LayerEntries | None] = []
-    for diff_id, digest, step in zip(wanted, source.layers, made, strict=True):
+    for diff_id, place, step in zip(wanted, source.layers, made, strict=True):
         layer = tools.cache.get(diff_id, object_format)
         if layer is None and not (told and step.copied is False):
             layer = read_layer(
-                source.fetch(digest),
+                source.fetch(place),
                 diff_id,
-                blob_digest=digest,
+                blob_digest=place if place.startswith("sha256:") else digest_in(place),
                 object_format=object_format,
                 limits=tools.limits,
             )

@@ -1,27 +1,26 @@
-"""What a person typed to where the bytes are: a file, an image of the engine, one of ECR, or one of
-any other registry."""
+"""Where the bytes are of what a person typed: a file or a folder, an image of the engine, or one of
+ECR."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jotgraph.content.engine import Archive, Blobs, Package, Source
+from jotgraph.content.image.image_files import ImageFolder, ImageTar, compressed, pieces
+from jotgraph.content.image.index_choice import image_manifest
+from jotgraph.content.image.layout import choose
 from jotgraph.content.origins import of_ecr, of_engine
-from jotgraph.content.registry import Address, Registry, address_of
 from jotgraph.errors import SourceError, UnknownNameError
-from jotgraph.records import Child, EcrImage, ResourceId, ecr_image_id, local_image_id
+from jotgraph.records import EcrImage, ResourceId, ecr_image_id, local_image_id
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import EcrReference, ecr_reference
 from jotgraph.sources.aws.classify import classify
-from jotgraph.sources.documents.json_input import json_object
-from jotgraph.sources.documents.manifests import MAX_BLOB, Manifest, parse_manifest
+from jotgraph.sources.cache import digest_of
 
-DEFAULT_PLATFORM = "linux/amd64"
-_DEEPEST = 2
-"""Indexes within an index."""
 Named = tuple[ResourceId, Source | Callable[[], Source]]
+_FILES = (".tar", ".tgz", ".gz", ".zip", ".zst")
 
 
 def source_of(
@@ -30,37 +29,46 @@ def source_of(
     ecr: Callable[[str], Any],
     platform: str = "",
 ) -> Named:
-    """The id and the origin of ``name``: a ``docker save`` archive, a ``.zip`` package, an ECR
-    address, a name or id that the engine knows, or else an address in another registry.
+    """The id and the origin of ``name``: an archive or a folder that holds an image (with ``:TAG``
+    behind it where it holds several), a ``.zip`` package, an ECR address, or a name or id that the
+    engine knows.
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
     only when it is needed. ``platform`` chooses among the images of an index, ``linux/amd64`` (or
-    the first) by default. Raises SourceError for a file that is not there or a registry that does
-    not answer, UnknownNameError, and what the two raise.
+    the first) by default. Raises SourceError for a file that is not there, UnknownNameError, and
+    what the two raise.
     """
-    file = Path(name)
-    if file.is_file():
-        if file.suffix == ".zip":
-            return ResourceId(f"package:{name}"), Package(file.read_bytes)
-        return local_image_id(name), Archive(lambda: _pieces(file))
-    if file.is_absolute() or name.startswith(".") or file.suffix in (".tar", ".zip"):
+    path, reference = _path(name)
+    if path is not None:
+        if path.suffix == ".zip":
+            return ResourceId(f"package:{name}"), Package(path.read_bytes)
+        return local_image_id(name), lambda: _of_path(name, path, reference, platform)
+    if name.startswith(("/", ".", "~")) or name.partition(":")[0].endswith(_FILES):
         raise SourceError(f"{name}: there is no such file; name an archive, a package or an image")
     in_ecr = ecr_reference(name)
     if in_ecr:
         return _in_ecr(name, in_ecr, ecr(in_ecr.region), platform)
-    address = address_of(name)
-    try:
-        return _in_engine(name, api())
-    except (UnknownNameError, SourceError):
-        if address is None:
-            raise
-    return _in_registry(name, address, platform)
+    return _in_engine(name, api())
 
 
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as data:
-        while piece := data.read(1 << 20):
-            yield piece
+def _path(name: str) -> tuple[Path | None, str]:
+    """The file or folder that a name begins with, and the reference behind its colon."""
+    end = len(name)
+    while end > 0:
+        path = Path(name[:end])
+        if path.is_file() or (path / "oci-layout").is_file():
+            return path, name[end + 1 :]
+        end = name.rfind(":", 0, end)
+    return None, ""
+
+
+def _of_path(name: str, path: Path, reference: str, platform: str) -> Source:
+    """An image on disk. Raises LayerError, and UnknownNameError for what it does not hold."""
+    if path.is_file() and compressed(path):
+        return Archive(lambda: pieces(path), name=str(path), reference=reference, platform=platform)
+    store = ImageFolder(path) if path.is_dir() else ImageTar(path)
+    chosen = choose(str(path), store.document, reference=reference, platform=platform)
+    return Blobs(chosen.config, chosen.layers, store.blob, near=True)
 
 
 def _in_engine(name: str, engine: Any) -> Named:
@@ -69,20 +77,12 @@ def _in_engine(name: str, engine: Any) -> Named:
     try:
         image = str(engine.inspect_image(name)["Id"])
     except ImageNotFound as error:
-        advice = "name it with its registry to read it there"
+        advice = (
+            "pull it, or copy it from its registry with skopeo copy docker://NAME "
+            "oci-archive:image.tar, and name that file"
+        )
         raise UnknownNameError(name, advice=advice) from error
     return local_image_id(image), lambda: of_engine(engine, image)
-
-
-def _in_registry(name: str, address: Address, platform: str) -> Named:
-    registry = Registry(address.host, address.repository)
-    manifest, digest = _image(name, registry.manifest, address.reference, platform)
-
-    def blobs() -> Source:
-        config = json_object(registry.document(manifest.config_digest or ""), MAX_BLOB)
-        return Blobs(config, tuple(layer.digest for layer in manifest.layers), registry.blob)
-
-    return ResourceId(f"image:{address.host}/{address.repository}@{digest}"), blobs
 
 
 def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
@@ -109,11 +109,14 @@ def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
             raise SourceError(f"{name}: {failure.detail}") from error
         if not answer["images"]:
             raise UnknownNameError(name)
-        held = answer["images"][0]
-        return held["imageManifest"].encode(), held["imageId"]["imageDigest"]
+        content = str(answer["images"][0]["imageManifest"]).encode()
+        digest = str(answer["images"][0]["imageId"]["imageDigest"])
+        if digest_of(content) != digest:
+            raise SourceError(f"{name}: the manifest received is not that of {digest}")
+        return content, digest
 
     wanted = found.digest or found.tag or "latest"
-    manifest, digest = _image(name, fetch, wanted, platform)
+    manifest, digest = image_manifest(name, fetch, wanted, platform)
     record = EcrImage(
         account=found.account,
         region=found.region,
@@ -124,34 +127,3 @@ def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
     )
     where = found.account, found.region, found.repository
     return ecr_image_id(*where, digest), lambda: of_ecr(ecr, record)
-
-
-def _image(
-    name: str, fetch: Callable[[str], tuple[bytes, str]], wanted: str, platform: str
-) -> tuple[Manifest, str]:
-    """The manifest of one image and its digest, through the indexes above it."""
-    for _ in range(_DEEPEST + 1):
-        content, digest = fetch(wanted)
-        try:
-            manifest = parse_manifest(content)
-        except ValueError as error:
-            raise SourceError(f"{name}: {digest} is no manifest ({error})") from error
-        if manifest.config_digest:
-            return manifest, digest
-        wanted = _chosen(name, manifest.children, platform)
-    raise SourceError(f"{name}: an index of indexes, too deep to be an image")
-
-
-def _chosen(name: str, children: Sequence[Child], platform: str) -> str:
-    """The digest of the child for a platform. One that names no platform is an image too."""
-    images = [
-        each for each in children if not each.describes and not each.platform.startswith("unknown/")
-    ]
-    asked = platform or DEFAULT_PLATFORM
-    fitting = [e for e in images if f"{e.platform}/".startswith(f"{asked}/")]
-    if not fitting and platform:
-        there = ", ".join(sorted(each.platform for each in images)) or "no image"
-        raise UnknownNameError(f"{name} for {platform}", advice=f"it holds {there}")
-    if not images:
-        raise SourceError(f"{name}: an index without an image")
-    return (fitting or images)[0].digest

@@ -65,3 +65,61 @@ def saved(layers: Sequence[bytes], history: Sequence[str] = (), *, oci: bool = F
         [{"Config": config_name, "RepoTags": ["app:1"], "Layers": names}]
     )
     return layer(files)
+
+
+class Layout:
+    """An OCI image layout in the making: ``files`` is what its folder or archive holds."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
+
+    def blob(self, data: bytes) -> str:
+        """Keep a blob and return its digest."""
+        self.files[f"blobs/sha256/{digest(data)[7:]}"] = data
+        return digest(data)
+
+    def document(self, media_type: str, **fields: object) -> dict[str, object]:
+        """Keep a manifest or an index and return its descriptor."""
+        data = msgspec.json.encode({"schemaVersion": 2, "mediaType": media_type, **fields})
+        return {"mediaType": media_type, "digest": self.blob(data), "size": len(data)}
+
+    def image(
+        self, layers: Sequence[bytes], history: Sequence[str] = (), architecture: str = "amd64"
+    ) -> dict[str, object]:
+        """Keep an image of plain layers, compressed here; its descriptor, without a platform."""
+        config = {
+            "architecture": architecture,
+            "os": "linux",
+            "rootfs": {"type": "layers", "diff_ids": [digest(data) for data in layers]},
+            "history": [{"created_by": step} for step in history],
+        }
+        kept = [
+            {"mediaType": f"{OCI}.layer.v1.tar+gzip", "digest": self.blob(data), "size": len(data)}
+            for data in (gzip.compress(data, mtime=0) for data in layers)
+        ]
+        data = msgspec.json.encode(config)
+        own = {"mediaType": f"{OCI}.config.v1+json", "digest": self.blob(data), "size": len(data)}
+        return self.document(f"{OCI}.manifest.v1+json", config=own, layers=kept)
+
+    def index(self, children: Sequence[Mapping[str, object]]) -> dict[str, object]:
+        return self.document(f"{OCI}.index.v1+json", manifests=list(children))
+
+    def finish(self, children: Sequence[Mapping[str, object]]) -> dict[str, bytes]:
+        """Write ``index.json``."""
+        index = {"schemaVersion": 2, "manifests": list(children)}
+        self.files["index.json"] = msgspec.json.encode(index)
+        return self.files
+
+
+OCI = "application/vnd.oci.image"
+
+
+def on(platform: str, child: Mapping[str, object]) -> dict[str, object]:
+    """A descriptor for a platform, ``linux/arm64``."""
+    system, architecture = platform.split("/")
+    return {**child, "platform": {"os": system, "architecture": architecture}}
+
+
+def called(name: str, child: Mapping[str, object]) -> dict[str, object]:
+    """A descriptor with the annotation that skopeo names images by."""
+    return {**child, "annotations": {"org.opencontainers.image.ref.name": name}}

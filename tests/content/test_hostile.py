@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import io
 import json
+import tarfile
 import tempfile
 import tracemalloc
 import zipfile
@@ -21,13 +22,16 @@ from hypothesis import strategies as st
 
 from jotgraph.content.image.bounded_stream import LayerError, Limits
 from jotgraph.content.image.docker_archive import read_saved
+from jotgraph.content.image.image_files import ImageTar
 from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.layout import choose
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.revisions.facts import _BY_NAME, fact_of
+from jotgraph.errors import UnknownNameError
 from jotgraph.sources.documents.manifests import MAX_BLOB, parse_config, parse_manifest
 from jotgraph.sources.documents.provenance import V02, parse_statement
-from tests.content.images import Content, layer, saved
+from tests.content.images import Content, Layout, layer, on, saved
 from tests.strength import MANY_PLACES
 
 SHA = "5a" * 20
@@ -93,6 +97,8 @@ def cache() -> Iterator[LayerCache]:
         found.close()
 
 
+_LAYOUT = Layout()
+LAYOUT = _LAYOUT.finish([on("linux/amd64", _LAYOUT.index([_LAYOUT.image([LAYER])]))])
 ARCHIVES = [saved([LAYER], ["COPY a b"], oci=oci) for oci in (False, True)]
 
 
@@ -102,12 +108,57 @@ def test_a_saved_image(cache: LayerCache, raw: bytes) -> None:
         read_saved([raw], cache, limits=SMALL, archive=SMALL)
 
 
+@given(raw=damaged(ARCHIVES[0]) | damaged(ARCHIVES[1]) | damaged(layer(LAYOUT)))
+def test_an_archive_on_disk(raw: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "image.tar"
+        file.write_bytes(raw)
+        store = ImageTar(file, SMALL)
+        with contextlib.suppress(LayerError, UnknownNameError):
+            chosen = choose("image.tar", store.document)
+            for path in chosen.layers:
+                read_layer(store.blob(path), None, limits=SMALL)
+
+
+@given(index=damaged(LAYOUT["index.json"]), platform=st.sampled_from(("", "linux/arm64")))
+def test_an_index(index: bytes, platform: str) -> None:
+    documents = LAYOUT | {"index.json": index}
+    with contextlib.suppress(LayerError, UnknownNameError):
+        choose("layout", documents.get, platform=platform)
+
+
+def test_members_without_end_or_of_no_size(tmp_path: Path) -> None:
+    file = tmp_path / "image.tar"
+    file.write_bytes(layer({f"{n}": b"" for n in range(200)}))
+    with pytest.raises(LayerError, match="more than 100 members"):
+        ImageTar(file, SMALL).document("index.json")
+    large = tarfile.TarInfo("index.json")
+    large.size = 9 << 40
+    file.write_bytes(large.tobuf() + bytes(1024))
+    with pytest.raises(LayerError, match="claims"):
+        ImageTar(file).document("index.json")
+    header = tarfile.TarInfo("././@PaxHeader")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 33
+    with file.open("wb") as out:
+        out.write(header.tobuf(tarfile.GNU_FORMAT))
+        out.truncate(1 << 34)  # sparse: it takes no place
+    with pytest.raises(LayerError, match="a header of"):
+        ImageTar(file).document("index.json")
+
+
+def test_links_that_lead_in_circles(tmp_path: Path) -> None:
+    file = tmp_path / "image.tar"
+    file.write_bytes(layer({"index.json": ("link", "a"), "a": ("link", "index.json")}))
+    with pytest.raises(LayerError, match="without end"):
+        ImageTar(file).document("index.json")
+
+
 def test_a_saved_image_whose_documents_nest_too_deep(cache: LayerCache) -> None:
     deep = layer({"manifest.json": b"[" * 100_000})
     with pytest.raises(LayerError, match="manifest"):
         read_saved([deep], cache)
     named = json.dumps([{"Config": "c.json", "Layers": []}]).encode()
-    with pytest.raises(LayerError, match="manifest"):
+    with pytest.raises(LayerError, match=r"c\.json cannot be read"):
         read_saved([layer({"manifest.json": named, "c.json": b'{"a":' * 100_000})], cache)
 
 

@@ -120,7 +120,7 @@ def test_what_nothing_runs_is_left_out_and_said_once(
     assert found.content == ()
     (gap,) = set(found.gaps) - set(inventory.gaps)
     assert (gap.resource, gap.reason, gap.hides) == ("idle", "left-out", ())
-    assert gap.detail.startswith("5 images (sha256:")
+    assert gap.detail == "layers of 5 images of idle that nothing runs"
 
 
 def test_an_image_whose_manifest_was_not_read() -> None:

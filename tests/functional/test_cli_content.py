@@ -87,12 +87,11 @@ def test_json_keeps_to_its_schema(run: Run, shop: str, tmp_path: Path) -> None:
     assert "VERSION says" not in shown
 
 
-def test_what_cannot_be_read_is_a_gap(run: Run, shop: str) -> None:
-    words = ("content", "bad.tar", "--git", "shop", "--cache", "cache")
-    assert run(*words).exit_code == 0
-    result = run(*words, "--strict")
-    assert result.exit_code == 3
+def test_what_cannot_be_read_is_an_error(run: Run, shop: str) -> None:
+    result = run("content", "bad.tar", "--git", "shop", "--cache", "cache")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert "content read layers in local-image:bad.tar: error" in result.stderr
+    assert result.stderr.endswith("jotgraph: it could not be compared\n")
 
 
 def test_outside_of_any_repository(run: Run, shop: str) -> None:

@@ -53,7 +53,7 @@ class Forward:
         self._diff = hashlib.sha256()
         self._limits = limits
         self._deadline = time.monotonic() + limits.seconds
-        self._plain = self._decompressed(self._received(chunks))
+        self._plain = self._decompressed(self._on_time(chunks))
         self._buffer = b""
         self._at = 0
         self._position = 0
@@ -134,11 +134,9 @@ class Forward:
             have += len(chunk)
         self._buffer = b"".join(pieces)
 
-    def _received(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    def _on_time(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             self.check_clock()
-            if self._blob:
-                self._blob.update(chunk)
             if chunk:
                 yield chunk
 
@@ -147,12 +145,18 @@ class Forward:
         while len(head) < len(ZSTD) and (chunk := next(chunks, None)) is not None:
             head += chunk
         if head.startswith(GZIP):
-            yield from _gunzip(head, chunks)
+            yield from _gunzip(self._hashed(head), map(self._hashed, chunks))
         elif head.startswith(ZSTD):
-            yield from _unzstd(head, chunks)
+            yield from _unzstd(self._hashed(head), map(self._hashed, chunks))
         else:
+            self._blob = self._blob and self._diff  # as transferred is as it is: hashed once
             yield head
             yield from chunks
+
+    def _hashed(self, chunk: bytes) -> bytes:
+        if self._blob:
+            self._blob.update(chunk)
+        return chunk
 
 
 def _gunzip(data: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

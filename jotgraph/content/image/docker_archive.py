@@ -1,11 +1,12 @@
-"""``docker save`` of one image, as a stream, to its configuration and layers.
+"""One image from a stream that comes once and in order, as the engine saves it or as a compressed
+archive unpacks: documents and layers are taken as they pass, and chosen from at the end.
 
-Both layouts are read: the classic one, and the OCI layout with compressed blobs that the
-containerd store writes. Layers are known by what they hash to, not by their names.
+Layers are known by what they hash to, not by their names.
 """
 
 from __future__ import annotations
 
+import posixpath
 import tarfile
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -14,13 +15,12 @@ import msgspec
 
 from jotgraph.content.image.bounded_stream import LIMITS, Forward, LayerError, Limits
 from jotgraph.content.image.entries import LayerEntries
+from jotgraph.content.image.image_files import ARCHIVE
 from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.layout import choose, diff_ids, digest_in, verified
 from jotgraph.content.image.tar_stream import read_layer
-from jotgraph.sources.cache import digest_of
-from jotgraph.sources.documents.json_input import json_object
+from jotgraph.sources.documents.manifests import MAX_BLOB
 
-ARCHIVE = Limits(bytes=200 << 30, entries=10_000, seconds=1800.0)
-_DOCUMENT = 4 << 20
 _DOCUMENTS = 64 << 20
 
 
@@ -32,61 +32,83 @@ class Saved(msgspec.Struct, frozen=True):
     """In the order of ``rootfs.diff_ids``, which they were checked against."""
 
 
+class _Passed(msgspec.Struct):
+    """What came by."""
+
+    documents: dict[str, bytes] = {}
+    layers: dict[str, LayerEntries] = {}
+    broken: list[str] = []
+    """Why a blob could not be read as a layer: it need not be one, or not of this image."""
+
+    def size(self) -> int:
+        return sum(map(len, self.documents.values()))
+
+
 def read_saved(
     chunks: Iterable[bytes],
     cache: LayerCache,
     object_format: str = "sha1",
     *,
+    name: str = "the archive",
+    reference: str = "",
+    platform: str = "",
     limits: Limits = LIMITS,
     archive: Limits = ARCHIVE,
 ) -> Saved:
-    """Read one saved image; its layers go into the cache. Raises LayerError."""
+    """Read one saved image; its layers go into the cache. Raises LayerError, and UnknownNameError
+    for a ``reference`` or a ``platform`` that it does not have."""
     stream = Forward(chunks, hash_blob=False, limits=archive)
-    documents: dict[str, bytes] = {}
-    layers: dict[str, LayerEntries] = {}
+    passed = _Passed()
     try:
         with tarfile.open(fileobj=cast("tarfile._Fileobj", stream), mode="r:") as tar:
             for member in _members(tar, archive):
                 if member.isreg() and member.size:
                     stream.seek(member.offset_data)
-                    data = _data(stream, member.size)
-                    head = next(data)
-                    if head[:1] in (b"{", b"[") and head[257:262] != b"ustar":
-                        documents[member.name] = _document(head, data, member.size, documents)
-                    elif member.size >= tarfile.BLOCKSIZE or head[:2] == b"\x1f\x8b":
-                        layer = read_layer(
-                            _chained(head, data), None, object_format=object_format, limits=limits
-                        )
-                        layers[layer.diff_id] = layer
+                    for layer in _take(passed, member, stream, object_format, limits):
                         cache.put(layer, object_format)
         stream.finish()
     except LayerError:
         raise
     except Exception as error:  # tarfile and the engine's stream may fail in any way
         raise LayerError(f"unreadable image archive: {type(error).__name__}: {error}") from error
-    config, digest = _config(documents)
-    wanted = diff_ids(config)
-    lacking = [diff_id for diff_id in wanted if diff_id not in layers]
+    chosen = choose(name, passed.documents.get, reference=reference, platform=platform)
+    wanted = diff_ids(chosen.config)
+    lacking = [diff_id for diff_id in wanted if diff_id not in passed.layers]
     if lacking:
-        raise LayerError(f"wrong digest: no layer of the archive is {lacking[0]}")
-    return Saved(config, digest, tuple(layers[diff_id] for diff_id in wanted))
+        why = f" ({passed.broken[0]})" if passed.broken else ""
+        raise LayerError(f"wrong digest: no layer of the archive is {lacking[0]}{why}")
+    layers = tuple(passed.layers[diff_id] for diff_id in wanted)
+    return Saved(chosen.config, chosen.config_digest, layers)
 
 
-def diff_ids(config: dict[str, Any]) -> tuple[str, ...]:
-    """``rootfs.diff_ids`` of an image configuration. Raises LayerError when it has none."""
-    rootfs = config.get("rootfs")
-    found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise LayerError("the image configuration names no layers")
-    return tuple(found)
-
-
-def _config(documents: dict[str, bytes]) -> tuple[dict[str, Any], str]:
-    try:
-        content = documents[msgspec.json.decode(documents["manifest.json"])[0]["Config"]]
-        return json_object(content, _DOCUMENT), digest_of(content)
-    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
-        raise LayerError(f"the archive has no usable manifest.json: {error!r}") from error
+def _take(
+    passed: _Passed, member: tarfile.TarInfo, stream: Forward, object_format: str, limits: Limits
+) -> Iterator[LayerEntries]:
+    """Keep a document; read and yield what may be a layer."""
+    data = _data(stream, member.size)
+    head = next(data)
+    path = posixpath.normpath(member.name)
+    looks_like_one = head[:1] in (b"{", b"[") and head[257:262] != b"ustar"
+    if looks_like_one or path in ("index.json", "manifest.json"):
+        if member.size <= MAX_BLOB:  # a larger one, such as a list of packages, is not needed
+            if passed.size() + member.size > _DOCUMENTS:
+                raise LayerError(f"documents of more than {_DOCUMENTS:,} bytes")
+            passed.documents[path] = verified(path, head + b"".join(data))
+    elif member.size >= tarfile.BLOCKSIZE or head[:2] == b"\x1f\x8b":
+        try:
+            layer = read_layer(
+                _chained(head, data),
+                None,
+                blob_digest=digest_in(path),
+                object_format=object_format,
+                limits=limits,
+            )
+        except LayerError as error:
+            stream.check_clock()
+            passed.broken.append(f"{path}: {error}")
+        else:
+            passed.layers[layer.diff_id] = layer
+            yield layer
 
 
 def _members(tar: tarfile.TarFile, archive: Limits) -> Iterator[tarfile.TarInfo]:
@@ -111,9 +133,3 @@ def _data(stream: Forward, size: int) -> Iterator[bytes]:
 def _chained(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield head
     yield from rest
-
-
-def _document(head: bytes, rest: Iterator[bytes], size: int, others: dict[str, bytes]) -> bytes:
-    if size > _DOCUMENT or sum(map(len, others.values())) + size > _DOCUMENTS:
-        raise LayerError(f"an archive with a document of {size:,} bytes")
-    return head + b"".join(rest)
