@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 from jotgraph.records import KINDS, Kind, ResourceId, as_id, kind_of, repository_name_of
 from jotgraph.render.answers.envelope import Json
-from jotgraph.render.html import columns as own
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
 from jotgraph.render.picture.drawing.components import Part, split
-from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
-from jotgraph.render.picture.layout import page
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Edge, Node
+from jotgraph.render.picture.layout import barycentre, page
 from jotgraph.render.picture.layout.geometry import (
     HIGH,
     PAD,
@@ -28,7 +27,9 @@ from jotgraph.render.picture.layout.geometry import (
     Column,
     Placed,
     columns_of,
+    curve,
     ruler,
+    settle,
 )
 from jotgraph.render.words import clean
 
@@ -77,15 +78,15 @@ def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:
 
 def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
     """A block for each part, in strips of about equal height."""
-    parts = sorted(split(drawing), key=own.order)
+    parts = sorted(split(drawing), key=_order)
     places = [columns_of(each) for each in parts]
     at = ruler(column for each in places for column in each.values())
     clusters = {each.key: each for each in drawing.clusters}
     left = 4 * PAD
     blocks: list[tuple[float, dict[str, Json]]] = []
     for part, column in zip(parts, places, strict=True):
-        placed = own.lay(part, clusters, column, at)
-        account, region = own.home(part)
+        placed = _placed(part, clusters, column, at)
+        account, region = page.home_of(part)
         block: dict[str, Json] = {
             "home": [account, region],
             "open": _opened(placed, numbers),
@@ -109,6 +110,30 @@ def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
         "panels": {"account": _panel(at, (2, 4), PAD * 4), "region": _panel(at, (2, 3), PAD * 3)},
         "blocks": [block for _, block in blocks],
     }
+
+
+def _placed(
+    part: Part,
+    clusters: Mapping[str, Cluster],
+    columns: Mapping[ResourceId, Column],
+    at: Mapping[Column, float],
+) -> Placed:
+    """The cards of one part, in outer boxes alone, with plain curves between them."""
+    nodes, edges = part
+    corners = barycentre.corners(part, clusters, columns, at)
+    routes = [(edge, curve(corners[edge.source], corners[edge.target])) for edge in edges]
+    boxes = {node.id: barycentre.outer_box(node, clusters) for node in nodes}
+    paths = {resource: (box,) if box else () for resource, box in boxes.items()}
+    return settle(nodes, corners, routes, paths)
+
+
+def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, int, str]:
+    """Places in order; within one, what is wrong first, then what has the most functions."""
+    account, region = page.home_of(part)
+    nodes, edges = part
+    worst = min((node.rank for node in nodes), default=9)
+    name = page.lead_of(nodes)
+    return account == "", account, region == "", region, not edges, worst, -len(nodes), name
 
 
 def _headings(at: Mapping[Column, float]) -> Iterable[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""DOT text -> bytes, by graphviz-pure (default) or the system's dot, never without a time limit."""
+"""Graphviz as a program: graphviz-pure, or the system's dot, never without a time limit."""
 
 from __future__ import annotations
 
@@ -20,26 +20,24 @@ def run(
 
     Raises RenderError when the program is not there, fails, or takes over ``seconds``.
     """
-    from graphviz.backend import execute  # noqa: PLC0415 -- 50 ms that a DOT file does not need
-
     program = _program(engine, form)
     command = [program, f"-K{layout}", f"-T{form}", "-q"]
     if layout == "neato":
         command.append("-n2")
     try:
-        done = execute.run_check(
-            command, input=source.encode(), capture_output=True, timeout=seconds, quiet=True
+        done = subprocess.run(
+            command, input=source.encode(), capture_output=True, timeout=seconds, check=True
         )
     except subprocess.TimeoutExpired as err:
         raise RenderError(
             f"{program} took more than {seconds:.0f} s for {form}; draw less of the estate "
             "(--focus NAME, --collapse), or write .html"
         ) from err
-    except (OSError, subprocess.CalledProcessError, execute.ExecutableNotFound) as err:
+    except (OSError, subprocess.CalledProcessError) as err:
         said = getattr(err, "stderr", b"") or str(err).encode()
         text = said if isinstance(said, str) else said.decode(errors="replace")
         raise RenderError(f"{program} could not draw {form}: {text.strip()[:300]}") from err
-    return bytes(done.stdout)
+    return done.stdout
 
 
 def _program(engine: str, form: str) -> str:

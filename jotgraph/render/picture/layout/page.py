@@ -8,10 +8,10 @@ from itertools import groupby
 
 import msgspec
 
-from jotgraph.records import KINDS
+from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part, split
-from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.model import Drawing, Node
 from jotgraph.render.picture.layout import graphviz_engine
 from jotgraph.render.picture.layout.geometry import (
     HEAD,
@@ -62,13 +62,13 @@ def lay_out(
     at = ruler(column for each in columns for column in each.values())
     clusters = {each.key: each for each in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
-    homes = [_home(each) for each in parts]
+    homes = [home_of(each) for each in parts]
     pile = list(_shelved(zip(homes, placed, strict=True), at))
     strips = _strips(pile, max(at.values()) + WIDE)
     return _assemble(drawing, strips, at)
 
 
-def _home(part: Part) -> Home:
+def home_of(part: Part) -> Home:
     """The account and region a part is in; empty text for none, ``*`` for several."""
     accounts = {each.account for each in part[0] if each.account}
     regions = {(each.account, each.region) for each in part[0] if each.region}
@@ -81,14 +81,19 @@ def _home(part: Part) -> Home:
     return (min(accounts), "") if accounts else ("", "")
 
 
+def lead_of(nodes: Iterable[Node]) -> ResourceId:
+    """The card that a part is sorted by: its first function, or what is nearest to one."""
+    return min((abs(3 - KINDS[node.kind].stage), node.id) for node in nodes)[1]
+
+
 def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
     """Places in order; within one, parts with lines first, stacks last, what is wrong before
     what is not."""
-    account, region = _home(part)
+    account, region = home_of(part)
     nodes, edges = part
     stacks = all(each.count > 1 or each.ghost for each in nodes)
     worst = min((each.rank for each in nodes), default=9)
-    name = min((abs(3 - KINDS[each.kind].stage), each.id) for each in nodes)[1]
+    name = lead_of(nodes)
     return account == "", account, region == "", region, not edges, stacks, worst, name
 
 

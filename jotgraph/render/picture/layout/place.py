@@ -2,7 +2,7 @@
 
 One process lays out many small parts, written one after another into its input; each holds an
 invisible spine with one node per column, so that afterwards every part's columns can be moved to
-the same places. A part too large, or an engine that fails, is stacked by ``stack`` instead.
+the same places. A part too large, or an engine that fails, is laid out by ``barycentre`` instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jotgraph.records import ResourceId
 from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.components import BASE, Part
 from jotgraph.render.picture.drawing.model import Cluster, Node
-from jotgraph.render.picture.layout import graphviz_engine
+from jotgraph.render.picture.layout import barycentre, graphviz_engine
 from jotgraph.render.picture.layout.geometry import (
     BETWEEN,
     GAP,
@@ -37,7 +37,6 @@ from jotgraph.render.picture.layout.geometry import (
 )
 from jotgraph.render.picture.layout.overlaps import squeeze, untangle
 from jotgraph.render.picture.layout.routing import route, smooth
-from jotgraph.render.picture.layout.stack import stack
 
 LARGEST = 600
 """Most cards of one part that Graphviz is asked to lay out."""
@@ -68,7 +67,7 @@ def place(
     return [
         _from_graphviz(part, clusters, places[number], at, answers[number])
         if number in answers
-        else stack(part, clusters, places[number], at)
+        else _without_graphviz(part, clusters, places[number], at)
         for number, part in enumerate(parts)
     ]
 
@@ -188,6 +187,18 @@ def _from_graphviz(
         for number in range(len(edges))
     }
     return settle(nodes, free, route(edges, free, paths, wishes), paths)
+
+
+def _without_graphviz(
+    part: Part,
+    clusters: Mapping[str, Cluster],
+    columns: Mapping[ResourceId, Column],
+    at: Mapping[Column, float],
+) -> Placed:
+    nodes, edges = part
+    paths = nesting(part, clusters)
+    free = untangle(barycentre.corners(part, clusters, columns, at), paths)
+    return settle(nodes, free, route(edges, free, paths), paths)
 
 
 def _indexes_first(
