@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from jotgraph.cli.kind_choice import EVERY
 from jotgraph.cli.options import Reading, reading
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from jotgraph.records import Inventory, ResourceId
     from jotgraph.render.picture.drawing.view import Options
 
-_KINDS = (
-    "commit", "local-image", "container", "ecr-repo", "ecr-image",
-    "function", "version", "alias", "trigger", "role",
-)  # fmt: skip
 _OVERLAYS = ("plan", "diff", "where")
 
 
@@ -42,9 +39,7 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option(
     "--depth", type=click.IntRange(0), metavar="N", help="Only so many steps from --focus."
 )
-@click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only this kind; repeatable."
-)
+@click.option("--kind", "kinds", multiple=True, type=EVERY, help="Only this kind; repeatable.")
 @click.option(
     "--state",
     "words",

@@ -114,21 +114,21 @@ def _holders(
     graph: ResourceGraph, found: Node
 ) -> list[tuple[str, Function | EcrRepository | Role]]:
     """Whose protect tag counts: its own, its function's, its repository's."""
-    owners: list[tuple[str, ResourceId]] = []
-    match found:
-        case Function() | EcrRepository() | Role():
-            return [("its", found)]
-        case EcrImage():
-            owners = [("its repository's", found.repository_id)]
-        case Version() | Alias():
-            owners = [("its function's", found.function)]
-        case Trigger():
-            target = lambda_target(found.function_arn)
-            owners = [("its function's", function_of(target))] if target else []
-        case _:
-            pass
-    held = [(words, record(graph, each)) for words, each in owners if each in graph]
-    return [(w, each) for w, each in held if isinstance(each, Function | EcrRepository | Role)]
+    if isinstance(found, Function | EcrRepository | Role):
+        return [("its", found)]
+    whose, owner = _owner(found)
+    holder = record(graph, owner) if owner and owner in graph else None
+    return [(whose, holder)] if isinstance(holder, Function | EcrRepository) else []
+
+
+def _owner(found: Node) -> tuple[str, ResourceId | None]:
+    """The repository of an image, or the function of a version, alias or trigger."""
+    if isinstance(found, EcrImage):
+        return "its repository's", found.repository_id
+    if isinstance(found, Version | Alias):
+        return "its function's", found.function
+    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
+    return "its function's", function_of(target) if target else None
 
 
 def unread_names(

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.cli.plan_options import KINDS
+from jotgraph.cli import kind_choice
 from jotgraph.errors import PlanError
 from jotgraph.plan import parse
 from jotgraph.plan.model import ACTIONS
@@ -49,7 +49,7 @@ def ids(plan: Any) -> list[str]:
 
 
 def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:
-    assert set(KINDS) == set(ACTIONS)
+    assert set(kind_choice.DELETABLE.choices) == set(ACTIONS)
 
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:

@@ -29,15 +29,13 @@ _DENIED = json.dumps(json.loads(DENY_ALL), sort_keys=True, separators=(",", ":")
 
 def set_aside(found: Node) -> str:
     """In words, that a resource is in quarantine already; empty when it is not."""
-    match found:
-        case Function() | Role() if run := dict(found.tags or ()).get(QUARANTINED):
-            return f"in quarantine already ({run})"
-        case EcrImage(status="ARCHIVED"):
-            return "archived already"
-        case Trigger(state="Disabled"):
-            return "disabled already"
-        case _:
-            return ""
+    if isinstance(found, Function | Role) and (run := dict(found.tags or ()).get(QUARANTINED)):
+        return f"in quarantine already ({run})"
+    if isinstance(found, EcrImage) and found.status == "ARCHIVED":
+        return "archived already"
+    if isinstance(found, Trigger) and found.state == "Disabled":
+        return "disabled already"
+    return ""
 
 
 def mark_of(graph: ResourceGraph, each: Function | Version) -> str:
