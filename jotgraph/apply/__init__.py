@@ -145,7 +145,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         except Refused as no:
             found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
         except (CallFailedError, ApplyError) as error:
-            why = f"{step.id}, with which it was to go, cannot be read: {_said(error)}"
+            why = f"{step.id}, which it belongs to, is kept, cannot be read: {_said(error)}"
             found |= dict.fromkeys(_parts(run.plan, step), why)
     return found
 

@@ -115,7 +115,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
     from jotgraph.graph import record  # noqa: PLC0415 -- as above
     from jotgraph.plan.file import parse  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
     from jotgraph.queries.where import where  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
     from jotgraph.render.words import title  # noqa: PLC0415 -- as above
@@ -124,7 +124,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
         marks = overlays.plan(parse(asked["plan"].read_bytes()))
         return _Overlay(graph, marks, overlays.counts("plan", marks))
     if asked["where"]:
-        commit = find(graph, asked["where"])
+        commit = find_commit(graph, asked["where"])
         marks = overlays.where(where(graph, commit))
         about = f"commit {title(record(graph, commit))}"
         return _Overlay(graph, marks, overlays.counts(about, marks, commit))

@@ -184,7 +184,7 @@ def _spared(going: Collection[ResourceId], found: Spread) -> dict[ResourceId, Bl
     for each in sorted(going):
         cause = found.cause.get(each)
         if cause is not None and cause in found.going and cause not in going:
-            because = f"{name_of(cause)} stays, with which it was to go"
+            because = f"{name_of(cause)} stays, which it belongs to, is kept"
             blocks[each] = Block(id=each, because=because, by=(cause,))
     return blocks
 
@@ -301,9 +301,17 @@ def _kept(
     kept = []
     for each in sorted(touched):
         said = found.rest.get(each)
-        because = said.because if said else "it was not read, or it is no resource to delete"
+        because = said.because if said else _not_judged(graph, each)
         if said and said.verdict == "orphan":
             shared = each in found.shared
             because = "an index that stays lists it too" if shared else "not asked for"
         kept.append(Kept(id=each, because=because, by=said.witness[:-1] if said else ()))
     return tuple(kept)
+
+
+def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:
+    """Why a resource that has no verdict is not deleted."""
+    node = record(graph, resource) if resource in graph else None
+    if isinstance(node, Missing):
+        return "already gone" if node.looked else "it was not read"
+    return "not a resource to delete" if node else "it was not read"

@@ -80,10 +80,10 @@ def stopped(
     if because := dict(guard.stays).get(resource):
         return Block(id=resource, because=because)
     if resource in guard.keep:
-        return Block(id=resource, because="it is kept by name")
+        return Block(id=resource, because="kept by --keep")
     if isinstance(found, Missing):
         where = "it is not where it should be" if found.looked else "it was not read"
-        return Block(id=resource, because=f"{where}; nothing is deleted unseen")
+        return Block(id=resource, because=f"{where}; what was not read is not deleted")
     for pattern in guard.exclude:
         if fnmatchcase(resource, pattern) or fnmatchcase(name_of(resource), pattern):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")

@@ -146,7 +146,7 @@ def _pieces(source: Path, size: int) -> Iterator[bytes]:
             yield from rest
     except FileNotFoundError as error:
         raise SnapshotError(
-            f"{source}: there is no such file; jotgraph scan -o {source} makes one"
+            f"{source}: no such file; create it with jotgraph scan -o {source}"
         ) from error
     except OSError as error:
         raise SnapshotError(f"{source} cannot be read: {error.strerror}; {_AGAIN}") from error
@@ -176,7 +176,7 @@ def _header(source: Path, line: bytes) -> Header:
         named = msgspec.json.decode(line, type=Format).format
     except msgspec.MsgspecError as error:
         raise SnapshotError(
-            f"{source} is no jotgraph inventory; jotgraph scan -o FILE makes one"
+            f"{source} is not a jotgraph inventory; create one with jotgraph scan -o FILE"
         ) from error
     if not named.startswith(FAMILY):
         raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {_AGAIN}")

@@ -160,7 +160,7 @@ def test_steps_that_no_plan_has(aws_environment: Sandbox, estate: Estate) -> Non
 
 def _refused(aws: Sandbox, plan: Plan) -> None:
     aws.calls.clear()
-    with pytest.raises(PlanError, match="no plan that jotgraph makes"):
+    with pytest.raises(PlanError, match="not a plan that jotgraph makes"):
         applied(plan)
     assert set(aws.calls.tally()) <= {"sts:GetCallerIdentity"}
 

@@ -62,7 +62,9 @@ def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
         "ecr-image:app",
         "role:111122223333/r",
     ]
-    assert [each["because"] for each in made["kept"]] == ["it holds 1 image that must go first"]
+    assert [each["because"] for each in made["kept"]] == [
+        "it holds 1 image that must be deleted first"
+    ]
     assert problems(made) == []
 
 
@@ -91,9 +93,9 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
     assert parse(content).steps[0].action == "delete-alias"
     with pytest.raises(PlanError, match="edited"):
         parse(content.replace(b"function:", b"function:x", 1))
-    with pytest.raises(PlanError, match="no plan"):
+    with pytest.raises(PlanError, match="not a jotgraph plan"):
         parse(b'{"format": "jotgraph/jots/1"}')
-    with pytest.raises(PlanError, match="no plan"):
+    with pytest.raises(PlanError, match="not a jotgraph plan"):
         parse(b"[")
 
 

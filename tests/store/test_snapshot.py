@@ -235,7 +235,7 @@ HEAD = {"format": "jotgraph/inventory/1", "program": "0", "taken_at": "2026-03-0
     [
         ({"format": "jotgraph/plan/1"}, "is a 'jotgraph/plan/1', not a jotgraph/inventory"),
         ({"format": "jotgraph/inventory/2"}, "newer than jotgraph/inventory/1 .* upgrade jotgraph"),
-        ({"version": 4}, "is no jotgraph inventory; jotgraph scan -o FILE makes one"),
+        ({"version": 4}, "is not a jotgraph inventory; create one with jotgraph scan -o FILE"),
         (HEAD, "line 1 is damaged: Object missing required field `scope`"),
     ],
 )
@@ -259,7 +259,7 @@ def test_a_line_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="no such file; jotgraph scan -o"):
+    with pytest.raises(SnapshotError, match="no such file; create it with jotgraph scan -o"):
         load(tmp_path / "w.json")
     with pytest.raises(SnapshotError, match="cannot be read"):
         load(tmp_path)
