@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
@@ -130,12 +132,24 @@ def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Ho
     return strips
 
 
+class _Sheet(NamedTuple):
+    """What has been put on the page so far."""
+
+    spots: list[Spot]
+    routes: list[Route]
+    boxes: list[Box]
+
+    def put(self, part: Placed, x: float, y: float) -> None:
+        """Put a part at a place."""
+        self.spots.extend(Spot(spot.node, spot.x + x, spot.y + y) for spot in part.spots)
+        self.routes.extend(_shift(route, x, y) for route in part.routes)
+        self.boxes.extend(replace(box, x=box.x + x, y=box.y + y) for box in part.boxes)
+
+
 def _assemble(
     drawing: Drawing, strips: list[list[tuple[Home, Placed]]], at: dict[Column, float]
 ) -> Page:
-    spots: list[Spot] = []
-    routes: list[Route] = []
-    boxes: list[Box] = []
+    sheet = _Sheet([], [], [])
     headings: list[tuple[float, str]] = []
     before: set[Home] = set()
     span = max(at.values()) + WIDE + 8 * PAD
@@ -143,44 +157,51 @@ def _assemble(
     for number, strip in enumerate(strips):
         left = number * (span + GUTTER) + 4 * PAD
         headings += _headings(at, left)
-        y = 0.0
-        for account, panel in groupby(strip, key=lambda pair: pair[0][0]):
-            top = y
-            y += HEAD + PAD if account not in ("", "*") else 0.0
-            for region, members in groupby(panel, key=lambda pair: pair[0][1]):
-                start = y
-                boxed = region not in ("", "*")
-                y += HEAD + PAD if boxed else 0.0
-                for _, part in members:
-                    spots += [Spot(spot.node, spot.x + left, spot.y + y) for spot in part.spots]
-                    routes += [_shift(route, left, y) for route in part.routes]
-                    boxes += [
-                        msgspec.structs.replace(box, x=box.x + left, y=box.y + y)
-                        for box in part.boxes
-                    ]
-                    y += part.high + BREATH
-                y += (PAD if boxed else 0.0) - BREATH
-                if boxed:
-                    title = _again(region, (account, region) in before)
-                    boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
-                y += BREATH
-            y += -BREATH + (PAD if account not in ("", "*") else 0.0)
-            if account not in ("", "*"):
-                title = _again(f"account {account}", account in {home for home, _ in before})
-                boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
-            y += BREATH
+        bottom = max(bottom, _fill(sheet, strip, at, left, before))
         before.update(home for home, _ in strip)
-        bottom = max(bottom, y - BREATH)
     order = {"account": 0, "region": 1, "index": 3}
     return Page(
         drawing=drawing,
-        spots=tuple(spots),
-        routes=tuple(routes),
-        boxes=tuple(sorted(boxes, key=lambda box: order.get(box.kind, 2))),
+        spots=tuple(sheet.spots),
+        routes=tuple(sheet.routes),
+        boxes=tuple(sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))),
         headings=tuple(headings),
         wide=len(strips) * (span + GUTTER) - GUTTER,
         high=bottom,
     )
+
+
+def _fill(
+    sheet: _Sheet,
+    strip: list[tuple[Home, Placed]],
+    at: dict[Column, float],
+    left: float,
+    before: set[Home],
+) -> float:
+    """Put a strip's parts one under another, in panels by account and region; how high it is.
+    ``before`` are the homes of earlier strips, which may go on here."""
+    y = 0.0
+    for account, panel in groupby(strip, key=lambda pair: pair[0][0]):
+        top = y
+        y += HEAD + PAD if account not in ("", "*") else 0.0
+        for region, members in groupby(panel, key=lambda pair: pair[0][1]):
+            start = y
+            boxed = region not in ("", "*")
+            y += HEAD + PAD if boxed else 0.0
+            for _, part in members:
+                sheet.put(part, left, y)
+                y += part.high + BREATH
+            y += (PAD if boxed else 0.0) - BREATH
+            if boxed:
+                title = _again(region, (account, region) in before)
+                sheet.boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
+            y += BREATH
+        y += -BREATH + (PAD if account not in ("", "*") else 0.0)
+        if account not in ("", "*"):
+            title = _again(f"account {account}", account in {home for home, _ in before})
+            sheet.boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
+        y += BREATH
+    return y - BREATH
 
 
 def _again(title: str, before: bool) -> str:
