@@ -26,7 +26,7 @@ from jotgraph.queries.find import find_commit
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of
+from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of, spellings
 from jotgraph.records.phrases import age, counted, days
 
 
@@ -157,7 +157,7 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
         yield Violation("max_orphan_bytes", "", said)
     for each in judged.orphans:
         for pattern in policy.protect:
-            if fnmatchcase(key_of(each.id), pattern) or fnmatchcase(name_of(each.id), pattern):
+            if any(fnmatchcase(spelled, pattern) for spelled in spellings(each.id)):
                 yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
 
 
@@ -248,7 +248,7 @@ def _matchless(
         if pattern != "*" and not any(_named(each.id, (pattern,)) for each in entries):
             yield Violation("no_drift", "", f"nothing is named {pattern}")
     for pattern in policy.protect:
-        names = (name for each in of_kind(graph, *Kind) for name in (key_of(each), name_of(each)))
+        names = (spelled for each in of_kind(graph, *Kind) for spelled in spellings(each))
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
             yield Violation("protect", "", f"nothing is named {pattern}")
     aliases = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}

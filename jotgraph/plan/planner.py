@@ -156,7 +156,7 @@ def _plan(
         going = _settle(going, blocks, needed, using)
     space = freed(Estate(graph), going)
     judged = len(found.rest) + len(found.going)
-    unread = unread_names(known.gaps, going, own)
+    unread = unread_names(going, own)
     return Plan(
         asked=asked,
         made_at=now,

@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from jotgraph.analysis.usage import UNREAD, Doubt
-from jotgraph.analysis.usage.gaps import gap_words
+from jotgraph.analysis.usage import Doubt
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Block, Caps
 from jotgraph.records import (
@@ -18,7 +17,6 @@ from jotgraph.records import (
     EcrImage,
     EcrRepository,
     Function,
-    Gap,
     Kind,
     Missing,
     Node,
@@ -28,7 +26,7 @@ from jotgraph.records import (
     Version,
     function_of,
     kind_of,
-    name_of,
+    spellings,
 )
 from jotgraph.records.references import lambda_target
 
@@ -57,7 +55,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     """What may not be deleted, whatever else is said."""
 
     exclude: tuple[str, ...] = ()
-    """Shell patterns against the id and against its last part."""
+    """Shell patterns of ids, names and last parts of names."""
     kinds: frozenset[Kind] = frozenset()
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
@@ -85,7 +83,7 @@ def stopped(
         where = "it is not where it should be" if found.looked else "it was not read"
         return Block(id=resource, because=f"{where}; what was not read is not deleted")
     for pattern in guard.exclude:
-        if fnmatchcase(resource, pattern) or fnmatchcase(name_of(resource), pattern):
+        if any(fnmatchcase(spelled, pattern) for spelled in spellings(resource)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
     if guard.kinds and kind_of(resource) not in guard.kinds:
         return Block(id=resource, because=f"only {', '.join(sorted(guard.kinds))} were asked for")
@@ -96,7 +94,7 @@ def stopped(
     if isinstance(found, Container) and found.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {found.state}; stop it first")
     for doubt in own.get(resource, ()):
-        if doubt.code in FORBIDDEN or (doubt.code in UNREAD and resource not in named):
+        if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
     return None
 
@@ -132,21 +130,10 @@ def _owner(found: Node) -> tuple[str, ResourceId | None]:
 
 
 def unread_names(
-    gaps: Collection[Gap],
-    going: Collection[ResourceId],
-    own: Mapping[ResourceId, tuple[Doubt, ...]],
+    going: Collection[ResourceId], own: Mapping[ResourceId, tuple[Doubt, ...]]
 ) -> tuple[str, ...]:
     """What was not read and could change the plan, by names to accept."""
-    found: set[str] = set()
-    words = {gap_words(gap): f"{gap.service}:{gap.action}" for gap in gaps}
-    for each in going:
-        for doubt in own.get(each, ()):
-            if doubt.code == "gap":
-                said = (name for text, name in words.items() if doubt.statement.startswith(text))
-                found.add(next(said, "outside-scope"))
-            elif doubt.code in UNREAD:
-                found.add(doubt.code)
-    return tuple(sorted(found))
+    return tuple(sorted({doubt.unread for each in going for doubt in own.get(each, ())} - {""}))
 
 
 def over(count: int, judged: int, caps: Caps) -> str:

@@ -243,6 +243,10 @@ def test_protection() -> None:
     assert blocked(delete((role(),), ROLE, guard=Guard(exclude=("r*",)))) == {
         "role:r": "it matches the protected pattern r*"
     }
+    nested = role(path="/team/")
+    for pattern in ("r*", "team/*", f"{nested.account}/*", "role:*"):
+        plan = delete((nested,), nested.id, guard=Guard(exclude=(pattern,)))
+        assert ids(plan) == []
     stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
     assert "[managed]" in blocked(delete((stack,), ROLE))["role:r"]
 

@@ -59,13 +59,13 @@ def kept_recent(
 
 def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:
     """One doubt for each gap that may hide ``what``."""
-    return [Doubt("gap", f"{gap_words(gap)}: there may be {what}") for gap in gaps]
+    return [Doubt("gap", f"{gap_words(gap)}: there may be {what}", gap.name) for gap in gaps]
 
 
 def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
     """One doubt for each gap about facts that would decide."""
     return [
-        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known")
+        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known", gap.name)
         for gap in gaps
         if (deciding := set(gap.facts) - HARMLESS.get(gap.service, frozenset()))
     ]
@@ -80,7 +80,8 @@ def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     account, region = place
     if place not in estate.about.scope.places:
-        return [Doubt("gap", f"Lambda of {account} in {region} is outside the scope of the scan")]
+        outside = f"Lambda of {account} in {region} is outside the scope of the scan"
+        return [Doubt("gap", outside, "outside-scope")]
     found = estate.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
     return from_gaps(found, "a function or version")
 

@@ -127,7 +127,8 @@ def target_exists(estate: Estate, trigger: Trigger) -> bool:
 def _target_unread(estate: Estate, trigger: Trigger) -> list[Doubt]:
     target = lambda_target(trigger.function_arn)
     if target is None:
-        return [Doubt("gap", f"it is not known what {trigger.function_arn or 'it'} calls")]
+        unknown = f"it is not known what {trigger.function_arn or 'it'} calls"
+        return [Doubt("gap", unknown, "target-unknown")]
     place = place_of(target)
     if place not in estate.about.scope.places:
         return functions_unread(estate, place)

@@ -80,6 +80,14 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
     """One of ``DOUBTS``."""
     statement: str
     """The reason in one sentence, with what it is about."""
+    gap: str = ""
+    """Of a gap, its name: what ``--accept-gaps`` takes."""
+
+    @property
+    def unread(self) -> str:
+        """What was not read, by the name that ``--accept-gaps`` takes; empty for a doubt that
+        comes from something read."""
+        return (self.gap or self.code) if self.code in UNREAD else ""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
