@@ -13,6 +13,9 @@
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
     ├── ApplyError                a deletion, backup or undo did not go as planned
+    │   ├── RefusedError          the world is not what the plan was made from: the resource stays
+    │   ├── NotProvenError        it cannot be said that a step is done
+    │   └── UnrestorableError     by its nature, or for want of a copy, this does not come back
     └── SandboxError              the embedded AWS refused to start or was asked to leave loopback
 
 A message says what happened, where, and what to do next.
@@ -40,13 +43,11 @@ class NameLookupError(JotgraphError):
 class UnknownNameError(NameLookupError):
     """Nothing in the inventory is called that."""
 
-    def __init__(
-        self, name: str, nearest: tuple[str, ...] = (), advice: str = "", *, message: str = ""
-    ) -> None:
+    def __init__(self, name: str, nearest: tuple[str, ...] = (), advice: str = "") -> None:
         self.name = name
         self.nearest = nearest
         hint = f"; did you mean {', '.join(nearest)}?" if nearest else advice and f"; {advice}"
-        super().__init__(f"{message or f'nothing is named {name!r}'}{hint}")
+        super().__init__(f"nothing here is called {name!r}{hint}")
 
 
 class AmbiguousNameError(NameLookupError):
@@ -57,9 +58,7 @@ class AmbiguousNameError(NameLookupError):
         self.candidates = candidates
         shown = "\n  ".join(candidates[:20])
         more = f"\n  … and {len(candidates) - 20} more" if len(candidates) > 20 else ""
-        super().__init__(
-            f"{name!r} matches {len(candidates)} resources; use one of:\n  {shown}{more}"
-        )
+        super().__init__(f"{name!r} names {len(candidates)} resources; say which:\n  {shown}{more}")
 
 
 class OptionError(JotgraphError):
@@ -80,6 +79,18 @@ class StalePlanError(PlanError):
 
 class ApplyError(JotgraphError):
     """A deletion, backup or undo did not go as planned."""
+
+
+class RefusedError(ApplyError):
+    """The world is not what the plan was made from: the resource stays."""
+
+
+class NotProvenError(ApplyError):
+    """It cannot be said that a step is done."""
+
+
+class UnrestorableError(ApplyError):
+    """By its nature, or for want of a copy, this does not come back."""
 
 
 class SandboxError(JotgraphError):

@@ -36,3 +36,8 @@ class CallFailedError(Exception):
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
         super().__init__(failure.message)
+
+
+def reason_of(error: Exception) -> str:
+    """Why something went wrong, for people; of a failed call with what to do."""
+    return error.failure.detail if isinstance(error, CallFailedError) else str(error)

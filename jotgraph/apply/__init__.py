@@ -1,4 +1,4 @@
-"""A plan and clients -> outcomes: the only place that deletes anything.
+"""Carries out plans: the only place that deletes anything.
 
 Steps are taken in the plan's order. Just before each call its target, and what could use it, is
 read again; on any difference that step is refused and so is all that waits for it, and the rest
@@ -14,19 +14,19 @@ from typing import TypeAlias
 
 from jotgraph.apply import docker, ecr, iam, lambda_
 from jotgraph.apply.checks import check
-from jotgraph.apply.locks import Holders, holders
+from jotgraph.apply.image_batch import Results
+from jotgraph.apply.locks import Holders, holders, require_held
 from jotgraph.apply.quarantine import WATCH, set_aside
 from jotgraph.apply.run import Run, look
-from jotgraph.apply.sweep import require_held
+from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step
-from jotgraph.plan.outcome import NotProven, Outcome, Receipt, Refused, Status
-from jotgraph.records import ResourceId
-from jotgraph.sources.session import open_world
-from jotgraph.sources.single import read
+from jotgraph.plan.outcome import Outcome, Receipt, Status
+from jotgraph.records import ResourceId, repository_of
+from jotgraph.sources.connections import connected
 from jotgraph.store.journal import Journal, run_name
 
 __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]
@@ -66,11 +66,11 @@ def apply(
     was done. Everything else that goes wrong is in the receipt.
     """
     tell = progress or (lambda outcome, done, total: None)
-    with open_world(clients) as world:
-        check(plan, world, now, accept_gaps)
+    with connected(clients) as connections:
+        check(plan, connections, now, accept_gaps)
         with Journal(runs_folder() / run_name(plan.digest)) as journal:
-            journal.add("run", params=_asked(plan))
-            run = Run(plan, world, journal, patience, backup=backup)
+            journal.add("run", params=_params(plan))
+            run = Run(plan, Session(connections, journal, patience), backup=backup)
             if plan.quarantine:
                 outcomes = set_aside(run, tell, watch)
             else:
@@ -84,11 +84,12 @@ def apply(
             )
 
 
-def _asked(plan: Plan) -> dict[str, object]:
-    said: dict[str, object] = {"plan": plan.digest, "asked": plan.asked}
+def _params(plan: Plan) -> dict[str, object]:
+    """What the journal holds of a plan."""
+    params: dict[str, object] = {"plan": plan.digest, "asked": plan.asked}
     if plan.quarantine:
-        said["left"] = [each.id for each in plan.left]
-    return said
+        params["left"] = [kept.id for kept in plan.left]
+    return params
 
 
 def _all(run: Run, tell: Progress, held_by: Holders) -> tuple[Outcome, ...]:
@@ -102,9 +103,9 @@ def _all(run: Run, tell: Progress, held_by: Holders) -> tuple[Outcome, ...]:
                 "step", steps=(outcome.id,), result=outcome.status, because=outcome.because
             )
             if outcome.status is Status.DONE:
-                held_by.gone(outcome.id, run.journal.folder.name)
+                held_by.gone(outcome.id, run.session.run)
             tell(outcome, len(ended), len(run.plan.steps))
-    return tuple(ended[each.id] for each in run.plan.steps)
+    return tuple(ended[step.id] for step in run.plan.steps)
 
 
 def _groups(plan: Plan, ended: Mapping[ResourceId, Outcome]) -> Iterator[list[Step]]:
@@ -124,42 +125,42 @@ def _joins(step: Step, other: Step, ended: Mapping[ResourceId, Outcome]) -> bool
     return (
         other.action is Action.DELETE_IMAGE
         and other.id not in ended
-        and other.id.partition("@")[0] == step.id.partition("@")[0]
-        and all(each in ended for each in other.after)
+        and repository_of(other.id) == repository_of(step.id)
+        and all(earlier in ended for earlier in other.after)
     )
 
 
 def _torn(run: Run) -> dict[ResourceId, str]:
     """Triggers, aliases and versions whose function will stay, because it is not what the plan was
     made from: nothing is torn off it. The function itself is looked at again in its turn."""
-    found: dict[ResourceId, str] = {}
+    torn: dict[ResourceId, str] = {}
     for step in run.plan.steps:
         if step.action is not Action.DELETE_FUNCTION:
             continue
         try:
             if look(run, step) is not None:
-                lambda_.require_unprovisioned(run.world, step.id)
+                lambda_.require_unprovisioned(run.connections, step.id)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)
-            require_held(run.world, step)
-        except Refused as no:
-            found |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {no}")
+            require_held(run.connections, step)
+        except RefusedError as refused:
+            torn |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {refused}")
         except (CallFailedError, ApplyError) as error:
-            why = f"{step.id}, which it belongs to, is kept, cannot be read: {_said(error)}"
-            found |= dict.fromkeys(_parts(run.plan, step), why)
-    return found
+            why = f"{step.id}, with which it was to go, cannot be read: {reason_of(error)}"
+            torn |= dict.fromkeys(_parts(run.plan, step), why)
+    return torn
 
 
 def _parts(plan: Plan, step: Step) -> set[ResourceId]:
     """Steps that come before one, directly or not."""
-    after = {each.id: each.after for each in plan.steps}
+    after = {other.id: other.after for other in plan.steps}
     found: set[ResourceId] = set()
     todo = list(step.after)
     while todo:
-        each = todo.pop()
-        if each not in found:
-            found.add(each)
-            todo.extend(after.get(each, ()))
+        earlier = todo.pop()
+        if earlier not in found:
+            found.add(earlier)
+            todo.extend(after.get(earlier, ()))
     return found
 
 
@@ -170,64 +171,59 @@ def _group(
     torn: Mapping[ResourceId, str],
 ) -> list[Outcome]:
     """The outcomes of steps that go together."""
-    found: list[Outcome] = []
+    outcomes: list[Outcome] = []
     ready: list[Step] = []
     for step in group:
         undone = [
-            each
-            for each in step.after
-            if each not in ended or ended[each].status is not Status.DONE
+            earlier
+            for earlier in step.after
+            if earlier not in ended or ended[earlier].status is not Status.DONE
         ]
         if run.journal.status(step.id) == Status.DONE and _still_gone(run, step):
-            found.append(_outcome(step, Status.DONE, "done by an earlier run of this plan"))
+            outcomes.append(_outcome(step, Status.DONE, "done by an earlier run of this plan"))
         elif step.id in torn:
-            found.append(_outcome(step, Status.SKIPPED, torn[step.id]))
+            outcomes.append(_outcome(step, Status.SKIPPED, torn[step.id]))
         elif undone:
             first = undone[0]
             state = ended[first].status if first in ended else "waiting for this one"
-            words = f"{first} must go first, and it is {state}"
-            found.append(_outcome(step, Status.SKIPPED, words))
+            why = f"{first} must go first, and it is {state}"
+            outcomes.append(_outcome(step, Status.SKIPPED, why))
         else:
             ready.append(step)
     if ready and ready[0].action is Action.DELETE_IMAGE:
-        found += _images(run, ready)
+        outcomes += _images(run, ready)
     else:
-        found += [_one(run, step) for step in ready]
-    return found
+        outcomes += [_one(run, step) for step in ready]
+    return outcomes
 
 
 def _still_gone(run: Run, step: Step) -> bool:
     """Whether what an earlier run deleted has not come back."""
     try:
-        return read(run.world, step.id) is None
+        return run.session.read(step.id) is None
     except (CallFailedError, ApplyError):
         return False
 
 
 def _images(run: Run, steps: list[Step]) -> list[Outcome]:
     try:
-        ended = ecr.delete_images(run, steps)
+        results: Results = ecr.delete_images(run, steps)
     except (CallFailedError, ApplyError) as error:
-        return [_outcome(each, Status.FAILED, _said(error)) for each in steps]
-    return [_outcome(each, *ended[each.id]) for each in steps]
+        return [_outcome(step, Status.FAILED, reason_of(error)) for step in steps]
+    return [_outcome(step, *results[step.id]) for step in steps]
 
 
 def _one(run: Run, step: Step) -> Outcome:
     try:
-        require_held(run.world, step)
+        require_held(run.connections, step)
         return _outcome(step, Status.DONE, WRITERS[step.action](run, step))
-    except Refused as no:
-        return _outcome(step, Status.REFUSED, str(no))
-    except NotProven as no:
-        return _outcome(step, Status.FAILED, str(no))
+    except RefusedError as refused:
+        return _outcome(step, Status.REFUSED, str(refused))
     except (CallFailedError, ApplyError) as error:
         if isinstance(error, CallFailedError) and _still_gone(run, step):
-            return _outcome(step, Status.DONE, f"gone, though a call failed ({_said(error)})")
-        return _outcome(step, Status.FAILED, _said(error))
-
-
-def _said(error: Exception) -> str:
-    return error.failure.detail if isinstance(error, CallFailedError) else str(error)
+            because = f"gone, though a call failed ({reason_of(error)})"
+            return _outcome(step, Status.DONE, because)
+        return _outcome(step, Status.FAILED, reason_of(error))
 
 
 def _outcome(step: Step, status: Status, because: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""What is about to be deleted -> a copy of it beside the journal, readable by its owner alone.
+"""Copies of what is about to be deleted, beside the journal, readable by their owner alone.
 
 Images as an OCI image layout (opencontainers/image-spec, image-layout.md), one for each repository:
 the exact bytes of manifest, config and layers, each verified by its digest. Everything else as the
@@ -22,10 +22,9 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import EcrImage, Kind, ResourceId, key_of, kind_of
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.connections import Connections, stream_engine
 from jotgraph.sources.describe import Answers, describe
 from jotgraph.sources.ecr.blobs import download, fetch_manifests, stream_blob
-from jotgraph.sources.session import World, stream_engine
-from jotgraph.sources.single import parts
 
 NAME = "org.opencontainers.image.ref.name"
 """Annotation of a tag in an OCI layout (image-spec, annotations.md)."""
@@ -53,16 +52,16 @@ def package_path(folder: Path, code_sha256: str) -> Path:
     return folder / "backup" / "packages" / f"{b64decode(code_sha256).hex()}.zip"
 
 
-def keep(world: World, folder: Path, resource: ResourceId) -> None:
+def keep(connections: Connections, folder: Path, resource: ResourceId) -> None:
     """Keep what describes a resource of Lambda, IAM, ECR (a repository) or the engine. Raises
     CallFailedError when it cannot be read whole."""
     kind = kind_of(resource)
-    answers = describe(world, resource)
+    answers = describe(connections, resource)
     if (answers.get("GetFunction") or {}).get("Configuration", {}).get("PackageType") == "Zip":
-        _keep_package(world, folder, resource, answers)
+        _keep_package(connections, folder, resource, answers)
     write_json(document_path(folder, resource), {"id": resource, "answers": answers})
     if kind is Kind.LOCAL_IMAGE:
-        _save(world, folder, resource)
+        _save(connections, folder, resource)
 
 
 def keep_images(
@@ -71,7 +70,7 @@ def keep_images(
     """Keep images of one repository, blobs that are there already left alone. Returns why not, by
     digest, of those that could not be kept. Raises CallFailedError when no manifest was read."""
     root = layout_path(folder, place.account, place.region, repository)
-    found = fetch_manifests(place, repository, [each.digest for each in images])
+    found = fetch_manifests(place, repository, [image.digest for image in images])
     failed: dict[str, str] = {}
     for image in images:
         content = found[image.digest]
@@ -82,8 +81,8 @@ def keep_images(
             for blob in blobs_of(described):
                 _keep_blob(root, place, repository, blob)
         except CallFailedError as error:
-            said = error.failure.detail if image.status == "ACTIVE" else _archived(image)
-            failed[image.digest] = f"no backup: {said}"
+            why = error.failure.detail if image.status == "ACTIVE" else _archived(image)
+            failed[image.digest] = f"no backup: {why}"
             continue
         _write_blob(root, image.digest, iter([content]))
         note(root, image.digest, described, len(content), image.tags)
@@ -118,7 +117,7 @@ def read_json(path: Path) -> Any:
 
 def blobs_of(manifest: Mapping[str, Any]) -> list[str]:
     listed = [manifest.get("config") or {}, *(manifest.get("layers") or ())]
-    return [str(each["digest"]) for each in listed if each.get("digest") and not each.get("urls")]
+    return [str(blob["digest"]) for blob in listed if blob.get("digest") and not blob.get("urls")]
 
 
 def _keep_blob(root: Path, place: RegionClient, repository: str, digest: str) -> None:
@@ -147,7 +146,7 @@ def note(
         read_json(path) if path.exists() else {"schemaVersion": 2, "manifests": []}
     )
     media = manifest.get("mediaType") or "application/vnd.oci.image.manifest.v1+json"
-    others = [each for each in index["manifests"] if each["digest"] != digest]
+    others = [listed for listed in index["manifests"] if listed["digest"] != digest]
     mine: list[dict[str, Any]] = [{"mediaType": media, "digest": digest, "size": size}]
     if tags:
         mine = [{**mine[0], "annotations": {NAME: tag}} for tag in tags]
@@ -173,18 +172,18 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             fresh.unlink(missing_ok=True)
 
 
-def _save(world: World, folder: Path, resource: ResourceId) -> None:
+def _save(connections: Connections, folder: Path, resource: ResourceId) -> None:
     """``docker save`` of an image by its id: without names, for loading moves those it finds.
     Raises CallFailedError when the archive breaks off."""
-    engine, image = world.docker(), key_of(resource)
+    engine, image = connections.docker(), key_of(resource)
     try:
         with _whole(saved_path(folder, resource)) as file:
             for chunk in stream_engine(engine.get_image, image):
                 file.write(chunk)
             _require_end(file)
     except CallFailedError as error:
-        said, why = error.failure, f"no backup: docker save failed: {error.failure.message}"
-        raise CallFailedError(Failure(said.reason, why, said.code)) from error
+        failure, why = error.failure, f"no backup: docker save failed: {error.failure.message}"
+        raise CallFailedError(Failure(failure.reason, why, failure.code)) from error
 
 
 def _require_end(file: IO[bytes]) -> None:
@@ -204,19 +203,20 @@ def _require_end(file: IO[bytes]) -> None:
     file.seek(size)
 
 
-def _keep_package(world: World, folder: Path, resource: ResourceId, answers: Answers) -> None:
+def _keep_package(
+    connections: Connections, folder: Path, resource: ResourceId, answers: Answers
+) -> None:
     """The zip that GetFunction's presigned URL gives, verified by CodeSha256. Raises
     CallFailedError."""
     found = answers["GetFunction"]
     path = package_path(folder, found["Configuration"]["CodeSha256"])
     if path.exists():
         return
-    account, region, _ = parts(resource)
     running = hashlib.sha256()
     with _whole(path) as file:
-        for chunk in download(world.place(account, region), found["Code"]["Location"]):
+        for chunk in download(connections.client(resource), found["Code"]["Location"]):
             running.update(chunk)
             file.write(chunk)
         if running.hexdigest() != path.stem:
-            said = "no backup: what was downloaded is not the function's package"
-            raise CallFailedError(Failure("error", said))
+            why = "no backup: what was downloaded is not the function's package"
+            raise CallFailedError(Failure("error", why))

@@ -1,4 +1,4 @@
-"""A plan, the world and the time -> nothing, or why the plan may not be applied at all."""
+"""Why a plan may not be applied at all."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from jotgraph.plan import Plan, digest_of
 from jotgraph.plan.model import LIFETIME
 from jotgraph.plan.names import wrong
 from jotgraph.records import LOCAL, account_of, kind_of
+from jotgraph.sources.connections import Connections, ask_engine
 from jotgraph.sources.docker import engine_name
-from jotgraph.sources.session import World, ask_engine
 
 
 def accounts(plan: Plan) -> tuple[str, ...]:
     """Accounts in which the plan deletes something."""
-    return tuple(sorted({account_of(each.id) for each in plan.steps} - {""}))
+    return tuple(sorted({account_of(step.id) for step in plan.steps} - {""}))
 
 
-def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str]) -> None:
+def check(
+    plan: Plan, connections: Connections, now: datetime, accept_gaps: Collection[str]
+) -> None:
     """Raise PlanError for a plan that was edited, names what no plan names, exceeds a cap, is
     incomplete without every unread thing accepted by name, StalePlanError for one that has
     expired, ApplyError when an account that it deletes in, or where a user of its images could be,
@@ -29,27 +31,31 @@ def check(plan: Plan, world: World, now: datetime, accept_gaps: Collection[str])
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make another one")
     if trouble := wrong(plan.steps):
-        raise PlanError(f"not a plan that jotgraph makes: {trouble}")
+        raise PlanError(f"this is no plan that jotgraph makes: {trouble}")
     _in_time(plan, now)
     if plan.over:
         raise PlanError(f"the plan exceeds its cap: {plan.over}")
-    unread = [
-        each for each in plan.unread if not any(fnmatchcase(each, name) for name in accept_gaps)
-    ]
+    unread = [gap for gap in plan.unread if not any(fnmatchcase(gap, name) for name in accept_gaps)]
     if not plan.complete and (unread or not plan.unread):
-        named = " ".join(f"--accept-gaps {each}" for each in unread)
+        named = " ".join(f"--accept-gaps {gap}" for gap in unread)
         raise PlanError(f"the plan is incomplete: what was not read could change it; {named}")
-    wanted = accounts(plan)
-    if wanted:
-        absent = sorted(({*wanted} | {each for each, _ in plan.scope.places}) - world.homes.keys())
-        if absent:
-            why = f" ({'; '.join(world.strangers)})" if world.strangers else ""
-            raise ApplyError(
-                f"account {', '.join(absent)} of the plan is not signed in to{why}; "
-                "pass its --profile"
-            )
-    if any(kind_of(each.id) in LOCAL for each in plan.steps):
-        _same_engine(plan, world)
+    _require_accounts(plan, connections)
+    if any(kind_of(step.id) in LOCAL for step in plan.steps):
+        _require_same_engine(plan, connections)
+
+
+def _require_accounts(plan: Plan, connections: Connections) -> None:
+    """Raise ApplyError when an account that it deletes in, or where a user of its images could be,
+    is not signed in to."""
+    wanted = set(accounts(plan))
+    if not wanted:
+        return
+    wanted |= {account for account, _ in plan.scope.places}
+    if absent := sorted(wanted - connections.accounts.keys()):
+        why = f" ({'; '.join(connections.unidentified)})" if connections.unidentified else ""
+        raise ApplyError(
+            f"account {', '.join(absent)} of the plan is not signed in to{why}; pass its --profile"
+        )
 
 
 def _in_time(plan: Plan, now: datetime) -> None:
@@ -64,9 +70,9 @@ def _in_time(plan: Plan, now: datetime) -> None:
         raise PlanError("the plan is from the future; look at this machine's clock")
 
 
-def _same_engine(plan: Plan, world: World) -> None:
+def _require_same_engine(plan: Plan, connections: Connections) -> None:
     try:
-        here = engine_name(ask_engine(world.docker().info))
+        here = engine_name(ask_engine(connections.docker().info))
     except CallFailedError as error:
         raise ApplyError(f"the Docker engine does not answer: {error.failure.message}") from error
     if plan.scope.engine and here != plan.scope.engine:

@@ -1,4 +1,4 @@
-"""Archived images -> copies that the run which archived them kept, taken over by another run.
+"""Copies of archived images that one run kept, taken over by another run.
 
 An archived image cannot be read (ECR user guide, "Archiving an image"), so what deletes it later
 has no other copy to keep.
@@ -20,20 +20,19 @@ from jotgraph.sources.aws.calls import RegionClient
 
 
 def borrowed(
-    folder: Path, place: RegionClient, repository: str, images: Sequence[EcrImage]
+    folder: Path, client: RegionClient, repository: str, images: Sequence[EcrImage]
 ) -> list[EcrImage]:
     """Take over the copies of archived images that other runs hold, by links to the same files;
     returns the images that must be read. Raises ApplyError when the disk refuses."""
-    root = layout_path(folder, place.account, place.region, repository)
+    root = layout_path(folder, client.account, client.region, repository)
+    runs = sorted(folder.parent.iterdir()) if folder.parent.is_dir() else ()
     others = [
-        layout_path(each, place.account, place.region, repository)
-        for each in (sorted(folder.parent.iterdir()) if folder.parent.is_dir() else ())
-        if each != folder
+        layout_path(run, client.account, client.region, repository) for run in runs if run != folder
     ]
     return [
-        each
-        for each in images
-        if each.status == "ACTIVE" or not any(_lent(other, root, each) for other in others)
+        image
+        for image in images
+        if image.status == "ACTIVE" or not any(_lent(other, root, image) for other in others)
     ]
 
 
@@ -46,10 +45,10 @@ def _lent(other: Path, root: Path, image: EcrImage) -> bool:
             return False
         described = msgspec.json.decode(content)
         digests = [*blobs_of(described), image.digest]
-        if not all(blob_path(other, each).exists() for each in digests):
+        if not all(blob_path(other, blob).exists() for blob in digests):
             return False
-        for each in digests:
-            _link(blob_path(other, each), blob_path(root, each))
+        for blob in digests:
+            _link(blob_path(other, blob), blob_path(root, blob))
     except FileNotFoundError:
         return False
     except OSError as error:

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from jotgraph.apply.run import Run, back_up, look, wait_gone
-from jotgraph.errors import ApplyError
+from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
+from jotgraph.apply.session import Session
+from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LAST_REGION
-from jotgraph.plan.outcome import Refused
-from jotgraph.records import ResourceId, Role, key_of
+from jotgraph.records import ResourceId, Role, kind_of, last_name_of
 from jotgraph.records.references import role_of
-from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document_hash, get_inline_policy
-from jotgraph.sources.session import World, is_gone
-from jotgraph.sources.single import configurations, read
-from jotgraph.store.journal import Journal
+from jotgraph.sources.connections import is_gone
+from jotgraph.sources.single import configurations
 
 DETACH, DROP, LEAVE = (
     "iam:DetachRolePolicy",
     "iam:DeleteRolePolicy",
     "iam:RemoveRoleFromInstanceProfile",
 )
-_FACTS = {DETACH: ("attached", "PolicyArn"), DROP: ("inline", "PolicyName")}
-_FACTS[LEAVE] = ("profiles", "InstanceProfileName")
+_FACTS = {
+    DETACH: ("attached", "PolicyArn"),
+    DROP: ("inline", "PolicyName"),
+    LEAVE: ("profiles", "InstanceProfileName"),
+}
 _BACK = {
-    DETACH: ("AttachRolePolicy", ("PolicyArn",)),
-    DROP: ("PutRolePolicy", ("PolicyName",)),
-    LEAVE: ("AddRoleToInstanceProfile", ("InstanceProfileName",)),
+    DETACH: ("AttachRolePolicy", "PolicyArn"),
+    DROP: ("PutRolePolicy", "PolicyName"),
+    LEAVE: ("AddRoleToInstanceProfile", "InstanceProfileName"),
 }
 """What puts back what a call took away (IAM API)."""
 
@@ -40,25 +40,22 @@ def delete_role(run: Run, step: Step) -> str:
     """Probe with DeleteRole, which tells whether it is allowed before anything is touched; take
     away profiles and policies; look again; delete. If it must stay after all, everything is put
     back. The permissions boundary is never removed: that could widen what the role may do."""
-    account = key_of(step.id).partition("/")[0]
-    place = run.world.place(account)
-    name = step.id.rpartition("/")[2]
     try:
         found = _look(run, step)
         if found is None:
-            return "it was gone already"
+            return GONE_ALREADY
         if run.backup:
             back_up(run, step.id)
             found = _look(run, step)
             if found is None:
-                return "it was gone already"
-        if not _deleted(run, step, place, name):
-            _strip(run, step, place, name, found)
+                return GONE_ALREADY
+        if not _deleted(run, step):
+            _strip(run, step, found)
             if _look(run, step) is None:
                 return "deleted"
-            run.write(step.id, place, "iam", "DeleteRole", RoleName=name)
-    except (CallFailedError, Refused, ApplyError, KeyboardInterrupt):
-        restore(run.world, run.journal, step.id, place)
+            _delete(run, step)
+    except (CallFailedError, ApplyError, KeyboardInterrupt):
+        restore(run.session, step.id)
         raise
     wait_gone(run, step.id)
     return "deleted"
@@ -70,24 +67,27 @@ def _look(run: Run, step: Step) -> Role | None:
     if found is None:
         return None
     assert isinstance(found, Role)
-    region = found.last_used_region
-    account = found.account
     if found.last_used_at and found.last_used_at > run.plan.taken_at:
-        raise Refused(f"it was used after the world was read ({found.last_used_at:%H:%M} UTC)")
-    places = [where for each, where in run.plan.scope.places if each == account]
-    if dict(step.fingerprint).get(LAST_REGION, "") != region and region not in places:
-        raise Refused(f"it was used in {region}, which is not in the plan's scope")
-    for where in places:
-        for each in configurations(run.world, account, where):
-            if role_of(each.role_arn) == step.id:
-                raise Refused(f"{each.id.partition(':')[0]} {each.name} in {where} assumes it now")
+        raise RefusedError(f"it was used after the world was read ({found.last_used_at:%H:%M} UTC)")
+    regions, used_in = run.regions_of(found.account), found.last_used_region
+    if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
+        raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")
+    for region in regions:
+        for configuration in configurations(run.connections, found.account, region):
+            if role_of(configuration.role_arn) == step.id:
+                what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
+                raise RefusedError(f"{what} assumes it now")
     return found
 
 
-def _deleted(run: Run, step: Step, place: RegionClient, name: str) -> bool:
+def _delete(run: Run, step: Step) -> None:
+    run.session.call((step.id,), "iam", "DeleteRole", RoleName=last_name_of(step.id))
+
+
+def _deleted(run: Run, step: Step) -> bool:
     """Try DeleteRole: True when that was enough, False when policies are in the way."""
     try:
-        run.write(step.id, place, "iam", "DeleteRole", RoleName=name)
+        _delete(run, step)
     except CallFailedError as error:
         if is_gone(error):
             return True
@@ -97,30 +97,30 @@ def _deleted(run: Run, step: Step, place: RegionClient, name: str) -> bool:
     return True
 
 
-def _strip(run: Run, step: Step, place: RegionClient, name: str, found: Role) -> None:
+def _strip(run: Run, step: Step, role: Role) -> None:
     """Take away profiles, attached and inline policies, keeping what is needed to put them back."""
-    for profile in found.instance_profiles:
-        _take(run, step, place, LEAVE, {"InstanceProfileName": profile, "RoleName": name})
-    for arn in found.attached:
-        _take(run, step, place, DETACH, {"RoleName": name, "PolicyArn": arn})
-    for policy, digest in found.inline:
-        answer = get_inline_policy(place, name, policy)
+    for profile in role.instance_profiles:
+        _take(run, step, LEAVE, {"InstanceProfileName": profile})
+    for arn in role.attached:
+        _take(run, step, DETACH, {"PolicyArn": arn})
+    for policy, digest in role.inline:
+        answer = get_inline_policy(run.session.client(step.id), role.name, policy)
         if document_hash(answer["PolicyDocument"]) != digest:
-            raise Refused(f"its policy {policy} was just changed")
+            raise RefusedError(f"its policy {policy} was just changed")
         kept = {"PolicyDocument": json.dumps(answer["PolicyDocument"])}
-        _take(run, step, place, DROP, {"RoleName": name, "PolicyName": policy}, kept)
+        _take(run, step, DROP, {"PolicyName": policy}, kept)
 
 
 def _take(
     run: Run,
     step: Step,
-    place: RegionClient,
     call: str,
     params: Mapping[str, Any],
     kept: Mapping[str, Any] | None = None,
 ) -> None:
+    action, name = call.partition(":")[2], last_name_of(step.id)
     try:
-        run.write(step.id, place, "iam", call.partition(":")[2], kept, **params)
+        run.session.call((step.id,), "iam", action, kept=kept, RoleName=name, **params)
     except CallFailedError as error:
         if not is_gone(error):
             raise
@@ -131,24 +131,22 @@ def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
     planned = dict(step.fingerprint)
     found: dict[str, frozenset[str]] = {}
     for call, (fact, param) in _FACTS.items():
-        names = {str(each.params[param]) for each in run.journal.intents(step.id, call)}
+        names = {str(intent.params[param]) for intent in run.journal.intents(step.id, call)}
         words = planned.get(fact, "").split()
         if call == DROP:
-            found[fact] = frozenset(w for w in words if w.rpartition("=")[0] in names)
-        else:
-            found[fact] = frozenset(names)
+            names = {word for word in words if word.rpartition("=")[0] in names}
+        found[fact] = frozenset(names)
     return found
 
 
-def restore(world: World, journal: Journal, role: ResourceId, place: RegionClient) -> None:
+def restore(session: Session, role: ResourceId) -> None:
     """Put back everything that was taken from a role that stays. Raises ApplyError, loudly, when
     that fails: the role is crippled then."""
-    trouble: list[str] = []
-    entries = journal.intents(role, *_BACK)
-    if not entries:
+    intents = session.journal.intents(role, *_BACK)
+    if not intents:
         return
     try:
-        found = read(world, role)
+        found = session.read(role)
     except CallFailedError as error:
         raise ApplyError(
             f"policies were taken from {role}, and it cannot be read now "
@@ -157,29 +155,20 @@ def restore(world: World, journal: Journal, role: ResourceId, place: RegionClien
     if not isinstance(found, Role):
         return
     held = {DETACH: found.attached, DROP: tuple(dict(found.inline)), LEAVE: found.instance_profiles}
-    done: set[tuple[str, str]] = set()
-    for entry in reversed(entries):
-        action, names = _BACK[entry.call]
-        what = (entry.call, str(entry.params[names[0]]))
-        if what[1] in held[entry.call] or what in done:
+    trouble: list[str] = []
+    put_back: set[tuple[str, str]] = set()
+    for intent in reversed(intents):
+        action, param = _BACK[intent.call]
+        what = (intent.call, str(intent.params[param]))
+        if what[1] in held[intent.call] or what in put_back:
             continue
-        done.add(what)
-        kept = entry.params.get("kept") or {}
-        params = {
-            "RoleName": entry.params["RoleName"],
-            **{key: entry.params[key] for key in names},
-            **kept,
-        }
+        put_back.add(what)
+        params = {"RoleName": intent.params["RoleName"], param: intent.params[param]}
+        params |= intent.params.get("kept") or {}
         try:
-            journal.call(
-                (role,),
-                f"iam:{action}",
-                params,
-                partial(place.ask, "iam", action, **params),
-                putting_back=True,
-            )
+            session.call((role,), "iam", action, putting_back=True, **params)
         except CallFailedError as error:
-            trouble.append(f"{action} {params.get(names[0])}: {error.failure.message}")
+            trouble.append(f"{action} {what[1]}: {error.failure.message}")
     if trouble:
         raise ApplyError(
             f"{role} stays, and could not be made whole again: {'; '.join(trouble)}. "

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jotgraph.apply.run import Run, back_up, look, wait, wait_gone
-from jotgraph.errors import ApplyError
+from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
+from jotgraph.errors import ApplyError, NotProvenError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
-from jotgraph.plan.outcome import NotProven, Refused
-from jotgraph.records import Function, ResourceId, Trigger, alias_id, function_id
-from jotgraph.records.references import lambda_target
-from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.functions.invocations import resource_policy, urls_of
-from jotgraph.sources.session import World, is_gone
-from jotgraph.sources.single import (
-    aliases,
-    parts,
-    provisioned,
-    read,
-    read_trigger,
-    triggers,
-    versions,
+from jotgraph.records import (
+    Function,
+    ResourceId,
+    Trigger,
+    alias_id,
+    function_of,
+    name_of,
+    place_of,
+    qualifier_of,
 )
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.connections import Connections, is_gone
+from jotgraph.sources.functions.invocations import resource_policy, urls_of
+from jotgraph.sources.single import aliases, provisioned, read_trigger, triggers, versions
 
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"
@@ -31,34 +30,33 @@ UPDATE = "lambda:UpdateEventSourceMapping"
 
 def delete_trigger(run: Run, step: Step) -> str:
     """Disable, wait until that is so, look again, delete, wait until it is gone."""
-    account, region, uuid = parts(step.id)
-    place = run.world.place(account, region)
+    session = run.session
     ours = _disabled_before(run, step)
     try:
         found = look(run, step)
         if found is None:
-            return "it was gone already"
+            return GONE_ALREADY
         assert isinstance(found, Trigger)
         back_up(run, step.id)
         _require_target(run, found)
-        if not wait(run, lambda: _state(run, step) in _AT_REST):
-            raise NotProven("somebody changes it, and it does not come to rest")
+        if not session.wait(lambda: _state(run, step) in _AT_REST):
+            raise NotProvenError("the trigger is still being updated by somebody else")
         if _state(run, step) == "Enabled":
             ours = True
-            _set_enabled(run, step, place, enabled=False)
-            if not wait(run, lambda: _state(run, step) in ("Disabled", "")):
-                raise NotProven("it was disabled, and does not come to rest")
+            _set_enabled(run, step, enabled=False)
+            if not session.wait(lambda: _state(run, step) in ("Disabled", "")):
+                raise NotProvenError("it was disabled, and is still being updated")
             if look(run, step) is None:
-                return "it was gone already"
+                return GONE_ALREADY
             _require_target(run, found)
         try:
-            run.write(step.id, place, "lambda", "DeleteEventSourceMapping", UUID=uuid)
+            session.call((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:
             if not is_gone(error):
                 raise
-    except (Refused, CallFailedError, NotProven, ApplyError, KeyboardInterrupt):
+    except (CallFailedError, ApplyError, KeyboardInterrupt):
         if ours:
-            _enable_again(run, step, place)
+            _enable_again(run, step)
         raise
     wait_gone(run, step.id)
     return "deleted"
@@ -68,35 +66,34 @@ def _require_target(run: Run, trigger: Trigger) -> None:
     """What an orphaned trigger calls must still be absent; what goes with it is in the plan."""
     target = lambda_target(trigger.function_arn)
     if target is None:
-        raise Refused(f"what it calls is not understood ({trigger.function_arn})")
-    if target not in run.planned and read(run.world, target) is not None:
-        raise Refused(f"what it calls is there and not in the plan ({trigger.function_arn})")
+        raise RefusedError(f"what it calls is not understood ({trigger.function_arn})")
+    if target not in run.planned and run.session.read(target) is not None:
+        raise RefusedError(f"what it calls is there and not in the plan ({trigger.function_arn})")
 
 
-def _set_enabled(run: Run, step: Step, place: RegionClient, *, enabled: bool) -> None:
-    run.write(
-        step.id,
-        place,
+def _set_enabled(run: Run, step: Step, *, enabled: bool) -> None:
+    run.session.call(
+        (step.id,),
         "lambda",
         "UpdateEventSourceMapping",
         putting_back=enabled,
-        UUID=parts(step.id)[2],
+        UUID=name_of(step.id),
         Enabled=enabled,
     )
 
 
 def _disabled_before(run: Run, step: Step) -> bool:
     """Whether an earlier run disabled it, and did not enable it again."""
-    made = run.journal.intents(step.id, UPDATE)
-    return bool(made) and made[-1].params["Enabled"] is False
+    intents = run.journal.intents(step.id, UPDATE)
+    return bool(intents) and intents[-1].params["Enabled"] is False
 
 
-def _enable_again(run: Run, step: Step, place: RegionClient) -> None:
+def _enable_again(run: Run, step: Step) -> None:
     """Put back what this run disabled, if it is there still. Raises ApplyError, loudly, when that
     fails: it is disabled then."""
     try:
         if _state(run, step) not in ("", "Enabled", "Enabling", "Deleting"):
-            _set_enabled(run, step, place, enabled=True)
+            _set_enabled(run, step, enabled=True)
     except CallFailedError as error:
         raise ApplyError(
             f"{step.id} stays, was disabled, and could not be enabled again: "
@@ -107,7 +104,7 @@ def _enable_again(run: Run, step: Step, place: RegionClient) -> None:
 def _state(run: Run, step: Step) -> str:
     """The trigger's state; empty when it is gone."""
     try:
-        return read_trigger(run.world, step.id).state
+        return read_trigger(run.connections, step.id).state
     except CallFailedError as error:
         if is_gone(error):
             return ""
@@ -116,20 +113,19 @@ def _state(run: Run, step: Step) -> str:
 
 def delete_alias(run: Run, step: Step) -> str:
     """Delete an alias that no trigger calls."""
-    account, region, rest = parts(step.id)
-    name, _, alias = rest.partition(":")
-    place = run.world.place(account, region)
+    function, alias = function_of(step.id), qualifier_of(step.id)
     if look(run, step) is None:
-        return "it was gone already"
+        return GONE_ALREADY
     back_up(run, step.id)
-    _require_no_trigger(run, place, step.id, with_parts=False)
-    require_unprovisioned(run.world, function_id(account, region, name), alias)
-    if function := _function_step(run, place, name):
-        require_same_urls(run, function)
-        require_known_callers(function, place, name, alias)
+    _require_no_trigger(run, step.id, with_parts=False)
+    require_unprovisioned(run.connections, function, alias)
+    if whole := run.step_of(function):
+        require_same_urls(run, whole)
+        require_known_callers(run, whole, alias)
     if look(run, step) is None:
-        return "it was gone already"
-    run.write(step.id, place, "lambda", "DeleteAlias", FunctionName=name, Name=alias)
+        return GONE_ALREADY
+    name = name_of(function)
+    run.session.call((step.id,), "lambda", "DeleteAlias", FunctionName=name, Name=alias)
     wait_gone(run, step.id)
     return "deleted"
 
@@ -137,25 +133,26 @@ def delete_alias(run: Run, step: Step) -> str:
 def delete_version(run: Run, step: Step) -> str:
     """Delete one published version, by its number, that no alias and no trigger names. Lambda
     itself refuses one that an alias names (409, ResourceConflictException)."""
-    account, region, rest = parts(step.id)
-    name, _, number = rest.partition(":")
+    function, number = function_of(step.id), qualifier_of(step.id)
     if not number.isdigit():
-        raise Refused(f"{number!r} is no number of a version")
-    place = run.world.place(account, region)
+        raise RefusedError(f"{number!r} is no number of a version")
     if look(run, step) is None:
-        return "it was gone already"
+        return GONE_ALREADY
     back_up(run, step.id)
     if look(run, step) is None:
-        return "it was gone already"
-    _require_no_trigger(run, place, step.id, with_parts=False)
-    require_unprovisioned(run.world, function_id(account, region, name), number)
-    for alias in aliases(run.world, function_id(account, region, name)):
+        return GONE_ALREADY
+    _require_no_trigger(run, step.id, with_parts=False)
+    require_unprovisioned(run.connections, function, number)
+    for alias in aliases(run.connections, function):
         if number == alias.version or number in dict(alias.weights):
-            raise Refused(f"alias {alias.name} routes to it now")
+            raise RefusedError(f"alias {alias.name} routes to it now")
+    name = name_of(function)
     try:
-        run.write(step.id, place, "lambda", "DeleteFunction", FunctionName=name, Qualifier=number)
+        run.session.call(
+            (step.id,), "lambda", "DeleteFunction", FunctionName=name, Qualifier=number
+        )
     except CallFailedError as error:
-        _reraise(error, "an alias or replica holds it")
+        _raise_again(error, "an alias or replica holds it")
     wait_gone(run, step.id)
     return "deleted"
 
@@ -163,101 +160,89 @@ def delete_version(run: Run, step: Step) -> str:
 def delete_function(run: Run, step: Step) -> str:
     """Delete a function of which nothing is left but ``$LATEST``: DeleteFunction without a
     qualifier takes every version and alias along, unasked."""
-    account, region, name = parts(step.id)
-    place = run.world.place(account, region)
-    if read(run.world, step.id) is None:
-        return "it was gone already"
+    if run.session.read(step.id) is None:
+        return GONE_ALREADY
     back_up(run, step.id)
-    _require_no_trigger(run, place, step.id, with_parts=True)
+    _require_no_trigger(run, step.id, with_parts=True)
     require_same_urls(run, step)
-    require_known_callers(step, place, name)
+    require_known_callers(run, step)
     require_no_alias(run, step)
-    numbers = sorted(version.number for version in versions(run.world, step.id))
+    numbers = sorted(version.number for version in versions(run.connections, step.id))
     if numbers:
-        raise Refused(f"version {numbers[0]} of it is there and not in the plan")
-    fresh = look(run, step)
-    if fresh is None:
-        return "it was gone already"
-    assert isinstance(fresh, Function)
-    if fresh.state == "Pending" or fresh.last_update_status == "InProgress":
-        raise Refused("it is being updated")
+        raise RefusedError(f"version {numbers[0]} of it is there and not in the plan")
+    found = look(run, step)
+    if found is None:
+        return GONE_ALREADY
+    assert isinstance(found, Function)
+    if found.state == "Pending" or found.last_update_status == "InProgress":
+        raise RefusedError("it is being updated")
     try:
-        run.write(step.id, place, "lambda", "DeleteFunction", FunctionName=name)
+        run.session.call((step.id,), "lambda", "DeleteFunction", FunctionName=name_of(step.id))
     except CallFailedError as error:
-        _reraise(error, "it is being changed, or replicas of it exist")
+        _raise_again(error, "it is being changed, or replicas of it exist")
     wait_gone(run, step.id)
     return "deleted"
 
 
 def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> None:
-    """Raise Refused when a function has an alias, but those; of a function without a published
-    version, a stored inventory has the aliases only when it was made with ``--usage``."""
-    account, region, name = parts(step.id)
-    for alias in sorted(each.name for each in aliases(run.world, step.id)):
-        if alias_id(account, region, name, alias) not in but:
-            raise Refused(
-                f"alias {alias} of it is there and not in the plan; "
+    """Raise RefusedError when a function has an alias, but those; of a function without a
+    published version, a stored inventory has the aliases only when it was made with ``--usage``."""
+    for alias in sorted(aliases(run.connections, step.id), key=lambda alias: alias.name):
+        if alias.id not in but:
+            raise RefusedError(
+                f"alias {alias.name} of it is there and not in the plan; "
                 "plan again, from a scan and not --from"
             )
 
 
 def require_same_urls(run: Run, step: Step) -> None:
-    """Raise Refused when a function has a URL that the plan does not know of, or lacks one that
-    did not go with an alias of the plan. What was not read then is not compared."""
+    """Raise RefusedError when a function has a URL that the plan does not know of, or lacks one
+    that did not go with an alias of the plan. What was not read then is not compared."""
     planned = dict(step.fingerprint).get("urls", UNREAD)
     if planned == UNREAD:
         return
-    account, region, name = parts(step.id)
-    urls = urls_of(run.world.place(account, region), name)
-    now, then = {qualifier or "-" for qualifier in urls}, set(planned.split())
-    lost = [each for each in then - now if alias_id(account, region, name, each) not in run.planned]
+    name, place = name_of(step.id), place_of(step.id)
+    now = {alias or "-" for alias in urls_of(run.session.client(step.id), name)}
+    then = set(planned.split())
+    lost = [alias for alias in then - now if alias_id(*place, name, alias) not in run.planned]
     if now - then or lost:
-        raise Refused("its URLs changed since the plan was made")
+        raise RefusedError("its URLs changed since the plan was made")
 
 
-def require_known_callers(step: Step, place: RegionClient, name: str, qualifier: str = "") -> None:
-    """Raise Refused when the policy of a function, or of its alias, lets in somebody that the plan
-    does not know of; ``step`` is the function's."""
+def require_known_callers(run: Run, step: Step, qualifier: str = "") -> None:
+    """Raise RefusedError when the policy of a function, or of its alias, lets in somebody that the
+    plan does not know of; ``step`` is the function's."""
     planned = dict(step.fingerprint).get(POLICY, UNREAD)
     if planned == UNREAD:
         return
-    if not set(statements(resource_policy(place, name, qualifier))) <= set(planned.split()):
-        raise Refused("others may call it than when the plan was made")
+    policy = resource_policy(run.session.client(step.id), name_of(step.id), qualifier)
+    if not set(statements(policy)) <= set(planned.split()):
+        raise RefusedError("others may call it than when the plan was made")
 
 
-def _function_step(run: Run, place: RegionClient, name: str) -> Step | None:
-    """The step of a function, if it is to go."""
-    wanted = function_id(place.account, place.region, name)
-    return next((each for each in run.plan.steps if each.id == wanted), None)
-
-
-def require_unprovisioned(world: World, function: ResourceId, qualifier: str = "") -> None:
-    """Raise Refused when a version or alias (any, without a qualifier) is kept ready to run."""
-    ready = provisioned(world, function)
+def require_unprovisioned(
+    connections: Connections, function: ResourceId, qualifier: str = ""
+) -> None:
+    """Raise RefusedError when a version or alias (any, without a qualifier) is kept ready to
+    run."""
+    ready = provisioned(connections, function)
     if qualifier in ready or (ready and not qualifier):
         what = "it" if qualifier else f"{ready[0]} of it"
-        raise Refused(f"{what} has provisioned concurrency: somebody wants it ready")
+        raise RefusedError(f"{what} has provisioned concurrency: somebody wants it ready")
 
 
-def _require_no_trigger(
-    run: Run, place: RegionClient, resource: ResourceId, *, with_parts: bool
-) -> None:
-    for each in triggers(run.world, place.account, place.region):
-        target = lambda_target(each.function_arn)
+def _require_no_trigger(run: Run, resource: ResourceId, *, with_parts: bool) -> None:
+    for trigger in triggers(run.connections, *place_of(resource)):
+        target = lambda_target(trigger.function_arn)
         part = with_parts and target is not None and function_of(target) == function_of(resource)
         if target == resource or part:
-            raise Refused(f"trigger {each.uuid} calls it now")
+            raise RefusedError(f"trigger {trigger.uuid} calls it now")
 
 
-def function_of(resource: ResourceId) -> tuple[str, str, str]:
-    account, region, rest = parts(resource)
-    return account, region, rest.partition(":")[0]
-
-
-def _reraise(error: CallFailedError, refused: str) -> None:
+def _raise_again(error: CallFailedError, refused: str) -> None:
     """NotFound is fine; a conflict is a refusal by Lambda itself."""
     if is_gone(error):
         return
     if error.failure.code == "ResourceConflictException":
-        raise Refused(f"{refused} ({error.failure.message})") from error
+        raise RefusedError(f"{refused} ({error.failure.message})") from error
     raise error

@@ -1,18 +1,26 @@
-"""What a plan deletes and a quarantine holds: the runs that hold it are locked meanwhile, so that
-nothing is released in the middle of a sweep, are told what went, and how it was is remembered."""
+"""Locks the runs that hold in quarantine what a plan deletes.
+
+Nothing is released in the middle of a sweep, those runs are told what went, and how it was before
+is remembered.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
-from jotgraph.errors import ApplyError
+from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.folders import runs_folder
-from jotgraph.plan import Plan
+from jotgraph.plan import Plan, Step
+from jotgraph.plan.held import HeldState
 from jotgraph.records import ResourceId
-from jotgraph.store.holdings import every_holding, holding
-from jotgraph.store.journal import Journal
+from jotgraph.sources.connections import Connections
+from jotgraph.sources.quarantine import look_at
+from jotgraph.store.holdings import every_holding, holding, holdings
+from jotgraph.store.journal import Journal, read_entries
 
 BEFORE = "before"
 """In a journal: how what is deleted was before it was set aside, by id."""
@@ -22,11 +30,11 @@ BEFORE = "before"
 class Holders:
     """Locked journals of runs that hold something of a plan, by what they hold."""
 
-    of: dict[ResourceId, Journal]
+    journals: dict[ResourceId, Journal]
 
     def gone(self, resource: ResourceId, by: str) -> None:
         """Tell the run that holds a resource which run deleted it. Raises ApplyError."""
-        journal = self.of.get(resource)
+        journal = self.journals.get(resource)
         if journal is not None and holding(journal, resource):
             journal.add("gone", steps=(resource,), params={"run": by})
 
@@ -36,17 +44,26 @@ def holders(plan: Plan, journal: Journal) -> Iterator[Holders]:
     """Lock the runs that hold what a plan deletes; write into the plan's own ``journal`` how that
     was before, which an undo puts back. Raises ApplyError when one of them is being released."""
     with ExitStack() as stack:
-        open_now: dict[str, Journal] = {}
-        of: dict[ResourceId, Journal] = {}
+        opened: dict[str, Journal] = {}
+        journals: dict[ResourceId, Journal] = {}
         for resource, run in _runs_of(plan).items():
-            if run not in open_now:
-                open_now[run] = stack.enter_context(Journal(runs_folder() / run))
-            of[resource] = open_now[run]
-        said = {each for entry in journal.entries if entry.what == BEFORE for each in entry.params}
-        how = {each: holding(its, each) for each, its in of.items() if each not in said}
-        if fresh := {each: dict(held.before) for each, held in how.items() if held}:
-            journal.add(BEFORE, params=fresh)
-        yield Holders(of)
+            if run not in opened:
+                opened[run] = stack.enter_context(Journal(runs_folder() / run))
+            journals[resource] = opened[run]
+        written = {
+            resource
+            for entry in journal.entries
+            if entry.what == BEFORE
+            for resource in entry.params
+        }
+        before = {
+            resource: dict(held.before)
+            for resource, holder in journals.items()
+            if resource not in written and (held := holding(holder, resource))
+        }
+        if before:
+            journal.add(BEFORE, params=before)
+        yield Holders(journals)
 
 
 def _runs_of(plan: Plan) -> dict[ResourceId, str]:
@@ -55,7 +72,25 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
         return {}
     held: dict[ResourceId, str] = {}
     with suppress(ApplyError):  # another run's journal is damaged: what was named goes all the same
-        held = {each.id: each.run for each in every_holding()}
-    found = {each.id: each.held or held.get(each.id, "") for each in plan.steps}
-    here = {each.name for each in runs_folder().iterdir() if (each / "journal.jsonl").exists()}
-    return {each: run for each, run in found.items() if run in here}
+        held = {holding.id: holding.run for holding in every_holding()}
+    wanted = {step.id: step.held or held.get(step.id, "") for step in plan.steps}
+    here = {folder.name for folder in runs_folder().iterdir() if _has_journal(folder)}
+    return {resource: run for resource, run in wanted.items() if run in here}
+
+
+def _has_journal(folder: Path) -> bool:
+    return (folder / "journal.jsonl").exists()
+
+
+def require_held(connections: Connections, step: Step) -> None:
+    """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
+    if not step.held:
+        return
+    entries = read_entries(runs_folder() / step.held / "journal.jsonl")
+    held = holdings(step.held, entries).get(step.id)
+    if held is None:
+        why = "it was released" if entries else "its journal is not on this machine"
+        raise RefusedError(f"run {step.held} does not hold it any more: {why}")
+    found = look_at(connections, held, datetime.now(UTC))
+    if found is not None and found.state is not HeldState.QUIET:
+        raise RefusedError(f"it is in quarantine, and {found.state} by now: {found.because}")

@@ -1,4 +1,4 @@
-"""A run's journal -> everything that it set aside, put back exactly, last first.
+"""Puts back exactly everything that a run set aside, last first.
 
 Roles first, then images, then functions and at last their triggers: nothing is called before what
 it needs is back. Done again it goes on: what is back is left alone.
@@ -9,135 +9,117 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 
-import msgspec
-
-from jotgraph.apply.quarantine.hand import Hand
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
+from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
-from jotgraph.folders import runs_folder
-from jotgraph.plan.outcome import NotProven, Refused
-from jotgraph.records import Function, Kind, ResourceId, Trigger, ecr_image_id, function_of, kind_of
+from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.plan.outcome import ReleaseOutcome, ReleaseReceipt, ReleaseStatus
+from jotgraph.records import (
+    Function,
+    Kind,
+    ResourceId,
+    Trigger,
+    digest_of,
+    ecr_image_id,
+    function_of,
+    kind_of,
+)
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
-from jotgraph.sources.session import World, open_world
-from jotgraph.sources.single import read, versions
+from jotgraph.sources.connections import connected
+from jotgraph.sources.single import versions
 from jotgraph.store.holdings import Holding, holdings
-from jotgraph.store.journal import Journal
-
-FORMAT = "jotgraph/released/1"
+from jotgraph.store.journal import Journal, find_run
 
 
-class Released(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one resource."""
-
-    id: ResourceId
-    status: str
-    """``released``, ``there`` (put back before), ``changed`` (by somebody else, who is not
-    overruled) or ``failed``."""
-    because: str
-
-
-class Releasing(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``release`` did."""
-
-    format: str = FORMAT
-    run: str
-    outcomes: tuple[Released, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Whether everything is as it was."""
-        return all(each.status in ("released", "there") for each in self.outcomes)
-
-
-def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) -> Releasing:
+def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) -> ReleaseReceipt:
     """Put back everything of a run; images take up to 20 minutes, all at the same time.
 
     Raises ApplyError for a run that is not known, or set nothing aside.
     """
-    folder = runs_folder() / run
-    if "/" in run or not (folder / "journal.jsonl").exists():
-        known = (
-            sorted(each.name for each in runs_folder().iterdir()) if runs_folder().is_dir() else []
-        )
-        raise ApplyError(
-            f"there is no run {run!r} on this machine; runs here: {', '.join(known) or 'none'}. "
-            "A run is released where it was made, or from a copy of its folder"
-        )
-    with open_world(clients) as world, Journal(folder) as journal:
-        touched = [e.steps[0] for e in journal.entries if e.what == "hold"]
+    try:
+        folder = find_run(run)
+    except ApplyError as error:
+        where = "a run is released where it was made, or from a copy of its folder"
+        raise ApplyError(f"{error}; {where}") from error
+    with connected(clients) as connections, Journal(folder) as journal:
+        touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched:
             raise ApplyError(f"run {run} set nothing aside; undo brings back what a run deleted")
         held = holdings(run, journal.entries)
-        outcomes = _all(Hand(world, journal, patience), list(reversed(held.values())))
-        done = [_ended(journal, each) for each in dict.fromkeys(touched) if each not in held]
-        return Releasing(run=run, outcomes=(*outcomes, *done))
+        session = Session(connections, journal, patience)
+        outcomes = _all(session, list(reversed(held.values())))
+        over = [
+            _ended(journal, resource) for resource in dict.fromkeys(touched) if resource not in held
+        ]
+        return ReleaseReceipt(run=run, outcomes=(*outcomes, *over))
 
 
-def _ended(journal: Journal, resource: ResourceId) -> Released:
+def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:
     """What became of something that the run does not hold any more."""
-    last = [e for e in journal.entries if resource in e.steps and e.what in ("free", "gone")][-1]
-    if last.what == "free":
-        return Released(id=resource, status="there", because="it was put back before")
-    by = last.params["run"]
+    ends = [
+        entry
+        for entry in journal.entries
+        if resource in entry.steps and entry.what in ("free", "gone")
+    ]
+    if ends[-1].what == "free":
+        because = "it was put back before"
+        return ReleaseOutcome(id=resource, status=ReleaseStatus.THERE, because=because)
+    by = ends[-1].params["run"]
     because = f"run {by} deleted it: jotgraph undo {by} makes it again as it was before"
-    return Released(id=resource, status="changed", because=because)
+    return ReleaseOutcome(id=resource, status=ReleaseStatus.CHANGED, because=because)
 
 
-def _all(hand: Hand, held: list[Holding]) -> list[Released]:
-    for each in held:
-        try:
-            start(hand, each)
-        except (Refused, CallFailedError, ApplyError):
-            continue  # it is tried again in its turn, and said then
-    outcomes: list[Released] = []
+def _all(session: Session, held: list[Holding]) -> list[ReleaseOutcome]:
+    for holding in held:
+        with suppress(CallFailedError, ApplyError):  # it is tried again in its turn, and said then
+            start(session, holding)
+    outcomes: list[ReleaseOutcome] = []
     absent: set[ResourceId] = set()
-    for each in held:
-        outcome = _one(hand, each, absent)
-        if outcome.status != "released" and not _awake(hand.world, outcome):
-            absent.add(each.id)
+    for holding in held:
+        outcome = _one(session, holding, absent)
+        if outcome.status is not ReleaseStatus.RELEASED and not _awake(session, outcome):
+            absent.add(holding.id)
         outcomes.append(outcome)
     return outcomes
 
 
-def _awake(world: World, outcome: Released) -> bool:
+def _awake(session: Session, outcome: ReleaseOutcome) -> bool:
     """Whether a function runs as somebody else wants it: then its triggers need not wait."""
-    if outcome.status != "changed" or kind_of(outcome.id) is not Kind.FUNCTION:
+    if outcome.status is not ReleaseStatus.CHANGED or kind_of(outcome.id) is not Kind.FUNCTION:
         return False
     try:
-        found = read(world, outcome.id)
+        found = session.read(outcome.id)
     except (CallFailedError, ApplyError):
         return False
     return isinstance(found, Function) and found.concurrency != 0
 
 
-def _one(hand: Hand, held: Holding, absent: Collection[ResourceId]) -> Released:
-    def ended(status: str, because: str) -> Released:
-        with suppress(ApplyError):  # the disk is full: that is no reason to leave the rest asleep
-            hand.journal.close_lost(held.id, because)
-            hand.journal.add("release", steps=(held.id,), result=status, because=because)
-        return Released(id=held.id, status=status, because=because)
-
+def _one(session: Session, held: Holding, absent: Collection[ResourceId]) -> ReleaseOutcome:
     try:
-        for needed in _needed(hand.world, held.id, absent):
-            if needed in absent:
-                return ended("failed", f"it needs {needed}, which is not back")
-        return ended("released", put_back(hand, held))
-    except Refused as no:
-        return ended("changed", str(no))
-    except CallFailedError as error:
-        return ended("failed", error.failure.detail)
-    except (NotProven, ApplyError) as error:
-        return ended("failed", str(error))
+        missing = [r for r in _needed(session, held.id, absent) if r in absent]
+        if missing:
+            status, because = ReleaseStatus.FAILED, f"it needs {missing[0]}, which is not back"
+        else:
+            status, because = ReleaseStatus.RELEASED, put_back(session, held)
+    except RefusedError as refused:
+        status, because = ReleaseStatus.CHANGED, str(refused)
+    except (CallFailedError, ApplyError) as error:
+        status, because = ReleaseStatus.FAILED, reason_of(error)
+    with suppress(ApplyError):  # the disk is full: that is no reason to leave the rest asleep
+        session.journal.close_lost(held.id, because)
+        session.journal.add("release", steps=(held.id,), result=status, because=because)
+    return ReleaseOutcome(id=held.id, status=status, because=because)
 
 
-def _needed(world: World, resource: ResourceId, absent: Collection[ResourceId]) -> list[ResourceId]:
+def _needed(
+    session: Session, resource: ResourceId, absent: Collection[ResourceId]
+) -> list[ResourceId]:
     """What a function assumes and runs, its versions too, and what a trigger calls. Raises
     CallFailedError."""
     if kind_of(resource) not in (Kind.FUNCTION, Kind.TRIGGER):
         return []
-    found = read(world, resource)
+    found = session.read(resource)
     needed: list[ResourceId | None] = []
     if isinstance(found, Function):
         image = ecr_reference(found.resolved_image_uri)
@@ -145,19 +127,19 @@ def _needed(world: World, resource: ResourceId, absent: Collection[ResourceId]) 
         if image:
             needed.append(ecr_image_id(image.account, image.region, image.repository, image.digest))
         if found.concurrency == 0:
-            needed += _of_versions(world, found, absent)
+            needed += _of_versions(session, found, absent)
     elif isinstance(found, Trigger):
         target = lambda_target(found.function_arn)
         needed.append(function_of(target) if target else None)
-    return [each for each in needed if each]
+    return [need for need in needed if need]
 
 
 def _of_versions(
-    world: World, function: Function, absent: Collection[ResourceId]
+    session: Session, function: Function, absent: Collection[ResourceId]
 ) -> list[ResourceId]:
     """Those of the ``absent`` images that its versions run; they sleep and wake with it."""
-    digests = {each.rpartition("@")[2]: each for each in absent if kind_of(each) is Kind.ECR_IMAGE}
-    if not digests:
+    images = {digest_of(r): r for r in absent if kind_of(r) is Kind.ECR_IMAGE}
+    if not images:
         return []
-    runs_now = (version.image_digest for version in versions(world, function.id))
-    return [digests[each] for each in runs_now if each in digests]
+    published = versions(session.connections, function.id)
+    return [images[version.image_digest] for version in published if version.image_digest in images]

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from jotgraph.apply.backup import document_path, keep
+from jotgraph.apply.session import Session
+from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import differing
-from jotgraph.plan.outcome import NotProven, Refused
 from jotgraph.records import Record, ResourceId
-from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.session import World
-from jotgraph.sources.single import read
+from jotgraph.sources.connections import Connections
 from jotgraph.store.journal import Journal
 
-T = TypeVar("T")
-
+GONE_ALREADY = "it was gone already"
 _LISTS = frozenset({"tags", "attached", "inline", "profiles"})
 """Facts that are lists, of which a run that was interrupted may have taken some away itself."""
 
@@ -28,51 +24,47 @@ class Run:
     """One plan being applied."""
 
     plan: Plan
-    world: World
-    journal: Journal
-    patience: float = 60.0
-    """Seconds to wait until something that was deleted is gone."""
-    pause: Callable[[float], None] = time.sleep
+    session: Session
     backup: bool = True
     """Whether a copy is kept beside the journal before anything is deleted."""
 
     @property
+    def connections(self) -> Connections:
+        return self.session.connections
+
+    @property
+    def journal(self) -> Journal:
+        return self.session.journal
+
+    @property
     def planned(self) -> frozenset[ResourceId]:
-        return frozenset(each.id for each in self.plan.steps)
+        return frozenset(step.id for step in self.plan.steps)
 
-    def write(
-        self,
-        step: ResourceId,
-        place: RegionClient,
-        service: str,
-        action: str,
-        kept: Mapping[str, Any] | None = None,
-        *,
-        putting_back: bool = False,
-        **params: Any,
-    ) -> Mapping[str, Any]:
-        """Make one journalled call. Raises CallFailedError."""
-        return self.journal.call(
-            (step,),
-            f"{service}:{action}",
-            params,
-            lambda: place.ask(service, action, **params),
-            kept,
-            putting_back=putting_back,
-        )
+    def step_of(self, resource: ResourceId) -> Step | None:
+        """The step about a resource, if there is one."""
+        return next((step for step in self.plan.steps if step.id == resource), None)
+
+    def regions_of(self, account: str) -> list[str]:
+        """Regions of an account that the plan was made from."""
+        return [region for each, region in self.plan.scope.places if each == account]
+
+    def accounts_in(self, region: str) -> frozenset[str]:
+        """Accounts of which the plan was made from a region."""
+        return frozenset(account for account, each in self.plan.scope.places if each == region)
 
 
-def back_up(run: Run, step: ResourceId) -> None:
+def back_up(run: Run, resource: ResourceId) -> None:
     """Keep what describes a resource, unless an earlier run of the plan did: what is left of it by
     then may be less. Raises CallFailedError."""
-    if run.backup and not document_path(run.journal.folder, step).exists():
-        keep(run.world, run.journal.folder, step)
+    folder = run.journal.folder
+    if run.backup and not document_path(folder, resource).exists():
+        keep(run.connections, folder, resource)
 
 
 def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:
-    """The target as it is now, or None when it is gone. Raises Refused when it is not what the
-    plan was made from; ``taken`` are members of lists that this run itself took away before."""
-    found = read(run.world, step.id)
+    """The target as it is now, or None when it is gone. Raises RefusedError when it is not what
+    the plan was made from; ``taken`` are members of lists that this run itself took away before."""
+    found = run.session.read(step.id)
     if found is not None:
         require_same(step, found, taken)
     return found
@@ -84,9 +76,9 @@ def require_same(
     taken: Mapping[str, frozenset[str]] | None = None,
     ours: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Raise Refused when a record differs from the step's fingerprint. By what this run itself did
-    before, lists may lack what it has ``taken``, and facts may have the values that are ``ours``.
-    """
+    """Raise RefusedError when a record differs from the step's fingerprint. By what this run itself
+    did before, lists may lack what it has ``taken``, and facts may have the values that are
+    ``ours``."""
     for fact, before, after in differing(dict(step.fingerprint), dict(fingerprint(found))):
         if fact in _LISTS and taken:
             lacking = set(before.split()) - taken.get(fact, frozenset())
@@ -94,29 +86,15 @@ def require_same(
                 continue
         if after in (ours or {}).get(fact, ()):
             continue
-        raise Refused(
-            f"it changed since the plan was made: {fact} was {_said(before)}, is {_said(after)}"
+        raise RefusedError(
+            f"it changed since the plan was made: {fact} was {before or 'empty'}, "
+            f"is {after or 'empty'}"
         )
 
 
-def wait_gone(run: Run, step: ResourceId) -> None:
-    """Look until a resource is gone. Raises NotProven when it stays, CallFailedError when that
+def wait_gone(run: Run, resource: ResourceId) -> None:
+    """Look until a resource is gone. Raises NotProvenError when it stays, CallFailedError when that
     cannot be seen."""
-    if not wait(run, lambda: read(run.world, step) is None):
-        raise NotProven(f"it was deleted, and is still there after {run.patience:g} s")
-
-
-def wait(run: Run, done: Callable[[], bool]) -> bool:
-    """Ask until it is so or the patience is over; pauses double from a tenth of a second."""
-    waited, step = 0.0, 0.1
-    while not done():
-        if waited >= run.patience:
-            return False
-        run.pause(step)
-        waited += step
-        step = min(step * 2, 5.0)
-    return True
-
-
-def _said(fact: str) -> str:
-    return fact or "empty"
+    session = run.session
+    if not session.wait(lambda: session.read(resource) is None):
+        raise NotProvenError(f"it was deleted, and is still there after {session.patience:g} s")

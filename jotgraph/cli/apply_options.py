@@ -11,9 +11,9 @@ from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output
 
 if TYPE_CHECKING:
-    from jotgraph.apply import Outcome, Receipt
     from jotgraph.clients import Clients
     from jotgraph.plan import Plan
+    from jotgraph.plan.outcome import Outcome, Receipt
 
 yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 backup = click.option(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from jotgraph.cli.kind_choice import DELETABLE
 from jotgraph.cli.options import gather
 
 if TYPE_CHECKING:
@@ -16,10 +15,16 @@ if TYPE_CHECKING:
 
     from jotgraph.analysis.usage import Options
     from jotgraph.graph import ResourceGraph
-    from jotgraph.plan import Guard, Plan
+    from jotgraph.plan import Plan, Protection
     from jotgraph.records import Kind, ResourceId
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+KINDS = (
+    "trigger", "alias", "version", "function", "ecr-image", "ecr-repo", "role", "container",
+    "local-image",
+)  # fmt: skip
+"""Kinds that can be deleted; a test holds them equal to the planner's."""
 
 
 class Deciding(NamedTuple):
@@ -112,7 +117,7 @@ _CLEANING = (
         "--kind",
         "kinds",
         multiple=True,
-        type=DELETABLE,
+        type=click.Choice(KINDS),
         help="Only this kind; repeatable.",
     ),
 )
@@ -138,12 +143,12 @@ class Spreading(NamedTuple):
 
 _SPREADING = (
     click.option(
-        "--only", multiple=True, type=DELETABLE, help="Delete only this kind; repeatable."
+        "--only", multiple=True, type=click.Choice(KINDS), help="Delete only this kind; repeatable."
     ),
     click.option(
         "--stop-at",
         multiple=True,
-        type=DELETABLE,
+        type=click.Choice(KINDS),
         help="Leave this kind, and what is behind it, alone; repeatable.",
     ),
     click.option(
@@ -177,12 +182,12 @@ def plan_of_names(
     quarantine: bool = False,
 ) -> Plan:
     """The plan to delete, or set aside, what the names mean."""
-    from jotgraph.plan import Wishes, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
 
     targets = {each for name in names for each in find_many(graph, name)}
-    wishes = Wishes(
+    cascade = CascadeOptions(
         dependents=how.dependents,
         only=frozenset(Kind(each) for each in how.only),
         stop_at=frozenset(Kind(each) for each in how.stop_at),
@@ -192,9 +197,9 @@ def plan_of_names(
         targets,
         now=now,
         asked=asked,
-        wishes=wishes,
+        how=cascade,
         options=options_of(guard),
-        guard=guard_of(graph, guard),
+        protection=protection_of(graph, guard),
         quarantine=quarantine,
     )
 
@@ -215,7 +220,7 @@ def plan_of_cleaning(
 
     _refuse(graph, what)
     kinds = _kinds(what)
-    fixed = guard_of(graph, guard)
+    fixed = protection_of(graph, guard)
     if not quarantine:
         fixed = msgspec.structs.replace(fixed, stays=_set_aside())
     broken = _broken(graph, what) if "broken" in what.stale else {}
@@ -228,7 +233,7 @@ def plan_of_cleaning(
         also=broken,
         orphaned=bool(kinds),
         options=options_of(guard, what),
-        guard=fixed,
+        protection=fixed,
         quarantine=quarantine,
     )
 
@@ -243,13 +248,13 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:
     from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.records import LOCAL, Kind  # noqa: PLC0415 -- msgspec
+    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
 
     chosen = {Kind(each) for each in what.kinds}
     if what.versions:
         chosen.add(Kind.VERSION)
     if what.local:
-        chosen |= LOCAL
+        chosen |= {Kind.CONTAINER, Kind.LOCAL_IMAGE}
     if "idle" in what.stale and not chosen:
         chosen |= {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS}
     if what.orphans and not what.kinds:
@@ -295,12 +300,12 @@ def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
     return options
 
 
-def guard_of(graph: ResourceGraph, guard: Deciding) -> Guard:
+def protection_of(graph: ResourceGraph, guard: Deciding) -> Protection:
     """What may not go, names resolved."""
-    from jotgraph.plan import Caps, Guard  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
 
-    return Guard(
+    return Protection(
         exclude=guard.exclude,
         keep=frozenset(each for name in guard.keep for each in find_many(graph, name)),
         caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),

@@ -11,11 +11,11 @@ from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.delete import show_plan
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.plan import FILE, asked, now, write_plan
-from jotgraph.cli.plan_options import Deciding, days, deciding, guard_of, options_of
+from jotgraph.cli.plan_options import Deciding, days, deciding, options_of, protection_of
 
 if TYPE_CHECKING:
-    from jotgraph.apply.sweep import Quarantined
     from jotgraph.graph import ResourceGraph
+    from jotgraph.plan.held import QuarantineReport
 
 
 def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
@@ -55,25 +55,27 @@ def sweep(
     swept; the rest is listed. Without --after nothing is planned; without --apply nothing is
     deleted.
     """
-    from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.quarantine import writers  # noqa: PLC0415 -- as above
+    from jotgraph.store.holdings import left_for_sweep  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o need --after: how long is long enough")
     graph = world.graph_of(reading)
-    found = _quarantined(graph, reading)
+    found = _in_quarantine(graph, reading)
     if after is None:
         answer.write(found, output, writers())
         return
-    plan = sweeping.sweep(
+    plan = plan_sweep(
         graph,
         found.held,
+        left_for_sweep(resource.run for resource in found.held),
         after_days=after,
         now=now(),
         asked=asked(),
         options=options_of(deciding),
-        guard=guard_of(graph, deciding),
+        protection=protection_of(graph, deciding),
     )
     if not doing:
         write_plan(plan, path, output, reading)
@@ -90,9 +92,10 @@ def sweep(
     )
 
 
-def _quarantined(graph: ResourceGraph, reading: Reading) -> Quarantined:
+def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-    from jotgraph.apply import sweep as sweeping  # noqa: PLC0415 -- as above
+    from jotgraph.plan.sweep import quarantine_report  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.sources.quarantine import held_now  # noqa: PLC0415 -- as above
 
     made = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
-    return sweeping.quarantined(graph, made, now())
+    return quarantine_report(graph, held_now(made, now()))

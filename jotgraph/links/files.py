@@ -113,12 +113,15 @@ def _repositories(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
 
 
 def _names(record: Record | None) -> tuple[str, ...]:
-    """Names that a git repository of the same name may have given."""
-    if isinstance(record, LocalImage):
-        return tuple(reference(tag).name for tag in record.tags)
-    if isinstance(record, EcrImage):
-        return (record.repository,)
-    return (record.name,) if isinstance(record, Function | Version) else ()
+    match record:
+        case LocalImage():
+            return tuple(reference(each).name for each in record.tags)
+        case EcrImage():
+            return (record.repository,)
+        case Function() | Version():
+            return (record.name,)
+        case _:
+            return ()
 
 
 @rule(Relation.BUILT_FROM, Grade.PROOF)

@@ -1,4 +1,4 @@
-"""Targets -> everything that goes with them, each with the reason: the whole jot.
+"""Everything that goes with what is to be deleted, each with the reason: the whole jot.
 
 Upwards a deletion spreads to what depends on the target, along relations that mean *cannot be
 without* and only on PROOF and STRONG evidence. Downwards it spreads to what nothing else uses once
@@ -50,7 +50,7 @@ DOWNWARDS = (Relation.COPY_OF,)
 """Dependencies that are part of the jot though they are no uses."""
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+class CascadeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How far a deletion may spread."""
 
     dependents: bool = True
@@ -79,7 +79,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
         return not self.least_days or (age is not None and age >= self.least_days)
 
 
-class Spread(msgspec.Struct, frozen=True):
+class Cascade(msgspec.Struct, frozen=True):
     """What goes, why, and what is known of the rest of the world without it."""
 
     going: dict[ResourceId, str]
@@ -90,42 +90,42 @@ class Spread(msgspec.Struct, frozen=True):
     """Images that nothing uses, which stay because an index lists them that was not asked for."""
 
 
-def spread(
+def cascade(
     graph: ResourceGraph,
     targets: Collection[ResourceId],
-    wishes: Wishes,
+    how: CascadeOptions,
     options: Options,
     now: datetime,
     unused: Mapping[ResourceId, str] | None = None,
-) -> Spread:
+) -> Cascade:
     """Everything that goes when the targets go, and what is ``unused`` anyway (with the reason),
     from which nothing spreads to dependents. A commit, or a target of a kind that is not to be
     deleted, is only a place to start from."""
     going = {
-        each: "asked for"
-        for each in sorted(targets)
-        if kind_of(each) in ACTIONS and (not wishes.only or kind_of(each) in wishes.only)
+        target: "asked for"
+        for target in sorted(targets)
+        if kind_of(target) in ACTIONS and (not how.only or kind_of(target) in how.only)
     }
     cause: dict[ResourceId, ResourceId] = {}
-    if wishes.dependents:
-        _upwards(graph, set(targets), going, cause, wishes)
-    for each in sorted(unused or {}):
-        going.setdefault(each, (unused or {})[each])
+    if how.dependents:
+        _upwards(graph, set(targets), going, cause, how)
+    for resource, why in sorted((unused or {}).items()):
+        going.setdefault(resource, why)
     using = uses(Estate(graph))
     while True:
         answer = orphans(without(graph, going), now=now, options=options)
-        rest = {each.id: each for each in answer.all()}
-        free = {each.id for each in answer.orphans if wishes.old(each)}
+        rest = {judged.id: judged for judged in answer.all()}
+        free = {orphan.id for orphan in answer.orphans if how.old(orphan)}
         found = {
             target: f"nothing else uses it once {shortened(named(source))} is gone"
             for source in sorted(going)
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
-            if target in free and target not in going and wishes.allow(target)
+            if target in free and target not in going and how.allow(target)
         }
-        shared = frozenset(each for each in found if _listed_elsewhere(graph, each, going))
+        shared = frozenset(image for image in found if _listed_elsewhere(graph, image, going))
         if not found.keys() - shared:
-            return Spread(going, rest, cause, shared)
-        going.update((each, why) for each, why in found.items() if each not in shared)
+            return Cascade(going, rest, cause, shared)
+        going.update((target, why) for target, why in found.items() if target not in shared)
 
 
 def _listed_elsewhere(
@@ -133,8 +133,8 @@ def _listed_elsewhere(
 ) -> bool:
     """Whether an index that goes lists an image, and so does one that was not asked for."""
     indexes = dependents(graph, image, Relation.CONTAINS)
-    return any(each in going for each in indexes) and any(
-        each not in going and not is_missing(graph, each) for each in indexes
+    return any(index in going for index in indexes) and any(
+        index not in going and not is_missing(graph, index) for index in indexes
     )
 
 
@@ -143,14 +143,14 @@ def _upwards(
     reached: set[ResourceId],
     going: dict[ResourceId, str],
     cause: dict[ResourceId, ResourceId],
-    wishes: Wishes,
+    how: CascadeOptions,
 ) -> None:
     todo = sorted(reached)
     while todo:
         following: list[ResourceId] = []
         for target in todo:
             for source in sorted(graph.predecessors(target)):
-                if source in reached or is_missing(graph, source) or not wishes.allow(source):
+                if source in reached or is_missing(graph, source) or not how.allow(source):
                     continue
                 if _needs(graph, source, target, reached):
                     reached.add(source)
@@ -166,15 +166,15 @@ def _needs(
     """Whether ``source`` cannot be without ``target``, on evidence that may condemn. An alias
     that also routes elsewhere can."""
     strong = [
-        each
-        for each in evidence(graph, source, target, *UPWARDS)
-        if each.grade >= Grade.STRONG and len(each.candidates) <= 1
+        claim
+        for claim in evidence(graph, source, target, *UPWARDS)
+        if claim.grade >= Grade.STRONG and len(claim.candidates) <= 1
     ]
     if not strong:
         return False
-    if {each.relation for each in strong} == {Relation.ROUTES_TO}:
+    if {claim.relation for claim in strong} == {Relation.ROUTES_TO}:
         routes = dependencies(graph, source, Relation.ROUTES_TO)
-        return all(each == target or each in gone for each in routes)
+        return all(version == target or version in gone for version in routes)
     return True
 
 
@@ -182,10 +182,10 @@ def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
     """Versions and aliases that go with a function that nobody calls; none when a trigger calls
     any of them, or one was invoked, for then it is not idle."""
     found = dependents(graph, function, Relation.PART_OF)
-    for each in (function, *found):
-        if dependents(graph, each, Relation.INVOKES):
+    for callable_ in (function, *found):
+        if dependents(graph, callable_, Relation.INVOKES):
             return ()
-        if getattr(record(graph, each), "invocations", None):
+        if getattr(record(graph, callable_), "invocations", None):
             return ()
     return found
 
@@ -208,4 +208,4 @@ def users(
         called = lambda_target(trigger.function_arn)
         if called is not None:
             found.setdefault(function_of(called), []).append(trigger.id)
-    return {each: tuple(sorted(set(found[each]))) for each in found}
+    return {target: tuple(sorted(set(sources))) for target, sources in found.items()}

@@ -1,4 +1,4 @@
-"""A record -> the facts that must still hold when it is deleted."""
+"""The facts of a record that must still hold when it is deleted."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypeAlias
 
-from jotgraph.graph import ResourceGraph, about
-from jotgraph.graph import record as node
 from jotgraph.records import (
     Alias,
+    Commit,
     Container,
     EcrImage,
     EcrRepository,
@@ -37,54 +35,25 @@ POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
 APART = frozenset({LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION})
 
 
-Deletable: TypeAlias = (
-    LocalImage | Container | EcrRepository | EcrImage | Function | Version | Alias | Trigger | Role
-)
-"""The records of the kinds that plans may delete."""
-
-
-def fingerprint_in(graph: ResourceGraph, record: Record) -> Pairs:
-    """The fingerprint of a record, and what matters of its surroundings: who may pull from its
-    repository, and where its registry copies to."""
-    facts = dict(fingerprint(record))
-    if isinstance(record, EcrImage) and record.repository_id in graph:
-        repository = node(graph, record.repository_id)
-        if isinstance(repository, EcrRepository):
-            facts[POLICY] = setting(repository.policy)
-    if isinstance(record, EcrImage | EcrRepository):
-        name = record.repository if isinstance(record, EcrImage) else record.name
-        facts[REPLICATION] = next(
-            (
-                _joined(registry.copies_to(name))
-                for registry in about(graph).registries
-                if registry.place == record.place
-            ),
-            UNREAD,
-        )
-    return tuple(sorted(facts.items()))
-
-
 def fingerprint(record: Record) -> Pairs:
     """Identity facts of a record as sorted pairs. ``apply`` makes the same from what it reads just
     before the call and refuses on any difference.
 
-    Raises ValueError for a record of a kind that nothing deletes.
+    Raises ValueError for a commit, which nothing deletes.
     """
-    if not isinstance(record, Deletable):
-        raise ValueError(f"{record.id} is never deleted")
     return tuple(sorted(_facts(record).items()))
 
 
-def _facts(record: Deletable) -> dict[str, str]:
+def _facts(record: Record) -> dict[str, str]:
     match record:
         case EcrImage():
             return {
                 "digest": record.digest,
-                "tags": _joined(record.tags),
+                "tags": joined(record.tags),
                 "status": record.status,
                 "pushed": _moment(record.pushed_at),  # moves when it was deleted and pushed again
                 PULLED: _moment(record.pulled_at),
-                CHILDREN: _joined(tuple(each.digest for each in record.children)),
+                CHILDREN: joined(tuple(child.digest for child in record.children)),
             }
         case EcrRepository():
             return {
@@ -93,17 +62,17 @@ def _facts(record: Deletable) -> dict[str, str]:
                 LIFECYCLE: setting(record.lifecycle),
             }
         case Function():
-            urls = UNREAD if record.urls is None else _joined(tuple(u or "-" for u in record.urls))
+            urls = UNREAD if record.urls is None else joined(tuple(u or "-" for u in record.urls))
             return {
                 "revision": record.revision,
                 "code": record.code_sha256,
                 "urls": urls,
-                POLICY: UNREAD if record.policy is None else _joined(statements(record.policy)),
+                POLICY: UNREAD if record.policy is None else joined(statements(record.policy)),
             }
         case Version():
             return {"revision": record.revision, "code": record.code_sha256}
         case Alias():
-            shares = _joined(tuple(f"{number}={share:g}" for number, share in record.weights))
+            shares = joined(tuple(f"{number}={share:g}" for number, share in record.weights))
             return {"revision": record.revision, "version": record.version, "weights": shares}
         case Trigger():
             return {"function": record.function_arn, "source": record.source_arn}
@@ -111,17 +80,19 @@ def _facts(record: Deletable) -> dict[str, str]:
             return {
                 "role-id": record.role_id,
                 "trust": _hash(record.trust),
-                "attached": _joined(record.attached),
-                "inline": _joined(tuple(f"{name}={digest}" for name, digest in record.inline)),
+                "attached": joined(record.attached),
+                "inline": joined(tuple(f"{name}={digest}" for name, digest in record.inline)),
                 "boundary": record.boundary,
-                "profiles": _joined(record.instance_profiles),
+                "profiles": joined(record.instance_profiles),
                 LAST_REGION: record.last_used_region,
             }
         case LocalImage():
-            return {"image": record.image_id, "tags": _joined(record.tags)}
+            return {"image": record.image_id, "tags": joined(record.tags)}
         case Container():
             started = _moment(record.started_at)
             return {"image": record.image_id, "state": record.state, "started": started}
+        case Commit():
+            raise ValueError("commits are never deleted")
 
 
 def differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -142,10 +113,10 @@ def statements(policy: str) -> tuple[str, ...]:
     """A word for each statement of a resource policy: a part of a function takes its own along."""
     listed = json.loads(policy).get("Statement") or () if policy else ()
     every = listed if isinstance(listed, list | tuple) else (listed,)
-    return tuple(_hash(json.dumps(each, sort_keys=True)) for each in every)
+    return tuple(_hash(json.dumps(statement, sort_keys=True)) for statement in every)
 
 
-def _joined(words: tuple[str, ...]) -> str:
+def joined(words: tuple[str, ...]) -> str:
     return " ".join(sorted(words))
 
 

@@ -1,4 +1,4 @@
-"""An id -> whether a step may be about it: a plan file is input, and its names end up in calls."""
+"""Whether a step may be about a resource: a plan file is input, and its names end up in calls."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from jotgraph.records import ResourceId, is_id, key_of, kind_of
 def wrong(steps: tuple[Step, ...]) -> str:
     """In words, why these steps are no plan of this program; empty when they are."""
     seen: set[ResourceId] = set()
-    there = {each.id for each in steps}
+    there = {step.id for step in steps}
     for step in steps:
         if not is_id(step.id) or (kind := kind_of(step.id)) not in ACTIONS:
-            return f"{step.id!r} is not the name of something that can be deleted"
+            return f"{step.id!r} is no name of anything that is deleted"
         if step.action not in (ACTIONS[kind], QUARANTINES.get(kind)):
-            return f"{step.action} cannot be done to {kind} {key_of(step.id)}"
+            return f"{step.action} is not done to {kind} {key_of(step.id)}"
         if step.id in seen:
-            return f"{step.id} is listed twice"
+            return f"{step.id} is there twice"
         if not there.issuperset(step.after):
-            return f"{step.id} waits for something that is not in the plan"
+            return f"{step.id} waits for what is not in the plan"
         seen.add(step.id)
     return ""

@@ -1,4 +1,4 @@
-"""A set of resources to delete -> the order that AWS and Docker accept, dependents first."""
+"""The order of deletion that AWS and Docker accept: dependents first."""
 
 from __future__ import annotations
 
@@ -44,20 +44,38 @@ def before(
     for source, target, evidence in edges(graph, *_BEFORE):
         if source not in wanted or target not in wanted or source == target:
             continue
-        based = all(each.relation is Relation.BASED_ON for each in evidence)
+        based = all(claim.relation is Relation.BASED_ON for claim in evidence)
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
         found[target].add(source)
-    using = uses(Estate(graph))
+    estate = Estate(graph)
+    using = uses(estate)
     for source, targets in using.items():  # what no rule linked is a use all the same
-        for target in targets:
+        for target in set(targets).difference(estate.mentioned.get(source, ())):
             if source in wanted and target in wanted and kind_of(source) is not kind_of(target):
                 found[target].add(source)
     for group in _groups(using, wanted):
-        users = {user for each in group for user in found[each] if kind_of(user) is not _IMAGE}
-        for each in group:
-            found[each] |= users
-    return {each: tuple(sorted(found[each])) for each in sorted(wanted)}
+        users = {user for image in group for user in found[image] if kind_of(user) is not _IMAGE}
+        for image in group:
+            found[image] |= users
+    _after_mentions(estate, found, wanted)
+    return {resource: tuple(sorted(found[resource])) for resource in sorted(wanted)}
+
+
+def _after_mentions(
+    estate: Estate, found: dict[ResourceId, set[ResourceId]], wanted: Collection[ResourceId]
+) -> None:
+    """What the text of something else names goes after that, unless the other must go first: a
+    function's policy names its alias, and the alias goes before the function."""
+    order: nx.DiGraph[ResourceId] = nx.DiGraph()
+    order.add_nodes_from(wanted)
+    order.add_edges_from((first, then) for then, all_ in found.items() for first in all_)
+    for source, targets in sorted(estate.mentioned.items()):
+        for target in targets:
+            here = source in wanted and target in wanted and source != target
+            if here and not nx.has_path(order, target, source):
+                order.add_edge(source, target)
+                found[target].add(source)
 
 
 def _groups(
@@ -68,7 +86,7 @@ def _groups(
     for source, targets in using.items():
         if kind_of(source) is _IMAGE and source in wanted:
             graph.add_edges_from(
-                (source, each) for each in targets if kind_of(each) is _IMAGE and each in wanted
+                (source, part) for part in targets if kind_of(part) is _IMAGE and part in wanted
             )
     return [set(part) for part in nx.connected_components(graph)]
 
@@ -80,7 +98,10 @@ def ordered(needs: Mapping[ResourceId, tuple[ResourceId, ...]]) -> list[Resource
     graph.add_nodes_from(needs)
     graph.add_edges_from((first, then) for then, all_ in needs.items() for first in all_)
     circles = {
-        each for part in nx.strongly_connected_components(graph) if len(part) > 1 for each in part
+        resource
+        for part in nx.strongly_connected_components(graph)
+        if len(part) > 1
+        for resource in part
     }
     graph.remove_nodes_from(circles)
     free = list(nx.lexicographical_topological_sort(graph, key=_by_kind))

@@ -1,4 +1,4 @@
-"""What a run says of each step, and how a step is given up."""
+"""What a run, an undo and a release say of each resource."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import msgspec
 
 from jotgraph.plan.model import Action
 from jotgraph.records import ResourceId
-
-FORMAT = "jotgraph/outcomes/1"
 
 
 class Status(StrEnum):
@@ -37,7 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of ``apply`` did."""
 
-    format: str = FORMAT
+    format: str = "jotgraph/outcomes/1"
     run: str
     """The name that ``undo`` takes."""
     plan: str
@@ -50,12 +48,70 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def proven(self) -> bool:
         """Whether every step is done."""
-        return all(each.status is Status.DONE for each in self.outcomes)
+        return all(outcome.status is Status.DONE for outcome in self.outcomes)
 
 
-class Refused(Exception):  # noqa: N818 -- it is no error: the world says no
-    """The resource must stay; the message says why."""
+class UndoStatus(StrEnum):
+    """What became of something that a run deleted."""
+
+    RESTORED = "restored"
+    THERE = "there"
+    """It was seen to be there: the very same, or what an earlier undo made."""
+    CANNOT = "cannot"
+    """By its nature, for want of a copy, or since something else has its name."""
+    FAILED = "failed"
 
 
-class NotProven(Exception):  # noqa: N818 -- as above
-    """It cannot be said that the step is done; the message says why."""
+class UndoOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one resource."""
+
+    id: ResourceId
+    status: UndoStatus
+    because: str
+
+
+class UndoReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``undo`` did."""
+
+    format: str = "jotgraph/undone/1"
+    run: str
+    outcomes: tuple[UndoOutcome, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is back."""
+        back = (UndoStatus.RESTORED, UndoStatus.THERE)
+        return all(outcome.status in back for outcome in self.outcomes)
+
+
+class ReleaseStatus(StrEnum):
+    """What became of something that a run set aside."""
+
+    RELEASED = "released"
+    THERE = "there"
+    """It was put back before."""
+    CHANGED = "changed"
+    """By somebody else, who is not overruled."""
+    FAILED = "failed"
+
+
+class ReleaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one resource."""
+
+    id: ResourceId
+    status: ReleaseStatus
+    because: str
+
+
+class ReleaseReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``release`` did."""
+
+    format: str = "jotgraph/released/1"
+    run: str
+    outcomes: tuple[ReleaseOutcome, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is as it was."""
+        back = (ReleaseStatus.RELEASED, ReleaseStatus.THERE)
+        return all(outcome.status in back for outcome in self.outcomes)

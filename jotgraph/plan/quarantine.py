@@ -1,4 +1,4 @@
-"""A plan to delete -> a plan to set the same things aside so that they can be put back.
+"""Turns a plan to delete into one that sets the same things aside so that they can be put back.
 
 A trigger is disabled, a function throttled to nothing, an ECR image archived, a role denied to
 everybody. What has no such state is left for the sweep or kept, and whatever that still uses stays
@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from jotgraph.analysis.usage.quarantine import set_aside
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import QUARANTINES, Block, Kept, Plan, Step
 from jotgraph.records import (
@@ -26,6 +25,7 @@ from jotgraph.records import (
     function_of,
     kind_of,
 )
+from jotgraph.records.quarantine import set_aside
 from jotgraph.records.references import lambda_target
 
 _PART = "only a whole function can be throttled: it has no quarantine"
@@ -42,18 +42,18 @@ NO_QUARANTINE = {
 
 def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
     """The same decision with steps that can be put back; not sealed."""
-    asleep = {each.id for each in plan.steps if kind_of(each.id) is Kind.FUNCTION}
-    asleep -= {each for each in asleep if _invoked(record(graph, each))}
+    asleep = {step.id for step in plan.steps if kind_of(step.id) is Kind.FUNCTION}
+    asleep -= {function for function in asleep if _invoked(record(graph, function))}
     steps: list[Step] = []
     blocks, kept, left = list(plan.blocks), list(plan.kept), list[Kept]()
     quiet: set[ResourceId] = set()
     """What runs no more once the steps so far are done."""
     covers: dict[ResourceId, ResourceId] = {}
     """Versions and aliases -> the function that sleeps for them."""
-    wanted = {each.id for each in plan.steps}
+    wanted = {step.id for step in plan.steps}
     for step in plan.steps:
         found = record(graph, step.id)
-        awake = [each for each in step.after if each in wanted and each not in quiet]
+        awake = [earlier for earlier in step.after if earlier in wanted and earlier not in quiet]
         if isinstance(found, Version | Alias):
             if found.function in asleep:
                 quiet.add(step.id)
@@ -73,13 +73,13 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
         else:
             quiet.add(step.id)
             steps.append(_step(step))
-    going = {each.id for each in steps}
+    going = {step.id for step in steps}
     return msgspec.structs.replace(
         plan,
         quarantine=True,
-        steps=tuple(_only(each, going, covers) for each in steps),
-        blocks=tuple(sorted(blocks, key=lambda each: each.id)),
-        kept=tuple(sorted(kept, key=lambda each: each.id)),
+        steps=tuple(_only(step, going, covers) for step in steps),
+        blocks=tuple(sorted(blocks, key=lambda block: block.id)),
+        kept=tuple(sorted(kept, key=lambda resource: resource.id)),
         left=tuple(left),
         ecr_bytes=0,
         local_bytes=0,
@@ -96,7 +96,7 @@ def _only(
     step: Step, going: Collection[ResourceId], covers: Mapping[ResourceId, ResourceId]
 ) -> Step:
     """A step that waits for steps only, for a function where it waited for a part of it."""
-    after = {covers.get(each, each) for each in step.after} & set(going) - {step.id}
+    after = {covers.get(earlier, earlier) for earlier in step.after} & set(going) - {step.id}
     return msgspec.structs.replace(step, after=tuple(sorted(after)))
 
 

@@ -51,7 +51,6 @@ from jotgraph.records.ids import (
     role_id,
     short_name,
     shortened,
-    spellings,
     trigger_id,
     version_id,
 )
@@ -125,7 +124,6 @@ __all__ = [
     "role_id",
     "short_name",
     "shortened",
-    "spellings",
     "trigger_id",
     "version_id",
 ]

@@ -14,11 +14,11 @@ from jotgraph.sources.aws.calls import Progress, fold
 from jotgraph.sources.aws.stages import (
     Listings,
     by_id,
+    open_threads,
     read_function_callers,
     read_function_details,
     read_image_details,
     read_listings,
-    workplace,
 )
 from jotgraph.sources.environment import machine_key
 from jotgraph.sources.local import LocalRead, read_local
@@ -75,13 +75,13 @@ def collect(
     taken_at = datetime.now(UTC)
     key = options.env_key or machine_key()
     tell = _one_at_a_time(progress)
-    with workplace(clients.aws, tell) as work:
-        reading_local = work.local.submit(read_local, clients, tell)
-        listings = read_listings(clients.aws, options, key, work)
-        functions = read_function_details(listings, options, previous, key, work)
-        functions = read_function_callers(listings.places, functions, options, taken_at, work)
+    with open_threads(clients.aws, tell) as threads:
+        reading_local = threads.local.submit(read_local, clients, tell)
+        listings = read_listings(clients.aws, options, key, threads)
+        functions = read_function_details(listings, options, previous, key, threads)
+        functions = read_function_callers(listings.places, functions, options, taken_at, threads)
         local = reading_local.result()
-        images, image_gaps = read_image_details(listings, functions, local, options, work)
+        images, image_gaps = read_image_details(listings, functions, local, options, threads)
     function_gaps = (gap for read in functions for gap in read.gaps)
     return Inventory(
         taken_at=taken_at,

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records import (
+    Kind,
+    ResourceId,
+    function_name_of,
+    key_of,
+    kind_of,
+    last_name_of,
+    name_of,
+    qualifier_of,
+)
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.aws.roles import (
     attached_policies,
@@ -14,6 +23,7 @@ from jotgraph.sources.aws.roles import (
     inline_policies,
     instance_profiles,
 )
+from jotgraph.sources.connections import Connections, ask_engine, is_gone
 from jotgraph.sources.ecr.requests import (
     get_lifecycle_policy,
     get_repository,
@@ -29,90 +39,84 @@ from jotgraph.sources.functions.requests import (
     get_trigger,
     get_url,
 )
-from jotgraph.sources.session import World, ask_engine, is_gone
-from jotgraph.sources.single import parts
 
 Answers = dict[str, Any]
 
 
-def describe(world: World, resource: ResourceId) -> Answers:
+def describe(connections: Connections, resource: ResourceId) -> Answers:
     """What describes a resource of Lambda, IAM, ECR (a repository) or the engine, by the names of
     the calls. Raises CallFailedError when it cannot be read whole."""
-    return _READERS[kind_of(resource)](world, resource)
+    return _READERS[kind_of(resource)](connections, resource)
 
 
-def _trigger(world: World, resource: ResourceId) -> Answers:
-    account, region, uuid = parts(resource)
-    return {"GetEventSourceMapping": _plain(get_trigger(world.place(account, region), uuid))}
+def _trigger(connections: Connections, resource: ResourceId) -> Answers:
+    found = get_trigger(connections.client(resource), name_of(resource))
+    return {"GetEventSourceMapping": _plain(found)}
 
 
-def _alias(world: World, resource: ResourceId) -> Answers:
-    account, region, rest = parts(resource)
-    name, _, alias = rest.partition(":")
-    place = world.place(account, region)
-    return {"GetAlias": _plain(get_alias(place, name, alias)), **_access(place, name, alias)}
+def _alias(connections: Connections, resource: ResourceId) -> Answers:
+    client = connections.client(resource)
+    name, alias = function_name_of(resource), qualifier_of(resource)
+    return {"GetAlias": _plain(get_alias(client, name, alias)), **_access(client, name, alias)}
 
 
-def _configuration(world: World, resource: ResourceId) -> Answers:
-    account, region, rest = parts(resource)
-    name, _, number = rest.partition(":")
-    place = world.place(account, region)
-    found = _plain(get_function(place, name, number))
+def _configuration(connections: Connections, resource: ResourceId) -> Answers:
+    client = connections.client(resource)
+    name, number = function_name_of(resource), qualifier_of(resource)
+    found = _plain(get_function(client, name, number))
     if (found["Configuration"].get("Environment") or {}).get("Error"):
         why = "no backup: its environment cannot be read (the key may not be used)"
         raise CallFailedError(Failure("denied", why))
-    return {"GetFunction": found, **_access(place, name, number)}
+    return {"GetFunction": found, **_access(client, name, number)}
 
 
-def _access(place: RegionClient, name: str, qualifier: str) -> Answers:
+def _access(client: RegionClient, name: str, qualifier: str) -> Answers:
     """Who may call it and how; a version has no URL (API_CreateFunctionUrlConfig). What has
     provisioned concurrency is not deleted at all."""
     answers = {
-        "GetPolicy": _or_none(lambda: get_policy(place, name, qualifier)),
+        "GetPolicy": _or_none(lambda: get_policy(client, name, qualifier)),
         "GetFunctionEventInvokeConfig": _or_none(
-            lambda: get_event_settings(place, name, qualifier)
+            lambda: get_event_settings(client, name, qualifier)
         ),
     }
     if not qualifier.isdigit():
-        answers["GetFunctionUrlConfig"] = _or_none(lambda: get_url(place, name, qualifier))
+        answers["GetFunctionUrlConfig"] = _or_none(lambda: get_url(client, name, qualifier))
     return answers
 
 
-def _repository(world: World, resource: ResourceId) -> Answers:
-    account, region, name = parts(resource)
-    place = world.place(account, region)
-    found = get_repository(place, name)
+def _repository(connections: Connections, resource: ResourceId) -> Answers:
+    client, name = connections.client(resource), name_of(resource)
+    found = get_repository(client, name)
     if found is None:
         raise CallFailedError(Failure("error", f"ECR answers nothing of {name}", "NotFound"))
     arn = found["repositoryArn"]
     return {
         "DescribeRepositories": found,
-        "GetRepositoryPolicy": _or_none(lambda: get_repository_policy(place, name)),
-        "GetLifecyclePolicy": _or_none(lambda: get_lifecycle_policy(place, name)),
-        "ListTagsForResource": _or_none(lambda: list_repository_tags(place, arn)),
+        "GetRepositoryPolicy": _or_none(lambda: get_repository_policy(client, name)),
+        "GetLifecyclePolicy": _or_none(lambda: get_lifecycle_policy(client, name)),
+        "ListTagsForResource": _or_none(lambda: list_repository_tags(client, arn)),
     }
 
 
-def _role(world: World, resource: ResourceId) -> Answers:
-    place = world.place(key_of(resource).partition("/")[0])
-    name = resource.rpartition("/")[2]
+def _role(connections: Connections, resource: ResourceId) -> Answers:
+    client, name = connections.client(resource), last_name_of(resource)
     return {
-        "GetRole": get_role(place, name),
-        "attached": [policy["PolicyArn"] for policy in attached_policies(place, name)],
+        "GetRole": get_role(client, name),
+        "attached": [policy["PolicyArn"] for policy in attached_policies(client, name)],
         "inline": {
             policy["PolicyName"]: policy["PolicyDocument"]
-            for policy in inline_policies(place, name)
+            for policy in inline_policies(client, name)
         },
-        "profiles": [profile["InstanceProfileName"] for profile in instance_profiles(place, name)],
+        "profiles": [profile["InstanceProfileName"] for profile in instance_profiles(client, name)],
     }
 
 
-def _container(world: World, resource: ResourceId) -> Answers:
-    return {"inspect": ask_engine(world.docker().inspect_container, key_of(resource))}
+def _container(connections: Connections, resource: ResourceId) -> Answers:
+    return {"inspect": ask_engine(connections.docker().inspect_container, key_of(resource))}
 
 
-def _local_image(world: World, resource: ResourceId) -> Answers:
-    return {"inspect": ask_engine(world.docker().inspect_image, key_of(resource))}
+def _local_image(connections: Connections, resource: ResourceId) -> Answers:
+    return {"inspect": ask_engine(connections.docker().inspect_image, key_of(resource))}
 
 
 def _or_none(ask: Callable[[], Answer]) -> Any:
@@ -129,7 +133,7 @@ def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {member: value for member, value in answer.items() if member != "ResponseMetadata"}
 
 
-_READERS: Mapping[Kind, Callable[[World, ResourceId], Answers]] = {
+_READERS: Mapping[Kind, Callable[[Connections, ResourceId], Answers]] = {
     Kind.TRIGGER: _trigger,
     Kind.ALIAS: _alias,
     Kind.VERSION: _configuration,

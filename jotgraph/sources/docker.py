@@ -67,8 +67,8 @@ def _images(
     """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
     those that containers hold; the parent of an image is the nearest that is not left out."""
     try:
-        listed = {_digest(each["Id"]): each for each in client.api.images()}
-        every = {_digest(each["Id"]): each for each in client.api.images(all=True)}
+        listed = {image_id_of(each["Id"]): each for each in client.api.images()}
+        every = {image_id_of(each["Id"]): each for each in client.api.images(all=True)}
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /images/json", error, Kind.LOCAL_IMAGE),)
     listed |= {image: every[image] for image in held & every.keys() - listed.keys()}
@@ -105,7 +105,7 @@ def _images(
 def _listed_now(client: DockerClient) -> frozenset[str] | None:
     """Ids of every image the engine lists; None when it does not answer."""
     try:
-        return frozenset(_digest(each["Id"]) for each in client.api.images(all=True))
+        return frozenset(image_id_of(each["Id"]) for each in client.api.images(all=True))
     except Exception:  # as in read_engine
         return None
 
@@ -118,10 +118,10 @@ def _parent(
 ) -> str:
     """The nearest ancestor that is listed, or the first that is in no list; empty for none."""
     seen = {image}
-    here = _digest(detail.get("ParentId") or "")
+    here = image_id_of(detail.get("ParentId") or "")
     while here in every and here not in listed and here not in seen:
         seen.add(here)
-        here = _digest(every[here].get("ParentId") or "")
+        here = image_id_of(every[here].get("ParentId") or "")
     return here
 
 
@@ -145,7 +145,7 @@ def local_image_of(
         env=env_of_config(config.get("Env")),
         config_digest=None if containerd or "Descriptor" in detail else image,
         diff_ids=tuple((detail.get("RootFS") or {}).get("Layers") or ()),
-        parent=_digest(listed.get("ParentId") or "") or None,
+        parent=image_id_of(listed.get("ParentId") or "") or None,
         architecture=str(detail.get("Architecture") or ""),
         os=str(detail.get("Os") or ""),
         engine=engine,
@@ -166,7 +166,7 @@ def container_of(found: Mapping[str, Any]) -> Container:
     return Container(
         container_id=found["Id"],
         name=next(iter(found.get("Names") or ()), "").lstrip("/"),
-        image_id=_digest(found.get("ImageID") or ""),
+        image_id=image_id_of(found.get("ImageID") or ""),
         image_name=found.get("Image") or "",
         state=found.get("State") or "",
         created_at=_moment(found.get("Created")),
@@ -174,7 +174,7 @@ def container_of(found: Mapping[str, Any]) -> Container:
     )
 
 
-def _digest(image: str) -> str:
+def image_id_of(image: str) -> str:
     """Podman writes some ids without ``sha256:``."""
     return f"sha256:{image}" if _HEX.fullmatch(image) else image
 

@@ -22,11 +22,21 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
+    digest_of,
+    function_name_of,
     key_of,
     kind_of,
+    last_name_of,
+    local_image_id,
+    name_of,
+    place_of,
+    qualifier_of,
+    repository_name_of,
 )
+from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws import roles
-from jotgraph.sources.docker import container_of, local_image_of
+from jotgraph.sources.connections import Connections, ask_engine, is_gone
+from jotgraph.sources.docker import container_of, image_id_of, local_image_of
 from jotgraph.sources.ecr.listing import image_of, repository_of
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
 from jotgraph.sources.functions.detail import ask_function
@@ -40,154 +50,146 @@ from jotgraph.sources.functions.requests import (
     list_triggers,
     list_versions,
 )
-from jotgraph.sources.session import World, ask_engine, is_gone
 
 NO_KEY = b""
 """Values of variables are not compared here: the revision tells."""
 
 
-def read(world: World, resource: ResourceId) -> Record | None:
+def read(connections: Connections, resource: ResourceId) -> Record | None:
     """The record of a resource, or None when it is not there any more."""
     try:
-        return READERS[kind_of(resource)](world, resource)
+        return READERS[kind_of(resource)](connections, resource)
     except CallFailedError as error:
         if is_gone(error):
             return None
         raise
 
 
-def parts(resource: ResourceId) -> tuple[str, str, str]:
-    """(account, region, the rest) of an id of ECR or Lambda."""
-    account, region, rest = key_of(resource).split("/", 2)
-    return account, region, rest
+def read_trigger(connections: Connections, resource: ResourceId) -> Trigger:
+    client = connections.client(resource)
+    return trigger_of(client, get_trigger(client, name_of(resource)))
 
 
-def read_trigger(world: World, resource: ResourceId) -> Trigger:
-    account, region, uuid = parts(resource)
-    place = world.place(account, region)
-    return trigger_of(place, get_trigger(place, uuid))
+def read_alias(connections: Connections, resource: ResourceId) -> Alias:
+    client, function = connections.client(resource), function_name_of(resource)
+    return alias_of(client, function, get_alias(client, function, qualifier_of(resource)))
 
 
-def read_alias(world: World, resource: ResourceId) -> Alias:
-    account, region, rest = parts(resource)
-    name, _, alias = rest.partition(":")
-    place = world.place(account, region)
-    return alias_of(place, name, get_alias(place, name, alias))
-
-
-def read_configuration(world: World, resource: ResourceId) -> Function | Version:
-    account, region, rest = parts(resource)
-    name, _, number = rest.partition(":")
-    place = world.place(account, region)
+def read_configuration(connections: Connections, resource: ResourceId) -> Function | Version:
+    """A function, or a version of one."""
+    account, region = place_of(resource)
+    name, number = function_name_of(resource), qualifier_of(resource)
     asked: Function | Version = (
         Version(account=account, region=region, name=name, number=number)
         if number
         else Function(account=account, region=region, name=name)
     )
-    return ask_function(place, asked, NO_KEY)
+    return ask_function(connections.client(resource), asked, NO_KEY)
 
 
-def read_image(world: World, resource: ResourceId) -> EcrImage | None:
-    account, region, rest = parts(resource)
-    repository, _, digest = rest.partition("@")
-    place = world.place(account, region)
-    found = (image_of(place, image) for image in get_images(place, repository, digest=digest))
+def read_image(connections: Connections, resource: ResourceId) -> EcrImage | None:
+    client, digest = connections.client(resource), digest_of(resource)
+    details = get_images(client, repository_name_of(resource), digest=digest)
+    found = (image_of(client, detail) for detail in details)
     return next((image for image in found if image.digest == digest), None)
 
 
-def read_repository(world: World, resource: ResourceId) -> EcrRepository | None:
-    account, region, name = parts(resource)
-    place = world.place(account, region)
-    found = get_repository(place, name)
-    return None if found is None else repository_of(place, found)
+def read_repository(connections: Connections, resource: ResourceId) -> EcrRepository | None:
+    client = connections.client(resource)
+    found = get_repository(client, name_of(resource))
+    return None if found is None else repository_of(client, found)
 
 
-def read_role(world: World, resource: ResourceId) -> Role:
-    account, _, path_and_name = key_of(resource).partition("/")
-    return roles.read_role(world.place(account), path_and_name.rpartition("/")[2])
+def read_role(connections: Connections, resource: ResourceId) -> Role:
+    return roles.read_role(connections.client(resource), last_name_of(resource))
 
 
-def read_container(world: World, resource: ResourceId) -> Container | None:
-    return next((found for found in containers(world) if found.id == resource), None)
+def read_container(connections: Connections, resource: ResourceId) -> Container | None:
+    return next((found for found in containers(connections) if found.id == resource), None)
 
 
-def containers(world: World) -> list[Container]:
+def containers(connections: Connections) -> list[Container]:
     """Every container of the engine, running or not."""
-    engine = world.docker()
-    return [container_of(listed) for listed in ask_engine(engine.containers, all=True)]
+    listed = ask_engine(connections.docker().containers, all=True)
+    return [container_of(found) for found in listed]
 
 
-def read_local_image(world: World, resource: ResourceId) -> LocalImage:
+def read_local_image(connections: Connections, resource: ResourceId) -> LocalImage:
     """By what the engine inspects, which has no parent; whether its id is the digest of its
     configuration is not asked."""
-    engine = world.docker()
     image = key_of(resource)
-    detail = ask_engine(engine.inspect_image, image)
+    detail = ask_engine(connections.docker().inspect_image, image)
     return local_image_of("", image, detail, detail, containerd=True)
 
 
-def configurations(world: World, account: str, region: str) -> list[Function | Version]:
-    """Every function and published version of a place."""
-    place = world.place(account, region)
-    listed = list_configurations(place).whole()
-    return [configuration_of(place, found, NO_KEY) for found in listed]
-
-
-def versions(world: World, function: ResourceId) -> list[Version]:
-    """The published versions of a function."""
-    account, region, name = parts(function)
-    place = world.place(account, region)
-    listed = (
-        configuration_of(place, found, NO_KEY) for found in list_versions(place, name).whole()
-    )
-    return [found for found in listed if isinstance(found, Version)]
-
-
-def aliases(world: World, function: ResourceId) -> list[Alias]:
-    """The aliases of a function."""
-    account, region, name = parts(function)
-    place = world.place(account, region)
-    return [alias_of(place, name, found) for found in list_aliases(place, name).whole()]
-
-
-def triggers(world: World, account: str, region: str) -> list[Trigger]:
-    """Every event source mapping of a place."""
-    place = world.place(account, region)
-    return [trigger_of(place, found) for found in list_triggers(place).whole()]
-
-
-def provisioned(world: World, function: ResourceId) -> list[str]:
-    """Versions and aliases of a function that are kept ready to run, sorted."""
-    account, region, name = parts(function)
+def image_named(connections: Connections, name: str) -> ResourceId | None:
+    """The local image that a name means now, or None."""
     try:
-        listed = list_provisioned(world.place(account, region), name).whole()
+        found = ask_engine(connections.docker().inspect_image, name)
+    except CallFailedError as error:
+        if is_gone(error):
+            return None
+        raise
+    return local_image_id(image_id_of(found["Id"]))
+
+
+def configurations(connections: Connections, account: str, region: str) -> list[Function | Version]:
+    """Every function and published version of a place."""
+    client = connections.region(account, region)
+    listed = list_configurations(client).whole()
+    return [configuration_of(client, found, NO_KEY) for found in listed]
+
+
+def versions(connections: Connections, function: ResourceId) -> list[Version]:
+    """The published versions of a function."""
+    client = connections.client(function)
+    listed = list_versions(client, name_of(function)).whole()
+    found = (configuration_of(client, configuration, NO_KEY) for configuration in listed)
+    return [version for version in found if isinstance(version, Version)]
+
+
+def aliases(connections: Connections, function: ResourceId) -> list[Alias]:
+    """The aliases of a function."""
+    client, name = connections.client(function), name_of(function)
+    return [alias_of(client, name, found) for found in list_aliases(client, name).whole()]
+
+
+def triggers(connections: Connections, account: str, region: str) -> list[Trigger]:
+    """Every event source mapping of a place."""
+    client = connections.region(account, region)
+    return [trigger_of(client, found) for found in list_triggers(client).whole()]
+
+
+def provisioned(connections: Connections, function: ResourceId) -> list[str]:
+    """Versions and aliases of a function that are kept ready to run, sorted."""
+    try:
+        listed = list_provisioned(connections.client(function), name_of(function)).whole()
     except CallFailedError as error:
         if is_gone(error):
             return []
         raise
-    return sorted(str(found["FunctionArn"]).rpartition(":")[2] for found in listed)
+    ready = (lambda_target(str(found["FunctionArn"])) for found in listed)
+    return sorted(qualifier_of(target) if target else "" for target in ready)
 
 
-def images(world: World, repository: ResourceId) -> dict[str, EcrImage]:
+def images(connections: Connections, repository: ResourceId) -> dict[str, EcrImage]:
     """Every image of a repository by digest, archived ones too; none when the repository is
     gone."""
-    account, region, name = parts(repository)
-    place = world.place(account, region)
+    client = connections.client(repository)
     try:
-        listed = list_images(place, name).whole()
+        listed = list_images(client, name_of(repository)).whole()
     except CallFailedError as error:
         if is_gone(error):
             return {}
         raise
-    found = (image_of(place, detail) for detail in listed)
+    found = (image_of(client, detail) for detail in listed)
     return {image.digest: image for image in found}
 
 
-def digest_of_tag(world: World, repository: ResourceId, tag: str) -> str:
+def digest_of_tag(connections: Connections, repository: ResourceId, tag: str) -> str:
     """The digest that a tag names; empty when it names none."""
-    account, region, name = parts(repository)
     try:
-        found = get_images(world.place(account, region), name, tag=tag)
+        found = get_images(connections.client(repository), name_of(repository), tag=tag)
     except CallFailedError as error:
         if is_gone(error):
             return ""
@@ -195,7 +197,7 @@ def digest_of_tag(world: World, repository: ResourceId, tag: str) -> str:
     return str(found[0]["imageDigest"]) if found else ""
 
 
-READERS: dict[Kind, Callable[[World, ResourceId], Record | None]] = {
+READERS: dict[Kind, Callable[[Connections, ResourceId], Record | None]] = {
     Kind.TRIGGER: read_trigger,
     Kind.ALIAS: read_alias,
     Kind.VERSION: read_configuration,

@@ -14,7 +14,7 @@ import msgspec
 from jotgraph.clients import Clients
 from jotgraph.records import Function, Gap, Inventory, ResourceId
 from jotgraph.sources.aws.calls import RegionClient, fold
-from jotgraph.sources.aws.stages import by_id, places_of, workplace
+from jotgraph.sources.aws.stages import by_id, open_threads, places_of
 from jotgraph.sources.functions.invocations import with_callers
 from jotgraph.sources.functions.listing import ALIASES, FunctionRead, read_aliases
 
@@ -37,8 +37,8 @@ def read_again(
     session. What cannot be read is a gap."""
     bare = _unlisted(inventory)
     reads: list[FunctionRead] = []
-    with workplace(clients.aws, lambda what, done, total: None) as work:
-        for place in places_of(clients.aws, work)[0]:
+    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+        for place in places_of(clients.aws, threads)[0]:
             here = [e for e in functions if (e.account, e.region) == (place.account, place.region)]
             reads.append(_read(place, inventory, here, bare))
     new = {each.id: each for read in reads for each in read.functions}

@@ -1,4 +1,4 @@
-"""A journal -> what its run holds in quarantine, and what is needed to put it back.
+"""What runs hold in quarantine, by their journals, and what is needed to put it back.
 
 ``hold`` is written before the first call on a resource and says how it was; ``held`` when it was
 seen to be set aside, and says how it is then; ``free`` when it was put back, ``gone`` when another
@@ -33,13 +33,13 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
     """What a run holds, in the order in which it was set aside."""
     found: dict[ResourceId, Holding] = {}
-    for each in entries:
-        for resource in each.steps:
-            if each.what == "hold":
-                found[resource] = Holding(id=resource, run=run, since=each.at, before=each.params)
-            elif each.what == "held" and resource in found:
-                found[resource] = msgspec.structs.replace(found[resource], after=each.params)
-            elif each.what in ("free", "gone"):
+    for entry in entries:
+        for resource in entry.steps:
+            if entry.what == "hold":
+                found[resource] = Holding(id=resource, run=run, since=entry.at, before=entry.params)
+            elif entry.what == "held" and resource in found:
+                found[resource] = msgspec.structs.replace(found[resource], after=entry.params)
+            elif entry.what in ("free", "gone"):
                 found.pop(resource, None)
     return found
 
@@ -48,21 +48,21 @@ def every_holding() -> list[Holding]:
     """What all runs of this machine hold, oldest first. Raises ApplyError for a damaged journal."""
     found: list[Holding] = []
     here = runs_folder().iterdir() if runs_folder().is_dir() else ()
-    folders = sorted(each for each in here if each.is_dir())
+    folders = sorted(folder for folder in here if folder.is_dir())
     for folder in folders:
         found += holdings(folder.name, read_entries(folder / "journal.jsonl")).values()
-    return sorted(found, key=lambda each: (each.since, each.id))
+    return sorted(found, key=lambda holding: (holding.since, holding.id))
 
 
-def left(run: str) -> frozenset[ResourceId]:
-    """What a run's plan left for the sweep: versions, aliases, repositories."""
-    entries = read_entries(runs_folder() / run / "journal.jsonl")
-    return frozenset(
-        ResourceId(each)
-        for entry in entries
+def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
+    """What the plans of runs left for the sweep (versions, aliases, repositories), with the run."""
+    return {
+        ResourceId(part): run
+        for run in sorted(set(runs))
+        for entry in read_entries(runs_folder() / run / "journal.jsonl")
         if entry.what == "run"
-        for each in entry.params.get("left", ())
-    )
+        for part in entry.params.get("left", ())
+    }
 
 
 def holding(journal: Journal, resource: ResourceId) -> Holding | None:

@@ -21,6 +21,7 @@ import msgspec
 
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
+from jotgraph.folders import runs_folder
 from jotgraph.records import ResourceId
 
 T = TypeVar("T")
@@ -51,6 +52,16 @@ def run_name(digest: str) -> str:
     return digest.partition(":")[2][:12]
 
 
+def find_run(run: str) -> Path:
+    """The folder of a run of this machine. Raises ApplyError for one that is not known."""
+    folder = runs_folder() / run
+    if "/" in run or not (folder / "journal.jsonl").exists():
+        runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
+        known = ", ".join(sorted(path.name for path in runs)) or "none"
+        raise ApplyError(f"there is no run {run!r} on this machine; runs here: {known}")
+    return folder
+
+
 def read_entries(path: Path) -> list[Entry]:
     """The lines of a journal, but for a last one that a crash cut off; none when there is no
     journal. Raises ApplyError when it is damaged or cannot be read."""
@@ -66,7 +77,7 @@ def read_entries(path: Path) -> list[Entry]:
 def _decoded(path: Path, content: bytes) -> list[Entry]:
     whole = content.rfind(b"\n") + 1
     try:
-        return [msgspec.json.decode(each, type=Entry) for each in content[:whole].splitlines()]
+        return [msgspec.json.decode(line, type=Entry) for line in content[:whole].splitlines()]
     except msgspec.MsgspecError as error:
         raise ApplyError(f"{path} is damaged: {error}") from error
 
@@ -139,7 +150,7 @@ class Journal:
 
         What puts something back is done even when it cannot be written.
         """
-        number = 1 + max((each.number for each in self.entries), default=0)
+        number = 1 + max((entry.number for entry in self.entries), default=0)
         whole = {**params, **({"kept": dict(kept)} if kept else {})}
         unwritten = suppress(ApplyError) if putting_back else nullcontext()
         with unwritten:
@@ -158,39 +169,43 @@ class Journal:
 
     def close_lost(self, step: ResourceId, now: str) -> None:
         """Write the outcome of calls that a crash interrupted: what is there ``now``."""
-        answered = {each.number for each in self.entries if each.what == "outcome"}
-        for each in list(self.entries):
-            if each.what == "intent" and each.number not in answered and step in each.steps:
-                answered.add(each.number)
-                self.add("outcome", number=each.number, result="lost", because=now)
+        for intent in self.unanswered():
+            if step in intent.steps:
+                self.add("outcome", number=intent.number, result="lost", because=now)
 
     def unanswered(self) -> list[Entry]:
         """Intents without an outcome."""
-        answered = {each.number for each in self.entries if each.what == "outcome"}
-        return [e for e in self.entries if e.what == "intent" and e.number not in answered]
+        answered = {entry.number for entry in self.entries if entry.what == "outcome"}
+        return [
+            entry
+            for entry in self.entries
+            if entry.what == "intent" and entry.number not in answered
+        ]
 
     def intents(self, step: ResourceId, *calls: str) -> list[Entry]:
         """Calls announced for a step, in order."""
         return [
-            each
-            for each in self.entries
-            if each.what == "intent" and step in each.steps and each.call in calls
+            entry
+            for entry in self.entries
+            if entry.what == "intent" and step in entry.steps and entry.call in calls
         ]
 
     def status(self, step: ResourceId) -> str:
         """The last status written of a step, or empty."""
-        found = [e.result for e in self.entries if e.what == "step" and step in e.steps]
-        return found[-1] if found else ""
+        results = [
+            entry.result for entry in self.entries if entry.what == "step" and step in entry.steps
+        ]
+        return results[-1] if results else ""
 
     def _lock(self) -> None:
-        """Raises ApplyError when another process has it, or when it is not a regular file."""
+        """Raises ApplyError when another process has it, or when it is no plain file."""
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-            raise ApplyError(f"{self.path} is not a regular file")
+            raise ApplyError(f"{self.path} is no plain file")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ApplyError(
-                f"another run of this plan, or its release or undo, is in progress ({self.path}); "
+                f"another run of this plan is under way, or its release or undo ({self.path}); "
                 "wait until it has ended"
             ) from error
 

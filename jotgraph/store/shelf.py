@@ -63,7 +63,7 @@ def remember(inventory: Inventory, name: str) -> str:
     Raises SnapshotError for a name that is none, or when it cannot be written."""
     if not _NAME.fullmatch(name) or name.endswith(_FILES):
         raise SnapshotError(
-            f"{name!r} is not a name for snapshots; use letters, digits, '.', '_' and '-'"
+            f"{name!r} is no name of snapshots; use letters, digits, '.', '_' and '-'"
         )
     folder = snapshots_folder() / name
     try:
@@ -97,7 +97,7 @@ def names() -> tuple[str, ...]:
     folder = snapshots_folder()
     if not folder.is_dir():
         return ()
-    return tuple(sorted(each.name for each in folder.iterdir() if _numbers(each.name)))
+    return tuple(sorted(path.name for path in folder.iterdir() if _numbers(path.name)))
 
 
 def history(name: str) -> tuple[Stored, ...]:
@@ -114,7 +114,7 @@ def history(name: str) -> tuple[Stored, ...]:
 def newest() -> Path | None:
     """The snapshot that was stored last, of whatever name."""
     found = snapshots_folder().glob(f"*/[0-9]*{_SUFFIX}")
-    return max(found, key=lambda each: each.stat().st_mtime, default=None)
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def resolve(ref: str | Path, now: datetime | None = None) -> Path:
@@ -132,7 +132,7 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     found = _REF.fullmatch(text)
     if not found:
         raise SnapshotError(
-            f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
+            f"{text!r} is no file and no snapshot; write NAME, NAME#42, NAME~1 or "
             "NAME@{2.weeks.ago}"
         )
     name = found["name"]
@@ -152,7 +152,7 @@ def _chosen(text: str, found: re.Match[str], numbers: tuple[int, ...], now: date
         raise SnapshotError(f"there is no snapshot {text}; {name} has {span}")
     if found["when"]:
         by = _moment(found["when"], now)
-        taken = [each.number for each in history(name) if each.taken_at <= by]
+        taken = [snapshot.number for snapshot in history(name) if snapshot.taken_at <= by]
         if taken:
             return taken[-1]
         raise SnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
@@ -176,7 +176,7 @@ def _moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise SnapshotError(
-            f"{text!r} is not a time; write 2.weeks.ago, yesterday or 2026-01-31"
+            f"{text!r} is no time; write 2.weeks.ago, yesterday or 2026-01-31"
         ) from error
     if len(text) == len("2026-01-31"):  # a day is meant whole
         moment += timedelta(days=1, microseconds=-1)
@@ -191,5 +191,5 @@ def _numbers(name: str) -> tuple[int, ...]:
     folder = snapshots_folder() / name
     if not folder.is_dir():
         return ()
-    found = (each.name.removesuffix(_SUFFIX) for each in folder.iterdir())
-    return tuple(sorted(int(each) for each in found if each.isdigit()))
+    found = (path.name.removesuffix(_SUFFIX) for path in folder.iterdir())
+    return tuple(sorted(int(number) for number in found if number.isdigit()))

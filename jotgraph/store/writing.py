@@ -62,7 +62,7 @@ def replacing(target: Path) -> Iterator[IO[bytes]]:
 
 def _write(inventory: Inventory, file: IO[bytes], *, compress: bool) -> None:
     encoder = msgspec.json.Encoder()
-    parts: list[Sequence[Any]] = [[GapLine(each) for each in inventory.gaps]]
+    parts: list[Sequence[Any]] = [[GapLine(gap) for gap in inventory.gaps]]
     parts += [getattr(inventory, field) for _, field in PARTS]
     counts = {
         kind: len(part)

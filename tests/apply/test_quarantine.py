@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 import jotgraph
-from jotgraph.analysis.usage.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.apply import Receipt, apply
-from jotgraph.apply.release import Releasing, release
+from jotgraph.apply.release import release
 from jotgraph.clients import Clients
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, plan_delete
+from jotgraph.plan.outcome import ReleaseReceipt
 from jotgraph.queries.find import find
 from jotgraph.records import Inventory
+from jotgraph.records.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
@@ -97,7 +98,7 @@ def set_aside(plan: Plan, *, watch: float = 0, backup: bool = False) -> Receipt:
     return apply(plan, connect(), now=now, patience=0.3, backup=backup, watch=watch)
 
 
-def released(plan: Plan, patience: float = 0.3) -> Releasing:
+def released(plan: Plan, patience: float = 0.3) -> ReleaseReceipt:
     return release(run_name(plan.digest), connect(), patience=patience)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jotgraph.analysis.usage.quarantine import QUARANTINED
+from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
 from tests.apply.conftest import statuses

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 import jotgraph
-from jotgraph.apply.sweep import quarantined
 from jotgraph.permissions import Need, document, needs
+from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.quarantine import held_now
 from tests.apply.conftest import Estate, statuses
 from tests.apply.test_quarantine import (
     connect,
@@ -117,13 +118,13 @@ def test_looking_at_a_quarantine_under_the_policy_of_sweep(
     aws.enforce(document(needed))
     graph = jotgraph.build(scan())
     aws.calls.clear()
-    found = quarantined(graph, connect(), datetime.now(UTC))
+    found = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
     assert {each.state for each in found.held} == {"quiet"}
     assert set(aws.calls.tally()) - FREE <= {each.action for each in needed}
     for one in needs("sweep", stored=True):
         if one.action in SHOWN:
             continue
         aws.enforce(less(needed, one))
-        found = quarantined(graph, connect(), datetime.now(UTC))
+        found = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
         unread = [each for each in found.held if each.state == "unread"]
         assert [each for each in unread if one.action.partition(":")[2] in each.because], one

@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-import jotgraph
-from jotgraph.apply.release import Releasing
-from jotgraph.apply.run import Run
-from jotgraph.apply.sweep import quarantined
-from jotgraph.apply.undo import Undoing, undo
+from jotgraph.apply.session import Session
+from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
 from jotgraph.folders import runs_folder
+from jotgraph.plan.outcome import ReleaseReceipt, UndoReceipt
 from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.quarantine import held_now
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
 from tests.apply.conftest import Estate, applied, statuses
@@ -27,7 +26,6 @@ from tests.apply.test_quarantine import (
     estate,
     planned,
     released,
-    scan,
     set_aside,
     wire,
     world,
@@ -61,7 +59,7 @@ def test_parts_of_a_function_that_was_put_back_are_not_swept(
     ]
 
 
-def _said(made: Releasing | Undoing) -> dict[str, tuple[str, str]]:
+def _said(made: ReleaseReceipt | UndoReceipt) -> dict[str, tuple[str, str]]:
     return {each.id: (each.status, each.because) for each in made.outcomes}
 
 
@@ -89,7 +87,7 @@ def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
     assert after["images"] == before["images"]
     assert after["roles"]["app-role"][1:] == before["roles"]["app-role"][1:]
     assert set(after["triggers"].values()) == set(before["triggers"].values())
-    assert quarantined(jotgraph.build(scan()), connect(), later()).held == ()
+    assert held_now(connect(), later()) == ()
 
 
 def test_a_sweep_and_a_release_exclude_each_other(aws_environment: Sandbox, estate: Estate) -> None:
@@ -286,15 +284,15 @@ def test_undo_enables_a_trigger_that_a_killed_run_disabled(
     class Killed(BaseException):
         """The end, before anything can be put back."""
 
-    made_call = Run.write
+    made_call = Session.call
 
-    def write(run: Run, step: Any, place: Any, service: str, action: str, **words: Any) -> Any:
+    def call(session: Session, steps: Any, service: str, action: str, **params: Any) -> Any:
         if action == "DeleteEventSourceMapping":
             raise Killed
-        return made_call(run, step, place, service, action, **words)
+        return made_call(session, steps, service, action, **params)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Run, "write", write)
+        patched.setattr(Session, "call", call)
         with pytest.raises(Killed):
             applied(plan, backup=True)
     assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Disabled"}

@@ -12,11 +12,13 @@ import pytest
 import jotgraph
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
-from jotgraph.apply.sweep import quarantined, sweep
 from jotgraph.folders import runs_folder
-from jotgraph.plan import Plan, seal
+from jotgraph.plan import Plan, plan_sweep, seal
+from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.quarantine import held_now
+from jotgraph.store.holdings import left_for_sweep
 from tests.apply.conftest import OLD, Estate, statuses
 from tests.apply.test_apply import calls
 from tests.apply.test_quarantine import (
@@ -40,9 +42,10 @@ LATER = timedelta(days=15)
 def swept(now: datetime, *, after: float = 14) -> Plan:
     """The plan of a sweep at a later time, of the world as it is."""
     graph = jotgraph.build(scan())
-    held = quarantined(graph, connect(), now).held
+    held = held_now(connect(), now)
     options = Options(ignore=("regions-unread",))
-    made = sweep(graph, held, after_days=after, now=now, options=options)
+    left = left_for_sweep(resource.run for resource in held)
+    made = plan_sweep(graph, held, left, after_days=after, now=now, options=options)
     assert not set(made.unread)
     return made
 
@@ -83,7 +86,7 @@ def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     found = carried_out(plan, backup=True)
     assert {status for status, _ in found.values()} == {"done"}, found
     assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
-    assert quarantined(jotgraph.build(scan()), connect(), later()).held == ()
+    assert held_now(connect(), later()) == ()
 
 
 def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: Estate) -> None:
@@ -243,7 +246,7 @@ def test_what_another_machine_set_aside_is_named(
 ) -> None:
     receipt = set_aside(planned("function:app"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
-    found = quarantined(jotgraph.build(scan()), connect(), later())
+    found = quarantine_report(jotgraph.build(scan()), held_now(connect(), later()))
     assert found.held == ()
     assert [each.id for each in found.elsewhere] == [
         "function:123456789012/us-east-1/app",

@@ -9,15 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from jotgraph.apply.backup import layout_path
-from jotgraph.apply.undo import Undoing, undo
+from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan
+from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.conftest import IGNORED, OLD, Estate, applied, connect, planned, scan, statuses
 
 
-def undone(result: Undoing) -> dict[str, tuple[str, str]]:
+def undone(result: UndoReceipt) -> dict[str, tuple[str, str]]:
     return {
         each.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
             each.status,

@@ -29,17 +29,19 @@ def killed(at: int, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the ``at``-th journalled call, or the writing of its outcome, never return."""
     whole, seen = Journal.call, [0]
 
-    def call(self: Journal, steps: Any, name: str, params: Any, do: Any, kept: Any = None) -> Any:
+    def call(
+        self: Journal, steps: Any, name: str, params: Any, do: Any, *more: Any, **how: Any
+    ) -> Any:
         seen[0] += 1
         if seen[0] != at:
-            return whole(self, steps, name, params, do, kept)
+            return whole(self, steps, name, params, do, *more, **how)
 
         def dies() -> Any:
             if after:
                 do()
             raise Killed(name)
 
-        return whole(self, steps, name, params, dies, kept)
+        return whole(self, steps, name, params, dies, *more, **how)
 
     monkeypatch.setattr(Journal, "call", call)
 

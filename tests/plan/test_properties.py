@@ -10,7 +10,7 @@ from hypothesis import given
 
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
-from jotgraph.plan import Plan, Wishes, plan_cleanup, plan_delete
+from jotgraph.plan import CascadeOptions, Plan, plan_cleanup, plan_delete
 from jotgraph.plan.model import ACTIONS
 from jotgraph.records import (
     Alias,
@@ -162,13 +162,13 @@ def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
     everything = [each.id for each in whole.records()]
     targets = set(rng.sample(everything, min(len(everything), rng.choice((1, 1, 2, 4)))))
     kinds = sorted(ACTIONS)
-    wishes = Wishes(
+    wishes = CascadeOptions(
         dependents=rng.random() < 0.7,
         only=frozenset(rng.sample(kinds, 4)) if rng.random() < 0.3 else frozenset(),
         stop_at=frozenset(rng.sample(kinds, 2)) if rng.random() < 0.3 else frozenset(),
         keep=frozenset(rng.sample(everything, 2)) if rng.random() < 0.3 else frozenset(),
     )
-    plan = plan_delete(graph, targets, now=whole.taken_at, wishes=wishes)
+    plan = plan_delete(graph, targets, now=whole.taken_at, how=wishes)
     in_order(plan)
     parts_first(whole, plan)
     gone = {each.id for each in plan.steps}

@@ -618,10 +618,11 @@ def test_an_orphan_says_where_was_looked() -> None:
         image(5).id,
         Kind.ECR_IMAGE,
         found.verdict,
-        "no function, version, index, signature or attestation references it",
+        "no function or version read runs or follows it, nor any index, signature or attestation "
+        "it stands or falls with",
         looked_at=(
-            f"1 function and 0 versions of {A} in {R}",
-            "tags, index children and referrers among 1 image",
+            f"1 functions and 0 versions of {A} in {R}",
+            "tags, index children and referrers among 1 images",
             "repository policy, replication and pull-through rules, recent pulls",
         ),
         bytes=0,

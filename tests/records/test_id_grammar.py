@@ -13,8 +13,7 @@ PACKAGE = Path(jotgraph.__file__).parent
 ELSEWHERE = sorted(
     path
     for path in PACKAGE.rglob("*.py")
-    if path.relative_to(PACKAGE).parts[0] not in ("records", "sandbox", "apply")
-    and path.relative_to(PACKAGE).as_posix() not in ("sources/single.py", "sources/describe.py")
+    if path.relative_to(PACKAGE).parts[0] not in ("records", "sandbox")
 )
 SPLITS = {"split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix"}
 SPLITS |= {"startswith", "endswith"}

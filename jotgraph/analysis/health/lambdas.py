@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.health.subject import REFRESH, USAGE, Subject
-from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.graph import about, dependencies, record
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -23,6 +22,7 @@ from jotgraph.records import (
     name_of,
     version_id,
 )
+from jotgraph.records.quarantine import QUARANTINED
 
 
 def role(on: Subject) -> Iterator[Finding]:

@@ -20,28 +20,27 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
-from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, lambda_target
 
 _ALWAYS_BLIND = (
     "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
     "only as a recent pull",
     "users of a role outside Lambda show only in its trust policy and last use",
-    "direct calls of a version by its ARN show only in metrics",
-    "accounts that a registry policy admits show only as a recent pull",
+    "calls of a version by its ARN leave no trace but a metric",
+    "accounts that a registry's own policy lets in show only as a recent pull",
     "provisioned concurrency of a version is not read",
 )
 
 _NOTHING = {
-    Kind.LOCAL_IMAGE: "no container or child image uses it, and its bytes exist elsewhere",
-    Kind.CONTAINER: "it is not running",
-    Kind.ECR_REPO: "it is empty and nothing references it",
-    Kind.ECR_IMAGE: "no function, version, index, signature or attestation references it",
+    Kind.LOCAL_IMAGE: "no container and no child image uses it, and its bytes are kept elsewhere",
+    Kind.CONTAINER: "it does not run",
+    Kind.ECR_REPO: "it is empty and nothing names it",
+    Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
+    "attestation it stands or falls with",
     Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
-    Kind.VERSION: "no alias, trigger or policy references it, it was not called, and newer ones "
-    "are kept",
+    Kind.VERSION: "no alias, trigger or policy names it, nobody called it, and newer ones are kept",
     Kind.ALIAS: "nothing routes through it",
-    Kind.ROLE: "no function or version assumes it",
+    Kind.ROLE: "no function or version read assumes it",
 }
 
 
@@ -50,7 +49,7 @@ def unused(node: Node) -> str:
     if isinstance(node, Trigger):
         target, source = lambda_target(node.function_arn), arn_of(node.source_arn)
         called = name_of(target) if target else node.function_arn
-        return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
+        return f"{called}, which it calls{f' for {source.resource}' if source else ''}, is gone"
     return _NOTHING[kind_of(node.id)]
 
 
@@ -75,8 +74,7 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
     def lambdas(place: Place) -> str:
         account, region = place
         return (
-            f"{counted(functions[place], 'function')} and "
-            f"{counted(versions[place], 'version')} of {account} in {region}"
+            f"{functions[place]} functions and {versions[place]} versions of {account} in {region}"
         )
 
     @cache
@@ -84,7 +82,7 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
         if service == "ecr":
             return (
                 lambdas(place),
-                f"tags, index children and referrers among {counted(images[place], 'image')}",
+                f"tags, index children and referrers among {images[place]} images",
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
@@ -95,8 +93,7 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
             )
         if service == "docker":
             return (
-                f"{counted(len(estate.containers), 'container')} and "
-                f"{counted(len(estate.local_images), 'image')} "
+                f"{len(estate.containers)} containers and {len(estate.local_images)} images "
                 f"of {estate.about.scope.engine or 'the engine'}",
                 "copies in ECR, commits with its files",
             )

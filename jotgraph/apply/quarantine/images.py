@@ -8,137 +8,134 @@ Indexes before what they list, as they are deleted; put back the other way round
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from jotgraph.apply.backup import keep_images
-from jotgraph.apply.changes import READ, changed, unpulled
-from jotgraph.apply.ecr import digest_of, spare_users, subjects
-from jotgraph.apply.quarantine.functions import Results
-from jotgraph.apply.quarantine.hand import Hand
-from jotgraph.apply.quarantine.restore import put_back
-from jotgraph.apply.quarantine.snapshot import facts
+from jotgraph.apply.image_batch import (
+    READ,
+    Batch,
+    Results,
+    changed_settings,
+    referring,
+    refuse_pulled,
+    refuse_used,
+)
+from jotgraph.apply.quarantine.asleep import is_asleep
+from jotgraph.apply.quarantine.restore import undone_if_held
 from jotgraph.apply.run import Run, require_same
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.plan import Step
-from jotgraph.plan.outcome import NotProven, Refused, Status
-from jotgraph.records import EcrImage, Function, ResourceId, Version, ecr_repo_id
-from jotgraph.sources.single import images, parts
+from jotgraph.plan.held import facts_of
+from jotgraph.plan.outcome import Status
+from jotgraph.records import EcrImage, Function, Version, digest_of, name_of
 from jotgraph.store.holdings import hold, holding
 
-Asleep = Callable[[Function | Version], bool]
 _UNSUPPORTED = "ImageStorageClassUpdateNotSupportedException"
 _PULLABLE = ("ACTIVE", "ACTIVATING")
 
 
-def archive(run: Run, hand: Hand, steps: Sequence[Step], asleep: Asleep) -> Results:
+def archive(run: Run, steps: Sequence[Step]) -> Results:
     """Archive images of one repository, none of which waits for another.
 
     All of them and all that could run them are looked at before, and again after: what came into
     use meanwhile is restored. Raises CallFailedError when the first look fails.
     """
-    region, name = parts(steps[0].id)[1], parts(steps[0].id)[2].partition("@")[0]
-    place = hand.place(steps[0].id)
-    ended: Results = {}
-    there = images(run.world, ecr_repo_id(place.account, region, name))
-    going = [each for each in steps if _may_be_archived(hand, each, there, ended)]
-    going = [each for each in going if unpulled(run, each, there, ended)]
-    if going and (said := changed(place, name, going[0])):
-        ended |= {each.id: (Status.REFUSED, said) for each in going}
-        going = []
-    _restore(hand, [each.id for each in steps if each.id in ended], ended)
-    if going and run.backup:
-        active = [e for e in going if there[digest_of(e)].status == "ACTIVE"]
-        found = [there[digest_of(each)] for each in active]
-        if found:
-            run.journal.add(READ, steps=tuple(each.id for each in active))
-        failed = keep_images(hand.journal.folder, place, name, found) if found else {}
-        ended |= {
-            e.id: (Status.FAILED, failed[digest_of(e)]) for e in active if digest_of(e) in failed
-        }
-        going = [each for each in going if each.id not in ended]
+
+    def asleep(user: Function | Version) -> bool:
+        return is_asleep(run.session, user)
+
+    batch = Batch(run, steps)
+    present = batch.images()
+    for step in steps:
+        _end_unfit(batch, step, present)
+    refuse_pulled(batch, present)
+    if batch.going and (why := changed_settings(run, batch.going[0])):
+        batch.end(batch.going, Status.REFUSED, why)
+    _put_back(batch, [step for step in steps if step.id in batch.ended])
+    if batch.going and run.backup:
+        _keep(batch, present)
+    going = batch.going
     if going:
-        spare_users(run, region, going, ended, asleep)
-    _restore(hand, [each.id for each in going if each.id in ended], ended)
-    going = [each for each in going if each.id not in ended]
-    for each in going:
-        _archive(hand, each, there[digest_of(each)], ended)
-    going = [each for each in going if each.id not in ended]
-    if going:
-        _see(run, hand, going, ended, asleep)
-    return ended
+        refuse_used(batch, asleep)
+    _put_back(batch, [step for step in going if step.id in batch.ended])
+    for step in batch.going:
+        _archive(batch, step, present[digest_of(step.id)])
+    if batch.going:
+        _look_again(batch, asleep)
+    return batch.ended
 
 
-def _may_be_archived(hand: Hand, step: Step, there: dict[str, EcrImage], ended: Results) -> bool:
-    """Whether an image is there, unchanged, and nothing that can be pulled refers to it."""
-    found, held = there.get(digest_of(step)), holding(hand.journal, step.id)
+def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> None:
+    """End an image that is gone or changed, or pointed at by something that can be pulled."""
+    found = present.get(digest_of(step.id))
     try:
         if found is None:
-            raise Refused("it is gone")
-        ours = {"status": ["ARCHIVED", "ACTIVATING"]} if held else {}
-        require_same(step, found, ours=ours)
-        for each in there.values():
-            if found.digest in subjects(each) and each.status in _PULLABLE:
-                raise Refused(f"{each.digest[:19]} refers to it and is not archived")
-    except Refused as no:
-        ended[step.id] = (Status.REFUSED, str(no))
-        return False
-    return True
+            raise RefusedError("it is gone")
+        held = holding(batch.run.journal, step.id)
+        require_same(step, found, ours={"status": ["ARCHIVED", "ACTIVATING"]} if held else {})
+        for other in referring(found.digest, present):
+            if other.status in _PULLABLE:
+                raise RefusedError(f"{other.digest[:19]} refers to it and is not archived")
+    except RefusedError as refused:
+        batch.end([step], Status.REFUSED, str(refused))
 
 
-def _archive(hand: Hand, step: Step, found: EcrImage, ended: Results) -> None:
-    hold(hand.journal, step.id, {"status": found.status})
-    repository = parts(step.id)[2].partition("@")[0]
+def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
+    """Keep copies of the images that can be read; end those of which none can be made."""
+    journal = batch.run.journal
+    active = [s for s in batch.going if present[digest_of(s.id)].status == "ACTIVE"]
+    if not active:
+        return
+    journal.add(READ, steps=tuple(step.id for step in active))
+    client, name = batch.run.session.client(batch.repository), name_of(batch.repository)
+    images = [present[digest_of(step.id)] for step in active]
+    failed = keep_images(journal.folder, client, name, images)
+    for step in active:
+        if digest_of(step.id) in failed:
+            batch.end([step], Status.FAILED, failed[digest_of(step.id)])
+
+
+def _archive(batch: Batch, step: Step, found: EcrImage) -> None:
+    hold(batch.run.journal, step.id, {"status": found.status})
+    if found.status == "ARCHIVED":
+        return
     try:
-        if found.status != "ARCHIVED":
-            hand.call(
-                step.id,
-                "ecr",
-                "UpdateImageStorageClass",
-                repositoryName=repository,
-                imageId={"imageDigest": found.digest},
-                targetStorageClass="ARCHIVE",
-            )
+        batch.run.session.call(
+            (step.id,),
+            "ecr",
+            "UpdateImageStorageClass",
+            repositoryName=name_of(batch.repository),
+            imageId={"imageDigest": found.digest},
+            targetStorageClass="ARCHIVE",
+        )
     except CallFailedError as error:
         refused = error.failure.code == _UNSUPPORTED
         status = Status.REFUSED if refused else Status.FAILED
-        ended[step.id] = (status, error.failure.detail)
-        _restore(hand, [step.id], ended)
+        batch.end([step], status, error.failure.detail)
+        _put_back(batch, [step])
 
 
-def _see(run: Run, hand: Hand, going: Sequence[Step], ended: Results, asleep: Asleep) -> None:
+def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> None:
     """Look again at everything: archived, and still used by nothing; otherwise restore it."""
-    region, name = parts(going[0].id)[1], parts(going[0].id)[2].partition("@")[0]
-    trouble: Results = {}
-    there: dict[str, EcrImage] = {}
+    going = batch.going
+    present: dict[str, EcrImage] = {}
     try:
-        there = images(run.world, ecr_repo_id(hand.place(going[0].id).account, region, name))
-        spare_users(run, region, going, trouble, asleep)
+        present = batch.images()
+        refuse_used(batch, asleep)
     except (CallFailedError, ApplyError) as error:
-        said = error.failure.detail if isinstance(error, CallFailedError) else str(error)
-        trouble = dict.fromkeys((e.id for e in going), (Status.FAILED, said))
-    for step in going:
-        found = there.get(digest_of(step))
-        if step.id in trouble:
-            ended[step.id] = trouble[step.id]
-        elif found is None or found.status != "ARCHIVED":
-            ended[step.id] = (Status.FAILED, "it was archived, and does not look so")
+        batch.end(going, Status.FAILED, reason_of(error))
+    for step in batch.going:
+        found = present.get(digest_of(step.id))
+        if found is None or found.status != "ARCHIVED":
+            batch.end([step], Status.FAILED, "it was archived, and does not look so")
         else:
-            hand.journal.add("held", steps=(step.id,), params=facts(found))
-            ended[step.id] = (Status.DONE, "archived")
-    _restore(hand, [e.id for e in going if ended[e.id][0] is not Status.DONE], ended)
+            batch.run.journal.add("held", steps=(step.id,), params=facts_of(found))
+            batch.end([step], Status.DONE, "archived")
+    _put_back(batch, [s for s in going if batch.ended[s.id].status is not Status.DONE])
 
 
-def _restore(hand: Hand, images: Sequence[ResourceId], ended: Results) -> None:
+def _put_back(batch: Batch, steps: Sequence[Step]) -> None:
     """Put images back that may not be archived, and add that to their reasons."""
-    for each in images:
-        held = holding(hand.journal, each)
-        if held is None:
-            continue
-        status, because = ended[each]
-        try:
-            ended[each] = (status, f"{because}; put back: {put_back(hand, held)}")
-        except (Refused, NotProven, CallFailedError, ApplyError) as worse:
-            run = hand.journal.folder.name
-            words = f"{because}; and it could not be put back ({worse}): jotgraph release {run}"
-            ended[each] = (Status.FAILED, words)
+    for step in steps:
+        batch.ended[step.id] = undone_if_held(batch.run.session, step.id, batch.ended[step.id])

@@ -1,4 +1,4 @@
-"""A run's journal and backup -> what it deleted, made again as far as the world allows.
+"""Makes again what a run deleted, from its journal and backup, as far as the world allows.
 
 In the reverse order of the deletion, one module a service. What cannot come back is said: version
 numbers are never given twice, a role made again has another id, a function URL another host name.
@@ -8,83 +8,46 @@ undo was interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-
-import msgspec
+from collections.abc import Callable, Collection, Mapping
 
 from jotgraph.apply import iam
 from jotgraph.apply.lambda_ import UPDATE
+from jotgraph.apply.session import Session
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
-from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
-from jotgraph.folders import runs_folder
-from jotgraph.plan.outcome import Status
-from jotgraph.records import Kind, ResourceId, function_id, function_of, key_of, kind_of
+from jotgraph.errors import ApplyError, UnrestorableError
+from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.plan.outcome import Status, UndoOutcome, UndoReceipt, UndoStatus
+from jotgraph.records import Kind, ResourceId, function_of, kind_of
 from jotgraph.records.references import lambda_target
-from jotgraph.sources.session import World, open_world
-from jotgraph.sources.single import parts, read
-from jotgraph.store.journal import Journal
-
-FORMAT = "jotgraph/undone/1"
+from jotgraph.sources.connections import connected
+from jotgraph.store.journal import Journal, find_run
 
 
-class Undone(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one resource."""
-
-    id: ResourceId
-    status: str
-    """``restored``, ``there`` (the very same; an earlier undo made it again), ``cannot`` (by its
-    nature, or since something else has its name) or ``failed``."""
-    because: str
-
-
-class Undoing(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``undo`` did."""
-
-    format: str = FORMAT
-    run: str
-    outcomes: tuple[Undone, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Whether everything is back."""
-        return all(each.status in ("restored", "there") for each in self.outcomes)
-
-
-def undo(run: str, clients: Clients, *, patience: float = 60.0) -> Undoing:
+def undo(run: str, clients: Clients, *, patience: float = 60.0) -> UndoReceipt:
     """Make again what a run deleted, last first; go on with an undo that was interrupted.
 
     ``patience`` is how long to wait, in seconds, until a function that was made is active and until
     Lambda believes that its role exists. Raises ApplyError for a run that is not known.
     """
-    with open_world(clients) as world, Journal(_folder(run)) as journal:
-        if any(each.what == "hold" for each in journal.entries):
+    with connected(clients) as connections, Journal(find_run(run)) as journal:
+        if any(entry.what == "hold" for entry in journal.entries):
             raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
+        session = Session(connections, journal, patience)
         gone = _gone(journal)
-        outcomes = [*_crippled(world, journal, gone), *_disabled(world, journal, gone)]
-        others: set[ResourceId] = set()
-        for each in reversed(gone):
-            outcomes.append(_one(Maker(world, journal, each, frozenset(gone), patience), others))
-        return Undoing(run=run, outcomes=tuple(outcomes))
+        outcomes = [*_crippled(session, gone), *_disabled(session, gone)]
+        replaced: set[ResourceId] = set()
+        for resource in reversed(gone):
+            restorer = Restorer(session, resource, frozenset(gone))
+            outcomes.append(_one(restorer, replaced))
+        return UndoReceipt(run=run, outcomes=tuple(outcomes))
 
 
 def kinds_of(run: str) -> frozenset[Kind]:
     """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
-    with Journal(_folder(run)) as journal:
-        return frozenset(kind_of(each) for entry in journal.entries for each in entry.steps)
-
-
-def _folder(run: str) -> Path:
-    folder = runs_folder() / run
-    if "/" in run or not (folder / "journal.jsonl").exists():
-        known = (
-            sorted(each.name for each in runs_folder().iterdir()) if runs_folder().is_dir() else []
-        )
-        raise ApplyError(f"there is no run {run!r}; runs here: {', '.join(known) or 'none'}")
-    return folder
+    with Journal(find_run(run)) as journal:
+        return frozenset(kind_of(step) for entry in journal.entries for step in entry.steps)
 
 
 def _gone(journal: Journal) -> dict[ResourceId, None]:
@@ -98,93 +61,91 @@ def _gone(journal: Journal) -> dict[ResourceId, None]:
     return gone
 
 
-def _crippled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -> list[Undone]:
+def _crippled(session: Session, gone: Collection[ResourceId]) -> list[UndoOutcome]:
     """Make roles whole that the run took policies from and did not delete."""
-    found: dict[ResourceId, None] = {}
-    for entry in journal.entries:
+    crippled: dict[ResourceId, None] = {}
+    for entry in session.journal.entries:
         if entry.what == "intent" and entry.call in (iam.DETACH, iam.DROP, iam.LEAVE):
-            found |= dict.fromkeys(each for each in entry.steps if each not in gone)
-    outcomes = []
-    for role in found:
-        try:
-            place = world.place(key_of(role).partition("/")[0])
-            iam.restore(world, journal, role, place)
-        except (ApplyError, CallFailedError) as error:
-            outcomes.append(Undone(id=role, status="failed", because=str(error)))
-        else:
-            outcomes.append(Undone(id=role, status="there", because="it has all its policies"))
-    return outcomes
+            crippled |= dict.fromkeys(role for role in entry.steps if role not in gone)
+
+    def restore(role: ResourceId) -> str:
+        iam.restore(session, role)
+        return "it has all its policies"
+
+    return [_mended(role, restore) for role in crippled]
 
 
-def _disabled(world: World, journal: Journal, gone: Mapping[ResourceId, None]) -> list[Undone]:
+def _disabled(session: Session, gone: Collection[ResourceId]) -> list[UndoOutcome]:
     """Enable triggers again that the run disabled and, killed, did not delete."""
-    last: dict[ResourceId, bool] = {}
-    for entry in journal.entries:
+    enabled: dict[ResourceId, bool] = {}
+    for entry in session.journal.entries:
         if entry.what == "intent" and entry.call == UPDATE:
-            last |= {each: entry.params["Enabled"] for each in entry.steps if each not in gone}
-    outcomes = []
-    for each in [each for each, enabled in last.items() if not enabled]:
-        try:
-            said = triggers.enable(world, journal, each)
-        except (ApplyError, CallFailedError) as error:
-            outcomes.append(Undone(id=each, status="failed", because=str(error)))
-        else:
-            outcomes.append(Undone(id=each, status="there", because=said))
-    return outcomes
+            state = entry.params["Enabled"]
+            enabled |= {trigger: state for trigger in entry.steps if trigger not in gone}
+    disabled = [trigger for trigger, state in enabled.items() if not state]
+    return [_mended(trigger, lambda it: triggers.enable(session, it)) for trigger in disabled]
 
 
-def _one(make: Maker, others: set[ResourceId]) -> Undone:
-    """Make one again. ``others`` are names that somebody gave to something else since."""
-
-    def ended(status: str, because: str) -> Undone:
-        make.journal.close_lost(make.id, because)
-        make.journal.add("undo", steps=(make.id,), result=status, because=because)
-        return Undone(id=make.id, status=status, because=because)
-
+def _mended(resource: ResourceId, mend: Callable[[ResourceId], str]) -> UndoOutcome:
+    """Make something whole that is there."""
     try:
-        if _now(make) and not make.resuming:
-            if kind_of(make.id) not in _NAMED or make.made:
-                return ended("there", "it is there")
-            others.add(make.id)
-            raise CannotError("another one of its name was made since, and is left as it is")
-        if (function := _function_of(make)) in others:
-            raise CannotError(f"{function} is another one by now, and nothing is tied to that")
-        said = MAKERS[kind_of(make.id)](make)
-        if not _now(make):
-            return ended("failed", "it was made, and is not there")
-        if make.trouble:
-            return ended("failed", f"it is there, not whole: {'; '.join(make.trouble)}")
-        return ended("restored", said)
-    except CannotError as no:
-        return ended("cannot", str(no))
-    except CallFailedError as error:
-        return ended("failed", error.failure.detail)
-    except ApplyError as error:
-        return ended("failed", str(error))
+        because = mend(resource)
+    except (ApplyError, CallFailedError) as error:
+        return UndoOutcome(id=resource, status=UndoStatus.FAILED, because=str(error))
+    return UndoOutcome(id=resource, status=UndoStatus.THERE, because=because)
 
 
-def _function_of(make: Maker) -> ResourceId | None:
+def _one(restorer: Restorer, replaced: set[ResourceId]) -> UndoOutcome:
+    """Make one again. ``replaced`` are names that somebody gave to something else since."""
+    try:
+        status, because = _restored(restorer, replaced)
+    except UnrestorableError as error:
+        status, because = UndoStatus.CANNOT, str(error)
+    except (CallFailedError, ApplyError) as error:
+        status, because = UndoStatus.FAILED, reason_of(error)
+    journal = restorer.session.journal
+    journal.close_lost(restorer.id, because)
+    journal.add("undo", steps=(restorer.id,), result=status, because=because)
+    return UndoOutcome(id=restorer.id, status=status, because=because)
+
+
+def _restored(restorer: Restorer, replaced: set[ResourceId]) -> tuple[UndoStatus, str]:
+    if _is_there(restorer) and not restorer.resuming:
+        if kind_of(restorer.id) not in _NAMED or restorer.made:
+            return UndoStatus.THERE, "it is there"
+        replaced.add(restorer.id)
+        raise UnrestorableError("another one of its name was made since, and is left as it is")
+    if (function := _function_of(restorer)) in replaced:
+        raise UnrestorableError(f"{function} is another one by now, and nothing is tied to that")
+    because = MAKERS[kind_of(restorer.id)](restorer)
+    if not _is_there(restorer):
+        return UndoStatus.FAILED, "it was made, and is not there"
+    if restorer.trouble:
+        return UndoStatus.FAILED, f"it is there, not whole: {'; '.join(restorer.trouble)}"
+    return UndoStatus.RESTORED, because
+
+
+def _function_of(restorer: Restorer) -> ResourceId | None:
     """The function of an alias, or that a trigger calls."""
-    if kind_of(make.id) is Kind.ALIAS:
-        account, region, rest = parts(make.id)
-        return function_id(account, region, rest.partition(":")[0])
-    if kind_of(make.id) is Kind.TRIGGER:
-        target = lambda_target(make.answers["GetEventSourceMapping"]["FunctionArn"])
+    if kind_of(restorer.id) is Kind.ALIAS:
+        return function_of(restorer.id)
+    if kind_of(restorer.id) is Kind.TRIGGER:
+        target = lambda_target(restorer.answers["GetEventSourceMapping"]["FunctionArn"])
         return function_of(target) if target else None
     return None
 
 
-def _now(make: Maker) -> bool:
+def _is_there(restorer: Restorer) -> bool:
     """Whether it is there, a trigger under the id that an undo gave it."""
-    new = make.noted("uuid")
-    return read(make.world, make.sibling(new) if new else make.id) is not None
+    new = restorer.noted("uuid")
+    return restorer.session.read(restorer.sibling(new) if new else restorer.id) is not None
 
 
 _NAMED = frozenset({Kind.FUNCTION, Kind.ALIAS, Kind.ROLE, Kind.ECR_REPO})
 """Kinds of which another one may have the same id: what a run deleted is proven to be gone, so what
 is there now, and no undo made, is another one."""
 
-MAKERS: Mapping[Kind, Callable[[Maker], str]] = {
+MAKERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.ROLE: roles.role,
     Kind.ECR_REPO: ecr.repository,
     Kind.ECR_IMAGE: ecr.image,

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.versions import renumbered, versions_of
-from jotgraph.errors import ApplyError
-from jotgraph.records import ResourceId, function_id, version_id
+from jotgraph.errors import ApplyError, UnrestorableError
+from jotgraph.records import (
+    ResourceId,
+    function_name_of,
+    function_of,
+    place_of,
+    qualifier_of,
+    version_id,
+)
 from jotgraph.sources.functions.requests import get_url
-from jotgraph.sources.single import parts, read
 
 _CONDITIONS = {
     ("ArnLike", "aws:sourcearn"): "SourceArn",
@@ -27,17 +33,18 @@ _INVOKE = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfi
 _URL = ("AuthType", "Cors", "InvokeMode")
 
 
-def alias(make: Maker) -> str:
+def alias(restorer: Restorer) -> str:
     """The same weights on the same versions, under the numbers that they have now."""
-    account, region, rest = parts(make.id)
-    name = rest.partition(":")[0]
-    found = make.answers["GetAlias"]
+    name = function_name_of(restorer.id)
+    found = restorer.answers["GetAlias"]
     numbers = {
-        number: _number(make, version_id(account, region, name, number), number)
+        number: _number(restorer, version_id(*place_of(restorer.id), name, number), number)
         for number in versions_of(found)
     }
-    weights = {numbers[old]: w for old, w in versions_of(found).items() if w is not None}
-    make.ask(
+    weights = {
+        numbers[old]: weight for old, weight in versions_of(found).items() if weight is not None
+    }
+    restorer.ask(
         "lambda",
         "CreateAlias",
         once=True,
@@ -47,68 +54,67 @@ def alias(make: Maker) -> str:
         Description=found.get("Description", ""),
         **({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}),
     )
-    moved = [f"on version {new}, which is what {old} was" for old, new in numbers.items()
-             if old != new]  # fmt: skip
-    said = [", ".join(moved) or "as it was"]
-    said += settings(make, name, found["Name"])
-    return "; ".join(said)
+    moved = [
+        f"on version {new}, which is what {old} was" for old, new in numbers.items() if old != new
+    ]
+    differing = settings(restorer, name, found["Name"])
+    return "; ".join([", ".join(moved) or "as it was", *differing])
 
 
-def _number(make: Maker, version: ResourceId, number: str) -> str:
-    """The number that a version has now. Raises CannotError when it is not there."""
-    new = renumbered(make, version)
+def _number(restorer: Restorer, version: ResourceId, number: str) -> str:
+    """The number that a version has now. Raises UnrestorableError when it is not there."""
+    new = renumbered(restorer, version)
     if new or number == "$LATEST":
         return new or number
-    if version not in make.gone and read(make.world, version) is not None:
+    if version not in restorer.gone and restorer.session.read(version) is not None:
         return number
-    account, region, rest = parts(version)
-    name = rest.partition(":")[0]
-    if function_id(account, region, name) in make.gone and make.backup_of(version):
+    name = function_name_of(version)
+    if function_of(version) in restorer.gone and restorer.backup_of(version):
         raise ApplyError(f"version {number} has to be published again first; see the function")
-    raise CannotError(
+    raise UnrestorableError(
         f"it named version {number}, and numbers are never given twice; publish what is to run "
         f"and make it again: aws lambda create-alias --function-name {name} "
-        f"--name {parts(make.id)[2].partition(':')[2]} --function-version NUMBER "
+        f"--name {qualifier_of(restorer.id)} --function-version NUMBER "
         "(its settings are in the backup)"
     )
 
 
-def settings(make: Maker, name: str, qualifier: str = "") -> list[str]:
+def settings(restorer: Restorer, name: str, qualifier: str = "") -> list[str]:
     """Policy, URL and what becomes of asynchronous calls, of a function or one of its aliases.
     Returns what is not as it was."""
     words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
-    said = _policy(make, words)
-    if invoke := make.answers.get("GetFunctionEventInvokeConfig"):
+    differing = _policy(restorer, words)
+    if invoke := restorer.answers.get("GetFunctionEventInvokeConfig"):
         given = {key: invoke[key] for key in _INVOKE if invoke.get(key) not in (None, {})}
-        make.attempt("lambda", "PutFunctionEventInvokeConfig", **words, **given)
-    if url := make.answers.get("GetFunctionUrlConfig"):
+        restorer.attempt("lambda", "PutFunctionEventInvokeConfig", **words, **given)
+    if url := restorer.answers.get("GetFunctionUrlConfig"):
         given = {key: url[key] for key in _URL if url.get(key)}
-        make.attempt("lambda", "CreateFunctionUrlConfig", **words, **given)
-        said += _hosts(make, words, url["FunctionUrl"])
-    return said
+        restorer.attempt("lambda", "CreateFunctionUrlConfig", **words, **given)
+        differing += _hosts(restorer, words, url["FunctionUrl"])
+    return differing
 
 
-def _hosts(make: Maker, words: dict[str, str], before: str) -> list[str]:
+def _hosts(restorer: Restorer, words: dict[str, str], before: str) -> list[str]:
     """Host names of URLs are made by Lambda: "you can't recover" one (Lambda guide, "Function
     URLs")."""
-    if make.trouble:
+    if restorer.trouble:
         return []
-    now = get_url(make.place(), words["FunctionName"], words.get("Qualifier", ""))["FunctionUrl"]
+    now = get_url(restorer.client, words["FunctionName"], words.get("Qualifier", ""))["FunctionUrl"]
     return [f"its URL is {now} now, and was {before}"] if now != before else []
 
 
-def _policy(make: Maker, words: dict[str, str]) -> list[str]:
+def _policy(restorer: Restorer, words: dict[str, str]) -> list[str]:
     """Add every statement of its policy that AddPermission can say. Returns which could not."""
-    held = make.answers.get("GetPolicy") or {}
-    said = []
+    held = restorer.answers.get("GetPolicy") or {}
+    lost = []
     for statement in json.loads(held.get("Policy") or "{}").get("Statement", []):
         given = permission(statement)
         if given is None:
             sid = statement.get("Sid", "")
-            said.append(f"statement {sid} of its policy is in the backup, and was not put back")
+            lost.append(f"statement {sid} of its policy is in the backup, and was not put back")
         else:
-            make.attempt("lambda", "AddPermission", **words, **given)
-    return said
+            restorer.attempt("lambda", "AddPermission", **words, **given)
+    return lost
 
 
 def permission(statement: dict[str, Any]) -> dict[str, Any] | None:

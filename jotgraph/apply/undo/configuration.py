@@ -1,11 +1,12 @@
-"""Lambda: what GetFunction said of a function or version -> what the calls take that make it."""
+"""Lambda: what GetFunction said of a function or version, in the words of calls that make it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from jotgraph.apply.backup import package_path
-from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.apply.undo.restorer import Restorer
+from jotgraph.errors import UnrestorableError
 from jotgraph.records import ecr_repo_id
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.single import digest_of_tag
@@ -28,7 +29,7 @@ def configuration(config: dict[str, Any]) -> dict[str, Any]:
     if (config.get("DeadLetterConfig") or {}).get("TargetArn"):
         given["DeadLetterConfig"] = config["DeadLetterConfig"]
     if layers := config.get("Layers"):
-        given["Layers"] = [each["Arn"] if isinstance(each, dict) else each for each in layers]
+        given["Layers"] = [layer["Arn"] if isinstance(layer, dict) else layer for layer in layers]
     if variables := (config.get("Environment") or {}).get("Variables"):
         given["Environment"] = {"Variables": variables}
     if network := {k: v for k, v in (config.get("VpcConfig") or {}).items() if k in _NETWORK and v}:
@@ -46,34 +47,34 @@ def zipped(found: dict[str, Any]) -> bool:
     return bool(found["Configuration"].get("PackageType") != "Image")
 
 
-def code(make: Maker, found: dict[str, Any]) -> dict[str, Any]:
+def code(restorer: Restorer, found: dict[str, Any]) -> dict[str, Any]:
     """Where the code is, for CreateFunction: by the tag it was deployed from while that names the
     digest it ran, so that drift is seen again; else by the digest."""
     if zipped(found):
-        return {"ZipFile": _package(make, found)}
+        return {"ZipFile": _package(restorer, found)}
     asked, resolved = found["Code"].get("ImageUri", ""), found["Code"]["ResolvedImageUri"]
-    return {"ImageUri": asked if _names(make, asked, resolved) else resolved}
+    return {"ImageUri": asked if _names(restorer, asked, resolved) else resolved}
 
 
-def _package(make: Maker, found: dict[str, Any]) -> bytes:
-    """The zip package. Raises CannotError when none was kept or Lambda takes none of its size."""
-    path = package_path(make.folder, found["Configuration"]["CodeSha256"])
+def _package(restorer: Restorer, found: dict[str, Any]) -> bytes:
+    """The zip package. Raises UnrestorableError when none was kept or it is too large."""
+    path = package_path(restorer.session.journal.folder, found["Configuration"]["CodeSha256"])
     if not path.exists():
-        raise CannotError("a zip function: its package was not kept")
+        raise UnrestorableError("a zip function: its package was not kept")
     if path.stat().st_size > DIRECT:
         size = f"{path.stat().st_size >> 20} MB"
-        raise CannotError(
+        raise UnrestorableError(
             f"its zip package has {size}, and Lambda takes no more than 50 in a call: put {path} "
             "into a bucket and make the function from there; its configuration is in the backup"
         )
     return path.read_bytes()
 
 
-def _names(make: Maker, asked: str, resolved: str) -> bool:
+def _names(restorer: Restorer, asked: str, resolved: str) -> bool:
     """Whether a tag that this account can look at names that digest now."""
     tagged, full = ecr_reference(asked), ecr_reference(resolved)
-    if not (tagged and tagged.tag and full) or tagged.account != make.place().account:
+    if not (tagged and tagged.tag and full) or tagged.account != restorer.client.account:
         return False
-    here = make.place()
+    here = restorer.client
     repository = ecr_repo_id(here.account, here.region, tagged.repository)
-    return digest_of_tag(make.world, repository, tagged.tag) == full.digest
+    return digest_of_tag(restorer.session.connections, repository, tagged.tag) == full.digest

@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.apply.backup import NAME, blob_path, layout_path, read_json
-from jotgraph.apply.undo.restorer import CannotError, Maker, own_tags
-from jotgraph.records import ecr_repo_id
+from jotgraph.apply.undo.restorer import Restorer, own_tags
+from jotgraph.errors import UnrestorableError
+from jotgraph.records import digest_of, name_of, place_of, repository_name_of, repository_of
 from jotgraph.sources.ecr.requests import has_layer
-from jotgraph.sources.single import digest_of_tag, parts
+from jotgraph.sources.single import digest_of_tag
 
 PART = 10 << 20
 """Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""
@@ -20,40 +21,40 @@ _SETTINGS = (
 )  # fmt: skip
 
 
-def repository(make: Maker) -> str:
+def repository(restorer: Restorer) -> str:
     """Settings, tags and both policies as they were."""
-    answers, name = make.answers, parts(make.id)[2]
+    answers, name = restorer.answers, name_of(restorer.id)
     found = answers["DescribeRepositories"]
     settings = {key: found[key] for key in _SETTINGS if found.get(key)}
     tags = own_tags((answers["ListTagsForResource"] or {}).get("tags"))
-    make.ask("ecr", "CreateRepository", once=True, repositoryName=name, tags=tags, **settings)
+    restorer.ask("ecr", "CreateRepository", once=True, repositoryName=name, tags=tags, **settings)
     if policy := answers["GetRepositoryPolicy"]:
         text = policy["policyText"]
-        make.ask("ecr", "SetRepositoryPolicy", repositoryName=name, policyText=text)
+        restorer.ask("ecr", "SetRepositoryPolicy", repositoryName=name, policyText=text)
     if policy := answers["GetLifecyclePolicy"]:
         text = policy["lifecyclePolicyText"]
-        make.ask("ecr", "PutLifecyclePolicy", repositoryName=name, lifecyclePolicyText=text)
+        restorer.ask("ecr", "PutLifecyclePolicy", repositoryName=name, lifecyclePolicyText=text)
     return "created now, with its settings"
 
 
-def image(make: Maker) -> str:
+def image(restorer: Restorer) -> str:
     """Layers, then the manifest under each of its tags that no other image has by now."""
-    account, region, rest = parts(make.id)
-    name, _, digest = rest.partition("@")
-    root = layout_path(make.folder, account, region, name)
+    name, digest = repository_name_of(restorer.id), digest_of(restorer.id)
+    root = layout_path(restorer.session.journal.folder, *place_of(restorer.id), name)
     path = blob_path(root, digest)
     if not path.exists():
-        raise CannotError("no backup of it was made")
+        raise UnrestorableError("no backup of it was made")
     content = path.read_bytes()
     manifest = msgspec.json.decode(content)
     for part in (manifest.get("config") or {}, *(manifest.get("layers") or ())):
         if part.get("digest") and not part.get("urls"):
-            _upload(make, name, root, part["digest"])
-    listed = [e for e in read_json(root / "index.json")["manifests"] if e["digest"] == digest]
-    tags = [each["annotations"][NAME] for each in listed if "annotations" in each]
-    moved = [each for each in tags if not _free(make, each, digest)]
-    for tag in [each for each in tags if each not in moved] or [None]:
-        make.ask(
+            _upload(restorer, name, root, part["digest"])
+    index = read_json(root / "index.json")["manifests"]
+    listed = [described for described in index if described["digest"] == digest]
+    tags = [described["annotations"][NAME] for described in listed if "annotations" in described]
+    moved = [tag for tag in tags if not _free(restorer, tag, digest)]
+    for tag in [tag for tag in tags if tag not in moved] or [None]:
+        restorer.ask(
             "ecr",
             "PutImage",
             once=True,
@@ -63,29 +64,27 @@ def image(make: Maker) -> str:
             imageDigest=digest,
             **({"imageTag": tag} if tag else {}),
         )
-    said = ["the same bytes under the same digest; pushed now"]
-    said += [f"tag {each} names another image by now and was left there" for each in moved]
-    return "; ".join(said)
+    left = [f"tag {tag} names another image by now and was left there" for tag in moved]
+    return "; ".join(["the same bytes under the same digest; pushed now", *left])
 
 
-def _free(make: Maker, tag: str, digest: str) -> bool:
+def _free(restorer: Restorer, tag: str, digest: str) -> bool:
     """Whether a tag names nothing, or this image: what was pushed since keeps its tags."""
-    account, region, rest = parts(make.id)
-    repository = ecr_repo_id(account, region, rest.partition("@")[0])
-    return digest_of_tag(make.world, repository, tag) in ("", digest)
+    repository = repository_of(restorer.id)
+    return digest_of_tag(restorer.session.connections, repository, tag) in ("", digest)
 
 
-def _upload(make: Maker, name: str, root: Path, digest: str) -> None:
+def _upload(restorer: Restorer, name: str, root: Path, digest: str) -> None:
     """Upload a layer or configuration that the repository has not."""
-    if has_layer(make.place(), name, digest):
+    if has_layer(restorer.client, name, digest):
         return
-    upload = make.ask("ecr", "InitiateLayerUpload", repositoryName=name)["uploadId"]
+    upload = restorer.ask("ecr", "InitiateLayerUpload", repositoryName=name)["uploadId"]
     words = {"repositoryName": name, "uploadId": upload}
     first = 0
     with blob_path(root, digest).open("rb") as file:
         while chunk := file.read(PART):
             last = first + len(chunk) - 1
-            make.ask(
+            restorer.ask(
                 "ecr",
                 "UploadLayerPart",
                 partFirstByte=first,
@@ -94,4 +93,4 @@ def _upload(make: Maker, name: str, root: Path, digest: str) -> None:
                 **words,
             )
             first = last + 1
-    make.ask("ecr", "CompleteLayerUpload", layerDigests=[digest], **words)
+    restorer.ask("ecr", "CompleteLayerUpload", layerDigests=[digest], **words)

@@ -4,49 +4,50 @@ from __future__ import annotations
 
 import json
 
-from jotgraph.apply.undo.restorer import Maker
+from jotgraph.apply.undo.restorer import Restorer
+from jotgraph.records import last_name_of
 from jotgraph.sources.aws.roles import instance_profiles
 
 
-def role(make: Maker) -> str:
+def role(restorer: Restorer) -> str:
     """Documents, boundary, tags, policies and profiles as they were."""
-    answers = make.answers
-    found, name = answers["GetRole"], make.id.rpartition("/")[2]
+    answers = restorer.answers
+    found, name = answers["GetRole"], last_name_of(restorer.id)
     boundary = (found.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     optional = {
         "Description": found.get("Description"),
         "MaxSessionDuration": found.get("MaxSessionDuration"),
         "PermissionsBoundary": boundary,
-        "Tags": make.tags(found.get("Tags")),
+        "Tags": restorer.tags(found.get("Tags")),
     }
-    make.ask(
+    restorer.ask(
         "iam",
         "CreateRole",
         once=True,
         RoleName=name,
         Path=found["Path"],
-        AssumeRolePolicyDocument=make.before.get("trust")
+        AssumeRolePolicyDocument=restorer.before.get("trust")
         or json.dumps(found["AssumeRolePolicyDocument"]),
-        **{key: each for key, each in optional.items() if each},
+        **{name: value for name, value in optional.items() if value},
     )
     for arn in answers["attached"]:
-        make.ask("iam", "AttachRolePolicy", RoleName=name, PolicyArn=arn)
+        restorer.ask("iam", "AttachRolePolicy", RoleName=name, PolicyArn=arn)
     for policy, document in answers["inline"].items():
         text = json.dumps(document)
-        make.ask("iam", "PutRolePolicy", RoleName=name, PolicyName=policy, PolicyDocument=text)
-    for profile in sorted(set(answers["profiles"]) - _profiles(make, name)):
+        restorer.ask("iam", "PutRolePolicy", RoleName=name, PolicyName=policy, PolicyDocument=text)
+    for profile in sorted(set(answers["profiles"]) - _profiles(restorer, name)):
         words = {"RoleName": name, "InstanceProfileName": profile}
-        make.ask("iam", "AddRoleToInstanceProfile", **words)
+        restorer.ask("iam", "AddRoleToInstanceProfile", **words)
     return (
         f"with another id than {found['RoleId']}: grants and policies that named the old one do "
         "not know it, and functions that used it may fail to decrypt their environment"
     )
 
 
-def _profiles(make: Maker, name: str) -> set[str]:
+def _profiles(restorer: Restorer, name: str) -> set[str]:
     """Profiles that an interrupted undo has put it into already: a second time would be above
     the limit of one role in a profile (IAM quotas)."""
-    if not make.resuming:
+    if not restorer.resuming:
         return set()
-    held = instance_profiles(make.place(), name)
+    held = instance_profiles(restorer.client, name)
     return {str(profile["InstanceProfileName"]) for profile in held}

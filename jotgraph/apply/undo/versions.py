@@ -7,12 +7,19 @@ from __future__ import annotations
 from typing import Any
 
 from jotgraph.apply.undo.configuration import code, configuration
-from jotgraph.apply.undo.restorer import CannotError, Maker
+from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.waiting import settle
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
-from jotgraph.records import Kind, ResourceId, kind_of, version_id
-from jotgraph.sources.single import parts, read
+from jotgraph.errors import ApplyError, UnrestorableError
+from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.records import (
+    Kind,
+    ResourceId,
+    function_name_of,
+    function_of,
+    kind_of,
+    place_of,
+    version_id,
+)
 
 _BLANK: dict[str, Any] = {
     "DeadLetterConfig": {"TargetArn": ""}, "Environment": {"Variables": {}},
@@ -24,55 +31,52 @@ _OTHERWISE = frozenset({"Architectures", "PackageType", "Description", "TenancyC
 """Members that UpdateFunctionConfiguration does not set, or that PublishVersion does."""
 
 
-def version(make: Maker) -> str:
+def version(restorer: Restorer) -> str:
     """Never under its number; says under which it is there."""
-    if new := renumbered(make, make.id):
-        raise CannotError(
+    if new := renumbered(restorer, restorer.id):
+        raise UnrestorableError(
             f"numbers are never given twice; the same code and configuration are version {new} now"
         )
-    found = (make.backup_of(make.id) or {}).get("GetFunction") or {}
+    found = (restorer.backup_of(restorer.id) or {}).get("GetFunction") or {}
     image = (found.get("Code") or {}).get("ResolvedImageUri", "its package")
-    raise CannotError(
+    raise UnrestorableError(
         f"numbers are never given twice; it ran {image}: deploy that and publish it to have it "
         "again (its configuration is in the backup)"
     )
 
 
-def renumbered(make: Maker, resource: ResourceId) -> str:
+def renumbered(restorer: Restorer, resource: ResourceId) -> str:
     """The number under which an undo published a version again, or empty."""
-    number = make.noted("number", resource)
-    account, region, rest = parts(resource)
-    new = version_id(account, region, rest.partition(":")[0], number)
-    return number if number and read(make.world, new) is not None else ""
+    number = restorer.noted("number", resource)
+    new = version_id(*place_of(resource), function_name_of(resource), number)
+    return number if number and restorer.session.read(new) is not None else ""
 
 
-def publish_again(make: Maker, name: str) -> None:
+def publish_again(restorer: Restorer, name: str) -> None:
     """Publish what the function's deleted aliases named, oldest first, each by way of $LATEST,
     which is what it was in the end. A version that cannot be published is told as trouble."""
-    for number, resource in sorted(_wanted(make, name).items()):
-        kept = make.backup_of(resource)
-        if kept is None or renumbered(make, resource):
+    for number, resource in sorted(_wanted(restorer, name).items()):
+        kept = restorer.backup_of(resource)
+        if kept is None or renumbered(restorer, resource):
             continue
         try:
-            make.note(resource, number=_publish(make, name, kept["GetFunction"]))
-        except (CallFailedError, ApplyError, CannotError) as error:
-            said = error.failure.detail if isinstance(error, CallFailedError) else str(error)
-            make.trouble.append(f"version {number} could not be published again: {said}")
-    _become(make, name, make.answers["GetFunction"])
+            restorer.note(resource, number=_publish(restorer, name, kept["GetFunction"]))
+        except (CallFailedError, ApplyError) as error:
+            why = f"version {number} could not be published again: {reason_of(error)}"
+            restorer.trouble.append(why)
+    _become(restorer, name, restorer.answers["GetFunction"])
 
 
-def _wanted(make: Maker, name: str) -> dict[int, ResourceId]:
+def _wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
     """Deleted versions that a deleted alias of the function named, by number."""
-    account, region, _ = parts(make.id)
     found: dict[int, ResourceId] = {}
-    for each in make.gone:
-        of = parts(each)[2].partition(":")[0] if kind_of(each) is Kind.ALIAS else ""
-        kept = make.backup_of(each) if of == name else None
-        if kept is None or parts(each)[:2] != (account, region):
+    for alias in restorer.gone:
+        if kind_of(alias) is not Kind.ALIAS or function_of(alias) != restorer.id:
             continue
-        for number in versions_of(kept["GetAlias"]):
-            resource = version_id(account, region, name, number)
-            if resource in make.gone:
+        kept = restorer.backup_of(alias)
+        for number in versions_of(kept["GetAlias"]) if kept else ():
+            resource = version_id(*place_of(restorer.id), name, number)
+            if resource in restorer.gone:
                 found[int(number)] = resource
     return found
 
@@ -83,31 +87,31 @@ def versions_of(alias: dict[str, Any]) -> dict[str, float | None]:
     return {alias["FunctionVersion"]: None, **weights}
 
 
-def _publish(make: Maker, name: str, wanted: dict[str, Any]) -> str:
+def _publish(restorer: Restorer, name: str, wanted: dict[str, Any]) -> str:
     """The number of a version with this code and configuration: a new one, or the last when it is
     the same (PublishVersion)."""
-    _become(make, name, wanted)
+    _become(restorer, name, wanted)
     config = wanted["Configuration"]
-    made = make.ask(
+    made = restorer.ask(
         "lambda",
         "PublishVersion",
         FunctionName=name,
         CodeSha256=config["CodeSha256"],
         Description=config.get("Description", ""),
     )
-    settle(make, name)
+    settle(restorer, name)
     return str(made["Version"])
 
 
-def _become(make: Maker, name: str, wanted: dict[str, Any]) -> None:
+def _become(restorer: Restorer, name: str, wanted: dict[str, Any]) -> None:
     """Give $LATEST the code and the configuration of a version, or its own, where they differ."""
-    now, config = settle(make, name)["Configuration"], wanted["Configuration"]
+    now, config = settle(restorer, name)["Configuration"], wanted["Configuration"]
     if any(now.get(key) != config.get(key) for key in ("CodeSha256", "Architectures")):
-        words = {"FunctionName": name, **code(make, wanted)}
+        words = {"FunctionName": name, **code(restorer, wanted)}
         if config.get("Architectures"):
             words["Architectures"] = config["Architectures"]
-        make.ask("lambda", "UpdateFunctionCode", **words)
-        settle(make, name)
+        restorer.ask("lambda", "UpdateFunctionCode", **words)
+        settle(restorer, name)
     held, given = configuration(now), configuration(config)
     changed: dict[str, Any] = {
         key: given.get(key, _BLANK.get(key))
@@ -115,5 +119,5 @@ def _become(make: Maker, name: str, wanted: dict[str, Any]) -> None:
         if held.get(key) != given.get(key)
     }
     if changed:
-        make.ask("lambda", "UpdateFunctionConfiguration", FunctionName=name, **changed)
-        settle(make, name)
+        restorer.ask("lambda", "UpdateFunctionConfiguration", FunctionName=name, **changed)
+        settle(restorer, name)

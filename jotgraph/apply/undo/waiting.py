@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.apply.undo.restorer import Maker
+from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.errors import ApplyError
 from jotgraph.sources.functions.requests import get_function
 
 
-def settle(make: Maker, name: str) -> dict[str, Any]:
+def settle(restorer: Restorer, name: str) -> dict[str, Any]:
     """GetFunction's answer once a function is Active and no update of it is under way, in which
     Lambda refuses most calls (409). Raises ApplyError when it fails, or does not come to rest."""
     state = ""
-    for _ in make.pauses():
-        found = dict(get_function(make.place(), name))
+    for _ in restorer.session.pauses():
+        found = dict(get_function(restorer.client, name))
         config = found["Configuration"]
         state = config.get("State") or "Active"
         if state == "Failed" or config.get("LastUpdateStatus") == "Failed":
@@ -22,4 +22,6 @@ def settle(make: Maker, name: str) -> dict[str, Any]:
             raise ApplyError(f"it was made and is {state}: {why}")
         if state != "Pending" and config.get("LastUpdateStatus") != "InProgress":
             return found
-    raise ApplyError(f"it was made, and is still {state} after {make.patience:g} s; try again")
+    raise ApplyError(
+        f"it was made, and is still {state} after {restorer.session.patience:g} s; try again"
+    )

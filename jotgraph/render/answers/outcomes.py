@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
-from jotgraph.records import ResourceId, kind_of, shortened
+from jotgraph.records import kind_of, shortened
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.plan import NOWHERE, name_without_kind, place_said
 from jotgraph.render.answers.text_table import TextTable
@@ -15,44 +15,27 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import Group
 
+    from jotgraph.plan.outcome import (
+        Outcome,
+        Receipt,
+        ReleaseOutcome,
+        ReleaseReceipt,
+        UndoOutcome,
+        UndoReceipt,
+    )
+
+    Ended: TypeAlias = Outcome | UndoOutcome | ReleaseOutcome
+    PutBack: TypeAlias = UndoReceipt | ReleaseReceipt
+
 
 def writers() -> Writers[Receipt]:
     """A writer for each format, of the receipt of a run."""
     return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
-def undo_writers() -> Writers[Undoing]:
+def undo_writers() -> Writers[PutBack]:
     """A writer for each format, of what came back."""
     return table_like(undone, json_text, csv_rows, markdown_rows)
-
-
-class Receipt(Protocol):
-    """What the table needs of a receipt: apply is above this layer."""
-
-    @property
-    def run(self) -> str: ...
-    @property
-    def journal(self) -> str: ...
-    @property
-    def outcomes(self) -> Sequence[Outcome]: ...
-
-
-class Undoing(Protocol):
-    """What the table needs of an undo, or of a release."""
-
-    @property
-    def outcomes(self) -> Sequence[Outcome]: ...
-
-
-class Outcome(Protocol):
-    """What the table needs of an outcome."""
-
-    @property
-    def id(self) -> ResourceId: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def because(self) -> str: ...
 
 
 _STYLES = {
@@ -71,12 +54,12 @@ def as_table(made: Receipt) -> Group:
     return Group(_rows(made.outcomes), Text(said))
 
 
-def undone(made: Undoing) -> Group:
+def undone(made: PutBack) -> Group:
     """A row for everything that was to come back."""
     return _rows(made.outcomes)
 
 
-def csv_rows(made: Undoing) -> TextTable:
+def csv_rows(made: Receipt | PutBack) -> TextTable:
     """A row for each resource."""
     return TextTable(
         ("status", "kind", "resource", "because"),
@@ -87,7 +70,7 @@ def csv_rows(made: Undoing) -> TextTable:
     )
 
 
-def markdown_rows(made: Undoing) -> TextTable:
+def markdown_rows(made: Receipt | PutBack) -> TextTable:
     """The same with short names."""
     return TextTable(
         ("Outcome", "Resource", "Because"),
@@ -102,7 +85,7 @@ def markdown_rows(made: Undoing) -> TextTable:
     )
 
 
-def _rows(ended: Sequence[Outcome]) -> Group:
+def _rows(ended: Sequence[Ended]) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
@@ -123,7 +106,7 @@ def _rows(ended: Sequence[Outcome]) -> Group:
     return Group(Text(here.rstrip("/").replace("/", " "), style="dim"), table)
 
 
-def counted(ended: Iterable[Outcome]) -> str:
+def counted(ended: Iterable[Ended]) -> str:
     """``8 done, 1 refused, 2 skipped``."""
     counts = Counter(str(each.status) for each in ended)
     order = ("done", "refused", "failed", "skipped")

@@ -1,4 +1,4 @@
-"""A plan as a commented shell script of the docker and aws commands that would carry it out.
+"""A plan -> a commented shell script of the docker and aws commands that would do it.
 
 The script knows nothing of what ``apply`` looks at again before each call: it is for reading, and
 for those who may not run anything else. It stops at the first failure, and when the plan has
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from shlex import quote
 
-from jotgraph.analysis.usage.quarantine import DENY_ALL
 from jotgraph.plan.model import Action, Plan, Step
 from jotgraph.records import (
     account_of,
@@ -23,6 +22,7 @@ from jotgraph.records import (
     qualifier_of,
     repository_name_of,
 )
+from jotgraph.records.quarantine import DENY_ALL
 from jotgraph.render.words import clean
 
 _NEWLINE = "\n"
@@ -142,18 +142,18 @@ def _aside(step: Step) -> list[str]:
 
 def _role(name: str, facts: dict[str, str]) -> list[str]:
     role = f"--role-name {quote(name)}"
-    inline = [pair.rpartition("=")[0] for pair in facts.get("inline", "").split()]
+    inline = [each.rpartition("=")[0] for each in facts.get("inline", "").split()]
     return [
         *(
             f"aws iam remove-role-from-instance-profile {role} "
-            f"--instance-profile-name {quote(profile)}"
-            for profile in facts.get("profiles", "").split()
+            f"--instance-profile-name {quote(each)}"
+            for each in facts.get("profiles", "").split()
         ),
         *(
-            f"aws iam detach-role-policy {role} --policy-arn {quote(policy)}"
-            for policy in facts.get("attached", "").split()
+            f"aws iam detach-role-policy {role} --policy-arn {quote(each)}"
+            for each in facts.get("attached", "").split()
         ),
-        *(f"aws iam delete-role-policy {role} --policy-name {quote(policy)}" for policy in inline),
+        *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
         f"aws iam delete-role {role}",
     ]
 

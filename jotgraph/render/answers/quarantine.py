@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from jotgraph.records import ResourceId, kind_of
+from jotgraph.records import kind_of
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.plan import name_without_kind
 from jotgraph.render.answers.text_table import TextTable
@@ -15,46 +13,15 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import Group
 
+    from jotgraph.plan.held import QuarantineReport
 
-def writers() -> Writers[Quarantined]:
+
+def writers() -> Writers[QuarantineReport]:
     """A writer for each format."""
     return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
-class Quarantined(Protocol):
-    """What the table needs of a list of what is in quarantine."""
-
-    @property
-    def held(self) -> Sequence[Held]: ...
-    @property
-    def elsewhere(self) -> Sequence[Elsewhere]: ...
-
-
-class Held(Protocol):
-    """One resource of such a list."""
-
-    @property
-    def id(self) -> ResourceId: ...
-    @property
-    def run(self) -> str: ...
-    @property
-    def since(self) -> datetime: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def because(self) -> str: ...
-
-
-class Elsewhere(Protocol):
-    """One that a run of another machine marked."""
-
-    @property
-    def id(self) -> ResourceId: ...
-    @property
-    def mark(self) -> str: ...
-
-
-def as_table(found: Quarantined) -> Group:
+def as_table(found: QuarantineReport) -> Group:
     """A row for everything in quarantine, oldest first; then what other machines hold."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.table import Table  # noqa: PLC0415 -- as above
@@ -79,7 +46,7 @@ def as_table(found: Quarantined) -> Group:
     return Group(*parts)
 
 
-def csv_rows(found: Quarantined) -> TextTable:
+def csv_rows(found: QuarantineReport) -> TextTable:
     """A row for everything in quarantine; what a run of another machine marked is ``elsewhere``."""
     rows: list[tuple[object, ...]] = [
         (held.state, held.run, held.since, kind_of(held.id), held.id, held.because)
@@ -92,13 +59,13 @@ def csv_rows(found: Quarantined) -> TextTable:
     return TextTable(("state", "run", "since", "kind", "resource", "because"), rows)
 
 
-def markdown_rows(found: Quarantined) -> TextTable:
+def markdown_rows(found: QuarantineReport) -> TextTable:
     """The same with short names."""
     rows = [
         (
             f"{held.since:%Y-%m-%d %H:%M}",
             held.run,
-            held.state,
+            str(held.state),
             f"{kind_of(held.id)} {name_without_kind(held.id)}",
             held.because,
         )

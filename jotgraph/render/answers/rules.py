@@ -42,16 +42,16 @@ def as_table(listed: Iterable[Rule]) -> Table:
 
 def as_json(listed: Iterable[Rule]) -> str:
     """The rules; they are of no scan, so there is neither scope nor gap."""
-    rules = [
+    found = [
         {
-            "name": rule.name,
-            "relation": rule.relation,
-            "grade": rule.grade,
-            "doc": cleandoc(rule.doc),
+            "name": each.name,
+            "relation": each.relation,
+            "grade": each.grade,
+            "doc": cleandoc(each.doc),
         }
-        for rule in listed
+        for each in listed
     ]
-    return json_text({"format": "jotgraph/rules/1", "rules": rules})
+    return json_text({"format": "jotgraph/rules/1", "rules": found})
 
 
 def csv_rows(listed: Iterable[Rule]) -> TextTable:

@@ -21,10 +21,9 @@ from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
-from jotgraph.sources.ecr.images import read_images
+from jotgraph.sources.ecr.images import Question, read_images
 from jotgraph.sources.ecr.listing import EcrRead, read_ecr
 from jotgraph.sources.ecr.reading import Reading
-from jotgraph.sources.ecr.wanted import Question
 from jotgraph.sources.functions.detail import read_details
 from jotgraph.sources.functions.invocations import read_callers
 from jotgraph.sources.functions.listing import FunctionRead, read_functions
@@ -67,8 +66,8 @@ class Listings:
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """The threads and buckets of one scan."""
+class Threads:
+    """The threads of one scan or run, and the token buckets that pace its calls."""
 
     pool: ThreadPoolExecutor = field(repr=False)
     """For the calls of batches."""
@@ -81,7 +80,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Workplace]:
+def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Threads]:
     """Open the threads of a scan: at most 64 calls at once, whatever the number of places."""
     places = sum(len(session.regions) for session in sessions) or 1
     workers = max((session.workers for session in sessions), default=1)
@@ -91,15 +90,15 @@ def workplace(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Workpla
         ThreadPoolExecutor(min(24, 2 * places + len(sessions)), "jotgraph-list") as stages,
         ThreadPoolExecutor(1, "jotgraph-local") as local,
     ):
-        yield Workplace(pool, stages, local, buckets, progress)
+        yield Threads(pool, stages, local, buckets, progress)
 
 
 def read_listings(
-    sessions: tuple[Aws, ...], options: ScanOptions, key: bytes, work: Workplace
+    sessions: tuple[Aws, ...], options: ScanOptions, key: bytes, threads: Threads
 ) -> Listings:
     """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
     sessions in one account and region the first is used."""
-    places, gaps = places_of(sessions, work)
+    places, gaps = places_of(sessions, threads)
     homes = _homes(places)
 
     def ecr(place: RegionClient) -> EcrRead:
@@ -108,11 +107,11 @@ def read_listings(
     def functions(place: RegionClient) -> FunctionRead:
         return read_functions(place, key, every_alias=options.usage_days > 0)
 
-    ecr_tasks = [work.stages.submit(_safely, "ecr", place, ecr) for place in places]
-    lambda_tasks = [work.stages.submit(_safely, "lambda", place, functions) for place in places]
-    role_tasks = [work.stages.submit(_safely, "iam", place, read_roles) for place in homes]
+    ecr_tasks = [threads.stages.submit(_safely, "ecr", place, ecr) for place in places]
+    lambda_tasks = [threads.stages.submit(_safely, "lambda", place, functions) for place in places]
+    role_tasks = [threads.stages.submit(_safely, "iam", place, read_roles) for place in homes]
     asked = () if options.quick else tuple(homes)
-    region_tasks = [work.stages.submit(_safely, "ec2", place, read_regions) for place in asked]
+    region_tasks = [threads.stages.submit(_safely, "ec2", place, read_regions) for place in asked]
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
     function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
@@ -138,7 +137,7 @@ def read_function_details(
     options: ScanOptions,
     previous: Inventory | None,
     key: bytes,
-    work: Workplace,
+    threads: Threads,
 ) -> tuple[FunctionRead, ...]:
     """Ask GetFunction where it is needed, and for tags, all places at once."""
     images = listings.images
@@ -151,7 +150,7 @@ def read_function_details(
         result = _safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
 
-    return tuple(work.stages.map(details, listings.places, listings.functions))
+    return tuple(threads.stages.map(details, listings.places, listings.functions))
 
 
 def read_function_callers(
@@ -159,7 +158,7 @@ def read_function_callers(
     reads: tuple[FunctionRead, ...],
     options: ScanOptions,
     now: datetime,
-    work: Workplace,
+    threads: Threads,
 ) -> tuple[FunctionRead, ...]:
     """Read who calls the functions, all places at once, or say that this is left out."""
 
@@ -170,7 +169,7 @@ def read_function_callers(
         result = _safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
 
-    return tuple(work.stages.map(callers, places, reads))
+    return tuple(threads.stages.map(callers, places, reads))
 
 
 def read_image_details(
@@ -178,7 +177,7 @@ def read_image_details(
     functions: tuple[FunctionRead, ...],
     local: LocalRead,
     options: ScanOptions,
-    work: Workplace,
+    threads: Threads,
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read the manifests and configs in question."""
     question = Question(
@@ -193,7 +192,7 @@ def read_image_details(
         quick=options.quick,
     )
     places = {(place.account, place.region): place for place in listings.places}
-    reading = Reading(places, work.stages, Cache(options.cache))
+    reading = Reading(places, threads.stages, Cache(options.cache))
     try:
         return read_images(question, reading)
     except Exception as error:  # as in _safely: what was listed stands
@@ -215,7 +214,7 @@ def by_id(records: Iterable[R]) -> tuple[R, ...]:
 
 
 def places_of(
-    sessions: tuple[Aws, ...], work: Workplace
+    sessions: tuple[Aws, ...], threads: Threads
 ) -> tuple[tuple[RegionClient, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
     gets a gap."""
@@ -223,18 +222,22 @@ def places_of(
     gaps: list[Gap] = []
 
     def identify(session: Aws) -> str | Failure:
-        here = RegionClient(session, "", session.regions[0], work.buckets, work.pool, work.progress)
+        here = RegionClient(
+            session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
+        )
         try:
             return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
         except CallFailedError as error:
             return error.failure
 
-    for session, account in zip(sessions, work.stages.map(identify, sessions), strict=True):
+    for session, account in zip(sessions, threads.stages.map(identify, sessions), strict=True):
         if isinstance(account, Failure):
             gaps.extend(_unread_session(session, account))
             continue
         for region in session.regions:
-            place = RegionClient(session, account, region, work.buckets, work.pool, work.progress)
+            place = RegionClient(
+                session, account, region, threads.buckets, threads.pool, threads.progress
+            )
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps
 

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from jotgraph.analysis.health import TABLE, Code, Fact, Severity, findings, states
-from jotgraph.analysis.usage.quarantine import QUARANTINED
 from jotgraph.graph import build
 from jotgraph.records import (
     Commit,
@@ -24,6 +23,7 @@ from jotgraph.records import (
     function_id,
     version_id,
 )
+from jotgraph.records.quarantine import QUARANTINED
 from tests.estates import (
     LONG_AGO,
     A,
@@ -387,7 +387,7 @@ def test_an_image_that_nothing_uses() -> None:
     whole = inventory(*WELL, image(2), function(**BUSY))
     assert found(whole, image(1).id) == []
     ((code, said),) = found(whole, image(2).id)
-    assert (code, said.startswith("no function, version, index,")) == ("orphan", True)
+    assert (code, said.startswith("no function or version read runs")) == ("orphan", True)
     assert findings(build(whole), image(2).id)[0].next == (
         f"jotgraph plan delete app@{digest(2)[:19]}"
     )

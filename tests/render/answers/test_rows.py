@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from jotgraph.analysis.usage import Verdict
 from jotgraph.analysis.usage.sizes import Freed
-from jotgraph.apply.sweep import Elsewhere, Held, Quarantined
 from jotgraph.graph import About
 from jotgraph.links.model import Grade
 from jotgraph.permissions import Need
+from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, QuarantineReport
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.queries.answers.check import Checked, Violation
@@ -105,9 +105,13 @@ def test_how_steps_ended() -> None:
 
 
 def test_what_is_set_aside() -> None:
-    found = Quarantined(
-        held=(Held(id=FUNCTION, run="r1", since=NOON, state="quiet", because="no call"),),
-        elsewhere=(Elsewhere(id=ROLE, mark="r2 since 2026-11-01"),),
+    found = QuarantineReport(
+        held=(
+            HeldResource(
+                id=FUNCTION, run="r1", since=NOON, state=HeldState.QUIET, because="no call"
+            ),
+        ),
+        elsewhere=(MarkedElsewhere(id=ROLE, mark="r2 since 2026-11-01"),),
     )
     assert csv_text(quarantine.csv_rows(found)) == (
         "state,run,since,kind,resource,because\n"

@@ -1,8 +1,8 @@
-"""Clients -> the places and the engine that a run reads and writes."""
+"""What a run reads and writes by: the accounts that are signed in to, and the Docker engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import ResourceId, place_of
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.stages import places_of, workplace
+from jotgraph.sources.aws.stages import open_threads, places_of
 
 if TYPE_CHECKING:
     import docker
@@ -29,20 +30,26 @@ NOT_FOUND = frozenset(
 
 
 @dataclass(frozen=True)
-class World:
+class Connections:
     """Where a run may look and act."""
 
-    homes: dict[str, RegionClient]
-    """One place for each account."""
+    accounts: Mapping[str, RegionClient]
+    """One region's client for each account."""
     engine: docker.DockerClient | None
-    strangers: tuple[str, ...] = ()
-    """Why sessions could not say who they are."""
+    unidentified: tuple[str, ...] = ()
+    """Why sessions could not say whose they are."""
 
-    def place(self, account: str, region: str = "") -> RegionClient:
-        """The place of an account and region. Raises ApplyError for an account not signed in to."""
-        if account not in self.homes:
+    def client(self, resource: ResourceId) -> RegionClient:
+        """What calls the account and region of a resource. Raises ApplyError for an account that
+        is not signed in to."""
+        return self.region(*place_of(resource))
+
+    def region(self, account: str, region: str = "") -> RegionClient:
+        """What calls an account in a region; without a region in the session's own. Raises
+        ApplyError for an account that is not signed in to."""
+        if account not in self.accounts:
             raise ApplyError(f"account {account} is not signed in to; pass its --profile")
-        home = self.homes[account]
+        home = self.accounts[account]
         return replace(home, region=region or home.region)
 
     def docker(self) -> Any:
@@ -53,15 +60,15 @@ class World:
 
 
 @contextmanager
-def open_world(clients: Clients) -> Iterator[World]:
-    """Ask each session who it is, and open the threads of a run."""
-    with workplace(clients.aws, lambda what, done, total: None) as work:
-        places, gaps = places_of(clients.aws, work)
-        homes: dict[str, RegionClient] = {}
-        for place in places:
-            homes.setdefault(place.account, place)
-        said = tuple(sorted({each.detail for each in gaps}))
-        yield World(homes, clients.docker, said)
+def connected(clients: Clients) -> Iterator[Connections]:
+    """Ask each session whose it is, and open the threads of a run."""
+    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+        regions, gaps = places_of(clients.aws, threads)
+        accounts: dict[str, RegionClient] = {}
+        for region in regions:
+            accounts.setdefault(region.account, region)
+        unidentified = tuple(sorted({gap.detail for gap in gaps}))
+        yield Connections(accounts, clients.docker, unidentified)
 
 
 def is_gone(error: CallFailedError) -> bool:
@@ -78,8 +85,8 @@ def ask_engine(call: Any, *args: Any, **words: Any) -> Any:
     except APIError as error:
         status = error.response.status_code if error.response is not None else 0
         code = {404: "NotFound", 409: "Conflict"}.get(status, str(status))
-        said = str(error.explanation or error)
-        raise CallFailedError(Failure("error", f"{code}: {said}", code)) from error
+        message = str(error.explanation or error)
+        raise CallFailedError(Failure("error", f"{code}: {message}", code)) from error
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
         raise CallFailedError(Failure("unreachable", str(error) or repr(error))) from error
 

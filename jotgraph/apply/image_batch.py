@@ -1,0 +1,176 @@
+"""Images of one repository that go together, and what keeps one of them from going."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple
+
+from jotgraph.apply.run import Run
+from jotgraph.failures import CallFailedError
+from jotgraph.plan import Step
+from jotgraph.plan.fingerprints import (
+    CHILDREN,
+    LIFECYCLE,
+    POLICY,
+    REPLICATION,
+    UNREAD,
+    setting,
+)
+from jotgraph.plan.outcome import Status
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    Kind,
+    ResourceId,
+    Version,
+    account_of,
+    digest_of,
+    kind_of,
+    name_of,
+    place_of,
+    region_of,
+    repository_of,
+)
+from jotgraph.records.references import ecr_reference, referrer_tag
+from jotgraph.sources.connections import is_gone
+from jotgraph.sources.ecr.registry import replication
+from jotgraph.sources.ecr.settings import lifecycle_policy, repository_policy
+from jotgraph.sources.single import configurations, images, read_configuration
+
+READ = "read"
+"""In a journal: images were pulled, by us."""
+OWN_PULL = timedelta(minutes=5)
+"""ECR's clock against ours, and the time it takes."""
+
+Asleep = Callable[[Function | Version], bool]
+"""Whether a function is in quarantine, and so runs nothing."""
+
+
+class Result(NamedTuple):
+    """How a step ended, and why."""
+
+    status: Status
+    because: str
+
+
+Results = dict[ResourceId, Result]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Steps about images of one repository, none of which waits for another."""
+
+    run: Run
+    steps: Sequence[Step]
+    ended: Results = field(default_factory=dict)
+    """Those that are over."""
+
+    @property
+    def repository(self) -> ResourceId:
+        return repository_of(self.steps[0].id)
+
+    @property
+    def going(self) -> list[Step]:
+        """Those that are not over."""
+        return [step for step in self.steps if step.id not in self.ended]
+
+    def end(self, steps: Sequence[Step], status: Status, because: str) -> None:
+        self.ended.update((step.id, Result(status, because)) for step in steps)
+
+    def images(self) -> dict[str, EcrImage]:
+        """Every image of the repository by digest, now. Raises CallFailedError."""
+        return images(self.run.connections, self.repository)
+
+
+def referring(image: str, present: Mapping[str, EcrImage]) -> list[EcrImage]:
+    """Signatures, attestations and the like that point at an image."""
+    return [other for other in present.values() if image in subjects(other)]
+
+
+def subjects(image: EcrImage) -> set[str]:
+    """Digests of the images that a signature or attestation is about."""
+    named = {found.digest for tag in image.tags if (found := referrer_tag(tag))}
+    return (named | ({image.subject} if image.subject else set())) - {image.digest}
+
+
+def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
+    """End images that somebody pulled since the plan was made; our own backups are no pulls."""
+    for step in batch.going:
+        pulled = present[digest_of(step.id)].pulled_at
+        if pulled is None or pulled <= batch.run.plan.made_at:
+            continue
+        entries = batch.run.journal.entries
+        ours = (entry.at for entry in entries if entry.what == READ and step.id in entry.steps)
+        if not any(at - OWN_PULL <= pulled <= at + OWN_PULL for at in ours):
+            why = f"somebody pulled it after the plan was made ({pulled:%Y-%m-%d %H:%M} UTC)"
+            batch.end([step], Status.REFUSED, why)
+
+
+def changed_settings(run: Run, step: Step) -> str:
+    """Why nothing of an image's or the repository's own repository may go: others may pull from
+    it, it is copied elsewhere, or ECR deletes in it, as was not so when the plan was made. What was
+    not read then is not compared. Raises CallFailedError."""
+    planned = dict(step.fingerprint)
+    client = run.session.client(step.id)
+    resource = repository_of(step.id) if kind_of(step.id) is Kind.ECR_IMAGE else step.id
+    account, region = place_of(resource)
+    repository = EcrRepository(account=account, region=region, name=name_of(resource))
+    reads: dict[str, Callable[[], str]] = {
+        POLICY: lambda: setting(repository_policy(client, repository)),
+        LIFECYCLE: lambda: setting(lifecycle_policy(client, repository)),
+        REPLICATION: lambda: " ".join(replication(client).copies_to(repository.name)),
+    }
+    for fact, read_now in reads.items():
+        if planned.get(fact, UNREAD) != UNREAD and read_now() != planned[fact]:
+            what = {LIFECYCLE: "lifecycle policy"}.get(fact, fact)
+            return f"the {what} of its repository changed since the plan was made"
+    return ""
+
+
+def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> None:
+    """End images that a function or version runs now, in any account of the scope, and the indexes
+    of such images. Functions that are ``asleep`` run nothing. Raises CallFailedError."""
+    run, going = batch.run, batch.going
+    wanted: dict[str, list[Step]] = {}
+    waiting = [s for s in run.plan.steps if kind_of(s.id) is Kind.ECR_IMAGE and s.after]
+    for step in going:
+        for digest in _falling(step, waiting):
+            wanted.setdefault(digest, []).append(step)
+    region = region_of(batch.repository)
+    for account in sorted(run.accounts_in(region) | {account_of(batch.repository)}):
+        for configuration in configurations(run.connections, account, region):
+            named = f"{kind_of(configuration.id)} {name_of(configuration.id)}"
+            if configuration.may_run_image and configuration.image_digest is None:
+                batch.end(going, Status.REFUSED, f"which image {named} runs cannot be read")
+            for step in wanted.get(configuration.image_digest or "", ()):
+                if _runs(run, configuration, step) and not asleep(configuration):
+                    whole = configuration.image_digest == digest_of(step.id)
+                    what = "it" if whole else "a part of it"
+                    batch.end([step], Status.REFUSED, f"{named} runs {what} now")
+
+
+def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
+    """Digests of an image, of what it holds, and of those that wait for it. ``waiting`` are in the
+    order of the plan, so that one pass is enough."""
+    found = {step.id: step}
+    for other in waiting:
+        if not found.keys().isdisjoint(other.after):
+            found[other.id] = other
+    children = (dict(falling.fingerprint).get(CHILDREN, "").split() for falling in found.values())
+    return {digest_of(image) for image in found}.union(*children)
+
+
+def _runs(run: Run, configuration: Function | Version, step: Step) -> bool:
+    """Whether it runs this image rather than an equal one of another repository."""
+    try:
+        detail = read_configuration(run.connections, configuration.id)
+    except CallFailedError as error:
+        return not is_gone(error)
+    found = ecr_reference(detail.resolved_image_uri)
+    if found is None:
+        return True
+    here = (*place_of(step.id), name_of(repository_of(step.id)))
+    return (found.account, found.region, found.repository) == here

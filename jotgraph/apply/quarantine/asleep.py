@@ -1,0 +1,18 @@
+"""Whether a function is in quarantine, and so runs nothing and assumes nothing."""
+
+from __future__ import annotations
+
+from jotgraph.apply.session import Session
+from jotgraph.records import Function, Version, function_of
+from jotgraph.records.quarantine import QUARANTINED
+
+
+def is_asleep(session: Session, user: Function | Version) -> bool:
+    """Whether a function is marked, by this run or another, and throttled to nothing, versions
+    and all. Read now; raises CallFailedError."""
+    found = session.read(function_of(user.id))
+    return found is None or (
+        isinstance(found, Function)
+        and found.concurrency == 0
+        and QUARANTINED in dict(found.tags or ())
+    )

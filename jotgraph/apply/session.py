@@ -1,0 +1,96 @@
+"""How a run acts: journalled calls, and patience until the world shows what they did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jotgraph.records import Record, ResourceId
+from jotgraph.sources.aws.calls import Answer, RegionClient
+from jotgraph.sources.connections import Connections
+from jotgraph.sources.single import read
+from jotgraph.store.journal import Journal
+
+_SHORTEST, _LONGEST = 0.1, 5.0
+"""Seconds between two looks: the first pause, and the last, which is longer where the patience
+is (images are restored within 20 minutes)."""
+_LOOKS = 120
+
+
+@dataclass(frozen=True)
+class Session:
+    """Connections, a journal, and how long to wait for the one before the other says so."""
+
+    connections: Connections
+    journal: Journal
+    patience: float = 60.0
+    """Seconds to wait until what was done shows."""
+    pause: Callable[[float], None] = time.sleep
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.journal.folder.name
+
+    def client(self, resource: ResourceId) -> RegionClient:
+        """What calls the account and region of a resource. Raises ApplyError when that account is
+        not signed in to."""
+        return self.connections.client(resource)
+
+    def read(self, resource: ResourceId) -> Record | None:
+        """A resource as it is now, or None when it is gone. Raises CallFailedError."""
+        return read(self.connections, resource)
+
+    def call(
+        self,
+        resources: tuple[ResourceId, ...],
+        service: str,
+        action: str,
+        *,
+        kept: Mapping[str, Any] | None = None,
+        putting_back: bool = False,
+        **params: Any,
+    ) -> Answer:
+        """Make one journalled call about resources of one place. ``kept`` goes into the journal
+        alone: what an undo needs. What is ``putting_back`` something is done even when the journal
+        cannot be written. Raises CallFailedError."""
+        client = self.client(resources[0])
+        return self.journal.call(
+            resources,
+            f"{service}:{action}",
+            _without_secrets(params),
+            lambda: client.ask(service, action, **params),
+            kept,
+            putting_back=putting_back,
+        )
+
+    def wait(self, done: Callable[[], bool]) -> bool:
+        """Ask until it is so or the patience is over."""
+        return any(done() for _ in self.pauses())
+
+    def pauses(self) -> Iterator[None]:
+        """One turn at once, then one after every pause, which doubles, until the patience is
+        over."""
+        waited, pause = 0.0, _SHORTEST
+        yield
+        while waited < self.patience:
+            self.pause(pause)
+            waited += pause
+            pause = min(pause * 2, max(_LONGEST, self.patience / _LOOKS))
+            yield
+
+
+def _without_secrets(params: Any) -> Any:
+    """Parameters for the journal: without bytes, and without the values of variables."""
+    if isinstance(params, bytes):
+        return f"<{len(params)} bytes>"
+    if isinstance(params, Mapping):
+        return {
+            name: {"Variables": sorted(value.get("Variables") or ())}
+            if name == "Environment" and isinstance(value, Mapping)
+            else _without_secrets(value)
+            for name, value in params.items()
+        }
+    return params

@@ -1,0 +1,103 @@
+"""Plans to delete what has been in quarantine for long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import ResourceGraph, about, dependencies, records
+from jotgraph.links import Relation
+from jotgraph.plan.cascade import CascadeOptions, cascade
+from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, QuarantineReport
+from jotgraph.plan.model import Plan, seal
+from jotgraph.plan.planner import build_plan
+from jotgraph.plan.protection import Protection
+from jotgraph.records import Function, Kind, ResourceId, Role, kind_of
+from jotgraph.records.quarantine import QUARANTINED
+
+_DAY = 86400
+
+
+def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> QuarantineReport:
+    """What runs of this machine hold, and what the marks in the world say that others do."""
+    here = {resource.run for resource in held}
+    elsewhere = [
+        MarkedElsewhere(id=record.id, mark=mark)
+        for record in records(graph)
+        if isinstance(record, Function | Role)
+        and (mark := dict(record.tags or ()).get(QUARANTINED))
+        and mark.partition(" ")[0] not in here
+    ]
+    elsewhere.sort(key=lambda marked: marked.id)
+    return QuarantineReport(held=tuple(held), elsewhere=tuple(elsewhere))
+
+
+def plan_sweep(
+    graph: ResourceGraph,
+    held: Sequence[HeldResource],
+    left: Mapping[ResourceId, str],
+    *,
+    after_days: float,
+    now: datetime,
+    asked: str = "sweep",
+    options: Options | None = None,
+    protection: Protection | None = None,
+) -> Plan:
+    """Plan to delete what has been in quarantine for so long, untouched, and what was ``left`` to
+    the sweep (with the run that left it): that goes only along with its function. Nothing else
+    goes, what anything else uses stays, and so does what is in doubt because something was not
+    read. Whatever else is in quarantine is a block of the plan, with the reason."""
+    ripe, stays = _ripe(held, after_days, now)
+    protection = protection or Protection()
+    protection = msgspec.structs.replace(
+        protection, stays=(*protection.stays, *sorted(stays.items()))
+    )
+    ripe = {resource: why for resource, why in ripe.items() if resource in graph}
+    stays = {resource: why for resource, why in protection.stays if resource in graph}
+    owners = {part: _function_of(graph, part) for part in left if part in graph}
+    in_quarantine = {resource.id for resource in held}
+    along = {
+        part: f"left to the sweep by run {left[part]}"
+        for part, function in owners.items()
+        if part not in in_quarantine
+        and (kind_of(part) not in _PARTS or function in ripe or function in stays)
+    }
+    going = {**along, **ripe, **stays}
+    others = frozenset(graph.nodes) - going.keys()
+    options = options or Options()
+    found = cascade(graph, going, CascadeOptions(keep=others), options, about(graph).taken_at)
+    found.going.update(going)
+    found.cause.update({part: function for part in along if (function := owners[part])})
+    plan = build_plan(graph, found, set(), now, asked, options, protection)
+    runs = {resource.id: resource.run for resource in held}
+    steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
+    return seal(msgspec.structs.replace(plan, steps=tuple(steps)))
+
+
+_PARTS = frozenset({Kind.VERSION, Kind.ALIAS})
+
+
+def _ripe(
+    held: Sequence[HeldResource], after_days: float, now: datetime
+) -> tuple[dict[ResourceId, str], dict[ResourceId, str]]:
+    """What may go, and what stays, each with the reason."""
+    ripe: dict[ResourceId, str] = {}
+    stays: dict[ResourceId, str] = {}
+    for resource in held:
+        days = (now - resource.since).total_seconds() / _DAY
+        whole = f"in quarantine for {days:.1f} days (run {resource.run})"
+        if resource.state is not HeldState.QUIET:
+            stays[resource.id] = f"{whole}, {resource.state}: {resource.because}"
+        elif days < after_days:
+            stays[resource.id] = f"{whole}, not yet {after_days:g}"
+        else:
+            ripe[resource.id] = f"{whole}, and nothing used it"
+    return ripe, stays
+
+
+def _function_of(graph: ResourceGraph, part: ResourceId) -> ResourceId | None:
+    """The function that a version or alias is of."""
+    return next(iter(dependencies(graph, part, Relation.PART_OF)), None)

@@ -1,0 +1,96 @@
+"""How everything that runs of this machine hold in quarantine stands now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jotgraph.clients import Clients
+from jotgraph.errors import ApplyError
+from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.plan.fingerprints import statements
+from jotgraph.plan.held import HeldResource, HeldState, differences, facts_of
+from jotgraph.records import Alias, Function, Kind, Record, Role, kind_of, name_of
+from jotgraph.sources.connections import Connections, connected
+from jotgraph.sources.functions.invocations import (
+    INVOCATIONS,
+    THROTTLES,
+    counted,
+    resource_policy,
+)
+from jotgraph.sources.functions.requests import list_urls
+from jotgraph.sources.single import aliases, read
+from jotgraph.store.holdings import Holding, every_holding
+
+
+def held_now(clients: Clients, now: datetime) -> tuple[HeldResource, ...]:
+    """Look at everything that runs of this machine hold; what is gone is left out. Raises
+    ApplyError."""
+    holdings = every_holding()
+    if not holdings:
+        return ()
+    with connected(clients) as connections:
+        looked = (look_at(connections, holding, now) for holding in holdings)
+        return tuple(filter(None, looked))
+
+
+def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldResource | None:
+    """How something in quarantine stands; None when it is gone."""
+
+    def stands(state: HeldState, because: str) -> HeldResource:
+        return HeldResource(
+            id=holding.id, run=holding.run, since=holding.since, state=state, because=because
+        )
+
+    try:
+        found = read(connections, holding.id)
+        if found is None:
+            return None
+        facts = facts_of(found) | surroundings(connections, found)
+        touches = differences(holding.after, facts)
+        if isinstance(found, Role) and found.last_used_at and found.last_used_at > holding.since:
+            touches.append(f"used {found.last_used_at:%Y-%m-%d %H:%M} UTC")
+        if kind_of(holding.id) is Kind.FUNCTION:
+            touches += _calls(connections, holding, now)
+    except (CallFailedError, ApplyError) as error:
+        return stands(HeldState.UNREAD, reason_of(error))
+    if not holding.after:
+        why = f"apply the plan again, or release {holding.run}"
+        return stands(HeldState.UNPROVEN, why)
+    if touches:
+        return stands(HeldState.TOUCHED, "; ".join(touches))
+    return stands(HeldState.QUIET, "nothing used it since, and nobody changed it")
+
+
+def _calls(connections: Connections, holding: Holding, now: datetime) -> list[str]:
+    """In words, that a function was called since it was set aside, or that somebody tried."""
+    client, name = connections.client(holding.id), name_of(holding.id)
+    found = []
+    for metric, words in ((THROTTLES, "calls were throttled"), (INVOCATIONS, "calls")):
+        until = max(now, holding.since)
+        count = counted(client, [name], metric, holding.since, until)[name]
+        if count:
+            found.append(f"{count} {words} since")
+    return found
+
+
+def surroundings(connections: Connections, record: Record) -> dict[str, str]:
+    """Of a function, what others may do to it without a new revision of it: where its aliases
+    route, its URLs, and who may call it and them. Raises CallFailedError."""
+    if not isinstance(record, Function):
+        return {}
+    client, name = connections.client(record.id), record.name
+    listed = aliases(connections, record.id)
+    urls = list_urls(client, name).whole()
+    qualifiers = ("", *(alias.name for alias in listed))
+    policies = [resource_policy(client, name, qualifier) for qualifier in qualifiers]
+    callers = (statement for policy in policies for statement in statements(policy))
+    return {
+        "aliases": " ".join(sorted(_routes(alias) for alias in listed)),
+        "urls": " ".join(sorted(str(url["FunctionArn"]) for url in urls)),
+        "callers": " ".join(sorted(callers)),
+    }
+
+
+def _routes(alias: Alias) -> str:
+    shares = (f"+{number}:{share:g}" for number, share in sorted(alias.weights))
+    return f"{alias.name}={alias.version}{''.join(shares)}"
