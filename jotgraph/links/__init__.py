@@ -5,7 +5,8 @@ Rules are pure functions of an inventory, registered in ``RULES``; their order d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from jotgraph.links import (
     attestations,
@@ -23,11 +24,13 @@ from jotgraph.links import (
     versions,
 )
 from jotgraph.links.lookup import Lookup
-from jotgraph.links.model import Evidence, Grade, Link, Match, Relation, Rule, rule
+from jotgraph.links.model import Author, Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
 
 __all__ = [
+    "AUTHORS",
     "RULES",
+    "Author",
     "Evidence",
     "Grade",
     "Link",
@@ -99,6 +102,11 @@ RULES: tuple[Rule, ...] = (
     bases.base_label,
 )
 """Every rule; their order does not matter."""
+
+AUTHORS: Mapping[str, Author] = MappingProxyType(
+    {rule.name: rule.author for rule in RULES if rule.author is not None}
+)
+"""Who wrote what a rule on claims about commits reads, by the rule's name."""
 
 
 def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]:

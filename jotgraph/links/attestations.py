@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jotgraph.links.lookup import Lookup
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import remotes_of
 from jotgraph.records import EcrImage, Statement
 from jotgraph.records.references import repository_key
@@ -72,7 +72,7 @@ def statement_subject(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
+@rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
 def provenance_revision(lookup: Lookup) -> Iterator[Match]:
     """SLSA provenance (v0.2 or v1) attached to the image, by BuildKit, cosign or GitHub, whose
     subject is that image, gives a full revision and a repository, and that repository holds the
@@ -82,14 +82,14 @@ def provenance_revision(lookup: Lookup) -> Iterator[Match]:
     return _matches(lookup, provenance=True, vouched=True)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def provenance_revision_alone(lookup: Lookup) -> Iterator[Match]:
     """SLSA provenance of the image gives a full revision that a repository read holds, but names
     no repository, or another one."""
     return _matches(lookup, provenance=True, vouched=False)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def signature_revision(lookup: Lookup) -> Iterator[Match]:
     """Cosign's signature of the image carries a full revision that a repository read holds: as an
     annotation (``cosign sign -a git_sha=…``), or in the certificate that Sigstore issued to the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import revisions
 from jotgraph.records import ContentMatch, ContentVerdict, commit_id
 
@@ -13,62 +13,67 @@ LISTED = 100
 """Candidates that evidence lists at most."""
 
 
-@rule(Relation.CONTENT_EQUALS, Grade.PROOF)
+@rule(Relation.CONTENT_EQUALS, Grade.PROOF, Author.BYTES)
 def content_exact(lookup: Lookup) -> Iterator[Match]:
     """Every file of the directories an image was copied from is equal in the commit (same git blob
     ids), and the image has no other file there. All such commits are candidates: they differ only
     in files that are not in the image."""
-    return _matches(lookup, "exact")
+    return _matches(lookup, Grade.PROOF)
 
 
-@rule(Relation.CONTENT_EQUALS, Grade.STRONG)
+@rule(Relation.CONTENT_EQUALS, Grade.STRONG, Author.BYTES)
 def content_exact_beside(lookup: Lookup) -> Iterator[Match]:
     """Every file of the directories an image was copied from is equal in the commit, and beside
     them the image has files that git does not track (dependencies, generated files), or has layers
     that were left unread."""
-    return _matches(lookup, "beside")
+    return _matches(lookup, Grade.STRONG)
 
 
-@rule(Relation.CONTENT_EQUALS, Grade.SUPPORT)
+@rule(Relation.CONTENT_EQUALS, Grade.SUPPORT, Author.BYTES)
 def content_partial(lookup: Lookup) -> Iterator[Match]:
     """The files of an image are equal in the commit but are a part of their directories only; or
     the commit is the nearest and some files differ (a dirty build, or a commit that is not in the
     clone); or history is cut where a better one may lie."""
-    return _matches(lookup, "partial")
+    return _matches(lookup, Grade.SUPPORT)
 
 
-@rule(Relation.CONTENT_EQUALS, Grade.HINT)
+@rule(Relation.CONTENT_EQUALS, Grade.HINT, Author.BYTES)
 def content_weak(lookup: Lookup) -> Iterator[Match]:
     """An image and the commit have too few files in common to tell a build from a coincidence."""
-    return _matches(lookup, "weak")
+    return _matches(lookup, Grade.HINT)
 
 
-def _matches(lookup: Lookup, kind: str) -> Iterator[Match]:
+def read_from(match: ContentMatch) -> str:
+    """What the evidence of a match says of where it was read."""
+    return f"files of the image, and the repository {match.repository}"
+
+
+def _matches(lookup: Lookup, grade: Grade) -> Iterator[Match]:
     claimed = lookup.once(_claimed)
-    for each in lookup.inventory.content:
-        if _kind(each) == kind and each.newest:
+    for match in lookup.inventory.content:
+        if match.newest and _grade_of(match) is grade:
             yield Match(
-                each.resource,
-                commit_id(each.newest),
-                _statement(each),
-                f"files of the image, and the repository {each.repository}",
-                _listed(each, claimed.get(each.resource, ())),
-                each.count,
+                match.resource,
+                commit_id(match.newest),
+                _statement(match),
+                read_from(match),
+                _listed(match, claimed.get(match.resource, ())),
+                match.count,
             )
 
 
-def _kind(match: ContentMatch) -> str:
+def _grade_of(match: ContentMatch) -> Grade | None:
     match match.verdict:
         case ContentVerdict.EXACT:
             if not (match.unexplained_count or match.layers_left):
-                return "exact"
-            return "partial" if match.shallow else "beside"
+                return Grade.PROOF
+            return Grade.SUPPORT if match.shallow else Grade.STRONG
         case ContentVerdict.SUBSET | ContentVerdict.NEAREST:
-            return "partial"
+            return Grade.SUPPORT
         case ContentVerdict.WEAK:
-            return "weak"
+            return Grade.HINT
         case ContentVerdict.NONE:
-            return ""
+            return None
 
 
 def _claimed(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:

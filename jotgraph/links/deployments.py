@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import REVISION_LABELS, false_match, revision_value
 from jotgraph.records import ResourceId, commit_id
 
@@ -22,7 +22,7 @@ _NAMES = frozenset(each.lower() for each in REVISION_LABELS) | {
 """Tags whose value is a revision by name, in lower case."""
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_tag(lookup: Lookup) -> Iterator[Match]:
     """A tag of the function holds a full revision that a repository read has; or, where the tag's
     name says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins
@@ -36,7 +36,7 @@ def function_tag(lookup: Lookup) -> Iterator[Match]:
                 yield from _short(lookup, each.id, value, read_from)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_description(lookup: Lookup) -> Iterator[Match]:
     """The description of the function or version holds a full revision that a repository read
     has."""
@@ -44,7 +44,7 @@ def function_description(lookup: Lookup) -> Iterator[Match]:
         yield from _full(lookup, each.id, each.description, "function description")
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_env(lookup: Lookup) -> Iterator[Match]:
     """An environment variable of the function or version that CI systems set to the revision
     (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
@@ -56,7 +56,7 @@ def function_env(lookup: Lookup) -> Iterator[Match]:
             yield from _short(lookup, each.id, value, read_from)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def alias_name(lookup: Lookup) -> Iterator[Match]:
     """The alias is named by a full revision that a repository read has, or by an abbreviated one
     with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
@@ -67,7 +67,7 @@ def alias_name(lookup: Lookup) -> Iterator[Match]:
             yield from _short(lookup, each.id, each.name, "alias name")
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def alias_description(lookup: Lookup) -> Iterator[Match]:
     """The description of the alias holds a full revision that a repository read has."""
     for each in lookup.inventory.aliases:

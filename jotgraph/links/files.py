@@ -12,7 +12,7 @@ from typing import NamedTuple
 from jotgraph.links.history import name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, remotes_of, sources_of
 from jotgraph.records import (
     Commit,
@@ -124,7 +124,7 @@ def _names(record: Record | None) -> tuple[str, ...]:
             return ()
 
 
-@rule(Relation.BUILT_FROM, Grade.PROOF)
+@rule(Relation.BUILT_FROM, Grade.PROOF, Author.FILES)
 def file_git_head(lookup: Lookup) -> Iterator[Match]:
     """The image holds a git repository whose HEAD is a commit read. It is a leak as well: all of
     history can be had from the image. One among packages, or beside one of another repository,
@@ -139,7 +139,7 @@ def file_git_head(lookup: Lookup) -> Iterator[Match]:
             )
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.FILES)
 def file_revision(lookup: Lookup) -> Iterator[Match]:
     """A file that a build tool wrote gives a revision that a repository read holds, a full one or
     an abbreviated one that begins exactly one commit and is unlikely to be met by chance: build

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import Revision, false_match, remotes_of, revisions
 from jotgraph.records import Commit, commit_id
 
@@ -28,7 +28,7 @@ def _match(each: Revision, sha: str, reason: str) -> Match:
     return Match(each.image.id, commit_id(sha), f"{each.claim}, {reason}", each.read_from)
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
+@rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
 def revision_label(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision, another names the repository, and that
     repository holds the commit. The label may be older than the files (build cache), and a clean
@@ -40,7 +40,7 @@ def revision_label(lookup: Lookup) -> Iterator[Match]:
             yield _match(each, commit.sha, f"a commit of {source}, which its source label names")
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision that a repository read holds, but no label
     names that repository: it may have come from the base image."""
@@ -53,7 +53,7 @@ def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
             )
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_label_other(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation of any other name holds a full revision, alone or inside a longer
     value (buildpacks' project metadata), that a repository read holds: forty digits are not met by
@@ -65,7 +65,7 @@ def revision_label_other(lookup: Lookup) -> Iterator[Match]:
             yield _match(each, commit.sha, f"a commit of {where}")
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_label_short(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, which
     is of the repository its source label names, or unlikely (below 1 in 10,000) to be met by
@@ -75,7 +75,7 @@ def revision_label_short(lookup: Lookup) -> Iterator[Match]:
             yield _match(each, commit.sha, reason)
 
 
-@rule(Relation.BUILT_FROM, Grade.HINT)
+@rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
 def revision_label_weak(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, but so
     many commits were read that chance may have met it."""
@@ -106,7 +106,7 @@ def _short(lookup: Lookup) -> Iterator[tuple[Revision, Commit, str]]:
             yield each, commit, ""
 
 
-@rule(Relation.BUILT_FROM, Grade.HINT)
+@rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
 def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision that no repository read holds: a pull request's
     merge commit, rewritten history, a shallow clone, or another repository. 64 digits are a
@@ -118,7 +118,7 @@ def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
             yield _match(each, each.sha, f"a revision{source} that no repository read holds")
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_env(lookup: Lookup) -> Iterator[Match]:
     """An environment variable that CI systems set to the revision (``GIT_SHA``, ``GITHUB_SHA``…)
     is baked into the image, and a repository read holds the commit."""

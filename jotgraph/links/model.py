@@ -48,6 +48,26 @@ class Relation(StrEnum):
     """image -> commit: a fact about bytes."""
 
 
+CLAIMS = frozenset({Relation.BUILT_FROM, Relation.CONTENT_EQUALS})
+"""Relations of an image to the commits that it may be from."""
+
+
+class Author(StrEnum):
+    """Who wrote what a claim was read from. Claims of one author are one source, however many
+    there are: a CI job that sets a wrong label sets a wrong tag as well."""
+
+    BYTES = "bytes"
+    """The files of the image, compared with those of commits."""
+    FILES = "files"
+    """What tools left in files of the image: ``.git``, Go's build information…"""
+    BUILDER = "builder"
+    """The job that built and pushed: labels, annotations, tags, provenance, time of creation."""
+    DEPLOYER = "deployer"
+    """Who configured the function: its tags, description, environment, names of aliases."""
+    CIRCUMSTANCE = "circumstance"
+    """Nobody: names and times that meet."""
+
+
 class Grade(IntEnum):
     """How much a piece of evidence is worth; any grade protects, only the upper two condemn."""
 
@@ -102,23 +122,30 @@ class Rule(msgspec.Struct, frozen=True):
     name: str
     relation: Relation
     grade: Grade
+    author: Author | None
+    """Of a claim about commits, who wrote it."""
     doc: str
     find: Callable[[Lookup], Iterator[Match]]
 
 
-def rule(relation: Relation, grade: Grade) -> Callable[[Callable[[Lookup], Iterator[Match]]], Rule]:
+def rule(
+    relation: Relation, grade: Grade, author: Author | None = None
+) -> Callable[[Callable[[Lookup], Iterator[Match]]], Rule]:
     """Describe a function as a rule. Registers nothing: see ``RULES`` in ``jotgraph.links``.
 
     The function's name is the rule's name everywhere and its docstring its documentation. It
     looks at one relation and one kind of proof, yields nothing when its input is missing or odd,
-    and never raises.
+    and never raises. A rule on claims about commits says who wrote them, and no other does.
     """
+    if (relation in CLAIMS) != (author is not None):
+        raise ValueError(f"a rule of {relation} has {'no author' if author is None else author}")
 
     def describe(find: Callable[[Lookup], Iterator[Match]]) -> Rule:
         return Rule(
             name=find.__name__,
             relation=relation,
             grade=grade,
+            author=author,
             doc=(find.__doc__ or "").strip(),
             find=find,
         )

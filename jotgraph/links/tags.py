@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jotgraph.links.history import distance, git_tags, name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match
 from jotgraph.records import ImageType, ResourceId, commit_id
 from jotgraph.records.references import reference
@@ -85,7 +85,7 @@ def _changed(dirty: str | None) -> str:
     return " with uncommitted changes" if dirty else ""
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
+@rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
 def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
@@ -154,7 +154,7 @@ def _short(lookup: Lookup) -> tuple[_Short, ...]:
     return tuple(found)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, an abbreviated revision (7 digits or more) that begins exactly one
     commit read; it has a letter or a prefix (``g``, ``sha-``, ``git-``), so it is no date or build
@@ -170,7 +170,7 @@ def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
             )
 
 
-@rule(Relation.BUILT_FROM, Grade.HINT)
+@rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
 def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, digits that begin a commit read, but they may be a date, a build
     number or chance, or they begin several commits (each is linked, up to 20)."""
@@ -216,21 +216,21 @@ def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
     return tuple(found)
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
+@rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
 def tag_describe(lookup: Lookup) -> Iterator[Match]:
     """The tag has the form of ``git describe`` (``v1.2.0-5-gabc1234``), abbreviates exactly one
     commit, and that commit is just as many commits past the git tag as it says."""
     yield from (match for match, exact in lookup.once(_described) if exact)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def tag_describe_unconfirmed(lookup: Lookup) -> Iterator[Match]:
     """The tag has the form of ``git describe`` and abbreviates exactly one commit, but the git tag
     is gone, moved, or too much history is cut off to count."""
     yield from (match for match, exact in lookup.once(_described) if not exact)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def tag_git_tag(lookup: Lookup) -> Iterator[Match]:
     """The tag is a version (``1.2.3``, with or without ``v``) that a git tag names in a repository
     of the same name as the image's. Versions are not unique: without the common name there is no

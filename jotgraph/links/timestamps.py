@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from jotgraph.links.history import head_times, name_tied
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import remotes_of, sources_of
 from jotgraph.records import EcrImage, LocalImage, commit_id
 from jotgraph.records.references import reference
@@ -53,7 +53,7 @@ def _on_the_second(lookup: Lookup) -> Iterator[tuple[Match, bool]]:
             )
 
 
-@rule(Relation.BUILT_FROM, Grade.STRONG)
+@rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
 def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, as
     builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org), and it has
@@ -62,7 +62,7 @@ def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
     return (match for match, tied in _on_the_second(lookup) if tied)
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def created_at_foreign_second(lookup: Lookup) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, but
     nothing else ties it to the commit's repository: among many images and commits one in some
@@ -70,7 +70,7 @@ def created_at_foreign_second(lookup: Lookup) -> Iterator[Match]:
     return (match for match, tied in _on_the_second(lookup) if not tied)
 
 
-@rule(Relation.BUILT_FROM, Grade.HINT)
+@rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
 def built_soon_after(lookup: Lookup) -> Iterator[Match]:
     """The newest commit on the history of HEAD, in a git repository of the same name as the
     image's, is at most a day older than the image (or its push, when it has no time of

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jotgraph.links.history import git_tags, name_tied
 from jotgraph.links.labels import RARE
 from jotgraph.links.lookup import Lookup, group
-from jotgraph.links.model import Grade, Match, Relation, rule
+from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
 from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
 from jotgraph.records.references import reference
@@ -75,7 +75,7 @@ def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
             yield image.repository, tag
 
 
-@rule(Relation.BUILT_FROM, Grade.SUPPORT)
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def version_label(lookup: Lookup) -> Iterator[Match]:
     """A version label or annotation names a git tag (``1.2.3``, with or without ``v``) of the
     repository that the image's name or source label names; or it is or ends in an abbreviated
@@ -111,7 +111,7 @@ def _abbreviated(lookup: Lookup, each: _Named) -> Iterator[Match]:
         )
 
 
-@rule(Relation.BUILT_FROM, Grade.HINT)
+@rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
 def branch_name(lookup: Lookup) -> Iterator[Match]:
     """A tag or version label is the name of a branch (``/`` written ``-``) of the repository that
     the image's name or source label names: it was built from some tip of it. Linked is the newest

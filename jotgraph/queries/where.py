@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from jotgraph.analysis.provenance import Claims, Writer, commits_of
+from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
-from jotgraph.links import Grade, Relation
+from jotgraph.links import Author, Grade, Relation
 from jotgraph.queries.answers.where import Holder, Where
 from jotgraph.records import (
     BUILT,
@@ -150,4 +150,4 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
 def _by_bytes_alone(claims: Claims) -> bool:
     """Whether nobody but the files says which commits: there may be more of them."""
     told = (each for each in claims.records if each.grade > Grade.HINT)
-    return all(each.writer is Writer.BYTES for each in told)
+    return all(each.author is Author.BYTES for each in told)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from jotgraph.analysis.provenance import Writer, commits_of
+from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
-from jotgraph.links import Grade, files
+from jotgraph.links import Author, Grade, files
 from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, FileFact, Inventory
 from tests.links.build import commit, ecr, found, git, inventory, sha, statements
 
@@ -36,7 +36,7 @@ def test_a_repository_in_the_image() -> None:
     assert found(files.file_revision, known) == []
     believed = commits_of(build(known), ecr(1, repository="orders").id)
     assert (believed.commits, believed.grade) == ((sha(1),), Grade.PROOF)
-    assert believed.records[0].writer is Writer.FILES
+    assert believed.records[0].author is Author.FILES
     assert found(files.file_git_head, world(FileFact("app/.git/HEAD", "git", sha(2)))) == []
 
 

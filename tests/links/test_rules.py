@@ -11,7 +11,8 @@ import networkx as nx
 import pytest
 
 from jotgraph.graph import build, record
-from jotgraph.links import RULES, Rule, infer, labels
+from jotgraph.links import AUTHORS, RULES, Author, Grade, Relation, Rule, infer, labels
+from jotgraph.links import rule as define
 from jotgraph.records import Inventory, Missing, Scope, ecr_image_id
 from tests.links.build import ACCOUNT, HOST, REGION, digest, function
 from tests.links.rules_page import page
@@ -50,6 +51,14 @@ def test_names_are_unique_and_every_rule_is_documented() -> None:
     names = [rule.name for rule in RULES]
     assert len(set(names)) == len(names)
     assert all(len(rule.doc) > 30 and rule.doc.endswith(".") for rule in RULES)
+
+
+def test_a_claim_about_commits_says_who_wrote_it_and_nothing_else_does() -> None:
+    with pytest.raises(ValueError, match="a rule of built-from has no author"):
+        define(Relation.BUILT_FROM, Grade.HINT)
+    with pytest.raises(ValueError, match="a rule of runs has builder"):
+        define(Relation.RUNS, Grade.PROOF, Author.BUILDER)
+    assert {rule.name for rule in RULES if rule.author} == set(AUTHORS)
 
 
 def test_every_rule_of_every_module_is_registered() -> None:

@@ -17,7 +17,7 @@ from jotgraph.analysis.provenance.carriers import (
 )
 from jotgraph.analysis.provenance.combine import combine
 from jotgraph.analysis.provenance.gather import claims_of
-from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Explanation, Writer
+from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Explanation
 from jotgraph.graph import ResourceGraph, remembered
 from jotgraph.links import Grade
 from jotgraph.records import ResourceId
@@ -27,7 +27,6 @@ __all__ = [
     "Claims",
     "Disagreement",
     "Explanation",
-    "Writer",
     "commits_of",
     "copies",
     "image_of",

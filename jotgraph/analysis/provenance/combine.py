@@ -12,16 +12,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from jotgraph.analysis.provenance.explain import disagreements
-from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Writer
+from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement
 from jotgraph.graph import ResourceGraph, record
-from jotgraph.links import Grade
+from jotgraph.links import Author, Grade
 from jotgraph.records import Commit, EcrImage, ImageType, LocalImage, Pairs, ResourceId, commit_id
 
 _DIRTY = re.compile(r"[-+.]dirty\b")
 _SENTINEL = 1980
 """Reproducible builders write a time up to this year for *no time*."""
 _SKEW = timedelta(days=1)
-_JOB = frozenset({Writer.BUILDER, Writer.DEPLOYER})
+_JOB = frozenset({Author.BUILDER, Author.DEPLOYER})
 """Mostly one and the same CI job: they do not confirm each other."""
 
 
@@ -34,7 +34,7 @@ def combine(
     """Combine claims, best first. What a deployer says counts only where nothing else is known."""
     beside = _beside(records)
     about = tuple(each for each in records if each not in beside)
-    ranked = [each for each in about if each.writer is not Writer.DEPLOYER] or list(about)
+    ranked = [each for each in about if each.author is not Author.DEPLOYER] or list(about)
     kept, count, agreeing = _intersect(ranked)
     created = _created(graph, carriers)
     in_time = tuple(sha for sha in kept if not _after(graph, sha, created))
@@ -69,7 +69,7 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     contradiction. What is claimed is about the repository that a builder's claim speaks of, or
     else the one of most files."""
     files = [each for each in records if each.match and each.grade > Grade.HINT]
-    said = {sha for each in records if each.writer is Writer.BUILDER for sha in each.commits}
+    said = {sha for each in records if each.author is Author.BUILDER for sha in each.commits}
 
     def worth(claim: Claim) -> tuple[bool, int, Grade]:
         matched = claim.match.matched if claim.match else 0
@@ -109,7 +109,7 @@ def _grade(agreeing: list[Claim]) -> Grade | None:
         return None
     best = max(each.grade for each in agreeing)
     hands = {
-        Writer.BUILDER if each.writer in _JOB else each.writer
+        Author.BUILDER if each.author in _JOB else each.author
         for each in agreeing
         if each.grade >= Grade.SUPPORT and not each.modified_count
     }
@@ -119,7 +119,7 @@ def _grade(agreeing: list[Claim]) -> Grade | None:
 def _equal(records: Iterable[Claim]) -> Claim | None:
     """The best claim on bytes in which no file differs."""
     for each in records:
-        equal = each.writer is Writer.BYTES and not each.modified_count
+        equal = each.author is Author.BYTES and not each.modified_count
         if equal and each.grade >= Grade.SUPPORT:
             return each
     return None

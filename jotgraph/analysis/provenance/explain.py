@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from jotgraph.analysis.provenance.model import Claim, Disagreement, Explanation, Writer
+from jotgraph.analysis.provenance.model import Claim, Disagreement, Explanation
 from jotgraph.graph import ResourceGraph, about, dependencies, is_missing, record
-from jotgraph.links import Grade, Relation
+from jotgraph.links import Author, Grade, Relation
+from jotgraph.links.labels import revision_label_unresolved
 from jotgraph.links.revisions import REVISION_LABELS
 from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
 
-_NOWHERE = "revision_label_unresolved"
+_NOWHERE = revision_label_unresolved.name
 """The rule of a full revision that no repository has: a hint alone, telling beside bytes."""
 _NAMED = 3
 
@@ -37,13 +38,13 @@ def disagreements(
 
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
     """A commit is claimed, and the image has its files but for a few."""
-    bytes_ = [each for each in records if each.writer is Writer.BYTES and each.grade > Grade.HINT]
+    bytes_ = [each for each in records if each.author is Author.BYTES and each.grade > Grade.HINT]
     if any(not each.modified_count for each in bytes_):
         return
     for near in bytes_:
         for claim in records:
             shared = set(near.commits) & set(claim.commits)
-            told = claim.writer in (Writer.BUILDER, Writer.FILES) and claim.grade > Grade.HINT
+            told = claim.author in (Author.BUILDER, Author.FILES) and claim.grade > Grade.HINT
             if told and shared:
                 sha = claim.commits[0]
                 yield Explanation(
@@ -64,13 +65,13 @@ def _contradictions(
     graph: ResourceGraph, records: Sequence[Claim], agreeing: Sequence[Claim]
 ) -> Iterator[Explanation]:
     """The first claim of each writer that shares nothing with those kept."""
-    told: set[Writer] = set()
+    told: set[Author] = set()
     for claim in records:
-        if claim in agreeing or claim.writer in told or not claim.whole:
+        if claim in agreeing or claim.author in told or not claim.whole:
             continue
         for kept in agreeing:
             if _contradict(claim, kept) and not set(claim.commits) & set(kept.commits):
-                told.add(claim.writer)
+                told.add(claim.author)
                 yield _explain(graph, claim, kept)
                 break
 
@@ -81,22 +82,22 @@ def _contradict(claim: Claim, kept: Claim) -> bool:
     pair = {claim.evidence.rule: kept, kept.evidence.rule: claim}
     if _NOWHERE in pair:
         other = pair[_NOWHERE]
-        return other.writer is Writer.BYTES and other.grade >= Grade.STRONG
+        return other.author is Author.BYTES and other.grade >= Grade.STRONG
     worst = min(claim.grade, kept.grade)
-    return worst >= (Grade.STRONG if claim.writer is kept.writer else Grade.SUPPORT)
+    return worst >= (Grade.STRONG if claim.author is kept.author else Grade.SUPPORT)
 
 
 def _explain(graph: ResourceGraph, claim: Claim, kept: Claim) -> Explanation:
-    if Writer.DEPLOYER in (claim.writer, kept.writer):
-        config, image = (claim, kept) if claim.writer is Writer.DEPLOYER else (kept, claim)
+    if Author.DEPLOYER in (claim.author, kept.author):
+        config, image = (claim, kept) if claim.author is Author.DEPLOYER else (kept, claim)
         return Explanation(
             Disagreement.DEPLOYMENT_DISAGREES,
             f"{_says(config)}, but of the image that runs {_says(image)}: the configuration and "
             "the image are from different commits",
         )
-    if claim.writer is kept.writer or Writer.BYTES not in (claim.writer, kept.writer):
+    if claim.author is kept.author or Author.BYTES not in (claim.author, kept.author):
         return Explanation(Disagreement.CLAIMS_DISAGREE, f"{_says(kept)}, but {_says(claim)}")
-    bytes_, label = (claim, kept) if claim.writer is Writer.BYTES else (kept, claim)
+    bytes_, label = (claim, kept) if claim.author is Author.BYTES else (kept, claim)
     return _label_against_bytes(graph, label, bytes_)
 
 

@@ -1,15 +1,14 @@
-"""Graph and carriers -> every claim they make, each with its writer, best first."""
+"""Graph and carriers -> every claim they make, each with its author, best first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from jotgraph.analysis.provenance.model import Claim, Writer
+from jotgraph.analysis.provenance.model import Claim
 from jotgraph.graph import ResourceGraph, content, dependencies, evidence, record
-from jotgraph.links import Evidence, Grade, Relation
+from jotgraph.links import AUTHORS, Author, Evidence, Grade, Relation
+from jotgraph.links.content import read_from
 from jotgraph.records import Commit, ContentMatch, ResourceId, commit_id, key_of
-
-_CIRCUMSTANCES = ("built_soon_after", "branch_name")
 
 
 def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tuple[Claim, ...]:
@@ -24,17 +23,6 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
                     grouped.setdefault(key, []).append((key_of(target), each))
     claims = [_claim(graph, key[0], carriers[key[0]], said) for key, said in grouped.items()]
     return tuple(sorted(claims, key=_order))
-
-
-def writer_of(said: Evidence) -> Writer:
-    """Who wrote what a piece of evidence was read from, by the name of its rule."""
-    if said.relation is Relation.CONTENT_EQUALS:
-        return Writer.BYTES
-    if said.rule.startswith(("function_", "alias_")):
-        return Writer.DEPLOYER
-    if said.rule.startswith("file_"):
-        return Writer.FILES
-    return Writer.CIRCUMSTANCE if said.rule in _CIRCUMSTANCES else Writer.BUILDER
 
 
 def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
@@ -61,11 +49,18 @@ def _claim(
         count=max([len(shas), *(each.count for _, each in said)]),
         grade=min(best.grade, worth),
         evidence=best,
-        writer=writer_of(best),
+        author=_author_of(best),
         modified=match.modified if match else (),
         modified_count=match.modified_count if match else 0,
         match=match,
     )
+
+
+def _author_of(said: Evidence) -> Author:
+    """The author that its rule names; of a link that no rule of ours made, what its relation
+    says."""
+    by_relation = Author.BYTES if said.relation is Relation.CONTENT_EQUALS else Author.BUILDER
+    return AUTHORS.get(said.rule, by_relation)
 
 
 def _match(
@@ -75,7 +70,7 @@ def _match(
     if said.relation is not Relation.CONTENT_EQUALS:
         return None
     for each in content(graph, carrier):
-        if each.newest == sha and said.read_from.endswith(f" {each.repository}"):
+        if each.newest == sha and said.read_from == read_from(each):
             return each
     return None
 
@@ -84,5 +79,5 @@ def _order(claim: Claim) -> tuple[int, bool, str, int, str, ResourceId, str]:
     """Of hints, what is written comes before what is guessed: a revision that no repository has."""
     said = claim.evidence
     content_first = str(said.relation is not Relation.CONTENT_EQUALS)
-    guessed = claim.grade is Grade.HINT and claim.writer is not Writer.BUILDER
+    guessed = claim.grade is Grade.HINT and claim.author is not Author.BUILDER
     return (-claim.grade, guessed, content_first, claim.count, said.rule, claim.on, said.statement)

@@ -6,24 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.links import Evidence, Grade, Relation
+from jotgraph.links import Author, Evidence, Grade, Relation
 from jotgraph.records import ContentMatch, ResourceId
-
-
-class Writer(StrEnum):
-    """Who wrote what a claim was read from. Claims of one writer are one source, however many
-    there are: a CI job that sets a wrong label sets a wrong tag as well."""
-
-    BYTES = "bytes"
-    """The files of the image, compared with those of commits."""
-    FILES = "files"
-    """What tools left in files of the image: ``.git``, Go's build information…"""
-    BUILDER = "builder"
-    """The job that built and pushed: labels, annotations, tags, provenance, time of creation."""
-    DEPLOYER = "deployer"
-    """Who configured the function: its tags, description, environment, names of aliases."""
-    CIRCUMSTANCE = "circumstance"
-    """Nobody: names and times that meet."""
 
 
 class Disagreement(StrEnum):
@@ -67,7 +51,7 @@ class Claim(msgspec.Struct, frozen=True):
     grade: Grade
     """The evidence's grade, or that of the link to ``on`` if it is worth less."""
     evidence: Evidence
-    writer: Writer = Writer.BUILDER
+    author: Author = Author.BUILDER
     modified: tuple[str, ...] = ()
     """Of a claim on bytes: files of the image that differ in the commits (bounded)."""
     modified_count: int = 0

@@ -24,47 +24,47 @@ LISTED = 100
 """Commits that one claim lists at most; ``count`` tells how many there are."""
 
 
-def evidence_table(said: Iterable[Evidence]) -> Table:
+def evidence_table(evidence: Iterable[Evidence]) -> Table:
     """Grade, statement, rule and where it was read."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     made = _indented()
-    for each in said:
-        source = f", {each.read_from}" if each.read_from else ""
-        line = Text(each.statement).append(f" ({each.rule}{source})", "dim")
-        made.add_row("", Text(each.grade.name, GRADE_STYLE[each.grade]), line)
+    for piece in evidence:
+        source = f", {piece.read_from}" if piece.read_from else ""
+        line = Text(piece.statement).append(f" ({piece.rule}{source})", "dim")
+        made.add_row("", Text(piece.grade.name, GRADE_STYLE[piece.grade]), line)
     return made
 
 
-def claims_table(found: Claims) -> Table:
+def claims_table(claims: Claims) -> Table:
     """A conflict first, then each claim."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     made = _indented()
-    for told in found.explanations:
-        word, style = ("CONFLICT", "bold red") if told.conflict else ("NOTE", "yellow")
-        kind = told.kind.value.replace("-", " ")
-        made.add_row("", Text(word, style), Text(f"{kind}: {told.statement}", style))
-    if len(found.records) > 1:
-        made.add_row("", Text(found.verdict, "bold"), Text(believed_words(found)))
-    for each in found.records:
-        line = Text(f"{commit_range(each)}  {each.evidence.statement}")
-        line.append(f" ({each.evidence.rule})", "dim")
-        made.add_row("", Text(each.grade.name, GRADE_STYLE[each.grade]), line)
+    for explanation in claims.explanations:
+        word, style = ("CONFLICT", "bold red") if explanation.conflict else ("NOTE", "yellow")
+        kind = explanation.kind.value.replace("-", " ")
+        made.add_row("", Text(word, style), Text(f"{kind}: {explanation.statement}", style))
+    if len(claims.records) > 1:
+        made.add_row("", Text(claims.verdict, "bold"), Text(believed_words(claims)))
+    for claim in claims.records:
+        line = Text(f"{commit_range(claim)}  {claim.evidence.statement}")
+        line.append(f" ({claim.evidence.rule})", "dim")
+        made.add_row("", Text(claim.grade.name, GRADE_STYLE[claim.grade]), line)
     return made
 
 
-def believed_words(found: Claims) -> str:
+def believed_words(claims: Claims) -> str:
     """What all claims together allow, in one line."""
-    if not found.commits:
+    if not claims.commits:
         return "no commit"
-    text = short_sha(found.commits[0])
-    if found.count > 1:
-        oldest = short_sha(found.commits[-1])
-        text = f"{oldest}..{text} ({found.count} commits, identical for what is in the image)"
-    if found.content_count > found.count:
-        text += f"; {found.content_count} commits have the same files"
-    return text + (f"; {found.later} are later than the image and set aside" * bool(found.later))
+    text = short_sha(claims.commits[0])
+    if claims.count > 1:
+        oldest = short_sha(claims.commits[-1])
+        text = f"{oldest}..{text} ({claims.count} commits, identical for what is in the image)"
+    if claims.content_count > claims.count:
+        text += f"; {claims.content_count} commits have the same files"
+    return text + (f"; {claims.later} are later than the image and set aside" * bool(claims.later))
 
 
 def commit_range(claim: Claim) -> str:
@@ -89,21 +89,21 @@ def commits_body(claims: Claims) -> list[Json]:
     """Each claim about the commits of an image, best first."""
     return [
         {
-            "relation": each.evidence.relation.value,
-            "grade": each.grade.name.lower(),
-            "rule": each.evidence.rule,
-            "candidates": list(each.commits[:LISTED]),
-            "newest": each.commits[0],
-            "oldest": each.commits[-1] if each.whole else None,
-            "count": each.count,
-            "on": each.on,
-            "statement": each.evidence.statement,
-            "read_from": each.evidence.read_from,
-            "writer": each.writer.value,
-            "modified": list(each.modified),
-            "modified_count": each.modified_count,
+            "relation": claim.evidence.relation.value,
+            "grade": claim.grade.name.lower(),
+            "rule": claim.evidence.rule,
+            "candidates": list(claim.commits[:LISTED]),
+            "newest": claim.commits[0],
+            "oldest": claim.commits[-1] if claim.whole else None,
+            "count": claim.count,
+            "on": claim.on,
+            "statement": claim.evidence.statement,
+            "read_from": claim.evidence.read_from,
+            "writer": claim.author.value,
+            "modified": list(claim.modified),
+            "modified_count": claim.modified_count,
         }
-        for each in claims.records
+        for claim in claims.records
     ]
 
 
