@@ -43,11 +43,13 @@ class NameLookupError(JotgraphError):
 class UnknownNameError(NameLookupError):
     """Nothing in the inventory is called that."""
 
-    def __init__(self, name: str, nearest: tuple[str, ...] = (), advice: str = "") -> None:
+    def __init__(
+        self, name: str, nearest: tuple[str, ...] = (), advice: str = "", *, message: str = ""
+    ) -> None:
         self.name = name
         self.nearest = nearest
         hint = f"; did you mean {', '.join(nearest)}?" if nearest else advice and f"; {advice}"
-        super().__init__(f"nothing here is called {name!r}{hint}")
+        super().__init__(f"{message or f'nothing is named {name!r}'}{hint}")
 
 
 class AmbiguousNameError(NameLookupError):
@@ -58,7 +60,9 @@ class AmbiguousNameError(NameLookupError):
         self.candidates = candidates
         shown = "\n  ".join(candidates[:20])
         more = f"\n  … and {len(candidates) - 20} more" if len(candidates) > 20 else ""
-        super().__init__(f"{name!r} names {len(candidates)} resources; say which:\n  {shown}{more}")
+        super().__init__(
+            f"{name!r} matches {len(candidates)} resources; use one of:\n  {shown}{more}"
+        )
 
 
 class OptionError(JotgraphError):

@@ -22,11 +22,12 @@ from jotgraph.graph import ResourceGraph, about, of_kind, record
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.answers.staleness import Entry, Stale
-from jotgraph.queries.find import find
+from jotgraph.queries.find import find_commit
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of
+from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of, spellings
+from jotgraph.records.phrases import age, counted, days
 
 
 class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,18 +142,22 @@ def _options(policy: Policy) -> Options:
 def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     count = len(judged.orphans)
     if policy.max_orphans is not None and count > policy.max_orphans:
-        yield Violation("max_orphans", "", f"{count} orphans, {policy.max_orphans} allowed")
+        yield Violation(
+            "max_orphans", "", f"{counted(count, 'orphan')}, {policy.max_orphans} allowed"
+        )
     for kind, most in sorted(policy.max_orphans_of.items()):
-        of_kind = sum(each.kind == kind for each in judged.orphans)
-        if of_kind > most:
-            yield Violation("max_orphans_of", "", f"{of_kind} orphans of {kind}, {most} allowed")
+        number = sum(orphan.kind == kind for orphan in judged.orphans)
+        if number > most:
+            yield Violation(
+                "max_orphans_of", "", f"{counted(number, 'orphan')} of {kind}, {most} allowed"
+            )
     size = judged.freed.ecr + judged.freed.local
     if policy.max_orphan_bytes is not None and size > policy.max_orphan_bytes:
-        said = f"orphans take {size} bytes, {policy.max_orphan_bytes} allowed"
+        said = f"orphans take {counted(size, 'byte')}, {policy.max_orphan_bytes:,} allowed"
         yield Violation("max_orphan_bytes", "", said)
     for each in judged.orphans:
         for pattern in policy.protect:
-            if fnmatchcase(key_of(each.id), pattern) or fnmatchcase(name_of(each.id), pattern):
+            if any(fnmatchcase(spelled, pattern) for spelled in spellings(each.id)):
                 yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
 
 
@@ -181,9 +186,9 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
     for image in sorted({each for entry in entries for each in entry.runs}):
         node = record(graph, image)
         if isinstance(node, EcrImage) and node.pushed_at:
-            age = (now - node.pushed_at).total_seconds() / 86400
-            if age > most:
-                said = f"pushed {age:.0f} days ago, {most:g} allowed"
+            number = (now - node.pushed_at).total_seconds() / 86400
+            if number > most:
+                said = f"pushed {age(number)}, {days(most)} allowed"
                 yield Violation("max_image_age_days", image, said)
 
 
@@ -196,7 +201,7 @@ def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
 def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], list[Violation]]:
     lacking, unknown = [], []
     for rule in policy.must_contain:
-        commit = find(graph, rule.commit)
+        commit = find_commit(graph, rule.commit)
         names = sorted({qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)})
         for name in (each for each in names if fnmatchcase(each, rule.alias)):
             answer = where(graph, commit, alias=name)
@@ -241,15 +246,15 @@ def _matchless(
     """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
     for pattern in policy.no_drift:
         if pattern != "*" and not any(_named(each.id, (pattern,)) for each in entries):
-            yield Violation("no_drift", "", f"nothing that was read is called {pattern}")
+            yield Violation("no_drift", "", f"nothing is named {pattern}")
     for pattern in policy.protect:
-        names = (name for each in of_kind(graph, *Kind) for name in (key_of(each), name_of(each)))
+        names = (spelled for each in of_kind(graph, *Kind) for spelled in spellings(each))
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
-            yield Violation("protect", "", f"nothing that was read is called {pattern}")
+            yield Violation("protect", "", f"nothing is named {pattern}")
     aliases = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}
     for rule in policy.must_contain:
         if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
-            said = f"no alias that was read is called {rule.alias}"
+            said = f"no alias is named {rule.alias}"
             yield Violation("must_contain", "", said)
 
 
@@ -265,7 +270,7 @@ def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> Non
         if key not in known:
             near = get_close_matches(key, known, n=1)
             hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
-            raise OptionError(f"{source}: no key is called {key!r}{hint}")
+            raise OptionError(f"{source}: unknown key {key!r}{hint}")
 
 
 def _yaml(source: Path, text: str) -> Mapping[str, Any]:

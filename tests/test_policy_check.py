@@ -138,9 +138,9 @@ def test_a_pattern_that_names_nothing_is_named() -> None:
     )
     unknown = held(asked, *ESTATE).unknown
     assert {(each.rule, each.because) for each in unknown if not each.resource} == {
-        ("no_drift", "nothing that was read is called typo"),
-        ("protect", "nothing that was read is called tpyo"),
-        ("must_contain", "no alias that was read is called pord"),
+        ("no_drift", "nothing is named typo"),
+        ("protect", "nothing is named tpyo"),
+        ("must_contain", "no alias is named pord"),
     }
 
 
@@ -219,14 +219,14 @@ def test_yaml_says_the_same_as_toml(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("no_brokn: true", "policy.yaml: no key is called 'no_brokn'; did you mean 'no_broken'?"),
+        ("no_brokn: true", "policy.yaml: unknown key 'no_brokn'; did you mean 'no_broken'?"),
         ("must_contain: [{comit: main}]", "did you mean 'commit'"),
         ("max_orphans: many", "policy.yaml: Expected `int | null`, got `str` - at `"),
         ("must_contain: 3", "Expected `array`, got `int`"),
         ("max_orphans_of: 3", "Expected `object`, got `int`"),
         ("a: [", "is not YAML"),
         ("- max_orphans", "is not a mapping of rules"),
-        ("keep_days: -1", "keep_days is -1; it counts from 0"),
+        ("keep_days: -1", "keep_days is -1; it must be 0 or more"),
     ],
 )
 def test_yaml_that_is_wrong_says_where(tmp_path: Path, text: str, says: str) -> None:

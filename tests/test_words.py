@@ -31,6 +31,18 @@ GONE = (
     "but the newest N",
     "What is in use too",
     "a fault of jotgraph itself",
+    "less than an hour ago",
+    "stands or falls with",
+    "no identical copy in ECR",
+    "a function counts as used",
+    "if the push comes to",
+    "what it comes to",
+    "nothing that was read links",
+    "nothing here is called",
+    "this is no plan",
+    "is no kind that is judged",
+    "or it is no resource to delete",
+    "say which:",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

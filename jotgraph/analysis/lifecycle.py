@@ -80,9 +80,7 @@ def read_rules(text: str) -> tuple[Rule, ...]:
         listed = json.loads(text)["rules"]
         rules = tuple(sorted((_rule(each) for each in listed), key=lambda rule: rule.priority))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OptionError(
-            f"this is no lifecycle policy ({type(error).__name__}: {error})"
-        ) from None
+        raise OptionError(f"not a lifecycle policy ({type(error).__name__}: {error})") from None
     if not 0 < len(rules) <= MOST_RULES:
         raise OptionError(f"a lifecycle policy has 1 to {MOST_RULES} rules, not {len(rules)}")
     if len({rule.priority for rule in rules}) < len(rules):

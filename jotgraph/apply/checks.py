@@ -31,7 +31,7 @@ def check(
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make another one")
     if trouble := wrong(plan.steps):
-        raise PlanError(f"this is no plan that jotgraph makes: {trouble}")
+        raise PlanError(f"not a plan that jotgraph makes: {trouble}")
     _in_time(plan, now)
     if plan.over:
         raise PlanError(f"the plan exceeds its cap: {plan.over}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.kind_choice import JUDGED
 from jotgraph.cli.options import Output, Reading, output, reading
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
-@click.option("--kind", "kinds", multiple=True, metavar="K", help="Only this kind; repeatable.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=JUDGED, metavar="K", help="Only this kind; repeatable."
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Include resources in use, with what uses them."
 )
@@ -68,6 +71,7 @@ def orphans(
     from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
 
     options = Options(
@@ -78,7 +82,7 @@ def orphans(
         idle_functions=idle,
         ignore=ignore,
     )
-    wanted = query.kinds_named(kinds)
+    wanted = tuple(map(Kind, kinds)) or None
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
     seen = orphan_history.seen(history, options) if history else {}
     answer.write(found, output, writers(everything=everything, seen=seen))

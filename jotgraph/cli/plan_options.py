@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from jotgraph.cli.kind_choice import DELETABLE
 from jotgraph.cli.options import gather
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from jotgraph.records import Kind, ResourceId
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-KINDS = (
-    "trigger", "alias", "version", "function", "ecr-image", "ecr-repo", "role", "container",
-    "local-image",
-)  # fmt: skip
-"""Kinds that can be deleted; a test holds them equal to the planner's."""
 
 
 class Deciding(NamedTuple):
@@ -117,7 +112,7 @@ _CLEANING = (
         "--kind",
         "kinds",
         multiple=True,
-        type=click.Choice(KINDS),
+        type=DELETABLE,
         help="Only this kind; repeatable.",
     ),
 )
@@ -143,12 +138,12 @@ class Spreading(NamedTuple):
 
 _SPREADING = (
     click.option(
-        "--only", multiple=True, type=click.Choice(KINDS), help="Delete only this kind; repeatable."
+        "--only", multiple=True, type=DELETABLE, help="Delete only this kind; repeatable."
     ),
     click.option(
         "--stop-at",
         multiple=True,
-        type=click.Choice(KINDS),
+        type=DELETABLE,
         help="Leave this kind, and what is behind it, alone; repeatable.",
     ),
     click.option(
@@ -248,13 +243,13 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:
     from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+    from jotgraph.records import LOCAL, Kind  # noqa: PLC0415 -- msgspec
 
     chosen = {Kind(each) for each in what.kinds}
     if what.versions:
         chosen.add(Kind.VERSION)
     if what.local:
-        chosen |= {Kind.CONTAINER, Kind.LOCAL_IMAGE}
+        chosen |= LOCAL
     if "idle" in what.stale and not chosen:
         chosen |= {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS}
     if what.orphans and not what.kinds:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from jotgraph.cli.kind_choice import EVERY
 from jotgraph.cli.options import Reading, reading
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from jotgraph.records import Inventory, ResourceId
     from jotgraph.render.picture.drawing.view import Options
 
-_KINDS = (
-    "commit", "local-image", "container", "ecr-repo", "ecr-image",
-    "function", "version", "alias", "trigger", "role",
-)  # fmt: skip
 _OVERLAYS = ("plan", "diff", "where")
 
 
@@ -42,9 +39,7 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option(
     "--depth", type=click.IntRange(0), metavar="N", help="Only so many steps from --focus."
 )
-@click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only this kind; repeatable."
-)
+@click.option("--kind", "kinds", multiple=True, type=EVERY, help="Only this kind; repeatable.")
 @click.option(
     "--state",
     "words",
@@ -120,7 +115,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
     from jotgraph.graph import record  # noqa: PLC0415 -- as above
     from jotgraph.plan.file import parse  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
     from jotgraph.queries.where import where  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
     from jotgraph.render.words import title  # noqa: PLC0415 -- as above
@@ -129,7 +124,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
         marks = overlays.plan(parse(asked["plan"].read_bytes()))
         return _Overlay(graph, marks, overlays.counts("plan", marks))
     if asked["where"]:
-        commit = find(graph, asked["where"])
+        commit = find_commit(graph, asked["where"])
         marks = overlays.where(where(graph, commit))
         about = f"commit {title(record(graph, commit))}"
         return _Overlay(graph, marks, overlays.counts(about, marks, commit))

@@ -25,10 +25,10 @@ def where(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = query.where(graph, find(graph, commitish), alias=alias)
+    found = query.where(graph, find_commit(graph, commitish), alias=alias)
     answer.write(found, output, writers(lacks=lacks))
     answer.finish(found.about, reading, note=note(found), found=check and bool(found.lacks))

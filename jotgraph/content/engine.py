@@ -23,6 +23,7 @@ from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.view import Step, View, steps, view
 from jotgraph.content.revisions.facts import facts
 from jotgraph.errors import JotgraphError
+from jotgraph.failures import CallFailedError
 from jotgraph.records import ContentMatch, Gap, ResourceId
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.git.command import GitError
@@ -155,6 +156,8 @@ def _why(error: Exception) -> tuple[str, str]:
     """The reason of a gap, and a sentence."""
     if isinstance(error, JotgraphError):
         return "error", str(error)
+    if isinstance(error, CallFailedError):
+        return error.failure.reason, error.failure.detail
     if type(error).__module__.startswith("botocore."):
         failure = classify(error)
         return failure.reason, failure.detail

@@ -24,6 +24,7 @@ from jotgraph.records import (
     Version,
 )
 from jotgraph.sources.cache import digest_of
+from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS, download
 
 CONFIG_BYTES = 8 << 20
 PACKAGE_BYTES = 256 << 20
@@ -86,17 +87,17 @@ _METADATA = frozenset(
 
 def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
     """One image of ECR. Raises LayerError when its manifest is not in the record or its
-    configuration is not what its digest says; and what boto3 and requests raise."""
+    configuration is not what its digest says; CallFailedError; and what boto3 raises."""
     if not image.config_digest or not image.layers:
         raise LayerError("its manifest was not read")
 
-    def fetch(digest: str) -> Iterator[bytes]:
+    def fetch(digest: str, seconds: float = STREAM_SECONDS) -> Iterator[bytes]:
         url = ecr.get_download_url_for_layer(
             registryId=image.account, repositoryName=image.repository, layerDigest=digest
         )["downloadUrl"]
-        return download(url)
+        return download(url, plain=_plain(ecr), seconds=seconds)
 
-    data = _together(fetch(image.config_digest), CONFIG_BYTES)
+    data = _together(fetch(image.config_digest, DOCUMENT_SECONDS), CONFIG_BYTES)
     found = digest_of(data)
     if found != image.config_digest:
         raise LayerError(f"wrong digest: {image.config_digest} was asked, {found} came")
@@ -110,18 +111,14 @@ def of_package(client: Any, function: Function | Version) -> Package:
     def fetch() -> bytes:
         qualifier = {"Qualifier": function.number} if isinstance(function, Version) else {}
         told = client.get_function(FunctionName=function.name, **qualifier)
-        return _together(download(told["Code"]["Location"]), PACKAGE_BYTES)
+        return _together(download(told["Code"]["Location"], plain=_plain(client)), PACKAGE_BYTES)
 
     return Package(fetch, function.code_sha256 or None)
 
 
-def download(url: str) -> Iterator[bytes]:
-    """Bytes behind a presigned URL, in pieces, as they were stored. Raises requests' errors."""
-    import requests  # noqa: PLC0415 -- 0.1 s, and only content needs it (docker-py brings it)
-
-    with requests.get(url, stream=True, timeout=TIMEOUT, allow_redirects=True) as answer:
-        answer.raise_for_status()
-        yield from answer.raw.stream(1 << 20, decode_content=False)
+def _plain(client: Any) -> bool:
+    """Whether an endpoint, of an emulator, is http: its downloads then are, too."""
+    return str(client.meta.endpoint_url).startswith("http:")
 
 
 def origins(

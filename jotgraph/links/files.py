@@ -113,15 +113,12 @@ def _repositories(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
 
 
 def _names(record: Record | None) -> tuple[str, ...]:
-    match record:
-        case LocalImage():
-            return tuple(reference(each).name for each in record.tags)
-        case EcrImage():
-            return (record.repository,)
-        case Function() | Version():
-            return (record.name,)
-        case _:
-            return ()
+    """Names that a git repository of the same name may have given."""
+    if isinstance(record, LocalImage):
+        return tuple(reference(tag).name for tag in record.tags)
+    if isinstance(record, EcrImage):
+        return (record.repository,)
+    return (record.name,) if isinstance(record, Function | Version) else ()
 
 
 @rule(Relation.BUILT_FROM, Grade.PROOF, Author.FILES)

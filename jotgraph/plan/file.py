@@ -17,10 +17,11 @@ def parse(content: bytes) -> Plan:
         raw = msgspec.json.decode(content)
         form = raw.get("format") if isinstance(raw, dict) else None
         if form != FORMAT:
-            raise PlanError(f"this is no plan ({form or 'no format'}); expected {FORMAT}")
+            said = f"its format is {form}" if form else "it has no format"
+            raise PlanError(f"not a jotgraph plan file ({said})")
         plan = msgspec.convert(raw, Plan)
     except msgspec.MsgspecError as error:
-        raise PlanError(f"this is no plan: {error}") from error
+        raise PlanError(f"not a jotgraph plan file: {error}") from error
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make another one")
     return plan

@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from jotgraph.records import (
     Alias,
-    Commit,
     Container,
     EcrImage,
     EcrRepository,
@@ -35,16 +35,24 @@ POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
 APART = frozenset({LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION})
 
 
+Deletable: TypeAlias = (
+    LocalImage | Container | EcrRepository | EcrImage | Function | Version | Alias | Trigger | Role
+)
+"""The records of the kinds that plans may delete."""
+
+
 def fingerprint(record: Record) -> Pairs:
     """Identity facts of a record as sorted pairs. ``apply`` makes the same from what it reads just
     before the call and refuses on any difference.
 
-    Raises ValueError for a commit, which nothing deletes.
+    Raises ValueError for a record of a kind that nothing deletes.
     """
+    if not isinstance(record, Deletable):
+        raise ValueError(f"{record.id} is never deleted")
     return tuple(sorted(_facts(record).items()))
 
 
-def _facts(record: Record) -> dict[str, str]:
+def _facts(record: Deletable) -> dict[str, str]:
     match record:
         case EcrImage():
             return {
@@ -91,8 +99,6 @@ def _facts(record: Record) -> dict[str, str]:
         case Container():
             started = _moment(record.started_at)
             return {"image": record.image_id, "state": record.state, "started": started}
-        case Commit():
-            raise ValueError("commits are never deleted")
 
 
 def differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -12,12 +12,12 @@ def wrong(steps: tuple[Step, ...]) -> str:
     there = {step.id for step in steps}
     for step in steps:
         if not is_id(step.id) or (kind := kind_of(step.id)) not in ACTIONS:
-            return f"{step.id!r} is no name of anything that is deleted"
+            return f"{step.id!r} is not the name of something that can be deleted"
         if step.action not in (ACTIONS[kind], QUARANTINES.get(kind)):
-            return f"{step.action} is not done to {kind} {key_of(step.id)}"
+            return f"{step.action} cannot be done to {kind} {key_of(step.id)}"
         if step.id in seen:
-            return f"{step.id} is there twice"
+            return f"{step.id} is listed twice"
         if not there.issuperset(step.after):
-            return f"{step.id} waits for what is not in the plan"
+            return f"{step.id} waits for something that is not in the plan"
         seen.add(step.id)
     return ""

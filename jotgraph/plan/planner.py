@@ -126,7 +126,7 @@ def build_plan(
         going = _settle(going, blocks, needed, using)
     space = freed(Estate(graph), going)
     judged = len(found.rest) + len(found.going)
-    unread = unread_names(known.gaps, going, own)
+    unread = unread_names(going, own)
     return Plan(
         asked=asked,
         made_at=now,
@@ -154,7 +154,7 @@ def _spared(going: Collection[ResourceId], found: Cascade) -> dict[ResourceId, B
     for resource in sorted(going):
         cause = found.cause.get(resource)
         if cause is not None and cause in found.going and cause not in going:
-            because = f"{name_of(cause)} stays, with which it was to go"
+            because = f"{name_of(cause)} stays, which it belongs to, is kept"
             blocks[resource] = Block(id=resource, because=because, by=(cause,))
     return blocks
 
@@ -292,9 +292,17 @@ def _kept(
     kept = []
     for resource in sorted(touched):
         judged = found.rest.get(resource)
-        because = judged.because if judged else "it was not read, or it is no resource to delete"
+        because = judged.because if judged else _not_judged(graph, resource)
         if judged and judged.verdict == "orphan":
             shared = resource in found.shared
             because = "an index that stays lists it too" if shared else "not asked for"
         kept.append(Kept(id=resource, because=because, by=judged.witness[:-1] if judged else ()))
     return tuple(kept)
+
+
+def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:
+    """Why a resource that has no verdict is not deleted."""
+    node = record(graph, resource) if resource in graph else None
+    if isinstance(node, Missing):
+        return "already gone" if node.looked else "it was not read"
+    return "not a resource to delete" if node else "it was not read"

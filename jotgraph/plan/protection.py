@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from jotgraph.analysis.usage import UNREAD, Doubt
-from jotgraph.analysis.usage.gaps import gap_words
+from jotgraph.analysis.usage import Doubt
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Block, Caps
 from jotgraph.records import (
@@ -18,7 +17,6 @@ from jotgraph.records import (
     EcrImage,
     EcrRepository,
     Function,
-    Gap,
     Kind,
     Missing,
     Node,
@@ -28,7 +26,7 @@ from jotgraph.records import (
     Version,
     function_of,
     kind_of,
-    name_of,
+    spellings,
 )
 from jotgraph.records.references import lambda_target
 
@@ -57,7 +55,7 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """What may not be deleted, whatever else is said."""
 
     exclude: tuple[str, ...] = ()
-    """Shell patterns against the id and against its last part."""
+    """Shell patterns of ids, names and last parts of names."""
     kinds: frozenset[Kind] = frozenset()
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
@@ -80,12 +78,12 @@ def stopped(
     if because := dict(protection.stays).get(resource):
         return Block(id=resource, because=because)
     if resource in protection.keep:
-        return Block(id=resource, because="it is kept by name")
+        return Block(id=resource, because="kept by --keep")
     if isinstance(found, Missing):
         where = "it is not where it should be" if found.looked else "it was not read"
-        return Block(id=resource, because=f"{where}; nothing is deleted unseen")
+        return Block(id=resource, because=f"{where}; what was not read is not deleted")
     for pattern in protection.exclude:
-        if fnmatchcase(resource, pattern) or fnmatchcase(name_of(resource), pattern):
+        if any(fnmatchcase(spelled, pattern) for spelled in spellings(resource)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
     if protection.kinds and kind_of(resource) not in protection.kinds:
         return Block(
@@ -98,7 +96,7 @@ def stopped(
     if isinstance(found, Container) and found.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {found.state}; stop it first")
     for doubt in own.get(resource, ()):
-        if doubt.code in FORBIDDEN or (doubt.code in UNREAD and resource not in named):
+        if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
     return None
 
@@ -116,43 +114,30 @@ def _holders(
     graph: ResourceGraph, found: Node
 ) -> list[tuple[str, Function | EcrRepository | Role]]:
     """Whose protect tag counts: its own, its function's, its repository's."""
-    owners: list[tuple[str, ResourceId]] = []
-    match found:
-        case Function() | EcrRepository() | Role():
-            return [("its", found)]
-        case EcrImage():
-            owners = [("its repository's", found.repository_id)]
-        case Version() | Alias():
-            owners = [("its function's", found.function)]
-        case Trigger():
-            target = lambda_target(found.function_arn)
-            owners = [("its function's", function_of(target))] if target else []
-        case _:
-            pass
-    held = [(whose, record(graph, owner)) for whose, owner in owners if owner in graph]
-    return [
-        (whose, holder)
-        for whose, holder in held
-        if isinstance(holder, Function | EcrRepository | Role)
-    ]
+    if isinstance(found, Function | EcrRepository | Role):
+        return [("its", found)]
+    whose, owner = _owner(found)
+    holder = record(graph, owner) if owner and owner in graph else None
+    return [(whose, holder)] if isinstance(holder, Function | EcrRepository) else []
+
+
+def _owner(found: Node) -> tuple[str, ResourceId | None]:
+    """The repository of an image, or the function of a version, alias or trigger."""
+    if isinstance(found, EcrImage):
+        return "its repository's", found.repository_id
+    if isinstance(found, Version | Alias):
+        return "its function's", found.function
+    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
+    return "its function's", function_of(target) if target else None
 
 
 def unread_names(
-    gaps: Collection[Gap],
-    going: Collection[ResourceId],
-    own: Mapping[ResourceId, tuple[Doubt, ...]],
+    going: Collection[ResourceId], own: Mapping[ResourceId, tuple[Doubt, ...]]
 ) -> tuple[str, ...]:
     """What was not read and could change the plan, by names to accept."""
-    found: set[str] = set()
-    words = {gap_words(gap): f"{gap.service}:{gap.action}" for gap in gaps}
-    for resource in going:
-        for doubt in own.get(resource, ()):
-            if doubt.code == "gap":
-                said = (name for text, name in words.items() if doubt.statement.startswith(text))
-                found.add(next(said, "outside-scope"))
-            elif doubt.code in UNREAD:
-                found.add(doubt.code)
-    return tuple(sorted(found))
+    return tuple(
+        sorted({doubt.unread for resource in going for doubt in own.get(resource, ())} - {""})
+    )
 
 
 def over(count: int, judged: int, caps: Caps) -> str:

@@ -56,8 +56,8 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
     mine, theirs = set(a.scope.accounts), set(b.scope.accounts)
     if mine and theirs and not mine & theirs and not across:
         raise OptionError(
-            f"these are of other accounts ({', '.join(sorted(mine))} and "
-            f"{', '.join(sorted(theirs))}): everything would differ; say --across to compare anyway"
+            f"the inventories are of different accounts ({', '.join(sorted(mine))} and "
+            f"{', '.join(sorted(theirs))}); pass --across to compare them anyway"
         )
     before = {each.id: each for each in a.records()}
     after = {each.id: each for each in b.records()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from itertools import pairwise
 
-from jotgraph.analysis.lag import Refs, standing_of
+from jotgraph.analysis.health.names import argument, short
+from jotgraph.analysis.lag import Refs, refs_of, standing_of
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import NameLookupError
 from jotgraph.graph import (
@@ -18,6 +19,7 @@ from jotgraph.graph import (
 )
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records.phrases import listed
 
 
 def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
@@ -45,12 +47,23 @@ def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) 
         return Why(about(graph), (one,), links, commits_of(graph, one))
     path = _between(graph, one, other)
     if not path:
-        raise NameLookupError(
-            f"nothing that was read links {one} and {other}; "
-            f"see what each is tied to with: jotgraph why {one}"
-        )
+        raise NameLookupError(_no_link(graph, one, other))
     links = tuple(_edge(graph, *pair) for pair in pairwise(path))
     return Why(about(graph), (one, other), links, _claims(graph, one, other, links))
+
+
+def _no_link(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> str:
+    """What to say of two resources without a path, with the commits that one of them is from."""
+    first, second = argument(graph, one), argument(graph, other)
+    said = f"no link from {first} to {second}."
+    built = [end for end in (one, other) if kind_of(end) is not Kind.COMMIT]
+    if len(built) == 1:
+        claims = commits_of(graph, built[0])
+        if claims.commits:
+            commits = listed([short(sha) for sha in claims.commits])
+            lag = standing_of(graph, refs_of(graph), claims).words()
+            said += f" Its commits: {commits} ({lag})."
+    return f"{said} See: jotgraph why {first}"
 
 
 def _claims(

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
-from jotgraph.graph import ResourceGraph, about, record
+from jotgraph.graph import ResourceGraph, about, of_kind, record
 from jotgraph.records import (
     KINDS,
     Commit,
@@ -22,13 +22,14 @@ from jotgraph.records import (
 )
 from jotgraph.records.kinds import Way
 from jotgraph.records.names import names_of, ref_names
+from jotgraph.records.phrases import counted, listed
 from jotgraph.records.references import partial_digest
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000
 _HEX = re.compile(r"[0-9a-f][0-9a-f-]*")
 _ANCESTRY = re.compile(r"(?P<base>.+?)(?P<steps>(?:~\d*|\^)+)")
-LISTS = "jotgraph ls --all and jotgraph orphans --all list what is here"
+LISTS = "jotgraph ls --all and jotgraph orphans --all list the resources"
 """Where a person finds the names."""
 
 
@@ -45,6 +46,23 @@ def find(graph: ResourceGraph, name: str) -> ResourceId:
     if len(found) > 1:
         raise AmbiguousNameError(name, found)
     return found[0]
+
+
+def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
+    """Return the resource that ``name`` means where a commit is asked for.
+
+    Raises UnknownNameError, which says how many commits were looked at, and AmbiguousNameError.
+    """
+    try:
+        return find(graph, name)
+    except UnknownNameError as error:
+        repositories = sorted(each.key for each in about(graph).git)
+        if repositories:
+            read = counted(len(of_kind(graph, Kind.COMMIT)), "commit")
+            said = f"no commit {name!r} in {listed(repositories)} ({read} read)"
+        else:
+            said = f"no commit {name!r}: no git repository was read (jotgraph scan --git PATH)"
+        raise UnknownNameError(name, error.nearest, message=said) from None
 
 
 def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:

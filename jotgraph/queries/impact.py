@@ -68,12 +68,12 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
 
 
 def _uses(way: tuple[ResourceId, ...]) -> str:
-    return f"{way[0]} uses it" if len(way) > 1 else "it is a use itself: it can be called"
+    return f"{way[0]} uses it" if len(way) > 1 else "it can be called, so it is in use itself"
 
 
 _LATER = (
-    (Relation.BASED_ON, "it is built on it"),
-    (Relation.FOLLOWS, "the tag it was deployed from names it"),
+    (Relation.BASED_ON, "it is based on it"),
+    (Relation.FOLLOWS, "its deployed tag points to it"),
 )
 
 

@@ -37,7 +37,7 @@ def lifecycle(
     estate = Estate(graph)
     repository = estate.repositories_by_id.get(resource)
     if repository is None:
-        raise OptionError(f"{resource} is no ECR repository that was read")
+        raise OptionError(f"{resource} is not an ECR repository that was read")
     text = repository.lifecycle if policy is None else policy
     if text is None:
         raise OptionError(

@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from difflib import get_close_matches
 
 from jotgraph.analysis.usage import Doubt, Estate, Options, Verdict, Verdicts, verdicts
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
-from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import JUDGED, Kind, ResourceId, kind_of
-
-
-def kinds_named(names: Collection[str]) -> tuple[Kind, ...] | None:
-    """Kinds by name, or None for none. Raises OptionError for a name that is no judged kind."""
-    for each in names:
-        if each not in JUDGED:
-            near = get_close_matches(each, JUDGED, n=1)
-            hint = f"; did you mean {str(near[0])!r}?" if near else ""
-            raise OptionError(f"{each!r} is no kind that is judged{hint}")
-    return tuple(Kind(each) for each in names) or None
 
 
 def orphans(

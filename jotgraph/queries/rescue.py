@@ -90,15 +90,14 @@ def _because(worth: Grade, digest: str, *, kept: bool) -> str:
     engine packed them (docs.docker.com/engine/storage/containerd; seen on Docker 20.10)."""
     if worth is Grade.HINT:
         return (
-            f"it has the repository's name; it is the lost image if the push comes to {digest}, "
-            "and if not, the function must be updated to what it comes to"
+            "same repository name, so possibly the lost image. If the pushed digest is not "
+            f"{digest}, update the function to the new digest:"
         )
     if kept:
-        return f"the engine holds it as {digest}, byte for byte"
+        return f"the Docker engine has it, byte for byte ({digest})"
     return (
-        f"the engine holds it as {digest}; what runs it is well again if the push comes to that "
-        "digest. The engine packs layers anew: if another program packed them before, it comes to "
-        "another one, with the same files"
+        f"the Docker engine has it ({digest}). The function works again if the pushed digest is "
+        "the same; the engine compresses layers anew, so it may differ although the files do not"
     )
 
 
@@ -124,11 +123,11 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
         yield shlex.join((*update, _target(image), *(("--publish",) if versions else ())))
         for alias in sorted({each for n in versions for each in _routed(graph, function, n)}):
             said = shlex.join(("aws", "lambda", "update-alias", *where, "--name", alias))
-            yield f"{said} --function-version NEW  # the Version that the update answered"
+            yield f"{said} --function-version NEW  # the Version in the output of the update"
         own = record(graph, function) if function in graph else None
         if function not in runners and isinstance(own, Function) and own.resolved_image_uri:
             back = shlex.join((*update, own.resolved_image_uri))
-            yield f"{back}  # gives $LATEST its own image back"
+            yield f"{back}  # sets $LATEST back to its own image"
 
 
 def _routed(graph: ResourceGraph, function: ResourceId, number: str) -> Iterator[str]:

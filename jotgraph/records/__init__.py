@@ -51,6 +51,7 @@ from jotgraph.records.ids import (
     role_id,
     short_name,
     shortened,
+    spellings,
     trigger_id,
     version_id,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "role_id",
     "short_name",
     "shortened",
+    "spellings",
     "trigger_id",
     "version_id",
 ]

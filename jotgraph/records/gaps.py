@@ -41,6 +41,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
         return self.reason != "left-out"
 
     @property
+    def name(self) -> str:
+        """The call that was not read: ``lambda:ListFunctions``."""
+        return f"{self.service}:{self.action}"
+
+    @property
     def call(self) -> str:
         """What was not read, and where: ``lambda ListFunctions in 111122223333/eu-west-1``."""
         where = "/".join(filter(None, (self.account, self.region, self.resource)))

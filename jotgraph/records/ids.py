@@ -94,6 +94,12 @@ def last_name_of(resource: ResourceId) -> str:
     return name_of(resource).rpartition("/")[2]
 
 
+def spellings(resource: ResourceId) -> tuple[str, ...]:
+    """How a shell pattern may mean it: the id, without its kind, without its place, and without
+    the folders before its name."""
+    return resource, key_of(resource), name_of(resource), last_name_of(resource)
+
+
 def short_name(resource: ResourceId) -> str:
     """The name with every digest, and the hex of a commit or container, cut to twelve digits."""
     name = shortened(name_of(resource))

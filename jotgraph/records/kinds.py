@@ -244,7 +244,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
 )
 """Every kind, in the order of ``Kind``."""
 
-DELETABLE = frozenset(kind for kind, info in KINDS.items() if not info.never_deleted)
+DELETABLE = tuple(kind for kind, info in KINDS.items() if not info.never_deleted)
 JUDGED = tuple(kind for kind, info in KINDS.items() if not info.never_judged)
 BUILT = tuple(kind for kind, info in KINDS.items() if info.from_commit)
 ACTING = frozenset(kind for kind, info in KINDS.items() if info.acts)

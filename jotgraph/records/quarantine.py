@@ -30,15 +30,13 @@ _DENIED = json.dumps(json.loads(DENY_ALL), sort_keys=True, separators=(",", ":")
 
 def set_aside(node: Node) -> str:
     """In words, that a resource is in quarantine already; empty when it is not."""
-    match node:
-        case Function() | Role() if run := dict(node.tags or ()).get(QUARANTINED):
-            return f"in quarantine already ({run})"
-        case EcrImage(status="ARCHIVED"):
-            return "archived already"
-        case Trigger(state="Disabled"):
-            return "disabled already"
-        case _:
-            return ""
+    if isinstance(node, Function | Role) and (run := dict(node.tags or ()).get(QUARANTINED)):
+        return f"in quarantine already ({run})"
+    if isinstance(node, EcrImage) and node.status == "ARCHIVED":
+        return "archived already"
+    if isinstance(node, Trigger) and node.state == "Disabled":
+        return "disabled already"
+    return ""
 
 
 def denied(trust: str) -> bool:

@@ -198,14 +198,14 @@ class Journal:
         return results[-1] if results else ""
 
     def _lock(self) -> None:
-        """Raises ApplyError when another process has it, or when it is no plain file."""
+        """Raises ApplyError when another process has it, or when it is not a regular file."""
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-            raise ApplyError(f"{self.path} is no plain file")
+            raise ApplyError(f"{self.path} is not a regular file")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ApplyError(
-                f"another run of this plan is under way, or its release or undo ({self.path}); "
+                f"another run of this plan, or its release or undo, is in progress ({self.path}); "
                 "wait until it has ended"
             ) from error
 

@@ -1,13 +1,14 @@
-"""A file of JSON lines -> the inventory that was saved, whole and unchanged, or an error.
+"""Read an inventory that was saved, whole and unchanged, from a file of JSON lines.
 
 The file is read in pieces and each is decoded as it comes, so that a large one is never held twice.
+It may be hostile: lines have a length, and so has what a compressed file unpacks to.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,7 +22,18 @@ from jotgraph.version import __version__
 
 _PIECE = 1 << 22
 _PACKED = 1 << 16
-"""Of a compressed file: each piece is some 40 times as large when it is unpacked."""
+_FED = 1 << 11
+"""Bytes of a compressed file unpacked at once: by honest ones 40 times as many, at most 64 MiB."""
+_LINE = 32 << 20
+"""The longest line: a repository of 400,000 tags."""
+_HEAD = 4096
+"""A file that names no format in so many bytes is none of ours."""
+_WINDOW = 1 << 27
+"""What the zstd command itself accepts without ``--long``."""
+_UNPACKED = 256 << 20
+_RATIO = 1000
+"""What is unpacked may have this many times the size of the file, once it is above the former:
+records hold digests, which do not compress."""
 _AGAIN = "scan again, or use another snapshot"
 
 
@@ -30,7 +42,7 @@ def load(path: str | Path) -> Inventory:
     snapshot that this program understands."""
     source = Path(path)
     with collector_off():
-        blocks = _blocks(_pieces(source, _PIECE))
+        blocks = _blocks(source, _pieces(source, _PIECE))
         first = next(blocks)
         read = _Read(source, first)
         last = next(blocks)
@@ -43,7 +55,7 @@ def load(path: str | Path) -> Inventory:
 def header(path: str | Path) -> Header:
     """Read the first line only: when and where a snapshot was taken. Raises SnapshotError."""
     source = Path(path)
-    return _header(source, next(_blocks(_pieces(source, _PACKED))))
+    return _header(source, next(_blocks(source, _pieces(source, _PACKED))))
 
 
 class _Read:
@@ -110,15 +122,18 @@ class _Read:
         raise SnapshotError(f"{self._source}{what}; {_AGAIN}")
 
 
-def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Cut at ends of lines: the first line, then runs of whole lines, then the last line (cut off
-    or empty in a damaged file)."""
+    or empty in a damaged file). Raises SnapshotError for a line that is too long."""
     held, started = b"", False
     for piece in pieces:
         held += piece
         if not started:
+            if len(held) >= _HEAD and b'"format"' not in held[:_HEAD]:
+                raise SnapshotError(_no_inventory(source))
             end = held.find(b"\n") + 1
             if not end:
+                _check_line(source, held)
                 continue
             yield held[:end]
             held, started = held[end:], True
@@ -126,10 +141,20 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if end:
             yield held[:end]
             held = held[end:]
+        _check_line(source, held)
     if not started:
         yield held
         held = b""
     yield held
+
+
+def _check_line(source: Path, line: bytes) -> None:
+    if len(line) > _LINE:
+        raise SnapshotError(f"{source} has a line of more than {_LINE:,} bytes; {_AGAIN}")
+
+
+def _no_inventory(source: Path) -> str:
+    return f"{source} is not a jotgraph inventory; create one with jotgraph scan -o FILE"
 
 
 def _pieces(source: Path, size: int) -> Iterator[bytes]:
@@ -140,28 +165,37 @@ def _pieces(source: Path, size: int) -> Iterator[bytes]:
             rest = iter(lambda: file.read(size), b"")
             if first.startswith(ZSTD_MAGIC):
                 rest = iter(lambda: file.read(_PACKED), b"")
-                yield from _unpacked(source, first, rest)
+                yield from _unpacked(source, chain([first], rest))
                 return
             yield first
             yield from rest
     except FileNotFoundError as error:
         raise SnapshotError(
-            f"{source}: there is no such file; jotgraph scan -o {source} makes one"
+            f"{source}: no such file; create it with jotgraph scan -o {source}"
         ) from error
     except OSError as error:
         raise SnapshotError(f"{source} cannot be read: {error.strerror}; {_AGAIN}") from error
 
 
-def _unpacked(source: Path, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _unpacked(source: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
     import zstandard  # noqa: PLC0415 -- only for .zst
 
-    whole = zstandard.ZstdDecompressor().decompressobj()
+    whole = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
+    fed = size = 0
     try:
-        yield whole.decompress(first)
-        for packed in rest:
-            if whole.eof:
-                break
-            yield whole.decompress(packed)
+        for piece in packed:
+            parts: list[bytes] = []
+            for start in range(0, len(piece) if not whole.eof else 0, _FED):
+                parts.append(whole.decompress(piece[start : start + _FED]))
+                fed, size = fed + _FED, size + len(parts[-1])
+                if size > max(_UNPACKED, fed * _RATIO):
+                    raise SnapshotError(f"{source} unpacks to more than any inventory; {_AGAIN}")
+                if len(parts[-1]) > _PIECE:
+                    yield b"".join(parts)
+                    parts = []
+                if whole.eof:
+                    break
+            yield b"".join(parts)
     except zstandard.ZstdError as error:
         raise SnapshotError(f"{source} is damaged ({error}); {_AGAIN}") from error
     if not whole.eof:
@@ -175,9 +209,7 @@ def _header(source: Path, line: bytes) -> Header:
     try:
         named = msgspec.json.decode(line, type=Format).format
     except msgspec.MsgspecError as error:
-        raise SnapshotError(
-            f"{source} is no jotgraph inventory; jotgraph scan -o FILE makes one"
-        ) from error
+        raise SnapshotError(_no_inventory(source)) from error
     if not named.startswith(FAMILY):
         raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {_AGAIN}")
     if named != FORMAT:

@@ -63,7 +63,7 @@ def remember(inventory: Inventory, name: str) -> str:
     Raises SnapshotError for a name that is none, or when it cannot be written."""
     if not _NAME.fullmatch(name) or name.endswith(_FILES):
         raise SnapshotError(
-            f"{name!r} is no name of snapshots; use letters, digits, '.', '_' and '-'"
+            f"{name!r} is not a name for snapshots; use letters, digits, '.', '_' and '-'"
         )
     folder = snapshots_folder() / name
     try:
@@ -132,7 +132,7 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     found = _REF.fullmatch(text)
     if not found:
         raise SnapshotError(
-            f"{text!r} is no file and no snapshot; write NAME, NAME#42, NAME~1 or "
+            f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
             "NAME@{2.weeks.ago}"
         )
     name = found["name"]
@@ -176,7 +176,7 @@ def _moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise SnapshotError(
-            f"{text!r} is no time; write 2.weeks.ago, yesterday or 2026-01-31"
+            f"{text!r} is not a time; write 2.weeks.ago, yesterday or 2026-01-31"
         ) from error
     if len(text) == len("2026-01-31"):  # a day is meant whole
         moment += timedelta(days=1, microseconds=-1)

@@ -151,7 +151,9 @@ def test_a_ref_that_no_repository_has() -> None:
     graph = build(estate())
     with pytest.raises(UnknownNameError, match="'sid'; did you mean side"):
         Refs(graph, "sid")
-    with pytest.raises(UnknownNameError, match="'zzz'; no git repository read has such a branch"):
+    with pytest.raises(
+        UnknownNameError, match="'zzz'; no git repository that was read has such a branch"
+    ):
         Refs(graph, "zzz")
     none_read = build(msgspec.structs.replace(estate(), git=()))
     nowhere = standing(none_read, Refs(none_read, "v9"), [SHAS[0]])

@@ -124,8 +124,8 @@ def test_what_is_about_an_image_goes_with_it() -> None:
 @pytest.mark.parametrize(
     ("policy", "says"),
     [
-        ("{", "no lifecycle policy"),
-        ("[]", "no lifecycle policy"),
+        ("{", "not a lifecycle policy"),
+        ("[]", "not a lifecycle policy"),
         (text(), "1 to 50 rules"),
         (text(rule(1, count=1), rule(1, "untagged", count=1)), "same rulePriority"),
         (text(rule(1, count=1), rule(2, "untagged", count=1)), "highest rulePriority"),
@@ -136,7 +136,7 @@ def test_what_is_about_an_image_goes_with_it() -> None:
         (text(rule(1, count=0)), "1 or more"),
         (text(rule(3, days=3, kind="sinceImagePulled")), "rule 3 .*transitions only"),
         (text(rule(1, days=3, kind="sinceImageTransitioned", archive=True)), "only expire"),
-        (text(rule(1, days=3, kind="sinceImageBuilt")), "no lifecycle policy"),
+        (text(rule(1, days=3, kind="sinceImageBuilt")), "not a lifecycle policy"),
     ],
 )  # fmt: skip
 def test_what_ecr_refuses_is_refused(policy: str, says: str) -> None:

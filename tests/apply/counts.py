@@ -6,7 +6,7 @@ import os
 from tempfile import TemporaryDirectory
 
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from tests.apply.bench import Bench
 from tests.apply.conftest import fill, planned
 from tests.apply.test_everywhere import FAULTS, Flushes
@@ -18,7 +18,7 @@ def main() -> None:
     with Sandbox() as aws, TemporaryDirectory(dir=MEMORY) as home:
         os.environ.update(aws.environment(), XDG_STATE_HOME=home)
         wire = Wire(aws)
-        blobs._http = lambda proxy, ca_bundle: wire  # type: ignore[assignment]
+        downloads._http = lambda proxy, ca_bundle: wire  # type: ignore[assignment]
         estate = fill(aws)
         bench = Bench(wire, planned("function:app"))
         bench.start()

@@ -20,7 +20,7 @@ import pytest
 from jotgraph.apply import Receipt
 from jotgraph.errors import ApplyError
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from tests.apply.bench import Bench, fsync_hook, journal_path
 from tests.apply.conftest import fill, planned
 from tests.apply.wire import MEMORY, Wire
@@ -35,7 +35,7 @@ LOUD = ("could not be made whole again", "could not be enabled again", "cannot b
 @pytest.fixture
 def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
-    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
     with TemporaryDirectory(dir=MEMORY) as home:
         monkeypatch.setenv("XDG_STATE_HOME", home)

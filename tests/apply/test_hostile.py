@@ -21,7 +21,7 @@ from jotgraph.plan import Action, Plan, Step, seal
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, journal_path
 from tests.apply.conftest import (
@@ -42,7 +42,7 @@ change = msgspec.structs.replace
 @pytest.fixture
 def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
-    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
     with TemporaryDirectory(dir=MEMORY) as home:
         monkeypatch.setenv("XDG_STATE_HOME", home)
@@ -160,7 +160,7 @@ def test_steps_that_no_plan_has(aws_environment: Sandbox, estate: Estate) -> Non
 
 def _refused(aws: Sandbox, plan: Plan) -> None:
     aws.calls.clear()
-    with pytest.raises(PlanError, match="no plan that jotgraph makes"):
+    with pytest.raises(PlanError, match="not a plan that jotgraph makes"):
         applied(plan)
     assert set(aws.calls.tally()) <= {"sts:GetCallerIdentity"}
 

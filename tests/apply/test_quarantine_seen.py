@@ -60,7 +60,7 @@ def test_a_zip_function_that_is_set_aside_is_seen_as_such(
     assert (State.QUARANTINED in rows["zipped"], State.QUARANTINED in rows["app"]) == (True, False)
     used = {each.id: each.because for each in orphans(graph).all()}
     zipped = graph_id(FUNCTION.replace("app", "zipped"))
-    assert f"asleep: set aside by run {receipt.run}" in used[zipped]
+    assert f"in quarantine by run {receipt.run}" in used[zipped]
 
 
 def graph_id(text: str) -> jotgraph.ResourceId:
@@ -84,7 +84,7 @@ def test_one_that_is_archived_by_accident_is_broken_still(
 def test_verdicts_name_the_run(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
     used = {each.id: each.because for each in orphans(graph).in_use}
-    assert f"asleep: set aside by run {asleep.run}" in used[graph_id(FUNCTION)]
+    assert f"in quarantine by run {asleep.run}" in used[graph_id(FUNCTION)]
     options = Options(idle_functions=True, ignore=("regions-unread",))
     doubts = {
         each.id: {doubt.statement for doubt in each.doubts if doubt.code == "quarantined"}

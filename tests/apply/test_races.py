@@ -17,7 +17,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from tests.apply.bench import Bench, state
 from tests.apply.conftest import LOGS, Estate, fill, planned
 from tests.apply.wire import MEMORY, Wire
@@ -201,7 +201,7 @@ def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
         for name, value in {**_sandbox.environment(), "XDG_STATE_HOME": home}.items():
             patch.setenv(name, value)
         wire = Wire(_sandbox)
-        patch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+        patch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
         estate = fill(_sandbox)
         yield Bench(wire, planned("function:app")), estate, home
 

@@ -89,9 +89,17 @@ class _Raw:
 
     def __init__(self, body: bytes, status: int = 200) -> None:
         self._body, self.status = body, status
+        self.headers: dict[str, str] = {}
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self._body
+
+    def read1(self, *_: Any, **__: Any) -> bytes:
+        piece, self._body = self._body, b""
+        return piece
+
+    def close(self) -> None:
+        return None
 
     def release_conn(self) -> None:
         return None

@@ -21,10 +21,10 @@ from tests.functional.estate import DENIED, estate
 @pytest.mark.parametrize(
     ("arguments", "code", "stderr"),
     [
-        (("trace", "chekout"), 4, "jotgraph: nothing here is called 'chekout'; did you mean"),
-        (("show", "5eed"), 4, "jotgraph: nothing here is called '5eed'"),
-        (("show", "shop/*"), 4, "jotgraph: nothing here is called 'shop/*'"),
-        (("why", "checkout", "nightly"), 4, "jotgraph: nothing that was read links"),
+        (("trace", "chekout"), 4, "jotgraph: nothing is named 'chekout'; did you mean"),
+        (("show", "5eed"), 4, "jotgraph: nothing is named '5eed'"),
+        (("show", "shop/*"), 4, "jotgraph: nothing is named 'shop/*'"),
+        (("why", "checkout", "nightly"), 4, "jotgraph: no link from checkout to nightly"),
     ],
 )
 def test_names_that_lead_nowhere(
@@ -43,7 +43,7 @@ def test_an_ambiguous_name_lists_what_it_may_mean(run: Run, whole: str) -> None:
     result = run("show", "checkout", "--from", "two.jsonl")
     assert result.exit_code == 4
     assert result.stderr == (
-        "jotgraph: 'checkout' names 2 resources; say which:\n"
+        "jotgraph: 'checkout' matches 2 resources; use one of:\n"
         "  function:111111111111/eu-west-1/checkout\n"
         "  function:111111111111/us-east-1/checkout\n"
     )
@@ -203,11 +203,21 @@ def test_what_a_scan_was_told_to_leave_out_is_no_news_where_it_is_not_used(run: 
 def test_an_alias_that_is_nowhere_is_no_answer(run: Run, whole: str) -> None:
     result = run("where", "main", "--alias", "liev", "--check", "--from", whole)
     assert (result.exit_code, result.stdout) == (4, "")
-    assert result.stderr == "jotgraph: nothing here is called 'liev'; did you mean live?\n"
+    assert result.stderr == "jotgraph: nothing is named 'liev'; did you mean live?\n"
 
 
 @pytest.mark.parametrize("command", [("ls",), ("stale", "--check"), ("trace", "checkout")])
 def test_a_ref_that_is_nowhere_is_no_answer(run: Run, whole: str, command: tuple[str, ...]) -> None:
     result = run(*command, "--ref", "mian", "--from", whole)
     assert (result.exit_code, result.stdout) == (4, "")
-    assert result.stderr == "jotgraph: nothing here is called 'mian'; did you mean main?\n"
+    assert result.stderr == "jotgraph: nothing is named 'mian'; did you mean main?\n"
+
+
+def test_a_commit_that_is_nowhere_says_where_was_looked(run: Run, whole: str) -> None:
+    result = run("where", "deadbeef", "--from", whole)
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr == "jotgraph: no commit 'deadbeef' in shop (5 commits read)\n"
+    store.save(msgspec.structs.replace(estate(), git=(), commits=()), "none.jsonl")
+    assert run("where", "deadbeef", "--from", "none.jsonl").stderr == (
+        "jotgraph: no commit 'deadbeef': no git repository was read (jotgraph scan --git PATH)\n"
+    )

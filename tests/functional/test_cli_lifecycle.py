@@ -65,9 +65,9 @@ def test_a_suggestion_is_a_policy_that_passes(run: Run, shelf: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("nothing",), 4, "nothing here is called"),
-        (("app", "--policy", "bad.json"), 2, "no lifecycle policy"),
-        (("function:app",), 2, "no ECR repository"),
+        (("nothing",), 4, "nothing is named"),
+        (("app", "--policy", "bad.json"), 2, "not a lifecycle policy"),
+        (("function:app",), 2, "not an ECR repository"),
     ],
 )
 def test_mistakes(run: Run, shelf: str, arguments: tuple[str, ...], code: int, says: str) -> None:

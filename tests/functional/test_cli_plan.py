@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.cli.plan_options import KINDS
+from jotgraph.cli import kind_choice
 from jotgraph.errors import PlanError
 from jotgraph.plan import parse
 from jotgraph.plan.model import ACTIONS
@@ -49,7 +49,7 @@ def ids(plan: Any) -> list[str]:
 
 
 def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:
-    assert set(KINDS) == set(ACTIONS)
+    assert set(kind_choice.DELETABLE.choices) == set(ACTIONS)
 
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
@@ -62,7 +62,9 @@ def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
         "ecr-image:app",
         "role:111122223333/r",
     ]
-    assert [each["because"] for each in made["kept"]] == ["it holds 1 image that must go first"]
+    assert [each["because"] for each in made["kept"]] == [
+        "it holds 1 image that must be deleted first"
+    ]
     assert problems(made) == []
 
 
@@ -91,9 +93,9 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
     assert parse(content).steps[0].action == "delete-alias"
     with pytest.raises(PlanError, match="edited"):
         parse(content.replace(b"function:", b"function:x", 1))
-    with pytest.raises(PlanError, match="no plan"):
+    with pytest.raises(PlanError, match="not a jotgraph plan"):
         parse(b'{"format": "jotgraph/jots/1"}')
-    with pytest.raises(PlanError, match="no plan"):
+    with pytest.raises(PlanError, match="not a jotgraph plan"):
         parse(b"[")
 
 

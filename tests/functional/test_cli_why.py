@@ -34,5 +34,15 @@ def test_grades_and_rules_as_json(run: Run, stored: str) -> None:
 def test_two_functions_that_share_a_role_are_not_linked_by_it(run: Run, stored: str) -> None:
     result = run("why", "report", "billing", "--from", stored)
     assert result.exit_code == 4
-    assert result.stderr.startswith("jotgraph: nothing that was read links ")
-    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith(
+        "jotgraph: no link from report to billing. See: jotgraph why report"
+    )
+
+
+def test_what_is_of_another_commit_says_of_which(run: Run, stored: str) -> None:
+    result = run("why", "billing", "main", "--from", stored)
+    assert result.exit_code == 4
+    assert result.stderr == (
+        "jotgraph: no link from billing to 4c0ffeec0ffe. Its commits: 3c0ffeec0 (1 behind main). "
+        "See: jotgraph why billing\n"
+    )

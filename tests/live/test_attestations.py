@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from jotgraph.sources.documents.dsse import (
     IN_TOTO,
     SIMPLE_SIGNING,
     certified,
-    open_statement,
+    open_payload,
 )
 from jotgraph.sources.documents.manifests import parse_manifest
 from jotgraph.sources.documents.provenance import V02, V1, parse_statement
@@ -193,7 +194,7 @@ class Signed:
         keyless = json.dumps({**simple, "optional": None}).encode()
         pem = certificate({12: utf8(SOURCE), 13: utf8(shas[0])}).public_bytes(Encoding.PEM)
         issued = {"dev.sigstore.cosign/certificate": pem.decode()}
-        self.keyless = certified(open_statement(keyless, SIMPLE_SIGNING), (SOURCE, shas[0]))
+        self.keyless = certified(open_payload(keyless, SIMPLE_SIGNING).statement, (SOURCE, shas[0]))
         payloads = (enveloped, bundle.encode(), signature)
         kinds = (DSSE, f"{BUNDLE}.v0.3+json", SIMPLE_SIGNING)
         notes = {"dev.sigstore.bundle.predicateType": V1}
@@ -270,7 +271,9 @@ def test_signed_statements_from_a_registry_and_from_ecr(
     found = collect(ScanOptions(env_key=b"k" * 32, cache=cache), clients)
     assert [each for each in found.gaps if "provenance" in each.facts] == []
     told = {each.digest: each.statements for each in found.ecr_images if each.statements}
-    read = {digest: (open_statement(*said),) for digest, said in signed.payloads.items()}
+    read = {
+        digest: (open_payload(*payload).statement,) for digest, payload in signed.payloads.items()
+    }
     *plain, signature = read
     assert {digest: told.get(digest) for digest in plain} == {e: read[e] for e in plain}
     assert told[signature] == (*read[signature], signed.keyless)
@@ -289,3 +292,18 @@ def test_signed_statements_from_a_registry_and_from_ecr(
     assert believed.conflict
     again = collect(ScanOptions(env_key=b"k" * 32, cache=cache, quick=True), clients)
     assert {e.digest: e.statements for e in again.ecr_images if e.statements} == told
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "cryptography", None)  # what an import finds without the extra
+        options = ScanOptions(env_key=b"k" * 32, cache=tmp_path / "fresh")
+        without = collect(options, clients)
+    (gap,) = (each for each in without.gaps if "provenance" in each.facts)
+    assert (gap.reason, gap.detail, gap.option) == (
+        "left-out",
+        "commits in the certificates of signers",
+        "pip install 'jotgraph[attestations]'",
+    )
+    statements = {each.digest: each.statements for each in without.ecr_images if each.statements}
+    assert statements[signature][1].revision == ""
+    later = collect(options, clients)
+    assert {e.digest: e.statements for e in later.ecr_images if e.statements} == told

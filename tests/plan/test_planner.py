@@ -267,6 +267,10 @@ def test_protection() -> None:
     assert blocked(delete((role(),), ROLE, protection=Protection(exclude=("r*",)))) == {
         "role:r": "it matches the protected pattern r*"
     }
+    nested = role(path="/team/")
+    for pattern in ("r*", "team/*", f"{nested.account}/*", "role:*"):
+        plan = delete((nested,), nested.id, protection=Protection(exclude=(pattern,)))
+        assert ids(plan) == []
     stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
     assert "[managed]" in blocked(delete((stack,), ROLE))["role:r"]
 
@@ -280,7 +284,7 @@ def test_cleanup_takes_orphans_and_what_only_they_held() -> None:
         image(3, repository="old", layers=(Layer(digest(10), 30),)),
     )
     assert ids(plan) == ["ecr-image:app@0001", "ecr-image:old@0003", "ecr-repo:old"]
-    assert kept(plan) == {"ecr-repo:app": "it holds 1 image that must go first"}
+    assert kept(plan) == {"ecr-repo:app": "it holds 1 image that must be deleted first"}
     assert plan.ecr_bytes == 100  # the layer shared with the kept image stays
 
 
@@ -312,7 +316,7 @@ def test_what_was_not_read_is_not_deleted() -> None:
         (function(runs=7, tag="v1"), role()), image_n(7), how=CascadeOptions(dependents=False)
     )
     assert blocked(plan) == {
-        "ecr-image:app@0007": "it is not where it should be; nothing is deleted unseen"
+        "ecr-image:app@0007": "it is not where it should be; what was not read is not deleted"
     }
 
 
@@ -333,8 +337,8 @@ def test_nothing_is_torn_off_a_function_that_stays() -> None:
     records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
     plan = delete(records, F)
     assert ids(plan) == []
-    assert blocked(plan)["alias:f:prod"] == "f stays, with which it was to go"
-    assert blocked(plan)["trigger:t"] == "f:prod stays, with which it was to go"
+    assert blocked(plan)["alias:f:prod"] == "f stays, which it belongs to, is kept"
+    assert blocked(plan)["trigger:t"] == "f:prod stays, which it belongs to, is kept"
 
 
 def test_a_version_goes_with_its_alias_when_no_function_was_to_go() -> None:

@@ -64,7 +64,7 @@ def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
 
 def test_other_accounts_are_refused_unless_asked() -> None:
     mine, theirs = inventory(repo()), inventory(places=((B, R),))
-    with pytest.raises(OptionError, match="of other accounts"):
+    with pytest.raises(OptionError, match="of different accounts"):
         difference(mine, theirs)
     assert difference(mine, theirs, across=True).unread == (repo().id,)
 

@@ -100,7 +100,7 @@ def test_no_policy_and_none_read() -> None:
     assert ask(inventory(repo(), old(1, 20))).expires == ()
     with pytest.raises(OptionError, match="was not read"):
         ask(inventory(repo(lifecycle=None), old(1, 20)))
-    with pytest.raises(OptionError, match="is no ECR repository"):
+    with pytest.raises(OptionError, match="is not an ECR repository"):
         lifecycle(build(inventory(function())), ResourceId(f"function:{A}/{R}/f"), now=NOW)
 
 

@@ -618,11 +618,10 @@ def test_an_orphan_says_where_was_looked() -> None:
         image(5).id,
         Kind.ECR_IMAGE,
         found.verdict,
-        "no function or version read runs or follows it, nor any index, signature or attestation "
-        "it stands or falls with",
+        "no function, version, index, signature or attestation references it",
         looked_at=(
-            f"1 functions and 0 versions of {A} in {R}",
-            "tags, index children and referrers among 1 images",
+            f"1 function and 0 versions of {A} in {R}",
+            "tags, index children and referrers among 1 image",
             "repository policy, replication and pull-through rules, recent pulls",
         ),
         bytes=0,

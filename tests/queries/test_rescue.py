@@ -81,7 +81,7 @@ def test_the_id_of_an_image_in_the_containerd_store_is_its_digest() -> None:
     (saved,) = lost(world(local(1))).saved
     assert saved.id == local(1).id
     # It keeps the layers as they were packed: the push cannot come to another digest.
-    assert saved.because.endswith("byte for byte")
+    assert saved.because.startswith("the Docker engine has it, byte for byte")
     assert saved.otherwise == ()
 
 
@@ -90,8 +90,9 @@ def test_an_image_of_the_same_name_may_be_it() -> None:
     known = world(named)
     (saved,) = lost(known).saved
     assert (saved.id, saved.grade) == (named.id, Grade.HINT)
-    assert saved.because.startswith(
-        "it has the repository's name; it is the lost image if the push"
+    assert saved.because == (
+        "same repository name, so possibly the lost image. If the pushed digest is not "
+        f"{digest(1)}, update the function to the new digest:"
     )
     assert State.RESCUABLE in words(known)
 
@@ -156,7 +157,7 @@ def test_of_another_digest_a_version_is_published_anew_and_latest_is_given_back(
     assert saved.otherwise == (
         f"aws lambda update-function-code {update} --image-uri {TARGET} --publish",
         f"aws lambda update-alias {update} --name live --function-version NEW"
-        "  # the Version that the update answered",
+        "  # the Version in the output of the update",
         f"aws lambda update-function-code {update} --image-uri {own}"
-        "  # gives $LATEST its own image back",
+        "  # sets $LATEST back to its own image",
     )

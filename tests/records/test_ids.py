@@ -23,6 +23,7 @@ from jotgraph.records import (
     repository_name_of,
     repository_of,
     short_name,
+    spellings,
 )
 
 HEX = "0123456789abcdef" * 4
@@ -128,3 +129,12 @@ def test_the_last_part_of_a_path_and_the_digits_of_a_digest() -> None:
         HEX,
     ]
     assert hex_of(ResourceId(KNOWN[Kind.TRIGGER].id)) == "12-ab"
+
+
+def test_a_pattern_may_mean_an_id_by_each_of_its_spellings() -> None:
+    assert spellings(ResourceId("role:111122223333/team/app")) == (
+        "role:111122223333/team/app",
+        "111122223333/team/app",
+        "team/app",
+        "app",
+    )

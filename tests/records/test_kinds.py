@@ -5,17 +5,28 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_type_hints
+from typing import TypeGuard, get_type_hints
 
 import pytest
 
+import jotgraph
 from jotgraph import apply, sources
 from jotgraph.analysis.usage import JUDGES
 from jotgraph.apply import undo
 from jotgraph.links import infer
 from jotgraph.plan.model import ACTIONS, QUARANTINES, Action
 from jotgraph.plan.quarantine import NO_QUARANTINE
-from jotgraph.records import DELETABLE, JUDGED, KINDS, RECORDS, Inventory, Kind, Record, kind_of
+from jotgraph.records import (
+    DELETABLE,
+    JUDGED,
+    KINDS,
+    RECORDS,
+    Inventory,
+    Kind,
+    Missing,
+    Record,
+    kind_of,
+)
 from jotgraph.records.names import names_of
 from jotgraph.render.picture.drawing.style import LOOKS
 from jotgraph.render.words import facts, line, title
@@ -23,6 +34,7 @@ from jotgraph.sources import single
 from jotgraph.store import form
 from tests.links.world import world
 
+PACKAGE = Path(jotgraph.__file__).parent
 SAMPLES: dict[Kind, Record] = {kind_of(record.id): record for record in world().records()}
 
 
@@ -83,7 +95,7 @@ def test_every_kind_has_each_part(kind: Kind, part: Callable[[Kind], str]) -> No
 
 def test_the_table_holds_every_kind_in_order() -> None:
     assert list(KINDS) == list(Kind) == list(RECORDS) == list(SAMPLES)
-    assert {kind for kind in Kind if kind in ACTIONS} == DELETABLE
+    assert list(DELETABLE) == [kind for kind in Kind if kind in ACTIONS]
     assert list(JUDGED) == [kind for kind in Kind if kind in JUDGES]
 
 
@@ -105,6 +117,33 @@ def test_words_are_there_and_differ() -> None:
     for words in zip(*((info.title, info.plural) for info in KINDS.values()), strict=True):
         assert "" not in words
         assert len(set(words)) == len(Kind)
+
+
+def test_a_match_over_kinds_or_records_names_each() -> None:
+    """Then mypy (exhaustive-match) names every match that a new kind is missing from."""
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "apply" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if _is_over_kinds(node) and _has_wildcard(node)
+    ]
+    assert found == []
+
+
+def _is_over_kinds(node: ast.AST) -> TypeGuard[ast.Match]:
+    if not isinstance(node, ast.Match):
+        return False
+    cases = " ".join(ast.unparse(case.pattern) for case in node.cases)
+    classes = (record.__name__ for record in (*RECORDS.values(), Missing))
+    return "Kind." in cases or any(f"{name}(" in cases for name in classes)
+
+
+def _has_wildcard(node: ast.Match) -> bool:
+    return any(
+        isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+        for case in node.cases
+    )
 
 
 def _filled_by_a_scan() -> set[str]:

@@ -84,9 +84,9 @@ def test_references(prod: Path, ref: str, number: int) -> None:
         ("prod~3", "no snapshot prod~3; prod has 3"),
         ("prod@{1.year.ago}", "no snapshot of prod was taken by 2025-03-31"),
         ("prod@{99999999.years.ago}", "no snapshot of prod was taken by"),
-        ("prod@{soon}", "'soon' is no time"),
+        ("prod@{soon}", "'soon' is not a time"),
         ("dev", "no file or snapshot 'dev'; snapshots here: prod"),
-        ("pr od", "is no file and no snapshot; write NAME"),
+        ("pr od", "is neither a file nor a snapshot; write NAME"),
     ],
 )
 def test_references_that_lead_nowhere(prod: Path, ref: str, said: str) -> None:
@@ -103,5 +103,5 @@ def test_paths_are_themselves(prod: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".x", "a/b", "a#1", "a~", "a@{b}", "a b", "a.json"])
 def test_names_that_would_be_misread_are_refused(name: str) -> None:
-    with pytest.raises(SnapshotError, match="is no name of snapshots"):
+    with pytest.raises(SnapshotError, match="is not a name for snapshots"):
         remember(world(0), name)

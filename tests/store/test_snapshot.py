@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -235,7 +236,7 @@ HEAD = {"format": "jotgraph/inventory/1", "program": "0", "taken_at": "2026-03-0
     [
         ({"format": "jotgraph/plan/1"}, "is a 'jotgraph/plan/1', not a jotgraph/inventory"),
         ({"format": "jotgraph/inventory/2"}, "newer than jotgraph/inventory/1 .* upgrade jotgraph"),
-        ({"version": 4}, "is no jotgraph inventory; jotgraph scan -o FILE makes one"),
+        ({"version": 4}, "is not a jotgraph inventory; create one with jotgraph scan -o FILE"),
         (HEAD, "line 1 is damaged: Object missing required field `scope`"),
     ],
 )
@@ -259,7 +260,7 @@ def test_a_line_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="no such file; jotgraph scan -o"):
+    with pytest.raises(SnapshotError, match="no such file; create it with jotgraph scan -o"):
         load(tmp_path / "w.json")
     with pytest.raises(SnapshotError, match="cannot be read"):
         load(tmp_path)
@@ -297,3 +298,54 @@ def test_compression_is_told_by_the_content(tmp_path: Path) -> None:
     )
     (tmp_path / "plain.zst").write_bytes(plain)
     assert load(tmp_path / "plain.zst") == WORLD
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("", "is not a jotgraph inventory"),
+        ('{"format":"jotgraph/inventory/1', "has a line of more than 33,554,432 bytes"),
+        ("a whole header", "has a line of more than 33,554,432 bytes"),
+    ],
+)
+def test_a_bomb_is_refused_in_bounded_memory(head: str, why: str, tmp_path: Path) -> None:
+    """Some 30 kB that unpack to 1 GiB: one line of it, before or after the header."""
+    save(WORLD, tmp_path / "w.json")
+    first = (tmp_path / "w.json").read_bytes().splitlines(keepends=True)[0]
+    bomb = tmp_path / "bomb.zst"
+    with bomb.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as out:
+        out.write(first if head == "a whole header" else head.encode())
+        for _ in range(1 << 10):
+            out.write(b"a" * (1 << 20))
+    assert bomb.stat().st_size < 1 << 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(SnapshotError, match=why):
+            load(bomb)
+        if head != "a whole header":
+            with pytest.raises(SnapshotError, match=why):
+                header(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 250 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_lines_without_end_are_refused(tmp_path: Path) -> None:
+    """Each of a fair length, and the same: no inventory repeats itself so."""
+    bomb = tmp_path / "bomb.zst"
+    with bomb.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as out:
+        save(WORLD, tmp_path / "w.json")
+        out.write((tmp_path / "w.json").read_bytes().splitlines(keepends=True)[0])
+        line = b'{"nonsense":"' + b"a" * 1000 + b'"}\n'
+        for _ in range(300):
+            out.write(line * (1 << 10))
+    with pytest.raises(SnapshotError, match="unpacks to more than any inventory"):
+        load(bomb)
+
+
+def test_a_repository_of_many_tags_is_no_bomb(tmp_path: Path) -> None:
+    refs = tuple((f"refs/tags/{n:06}", f"{n:040x}") for n in range(300_000))
+    world = msgspec.structs.replace(WORLD, git=(GitRepository(key="tags", refs=refs),))
+    for name in ("w.jsonl", "w.jsonl.zst"):
+        save(world, tmp_path / name)
+        assert load(tmp_path / name) == world

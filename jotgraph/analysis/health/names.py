@@ -19,6 +19,7 @@ from jotgraph.records import (
     repository_name_of,
     short_name,
 )
+from jotgraph.records.ids import NOWHERE
 from jotgraph.records.references import SHA
 
 _SHORT = 9
@@ -61,19 +62,14 @@ def argument(graph: ResourceGraph, resource: ResourceId) -> str:
     """A resource as the argument of a command: by a short name where that means it alone, else by
     its id; quoted for a POSIX shell."""
     kind, name, named = kind_of(resource), short_name(resource), _named(graph)
-    match kind:
-        case Kind.FUNCTION | Kind.VERSION | Kind.ALIAS:
-            alone = named[Kind.FUNCTION, function_name_of(resource)] == 1
-        case Kind.ECR_REPO:
-            name, alone = f"{kind}:{name}", named[kind, name] == 1
-        case Kind.ECR_IMAGE:
-            alone = named[Kind.ECR_REPO, repository_name_of(resource)] == 1
-        case Kind.ROLE:
-            name, alone = f"{kind}:{name}", named[kind, name] == 1
-        case Kind.COMMIT | Kind.CONTAINER | Kind.LOCAL_IMAGE:
-            alone = True
-        case Kind.TRIGGER:
-            alone = False
+    if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
+        alone = named[Kind.FUNCTION, function_name_of(resource)] == 1
+    elif kind is Kind.ECR_IMAGE:
+        alone = named[Kind.ECR_REPO, repository_name_of(resource)] == 1
+    elif kind in (Kind.ECR_REPO, Kind.ROLE):
+        name, alone = f"{kind}:{name}", named[kind, name] == 1
+    else:  # the hex of git and the engine
+        alone = place_of(resource) == NOWHERE
     return shlex.quote(name if alone else resource)
 
 

@@ -60,7 +60,7 @@ class Refs:
         if ref in (None, "HEAD"):  # of repositories without a commit
             return
         known = {full.split("/", 2)[-1] for each in self._git.values() for full, _ in each.refs}
-        advice = "no git repository read has such a branch or tag"
+        advice = "no git repository that was read has such a branch or tag"
         raise UnknownNameError(f"{ref}", tuple(get_close_matches(f"{ref}", sorted(known))), advice)
 
     def tip(self, repository: str) -> tuple[str, str] | None:

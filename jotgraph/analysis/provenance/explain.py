@@ -142,7 +142,7 @@ def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> It
                     yield Explanation(
                         Disagreement.INHERITED_LABEL,
                         f"its label {name} says {value[:12]}, as the label of its base image "
-                        "does: inherited, and set aside",
+                        "does: inherited, and ignored",
                         conflict=False,
                     )
 

@@ -15,7 +15,6 @@ from jotgraph.analysis.usage.gaps import (
     functions_unread,
     kept_recent,
     managed_by,
-    told,
     too_young,
 )
 from jotgraph.analysis.usage.index import Estate
@@ -23,6 +22,7 @@ from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
 from jotgraph.records.media_types import MANIFEST_TYPES
+from jotgraph.records.phrases import age, counted
 
 _INDEX = re.compile(r"manifest\.list|image\.index")
 _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
@@ -44,11 +44,13 @@ def image_doubts(
             found += too_young(now, image.pushed_at, options.young_days, "pushed")
             pulled = days(now, image.pulled_at)
             if pulled is not None and pulled < options.pulled_days:
-                found.append(Doubt("pulled", f"pulled {told(pulled)}"))
+                found.append(Doubt("pulled", f"pulled {age(pulled)}"))
             if image.digest in newest:
                 found.append(
                     Doubt(
-                        "kept-newest", f"among the newest {options.keep_images} of its repository"
+                        "kept-newest",
+                        f"among the newest {counted(options.keep_images, 'image')} "
+                        "of its repository",
                     )
                 )
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
@@ -73,7 +75,7 @@ def repository_doubts(
             found.append(
                 Doubt(
                     "not-empty",
-                    f"it holds {len(images)} image{'s' * (len(images) > 1)} that must go first",
+                    f"it holds {counted(len(images), 'image')} that must be deleted first",
                 )
             )
         yield each.id, found
@@ -84,7 +86,7 @@ def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
     if not any(map(_any_of(options.keep).match, tags)):
         return []
     return [
-        Doubt("kept-tag", f"its tag {tag} matches {pattern}, which is kept by policy")
+        Doubt("kept-tag", f"its tag {tag} matches {pattern}, a pattern that is kept")
         for tag in tags
         for pattern in options.keep
         if fnmatchcase(tag, pattern)
@@ -105,7 +107,9 @@ def _unrunnable(image: EcrImage) -> list[Doubt]:
     if not artifact and not unknown:
         return []
     what = image.artifact_media_type or image.media_type
-    return [Doubt("artifact", f"it is no image that a service runs ({what}): others may fetch it")]
+    return [
+        Doubt("artifact", f"it is not an image that a service runs ({what}): others may fetch it")
+    ]
 
 
 def _tag_unread(estate: Estate, region: str) -> list[Doubt]:
@@ -144,7 +148,7 @@ def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository
         found += _outside(estate, admitted(record.policy), of.account, "repository")
     found += _registry(estate, place, name)
     if _CDK_ASSETS.fullmatch(name):
-        found.append(Doubt("managed", "CDK's asset repository: templates name its images"))
+        found.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
     indexes = [each for each in estate.images_in.get(repository, ()) if may_hold_children(each)]
     if indexes:
         what = f"the manifest of {indexes[0].digest[:19]} was not read"
@@ -174,12 +178,12 @@ def _outside(estate: Estate, who: Admitted, account: str, whose: str) -> list[Do
     """Doubts about whom a policy of a repository or of the whole registry lets in."""
     strangers = sorted(who.accounts - {account} - set(estate.about.scope.accounts))
     outside = [
-        Doubt("outside-account", f"the {whose}'s policy lets in {stranger}, which was not read")
+        Doubt("outside-account", f"the {whose}'s policy admits {stranger}, which was not read")
         for stranger in (*(f"account {account}" for account in strangers), *who.others)
     ]
     known = [principal for principal in who.principals if not _of(principal, strangers)]
     return outside + [
-        Doubt("other-principal", f"the {whose}'s policy lets in {principal}, wherever it runs")
+        Doubt("other-principal", f"the {whose}'s policy admits {principal}, wherever it runs")
         for principal in known
     ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from jotgraph.analysis.usage.ecr import kept_tags
@@ -13,6 +14,7 @@ from jotgraph.graph import dependencies, dependents, evidence, is_missing, recor
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Container, EcrImage, Kind, LocalImage, ResourceId, key_of
 from jotgraph.records.ids import NOWHERE
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import reference
 
 _EPOCH_YEAR = 1980
@@ -35,11 +37,12 @@ def local_image_doubts(
         estate.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
     )
     shared += from_facts(estate.facts_unread(NOWHERE, "", "docker"))
+    unread = Counter(other.repository for other in estate.images if not other.manifest_read)
     for image in estate.local_images:
         found = list(shared)
         found += kept_tags(tuple(reference(each).tag for each in image.tags), options)
         found += too_young(now, _created(image.created_at), options.young_days, "created")
-        found += _only_copy(estate, image)
+        found += _only_copy(estate, image, unread)
         yield image.id, found
 
 
@@ -70,7 +73,7 @@ def _created(when: datetime | None) -> datetime | None:
     return None if when is None or when.year <= _EPOCH_YEAR else when
 
 
-def _only_copy(estate: Estate, image: LocalImage) -> list[Doubt]:
+def _only_copy(estate: Estate, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
     """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
     holds every file of it. Labels are not enough: a build may have been dirty."""
     if any(_readable_copy(estate, each, image.id) for each in _copies(estate, image.id)):
@@ -78,12 +81,22 @@ def _only_copy(estate: Estate, image: LocalImage) -> list[Doubt]:
     digests = {reference(each).digest for each in image.repo_digests} | {image.image_id}
     for digest in sorted(digests):
         for user in estate.run_by.get(digest, ())[:1]:
-            what = f"{key_of(user)} runs this image, and no readable copy of it is in ECR"
-            return [Doubt("copy-needed", f"{what}: pushing this one again would heal it")]
+            what = f"{key_of(user)} runs this image and ECR has no readable copy"
+            return [Doubt("copy-needed", f"{what}: push this one to restore it")]
     never_pushed = not image.repo_digests and image.image_id == image.config_digest
     if never_pushed and any(_equal(estate, image.id, each) for each in _commits(estate, image.id)):
         return []
-    return [Doubt("only-copy", "no identical copy in ECR and no commit with its files is known")]
+    return [Doubt("only-copy", f"only known copy{_not_compared(unread, image)}")]
+
+
+def _not_compared(unread: Mapping[str, int], image: LocalImage) -> str:
+    """How many images in ECR repositories of its name may be a copy: their manifests are unread."""
+    names = {reference(text).name for text in (*image.tags, *image.repo_digests)}
+    repositories = {
+        name.split("/", depth)[-1] for name in names for depth in range(name.count("/") + 1)
+    }
+    count = sum(unread.get(repository, 0) for repository in repositories)
+    return f" ({counted(count, 'ECR image')} not compared; run jotgraph content)" if count else ""
 
 
 def _copies(estate: Estate, image: ResourceId) -> tuple[ResourceId, ...]:

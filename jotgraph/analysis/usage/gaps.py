@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt
-from jotgraph.records import Gap, Kind, Pairs, Place
+from jotgraph.records import Gap, Kind, Pairs, Place, phrases
 
 _ECR = (
     "annotations children config content created env history labels layers lifecycle manifest "
@@ -34,23 +34,14 @@ def days(now: datetime, when: datetime | None) -> float | None:
     return None if when is None else (now - when).total_seconds() / 86400
 
 
-def told(number: float) -> str:
-    """Days for people."""
-    if number < 0:
-        return "in the future"
-    if number < 2:
-        hours = round(number * 24)
-        return f"{hours} hour{'s' * (hours != 1)} ago" if hours else "less than an hour ago"
-    return f"{number:.0f} days ago"
-
-
 def too_young(now: datetime, when: datetime | None, least: float, event: str) -> list[Doubt]:
     """A doubt when something happened too recently, or nobody knows when."""
-    age = days(now, when)
-    if age is None:
+    number = days(now, when)
+    if number is None:
         return [Doubt("age-unknown", f"when it was {event} was not read")]
-    if age < least:
-        return [Doubt("age-young", f"{event} {told(age)}, less than {least:g} days")]
+    if number < least:
+        kept = phrases.days(least)
+        return [Doubt("age-young", f"{event} {phrases.age(number)} (kept for {kept})")]
     return []
 
 
@@ -58,8 +49,9 @@ def kept_recent(
     now: datetime, keep_days: float, events: Mapping[str, datetime | None]
 ) -> list[Doubt]:
     """A doubt when any of the events (word -> time) is within the rollback window."""
+    kept = phrases.days(keep_days)
     return [
-        Doubt("kept-recent", f"{event} {told(age)}, within the {keep_days:g} days kept by policy")
+        Doubt("kept-recent", f"{event} {phrases.age(age)} (kept for {kept} by policy)")
         for event, when in events.items()
         if keep_days and (age := days(now, when)) is not None and age < keep_days
     ][:1]
@@ -67,13 +59,13 @@ def kept_recent(
 
 def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:
     """One doubt for each gap that may hide ``what``."""
-    return [Doubt("gap", f"{gap_words(gap)}: {what} may exist unread") for gap in gaps]
+    return [Doubt("gap", f"{gap_words(gap)}: there may be {what}", gap.name) for gap in gaps]
 
 
 def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
     """One doubt for each gap about facts that would decide."""
     return [
-        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known")
+        Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known", gap.name)
         for gap in gaps
         if (deciding := set(gap.facts) - HARMLESS.get(gap.service, frozenset()))
     ]
@@ -81,14 +73,15 @@ def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
 
 def gap_words(gap: Gap) -> str:
     """One gap in a few words."""
-    return f"{gap.call} was not read ({gap.reason})"
+    return f"{gap.call} was not read ({gap.option or gap.reason})"
 
 
 def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     account, region = place
     if place not in estate.about.scope.places:
-        return [Doubt("gap", f"Lambda of {account} in {region} is outside the scope of the scan")]
+        outside = f"Lambda of {account} in {region} is outside the scope of the scan"
+        return [Doubt("gap", outside, "outside-scope")]
     found = estate.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
     return from_gaps(found, "a function or version")
 

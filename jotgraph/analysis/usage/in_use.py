@@ -9,11 +9,12 @@ from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.analysis.usage.reach import Uses, called, reach, roots, witness
 from jotgraph.analysis.usage.words import named
 from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_of
+from jotgraph.records.phrases import counted
 
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
 """What is in use -> the way from a use to it, both included, and the reason in one sentence."""
 
-_COUNTS = "a function counts as used"
+_COUNTS = "functions are never orphans without --idle"
 _RUNNING = ("running", "paused", "restarting", "removing")
 
 
@@ -43,11 +44,11 @@ def _reached(estate: Estate, uses: Uses) -> Ways:
 def _called(estate: Estate, options: Options) -> Ways:
     callers = called(estate)
     found: Ways = {
-        each.id: ((each.id,), "an alias is a name that callers use") for each in estate.aliases
+        each.id: ((each.id,), "callers use an alias by its name") for each in estate.aliases
     }
     for trigger in estate.triggers:
         if target_exists(estate, trigger):
-            found[trigger.id] = (trigger.id,), f"what it calls is there ({trigger.function_arn})"
+            found[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
     admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
     for each in estate.versions:
         if each.id in callers:
@@ -57,19 +58,25 @@ def _called(estate: Estate, options: Options) -> Ways:
             source = estate.mentioned_by[each.id][0]
             found[each.id] = (source, each.id), f"the text of {named(source)} names its ARN"
         elif each.invocations:
-            found[each.id] = (each.id,), f"called {each.invocations} times in the window read"
+            found[each.id] = (
+                (each.id,),
+                f"called {counted(each.invocations, 'time')} in the window read",
+            )
         elif each.id in admitted:
-            found[each.id] = (each.id,), "its policy lets somebody call it"
+            found[each.id] = (each.id,), "its policy allows calls"
     held = _held(estate, found)
     for function in estate.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS
         if mark := mark_of(estate.graph, function):
-            because = because and f"{because}, asleep: set aside by run {mark}"
+            because = because and f"{because}, in quarantine by run {mark}"
         if because:
             found[function.id] = (function.id,), because
         elif function.id in held:
             part = held[function.id]
-            found[function.id] = (part, function.id), f"{named(part)} is in use, and goes with it"
+            found[function.id] = (
+                (part, function.id),
+                f"{named(part)} is in use, and would be deleted with it",
+            )
     return found
 
 
@@ -87,9 +94,9 @@ def _calls(each: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) ->
     if each.urls:
         return "it has a URL"
     if each.policy:
-        return "its policy lets somebody call it"
+        return "its policy allows calls"
     if each.invocations:
-        return f"called {each.invocations} times in the window read"
+        return f"called {counted(each.invocations, 'time')} in the window read"
     return ""
 
 

@@ -30,6 +30,7 @@ from jotgraph.records import (
     kind_of,
     place_of,
 )
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
@@ -52,10 +53,14 @@ def version_doubts(
             found = list(shared)
             if options.keep_last is None:
                 found.append(
-                    Doubt("no-caller-known", "no alias names it; calls by its ARN leave no trace")
+                    Doubt(
+                        "no-caller-known",
+                        "no alias points to it, and direct calls by its ARN leave no trace",
+                    )
                 )
             elif rank < options.keep_last:
-                kept = f"among the newest {options.keep_last} of its function, kept by policy"
+                several = counted(options.keep_last, "version")
+                kept = f"among the newest {several} of its function (kept by policy)"
                 found.append(Doubt("kept-newest", kept))
             found += too_young(now, each.last_modified, options.young_days, "published")
             found += kept_recent(now, options.keep_days, {"published": each.last_modified})
@@ -122,7 +127,8 @@ def target_exists(estate: Estate, trigger: Trigger) -> bool:
 def _target_unread(estate: Estate, trigger: Trigger) -> list[Doubt]:
     target = lambda_target(trigger.function_arn)
     if target is None:
-        return [Doubt("gap", f"what {trigger.function_arn or 'it'} names is not understood")]
+        unknown = f"it is not known what {trigger.function_arn or 'it'} calls"
+        return [Doubt("gap", unknown, "target-unknown")]
     place = place_of(target)
     if place not in estate.about.scope.places:
         return functions_unread(estate, place)
@@ -152,7 +158,7 @@ def _shared(estate: Estate, function: ResourceId, of: Function | Version) -> lis
 
 def _uncounted(each: Function | Version) -> list[Doubt]:
     if each.invocations is None:
-        return [Doubt("invocations-unread", "whether it was called was not read")]
+        return [Doubt("invocations-unread", "invocations were not read")]
     return []
 
 

@@ -13,39 +13,39 @@ KEEP = ("latest", "main", "master", "prod*", "stable")
 """Tags that keep an image by default (shell patterns)."""
 
 DOUBTS = {
-    "age-unknown": "when it was made was not read",
+    "age-unknown": "its time of creation was not read",
     "age-young": "pushed, created or changed too recently",
-    "artifact": "no service that is read could run it, so that their silence says nothing",
-    "container-new": "a container that was created and never started, or whose state is unknown",
+    "artifact": "no service that was read could run it, so their silence proves nothing",
+    "container-new": "a container that was never started, or whose state is unknown",
     "copy-needed": "a function runs this image and no readable copy is in ECR",
     "edge": "Lambda@Edge replicas are not read",
     "gap": "something that could use it was not read",
-    "in-doubt": "something in doubt itself uses it",
-    "invocations-unread": "whether it was called was not read",
-    "kept-newest": "among the newest of its repository or function, kept by policy",
-    "kept-recent": "pushed, pulled or published within the days kept by policy",
-    "kept-tag": "a tag of it matches a pattern that is kept by policy",
-    "managed": "created and cared for by a stack or another tool",
+    "in-doubt": "something that is in doubt itself uses it",
+    "invocations-unread": "invocations were not read",
+    "kept-newest": "among the newest of its repository or function (kept by policy)",
+    "kept-recent": "pushed, pulled or published recently (kept by policy)",
+    "kept-tag": "one of its tags matches a keep pattern",
+    "managed": "managed by a stack or another tool",
     "manifest-unread": "an index whose children were not read",
     "no-caller-known": "direct calls by ARN leave no trace",
     "not-empty": "a repository that still holds images",
-    "only-copy": "no identical copy and no commit to build it from is known",
-    "other-principal": "its repository lets in a role or user that may run it anywhere",
-    "outside-account": "its repository lets in an account, organization or service not read",
+    "only-copy": "the only known copy",
+    "other-principal": "its repository admits a role or user that may run it anywhere",
+    "outside-account": "its repository admits an account, organization or service not read",
     "policy-unread": "who may use it was not read",
     "pulled": "pulled recently",
     "pull-through": "filled by a pull-through cache rule",
-    "pulls-hidden": "some pulls move no pull time, so that none recorded says less",
-    "quarantined": "set aside, to be released or swept by its run",
+    "pulls-hidden": "some pulls are not recorded, so the absence of pulls proves less",
+    "quarantined": "in quarantine, to be released or swept",
     "regions-unread": "a function in a region that was not read may assume it",
     "registry-unread": "replication and pull-through rules were not read",
     "replication": "images of its registry are replicated",
     "role-instance-profile": "in an instance profile",
     "role-service-linked": "belongs to an AWS service",
-    "role-trust": "somebody else than Lambda may assume it",
+    "role-trust": "something other than Lambda may assume it",
     "role-used": "used recently",
     "role-used-elsewhere": "last used in a region that was not read",
-    "role-young": "created recently, and may be meant for something to come",
+    "role-young": "created recently, and may be for something that is not deployed yet",
     "runs-unread": "which image or role a function uses was not read",
     "tag-unread": "the tag that a function was deployed from was not read",
     "tags-unread": "whether a stack manages it was not read",
@@ -80,6 +80,14 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
     """One of ``DOUBTS``."""
     statement: str
     """The reason in one sentence, with what it is about."""
+    gap: str = ""
+    """Of a gap, its name: what ``--accept-gaps`` takes."""
+
+    @property
+    def unread(self) -> str:
+        """What was not read, by the name that ``--accept-gaps`` takes; empty for a doubt that
+        comes from something read."""
+        return (self.gap or self.code) if self.code in UNREAD else ""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +118,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         zero."""
         for name in ("keep_last", "keep_images", "keep_days"):
             if (getattr(self, name) or 0) < 0:
-                raise OptionError(f"{name} is {getattr(self, name):g}; it counts from 0")
+                raise OptionError(f"{name} is {getattr(self, name):g}; it must be 0 or more")
         for code in self.ignore:
             if code in NEVER_IGNORED:
                 raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")
             if code not in DOUBTS:
                 near = get_close_matches(code, DOUBTS, n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise OptionError(f"no doubt is called {code!r}{hint}")
+                raise OptionError(f"unknown doubt {code!r}{hint}")

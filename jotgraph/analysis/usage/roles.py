@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by, told
+from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by
 from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import trusted_beside_lambda
 from jotgraph.analysis.usage.quarantine import doubts_of
-from jotgraph.records import Kind, Place, ResourceId, Role, key_of
+from jotgraph.records import Kind, Place, ResourceId, Role, key_of, phrases
 from jotgraph.records.quarantine import denied
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
@@ -32,12 +32,12 @@ def role_doubts(
         others = () if denied(role.trust) else trusted_beside_lambda(role.trust)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
-            found.append(Doubt("role-trust", f"its trust policy names {named}"))
+            found.append(Doubt("role-trust", f"its trust policy trusts {named}"))
         if role.instance_profiles:
             profile = role.instance_profiles[0]
             found.append(Doubt("role-instance-profile", f"it is in the instance profile {profile}"))
         if role.path.startswith(_OF_AWS):
-            found.append(Doubt("role-service-linked", f"its path {role.path} is kept by AWS"))
+            found.append(Doubt("role-service-linked", f"its path {role.path} belongs to AWS"))
         found += managed_by(role.tags)
         found += doubts_of(role)
         found += _age(role, options, now)
@@ -67,11 +67,12 @@ def _account(estate: Estate, account: str) -> list[Doubt]:
 
 
 def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
-    age = days(now, role.created_at)
-    if age is None:
+    number = days(now, role.created_at)
+    if number is None:
         return [Doubt("age-unknown", "when it was created was not read")]
-    if age < options.role_young_days:
-        return [Doubt("role-young", f"created {told(age)}, less than {options.role_young_days:g}")]
+    if number < options.role_young_days:
+        kept = phrases.days(options.role_young_days)
+        return [Doubt("role-young", f"created {phrases.age(number)} (kept for {kept})")]
     return []
 
 
@@ -81,7 +82,7 @@ def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> li
         return []
     found = []
     if used < options.role_used_days:
-        found.append(Doubt("role-used", f"used {told(used)}"))
+        found.append(Doubt("role-used", f"used {phrases.age(used)}"))
     region = role.last_used_region
     if (role.account, region) not in estate.about.scope.places:
         where = region or "an unknown region"

@@ -20,27 +20,28 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, lambda_target
 
 _ALWAYS_BLIND = (
     "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
     "only as a recent pull",
     "users of a role outside Lambda show only in its trust policy and last use",
-    "calls of a version by its ARN leave no trace but a metric",
-    "accounts that a registry's own policy lets in show only as a recent pull",
+    "direct calls of a version by its ARN show only in metrics",
+    "accounts that a registry policy admits show only as a recent pull",
     "provisioned concurrency of a version is not read",
 )
 
 _NOTHING = {
-    Kind.LOCAL_IMAGE: "no container and no child image uses it, and its bytes are kept elsewhere",
-    Kind.CONTAINER: "it does not run",
-    Kind.ECR_REPO: "it is empty and nothing names it",
-    Kind.ECR_IMAGE: "no function or version read runs or follows it, nor any index, signature or "
-    "attestation it stands or falls with",
+    Kind.LOCAL_IMAGE: "no container or child image uses it, and its bytes exist elsewhere",
+    Kind.CONTAINER: "it is not running",
+    Kind.ECR_REPO: "it is empty and nothing references it",
+    Kind.ECR_IMAGE: "no function, version, index, signature or attestation references it",
     Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
-    Kind.VERSION: "no alias, trigger or policy names it, nobody called it, and newer ones are kept",
+    Kind.VERSION: "no alias, trigger or policy references it, it was not called, and newer ones "
+    "are kept",
     Kind.ALIAS: "nothing routes through it",
-    Kind.ROLE: "no function or version read assumes it",
+    Kind.ROLE: "no function or version assumes it",
 }
 
 
@@ -49,7 +50,7 @@ def unused(node: Node) -> str:
     if isinstance(node, Trigger):
         target, source = lambda_target(node.function_arn), arn_of(node.source_arn)
         called = name_of(target) if target else node.function_arn
-        return f"{called}, which it calls{f' for {source.resource}' if source else ''}, is gone"
+        return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
     return _NOTHING[kind_of(node.id)]
 
 
@@ -74,7 +75,8 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
     def lambdas(place: Place) -> str:
         account, region = place
         return (
-            f"{functions[place]} functions and {versions[place]} versions of {account} in {region}"
+            f"{counted(functions[place], 'function')} and "
+            f"{counted(versions[place], 'version')} of {account} in {region}"
         )
 
     @cache
@@ -82,7 +84,7 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
         if service == "ecr":
             return (
                 lambdas(place),
-                f"tags, index children and referrers among {images[place]} images",
+                f"tags, index children and referrers among {counted(images[place], 'image')}",
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
@@ -93,7 +95,8 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
             )
         if service == "docker":
             return (
-                f"{len(estate.containers)} containers and {len(estate.local_images)} images "
+                f"{counted(len(estate.containers), 'container')} and "
+                f"{counted(len(estate.local_images), 'image')} "
                 f"of {estate.about.scope.engine or 'the engine'}",
                 "copies in ECR, commits with its files",
             )

@@ -25,7 +25,7 @@ def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, .
             inside = dependencies(graph, resource, Relation.CONTAINS)
             described = dependencies(graph, resource, Relation.DESCRIBES)
             return inside or described or (resource,)
-        case _:
+        case Kind.FUNCTION | Kind.VERSION | Kind.ALIAS | Kind.TRIGGER | Kind.ROLE:
             return ()
     return tuple(sorted(_in_registry(graph, start)))
 
@@ -92,7 +92,7 @@ def runners_of(
             return tuple(sorted(set(routed))), 0
         case Kind.ROLE:
             return dependents(graph, resource, Relation.ASSUMES), 0
-        case _:
+        case Kind.COMMIT | Kind.LOCAL_IMAGE | Kind.CONTAINER | Kind.ECR_REPO | Kind.ECR_IMAGE:
             images = images_of(graph, resource)
             found = {each for image in images for each in dependents(graph, image, Relation.RUNS)}
             return tuple(sorted(found)), 0

@@ -20,9 +20,9 @@ def grid(answer: Checked) -> Grid:
     """Rules that do not hold, then what could not be judged."""
     lists = (("violation", answer.violations), ("not read", answer.unknown))
     rows = [
-        Row(word, ResourceId(each.resource) or None, (each.rule,), each.because)
+        Row(word, ResourceId(violation.resource) or None, (violation.rule,), violation.because)
         for word, some in lists
-        for each in some
+        for violation in some
     ]
     return Grid("Result", ("Rule",), rows)
 

@@ -15,20 +15,22 @@ def junit(answer: Checked) -> str:
     """One test case a rule; a failure for each violation, skipped where something was not read."""
     cases = []
     for rule in answer.rules:
-        failed = [each for each in answer.violations if each.rule == rule]
-        unread = [each for each in answer.unknown if each.rule == rule]
-        body = [f"<failure message={_attr(_line(each))}/>" for each in failed]
+        failed = [violation for violation in answer.violations if violation.rule == rule]
+        unread = [violation for violation in answer.unknown if violation.rule == rule]
+        body = [f"<failure message={_attr(_line(violation))}/>" for violation in failed]
         if unread and not failed:
             body = [f"<skipped message={_attr('; '.join(map(_line, unread)))}/>"]
-        inner = "".join(f"\n      {each}" for each in body)
+        inner = "".join(f"\n      {line}" for line in body)
         head = f'    <testcase classname="jotgraph" name={_attr(rule)}>'
         cases.append(f"{head}{inner}\n    </testcase>")
-    failures = sum(any(each.rule == rule for each in answer.violations) for rule in answer.rules)
+    failures = sum(
+        any(violation.rule == rule for violation in answer.violations) for rule in answer.rules
+    )
     counts = f'tests="{len(answer.rules)}" failures="{failures}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites>\n  <testsuite name="jotgraph" {counts}>\n'
-        + "".join(f"{each}\n" for each in cases)
+        + "".join(f"{case}\n" for case in cases)
         + "  </testsuite>\n</testsuites>\n"
     )
 
@@ -40,31 +42,31 @@ def sarif(answer: Checked) -> str:
             "driver": {
                 "name": "jotgraph",
                 "version": __version__,
-                "rules": [{"id": each} for each in answer.rules],
+                "rules": [{"id": rule} for rule in answer.rules],
             }
         },
-        "results": [_result(each, "error") for each in answer.violations]
-        + [_result(each, "note") for each in answer.unknown],
+        "results": [_result(violation, "error") for violation in answer.violations]
+        + [_result(violation, "note") for violation in answer.unknown],
     }
     whole = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(whole, indent=2, sort_keys=True) + "\n"
 
 
-def _result(each: Violation, level: str) -> dict[str, object]:
-    place = {"fullyQualifiedName": each.resource or "estate", "kind": "resource"}
+def _result(violation: Violation, level: str) -> dict[str, object]:
+    place = {"fullyQualifiedName": violation.resource or "estate", "kind": "resource"}
     return {
-        "ruleId": each.rule,
+        "ruleId": violation.rule,
         "level": level,
-        "message": {"text": each.because},
+        "message": {"text": violation.because},
         "locations": [{"logicalLocations": [place]}],
     }
 
 
-def _line(each: Violation) -> str:
-    return f"{each.resource}: {each.because}" if each.resource else each.because
+def _line(violation: Violation) -> str:
+    return f"{violation.resource}: {violation.because}" if violation.resource else violation.because
 
 
 def _attr(text: str) -> str:
     """A quoted attribute without the control characters that XML 1.0 cannot hold."""
-    kept = "".join(each for each in text if each >= " " or each in "\t\n\r")
+    kept = "".join(character for character in text if character >= " " or character in "\t\n\r")
     return quoteattr(kept.replace("\ufffe", "").replace("\uffff", ""))

@@ -43,20 +43,20 @@ def as_table(matches: Sequence[ContentMatch]) -> Table:
         HEADINGS,
         [
             (
-                shortened(key_of(each.resource)),
-                each.repository or "-",
-                Text(each.verdict.value, _STYLE[each.verdict]),
-                _commits(each),
-                _files(each),
+                shortened(key_of(match.resource)),
+                match.repository or "-",
+                Text(match.verdict.value, _STYLE[match.verdict]),
+                _commits(match),
+                _files(match),
             )
-            for each in matches
+            for match in matches
         ],
     )
 
 
 def as_json(about: About, matches: Sequence[ContentMatch]) -> str:
     """``jotgraph/content/1``: every match with all its fields."""
-    return answer_text("content", about, {"content": [_fields(each) for each in matches]})
+    return answer_text("content", about, {"content": [_fields(match) for match in matches]})
 
 
 def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
@@ -109,13 +109,13 @@ def _fields(match: ContentMatch) -> dict[str, object]:
     # Two directories may have been copied into one: maps are no object.
     maps = [{"image": image, "repository": repository} for image, repository in match.maps]
     # Records keep facts as arrays, to be small; an answer is for readers.
-    facts = [msgspec.structs.asdict(each) for each in match.facts]
+    facts = [msgspec.structs.asdict(fact) for fact in match.facts]
     touched = _touched(match.touched) if match.touched else None
     return {**fields, "maps": maps, "facts": facts, "touched": touched}
 
 
 def _touched(touched: Touched) -> dict[str, object]:
-    inputs = [msgspec.structs.asdict(each) for each in touched.inputs]
+    inputs = [msgspec.structs.asdict(build_input) for build_input in touched.inputs]
     return {**msgspec.structs.asdict(touched), "inputs": inputs}
 
 
@@ -139,8 +139,8 @@ def _files(match: ContentMatch) -> str:
         parts.append(f"{match.layers_left} layer{'s' * (match.layers_left > 1)} not read")
     if match.shallow:
         parts.append("history is cut")
-    own = [each for each in match.facts if not each.package] or match.facts
-    parts += [f"{each.path} says {each.revision[:12]}" for each in own[:_FACTS]]
+    own = [fact for fact in match.facts if not fact.package] or match.facts
+    parts += [f"{fact.path} says {fact.revision[:12]}" for fact in own[:_FACTS]]
     return "; ".join(parts)
 
 

@@ -18,8 +18,10 @@ def writers() -> Writers[Difference]:
 def grid(answer: Difference) -> Grid:
     """What was added, removed and changed, and what one of the two did not read."""
     lists = (("added", answer.added), ("removed", answer.removed), ("not read", answer.unread))
-    rows = [Row(word, each) for word, some in lists for each in some]
-    rows += [Row("changed", each.id, because=", ".join(each.fields)) for each in answer.changed]
+    rows = [Row(word, resource) for word, some in lists for resource in some]
+    rows += [
+        Row("changed", changed.id, because=", ".join(changed.fields)) for changed in answer.changed
+    ]
     return Grid("What", (), rows)
 
 
@@ -37,7 +39,7 @@ def csv_rows(answer: Difference) -> TextTable:
         for word, resources in lists.items()
         for resource in resources
     ]
-    rows += [("changed", each.kind, each.id, each.fields) for each in answer.changed]
+    rows += [("changed", changed.kind, changed.id, changed.fields) for changed in answer.changed]
     return TextTable(("what", "kind", "resource", "fields"), rows)
 
 

@@ -63,15 +63,17 @@ def plain(value: object) -> Json:
         case msgspec.Struct():
             return {name: _field(name, getattr(value, name)) for name in value.__struct_fields__}
         case Mapping():
-            return {str(key): plain(each) for key, each in value.items()}
+            return {str(key): plain(item) for key, item in value.items()}
         case tuple() | list() | set() | frozenset():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case _:
             raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _field(name: str, value: object) -> Json:
-    pairs = isinstance(value, tuple) and all(isinstance(e, tuple) and len(e) == 2 for e in value)
+    pairs = isinstance(value, tuple) and all(
+        isinstance(pair, tuple) and len(pair) == 2 for pair in value
+    )
     if pairs and (name in _MAPPINGS or (name == "tags" and value)):
-        return {str(key): plain(each) for key, each in value}  # type: ignore[attr-defined] # checked above
+        return {str(key): plain(item) for key, item in value}  # type: ignore[attr-defined] # checked above
     return plain(value)

@@ -16,10 +16,10 @@ def writers() -> Writers[Impact]:
 
 def grid(answer: Impact) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
-    rows = [_needing("breaks", each) for each in answer.breaks]
-    rows += [_needing("next build fails", each) for each in answer.rebuilds]
-    rows += [_used("left without use", "was used by", each) for each in answer.left]
-    rows += [_used("survives", "is used by", each) for each in answer.survives]
+    rows = [_needing("breaks", touched) for touched in answer.breaks]
+    rows += [_needing("next build fails", touched) for touched in answer.rebuilds]
+    rows += [_used("left without use", "was used by", touched) for touched in answer.left]
+    rows += [_used("survives", "is used by", touched) for touched in answer.survives]
     return Grid("Then", (), rows)
 
 
@@ -56,9 +56,9 @@ def note(answer: Impact) -> str:
     )
 
 
-def _needing(word: str, each: Touched) -> Row:
-    return Row(word, each.id, because=each.because, before="needs", path=each.path[1:])
+def _needing(word: str, touched: Touched) -> Row:
+    return Row(word, touched.id, because=touched.because, before="needs", path=touched.path[1:])
 
 
-def _used(word: str, by: str, each: Touched) -> Row:
-    return Row(word, each.id, because=each.because, before=by, path=each.path[:-1])
+def _used(word: str, by: str, touched: Touched) -> Row:
+    return Row(word, touched.id, because=touched.because, before=by, path=touched.path[:-1])

@@ -19,7 +19,9 @@ def writers() -> Writers[Lifecycle]:
 
 def grid(answer: Lifecycle) -> Grid:
     """What expires: what is in use breaks, and comes first."""
-    return Grid("Then", ("When", "Action", "Rule", "Tags"), [_row(each) for each in answer.expires])
+    return Grid(
+        "Then", ("When", "Action", "Rule", "Tags"), [_row(expiry) for expiry in answer.expires]
+    )
 
 
 def as_json(answer: Lifecycle) -> str:
@@ -53,7 +55,7 @@ def note(answer: Lifecycle) -> str:
     """What it comes to, in one line."""
     if not answer.policy:
         return f"no lifecycle policy: none of {answer.images} images expires"
-    doubtful = sum(each.use is Verdict.UNKNOWN for each in answer.expires)
+    doubtful = sum(expiry.use is Verdict.UNKNOWN for expiry in answer.expires)
     return (
         f"{len(answer.expires)} of {answer.images} images go, by "
         f"{'the policy given' if answer.proposed else 'its own policy'}: "
@@ -61,9 +63,9 @@ def note(answer: Lifecycle) -> str:
     )
 
 
-def _row(each: Expiry) -> Row:
-    when = f"{each.at:%Y-%m-%d}" if each.at else "any time"
-    cells = (when, each.action, str(each.rule), " ".join(each.tags))
-    if each.witness:
-        return Row(_WORDS[each.use], each.id, cells, before="used by", path=each.witness[:-1])
-    return Row(_WORDS[each.use], each.id, cells, each.because)
+def _row(expiry: Expiry) -> Row:
+    when = f"{expiry.at:%Y-%m-%d}" if expiry.at else "any time"
+    cells = (when, expiry.action, str(expiry.rule), " ".join(expiry.tags))
+    if expiry.witness:
+        return Row(_WORDS[expiry.use], expiry.id, cells, before="used by", path=expiry.witness[:-1])
+    return Row(_WORDS[expiry.use], expiry.id, cells, expiry.because)

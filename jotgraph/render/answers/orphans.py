@@ -40,7 +40,7 @@ def grid(
     """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``."""
     shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
     headings = ("Frees", "Age", *(["Orphan since"] if seen else []))
-    return Grid("Verdict", headings, [_judged(each, seen) for each in shown])
+    return Grid("Verdict", headings, [_judged(judgement, seen) for judgement in shown])
 
 
 def as_json(
@@ -48,9 +48,11 @@ def as_json(
 ) -> str:
     """Orphans and unknown ones, and with ``everything`` what is in use; since when, by ``seen``."""
     body = {
-        "orphans": [_judgement(each, seen) for each in answer.orphans],
-        "unknown": [_judgement(each, seen) for each in answer.unknown],
-        "in_use": [_judgement(each, seen) for each in answer.in_use] if everything else None,
+        "orphans": [_judgement(judgement, seen) for judgement in answer.orphans],
+        "unknown": [_judgement(judgement, seen) for judgement in answer.unknown],
+        "in_use": [_judgement(judgement, seen) for judgement in answer.in_use]
+        if everything
+        else None,
         "blind_spots": answer.blind_spots,
         "frees": {
             "ecr": answer.freed.ecr,
@@ -97,7 +99,7 @@ def note(answer: Orphans) -> str:
         (space.local, space.local_at_most, "on the engine"),
     )
     frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
-    places = ", ".join("/".join(each) for each in answer.about.scope.places) or "no AWS place"
+    places = ", ".join("/".join(place) for place in answer.about.scope.places) or "no AWS place"
     unseen = _few(sorted(answer.about.scope.not_scanned))
     return (
         f"{_count(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
@@ -107,24 +109,30 @@ def note(answer: Orphans) -> str:
     )
 
 
-def _judged(each: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
-    age = "" if each.age_days is None else f"{each.age_days:.0f} d"
-    since = [_since(seen.get(each.id))] if seen else []
-    cells = (size(each.bytes, each.at_most), age, *since)
-    if len(each.witness) > 1:
-        return Row(each.verdict.value, each.id, cells, before="used by", path=each.witness[:-1])
-    because = "; ".join(doubt.statement for doubt in each.doubts) or each.because
-    return Row(each.verdict.value, each.id, cells, because)
+def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
+    age = "" if judgement.age_days is None else f"{judgement.age_days:.0f} d"
+    since = [_since(seen.get(judgement.id))] if seen else []
+    cells = (size(judgement.bytes, judgement.at_most), age, *since)
+    if len(judgement.witness) > 1:
+        return Row(
+            judgement.verdict.value,
+            judgement.id,
+            cells,
+            before="used by",
+            path=judgement.witness[:-1],
+        )
+    because = "; ".join(doubt.statement for doubt in judgement.doubts) or judgement.because
+    return Row(judgement.verdict.value, judgement.id, cells, because)
 
 
 def _since(past: Seen | None) -> str:
     return f"{past.orphan_since:%Y-%m-%d}" if past and past.orphan_since else ""
 
 
-def _judgement(each: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[str, object]:
-    age = None if each.age_days is None else round(each.age_days, 3)
-    fields = {name: getattr(each, name) for name in each.__struct_fields__}
-    past = seen.get(each.id)
+def _judgement(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[str, object]:
+    age = None if judgement.age_days is None else round(judgement.age_days, 3)
+    fields = {name: getattr(judgement, name) for name in judgement.__struct_fields__}
+    past = seen.get(judgement.id)
     return {
         **fields,
         "age_days": age,

@@ -37,7 +37,7 @@ def as_table(made: Plan) -> Group:
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     all_: list[Step | Block | Kept] = [*made.steps, *made.blocks, *made.kept, *made.left]
-    here = place_said(each.id for each in all_)
+    here = place_said(row.id for row in all_)
     before = ""
     parts: list[_Fitted | Text] = []
     if here != NOWHERE:
@@ -166,11 +166,11 @@ def summary(made: Plan) -> str:
             f"Quarantine: {said}, {len(made.left)} left for the sweep; nothing is deleted\n"
             "jotgraph release puts it back, jotgraph sweep deletes it later"
         )
-        if any(each.action is Action.ARCHIVE_IMAGE for each in made.steps):
+        if any(step.action is Action.ARCHIVE_IMAGE for step in made.steps):
             said += (
                 "\nAn archived image is charged for at least 90 days, deleted before or not (ECR)"
             )
-        if any(each.action is Action.DISABLE_TRIGGER for each in made.steps):
+        if any(step.action is Action.DISABLE_TRIGGER for step in made.steps):
             said += (
                 "\nWhat waits in the source of a disabled trigger is lost when its retention is "
                 "over (SQS: 4 days unless set, streams: 1 day)"
@@ -180,14 +180,14 @@ def summary(made: Plan) -> str:
     if made.over:
         said += f"\nOver the cap: {made.over}; apply will refuse it"
     if not made.complete:
-        named = " ".join(f"--accept-gaps {each}" for each in made.unread)
+        named = " ".join(f"--accept-gaps {name}" for name in made.unread)
         said += f"\nIncomplete: something unread could change it; apply needs {named}"
     return f"{said}\nGood until {made.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
-def name_without_kind(each: ResourceId) -> str:
+def name_without_kind(resource: ResourceId) -> str:
     """An id without its kind, long digests short."""
-    return shortened(key_of(each))
+    return shortened(key_of(resource))
 
 
 def freed(step: Step) -> str:

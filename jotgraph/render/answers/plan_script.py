@@ -1,4 +1,4 @@
-"""A plan -> a commented shell script of the docker and aws commands that would do it.
+"""A plan as a commented shell script of the docker and aws commands that would carry it out.
 
 The script knows nothing of what ``apply`` looks at again before each call: it is for reading, and
 for those who may not run anything else. It stops at the first failure, and when the plan has
@@ -142,18 +142,18 @@ def _aside(step: Step) -> list[str]:
 
 def _role(name: str, facts: dict[str, str]) -> list[str]:
     role = f"--role-name {quote(name)}"
-    inline = [each.rpartition("=")[0] for each in facts.get("inline", "").split()]
+    inline = [pair.rpartition("=")[0] for pair in facts.get("inline", "").split()]
     return [
         *(
             f"aws iam remove-role-from-instance-profile {role} "
-            f"--instance-profile-name {quote(each)}"
-            for each in facts.get("profiles", "").split()
+            f"--instance-profile-name {quote(profile)}"
+            for profile in facts.get("profiles", "").split()
         ),
         *(
-            f"aws iam detach-role-policy {role} --policy-arn {quote(each)}"
-            for each in facts.get("attached", "").split()
+            f"aws iam detach-role-policy {role} --policy-arn {quote(policy)}"
+            for policy in facts.get("attached", "").split()
         ),
-        *(f"aws iam delete-role-policy {role} --policy-name {quote(each)}" for each in inline),
+        *(f"aws iam delete-role-policy {role} --policy-name {quote(policy)}" for policy in inline),
         f"aws iam delete-role {role}",
     ]
 

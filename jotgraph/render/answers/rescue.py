@@ -28,7 +28,7 @@ def as_table(graph: ResourceGraph, answer: Rescue) -> Group:
     """Each lost image with its runners, its copies and the commands, which can be pasted."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
 
-    return Group(*(part for each in answer.lost for part in _lost(graph, each)))
+    return Group(*(part for lost in answer.lost for part in _lost(graph, lost)))
 
 
 def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
@@ -42,10 +42,10 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
         line = Text("  ").append(saved.grade.name, GRADE_STYLE[saved.grade])
         parts.append(line.append("  ").append_text(label(graph, saved.id)))
         parts.append(Text(f"    {saved.because}", "dim"))
-        parts += [Text(_continued(each), overflow="fold") for each in saved.commands]
+        parts += [Text(_continued(command), overflow="fold") for command in saved.commands]
         if saved.otherwise:
             parts.append(Text("    and if that is another digest:", "dim"))
-            parts += [Text(_continued(each), overflow="fold") for each in saved.otherwise]
+            parts += [Text(_continued(command), overflow="fold") for command in saved.otherwise]
     if not lost.saved:
         built = f"; build it again from {short_sha(lost.commits[0])}" if lost.commits else ""
         seen = about(graph).scope.engine

@@ -42,16 +42,16 @@ def as_table(listed: Iterable[Rule]) -> Table:
 
 def as_json(listed: Iterable[Rule]) -> str:
     """The rules; they are of no scan, so there is neither scope nor gap."""
-    found = [
+    rules = [
         {
-            "name": each.name,
-            "relation": each.relation,
-            "grade": each.grade,
-            "doc": cleandoc(each.doc),
+            "name": rule.name,
+            "relation": rule.relation,
+            "grade": rule.grade,
+            "doc": cleandoc(rule.doc),
         }
-        for each in listed
+        for rule in listed
     ]
-    return json_text({"format": "jotgraph/rules/1", "rules": found})
+    return json_text({"format": "jotgraph/rules/1", "rules": rules})
 
 
 def csv_rows(listed: Iterable[Rule]) -> TextTable:

@@ -37,8 +37,8 @@ def as_json(about: About, inventory: Inventory, stored: Iterable[str]) -> str:
 
 def count_kinds(inventory: Inventory) -> dict[Kind, int]:
     """How many records of each kind an inventory holds, every kind named."""
-    found = Counter(kind_of(each.id) for each in inventory.records())
-    return {kind: found[kind] for kind in Kind}
+    counts = Counter(kind_of(record.id) for record in inventory.records())
+    return {kind: counts[kind] for kind in Kind}
 
 
 def csv_rows(inventory: Inventory) -> TextTable:

@@ -23,7 +23,7 @@ def grid(answer: Where, *, lacks: bool = False) -> Grid:
         ("unknown", answer.unknown),
         ("contains", () if lacks else answer.contains),
     )
-    rows = [Row(word, each.id, because=each.because) for word, some in lists for each in some]
+    rows = [Row(word, holder.id, because=holder.because) for word, some in lists for holder in some]
     return Grid("Commit", (), rows)
 
 

@@ -38,29 +38,29 @@ def as_table(graph: ResourceGraph, answer: Why) -> Group:
 
     parts: list[RenderableType] = []
     for link in answer.links:
-        for relation in sorted({each.relation for each in link.evidence}):
+        for relation in sorted({piece.relation for piece in link.evidence}):
             line = label(graph, link.source)
             line.append(f"  {relation.value}  ", "bold")
             parts.append(line.append_text(label(graph, link.target)))
             parts.append(
-                evidence_table(each for each in link.evidence if each.relation is relation)
+                evidence_table(piece for piece in link.evidence if piece.relation is relation)
             )
     if answer.claims.records:
         parts += [Text(), Text("Commits", "bold"), claims_table(answer.claims)]
     return Group(*parts)
 
 
-def as_json(found: Why) -> str:
+def as_json(answer: Why) -> str:
     """The evidence on a path, or around one resource."""
     body = {
-        "between": found.ends,
-        "links": links_body(found.links),
-        "commits": commits_body(found.claims),
-        "believed": believed_body(found.claims),
-        "conflict": found.claims.reason,
-        "explanations": found.claims.explanations,
+        "between": answer.ends,
+        "links": links_body(answer.links),
+        "commits": commits_body(answer.claims),
+        "believed": believed_body(answer.claims),
+        "conflict": answer.claims.reason,
+        "explanations": answer.claims.explanations,
     }
-    return answer_text("why", found.about, body)
+    return answer_text("why", answer.about, body)
 
 
 def csv_rows(answer: Why) -> TextTable:
@@ -78,8 +78,16 @@ def csv_rows(answer: Why) -> TextTable:
         if claim.evidence not in shown
     ]
     rows += [
-        (None, "conflict" if told.conflict else "note", None, None, told.kind, None, told.statement)
-        for told in answer.claims.explanations
+        (
+            None,
+            "conflict" if explanation.conflict else "note",
+            None,
+            None,
+            explanation.kind,
+            None,
+            explanation.statement,
+        )
+        for explanation in answer.claims.explanations
     ]
     return TextTable(
         ("source", "relation", "target", "grade", "rule", "read_from", "statement"), rows
@@ -100,8 +108,8 @@ def markdown_rows(graph: ResourceGraph, answer: Why) -> TextTable:
         for evidence in link.evidence
     ]
     rows += [
-        ("", "conflict" if told.conflict else "note", "", "", told.statement)
-        for told in answer.claims.explanations
+        ("", "conflict" if explanation.conflict else "note", "", "", explanation.statement)
+        for explanation in answer.claims.explanations
     ]
     rows += [
         ("commits", claim.evidence.relation.value, commit_range(claim), claim.grade.name,

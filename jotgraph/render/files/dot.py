@@ -1,4 +1,4 @@
-"""Drawing -> a DOT file for people to lay out and change by their own Graphviz; byte-stable."""
+"""A drawing as a DOT file, for people to lay out and change by their own Graphviz; byte-stable."""
 
 from __future__ import annotations
 

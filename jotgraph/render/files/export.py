@@ -1,4 +1,4 @@
-"""Graph -> a picture in the format that a file's suffix names: text, or bytes for PNG and PDF."""
+"""A graph as a file in the format that its suffix names: text, or bytes for PNG and PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graph -> files for other tools: Mermaid, GraphML, node-link JSON, Cytoscape JSON, openCypher CSV.
+"""Files for other tools: Mermaid, GraphML, node-link JSON, Cytoscape JSON, openCypher CSV.
 
 All but Mermaid hold every resource and link in the graph's own direction (dependent ->
 dependency), unfolded, with flat attributes; Mermaid is a picture and holds what the picture does.
@@ -26,27 +26,27 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def mermaid(drawing: Drawing) -> str:
     """A Mermaid flowchart (mermaid.js.org/syntax/flowchart.html)."""
-    names = {each.id: f"n{number}" for number, each in enumerate(drawing.nodes)}
-    boxes = {each.key: each for each in drawing.clusters}
+    names = {node.id: f"n{number}" for number, node in enumerate(drawing.nodes)}
+    boxes = {cluster.key: cluster for cluster in drawing.clusters}
     out = ["flowchart LR"]
     # an index is not nested in its repository here: its box tells enough
     for number, key in enumerate(["", *sorted(boxes)]):
         if key:
             out.append(f'  subgraph b{number} ["{_entities(boxes[key].title)}"]')
-        for each in drawing.nodes:
-            if (each.cluster if each.cluster in boxes else "") == key:
-                left, right = style.LOOKS[each.kind].mermaid
-                words = " · ".join(state.word for state in each.states)
+        for node in drawing.nodes:
+            if (node.cluster if node.cluster in boxes else "") == key:
+                left, right = style.LOOKS[node.kind].mermaid
+                words = " · ".join(state.word for state in node.states)
                 text = "<br/>".join(
-                    _entities(part) for part in (each.title, each.line, words) if part
+                    _entities(part) for part in (node.title, node.line, words) if part
                 )
-                out.append(f'    {names[each.id]}{left}"{text}"{right}')
+                out.append(f'    {names[node.id]}{left}"{text}"{right}')
         out += ["  end"] if key else []
     for edge in drawing.edges:
         line = "-->" if edge.grade > 2 else "-.->"
         label = f'|"{_entities(edge.label)}"|' if edge.label else ""
         out.append(f"  {names[edge.source]} {line}{label} {names[edge.target]}")
-    wrong = [names[each.id] for each in drawing.nodes if each.rank == style.WRONG]
+    wrong = [names[node.id] for node in drawing.nodes if node.rank == style.WRONG]
     if wrong:
         colour = style.THEME["wrong"].light
         out.append(f"  classDef wrong stroke:{colour},stroke-width:2px")
@@ -80,10 +80,10 @@ def opencypher(graph: ResourceGraph, options: Options) -> bytes:
     "Load format for openCypher data")."""
     plain = _plain(graph, options)
     columns = ("title", "account", "region", "states")
-    nodes = [[":ID", ":LABEL", *(f"{each}:String" for each in columns)]]
+    nodes = [[":ID", ":LABEL", *(f"{column}:String" for column in columns)]]
     nodes += [
-        [each, data["kind"], *(data[name] for name in columns)]
-        for each, data in plain.nodes(data=True)
+        [resource, data["kind"], *(data[name] for name in columns)]
+        for resource, data in plain.nodes(data=True)
     ]
     edges = [[":ID", ":START_ID", ":END_ID", ":TYPE", "grade:String", "rules:String"]]
     for source, target, data in plain.edges(data=True):
@@ -91,14 +91,14 @@ def opencypher(graph: ResourceGraph, options: Options) -> bytes:
             kind = relation.upper().replace("-", "_")
             name = f"{source}|{kind}|{target}"
             edges.append([name, source, target, kind, data["grade"], data["rules"]])
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    packed_bytes = io.BytesIO()
+    with zipfile.ZipFile(packed_bytes, "w") as archive:
         for name, rows in (("nodes.csv", nodes), ("edges.csv", edges)):
             text = io.StringIO()
             csv.writer(text).writerows(rows)
             packed = zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.getvalue(), packed)
-    return held.getvalue()
+    return packed_bytes.getvalue()
 
 
 def _plain(graph: ResourceGraph, options: Options) -> Any:
@@ -107,11 +107,11 @@ def _plain(graph: ResourceGraph, options: Options) -> Any:
 
     drawing = view(graph, options)
     plain: nx.DiGraph[str] = nx.DiGraph()
-    known = {each.id: each for each in drawing.nodes}
-    boxes = {each.key for each in drawing.clusters}
-    for each in sorted(graph):
-        if each in known:
-            node = known[each]
+    known = {node.id: node for node in drawing.nodes}
+    boxes = {cluster.key for cluster in drawing.clusters}
+    for resource in sorted(graph):
+        if resource in known:
+            node = known[resource]
             facts = {
                 "kind": str(node.kind),
                 "title": node.title,
@@ -120,20 +120,20 @@ def _plain(graph: ResourceGraph, options: Options) -> Any:
                 "region": node.region,
                 "states": " ".join(state.word for state in node.states),
             }
-            plain.add_node(clean(each, 2000), **facts)
-        elif each in boxes:
-            (account, region), name = place_of(each), clean(name_of(each))
-            facts = {"kind": str(kind_of(each)), "title": name, "name": name}
+            plain.add_node(clean(resource, 2000), **facts)
+        elif resource in boxes:
+            (account, region), name = place_of(resource), clean(name_of(resource))
+            facts = {"kind": str(kind_of(resource)), "title": name, "name": name}
             facts |= {"account": account, "region": region, "states": ""}
-            plain.add_node(clean(each, 2000), **facts)
+            plain.add_node(clean(resource, 2000), **facts)
     for source, target, evidence in graphs.edges(graph):
         ends = clean(source, 2000), clean(target, 2000)
         if ends[0] in plain and ends[1] in plain:
             plain.add_edge(
                 *ends,
                 relations=" ".join(graphs.relations(graph, source, target)),
-                grade=max(each.grade for each in evidence).name,
-                rules=" ".join(sorted({each.rule for each in evidence})),
+                grade=max(piece.grade for piece in evidence).name,
+                rules=" ".join(sorted({piece.rule for piece in evidence})),
             )
     return plain
 
@@ -145,5 +145,6 @@ def _json(data: Any) -> str:
 def _entities(text: str) -> str:
     """Mermaid's entity codes for all that could end a label or be read as markup."""
     return "".join(
-        each if each.isalnum() or each in " .,:-_/@·…%()" else f"#{ord(each)};" for each in text
+        character if character.isalnum() or character in " .,:-_/@·…%()" else f"#{ord(character)};"
+        for character in text
     )

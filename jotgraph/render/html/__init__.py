@@ -1,4 +1,4 @@
-"""Graph -> one self-contained HTML page: it needs no network, and its policy allows none.
+"""One self-contained HTML page of a graph: it needs no network, and its policy allows none.
 
 The page is a fixed program and fixed styles, named by their SHA-256 in a Content-Security-Policy
 that allows nothing else, and data in ``<script type="application/json">``, where ``<``, ``>`` and
@@ -61,7 +61,7 @@ def render(graph: ResourceGraph, options: Options | None = None) -> str:
     page = _read(files(__name__) / "page.html")
     head, *rest = page.split("{{")
     return head + "".join(
-        parts[name] + tail for name, _, tail in (each.partition("}}") for each in rest)
+        parts[name] + tail for name, _, tail in (part.partition("}}") for part in rest)
     )
 
 
@@ -70,8 +70,8 @@ def _scripts() -> tuple[str, str, str]:
     """The libraries, the program and the style sheet, as they stand in every page."""
     here = files(__name__)
     libraries = "\n".join(
-        "\n".join(line for line in _read(here / "vendor" / f"{each}.js").splitlines() if line)
-        for each in LIBRARIES
+        "\n".join(line for line in _read(here / "vendor" / f"{library}.js").splitlines() if line)
+        for library in LIBRARIES
     )
     program = "\n".join(_bare(_read(here / name)) for name in SCRIPTS)
     program = f'(() => {{\n"use strict";\n{program}\n}})();'
@@ -89,7 +89,7 @@ def _read(path: Traversable) -> str:
 
 def _policy(scripts: tuple[str, ...], sheet: str) -> str:
     """Nothing but these very scripts and styles, and the icon, which is in the file."""
-    hashes = " ".join(_hash(each) for each in scripts)
+    hashes = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {hashes}; style-src {_hash(sheet)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -103,8 +103,8 @@ def _hash(text: str) -> str:
 def _json(value: dict[str, Json]) -> str:
     """JSON that can stand in a script element: no character of it has a meaning in HTML."""
     text = msgspec.json.encode(value).decode()
-    for each in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
-        text = text.replace(each, f"\\u{ord(each):04x}")
+    for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
+        text = text.replace(character, f"\\u{ord(character):04x}")
     return text
 
 
@@ -112,7 +112,7 @@ def _tokens() -> str:
     """The colours of ``style`` as CSS variables, in both themes; paper is light."""
     tones: dict[str, Tone] = {
         **style.THEME,
-        **{f"kind-{Kind(each).value}": look.accent for each, look in style.LOOKS.items()},
+        **{f"kind-{Kind(kind).value}": look.accent for kind, look in style.LOOKS.items()},
         **{f"rank-{rank}": tone for rank, tone in enumerate(style.RANKS)},
         **{f"mark-{mark}": tone for mark, (_, tone) in style.MARKS.items()},
     }

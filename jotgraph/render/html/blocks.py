@@ -1,4 +1,4 @@
-"""Drawing -> where everything is: blocks that a page can open and fold, with their coordinates.
+"""Where everything is on the page: blocks that can be opened and folded, with their coordinates.
 
 A small estate is one block, the picture's own layout. A large one has a block for each part that
 no line connects; folded, a part is one row with a stack for each column. The page only adds up
@@ -79,9 +79,9 @@ def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:
 def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
     """A block for each part, in strips of about equal height."""
     parts = sorted(split(drawing), key=_order)
-    places = [columns_of(each) for each in parts]
-    at = ruler(column for each in places for column in each.values())
-    clusters = {each.key: each for each in drawing.clusters}
+    places = [columns_of(part) for part in parts]
+    at = ruler(column for columns in places for column in columns.values())
+    clusters = {cluster.key: cluster for cluster in drawing.clusters}
     left = 4 * PAD
     blocks: list[tuple[float, dict[str, Json]]] = []
     for part, column in zip(parts, places, strict=True):
@@ -171,22 +171,22 @@ def _opened(placed: Placed, numbers: Numbers) -> dict[str, Json]:
     return {
         "high": _round(placed.high),
         "cards": [
-            [numbers.node(each.node.id), _round(each.x), _round(each.y), int(each.node.ghost)]
-            for each in placed.spots
+            [numbers.node(spot.node.id), _round(spot.x), _round(spot.y), int(spot.node.ghost)]
+            for spot in placed.spots
         ],
         "lines": [
             [
-                spots[each.edge.source],
-                spots[each.edge.target],
-                int(each.edge.grade),
-                int(each.edge.wrong),
-                clean(each.edge.label, 20),
-                numbers.link(each.edge),
-                [_round(value) for point in each.points for value in point],
+                spots[route.edge.source],
+                spots[route.edge.target],
+                int(route.edge.grade),
+                int(route.edge.wrong),
+                clean(route.edge.label, 20),
+                numbers.link(route.edge),
+                [_round(value) for point in route.points for value in point],
             ]
-            for each in placed.routes
+            for route in placed.routes
         ],
-        "boxes": [_box(each) for each in placed.boxes],
+        "boxes": [_box(box) for box in placed.boxes],
     }
 
 
@@ -207,48 +207,48 @@ def _row(
     """A part as one row of stacks; None when it has but one card in each column."""
     nodes, edges = part
     stacks: dict[int, list[Node]] = {}
-    for each in nodes:
-        stacks.setdefault(columns[each.id][0], []).append(each)
-    if all(len(each) == 1 for each in stacks.values()):
+    for node in nodes:
+        stacks.setdefault(columns[node.id][0], []).append(node)
+    if all(len(stack) == 1 for stack in stacks.values()):
         return None
     order = sorted(stacks)
-    first = {major: min(at[columns[each.id]] for each in stacks[major]) for major in order}
+    first = {major: min(at[columns[node.id]] for node in stacks[major]) for major in order}
     place = {major: number for number, major in enumerate(order)}
     lines: dict[int, list[Edge]] = {}
     for edge in edges:
-        start, end = (place[columns[each][0]] for each in (edge.source, edge.target))
+        start, end = (place[columns[end][0]] for end in (edge.source, edge.target))
         for step in range(min(start, end), max(start, end)):
             lines.setdefault(step, []).append(edge)
     return {
         "high": HIGH,
         "stacks": [_stack(stacks[major], first[major], numbers) for major in order],
         "lines": [
-            [step, step + 1, int(max(e.grade for e in found)), int(any(e.wrong for e in found)),
-             len(found)]
-            for step, found in sorted(lines.items())
+            [step, step + 1, int(max(e.grade for e in same)), int(any(e.wrong for e in same)),
+             len(same)]
+            for step, same in sorted(lines.items())
         ],
     }  # fmt: skip
 
 
 def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
-    kinds = Counter(each.kind for each in members)
+    kinds = Counter(member.kind for member in members)
     lead = next((kind for kind in _LEADS if kind in kinds), min(kinds, key=list(Kind).index))
     if len(members) == 1:
         return [_round(x), list(Kind).index(lead), "", "", [numbers.node(members[0].id)]]
-    leading = [each for each in members if each.kind is lead]
+    leading = [member for member in members if member.kind is lead]
     others = [
-        f"{kinds[each]:,} {style.counted(each, kinds[each])}"
-        for each in Kind
-        if each in kinds and each != lead
+        f"{kinds[kind]:,} {style.counted(kind, kinds[kind])}"
+        for kind in Kind
+        if kind in kinds and kind != lead
     ]
     if len(leading) == 1:
         title, about = _name(leading[0]), [KINDS[lead].title]
     else:
         title = f"{len(leading):,} {style.counted(lead, len(leading))}"
-        boxes = sorted({_box_name(each) for each in leading} - {""})
-        about = [", ".join(boxes[:3] or [_name(each) for each in leading[:3]])]
+        boxes = sorted({_box_name(node) for node in leading} - {""})
+        about = [", ".join(boxes[:3] or [_name(node) for node in leading[:3]])]
     line = " · ".join([*about, *others] if len(leading) == 1 else [*others, *about])
-    found: list[Json] = [numbers.node(each.id) for each in members]
+    found: list[Json] = [numbers.node(member.id) for member in members]
     return [_round(x), list(Kind).index(lead), clean(title, 80), clean(line, 120), found]
 
 

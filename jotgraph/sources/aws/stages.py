@@ -21,9 +21,10 @@ from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
-from jotgraph.sources.ecr.images import Question, read_images
+from jotgraph.sources.ecr.images import read_images
 from jotgraph.sources.ecr.listing import EcrRead, read_ecr
 from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.ecr.wanted import Question
 from jotgraph.sources.functions.detail import read_details
 from jotgraph.sources.functions.invocations import read_callers
 from jotgraph.sources.functions.listing import FunctionRead, read_functions

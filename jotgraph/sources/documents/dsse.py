@@ -1,11 +1,11 @@
-"""The payload of an attestation or a signature in, the statement inside out. Pure.
+"""Read the statement inside the payload of an attestation or a signature. Pure.
 
 Read are in-toto statements as they are (BuildKit), in a DSSE envelope (cosign's ``.att``;
 secure-systems-lab/dsse, envelope.md), in a Sigstore bundle (GitHub, cosign's OCI 1.1 referrers;
 sigstore/protobuf-specs, sigstore_bundle.proto), and cosign's simple signing (containers/image,
-atomic-signature.md); where these name no commit, the certificate of the signer. No signature is
-verified here: what is read is the claim of whoever could push to the repository. ``cosign
-verify-attestation`` and ``gh attestation verify`` verify.
+atomic-signature.md); where these name no commit, the certificate of the signer is handed on. No
+signature is verified here: what is read is the claim of whoever could push to the repository.
+``cosign verify-attestation`` and ``gh attestation verify`` verify.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Statement
-from jotgraph.sources.documents.fulcio import of_base64
 from jotgraph.sources.documents.json_input import an_object, json_object, objects
 from jotgraph.sources.documents.provenance import (
     LARGEST,
-    NOTHING,
     Origin,
     parse_statement,
     revision_of,
@@ -43,43 +41,56 @@ _SOURCES = frozenset(
 """Annotations that people give to ``cosign sign -a``, in lower case."""
 
 
-def open_statement(content: bytes, media_type: str) -> Statement:
+class Opened(msgspec.Struct, frozen=True):
+    """What was in a payload."""
+
+    statement: Statement
+    certificate: bytes = b""
+    """The signer's, in DER, of a statement that names no commit."""
+
+
+def open_payload(content: bytes, media_type: str) -> Opened:
     """Read what is in the payload of a layer of ``media_type``. One that holds no statement (a
     bundle of a plain signature) says nothing: no subject. Raises ValueError for what is broken."""
     if media_type == IN_TOTO:
-        return parse_statement(content)
-    found = json_object(content, LARGEST)
+        return Opened(parse_statement(content))
+    payload = json_object(content, LARGEST)
     if media_type == SIMPLE_SIGNING:
-        return _simple(found)
+        return Opened(_simple(payload))
     if media_type.startswith(BUNDLE):
-        if "dsseEnvelope" not in found:
-            return Statement(predicate=media_type)
-        said = _enveloped(an_object(found["dsseEnvelope"]))
-        return certified(said, _issued_for(an_object(found.get("verificationMaterial"))))
-    return _enveloped(found)
+        if "dsseEnvelope" not in payload:
+            return Opened(Statement(predicate=media_type))
+        statement = _enveloped(an_object(payload["dsseEnvelope"]))
+        material = an_object(payload.get("verificationMaterial"))
+        return Opened(statement, b"" if statement.revision else _certificate(material))
+    return Opened(_enveloped(payload))
 
 
-def certified(said: Statement, origin: Origin) -> Statement:
+def certified(statement: Statement, origin: Origin) -> Statement:
     """A statement that names no commit, with that for which the signer's certificate was issued."""
-    if said.revision or not origin[1]:
-        return said
-    return msgspec.structs.replace(said, source=origin[0], revision=origin[1])
+    if statement.revision or not origin[1]:
+        return statement
+    return msgspec.structs.replace(statement, source=origin[0], revision=origin[1])
 
 
-def _issued_for(material: dict[str, Any]) -> Origin:
+def _certificate(material: dict[str, Any]) -> bytes:
     """The certificate of a bundle: alone since v0.3, before that first in a chain."""
     chain = an_object(material.get("x509CertificateChain")).get("certificates")
-    for each in (an_object(material.get("certificate")), *objects(chain)[:1]):
-        if isinstance(each.get("rawBytes"), str):
-            return of_base64(each["rawBytes"])
-    return NOTHING
+    for holder in (an_object(material.get("certificate")), *objects(chain)[:1]):
+        if isinstance(holder.get("rawBytes"), str):
+            try:
+                return base64.b64decode("".join(holder["rawBytes"].split()), validate=True)
+            except (binascii.Error, ValueError):
+                return b""
+    return b""
 
 
 def _enveloped(envelope: dict[str, Any]) -> Statement:
     kind, payload = envelope.get("payloadType"), envelope.get("payload")
     if kind != IN_TOTO or not isinstance(payload, str):
         raise ValueError(f"an envelope of {str(kind)[:100]!r}, not of an in-toto statement")
-    signed = any(isinstance(each.get("sig"), str) for each in objects(envelope.get("signatures")))
+    signatures = objects(envelope.get("signatures"))
+    signed = any(isinstance(signature.get("sig"), str) for signature in signatures)
     return msgspec.structs.replace(parse_statement(_decoded(payload)), signed=signed)
 
 
@@ -95,19 +106,19 @@ def _decoded(payload: str) -> bytes:
 def _simple(payload: dict[str, Any]) -> Statement:
     image = an_object(an_object(payload.get("critical")).get("image"))
     digest, notes = image.get("docker-manifest-digest"), an_object(payload.get("optional"))
-    found = {
+    texts = {
         str(name).lower(): value for name, value in sorted(notes.items()) if isinstance(value, str)
     }
-    said = [
+    revisions = [
         revision
-        for name in sorted(_REVISIONS & found.keys())
-        if (revision := revision_of(found[name]))
+        for name in sorted(_REVISIONS & texts.keys())
+        if (revision := revision_of(texts[name]))
     ]
-    sources = [found[name] for name in sorted(_SOURCES & found.keys())]
+    sources = [texts[name] for name in sorted(_SOURCES & texts.keys())]
     return Statement(
         predicate=SIMPLE_SIGNING,
         subjects=(digest,) if isinstance(digest, str) else (),
         source=without_secrets(sources[0])[:2000] if sources else "",
-        revision=said[0] if len(set(said)) == 1 else "",
+        revision=revisions[0] if len(set(revisions)) == 1 else "",
         signed=True,
     )

@@ -1,4 +1,4 @@
-"""JSON that anyone may have written: bytes in, objects and text of known shape out. Pure."""
+"""Read JSON that anyone may have written, in bounds, as objects of known shape. Pure."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def an_object(value: Any) -> dict[str, Any]:
 
 def objects(value: Any) -> list[dict[str, Any]]:
     """The objects among the entries of a list; none when it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

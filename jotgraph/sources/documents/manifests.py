@@ -1,4 +1,4 @@
-"""Bytes of manifests and image configs in, what they say out. Pure; nothing trusts the bytes.
+"""Read manifests and image configs, whose bytes anyone may have written. Pure.
 
 Formats: OCI image spec 1.1 (manifest.md, image-index.md, config.md), Docker's schema 2, and
 BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/attestation-storage).
@@ -14,9 +14,7 @@ import msgspec
 
 from jotgraph.records import Child, Layer, Pairs, pairs
 from jotgraph.sources.aws.times import parse_time
-from jotgraph.sources.documents.fulcio import of_pem
 from jotgraph.sources.documents.json_input import an_object, json_object, objects
-from jotgraph.sources.documents.provenance import NOTHING, Origin
 from jotgraph.sources.environment import env_of_config
 
 MAX_BLOB = 4 << 20
@@ -34,8 +32,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[Child, ...] = ()
     annotations: Pairs = ()
     subject: str | None = None
-    certified: tuple[tuple[str, Origin], ...] = ()
-    """(digest of a layer, what the certificate in its annotations was issued for)."""
+    certificates: tuple[tuple[str, str], ...] = ()
+    """(digest of a layer, the certificate in its annotations as PEM)."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,27 +58,26 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
         config_digest=_text(config.get("digest")) or None,
         layers=tuple(
             Layer(
-                _text(each.get("digest")),
-                _size(each.get("size")),
-                _text(each.get("mediaType")),
-                _predicate(an_object(each.get("annotations"))) or bundled,
+                _text(layer.get("digest")),
+                _size(layer.get("size")),
+                _text(layer.get("mediaType")),
+                _predicate(an_object(layer.get("annotations"))) or bundled,
             )
-            for each in objects(found.get("layers"))
+            for layer in objects(found.get("layers"))
         ),
-        children=tuple(_child(each) for each in objects(found.get("manifests"))),
+        children=tuple(_child(entry) for entry in objects(found.get("manifests"))),
         annotations=annotations,
         subject=_text(subject.get("digest")) or None,
-        certified=tuple(_certified(objects(found.get("layers")))),
+        certificates=tuple(_certificates(objects(found.get("layers")))),
     )
 
 
-def _certified(layers: list[dict[str, Any]]) -> Iterator[tuple[str, Origin]]:
+def _certificates(layers: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """By cosign's annotation (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
-    for each in layers:
-        text = an_object(each.get("annotations")).get("dev.sigstore.cosign/certificate")
-        origin = of_pem(text) if isinstance(text, str) else NOTHING
-        if origin != NOTHING:
-            yield _text(each.get("digest")), origin
+    for layer in layers:
+        text = an_object(layer.get("annotations")).get("dev.sigstore.cosign/certificate")
+        if isinstance(text, str) and text:
+            yield _text(layer.get("digest")), text
 
 
 def _predicate(annotations: Mapping[str, Any]) -> str:
@@ -107,10 +104,10 @@ def parse_config(content: bytes) -> Config:
     return Config(
         created_at=parse_time(_text(found.get("created"))),
         labels=_pairs(inner.get("Labels")),
-        env=env_of_config([e for e in environment if isinstance(e, str)])
+        env=env_of_config([entry for entry in environment if isinstance(entry, str)])
         if isinstance(environment, list)
         else (),
-        diff_ids=tuple(_text(each) for each in diff_ids) if isinstance(diff_ids, list) else (),
+        diff_ids=tuple(map(_text, diff_ids)) if isinstance(diff_ids, list) else (),
         architecture=_text(found.get("architecture")),
     )
 

@@ -1,4 +1,4 @@
-"""An in-toto statement in, what it says of a source repository out. Pure.
+"""Read what an in-toto statement says of a source repository. Pure.
 
 SLSA provenance v0.2 and v1 as BuildKit writes it (docs.docker.com/build/metadata/attestations,
 SLSA definitions), as GitHub's attestations do (``resolvedDependencies``), and as generators do that
@@ -77,10 +77,10 @@ def _among_materials(predicate: dict[str, Any]) -> Origin:
         *objects(definition.get("resolvedDependencies")),
         *objects(predicate.get("materials")),
     )
-    found = {origin for each in materials if (origin := _origin(each))[1]}
+    found = {origin for material in materials if (origin := _origin(material))[1]}
     workflow = _text(an_object(_asked(predicate).get("workflow")).get("repository"))
     if workflow:
-        found = {each for each in found if without_secrets(each[0]) == workflow} or found
+        found = {origin for origin in found if without_secrets(origin[0]) == workflow} or found
     return next(iter(found)) if len({commit for _, commit in found}) == 1 else NOTHING
 
 
@@ -104,8 +104,8 @@ def _is_git(uri: str) -> bool:
 
 
 def _subjects(value: Any) -> Iterator[str]:
-    for each in objects(value):
-        digest = _text(an_object(each.get("digest")).get("sha256"))
+    for subject in objects(value):
+        digest = _text(an_object(subject.get("digest")).get("sha256"))
         if digest:
             yield f"sha256:{digest}"
 

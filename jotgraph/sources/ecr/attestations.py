@@ -1,4 +1,4 @@
-"""Manifests of attestations in, what their statements say out: one blob for each provenance.
+"""Read what the attestations and signatures of images say: one blob for each statement.
 
 BuildKit keeps an attestation as a manifest beside the image in its index, with a layer for each
 statement (docs.docker.com/build/metadata/attestations/attestation-storage). Cosign and GitHub
@@ -9,6 +9,7 @@ of the image's digest (sigstore/cosign, specs/SIGNATURE_SPEC.md).
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,15 +21,19 @@ from jotgraph.sources.documents.dsse import (
     DSSE,
     IN_TOTO,
     SIMPLE_SIGNING,
+    Opened,
     certified,
-    open_statement,
+    open_payload,
 )
+from jotgraph.sources.documents.fulcio import LibraryMissingError, issued_for
 from jotgraph.sources.documents.manifests import Manifest
-from jotgraph.sources.documents.provenance import LARGEST, NOTHING
+from jotgraph.sources.documents.provenance import LARGEST
 from jotgraph.sources.ecr.blobs import fetch_blob
 from jotgraph.sources.ecr.reading import Reading, by_place
 
 _KEPT = "statements-3"
+CERTIFICATES = "commits in the certificates of signers"
+LIBRARY = "pip install 'jotgraph[attestations]'"
 _WANTED = ("https://slsa.dev/provenance/", "https://sigstore.dev/cosign/sign/")
 """Predicates that say where an image comes from, and the bare one of cosign's signatures."""
 
@@ -36,10 +41,10 @@ _WANTED = ("https://slsa.dev/provenance/", "https://sigstore.dev/cosign/sign/")
 def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
     """The layers of an attestation or a signature that may say where an image comes from."""
     return tuple(
-        each
-        for each in manifest.layers
-        if each.media_type.startswith((IN_TOTO, DSSE, BUNDLE, SIMPLE_SIGNING))
-        and (not each.predicate or each.predicate.startswith(_WANTED))
+        layer
+        for layer in manifest.layers
+        if layer.media_type.startswith((IN_TOTO, DSSE, BUNDLE, SIMPLE_SIGNING))
+        and (not layer.predicate or layer.predicate.startswith(_WANTED))
     )
 
 
@@ -73,44 +78,62 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
             if kept is not None:
                 found.setdefault(digest, []).append(msgspec.json.decode(kept, type=Statement))
             elif digest in homes and layer.size > LARGEST:
-                reading.gaps.append(_too_large(reading, homes[digest], layer))
+                failure = Failure("unsupported", f"{layer.digest} is above {LARGEST:,} bytes")
+                reading.gaps.append(_gap(reading, homes[digest], failure))
             elif digest in homes and not quick:
                 absent[digest] = (*absent.get(digest, ()), layer)
 
-    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> list[Statement]:
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> list[_Fetched]:
         return list(_fetched(reading, place, batch[0], absent[batch[0].digest]))
 
-    for place, batch, result in by_place(reading, homes, absent, 1, fetch):
-        image = batch[0]
+    unread: set[tuple[str, str]] = set()
+    for _, (image,), result in by_place(reading, homes, absent, 1, fetch):
         if isinstance(result, Failure):
-            gap = place.gap(
-                "ecr", "GetDownloadUrlForLayer", result,
-                resource=image.repository, facts=("provenance",),
-            )  # fmt: skip
-            reading.gaps.append(gap)
-        else:
-            found.setdefault(image.digest, []).extend(result)
-    reading.statements = {digest: tuple(told) for digest, told in found.items()}
+            reading.gaps.append(_gap(reading, image, result))
+            continue
+        found.setdefault(image.digest, []).extend(fetched.statement for fetched in result)
+        if not all(fetched.whole for fetched in result):
+            unread.add((image.account, image.region))
+    for key in sorted(unread):
+        action, facts = "GetDownloadUrlForLayer", ("provenance",)
+        gap = reading.places[key].left_out("ecr", action, CERTIFICATES, LIBRARY, facts)
+        reading.gaps.append(gap)
+    reading.statements = {digest: tuple(statements) for digest, statements in found.items()}
 
 
-def _too_large(reading: Reading, image: EcrImage, layer: Layer) -> Gap:
-    failure = Failure("unsupported", f"{layer.digest} is above {LARGEST:,} bytes")
+def _gap(reading: Reading, image: EcrImage, failure: Failure) -> Gap:
     return reading.places[image.account, image.region].gap(
         "ecr", "GetDownloadUrlForLayer", failure, resource=image.repository, facts=("provenance",)
     )
 
 
+class _Fetched(NamedTuple):
+    statement: Statement
+    whole: bool
+    """What the signer's certificate says is in it, where that matters."""
+
+
 def _fetched(
     reading: Reading, place: RegionClient, image: EcrImage, layers: tuple[Layer, ...]
-) -> Iterator[Statement]:
-    origins = dict(reading.manifests[image.digest].certified)
+) -> Iterator[_Fetched]:
+    certificates = dict(reading.manifests[image.digest].certificates)
     for layer in layers:
         content = fetch_blob(place, image.repository, layer.digest, LARGEST)
         try:
-            said = certified(
-                open_statement(content, layer.media_type), origins.get(layer.digest, NOTHING)
-            )
+            opened = open_payload(content, layer.media_type)
         except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{layer.digest}: {error}")) from error
-        reading.cache.put(_KEPT, layer.digest, msgspec.json.encode(said))
-        yield said
+        fetched = _with_certificate(opened, certificates.get(layer.digest, "").encode())
+        if fetched.whole:
+            reading.cache.put(_KEPT, layer.digest, msgspec.json.encode(fetched.statement))
+        yield fetched
+
+
+def _with_certificate(opened: Opened, annotated: bytes) -> _Fetched:
+    certificate = opened.certificate or annotated
+    if opened.statement.revision or not certificate:
+        return _Fetched(opened.statement, whole=True)
+    try:
+        return _Fetched(certified(opened.statement, issued_for(certificate)), whole=True)
+    except LibraryMissingError:
+        return _Fetched(opened.statement, whole=False)

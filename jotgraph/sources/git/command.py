@@ -121,7 +121,7 @@ def start(path: Path, *words: str) -> Running:
     try:
         from git import Git, GitCommandNotFound  # noqa: PLC0415 -- 0.1 s
     except ImportError as error:  # GitPython's word for it, when git itself is missing
-        raise GitError("git is not installed; install it or scan without --git") from error
+        raise GitError("git is not installed; install it, or scan without --git") from error
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [str(Git.GIT_PYTHON_GIT_EXECUTABLE or "git"), "--no-pager", *settings]
     try:
@@ -132,7 +132,7 @@ def start(path: Path, *words: str) -> Running:
             env=_VARIABLES,
         )
     except GitCommandNotFound as error:
-        raise GitError("git is not installed; install it or scan without --git") from error
+        raise GitError("git is not installed; install it, or scan without --git") from error
     return Running(process, words[0])
 
 

@@ -66,7 +66,7 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
     commits, lost = part("log", lambda: _commits(folder, key, head), nothing, hides=True)
     if lost:
         many = f"{lost:,} commit{'s' * (lost > 1)}"
-        detail = f"git told of {many} in a form that cannot be read; look at git fsck and git log"
+        detail = f"git listed {many} in a form that cannot be read; run git fsck and git log"
         gaps.append(_gap(key, "log", detail, "error", hides=True))
     repository = GitRepository(
         key=key,

@@ -102,7 +102,7 @@ def test_a_label_of_a_known_base_is_set_aside() -> None:
     assert kinds(found) == [(Disagreement.INHERITED_LABEL, False)]
     assert found.explanations[0].statement == (
         f"its label {REVISION} says {sha(9)[:12]}, as the label of its base image does: "
-        "inherited, and set aside"
+        "inherited, and ignored"
     )
     assert (found.commits, found.conflict, found.reason) == ((sha(3),), False, "")
 

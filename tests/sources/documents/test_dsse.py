@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.records import Statement
-from jotgraph.sources.documents.dsse import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_statement
+from jotgraph.sources.documents.dsse import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_payload
 from jotgraph.sources.documents.provenance import LARGEST, V1
 
 SHA = "5a" * 20
@@ -38,6 +38,10 @@ READ = Statement(
 )
 
 
+def opened(content: bytes, media_type: str) -> Statement:
+    return open_payload(content, media_type).statement
+
+
 def envelope(payload: bytes = SAID, **more: Any) -> dict[str, Any]:
     told = {
         "payloadType": IN_TOTO,
@@ -57,23 +61,23 @@ def simple(digest: Any = DIGEST, **notes: Any) -> bytes:
 
 
 def test_a_statement_in_an_envelope() -> None:
-    assert open_statement(text(envelope()), DSSE) == READ
+    assert opened(text(envelope()), DSSE) == READ
     url_safe = base64.urlsafe_b64encode(SAID).decode().rstrip("=")
-    assert open_statement(text(envelope() | {"payload": url_safe}), DSSE) == READ
+    assert opened(text(envelope() | {"payload": url_safe}), DSSE) == READ
 
 
 @pytest.mark.parametrize("media_type", BUNDLES)
 def test_a_statement_in_a_bundle(media_type: str) -> None:
     bundle = {"mediaType": media_type, "verificationMaterial": {}, "dsseEnvelope": envelope()}
-    assert open_statement(text(bundle), media_type) == READ
-    plain = open_statement(text({"messageSignature": {}}), media_type)
+    assert opened(text(bundle), media_type) == READ
+    plain = opened(text({"messageSignature": {}}), media_type)
     assert (plain.subjects, plain.revision) == ((), "")
 
 
 def test_an_envelope_without_signature_is_not_signed() -> None:
     for signatures in ([], None, [{"keyid": "x"}], "sig"):
-        assert not open_statement(text(envelope(signatures=signatures)), DSSE).signed
-    assert not open_statement(SAID, IN_TOTO).signed
+        assert not opened(text(envelope(signatures=signatures)), DSSE).signed
+    assert not opened(SAID, IN_TOTO).signed
 
 
 @pytest.mark.parametrize(
@@ -91,11 +95,11 @@ def test_an_envelope_without_signature_is_not_signed() -> None:
 )
 def test_a_broken_envelope_is_refused(odd: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        open_statement(text(envelope() | odd), DSSE)
+        opened(text(envelope() | odd), DSSE)
 
 
 def test_annotations_of_a_signature() -> None:
-    found = open_statement(simple(GIT_SHA=SHA, repo=f"{URL}"), SIMPLE_SIGNING)
+    found = opened(simple(GIT_SHA=SHA, repo=f"{URL}"), SIMPLE_SIGNING)
     assert found == Statement(
         predicate=SIMPLE_SIGNING, subjects=(DIGEST,), source=URL, revision=SHA, signed=True
     )
@@ -106,8 +110,8 @@ def test_annotations_of_a_signature() -> None:
         simple(commit=SHA, sha="6b" * 20),
         simple(commit=7),
     ):
-        assert open_statement(said, SIMPLE_SIGNING).revision == ""
-    assert open_statement(simple(7), SIMPLE_SIGNING).subjects == ()
+        assert opened(said, SIMPLE_SIGNING).revision == ""
+    assert opened(simple(7), SIMPLE_SIGNING).subjects == ()
 
 
 NAMES = """predicateType predicate subject digest sha256 gitCommit uri payload payloadType optional
@@ -132,7 +136,7 @@ def test_anything_at_all_is_a_statement_or_a_value_error(
     if wrapped:
         content = text(envelope(content) | {"dsseEnvelope": envelope(content)})
     try:
-        found = open_statement(content, media_type)
+        found = opened(content, media_type)
     except ValueError:
         return
     assert len(found.revision) in (0, 40, 64, 46, 70)

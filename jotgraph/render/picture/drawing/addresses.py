@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 from urllib.parse import quote
 
 from jotgraph.records import (
@@ -25,8 +26,17 @@ _REMOTE = re.compile(
 _HOSTS = (("github", "commit"), ("gitlab", "-/commit"), ("bitbucket", "commits"))
 
 
+Paged: TypeAlias = Commit | EcrRepository | EcrImage | Function | Version | Alias | Role
+"""What has a page of its own: nothing of the engine has, and a trigger is on its function's."""
+
+
 def address(record: Node, remotes: Iterable[str] = ()) -> str:
-    """The page of a resource. ``remotes`` are the remote URLs of a commit's repositories."""
+    """The page of a resource, or empty. ``remotes`` are the remote URLs of a commit's
+    repositories."""
+    return _page(record, remotes) if isinstance(record, Paged) else ""
+
+
+def _page(record: Paged, remotes: Iterable[str]) -> str:
     match record:
         case Commit():
             return next(filter(None, (commit_page(each, record.sha) for each in remotes)), "")
@@ -44,8 +54,6 @@ def address(record: Node, remotes: Iterable[str] = ()) -> str:
             return _function(record.region, record.function_name, page)
         case Role():
             return f"https://{_domain('')}/iam/home#/roles/details/{quote(record.name, safe='')}"
-        case _:
-            return ""
 
 
 def commit_page(remote: str, sha: str) -> str:

@@ -14,20 +14,17 @@ def cluster_of(
     graph: ResourceGraph, resource: ResourceId, parents: set[ResourceId]
 ) -> ResourceId | None:
     """The box a resource is drawn in: a cluster's key looks like an id."""
-    match kind_of(resource):
-        case Kind.ECR_IMAGE:
-            return _index_of(graph, resource) or repository_of(resource)
-        case Kind.VERSION | Kind.ALIAS:
-            return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
-        case Kind.FUNCTION:
-            return resource if resource in parents else None
-        case Kind.COMMIT:
-            found = graphs.record(graph, resource)
-            if isinstance(found, Commit) and found.repositories:
-                return ResourceId(f"{_GIT}{found.repositories[0]}")
-            return None
-        case _:
-            return None
+    kind = kind_of(resource)
+    if kind is Kind.ECR_IMAGE:
+        return _index_of(graph, resource) or repository_of(resource)
+    if kind in (Kind.VERSION, Kind.ALIAS):
+        return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
+    if kind is Kind.FUNCTION:
+        return resource if resource in parents else None
+    found = graphs.record(graph, resource)
+    if isinstance(found, Commit) and found.repositories:
+        return ResourceId(f"{_GIT}{found.repositories[0]}")
+    return None
 
 
 def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:

@@ -1,4 +1,4 @@
-"""Drawing -> parts to lay out apart: what a function runs, with all that leads to it.
+"""Split a drawing into parts to lay out apart: what a function runs, with all that leads to it.
 
 A part grows around registry images and functions. Commits, local images and roles are drawn in
 the part that they belong to; those of several parts, and base images, as a ghost in each. So one
@@ -31,23 +31,25 @@ def split(drawing: Drawing) -> list[Part]:
     homes = _homes(drawing)
     members, lines = _shown(drawing, homes)
     numbers: dict[Hashable, int] = {}
-    for each in drawing.nodes:
-        for home in sorted(homes[each.id], key=repr):
+    for node in drawing.nodes:
+        for home in sorted(homes[node.id], key=repr):
             numbers.setdefault(home, len(numbers))
-    times = Counter(each for held in members.values() for each in held)
-    nodes = {each.id: each for each in drawing.nodes}
+    times = Counter(resource for ids in members.values() for resource in ids)
+    nodes = {node.id: node for node in drawing.nodes}
 
     def part(home: Hashable) -> Part:
-        called = {each: _called(each, times, numbers[home]) for each in members[home]}
-        held = tuple(_drawn(nodes[each], called[each], times[each]) for each in members[home])
+        called = {resource: _called(resource, times, numbers[home]) for resource in members[home]}
+        cards = tuple(
+            _drawn(nodes[resource], called[resource], times[resource]) for resource in members[home]
+        )
         drawn = []
         for edge in lines[home]:
             ends = called[edge.source], called[edge.target]
             moved = ends != (edge.source, edge.target)
             drawn.append(replace(edge, source=ends[0], target=ends[1]) if moved else edge)
-        return held, tuple(drawn)
+        return cards, tuple(drawn)
 
-    return _gather(part(each) for each in sorted(members, key=lambda each: numbers[each]))
+    return _gather(part(home) for home in sorted(members, key=lambda home: numbers[home]))
 
 
 def _called(each: ResourceId, times: Mapping[ResourceId, int], part: int) -> ResourceId:
@@ -69,16 +71,16 @@ def cards(drawing: Drawing) -> int:
 def groups(drawing: Drawing) -> list[list[ResourceId]]:
     """The ids of each part; what is shared by several is in none."""
     found: dict[Hashable, list[ResourceId]] = defaultdict(list)
-    for each, homes in _homes(drawing).items():
+    for resource, homes in _homes(drawing).items():
         if len(homes) == 1:
-            found[next(iter(homes))].append(each)
+            found[next(iter(homes))].append(resource)
     return list(found.values())
 
 
 def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
     """The ids drawn in each part; what several share is in each of them."""
     members, _ = _shown(drawing, _homes(drawing))
-    return [list(each) for each in members.values()]
+    return [list(part) for part in members.values()]
 
 
 def _shown(
@@ -87,9 +89,9 @@ def _shown(
     """The cards (an ordered set) and the lines of each part."""
     members: dict[Hashable, dict[ResourceId, None]] = defaultdict(dict)
     lines: dict[Hashable, list[Edge]] = defaultdict(list)
-    for each, held in homes.items():
-        if len(held) == 1:
-            members[next(iter(held))][each] = None
+    for resource, parts in homes.items():
+        if len(parts) == 1:
+            members[next(iter(parts))][resource] = None
     for edge in drawing.edges:
         for home in homes[edge.source] & homes[edge.target] or homes[edge.target]:
             members[home][edge.source] = members[home][edge.target] = None
@@ -99,11 +101,11 @@ def _shown(
 
 def _homes(drawing: Drawing) -> Homes:
     """The parts of every node, in the order of the drawing."""
-    kinds = {each.id: each.kind for each in drawing.nodes}
+    kinds = {node.id: node.kind for node in drawing.nodes}
     unions = _Unions()
-    for each in drawing.nodes:
-        if each.kind not in _BRIDGES:
-            unions.join(each.id, ("box", each.cluster) if each.cluster else each.id)
+    for node in drawing.nodes:
+        if node.kind not in _BRIDGES:
+            unions.join(node.id, ("box", node.cluster) if node.cluster else node.id)
     for box in drawing.clusters:
         if box.parent:
             unions.join(("box", box.key), ("box", box.parent))
@@ -118,12 +120,14 @@ def _homes(drawing: Drawing) -> Homes:
         if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
             unions.join(edge.source, edge.target)
     found: dict[ResourceId, frozenset[Hashable]] = {
-        each: frozenset({unions.root(each)}) for each in kinds if kinds[each] not in _BRIDGES
+        resource: frozenset({unions.root(resource)})
+        for resource in kinds
+        if kinds[resource] not in _BRIDGES
     }
     for kind in _BRIDGES:
-        for bridge in (one for one in kinds if kinds[one] is kind):
+        for bridge in (resource for resource in kinds if kinds[resource] is kind):
             _settle(bridge, users, near, found)
-    return {each: found[each] for each in kinds}
+    return {resource: found[resource] for resource in kinds}
 
 
 def _settle(
@@ -138,7 +142,7 @@ def _settle(
     seen = set()
     while waiting:
         here = waiting[-1]
-        later = [one for one in users.get(here, ()) if one not in found and one not in seen]
+        later = [user for user in users.get(here, ()) if user not in found and user not in seen]
         seen.add(here)
         if later:
             waiting += later
@@ -156,8 +160,8 @@ def _home(
     held: set[Hashable] = set()
     based: set[Hashable] = set()
     alone = True
-    for other, base in near:
-        (based if base else held).update(found.get(other, ()))
+    for neighbour, base in near:
+        (based if base else held).update(found.get(neighbour, ()))
         alone = alone and base
     if held or not based:
         return frozenset(held or {each})

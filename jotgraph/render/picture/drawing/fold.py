@@ -1,4 +1,4 @@
-"""Drawing -> a smaller drawing that says what it folded. Wrong things are folded last.
+"""Make a drawing smaller and say what was folded. Wrong things are folded last.
 
 Each fold is a pure function; ``fold`` applies them one after another until the picture is within
 its budget, or all but the last when the reader asked to collapse. Cards of different marks are
@@ -17,7 +17,7 @@ from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import cards, groups
 from jotgraph.render.picture.drawing.merge import first_of, merge, tidy, total
 from jotgraph.render.picture.drawing.model import Drawing, Node
-from jotgraph.render.picture.drawing.overflow import rest
+from jotgraph.render.picture.drawing.overflow import fold_rest
 
 
 def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
@@ -29,7 +29,7 @@ def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
     if _over(drawing, budget):
         drawing = twins(repositories(drawing))
     if _over(drawing, budget):
-        drawing = rest(drawing, budget)
+        drawing = fold_rest(drawing, budget)
     return drawing
 
 
@@ -39,15 +39,15 @@ def _over(drawing: Drawing, budget: int) -> bool:
 
 def versions(drawing: Drawing) -> Drawing:
     """Versions and aliases into their function."""
-    functions = {each.id: each.mark for each in drawing.nodes if each.kind is Kind.FUNCTION}
+    functions = {node.id: node.mark for node in drawing.nodes if node.kind is Kind.FUNCTION}
     into: dict[ResourceId, ResourceId] = {}
-    for each in drawing.nodes:
-        owner = ResourceId(each.cluster)
-        if each.kind in (Kind.VERSION, Kind.ALIAS) and functions.get(owner) == each.mark:
-            into[each.id] = owner
+    for node in drawing.nodes:
+        owner = ResourceId(node.cluster)
+        if node.kind in (Kind.VERSION, Kind.ALIAS) and functions.get(owner) == node.mark:
+            into[node.id] = owner
 
     def word(node: Node, members: list[Node]) -> Node:
-        kinds = Counter(each.kind for each in members)
+        kinds = Counter(member.kind for member in members)
         parts = [
             f"{kinds[kind]} {style.counted(kind, kinds[kind])}"
             for kind in (Kind.VERSION, Kind.ALIAS)
@@ -63,11 +63,11 @@ def versions(drawing: Drawing) -> Drawing:
 
 def unused_images(drawing: Drawing) -> Drawing:
     """Images of one repository that no line touches into one stack."""
-    touched = {end for each in drawing.edges for end in (each.source, each.target)}
+    touched = {end for edge in drawing.edges for end in (edge.source, edge.target)}
     keys = {
-        each.id: (each.cluster, each.rank == style.WRONG, each.mark)
-        for each in drawing.nodes
-        if each.cluster.startswith("ecr-repo:") and each.id not in touched
+        node.id: (node.cluster, node.rank == style.WRONG, node.mark)
+        for node in drawing.nodes
+        if node.cluster.startswith("ecr-repo:") and node.id not in touched
     }
     into = first_of(keys)
 
@@ -81,9 +81,9 @@ def unused_images(drawing: Drawing) -> Drawing:
 def repositories(drawing: Drawing) -> Drawing:
     """All images of a repository into one stack."""
     keys = {
-        each.id: (repository_of(each.id), each.missing, each.mark)
-        for each in drawing.nodes
-        if each.kind is Kind.ECR_IMAGE and each.cluster
+        node.id: (repository_of(node.id), node.missing, node.mark)
+        for node in drawing.nodes
+        if node.kind is Kind.ECR_IMAGE and node.cluster
     }
     into = first_of(keys)
 
@@ -98,16 +98,16 @@ def repositories(drawing: Drawing) -> Drawing:
 def twins(drawing: Drawing) -> Drawing:
     """Resources of one kind and place that touch exactly the same others into one."""
     before = len(drawing.nodes)
-    faces = {each.id: _face(each) for each in drawing.nodes}
+    faces = {node.id: _face(node) for node in drawing.nodes}
     for _ in range(4):
         near: dict[ResourceId, set[tuple[bool, ResourceId]]] = defaultdict(set)
         for edge in drawing.edges:
             near[edge.source].add((True, edge.target))
             near[edge.target].add((False, edge.source))
         keys = {
-            each.id: (faces[each.id], each.cluster, frozenset(near[each.id]))
-            for each in drawing.nodes
-            if each.id in near and each.kind is not Kind.ROLE
+            node.id: (faces[node.id], node.cluster, frozenset(near[node.id]))
+            for node in drawing.nodes
+            if node.id in near and node.kind is not Kind.ROLE
         }
         into = first_of(keys)
         if not into:
@@ -121,31 +121,31 @@ def twins(drawing: Drawing) -> Drawing:
 def identical_chains(drawing: Drawing) -> Drawing:
     """Parts of the same shape, kinds and states in one place into the first of them."""
     colours = _colours(drawing)
-    nodes = {each.id: each for each in drawing.nodes}
+    nodes = {node.id: node for node in drawing.nodes}
     alike: dict[Hashable, list[list[ResourceId]]] = defaultdict(list)
     for members in groups(drawing):
-        ordered = sorted(members, key=lambda each: (colours[each], each))
-        if all(nodes[each].rank > style.WRONG for each in members):
-            alike[tuple(colours[each] for each in ordered)].append(ordered)
+        ordered = sorted(members, key=lambda resource: (colours[resource], resource))
+        if all(nodes[resource].rank > style.WRONG for resource in members):
+            alike[tuple(colours[resource] for resource in ordered)].append(ordered)
     stands_for: dict[ResourceId, list[ResourceId]] = {}
     chains = 0
     for same in alike.values():
         if len(same) > 1:
             chains += len(same)
-            stands_for.update({each: [] for each in same[0]})
-            for other in same[1:]:
-                for first, each in zip(same[0], other, strict=True):
-                    stands_for[first].append(each)
-    gone = {each for others in stands_for.values() for each in others}
+            stands_for.update({resource: [] for resource in same[0]})
+            for chain in same[1:]:
+                for first, twin in zip(same[0], chain, strict=True):
+                    stands_for[first].append(twin)
+    gone = {resource for others in stands_for.values() for resource in others}
     shown = tuple(
-        _alike(total(each, [nodes[one] for one in stands_for[each.id]]), [])
-        if each.id in stands_for
-        else each
-        for each in drawing.nodes
-        if each.id not in gone
+        _alike(total(node, [nodes[twin] for twin in stands_for[node.id]]), [])
+        if node.id in stands_for
+        else node
+        for node in drawing.nodes
+        if node.id not in gone
     )
-    edges = (each for each in drawing.edges if each.source not in gone and each.target not in gone)
-    kept = sum(len(each) > 1 for each in alike.values())
+    edges = (edge for edge in drawing.edges if edge.source not in gone and edge.target not in gone)
+    kept = sum(len(same) > 1 for same in alike.values())
     said = (f"{chains:,} parts of the same shape into {kept:,}",) if chains else ()
     return tidy(replace(drawing, nodes=shown, edges=tuple(edges), folded=(*drawing.folded, *said)))
 
@@ -159,7 +159,7 @@ def _alike(node: Node, members: list[Node]) -> Node:
 
 def _face(node: Node) -> tuple[Hashable, ...]:
     """What two cards must share to be drawn as one."""
-    words = tuple(each.word for each in node.states)
+    words = tuple(state.word for state in node.states)
     return node.kind, node.account, node.region, words, node.missing, node.mark
 
 
@@ -171,23 +171,26 @@ def _colours(drawing: Drawing) -> dict[ResourceId, int]:
         told = kinds.setdefault((edge.relations, edge.grade, edge.wrong), len(kinds) + 1)
         near[edge.source].append((edge.target, told))
         near[edge.target].append((edge.source, -told))
-    inside: dict[str, int] = Counter(each.cluster for each in drawing.nodes if each.cluster)
+    inside: dict[str, int] = Counter(node.cluster for node in drawing.nodes if node.cluster)
     shades: dict[ResourceId, Hashable] = {
-        each.id: (*_face(each), inside[each.cluster] if each.kind is not Kind.COMMIT else 0)
-        for each in drawing.nodes
+        node.id: (*_face(node), inside[node.cluster] if node.kind is not Kind.COMMIT else 0)
+        for node in drawing.nodes
     }
     flat = _numbered(shades)
     for _ in range(3):
         flat = _numbered(
             {
-                each: (own, tuple(sorted((flat[one], told) for one, told in near[each])))
-                for each, own in flat.items()
+                resource: (
+                    own,
+                    tuple(sorted((flat[neighbour], label) for neighbour, label in near[resource])),
+                )
+                for resource, own in flat.items()
             }
         )
     return flat
 
 
 def _numbered(shades: dict[ResourceId, Hashable]) -> dict[ResourceId, int]:
-    """Equal shades -> the same number, in the order of the drawing."""
+    """Number equal shades alike, in the order of the drawing."""
     numbers: dict[Hashable, int] = {}
-    return {each: numbers.setdefault(shade, len(numbers)) for each, shade in shades.items()}
+    return {resource: numbers.setdefault(shade, len(numbers)) for resource, shade in shades.items()}

@@ -1,4 +1,4 @@
-"""Cards of a drawing -> fewer cards that stand for them: counted, with the lines they had."""
+"""Merge cards of a drawing into those that stand for them: counted, with the lines they had."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _NAMED = 12
 
 
 def first_of(keys: Mapping[ResourceId, Hashable]) -> dict[ResourceId, ResourceId]:
-    """All but the first with a key -> the first."""
+    """Map all but the first of those with equal keys to the first."""
     first: dict[Hashable, ResourceId] = {}
     into = {}
-    for each in sorted(keys):
-        head = first.setdefault(keys[each], each)
-        if head != each:
-            into[each] = head
+    for resource in sorted(keys):
+        head = first.setdefault(keys[resource], resource)
+        if head != resource:
+            into[resource] = head
     return into
 
 
@@ -35,13 +35,13 @@ def merge(
     if not into:
         return drawing
     members: dict[ResourceId, list[Node]] = defaultdict(list)
-    for each in drawing.nodes:
-        if each.id in into:
-            members[into[each.id]].append(each)
+    for node in drawing.nodes:
+        if node.id in into:
+            members[into[node.id]].append(node)
     nodes = tuple(
-        word(total(each, members[each.id]), members[each.id]) if each.id in members else each
-        for each in drawing.nodes
-        if each.id not in into
+        word(total(node, members[node.id]), members[node.id]) if node.id in members else node
+        for node in drawing.nodes
+        if node.id not in into
     )
     edges: dict[tuple[ResourceId, ResourceId], Edge] = {}
     for edge in drawing.edges:
@@ -51,7 +51,7 @@ def merge(
             here = replace(edge, source=ends[0], target=ends[1], label="") if moved else edge
             edges[ends] = _join(edges[ends], here) if ends in edges else here
     folded = (*drawing.folded, said) if said else drawing.folded
-    ordered = tuple(edges[each] for each in sorted(edges))
+    ordered = tuple(edges[ends] for ends in sorted(edges))
     return tidy(replace(drawing, nodes=nodes, edges=ordered, folded=folded))
 
 
@@ -59,13 +59,13 @@ def total(node: Node, members: Iterable[Node]) -> Node:
     """A card that stands for others too: their count, states and first names."""
     others = list(members)
     states: set[State] = set(node.states)
-    for each in others:
-        states.update(each.states)
-    names = [each.name or each.title for each in others[:_NAMED]]
+    for other in others:
+        states.update(other.states)
+    names = [other.name or other.title for other in others[:_NAMED]]
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     return replace(
         node,
-        count=node.count + sum(each.count for each in others),
+        count=node.count + sum(other.count for other in others),
         states=tuple(sorted(states)),
         tooltip="\n".join(filter(None, (node.tooltip, f"also: {', '.join(names)}{more}"))),
     )
@@ -83,7 +83,7 @@ def _join(old: Edge, new: Edge) -> Edge:
 
 def tidy(drawing: Drawing) -> Drawing:
     """Without the boxes that hold no card any more."""
-    used = {each.cluster for each in drawing.nodes}
-    used |= {each.parent for each in drawing.clusters if each.key in used}
-    clusters = tuple(each for each in drawing.clusters if each.key in used)
+    used = {node.cluster for node in drawing.nodes}
+    used |= {cluster.parent for cluster in drawing.clusters if cluster.key in used}
+    clusters = tuple(cluster for cluster in drawing.clusters if cluster.key in used)
     return replace(drawing, clusters=clusters)

@@ -135,16 +135,10 @@ def _line(graph: ResourceGraph, record: Recorded) -> str:
 
 def _full_name(record: Recorded) -> str:
     """What a person would type to find it."""
-    match record:
-        case Version():
-            return f"{record.name}:{record.number}"
-        case Alias():
-            return f"{record.function_name}:{record.name}"
-        case EcrImage():
-            return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
-        case EcrRepository() | Function():
-            return record.name
-        case Commit():
-            return f"{record.sha} {record.subject}"
-        case _:
-            return words.title(record)
+    if isinstance(record, Version | Alias):
+        return name_of(record.id)
+    if isinstance(record, EcrImage):
+        return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
+    if isinstance(record, Commit):
+        return f"{record.sha} {record.subject}"
+    return words.title(record)

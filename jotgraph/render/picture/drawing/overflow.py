@@ -1,4 +1,4 @@
-"""Drawing -> within any budget: the worst parts as they are, all else in one card per place and
+"""What is over the budget: the worst parts stay as they are, all else is one card per place and
 kind."""
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _ENOUGH = 3
 """Ranks of states that are told apart; all that is well is one."""
 
 
-def rest(drawing: Drawing, budget: int) -> Drawing:
+def fold_rest(drawing: Drawing, budget: int) -> Drawing:
     """Keep whole parts, the worst first, while there is room; all others become one card per
     place, kind, mark and rank of state."""
-    nodes = {each.id: each for each in drawing.nodes}
-    keys = {each.id: _key(each, fine=True) for each in drawing.nodes}
+    nodes = {node.id: node for node in drawing.nodes}
+    keys = {node.id: _key(node, fine=True) for node in drawing.nodes}
     if len(set(keys.values())) > budget * 2 // 3:
-        keys = {each.id: _key(each, fine=False) for each in drawing.nodes}
+        keys = {node.id: _key(node, fine=False) for node in drawing.nodes}
     stacks = len(set(keys.values()))
     parts = _worst(drawing, nodes)
     room = budget
@@ -43,19 +43,19 @@ def _keep(
     kept: Set[ResourceId],
 ) -> Drawing:
     """What is kept as it is, and of all else one card for each key."""
-    keys = {each: key for each, key in all_keys.items() if each not in kept}
+    keys = {resource: key for resource, key in all_keys.items() if resource not in kept}
     into = first_of(keys)
     more = _folded_away(drawing, nodes, kept)
     loose = replace(
         drawing,
         nodes=tuple(
-            replace(each, cluster="") if each.id in keys else _shared(each, more.get(each.id, 0))
-            for each in drawing.nodes
+            replace(node, cluster="") if node.id in keys else _shared(node, more.get(node.id, 0))
+            for node in drawing.nodes
         ),
         # a line from what is kept to a card for thousands would say nothing of either: what is
         # kept says in words how many it leads to
         edges=tuple(
-            each for each in drawing.edges if (each.source in kept) == (each.target in kept)
+            edge for edge in drawing.edges if (edge.source in kept) == (edge.target in kept)
         ),
     )
     said = f"{len(keys):,} resources into one card per kind and place"
@@ -68,10 +68,13 @@ def _folded_away(
     """How many resources each kept card is linked to that are not kept."""
     near: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for edge in drawing.edges:
-        for here, there in ((edge.source, edge.target), (edge.target, edge.source)):
-            if here in kept and there not in kept:
-                near[here].add(there)
-    return {each: sum(nodes[one].count for one in others) for each, others in near.items()}
+        for kept_end, other_end in ((edge.source, edge.target), (edge.target, edge.source)):
+            if kept_end in kept and other_end not in kept:
+                near[kept_end].add(other_end)
+    return {
+        resource: sum(nodes[neighbour].count for neighbour in others)
+        for resource, others in near.items()
+    }
 
 
 def _shared(node: Node, more: int) -> Node:
@@ -80,9 +83,9 @@ def _shared(node: Node, more: int) -> Node:
 
 def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[ResourceId]]:
     """The parts that may be drawn as they are, the worst first."""
-    ranked = ((min(nodes[each].rank for each in part), part) for part in parts_of(drawing))
+    ranked = ((min(nodes[resource].rank for resource in part), part) for part in parts_of(drawing))
     bad = [(rank, part) for rank, part in ranked if rank <= style.LOOK]
-    bad.sort(key=lambda each: (each[0], len(each[1]), min(each[1])))
+    bad.sort(key=lambda pair: (pair[0], len(pair[1]), min(pair[1])))
     return [part for _, part in bad]
 
 
@@ -105,6 +108,6 @@ def _word(node: Node, members: list[Node]) -> Node:
     return replace(
         node,
         title=f"{node.count:,} {KINDS[node.kind].plural}",
-        line=", ".join(each.word for each in node.states[:2]) or "nothing wrong with them",
+        line=", ".join(state.word for state in node.states[:2]) or "nothing wrong with them",
         cluster="",
     )

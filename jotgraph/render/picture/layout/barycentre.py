@@ -145,8 +145,8 @@ def _pull(
             continue
         sizes = [bottom - top for top, bottom in spans[column]]
         rooms = [
-            below[0] - here[1]
-            for here, below in zip(spans[column], spans[column][1:], strict=False)
+            below[0] - above[1]
+            for above, below in zip(spans[column], spans[column][1:], strict=False)
         ]
         starts: list[float] = []
         cursor = 0.0

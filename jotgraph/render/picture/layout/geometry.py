@@ -69,58 +69,60 @@ class Placed(msgspec.Struct, frozen=True):
 def columns_of(part: Part) -> dict[ResourceId, Column]:
     """Major column by kind; minor by how far a card is from the first of its kind."""
     nodes, edges = part
-    major = {each.id: KINDS[each.kind].stage for each in nodes}
+    major = {node.id: KINDS[node.kind].stage for node in nodes}
     inner: dict[ResourceId, list[ResourceId]] = defaultdict(list)
     for edge in edges:
         if major[edge.source] == major[edge.target] and edge.source != edge.target:
             inner[edge.target].append(edge.source)
     depth: dict[ResourceId, int] = {}
 
-    def deep(each: ResourceId, seen: frozenset[ResourceId]) -> int:
-        if each not in depth:
-            before = [deep(one, seen | {each}) for one in inner[each] if one not in seen]
-            depth[each] = min(DEEP, max(before, default=-1) + 1)
-        return depth[each]
+    def deep(resource: ResourceId, seen: frozenset[ResourceId]) -> int:
+        if resource not in depth:
+            before = [
+                deep(source, seen | {resource}) for source in inner[resource] if source not in seen
+            ]
+            depth[resource] = min(DEEP, max(before, default=-1) + 1)
+        return depth[resource]
 
-    lanes = {each.id: style.LOOKS[each.kind].lane for each in nodes}
+    lanes = {node.id: style.LOOKS[node.kind].lane for node in nodes}
     return {
-        each: (major[each], deep(each, frozenset()) if lane is None else lane)
-        for each, lane in lanes.items()
+        resource: (major[resource], deep(resource, frozenset()) if lane is None else lane)
+        for resource, lane in lanes.items()
     }
 
 
 def ruler(columns: Iterable[Column]) -> dict[Column, float]:
     """The left side of every column in use."""
-    found: dict[Column, float] = {}
+    left: dict[Column, float] = {}
     x, before = 0.0, None
-    for each in sorted(set(columns)):
+    for column in sorted(set(columns)):
         if before is not None:
-            x += WIDE + (NARROW_GAP if before[0] == each[0] else GAP)
-        found[each] = x
-        before = each
-    return found
+            x += WIDE + (NARROW_GAP if before[0] == column[0] else GAP)
+        left[column] = x
+        before = column
+    return left
 
 
 def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tuple[Cluster, ...]]:
     """The boxes of each card, outermost first. Accounts and regions are among them only in a part
     that spans several; around parts of one place the page draws them."""
     nodes, _ = part
-    accounts = {each.account for each in nodes if each.account}
-    places = {(each.account, each.region) for each in nodes if each.region}
-    found = {}
-    for each in nodes:
+    accounts = {node.account for node in nodes if node.account}
+    places = {(node.account, node.region) for node in nodes if node.region}
+    paths = {}
+    for node in nodes:
         path = []
-        if len(accounts) > 1 and each.account:
-            key = f"account:{each.account}"
-            path.append(Cluster(key=key, kind="account", title=f"account {each.account}"))
-        if len(places) > 1 and each.region:
-            key = f"region:{each.account}/{each.region}"
-            path.append(Cluster(key=key, kind="region", title=each.region))
-        if each.cluster in clusters:
-            box = clusters[each.cluster]
+        if len(accounts) > 1 and node.account:
+            key = f"account:{node.account}"
+            path.append(Cluster(key=key, kind="account", title=f"account {node.account}"))
+        if len(places) > 1 and node.region:
+            key = f"region:{node.account}/{node.region}"
+            path.append(Cluster(key=key, kind="region", title=node.region))
+        if node.cluster in clusters:
+            box = clusters[node.cluster]
             path += [clusters[box.parent], box] if box.parent in clusters else [box]
-        found[each.id] = tuple(path)
-    return found
+        paths[node.id] = tuple(path)
+    return paths
 
 
 def settle(
@@ -131,11 +133,11 @@ def settle(
 ) -> Placed:
     """Draw the boxes around their cards and move everything so that the top is at 0."""
     known = {step.key: step for path in paths.values() for step in path}
-    found = rims(raw, paths)
+    around = rims(raw, paths)
     drawn = [(edge, points) for edge, points in routes]
-    tops = [y for _, y in raw.values()] + [rim[1] for rim in found.values()]
+    tops = [y for _, y in raw.values()] + [rim[1] for rim in around.values()]
     tops += [y for _, points in drawn for _, y in points]
-    ends = [y + HIGH for _, y in raw.values()] + [rim[3] for rim in found.values()]
+    ends = [y + HIGH for _, y in raw.values()] + [rim[3] for rim in around.values()]
     ends += [y for _, points in drawn for _, y in points]
     top = min(tops)
     boxes = tuple(
@@ -149,10 +151,12 @@ def settle(
             wide=rim[2] - rim[0],
             high=rim[3] - rim[1],
         )
-        for key, rim in sorted(found.items(), key=lambda item: _outer(known[item[0]].kind, item[0]))
+        for key, rim in sorted(
+            around.items(), key=lambda item: _outer(known[item[0]].kind, item[0])
+        )
     )
     return Placed(
-        spots=tuple(Spot(each, raw[each.id][0], raw[each.id][1] - top) for each in nodes),
+        spots=tuple(Spot(node, raw[node.id][0], raw[node.id][1] - top) for node in nodes),
         routes=tuple(Route(edge, tuple((x, y - top) for x, y in points)) for edge, points in drawn),
         boxes=boxes,
         high=max(ends) - top,
@@ -164,8 +168,8 @@ def rims(
 ) -> dict[str, tuple[float, float, float, float]]:
     """Left, top, right and bottom of every box; a box holds its cards and inner boxes."""
     rims: dict[str, tuple[float, float, float, float]] = {}
-    for each, path in paths.items():
-        x, y = raw[each]
+    for resource, path in paths.items():
+        x, y = raw[resource]
         rim = (x, y, x + WIDE, y + HIGH)
         for step in reversed(path):
             rim = (rim[0] - PAD, rim[1] - PAD - HEAD, rim[2] + PAD, rim[3] + PAD)

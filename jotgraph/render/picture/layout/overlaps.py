@@ -1,4 +1,4 @@
-"""Cards and their boxes -> the same, moved down where boxes would lie over one another.
+"""Move cards and their boxes down where boxes would lie over one another.
 
 Graphviz keeps clusters apart, but not always when their cards are held in columns, and its margins
 are not those of our boxes. What does not overlap is left where it is.
@@ -21,17 +21,17 @@ Rim = tuple[float, float, float, float]
 Tree = dict[str, Any]
 
 
-def untangle(
+def without_overlaps(
     raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
 ) -> dict[ResourceId, Point]:
     """Upper left corners of the cards, none over another, none in a box that is not its own."""
     moved = dict(raw)
     tree: Tree = {}
-    for each, path in paths.items():
+    for resource, path in paths.items():
         here = tree
         for step in path:
             here = here.setdefault(step.key, {})
-        here.setdefault("", []).append(each)
+        here.setdefault("", []).append(resource)
     _place(tree, moved)
     return moved
 
@@ -49,33 +49,35 @@ def squeeze(
             gone += top - low - room
         cuts.append((top, gone))
         low = max(low, bottom)
-    tops = [each for each, _ in cuts]
-    return {each: (x, y - cuts[bisect_right(tops, y) - 1][1]) for each, (x, y) in at.items()}
+    tops = [cut for cut, _ in cuts]
+    return {
+        resource: (x, y - cuts[bisect_right(tops, y) - 1][1]) for resource, (x, y) in at.items()
+    }
 
 
 def _place(tree: Tree, at: dict[ResourceId, Point]) -> Rim:
     """Move what is in a box apart; the rim around all of it."""
     things: list[tuple[Rim, list[ResourceId]]] = []
-    for key in sorted(each for each in tree if each):
+    for key in sorted(key for key in tree if key):
         x, y, right, bottom = _place(tree[key], at)
         rim = (x - PAD, y - PAD - HEAD, right + PAD, bottom + PAD)
         things.append((rim, _cards(tree[key])))
-    for each in tree.get("", ()):
-        x, y = at[each]
-        things.append(((x, y, x + WIDE, y + HIGH), [each]))
+    for resource in tree.get("", ()):
+        x, y = at[resource]
+        things.append(((x, y, x + WIDE, y + HIGH), [resource]))
     done: list[Rim] = []
-    for rim, cards in sorted(things, key=lambda each: (each[0][1], each[1])):
+    for rim, cards in sorted(things, key=lambda thing: (thing[0][1], thing[1])):
         x, y, right, bottom = rim
-        above = [each[3] for each in done if each[0] < right and x < each[2]]
+        above = [placed[3] for placed in done if placed[0] < right and x < placed[2]]
         by = max(0.0, max(above, default=y - APART) + APART - y)
         for card in cards if by else ():
             at[card] = (at[card][0], at[card][1] + by)
         done.append((x, y + by, right, bottom + by))
     return (
-        min(each[0] for each in done),
-        min(each[1] for each in done),
-        max(each[2] for each in done),
-        max(each[3] for each in done),
+        min(rim[0] for rim in done),
+        min(rim[1] for rim in done),
+        max(rim[2] for rim in done),
+        max(rim[3] for rim in done),
     )
 
 

@@ -1,12 +1,14 @@
-"""Drawing -> a page: parts laid out, packed into panels by account and region, with headings."""
+"""Lay out a whole drawing: its parts, packed into panels by account and region, with headings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from jotgraph.records import KINDS, ResourceId
 from jotgraph.render.picture.drawing import style
@@ -25,7 +27,7 @@ from jotgraph.render.picture.layout.geometry import (
     columns_of,
     ruler,
 )
-from jotgraph.render.picture.layout.packing import shelve
+from jotgraph.render.picture.layout.packing import pack
 from jotgraph.render.picture.layout.place import place
 
 MARGIN = 36.0
@@ -58,11 +60,11 @@ def lay_out(
     parts = sorted(split(drawing), key=_order)
     if not parts:
         return Page(drawing=drawing)
-    columns = [columns_of(each) for each in parts]
-    at = ruler(column for each in columns for column in each.values())
-    clusters = {each.key: each for each in drawing.clusters}
+    columns = [columns_of(part) for part in parts]
+    at = ruler(column for places in columns for column in places.values())
+    clusters = {cluster.key: cluster for cluster in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
-    homes = [home_of(each) for each in parts]
+    homes = [home_of(part) for part in parts]
     pile = list(_shelved(zip(homes, placed, strict=True), at))
     strips = _strips(pile, max(at.values()) + WIDE)
     return _assemble(drawing, strips, at)
@@ -70,8 +72,8 @@ def lay_out(
 
 def home_of(part: Part) -> Home:
     """The account and region a part is in; empty text for none, ``*`` for several."""
-    accounts = {each.account for each in part[0] if each.account}
-    regions = {(each.account, each.region) for each in part[0] if each.region}
+    accounts = {node.account for node in part[0] if node.account}
+    regions = {(node.account, node.region) for node in part[0] if node.region}
     if len(accounts) > 1:
         return "*", "*"
     if len(regions) > 1:
@@ -91,8 +93,8 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
     what is not."""
     account, region = home_of(part)
     nodes, edges = part
-    stacks = all(each.count > 1 or each.ghost for each in nodes)
-    worst = min((each.rank for each in nodes), default=9)
+    stacks = all(node.count > 1 or node.ghost for node in nodes)
+    worst = min((node.rank for node in nodes), default=9)
     name = lead_of(nodes)
     return account == "", account, region == "", region, not edges, stacks, worst, name
 
@@ -101,41 +103,53 @@ def _shelved(
     parts: Iterable[tuple[Home, Placed]], at: dict[Column, float]
 ) -> Iterable[tuple[Home, Placed]]:
     """The parts of each place, those that no line touches in rows at its end."""
-    for home, members in groupby(parts, key=lambda each: each[0]):
+    for home, members in groupby(parts, key=lambda pair: pair[0]):
         loose = []
-        for _, each in members:
-            if each.routes:
-                yield home, each
+        for _, part in members:
+            if part.routes:
+                yield home, part
             else:
-                loose.append(each)
+                loose.append(part)
         last = 3 if home[1] not in ("", "*") else 4
         right = max(x for (major, _), x in at.items() if major <= last) + WIDE + PAD
         left = min(x for (major, _), x in at.items() if major >= (2 if home[0] else 0))
-        yield from ((home, each) for each in shelve(loose, left, right))
+        yield from ((home, part) for part in pack(loose, left, right))
 
 
 def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:
     """Cut the pile of parts into columns, so that the page is not much taller than wide."""
-    total = sum(each.high + BREATH for _, each in parts)
+    total = sum(part.high + BREATH for _, part in parts)
     count = max(1, round(math.sqrt(total / (wide + GUTTER)) + 0.25)) if total > TALLEST else 1
-    limit = max(total / count, max(each.high for _, each in parts))
+    limit = max(total / count, max(part.high for _, part in parts))
     strips: list[list[tuple[Home, Placed]]] = [[]]
     y = 0.0
-    for home, each in parts:
-        if strips[-1] and y + each.high > limit * 1.02 and len(strips) < count:
+    for home, part in parts:
+        if strips[-1] and y + part.high > limit * 1.02 and len(strips) < count:
             strips.append([])
             y = 0.0
-        strips[-1].append((home, each))
-        y += each.high + BREATH
+        strips[-1].append((home, part))
+        y += part.high + BREATH
     return strips
+
+
+class _Sheet(NamedTuple):
+    """What has been put on the page so far."""
+
+    spots: list[Spot]
+    routes: list[Route]
+    boxes: list[Box]
+
+    def put(self, part: Placed, x: float, y: float) -> None:
+        """Put a part at a place."""
+        self.spots.extend(Spot(spot.node, spot.x + x, spot.y + y) for spot in part.spots)
+        self.routes.extend(_shift(route, x, y) for route in part.routes)
+        self.boxes.extend(replace(box, x=box.x + x, y=box.y + y) for box in part.boxes)
 
 
 def _assemble(
     drawing: Drawing, strips: list[list[tuple[Home, Placed]]], at: dict[Column, float]
 ) -> Page:
-    spots: list[Spot] = []
-    routes: list[Route] = []
-    boxes: list[Box] = []
+    sheet = _Sheet([], [], [])
     headings: list[tuple[float, str]] = []
     before: set[Home] = set()
     span = max(at.values()) + WIDE + 8 * PAD
@@ -143,44 +157,51 @@ def _assemble(
     for number, strip in enumerate(strips):
         left = number * (span + GUTTER) + 4 * PAD
         headings += _headings(at, left)
-        y = 0.0
-        for account, panel in groupby(strip, key=lambda each: each[0][0]):
-            top = y
-            y += HEAD + PAD if account not in ("", "*") else 0.0
-            for region, members in groupby(panel, key=lambda each: each[0][1]):
-                start = y
-                boxed = region not in ("", "*")
-                y += HEAD + PAD if boxed else 0.0
-                for _, each in members:
-                    spots += [Spot(one.node, one.x + left, one.y + y) for one in each.spots]
-                    routes += [_shift(one, left, y) for one in each.routes]
-                    boxes += [
-                        msgspec.structs.replace(one, x=one.x + left, y=one.y + y)
-                        for one in each.boxes
-                    ]
-                    y += each.high + BREATH
-                y += (PAD if boxed else 0.0) - BREATH
-                if boxed:
-                    title = _again(region, (account, region) in before)
-                    boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
-                y += BREATH
-            y += -BREATH + (PAD if account not in ("", "*") else 0.0)
-            if account not in ("", "*"):
-                title = _again(f"account {account}", account in {one for one, _ in before})
-                boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
-            y += BREATH
+        bottom = max(bottom, _fill(sheet, strip, at, left, before))
         before.update(home for home, _ in strip)
-        bottom = max(bottom, y - BREATH)
     order = {"account": 0, "region": 1, "index": 3}
     return Page(
         drawing=drawing,
-        spots=tuple(spots),
-        routes=tuple(routes),
-        boxes=tuple(sorted(boxes, key=lambda each: order.get(each.kind, 2))),
+        spots=tuple(sheet.spots),
+        routes=tuple(sheet.routes),
+        boxes=tuple(sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))),
         headings=tuple(headings),
         wide=len(strips) * (span + GUTTER) - GUTTER,
         high=bottom,
     )
+
+
+def _fill(
+    sheet: _Sheet,
+    strip: list[tuple[Home, Placed]],
+    at: dict[Column, float],
+    left: float,
+    before: set[Home],
+) -> float:
+    """Put a strip's parts one under another, in panels by account and region; how high it is.
+    ``before`` are the homes of earlier strips, which may go on here."""
+    y = 0.0
+    for account, panel in groupby(strip, key=lambda pair: pair[0][0]):
+        top = y
+        y += HEAD + PAD if account not in ("", "*") else 0.0
+        for region, members in groupby(panel, key=lambda pair: pair[0][1]):
+            start = y
+            boxed = region not in ("", "*")
+            y += HEAD + PAD if boxed else 0.0
+            for _, part in members:
+                sheet.put(part, left, y)
+                y += part.high + BREATH
+            y += (PAD if boxed else 0.0) - BREATH
+            if boxed:
+                title = _again(region, (account, region) in before)
+                sheet.boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
+            y += BREATH
+        y += -BREATH + (PAD if account not in ("", "*") else 0.0)
+        if account not in ("", "*"):
+            title = _again(f"account {account}", account in {home for home, _ in before})
+            sheet.boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
+        y += BREATH
+    return y - BREATH
 
 
 def _again(title: str, before: bool) -> str:

@@ -1,4 +1,4 @@
-"""Parts -> coordinates by Graphviz: cards in columns by kind, lines between them, boxes around.
+"""Place the cards of parts by Graphviz: in columns by kind, lines between them, boxes around.
 
 One process lays out many small parts, written one after another into its input; each holds an
 invisible spine with one node per column, so that afterwards every part's columns can be moved to
@@ -35,7 +35,7 @@ from jotgraph.render.picture.layout.geometry import (
     nesting,
     settle,
 )
-from jotgraph.render.picture.layout.overlaps import squeeze, untangle
+from jotgraph.render.picture.layout.overlaps import squeeze, without_overlaps
 from jotgraph.render.picture.layout.routing import route, smooth
 
 LARGEST = 600
@@ -59,7 +59,7 @@ def place(
         left = until - time.monotonic()
         if left <= 0:
             break
-        source = "\n".join(_dot(parts[each], clusters, places[each], at) for each in batch)
+        source = "\n".join(_dot(parts[number], clusters, places[number], at) for number in batch)
         with suppress(RenderError, ValueError):
             most = min(left, seconds / 3)
             read = _read(graphviz_engine.run(source, "json0", engine=which, seconds=most))
@@ -106,8 +106,8 @@ def _dot(
     at: Mapping[Column, float],
 ) -> str:
     nodes, edges = part
-    names = {each.id: f"n{number}" for number, each in enumerate(nodes)}
-    spine = {each: f"c{number}" for number, each in enumerate(sorted(at))}
+    names = {node.id: f"n{number}" for number, node in enumerate(nodes)}
+    spine = {column: f"c{number}" for number, column in enumerate(sorted(at))}
     out = [
         "digraph {",
         f"rankdir=LR newrank=true nodesep={BETWEEN / 72:.3f} ranksep={GAP / 72:.3f}",
@@ -118,13 +118,13 @@ def _dot(
     out.append("->".join(spine.values()) + " [style=invis weight=0]")
     out.append(_nest(nesting(part, clusters), names))
     same: dict[Column, list[str]] = defaultdict(list)
-    for each in nodes:
-        same[columns[each.id]].append(names[each.id])
-    out += [f"{{rank=same {spine[each]} {' '.join(same[each])}}}" for each in sorted(same)]
-    for first in (each for each in nodes if is_index(each)):
+    for node in nodes:
+        same[columns[node.id]].append(names[node.id])
+    out += [f"{{rank=same {spine[column]} {' '.join(same[column])}}}" for column in sorted(same)]
+    for first in (node for node in nodes if is_index(node)):
         # Graphviz keeps the ends of a line within a column in order, its end above its start
-        others = [each for each in nodes if each.cluster == first.cluster and each != first]
-        held = [names[each.id] for each in others if columns[each.id] == columns[first.id]]
+        others = [node for node in nodes if node.cluster == first.cluster and node != first]
+        held = [names[node.id] for node in others if columns[node.id] == columns[first.id]]
         out += [f"{name}->{names[first.id]} [style=invis]" for name in held]
     for number, edge in enumerate(edges):
         weight = 1 if edge.wrong or edge.relations == BASE else 4
@@ -135,11 +135,11 @@ def _dot(
 def _nest(paths: Mapping[ResourceId, tuple[Cluster, ...]], names: Mapping[ResourceId, str]) -> str:
     """Cluster statements, nested as the boxes are."""
     tree: dict[str, Any] = {}
-    for each, path in paths.items():
+    for resource, path in paths.items():
         here = tree
         for step in path:
             here = here.setdefault(step.key, {})
-        here.setdefault("", []).append(names[each])
+        here.setdefault("", []).append(names[resource])
     counter = itertools.count()
 
     def write(branch: dict[str, Any]) -> str:
@@ -162,24 +162,24 @@ def _from_graphviz(
     answer: dict[str, Any],
 ) -> Placed:
     nodes, edges = part
-    objects = {each["name"]: each for each in answer.get("objects", ())}
+    objects = {item["name"]: item for item in answer.get("objects", ())}
     centre = {
-        name: tuple(map(float, each["pos"].split(",")))
-        for name, each in objects.items()
-        if "pos" in each
+        name: tuple(map(float, item["pos"].split(",")))
+        for name, item in objects.items()
+        if "pos" in item
     }
     marks = sorted(
-        (centre[f"c{number}"][0], at[each] + WIDE / 2) for number, each in enumerate(sorted(at))
+        (centre[f"c{number}"][0], at[column] + WIDE / 2) for number, column in enumerate(sorted(at))
     )
     raw = {
-        each.id: (at[columns[each.id]], -centre[f"n{number}"][1] - HIGH / 2)
-        for number, each in enumerate(nodes)
+        node.id: (at[columns[node.id]], -centre[f"n{number}"][1] - HIGH / 2)
+        for number, node in enumerate(nodes)
     }
     paths = nesting(part, clusters)
-    free = untangle(_indexes_first(nodes, columns, raw), paths)
+    free = without_overlaps(_indexes_first(nodes, columns, raw), paths)
     free = squeeze(free, paths, BETWEEN + PAD)
-    lines = {each["id"]: each["pos"] for each in answer.get("edges", ()) if "id" in each}
-    moved = sorted((raw[each][1], free[each][1] - raw[each][1]) for each in raw)
+    lines = {edge["id"]: edge["pos"] for edge in answer.get("edges", ()) if "id" in edge}
+    moved = sorted((raw[resource][1], free[resource][1] - raw[resource][1]) for resource in raw)
     wishes = {
         number: smooth(
             [(_warp(x, marks), _shifted(-y, moved)) for x, y in _points(lines[f"e{number}"])]
@@ -197,7 +197,7 @@ def _without_graphviz(
 ) -> Placed:
     nodes, edges = part
     paths = nesting(part, clusters)
-    free = untangle(barycentre.corners(part, clusters, columns, at), paths)
+    free = without_overlaps(barycentre.corners(part, clusters, columns, at), paths)
     return settle(nodes, free, route(edges, free, paths), paths)
 
 
@@ -209,23 +209,25 @@ def _indexes_first(
     """Where Graphviz could not keep an index above what it contains, move it there."""
     found = dict(raw)
     boxes: dict[str, list[Node]] = defaultdict(list)
-    for each in nodes:
-        if index_of(each.cluster):
-            boxes[each.cluster].append(each)
-    for held in boxes.values():
-        for first in filter(is_index, held):
-            pile = [each.id for each in held if columns[each.id] == columns[first.id]]
-            pile.sort(key=lambda each: (each != first.id, raw[each][1]))
-            slots = sorted(raw[each][1] for each in pile)
-            found |= {each: (raw[each][0], y) for each, y in zip(pile, slots, strict=True)}
+    for node in nodes:
+        if index_of(node.cluster):
+            boxes[node.cluster].append(node)
+    for members in boxes.values():
+        for first in filter(is_index, members):
+            pile = [node.id for node in members if columns[node.id] == columns[first.id]]
+            pile.sort(key=lambda resource: (resource != first.id, raw[resource][1]))
+            slots = sorted(raw[resource][1] for resource in pile)
+            found |= {
+                resource: (raw[resource][0], y) for resource, y in zip(pile, slots, strict=True)
+            }
     return found
 
 
 def _points(text: str) -> list[Point]:
     found = []
-    for each in text.split():
-        if each[0] not in "se":
-            x, _, y = each.partition(",")
+    for word in text.split():
+        if word[0] not in "se":
+            x, _, y = word.partition(",")
             found.append((float(x), float(y)))
     return found
 
@@ -243,6 +245,6 @@ def _warp(x: float, marks: list[Point]) -> float:
         for mark, want in marks
         for stop in ((mark - half, want - half), (mark + half, want + half))
     ]
-    found = max(0, min(bisect_right([each[0] for each in stops], x) - 1, len(stops) - 2))
+    found = max(0, min(bisect_right([stop[0] for stop in stops], x) - 1, len(stops) - 2))
     (a, b), (c, d) = stops[found], stops[found + 1]
     return b + (x - a) * (d - b) / (c - a) if c > a else b

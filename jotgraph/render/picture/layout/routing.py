@@ -1,4 +1,4 @@
-"""Placed cards -> lines between them that cross no card and no heading of a box.
+"""Route lines between placed cards so that they cross no card and no heading of a box.
 
 A line leaves a card in the middle of its right side and enters the next in the middle of its left.
 Cards stand in columns, so all that can be in its way are the cards and headings of the columns
@@ -65,9 +65,9 @@ class Lanes:
             for low, high in self._free[max(0, at - _NEAREST) : at + 1 + _NEAREST]:
                 if low <= wish <= high:
                     found[wish] = None
-                for each in (low, high):
-                    if abs(each) < float("inf"):
-                        found[each] = None
+                for end in (low, high):
+                    if abs(end) < float("inf"):
+                        found[end] = None
         return list(found)
 
     def crowd(self, height: float) -> float:
@@ -78,12 +78,12 @@ class Lanes:
 
     def take(self, height: float) -> float:
         """The nearest height within the same gap that no line has, or else the same."""
-        low, high = next(each for each in self._free if each[0] <= height <= each[1])
+        low, high = next(gap for gap in self._free if gap[0] <= height <= gap[1])
         for step in range(40):
-            for each in (height - step * TRACK, height + step * TRACK):
-                if low <= each <= high and not self.crowd(each):
-                    insort(self._taken, each)
-                    return each
+            for place in (height - step * TRACK, height + step * TRACK):
+                if low <= place <= high and not self.crowd(place):
+                    insort(self._taken, place)
+                    return place
         insort(self._taken, height)
         return height
 
@@ -121,9 +121,9 @@ def route(
         start, end = (x + WIDE, y + HIGH / 2), (to_x, to_y + HIGH / 2)
         forward = start[0] < end[0]
         if forward:
-            between = [each for each in columns if start[0] <= each and each + WIDE <= end[0]]
+            between = [left for left in columns if start[0] <= left and left + WIDE <= end[0]]
         else:
-            between = [each for each in reversed(columns) if to_x <= each <= x]
+            between = [left for left in reversed(columns) if to_x <= left <= x]
         heights = _heights(start, end, between, streets, wanted.get(number))
         drawn[number] = _curve(start, end, between, heights, forward)
     return [(edge, drawn[number]) for number, edge in enumerate(listed)]

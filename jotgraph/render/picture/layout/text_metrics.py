@@ -32,13 +32,13 @@ def width(text: str, size: float, bold: bool = False) -> float:
     """Width of a text at a font size, both in pixels; other scripts are estimated generously."""
     table = _BOLD if bold else _REGULAR
     total = 0
-    for each in text:
-        code = ord(each)
+    for character in text:
+        code = ord(character)
         if 32 <= code < 127:
             total += table[code - 32]
         else:
-            wide = unicodedata.east_asian_width(each) in "WF"
-            total += _OTHERS.get(each, 1000 if wide else 760)
+            wide = unicodedata.east_asian_width(character) in "WF"
+            total += _OTHERS.get(character, 1000 if wide else 760)
     return total * size / 1000
 
 

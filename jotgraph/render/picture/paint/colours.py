@@ -1,4 +1,4 @@
-"""Look name -> colours of fill and stroke in both themes, and line width. One table."""
+"""The colours of every look, of fill and stroke in both themes, and its line width: one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page -> its legend: kinds, lines and states that the picture uses, in words."""
+"""The legend of a picture: the kinds, lines and states that it uses, in words."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ def legend_of(page: Page, top: float, wide: float) -> tuple[Group, float]:
     right = max(wide - MARGIN, 460.0)
     x, y = MARGIN, top + 18
     marks.append(Stroke("rule", (("M", (MARGIN, top)), ("L", (wide - MARGIN, top)))))
-    for each, room in _legend_items(page):
+    for sample, room in _legend_items(page):
         if x > MARGIN and x + room > right:
             x, y = MARGIN, y + 26
-        marks += _move(each, x, y)
+        marks += _move(sample, x, y)
         x += room + 14
     return Group("legend", "", "", "", tuple(marks)), y + 14
 
 
 def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
     """Each sample drawn at the origin, and its width."""
-    kinds = {each.node.kind for each in page.spots}
+    kinds = {spot.node.kind for spot in page.spots}
     for kind in Kind:
         if kind in kinds:
             look = style.LOOKS[kind]
             edge, *inner = outline(look.shape, 0, -8, 30, 16)
             sample: list[Mark] = [Stroke(f"card-{kind}", edge)]
-            sample += [Stroke(f"rim-{kind}", each) for each in inner]
+            sample += [Stroke(f"rim-{kind}", path) for path in inner]
             yield _sample(sample, KINDS[kind].title, 36)
-    used = {each.edge.grade for each in page.routes if not each.edge.wrong}
+    used = {route.edge.grade for route in page.routes if not route.edge.wrong}
     for grade in sorted(used, reverse=True):
         dash, wide, word = style.GRADES[Grade(grade)]
         line: Path = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
         yield _sample([Stroke("line", line, dash, wide)], word, 36)
-    if any(each.edge.wrong for each in page.routes):
+    if any(route.edge.wrong for route in page.routes):
         line = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
         yield _sample([Stroke("wrong-line", line, "", 1.6)], "what is wrong", 36)
-    if any(each.node.ghost for each in page.spots):
+    if any(spot.node.ghost for spot in page.spots):
         edge, *_ = outline("rect", 0, -8, 30, 16)
         yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
     for looked, ink, word in (
         (True, "missing", "referred to, not found"),
         (False, "unread", "referred to, not read"),
     ):
-        if any(is_missing(each.node, looked) for each in page.spots):
+        if any(is_missing(spot.node, looked) for spot in page.spots):
             edge, *_ = outline("rect", 0, -8, 30, 16)
             yield _sample([Stroke(ink, edge, "5 3")], word, 36)
-    if any(each.node.count > 1 for each in page.spots):
+    if any(spot.node.count > 1 for spot in page.spots):
         yield _sample(list(pill("count", 0, -7, "×9")), "stands for so many", 28)
 
 
@@ -65,13 +65,13 @@ def _sample(marks: list[Mark], word: str, at: float) -> tuple[list[Mark], float]
 
 def _move(marks: list[Mark], x: float, y: float) -> list[Mark]:
     moved: list[Mark] = []
-    for each in marks:
-        if isinstance(each, Text):
-            moved.append(each._replace(x=each.x + x, y=each.y + y))
+    for mark in marks:
+        if isinstance(mark, Text):
+            moved.append(mark._replace(x=mark.x + x, y=mark.y + y))
         else:
             path = tuple(
                 (name, tuple(value + (y if at % 2 else x) for at, value in enumerate(values)))
-                for name, values in each.path
+                for name, values in mark.path
             )
-            moved.append(each._replace(path=path))
+            moved.append(mark._replace(path=path))
     return moved

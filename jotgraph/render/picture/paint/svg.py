@@ -1,4 +1,4 @@
-"""Painting -> SVG text: both themes, tooltips, links; nothing from outside becomes markup."""
+"""A painting as SVG: both themes, tooltips, links; nothing from outside becomes markup."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _text(mark: Text) -> str:
 
 
 def _path(path: Path) -> str:
-    return "".join(name + " ".join(_number(each) for each in values) for name, values in path)
+    return "".join(name + " ".join(_number(value) for value in values) for name, values in path)
 
 
 def _number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Painting -> DOT that says only ``draw this``, for Graphviz to write as PNG or PDF.
+"""A painting as DOT that says only ``draw this``, for Graphviz to write as PNG or PDF.
 
 Graphviz draws the operations in the graph attribute ``_background`` as they are (its xdot
 format, graphviz.org/docs/outputs/canon/#xdot), so pictures look alike in every format and text
@@ -18,8 +18,8 @@ def write(painting: Painting) -> str:
     marks = [mark for group in painting.groups for mark in group.marks]
     # Graphviz before 3 refuses a string over 16 KiB, but joins any number of them with a plus
     drawn = '"+\n"'.join(
-        _quoted(_stroke(each, high) if isinstance(each, Stroke) else _text(each, high)) + " "
-        for each in marks
+        _quoted(_stroke(mark, high) if isinstance(mark, Stroke) else _text(mark, high)) + " "
+        for mark in marks
     )
     corner = 'style=invis shape=point width=0 height=0 label=""'
     return (

@@ -1,0 +1,60 @@
+"""The type of an option that takes a kind of resource; the table of kinds is imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from jotgraph.records import Kind
+
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice
+
+
+class KindChoice(_Choice):
+    """One of the kinds that a function gives, which is asked when the option is used."""
+
+    def __init__(self, kinds: Callable[[], Iterable[Kind]]) -> None:
+        self._kinds = kinds
+        super().__init__(())
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(kind.value for kind in self._kinds())
+
+    @choices.setter
+    def choices(self, _: object) -> None:
+        """What click.Choice says they are: none, until one is asked for."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from difflib import get_close_matches  # noqa: PLC0415 -- only when the option is used
+
+        near = get_close_matches(str(value), self.choices, n=1)
+        if near and value not in self.choices:
+            self.fail(f"{value!r} is not a kind here; did you mean {near[0]!r}?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _every() -> Iterable[Kind]:
+    from jotgraph.records import KINDS  # noqa: PLC0415 -- msgspec takes 15 ms
+
+    return KINDS
+
+
+def _judged() -> Iterable[Kind]:
+    from jotgraph.records import JUDGED  # noqa: PLC0415 -- as above
+
+    return JUDGED
+
+
+def _deletable() -> Iterable[Kind]:
+    from jotgraph.records import DELETABLE  # noqa: PLC0415 -- as above
+
+    return DELETABLE
+
+
+EVERY, JUDGED, DELETABLE = KindChoice(_every), KindChoice(_judged), KindChoice(_deletable)

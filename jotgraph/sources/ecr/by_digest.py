@@ -1,0 +1,136 @@
+"""Manifests and configs by digest: from the cache, else from ECR. What a digest says is read once,
+ever, whatever the number of repositories that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import TypeGuard
+
+import msgspec
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import EcrImage
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.cache import digest_of
+from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
+from jotgraph.sources.ecr.blobs import BATCH, fetch_blob, fetch_manifests
+from jotgraph.sources.ecr.own_pulls import keep_pull_time
+from jotgraph.sources.ecr.reading import Reading, by_place
+from jotgraph.sources.options import NOT_QUICK
+
+LEFT_OUT = "labels of images that run"
+
+
+def read_manifests(
+    reading: Reading,
+    homes: Mapping[str, EcrImage],
+    wanted: Iterable[str],
+    indexes: Iterable[str],
+) -> None:
+    """Read manifests: from the cache, else 100 a call and repository, all places at once."""
+    absent: list[str] = []
+    for digest in sorted(set(wanted) & homes.keys() - reading.manifests.keys()):
+        kept = reading.cache.get("manifests", digest)
+        if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
+            absent.append(digest)
+    hiding = frozenset(indexes)
+
+    def gap(place: RegionClient, image: EcrImage, failure: Failure) -> None:
+        facts = ("children", "manifest") if image.digest in hiding else ("manifest",)
+        reading.gaps.append(
+            place.gap("ecr", "BatchGetImage", failure, resource=image.repository, facts=facts)
+        )
+
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> dict[str, bytes | Failure]:
+        return fetch_manifests(place, batch[0].repository, [image.digest for image in batch])
+
+    for place, batch, result in by_place(reading, homes, absent, BATCH, fetch):
+        for image in batch:
+            content = result if isinstance(result, Failure) else result[image.digest]
+            if isinstance(content, Failure):
+                gap(place, image, content)
+            elif _keep_manifest(reading, image.digest, content):
+                reading.cache.put("manifests", image.digest, content)
+                keep_pull_time(reading.cache, image)
+            else:
+                gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
+
+
+def _intact(kept: bytes | None, digest: str) -> TypeGuard[bytes]:
+    """Whether a file of the cache is there and holds what its name says: a damaged index would
+    lose its children without a gap."""
+    return kept is not None and digest_of(kept) == digest
+
+
+def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
+    try:
+        reading.manifests[digest] = parse_manifest(content)
+    except ValueError:
+        return False
+    return True
+
+
+def read_configs(
+    reading: Reading,
+    homes: Mapping[str, EcrImage],
+    wanted: Iterable[str],
+    *,
+    known: Container[str],
+    quick: bool,
+) -> None:
+    """Read the configs of manifests, but for those that are ``known`` from elsewhere: from the
+    cache, else two calls each, many at once. When quick, from the cache alone."""
+    absent: dict[str, str] = {}
+    unread = 0
+    for digest in sorted(wanted):
+        manifest = reading.manifests.get(digest) or cached_manifest(reading, digest)
+        config = manifest.config_digest if manifest else None
+        if config is None:
+            unread += quick and manifest is None
+            continue
+        if config in known or config in reading.configs:
+            continue
+        kept = reading.cache.get("configs", config)
+        if kept is not None:
+            reading.configs[config] = msgspec.json.decode(kept, type=Config)
+        else:
+            absent.setdefault(config, digest)
+    if quick:
+        _say_left_out(reading, unread + len(absent))
+        return
+
+    def fetch(place: RegionClient, batch: tuple[EcrImage, ...]) -> Config:
+        image = batch[0]
+        config = reading.manifests[image.digest].config_digest or ""
+        content = fetch_blob(place, image.repository, config)
+        try:
+            found = parse_config(content)
+        except ValueError as error:
+            raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
+        reading.cache.put("configs", config, msgspec.json.encode(found))
+        return found
+
+    for place, batch, result in by_place(reading, homes, absent.values(), 1, fetch):
+        if isinstance(result, Failure):
+            repository, facts = batch[0].repository, ("config", "labels")
+            reading.gaps.append(
+                place.gap("ecr", "GetDownloadUrlForLayer", result, resource=repository, facts=facts)
+            )
+        else:
+            config = reading.manifests[batch[0].digest].config_digest or ""
+            reading.configs[config] = result
+
+
+def cached_manifest(reading: Reading, digest: str) -> Manifest | None:
+    kept = reading.cache.get("manifests", digest)
+    if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
+        return None
+    return reading.manifests[digest]
+
+
+def _say_left_out(reading: Reading, count: int) -> None:
+    if count:
+        for place in reading.places.values():
+            facts = ("config", "labels")
+            gap = place.left_out("ecr", "GetDownloadUrlForLayer", LEFT_OUT, NOT_QUICK, facts)
+            reading.gaps.append(gap)

@@ -1,0 +1,69 @@
+"""Which images of ECR are worth more than their listing: what runs, and what may be a local image.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from itertools import chain
+
+from jotgraph.records import EcrImage, EcrRepository, Function, ImageType, LocalImage, Version
+from jotgraph.records.references import ecr_reference, reference
+
+
+@dataclass(frozen=True)
+class Question:
+    """What makes an image worth more than its listing."""
+
+    images: tuple[EcrImage, ...]
+    repositories: tuple[EcrRepository, ...]
+    configurations: tuple[Function | Version, ...]
+    local: tuple[LocalImage, ...] = ()
+    git: bool = False
+    """Whether there is a git repository to link to."""
+    quick: bool = False
+
+
+def running_digests(question: Question, readable: Container[str]) -> frozenset[str]:
+    """Digests that run, and those that the deployed tags name now."""
+    tagged = {
+        (image.account, image.region, image.repository, tag): image.digest
+        for image in question.images
+        for tag in image.tags
+    }
+    found: set[str] = set()
+    for record in question.configurations:
+        found.add(record.image_digest or "")
+        if named := ecr_reference(record.image_uri):  # an account's registry has several hosts
+            place = (named.account, named.region, named.repository)
+            found.add(tagged.get((*place, named.tag or "latest"), ""))
+    return frozenset(digest for digest in found if digest in readable)
+
+
+def matched_digests(question: Question) -> frozenset[str]:
+    """Digests that a local image has, so that its labels are known without reading."""
+    named = (name for image in question.local for name in image.repo_digests)
+    ids = (image.image_id for image in question.local)
+    return frozenset(chain(ids, (reference(name).digest for name in named)))
+
+
+def unmatched_candidates(question: Question, running: frozenset[str]) -> frozenset[str]:
+    """Digests whose config digest may be that of a local image that no digest matches: those that
+    run, and those in a repository that the local image's tags name."""
+    digests = {image.digest for image in question.images}
+    lost = [
+        image
+        for image in question.local
+        if image.image_id not in digests
+        and not any(reference(name).digest in digests for name in image.repo_digests)
+    ]
+    if not lost:
+        return frozenset()
+    named = (ecr_reference(tag) for image in lost for tag in image.tags)
+    wanted = {(ref.account, ref.region, ref.repository) for ref in named if ref}
+    return running | {
+        image.digest
+        for image in question.images
+        if image.type in (ImageType.IMAGE, ImageType.UNKNOWN)
+        and (image.account, image.region, image.repository) in wanted
+    }
