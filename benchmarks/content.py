@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from jotgraph.content.engine import Archive, read_view, workshop
+from jotgraph.content.engine import Archive, match_session, read_view
 from jotgraph.content.history.index import open_index
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.match.match import combine, match_repository
@@ -65,7 +65,7 @@ def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]])
     times: list[float] = []
     processor: list[float] = []
     right, touching = 0, list[int]()
-    with workshop([("bench", repository)], cache) as (tools, gaps):
+    with match_session([("bench", repository)], cache) as (tools, gaps):
         assert not gaps
         for number, (data, sha) in enumerate(images):
             resource_id = local_image_id(f"sha256:{number:064x}")

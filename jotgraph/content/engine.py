@@ -1,4 +1,4 @@
-"""Images, repositories and a cache in; content records and gaps out."""
+"""Match images with repositories: from their bytes to content records, or gaps."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jotgraph.content.image.layer_cache import LayerCache
 from jotgraph.content.image.layout import diff_ids, digest_in
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
-from jotgraph.content.match.match import Found, combine, match_repository
-from jotgraph.content.match.since import Since
+from jotgraph.content.match.changes_since import ChangesSince
+from jotgraph.content.match.match import RepositoryMatch, combine, match_repository
 from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.view import Step, View, steps, view
 from jotgraph.content.revisions.facts import facts
@@ -67,11 +67,11 @@ class Package(msgspec.Struct, frozen=True):
 Source = Archive | Blobs | Package
 
 
-class Workshop(msgspec.Struct, frozen=True):
-    """What matching needs, opened once for many images."""
+class MatchSession(msgspec.Struct, frozen=True):
+    """The repositories and the cache that many images are matched with, open."""
 
     cache: LayerCache
-    repositories: tuple[tuple[Index, Trees, Since], ...]
+    repositories: tuple[tuple[Index, Trees, ChangesSince], ...]
     limits: Limits = LIMITS
 
 
@@ -81,18 +81,18 @@ class Content(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def workshop(
+def match_session(
     repositories: Sequence[tuple[str, Path]],
     cache: Path,
     *,
     tips: Mapping[str, Iterable[str]] = _NONE,
     every_ref: bool = False,
     limits: Limits = LIMITS,
-) -> Iterator[tuple[Workshop, tuple[Gap, ...]]]:
+) -> Iterator[tuple[MatchSession, tuple[Gap, ...]]]:
     """Open the repositories (key, path) and the cache folder; a repository that cannot be read, or
     whose history is cut, is a gap."""
     gaps: list[Gap] = []
-    opened: list[tuple[Index, Trees, Since]] = []
+    opened: list[tuple[Index, Trees, ChangesSince]] = []
     with ExitStack() as stack:
         layers = LayerCache(cache)
         stack.callback(layers.close)
@@ -105,51 +105,51 @@ def workshop(
             stack.callback(index.database.close)
             trees = Trees(index)
             stack.callback(trees.close)
-            opened.append((index, trees, Since(index, trees, tips.get(key, ()))))
+            opened.append((index, trees, ChangesSince(index, trees, tips.get(key, ()))))
             if index.shallow:
                 detail = "history is cut: an older equal commit cannot be found; fetch --unshallow"
                 gaps.append(_gap("git", "log", key, "shallow", detail))
-        yield Workshop(layers, tuple(opened), limits), tuple(gaps)
+        yield MatchSession(layers, tuple(opened), limits), tuple(gaps)
 
 
 def match_image(
-    resource: ResourceId, source: Source | Callable[[], Source], tools: Workshop
+    resource: ResourceId, source: Source | Callable[[], Source], session: MatchSession
 ) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
     """Match one image with every repository. At least one record (NONE when nothing fits), unless
     its bytes could not be read: then none, and a gap."""
     views: dict[str, View] = {}
-    found: list[Found] = []
+    matches: list[RepositoryMatch] = []
     gaps: list[Gap] = []
-    for index, trees, since in tools.repositories:
+    for index, trees, since in session.repositories:
         format_ = index.object_format
         try:
             if callable(source):
                 source = source()
             if format_ not in views:
-                views[format_] = read_view(source, tools, format_)
+                views[format_] = read_view(source, session, format_)
         except Exception as error:  # whatever a hostile image or a failing network did
             return (), (_gap("content", "read layers", resource, *_why(error)),)
         try:
-            one = match_repository(resource, views[format_], index, trees, since)
+            match = match_repository(resource, views[format_], index, trees, since)
         except (GitError, OSError, ValueError) as error:
             gaps.append(_gap("content", f"match {index.key}", resource, "error", str(error)))
             continue
-        if one is not None:
-            found.append(one)
-    if not views or (gaps and not found):
+        if match is not None:
+            matches.append(match)
+    if not views or (gaps and not matches):
         return (), tuple(gaps)
-    seen = next(iter(views.values()))
-    told = facts(
+    image = next(iter(views.values()))
+    named = facts(
         {
             path: placed.ids.fact
-            for path, placed in seen.files.items()
-            if placed.ids.fact and path not in seen.deleted
+            for path, placed in image.files.items()
+            if placed.ids.fact and path not in image.deleted
         }
     )
-    matches = combine(resource, seen, found)
-    if told:
-        matches = tuple(msgspec.structs.replace(each, facts=told) for each in matches)
-    return matches, tuple(gaps)
+    records = combine(resource, image, matches)
+    if named:
+        records = tuple(msgspec.structs.replace(record, facts=named) for record in records)
+    return records, tuple(gaps)
 
 
 def _why(error: Exception) -> tuple[str, str]:
@@ -183,82 +183,81 @@ def content_of(
         tips: by repository's key, commits (SHAs) whose lines matter beside those of its refs now.
     """
     matches: list[ContentMatch] = []
-    with workshop(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (
-        tools,
-        told,
+    with match_session(repositories, cache, tips=tips, every_ref=every_ref, limits=limits) as (
+        session,
+        unread,
     ):
-        gaps = list(told)
+        gaps = list(unread)
         for resource, source in images:
             if progress is not None:
                 progress(resource)
-            more, missed = match_image(resource, source, tools)
+            more, missed = match_image(resource, source, session)
             matches += more
             gaps += missed
     return Content(tuple(sorted(matches, key=lambda m: (m.resource, m.repository))), tuple(gaps))
 
 
-def read_view(source: Source, tools: Workshop, object_format: str) -> View:
+def read_view(source: Source, session: MatchSession, object_format: str) -> View:
     """The image's files. Raises LayerError, and what a fetch raises."""
     match source:
         case Package():
             layer = read_zip(source.fetch(), source.code_sha256, object_format)
             return view([(Step(), layer.entries)])
         case Blobs():
-            return _from_blobs(source, tools, object_format)
+            return _from_blobs(source, session, object_format)
         case Archive():
-            return _from_archive(source, tools, object_format)
+            return _from_archive(source, session, object_format)
 
 
-def _from_archive(source: Archive, tools: Workshop, object_format: str) -> View:
+def _from_archive(source: Archive, session: MatchSession, object_format: str) -> View:
     if source.config is not None:
         config = dict(source.config)
-        cached = [tools.cache.get(each, object_format) for each in diff_ids(config)]
-        layers = tuple(each for each in cached if each is not None)
+        cached = [session.cache.get(diff_id, object_format) for diff_id in diff_ids(config)]
+        layers = tuple(layer for layer in cached if layer is not None)
         if len(layers) == len(cached):
             return _viewed(config, layers)
     saved = read_saved(
         source.save(),
-        tools.cache,
+        session.cache,
         object_format,
         name=source.name,
         reference=source.reference,
         platform=source.platform,
-        limits=tools.limits,
+        limits=session.limits,
     )
     if source.learned is not None:
         source.learned(saved.config_digest)
     return _viewed(saved.config, saved.layers)
 
 
-def _from_blobs(source: Blobs, tools: Workshop, object_format: str) -> View:
+def _from_blobs(source: Blobs, session: MatchSession, object_format: str) -> View:
     config = dict(source.config)
     wanted = diff_ids(config)
     if len(wanted) != len(source.layers):
         raise JotgraphError("the manifest and the configuration disagree on the layers")
-    made = steps(config, len(wanted))
+    build_steps = steps(config, len(wanted))
     # Without a layer that COPY or ADD made by name, nothing may be left out.
-    told = not source.near and any(step.copied for step in made)
+    sparing = not source.near and any(step.copied for step in build_steps)
     layers: list[LayerEntries | None] = []
-    for diff_id, place, step in zip(wanted, source.layers, made, strict=True):
-        layer = tools.cache.get(diff_id, object_format)
-        if layer is None and not (told and step.copied is False):
+    for diff_id, place, step in zip(wanted, source.layers, build_steps, strict=True):
+        layer = session.cache.get(diff_id, object_format)
+        if layer is None and not (sparing and step.copied is False):
             layer = read_layer(
                 source.fetch(place),
                 diff_id,
                 blob_digest=place if place.startswith("sha256:") else digest_in(place),
                 object_format=object_format,
-                limits=tools.limits,
+                limits=session.limits,
             )
-            tools.cache.put(layer, object_format)
+            session.cache.put(layer, object_format)
         layers.append(layer)
-    return view(
-        [(step, each.entries if each else None) for step, each in zip(made, layers, strict=True)]
-    )
+    pairs = zip(build_steps, layers, strict=True)
+    return view([(step, layer.entries if layer else None) for step, layer in pairs])
 
 
 def _viewed(config: dict[str, Any], layers: Sequence[LayerEntries]) -> View:
-    made = steps(config, len(layers))
-    return view([(step, layer.entries) for step, layer in zip(made, layers, strict=True)])
+    pairs = zip(steps(config, len(layers)), layers, strict=True)
+    return view([(step, layer.entries) for step, layer in pairs])
 
 
 def _gap(service: str, action: str, resource: str, reason: str, detail: str) -> Gap:

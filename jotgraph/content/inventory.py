@@ -1,4 +1,4 @@
-"""An inventory and its clients in, the same inventory with its content evidence out."""
+"""Add content evidence to an inventory: which commits the bytes of its images equal."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ def with_content(
     client_of = _by_account(clients.aws) if clients.aws else None
     folder = cache or cache_folder()
     configs: dict[str, str] = {}
-    found = list(origins(inventory, api, client_of, wanted, configs.__setitem__))
+    images = list(origins(inventory, api, client_of, wanted, configs.__setitem__))
     done = 0
 
     def tell(_: ResourceId) -> None:
         nonlocal done
         if progress is not None:
-            progress("content", done, len(found))
+            progress("content", done, len(images))
         done += 1
 
     content = content_of(
-        found,
-        [(each.key, Path(each.path)) for each in inventory.git],
+        images,
+        [(repository.key, Path(repository.path)) for repository in inventory.git],
         folder,
-        tips={each.key: _tips(each) for each in inventory.git},
+        tips={repository.key: _tips(repository) for repository in inventory.git},
         progress=tell,
     )
     # Reading git for the inventory has already said whose history is cut.
-    gaps = [each for each in content.gaps if each.reason != "shallow"]
+    gaps = [gap for gap in content.gaps if gap.reason != "shallow"]
     if inventory.git:
-        gaps += left_out(inventory, (resource for resource, _ in found), wanted)
+        gaps += left_out(inventory, (resource for resource, _ in images), wanted)
     return msgspec.structs.replace(
         inventory,
         local_images=_with_configs(inventory.local_images, configs, Cache(folder)),
@@ -77,7 +77,7 @@ def _with_configs(
 ) -> tuple[LocalImage, ...]:
     """Local images with the digests of their configurations as far as they were read, now or
     before. The API of the containerd store does not tell them; a saved image does."""
-    found: list[LocalImage] = []
+    completed: list[LocalImage] = []
     for image in images:
         if image.config_digest is None:
             known = configs.get(image.image_id, "")
@@ -86,8 +86,8 @@ def _with_configs(
             else:
                 known = (cache.get(_CONFIGS, image.image_id) or b"").decode()
             image = msgspec.structs.replace(image, config_digest=known or None)
-        found.append(image)
-    return tuple(found)
+        completed.append(image)
+    return tuple(completed)
 
 
 _CONFIGS = "saved-configs"

@@ -1,4 +1,4 @@
-"""Where the bytes of an inventory's images and packages are: the engine, ECR and Lambda.
+"""Find where the bytes of an inventory's images and packages are: the engine, ECR and Lambda.
 
 Nothing is fetched here but small documents; an origin is fetched when its layers are not cached.
 """
@@ -53,7 +53,7 @@ def of_engine(api: Api, image: str, learned: Callable[[str], object] | None = No
 
     if not diff_ids:
         return Archive(save, None, learned)
-    lines = [(str(each.get("CreatedBy", "")), each.get("Size")) for each in api.history(image)]
+    lines = [(str(step.get("CreatedBy", "")), step.get("Size")) for step in api.history(image)]
     config = {"rootfs": {"diff_ids": diff_ids}, "history": history(lines[::-1], len(diff_ids))}
     return Archive(save, config, learned)
 
@@ -65,12 +65,12 @@ def history(lines: Sequence[tuple[str, int | None]], count: int) -> list[dict[st
     where it made the directory: it is tried both ways, against the ``count`` of layers.
     """
     for metadata in (_METADATA, _METADATA | {"WORKDIR"}):
-        told = [
+        steps = [
             {"created_by": text, "empty_layer": not size and _word(text) in metadata}
             for text, size in lines
         ]
-        if sum(not line["empty_layer"] for line in told) == count:
-            return told
+        if sum(not line["empty_layer"] for line in steps) == count:
+            return steps
     return []
 
 
@@ -98,9 +98,9 @@ def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
         return download(url, plain=_plain(ecr), seconds=seconds)
 
     data = _together(fetch(image.config_digest, DOCUMENT_SECONDS), CONFIG_BYTES)
-    found = digest_of(data)
-    if found != image.config_digest:
-        raise LayerError(f"wrong digest: {image.config_digest} was asked, {found} came")
+    digest_received = digest_of(data)
+    if digest_received != image.config_digest:
+        raise LayerError(f"wrong digest: {image.config_digest} was asked, {digest_received} came")
     config = msgspec.json.decode(data, type=dict[str, Any])
     return Blobs(config, tuple(layer.digest for layer in image.layers), fetch)
 
@@ -110,8 +110,8 @@ def of_package(client: Any, function: Function | Version) -> Package:
 
     def fetch() -> bytes:
         qualifier = {"Qualifier": function.number} if isinstance(function, Version) else {}
-        told = client.get_function(FunctionName=function.name, **qualifier)
-        return _together(download(told["Code"]["Location"], plain=_plain(client)), PACKAGE_BYTES)
+        answer = client.get_function(FunctionName=function.name, **qualifier)
+        return _together(download(answer["Code"]["Location"], plain=_plain(client)), PACKAGE_BYTES)
 
     return Package(fetch, function.code_sha256 or None)
 
@@ -142,9 +142,9 @@ def origins(
     for record in records:
         if chosen is not None and record.id not in chosen:
             continue
-        found = _origin(record, local, api, client_of, learned)
-        if found is not None:
-            yield record.id, found
+        origin = _origin(record, local, api, client_of, learned)
+        if origin is not None:
+            yield record.id, origin
 
 
 def _origin(
@@ -172,9 +172,9 @@ def _origin(
 
 
 def _together(pieces: Iterable[bytes], most: int) -> bytes:
-    found = bytearray()
+    content = bytearray()
     for piece in pieces:
-        found += piece
-        if len(found) > most:
+        content += piece
+        if len(content) > most:
             raise LayerError(f"a document of more than {most:,} bytes")
-    return bytes(found)
+    return bytes(content)

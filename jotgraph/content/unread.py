@@ -1,4 +1,4 @@
-"""Images whose files were not compared -> gaps, one for each repository and reason.
+"""Gaps for images whose files were not compared, one for each repository and reason.
 
 Which ones they are is not lost: an image of the inventory that has no content record was not read.
 """
@@ -41,7 +41,7 @@ def left_out(
     reached = set(origins)
     chosen = None if wanted is None else set(wanted)
     configurations = (*inventory.functions, *inventory.versions)
-    running = {each.image_digest for each in configurations}
+    running = {record.image_digest for record in configurations}
     return tuple(
         _gap(image, running)
         for image in inventory.ecr_images
@@ -77,7 +77,7 @@ def _images(count: int, repository: str) -> str:
 def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     """Gaps about several images of one ECR repository for one reason become one that counts them
     and names the first; the rest stay as they are."""
-    kept: list[Gap] = []
+    others: list[Gap] = []
     groups: dict[tuple[str, ...], list[Gap]] = defaultdict(list)
     for gap in gaps:
         image = as_id(gap.resource)
@@ -85,9 +85,8 @@ def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
             same = _DIGEST.sub("", gap.detail)
             groups[repository_of(image), gap.service, gap.action, gap.reason, same].append(gap)
         else:
-            kept.append(gap)
-    kept += (_one(sorted(each)) for each in groups.values())
-    return tuple(sorted(kept))
+            others.append(gap)
+    return tuple(sorted((*others, *(_one(sorted(group)) for group in groups.values()))))
 
 
 def _one(gaps: list[Gap]) -> Gap:

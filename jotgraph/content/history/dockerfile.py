@@ -1,5 +1,5 @@
-"""Which Dockerfile of a repository an image was built by, and what it reads that is not copied into
-the image: by the instructions that the image's history repeats. Pure.
+"""Find the Dockerfile that an image was built by, by the instructions that its history repeats, and
+what it reads that is not copied into the image. Pure.
 
 History keeps the words of ``COPY``, ``ADD`` and ``RUN`` (BuildKit: ``COPY a /b # buildkit``; the
 classic builder: ``COPY dir:<sha256> in /b``, ``/bin/sh -c pip install``), and only those of the
@@ -15,7 +15,7 @@ from posixpath import normpath
 
 import msgspec
 
-from jotgraph.content.path_mapping import DirectoryMap, join, relative, under
+from jotgraph.content.directories import DirectoryMap, join, relative, under
 
 _NAME = re.compile(r"(dockerfile|containerfile)([._-].*)?|.*\.(dockerfile|containerfile)", re.I)
 _WORD = re.compile(r"[^\s\"',\[\]]+")
@@ -31,7 +31,7 @@ class Instruction(msgspec.Struct, frozen=True):
     """It is in the last stage: what it makes is in the image."""
 
 
-def is_recipe(path: str) -> bool:
+def is_dockerfile(path: str) -> bool:
     """Whether a file's name is one of a Dockerfile."""
     name = path.rpartition("/")[2]
     return _NAME.fullmatch(name) is not None and not name.endswith(".dockerignore")
@@ -39,7 +39,7 @@ def is_recipe(path: str) -> bool:
 
 def instructions(text: bytes) -> tuple[Instruction, ...]:
     """What a Dockerfile copies from its context and runs. ``COPY --from`` copies from elsewhere."""
-    found: list[tuple[int, str, tuple[str, ...]]] = []
+    read: list[tuple[int, str, tuple[str, ...]]] = []
     stage, workdir = 0, "/"
     for line in _lines(text):
         name, _, rest = line.partition(" ")
@@ -52,37 +52,41 @@ def instructions(text: bytes) -> tuple[Instruction, ...]:
             case "COPY" | "ADD" as copy if not any(w.startswith("--from=") for w in words):
                 kept = tuple(word for word in words if not word.startswith("--"))
                 if len(kept) > 1:
-                    found.append((stage, copy, (*kept[:-1], _absolute(kept[-1], workdir))))
+                    read.append((stage, copy, (*kept[:-1], _absolute(kept[-1], workdir))))
             case "RUN":
                 kept = tuple(word for word in words if not word.startswith("--"))
-                found.append((stage, "RUN", kept))
+                read.append((stage, "RUN", kept))
             case _:
                 pass
-    return tuple(Instruction(name, words, at == stage) for at, name, words in found)
+    return tuple(Instruction(name, words, at == stage) for at, name, words in read)
 
 
 def _lines(text: bytes) -> list[str]:
     lines = text.decode("utf-8", "replace").splitlines()
-    told = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-    return [line.strip() for line in re.sub(r"\\[ \t]*\n", " ", told).splitlines() if line.strip()]
+    uncommented = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    return [
+        line.strip()
+        for line in re.sub(r"\\[ \t]*\n", " ", uncommented).splitlines()
+        if line.strip()
+    ]
 
 
 def _absolute(path: str, workdir: str) -> str:
     return normpath(path if path.startswith("/") else f"{workdir}/{path}")
 
 
-def repeated(told: Sequence[Instruction], history: Sequence[str]) -> int:
+def repeated(steps: Sequence[Instruction], history: Sequence[str]) -> int:
     """How many instructions of the last stage the lines of an image's history repeat."""
     lines = [" ".join(_WORD.findall(line.split(" # buildkit")[0])) for line in history]
     copies = [_copied(line) for line in lines if line.startswith(("COPY ", "ADD "))]
     runs = [line for line in lines if not line.startswith(("COPY ", "ADD "))]
     count = 0
-    for each in told:
-        if each.last and each.name == "RUN":
-            said = " ".join(each.words)
-            count += bool(said) and any(said in line for line in runs)
-        elif each.last:
-            *sources, target = each.words
+    for instruction in steps:
+        if instruction.last and instruction.name == "RUN":
+            command = " ".join(instruction.words)
+            count += bool(command) and any(command in line for line in runs)
+        elif instruction.last:
+            *sources, target = instruction.words
             count += any(
                 _same(target, to) and (of is None or of == tuple(sources)) for of, to in copies
             )
@@ -97,19 +101,19 @@ def _copied(line: str) -> tuple[tuple[str, ...] | None, str]:
     return tuple(words[:-1]), words[-1] if words else ""
 
 
-def _same(target: str, said: str) -> bool:
+def _same(target: str, written: str) -> bool:
     """BuildKit repeats a target as it was written, be it relative or ``$HOME``."""
-    return normpath(said) == target or not said.startswith("/")
+    return normpath(written) == target or not written.startswith("/")
 
 
-def chosen(scores: Mapping[str, int], directories: Collection[str], *, told: bool) -> str:
+def chosen(scores: Mapping[str, int], directories: Collection[str], *, history: bool) -> str:
     """The Dockerfile that the image's history repeats most of, or ``""`` when that is not known.
 
-    Of several, and where history says nothing (``told`` is false): the nearest above one of the
+    Of several, and where there is no ``history``: the nearest above one of the
     ``directories`` that the image was copied from.
     """
     most = max(scores.values(), default=0)
-    if told and not most:
+    if history and not most:
         return ""
     best = [path for path, count in scores.items() if count == most]
     if most and len(best) == 1:
@@ -118,9 +122,9 @@ def chosen(scores: Mapping[str, int], directories: Collection[str], *, told: boo
     deepest = max((path.count("/") for path in near), default=0)
     nearest = [path for path in near if path.count("/") == deepest]
     plain = [p for p in nearest if p.rpartition("/")[2].lower() in ("dockerfile", "containerfile")]
-    for some in (nearest, plain):
-        if len(some) == 1:
-            return some[0]
+    for candidates in (nearest, plain):
+        if len(candidates) == 1:
+            return candidates[0]
     return ""
 
 
@@ -128,18 +132,18 @@ def _above(directory: str, other: str) -> bool:
     return directory == other or under(other, directory)
 
 
-def context(told: Sequence[Instruction], maps: Sequence[DirectoryMap]) -> str | None:
+def context(steps: Sequence[Instruction], maps: Sequence[DirectoryMap]) -> str | None:
     """The directory that was the build's context: where the sources of the last stage's copies
     are, as the maps found them. None when they do not say, or not the same."""
     votes: Counter[str] = Counter()
-    for each in told:
-        if each.last and each.name != "RUN":
-            *sources, target = each.words
+    for instruction in steps:
+        if instruction.last and instruction.name != "RUN":
+            *sources, target = instruction.words
             for source in sources:
-                for one in maps:
-                    if _above(target[1:], one.image):
-                        rest = relative(one.image, target[1:]) if one.image != target[1:] else ""
-                        votes.update(_roots(_plain(source), rest, one.repository))
+                for map_ in maps:
+                    if _above(target[1:], map_.image):
+                        rest = relative(map_.image, target[1:]) if map_.image != target[1:] else ""
+                        votes.update(_roots(_plain(source), rest, map_.repository))
     best = votes.most_common(2)
     return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else None
 
@@ -157,14 +161,14 @@ def _roots(source: str, rest: str, directory: str) -> list[str]:
 
 
 def _plain(source: str) -> str:
-    found = normpath(source).lstrip("/")
-    return "" if found == "." else found
+    path = normpath(source).lstrip("/")
+    return "" if path == "." else path
 
 
-def compiled(told: Sequence[Instruction], root: str) -> tuple[str, ...]:
+def compiled(steps: Sequence[Instruction], root: str) -> tuple[str, ...]:
     """Paths in the repository that earlier stages copy from the context ``root``: what the image
     holds was made of them. ``""`` is all of the repository."""
-    sources = [word for each in told if not each.last and each.name != "RUN"
-               for word in each.words[:-1]]  # fmt: skip
+    sources = [word for instruction in steps if not instruction.last and instruction.name != "RUN"
+               for word in instruction.words[:-1]]  # fmt: skip
     plain = [_plain(s) for s in sources if "$" not in s and "://" not in s]
     return tuple(sorted({join(root, source) for source in plain}))

@@ -1,4 +1,4 @@
-"""A ``.dockerignore`` to the question which paths a build never saw.
+"""Tell which paths a build never saw, by its ``.dockerignore``.
 
 The patterns are docker-py's (``docker.utils.build.Pattern``). Its PatternMatcher is not used: it
 keeps ``.dockerignore`` itself, and compares a pattern with one ancestor of a path only, where
@@ -26,12 +26,12 @@ def ignored(text: bytes) -> Ignored:
     def answer(path: str) -> bool:
         parts = path.split("/")
         candidates = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-        found = False
+        ignored_so_far = False
         for pattern in patterns:
             # A pattern can only change the answer to its own side.
-            if pattern.exclusion == found and any(map(pattern.match, candidates)):
-                found = not pattern.exclusion
-        return found
+            if pattern.exclusion == ignored_so_far and any(map(pattern.match, candidates)):
+                ignored_so_far = not pattern.exclusion
+        return ignored_so_far
 
     return answer
 

@@ -1,4 +1,4 @@
-"""A repository to an index of where every blob ever lived, kept in SQLite and only added to."""
+"""An index of where every blob of a repository ever lived, kept in SQLite and only added to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from jotgraph.content.history.dockerfile import is_recipe
+from jotgraph.content.history.dockerfile import is_dockerfile
 from jotgraph.content.history.index_store import SCHEMA, Touch, updated
 from jotgraph.content.history.objects import resolve
 from jotgraph.sources.git.command import run
@@ -45,12 +45,12 @@ class Index(msgspec.Struct, frozen=True):
 
     def known(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """Number of each of the blob ids that some commit held."""
-        found: dict[bytes, int] = {}
+        numbers: dict[bytes, int] = {}
         for part in _parts(sorted(set(ids))):
-            found.update(
+            numbers.update(
                 self.database.execute(_among("SELECT oid, n FROM blobs WHERE oid", part), part)
             )
-        return found
+        return numbers
 
     def touches(self, blobs: Iterable[int]) -> list[Touch]:
         """Every coming and going of these blobs."""
@@ -62,25 +62,25 @@ class Index(msgspec.Struct, frozen=True):
         return rows
 
     def paths(self, numbers: Iterable[int]) -> dict[int, str]:
-        found: dict[int, str] = {}
+        names: dict[int, str] = {}
         for part in _parts(sorted(set(numbers))):
             rows = self.database.execute(_among("SELECT n, path FROM paths WHERE n", part), part)
-            found.update((n, path.decode("utf-8", "surrogateescape")) for n, path in rows)
-        return found
+            names.update((n, path.decode("utf-8", "surrogateescape")) for n, path in rows)
+        return names
 
     def numbers(self, shas: Iterable[bytes]) -> dict[bytes, int]:
         """Number of each of the raw commit ids that the index holds."""
-        found: dict[bytes, int] = {}
+        by_sha: dict[bytes, int] = {}
         for part in _parts(sorted(set(shas))):
-            found.update(
+            by_sha.update(
                 self.database.execute(_among("SELECT sha, n FROM commits WHERE sha", part), part)
             )
-        return found
+        return by_sha
 
     def oid(self, blob: int) -> bytes:
         """Raw id of a blob by number."""
-        (found,) = self.database.execute("SELECT oid FROM blobs WHERE n = ?", (blob,)).fetchone()
-        return bytes(found)
+        (raw,) = self.database.execute("SELECT oid FROM blobs WHERE n = ?", (blob,)).fetchone()
+        return bytes(raw)
 
     def comings(self, path: str) -> list[tuple[int, int, int]]:
         """(commit, blob, +1 or -1) of every change of one file."""
@@ -112,12 +112,13 @@ class Index(msgspec.Struct, frozen=True):
         ).fetchall()
         return rows, {n: path.decode("utf-8", "surrogateescape") for n, path in names}
 
-    def recipes(self) -> tuple[str, ...]:
+    def dockerfiles(self) -> tuple[str, ...]:
         """Every path that any commit held and that is named like a Dockerfile."""
         query = "SELECT path FROM paths WHERE lower(path) LIKE '%dockerfile%'"
         query += " OR lower(path) LIKE '%containerfile%'"
         rows = self.database.execute(query)
-        return tuple(sorted(os.fsdecode(path) for (path,) in rows if is_recipe(os.fsdecode(path))))
+        paths = (os.fsdecode(path) for (path,) in rows)
+        return tuple(sorted(path for path in paths if is_dockerfile(path)))
 
     def touching(self, directories: Collection[str], files: Collection[str]) -> set[int]:
         """Commits whose first-parent diff touches a blob beneath a directory (``""`` is the whole
@@ -125,17 +126,17 @@ class Index(msgspec.Struct, frozen=True):
         if "" in directories:
             return set(range(len(self.history.shas)))
         query = "SELECT DISTINCT at FROM touch JOIN paths ON touch.path = paths.n WHERE "
-        found: set[int] = set()
+        commits: set[int] = set()
         for directory in directories:
             name = directory.encode("utf-8", "surrogateescape")
             rows = self.database.execute(
                 query + "paths.path > ? AND paths.path < ?", (name + b"/", name + b"0")
             )
-            found.update(at for (at,) in rows)
+            commits.update(at for (at,) in rows)
         for file in files:
             name = file.encode("utf-8", "surrogateescape")
-            found.update(at for (at,) in self.database.execute(query + "paths.path = ?", (name,)))
-        return found
+            commits.update(at for (at,) in self.database.execute(query + "paths.path = ?", (name,)))
+        return commits
 
 
 def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = False) -> Index:
@@ -160,7 +161,7 @@ def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = Fals
 
 
 def _about(path: Path) -> tuple[Path, str, bool]:
-    said = run(
+    answer = run(
         path,
         "rev-parse",
         "--path-format=absolute",
@@ -168,26 +169,26 @@ def _about(path: Path) -> tuple[Path, str, bool]:
         "--show-object-format",
         "--is-shallow-repository",
     )
-    common, format_, shallow = said.decode("utf-8", "surrogateescape").splitlines()
+    common, format_, shallow = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 2)
     return Path(common), format_, shallow == "true"
 
 
 def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
     """Ref name to raw commit id; unnamed ones of the reflog under a name of their own."""
     spaces = () if every_ref else ("refs/heads", "refs/tags", "refs/remotes")
-    said = run(path, "for-each-ref", "--format=%(objectname) %(refname)", *spaces)
-    names = [line.split(b" ", 1) for line in said.splitlines()]
+    listed = run(path, "for-each-ref", "--format=%(objectname) %(refname)", *spaces)
+    names = [line.split(b" ", 1) for line in listed.splitlines()]
     asked = [(ref, oid + b"^{commit}") for oid, ref in names] + [(b"HEAD", b"HEAD^{commit}")]
-    found = resolve(path, [name for _, name in asked])
+    resolved = resolve(path, [name for _, name in asked])
     tips = {
-        ref.decode("utf-8", "surrogateescape"): what[0]
-        for (ref, _), what in zip(asked, found, strict=True)
-        if what and what[1] == "commit"
+        ref.decode("utf-8", "surrogateescape"): object_[0]
+        for (ref, _), object_ in zip(asked, resolved, strict=True)
+        if object_ and object_[1] == "commit"
     }
     if tips:
         # With an empty reflog and no other revision, rev-list prints its usage and fails.
-        some = next(iter(tips.values())).hex()
-        for sha in run(path, "rev-list", "--no-walk", "--reflog", some).split():
+        start = next(iter(tips.values())).hex()
+        for sha in run(path, "rev-list", "--no-walk", "--reflog", start).split():
             tips[f"reflog:{sha.decode()}"] = bytes.fromhex(sha.decode())
     return tips
 

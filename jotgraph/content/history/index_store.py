@@ -77,7 +77,7 @@ def _append(
 ) -> None:
     """Add the commits that ``tips`` reach and the index lacks."""
     there = resolve(path, [sha.encode() for sha in old])
-    limits = [sha for sha, what in zip(old, there, strict=True) if what]
+    limits = [sha for sha, object_ in zip(old, there, strict=True) if object_]
     commits = _Numbers(database, "commits", "sha")
     blobs, paths = _Numbers(database, "blobs", "oid"), _Numbers(database, "paths", "path")
     rows: list[Touch] = []

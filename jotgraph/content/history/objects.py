@@ -16,13 +16,13 @@ def resolve(path: Path, names: Iterable[bytes]) -> list[tuple[bytes, str] | None
     if not asked:
         return []
     format_ = "--batch-check=%(objectname) %(objecttype)"
-    said = run(path, "cat-file", format_, "--buffer", given=b"\n".join(asked) + b"\n")
-    found: list[tuple[bytes, str] | None] = []
-    for line in said.splitlines():
+    answer = run(path, "cat-file", format_, "--buffer", given=b"\n".join(asked) + b"\n")
+    objects: list[tuple[bytes, str] | None] = []
+    for line in answer.splitlines():
         first, _, kind = line.rpartition(b" ")
         known = kind in _KINDS and len(first) in {40, 64}
-        found.append((bytes.fromhex(first.decode()), kind.decode()) if known else None)
-    return found
+        objects.append((bytes.fromhex(first.decode()), kind.decode()) if known else None)
+    return objects
 
 
 class Objects:

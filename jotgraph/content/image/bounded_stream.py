@@ -1,4 +1,4 @@
-"""Chunks of a layer, compressed or not, to a forward-only file that counts, hashes and stops.
+"""A forward-only file over the chunks of a layer, compressed or not, that counts, hashes and stops.
 
 Raises LayerError when a bound is passed or the compression is broken.
 """
@@ -41,7 +41,7 @@ class Limits(msgspec.Struct, frozen=True):
 LIMITS = Limits()
 
 
-class Forward:
+class BoundedStream:
     """What tarfile needs of a file (read, seek, tell), over chunks that come once and in order.
 
     tarfile steps back by one byte before a header, to see that the data before it was there; so

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from jotgraph.content.image.bounded_stream import LIMITS, Forward, LayerError, Limits
+from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, Limits
 from jotgraph.content.image.entries import LayerEntries
 from jotgraph.content.image.image_files import ARCHIVE
 from jotgraph.content.image.layer_cache import LayerCache
@@ -57,7 +57,7 @@ def read_saved(
 ) -> Saved:
     """Read one saved image; its layers go into the cache. Raises LayerError, and UnknownNameError
     for a ``reference`` or a ``platform`` that it does not have."""
-    stream = Forward(chunks, hash_blob=False, limits=archive)
+    stream = BoundedStream(chunks, hash_blob=False, limits=archive)
     passed = _Passed()
     try:
         with tarfile.open(fileobj=cast("tarfile._Fileobj", stream), mode="r:") as tar:
@@ -82,7 +82,11 @@ def read_saved(
 
 
 def _take(
-    passed: _Passed, member: tarfile.TarInfo, stream: Forward, object_format: str, limits: Limits
+    passed: _Passed,
+    member: tarfile.TarInfo,
+    stream: BoundedStream,
+    object_format: str,
+    limits: Limits,
 ) -> Iterator[LayerEntries]:
     """Keep a document; read and yield what may be a layer."""
     data = _data(stream, member.size)
@@ -123,7 +127,7 @@ def _members(tar: tarfile.TarFile, archive: Limits) -> Iterator[tarfile.TarInfo]
         yield member
 
 
-def _data(stream: Forward, size: int) -> Iterator[bytes]:
+def _data(stream: BoundedStream, size: int) -> Iterator[bytes]:
     while size:
         piece = stream.read_exactly(min(1 << 20, size))
         size -= len(piece)

@@ -1,4 +1,4 @@
-"""What one layer says of the file system: entries in the order of its tar. Frozen data only.
+"""Entries of a layer, in the order of its tar: what it says of the file system. Frozen data only.
 
 Paths are relative, with ``/`` between components and no ``.`` or ``..``; bytes that are no UTF-8
 are kept by surrogate escapes.

@@ -75,27 +75,27 @@ class ImageTar:
 
     def document(self, path: str) -> bytes | None:
         """As :meth:`ImageFolder.document`."""
-        found = self._place(path)
-        if found is None:
+        place = self._place(path)
+        if place is None:
             return None
-        start, size = found
+        start, size = place
         if size > MAX_BLOB:
             raise LayerError(f"{path} has more than {MAX_BLOB:,} bytes")
         return verified(path, b"".join(self._pieces(path, start, size)))
 
     def blob(self, path: str) -> Iterator[bytes]:
         """As :meth:`ImageFolder.blob`."""
-        found = self._place(path)
-        if found is None:
+        place = self._place(path)
+        if place is None:
             raise LayerError(f"{path} is not there")
-        return self._pieces(path, *found)
+        return self._pieces(path, *place)
 
     def _place(self, path: str) -> tuple[int, int] | None:
         for _ in range(_LINKS):
-            found = self._members.get(posixpath.normpath(path))
-            if not isinstance(found, str):
-                return found
-            path = found
+            place = self._members.get(posixpath.normpath(path))
+            if not isinstance(place, str):
+                return place
+            path = place
         raise LayerError(f"{path} is a link to a link without end")
 
     def _pieces(self, path: str, start: int, size: int) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ class ImageTar:
     @cached_property
     def _members(self) -> dict[str, tuple[int, int] | str]:
         """Where each file's content is (offset, size), or the path that a link leads to."""
-        found: dict[str, tuple[int, int] | str] = {}
+        places: dict[str, tuple[int, int] | str] = {}
         count = 0
         try:
             with _regular(self._file) as file:
@@ -126,16 +126,16 @@ class ImageTar:
                         if not 0 <= member.size <= self._limits.bytes:
                             raise LayerError(f"{name!r} claims {member.size:,} bytes")
                         if member.isreg() and not member.issparse():
-                            found[name] = (member.offset_data, member.size)
+                            places[name] = (member.offset_data, member.size)
                         elif member.issym():
-                            found[name] = posixpath.join(posixpath.dirname(name), member.linkname)
+                            places[name] = posixpath.join(posixpath.dirname(name), member.linkname)
                         elif member.islnk():
-                            found[name] = member.linkname
+                            places[name] = member.linkname
         except LayerError:
             raise
         except Exception as error:  # tarfile answers hostile bytes with almost anything
             raise LayerError(f"unreadable archive: {type(error).__name__}: {error}") from error
-        return found
+        return places
 
 
 class _Window:

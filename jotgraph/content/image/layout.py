@@ -163,7 +163,7 @@ def _there(names: Iterable[Sequence[str]]) -> str:
 def diff_ids(config: Mapping[str, Any]) -> tuple[str, ...]:
     """``rootfs.diff_ids`` of an image configuration. Raises LayerError when it has none."""
     rootfs = config.get("rootfs")
-    found: Sequence[Any] | None = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    if not isinstance(found, list) or not all(isinstance(diff_id, str) for diff_id in found):
+    listed: Sequence[Any] | None = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(diff_id, str) for diff_id in listed):
         raise LayerError("the image configuration names no layers")
-    return tuple(found)
+    return tuple(listed)

@@ -1,5 +1,5 @@
-"""A layer's bytes, from anywhere, to its entries: one pass, nothing written, bounded memory and
-time, digest verified.
+"""Read a layer's entries from its bytes: one pass, nothing written, bounded memory and time, digest
+verified.
 
 A layer is hostile until its digest is known, and may be hostile after: whoever pushed it chose the
 bytes. So a member's size is checked against a limit before it is read, no single read is larger
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from jotgraph.content.image.blobs import FileIds, file_ids
-from jotgraph.content.image.bounded_stream import LIMITS, Forward, LayerError, Limits
+from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, Limits
 from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
 from jotgraph.sources.git.blob_ids import blob_id
 
@@ -32,7 +32,7 @@ def read_layer(
     ``diff_id`` is the ``sha256:…`` the uncompressed bytes must have, ``blob_digest`` what the
     bytes as transferred must have; None leaves that check out. Raises LayerError.
     """
-    stream = Forward(chunks, hash_blob=blob_digest is not None, limits=limits)
+    stream = BoundedStream(chunks, hash_blob=blob_digest is not None, limits=limits)
     try:
         entries = tuple(_entries(stream, object_format, limits))
         stream.finish()
@@ -47,7 +47,7 @@ def read_layer(
     return LayerEntries(stream.diff_id(), entries)
 
 
-def _entries(stream: Forward, object_format: str, limits: Limits) -> Iterator[Entry]:
+def _entries(stream: BoundedStream, object_format: str, limits: Limits) -> Iterator[Entry]:
     count = 0
     with tarfile.open(
         fileobj=cast("tarfile._Fileobj", stream),
@@ -71,7 +71,7 @@ def _entries(stream: Forward, object_format: str, limits: Limits) -> Iterator[En
 def _entry(
     tar: tarfile.TarFile,
     member: tarfile.TarInfo,
-    stream: Forward,
+    stream: BoundedStream,
     object_format: str,
     limits: Limits,
 ) -> Entry | None:
@@ -107,7 +107,7 @@ def _entry(
 def _read_ids(
     tar: tarfile.TarFile,
     member: tarfile.TarInfo,
-    stream: Forward,
+    stream: BoundedStream,
     object_format: str,
     path: str,
 ) -> FileIds:

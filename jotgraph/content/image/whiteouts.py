@@ -1,4 +1,4 @@
-"""Layers' entries, lowest first, to the files one sees and those a later layer took away. Pure.
+"""Merge layers, lowest first, into the files one sees and those a later layer took away. Pure.
 
 Whiteouts and opaque marks act on lower layers only, wherever they stand in their own tar (OCI
 image-spec, layer.md); a file hides a directory of the same name and the other way round.
@@ -40,16 +40,16 @@ def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
     removed: dict[str, Placed] = {}
     removed_by: dict[str, int] = {}
     for number, entries in enumerate(layers):
-        kept = tuple(entries)
+        members = tuple(entries)
         gone: dict[str, Placed] = {}
-        for entry in kept:
+        for entry in members:
             if entry.kind is EntryKind.WHITEOUT:
                 _remove(root, entry.path, gone)
             elif entry.kind is EntryKind.OPAQUE:
                 _empty(root, entry.path, gone)
         removed.update(gone)
         removed_by.update(dict.fromkeys(gone, number))
-        for entry in kept:
+        for entry in members:
             _add(root, entry, number)
     files = dict(_walk(root))
     left = {path: placed for path, placed in removed.items() if path not in files}
@@ -65,38 +65,38 @@ def _add(root: _Tree, entry: Entry, layer: int) -> None:
     target = _file_at(root, entry.target) if entry.kind is EntryKind.HARDLINK else None
     if entry.kind is EntryKind.HARDLINK and target is None:
         return
-    here = root
+    directory = root
     for part in parents:
-        below = here.get(part)
+        below = directory.get(part)
         if not isinstance(below, dict):
-            below = here[part] = {}
-        here = below
+            below = directory[part] = {}
+        directory = below
     if entry.kind is EntryKind.DIRECTORY:
-        if not isinstance(here.get(name), dict):
-            here[name] = {}
+        if not isinstance(directory.get(name), dict):
+            directory[name] = {}
         return
     ids = target.ids if target else entry.ids
-    here[name] = None if ids is None else Placed(ids, layer)
+    directory[name] = None if ids is None else Placed(ids, layer)
 
 
 def _file_at(root: _Tree, path: str) -> Placed | None:
-    here: _Tree | Placed | None = root
+    node: _Tree | Placed | None = root
     for part in path.split("/"):
-        if not isinstance(here, dict):
+        if not isinstance(node, dict):
             return None
-        here = here.get(part)
-    return here if isinstance(here, Placed) else None
+        node = node.get(part)
+    return node if isinstance(node, Placed) else None
 
 
 def _remove(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
     *parents, name = path.split("/")
-    here = root
+    directory = root
     for part in parents:
-        below = here.get(part)
+        below = directory.get(part)
         if not isinstance(below, dict):
             return
-        here = below
-    gone = here.pop(name, None)
+        directory = below
+    gone = directory.pop(name, None)
     if isinstance(gone, Placed):
         removed[path] = gone
     elif gone is not None:
@@ -104,14 +104,14 @@ def _remove(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
 
 
 def _empty(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
-    here = root
+    tree = root
     for part in path.split("/") if path else ():
-        below = here.get(part)
+        below = tree.get(part)
         if not isinstance(below, dict):
             return
-        here = below
-    removed.update(_walk(here, path + "/" if path else ""))
-    here.clear()
+        tree = below
+    removed.update(_walk(tree, path + "/" if path else ""))
+    tree.clear()
 
 
 def _walk(root: _Tree, prefix: str = "") -> Iterator[tuple[str, Placed]]:

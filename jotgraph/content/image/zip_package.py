@@ -1,4 +1,4 @@
-"""A Lambda zip package, whole in memory, to entries: nothing extracted, sizes bounded."""
+"""Read the entries of a Lambda zip package, whole in memory: nothing extracted, sizes bounded."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def read_zip(
 ) -> LayerEntries:
     """Read one package; ``code_sha256`` is the base64 CodeSha256 it must have, None for no check.
     Raises LayerError."""
-    found = hashlib.sha256(package).digest()
-    if code_sha256 is not None and base64.b64encode(found).decode() != code_sha256:
+    sha256 = hashlib.sha256(package).digest()
+    if code_sha256 is not None and base64.b64encode(sha256).decode() != code_sha256:
         raise LayerError(f"wrong digest: the package is not {code_sha256}")
     # Each entry of the directory that zipfile builds in memory begins with this mark; files may
     # hold it too (a jar in the package), hence the margin.
@@ -60,7 +60,7 @@ def read_zip(
         raise
     except Exception as error:  # zipfile answers hostile bytes with almost anything
         raise LayerError(f"unreadable package: {type(error).__name__}: {error}") from error
-    return LayerEntries(f"zip:{found.hex()}", tuple(entries))
+    return LayerEntries(f"zip:{sha256.hex()}", tuple(entries))
 
 
 def _entry(path: str, member: zipfile.ZipInfo, data: IO[bytes], object_format: str) -> Entry:

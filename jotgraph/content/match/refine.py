@@ -1,5 +1,5 @@
-"""From the best-scored commits to those whose trees fit best: exact comparison of subtrees. Pure
-but for the tree reader it is handed.
+"""Choose, of the best-scored commits, those whose trees fit the image best, by comparing subtrees
+exactly. Pure but for the tree reader it is handed.
 
 Commits with equal trees in the mapped directories form one group and are compared once; a tree
 that several groups share is compared once too.
@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from jotgraph.content.path_mapping import DirectoryMap, join, relative, under
+from jotgraph.content.directories import DirectoryMap, join, relative, under
 
 TreeEntry = tuple[str, bool, bytes]
 """(name, whether it is a directory, raw id)."""
@@ -38,7 +38,7 @@ class Compared(msgspec.Struct, frozen=True):
     missing: tuple[Missing, ...] = ()
 
 
-class Files(msgspec.Struct, frozen=True):
+class ImageFiles(msgspec.Struct, frozen=True):
     """The image's side of the comparison."""
 
     maps: tuple[DirectoryMap, ...]
@@ -52,30 +52,30 @@ class Files(msgspec.Struct, frozen=True):
     """Per map: files that another map explains; they are neither equal nor different here."""
 
 
-def files(
+def image_files(
     maps: tuple[DirectoryMap, ...],
     image: Mapping[str, tuple[bytes, ...]],
     assigned: Mapping[str, tuple[int, str]],
-) -> Files:
+) -> ImageFiles:
     """``image`` holds the files beneath the maps with their ids, ``assigned`` (map number,
     repository path) of those that are explained."""
     paths = tuple(sorted(image))
     tries: list[_Trie] = []
     neutral: list[int] = []
-    for number, each in enumerate(maps):
+    for number, map_ in enumerate(maps):
         trie: _Trie = {}
         others = 0
         for bit, path in enumerate(paths):
             place = assigned.get(path)
             if place is not None and place[0] == number:
-                _put(trie, relative(place[1], each.repository), bit)
-            elif under(path, each.image):
-                _put(trie, relative(path, each.image), bit)
+                _put(trie, relative(place[1], map_.repository), bit)
+            elif under(path, map_.image):
+                _put(trie, relative(path, map_.image), bit)
                 others |= (place is not None) << bit
         tries.append(trie)
         neutral.append(others)
     ids = tuple(image[path] for path in paths)
-    return Files(maps, paths, ids, tuple(tries), tuple(neutral))
+    return ImageFiles(maps, paths, ids, tuple(tries), tuple(neutral))
 
 
 def _put(trie: _Trie, path: str, bit: int) -> None:
@@ -89,14 +89,14 @@ def _put(trie: _Trie, path: str, bit: int) -> None:
 
 
 def compare(
-    image: Files, number: int, tree: bytes, read: ReadTree, memo: dict[object, Compared]
+    image: ImageFiles, number: int, tree: bytes, read: ReadTree, memo: dict[object, Compared]
 ) -> Compared:
     """Map ``number``'s directory as it is in ``tree`` against the image."""
     return _compare(image, number, "", image.tries[number], tree, read, memo)
 
 
 def _compare(
-    image: Files,
+    image: ImageFiles,
     number: int,
     directory: str,
     trie: _Trie,
@@ -108,17 +108,17 @@ def _compare(
     known = memo.get(key)
     if known is not None:
         return known
-    here = image.maps[number]
+    map_ = image.maps[number]
     equal = differ = 0
     missing: list[Missing] = []
     for name, is_directory, oid in read(tree):
         path = join(directory, name)
         below = trie.get(name)
         if is_directory and isinstance(below, dict):
-            found = _compare(image, number, path, below, oid, read, memo)
-            equal |= found.equal
-            differ |= found.differ
-            missing += found.missing
+            inside = _compare(image, number, path, below, oid, read, memo)
+            equal |= inside.equal
+            differ |= inside.differ
+            missing += inside.missing
         elif isinstance(below, int) and not is_directory:
             bit = 1 << below
             if oid in image.ids[below]:
@@ -129,11 +129,11 @@ def _compare(
             end = "/" if is_directory else ""
             missing.append(
                 Missing(
-                    number, join(here.repository, path) + end, oid, join(here.image, path) + end
+                    number, join(map_.repository, path) + end, oid, join(map_.image, path) + end
                 )
             )
-    memo[key] = found = Compared(equal, differ, tuple(missing))
-    return found
+    memo[key] = Compared(equal, differ, tuple(missing))
+    return memo[key]
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -153,7 +153,7 @@ class Refined(msgspec.Struct, frozen=True):
     penalty: int
     complete: bool
     """Every explained file lies in a directory that was copied whole."""
-    files: Files
+    files: ImageFiles
     units: tuple[Unit, ...] | None
     """What was copied whole; None when the trees were not compared."""
 
@@ -187,7 +187,7 @@ class Unit(msgspec.Struct, frozen=True):
         return parent == self.directory and fnmatchcase(name, self.pattern)
 
 
-def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> Refined:
+def choose(image: ImageFiles, groups: Sequence[Group], sources: Sequence[Source]) -> Refined:
     """The groups of least penalty: files that differ, files that others track and this one does
     not, and tracked files the image lacks, where some group shows that its directory was copied
     whole. (A strict subset lacks files in every group: then missing files mean nothing.)
@@ -202,19 +202,21 @@ def choose(image: Files, groups: Sequence[Group], sources: Sequence[Source]) -> 
     least = min(base)
     candidates = [group for group, cost in zip(groups, base, strict=True) if cost == least]
     units: list[Unit] = []
-    for number, each in enumerate(image.maps):
+    for number, map_ in enumerate(image.maps):
         mine = [source for source in sources if source.map == number]
-        units += _units(number, each.repository, candidates, mine)
+        units += _units(number, map_.repository, candidates, mine)
     total = [
-        cost + sum(any(unit.holds(m.map, m.path) for unit in units) for m in group.missing)
+        cost + sum(any(unit.holds(item.map, item.path) for unit in units) for item in group.missing)
         for group, cost in zip(groups, base, strict=True)
     ]
     penalty = min(total)
     best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
-    covered = all(any(unit.holds(each.map, each.path) for unit in units) for each in sources)
+    covered = all(any(unit.holds(file.map, file.path) for unit in units) for file in sources)
     commits = tuple(sorted(commit for group in best for commit in group.commits))
     # An edited file is told by a commit that has it, not by one that lacks it.
-    fullest = max(best, key=lambda g: ((g.equal | g.differ).bit_count(), g.commits[-1]))
+    fullest = max(
+        best, key=lambda group: ((group.equal | group.differ).bit_count(), group.commits[-1])
+    )
     return Refined(commits, fullest, penalty, covered, image, tuple(units))
 
 
@@ -232,7 +234,9 @@ def _units(
         inside = [source for source in sources if under(source.path, directory)]
         flags = {source.whole for source in inside}
         start = len(directory) + 1 if directory else 0
-        below = {s.path[start:].partition("/")[0] for s in inside if "/" in s.path[start:]}
+        below = {
+            source.path[start:].partition("/")[0] for source in inside if "/" in source.path[start:]
+        }
         pattern = next(iter(flags)) if len(flags) == 1 else None
         if isinstance(pattern, str):
             if not below:
@@ -249,4 +253,6 @@ def _units(
 
 
 def _shown(unit: Unit, groups: Sequence[Group]) -> bool:
-    return any(not any(unit.holds(m.map, m.path) for m in group.missing) for group in groups)
+    return any(
+        not any(unit.holds(item.map, item.path) for item in group.missing) for group in groups
+    )

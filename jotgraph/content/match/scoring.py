@@ -1,5 +1,4 @@
-"""Every commit's score in one pass: how many of the image's files it holds where they came from.
-Pure.
+"""Score commits by how many of the image's files they hold where these came from. Pure, one pass.
 
 ``score(c) = score(first parent of c) + delta(c)``: exact in any history, because diffs against the
 first parent compose along first parents, merges and roots included.
@@ -15,12 +14,12 @@ Wanted = Mapping[tuple[int, int], int]
 
 def deltas(touches: Iterable[tuple[int, int, int, int]], wanted: Wanted) -> dict[int, int]:
     """What each commit adds to its first parent's score, from (blob, path, commit, sign) rows."""
-    found: dict[int, int] = {}
+    gains: dict[int, int] = {}
     for blob, path, commit, sign in touches:
         weight = wanted.get((blob, path))
         if weight:
-            found[commit] = found.get(commit, 0) + sign * weight
-    return found
+            gains[commit] = gains.get(commit, 0) + sign * weight
+    return gains
 
 
 def scores(first: Sequence[int], delta: Mapping[int, int]) -> list[int]:

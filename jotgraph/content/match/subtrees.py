@@ -1,27 +1,28 @@
-"""The trees of many commits, read from git as few times as there are different ones, for refine."""
+"""Read the trees of many commits, each different one once, and compare them with an image."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 
+from jotgraph.content.directories import DirectoryMap, join, relative, under
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
 from jotgraph.content.history.index import Index
 from jotgraph.content.history.objects import Objects, resolve
+from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import (
     Compared,
-    Files,
     Group,
+    ImageFiles,
     Missing,
     Refined,
     Source,
     TreeEntry,
     choose,
     compare,
-    files,
+    image_files,
 )
 from jotgraph.content.match.view import View
-from jotgraph.content.path_mapping import Assigned, DirectoryMap, join, relative, under
 
 _LOOKUPS = 60_000
 """Beyond this many (commit, directory) pairs the best-scored commits are left as they are."""
@@ -85,67 +86,69 @@ class Trees:
 def refine(
     image: View,
     maps: tuple[DirectoryMap, ...],
-    assigned: Mapping[str, Assigned],
+    explained: Mapping[str, Explained],
     commits: Sequence[int],
     trees: Trees,
 ) -> Refined:
     """Of the best-scored ``commits``, those whose trees fit the image best."""
-    narrow, places = _narrowed(maps, assigned)
+    narrow, places = _narrowed(maps, explained)
     seen = {
         path: placed.ids.variants()
         for path, placed in image.files.items()
-        if any(under(path, each.image) for each in narrow)
+        if any(under(path, map_.image) for map_ in narrow)
     }
-    target = files(narrow, seen, places)
+    target = image_files(narrow, seen, places)
     groups = _groups(image, target, commits, trees)
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
         everything = Group(tuple(commits), mask, 0, ())
         return Refined(tuple(commits), everything, 0, False, target, None)
     sources = [
-        Source(places[path][0], each.path, image.whole[image.files[path].layer])
-        for path, each in sorted(assigned.items())
+        Source(places[path][0], file.path, image.whole[image.files[path].layer])
+        for path, file in sorted(explained.items())
     ]
     return choose(target, groups, sources)
 
 
 def _narrowed(
-    maps: tuple[DirectoryMap, ...], assigned: Mapping[str, Assigned]
+    maps: tuple[DirectoryMap, ...], explained: Mapping[str, Explained]
 ) -> tuple[tuple[DirectoryMap, ...], dict[str, tuple[int, str]]]:
     """Drop maps that explain nothing, and go down to the deepest directories that hold all that
     each one explains: beside them nothing was copied."""
     narrow: list[DirectoryMap] = []
     places: dict[str, tuple[int, str]] = {}
-    for number, each in enumerate(maps):
-        mine = {path: a.path for path, a in assigned.items() if a.map == number}
+    for number, map_ in enumerate(maps):
+        mine = {path: file.path for path, file in explained.items() if file.map == number}
         if not mine:
             continue
         common: list[str] | None = None
         for path, source in mine.items():
-            for name in (relative(path, each.image), relative(source, each.repository)):
+            for name in (relative(path, map_.image), relative(source, map_.repository)):
                 parts = name.split("/")[:-1]
                 common = parts if common is None else _shared(common, parts)
         down = "/".join(common or ())
         places.update((path, (len(narrow), source)) for path, source in mine.items())
-        narrow.append(DirectoryMap(join(each.image, down), join(each.repository, down)))
+        narrow.append(DirectoryMap(join(map_.image, down), join(map_.repository, down)))
     return tuple(narrow), places
 
 
-def _shared(one: list[str], other: list[str]) -> list[str]:
+def _shared(first: list[str], second: list[str]) -> list[str]:
     same = 0
-    for a, b in zip(one, other, strict=False):
+    for a, b in zip(first, second, strict=False):
         if a != b:
             break
         same += 1
-    return one[:same]
+    return first[:same]
 
 
-def _groups(image: View, target: Files, commits: Sequence[int], trees: Trees) -> list[Group]:
+def _groups(image: View, target: ImageFiles, commits: Sequence[int], trees: Trees) -> list[Group]:
     """Commits by the trees of the mapped directories and the ignore files above them; nothing
     when there are too many to ask for."""
     index = trees.index
-    directories = [each.repository for each in target.maps]
-    ignores = sorted({join(up, ".dockerignore") for d in directories for up in _upwards(d)})
+    directories = [map_.repository for map_ in target.maps]
+    ignores = sorted(
+        {join(up, ".dockerignore") for folder in directories for up in _upwards(folder)}
+    )
     touched = trees.touching(directories, ignores)
     first = index.history.first
     leader: dict[int, int] = {}
@@ -157,10 +160,10 @@ def _groups(image: View, target: Files, commits: Sequence[int], trees: Trees) ->
     if len(leaders) * len(names) > _LOOKUPS or any(b"\n" in name for name in names):
         return []
     shas = [index.history.shas[n].hex().encode() for n in leaders]
-    found = resolve(index.path, [sha + b":" + name for sha in shas for name in names])
+    objects = resolve(index.path, [sha + b":" + name for sha in shas for name in names])
     keys = {
-        leaders[n]: tuple(what[0] if what else b"" for what in found[at : at + len(names)])
-        for n, at in enumerate(range(0, len(found), len(names)))
+        leaders[n]: tuple(item[0] if item else b"" for item in objects[at : at + len(names)])
+        for n, at in enumerate(range(0, len(objects), len(names)))
     }
     members: dict[tuple[bytes, ...], list[int]] = {}
     for commit, lead in leader.items():
@@ -174,7 +177,7 @@ def _groups(image: View, target: Files, commits: Sequence[int], trees: Trees) ->
 
 def _group(
     image: View,
-    target: Files,
+    target: ImageFiles,
     commits: tuple[int, ...],
     key: tuple[bytes, ...],
     ignores: Sequence[str],
@@ -186,10 +189,10 @@ def _group(
     count = len(target.maps)
     for number, tree in enumerate(key[:count]):
         if tree:
-            found = compare(target, number, tree, trees.entries, memo)
-            equal |= found.equal
-            differ |= found.differ
-            missing += found.missing
+            compared = compare(target, number, tree, trees.entries, memo)
+            equal |= compared.equal
+            differ |= compared.differ
+            missing += compared.missing
     rules = [
         (name.rpartition("/")[0], trees.blob(oid))
         for name, oid in zip(ignores, key[count:], strict=True)
@@ -227,8 +230,8 @@ def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees
 
 
 def _upwards(directory: str) -> list[str]:
-    found = [directory]
+    directories = [directory]
     while directory:
         directory = directory.rpartition("/")[0]
-        found.append(directory)
-    return found
+        directories.append(directory)
+    return directories

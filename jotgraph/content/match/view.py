@@ -39,18 +39,18 @@ class View(msgspec.Struct, frozen=True):
 
 def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
     """Merge an image's layers, lowest first; None for a layer that was left out."""
-    kept = [(step, tuple(entries or ())) for step, entries in layers]
-    merged = merge([entries for _, entries in kept])
+    read = [(step, tuple(entries or ())) for step, entries in layers]
+    merged = merge([entries for _, entries in read])
     left = sum(entries is None for _, entries in layers)
-    copied = tuple(step.copied for step, _ in kept)
+    copied = tuple(step.copied for step, _ in read)
     deleted = _deleted(merged, copied)
     return View(
         {**merged.files, **deleted},
         frozenset(deleted),
         merged.removed,
         copied,
-        tuple(_whole(step, entries) for step, entries in kept),
-        tuple(step.created_by for step, _ in kept),
+        tuple(_whole(step, entries) for step, entries in read),
+        tuple(step.created_by for step, _ in read),
         len(layers) - left,
         left,
     )
@@ -66,13 +66,13 @@ def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]
             while latest.get(up, -1) < placed.layer:
                 latest[up] = placed.layer
                 up = up.rpartition("/")[0]
-    found: dict[str, Placed] = {}
+    deleted: dict[str, Placed] = {}
     for path, placed in merged.removed.items():
         by = merged.removed_by[path]
         later = latest.get(path.rpartition("/")[0], -1) > by
         if copied[placed.layer] and copied[by] is False and not later:
-            found[path] = placed
-    return found
+            deleted[path] = placed
+    return deleted
 
 
 def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:
@@ -81,8 +81,8 @@ def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:
     history = config.get("history")
     if not isinstance(history, list) or not all(isinstance(line, dict) for line in history):
         return (Step(),) * count
-    made = [str(line.get("created_by", "")) for line in history if not line.get("empty_layer")]
-    return tuple(map(_step, made)) if len(made) == count else (Step(),) * count
+    commands = [str(line.get("created_by", "")) for line in history if not line.get("empty_layer")]
+    return tuple(map(_step, commands)) if len(commands) == count else (Step(),) * count
 
 
 def _step(created_by: str) -> Step:
@@ -99,7 +99,8 @@ def _step(created_by: str) -> Step:
 def _whole(step: Step, entries: Sequence[Entry]) -> Whole:
     if not step.copied:
         return None
-    words = [w for w in step.created_by.split(" # buildkit")[0].split()[1:] if w[:2] != "--"]
+    arguments = step.created_by.split(" # buildkit")[0].split()[1:]
+    words = [word for word in arguments if not word.startswith("--")]
     if words and words[0].startswith(("dir:", "file:", "multi:")):
         return {"dir": True, "file": False}.get(words[0].partition(":")[0])
     sources = words[:-1]
@@ -107,7 +108,7 @@ def _whole(step: Step, entries: Sequence[Entry]) -> Whole:
         return name if not set("*?[") & set(sources[0].removesuffix(name)) else False
     if any(mark in source for source in sources for mark in "*?["):
         return False
-    files = [e.path.rpartition("/")[2] for e in entries if e.kind is EntryKind.FILE]
+    files = [entry.path.rpartition("/")[2] for entry in entries if entry.kind is EntryKind.FILE]
     if not sources or len(files) < 2:
         return None
     names = {source.rstrip("/").rpartition("/")[2] for source in sources}

@@ -1,4 +1,4 @@
-"""Files of an image that name a revision in, the revisions out: what builds leave behind.
+"""Read revisions from files of an image: what builds leave behind.
 
 Read are ``.git`` (HEAD, branches, packed-refs), Go's build information, .NET assemblies, jars
 (manifest, git.properties, build-info.properties), what Python's version tools write
@@ -129,37 +129,37 @@ def _reader(directory: str, name: str) -> _Reader | None:
     return _BY_NAME.get(name) or (texts.plain if name.lower() in _PLAIN else None)
 
 
-def facts(told: Mapping[str, str]) -> tuple[FileFact, ...]:
+def facts(values: Mapping[str, str]) -> tuple[FileFact, ...]:
     """Path -> what ``fact_of`` said, of the files one sees, to facts; git's refs are resolved.
     At most 50, those of packages last."""
-    found = sorted(_facts(told), key=lambda each: (each.package, each.path, each.revision))
-    return tuple(sorted(found[:_MOST], key=lambda each: (each.path, each.revision)))
+    found = sorted(_facts(values), key=lambda fact: (fact.package, fact.path, fact.revision))
+    return tuple(sorted(found[:_MOST], key=lambda fact: (fact.path, fact.revision)))
 
 
 _MOST = 50
 
 
-def _facts(told: Mapping[str, str]) -> Iterator[FileFact]:
-    for path, text in told.items():
+def _facts(values: Mapping[str, str]) -> Iterator[FileFact]:
+    for path, text in values.items():
         kind, _, value = text.partition(" ")
         package = _PACKAGE.search(path) is not None
         if kind == "git-ref":
             root = path.removesuffix("HEAD")
-            packed = dict(_pairs(told.get(f"{root}packed-refs", "").split()[1:]))
-            tip = told.get(f"{root}{value}", "").partition(" ")[2] or packed.get(value, "")
+            packed = dict(_pairs(values.get(f"{root}packed-refs", "").split()[1:]))
+            tip = values.get(f"{root}{value}", "").partition(" ")[2] or packed.get(value, "")
             if tip:
                 yield FileFact(path, "git", tip, package=package)
         elif kind not in ("git-tip", "git-packed", _DOTNET, ""):
             if kind == "dotnet":
                 beside = path.removesuffix(".dll")
                 ends = (".deps.json", ".runtimeconfig.json")
-                package = not any(told.get(f"{beside}{end}") == _DOTNET for end in ends)
+                package = not any(values.get(f"{beside}{end}") == _DOTNET for end in ends)
             revision, _, source = value.partition(" ")
             clean = revision.removesuffix("-dirty")
             yield FileFact(path, kind, clean, source, clean != revision, package)
 
 
 def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for each in words:
-        ref, _, sha = each.partition("=")
+    for word in words:
+        ref, _, sha = word.partition("=")
         yield ref, sha

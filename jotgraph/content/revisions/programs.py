@@ -1,4 +1,4 @@
-"""Bytes of programs and archives of programs in, the revision they name out. Nothing raises.
+"""Read the revision that a program, or an archive of programs, names. Nothing raises.
 
 Go's build information, the version resource of a .NET assembly, and the few files of a jar that
 builds write revisions to: never unpacked to disk, never more than a bound of it inflated, jars
@@ -52,8 +52,8 @@ def dotnet_revision(data: bytes) -> str:
     """``dotnet <revision>`` where an assembly's ProductVersion, which is its informational version,
     ends in one: the SDK adds ``+<revision>`` (learn.microsoft.com, source link)."""
     found = _PRODUCT.search(data)
-    said = texts.as_revision(found[1].decode("utf-16-le"), short=False) if found else None
-    return texts.told("dotnet", said)
+    revision = texts.as_revision(found[1].decode("utf-16-le"), short=False) if found else None
+    return texts.told("dotnet", revision)
 
 
 def jar_revision(data: bytes) -> str:
@@ -63,11 +63,15 @@ def jar_revision(data: bytes) -> str:
         return ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            held = {each.filename: each for each in archive.infolist() if each.filename in _READERS}
+            members = {
+                member.filename: member
+                for member in archive.infolist()
+                if member.filename in _READERS
+            }
             for name in reversed(_READERS):
-                said = _READERS[name](_text(archive, held[name])) if name in held else ""
-                if said:
-                    return said
+                revision = _READERS[name](_text(archive, members[name])) if name in members else ""
+                if revision:
+                    return revision
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError):
         return ""
     except RuntimeError:  # an encrypted member

@@ -1,4 +1,4 @@
-"""Text that builds leave in files in, the revision it names out. Pure; nothing raises.
+"""Read the revision that text in a file names, as builds leave it. Pure; nothing raises.
 
 What a reader returns is ``<kind> <revision>[-dirty] [<repository>]``, or empty.
 """
@@ -79,7 +79,7 @@ def by_keys(kind: str, entries: Iterable[tuple[str, str]]) -> str:
     ]
     if not found:
         return ""
-    sha, marked = max(found, key=lambda each: (len(each[0]), each))
+    sha, marked = max(found, key=lambda revision: (len(revision[0]), revision))
     dirty = marked or any(values.get(key, "").strip().lower() == "true" for key in _DIRTY)
     source = next((values[key] for key in sorted(_SOURCES & values.keys())), "")
     return told(kind, (sha, dirty), source)
@@ -118,17 +118,22 @@ def document(text: str) -> str:
     """A JSON object that a build wrote (``version.json``), two levels deep."""
     found = _object(text)
     inner = [value for value in found.values() if isinstance(value, dict)]
-    commits = [each["commit"] for each in inner if isinstance(each.get("commit"), dict)]
+    commits = [entry["commit"] for entry in inner if isinstance(entry.get("commit"), dict)]
     objects = (found, *inner, *commits)
-    entries = [(k, v) for each in objects for k, v in each.items() if isinstance(v, str)]
-    return by_keys("json", [*((k, v) for k, v in entries if k != "id"), *_ids(commits)])
+    entries = [
+        (key, value)
+        for object_ in objects
+        for key, value in object_.items()
+        if isinstance(value, str)
+    ]
+    return by_keys("json", [*(entry for entry in entries if entry[0] != "id"), *_ids(commits)])
 
 
 def _ids(commits: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """``{"git": {"commit": {"id": …}}}``, as Spring Boot's info endpoint nests it."""
-    for each in commits:
-        if isinstance(each.get("id"), str):
-            yield "commit id", each["id"]
+    for commit in commits:
+        if isinstance(commit.get("id"), str):
+            yield "commit id", commit["id"]
 
 
 def package_json(text: str) -> str:

@@ -13,12 +13,12 @@ def json_object(content: bytes | str, most: int) -> dict[str, Any]:
     if len(content) > most:
         raise ValueError(f"{len(content):,} bytes are more than {most:,}")
     try:
-        found = msgspec.json.decode(content)
+        value = msgspec.json.decode(content)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise ValueError("not a JSON object")
-    return found
+    return value
 
 
 def an_object(value: Any) -> dict[str, Any]:

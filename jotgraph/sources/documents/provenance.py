@@ -49,10 +49,10 @@ def parse_statement(content: bytes) -> Statement:
 
 def _vcs(predicate: dict[str, Any]) -> dict[str, Any]:
     """What the client said of its work tree: v0.2 ``metadata``, v1 ``runDetails.metadata``."""
-    told = an_object(an_object(predicate.get("metadata")).get(_BUILDKIT))
+    earlier = an_object(an_object(predicate.get("metadata")).get(_BUILDKIT))
     run = an_object(an_object(predicate.get("runDetails")).get("metadata"))
     later = an_object(run.get("buildkit_metadata")) or an_object(run.get(_BUILDKIT))
-    return an_object(told.get("vcs")) or an_object(later.get("vcs"))
+    return an_object(earlier.get("vcs")) or an_object(later.get("vcs"))
 
 
 def _configured(predicate: dict[str, Any]) -> Origin:

@@ -36,18 +36,18 @@ def fetch_manifests(
         imageIds=[{"imageDigest": digest} for digest in digests],
         acceptedMediaTypes=list(MANIFEST_TYPES),
     )
-    found: dict[str, bytes | Failure] = {}
+    contents: dict[str, bytes | Failure] = {}
     for failed in answer.get("failures") or ():
         digest = (failed.get("imageId") or {}).get("imageDigest", "")
         code, reason = failed.get("failureCode", ""), failed.get("failureReason", "")
-        found[digest] = Failure("error", f"{code}: {reason}", code)
+        contents[digest] = Failure("error", f"{code}: {reason}", code)
     for image in answer.get("images") or ():
         digest = image["imageId"]["imageDigest"]
         content = str(image.get("imageManifest", "")).encode()
         same = digest_of(content) == digest
-        found[digest] = content if same else _altered(digest)
+        contents[digest] = content if same else _altered(digest)
     missing = Failure("error", "BatchGetImage answered nothing about this digest")
-    return {digest: found.get(digest, missing) for digest in digests}
+    return {digest: contents.get(digest, missing) for digest in digests}
 
 
 def _altered(digest: str) -> Failure:

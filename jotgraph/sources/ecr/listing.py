@@ -36,7 +36,7 @@ def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
     if listing.failure:
         hides = (Kind.ECR_REPO, Kind.ECR_IMAGE)
         gaps.append(place.gap("ecr", "DescribeRepositories", listing.failure, hides=hides))
-    repositories = tuple(repository_of(place, found) for found in listing.items)
+    repositories = tuple(repository_of(place, detail) for detail in listing.items)
     images, trouble = _images(place, repositories)
     gaps.extend(trouble)
     settings = read_settings(place, repositories, quick=quick)
@@ -69,7 +69,7 @@ def _images(
     gaps: list[Gap] = []
     results = place.each_listing("ECR repositories", read, repositories)
     for repository, listing in zip(repositories, results, strict=True):
-        images.extend(image_of(place, found) for found in listing.items)
+        images.extend(image_of(place, detail) for detail in listing.items)
         if listing.failure:
             gaps.append(_image_gap(place, repository, listing.failure))
     return tuple(images), gaps

@@ -20,7 +20,11 @@ def list_repositories(place: RegionClient) -> Listing:
 def get_repository(place: RegionClient, name: str) -> dict[str, Any] | None:
     """The description of one repository."""
     answer = place.ask("ecr", "DescribeRepositories", "repositories", repositoryNames=[name])
-    named = (found for found in answer["repositories"] if found["repositoryName"] == name)
+    named = (
+        description
+        for description in answer["repositories"]
+        if description["repositoryName"] == name
+    )
     return next(named, None)
 
 

@@ -31,13 +31,13 @@ def running_digests(question: Question, readable: Container[str]) -> frozenset[s
         for image in question.images
         for tag in image.tags
     }
-    found: set[str] = set()
+    digests: set[str] = set()
     for record in question.configurations:
-        found.add(record.image_digest or "")
+        digests.add(record.image_digest or "")
         if named := ecr_reference(record.image_uri):  # an account's registry has several hosts
             place = (named.account, named.region, named.repository)
-            found.add(tagged.get((*place, named.tag or "latest"), ""))
-    return frozenset(digest for digest in found if digest in readable)
+            digests.add(tagged.get((*place, named.tag or "latest"), ""))
+    return frozenset(digest for digest in digests if digest in readable)
 
 
 def matched_digests(question: Question) -> frozenset[str]:

@@ -85,16 +85,16 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
 def merge_commits(reads: Iterable[GitRead]) -> tuple[Commit, ...]:
     """The commits of several repositories, each once, with the keys of all that hold it. Of two
     that differ (one clone is shallow there) the one with parents counts."""
-    found: dict[str, Commit] = {}
+    commits: dict[str, Commit] = {}
     for read in reads:
         for commit in read.commits:
-            known = found.get(commit.sha)
+            known = commits.get(commit.sha)
             if known is not None:
                 keys = tuple(sorted({*known.repositories, *commit.repositories}))
-                fuller = max(known, commit, key=lambda one: len(one.parents))
+                fuller = max(known, commit, key=lambda version: len(version.parents))
                 commit = msgspec.structs.replace(fuller, repositories=keys)
-            found[commit.sha] = commit
-    return tuple(found[sha] for sha in sorted(found))
+            commits[commit.sha] = commit
+    return tuple(commits[sha] for sha in sorted(commits))
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -172,19 +172,19 @@ def _commits(folder: Path, key: str, head: str | None) -> tuple[tuple[Commit, ..
     )
 
 
-def parse_log(said: str, key: str) -> tuple[tuple[Commit, ...], int]:
-    """Output of ``git log`` in _FORMAT -> the commits, sorted by SHA, and how many entries are
-    none."""
+def parse_log(output: str, key: str) -> tuple[tuple[Commit, ...], int]:
+    """Parse the output of ``git log`` in _FORMAT: the commits, sorted by SHA, and how many entries
+    are none."""
     keys = (key,)
-    found: list[Commit] = []
+    commits: list[Commit] = []
     lost = 0
-    for entry in said.split("\0"):
+    for entry in output.split("\0"):
         fields = entry.split("\n")
         if len(fields) != _FIELDS or not SHA.fullmatch(fields[0]):
             lost += bool(entry)
             continue
         sha, parents, committed, authored, author, subject = fields
-        found.append(
+        commits.append(
             Commit(
                 sha=sha,
                 parents=tuple(parents.split()),
@@ -195,7 +195,7 @@ def parse_log(said: str, key: str) -> tuple[tuple[Commit, ...], int]:
                 repositories=keys,
             )
         )
-    return tuple(sorted(found, key=lambda commit: commit.sha)), lost
+    return tuple(sorted(commits, key=lambda commit: commit.sha)), lost
 
 
 def _time(seconds: str) -> datetime:
@@ -209,25 +209,25 @@ def _time(seconds: str) -> datetime:
 def _refs(folder: Path) -> dict[str, str]:
     """Full ref name -> commit. A tag of a tag is peeled to its end; one of a tree is left out."""
     form = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
-    found: dict[str, str] = {}
+    refs: dict[str, str] = {}
     for line in _git(folder, "for-each-ref", f"--format={form}", *_REFS).split("\n"):
         if not line:
             continue
         name, kind, sha, peeled_kind, peeled = line.split("\0")
         if kind == "commit":
-            found[name] = sha
+            refs[name] = sha
         elif peeled_kind == "commit":
-            found[name] = peeled
+            refs[name] = peeled
         elif peeled_kind == "tag" and (
             end := _maybe(folder, "rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
         ):
-            found[name] = end
-    return found
+            refs[name] = end
+    return refs
 
 
 def _remotes(folder: Path) -> tuple[str, ...]:
-    said = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
-    urls = (entry.partition("\n")[2] for entry in said.split("\0"))
+    output = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
+    urls = (entry.partition("\n")[2] for entry in output.split("\0"))
     return tuple(sorted({without_credentials(url) for url in urls if url}))
 
 

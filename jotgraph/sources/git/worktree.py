@@ -82,16 +82,16 @@ def compare(
         if entry.added or not is_folder(os.path.dirname(entry.path)):
             return Comparison(dirty=True)
         try:
-            found = os.lstat(os.path.join(os.fsencode(top), entry.path))
+            status = os.lstat(os.path.join(os.fsencode(top), entry.path))
         except OSError:
             return Comparison(dirty=True)
         if entry.mode == b"160000":
             if _submodule_differs(top, entry, depth):
                 return Comparison(dirty=True)
-        elif _other_kind(entry, found, settings):
+        elif _other_kind(entry, status, settings):
             return Comparison(dirty=True)
-        elif not _untouched(entry, found, written):
-            if entry.size and entry.size != found.st_size & _WORD:
+        elif not _untouched(entry, status, written):
+            if entry.size and entry.size != status.st_size & _WORD:
                 return Comparison(dirty=True)
             doubtful.append(entry)
     return _compare_bytes(top, doubtful, object_format, settings, deadline)
@@ -100,10 +100,10 @@ def compare(
 def _index(top: Path) -> tuple[list[Entry], bool]:
     """The entries to look at, and whether a merge is unfinished. Those that git was told not to
     look at (assume-unchanged, skip-worktree) are left out."""
-    said = run(top, "ls-files", "-v", "--stage", "--debug", "-z")
+    listing = run(top, "ls-files", "-v", "--stage", "--debug", "-z")
     entries: list[Entry] = []
     end = 0
-    for match in _ENTRY.finditer(said):
+    for match in _ENTRY.finditer(listing):
         if match.start() != end:
             break
         end = match.end()
@@ -122,7 +122,7 @@ def _index(top: Path) -> tuple[list[Entry], bool]:
                     added=bool(int(match["flags"], 16) & _INTENT_TO_ADD),
                 )
             )
-    if end != len(said):
+    if end != len(listing):
         raise GitError("git ls-files answered in a form that cannot be read")
     return entries, False
 
@@ -144,9 +144,9 @@ def _differs_from_head(top: Path, tracked: bool) -> bool:
 
 def _written_at(top: Path) -> int:
     """When the index was written. A file changed in that very moment may look untouched."""
-    said = run(top, "rev-parse", "--path-format=absolute", "--git-path", "index")
+    answer = run(top, "rev-parse", "--path-format=absolute", "--git-path", "index")
     try:
-        return os.stat(said.removesuffix(b"\n")).st_mtime_ns
+        return os.stat(answer.removesuffix(b"\n")).st_mtime_ns
     except OSError:
         return 0
 
@@ -193,8 +193,8 @@ def _submodule_differs(top: Path, entry: Entry, depth: int) -> bool:
     folder = top / os.fsdecode(entry.path)
     if not (folder / ".git").exists() or depth >= _DEEPEST:
         return False
-    said = run(folder, "rev-parse", "--show-toplevel", "--show-object-format", "HEAD")
-    place, object_format, head = os.fsdecode(said).removesuffix("\n").rsplit("\n", 2)
+    answer = run(folder, "rev-parse", "--show-toplevel", "--show-object-format", "HEAD")
+    place, object_format, head = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 2)
     if not os.path.samefile(place, folder):
         return False
     if head != entry.oid.hex():
@@ -205,10 +205,10 @@ def _submodule_differs(top: Path, entry: Entry, depth: int) -> bool:
 def settings_of(top: Path) -> dict[str, str]:
     """What the configuration says of how files are stored. Raises GitError."""
     try:
-        said = run(top, "config", "-z", "--get-regexp", r"^core\.(autocrlf|filemode|symlinks)$")
+        output = run(top, "config", "-z", "--get-regexp", r"^core\.(autocrlf|filemode|symlinks)$")
     except GitError:
         return {}  # git's word for none
-    pairs = (pair.partition("\n") for pair in said.decode("utf-8", "replace").split("\0") if pair)
+    pairs = (pair.partition("\n") for pair in output.decode("utf-8", "replace").split("\0") if pair)
     return {name: value.lower() for name, _, value in pairs}
 
 
@@ -282,11 +282,11 @@ def _attributes(top: Path, paths: Iterable[bytes]) -> Iterator[tuple[bytes, dict
     if not asked:
         return
     given = b"".join(path + b"\0" for path in asked)
-    said = run(top, "check-attr", "-z", "--stdin", *_ATTRIBUTES, given=given).split(b"\0")
-    found: dict[bytes, dict[str, str]] = {path: {} for path in asked}
-    for path, name, value in zip(said[0::3], said[1::3], said[2::3], strict=False):
-        found[path][name.decode()] = value.decode("utf-8", "replace")
-    yield from found.items()
+    answer = run(top, "check-attr", "-z", "--stdin", *_ATTRIBUTES, given=given).split(b"\0")
+    by_path: dict[bytes, dict[str, str]] = {path: {} for path in asked}
+    for path, name, value in zip(answer[0::3], answer[1::3], answer[2::3], strict=False):
+        by_path[path][name.decode()] = value.decode("utf-8", "replace")
+    yield from by_path.items()
 
 
 def _converts_line_ends(attributes: Mapping[str, str], settings: Mapping[str, str]) -> bool:

@@ -1,5 +1,4 @@
-"""Where files were copied from: image paths and the repository paths of the same blobs in, maps of
-directories out. Pure.
+"""Find where files were copied from: maps of directories, by the blobs in common. Pure.
 
 A pair of paths of one blob votes for what is left of both when their longest common ending is
 taken off. The vote weighs the less, the more places the blob lives in; maps are taken greedily
@@ -13,6 +12,8 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
+from jotgraph.content.directories import DirectoryMap, join, relative, under
+
 Known = Mapping[str, Collection[int]]
 """Image path -> numbers of the blobs it may be (as it is, with LF ends, as an LFS pointer)."""
 Places = Mapping[int, Collection[str]]
@@ -25,14 +26,7 @@ _LEAST = 0.2
 """What a further map must gain: less is a coincidence of widely copied files."""
 
 
-class DirectoryMap(msgspec.Struct, frozen=True, order=True):
-    """Files beneath ``image`` were copied from beneath ``repository``; ``""`` is the root."""
-
-    image: str
-    repository: str
-
-
-class Assigned(msgspec.Struct, frozen=True):
+class Explained(msgspec.Struct, frozen=True):
     """One image file, explained: the map's number, and where in the repository it comes from."""
 
     map: int
@@ -40,19 +34,7 @@ class Assigned(msgspec.Struct, frozen=True):
     blobs: tuple[int, ...]
 
 
-def under(path: str, directory: str) -> bool:
-    return not directory or path.startswith(directory + "/")
-
-
-def join(directory: str, name: str) -> str:
-    return f"{directory}/{name}" if directory and name else directory or name
-
-
-def relative(path: str, directory: str) -> str:
-    return path[len(directory) + 1 :] if directory else path
-
-
-def plans(known: Known, places: Places) -> list[tuple[DirectoryMap, ...]]:
+def candidate_maps(known: Known, places: Places) -> list[tuple[DirectoryMap, ...]]:
     """The sets of maps to try, best vote first: more than one where copy-pasted siblings could
     each be the source of the main directory."""
     votes = _votes(known, places)
@@ -66,25 +48,25 @@ def plans(known: Known, places: Places) -> list[tuple[DirectoryMap, ...]]:
     return [_cover(votes, rival) for rival in rivals[:ALTERNATIVES]]
 
 
-def assign(known: Known, places: Places, maps: tuple[DirectoryMap, ...]) -> dict[str, Assigned]:
+def explain(known: Known, places: Places, maps: tuple[DirectoryMap, ...]) -> dict[str, Explained]:
     """Give each image file to the first map that explains it, then look for renamed ones."""
-    found: dict[str, Assigned] = {}
+    explained: dict[str, Explained] = {}
     for path, blobs in known.items():
-        for number, each in enumerate(maps):
-            if not under(path, each.image):
+        for number, map_ in enumerate(maps):
+            if not under(path, map_.image):
                 continue
-            source = join(each.repository, relative(path, each.image))
+            source = join(map_.repository, relative(path, map_.image))
             equal = tuple(sorted(blob for blob in blobs if source in places.get(blob, ())))
             if equal:
-                found[path] = Assigned(number, source, equal)
+                explained[path] = Explained(number, source, equal)
                 break
-    taken = {assigned.path for assigned in found.values()}
-    for path in sorted(known.keys() - found.keys()):
+    taken = {explanation.path for explanation in explained.values()}
+    for path in sorted(known.keys() - explained.keys()):
         renamed = _renamed(path, known[path], places, maps, taken)
         if renamed is not None:
-            found[path] = renamed
+            explained[path] = renamed
             taken.add(renamed.path)
-    return found
+    return explained
 
 
 def _renamed(
@@ -93,15 +75,15 @@ def _renamed(
     places: Places,
     maps: tuple[DirectoryMap, ...],
     taken: Collection[str],
-) -> Assigned | None:
+) -> Explained | None:
     """``COPY app.py lambda_function.py``: another name, the only place in a mapped directory."""
-    for number, each in enumerate(maps):
-        if not under(path, each.image):
+    for number, map_ in enumerate(maps):
+        if not under(path, map_.image):
             continue
         for blob in sorted(blobs):
-            sources = [at for at in places.get(blob, ()) if under(at, each.repository)]
+            sources = [at for at in places.get(blob, ()) if under(at, map_.repository)]
             if len(sources) == 1 and sources[0] not in taken:
-                return Assigned(number, sources[0], (blob,))
+                return Explained(number, sources[0], (blob,))
     return None
 
 
@@ -119,29 +101,29 @@ def _votes(known: Known, places: Places) -> dict[DirectoryMap, dict[str, float]]
             continue
         for path in paths:
             for source in sources:
-                each = _stripped(path, source)
-                if each is not None:
-                    cast = votes.setdefault(each, {})
+                map_ = _stripped(path, source)
+                if map_ is not None:
+                    cast = votes.setdefault(map_, {})
                     cast[path] = max(cast.get(path, 0.0), 1 / pairs)
                 elif pairs == 1:
                     lonely.append((path, source))
     if not votes:  # nothing but renamed files
         for path, source in lonely:
-            each = DirectoryMap(path.rpartition("/")[0], source.rpartition("/")[0])
-            votes.setdefault(each, {})[path] = 1.0
+            map_ = DirectoryMap(path.rpartition("/")[0], source.rpartition("/")[0])
+            votes.setdefault(map_, {})[path] = 1.0
     return votes
 
 
 def _stripped(path: str, source: str) -> DirectoryMap | None:
-    one, other = path.split("/"), source.split("/")
+    image_parts, source_parts = path.split("/"), source.split("/")
     same = 0
-    for a, b in zip(reversed(one), reversed(other), strict=False):
+    for a, b in zip(reversed(image_parts), reversed(source_parts), strict=False):
         if a != b:
             break
         same += 1
     if not same:
         return None
-    return DirectoryMap("/".join(one[:-same]), "/".join(other[:-same]))
+    return DirectoryMap("/".join(image_parts[:-same]), "/".join(source_parts[:-same]))
 
 
 def _cover(
@@ -149,16 +131,16 @@ def _cover(
 ) -> tuple[DirectoryMap, ...]:
     chosen = [first]
     covered = set(votes[first])
-    heap = [(-sum(paths.values()), each) for each, paths in votes.items() if each != first]
+    heap = [(-sum(paths.values()), map_) for map_, paths in votes.items() if map_ != first]
     heapq.heapify(heap)
     while heap and -heap[0][0] >= _LEAST:
-        _, each = heapq.heappop(heap)
-        gain = sum(weight for path, weight in votes[each].items() if path not in covered)
+        _, map_ = heapq.heappop(heap)
+        gain = sum(weight for path, weight in votes[map_].items() if path not in covered)
         if gain < _LEAST:
             continue
-        if heap and (-gain, each) > heap[0]:
-            heapq.heappush(heap, (-gain, each))  # stale: others may gain more now
+        if heap and (-gain, map_) > heap[0]:
+            heapq.heappush(heap, (-gain, map_))  # stale: others may gain more now
             continue
-        chosen.append(each)
-        covered.update(votes[each])
+        chosen.append(map_)
+        covered.update(votes[map_])
     return tuple(chosen)

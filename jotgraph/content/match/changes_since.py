@@ -1,5 +1,6 @@
-"""Since the commits an image equals: which commits of the refs' own lines touch what is in it, and
-which touch what it is built by. Read from the index; trees are not needed.
+"""Find the commits, since those that an image equals, that touch its files or what it is built by.
+
+Only the refs' own lines count. Read from the index; trees are not needed.
 
 A commit touches what its diff against its first parent changes, merges too: on the line of a ref
 (first parents from its tip) that is what the line gained by it. Only commits that some ref's line
@@ -15,10 +16,10 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from jotgraph.content.directories import relative, under
 from jotgraph.content.history.dockerignore import ignored
 from jotgraph.content.history.index import Index
 from jotgraph.content.match.subtrees import Trees
-from jotgraph.content.path_mapping import relative, under
 
 _STARTS = 60
 """Beyond this many unrelated oldest commits of an answer nothing is left out as known to all."""
@@ -34,7 +35,7 @@ class Area(msgspec.Struct, frozen=True):
     without: frozenset[str] = frozenset()
 
 
-class Since:
+class ChangesSince:
     """Questions about one repository. ``tips`` are commits (hex SHAs) whose lines matter beside
     those of the refs in the index; ``complete`` is false when the index lacks one of them."""
 
@@ -42,13 +43,13 @@ class Since:
         self._index = index
         self._trees = trees
         history = index.history
-        wanted = sorted({bytes.fromhex(each) for each in tips})
-        found = index.numbers(wanted)
-        self.recipes = index.recipes()
-        self.complete = len(found) == len(wanted)
+        wanted = sorted({bytes.fromhex(sha) for sha in tips})
+        numbers = index.numbers(wanted)
+        self.dockerfiles = index.dockerfiles()
+        self.complete = len(numbers) == len(wanted)
         head = [n for ref, n in history.refs if ref == "HEAD"]
         self._head = self._line(head)
-        self._lines = self._line([*(n for _, n in history.refs), *found.values()])
+        self._lines = self._line([*(n for _, n in history.refs), *numbers.values()])
         self._events: dict[str, tuple[array[int], array[int]]] = {}
         self._names: dict[int, str] = {}
         self._versions: dict[str, array[int] | None] = {}
@@ -71,11 +72,11 @@ class Since:
         for bit, start in enumerate(starts):
             reach[start] = 1 << bit
         for n in range(starts[-1], -1, -1):
-            who = reach[n]
-            if who:
+            reached_by = reach[n]
+            if reached_by:
                 for parent in parents[n]:
-                    reach[parent] |= who
-                if who == everyone:
+                    reach[parent] |= reached_by
+                if reached_by == everyone:
                     mark[n] = 0
         return mark
 
@@ -85,11 +86,11 @@ class Since:
         low = among.find(1)
         if low < 0:
             return []
-        found = {at for _, at in self._index.changes(area.files, low) if among[at]}
+        commits = {at for _, at in self._index.changes(area.files, low) if among[at]}
         ignores = [name for name in ignores if self.known(name)]
         for directory, pattern in area.units:
             for name, at in self._beneath(directory, low):
-                if at in found or not among[at]:
+                if at in commits or not among[at]:
                     continue
                 path = self._names[name]
                 fits = not pattern or (
@@ -97,8 +98,8 @@ class Since:
                     and fnmatchcase(path.rpartition("/")[2], pattern)
                 )
                 if fits and path not in area.without and not self._ignored(path, at, ignores):
-                    found.add(at)
-        return sorted(found, key=lambda n: (-self._head[n], -n))
+                    commits.add(at)
+        return sorted(commits, key=lambda n: (-self._head[n], -n))
 
     def _line(self, tips: Iterable[int]) -> bytearray:
         """1 for the tips and all their first parents."""
@@ -150,10 +151,10 @@ class Since:
         changed = {at: -1 for at, _, sign in rows if sign < 0}
         changed |= {at: blob for at, blob, sign in rows if sign > 0}
         first = self._index.history.first
-        found = array("i", [-1]) * (len(first) + 1)  # the last place: before a root, nothing
+        versions = array("i", [-1]) * (len(first) + 1)  # the last place: before a root, nothing
         for n, parent in enumerate(first):
-            found[n] = changed[n] if n in changed else found[parent]
-        return found
+            versions[n] = changed[n] if n in changed else versions[parent]
+        return versions
 
     def _text(self, blob: int) -> bytes:
         if blob not in self._texts:
