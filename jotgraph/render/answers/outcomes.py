@@ -6,9 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from jotgraph.records import kind_of, shortened
+from jotgraph.records import kind_of
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.plan import NOWHERE, name_without_kind, place_said
+from jotgraph.render.answers.short_ids import (
+    place_words,
+    shared_place,
+    short_id,
+    without_place,
+)
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -50,8 +55,8 @@ def as_table(made: Receipt) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    said = f"\n{counted(made.outcomes)}\nRun {made.run}, journal {made.journal}"
-    return Group(_rows(made.outcomes), Text(said))
+    footer = f"\n{counted(made.outcomes)}\nRun {made.run}, journal {made.journal}"
+    return Group(_rows(made.outcomes), Text(footer))
 
 
 def undone(made: PutBack) -> Group:
@@ -77,8 +82,8 @@ def markdown_rows(made: Receipt | PutBack) -> TextTable:
         [
             (
                 outcome.status,
-                f"{kind_of(outcome.id)} {name_without_kind(outcome.id)}",
-                shortened(outcome.because),
+                short_id(outcome.id),
+                without_place(outcome.because),
             )
             for outcome in made.outcomes
         ],
@@ -90,25 +95,21 @@ def _rows(ended: Sequence[Ended]) -> Group:
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    here = place_said(each.id for each in ended)
+    place = shared_place(outcome.id for outcome in ended)
     table = Table(box=None, pad_edge=False)
     table.add_column("Outcome", no_wrap=True)
     table.add_column("Resource", overflow="fold")
     table.add_column("Because", style="dim", overflow="fold")
-    for each in ended:
-        style = _STYLES.get(str(each.status), "bold red")
-        kind = kind_of(each.id)
-        words = Text(str(each.status), style=style)
-        name = f"{kind} {name_without_kind(each.id)}".replace(here, "").replace("@sha256:", "@")
-        table.add_row(words, name, shortened(each.because).replace(here, ""))
-    if here == NOWHERE:
-        return Group(table)
-    return Group(Text(here.rstrip("/").replace("/", " "), style="dim"), table)
+    for outcome in ended:
+        status = Text(str(outcome.status), _STYLES.get(str(outcome.status), "bold red"))
+        name = short_id(outcome.id, place).replace("@sha256:", "@")
+        table.add_row(status, name, without_place(outcome.because, place))
+    return Group(Text(place_words(place), style="dim"), table) if place else Group(table)
 
 
 def counted(ended: Iterable[Ended]) -> str:
     """``8 done, 1 refused, 2 skipped``."""
-    counts = Counter(str(each.status) for each in ended)
+    counts = Counter(str(outcome.status) for outcome in ended)
     order = ("done", "refused", "failed", "skipped")
-    found = [f"{counts[each]} {each}" for each in order if counts[each]]
-    return ", ".join(found) or "nothing to do"
+    words = [f"{counts[status]} {status}" for status in order if counts[status]]
+    return ", ".join(words) or "nothing to do"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.records import kind_of
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.plan import name_without_kind
+from jotgraph.render.answers.short_ids import short_id
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -32,15 +32,14 @@ def as_table(found: QuarantineReport) -> Group:
         table.add_column(head, no_wrap=True)
     table.add_column("Resource", overflow="fold")
     table.add_column("Because", style="dim", overflow="fold")
-    for each in found.held:
-        state = Text(each.state, style="green" if each.state == "quiet" else "yellow")
-        name = f"{kind_of(each.id)} {name_without_kind(each.id)}"
-        table.add_row(f"{each.since:%Y-%m-%d %H:%M}", each.run, state, name, each.because)
+    for held in found.held:
+        state = Text(held.state, style="green" if held.state == "quiet" else "yellow")
+        since = f"{held.since:%Y-%m-%d %H:%M}"
+        table.add_row(since, held.run, state, short_id(held.id), held.because)
     parts: list[Table | Text] = [table] if found.held else []
     for other in found.elsewhere:
-        name = f"{kind_of(other.id)} {name_without_kind(other.id)}"
-        said = f"{name}: set aside by run {other.mark}"
-        parts.append(Text(f"{said}; its journal is not on this machine, which cannot release it"))
+        marked = f"{short_id(other.id)}: set aside by run {other.mark}"
+        parts.append(Text(f"{marked}; its journal is not on this machine, which cannot release it"))
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)
@@ -66,13 +65,10 @@ def markdown_rows(found: QuarantineReport) -> TextTable:
             f"{held.since:%Y-%m-%d %H:%M}",
             held.run,
             str(held.state),
-            f"{kind_of(held.id)} {name_without_kind(held.id)}",
+            short_id(held.id),
             held.because,
         )
         for held in found.held
     ]
-    rows += [
-        ("", other.mark, "elsewhere", f"{kind_of(other.id)} {name_without_kind(other.id)}", "")
-        for other in found.elsewhere
-    ]
+    rows += [("", other.mark, "elsewhere", short_id(other.id), "") for other in found.elsewhere]
     return TextTable(("Since (UTC)", "Run", "State", "Resource", "Because"), rows)
