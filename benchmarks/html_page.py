@@ -113,7 +113,7 @@ def main(most: int) -> None:
         "resources | write s, CPU s of Python | file MB | ready ms | select ms | folded: cards, "
         "frame ms (median, worst) of a drag, of zooming, of pointing | all open: the same"
     )
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium("chromium") as browser:
         for size in (each for each in SIZES if each <= most):
             graph = fleet(max(1, size // 49))
             known = views.options(graph, page=True)

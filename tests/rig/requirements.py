@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from tests.rig.browser import HEADLESS, PROGRAMS, installed
 from tests.rig.engine import DOCKER, DOCKERD
 from tests.rig.live import ALONE
 from tests.rig.registry import REGISTRY
@@ -43,8 +44,7 @@ def _skopeo() -> str:
 
 
 def _browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    return "" if found else "no chromium: apt-get install chromium"
+    return "" if installed(*PROGRAMS) else f"no chromium: apt-get install {HEADLESS}"
 
 
 REQUIREMENTS: dict[str, Callable[[], str]] = {
