@@ -146,7 +146,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         except RefusedError as refused:
             torn |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {refused}")
         except (CallFailedError, ApplyError) as error:
-            why = f"{step.id}, which it belongs to, is kept, cannot be read: {reason_of(error)}"
+            why = f"{step.id}, which it belongs to, cannot be read: {reason_of(error)}"
             torn |= dict.fromkeys(_parts(run.plan, step), why)
     return torn
 

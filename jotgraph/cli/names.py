@@ -46,11 +46,12 @@ def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 
 
 def _all(inventory: Inventory) -> Iterator[str]:
-    from jotgraph.records.kinds import Way  # noqa: PLC0415 -- the records
+    from jotgraph.records import Commit  # noqa: PLC0415 -- what only a completion needs
+    from jotgraph.records.kinds import Way  # noqa: PLC0415 -- as above
     from jotgraph.records.names import names_of, ref_names  # noqa: PLC0415 -- as above
 
     for each in inventory.records():
-        if each.id.startswith("commit:"):
+        if isinstance(each, Commit):
             continue  # nobody types a whole SHA; branches and tags follow
         for way, text in names_of(each.id, each):
             if way not in (Way.ID, Way.DIGEST) and text and "@" not in text:

@@ -54,16 +54,12 @@ class QuarantineReport(msgspec.Struct, frozen=True, kw_only=True):
 def facts_of(record: Record) -> dict[str, str]:
     """The fingerprint of a record, and what a quarantine changes of it."""
     facts = dict(fingerprint(record))
-    match record:
-        case Function():
-            facts["reserved"] = "none" if record.concurrency is None else str(record.concurrency)
-            facts["quarantined"] = dict(record.tags or ()).get(QUARANTINED, "")
-        case Trigger():
-            facts["state"] = record.state
-        case Role():
-            facts["quarantined"] = dict(record.tags).get(QUARANTINED, "")
-        case _:
-            pass
+    if isinstance(record, Function):
+        facts["reserved"] = "none" if record.concurrency is None else str(record.concurrency)
+    if isinstance(record, Function | Role):
+        facts["quarantined"] = dict(record.tags or ()).get(QUARANTINED, "")
+    if isinstance(record, Trigger):
+        facts["state"] = record.state
     return facts
 
 

@@ -154,6 +154,11 @@ def lambda_target(arn: str) -> ResourceId | None:
     return alias_id(*place, qualifier)
 
 
+def unqualified(arn: str) -> str:
+    """The ARN of a function that the ARN of its ``$LATEST`` is about; any other as it is."""
+    return arn.removesuffix(":$LATEST")
+
+
 def role_of(arn: str) -> ResourceId | None:
     """The role that an ARN names, path and all; None for any other text."""
     found = _ROLE.fullmatch(arn)

@@ -337,8 +337,8 @@ def test_nothing_is_torn_off_a_function_that_stays() -> None:
     records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
     plan = delete(records, F)
     assert ids(plan) == []
-    assert blocked(plan)["alias:f:prod"] == "f stays, which it belongs to, is kept"
-    assert blocked(plan)["trigger:t"] == "f:prod stays, which it belongs to, is kept"
+    assert blocked(plan)["alias:f:prod"] == "f, which it belongs to, is kept"
+    assert blocked(plan)["trigger:t"] == "f:prod, which it belongs to, is kept"
 
 
 def test_a_version_goes_with_its_alias_when_no_function_was_to_go() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import jotgraph
+from jotgraph.records import Kind
 
 PACKAGE = Path(jotgraph.__file__).parent
 ELSEWHERE = sorted(
@@ -18,7 +19,7 @@ ELSEWHERE = sorted(
 SPLITS = {"split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix"}
 SPLITS |= {"startswith", "endswith"}
 AT = {"split", "rsplit", "partition", "rpartition"}
-GRAMMAR = {"/", ":", "@", "sha256:", "@sha256:"}
+GRAMMAR = {"/", ":", "@", "sha256:", *(f"{kind}:" for kind in Kind)}
 TEXT_OF_IDS = {"key_of", "name_of", "short_name", "last_name_of"}
 
 
@@ -41,7 +42,7 @@ class Splits(ast.NodeVisitor):
         split = node.func
         if isinstance(split, ast.Attribute) and split.attr in SPLITS and node.args:
             by = ast.unparse(node.args[0])
-            text = any(repr(mark) in by for mark in GRAMMAR) or "Kind." in by
+            text = any(f"'{mark}" in by for mark in GRAMMAR) or "Kind." in by
             named = ast.unparse(split.value).lower()
             of_id = _is_id(split.value, self._ids)
             if text and (of_id or "arn" in named or (by == "'@'" and split.attr in AT)):
@@ -101,6 +102,7 @@ def splits(source: str) -> list[int]:
         'def f(image: ResourceId):\n    key = key_of(image)\n    return key.partition("/")',
         'def f(image: ResourceId): return image.startswith(f"{Kind.ECR_IMAGE}:")',
         'def f(uri): return uri.rpartition("@")',
+        'def f(record): return record.id.startswith("commit:")',
         'def f(trigger): return trigger.function_arn.split(":")',
     ],
 )

@@ -14,6 +14,7 @@ from jotgraph.records.references import (
     referrer_tag,
     registry_host,
     repository_key,
+    unqualified,
 )
 from tests.links.build import digest
 
@@ -103,6 +104,11 @@ def test_an_arn_is_taken_apart() -> None:
     assert queue == ("aws", "sqs", "eu-west-1", "111122223333", "orders")
     assert [each and each.name for each in (queue, table, stream)] == ["orders", "cart", "clicks"]
     assert [arn_of(text) for text in ("", "arn:aws:sqs", "my-queue:a:b:c:d:e")] == [None] * 3
+
+
+def test_the_arn_of_latest_is_its_functions() -> None:
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
+    assert [unqualified(f"{arn}{end}") for end in ("", ":$LATEST", ":7")] == [arn, arn, f"{arn}:7"]
 
 
 def test_a_registry_host_is_told_from_a_path() -> None:

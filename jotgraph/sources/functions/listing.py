@@ -15,7 +15,7 @@ from typing import Any
 from jotgraph.failures import Failure
 from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version, function_name_of, kind_of
 from jotgraph.records.mentions import names_in_values
-from jotgraph.records.references import lambda_target
+from jotgraph.records.references import lambda_target, unqualified
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
@@ -73,7 +73,7 @@ def configuration_of(
         "account": place.account,
         "region": place.region,
         "name": found["FunctionName"],
-        "arn": arn.removesuffix(f":{LATEST}"),
+        "arn": unqualified(arn),
         "package_type": found.get("PackageType") or "",
         "code_sha256": found.get("CodeSha256", ""),
         "role_arn": found.get("Role", ""),

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from jotgraph.records import Kind, ResourceId, repository_of
 from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.components import cards, groups
 from jotgraph.render.picture.drawing.merge import first_of, merge, tidy, total
 from jotgraph.render.picture.drawing.model import Drawing, Node
@@ -67,7 +68,7 @@ def unused_images(drawing: Drawing) -> Drawing:
     keys = {
         node.id: (node.cluster, node.rank == style.WRONG, node.mark)
         for node in drawing.nodes
-        if node.cluster.startswith("ecr-repo:") and node.id not in touched
+        if node.kind is Kind.ECR_IMAGE and not index_of(node.cluster) and node.id not in touched
     }
     into = first_of(keys)
 
