@@ -34,7 +34,46 @@ class Need(msgspec.Struct, frozen=True, order=True):
     """Without it the same is read by more calls of another action here."""
 
 
+WORKLOADS = (
+    Need("apprunner:ListServices", ANY, "list App Runner services"),
+    Need("apprunner:DescribeService", ANY, "read the image that one runs"),
+    Need("batch:DescribeJobDefinitions", ANY, "read the images of Batch jobs"),
+    Need("bedrock-agentcore:ListAgentRuntimes", ANY, "list agent runtimes"),
+    Need("bedrock-agentcore:ListAgentRuntimeVersions", ANY, "list their versions"),
+    Need("bedrock-agentcore:GetAgentRuntime", ANY, "read the image of a version"),
+    Need("codebuild:ListProjects", ANY, "list CodeBuild projects"),
+    Need("codebuild:BatchGetProjects", ANY, "read the images that builds run in"),
+    Need("ecs:ListClusters", ANY, "list ECS clusters"),
+    Need("ecs:ListTasks", ANY, "list running tasks"),
+    Need("ecs:DescribeTasks", ANY, "read the digests that tasks run"),
+    Need("ecs:ListServices", ANY, "list ECS services"),
+    Need("ecs:DescribeServices", ANY, "read what ECS services deploy"),
+    Need("ecs:DescribeServiceRevisions", ANY, "read the digests that deployments resolved"),
+    Need("ecs:DescribeExpressGatewayService", ANY, "read the roles of Express services"),
+    Need("ecs:ListDaemons", ANY, "list ECS daemons"),
+    Need("ecs:DescribeDaemon", ANY, "read what ECS daemons deploy"),
+    Need("ecs:DescribeDaemonRevisions", ANY, "read the digests that they resolved"),
+    Need("ecs:DescribeDaemonTaskDefinition", ANY, "read the roles of daemons"),
+    Need("ecs:ListTaskDefinitions", ANY, "list active task definitions"),
+    Need("ecs:DescribeTaskDefinition", ANY, "read the images and roles of tasks"),
+    Need("eks:ListClusters", ANY, "list EKS clusters"),
+    Need("eks:DescribeCluster", ANY, "read the roles of EKS clusters"),
+    Need("emr-serverless:ListApplications", ANY, "list EMR Serverless applications"),
+    Need("emr-serverless:GetApplication", ANY, "read the images that one runs"),
+    Need("gamelift:ListContainerGroupDefinitions", ANY, "list GameLift container groups"),
+    Need("gamelift:ListContainerGroupDefinitionVersions", ANY, "read the images of each version"),
+    Need("sagemaker:ListModels", ANY, "list SageMaker models"),
+    Need("sagemaker:DescribeModel", ANY, "read the images of a model"),
+    Need("sagemaker:ListEndpoints", ANY, "list SageMaker endpoints"),
+    Need("sagemaker:DescribeEndpoint", ANY, "read the digests that an endpoint runs"),
+    Need("sagemaker:ListImages", ANY, "list images of SageMaker Studio"),
+    Need("sagemaker:ListImageVersions", ANY, "list their versions"),
+    Need("sagemaker:DescribeImageVersion", ANY, "read the ECR image of a version"),
+)
+"""What runs images beside Lambda. ``*`` everywhere: a scan reads all of them, so that a pattern
+that names each one allows no less."""
 LISTINGS = (
+    *WORKLOADS,
     Need("ecr:DescribeRepositories", ANY, "list repositories"),
     Need("ecr:DescribeImages", REPOSITORIES, "list every image, its tags and times"),
     Need("ecr:BatchGetImage", REPOSITORIES, "read what an index holds, and which image is local"),

@@ -22,6 +22,7 @@ from jotgraph.links import (
     tags,
     timestamps,
     versions,
+    workloads,
 )
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Author, Evidence, Grade, Link, Match, Relation, Rule, rule
@@ -65,6 +66,10 @@ RULES: tuple[Rule, ...] = (
     mentions.named_in_text,
     references.invokes,
     references.deployed_tag,
+    workloads.workload_digest,
+    workloads.workload_tag,
+    workloads.workload_revision,
+    workloads.workload_role,
     labels.revision_label,
     labels.revision_label_alone,
     labels.revision_label_other,

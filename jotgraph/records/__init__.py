@@ -54,14 +54,23 @@ from jotgraph.records.ids import (
     spellings,
     trigger_id,
     version_id,
+    workload_id,
 )
 from jotgraph.records.inventory import RECORDS, Inventory, Node, Record, Scope
-from jotgraph.records.kinds import ACTING, BUILT, DELETABLE, JUDGED, KINDS, LOCAL, Kind
+from jotgraph.records.kinds import ACTING, BUILT, CONSUMERS, DELETABLE, JUDGED, KINDS, LOCAL, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+from jotgraph.records.workloads import (
+    Coverage,
+    CoverageState,
+    UsedImage,
+    Workload,
+    WorkloadState,
+)
 
 __all__ = [
     "ACTING",
     "BUILT",
+    "CONSUMERS",
     "DELETABLE",
     "JUDGED",
     "KINDS",
@@ -74,6 +83,8 @@ __all__ = [
     "Container",
     "ContentMatch",
     "ContentVerdict",
+    "Coverage",
+    "CoverageState",
     "EcrImage",
     "EcrRepository",
     "FileFact",
@@ -97,7 +108,10 @@ __all__ = [
     "Statement",
     "Touched",
     "Trigger",
+    "UsedImage",
     "Version",
+    "Workload",
+    "WorkloadState",
     "account_of",
     "alias_id",
     "as_id",
@@ -128,4 +142,5 @@ __all__ = [
     "spellings",
     "trigger_id",
     "version_id",
+    "workload_id",
 ]

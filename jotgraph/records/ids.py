@@ -192,5 +192,9 @@ def role_id(account: str, path_and_name: str) -> ResourceId:
     return ResourceId(f"role:{account}/{path_and_name.lstrip('/')}")
 
 
+def workload_id(account: str, region: str, service: str, type_: str, name: str) -> ResourceId:
+    return ResourceId(f"workload:{account}/{region}/{service}/{type_}/{name}")
+
+
 def trigger_id(account: str, region: str, uuid: str) -> ResourceId:
     return ResourceId(f"trigger:{account}/{region}/{uuid}")

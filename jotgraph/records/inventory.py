@@ -17,6 +17,7 @@ from jotgraph.records.git import Commit, GitRepository
 from jotgraph.records.iam import Role
 from jotgraph.records.kinds import KINDS, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+from jotgraph.records.workloads import Coverage, Workload
 
 Record: TypeAlias = (
     Commit
@@ -28,6 +29,7 @@ Record: TypeAlias = (
     | Version
     | Alias
     | Trigger
+    | Workload
     | Role
 )
 
@@ -56,8 +58,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     quick: bool = False
     window_days: int = 0
     """Days of invocations read; 0 when none were."""
+    coverage: tuple[Coverage, ...] = ()
+    """For each place and each service that can run images, whether it was read; sorted. A service
+    that is not named for a place was not asked there."""
     not_scanned: tuple[str, ...] = ()
-    """Known users of images and roles that no scan reads: ``ecs``, ``eks``, ``sagemaker``…"""
+    """Known users of images and roles that no scan reads: ``ec2``, ``glue``, ``kubernetes``…"""
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +82,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[Version, ...] = ()
     aliases: tuple[Alias, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    workloads: tuple[Workload, ...] = ()
     roles: tuple[Role, ...] = ()
     content: tuple[ContentMatch, ...] = ()
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     VERSION = "version"
     ALIAS = "alias"
     TRIGGER = "trigger"
+    WORKLOAD = "workload"
     ROLE = "role"
 
 
@@ -80,8 +81,8 @@ class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Several, standing alone."""
     stage: Stage
     home: Home
-    service: str
-    """The service of the calls that list it, as gaps name it."""
+    services: tuple[str, ...]
+    """The services whose calls list it, as gaps name them."""
     listed_with: Kind | None = None
     """Who cannot list that kind cannot have listed this one."""
     field: str
@@ -107,6 +108,12 @@ _HERE = r"[0-9]{12}/[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
 _FUNCTION = r"[A-Za-z0-9_-]{1,140}"
 _REPOSITORY = r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
 
+CONSUMERS = (
+    "apprunner", "batch", "bedrock-agentcore", "codebuild", "ecs", "eks", "emr-serverless",
+    "gamelift", "sagemaker",
+)  # fmt: skip
+"""Services beside Lambda that run images and are read, by the prefix of their IAM actions."""
+
 KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
     {
         Kind.COMMIT: KindInfo(
@@ -115,7 +122,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="commits",
             stage=Stage.COMMIT,
             home=Home.GIT,
-            service="git",
+            services=("git",),
             field="commits",
             key=r"[0-9a-f]{40}(?:[0-9a-f]{24})?",
             named=Way.DIGEST,
@@ -130,7 +137,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="local images",
             stage=Stage.ENGINE,
             home=Home.ENGINE,
-            service="docker",
+            services=("docker",),
             field="local_images",
             key=r"sha256:[0-9a-f]{64}",
             named=Way.DIGEST,
@@ -143,7 +150,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="containers",
             stage=Stage.ENGINE,
             home=Home.ENGINE,
-            service="docker",
+            services=("docker",),
             field="containers",
             key=r"[0-9a-f]{12,64}",
             named=Way.DIGEST,
@@ -156,7 +163,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="repositories",
             stage=Stage.REGISTRY,
             home=Home.REGION,
-            service="ecr",
+            services=("ecr",),
             field="ecr_repositories",
             key=rf"{_HERE}/{_REPOSITORY}",
             named=Way.QUALIFIED,
@@ -167,7 +174,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="registry images",
             stage=Stage.REGISTRY,
             home=Home.REGION,
-            service="ecr",
+            services=("ecr",),
             listed_with=Kind.ECR_REPO,
             field="ecr_images",
             key=rf"{_HERE}/{_REPOSITORY}@sha256:[0-9a-f]{{64}}",
@@ -181,7 +188,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="functions",
             stage=Stage.RUNTIME,
             home=Home.REGION,
-            service="lambda",
+            services=("lambda",),
             field="functions",
             key=rf"{_HERE}/{_FUNCTION}",
             named=Way.FUNCTION,
@@ -194,7 +201,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="versions",
             stage=Stage.RUNTIME,
             home=Home.REGION,
-            service="lambda",
+            services=("lambda",),
             listed_with=Kind.FUNCTION,
             field="versions",
             key=rf"{_HERE}/{_FUNCTION}:[0-9]{{1,20}}",
@@ -208,7 +215,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="aliases",
             stage=Stage.RUNTIME,
             home=Home.REGION,
-            service="lambda",
+            services=("lambda",),
             listed_with=Kind.FUNCTION,
             field="aliases",
             key=rf"{_HERE}/{_FUNCTION}:(?![0-9]+\Z)[A-Za-z0-9_-]{{1,128}}",
@@ -222,12 +229,27 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="triggers",
             stage=Stage.RUNTIME,
             home=Home.REGION,
-            service="lambda",
+            services=("lambda",),
             field="triggers",
             key=rf"{_HERE}/[0-9A-Za-z-]{{1,64}}",
             named=Way.QUALIFIED,
             by_prefix=True,
             acts=True,
+        ),
+        Kind.WORKLOAD: KindInfo(
+            word="workload",
+            title="workload",
+            plural="workloads",
+            stage=Stage.RUNTIME,
+            home=Home.REGION,
+            services=CONSUMERS,
+            field="workloads",
+            key=rf"{_HERE}/[a-z][a-z0-9-]*/[a-z][a-z-]*/[!-~]{{1,512}}",
+            named=Way.QUALIFIED,
+            from_commit=True,
+            acts=True,
+            never_deleted="its service is read only",
+            never_judged="it is a use: whoever made it decides",
         ),
         Kind.ROLE: KindInfo(
             word="role",
@@ -235,7 +257,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             plural="roles",
             stage=Stage.ROLE,
             home=Home.ACCOUNT,
-            service="iam",
+            services=("iam",),
             field="roles",
             key=r"[0-9]{12}/(?:[!-.0-~]{1,510}/)*[A-Za-z0-9_+=,.@-]{1,64}",
             named=Way.PLAIN,
@@ -253,7 +275,7 @@ LOCAL = frozenset(kind for kind, info in KINDS.items() if info.home is Home.ENGI
 
 def kinds_of_service(service: str) -> tuple[Kind, ...]:
     """The kinds that a service lists; none for one that lists no kind."""
-    return tuple(kind for kind, info in KINDS.items() if info.service == service)
+    return tuple(kind for kind, info in KINDS.items() if service in info.services)
 
 
 def listed_with(kind: Kind) -> tuple[Kind, ...]:

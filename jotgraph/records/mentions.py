@@ -17,6 +17,7 @@ from jotgraph.records.ids import ResourceId
 from jotgraph.records.inventory import Record
 from jotgraph.records.lambda_ import Alias, Function, Version
 from jotgraph.records.references import EcrReference, ecr_reference, lambda_target, role_of
+from jotgraph.records.workloads import Workload
 
 _LONGEST = 1 << 20
 """Characters looked at in one text; AWS allows fewer in a policy, tag or environment."""
@@ -72,7 +73,10 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "environment", record.mentions
         yield "description", names_in(record.description)
         yield from _of_tags(record.tags)
-    if isinstance(record, Function):
+    if isinstance(record, Workload):
+        yield "description", record.mentions
+        yield from _of_tags(record.tags)
+    elif isinstance(record, Function):
         yield "resource policy", names_in(record.policy or "")
     elif isinstance(record, Alias):
         yield "description", names_in(record.description)

@@ -14,6 +14,7 @@ from jotgraph.records.inventory import Node
 from jotgraph.records.kinds import KINDS, Way
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 from jotgraph.records.references import registry_host
+from jotgraph.records.workloads import Workload
 
 
 def ref_names(ref: str) -> Iterator[str]:
@@ -51,6 +52,9 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
             yield from ((Way.ID, node.arn), (Way.QUALIFIED, f"{node.function_name}:{node.name}"))
         case Trigger():
             yield Way.PLAIN, node.uuid
+        case Workload():
+            yield from ((Way.ID, node.arn), (Way.QUALIFIED, f"{node.service}/{node.name}"))
+            yield Way.PLAIN, node.name
         case Role():
             yield Way.ID, node.arn
             yield from ((Way.PLAIN, node.name), (Way.PLAIN, f"{node.path}{node.name}".lstrip("/")))

@@ -20,10 +20,12 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
+    Workload,
     hex_of,
     kind_of,
     last_name_of,
 )
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, reference
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -84,6 +86,8 @@ def title(record: Node, refs: tuple[str, ...] = ()) -> str:
         case Trigger():
             source = arn_of(record.source_arn)
             return source.name if source else record.uuid[:8]
+        case Workload():
+            return record.name
         case Role():
             return record.name
         case Missing():
@@ -117,6 +121,11 @@ def line(record: Node) -> str:
             source = arn_of(record.source_arn)
             service = f"{source.service} " if source else ""
             return _dotted(f"{service}trigger", record.state.lower())
+        case Workload():
+            what = f"{record.service} {record.type.replace('-', ' ')}"
+            return _dotted(
+                what, counted(record.tasks, "task") if record.tasks else str(record.state)
+            )
         case Role():
             made = f"made {day(record.created_at)}" if record.created_at else ""
             return _dotted(record.path.strip("/"), made) or "IAM role"
@@ -141,6 +150,8 @@ def facts(record: Node) -> list[str]:
             found += [record.arn, _routes(record)]
         case Trigger():
             found += [record.source_arn, record.function_arn]
+        case Workload():
+            found += [record.arn, *(used.image for used in record.images)]
         case Role():
             found += [record.arn]
             if record.last_used_at:

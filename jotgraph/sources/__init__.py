@@ -6,20 +6,23 @@ A failed read never raises and never empties a list quietly: it becomes a gap.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from jotgraph.clients import Clients
-from jotgraph.records import Inventory, Scope
+from jotgraph.records import Coverage, Inventory, Scope
 from jotgraph.sources.aws.calls import Progress, fold
 from jotgraph.sources.aws.stages import (
     Listings,
     by_id,
     open_threads,
+    places_of,
     read_function_callers,
     read_function_details,
     read_image_details,
     read_listings,
 )
+from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
 from jotgraph.sources.environment import machine_key
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.options import ScanOptions
@@ -27,11 +30,12 @@ from jotgraph.sources.options import ScanOptions
 __all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "collect"]
 
 NOT_SCANNED = (
-    "apprunner", "batch", "bedrock-agentcore", "codebuild", "ec2", "ecs", "eks",
-    "elasticbeanstalk", "emr-serverless", "events", "gamelift", "glue", "imagebuilder",
-    "lightsail", "omics", "sagemaker", "scheduler", "stepfunctions",
+    "braket", "cleanroomsml", "ec2", "eks-pods", "elasticbeanstalk", "emr-containers",
+    "events", "glue", "greengrass", "imagebuilder", "lambda-core", "lightsail", "omics",
+    "sagemaker-jobs", "scheduler", "stepfunctions",
 )  # fmt: skip
-"""Services that take images or roles and are not read (from botocore's service models)."""
+"""What takes images or roles and is not read (from botocore's service models): services, the pods
+of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
 
 
 def collect(
@@ -54,6 +58,7 @@ def collect(
               + sum over r of max(1, ceil(M_r/1000)) DescribeImages
               + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
               + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
+              + workloads, below
         full    quick
               + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
               + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and
@@ -71,22 +76,52 @@ def collect(
     ListTags once when no image function shows a tag. ``--usage`` adds 1
     ListAliases for each function without a published version, 1 GetPolicy for each function, alias
     and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
+
+    Workloads, in each place where a service is offered; p(n, s) is max(1, ceil(n/s)), and what is
+    in [brackets] is kept for ever. With C clusters of T_c running tasks, S_c services (X of them
+    Express) and D_c daemons, V current revisions of services and W of daemons, F active task
+    definitions and G others that something runs::
+
+        ecs      p(C,100) ListClusters + sum over c of p(T_c,100) ListTasks + ceil(T_c/100)
+                 DescribeTasks + p(S_c,100) ListServices + ceil(S_c/10) DescribeServices
+                 + p(D_c,100) ListDaemons + D_c DescribeDaemon + X DescribeExpressGatewayService
+                 + p(F,100) ListTaskDefinitions + [F + G] DescribeTaskDefinition
+                 + [ceil(V/20)] DescribeServiceRevisions + [ceil(W/20)] DescribeDaemonRevisions
+                 + [W] DescribeDaemonTaskDefinition
+        others   for n of each: batch p(n,100); codebuild p(n,100) + ceil(n/100); apprunner
+                 p(n,20) + n; emr-serverless p(n,50) + n; eks p(n,100) + n; gamelift p(n,100)
+                 + n; sagemaker p(models,100) + [models] + p(endpoints,100) + endpoints
+                 + p(images,100) + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
+
+    The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
+    family alone.
     """
     taken_at = datetime.now(UTC)
     key = options.env_key or machine_key()
     tell = _one_at_a_time(progress)
     with open_threads(clients.aws, tell) as threads:
         reading_local = threads.local.submit(read_local, clients, tell)
-        listings = read_listings(clients.aws, options, key, threads)
+        places, unknown = places_of(clients.aws, threads)
+        asking = start_workloads(places, options, threads)
+        listings = read_listings(places, options, key, threads)
         functions = read_function_details(listings, options, previous, key, threads)
         functions = read_function_callers(listings.places, functions, options, taken_at, threads)
         local = reading_local.result()
-        images, image_gaps = read_image_details(listings, functions, local, options, threads)
+        ran = asking.answers()
+        images, image_gaps = read_image_details(
+            listings, functions, local, ran.workloads, options, threads
+        )
     function_gaps = (gap for read in functions for gap in read.gaps)
+    coverage = (*ran.coverage, *map(coverage_of_lambda, places, functions))
     return Inventory(
         taken_at=taken_at,
-        scope=_scope(options, listings, local),
-        gaps=fold((*clients.gaps, *local.gaps, *listings.gaps, *function_gaps, *image_gaps)),
+        scope=_scope(options, listings, local, coverage),
+        gaps=fold(
+            (
+                *(*clients.gaps, *unknown, *local.gaps, *listings.gaps),
+                *(*function_gaps, *ran.gaps, *image_gaps),
+            )
+        ),
         git=local.git,
         registries=tuple(sorted(listings.registries, key=lambda registry: registry.place)),
         commits=by_id(local.commits),
@@ -98,6 +133,7 @@ def collect(
         versions=by_id(v for read in functions for v in read.versions),
         aliases=by_id(a for read in functions for a in read.aliases),
         triggers=by_id(t for read in functions for t in read.triggers),
+        workloads=by_id(ran.workloads),
         roles=by_id(listings.roles),
     )
 
@@ -114,7 +150,9 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return tell
 
 
-def _scope(options: ScanOptions, listings: Listings, local: LocalRead) -> Scope:
+def _scope(
+    options: ScanOptions, listings: Listings, local: LocalRead, coverage: Iterable[Coverage]
+) -> Scope:
     return Scope(
         accounts=listings.accounts,
         places=tuple((place.account, place.region) for place in listings.places),
@@ -123,5 +161,6 @@ def _scope(options: ScanOptions, listings: Listings, local: LocalRead) -> Scope:
         engine=local.engine.name,
         quick=options.quick,
         window_days=options.usage_days,
+        coverage=tuple(sorted(coverage)),
         not_scanned=NOT_SCANNED,
     )

@@ -14,8 +14,10 @@ import msgspec
 
 from jotgraph.records import KINDS, ContentMatch, Gap, GitRepository, Record, Registry, Scope
 
-FORMAT = "jotgraph/inventory/1"
+FORMAT = "jotgraph/inventory/2"
 """Raised when a file of the new form would be misread by an older program."""
+READ = ("jotgraph/inventory/1", FORMAT)
+"""Forms that are read. The first has no workloads, and no word on who was asked for them."""
 
 FAMILY = "jotgraph/inventory/"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"

@@ -17,7 +17,7 @@ import msgspec
 from jotgraph.errors import SnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
-from jotgraph.store.form import FAMILY, FORMAT, PARTS, ZSTD_MAGIC, End, Header, Line
+from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line
 from jotgraph.version import __version__
 
 _PIECE = 1 << 22
@@ -212,7 +212,7 @@ def _header(source: Path, line: bytes) -> Header:
         raise SnapshotError(_no_inventory(source)) from error
     if not named.startswith(FAMILY):
         raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {_AGAIN}")
-    if named != FORMAT:
+    if named not in READ:
         raise SnapshotError(
             f"{source} has the format {named}, newer than {FORMAT} of this program "
             f"({__version__}); upgrade jotgraph, or scan again with this one"

@@ -14,6 +14,8 @@ from jotgraph.records import (
     ImageType,
     Inventory,
     LocalImage,
+    UsedImage,
+    Workload,
     pairs,
 )
 
@@ -104,3 +106,22 @@ def local(number: int, *tags: str, labels: dict[str, str] | None = None, **more:
 def function(name: str = "pay", **more: Any) -> Function:
     known: dict[str, Any] = {"account": ACCOUNT, "region": REGION} | more
     return Function(name=name, **known)
+
+
+def workload(
+    *images: tuple[str, str] | str,
+    service: str = "ecs",
+    type: str = "service",
+    name: str = "prod/web",
+    **more: Any,
+) -> Workload:
+    """One user of images; each image is a reference, or one with the digest it was resolved to."""
+    known: dict[str, Any] = {"account": ACCOUNT, "region": REGION} | more
+    used = (image if isinstance(image, tuple) else (image, "") for image in images)
+    return Workload(
+        service=service,
+        type=type,
+        name=name,
+        images=tuple(sorted(UsedImage(*each) for each in used)),
+        **known,
+    )

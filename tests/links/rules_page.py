@@ -30,9 +30,10 @@ This page is written by `python -m tests.links.rules_page` from the rules' own d
 
 _READS: dict[Relation, str] = {
     Relation.ROUTES_TO: "alias → version, or function for `$LATEST`",
-    Relation.RUNS: "function or version → ECR image, by the digest it resolved to",
-    Relation.FOLLOWS: "function or version → ECR image that its deployed tag names now",
-    Relation.ASSUMES: "function or version → role",
+    Relation.RUNS: "function, version or workload → ECR image, by the digest it resolved to",
+    Relation.FOLLOWS: "function, version or workload → ECR image that its deployed tag names now",
+    Relation.MAY_RUN: "workload → ECR image of an active revision that nothing runs today",
+    Relation.ASSUMES: "function, version or workload → role",
     Relation.PART_OF: "version or alias → function",
     Relation.INVOKES: "trigger → function, version or alias",
     Relation.CONTAINS: "image index → ECR image",

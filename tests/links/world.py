@@ -22,6 +22,7 @@ from jotgraph.records import (
     Statement,
     Trigger,
     Version,
+    WorkloadState,
 )
 from tests.links.build import (
     ACCOUNT,
@@ -36,6 +37,7 @@ from tests.links.build import (
     inventory,
     local,
     sha,
+    workload,
 )
 
 REMOTE = "https://github.com/acme/shop"
@@ -217,6 +219,16 @@ def world() -> Inventory:
                 region=REGION,
                 uuid="u",
                 function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:live",
+            ),
+        ),
+        workloads=(
+            workload((f"{HOST}/shop:prod", digest(2)), roles=(ROLE,)),
+            workload(
+                f"{HOST}/shop:1.0.0",
+                type="task-definition",
+                name="web:1",
+                state=WorkloadState.ACTIVE,
+                mentions=(ROLE, digest(3)),
             ),
         ),
         roles=(

@@ -64,6 +64,9 @@ KNOWN = {
     Kind.VERSION: Said(f"version:{AT}/pay:7", HERE, "pay:7", "pay:7"),
     Kind.ALIAS: Said(f"alias:{AT}/pay:live", HERE, "pay:live", "pay:live"),
     Kind.TRIGGER: Said(f"trigger:{AT}/12-ab", HERE, "12-ab", "12-ab"),
+    Kind.WORKLOAD: Said(
+        f"workload:{AT}/ecs/service/prod/web", HERE, "ecs/service/prod/web", "ecs/service/prod/web"
+    ),
     Kind.ROLE: Said(f"role:{HERE[0]}/team/app@x", (HERE[0], ""), "team/app@x", "team/app@x"),
 }
 
@@ -94,6 +97,9 @@ def test_an_id_says_what_and_where_and_how_it_is_named(kind: Kind) -> None:
         f"ecr-image:{AT}/shop",
         f"ecr-image:{AT}/Shop@sha256:{HEX}",
         f"index:{AT}/shop",
+        f"workload:{AT}/ecs/prod",
+        f"workload:{AT}/ecs/service/",
+        f"workload:{AT}/ecs/service/a b",
         f"trigger:{HERE[1]}/{HERE[0]}/12-ab",
     ],
 )

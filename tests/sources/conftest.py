@@ -20,6 +20,22 @@ from jotgraph.sources.aws.rate_limit import TokenBucket
 
 KEY = b"k" * 32
 
+NOTHING_RUNS = (
+    "apprunner:ListServices",
+    "batch:DescribeJobDefinitions",
+    "bedrock-agentcore-control:ListAgentRuntimes",
+    "codebuild:ListProjects",
+    "ecs:ListClusters",
+    "ecs:ListTaskDefinitions",
+    "eks:ListClusters",
+    "emr-serverless:ListApplications",
+    "gamelift:ListContainerGroupDefinitions",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListImages",
+    "sagemaker:ListModels",
+)
+"""The calls that prove, in one region, that nothing beside Lambda runs an image."""
+
 Scan = Callable[..., Inventory]
 
 

@@ -39,7 +39,9 @@ from jotgraph.records import (
     Role,
     Scope,
     Trigger,
+    UsedImage,
     Version,
+    Workload,
     commit_id,
 )
 from jotgraph.store import header, load, reading, save
@@ -81,6 +83,17 @@ WORLD = Inventory(
     versions=(Version(**PLACE, name="pay", number="1"),),
     aliases=(Alias(**PLACE, function_name="pay", name="live", version="1", weights=(("2", 0.1),)),),
     triggers=(Trigger(**PLACE, uuid="u", function_arn="arn"),),
+    workloads=(
+        Workload(
+            **PLACE,
+            service="ecs",
+            type="service",
+            name="prod/web",
+            images=(UsedImage("web:1", "sha256:ab"),),
+            tags=(),
+            changed_at=WHEN,
+        ),
+    ),
     roles=(Role(account="123456789012", name="app"),),
     content=(
         ContentMatch(
@@ -107,7 +120,8 @@ def test_a_world_of_every_kind_comes_back(tmp_path: Path, name: str) -> None:
         kind: 2 if kind == "commit" else 1
         for kind in (
             *("gap", "git", "registry", "commit", "local-image", "container", "ecr-repo"),
-            *("ecr-image", "function", "version", "alias", "trigger", "role", "content-match"),
+            *("ecr-image", "function", "version", "alias", "trigger", "workload", "role"),
+            "content-match",
         )
     }
 
@@ -116,7 +130,7 @@ def test_the_file_is_json_lines_with_header_and_seal(tmp_path: Path) -> None:
     save(msgspec.structs.replace(WORLD, gaps=(), git=()), tmp_path / "w.json")
     content = (tmp_path / "w.json").read_bytes()
     first, *middle, last = [json.loads(line) for line in content.splitlines()]
-    assert first["format"] == "jotgraph/inventory/1"
+    assert first["format"] == "jotgraph/inventory/2"
     assert first["program"] == __version__
     assert {line["kind"] for line in middle} == set(first["counts"])
     before = content[: content.rfind(b"\n", 0, -1) + 1]
@@ -201,7 +215,7 @@ def test_a_lost_line_is_named(tmp_path: Path) -> None:
     save(WORLD, path)
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
-    with pytest.raises(SnapshotError, match=r"w\.json is truncated: it ends at line 17; scan aga"):
+    with pytest.raises(SnapshotError, match=r"w\.json is truncated: it ends at line 18; scan aga"):
         load(path)
     path.write_bytes(b"".join(lines[:5] + lines[6:]))
     with pytest.raises(SnapshotError, match="damaged or was edited"):
@@ -228,14 +242,14 @@ def _sealed(path: Path, *lines: str) -> Path:
     return path
 
 
-HEAD = {"format": "jotgraph/inventory/1", "program": "0", "taken_at": "2026-03-01T12:00:00Z"}
+HEAD = {"format": "jotgraph/inventory/2", "program": "0", "taken_at": "2026-03-01T12:00:00Z"}
 
 
 @pytest.mark.parametrize(
     ("head", "said"),
     [
         ({"format": "jotgraph/plan/1"}, "is a 'jotgraph/plan/1', not a jotgraph/inventory"),
-        ({"format": "jotgraph/inventory/2"}, "newer than jotgraph/inventory/1 .* upgrade jotgraph"),
+        ({"format": "jotgraph/inventory/3"}, "newer than jotgraph/inventory/2 .* upgrade jotgraph"),
         ({"version": 4}, "is not a jotgraph inventory; create one with jotgraph scan -o FILE"),
         (HEAD, "line 1 is damaged: Object missing required field `scope`"),
     ],
@@ -248,6 +262,15 @@ def test_foreign_and_newer_files_are_refused(
         load(path)
     with pytest.raises(SnapshotError, match=said):
         header(path)
+
+
+@pytest.mark.usefixtures("pieces")
+def test_a_file_of_the_first_form_says_nothing_of_workloads(tmp_path: Path) -> None:
+    head = json.dumps(HEAD | {"format": "jotgraph/inventory/1", "scope": {}, "counts": {}})
+    role = '{"kind":"role","account":"1","name":"a"}'
+    found = load(_sealed(tmp_path / "w.json", head, role))
+    assert [each.id for each in found.roles] == ["role:1/a"]
+    assert (found.workloads, found.scope.coverage) == ((), ())
 
 
 @pytest.mark.usefixtures("pieces")

@@ -22,6 +22,7 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
+    Workload,
     ecr_image_id,
     ecr_repo_id,
 )
@@ -40,6 +41,7 @@ class Estate:
         self.versions: list[Version] = []
         self.aliases: list[Alias] = []
         self.triggers: list[Trigger] = []
+        self.workloads: list[Workload] = []
         self.roles: list[Role] = []
         self.repositories: list[EcrRepository] = []
         self.images: list[EcrImage] = []
@@ -50,6 +52,7 @@ class Estate:
             Version: self.versions.append,
             Alias: self.aliases.append,
             Trigger: self.triggers.append,
+            Workload: self.workloads.append,
             Role: self.roles.append,
             EcrRepository: self.repositories.append,
             EcrImage: self.images.append,

@@ -43,6 +43,7 @@ def uses(estate: Estate) -> Uses:
     together, so they use one another."""
     found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = {each.id for each in estate.configurations() if estate.keeps_tag(each)}
+    following |= {each.id for each in estate.workloads}
     for source, target, evidence in edges(estate.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
         kinds = {each.relation for each in evidence}
         if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
@@ -132,9 +133,10 @@ def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
 
 
 def roots(estate: Estate) -> tuple[list[ResourceId], list[ResourceId]]:
-    """(aliases, functions and running containers; then versions and stopped containers). Every
-    function and every published version is a use of what it runs and assumes."""
+    """(aliases, functions, workloads and running containers; then versions and stopped
+    containers). Each of them is a use of what it runs and assumes."""
     first: list[ResourceId] = [each.id for each in estate.functions]
+    first += [each.id for each in estate.workloads]
     first += [each.id for each in estate.aliases]
     first += [each.id for each in estate.containers if each.state == "running"]
     second: list[ResourceId] = [each.id for each in estate.versions]

@@ -24,8 +24,7 @@ from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, lambda_target
 
 _ALWAYS_BLIND = (
-    "users of an image outside Lambda (ECS, EKS, App Runner, Batch, SageMaker, CodeBuild, CI) show "
-    "only as a recent pull",
+    "users of an image that no service names (EC2, pods, CI, laptops) show only as a recent pull",
     "users of a role outside Lambda show only in its trust policy and last use",
     "direct calls of a version by its ARN show only in metrics",
     "accounts that a registry policy admits show only as a recent pull",
@@ -102,4 +101,4 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
             )
         return (lambdas(place), "aliases, weights, triggers and invocations")
 
-    return lambda resource: here(KINDS[kind_of(resource)].service, place_of(resource))
+    return lambda resource: here(KINDS[kind_of(resource)].services[0], place_of(resource))

@@ -25,7 +25,7 @@ def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, .
             inside = dependencies(graph, resource, Relation.CONTAINS)
             described = dependencies(graph, resource, Relation.DESCRIBES)
             return inside or described or (resource,)
-        case Kind.FUNCTION | Kind.VERSION | Kind.ALIAS | Kind.TRIGGER | Kind.ROLE:
+        case Kind.FUNCTION | Kind.VERSION | Kind.ALIAS | Kind.TRIGGER | Kind.WORKLOAD | Kind.ROLE:
             return ()
     return tuple(sorted(_in_registry(graph, start)))
 
@@ -67,8 +67,8 @@ def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> set[Reso
 def runners_of(
     graph: ResourceGraph, resource: ResourceId, all_versions: bool
 ) -> tuple[tuple[ResourceId, ...], int]:
-    """Functions and versions whose code is of the resource's lineage, and how many versions were
-    left out."""
+    """Functions, versions and workloads whose code is of the resource's lineage, and how many
+    versions were left out."""
     match kind_of(resource):
         case Kind.FUNCTION:
             versions = _versions(graph, resource)
@@ -78,7 +78,7 @@ def runners_of(
                 if all_versions or position == 0 or dependents(graph, each, Relation.ROUTES_TO)
             ]
             return (resource, *shown), len(versions) - len(shown)
-        case Kind.VERSION:
+        case Kind.VERSION | Kind.WORKLOAD:
             return (resource,), 0
         case Kind.ALIAS:
             return dependencies(graph, resource, Relation.ROUTES_TO), 0

@@ -15,7 +15,17 @@ from typing import TypeVar
 
 from jotgraph.clients import Aws
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import EcrImage, EcrRepository, Gap, Inventory, Record, Registry, Role
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Gap,
+    Inventory,
+    Kind,
+    Record,
+    Registry,
+    Role,
+    Workload,
+)
 from jotgraph.records.kinds import kinds_of_service
 from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
 from jotgraph.sources.aws.regions import RegionRead, read_regions
@@ -88,18 +98,16 @@ def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Thre
     buckets = Buckets(sessions[0].rates if sessions else {})
     with (
         ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
-        ThreadPoolExecutor(min(24, 2 * places + len(sessions)), "jotgraph-list") as stages,
+        ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list") as stages,
         ThreadPoolExecutor(1, "jotgraph-local") as local,
     ):
         yield Threads(pool, stages, local, buckets, progress)
 
 
 def read_listings(
-    sessions: tuple[Aws, ...], options: ScanOptions, key: bytes, threads: Threads
+    places: tuple[RegionClient, ...], options: ScanOptions, key: bytes, threads: Threads
 ) -> Listings:
-    """Run the first stage: one GetCallerIdentity a session, then all listings at once. Of two
-    sessions in one account and region the first is used."""
-    places, gaps = places_of(sessions, threads)
+    """Run the first stage: all listings of every place at once."""
     homes = _homes(places)
 
     def ecr(place: RegionClient) -> EcrRead:
@@ -108,11 +116,11 @@ def read_listings(
     def functions(place: RegionClient) -> FunctionRead:
         return read_functions(place, key, every_alias=options.usage_days > 0)
 
-    ecr_tasks = [threads.stages.submit(_safely, "ecr", place, ecr) for place in places]
-    lambda_tasks = [threads.stages.submit(_safely, "lambda", place, functions) for place in places]
-    role_tasks = [threads.stages.submit(_safely, "iam", place, read_roles) for place in homes]
+    ecr_tasks = [threads.stages.submit(safely, "ecr", place, ecr) for place in places]
+    lambda_tasks = [threads.stages.submit(safely, "lambda", place, functions) for place in places]
+    role_tasks = [threads.stages.submit(safely, "iam", place, read_roles) for place in homes]
     asked = () if options.quick else tuple(homes)
-    region_tasks = [threads.stages.submit(_safely, "ec2", place, read_regions) for place in asked]
+    region_tasks = [threads.stages.submit(safely, "ec2", place, read_regions) for place in asked]
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
     function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
@@ -125,7 +133,6 @@ def read_listings(
         roles=tuple(role for read in role_reads for role in read.roles),
         enabled=tuple(pair for read in region_reads for pair in read.enabled),
         gaps=(
-            *gaps,
             *(gap for read in region_reads for gap in read.gaps),
             *(gap for read in ecr_reads for gap in read.gaps),
             *(gap for read in role_reads for gap in read.gaps),
@@ -148,7 +155,7 @@ def read_function_details(
             found = read_details(place, read, images, previous, key, options)
             return found if options.quick else read_tags(place, found)
 
-        result = _safely("lambda", place, ask)
+        result = safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
 
     return tuple(threads.stages.map(details, listings.places, listings.functions))
@@ -167,7 +174,7 @@ def read_function_callers(
         def ask(place: RegionClient) -> FunctionRead:
             return read_callers(place, read, options.usage_days, now)
 
-        result = _safely("lambda", place, ask)
+        result = safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
 
     return tuple(threads.stages.map(callers, places, reads))
@@ -177,6 +184,7 @@ def read_image_details(
     listings: Listings,
     functions: tuple[FunctionRead, ...],
     local: LocalRead,
+    workloads: tuple[Workload, ...],
     options: ScanOptions,
     threads: Threads,
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
@@ -188,6 +196,7 @@ def read_image_details(
             *(function for read in functions for function in read.functions),
             *(version for read in functions for version in read.versions),
         ),
+        workloads=workloads,
         local=local.engine.images,
         git=bool(local.git),
         quick=options.quick,
@@ -196,7 +205,7 @@ def read_image_details(
     reading = Reading(places, threads.stages, Cache(options.cache))
     try:
         return read_images(question, reading)
-    except Exception as error:  # as in _safely: what was listed stands
+    except Exception as error:  # as in safely: what was listed stands
         message = f"manifests could not be read ({type(error).__name__}: {error})"
         failure = Failure("error", message)
         facts = ("children", "manifest", "config")
@@ -218,7 +227,7 @@ def places_of(
     sessions: tuple[Aws, ...], threads: Threads
 ) -> tuple[tuple[RegionClient, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
-    gets a gap."""
+    gets a gap. Of two sessions in one account and region the first is used."""
     places: dict[tuple[str, str], RegionClient] = {}
     gaps: list[Gap] = []
 
@@ -265,11 +274,15 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
             else "",
             reason=failure.reason,
             detail=f"{named}{failure.detail}",
-            hides=kinds_of_service(service),
+            hides=(*kinds_of_service(service), *_ASKED_WITH.get(service, ())),
         )
 
 
-def _safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
+_ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
+"""What nobody is asked about either: one word for the nine services that list it."""
+
+
+def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
     """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
     try:
         return read(place)

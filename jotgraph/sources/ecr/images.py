@@ -1,9 +1,9 @@
 """Read what manifests and configs say of the images of ECR that were listed.
 
 Read are: every index and its children; images in question for a local image that no digest
-matches; and, when there is a git repository to link to, the configs of images that run (or that a
-running function's tag names now) and match no local image, and the statements attached to images
-by BuildKit, cosign or GitHub.
+matches; and, when there is a git repository to link to, the configs of images that run (or that the
+tag of a function or workload names now) and match no local image, and the statements attached to
+images by BuildKit, cosign or GitHub.
 """
 
 from __future__ import annotations

@@ -3,11 +3,20 @@ Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from jotgraph.records import EcrImage, EcrRepository, Function, ImageType, LocalImage, Version
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    ImageType,
+    LocalImage,
+    Version,
+    Workload,
+    WorkloadState,
+)
 from jotgraph.records.references import ecr_reference, reference
 
 
@@ -18,6 +27,7 @@ class Question:
     images: tuple[EcrImage, ...]
     repositories: tuple[EcrRepository, ...]
     configurations: tuple[Function | Version, ...]
+    workloads: tuple[Workload, ...] = ()
     local: tuple[LocalImage, ...] = ()
     git: bool = False
     """Whether there is a git repository to link to."""
@@ -32,12 +42,21 @@ def running_digests(question: Question, readable: Container[str]) -> frozenset[s
         for tag in image.tags
     }
     digests: set[str] = set()
-    for record in question.configurations:
-        digests.add(record.image_digest or "")
-        if named := ecr_reference(record.image_uri):  # an account's registry has several hosts
+    for image, digest in _used(question):
+        digests.add(digest or "")
+        if named := ecr_reference(image):  # an account's registry has several hosts
             place = (named.account, named.region, named.repository)
-            digests.add(tagged.get((*place, named.tag or "latest"), ""))
+            digests.update((named.digest, tagged.get((*place, named.tag or "latest"), "")))
     return frozenset(digest for digest in digests if digest in readable)
+
+
+def _used(question: Question) -> Iterator[tuple[str | None, str | None]]:
+    """(reference, resolved digest) of what runs or starts next; either may not be known."""
+    for record in question.configurations:
+        yield record.image_uri, record.image_digest
+    for workload in question.workloads:
+        if workload.state is not WorkloadState.ACTIVE:
+            yield from ((used.image, used.digest) for used in workload.images)
 
 
 def matched_digests(question: Question) -> frozenset[str]:

@@ -54,6 +54,7 @@ LOOKS: Mapping[Kind, Look] = MappingProxyType(
         Kind.TRIGGER: Look(
             "slanted", "parallelogram", ("[/", "/]"), Tone("#a21caf", "#e38bf0"), lane=2
         ),
+        Kind.WORKLOAD: Look("trapezium", "trapezium", ("[/", "\\]"), _ORANGE, lane=0),
         Kind.ROLE: Look("octagon", "octagon", ("[\\", "/]"), _PURPLE),
     }
 )
@@ -155,6 +156,7 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.ROUTES_TO: "routes to",
         Relation.RUNS: "runs",
         Relation.FOLLOWS: "was deployed from a tag that now names",
+        Relation.MAY_RUN: "may run",
         Relation.ASSUMES: "assumes",
         Relation.PART_OF: "is part of",
         Relation.INVOKES: "invokes",

@@ -45,6 +45,9 @@ def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[P
         case "slanted":
             lean = min(10.0, high / 3)
             return (_polygon((x + lean, y), (right, y), (right - lean, low), (x, low)),)
+        case "trapezium":
+            lean = min(10.0, high / 3)
+            return (_polygon((x + lean, y), (right - lean, y), (right, low), (x, low)),)
         case "octagon":
             cut = min(10.0, high / 4)
             return (

@@ -25,7 +25,13 @@ from jotgraph.render.picture.paint.primitives import (
 )
 
 TITLE, LINE, CAPTION = 11.5, 9.5, 11.0
-INSET: dict[str, float] = {"stadium": 18, "hexagon": 16, "octagon": 13, "slanted": 17}
+INSET: dict[str, float] = {
+    "stadium": 18,
+    "hexagon": 16,
+    "octagon": 13,
+    "slanted": 17,
+    "trapezium": 15,
+}
 LOWER: dict[str, float] = {"cylinder": 2}
 """How much lower text is set, for the shape of a lid."""
 SLACK = 1 / WIDER

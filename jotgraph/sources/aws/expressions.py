@@ -1,0 +1,64 @@
+"""JMESPath over answers of AWS, with two functions more: the text before and after a separator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jotgraph.records.mentions import names_in_values
+
+
+def search(expression: str, document: Any) -> Any:
+    """What an expression finds in a document; None for nothing."""
+    found, options = _compiled(expression)
+    return found.search(document, options=options)
+
+
+@cache
+def _compiled(expression: str) -> tuple[Any, Any]:
+    import jmespath  # noqa: PLC0415 -- with botocore, when AWS is read
+
+    return jmespath.compile(expression), jmespath.Options(custom_functions=_functions())
+
+
+@cache
+def _functions() -> Any:
+    from jmespath.functions import Functions, signature  # noqa: PLC0415 -- as above
+
+    text: Any = {"types": ["string", "null"]}
+
+    class Cuts(Functions):
+        @signature(text, text)
+        def _func_before(self, whole: str | None, separator: str) -> str | None:
+            return whole and whole.partition(separator)[0]
+
+        @signature(text, text)
+        def _func_after(self, whole: str | None, separator: str) -> str | None:
+            return whole and whole.rpartition(separator)[2]
+
+    return Cuts()
+
+
+def texts(found: Any) -> tuple[str, ...]:
+    """The texts in what an expression found, without doubles, in order; what is empty or None is
+    left out."""
+    items = found if isinstance(found, list) else [found]
+    return tuple(dict.fromkeys(str(item) for item in items if item not in (None, "")))
+
+
+def mentions(answer: Any) -> tuple[str, ...]:
+    """ARNs of roles and functions, ECR references and digests anywhere in an answer, sorted."""
+    return names_in_values(_strings(answer))
+
+
+def _strings(answer: Any) -> Iterator[str]:
+    waiting = [answer]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, str):
+            yield here
+        elif isinstance(here, Mapping):
+            waiting.extend(here.values())
+        elif isinstance(here, Sequence) and not isinstance(here, bytes):
+            waiting.extend(here)

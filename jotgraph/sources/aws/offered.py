@@ -1,0 +1,40 @@
+"""Whether AWS offers a service in a region: what is not there needs no answer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from jotgraph.sources.aws.calls import RegionClient
+
+
+def offered(place: RegionClient, client: str) -> bool:
+    """Whether a service may have an endpoint in a region. boto3's list may be older than the
+    service, so that one it does not name is looked up by the name of its host; that says something
+    only where the host of ECR is found (behind some proxies none is)."""
+    partition = place.aws.session.get_partition_for_region(place.region)
+    if place.region in place.aws.session.get_available_regions(client, partition):
+        return True
+    return may_be_there(_host(place, client), _host(place, "ecr"))
+
+
+def _host(place: RegionClient, client: str) -> str:
+    return urlsplit(place.aws.client(client, place.region).meta.endpoint_url).hostname or ""
+
+
+def may_be_there(
+    host: str, known: str, look_up: Callable[[str, int], object] = socket.getaddrinfo
+) -> bool:
+    """False only for a host that has no address while a known one has."""
+
+    def has_none(name: str) -> bool:
+        try:
+            look_up(name, 443)
+        except socket.gaierror as error:
+            return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))
+        except OSError:
+            return False
+        return False
+
+    return not has_none(host) or has_none(known)

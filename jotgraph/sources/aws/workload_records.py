@@ -1,0 +1,137 @@
+"""Documents of a consumer -> records of its workloads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from jotgraph.records import Pairs, UsedImage, Workload, WorkloadState
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.expressions import search, texts
+from jotgraph.sources.aws.times import parse_time, utc
+from jotgraph.sources.consumers import Consumer
+
+_NEAREST = tuple(WorkloadState)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+
+
+def workload_of(place: RegionClient, entry: Consumer, document: Mapping[str, Any]) -> Workload:
+    """Make a record of one document."""
+    images = _images(search(entry.images, document))
+    roles = tuple(sorted(_arn(place, role) for role in texts(search(entry.roles, document))))
+    return Workload(
+        account=place.account,
+        region=place.region,
+        service=entry.service,
+        type=search(entry.type, document),
+        name=str(search(entry.name, document)),
+        arn=search(entry.arn, document) or "",
+        state=_state(entry, document),
+        images=images,
+        roles=roles,
+        tags=_tags(search(entry.tags, document)),
+        tasks=int(search(entry.tasks, document) or 0),
+        changed_at=_moment(search(entry.changed_at, document)),
+        mentions=_others(_mentioned(document), images, roles),
+    )
+
+
+def _state(entry: Consumer, document: Mapping[str, Any]) -> WorkloadState:
+    if "newest" in document:
+        return WorkloadState.NEWEST if document["newest"] else WorkloadState.ACTIVE
+    return WorkloadState(search(entry.state, document))
+
+
+def _images(found: Any) -> tuple[UsedImage, ...]:
+    """References, each with the digests it was resolved to, sorted; one that was resolved is not
+    named bare as well."""
+    used = set()
+    for each in found or ():
+        image, digest = each if isinstance(each, list) else (each, None)
+        if image:
+            used.add(UsedImage(str(image), _digest(digest)))
+    resolved = {each.image for each in used if each.digest}
+    return tuple(sorted(each for each in used if each.digest or each.image not in resolved))
+
+
+def _digest(text: str | None) -> str:
+    """``sha256:…`` at the end of a text, whatever is before it; empty for none."""
+    found = _DIGEST.search(text or "")
+    return found[0] if found else ""
+
+
+def _arn(place: RegionClient, role: str) -> str:
+    """A role as its ARN: ECS takes short names, too."""
+    if role.startswith("arn:"):
+        return role
+    partition = next(
+        (f"aws-{part}" for part in ("cn", "us-gov") if place.region.startswith(f"{part}-")), "aws"
+    )
+    return f"arn:{partition}:iam::{place.account}:role/{role.lstrip('/')}"
+
+
+def _tags(found: Any) -> Pairs | None:
+    if found is None:
+        return None
+    if isinstance(found, Mapping):
+        return tuple(sorted((str(key), str(value)) for key, value in found.items()))
+    listed = (({k.lower(): v for k, v in each.items()}) for each in found)
+    return tuple(sorted((each["key"], each.get("value") or "") for each in listed))
+
+
+def _moment(found: Any) -> datetime | None:
+    if isinstance(found, datetime):
+        return utc(found)
+    if isinstance(found, int | float):
+        return datetime.fromtimestamp(found, UTC)
+    return parse_time(found)
+
+
+def _mentioned(document: Mapping[str, Any]) -> set[str]:
+    parts = chain.from_iterable(
+        each if isinstance(each, list) else [each] for each in document.values()
+    )
+    return {
+        name for part in parts if isinstance(part, Mapping) for name in part.get("mentions", ())
+    }
+
+
+def _others(
+    mentions: set[str], images: tuple[UsedImage, ...], roles: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Mentions of anything but what is used anyway, sorted."""
+    named = {each.image for each in images} | set(roles)
+    digests = {each.digest for each in images if each.digest}
+    return tuple(sorted(each for each in mentions - named if _digest(each) not in digests))
+
+
+def merged(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
+    """One record for each id, sorted: the tasks of a service are a part of it, tasks of one
+    definition are together."""
+    found: dict[str, Workload] = {}
+    for each in workloads:
+        before = found.get(each.id)
+        found[each.id] = each if before is None else _together(before, each)
+    return tuple(found[identity] for identity in sorted(found))
+
+
+def _together(one: Workload, other: Workload) -> Workload:
+    images = _images([[used.image, used.digest] for used in (*one.images, *other.images)])
+    roles = tuple(sorted({*one.roles, *other.roles}))
+    times = [each for each in (one.changed_at, other.changed_at) if each]
+    return msgspec.structs.replace(
+        one,
+        arn=one.arn or other.arn,
+        state=min(one.state, other.state, key=_NEAREST.index),
+        images=images,
+        roles=roles,
+        tags=other.tags if one.tags is None else one.tags,
+        tasks=one.tasks + other.tasks,
+        changed_at=max(times, default=None),
+        mentions=_others({*one.mentions, *other.mentions}, images, roles),
+    )

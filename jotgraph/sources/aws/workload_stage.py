@@ -1,0 +1,78 @@
+"""The stage that reads workloads: every service of every place at once, beside the listings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import groupby
+
+from jotgraph.records import Coverage, CoverageState, Gap, Kind
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.stages import Threads, safely
+from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workloads
+from jotgraph.sources.consumers import CONSUMERS, Consumer
+from jotgraph.sources.functions.listing import FunctionRead
+from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.revisions import Revisions
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The reads that are under way."""
+
+    tasks: tuple[tuple[RegionClient, str, Future[WorkloadRead | Gap]], ...]
+
+    def answers(self) -> WorkloadRead:
+        """All of them, when the last is done."""
+        reads = [_or_gap(place, service, task.result()) for place, service, task in self.tasks]
+        return WorkloadRead(
+            tuple(workload for read in reads for workload in read.workloads),
+            tuple(coverage for read in reads for coverage in read.coverage),
+            tuple(gap for read in reads for gap in read.gaps),
+        )
+
+
+def start_workloads(
+    places: Sequence[RegionClient], options: ScanOptions, threads: Threads
+) -> Asking:
+    """Begin to read every service of the table in every place."""
+    revisions = Revisions(options.cache)
+
+    def start(
+        place: RegionClient, service: str, entries: tuple[Consumer, ...]
+    ) -> Future[WorkloadRead | Gap]:
+        def read(place: RegionClient) -> WorkloadRead:
+            return read_workloads(place, entries, revisions, quick=options.quick)
+
+        return threads.stages.submit(safely, service, place, read)
+
+    by_service = [
+        (service, tuple(entries))
+        for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
+    ]
+    return Asking(
+        tuple(
+            (place, service, start(place, service, entries))
+            for place in places
+            for service, entries in by_service
+        )
+    )
+
+
+def _or_gap(place: RegionClient, service: str, read: WorkloadRead | Gap) -> WorkloadRead:
+    if isinstance(read, WorkloadRead):
+        return read
+    failed = coverage_of(place, service, CoverageState.FAILED, read.detail)
+    return WorkloadRead(coverage=(failed,), gaps=(read,))
+
+
+def coverage_of_lambda(place: RegionClient, read: FunctionRead) -> Coverage:
+    """Whether the functions of a place were listed."""
+    gaps = [gap for gap in read.gaps if Kind.FUNCTION in gap.hides]
+    if gaps:
+        denied = [gap for gap in gaps if gap.reason == "denied"]
+        state = CoverageState.DENIED if denied else CoverageState.FAILED
+        return coverage_of(place, "lambda", state, (denied or gaps)[0].detail)
+    state = CoverageState.READ if read.functions else CoverageState.EMPTY
+    return coverage_of(place, "lambda", state)

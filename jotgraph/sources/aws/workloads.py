@@ -1,0 +1,284 @@
+"""What runs images in one account and region, by the table of consumers; and what was asked.
+
+The calls of an entry are made one after another, each for all documents at once; a call that
+several entries of a service make is made once. What is immutable is asked once and kept for ever.
+Whatever fails leaves a gap, and the coverage of the service says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import Coverage, CoverageState, Gap, Kind, Workload
+from jotgraph.sources.aws.calls import Listing, RegionClient
+from jotgraph.sources.aws.expressions import mentions, search
+from jotgraph.sources.aws.offered import offered
+from jotgraph.sources.aws.workload_records import merged, workload_of
+from jotgraph.sources.consumers import Call, Consumer
+from jotgraph.sources.options import NOT_QUICK
+from jotgraph.sources.revisions import Revisions
+
+Document = dict[str, Any]
+NONE_THERE = frozenset({"UnsupportedFeatureException", "UnsupportedRegionException"})
+"""Codes that say a region has no such thing (ECS's daemons, GameLift's containers)."""
+OLDER = "older active revisions, any of which may be started by name"
+
+
+@dataclass(frozen=True)
+class WorkloadRead:
+    """The workloads of one service in one account and region."""
+
+    workloads: tuple[Workload, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_workloads(
+    place: RegionClient, entries: Sequence[Consumer], revisions: Revisions, *, quick: bool
+) -> WorkloadRead:
+    """Read the entries of one service. ``quick`` leaves out what costs a call for each older
+    revision."""
+    service = entries[0].service
+    if not offered(place, entries[0].client or service):
+        absent = coverage_of(place, service, CoverageState.ABSENT)
+        return WorkloadRead(coverage=(absent,))
+    reader = _Reader(place, revisions, quick)
+    documents = [(entry, reader.documents(entry)) for entry in entries]
+    found = [workload_of(place, entry, each) for entry, read in documents for each in read]
+    gaps = tuple(dict.fromkeys(reader.gaps))
+    return WorkloadRead(merged(found), (_coverage(place, service, found, gaps),), gaps)
+
+
+def coverage_of(
+    place: RegionClient, service: str, state: CoverageState, because: str = ""
+) -> Coverage:
+    return Coverage(
+        account=place.account, region=place.region, service=service, state=state, because=because
+    )
+
+
+def _coverage(
+    place: RegionClient, service: str, found: Sequence[Workload], gaps: Sequence[Gap]
+) -> Coverage:
+    denied = [gap for gap in gaps if gap.reason == "denied"]
+    if failed := denied or [gap for gap in gaps if gap.asked]:
+        state = CoverageState.DENIED if denied else CoverageState.FAILED
+        return coverage_of(place, service, state, failed[0].detail)
+    if gaps:
+        return coverage_of(place, service, CoverageState.LEFT_OUT, gaps[0].detail)
+    return coverage_of(place, service, CoverageState.READ if found else CoverageState.EMPTY)
+
+
+class _Named(NamedTuple):
+    """One thing to ask about."""
+
+    action: str
+    args: tuple[tuple[str, Any], ...]
+    name: Any
+
+
+@dataclass
+class _Reader:
+    """The calls to one service in one place, each made once."""
+
+    place: RegionClient
+    revisions: Revisions
+    quick: bool
+    gaps: list[Gap] = field(default_factory=list)
+    _listed: dict[_Named, Listing] = field(default_factory=dict)
+    _described: dict[_Named, Any] = field(default_factory=dict)
+    """What was found; None for what is gone, and a Failure for what could not be read."""
+
+    def documents(self, entry: Consumer) -> list[Document]:
+        """Make the calls of an entry, one after another."""
+        found: list[Document] = [{}]
+        for step, call in enumerate(entry.calls):
+            if call.names:
+                found = self._describe(entry, call, found)
+                continue
+            found = _with_newest(entry, self._list(entry, call, found))
+            if self.quick and any(later.names for later in entry.calls[step:]):
+                found = self._newest(entry, call, found)
+        return found
+
+    def _newest(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
+        newest = [document for document in found if document.get("newest", True)]
+        if len(newest) < len(found):
+            facts = ("older-revisions",)
+            self.gaps.append(
+                self.place.left_out(entry.service, call.action, OLDER, NOT_QUICK, facts)
+            )
+        return newest
+
+    def _list(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
+        asked = [_Named(call.action, _arguments(call, document), "") for document in found]
+        new = [each for each in dict.fromkeys(asked) if each not in self._listed]
+        size = {call.limit: call.page} if call.page else {}
+
+        def read(named: _Named) -> Listing:
+            words = {**dict(named.args), **call.fixed, **size}
+            client = entry.client or entry.service
+            return self.place.pages(client, call.action, call.found, token=call.token, **words)
+
+        what = f"{entry.service} {call.action}"
+        for named, listing in zip(new, self.place.each_listing(what, read, new), strict=True):
+            self._listed[named] = listing
+            if listing.failure and not _none_there(listing.failure):
+                self._gap(entry, call, listing.failure, named, hides=True)
+        return [
+            {**document, call.into: _trimmed(call, row)}
+            for document, named in zip(found, asked, strict=True)
+            for row in self._listed[named].items
+        ]
+
+    def _describe(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
+        asked: list[list[_Named]] = []
+        forever: dict[_Named, str] = {}
+        for document in found:
+            args = _arguments(call, document)
+            names = [_Named(call.action, args, name) for name in _names(call, document)]
+            asked.append(names)
+            if call.immutable:
+                forever.update((each, _forever(call, each.name, document)) for each in names)
+        self._ask(entry, call, dict.fromkeys(each for names in asked for each in names), forever)
+        joined = (self._joined(call, *pair) for pair in zip(found, asked, strict=True))
+        return [document for document in joined if document is not None]
+
+    def _joined(self, call: Call, document: Document, names: list[_Named]) -> Document | None:
+        """The document with what was found; None when it is about what was not."""
+        answers = [self._described[named] for named in names]
+        read = [each for each in answers if each is not None and not isinstance(each, Failure)]
+        if call.several:
+            return {**document, call.into: read}
+        return {**document, call.into: read[0]} if read else None
+
+    def _ask(
+        self, entry: Consumer, call: Call, names: Iterable[_Named], forever: Mapping[_Named, str]
+    ) -> None:
+        client = entry.client or entry.service
+        new = [named for named in names if named not in self._described]
+        for named in new:
+            if kept := self.revisions.get(self.place, client, call.action, forever.get(named)):
+                self._described[named] = kept
+        left = [named for named in new if named not in self._described]
+        batches = _batches(left, call.batch)
+
+        def read(batch: tuple[_Named, ...]) -> Mapping[_Named, Any]:
+            return _asked(self.place, client, call, batch)
+
+        answers = self.place.each(f"{entry.service} {call.action}", read, batches)
+        for batch, answer in zip(batches, answers, strict=True):
+            for named in batch:
+                one = answer if isinstance(answer, Failure) else answer.get(named)
+                self._described[named] = self._settled(entry, call, named, one)
+                if one is not None and not isinstance(one, Failure):
+                    self.revisions.put(self.place, client, call.action, forever.get(named), one)
+
+    def _settled(self, entry: Consumer, call: Call, named: _Named, answer: Any) -> Any:
+        """Say what could not be read. What is gone since it was listed is no loss, unless the
+        document needs it all the same."""
+        gone = answer is None or (isinstance(answer, Failure) and _gone(answer))
+        if gone and not call.several:
+            return None
+        if answer is None:
+            answer = Failure("error", f"{named.name} is not there any more")
+        if isinstance(answer, Failure):
+            self._gap(entry, call, answer, named, hides=not call.several)
+        return answer
+
+    def _gap(
+        self, entry: Consumer, call: Call, failure: Failure, named: _Named, *, hides: bool
+    ) -> None:
+        resource = str(named.name or next((value for _, value in named.args), ""))
+        gap = self.place.gap(
+            entry.service,
+            call.action,
+            failure,
+            resource=resource.rpartition(":")[2] if resource.startswith("arn:") else resource,
+            hides=(Kind.WORKLOAD,) if hides else (),
+            facts=call.facts,
+        )
+        self.gaps.append(gap)
+
+
+def _arguments(call: Call, document: Document) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, search(expression, document)) for name, expression in call.args.items())
+
+
+def _names(call: Call, document: Document) -> tuple[Any, ...]:
+    found = search(call.names, document)
+    names = found if isinstance(found, list) else [found]
+    return tuple(dict.fromkeys(name for name in names if name not in (None, "")))
+
+
+def _forever(call: Call, name: Any, document: Document) -> str:
+    """The text that names an answer for ever."""
+    found = search(call.immutable, {"name": name, "document": document})
+    return " ".join(str(each) for each in found)
+
+
+def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
+    """As many names a call as it takes, of those with the same arguments."""
+    alike: dict[tuple[tuple[str, Any], ...], list[_Named]] = {}
+    for named in names:
+        alike.setdefault(named.args, []).append(named)
+    return [
+        tuple(some[start : start + size])
+        for some in alike.values()
+        for start in range(0, len(some), size)
+    ]
+
+
+def _asked(
+    place: RegionClient, client: str, call: Call, batch: tuple[_Named, ...]
+) -> Mapping[_Named, Any]:
+    """Ask about a batch; what the answer does not hold is gone. Raises CallFailedError."""
+    names = [named.name for named in batch]
+    words = {
+        **dict(batch[0].args),
+        **call.fixed,
+        call.member: names if call.batch > 1 else names[0],
+    }
+    answer = place.ask(client, call.action, call.found or call.member, **words)
+    other = [each for each in answer.get("failures") or () if each.get("reason") != "MISSING"]
+    if other:
+        message = f"{other[0].get('arn')}: {other[0].get('reason')} {other[0].get('detail', '')}"
+        raise CallFailedError(Failure("error", message.strip()))
+    if call.batch == 1:
+        whole = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+        return {batch[0]: _trimmed(call, answer[call.found] if call.found else whole)}
+    by_key = {search(call.key, each): _trimmed(call, each) for each in answer[call.found]}
+    return {named: by_key[named.name] for named in batch if named.name in by_key}
+
+
+def _trimmed(call: Call, answer: Any) -> Any:
+    """What is needed of an answer, with the names of images and roles that it holds anywhere."""
+    needed = search(call.keep, answer) if call.keep else answer
+    return {**needed, "mentions": mentions(answer)} if isinstance(needed, Mapping) else needed
+
+
+def _with_newest(entry: Consumer, found: list[Document]) -> list[Document]:
+    """Mark the newest revision of each family, once the documents say their family."""
+    if not entry.family:
+        return found
+    highest: dict[str, float] = {}
+    named = [(search(entry.family, each), search(entry.revision, each)) for each in found]
+    for family, revision in named:
+        if family is not None and revision is not None:
+            highest[family] = max(revision, highest.get(family, revision))
+    return [
+        {**document, "newest": revision == highest[family]} if family in highest else document
+        for document, (family, revision) in zip(found, named, strict=True)
+    ]
+
+
+def _gone(failure: Failure) -> bool:
+    return "NotFound" in failure.code
+
+
+def _none_there(failure: Failure) -> bool:
+    """Whether a listing failed because there is nothing to list."""
+    return failure.code in NONE_THERE or _gone(failure)

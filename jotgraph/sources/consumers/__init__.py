@@ -1,0 +1,44 @@
+"""The services that run images beside Lambda: one table, which ``sources.aws.workloads`` executes.
+
+To add a service, add its entry here and its name to ``CONSUMERS`` of ``records.kinds``.
+"""
+
+from __future__ import annotations
+
+from jotgraph.sources.consumers.ecs import (
+    ECS_DAEMONS,
+    ECS_DEFINITIONS,
+    ECS_SERVICES,
+    ECS_TASKS,
+)
+from jotgraph.sources.consumers.model import Call, Consumer
+from jotgraph.sources.consumers.others import (
+    AGENT_CORE,
+    APP_RUNNER,
+    BATCH,
+    CODE_BUILD,
+    EKS,
+    EMR_SERVERLESS,
+    GAME_LIFT,
+)
+from jotgraph.sources.consumers.sagemaker import ENDPOINTS, MODELS, STUDIO_IMAGES
+
+__all__ = ["CONSUMERS", "Call", "Consumer"]
+
+CONSUMERS: tuple[Consumer, ...] = (
+    APP_RUNNER,
+    BATCH,
+    AGENT_CORE,
+    CODE_BUILD,
+    ECS_TASKS,
+    ECS_SERVICES,
+    ECS_DAEMONS,
+    ECS_DEFINITIONS,
+    EKS,
+    EMR_SERVERLESS,
+    GAME_LIFT,
+    MODELS,
+    ENDPOINTS,
+    STUDIO_IMAGES,
+)
+"""Everything that is read; the calls that several of one service make are made once."""
