@@ -43,6 +43,12 @@ GONE = (
     "is no kind that is judged",
     "or it is no resource to delete",
     "say which:",
+    "are equal in one commit",
+    "only a part of its files was copied",
+    "of them touch",
+    "touches what is in the image",
+    "no AWS place",
+    "; not scanned: ",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

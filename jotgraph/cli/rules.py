@@ -14,8 +14,8 @@ def rules(output: Output) -> None:
     """List the linking rules.
 
     Each rule finds one relation by one kind of evidence, and has a grade. PROOF: bytes are equal.
-    STRONG: a full revision that exists where it should. SUPPORT: abbreviated or partial. HINT:
-    names and times.
+    STRONG: a full revision that exists where it should. SUPPORT: abbreviated, partial, or without a
+    repository. HINT: names and times.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.links import RULES  # noqa: PLC0415 -- as above

@@ -8,6 +8,7 @@ from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import revisions
 from jotgraph.records import ContentMatch, ContentVerdict, commit_id
+from jotgraph.records.phrases import counted, listed
 
 LISTED = 100
 """Candidates that evidence lists at most."""
@@ -95,28 +96,33 @@ def _listed(match: ContentMatch, claimed: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _statement(match: ContentMatch) -> str:
-    places = [repository or "the root" for _, repository in match.maps]
-    where = ", ".join(dict.fromkeys(places)) or "the repository"
-    text = f"{_files(match.matched)} of {where} in {match.repository} "
-    text += "is equal" if match.matched == 1 else "are equal"
-    text += f" in {match.count:,} commits" if match.count != 1 else " in one commit"
-    if match.modified_count:
-        text += f"; {_files(match.modified_count)} modified ({_named(match.modified)})"
-    if match.unexplained_count:
-        text += f"; {_files(match.unexplained_count)} beside them that it does not track"
+    text = f"{_matched(match)} {_commits(match)}"
+    places = list(dict.fromkeys(folder for _, folder in match.maps if folder))
     if match.verdict is ContentVerdict.SUBSET:
-        text += "; only a part of its files was copied"
+        places.append("part of the tree")
+    if places:
+        text += f" ({', '.join(places)})"
+    if match.modified_count:
+        text += f"; {counted(match.modified_count, 'file')} modified ({listed(match.modified)})"
+    if match.unexplained_count:
+        text += f"; {counted(match.unexplained_count, 'file')} not tracked by git"
     if match.layers_left:
-        many = "layer that copied nothing was", "layers that copied nothing were"
-        text += f"; {match.layers_left} {many[match.layers_left > 1]} left unread"
+        text += f"; {counted(match.layers_left, 'layer')} without copied files not read"
     if match.shallow:
-        text += "; its history is cut"
+        text += "; the clone is shallow"
     return text
 
 
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
+def _matched(match: ContentMatch) -> str:
+    """``all 20 files match``, ``the file matches``, ``18 of 20 files match``."""
+    total = match.matched + match.modified_count
+    if match.modified_count:
+        return f"{match.matched:,} of {counted(total, 'file')} match"
+    return "the file matches" if total == 1 else f"all {counted(total, 'file')} match"
 
 
-def _named(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+def _commits(match: ContentMatch) -> str:
+    newest = match.newest[:9]
+    if match.count == 1:
+        return f"commit {newest} of {match.repository}"
+    return f"{match.count:,} commits of {match.repository}, newest {newest}"

@@ -76,9 +76,9 @@ class Grade(IntEnum):
     HINT = 1
     """Names and times."""
     SUPPORT = 2
-    """Abbreviated or partial."""
+    """Abbreviated, partial, or a full revision without its repository."""
     STRONG = 3
-    """A full revision that resolves where it claims."""
+    """A full revision that exists in the repository it names."""
     PROOF = 4
     """Bytes are equal, or the owner of the fact says so by full id."""
 

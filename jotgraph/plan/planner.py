@@ -154,7 +154,7 @@ def _spared(going: Collection[ResourceId], found: Cascade) -> dict[ResourceId, B
     for resource in sorted(going):
         cause = found.cause.get(resource)
         if cause is not None and cause in found.going and cause not in going:
-            because = f"{name_of(cause)}, which it belongs to, is kept"
+            because = f"it belongs to {name_of(cause)}, which is kept"
             blocks[resource] = Block(id=resource, because=because, by=(cause,))
     return blocks
 

@@ -28,6 +28,7 @@ from jotgraph.records import (
     kind_of,
     spellings,
 )
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
 
 PROTECT = "jotgraph:protect"
@@ -80,8 +81,8 @@ def stopped(
     if resource in protection.keep:
         return Block(id=resource, because="kept by --keep")
     if isinstance(found, Missing):
-        where = "it is not where it should be" if found.looked else "it was not read"
-        return Block(id=resource, because=f"{where}; what was not read is not deleted")
+        where = "it was not found" if found.looked else "it was not read"
+        return Block(id=resource, because=f"{where}, so it is not deleted")
     for pattern in protection.exclude:
         if any(fnmatchcase(spelled, pattern) for spelled in spellings(resource)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
@@ -92,7 +93,10 @@ def stopped(
     for whose, holder in _holders(graph, found):
         until = dict(holder.tags or ()).get(PROTECT)
         if until is not None and not _past(until, now):
-            return Block(id=resource, because=f"{whose} tag {PROTECT} says {until or 'so'}")
+            return Block(
+                id=resource,
+                because=f"{whose} tag {PROTECT} protects it{f' until {until}' if until else ''}",
+            )
     if isinstance(found, Container) and found.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {found.state}; stop it first")
     for doubt in own.get(resource, ()):
@@ -145,9 +149,9 @@ def over(count: int, judged: int, caps: Caps) -> str:
     percent = 100 * count / judged if judged else 0.0
     checks = []
     if caps.count is not None:
-        checks.append((count > caps.count, f"{count} steps are more than {caps.count}"))
+        checks.append((count > caps.count, f"{counted(count, 'step')}, limit {caps.count}"))
     if caps.percent is not None:
-        more = f"{count} of {judged} resources are more than {caps.percent:g} %"
+        more = f"{count} of {counted(judged, 'resource')}, limit {caps.percent:g} %"
         checks.append((percent > caps.percent, more))
     hit = [words for exceeded, words in checks if exceeded]
     refused = len(hit) == len(checks) if caps.both else bool(hit)

@@ -25,17 +25,17 @@ from jotgraph.records import (
     function_of,
     kind_of,
 )
+from jotgraph.records.phrases import counted
 from jotgraph.records.quarantine import set_aside
 from jotgraph.records.references import lambda_target
 
-_PART = "only a whole function can be throttled: it has no quarantine"
+_PART = "only a whole function can be put in quarantine"
 NO_QUARANTINE = {
     Kind.VERSION: _PART,
     Kind.ALIAS: _PART,
-    Kind.ECR_REPO: "a repository has no quarantine: it is left for the sweep",
-    Kind.LOCAL_IMAGE: "an image of the engine has no quarantine: it is kept; delete it without "
-    "--quarantine",
-    Kind.CONTAINER: "a container has no quarantine: it is kept; delete it without --quarantine",
+    Kind.ECR_REPO: "repositories cannot be put in quarantine: left for the sweep",
+    Kind.LOCAL_IMAGE: "kept: images of the Docker engine can only be deleted, without --quarantine",
+    Kind.CONTAINER: "kept: containers can only be deleted, without --quarantine",
 }
 """Why a kind that may be deleted cannot be set aside."""
 
@@ -58,7 +58,7 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
             if found.function in asleep:
                 quiet.add(step.id)
                 covers[step.id] = found.function
-                because = "its function is throttled, and it with it; left for the sweep"
+                because = "throttled with its function; left for the sweep"
                 left.append(Kept(id=step.id, because=because))
             else:
                 kept.append(Kept(id=step.id, because=NO_QUARANTINE[kind_of(step.id)]))
@@ -103,12 +103,12 @@ def _only(
 def _awake(found: Node, awake: list[ResourceId]) -> str:
     """Why something may not be set aside though it may be deleted; empty when it may."""
     if count := _invoked(found):
-        return f"called {count} times in the window read: what is called is not set aside"
+        return f"called {counted(count, 'time')} in the window read, so it is not put in quarantine"
     if isinstance(found, EcrImage) and found.status != "ACTIVE":
         return f"it is {found.status}"
     if awake:
         shown = awake[0].partition(":")[2]
-        return f"still used by {shown}, which the quarantine does not put to sleep"
+        return f"still used by {shown}, which the quarantine does not stop"
     return ""
 
 
@@ -116,7 +116,7 @@ def _torn(found: Node, staying: Collection[ResourceId]) -> str:
     """Whether a trigger would be taken from a function that is not set aside itself."""
     target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
     if target is not None and function_of(target) in staying:
-        return "its function is not set aside, and nothing is torn off it"
+        return "its function is not put in quarantine, so it stays complete"
     return ""
 
 

@@ -13,7 +13,7 @@ from tests.functional.conftest import Run, expected
         (("orphans", "--all"), "orphans_with_what_is_in_use", "3 orphans"),
         (("stale", "--all"), "stale_and_what_is_well", "looked at: "),
         (("where", "main"), "where_main", "4 contain it, 8 lack it"),
-        (("impact", "shop/checkout"), "impact_of_a_repository", " left without use, "),
+        (("impact", "shop/checkout"), "impact_of_a_repository", " left unused, "),
     ],
 )
 def test_answers(run: Run, whole: str, arguments: tuple[str, ...], file: str, note: str) -> None:

@@ -31,7 +31,7 @@ def test_for_people(run: Run, shelf: str) -> None:
     assert lines[0].split() == ["Then", "Kind", "Name", "When", "Action", "Rule", "Tags"]
     assert [line.split()[0] for line in lines if line[:1].isalpha()] == ["Then", "breaks", "unused"]
     assert "used by function app" in result.stdout
-    assert "2 of 3 images go, by its own policy: 1 in use, 0 in doubt" in result.stderr
+    assert "2 of 3 images expire by its own policy: 1 in use, 0 in doubt" in result.stderr
 
 
 def test_check(run: Run, shelf: str, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_options_narrow_it(run: Run, jot: str) -> None:
 def test_caps(run: Run, jot: str) -> None:
     assert answer(run, "cleanup", "--from", jot, "--max-count", "1")["over"] == ""
     over = answer(run, "cleanup", "--from", jot, "--max-count", "0")["over"]
-    assert over == "1 steps are more than 0"
+    assert over == "1 step, limit 0"
     both = ("--max-count", "0", "--max-percent", "50", "--max-both")
     assert answer(run, "cleanup", "--from", jot, *both)["over"] == ""
 
@@ -170,4 +170,6 @@ def test_a_protect_tag_holds_until_its_day_is_over(run: Run, tmp_path: Path) -> 
         assert ({"function", "version", "alias"} <= said.keys()) == blocked, until
         assert not (blocked and made["steps"]), until
         if blocked:
-            assert f"tag {PROTECT} says {until or 'so'}" in said["function"]
+            assert (
+                f"tag {PROTECT} protects it{f' until {until}' if until else ''}" in said["function"]
+            )

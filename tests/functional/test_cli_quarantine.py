@@ -30,8 +30,8 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
         "Set aside",
         "Left for the sweep",
         "Quarantine: 7 steps, 0 blocked, 0 kept, 3 left for the sweep; nothing is deleted",
-        "charged for at least 90 days",
-        "What waits in the source of a disabled trigger is lost",
+        "charges an archived image for 90 days",
+        "Messages for a disabled trigger wait in its source",
     ):
         assert words in shown.stdout
     assert "Frees" not in shown.stdout

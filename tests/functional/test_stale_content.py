@@ -92,8 +92,7 @@ def test_for_any_ref_without_the_repository(
     assert main["touches"] == [shas["merged"]]
     assert main["inputs"] == [{"path": "Dockerfile", "commits": [shas["recipe"]]}]
     assert said == (
-        "3 behind main, 1 of them touches what is in the image, "
-        "1 touches a build input (Dockerfile)"
+        "3 commits behind main; 1 changes files in the image; 1 changes a build input (Dockerfile)"
     )
     assert states[0] == "lag"
     shown = " ".join(run("show", "pay", "--from", "world.jsonl.zst").stdout.split())

@@ -17,8 +17,8 @@ Any link, however weak, protects what it leads to. Only PROOF and STRONG spread 
 | grade | means |
 |---|---|
 | PROOF | bytes are equal, or the owner of the fact says so by full id |
-| STRONG | a full revision that resolves where it claims |
-| SUPPORT | abbreviated or partial |
+| STRONG | a full revision that exists in the repository it names |
+| SUPPORT | abbreviated, partial, or a full revision without its repository |
 | HINT | names and times |
 
 The order of the rules does not matter, and none sees what another found: claims that contradict

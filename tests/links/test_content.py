@@ -40,35 +40,35 @@ def _match(verdict: ContentVerdict, **more: object) -> ContentMatch:
         (
             _match(ContentVerdict.EXACT),
             content_exact,
-            "5 files of functions/a in shop are equal in 2 commits",
+            "all 5 files match 2 commits of shop, newest a0000002c (functions/a)",
         ),
         (
             _match(ContentVerdict.EXACT, unexplained_count=600),
             content_exact_beside,
-            "5 files of functions/a in shop are equal in 2 commits; 600 files beside them that it "
-            "does not track",
+            "all 5 files match 2 commits of shop, newest a0000002c (functions/a); "
+            "600 files not tracked by git",
         ),
         (
             _match(ContentVerdict.EXACT, unexplained_count=1, shallow=True),
             content_partial,
-            "5 files of functions/a in shop are equal in 2 commits; 1 file beside them that it "
-            "does not track; its history is cut",
+            "all 5 files match 2 commits of shop, newest a0000002c (functions/a); "
+            "1 file not tracked by git; the clone is shallow",
         ),
         (
             _match(ContentVerdict.SUBSET, matched=1, maps=(("", ""),)),
             content_partial,
-            "1 file of the root in shop is equal in 2 commits; only a part of its files was copied",
+            "the file matches 2 commits of shop, newest a0000002c (part of the tree)",
         ),
         (
             _match(ContentVerdict.NEAREST, modified=("var/task/app.py",), modified_count=1),
             content_partial,
-            "5 files of functions/a in shop are equal in 2 commits; 1 file modified "
+            "5 of 6 files match 2 commits of shop, newest a0000002c (functions/a); 1 file modified "
             "(var/task/app.py)",
         ),
         (
             _match(ContentVerdict.WEAK, count=1, commits=(sha(2),)),
             content_weak,
-            "5 files of functions/a in shop are equal in one commit",
+            "all 5 files match commit a0000002c of shop (functions/a)",
         ),
     ],
 )

@@ -261,7 +261,7 @@ def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
 def test_protection() -> None:
     tagged = role(tags=(("jotgraph:protect", "2099-01-01"),))
     plan = delete((tagged,), ROLE)
-    assert blocked(plan) == {"role:r": "its tag jotgraph:protect says 2099-01-01"}
+    assert blocked(plan) == {"role:r": "its tag jotgraph:protect protects it until 2099-01-01"}
     over = role(tags=(("jotgraph:protect", "2020-01-01"),))
     assert ids(delete((over,), ROLE)) == ["role:r"]
     assert blocked(delete((role(),), ROLE, protection=Protection(exclude=("r*",)))) == {
@@ -315,9 +315,7 @@ def test_what_was_not_read_is_not_deleted() -> None:
     plan = delete(
         (function(runs=7, tag="v1"), role()), image_n(7), how=CascadeOptions(dependents=False)
     )
-    assert blocked(plan) == {
-        "ecr-image:app@0007": "it is not where it should be; what was not read is not deleted"
-    }
+    assert blocked(plan) == {"ecr-image:app@0007": "it was not found, so it is not deleted"}
 
 
 def test_a_plan_is_sealed_and_the_same_whenever_it_is_made_from_the_same() -> None:
@@ -337,8 +335,8 @@ def test_nothing_is_torn_off_a_function_that_stays() -> None:
     records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
     plan = delete(records, F)
     assert ids(plan) == []
-    assert blocked(plan)["alias:f:prod"] == "f, which it belongs to, is kept"
-    assert blocked(plan)["trigger:t"] == "f:prod, which it belongs to, is kept"
+    assert blocked(plan)["alias:f:prod"] == "it belongs to f, which is kept"
+    assert blocked(plan)["trigger:t"] == "it belongs to f:prod, which is kept"
 
 
 def test_a_version_goes_with_its_alias_when_no_function_was_to_go() -> None:
@@ -381,9 +379,10 @@ def test_a_plan_of_an_old_inventory_is_old_and_judges_nothing_older_than_it_was(
 def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
     tag = (("jotgraph:protect", NOW.date().isoformat()),)  # the day itself is protected too
     plan = cleanup(repo(tags=tag), image(1))
+    said = f"tag jotgraph:protect protects it until {tag[0][1]}"
     assert blocked(plan) == {
-        "ecr-image:app@0001": f"its repository's tag jotgraph:protect says {tag[0][1]}",
-        "ecr-repo:app": f"its tag jotgraph:protect says {tag[0][1]}",
+        "ecr-image:app@0001": f"its repository's {said}",
+        "ecr-repo:app": f"its {said}",
     }
 
 

@@ -171,13 +171,13 @@ def test_lag_and_what_of_it_touches_the_image() -> None:
         )
 
     (some,) = staleness(build(inventory(*estate, equal(SHAS[2], SHAS[1])))).functions
-    said = "3 behind main, at most 2 of them touch what is in the image"
+    said = "3 commits behind main; at most 2 change files in the image"
     assert some.findings[0].because == said
     (none,) = staleness(build(inventory(*estate, equal(*reversed(SHAS[1:]))))).functions
     assert none.states == ()
     assert none.content is not None
     assert (none.lag.behind, none.content.behind) == (3, 0)
-    assert none.lag_says == "3 behind main, none of them touches what is in the image"
+    assert none.lag_says == "3 commits behind main; none changes files in the image"
 
 
 def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) -> Entry:
@@ -196,11 +196,11 @@ def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) 
 def test_exactly_those_commits_of_a_lag_that_touch_the_image() -> None:
     some = entry({"touched": Touched((SHAS[4],))})
     assert (some.lag.touching, some.lag.bound, some.lag.touches) == (1, Bound.EXACT, (SHAS[4],))
-    assert some.findings[0].because == "3 behind main, 1 of them touches what is in the image"
+    assert some.findings[0].because == "3 commits behind main; 1 changes files in the image"
     assert some.lag.words() == "3 behind main, 1 in its files"
     none = entry({"touched": Touched()})
     assert (none.states, none.lag.touching) == ((), 0)
-    assert none.lag_says == "3 behind main, none of them touches what is in the image"
+    assert none.lag_says == "3 commits behind main; none changes files in the image"
 
 
 def test_commits_of_another_line_or_before_do_not_count() -> None:
@@ -213,7 +213,7 @@ def test_build_inputs_are_a_lag_of_their_own() -> None:
     found = entry({"touched": Touched((), inputs)})
     assert found.states == (Stale.LAG,)
     assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[3], SHAS[2])),)
-    said = "3 behind main, none of them touches what is in the image, 2 touch a build input "
+    said = "3 commits behind main; none changes files in the image; 2 change a build input "
     assert found.findings[0].because == said + "(Dockerfile)"
     assert found.lag.words() == "3 behind main, same files, another build"
 
@@ -225,8 +225,8 @@ def test_without_a_label_it_may_be_built_before_a_build_input_changed() -> None:
     assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[4],)),)
     assert found.lag.perhaps == (BuildInput("Dockerfile", (SHAS[2],)),)
     assert found.lag_says == (
-        "2 behind main, 1 of them touches what is in the image, 1 touches a build input "
-        "(Dockerfile); it may be built before 1 commit that touches a build input (Dockerfile)"
+        "2 commits behind main; 1 changes files in the image; 1 changes a build input "
+        "(Dockerfile); perhaps built before 1 commit that changes a build input (Dockerfile)"
     )
 
 
@@ -288,7 +288,8 @@ def test_files_of_a_further_repository_lag_too() -> None:
         assert found.lag.state is State.CURRENT
         return [each.because for each in found.findings]
 
-    assert lag(match("lib", old, Touched((new,)))) == ["of lib, 1 behind main, 1 of them touches "
-        "what is in the image"]  # fmt: skip
+    assert lag(match("lib", old, Touched((new,)))) == [
+        "of lib, 1 commit behind main; 1 changes files in the image"
+    ]
     assert lag(match("lib", old, Touched())) == []
     assert lag(match("lib", new, Touched())) == []

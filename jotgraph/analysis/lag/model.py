@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.records import BuildInput
+from jotgraph.records.phrases import counted
 
 
 class State(StrEnum):
@@ -96,15 +97,16 @@ class Standing(msgspec.Struct, frozen=True):
         return f"{self._doubt()}{said}"
 
     def says(self) -> str:
-        """The same in a sentence: ``14 behind main, none of them touches what is in the image``."""
+        """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
         if self.state is not State.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
-        said = f"{self._doubt()}{self.behind} behind {self.ref}, "
+        said = f"{self._doubt()}{counted(self.behind or 0, 'commit')} behind {self.ref}; "
         if self.bound is Bound.EXACT and not self.touching:
-            return f"{said}none of them touches what is in the image{self._inputs()}"
-        many = f"{_BOUNDS[self.bound]}{self.touching} of them "
-        some = "touches" if self.touching == 1 else "touch"
-        return f"{said}{many}{some} what is in the image{self._inputs()}"
+            return f"{said}none changes files in the image{self._inputs()}"
+        verb = "changes" if self.touching == 1 else "change"
+        return (
+            f"{said}{_BOUNDS[self.bound]}{self.touching} {verb} files in the image{self._inputs()}"
+        )
 
     def _doubt(self) -> str:
         return "dirty, " if self.dirty else _DOUBTS[self.doubt]
@@ -123,11 +125,11 @@ class Standing(msgspec.Struct, frozen=True):
         said = ""
         many = len(commits_of(self.inputs))
         if many:
-            said += f", {many} touch{'es' * (many == 1)} a build input ({_named(self.inputs)})"
+            said += f"; {many} change{'s' * (many == 1)} a build input ({_named(self.inputs)})"
         many = len(commits_of(self.perhaps))
         if many:
-            said += f"; it may be built before {many} commit{'s' * (many > 1)} that "
-            said += f"touch{'es' * (many == 1)} a build input ({_named(self.perhaps)})"
+            said += f"; perhaps built before {counted(many, 'commit')} that "
+            said += f"change{'s' * (many == 1)} a build input ({_named(self.perhaps)})"
         return said
 
 

@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
     """Where the newest commit with exactly its files stands: of ``lag.behind`` commits at most
     ``content.behind`` touch what is in the image. None when its files were not compared."""
     lag_says: str = ""
-    """The lag in a sentence: ``14 behind main, none of them touches what is in the image``."""
+    """The lag in a sentence: ``14 commits behind main; none changes files in the image``."""
     unread: tuple[str, ...] = ()
     """What could not be judged, and why."""
 

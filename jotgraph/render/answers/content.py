@@ -10,6 +10,7 @@ import msgspec
 
 from jotgraph.graph import About
 from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
@@ -136,7 +137,7 @@ def _files(match: ContentMatch) -> str:
     if match.unexplained_count:
         parts.append(f"{match.unexplained_count:,} untracked: {_names(match.unexplained)}")
     if match.layers_left:
-        parts.append(f"{match.layers_left} layer{'s' * (match.layers_left > 1)} not read")
+        parts.append(f"{counted(match.layers_left, 'layer')} not read")
     if match.shallow:
         parts.append("history is cut")
     own = [fact for fact in match.facts if not fact.package] or match.facts

@@ -46,12 +46,24 @@ def claims_table(claims: Claims) -> Table:
         kind = explanation.kind.value.replace("-", " ")
         made.add_row("", Text(word, style), Text(f"{kind}: {explanation.statement}", style))
     if len(claims.records) > 1:
-        made.add_row("", Text(claims.verdict, "bold"), Text(believed_words(claims)))
-    for claim in claims.records:
+        made.add_row("", Text(_verdict(claims), "bold"), Text(believed_words(claims)))
+    for claim in {_as_shown(claim): claim for claim in claims.records}.values():
         line = Text(f"{commit_range(claim)}  {claim.evidence.statement}")
         line.append(f" ({claim.evidence.rule})", "dim")
         made.add_row("", Text(claim.grade.name, GRADE_STYLE[claim.grade]), line)
     return made
+
+
+def _as_shown(claim: Claim) -> tuple[object, ...]:
+    """What a reader sees of a claim: of an image and its copy the same is shown once."""
+    return claim.grade, claim.commits, claim.evidence.statement, claim.evidence.rule
+
+
+def _verdict(claims: Claims) -> str:
+    """The grade of what all claims together allow."""
+    if claims.conflict:
+        return "CONFLICT"
+    return claims.grade.name if claims.grade is not None else "UNKNOWN"
 
 
 def believed_words(claims: Claims) -> str:
@@ -61,10 +73,10 @@ def believed_words(claims: Claims) -> str:
     text = short_sha(claims.commits[0])
     if claims.count > 1:
         oldest = short_sha(claims.commits[-1])
-        text = f"{oldest}..{text} ({claims.count} commits, identical for what is in the image)"
+        text = f"{oldest}..{text} ({claims.count} commits, with the same files in the image)"
     if claims.content_count > claims.count:
         text += f"; {claims.content_count} commits have the same files"
-    return text + (f"; {claims.later} are later than the image and set aside" * bool(claims.later))
+    return text + (f"; {claims.later} are later than the image and ignored" * bool(claims.later))
 
 
 def commit_range(claim: Claim) -> str:

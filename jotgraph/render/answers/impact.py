@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
@@ -18,7 +19,7 @@ def grid(answer: Impact) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
     rows = [_needing("breaks", touched) for touched in answer.breaks]
     rows += [_needing("next build fails", touched) for touched in answer.rebuilds]
-    rows += [_used("left without use", "was used by", touched) for touched in answer.left]
+    rows += [_used("left unused", "was used by", touched) for touched in answer.left]
     rows += [_used("survives", "is used by", touched) for touched in answer.survives]
     return Grid("Then", (), rows)
 
@@ -49,11 +50,9 @@ def csv_rows(answer: Impact) -> TextTable:
 
 def note(answer: Impact) -> str:
     """How much breaks and how much is left alone."""
-    breaks = len(answer.breaks) or "nothing"
-    return (
-        f"{breaks} break{'s' * (breaks in (1, 'nothing'))}, {len(answer.left)} left without use, "
-        f"{len(answer.survives)} survive"
-    )
+    breaks = counted(len(answer.breaks), "resource") if answer.breaks else "nothing"
+    verb = "break" if len(answer.breaks) > 1 else "breaks"
+    return f"{breaks} {verb}, {len(answer.left)} left unused, {len(answer.survives)} not affected"
 
 
 def _needing(word: str, touched: Touched) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jotgraph.analysis.usage import Verdict
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
@@ -54,12 +55,12 @@ def csv_rows(answer: Lifecycle) -> TextTable:
 def note(answer: Lifecycle) -> str:
     """What it comes to, in one line."""
     if not answer.policy:
-        return f"no lifecycle policy: none of {answer.images} images expires"
+        return f"no lifecycle policy: none of {counted(answer.images, 'image')} expires"
     doubtful = sum(expiry.use is Verdict.UNKNOWN for expiry in answer.expires)
     return (
-        f"{len(answer.expires)} of {answer.images} images go, by "
-        f"{'the policy given' if answer.proposed else 'its own policy'}: "
-        f"{len(answer.in_use)} in use, {doubtful} in doubt; ECR acts within 24 hours of the time"
+        f"{len(answer.expires)} of {counted(answer.images, 'image')} expire by "
+        f"{'the given policy' if answer.proposed else 'its own policy'}: {len(answer.in_use)} in "
+        f"use, {doubtful} in doubt. ECR acts within 24 hours of the time shown"
     )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from jotgraph.queries.answers.difference import Seen
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import ResourceId
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
@@ -91,22 +92,21 @@ def csv_rows(
 
 
 def note(answer: Orphans) -> str:
-    """What it comes to, in one line, with when and how far the scan looked: of a stored inventory
-    that may be long ago, and the verdicts with it."""
+    """How many of each verdict, what deleting the orphans frees, and how far the scan looked."""
     space = answer.freed
     parts = (
         (space.ecr, space.ecr_at_most, "in ECR"),
         (space.local, space.local_at_most, "on the engine"),
     )
     frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
-    places = ", ".join("/".join(place) for place in answer.about.scope.places) or "no AWS place"
+    places = ", ".join("/".join(place) for place in answer.about.scope.places)
     unseen = _few(sorted(answer.about.scope.not_scanned))
-    return (
-        f"{_count(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
-        f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; looked in {places} "
-        f"on {answer.about.taken_at:%Y-%m-%d at %H:%M} UTC"
-        f"{f'; not scanned: {unseen}' if unseen else ''}"
+    said = (
+        f"{counted(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
+        f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; "
+        f"{f'read {places}' if places else 'no AWS account read'}"
     )
+    return f"{said}\nImages used by {unseen} would not be seen" if unseen else said
 
 
 def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
@@ -139,10 +139,6 @@ def _judgement(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[st
         "first_seen": past.first_seen if past else None,
         "orphan_since": past.orphan_since if past else None,
     }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _few(services: Sequence[str]) -> str:

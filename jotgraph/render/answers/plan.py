@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import kind_of
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.plan_script import as_script
 from jotgraph.render.answers.short_ids import (
@@ -148,7 +149,7 @@ def markdown_rows(made: Plan) -> TextTable:
 
 def summary(made: Plan) -> str:
     """How much goes, what that frees, and whether it may be applied."""
-    steps = f"{len(made.steps)} step{'s' * (len(made.steps) != 1)}"
+    steps = counted(len(made.steps), "step")
     counts = f"{steps}, {len(made.blocks)} blocked, {len(made.kept)} kept"
     lines = _of_quarantine(made, counts) if made.quarantine else [counts]
     most = "at most " if made.at_most else ""
@@ -160,27 +161,25 @@ def summary(made: Plan) -> str:
     if sizes:
         lines[0] += f"; frees {' and '.join(sizes)}"
     if made.over:
-        lines.append(f"Over the cap: {made.over}; apply will refuse it")
+        lines.append(f"Over the limit: {made.over}; jotgraph apply will refuse it")
     if not made.complete:
         named = " ".join(f"--accept-gaps {name}" for name in made.unread)
-        lines.append(f"Incomplete: something unread could change it; apply needs {named}")
-    return "\n".join([*lines, f"Good until {made.expires_at:%Y-%m-%d %H:%M} UTC"])
+        lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
+    return "\n".join([*lines, f"Valid until {made.expires_at:%Y-%m-%d %H:%M} UTC"])
 
 
 def _of_quarantine(made: Plan, counts: str) -> list[str]:
     lines = [
         f"Quarantine: {counts}, {len(made.left)} left for the sweep; nothing is deleted",
-        "jotgraph release puts it back, jotgraph sweep deletes it later",
+        "jotgraph release restores it, jotgraph sweep deletes it later",
     ]
     actions = {step.action for step in made.steps}
     if Action.ARCHIVE_IMAGE in actions:
-        lines.append(
-            "An archived image is charged for at least 90 days, deleted before or not (ECR)"
-        )
+        lines.append("ECR charges an archived image for 90 days, even if it is deleted earlier")
     if Action.DISABLE_TRIGGER in actions:
         lines.append(
-            "What waits in the source of a disabled trigger is lost when its retention is over "
-            "(SQS: 4 days unless set, streams: 1 day)"
+            "Messages for a disabled trigger wait in its source, and are lost after its retention "
+            "(SQS: 4 days by default, streams: 1 day)"
         )
     return lines
 

@@ -42,7 +42,7 @@ def csv_rows(needed: Iterable[Need]) -> TextTable:
 def markdown_rows(needed: Iterable[Need]) -> TextTable:
     """The same in words."""
     return TextTable(
-        ("Action", "Resource", "What for"),
+        ("Action", "Resource", "Used to"),
         [
             (need.action, need.resource, f"{need.because}{' (optional)' * need.spares}")
             for need in needed

@@ -38,8 +38,8 @@ def as_table(found: QuarantineReport) -> Group:
         table.add_row(since, held.run, state, short_id(held.id), held.because)
     parts: list[Table | Text] = [table] if found.held else []
     for other in found.elsewhere:
-        marked = f"{short_id(other.id)}: set aside by run {other.mark}"
-        parts.append(Text(f"{marked}; its journal is not on this machine, which cannot release it"))
+        marked = f"{short_id(other.id)}: put in quarantine by run {other.mark}"
+        parts.append(Text(f"{marked}; it can be released only where its journal is"))
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)

@@ -44,13 +44,13 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
         parts.append(Text(f"    {saved.because}", "dim"))
         parts += [Text(_continued(command), overflow="fold") for command in saved.commands]
         if saved.otherwise:
-            parts.append(Text("    and if that is another digest:", "dim"))
+            parts.append(Text("    If the digest is another one:", "dim"))
             parts += [Text(_continued(command), overflow="fold") for command in saved.otherwise]
     if not lost.saved:
-        built = f"; build it again from {short_sha(lost.commits[0])}" if lost.commits else ""
+        built = f"; rebuild it from {short_sha(lost.commits[0])}" if lost.commits else ""
         seen = about(graph).scope.engine
-        blind = "" if seen else "; no Docker engine was scanned: one may have it"
-        parts.append(Text(f"  no copy is known{blind}{built}", "yellow"))
+        blind = "" if seen else "; no Docker engine was scanned, and one may have it"
+        parts.append(Text(f"  no known copy{blind}{built}", "yellow"))
     return parts
 
 
@@ -114,5 +114,5 @@ def markdown_rows(graph: ResourceGraph, answer: Rescue) -> TextTable:
             for saved in lost.saved
         ]
         if not lost.saved:
-            rows.append((*head, "no copy is known", "", ""))
+            rows.append((*head, "no known copy", "", ""))
     return TextTable(("State", "Image", "Runs in", "Copy", "Grade", "Commands"), rows)

@@ -27,7 +27,7 @@ def as_table(listed: Iterable[Rule]) -> Table:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(
-        ("Relation", "Grade", "Rule", "What it says"),
+        ("Relation", "Grade", "Rule", "Rule"),
         [
             (
                 rule.relation.value,
@@ -65,7 +65,7 @@ def csv_rows(listed: Iterable[Rule]) -> TextTable:
 def markdown_rows(listed: Iterable[Rule]) -> TextTable:
     """Relation, grade, name and first paragraph of each rule."""
     return TextTable(
-        ("Relation", "Grade", "Rule", "What it says"),
+        ("Relation", "Grade", "Rule", "Rule"),
         [(rule.relation, rule.grade.name, rule.name, _first_paragraph(rule)) for rule in listed],
     )
 

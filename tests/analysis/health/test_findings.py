@@ -319,7 +319,7 @@ def test_claims_that_disagree_and_builds_from_changed_files() -> None:
     (conflict, lag) = [each for each in findings(build(stale), F) if each.known]
     assert (conflict.code, conflict.word) == (Code.CONFLICT, "conflict: stale label")
     assert (lag.code, lag.statement) == (
-        Code.LAG, "2 behind main, at most 2 of them touch what is in the image"
+        Code.LAG, "2 commits behind main; at most 2 change files in the image"
     )  # fmt: skip
     assert [code for code, _ in found(stale, image(1).id)] == ["conflict"]
 
