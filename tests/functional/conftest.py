@@ -22,7 +22,7 @@ Run: TypeAlias = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded AWS has no quotas to respect."""
-    monkeypatch.setattr(calls, "TokenBucket", lambda _rate: TokenBucket(math.inf))
+    monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
 
 
 @pytest.fixture

@@ -608,6 +608,37 @@ def test_a_revision_that_is_not_described_says_so(aws: Sandbox, scan: Scan, dige
     assert _states(found)["ecs"] == "failed"
 
 
+@pytest.mark.parametrize("odd", [None, 7, {"a": "b"}, ["a"]])
+def test_an_answer_that_is_not_understood_loses_no_other(
+    aws: Sandbox, scan: Scan, odd: object
+) -> None:
+    seed.task_definition(aws, "web", "docker.io/a:1")
+    arn = seed.ecs_service(aws, "odd", "web", count=0)
+    seed.ecs_service(aws, "even", "web", count=0)
+    aws.world.kept[aws.account, aws.region, "ecs/service"][arn]["serviceName"] = odd
+    found = scan()
+    names = [each.name for each in found.workloads if each.type == "service"]
+    assert "default/even" in names
+    if odd != 7:  # botocore takes a number for a text
+        assert (names, _states(found)["ecs"]) == (["default/even"], "failed")
+    assert {gap.hides for gap in found.gaps if gap.asked} <= {(Kind.WORKLOAD,)}
+
+
+@pytest.mark.parametrize("field", ["images", "revision", "tags"])
+def test_odd_fields_of_a_job_are_no_crash(aws: Sandbox, scan: Scan, field: str) -> None:
+    seed.job_definition(aws, "odd", "docker.io/a:1")
+    seed.job_definition(aws, "even", "docker.io/a:1")
+    job = aws.world.kept[aws.account, aws.region, "batch/job-definition"]["odd:1"]
+    odd: dict[str, Any] = {
+        "images": {"containerProperties": {"image": None}},
+        "revision": {"revision": None},
+        "tags": {"tags": {"a": None}},
+    }
+    job.update(odd[field])
+    found = scan()
+    assert "even:1" in {each.name for each in found.workloads}
+
+
 def test_a_session_that_is_not_known_hides_workloads(aws: Sandbox, scan: Scan) -> None:
     aws.faults.error("sts", code="ExpiredToken", message="expired", status=403)
     found = scan()

@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from jotgraph.clients import Aws
+from jotgraph.clients import BURSTS, Aws
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Gap, Kind
 from jotgraph.sources.aws.classify import classify
@@ -49,7 +49,9 @@ class Buckets:
         with self._lock:
             key = (account, region, quota)
             if key not in self._buckets:
-                self._buckets[key] = TokenBucket(self._rates.get(quota, math.inf))
+                self._buckets[key] = TokenBucket(
+                    self._rates.get(quota, math.inf), BURSTS.get(quota)
+                )
             return self._buckets[key]
 
 

@@ -10,9 +10,14 @@ from jotgraph.records.mentions import names_in_values
 
 
 def search(expression: str, document: Any) -> Any:
-    """What an expression finds in a document; None for nothing."""
+    """What an expression finds in a document; None for nothing, and for what it cannot take."""
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415 -- with botocore
+
     found, options = _compiled(expression)
-    return found.search(document, options=options)
+    try:
+        return found.search(document, options=options)
+    except JMESPathError:
+        return None
 
 
 @cache

@@ -13,10 +13,13 @@ def offered(place: RegionClient, client: str) -> bool:
     """Whether a service may have an endpoint in a region. boto3's list may be older than the
     service, so that one it does not name is looked up by the name of its host; that says something
     only where the host of ECR is found (behind some proxies none is)."""
-    partition = place.aws.session.get_partition_for_region(place.region)
-    if place.region in place.aws.session.get_available_regions(client, partition):
-        return True
-    return may_be_there(_host(place, client), _host(place, "ecr"))
+    session = place.aws.session
+    known = {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions(client, partition)
+    }
+    return place.region in known or may_be_there(_host(place, client), _host(place, "ecr"))
 
 
 def _host(place: RegionClient, client: str) -> str:

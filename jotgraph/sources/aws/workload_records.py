@@ -21,15 +21,18 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
 def workload_of(place: RegionClient, entry: Consumer, document: Mapping[str, Any]) -> Workload:
-    """Make a record of one document."""
+    """Make a record of one document. Raises ValueError for one that does not say its name."""
+    name, kind = search(entry.name, document), search(entry.type, document)
+    if not name or not kind:
+        raise ValueError("it has no name")
     images = _images(search(entry.images, document))
     roles = tuple(sorted(_arn(place, role) for role in texts(search(entry.roles, document))))
     return Workload(
         account=place.account,
         region=place.region,
         service=entry.service,
-        type=search(entry.type, document),
-        name=str(search(entry.name, document)),
+        type=kind,
+        name=name,
         arn=search(entry.arn, document) or "",
         state=_state(entry, document),
         images=images,

@@ -7,7 +7,7 @@ Whatever fails leaves a gap, and the coverage of the service says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -46,8 +46,7 @@ def read_workloads(
         absent = coverage_of(place, service, CoverageState.ABSENT)
         return WorkloadRead(coverage=(absent,))
     reader = _Reader(place, revisions, quick)
-    documents = [(entry, reader.documents(entry)) for entry in entries]
-    found = [workload_of(place, entry, each) for entry, read in documents for each in read]
+    found = [workload for entry in entries for workload in reader.workloads(entry)]
     gaps = tuple(dict.fromkeys(reader.gaps))
     return WorkloadRead(merged(found), (_coverage(place, service, found, gaps),), gaps)
 
@@ -91,6 +90,16 @@ class _Reader:
     _listed: dict[_Named, Listing] = field(default_factory=dict)
     _described: dict[_Named, Any] = field(default_factory=dict)
     """What was found; None for what is gone, and a Failure for what could not be read."""
+
+    def workloads(self, entry: Consumer) -> Iterator[Workload]:
+        """The records of an entry; one answer that is not understood loses no other."""
+        for document in self.documents(entry):
+            try:
+                yield workload_of(self.place, entry, document)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                message = f"an answer could not be understood ({type(error).__name__}: {error})"
+                last, failure = entry.calls[-1], Failure("error", message)
+                self._gap(entry, last, failure, _Named(last.action, (), ""), hides=True)
 
     def documents(self, entry: Consumer) -> list[Document]:
         """Make the calls of an entry, one after another."""
@@ -267,7 +276,7 @@ def _with_newest(entry: Consumer, found: list[Document]) -> list[Document]:
     highest: dict[str, float] = {}
     named = [(search(entry.family, each), search(entry.revision, each)) for each in found]
     for family, revision in named:
-        if family is not None and revision is not None:
+        if family is not None and isinstance(revision, int | float):
             highest[family] = max(revision, highest.get(family, revision))
     return [
         {**document, "newest": revision == highest[family]} if family in highest else document
