@@ -66,6 +66,8 @@ WORKLOADS = (
     Need("sagemaker:DescribeModel", ANY, "read the images of a model"),
     Need("sagemaker:ListEndpoints", ANY, "list SageMaker endpoints"),
     Need("sagemaker:DescribeEndpoint", ANY, "read the digests that an endpoint runs"),
+    Need("sagemaker:ListInferenceComponents", ANY, "list what endpoints host"),
+    Need("sagemaker:DescribeInferenceComponent", ANY, "read the digest that one runs"),
     Need("sagemaker:ListImages", ANY, "list images of SageMaker Studio"),
     Need("sagemaker:ListImageVersions", ANY, "list their versions"),
     Need("sagemaker:DescribeImageVersion", ANY, "read the ECR image of a version"),

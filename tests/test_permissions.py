@@ -102,6 +102,7 @@ def _fill_workloads(aws: Sandbox) -> None:
     seed.build_project(aws, "ci", "team/app:v2", role=role)
     seed.model(aws, "model", "team/app:v2", role=role)
     seed.endpoint(aws, "endpoint", "model")
+    seed.inference_component(aws, "component", "endpoint", "team/app:v2")
     seed.studio_image(aws, "lab", "team/app:v2")
     seed.kubernetes_cluster(aws, "prod", role=role)
     seed.emr_application(aws, "spark", "team/app:v2")

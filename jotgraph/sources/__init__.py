@@ -91,7 +91,8 @@ def collect(
         others   for n of each: batch p(n,100); codebuild p(n,100) + ceil(n/100); apprunner
                  p(n,20) + n; emr-serverless p(n,50) + n; eks p(n,100) + n; gamelift p(n,100)
                  + n; sagemaker p(models,100) + [models] + p(endpoints,100) + endpoints
-                 + p(images,100) + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
+                 + p(components,100), if there is an endpoint, + components + p(images,100)
+                 + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
     The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
     family alone.

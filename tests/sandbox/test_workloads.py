@@ -113,6 +113,22 @@ LISTINGS = (
     ),
     Listing(
         "sagemaker",
+        "list_inference_components",
+        "InferenceComponents",
+        lambda aws, number: [
+            seed.endpoint(aws, "e"),
+            *(
+                seed.inference_component(aws, f"c{i}", "e", "docker.io/app:1")
+                for i in range(number)
+            ),
+        ],
+        10,
+        100,
+        "MaxResults",
+        "NextToken",
+    ),
+    Listing(
+        "sagemaker",
         "list_images",
         "Images",
         _each(lambda aws, name: seed.studio_image(aws, name)),
@@ -282,6 +298,17 @@ def test_an_endpoint_keeps_the_digest_it_resolved(aws: Sandbox) -> None:
     sagemaker.delete_model(ModelName="m")
     (variant,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]
     (deployed,) = variant["DeployedImages"]
+    assert deployed["SpecifiedImage"] == seed.uri(aws, "app:v1")
+    assert deployed["ResolvedImage"] == seed.uri(aws, f"app@{digest}")
+
+
+def test_a_component_keeps_the_digest_it_resolved(aws: Sandbox) -> None:
+    digest = _image(aws)
+    seed.endpoint(aws, "e")
+    seed.inference_component(aws, "c", "e", "app:v1")
+    seed.image(aws, "app", "v1", config=seed.image_config({"n": "2"}))
+    found = aws.client("sagemaker").describe_inference_component(InferenceComponentName="c")
+    deployed = found["Specification"]["Container"]["DeployedImage"]
     assert deployed["SpecifiedImage"] == seed.uri(aws, "app:v1")
     assert deployed["ResolvedImage"] == seed.uri(aws, f"app@{digest}")
 

@@ -252,6 +252,16 @@ def test_an_endpoint_runs_what_it_resolved(aws: Sandbox, scan: Scan, digest: str
     assert found["sagemaker/endpoint/e"].state is WorkloadState.RUNNING
 
 
+def test_what_an_endpoint_hosts_is_read_apart(aws: Sandbox, scan: Scan, digest: str) -> None:
+    for name in ("e", "f"):
+        seed.endpoint(aws, name)
+    seed.inference_component(aws, "c", "e", "app:live")
+    _move_the_tag(aws)
+    found = _by_name(scan())
+    assert found["sagemaker/inference-component/c"].images == (UsedImage(_uri(aws), digest),)
+    assert aws.calls.count("ListInferenceComponents") == 1, "not one for each endpoint"
+
+
 def test_an_application_runs_its_workers_images_too(aws: Sandbox, scan: Scan, digest: str) -> None:
     other = seed.image(aws, "app", "driver", config=seed.image_config({"n": "3"}))
     identity = seed.emr_application(aws, "spark", "app:live", workers={"Driver": "app:driver"})
@@ -397,6 +407,7 @@ def test_calls_are_those_of_the_formula(aws: Sandbox, scan: Scan) -> None:
         seed.runner_service(aws, f"r{number}", "docker.io/a:1")
         seed.model(aws, f"m{number}", "docker.io/a:1")
     seed.endpoint(aws, "e", "m0")
+    seed.inference_component(aws, "c", "e", "docker.io/a:1")
     seed.studio_image(aws, "lab", "docker.io/a:1", "docker.io/a:2")
     for number in range(51):
         seed.emr_application(aws, f"a{number}", "docker.io/a:1")
@@ -431,6 +442,8 @@ def test_calls_are_those_of_the_formula(aws: Sandbox, scan: Scan) -> None:
         "sagemaker:ListModels": 1,
         "sagemaker:ListEndpoints": 1,
         "sagemaker:DescribeEndpoint": 1,
+        "sagemaker:ListInferenceComponents": 1,
+        "sagemaker:DescribeInferenceComponent": 1,
         "sagemaker:ListImages": 1,
         "sagemaker:ListImageVersions": 1,
         "bedrock-agentcore-control:ListAgentRuntimes": 1,
@@ -499,6 +512,7 @@ def _fill(aws: Sandbox) -> None:
     for fill, _, _, _ in SINGLE.values():
         fill(aws)
     seed.endpoint(aws, "e", "m")
+    seed.inference_component(aws, "c", "e", "app:live")
     seed.kubernetes_cluster(aws, "prod", role=f"{ROLE}k")
     seed.emr_application(aws, "spark", "app:live")
 

@@ -73,14 +73,39 @@ def model(
 
 
 def endpoint(
-    aws: Sandbox, name: str, model: str, *, account: Where = None, region: Where = None
+    aws: Sandbox, name: str, model: str = "", *, account: Where = None, region: Where = None
 ) -> str:
-    """Make a SageMaker endpoint of a model; returns its ARN."""
-    variants = [{"VariantName": "all", "ModelName": model}]
+    """Make a SageMaker endpoint of a model, or of none to host components; returns its ARN."""
+    variants = [{"VariantName": "all", **({"ModelName": model} if model else {})}]
     config = {"EndpointConfigName": name, "ProductionVariants": variants}
     call(aws, "sagemaker", "CreateEndpointConfig", account, region, **config)
     words = {"EndpointName": name, "EndpointConfigName": name}
     return str(call(aws, "sagemaker", "CreateEndpoint", account, region, **words)["EndpointArn"])
+
+
+def inference_component(
+    aws: Sandbox,
+    name: str,
+    endpoint: str,
+    image: str,
+    *,
+    account: Where = None,
+    region: Where = None,
+) -> str:
+    """Make a SageMaker inference component on an endpoint; returns its ARN."""
+    container = {"Image": reference(aws, image, account, region)}
+    made = call(
+        aws,
+        "sagemaker",
+        "CreateInferenceComponent",
+        account,
+        region,
+        InferenceComponentName=name,
+        EndpointName=endpoint,
+        VariantName="all",
+        Specification={"Container": container},
+    )
+    return str(made["InferenceComponentArn"])
 
 
 def studio_image(

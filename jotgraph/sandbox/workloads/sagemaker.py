@@ -1,4 +1,4 @@
-"""SageMaker's models, endpoints and Studio images."""
+"""SageMaker's models, endpoints, inference components and Studio images."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from jotgraph.sandbox.kept import Paging, arn, cut, image_digest, repository_of,
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Handler, World
 
-MODELS, CONFIGS, ENDPOINTS, IMAGES = (
-    "sagemaker/model", "sagemaker/endpoint-config", "sagemaker/endpoint", "sagemaker/image",
+MODELS, CONFIGS, ENDPOINTS, COMPONENTS, IMAGES = (
+    "sagemaker/model", "sagemaker/endpoint-config", "sagemaker/endpoint",
+    "sagemaker/inference-component", "sagemaker/image",
 )  # fmt: skip
 
 
@@ -95,15 +96,17 @@ def create_endpoint(world: World, request: Request) -> Reply:
 
 
 def _variant(world: World, request: Request, variant: Mapping[str, Any]) -> dict[str, Any]:
+    if "ModelName" not in variant:  # a variant that hosts inference components
+        return {"VariantName": variant["VariantName"]}
     model = _found(world, request, MODELS, variant["ModelName"])
-    deployed = []
-    for image in _images(model):
-        shown = {"SpecifiedImage": image, "ResolutionTime": world.now()}
-        digest = image_digest(world, image)
-        if digest:
-            shown["ResolvedImage"] = f"{repository_of(image)}@{digest}"
-        deployed.append(shown)
+    deployed = [_deployed(world, image) for image in _images(model)]
     return {"VariantName": variant["VariantName"], "DeployedImages": deployed}
+
+
+def _deployed(world: World, image: str) -> dict[str, Any]:
+    shown = {"SpecifiedImage": image, "ResolutionTime": world.now()}
+    digest = image_digest(world, image)
+    return {**shown, **({"ResolvedImage": f"{repository_of(image)}@{digest}"} if digest else {})}
 
 
 def _images(model: Mapping[str, Any]) -> Iterator[str]:
@@ -119,6 +122,41 @@ def list_endpoints(world: World, request: Request) -> Reply:
 
 def describe_endpoint(world: World, request: Request) -> Reply:
     return json_reply(_found(world, request, ENDPOINTS, request.text("EndpointName")))
+
+
+def create_inference_component(world: World, request: Request) -> Reply:
+    """A container on an endpoint, resolved as those of models are (API_DeployedImage)."""
+    name = request.text("InferenceComponentName")
+    endpoint = _found(world, request, ENDPOINTS, request.text("EndpointName"))
+    specification = request.params.get("Specification") or {}
+    container = dict(specification.get("Container") or {})
+    image = container.pop("Image", "")
+    deployed = {"DeployedImage": _deployed(world, image)} if image else {}
+    made = {
+        "InferenceComponentName": name,
+        "InferenceComponentArn": arn(request, "sagemaker", f"inference-component/{name}"),
+        "EndpointName": endpoint["EndpointName"],
+        "EndpointArn": endpoint["EndpointArn"],
+        "VariantName": request.text("VariantName"),
+        "Specification": {**specification, "Container": {**container, **deployed}},
+        "InferenceComponentStatus": "InService",
+        "CreationTime": world.now(),
+        "LastModifiedTime": world.now(),
+    }
+    shelf(world, request, COMPONENTS)[name] = made
+    return json_reply({"InferenceComponentArn": made["InferenceComponentArn"]})
+
+
+def list_inference_components(world: World, request: Request) -> Reply:
+    summary = (
+        "InferenceComponentName", "InferenceComponentArn", "EndpointName", "EndpointArn",
+        "VariantName", "InferenceComponentStatus", "CreationTime", "LastModifiedTime",
+    )  # fmt: skip
+    return _newest_first(world, request, "InferenceComponents", COMPONENTS, summary)
+
+
+def describe_inference_component(world: World, request: Request) -> Reply:
+    return json_reply(_found(world, request, COMPONENTS, request.text("InferenceComponentName")))
 
 
 def create_image(world: World, request: Request) -> Reply:
@@ -192,15 +230,18 @@ HANDLERS: Mapping[str, Handler] = {
     "CreateEndpoint": create_endpoint,
     "CreateEndpointConfig": create_endpoint_config,
     "CreateImage": create_image,
+    "CreateInferenceComponent": create_inference_component,
     "CreateImageVersion": create_image_version,
     "CreateModel": create_model,
     "DeleteModel": delete_model,
     "DescribeEndpoint": describe_endpoint,
     "DescribeImageVersion": describe_image_version,
+    "DescribeInferenceComponent": describe_inference_component,
     "DescribeModel": describe_model,
     "ListEndpoints": list_endpoints,
     "ListImageVersions": list_image_versions,
     "ListImages": list_images,
+    "ListInferenceComponents": list_inference_components,
     "ListModels": list_models,
     "UpdateEndpoint": create_endpoint,
 }

@@ -123,6 +123,7 @@ class _Reader:
         return newest
 
     def _list(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
+        found = found if call.args else found[:1]
         asked = [_Named(call.action, _arguments(call, document), "") for document in found]
         new = [each for each in dict.fromkeys(asked) if each not in self._listed]
         size = {call.limit: call.page} if call.page else {}

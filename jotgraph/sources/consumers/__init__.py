@@ -21,7 +21,12 @@ from jotgraph.sources.consumers.others import (
     EMR_SERVERLESS,
     GAME_LIFT,
 )
-from jotgraph.sources.consumers.sagemaker import ENDPOINTS, MODELS, STUDIO_IMAGES
+from jotgraph.sources.consumers.sagemaker import (
+    ENDPOINTS,
+    INFERENCE_COMPONENTS,
+    MODELS,
+    STUDIO_IMAGES,
+)
 
 __all__ = ["CONSUMERS", "Call", "Consumer"]
 
@@ -39,6 +44,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     GAME_LIFT,
     MODELS,
     ENDPOINTS,
+    INFERENCE_COMPONENTS,
     STUDIO_IMAGES,
 )
 """Everything that is read; the calls that several of one service make are made once."""

@@ -24,7 +24,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The member of the answer that holds what was found; empty is the whole answer."""
     into: str
     args: Mapping[str, str] = _NOTHING
-    """Parameter -> expression over the document."""
+    """Parameter -> expression over the document. A listing that takes none of a document is made
+    once, if there is any document at all."""
     fixed: Mapping[str, Any] = _NOTHING
     """Parameters that are always the same."""
     page: int = 0

@@ -55,6 +55,27 @@ ENDPOINTS = Consumer(
     changed_at="endpoint.LastModifiedTime",
 )
 
+INFERENCE_COMPONENTS = Consumer(
+    service="sagemaker",
+    type="'inference-component'",
+    calls=(
+        _sagemaker("ListEndpoints", "Endpoints", into="endpoint"),
+        _sagemaker("ListInferenceComponents", "InferenceComponents", into="listed"),
+        Call(
+            action="DescribeInferenceComponent",
+            into="component",
+            names="listed.InferenceComponentName",
+            member="InferenceComponentName",
+        ),
+    ),
+    name="component.InferenceComponentName",
+    arn="component.InferenceComponentArn",
+    images="component.[Specification, Specifications[]][].Container.DeployedImage"
+    ".[SpecifiedImage, ResolvedImage]",
+    changed_at="component.LastModifiedTime",
+)
+"""What an endpoint hosts that has no model of its own; without endpoints there is none to list."""
+
 STUDIO_IMAGES = Consumer(
     service="sagemaker",
     type="'image-version'",
