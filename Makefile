@@ -16,7 +16,7 @@ define need
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-times fuzz check check-page format clean
+.PHONY: help setup demo test test-times fuzz check check-page format house clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ test-times: $(STAMP) ## the same, and where the CPU seconds went
 
 fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+house: ## what extensions cost, lines by package, the largest file and function
+	@$(PYTHON) tools/house.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PAGE)/node_modules demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -19,7 +19,6 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from jotgraph.graph import ResourceGraph
-from jotgraph.records import Kind
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing import style
@@ -109,18 +108,21 @@ def _json(value: dict[str, Json]) -> str:
 
 
 def _tokens() -> str:
-    """The colours of ``style`` as CSS variables, in both themes; paper is light."""
+    """The colours of ``style`` as CSS variables, in both themes, and the outline of each kind's
+    sample; paper is light."""
     tones: dict[str, Tone] = {
         **style.THEME,
-        **{f"kind-{Kind(kind).value}": look.accent for kind, look in style.LOOKS.items()},
+        **{f"kind-{kind}": look.accent for kind, look in style.LOOKS.items()},
         **{f"rank-{rank}": tone for rank, tone in enumerate(style.RANKS)},
         **{f"mark-{mark}": tone for mark, (_, tone) in style.MARKS.items()},
     }
     light = "".join(f"--{name}:{tone.light};" for name, tone in tones.items())
     dark = "".join(f"--{name}:{tone.dark};" for name, tone in tones.items())
+    samples = "".join(f".kind-{kind}{{stroke:var(--kind-{kind})}}" for kind in style.LOOKS)
     return (
         f":root{{color-scheme:light;{light}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         f"{{color-scheme:dark;{dark}}}}}\n"
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
+        f"{samples}\n"
     )
