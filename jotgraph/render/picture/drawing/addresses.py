@@ -1,4 +1,4 @@
-"""Records -> https addresses: the AWS console, and the commit on a git host; empty when unknown."""
+"""The https address of a resource: the AWS console, or the commit on a git host."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def address(record: Node, remotes: Iterable[str] = ()) -> str:
 def _page(record: Paged, remotes: Iterable[str]) -> str:
     match record:
         case Commit():
-            return next(filter(None, (commit_page(each, record.sha) for each in remotes)), "")
+            return next(filter(None, (commit_page(remote, record.sha) for remote in remotes)), "")
         case EcrRepository():
             return _ecr(record.account, record.region, record.name)
         case EcrImage():
@@ -70,7 +70,12 @@ def commit_page(remote: str, sha: str) -> str:
 
 def remotes_of(commit: Commit, git: Iterable[GitRepository]) -> tuple[str, ...]:
     """Remote URLs of the repositories that hold a commit."""
-    return tuple(url for each in git if each.key in commit.repositories for url in each.remotes)
+    return tuple(
+        url
+        for repository in git
+        if repository.key in commit.repositories
+        for url in repository.remotes
+    )
 
 
 def _domain(region: str) -> str:

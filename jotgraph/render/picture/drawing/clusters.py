@@ -1,4 +1,4 @@
-"""Resource -> the quiet box it is drawn in; a box's key looks like an id."""
+"""The quiet box that a resource is drawn in; a box's key looks like an id."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def cluster_of(
 def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
     """The index that contains an image; an index that contains something is in its own box."""
     within = (image, *graphs.dependencies(graph, image, Relation.DESCRIBES))
-    for each in within:
+    for member in within:
         holders = [
-            *graphs.dependents(graph, each, Relation.CONTAINS),
-            *((each,) if graphs.dependencies(graph, each, Relation.CONTAINS) else ()),
+            *graphs.dependents(graph, member, Relation.CONTAINS),
+            *((member,) if graphs.dependencies(graph, member, Relation.CONTAINS) else ()),
         ]
         if holders and repository_of(holders[0]) == repository_of(image):
             return index_box(holders[0])

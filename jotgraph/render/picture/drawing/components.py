@@ -52,8 +52,8 @@ def split(drawing: Drawing) -> list[Part]:
     return _gather(part(home) for home in sorted(members, key=lambda home: numbers[home]))
 
 
-def _called(each: ResourceId, times: Mapping[ResourceId, int], part: int) -> ResourceId:
-    return ResourceId(f"{each}~{part}") if times[each] > 1 else each
+def _called(resource: ResourceId, times: Mapping[ResourceId, int], part: int) -> ResourceId:
+    return ResourceId(f"{resource}~{part}") if times[resource] > 1 else resource
 
 
 def _drawn(node: Node, called: ResourceId, times: int) -> Node:
@@ -131,41 +131,41 @@ def _homes(drawing: Drawing) -> Homes:
 
 
 def _settle(
-    each: ResourceId,
+    bridge: ResourceId,
     users: Mapping[ResourceId, list[ResourceId]],
     near: Mapping[ResourceId, list[tuple[ResourceId, bool]]],
-    found: dict[ResourceId, frozenset[Hashable]],
+    homes: dict[ResourceId, frozenset[Hashable]],
 ) -> None:
     """The parts of a bridge, after those of its kind that stand on it: a base image is drawn where
     they are."""
-    waiting = [each]
+    waiting = [bridge]
     seen = set()
     while waiting:
         here = waiting[-1]
-        later = [user for user in users.get(here, ()) if user not in found and user not in seen]
+        later = [user for user in users.get(here, ()) if user not in homes and user not in seen]
         seen.add(here)
         if later:
             waiting += later
-        elif here not in found:
-            found[waiting.pop()] = _home(here, near[here], found)
+        elif here not in homes:
+            homes[waiting.pop()] = _home(here, near[here], homes)
         else:
             waiting.pop()
 
 
 def _home(
-    each: ResourceId, near: Iterable[tuple[ResourceId, bool]], found: Homes
+    bridge: ResourceId, near: Iterable[tuple[ResourceId, bool]], homes: Homes
 ) -> frozenset[Hashable]:
     """The parts of a bridge: those of what it leads to, or one of its own. A base image of several
     parts has one of its own only for what else touches it."""
-    held: set[Hashable] = set()
+    own: set[Hashable] = set()
     based: set[Hashable] = set()
     alone = True
     for neighbour, base in near:
-        (based if base else held).update(found.get(neighbour, ()))
+        (based if base else own).update(homes.get(neighbour, ()))
         alone = alone and base
-    if held or not based:
-        return frozenset(held or {each})
-    return frozenset(based) if alone or len(based) == 1 else frozenset({each})
+    if own or not based:
+        return frozenset(own or {bridge})
+    return frozenset(based) if alone or len(based) == 1 else frozenset({bridge})
 
 
 def _gather(parts: Iterable[Part]) -> list[Part]:
@@ -186,14 +186,14 @@ class _Unions:
     def __init__(self) -> None:
         self._parent: dict[Hashable, Hashable] = {}
 
-    def root(self, each: Hashable) -> Hashable:
+    def root(self, member: Hashable) -> Hashable:
         path = []
-        while (parent := self._parent.setdefault(each, each)) != each:
-            path.append(each)
-            each = parent
+        while (parent := self._parent.setdefault(member, member)) != member:
+            path.append(member)
+            member = parent
         for step in path:
-            self._parent[step] = each
-        return each
+            self._parent[step] = member
+        return member
 
     def join(self, one: Hashable, other: Hashable) -> None:
         self._parent[self.root(one)] = self.root(other)

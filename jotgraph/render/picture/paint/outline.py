@@ -25,7 +25,7 @@ def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[P
             edge = _polygon((x, y), (right - ear, y), (right, y + ear), (right, low), (x, low))
             return edge, _line((right - ear, y), (right - ear, y + ear), (right, y + ear))
         case "ridged":
-            bars = (_line((each, y), (each, low)) for each in (x + 5, right - 5))
+            bars = (_line((left, y), (left, low)) for left in (x + 5, right - 5))
             return rounded(x, y, wide, high, 2), *bars
         case "cylinder":
             return _cylinder(x, y, wide, high)
@@ -79,11 +79,11 @@ def rounded(x: float, y: float, wide: float, high: float, radius: float) -> Path
 
 
 def _polygon(*points: tuple[float, float]) -> Path:
-    return (("M", points[0]), *(("L", each) for each in points[1:]), ("Z", ()))
+    return (("M", points[0]), *(("L", point) for point in points[1:]), ("Z", ()))
 
 
 def _line(*points: tuple[float, float]) -> Path:
-    return (("M", points[0]), *(("L", each) for each in points[1:]))
+    return (("M", points[0]), *(("L", point) for point in points[1:]))
 
 
 def _cylinder(x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""Page -> paint: groups of paths and texts, each with the name of a look. No colours, no markup."""
+"""Paint a page: groups of paths and texts, each with the name of a look. No colours, no markup."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def paint(page: Page, legend: bool = True) -> Painting:
     top = 46.0 + 15 * len(lines) + (46.0 if page.headings else 12.0)
     wide = max(page.wide + 2 * MARGIN, _least(page.drawing.title, lines))
     body = [
-        *(_box(each, top) for each in page.boxes),
-        *(_route(each, top) for each in sorted(page.routes, key=lambda one: one.edge.wrong)),
+        *(_box(box, top) for box in page.boxes),
+        *(_route(route, top) for route in sorted(page.routes, key=lambda route: route.edge.wrong)),
         *_labels(page, top),
-        *(_card(each, top, bool(page.drawing.overlay)) for each in page.spots),
+        *(_card(spot, top, bool(page.drawing.overlay)) for spot in page.spots),
     ]
     low = top + page.high + MARGIN
     footer, high = legend_of(page, low, wide) if legend and page.spots else (None, low)
@@ -69,23 +69,23 @@ def _lines(page: Page) -> list[str]:
     """The caption set in lines: what it says is never cut, only a sentence too long by itself."""
     room = max(page.wide, BROAD) * SLACK
     lines: list[str] = []
-    for at, each in enumerate(_sentences(page)):
-        said = fit(each, CAPTION, room)
-        joined = f"{lines[-1]} · {said}" if lines else said
+    for at, sentence in enumerate(_sentences(page)):
+        line = fit(sentence, CAPTION, room)
+        joined = f"{lines[-1]} · {line}" if lines else line
         new = at == len(page.drawing.caption) or width(joined, CAPTION) > room
-        lines[-1:] = [*lines[-1:], said] if new or not lines else [joined]
+        lines[-1:] = [*lines[-1:], line] if new or not lines else [joined]
     return lines
 
 
 def _least(title: str, lines: list[str]) -> float:
-    texts = [width(each, CAPTION) * WIDER for each in lines]
+    texts = [width(line, CAPTION) * WIDER for line in lines]
     return max([360.0, width(title, 18, True) * WIDER, *texts]) + 2 * MARGIN
 
 
 def _header(title: str, lines: list[str]) -> Group:
     marks: list[Mark] = [Text("ink", MARGIN, 36, title, 18, True)]
-    for number, each in enumerate(lines):
-        marks.append(Text("quiet", MARGIN, 55 + 15 * number, each, CAPTION))
+    for number, line in enumerate(lines):
+        marks.append(Text("quiet", MARGIN, 55 + 15 * number, line, CAPTION))
     return Group("header", "", "", "", tuple(marks))
 
 
@@ -141,7 +141,7 @@ def _labels(page: Page, top: float) -> Iterator[Group]:
         room = width(route.edge.label, PILL) + 8
         spots = [_along(points, share) for share in (0.35, 0.5, 0.65, 0.25, 0.75)]
         rims = [(x - room / 2, y - 7, x + room / 2, y + 6) for x, y in spots]
-        rim = next((each for each in rims if not _covered(each, taken)), rims[0])
+        rim = next((rim for rim in rims if not _covered(rim, taken)), rims[0])
         taken.append(rim)
         marks = (
             Stroke("label", rounded(rim[0], rim[1], room, 13, 6)),
@@ -152,8 +152,8 @@ def _labels(page: Page, top: float) -> Iterator[Group]:
 
 def _covered(rim: Span, others: list[Span]) -> bool:
     return any(
-        rim[0] < each[2] and each[0] < rim[2] and rim[1] < each[3] and each[1] < rim[3]
-        for each in others
+        rim[0] < other[2] and other[0] < rim[2] and rim[1] < other[3] and other[1] < rim[3]
+        for other in others
     )
 
 
@@ -161,7 +161,9 @@ def _along(points: list[tuple[float, float]], share: float) -> tuple[float, floa
     """A point on the first curve that bends, or on the middle one."""
     curves = range(0, len(points) - 3, 3)
     middle = curves[len(curves) // 2]
-    at = next((each for each in curves if abs(points[each][1] - points[each + 3][1]) > 1), middle)
+    at = next(
+        (start for start in curves if abs(points[start][1] - points[start + 3][1]) > 1), middle
+    )
     a, b, c, d = points[at : at + 4]
     t, u = share, 1 - share
     return (
@@ -209,23 +211,23 @@ def _shape(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
         return
     card, rim = ("ghost", "rule") if dim else (f"card-{node.kind}", f"rim-{node.kind}")
     yield Stroke(card, edge, "4 3" if node.ghost else "", 1.0 if node.ghost else 0.0)
-    for each in inner:
-        yield Stroke(rim, each)
+    for path in inner:
+        yield Stroke(rim, path)
 
 
 def _pills(node: Node, x: float, y: float) -> Iterator[Mark]:
     """State words on the upper edge, the worst outermost, as many as there is room for; the count
     and the mark on the lower."""
     right = x + WIDE - 10
-    for at, each in enumerate(node.states):
+    for at, state in enumerate(node.states):
         rest = len(node.states) - at
         more = pill_room(f"+{rest - 1}") + 4 if rest > 1 else 0.0
-        word = fit(each.word, PILL, (WIDE - 40 - more) * SLACK, True) if at == 0 else each.word
+        word = fit(state.word, PILL, (WIDE - 40 - more) * SLACK, True) if at == 0 else state.word
         room = pill_room(word)
         if at and right - room - more < x + 10:
-            yield from pill(f"state-{each.rank}", right - pill_room(f"+{rest}"), y - 7, f"+{rest}")
+            yield from pill(f"state-{state.rank}", right - pill_room(f"+{rest}"), y - 7, f"+{rest}")
             break
-        yield from pill(f"state-{each.rank}", right - room, y - 7, word)
+        yield from pill(f"state-{state.rank}", right - room, y - 7, word)
         right -= room + 4
     if node.count > 1:
         word = f"×{node.count:,}"
