@@ -86,7 +86,7 @@ def test_one_batch_of_services_that_fails_loses_only_itself(aws: Sandbox, scan: 
         seed.ecs_service(aws, f"s{number:02}", "web", count=0)
     aws.faults.error("ecs", "DescribeServices", nth=2)
     found = [each.name for each in scan().workloads if each.type == "service"]
-    assert len(found) == 10
+    assert len(found) in (10, 2), "both are asked at once: either may be the second"
 
 
 def test_a_cluster_that_goes_while_it_is_read_is_no_gap(aws: Sandbox, scan: Scan) -> None:
