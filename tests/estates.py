@@ -8,6 +8,8 @@ from typing import Any
 
 from jotgraph.records import (
     Alias,
+    Coverage,
+    CoverageState,
     EcrImage,
     EcrRepository,
     Function,
@@ -17,8 +19,11 @@ from jotgraph.records import (
     Role,
     Scope,
     Trigger,
+    UsedImage,
     Version,
+    Workload,
 )
+from jotgraph.records.kinds import CONSUMERS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=200)
@@ -149,11 +154,36 @@ def trigger(uuid: str, function: str, **fields: Any) -> Trigger:
     return Trigger(uuid=uuid, **(base | fields))
 
 
+def workload(
+    name: str = "web", *images: str | tuple[str, str], kind: str = "service", **fields: Any
+) -> Workload:
+    """``images`` are references, or pairs of a reference and the digest it was resolved to."""
+    used = tuple(UsedImage(*((one,) if isinstance(one, str) else one)) for one in images)
+    base: dict[str, Any] = {"account": A, "region": R, "service": "ecs", "images": used}
+    return Workload(name=name, type=kind, **(base | fields))
+
+
 def role(name: str = "r", **fields: Any) -> Role:
     base: dict[str, Any] = {"account": A, "trust": LAMBDA_ONLY, "created_at": LONG_AGO}
     found = Role(name=name, **(base | fields))
     arn = f"arn:aws:iam::{found.account}:role{found.path}{name}"
     return Role(name=name, arn=arn, **(base | fields))
+
+
+def asked(
+    *places: tuple[str, str], state: CoverageState = CoverageState.EMPTY, **services: CoverageState
+) -> tuple[Coverage, ...]:
+    """Every service that runs images was asked in each place; ``services`` are the exceptions."""
+    return tuple(
+        Coverage(
+            account=account,
+            region=region,
+            service=service,
+            state=services.get(service.replace("-", "_"), state),
+        )
+        for account, region in sorted(places)
+        for service in ("lambda", *CONSUMERS)
+    )
 
 
 def inventory(
@@ -174,6 +204,7 @@ def inventory(
             enabled=places,
             engine="engine",
             window_days=30,
+            coverage=asked(*places),
         ),
         "registries": tuple(
             Registry(account=one, region=two, policy="", pull_exclusions=()) for one, two in places
@@ -187,6 +218,7 @@ def inventory(
         "versions": of(Version),
         "aliases": of(Alias),
         "triggers": of(Trigger),
+        "workloads": of(Workload),
         "roles": of(Role),
         "git": of(r.GitRepository),
         "content": of(r.ContentMatch),

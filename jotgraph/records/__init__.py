@@ -62,6 +62,7 @@ from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 from jotgraph.records.workloads import (
     Coverage,
     CoverageState,
+    UsedByFile,
     UsedImage,
     Workload,
     WorkloadState,
@@ -108,6 +109,7 @@ __all__ = [
     "Statement",
     "Touched",
     "Trigger",
+    "UsedByFile",
     "UsedImage",
     "Version",
     "Workload",

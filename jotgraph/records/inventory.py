@@ -17,7 +17,7 @@ from jotgraph.records.git import Commit, GitRepository
 from jotgraph.records.iam import Role
 from jotgraph.records.kinds import KINDS, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
-from jotgraph.records.workloads import Coverage, Workload
+from jotgraph.records.workloads import Coverage, UsedByFile, Workload
 
 Record: TypeAlias = (
     Commit
@@ -61,6 +61,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     coverage: tuple[Coverage, ...] = ()
     """For each place and each service that can run images, whether it was read; sorted. A service
     that is not named for a place was not asked there."""
+    used_by: tuple[UsedByFile, ...] = ()
+    """Files that told of workloads which no call of AWS lists."""
     not_scanned: tuple[str, ...] = ()
     """Known users of images and roles that no scan reads: ``ec2``, ``glue``, ``kubernetes``…"""
 

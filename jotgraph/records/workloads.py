@@ -60,6 +60,11 @@ class Workload(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     a variable of a container. Values themselves are never stored."""
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether it is an EKS cluster, of which AWS lists no pods."""
+        return (self.service, self.type) == ("eks", "cluster")
+
+    @property
     def id(self) -> ResourceId:
         return workload_id(self.account, self.region, self.service, self.type, self.name)
 
@@ -100,3 +105,17 @@ class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):
     def whole(self) -> bool:
         """Whether what was not found there is not there."""
         return self.state in (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
+
+
+class UsedByFile(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):
+    """One file of ``--used-by``: where its workloads come from, and how old it is."""
+
+    name: str
+    """The file's name, or ``stdin``."""
+    cluster: str = ""
+    """The EKS cluster that it is of, where the user said so."""
+    read_at: datetime
+    """When the file was last changed: what it says held then."""
+    pods: bool = False
+    """Whether it lists the pods of a cluster, or that there is nothing."""
+    workloads: int = 0

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from jotgraph.clients import Clients
 from jotgraph.records import Coverage, Inventory, Scope
 from jotgraph.sources.aws.calls import Progress, fold
+from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.stages import (
     Listings,
     by_id,
@@ -94,6 +95,9 @@ def collect(
                  + p(components,100), if there is an endpoint, + components + p(images,100)
                  + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
+    Of each region that is enabled and not read, a full scan makes 1 ListFunctions and the first
+    call of each listing, 12 where every service is offered, to know whether anything is there.
+
     The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
     family alone.
     """
@@ -109,18 +113,19 @@ def collect(
         functions = read_function_callers(listings.places, functions, options, taken_at, threads)
         local = reading_local.result()
         ran = asking.answers()
+        probed, unprobed = probe_regions(places, listings.enabled, threads)
         images, image_gaps = read_image_details(
             listings, functions, local, ran.workloads, options, threads
         )
     function_gaps = (gap for read in functions for gap in read.gaps)
-    coverage = (*ran.coverage, *map(coverage_of_lambda, places, functions))
+    coverage = (*ran.coverage, *probed, *map(coverage_of_lambda, places, functions))
     return Inventory(
         taken_at=taken_at,
         scope=_scope(options, listings, local, coverage),
         gaps=fold(
             (
                 *(*clients.gaps, *unknown, *local.gaps, *listings.gaps),
-                *(*function_gaps, *ran.gaps, *image_gaps),
+                *(*function_gaps, *ran.gaps, *unprobed, *image_gaps),
             )
         ),
         git=local.git,

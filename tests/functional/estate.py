@@ -21,6 +21,7 @@ from jotgraph.records import (
     Version,
     pairs,
 )
+from tests.estates import asked
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -153,7 +154,11 @@ def estate(*gaps: Gap) -> Inventory:
     return Inventory(
         taken_at=START + timedelta(days=2),
         scope=Scope(
-            accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",), engine="engine"
+            accounts=(ACCOUNT,),
+            places=((ACCOUNT, REGION),),
+            git=("shop",),
+            engine="engine",
+            coverage=asked((ACCOUNT, REGION)),
         ),
         gaps=gaps,
         git=(

@@ -259,7 +259,11 @@ def hide_region(rng: Random, whole: Inventory) -> Inventory:
     places = tuple(each for each in whole.scope.places if each != place)
     return replace(
         whole,
-        scope=replace(whole.scope, places=places),
+        scope=replace(
+            whole.scope,
+            places=places,
+            coverage=tuple(asked for asked in whole.scope.coverage if asked.place != place),
+        ),
         registries=_without(whole.registries, place),
         functions=_without(whole.functions, place),
         versions=_without(whole.versions, place),

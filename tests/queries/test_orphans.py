@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from jotgraph.analysis.usage import Options
+from jotgraph.analysis.usage.model import CONSUMERS_UNREAD
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
@@ -470,9 +471,10 @@ def test_a_gap_that_may_hide_functions_puts_images_and_roles_in_doubt() -> None:
 
 
 def test_a_place_outside_the_scope_is_in_doubt() -> None:
+    unread = " ".join(sorted(CONSUMERS_UNREAD - {"sagemaker-unread"}))
     assert judge(repo(), image(1), role("x"), scope=Scope()) == {
-        "ecr-image:app@0001": "unknown gap",
-        "ecr-repo:app": "unknown gap not-empty",
+        "ecr-image:app@0001": f"unknown {unread} gap sagemaker-unread",
+        "ecr-repo:app": f"unknown {unread} gap not-empty sagemaker-unread",
         "role:x": "unknown regions-unread",
     }
 

@@ -15,6 +15,7 @@ from git import Actor, Repo
 from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import REGION
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.aws.rate_limit import TokenBucket
 
@@ -49,6 +50,7 @@ def _sandbox() -> Iterator[Sandbox]:
 def aws(_sandbox: Sandbox) -> Sandbox:
     """The embedded AWS of this module, empty again: its address stays, and clients with it."""
     _sandbox.reset()
+    _sandbox.world.regions = frozenset({REGION})
     return _sandbox
 
 

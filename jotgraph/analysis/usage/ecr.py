@@ -8,6 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase, translate
 from functools import cache
 
+from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window
 from jotgraph.analysis.usage.gaps import (
     days,
     from_facts,
@@ -32,18 +33,22 @@ def image_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each ECR image with its own doubts, those of its repository included."""
+    started = may_run(estate)
     for repository, images in sorted(estate.images_in.items()):
-        shared = _shared(estate, repository, images[0])
+        shared = _shared(estate, repository, images[0], options)
+        window = pulled_window(estate, images[0].account, options)
         newest = _newest(images, options.keep_images)
         unread = _tag_unread(estate, images[0].region)
         for image in images:
             found = [*shared, *_unrunnable(image)]
+            if image.id in started:
+                found.append(started[image.id])
             if image.tags:
                 found += unread
             found += kept_tags(image.tags, options)
             found += too_young(now, image.pushed_at, options.young_days, "pushed")
             pulled = days(now, image.pulled_at)
-            if pulled is not None and pulled < options.pulled_days:
+            if pulled is not None and pulled < window:
                 found.append(Doubt("pulled", f"pulled {age(pulled)}"))
             if image.digest in newest:
                 found.append(
@@ -64,7 +69,7 @@ def repository_doubts(
     """Each repository with its own doubts; those of its images come by use."""
     for each in estate.repositories:
         images = estate.images_in.get(each.id, [])
-        found = _shared(estate, each.id, each)
+        found = _shared(estate, each.id, each, options)
         found += _tag_unread(estate, each.region)
         found += too_young(now, each.created_at, options.young_days, "created")
         if each.tags is None:
@@ -130,7 +135,9 @@ def may_hold_children(image: EcrImage) -> bool:
     return image.type in (ImageType.INDEX, ImageType.UNKNOWN)
 
 
-def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Doubt]:
+def _shared(
+    estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository, options: Options
+) -> list[Doubt]:
     """Doubts about everything in one repository."""
     name = of.repository if isinstance(of, EcrImage) else of.name
     place = of.place
@@ -139,6 +146,7 @@ def _shared(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository
     for reader in _readers(estate, repository, of):
         found += functions_unread(estate, reader)
     found += _runs_unread(estate, of.region)
+    found += image_consumers(estate, of.account, record.tags if record else None, options)
     hiding = estate.hiding(place, name, Kind.ECR_IMAGE)
     found += from_gaps(hiding, "an index, signature or image of the repository")
     found += from_facts(estate.facts_unread(place, name, "ecr"))

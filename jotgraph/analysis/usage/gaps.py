@@ -79,6 +79,9 @@ def gap_words(gap: Gap) -> str:
 def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     account, region = place
+    asked = estate.lambda_coverage.get(place)
+    if place not in estate.about.scope.places and asked is not None and asked.whole:
+        return []
     if place not in estate.about.scope.places:
         outside = f"Lambda of {account} in {region} is outside the scope of the scan"
         return [Doubt("gap", outside, "outside-scope")]

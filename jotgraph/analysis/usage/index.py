@@ -10,6 +10,7 @@ from jotgraph.graph import ResourceGraph, about, records
 from jotgraph.records import (
     Alias,
     Container,
+    Coverage,
     EcrImage,
     EcrRepository,
     Function,
@@ -75,6 +76,12 @@ class Estate:
     @cached_property
     def repositories_by_id(self) -> dict[ResourceId, EcrRepository]:
         return {each.id: each for each in self.repositories}
+
+    @cached_property
+    def lambda_coverage(self) -> dict[tuple[str, str], Coverage]:
+        """Whether Lambda was asked, by place; of a region that is not read, whether it is empty."""
+        asked = (one for one in self.about.scope.coverage if one.service == "lambda")
+        return {one.place: one for one in asked}
 
     @cached_property
     def registries(self) -> dict[Place, Registry]:

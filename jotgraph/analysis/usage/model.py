@@ -8,11 +8,19 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.errors import OptionError
+from jotgraph.records.kinds import CONSUMERS
+
+
+def code_of(service: str) -> str:
+    """The code of the doubt about an unread service; of EKS its pods are what is not read."""
+    return "cluster-unread" if service == "eks" else f"{service}-unread"
+
 
 KEEP = ("latest", "main", "master", "prod*", "stable")
 """Tags that keep an image by default (shell patterns)."""
 
 DOUBTS = {
+    **{code_of(service): f"what {service} runs was not read" for service in CONSUMERS},
     "age-unknown": "its time of creation was not read",
     "age-young": "pushed, created or changed too recently",
     "artifact": "no service that was read could run it, so their silence proves nothing",
@@ -25,6 +33,7 @@ DOUBTS = {
     "kept-newest": "among the newest of its repository or function (kept by policy)",
     "kept-recent": "pushed, pulled or published recently (kept by policy)",
     "kept-tag": "one of its tags matches a keep pattern",
+    "may-run": "an older revision names it, and runs it when it is started",
     "managed": "managed by a stack or another tool",
     "manifest-unread": "an index whose children were not read",
     "no-caller-known": "direct calls by ARN leave no trace",
@@ -48,11 +57,17 @@ DOUBTS = {
     "role-young": "created recently, and may be for something that is not deployed yet",
     "runs-unread": "which image or role a function uses was not read",
     "tag-unread": "the tag that a function was deployed from was not read",
+    "used-by-old": "a list of what is used is older than a day",
     "tags-unread": "whether a stack manages it was not read",
 }
 """Every doubt by its code: what it means."""
 
-NEVER_IGNORED = frozenset({"gap", "in-doubt", "runs-unread", "manifest-unread", "copy-needed"})
+CONSUMERS_UNREAD = frozenset(map(code_of, CONSUMERS))
+"""Doubts that a service may run it unread; ``assume_no`` names the service that does not."""
+
+NEVER_IGNORED = CONSUMERS_UNREAD | {
+    "gap", "in-doubt", "runs-unread", "manifest-unread", "copy-needed",
+}  # fmt: skip
 """Doubts that no option sets aside: they say that a user may exist unread."""
 
 
@@ -61,7 +76,7 @@ UNREAD = frozenset(
         "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
         "regions-unread",
     }
-)  # fmt: skip
+) | CONSUMERS_UNREAD  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
 
 
@@ -97,6 +112,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Shell patterns; an image with a matching tag is UNKNOWN: kept by policy."""
     young_days: float = 1
     pulled_days: float = 7
+    """How long a pull keeps an image in doubt where every service that could run it was read."""
+    pulled_days_elsewhere: float = 90
+    """The same where some service was not read: a pull may be the only sign of it."""
     role_young_days: float = 30
     role_used_days: float = 90
     keep_last: int | None = None
@@ -112,6 +130,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Judge functions too; otherwise each is a use of itself."""
     ignore: tuple[str, ...] = ()
     """Codes of doubts to set aside."""
+    assume_no: tuple[str, ...] = ()
+    """Services of which the user says that they run no image of these accounts: what was not read
+    of them is no doubt."""
 
     def check(self) -> None:
         """Raise OptionError for an unknown doubt, one that may not be set aside, or a number below
@@ -119,6 +140,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("keep_last", "keep_images", "keep_days"):
             if (getattr(self, name) or 0) < 0:
                 raise OptionError(f"{name} is {getattr(self, name):g}; it must be 0 or more")
+        for service in self.assume_no:
+            if service not in CONSUMERS:
+                raise OptionError(
+                    f"unknown service {service!r} (assume_no); known: {', '.join(CONSUMERS)}"
+                )
         for code in self.ignore:
             if code in NEVER_IGNORED:
                 raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")

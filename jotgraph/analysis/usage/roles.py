@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from jotgraph.analysis.usage.consumers import TRUSTED, role_consumers
 from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by
 from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt, Options
@@ -29,7 +30,9 @@ def role_doubts(
             shared[role.account] = _account(estate, role.account)
         found = list(shared[role.account])
         found += from_facts(estate.facts_unread(Place(role.account, ""), role.name, "iam"))
-        others = () if denied(role.trust) else trusted_beside_lambda(role.trust)
+        trusted = () if denied(role.trust) else trusted_beside_lambda(role.trust)
+        others = [principal for principal in trusted if principal not in TRUSTED]
+        found += role_consumers(estate, role.account, trusted, options)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
             found.append(Doubt("role-trust", f"its trust policy trusts {named}"))
@@ -50,6 +53,11 @@ def _account(estate: Estate, account: str) -> list[Doubt]:
     (Lambda CreateFunction: cross-account pass role is not allowed), in whatever region."""
     scope = estate.about.scope
     read = {region for each, region in scope.places if each == account}
+    read |= {
+        asked.region
+        for asked in scope.coverage
+        if asked.account == account and asked.service == "lambda" and asked.whole
+    }
     enabled = {region for each, region in scope.enabled if each == account}
     found = from_gaps(
         estate.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
@@ -84,7 +92,8 @@ def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> li
     if used < options.role_used_days:
         found.append(Doubt("role-used", f"used {phrases.age(used)}"))
     region = role.last_used_region
-    if (role.account, region) not in estate.about.scope.places:
+    asked = estate.lambda_coverage.get((role.account, region))
+    if (role.account, region) not in estate.about.scope.places and not (asked and asked.whole):
         where = region or "an unknown region"
         found.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
     return found

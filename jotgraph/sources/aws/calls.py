@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from jotgraph.clients import BURSTS, Aws
@@ -79,6 +79,10 @@ class RegionClient:
     buckets: Buckets
     pool: Executor = field(repr=False)
     progress: Progress = field(repr=False, default=lambda what, done, total: None)
+
+    def in_region(self, region: str) -> RegionClient:
+        """The same account in another region."""
+        return replace(self, region=region)
 
     def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
         """Make one call. Raises CallFailedError when it is given up, or when the answer has none

@@ -136,7 +136,7 @@ class _Reader:
         what = f"{entry.service} {call.action}"
         for named, listing in zip(new, self.place.each_listing(what, read, new), strict=True):
             self._listed[named] = listing
-            if listing.failure and not _none_there(listing.failure):
+            if listing.failure and not none_there(listing.failure):
                 self._gap(entry, call, listing.failure, named, hides=True)
         return [
             {**document, call.into: _trimmed(call, row)}
@@ -289,6 +289,6 @@ def _gone(failure: Failure) -> bool:
     return "NotFound" in failure.code
 
 
-def _none_there(failure: Failure) -> bool:
+def none_there(failure: Failure) -> bool:
     """Whether a listing failed because there is nothing to list."""
     return failure.code in NONE_THERE or _gone(failure)

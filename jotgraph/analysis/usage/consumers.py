@@ -1,0 +1,163 @@
+"""Doubts that a service beside Lambda runs an image, or assumes a role, unread.
+
+ECS, Kubernetes, Batch and the others pull from any region and any account that lets them, so the
+silence of a service counts only where it was asked in every region that an account has enabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from jotgraph.analysis.usage.gaps import days
+from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.model import Doubt, Options, code_of
+from jotgraph.graph import ResourceGraph, about, edges, of_kind, record, remembered
+from jotgraph.links import Relation
+from jotgraph.records import Coverage, Kind, Pairs, Place, ResourceId, UsedByFile, Workload, name_of
+from jotgraph.records.kinds import CONSUMERS
+from jotgraph.records.phrases import age
+
+CONSUMER_TAG = "jotgraph:consumers"
+"""Tag of a repository that names every service that runs its images: ``lambda,ecs``. Whoever may
+tag it vouches for it; the services that it leaves out need not be read."""
+
+TRUSTED: Mapping[str, tuple[str, ...]] = {
+    "ecs-tasks.amazonaws.com": ("ecs", "batch"),
+    "codebuild.amazonaws.com": ("codebuild",),
+    "tasks.apprunner.amazonaws.com": ("apprunner",),
+    "build.apprunner.amazonaws.com": ("apprunner",),
+}
+"""Principal of a trust policy -> the services through which it assumes roles, all of which are
+read: SageMaker, EMR and GameLift take roles in jobs and fleets that nothing here lists."""
+
+USED_BY_DAYS = 1.0
+"""A list of what a cluster runs is believed for a day: pods started since are not in it."""
+_PLACES_SHOWN = 2
+
+
+class Unread(NamedTuple):
+    """One service that was not read, or not whole, in some places of one account."""
+
+    service: str
+    places: tuple[Place, ...]
+    because: str
+
+
+@remembered
+def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
+    """The services that may hold a workload of one account unread, by name."""
+    scope = about(graph).scope
+    coverage = {(asked.place, asked.service): asked for asked in scope.coverage}
+    enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
+    places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
+    found = []
+    for service in CONSUMERS:
+        lacking = [(place, coverage.get((place, service))) for place in places]
+        lacking = [(place, asked) for place, asked in lacking if asked is None or not asked.whole]
+        if lacking:
+            where = tuple(place for place, _ in lacking)
+            found.append(Unread(service, where, _because(asked for _, asked in lacking)))
+        elif not enabled:
+            found.append(Unread(service, (), f"which regions {account} has enabled was not read"))
+    return tuple(found)
+
+
+def _because(coverages: Iterable[Coverage | None]) -> str:
+    for coverage in coverages:
+        if coverage is not None:
+            return coverage.because or coverage.state.value
+    return "not asked"
+
+
+def image_consumers(
+    estate: Estate, account: str, tags: Pairs | None, options: Options
+) -> list[Doubt]:
+    """Doubts that a service of the owner's or of another account read runs an image unread."""
+    named = dict(tags or ()).get(CONSUMER_TAG, "")
+    wanted = {name.strip() for name in named.split(",") if name.strip()} or set(CONSUMERS)
+    wanted -= set(options.assume_no)
+    accounts = sorted({account, *estate.about.scope.accounts})
+    found = [
+        _doubt(unread, reader)
+        for reader in accounts
+        for unread in unread_services(estate.graph, reader)
+        if unread.service in wanted
+    ]
+    return [*found, *(_clusters(estate.graph) if "eks" in wanted else ())]
+
+
+def _doubt(unread: Unread, account: str) -> Doubt:
+    shown = ", ".join(f"{place.account}/{place.region}" for place in unread.places[:_PLACES_SHOWN])
+    more = len(unread.places) - _PLACES_SHOWN
+    where = f"{shown} and {more} more" if more > 0 else shown or f"account {account}"
+    return Doubt(
+        code_of(unread.service), f"{unread.service} of {where} was not read ({unread.because})"
+    )
+
+
+@remembered
+def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
+    """Doubts about pods: AWS lists clusters, not what they run (EKS API Reference)."""
+    known = (record(graph, workload) for workload in of_kind(graph, Kind.WORKLOAD))
+    clusters = [found for found in known if isinstance(found, Workload) and found.is_cluster]
+    files = about(graph).scope.used_by
+    found = [
+        Doubt(
+            "cluster-unread",
+            f"the pods of EKS cluster {cluster.name} in {cluster.account}/{cluster.region} "
+            "were not read (pass the list of kubectl by --used-by)",
+        )
+        for cluster in clusters
+        if not _listed(cluster, clusters, files)
+    ]
+    return (*found, *_old(files, about(graph).taken_at))
+
+
+def _listed(
+    cluster: Workload, clusters: Collection[Workload], files: Collection[UsedByFile]
+) -> bool:
+    """Whether a file has the pods of a cluster: it names it, or there is but one of each."""
+    pods = [file for file in files if file.pods]
+    alone = len(clusters) == len(pods) == 1 and not pods[0].cluster
+    return alone or any(file.cluster == cluster.name for file in pods)
+
+
+def _old(files: Iterable[UsedByFile], now: datetime) -> list[Doubt]:
+    return [
+        Doubt(
+            "used-by-old", f"{file.name} was written {age(since)}: what started since is not in it"
+        )
+        for file in sorted(files)
+        if (since := days(now, file.read_at)) is not None and since > USED_BY_DAYS
+    ]
+
+
+def pulled_window(estate: Estate, account: str, options: Options) -> float:
+    """Days for which a pull keeps an image in doubt: the longer, where some service was not read,
+    for a pull may be all that is seen of it."""
+    readers = {account, *estate.about.scope.accounts}
+    if any(unread_services(estate.graph, reader) for reader in readers) or _clusters(estate.graph):
+        return max(options.pulled_days, options.pulled_days_elsewhere)
+    return options.pulled_days
+
+
+def may_run(estate: Estate) -> dict[ResourceId, Doubt]:
+    """Images that an older revision names, or a model of no endpoint: whoever names the revision
+    starts it."""
+    found: dict[ResourceId, Doubt] = {}
+    for source, target, _ in edges(estate.graph, Relation.MAY_RUN):
+        if target not in found or source < target:
+            found[target] = Doubt("may-run", f"{name_of(source)} runs it when it is started")
+    return found
+
+
+def role_consumers(
+    estate: Estate, account: str, principals: Iterable[str], options: Options
+) -> Iterator[Doubt]:
+    """Doubts that a service which a role's trust policy names assumes the role unread."""
+    needed = {service for name in principals for service in TRUSTED.get(name, ())}
+    for unread in unread_services(estate.graph, account):
+        if unread.service in needed - set(options.assume_no):
+            yield _doubt(unread, account)

@@ -1,0 +1,101 @@
+"""Whether anything is in the regions that an account has enabled and a scan does not read.
+
+A region without a function and without a workload uses no image and no role, and one listing of
+each service tells so: a team of one region gets its roles judged without reading all the others.
+Calls, for each such region: the first of every listing of the table of consumers, once, and 1
+ListFunctions; 13 where every service is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import Coverage, CoverageState, Gap, Kind
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.offered import offered
+from jotgraph.sources.aws.stages import Threads, safely
+from jotgraph.sources.aws.workloads import coverage_of, none_there
+from jotgraph.sources.consumers import CONSUMERS, Consumer
+
+
+def probe_regions(
+    places: Sequence[RegionClient], enabled: Iterable[tuple[str, str]], threads: Threads
+) -> tuple[tuple[Coverage, ...], tuple[Gap, ...]]:
+    """Ask every service of every enabled region that is not read whether it has anything."""
+    read = {(place.account, place.region) for place in places}
+    homes = {place.account: place for place in reversed(places)}
+    elsewhere = [
+        homes[account].in_region(region)
+        for account, region in sorted(set(enabled) - read)
+        if account in homes
+    ]
+    by_service = [
+        (service, tuple(entries))
+        for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
+    ]
+    asked = [
+        (place, service, entries)
+        for place in elsewhere
+        for service, entries in (("lambda", ()), *by_service)
+    ]
+
+    def probe(question: tuple[RegionClient, str, tuple[Consumer, ...]]) -> Probed | Gap:
+        place, service, entries = question
+        return safely(service, place, lambda place: _probe(place, service, entries))
+
+    coverage: list[Coverage] = []
+    gaps: list[Gap] = []
+    for (place, service, _), answer in zip(asked, threads.stages.map(probe, asked), strict=True):
+        if isinstance(answer, Gap):
+            failed = coverage_of(place, service, CoverageState.FAILED, answer.detail)
+            answer = Probed(failed, answer)
+        coverage.append(answer.coverage)
+        gaps += [answer.gap] if answer.gap else []
+    return tuple(coverage), tuple(gaps)
+
+
+class Probed(NamedTuple):
+    """What is known of one service in one region, and why it is not more."""
+
+    coverage: Coverage
+    gap: Gap | None = None
+
+
+def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> Probed:
+    """Ask for the first page of each listing of one service in one region."""
+    client = entries[0].client or service if entries else service
+    if not offered(place, client):
+        return Probed(coverage_of(place, service, CoverageState.ABSENT))
+    for action, member, token, params in _listings(entries):
+        try:
+            answer = place.ask(client, action, member, **params)
+        except CallFailedError as error:
+            if none_there(error.failure):
+                continue
+            return _unprobed(place, service, action, error.failure)
+        if answer.get(member) or answer.get(token):
+            there = f"{action} names something there: scan it with --region {place.region}"
+            return Probed(coverage_of(place, service, CoverageState.LEFT_OUT, there))
+    return Probed(coverage_of(place, service, CoverageState.EMPTY))
+
+
+def _listings(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """(action, member, token, parameters) of the first listing of each entry, each once."""
+    if not entries:
+        yield "ListFunctions", "Functions", "NextMarker", {"MaxItems": 1}
+    asked = set()
+    for call in (entry.calls[0] for entry in entries):
+        if call.action not in asked:
+            asked.add(call.action)
+            size = {call.limit: call.page} if call.page else {}
+            yield call.action, call.found, call.token, {**call.fixed, **size}
+
+
+def _unprobed(place: RegionClient, service: str, action: str, failure: Failure) -> Probed:
+    hides = Kind.FUNCTION if service == "lambda" else Kind.WORKLOAD
+    state = CoverageState.DENIED if failure.reason == "denied" else CoverageState.FAILED
+    gap = place.gap(service, action, failure, hides=(hides,))
+    return Probed(coverage_of(place, service, state, failure.detail), gap)
