@@ -158,6 +158,7 @@ def estate(*gaps: Gap) -> Inventory:
             places=((ACCOUNT, REGION),),
             git=("shop",),
             engine="engine",
+            enabled=((ACCOUNT, REGION),),
             coverage=asked((ACCOUNT, REGION)),
         ),
         gaps=gaps,
