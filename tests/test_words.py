@@ -26,7 +26,11 @@ GONE = (
     "not everything is done",
     "Read the world",
     "Hold the estate",
-    "Say what",
+    "Say what contains",
+    "Say what nothing uses",
+    "Say what drifted",
+    "Say what breaks",
+    "Say what was added",
     "Set a doubt aside",
     "but the newest N",
     "What is in use too",
@@ -48,6 +52,10 @@ GONE = (
     "of them touch",
     "touches what is in the image",
     "no AWS place",
+    "list of jots",
+    "Nothing is called that",
+    "Keys of one character work",
+    "go on typing",
     "; not scanned: ",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""

@@ -130,7 +130,7 @@ def line(record: Node) -> str:
             made = f"made {day(record.created_at)}" if record.created_at else ""
             return _dotted(record.path.strip("/"), made) or "IAM role"
         case Missing():
-            return "referred to, not found" if record.looked else "referred to, not read"
+            return "referenced, not found" if record.looked else "referenced, not read"
 
 
 def facts(record: Node) -> list[str]:

@@ -137,6 +137,8 @@ declare global {
     resource?: string;
     reason: string;
     detail?: string;
+    /** of what was left out: the option that reads it */
+    option?: string;
   }
 
   interface VerdictRecord {

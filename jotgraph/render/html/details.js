@@ -9,7 +9,7 @@ import { canvas } from "./scene.js";
 import { anchor, say, select } from "./select.js";
 
 export const pane = $("details");
-export const GRADE_WORDS = ["hint", "support", "strong", "proof"];
+export const GRADE_WORDS = ["HINT", "SUPPORT", "STRONG", "PROOF"];
 const VERDICTS = {
   "in-use": ["In use", "used"], orphan: ["Orphan", "orphan"], unknown: ["Unknown", "unknown"],
 };
@@ -39,8 +39,8 @@ export function showNode(number) {
       node.o && data.marks[node.o] ? el("span", { class: `pill mark-${node.o}`, text: data.marks[node.o] }) : null),
     el("p", { class: "actions" },
       node.h?.startsWith("https://") ? el("a", { href: node.h, target: "_blank", rel: "noopener noreferrer", text: node.k === 0 ? "See the commit" : "Open the console" }) : null,
-      el("button", { type: "button", text: "Copy the id", on: { click: (event) => copy(node.i, event.currentTarget) } }),
-      location.protocol === "about:" ? null : el("button", { type: "button", text: "Copy a link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
+      el("button", { type: "button", text: "Copy ID", on: { click: (event) => copy(node.i, event.currentTarget) } }),
+      location.protocol === "about:" ? null : el("button", { type: "button", text: "Copy link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
     el("p", { class: "id", text: node.i }));
   inPane(head, ...versionsOf(number), ...conflictOf(number, known), ...verdictOf(number, known),
     ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...recordOf(number, known));
@@ -99,10 +99,10 @@ function verdictOf(number, known) {
   const [word, look] = VERDICTS[found.verdict];
   const space = bytes(found.bytes);
   return [section("Verdict", el("div", { class: `verdict ${look}` },
-    el("p", {}, el("strong", { text: word }), el("span", { text: `: ${found.because}` })),
-    found.witness.length > 1 ? el("div", { class: "way" }, el("span", { class: "quiet", text: "witness" }), found.witness.map((each) => link(each))) : null,
+    el("p", {}, el("strong", { text: word }), el("span", { text: found.verdict === "in-use" ? ` (${found.because})` : `: ${found.because}` })),
+    found.witness.length > 1 ? el("div", { class: "way" }, el("span", { class: "quiet", text: "used by" }), found.witness.map((each) => link(each))) : null,
     found.doubts.length > 1 ? el("ul", {}, found.doubts.map((each) => el("li", { text: each }))) : null,
-    found.looked.length ? el("details", {}, el("summary", { text: "What was looked at" }), el("ul", {}, found.looked.map((each) => el("li", { text: each })))) : null,
+    found.looked.length ? el("details", {}, el("summary", { text: "What was checked" }), el("ul", {}, found.looked.map((each) => el("li", { text: each })))) : null,
     el("p", { class: "quiet", text: [space ? `frees ${found.atMost ? "at most " : ""}${space}` : "", found.age === null ? "" : `${found.age < 2 ? found.age.toFixed(1) : Math.round(found.age).toLocaleString("en")} days old`].filter(Boolean).join(" · ") })))];
 }
 

@@ -1,7 +1,7 @@
 // What stands round the graph: counts, scope and gaps, legend, list, theme.
 
 import { $, absent, data, links, nodes, stateWords } from "./model.js";
-import { closeLegend, el, icon, pill, plural, sample } from "./elements.js";
+import { closeLegend, el, icon, pill, sample } from "./elements.js";
 import { blocks, holder, layout } from "./scene.js";
 import { readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
@@ -78,11 +78,11 @@ export function legend() {
   };
   const told = new Set(links.map(([, , grade]) => grade - 1));
   $("legend").replaceChildren(el("details", { open: holder.clientWidth > 700 }, el("summary", { text: "Legend" }),
-    el("p", { text: "Left to right as work flows: from the commit to what runs it. Click a card or a line to see where it comes from, what it leads to, and the evidence." }),
+    el("p", { text: "From left to right: commit, image, function, role. Click a card or a line for its lineage and evidence." }),
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
       Object.entries(data.marks).map(([mark, word]) => (nodes.some((node) => node.o === mark) ? el("li", {}, el("span", { class: `ring-sample ring-${mark}` }), el("span", { text: word })) : null)),
-      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "what is wrong" })),
+      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "wrong" })),
       dashed())));
 }
 
@@ -91,18 +91,30 @@ function dashed() {
   /** @type {[look: string, word: string, there: boolean][]} */
   const samples = [
     ["shared", "shared: drawn in each part", blocks.some((block) => block.source.open.cards.some(([, , , ghost]) => ghost))],
-    ["absent", "referred to, not found", nodes.some(absent)],
-    ["shared", "referred to, not read", nodes.some((node) => Boolean(node.m) && !absent(node))],
+    ["absent", "referenced, not found", nodes.some(absent)],
+    ["shared", "referenced, not read", nodes.some((node) => Boolean(node.m) && !absent(node))],
   ];
   return [...samples.filter(([, , there]) => there).map(([look, word]) => el("li", {}, el("span", { class: `ring-sample ${look}` }), el("span", { text: word }))),
-    layout.folded ? el("li", {}, pill(2, "+"), el("span", { text: "several: a click opens them" })) : null];
+    layout.folded ? el("li", {}, pill(2, "+"), el("span", { text: "several: click to open" })) : null];
 }
 
 export function captions() {
-  const gaps = data.gaps.length;
+  const failed = data.gaps.filter(tried).length;
   $("title").textContent = data.title;
-  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|\d+ gaps?:)/.test(each)).map((each) => el("span", { text: each, title: each })),
-    gaps ? el("button", { type: "button", class: "gaps", text: plural(gaps, "gap", "gaps"), title: "What was not read", on: { click: showGaps } }) : el("span", { text: "no gaps" }));
+  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|not read)/.test(each)).map((each) => el("span", { text: each, title: each })),
+    data.gaps.length ? el("button", { type: "button", class: failed ? "gaps" : "", text: failed ? `${failed.toLocaleString("en")} not read` : "not asked for", title: "What was not read", on: { click: showGaps } }) : el("span", { text: "no gaps" }));
+}
+
+/** @param {GapRecord} gap */
+const tried = (gap) => gap.reason !== "left-out";
+
+// What the scan was not asked to read, with the options that ask for it.
+function notAskedFor() {
+  const left = new Set(data.gaps.filter((gap) => !tried(gap)).map((gap) => {
+    const what = gap.detail || `${gap.service} ${gap.action}`;
+    return gap.option ? `${what} (${gap.option})` : what;
+  }));
+  return left.size ? [section("Not asked for", el("ul", {}, [...left].map((each) => el("li", { text: each }))))] : [];
 }
 
 function showGaps() {
@@ -110,7 +122,8 @@ function showGaps() {
   closeLegend();
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
-    ...data.gaps.slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
+    ...notAskedFor(),
+    ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
   resize();
   pane.querySelector("h2")?.focus();
@@ -119,6 +132,6 @@ function showGaps() {
 export function nothingRead() {
   document.body.classList.add("bare", "without-list");
   $("nothing").replaceChildren(el("strong", { text: "Nothing was read." }), el("br", {}),
-    data.gaps.length ? "Some of it could not be: see the gaps above." : "The scope above held no resource of the kinds that are drawn.");
+    data.gaps.length ? "Some of it could not be read: see above." : "There is no resource in the scope above.");
   $("nothing").hidden = false;
 }

@@ -1,4 +1,4 @@
-// The list of jots: one row for each function, with the version that is looked at; it sorts and
+// The list of deployments: one row for each function, with the version that is looked at; it sorts and
 // filters, and what it shows is what the filters of the graph let pass.
 
 import { $, called, data, NARROW, nodes, passes, state } from "./model.js";

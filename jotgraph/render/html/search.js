@@ -26,8 +26,8 @@ function showHits() {
       el("span", { class: "hit-line", text: [data.kinds[node.k].word, node.l, node.r].filter(Boolean).join(" · ") }),
       (node.s ?? []).slice(0, 2).map(([rank, word]) => pill(rank, word)));
   }));
-  if (query.value.trim() && !total) hits.append(el("li", { class: "none", role: "presentation", text: "Nothing is called that." }));
-  if (total > searching.found.length) hits.append(el("li", { class: "none", role: "presentation", text: `and ${(total - searching.found.length).toLocaleString("en")} more; go on typing` }));
+  if (query.value.trim() && !total) hits.append(el("li", { class: "none", role: "presentation", text: "No match." }));
+  if (total > searching.found.length) hits.append(el("li", { class: "none", role: "presentation", text: `and ${(total - searching.found.length).toLocaleString("en")} more; keep typing` }));
   const open = query.value.trim() !== "";
   hits.hidden = !open;
   query.setAttribute("aria-expanded", String(open));

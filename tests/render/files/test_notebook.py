@@ -46,7 +46,7 @@ def test_a_notebook_shows_the_page_and_is_not_touched_by_it(tab: Tab, notebook: 
     inner.locator("#query").fill("checkout-a")
     inner.locator("#query").press("Enter")
     expect(inner.locator("#details h2")).to_have_text("checkout-api")
-    expect(inner.get_by_role("button", name="Copy a link")).to_have_count(0)
+    expect(inner.get_by_role("button", name="Copy link")).to_have_count(0)
     inner.get_by_role("button", name="Close the details").click()
     expect(inner.locator("#details")).to_be_hidden()
     styled = tab.ask(STYLED)

@@ -137,7 +137,7 @@ def test_the_focus_is_never_lost(shop: Tab) -> None:
 
 def test_the_skip_link_leads_to_the_list(shop: Tab) -> None:
     shop.press("Tab")
-    link = shop.page.get_by_role("link", name="Skip to the list of jots")
+    link = shop.page.get_by_role("link", name="Skip to the list of deployments")
     expect(link).to_be_in_viewport()
     shop.press("Enter")
     assert shop.ask("document.activeElement.id") == "jots"
@@ -228,7 +228,7 @@ def test_on_paper_the_graph_is_on_the_first_page(shop: Tab) -> None:
 def test_keys_of_one_character_can_be_kept_to_the_graph(shop: Tab) -> None:
     """WCAG 2.1.4: whoever dictates must not trigger them."""
     shop.press("?")
-    everywhere = shop.page.get_by_label("Keys of one character work everywhere")
+    everywhere = shop.page.get_by_label("Single-key shortcuts work outside the graph")
     everywhere.uncheck()
     shop.page.get_by_role("button", name="Close", exact=True).click()
     for _ in range(2):

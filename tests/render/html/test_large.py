@@ -64,7 +64,7 @@ def test_an_estate_of_nothing_says_so(tab: Tab, written: Write) -> None:
     expect(tab.page.locator("#nothing")).to_contain_text("Nothing was read")
     expect(tab.page.locator("#legend")).to_be_hidden()
     tab.press("/", "x")
-    expect(tab.page.locator("#hits")).to_have_text("Nothing is called that.")
+    expect(tab.page.locator("#hits")).to_have_text("No match.")
     tab.press("Escape", "Enter", "ArrowDown", "0")
 
 
@@ -77,7 +77,7 @@ def test_an_estate_of_one_thing(tab: Tab, written: Write) -> None:
 
 def test_the_legend_explains_stacks_when_there_are_any(tab: Tab, crowded: Path) -> None:
     tab.open(crowded)
-    expect(tab.page.locator("#legend")).to_contain_text("several: a click opens them")
+    expect(tab.page.locator("#legend")).to_contain_text("several: click to open")
 
 
 def test_folded_rows_dash_what_they_share_and_say_where_a_place_goes_on(

@@ -41,12 +41,12 @@ def test_the_drop_down_shows_the_versions_of_a_function(shop: Tab) -> None:
 
 def test_images_that_nothing_runs_are_listed_when_asked_for(shop: Tab) -> None:
     found = rows(shop)
-    shop.page.get_by_label("images nothing runs").check()
+    shop.page.get_by_label("images that nothing runs").check()
     assert len(rows(shop)) > len(found)
 
 
 def test_it_is_shown_and_hidden(shop: Tab) -> None:
-    button = shop.page.get_by_role("button", name="Jots", exact=True)
+    button = shop.page.get_by_role("button", name="List", exact=True)
     button.click()
     expect(shop.page.locator("#jots")).to_be_hidden()
     expect(button).to_have_attribute("aria-pressed", "false")
@@ -57,4 +57,4 @@ def test_it_is_shown_and_hidden(shop: Tab) -> None:
 def test_the_legend_explains_dashed_cards(shop: Tab) -> None:
     legend = shop.page.locator("#legend")
     expect(legend).to_contain_text("shared: drawn in each part")
-    expect(legend).to_contain_text("referred to, not found")
+    expect(legend).to_contain_text("referenced, not found")

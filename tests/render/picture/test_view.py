@@ -74,4 +74,4 @@ def test_caption_tells_time_scope_and_gaps() -> None:
     when, scope, gaps = view(graph).caption
     assert when == f"scanned {NOW:%Y-%m-%d %H:%M} UTC"
     assert scope.startswith(f"scope: {PROD} ({WEST}, {EAST}), ")
-    assert gaps == "1 gap: ecr GetLifecyclePolicy denied"
+    assert gaps == "not read (1): ecr GetLifecyclePolicy denied"

@@ -69,10 +69,10 @@ HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType(
 
 GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
     {
-        Grade.PROOF: ("", 1.6, "proof: equal bytes, a full id"),
-        Grade.STRONG: ("", 1.0, "strong: a full revision"),
-        Grade.SUPPORT: ("6 3", 1.0, "support: partial"),
-        Grade.HINT: ("1.5 3", 1.0, "hint: names, times"),
+        Grade.PROOF: ("", 1.6, "PROOF: equal bytes, a full id"),
+        Grade.STRONG: ("", 1.0, "STRONG: a full revision"),
+        Grade.SUPPORT: ("6 3", 1.0, "SUPPORT: partial"),
+        Grade.HINT: ("1.5 3", 1.0, "HINT: names, times"),
     }
 )
 """Dash pattern, width and words of each grade."""

@@ -136,10 +136,10 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
     said = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
     if scope:
         said.append("scope: " + ", ".join(scope))
-    if known.gaps:
-        first = known.gaps[0]
-        count = f"{len(known.gaps)} gap{'s' if len(known.gaps) > 1 else ''}"
-        said.append(f"{count}: {first.service} {first.action} {first.reason}")
-    else:
+    failed = [gap for gap in known.gaps if gap.asked]
+    if failed:
+        first = failed[0]
+        said.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
+    elif not known.gaps:
         said.append("no gaps")
     return tuple(words.clean(each, 160) for each in said)

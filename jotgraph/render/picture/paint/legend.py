@@ -44,19 +44,19 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
         yield _sample([Stroke("line", line, dash, wide)], word, 36)
     if any(route.edge.wrong for route in page.routes):
         line = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
-        yield _sample([Stroke("wrong-line", line, "", 1.6)], "what is wrong", 36)
+        yield _sample([Stroke("wrong-line", line, "", 1.6)], "wrong", 36)
     if any(spot.node.ghost for spot in page.spots):
         edge, *_ = outline("rect", 0, -8, 30, 16)
         yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
     for looked, ink, word in (
-        (True, "missing", "referred to, not found"),
-        (False, "unread", "referred to, not read"),
+        (True, "missing", "referenced, not found"),
+        (False, "unread", "referenced, not read"),
     ):
         if any(is_missing(spot.node, looked) for spot in page.spots):
             edge, *_ = outline("rect", 0, -8, 30, 16)
             yield _sample([Stroke(ink, edge, "5 3")], word, 36)
     if any(spot.node.count > 1 for spot in page.spots):
-        yield _sample(list(pill("count", 0, -7, "×9")), "stands for so many", 28)
+        yield _sample(list(pill("count", 0, -7, "×9")), "stands for several", 28)
 
 
 def _sample(marks: list[Mark], word: str, at: float) -> tuple[list[Mark], float]:
