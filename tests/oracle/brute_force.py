@@ -73,9 +73,10 @@ def _triggers(whole: Inventory) -> dict[str, str]:
 
 def _roles(whole: Inventory) -> dict[str, str]:
     assumed = {each.role_arn for each in _configurations(whole)}
+    assumed |= {role for each in whole.workloads for role in each.roles}
     found = {}
     for role in whole.roles:
-        trusts_others = "ecs" in role.trust
+        trusts_others = "ecs.amazonaws.com" in role.trust
         used = role.last_used_at is not None and (
             _younger(whole, role.last_used_at, 90)
             or (role.account, role.last_used_region) not in whole.scope.places
@@ -114,6 +115,26 @@ def _used_images(whole: Inventory) -> set[tuple[str, str, str, str]]:
     return found
 
 
+def _named_by_workloads(whole: Inventory, *, active: bool) -> set[tuple[str, str, str, str]]:
+    """What a workload runs, by digest and by its tag of now; or may run, of an older revision."""
+    found = set()
+    for each in whole.workloads:
+        for used in each.images if (each.state.value == "active") is active else ():
+            host, _, rest = used.image.partition("/")
+            if not host.endswith(".amazonaws.com"):
+                continue
+            name, _, pinned = rest.partition("@")
+            name, _, tag = name.partition(":")
+            home = (host.split(".")[0], host.split(".")[3], name)
+            digest = used.digest or pinned
+            if digest:
+                found.add((*home, digest))
+            if not pinned and not (active and digest):
+                here = [image for image in whole.ecr_images if _key(image)[:3] == home]
+                found |= {_key(image) for image in here if tag in image.tags}
+    return found
+
+
 def _group(whole: Inventory, image: EcrImage) -> set[tuple[str, str, str, str]]:
     """The image and everything it stands or falls with."""
     here = [each for each in whole.ecr_images if _key(each)[:3] == _key(image)[:3]]
@@ -133,8 +154,9 @@ def _group(whole: Inventory, image: EcrImage) -> set[tuple[str, str, str, str]]:
 
 
 def _ecr(whole: Inventory) -> dict[str, str]:
-    used = _used_images(whole)
+    used = _used_images(whole) | _named_by_workloads(whole, active=False)
     doubtful = {_key(each) for each in whole.ecr_images if _doubtful(whole, each)}
+    doubtful |= _named_by_workloads(whole, active=True)
     found: dict[str, str] = {}
     for image in whole.ecr_images:
         group = _group(whole, image)

@@ -11,7 +11,19 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jotgraph.records import EcrImage, Function, Gap, Inventory, Kind, Version
+from jotgraph.records import (
+    Coverage,
+    CoverageState,
+    EcrImage,
+    Function,
+    Gap,
+    Inventory,
+    Kind,
+    UsedImage,
+    Version,
+    Workload,
+)
+from jotgraph.records.kinds import CONSUMERS
 
 replace = msgspec.structs.replace
 T = TypeVar("T")
@@ -220,6 +232,51 @@ def deny_registry_policy(rng: Random, whole: Inventory) -> Inventory:
     return _gap(whole, rng, service="ecr", action=action, facts=(fact.replace("_", "-"),))
 
 
+def deny_consumer(rng: Random, whole: Inventory) -> Inventory:
+    """A service given up in one place: any of its workloads may be missing, and the digests of
+    those that are there unresolved."""
+    place, service = _place(rng, whole), rng.choice(CONSUMERS)
+
+    def here(each: Workload) -> bool:
+        return each.place == place and each.service == service
+
+    def less(each: Workload) -> Workload:
+        if not here(each) or rng.random() < 0.5:
+            return each
+        return replace(each, images=tuple(UsedImage(used.image) for used in each.images))
+
+    kept = (each for each in whole.workloads if not here(each) or rng.random() < 0.5)
+    whole = replace(whole, workloads=tuple(less(each) for each in kept))
+    state = rng.choice((CoverageState.DENIED, CoverageState.FAILED))
+    return _covered(whole, place, service, state)
+
+
+def leave_out_consumer(rng: Random, whole: Inventory) -> Inventory:
+    """A service that was not asked, in one place: nothing says so but the scope."""
+    place, service = _place(rng, whole), rng.choice(CONSUMERS)
+    workloads = tuple(
+        each for each in whole.workloads if (each.place, each.service) != (place, service)
+    )
+    state = rng.choice((CoverageState.LEFT_OUT, None))
+    return _covered(replace(whole, workloads=workloads), place, service, state)
+
+
+def _covered(
+    whole: Inventory, place: tuple[str, str], service: str, state: CoverageState | None
+) -> Inventory:
+    """The same, in which a service of a place is covered as told; None is not at all."""
+    others = (
+        each for each in whole.scope.coverage if (each.place, each.service) != (place, service)
+    )
+    asked = [
+        Coverage(account=place[0], region=place[1], service=service, state=state)
+        for state in (state,)
+        if state is not None
+    ]
+    coverage = tuple(sorted((*others, *asked)))
+    return replace(whole, scope=replace(whole.scope, coverage=coverage))
+
+
 def deny_roles(rng: Random, whole: Inventory) -> Inventory:
     account = _place(rng, whole)[0]
     whole = replace(whole, roles=tuple(each for each in whole.roles if each.account != account))
@@ -269,6 +326,7 @@ def hide_region(rng: Random, whole: Inventory) -> Inventory:
         versions=_without(whole.versions, place),
         aliases=_without(whole.aliases, place),
         triggers=_without(whole.triggers, place),
+        workloads=_without(whole.workloads, place),
         ecr_repositories=_without(whole.ecr_repositories, place),
         ecr_images=_without(whole.ecr_images, place),
     )
@@ -329,6 +387,8 @@ ALL: tuple[Reduction, ...] = (
     deny_repository_details,
     deny_registry,
     deny_registry_policy,
+    deny_consumer,
+    leave_out_consumer,
     deny_roles,
     deny_last_used,
     deny_containers,

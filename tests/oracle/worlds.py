@@ -22,7 +22,9 @@ from jotgraph.records import (
     Layer,
     LocalImage,
     Registry,
+    WorkloadState,
 )
+from jotgraph.records.kinds import CONSUMERS
 from tests.estates import (
     LAMBDA_ONLY,
     LONG_AGO,
@@ -41,6 +43,7 @@ from tests.estates import (
     trigger,
     uri,
     version,
+    workload,
 )
 
 PLACES = ((A, R), (A, S), (B, R))
@@ -50,6 +53,7 @@ _ROLES = ("r", "s", "t", "u")
 _OTHERS = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}}]}
 )
+_TASKS = _OTHERS.replace("ecs.", "ecs-tasks.")
 _OLD = (200.0, 200.0, 200.0, 40.0, 20.0, 0.3)
 
 
@@ -67,6 +71,7 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
         records += [_role(rng, name, account) for name in _ROLES if rng.random() < 0.8]
     for account, region in PLACES:
         records += _lambdas(rng, account, region, records, revoked)
+    records += _workloads(rng, records, revoked)
     records += _engine(rng, records)
     registries = tuple(
         Registry(
@@ -153,7 +158,7 @@ def _role(rng: Random, name: str, account: str) -> object:
     return role(
         name,
         account=account,
-        trust=rng.choice((LAMBDA_ONLY, LAMBDA_ONLY, LAMBDA_ONLY, _OTHERS)),
+        trust=rng.choice((LAMBDA_ONLY, LAMBDA_ONLY, _TASKS, _OTHERS)),
         created_at=days_ago(rng.choice(_OLD)),
         instance_profiles=("p",) if rng.random() < 0.1 else (),
         **rng.choice(
@@ -247,6 +252,28 @@ def _aliases(rng: Random, numbers: list[int], name: str, place: dict[str, Any]) 
     main = rng.choice([*(str(n) for n in numbers), "$LATEST"])
     weights = tuple((str(n), 0.1) for n in numbers if rng.random() < 0.2 and str(n) != main)
     return [alias("live", main, name, weights=weights, **place)]
+
+
+def _workloads(rng: Random, records: list[object], revoked: bool) -> list[object]:
+    """Users of images in any region and account, by tag, by digest, or by both."""
+    repositories = [each for each in records if isinstance(each, EcrRepository)]
+    found: list[object] = []
+    for n in range(4):
+        if not repositories or rng.random() < 0.6:
+            continue
+        account, region = rng.choice(PLACES)
+        home = rng.choice(repositories)
+        if not (revoked or home.account == account or account in (home.policy or "")):
+            continue
+        text = uri(home.name, account=home.account, region=home.region)
+        tag, pinned = f"{text}:{rng.choice(TAGS)}", digest(rng.choice((1, 2, 3, 4, 5, 9)))
+        service = rng.choice([each for each in CONSUMERS if each != "eks"])
+        state = rng.choice(tuple(WorkloadState))
+        used = rng.choice((tag, f"{text}@{pinned}", (tag, pinned), "docker.io/library/nginx:1"))
+        roles = (f"arn:aws:iam::{account}:role/{rng.choice(_ROLES)}",) * (rng.random() < 0.5)
+        place: dict[str, Any] = {"account": account, "region": region, "service": service}
+        found.append(workload(f"w{n}", used, state=state, roles=roles, **place))
+    return found
 
 
 def _engine(rng: Random, records: list[object]) -> list[object]:

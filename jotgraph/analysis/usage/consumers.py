@@ -15,7 +15,17 @@ from jotgraph.analysis.usage.index import Estate
 from jotgraph.analysis.usage.model import Doubt, Options, code_of
 from jotgraph.graph import ResourceGraph, about, edges, of_kind, record, remembered
 from jotgraph.links import Relation
-from jotgraph.records import Coverage, Kind, Pairs, Place, ResourceId, UsedByFile, Workload, name_of
+from jotgraph.records import (
+    Coverage,
+    Kind,
+    Pairs,
+    Place,
+    ResourceId,
+    UsedByFile,
+    Workload,
+    WorkloadState,
+    name_of,
+)
 from jotgraph.records.kinds import CONSUMERS
 from jotgraph.records.phrases import age
 
@@ -146,11 +156,17 @@ def pulled_window(estate: Estate, account: str, options: Options) -> float:
 def may_run(estate: Estate) -> dict[ResourceId, Doubt]:
     """Images that an older revision names, or a model of no endpoint: whoever names the revision
     starts it."""
-    found: dict[ResourceId, Doubt] = {}
-    for source, target, _ in edges(estate.graph, Relation.MAY_RUN):
-        if target not in found or source < target:
-            found[target] = Doubt("may-run", f"{name_of(source)} runs it when it is started")
-    return found
+    named = {(source, target) for source, target, _ in edges(estate.graph, Relation.MAY_RUN)}
+    named.update(
+        (workload.id, image)
+        for workload in estate.workloads
+        if workload.state is WorkloadState.ACTIVE
+        for image in estate.images_of(workload)
+    )
+    return {
+        image: Doubt("may-run", f"{name_of(workload)} runs it when it is started")
+        for workload, image in sorted(named, reverse=True)
+    }
 
 
 def role_consumers(

@@ -24,6 +24,7 @@ from jotgraph.records import (
     Trigger,
     Version,
     Workload,
+    WorkloadState,
     ecr_image_id,
     ecr_repo_id,
 )
@@ -269,6 +270,22 @@ class Estate:
         found: dict[str, list[EcrImage]] = defaultdict(list)
         for image in self.images:
             found[image.digest].append(image)
+        return found
+
+    def images_of(self, workload: Workload) -> list[ResourceId]:
+        """ECR images that a workload names by digest, or by a tag as it is now."""
+        found: list[ResourceId] = []
+        for used in workload.images:
+            named = ecr_reference(used.image)
+            if named is None:
+                continue
+            account, region, repository, tag, pinned = named
+            if digest := used.digest or pinned:
+                found.append(ecr_image_id(account, region, repository, digest))
+            resolved = used.digest and workload.state is WorkloadState.ACTIVE
+            if not pinned and not resolved:
+                key = (ecr_repo_id(account, region, repository), tag or "latest")
+                found += [image.id for image in self.tagged.get(key, ())]
         return found
 
     def follows(self, each: Function | Version) -> list[ResourceId]:

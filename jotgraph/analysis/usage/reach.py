@@ -17,6 +17,7 @@ from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
     ResourceId,
+    WorkloadState,
     ecr_image_id,
     function_id,
     local_image_id,
@@ -68,6 +69,10 @@ def _by_records(estate: Estate, found: dict[ResourceId, set[ResourceId]]) -> Non
             found[each.id].update(estate.follows(each))
         if role := role_of(each.role_arn):
             found[each.id].add(role)
+    for workload in estate.workloads:
+        if workload.state is not WorkloadState.ACTIVE:
+            found[workload.id].update(estate.images_of(workload))
+        found[workload.id].update(filter(None, map(role_of, workload.roles)))
     for alias in estate.aliases:
         place = (alias.account, alias.region, alias.function_name)
         for number in (alias.version, *(number for number, _ in alias.weights)):
