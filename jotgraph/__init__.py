@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jotgraph.version import __version__
@@ -98,6 +99,7 @@ def scan(
     quick: bool = False,
     refresh: bool = False,
     days: int = 0,
+    used_by: Iterable[str] = (),
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -106,14 +108,17 @@ def scan(
     ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
     cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
-    Raises OptionError for a profile that does not exist, or when AWS is to be read and no region
-    is known.
+    ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
+    Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
+    not exist, or when AWS is to be read and no region is known.
     """
     from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+    from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
+    told = read_all(used_by, datetime.now(UTC))
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
-    options = ScanOptions(quick=quick, refresh=refresh, usage_days=days)
+    options = ScanOptions(quick=quick, refresh=refresh, usage_days=days, used_by=told)
     found = collect(options, clients, previous, progress)
     if not content:
         return found

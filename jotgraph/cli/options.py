@@ -33,6 +33,8 @@ class Reading(NamedTuple):
     days: int = 0
     """Days of invocations to read; 0 for none."""
     strict: bool = False
+    used_by: tuple[str, ...] = ()
+    """Files that say what is used elsewhere; read with a stored inventory, too."""
 
 
 class Output(NamedTuple):
@@ -71,6 +73,14 @@ _SCAN = (
         default=30,
         show_default=True,
         help="Days of invocations that --usage reads.",
+    ),
+    click.option(
+        "--used-by",
+        "used_by",
+        multiple=True,
+        metavar="FILE|-|CLUSTER=FILE",
+        help="Images used elsewhere: output of kubectl get pods,deployments,... -A -o json, a JSON "
+        "list, or one reference a line; repeatable.",
     ),
     click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
 )

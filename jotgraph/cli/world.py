@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -58,7 +59,7 @@ def inventory_of(reading: Reading) -> Inventory:
 
     Raises Failure when no source at all could be read, SnapshotError for a file that is none.
     """
-    inventory = stored(reading.stored) if reading.stored else scan(reading)
+    inventory = told(stored(reading.stored), reading) if reading.stored else scan(reading)
     refuse_unread(inventory.scope, inventory.gaps)
     return inventory
 
@@ -68,6 +69,15 @@ def stored(reference: str) -> Inventory:
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
 
     return store.load(store.resolve(reference))
+
+
+def told(inventory: Inventory, reading: Reading) -> Inventory:
+    """A stored inventory with what the files of ``--used-by`` say."""
+    if not reading.used_by:
+        return inventory
+    from jotgraph.sources.used_by import read_all, with_used_by  # noqa: PLC0415 -- rarely needed
+
+    return with_used_by(inventory, read_all(reading.used_by, datetime.now(UTC)))
 
 
 def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
@@ -85,6 +95,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             quick=reading.quick,
             refresh=reading.refresh,
             days=reading.days,
+            used_by=reading.used_by,
             previous=previous,
             progress=tell,
         )

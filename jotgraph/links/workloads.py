@@ -16,15 +16,24 @@ from jotgraph.records.references import ecr_reference, role_of
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def _pinned(used: UsedImage) -> tuple[ResourceId, str] | None:
-    """The image that a workload has by digest, and who says so; None for a tag alone and for a
-    registry that is not ECR."""
+def _pinned(lookup: Lookup, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
+    """The images that a workload has by digest, and who says so; none for a tag alone and for a
+    registry that is not ECR. A digest alone, as some nodes of Kubernetes give it, is of an image's
+    configuration or of its manifest, in whatever repository."""
+    if _DIGEST.fullmatch(used.image):
+        known = {
+            *lookup.ecr_by_config.get(used.image, ()),
+            *lookup.ecr_by_digest.get(used.image, ()),
+        }
+        for image in known:
+            yield image.id, f"its image id is {used.image}"
+        return
     found = ecr_reference(used.image)
     digest = used.digest or (found.digest if found else "")
     if not found or not _DIGEST.fullmatch(digest):
-        return None
+        return
     said = f"{used.image} was resolved to {digest}" if used.digest else f"it names {used.image}"
-    return ecr_image_id(found.account, found.region, found.repository, digest), said
+    yield ecr_image_id(found.account, found.region, found.repository, digest), said
 
 
 def _tagged(lookup: Lookup, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
@@ -44,15 +53,15 @@ def _source(workload: Workload) -> str:
 @rule(Relation.RUNS, Grade.PROOF)
 def workload_digest(lookup: Lookup) -> Iterator[Match]:
     """The service says which digest it resolved the workload's image to (ECS: ``imageDigest`` of a
-    task or service revision; SageMaker: ``ResolvedImage``; EMR and GameLift likewise), or the
-    workload names its image by digest. The image may be gone: the link then leads to a missing
-    one."""
+    task or service revision; SageMaker: ``ResolvedImage``; EMR and GameLift likewise; Kubernetes:
+    ``imageID``), or the workload names its image by digest. The image may be gone: the link then
+    leads to a missing one."""
     for workload in lookup.inventory.workloads:
         if workload.state is WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            if pinned := _pinned(used):
-                yield Match(workload.id, pinned[0], pinned[1], _source(workload))
+            for image, said in _pinned(lookup, used):
+                yield Match(workload.id, image, said, _source(workload))
 
 
 @rule(Relation.FOLLOWS, Grade.PROOF)
@@ -76,8 +85,8 @@ def workload_revision(lookup: Lookup) -> Iterator[Match]:
         if workload.state is not WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            pinned = _pinned(used)
-            for image, said in [pinned] if pinned else _tagged(lookup, used):
+            pinned = list(_pinned(lookup, used))
+            for image, said in pinned or _tagged(lookup, used):
                 yield Match(workload.id, image, f"when started it runs {said}", _source(workload))
 
 

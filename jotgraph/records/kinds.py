@@ -105,6 +105,8 @@ class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _HERE = r"[0-9]{12}/[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
+_FILE = r"elsewhere/[!-.0-~]{1,2048}"
+"""Where what a file of ``--used-by`` names is: in no account."""
 _FUNCTION = r"[A-Za-z0-9_-]{1,140}"
 _REPOSITORY = r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
 
@@ -244,7 +246,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             home=Home.REGION,
             services=CONSUMERS,
             field="workloads",
-            key=rf"{_HERE}/[a-z][a-z0-9-]*/[a-z][a-z-]*/[!-~]{{1,512}}",
+            key=rf"(?:{_HERE}|{_FILE})/[a-z][a-z0-9-]*/[a-z][a-z-]*/[!-~]{{1,512}}",
             named=Way.QUALIFIED,
             from_commit=True,
             acts=True,

@@ -114,8 +114,10 @@ def collect(
         local = reading_local.result()
         ran = asking.answers()
         probed, unprobed = probe_regions(places, listings.enabled, threads)
+        told = tuple(workload for read in options.used_by for workload in read.workloads)
+        workloads = by_id((*ran.workloads, *told))
         images, image_gaps = read_image_details(
-            listings, functions, local, ran.workloads, options, threads
+            listings, functions, local, workloads, options, threads
         )
     function_gaps = (gap for read in functions for gap in read.gaps)
     coverage = (*ran.coverage, *probed, *map(coverage_of_lambda, places, functions))
@@ -139,7 +141,7 @@ def collect(
         versions=by_id(v for read in functions for v in read.versions),
         aliases=by_id(a for read in functions for a in read.aliases),
         triggers=by_id(t for read in functions for t in read.triggers),
-        workloads=by_id(ran.workloads),
+        workloads=workloads,
         roles=by_id(listings.roles),
     )
 
@@ -168,5 +170,6 @@ def _scope(
         quick=options.quick,
         window_days=options.usage_days,
         coverage=tuple(sorted(coverage)),
+        used_by=tuple(sorted(read.file for read in options.used_by)),
         not_scanned=NOT_SCANNED,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jotgraph.sources.used_by import UsedBy
+
 NOT_QUICK = "without --quick"
 """How a gap names the option that reads what ``--quick`` leaves out."""
 
@@ -25,3 +27,5 @@ class ScanOptions:
     """Key for hashes of environment values; this machine's own when None."""
     cache: Path | None = None
     """Directory of the cache; ``folders.cache_folder()`` when None."""
+    used_by: tuple[UsedBy, ...] = ()
+    """Files that say what is used where no call of AWS tells."""

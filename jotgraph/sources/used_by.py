@@ -15,15 +15,16 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
-from jotgraph.errors import SourceError
-from jotgraph.records import UsedByFile, UsedImage, Workload, WorkloadState
+from jotgraph.errors import OptionError, SourceError
+from jotgraph.records import Inventory, UsedByFile, UsedImage, Workload, WorkloadState
 
 ELSEWHERE = "elsewhere"
 """Account of workloads that no AWS account was asked about."""
@@ -32,7 +33,8 @@ LARGEST = 256 * 2**20
 AHEAD = timedelta(minutes=10)
 """How far a file's time may be in the future: clocks differ."""
 
-_REFERENCE = re.compile(r"[^\s\x00-\x1f\x7f]{1,1024}")
+_REFERENCE = re.compile(r"[!-~]{1,512}")
+"""What may be an image reference, or the name of a Kubernetes object: ASCII without blanks."""
 _PULLABLE = re.compile(
     r"(?:docker-pullable://|docker://)?(?P<name>[^\s@]+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
@@ -60,11 +62,68 @@ def read_used_by(source: str, now: datetime) -> UsedBy:
     cluster, path = _named(source)
     text, read_at = _text(path, now)
     name = "stdin" if path == "-" else Path(path).name
-    workloads, pods = _parsed(text, name)
+    workloads, pods = _parsed(text, name, _place(cluster, name))
     file = UsedByFile(
         name=name, cluster=cluster, read_at=read_at, pods=pods, workloads=len(workloads)
     )
-    return UsedBy(file, tuple(sorted(workloads, key=lambda workload: workload.id)))
+    return UsedBy(file, _joined(workloads))
+
+
+def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
+    """Workloads by id; of objects of one name, as in a file made of two clusters, all images."""
+    found: dict[str, Workload] = {}
+    for workload in workloads:
+        other = found.setdefault(workload.id, workload)
+        found[workload.id] = msgspec.structs.replace(
+            workload,
+            images=tuple(sorted({*workload.images, *other.images})),
+            state=workload.state if workload.state is WorkloadState.RUNNING else other.state,
+        )
+    return tuple(found[resource] for resource in sorted(found))
+
+
+def read_all(sources: Iterable[str], now: datetime) -> tuple[UsedBy, ...]:
+    """Read every file of ``--used-by``. Raises OptionError for two that would have one name, and
+    SourceError as ``read_used_by``."""
+    found: dict[str, UsedBy] = {}
+    for source in sources:
+        read = read_used_by(source, now)
+        place = _place(read.file.cluster, read.file.name)
+        if place in found:
+            raise OptionError(
+                f"two files of --used-by are named {place}: rename one, or say which cluster each "
+                "is of (CLUSTER=FILE)"
+            )
+        found[place] = read
+    return tuple(found.values())
+
+
+def with_used_by(inventory: Inventory, files: Iterable[UsedBy]) -> Inventory:
+    """The inventory with what the files say. A file of the same name that was read earlier is
+    replaced, with its workloads."""
+    told = {_place(read.file.cluster, read.file.name): read for read in files}
+    if not told:
+        return inventory
+    kept = [
+        workload
+        for workload in inventory.workloads
+        if workload.account != ELSEWHERE or workload.region not in told
+    ]
+    earlier = (
+        file for file in inventory.scope.used_by if _place(file.cluster, file.name) not in told
+    )
+    new = (workload for read in told.values() for workload in read.workloads)
+    used_by = (*earlier, *(read.file for read in told.values()))
+    return msgspec.structs.replace(
+        inventory,
+        scope=msgspec.structs.replace(inventory.scope, used_by=tuple(sorted(used_by))),
+        workloads=tuple(sorted((*kept, *new), key=lambda workload: workload.id)),
+    )
+
+
+def _place(cluster: str, name: str) -> str:
+    """What stands for the region in the ids of a file's workloads."""
+    return quote(f"{cluster}={name}" if cluster else name, safe="=")
 
 
 def _named(source: str) -> tuple[str, str]:
@@ -83,6 +142,8 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
             with Path(path).open("rb") as file:
                 raw = file.read(LARGEST + 1)
             changed = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
+    except FileNotFoundError as error:
+        raise OptionError(f"--used-by {path}: there is no such file") from error
     except OSError as error:
         raise SourceError(f"--used-by {path} cannot be read: {error.strerror or error}") from error
     if len(raw) > LARGEST:
@@ -101,53 +162,54 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
     return text, changed
 
 
-def _parsed(text: str, name: str) -> tuple[list[Workload], bool]:
+def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
     """(workloads, whether pods of a cluster were listed)."""
     if text.lstrip()[0] not in "{[":
         lines = (line.partition("#")[0].strip() for line in text.splitlines())
-        return [_listed(line, name) for line in lines if line], False
+        return [_listed(line, name, place) for line in lines if line], False
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"--used-by {name} is no whole JSON document: {error}") from error
     if isinstance(document, list):
-        return [_listed(entry, name) for entry in document], False
-    items = document.get("items") if document.get("kind", "").endswith("List") else [document]
+        return [_listed(entry, name, place) for entry in document], False
+    listing = str(document.get("kind", "")).endswith("List")
+    items = document.get("items") if listing else [document]
     if not isinstance(items, list):
         raise SourceError(f"--used-by {name} is a list without items: it may be cut")
-    if more := (document.get("metadata") or {}).get("continue"):
+    if more := _mapping(document.get("metadata")).get("continue"):
         raise SourceError(f"--used-by {name} is one page of several (continue {more!r}): get all")
-    found = [workload for item in items for workload in _object(item, name)]
-    kinds = {item.get("kind") for item in items if isinstance(item, Mapping)}
-    return found, not items or "Pod" in kinds
+    workloads = [workload for item in items for workload in _object(item, name, place)]
+    kinds = {item["kind"] for item in items}
+    return workloads, not items or "Pod" in kinds
 
 
-def _listed(entry: object, name: str) -> Workload:
+def _listed(entry: object, name: str, place: str) -> Workload:
     if not isinstance(entry, str) or not _REFERENCE.fullmatch(entry):
         raise SourceError(f"--used-by {name}: {str(entry)[:80]!r} is no image reference")
-    return _workload(name, "list", "image", entry, [UsedImage(entry)], None)
+    return _workload(place, "list", "image", entry, [UsedImage(entry)], WorkloadState.RUNNING)
 
 
-def _object(item: object, name: str) -> Iterator[Workload]:
-    """The workload that a Kubernetes object is, if it runs images."""
+def _object(item: object, name: str, place: str) -> Iterator[Workload]:
+    """The workload that a Kubernetes object is, if it runs images. Raises SourceError for one that
+    should, and lists no container: it may be cut."""
     if not isinstance(item, Mapping) or not isinstance(item.get("kind"), str):
         raise SourceError(f"--used-by {name} holds something that is no Kubernetes object")
-    kind = item["kind"]
-    spec = _mapping(item.get("spec"))
-    if kind == "CronJob":
-        spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
-    if kind == "CronJob" or kind in _TEMPLATES:
-        images = _specified(_mapping(_mapping(spec.get("template")).get("spec")))
-    elif kind == "Pod":
-        images = _running(spec, _mapping(item.get("status")))
-    else:
+    kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
+    if kind != "Pod" and kind != "CronJob" and kind not in _TEMPLATES:
         return
     metadata = _mapping(item.get("metadata"))
     full = "/".join(str(metadata[key]) for key in ("namespace", "name") if metadata.get(key))
-    if not full:
-        raise SourceError(f"--used-by {name} holds a {kind} without a name")
-    state = _state(kind, spec, _mapping(item.get("status")))
-    yield _workload(name, "kubernetes", kind.lower(), full, images, state)
+    if not metadata.get("name") or not _REFERENCE.fullmatch(full):
+        raise SourceError(f"--used-by {name} holds a {kind} without a usable name: {full[:80]!r}")
+    if kind == "CronJob":
+        spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
+    of_pod = spec if kind == "Pod" else _mapping(_mapping(spec.get("template")).get("spec"))
+    images = _specified(of_pod) + (_resolved(status) if kind == "Pod" else [])
+    if not images:
+        raise SourceError(f"--used-by {name}: {kind} {full} has no containers: it may be cut")
+    state = _state(kind, spec, status)
+    yield _workload(place, "kubernetes", kind.lower(), full, images, state)
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
@@ -160,44 +222,40 @@ def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Wor
 
 
 def _specified(spec: Mapping[str, Any]) -> list[UsedImage]:
-    containers = (one for key in _CONTAINERS for one in spec.get(key) or ())
-    return [UsedImage(str(one["image"])) for one in containers if _mapping(one).get("image")]
+    """The images that a pod is asked to run."""
+    containers = (container for key in _CONTAINERS for container in _mappings(spec.get(key)))
+    return [UsedImage(str(one["image"])) for one in containers if one.get("image")]
 
 
-def _running(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedImage]:
-    """What a pod was asked to run, each with the digest that its node resolved, where it says so
-    (Kubernetes API, ContainerStatus.imageID: a reference by digest, or of some runtimes the id of
-    the image's configuration alone)."""
-    resolved = [
-        one for key in _STATUSES for one in status.get(key) or () if isinstance(one, Mapping)
-    ]
-    images = _specified(spec)
-    for one in resolved:
-        said = str(one.get("imageID") or "")
-        if full := _PULLABLE.fullmatch(said):
+def _resolved(status: Mapping[str, Any]) -> list[UsedImage]:
+    """The digests that a pod's node resolved its images to (Kubernetes API, ContainerStatus: an
+    ``imageID`` is a reference by digest, or of some runtimes the id of the configuration alone)."""
+    images = []
+    for container in (one for key in _STATUSES for one in _mappings(status.get(key))):
+        resolved = str(container.get("imageID") or "")
+        if full := _PULLABLE.fullmatch(resolved):
             images.append(UsedImage(full["name"], full["digest"]))
-        elif bare := _BARE.fullmatch(said):
+        elif bare := _BARE.fullmatch(resolved):
             images.append(UsedImage(bare["digest"]))
     return images
 
 
 def _workload(
-    file: str,
-    service: str,
-    kind: str,
-    name: str,
-    images: list[UsedImage],
-    state: WorkloadState | None,
+    place: str, service: str, kind: str, name: str, images: list[UsedImage], state: WorkloadState
 ) -> Workload:
     return Workload(
         account=ELSEWHERE,
-        region=file,
+        region=place,
         service=service,
         type=kind,
         name=name,
-        state=state or WorkloadState.RUNNING,
+        state=state,
         images=tuple(sorted(set(images))),
     )
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -169,6 +169,24 @@ def may_run(estate: Estate) -> dict[ResourceId, Doubt]:
     }
 
 
+def unmatched_id(estate: Estate) -> Doubt | None:
+    """A doubt about images whose configuration was not read, where some node of Kubernetes names
+    what it runs by the digest of a configuration alone, and no image read has it."""
+    named = {
+        used.image: workload
+        for workload in estate.workloads
+        for used in workload.images
+        if used.image.startswith("sha256:")
+    }
+    known = {digest for image in estate.images for digest in (image.digest, image.config_digest)}
+    for digest, workload in sorted(named.items()):
+        if digest not in known:
+            return Doubt(
+                "runs-unread", f"{name_of(workload.id)} runs the image id {digest}: it may be this"
+            )
+    return None
+
+
 def role_consumers(
     estate: Estate, account: str, principals: Iterable[str], options: Options
 ) -> Iterator[Doubt]:

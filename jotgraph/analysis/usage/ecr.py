@@ -8,7 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase, translate
 from functools import cache
 
-from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window
+from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window, unmatched_id
 from jotgraph.analysis.usage.gaps import (
     days,
     from_facts,
@@ -33,7 +33,7 @@ def image_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each ECR image with its own doubts, those of its repository included."""
-    started = may_run(estate)
+    started, lost = may_run(estate), unmatched_id(estate)
     for repository, images in sorted(estate.images_in.items()):
         shared = _shared(estate, repository, images[0], options)
         window = pulled_window(estate, images[0].account, options)
@@ -43,6 +43,8 @@ def image_doubts(
             found = [*shared, *_unrunnable(image)]
             if image.id in started:
                 found.append(started[image.id])
+            if lost and image.config_digest is None:
+                found.append(lost)
             if image.tags:
                 found += unread
             found += kept_tags(image.tags, options)

@@ -188,7 +188,7 @@ class _Reader:
                     self.revisions.put(self.place, client, call.action, forever.get(named), one)
 
     def _settled(self, entry: Consumer, call: Call, named: _Named, answer: Any) -> Any:
-        """Say what could not be read. What is gone since it was listed is no loss, unless the
+        """Record what could not be read. What is gone since it was listed is no loss, unless the
         document needs it all the same."""
         gone = answer is None or (isinstance(answer, Failure) and _gone(answer))
         if gone and not call.several:
