@@ -17,7 +17,7 @@ from jotgraph.apply.checks import check
 from jotgraph.apply.image_batch import Results
 from jotgraph.apply.locks import Holders, holders, require_held
 from jotgraph.apply.quarantine import WATCH, set_aside
-from jotgraph.apply.run import Run, look
+from jotgraph.apply.run import Run, back_up, look
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, RefusedError
@@ -25,7 +25,7 @@ from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
-from jotgraph.records import ResourceId, repository_of
+from jotgraph.records import Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
 from jotgraph.store.journal import Journal, run_name
 
@@ -71,6 +71,8 @@ def apply(
         with Journal(runs_folder() / run_name(plan.digest)) as journal:
             journal.add("run", params=_params(plan))
             run = Run(plan, Session(connections, journal, patience), backup=backup)
+            if backup:
+                _require_room(run)
             if plan.quarantine:
                 outcomes = set_aside(run, tell, watch)
             else:
@@ -82,6 +84,17 @@ def apply(
                 journal=str(journal.path),
                 outcomes=outcomes,
             )
+
+
+def _require_room(run: Run) -> None:
+    """Raise ApplyError, before anything is done, when the copies of images have no room. What
+    shares layers with something that was not read may need less, and is looked at in its turn."""
+    needed = sum(
+        step.bytes or 0
+        for step in run.plan.steps
+        if not step.at_most and run.copies.trouble(step.id)
+    )
+    run.copies.require_room(needed, "what this plan deletes")
 
 
 def _params(plan: Plan) -> dict[str, object]:
@@ -132,7 +145,8 @@ def _joins(step: Step, other: Step, ended: Mapping[ResourceId, Outcome]) -> bool
 
 def _torn(run: Run) -> dict[ResourceId, str]:
     """Triggers, aliases and versions whose function will stay, because it is not what the plan was
-    made from: nothing is torn off it. The function itself is looked at again in its turn."""
+    made from, or no copy of all of it can be kept: nothing is torn off it. The function itself is
+    looked at again in its turn."""
     torn: dict[ResourceId, str] = {}
     for step in run.plan.steps:
         if step.action is not Action.DELETE_FUNCTION:
@@ -142,13 +156,25 @@ def _torn(run: Run) -> dict[ResourceId, str]:
                 lambda_.require_unprovisioned(run.connections, step.id)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)
+                for part in _torn_off(run.plan, step):
+                    back_up(run, part)
+                back_up(run, step)
             require_held(run.connections, step)
         except RefusedError as refused:
             torn |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {refused}")
         except (CallFailedError, ApplyError) as error:
-            why = f"{step.id}, which it belongs to, cannot be read: {reason_of(error)}"
+            why = f"{step.id}, which it belongs to, cannot go: {reason_of(error)}"
             torn |= dict.fromkeys(_parts(run.plan, step), why)
     return torn
+
+
+def _torn_off(plan: Plan, function: Step) -> list[Step]:
+    """The steps of its own triggers, aliases and versions."""
+    before = _parts(plan, function)
+    return [step for step in plan.steps if step.id in before and kind_of(step.id) in _TORN_OFF]
+
+
+_TORN_OFF = frozenset({Kind.TRIGGER, Kind.ALIAS, Kind.VERSION})
 
 
 def _parts(plan: Plan, step: Step) -> set[ResourceId]:

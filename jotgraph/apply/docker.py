@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
-from jotgraph.errors import RefusedError
+from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.records import Container, LocalImage, key_of
@@ -24,7 +24,7 @@ def remove_container(run: Run, step: Step) -> str:
     engine, container = run.connections.docker(), key_of(step.id)
     if look(run, step) is None:
         return GONE_ALREADY
-    back_up(run, step.id)
+    back_up(run, step)
     found = look(run, step)
     if found is None:
         return GONE_ALREADY
@@ -52,13 +52,13 @@ def remove_local_image(run: Run, step: Step) -> str:
             if found is None:
                 return "removed" if run.journal.intents(step.id, UNTAG) else GONE_ALREADY
             assert isinstance(found, LocalImage)
-            back_up(run, step.id)
+            back_up(run, step)
             _require_unused(run, image)
             name = found.tags[0] if found.tags else image
             _untag(run, step, name)
             if name == image:
                 break
-    except (RefusedError, CallFailedError):
+    except (ApplyError, CallFailedError):
         if run.session.read(step.id) is not None:
             _tag_again(run, step)
         raise
@@ -105,9 +105,9 @@ def _tag_again(run: Run, step: Step) -> None:
 def _write(
     run: Run, step: Step, call: str, params: dict[str, object], do: Callable[[], object]
 ) -> None:
-    """Make one journalled call; a conflict is a refusal by the engine itself."""
+    """Take something away by one journalled call; a conflict is a refusal by the engine itself."""
     try:
-        run.journal.call((step.id,), call, params, do)
+        run.destroy_local(step.id, call, params, do)
     except CallFailedError as error:
         if is_gone(error):
             return

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jotgraph.apply.backup import keep_images
-from jotgraph.apply.copies import borrowed
+from jotgraph.apply.backup import borrow, keep_images
 from jotgraph.apply.image_batch import (
     READ,
     Batch,
@@ -16,7 +15,7 @@ from jotgraph.apply.image_batch import (
     refuse_used,
 )
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, require_same, wait_gone
-from jotgraph.errors import RefusedError
+from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import Status
@@ -46,6 +45,7 @@ def delete_images(run: Run, steps: Sequence[Step]) -> Results:
         _end_unfit(batch, batch.images())
     if batch.going:
         refuse_used(batch)
+    _end_uncopied(batch)
     if batch.going:
         _delete(batch)
     return batch.ended
@@ -70,17 +70,26 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
 
 def _keep(batch: Batch, present: dict[str, EcrImage]) -> None:
     """Keep copies of the images; end those of which none can be made."""
-    run, going = batch.run, batch.going
-    client, name = run.session.client(batch.repository), name_of(batch.repository)
-    folder = run.journal.folder
-    unread = borrowed(folder, client, name, [present[digest_of(step.id)] for step in going])
+    run = batch.run
+    lacking = [step for step in batch.going if run.copies.trouble(step.id)]
+    unread = borrow(run.copies, [present[digest_of(step.id)] for step in lacking])
     if not unread:
         return
-    run.journal.add(READ, steps=tuple(step.id for step in going))
-    failed = keep_images(folder, client, name, unread)
-    for step in going:
+    run.journal.add(READ, steps=tuple(image.id for image in unread))
+    client = run.session.client(batch.repository)
+    failed = keep_images(client, run.copies, name_of(batch.repository), unread)
+    for step in lacking:
         if digest_of(step.id) in failed:
             batch.end([step], Status.FAILED, failed[digest_of(step.id)])
+
+
+def _end_uncopied(batch: Batch) -> None:
+    """End images whose copy is not whole by now, each for itself."""
+    for step in batch.going:
+        try:
+            batch.run.require_copies((step.id,))
+        except NotProvenError as error:
+            batch.end([step], Status.FAILED, str(error))
 
 
 def _delete(batch: Batch) -> None:
@@ -96,7 +105,7 @@ def _ask_to_delete(batch: Batch) -> Results:
     steps = {digest_of(step.id): step for step in batch.going}
     asked = Batch(batch.run, batch.going)
     try:
-        answer = batch.run.session.call(
+        answer = batch.run.destroy(
             tuple(step.id for step in batch.going),
             "ecr",
             "BatchDeleteImage",
@@ -141,7 +150,7 @@ def delete_repository(run: Run, step: Step) -> str:
     """Delete a repository that is empty, archived images counted; never by force."""
     if look(run, step) is None:
         return GONE_ALREADY
-    back_up(run, step.id)
+    back_up(run, step)
     if look(run, step) is None:
         return GONE_ALREADY
     if why := changed_settings(run, step):
@@ -150,7 +159,7 @@ def delete_repository(run: Run, step: Step) -> str:
         raise RefusedError(f"it holds {len(held)} images that the plan does not delete")
     name = name_of(step.id)
     try:
-        run.session.call((step.id,), "ecr", "DeleteRepository", repositoryName=name, force=False)
+        run.destroy((step.id,), "ecr", "DeleteRepository", repositoryName=name, force=False)
     except CallFailedError as error:
         if error.failure.code == "RepositoryNotEmptyException":
             raise RefusedError("something was pushed to it just now") from error

@@ -45,7 +45,7 @@ def delete_role(run: Run, step: Step) -> str:
         if found is None:
             return GONE_ALREADY
         if run.backup:
-            back_up(run, step.id)
+            back_up(run, step)
             found = _look(run, step)
             if found is None:
                 return GONE_ALREADY
@@ -81,7 +81,7 @@ def _look(run: Run, step: Step) -> Role | None:
 
 
 def _delete(run: Run, step: Step) -> None:
-    run.session.call((step.id,), "iam", "DeleteRole", RoleName=last_name_of(step.id))
+    run.destroy((step.id,), "iam", "DeleteRole", RoleName=last_name_of(step.id))
 
 
 def _deleted(run: Run, step: Step) -> bool:
@@ -120,7 +120,7 @@ def _take(
 ) -> None:
     action, name = call.partition(":")[2], last_name_of(step.id)
     try:
-        run.session.call((step.id,), "iam", action, kept=kept, RoleName=name, **params)
+        run.destroy((step.id,), "iam", action, kept=kept, RoleName=name, **params)
     except CallFailedError as error:
         if not is_gone(error):
             raise

@@ -37,7 +37,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         if found is None:
             return GONE_ALREADY
         assert isinstance(found, Trigger)
-        back_up(run, step.id)
+        back_up(run, step)
         _require_target(run, found)
         if not session.wait(lambda: _state(run, step) in _AT_REST):
             raise NotProvenError("the trigger is still being updated by somebody else")
@@ -50,7 +50,7 @@ def delete_trigger(run: Run, step: Step) -> str:
                 return GONE_ALREADY
             _require_target(run, found)
         try:
-            session.call((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
+            run.destroy((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:
             if not is_gone(error):
                 raise
@@ -116,7 +116,7 @@ def delete_alias(run: Run, step: Step) -> str:
     function, alias = function_of(step.id), qualifier_of(step.id)
     if look(run, step) is None:
         return GONE_ALREADY
-    back_up(run, step.id)
+    back_up(run, step)
     _require_no_trigger(run, step.id, with_parts=False)
     require_unprovisioned(run.connections, function, alias)
     if whole := run.step_of(function):
@@ -125,7 +125,7 @@ def delete_alias(run: Run, step: Step) -> str:
     if look(run, step) is None:
         return GONE_ALREADY
     name = name_of(function)
-    run.session.call((step.id,), "lambda", "DeleteAlias", FunctionName=name, Name=alias)
+    run.destroy((step.id,), "lambda", "DeleteAlias", FunctionName=name, Name=alias)
     wait_gone(run, step.id)
     return "deleted"
 
@@ -138,7 +138,7 @@ def delete_version(run: Run, step: Step) -> str:
         raise RefusedError(f"{number!r} is no number of a version")
     if look(run, step) is None:
         return GONE_ALREADY
-    back_up(run, step.id)
+    back_up(run, step)
     if look(run, step) is None:
         return GONE_ALREADY
     _require_no_trigger(run, step.id, with_parts=False)
@@ -148,9 +148,7 @@ def delete_version(run: Run, step: Step) -> str:
             raise RefusedError(f"alias {alias.name} routes to it now")
     name = name_of(function)
     try:
-        run.session.call(
-            (step.id,), "lambda", "DeleteFunction", FunctionName=name, Qualifier=number
-        )
+        run.destroy((step.id,), "lambda", "DeleteFunction", FunctionName=name, Qualifier=number)
     except CallFailedError as error:
         _raise_again(error, "an alias or replica holds it")
     wait_gone(run, step.id)
@@ -162,7 +160,7 @@ def delete_function(run: Run, step: Step) -> str:
     qualifier takes every version and alias along, unasked."""
     if run.session.read(step.id) is None:
         return GONE_ALREADY
-    back_up(run, step.id)
+    back_up(run, step)
     _require_no_trigger(run, step.id, with_parts=True)
     require_same_urls(run, step)
     require_known_callers(run, step)
@@ -177,7 +175,7 @@ def delete_function(run: Run, step: Step) -> str:
     if found.state == "Pending" or found.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     try:
-        run.session.call((step.id,), "lambda", "DeleteFunction", FunctionName=name_of(step.id))
+        run.destroy((step.id,), "lambda", "DeleteFunction", FunctionName=name_of(step.id))
     except CallFailedError as error:
         _raise_again(error, "it is being changed, or replicas of it exist")
     wait_gone(run, step.id)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
 
-from jotgraph.apply.backup import document_path, keep
+from jotgraph.apply.backup import Copies, keep
 from jotgraph.apply.session import Session
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import differing
 from jotgraph.records import Record, ResourceId
+from jotgraph.sources.aws.calls import Answer
 from jotgraph.sources.connections import Connections
 from jotgraph.store.journal import Journal
+
+T = TypeVar("T")
 
 GONE_ALREADY = "it was gone already"
 _LISTS = frozenset({"tags", "attached", "inline", "profiles"})
@@ -36,6 +41,10 @@ class Run:
     def journal(self) -> Journal:
         return self.session.journal
 
+    @cached_property
+    def copies(self) -> Copies:
+        return Copies(self.journal.folder)
+
     @property
     def planned(self) -> frozenset[ResourceId]:
         return frozenset(step.id for step in self.plan.steps)
@@ -52,13 +61,48 @@ class Run:
         """Accounts of which the plan was made from a region."""
         return frozenset(account for account, each in self.plan.scope.places if each == region)
 
+    def destroy(
+        self,
+        steps: tuple[ResourceId, ...],
+        service: str,
+        action: str,
+        *,
+        kept: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> Answer:
+        """Make a journalled call that takes something away. Raises NotProvenError when a copy is
+        not whole, CallFailedError."""
+        self.require_copies(steps)
+        return self.session.call(steps, service, action, kept=kept, **params)
 
-def back_up(run: Run, resource: ResourceId) -> None:
-    """Keep what describes a resource, unless an earlier run of the plan did: what is left of it by
-    then may be less. Raises CallFailedError."""
-    folder = run.journal.folder
-    if run.backup and not document_path(folder, resource).exists():
-        keep(run.connections, folder, resource)
+    def destroy_local(
+        self, step: ResourceId, call: str, params: Mapping[str, Any], do: Callable[[], T]
+    ) -> T:
+        """The same of the Docker engine."""
+        self.require_copies((step,))
+        return self.journal.call((step,), call, params, do)
+
+    def require_copies(self, resources: tuple[ResourceId, ...]) -> None:
+        """Raise NotProvenError unless the copies that are to be kept are there whole."""
+        for resource in resources if self.backup else ():
+            if why := self.copies.trouble(resource):
+                raise NotProvenError(f"no backup: its copy is not whole: {why}")
+
+
+def back_up(run: Run, step: Step) -> None:
+    """Keep a copy of a resource, unless there is a whole one: what is left of the resource by then
+    may be less. Raises NotProvenError when part of it was taken and its copy is not whole,
+    CallFailedError, ApplyError."""
+    if not run.backup or not (why := run.copies.trouble(step.id)):
+        return
+    found = run.session.read(step.id)
+    if found is None:
+        return
+    try:
+        require_same(step, found)
+    except RefusedError as error:
+        raise NotProvenError(f"its copy is not whole ({why}), and {error}") from error
+    keep(run.connections, run.copies, step.id)
 
 
 def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from jotgraph.apply.backup import layout_path
+from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan
 from jotgraph.plan.outcome import UndoReceipt
+from jotgraph.records import ecr_repo_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.conftest import IGNORED, OLD, Estate, applied, connect, planned, scan, statuses
@@ -81,7 +82,7 @@ def test_the_backup_is_an_oci_layout_of_the_owner_alone(
 ) -> None:
     receipt = applied(planned("function:app"), backup=True)
     folder = Path(receipt.journal).parent
-    root = layout_path(folder, "123456789012", "us-east-1", "app")
+    root = layout_path(folder, ecr_repo_id("123456789012", "us-east-1", "app"))
     assert json.loads((root / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
     index = json.loads((root / "index.json").read_text())
     assert {each["digest"] for each in index["manifests"]} == {

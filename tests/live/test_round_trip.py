@@ -15,11 +15,12 @@ import jotgraph
 from jotgraph import sources
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
-from jotgraph.apply.backup import layout_path
+from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients, connect
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
+from jotgraph.records import ecr_repo_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
@@ -185,7 +186,7 @@ def test_the_same_bytes_and_a_function_that_runs(
         (e.id[-9:], e.because[:60]) for e in receipt.outcomes if e.status != "done"
     ]
     assert world.stored() == {}
-    root = layout_path(Path(receipt.journal).parent, ACCOUNT, REGION, REPOSITORY)
+    root = layout_path(Path(receipt.journal).parent, ecr_repo_id(ACCOUNT, REGION, REPOSITORY))
     kept = {path.name: path.read_bytes() for path in (root / "blobs" / "sha256").iterdir()}
     assert {f"sha256:{name}": kept[name] for name in kept} == {
         key: each for key, each in before.items() if key.startswith("sha256:")

@@ -185,7 +185,7 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
     target = lambda_target(found.function_arn)
     if alone and (target is None or session.read(target) is not None):
         raise RefusedError(f"what it calls is there and not in the plan ({found.function_arn})")
-    back_up(run, step.id)
+    back_up(run, step)
     if holding(run.journal, step.id) is None and found.state == "Disabled":
         raise RefusedError("somebody else disabled it")
     hold(run.journal, step.id, {"state": found.state, "function": found.function_arn})
@@ -204,7 +204,7 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
 
 def _throttle(run: Run, step: Step) -> None:
     """Mark a function and reserve no concurrency for it, as it was looked at just before."""
-    back_up(run, step.id)
+    back_up(run, step)
     session, found = run.session, _require_idle(run, step)
     account, region = place_of(step.id)
     partition = session.client(step.id).aws.session.get_partition_for_region(region)

@@ -84,13 +84,17 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
 def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
     """Keep copies of the images that can be read; end those of which none can be made."""
     journal = batch.run.journal
-    active = [s for s in batch.going if present[digest_of(s.id)].status == "ACTIVE"]
+    active = [
+        step
+        for step in batch.going
+        if present[digest_of(step.id)].status == "ACTIVE" and batch.run.copies.trouble(step.id)
+    ]
     if not active:
         return
     journal.add(READ, steps=tuple(step.id for step in active))
     client, name = batch.run.session.client(batch.repository), name_of(batch.repository)
     images = [present[digest_of(step.id)] for step in active]
-    failed = keep_images(journal.folder, client, name, images)
+    failed = keep_images(client, batch.run.copies, name, images)
     for step in active:
         if digest_of(step.id) in failed:
             batch.end([step], Status.FAILED, failed[digest_of(step.id)])

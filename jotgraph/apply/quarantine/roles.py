@@ -25,7 +25,7 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     """
     session = run.session
     _look(run, step, asleep)
-    back_up(run, step.id)
+    back_up(run, step)
     found = _look(run, step, asleep)
     name, mark = found.name, _hold(run, step, found).before["mark"]
     if dict(found.tags).get(QUARANTINED) != mark:

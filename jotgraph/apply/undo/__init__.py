@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from jotgraph.apply import iam
+from jotgraph.apply.backup import Copies
 from jotgraph.apply.lambda_ import UPDATE
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
@@ -35,11 +36,11 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> UndoReceipt:
         if any(entry.what == "hold" for entry in journal.entries):
             raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
         session = Session(connections, journal, patience)
-        gone = _gone(journal)
+        gone, copies = _gone(journal), Copies(journal.folder)
         outcomes = [*_crippled(session, gone), *_disabled(session, gone)]
         replaced: set[ResourceId] = set()
         for resource in reversed(gone):
-            restorer = Restorer(session, resource, frozenset(gone))
+            restorer = Restorer(session, copies, resource, frozenset(gone))
             outcomes.append(_one(restorer, replaced))
         return UndoReceipt(run=run, outcomes=tuple(outcomes))
 
@@ -117,6 +118,7 @@ def _restored(restorer: Restorer, replaced: set[ResourceId]) -> tuple[UndoStatus
         raise UnrestorableError("another one of its name was made since, and is left as it is")
     if (function := _function_of(restorer)) in replaced:
         raise UnrestorableError(f"{function} is another one by now, and nothing is tied to that")
+    restorer.require_sound_copy()
     because = MAKERS[kind_of(restorer.id)](restorer)
     if not _is_there(restorer):
         return UndoStatus.FAILED, "it was made, and is not there"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.apply.backup import package_path
+from jotgraph.apply.backup.paths import package_path
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.errors import UnrestorableError
 from jotgraph.records import ecr_repo_id
@@ -58,7 +58,7 @@ def code(restorer: Restorer, found: dict[str, Any]) -> dict[str, Any]:
 
 def _package(restorer: Restorer, found: dict[str, Any]) -> bytes:
     """The zip package. Raises UnrestorableError when none was kept or it is too large."""
-    path = package_path(restorer.session.journal.folder, found["Configuration"]["CodeSha256"])
+    path = package_path(restorer.copies.folder, found["Configuration"]["CodeSha256"])
     if not path.exists():
         raise UnrestorableError("a zip function: its package was not kept")
     if path.stat().st_size > DIRECT:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from jotgraph.apply.backup import NAME, blob_path, layout_path, read_json
+from jotgraph.apply.backup.copies import read_json
+from jotgraph.apply.backup.images import NAME, blobs_of, media_type
+from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.apply.undo.restorer import Restorer, own_tags
 from jotgraph.errors import UnrestorableError
-from jotgraph.records import digest_of, name_of, place_of, repository_name_of, repository_of
+from jotgraph.records import digest_of, name_of, repository_name_of, repository_of
 from jotgraph.sources.ecr.requests import has_layer
 from jotgraph.sources.single import digest_of_tag
 
@@ -40,32 +42,39 @@ def repository(restorer: Restorer) -> str:
 def image(restorer: Restorer) -> str:
     """Layers, then the manifest under each of its tags that no other image has by now."""
     name, digest = repository_name_of(restorer.id), digest_of(restorer.id)
-    root = layout_path(restorer.session.journal.folder, *place_of(restorer.id), name)
+    root = layout_path(restorer.copies.folder, restorer.id)
     path = blob_path(root, digest)
     if not path.exists():
         raise UnrestorableError("no backup of it was made")
     content = path.read_bytes()
     manifest = msgspec.json.decode(content)
-    for part in (manifest.get("config") or {}, *(manifest.get("layers") or ())):
-        if part.get("digest") and not part.get("urls"):
-            _upload(restorer, name, root, part["digest"])
-    index = read_json(root / "index.json")["manifests"]
-    listed = [described for described in index if described["digest"] == digest]
-    tags = [described["annotations"][NAME] for described in listed if "annotations" in described]
+    tags = _tags(restorer, root, digest)
+    for blob, _ in blobs_of(manifest):
+        _upload(restorer, name, root, blob)
     moved = [tag for tag in tags if not _free(restorer, tag, digest)]
-    for tag in [tag for tag in tags if tag not in moved] or [None]:
+    wanted: list[dict[str, str]] = [{"imageTag": tag} for tag in tags if tag not in moved]
+    for named in wanted or [{}]:
         restorer.ask(
             "ecr",
             "PutImage",
             once=True,
             repositoryName=name,
             imageManifest=content.decode(),
-            imageManifestMediaType=listed[0]["mediaType"],
+            imageManifestMediaType=media_type(manifest),
             imageDigest=digest,
-            **({"imageTag": tag} if tag else {}),
+            **named,
         )
     left = [f"tag {tag} names another image by now and was left there" for tag in moved]
     return "; ".join(["the same bytes under the same digest; pushed now", *left])
+
+
+def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:
+    """The tags that the image had; of a copy of before 0.2 the layout's index alone has them."""
+    if kept := restorer.backup_of(restorer.id):
+        return list(kept["tags"])
+    index = read_json(root / "index.json")["manifests"]
+    named = (listed.get("annotations") or {} for listed in index if listed["digest"] == digest)
+    return [annotations[NAME] for annotations in named if NAME in annotations]
 
 
 def _free(restorer: Restorer, tag: str, digest: str) -> bool:

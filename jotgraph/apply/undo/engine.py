@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import IO, Any
 
-from jotgraph.apply.backup import saved_path
+from jotgraph.apply.backup.described import require_end
+from jotgraph.apply.backup.paths import saved_path
 from jotgraph.apply.docker import TAG
 from jotgraph.apply.undo.restorer import LOAD, Restorer
 from jotgraph.errors import UnrestorableError
+from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import key_of
 from jotgraph.sources.connections import ask_engine
 from jotgraph.sources.single import image_named
@@ -17,19 +20,27 @@ def container(restorer: Restorer) -> str:
     raise UnrestorableError("what a container wrote is gone; its configuration is in the backup")
 
 
+def _load(engine: Any, file: IO[bytes]) -> None:
+    """Load an archive. Raises CallFailedError with the engine's own reason, which it may give in
+    the middle of a good answer."""
+    for said in ask_engine(lambda: list(engine.load_image(file))):
+        if why := said.get("error"):
+            raise CallFailedError(Failure("error", f"docker load failed: {why}"))
+
+
 def local_image(restorer: Restorer) -> str:
     """``docker load``, then each of its names that no other image has by now."""
     image = key_of(restorer.id)
-    path = saved_path(restorer.session.journal.folder, restorer.id)
+    path = saved_path(restorer.copies.folder, restorer.id)
+    names = restorer.answers["inspect"].get("RepoTags") or ()
     if not path.exists():
         raise UnrestorableError("no backup of it was made")
+    require_end(path)
     engine = restorer.session.connections.docker()
     with path.open("rb") as file:
-        restorer.session.journal.call(
-            (restorer.id,), LOAD, {}, lambda: ask_engine(lambda: list(engine.load_image(file)))
-        )
+        restorer.session.journal.call((restorer.id,), LOAD, {}, lambda: _load(engine, file))
     notes = ["loaded, with its names; which registry it was pushed to is not known any more"]
-    for name in restorer.answers["inspect"].get("RepoTags") or ():
+    for name in names:
         if image_named(restorer.session.connections, name) not in (None, restorer.id):
             notes.append(f"{name} names another image by now and was left there")
             continue

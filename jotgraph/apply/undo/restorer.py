@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from jotgraph.apply.backup import document_path, read_json
+from jotgraph.apply.backup import Copies
 from jotgraph.apply.locks import BEFORE
 from jotgraph.apply.session import Session
-from jotgraph.errors import UnrestorableError
+from jotgraph.errors import ApplyError, UnrestorableError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan.outcome import Status, UndoStatus
 from jotgraph.records import ResourceId, place_of, trigger_id
@@ -37,8 +37,10 @@ _ALREADY = frozenset(
 class Restorer:
     """One resource to make again."""
 
-    def __init__(self, session: Session, resource: ResourceId, gone: frozenset[ResourceId]) -> None:
-        self.session = session
+    def __init__(
+        self, session: Session, copies: Copies, resource: ResourceId, gone: frozenset[ResourceId]
+    ) -> None:
+        self.session, self.copies = session, copies
         self.id = resource
         self.gone = gone
         """All that the run deleted."""
@@ -56,9 +58,15 @@ class Restorer:
         return found
 
     def backup_of(self, resource: ResourceId) -> Any:
-        """What the backup holds of another resource, or None."""
-        path = document_path(self.session.journal.folder, resource)
-        return read_json(path)["answers"] if path.exists() else None
+        """What the backup holds of another resource, or None. Raises ApplyError when it cannot be
+        read."""
+        return self.copies.answers(resource)
+
+    def require_sound_copy(self) -> None:
+        """Raise ApplyError when a file of its copy is damaged. Copies of before 0.2 do not say
+        which files they have."""
+        if self.copies.marked(self.id) and (why := self.copies.trouble(self.id)):
+            raise ApplyError(f"its copy is damaged: {why}")
 
     @property
     def made(self) -> bool:

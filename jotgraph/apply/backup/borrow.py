@@ -1,0 +1,48 @@
+"""Copies of archived images that one run kept, taken over by another run.
+
+An archived image cannot be read (ECR user guide, "Archiving an image"), so what deletes it later
+has no other copy to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jotgraph.apply.backup.copies import Copies, writing
+from jotgraph.apply.backup.images import blobs_of, finish
+from jotgraph.apply.backup.paths import blob_path, layout_path
+from jotgraph.records import EcrImage
+from jotgraph.store.durable import link_whole
+
+
+def borrow(copies: Copies, images: Sequence[EcrImage]) -> list[EcrImage]:
+    """Take over the copies of archived images that other runs hold, by links to the same files;
+    returns the images that must be read. Raises ApplyError when the disk refuses."""
+    runs = copies.folder.parent
+    folders = sorted(runs.iterdir()) if runs.is_dir() else ()
+    others = [Copies(folder) for folder in folders if folder != copies.folder]
+    return [
+        image
+        for image in images
+        if image.status == "ACTIVE" or not any(_lent(other, copies, image) for other in others)
+    ]
+
+
+def _lent(other: Copies, copies: Copies, image: EcrImage) -> bool:
+    """Whether another run has an image whole; then this one has it too."""
+    there, here = layout_path(other.folder, image.id), layout_path(copies.folder, image.id)
+    manifest = blob_path(there, image.digest)
+    if not other.holds(manifest, image.digest.removeprefix("sha256:")):
+        return False
+    content = manifest.read_bytes()
+    digests = [digest for digest, _ in blobs_of(msgspec.json.decode(content))]
+    for digest in digests:
+        if not other.holds(blob_path(there, digest), digest.removeprefix("sha256:")):
+            return False
+    with writing(here):
+        for digest in digests:
+            link_whole(blob_path(there, digest), blob_path(here, digest))
+    finish(copies, image, content)
+    return True

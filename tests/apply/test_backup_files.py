@@ -1,0 +1,147 @@
+"""Whole runs with backup, disturbed at each operation on the files of their copies: whatever is
+deleted by the same command afterwards comes back by an undo.
+
+``JOTGRAPH_THOROUGH=1`` takes every place in every way; the plain suite some.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from jotgraph.apply import apply
+from jotgraph.apply.undo import undo
+from jotgraph.clients import Clients
+from jotgraph.folders import runs_folder
+from jotgraph.plan.outcome import UndoStatus
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.ecr import blobs
+from jotgraph.store.journal import run_name
+from tests.apply.bench import Bench, Killed, State, state
+from tests.apply.conftest import OLD, fill, planned
+from tests.apply.file_ops import WAYS, FileOperations
+from tests.apply.small_engine import engine
+from tests.apply.test_broken_engine import plan_of_both
+from tests.apply.test_undo_functions import package
+from tests.apply.wire import MEMORY, Wire
+from tests.strength import EVERY_PLACE, MANY_PLACES
+
+
+@pytest.fixture
+def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    wire = Wire(aws_environment)
+    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+    fill(aws_environment)
+    role = seed.role(aws_environment, "zip-role", created=OLD)
+    aws_environment.client("lambda").create_function(
+        FunctionName="zip", Runtime="python3.13", Handler="app.handler", Role=role,
+        Code={"ZipFile": package()},
+    )  # fmt: skip
+    with TemporaryDirectory(dir=MEMORY) as home:
+        monkeypatch.setenv("XDG_STATE_HOME", home)
+        yield Bench(wire, planned("function:app", "function:zip"))
+
+
+def places(count: int, way: str) -> range:
+    step = 1 if EVERY_PLACE else 8 if MANY_PLACES else 90
+    return range(0 if EVERY_PLACE else WAYS.index(way), count, step)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_goes_after_a_disturbed_backup_comes_back(bench: Bench, way: str) -> None:
+    bench.start()
+    with FileOperations() as operations:
+        bench.apply()
+    assert {"open", "write", "fsync", "replace", "mkdir"} <= set(operations.names)
+    for place in places(len(operations.names), way):
+        bench.start()
+        disturb(bench, way, place)
+        bench.only_planned_was_touched()
+        bench.ends_well()  # the same command goes on until all is gone
+        comes_back(bench)
+
+
+def disturb(bench: Bench, way: str, place: int) -> None:
+    if way in ("fail", "full"):
+        with FileOperations(way, place):
+            bench.apply()
+        return
+    with FileOperations(way, place, bench.killed()) as operations:
+        bench.die()
+    if way == "power":
+        operations.lose_what_was_not_flushed()
+
+
+def comes_back(bench: Bench) -> None:
+    receipt = undo(run_name(bench.plan.digest), bench.wire.clients, patience=0.3)
+    lost = [outcome for outcome in receipt.outcomes if outcome.status is UndoStatus.FAILED]
+    assert lost == []
+    for outcome in receipt.outcomes:
+        # numbers of versions are never given twice; nothing else may be lost
+        assert outcome.status is not UndoStatus.CANNOT or outcome.id.startswith("version:"), outcome
+    assert comparable(state(bench.aws)) == comparable(bench.before)
+
+
+def comparable(now: State) -> State:
+    """The world without what is new by nature: numbers of versions, ids of roles and triggers."""
+    found: State = {}
+    for resource, value in now.items():
+        kind = resource.partition(":")[0]
+        if kind == "role":
+            found[resource] = value[1:]
+        elif kind == "trigger":
+            found["trigger"] = value["EventSourceArn"]
+        elif kind == "function":
+            found[resource] = {key: value[0].get(key) for key in ("CodeSha256", "Role", "Handler")}
+        elif kind == "alias":
+            found[resource] = value["Name"]
+        elif kind != "version":
+            found[resource] = value
+    return found
+
+
+@cache
+def engine_places() -> int:
+    with engine("", set()) as client, FileOperations() as operations:
+        apply(plan := plan_of_both(), Clients(docker=client), now=plan.made_at, patience=1)
+    return len(operations.names)
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.usefixtures("own_state")
+def test_local_images_come_back_after_a_disturbed_backup(way: str) -> None:
+    for place in range(WAYS.index(way), engine_places(), 1 if MANY_PLACES else 7):
+        gone: set[str] = set()
+        shutil.rmtree(runs_folder(), ignore_errors=True)
+        plan, dead = plan_of_both(), False
+
+        def kill() -> None:
+            nonlocal dead
+            dead = True
+            raise Killed
+
+        with engine("", gone) as client:
+            clients: Any = Clients(docker=client)
+            with FileOperations(way, place, kill) as operations, suppress(Killed):
+                apply(plan, clients, now=plan.made_at, patience=1)
+            assert dead == (way in ("kill", "torn", "power"))
+            if way == "power":
+                operations.lose_what_was_not_flushed()
+            again = apply(plan, clients, now=plan.made_at, patience=1)
+            assert again.proven, again.outcomes
+            assert len(gone) == 2
+            assert undo(again.run, clients).whole
+        assert gone == set(), (way, place)
