@@ -25,3 +25,12 @@ def join(directory: str, name: str) -> str:
 
 def relative(path: str, directory: str) -> str:
     return path[len(directory) + 1 :] if directory else path
+
+
+def upwards(directory: str) -> list[str]:
+    """A directory and all above it, the root last."""
+    found = [directory]
+    while directory:
+        directory = directory.rpartition("/")[0]
+        found.append(directory)
+    return found

@@ -16,17 +16,17 @@ LISTED = 100
 
 @rule(Relation.CONTENT_EQUALS, Grade.PROOF, Author.BYTES)
 def content_exact(lookup: Lookup) -> Iterator[Match]:
-    """Every file of the directories an image was copied from is equal in the commit (same git blob
-    ids), and the image has no other file there. All such commits are candidates: they differ only
-    in files that are not in the image."""
+    """Every file of the layers that an image's build copied is equal in the commit (same git blob
+    ids), under its own path, and the directories were copied whole. All such commits are
+    candidates: they differ only in files that are not in the image."""
     return _matches(lookup, Grade.PROOF)
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.STRONG, Author.BYTES)
 def content_exact_beside(lookup: Lookup) -> Iterator[Match]:
     """Every file of the directories an image was copied from is equal in the commit, and beside
-    them the image has files that git does not track (dependencies, generated files), or has layers
-    that were left unread."""
+    them the build copied files that git does not track (dependencies, generated files), or some are
+    renamed or have other line ends, or layers were left unread."""
     return _matches(lookup, Grade.STRONG)
 
 
@@ -52,7 +52,7 @@ def read_from(match: ContentMatch) -> str:
 def _matches(lookup: Lookup, grade: Grade) -> Iterator[Match]:
     claimed = lookup.once(_claimed)
     for match in lookup.inventory.content:
-        if match.newest and _grade_of(match) is grade:
+        if match.newest and grade_of(match) is grade:
             yield Match(
                 match.resource,
                 commit_id(match.newest),
@@ -63,10 +63,13 @@ def _matches(lookup: Lookup, grade: Grade) -> Iterator[Match]:
             )
 
 
-def _grade_of(match: ContentMatch) -> Grade | None:
+def grade_of(match: ContentMatch) -> Grade | None:
+    """What a match is worth: proof only where every file that was copied is equal as it is, under
+    its own path. None for no link."""
     match match.verdict:
         case ContentVerdict.EXACT:
-            if not (match.unexplained_count or match.layers_left):
+            beside = match.unexplained_count or match.layers_left
+            if not (beside or match.renamed_count or match.line_ends_count or match.lacking_count):
                 return Grade.PROOF
             return Grade.SUPPORT if match.shallow else Grade.STRONG
         case ContentVerdict.SUBSET | ContentVerdict.NEAREST:
@@ -104,6 +107,13 @@ def _statement(match: ContentMatch) -> str:
         text += f" ({', '.join(places)})"
     if match.modified_count:
         text += f"; {counted(match.modified_count, 'file')} modified ({listed(match.modified)})"
+    if match.renamed_count:
+        text += f"; {counted(match.renamed_count, 'file')} renamed ({listed(match.renamed)})"
+    if match.line_ends_count:
+        text += f"; {counted(match.line_ends_count, 'file')} with other line ends"
+        text += f" ({listed(match.line_ends)})"
+    if match.lacking_count:
+        text += f"; {counted(match.lacking_count, 'file')} missing ({listed(match.lacking)})"
     if match.unexplained_count:
         text += f"; {counted(match.unexplained_count, 'file')} not tracked by git"
     if match.layers_left:

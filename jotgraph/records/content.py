@@ -91,8 +91,18 @@ class ContentMatch(
     modified: tuple[str, ...] = ()
     """Image paths that are tracked in the class with other content (bounded)."""
     modified_count: int = 0
+    renamed: tuple[str, ...] = ()
+    """Image paths that are equal to a tracked file of another name or place (bounded)."""
+    renamed_count: int = 0
+    line_ends: tuple[str, ...] = ()
+    """Image paths that are equal but for line ends, beside others that are not (bounded). Where
+    all text files were converted alike there are none."""
+    line_ends_count: int = 0
+    lacking: tuple[str, ...] = ()
+    """Image paths of a few tracked files that are absent beside equal ones (bounded)."""
+    lacking_count: int = 0
     unexplained: tuple[str, ...] = ()
-    """Image paths in the mapped directories that the class does not track (bounded)."""
+    """Image paths, in the layers that the build copied, that the class does not track (bounded)."""
     unexplained_count: int = 0
     layers_read: int = 0
     layers_left: int = 0

@@ -78,7 +78,7 @@ def _absolute(path: str, workdir: str) -> str:
 def repeated(steps: Sequence[Instruction], history: Sequence[str]) -> int:
     """How many instructions of the last stage the lines of an image's history repeat."""
     lines = [" ".join(_WORD.findall(line.split(" # buildkit")[0])) for line in history]
-    copies = [_copied(line) for line in lines if line.startswith(("COPY ", "ADD "))]
+    copies = [copied(line) for line in lines if line.startswith(("COPY ", "ADD "))]
     runs = [line for line in lines if not line.startswith(("COPY ", "ADD "))]
     count = 0
     for instruction in steps:
@@ -93,7 +93,7 @@ def repeated(steps: Sequence[Instruction], history: Sequence[str]) -> int:
     return count
 
 
-def _copied(line: str) -> tuple[tuple[str, ...] | None, str]:
+def copied(line: str) -> tuple[tuple[str, ...] | None, str]:
     """(sources, target) of a copy in history; the classic builder does not name its sources."""
     words = [word for word in line.split()[1:] if not word.startswith("--")]
     if len(words) == 3 and words[1] == "in":
@@ -143,7 +143,7 @@ def context(steps: Sequence[Instruction], maps: Sequence[DirectoryMap]) -> str |
                 for map_ in maps:
                     if _above(target[1:], map_.image):
                         rest = relative(map_.image, target[1:]) if map_.image != target[1:] else ""
-                        votes.update(_roots(_plain(source), rest, map_.repository))
+                        votes.update(_roots(plain(source), rest, map_.repository))
     best = votes.most_common(2)
     return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else None
 
@@ -160,7 +160,8 @@ def _roots(source: str, rest: str, directory: str) -> list[str]:
     return []
 
 
-def _plain(source: str) -> str:
+def plain(source: str) -> str:
+    """A source of a copy as a path from the context, ``""`` for all of it."""
     path = normpath(source).lstrip("/")
     return "" if path == "." else path
 
@@ -170,5 +171,5 @@ def compiled(steps: Sequence[Instruction], root: str) -> tuple[str, ...]:
     holds was made of them. ``""`` is all of the repository."""
     sources = [word for instruction in steps if not instruction.last and instruction.name != "RUN"
                for word in instruction.words[:-1]]  # fmt: skip
-    plain = [_plain(s) for s in sources if "$" not in s and "://" not in s]
-    return tuple(sorted({join(root, source) for source in plain}))
+    fixed = [plain(source) for source in sources if "$" not in source and "://" not in source]
+    return tuple(sorted({join(root, source) for source in fixed}))

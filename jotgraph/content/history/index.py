@@ -68,6 +68,20 @@ class Index(msgspec.Struct, frozen=True):
             names.update((n, path.decode("utf-8", "surrogateescape")) for n, path in rows)
         return names
 
+    def known_paths(self, paths: Iterable[str]) -> set[str]:
+        """Of some paths those that any commit ever held a file at."""
+        found: set[str] = set()
+        names = sorted({path.encode("utf-8", "surrogateescape") for path in paths})
+        for part in _parts(names):
+            rows = self.database.execute(_among("SELECT path FROM paths WHERE path", part), part)
+            found.update(os.fsdecode(path) for (path,) in rows)
+        return found
+
+    def base_names(self) -> frozenset[str]:
+        """The names, without directories, of all files that any commit held."""
+        rows = self.database.execute("SELECT path FROM paths")
+        return frozenset(os.fsdecode(path).rpartition("/")[2] for (path,) in rows)
+
     def numbers(self, shas: Iterable[bytes]) -> dict[bytes, int]:
         """Number of each of the raw commit ids that the index holds."""
         by_sha: dict[bytes, int] = {}

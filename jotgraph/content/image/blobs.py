@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from enum import IntEnum
 
 import msgspec
 
@@ -30,6 +31,14 @@ Read = Callable[[int], bytes]
 """``read(n)`` gives exactly n bytes or raises."""
 
 
+class LineEnds(IntEnum):
+    NONE = 0
+    """No line end; or the file is binary, or too long to tell."""
+    LF = 1
+    CRLF = 2
+    MIXED = 3
+
+
 class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Raw object ids of one file (20 bytes for sha1, 32 for sha256); empty when not apt."""
 
@@ -39,6 +48,7 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lfs: bytes = b""
     fact: str = ""
     """A revision that the file names, as ``facts.fact_of`` puts it."""
+    ends: LineEnds = LineEnds.NONE
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
@@ -72,9 +82,20 @@ def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "")
 def _whole(data: bytes, object_format: str, path: str) -> FileIds:
     size = len(data)
     lf = lfs = b""
-    if b"\r\n" in data and b"\0" not in data:
+    ends = _ends(data)
+    if ends in (LineEnds.CRLF, LineEnds.MIXED):
         lf = blob_id(data.replace(b"\r\n", b"\n"), object_format)
     if size >= SMALLEST_LFS:
         lfs = blob_id(lfs_pointer(hashlib.sha256(data).hexdigest(), size), object_format)
     fact = fact_of(path, data) if path else ""
-    return FileIds(size, blob_id(data, object_format), lf, lfs, fact)
+    return FileIds(size, blob_id(data, object_format), lf, lfs, fact, ends)
+
+
+def _ends(data: bytes) -> LineEnds:
+    lines = data.count(b"\n")
+    if not lines or b"\0" in data:
+        return LineEnds.NONE
+    pairs = data.count(b"\r\n")
+    if not pairs:
+        return LineEnds.LF
+    return LineEnds.CRLF if pairs == lines else LineEnds.MIXED

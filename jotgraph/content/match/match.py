@@ -9,7 +9,9 @@ import msgspec
 from jotgraph.content.directories import DirectoryMap
 from jotgraph.content.history.index import Index
 from jotgraph.content.history.index_store import Touch
+from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
+from jotgraph.content.match.own_layers import own_layers
 from jotgraph.content.match.path_mapping import Explained, candidate_maps, explain
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import best, deltas, related, scores
@@ -54,9 +56,7 @@ def match_repository(
     scored = _score(known, touches, names, index)
     if not scored:
         return None
-    tried = [
-        (plan, refine(image, plan.maps, plan.explained, plan.commits, trees)) for plan in scored
-    ]
+    tried = [(plan, _refined(image, plan, trees)) for plan in scored]
     # Of explanations that fit as well, the one of fewest directories.
     least = min((refined.penalty, len(refined.files.maps)) for _, refined in tried)
     best_pairs = [
@@ -64,7 +64,7 @@ def match_repository(
         for plan, refined in tried
         if (refined.penalty, len(refined.files.maps)) == least
     ]
-    result = _result(resource, image, index, best_pairs)
+    result = _result(resource, image, trees, best_pairs)
     verdict = result.match.verdict
     alike = len({_meaning(*pair) for pair in best_pairs}) == 1
     if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
@@ -74,6 +74,11 @@ def match_repository(
     plan, refined = best_pairs[0]
     changes = touched(image, plan.explained, refined, commits, trees, since, built=built)
     return RepositoryMatch(msgspec.structs.replace(result.match, touched=changes), result.solid)
+
+
+def _refined(image: View, plan: Scored, trees: Trees) -> Refined:
+    own = own_layers(image, plan.explained, plan.maps, trees)
+    return refine(image, plan.maps, plan.explained, plan.commits, own, trees)
 
 
 def _meaning(plan: Scored, refined: Refined) -> tuple[frozenset[object], ...]:
@@ -126,42 +131,23 @@ def _score(
 
 
 def _result(
-    resource: ResourceId, image: View, index: Index, best_pairs: Sequence[tuple[Scored, Refined]]
+    resource: ResourceId, image: View, trees: Trees, best_pairs: Sequence[tuple[Scored, Refined]]
 ) -> RepositoryMatch:
-    history = index.history
+    index, history = trees.index, trees.index.history
     commits = sorted(
         {commit for _, refined in best_pairs for commit in refined.commits},
         key=lambda n: (history.times[n], n),
         reverse=True,
     )
     plan, refined = max(best_pairs, key=lambda pair: history.times[pair[1].commits[-1]])
-    group, files = refined.group, refined.files
-    equal = [path for bit, path in enumerate(files.paths) if group.equal >> bit & 1]
-    differ = [path for bit, path in enumerate(files.paths) if group.differ >> bit & 1]
-    layers = {image.files[path].layer for path in plan.explained}
-    tracked = {*equal, *differ}
-    unexplained = [
-        path
-        for path in files.paths
-        if path not in tracked and image.files[path].layer >= min(layers)
-    ]
+    own = own_layers(image, plan.explained, plan.maps, trees)
+    files = account(image, plan.explained, plan.maps, refined, own, trees)
     solid = [
         path
-        for path in equal
+        for path in files.equal
         if path in plan.explained and not boilerplate(plan.explained[path].path)
     ]
-    blobs = {image.files[path].ids.plain for path in solid}
-    copied = sum(image.files[path].layer in layers for path in files.paths)
-    verdict = judge(
-        solid=len(blobs),
-        lone_size=image.files[solid[0]].ids.size if solid else 0,
-        same_name=bool(solid) and _same_name(solid[0], plan.explained[solid[0]].path),
-        equal=len(equal),
-        differ=len(differ),
-        copied=copied,
-        penalty=refined.penalty,
-        complete=refined.complete,
-    )
+    verdict = _verdict(image, plan, refined, files, solid)
     holding = related(history.parents, commits)
     maps = {
         (map_.image, map_.repository) for _, refined in best_pairs for map_ in refined.files.maps
@@ -177,16 +163,39 @@ def _result(
         oldest=shas[-1],
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
-        matched=sum(path not in image.deleted for path in equal),
-        modified=tuple(differ[:LISTED_NAMES]),
-        modified_count=len(differ),
-        unexplained=tuple(unexplained[:LISTED_NAMES]),
-        unexplained_count=len(unexplained),
+        matched=sum(path not in image.deleted for path in files.equal),
+        modified=files.modified[:LISTED_NAMES],
+        modified_count=len(files.modified),
+        renamed=files.renamed[:LISTED_NAMES],
+        renamed_count=len(files.renamed),
+        line_ends=files.line_ends[:LISTED_NAMES],
+        line_ends_count=len(files.line_ends),
+        lacking=files.lacking[:LISTED_NAMES],
+        lacking_count=len(files.lacking),
+        unexplained=files.untracked[:LISTED_NAMES],
+        unexplained_count=len(files.untracked),
         layers_read=image.read,
         layers_left=image.left,
         shallow=index.shallow,
     )
     return RepositoryMatch(match, frozenset(solid))
+
+
+def _verdict(
+    image: View, plan: Scored, refined: Refined, files: Account, solid: Sequence[str]
+) -> ContentVerdict:
+    layers = {image.files[path].layer for path in plan.explained}
+    swapped = len(files.modified) - refined.group.differ.bit_count()
+    return judge(
+        solid=len({image.files[path].ids.plain for path in solid}),
+        lone_size=image.files[solid[0]].ids.size if solid else 0,
+        same_name=bool(solid) and _same_name(solid[0], plan.explained[solid[0]].path),
+        equal=len(files.equal),
+        differ=len(files.modified),
+        copied=sum(image.files[path].layer in layers for path in refined.files.paths),
+        penalty=refined.penalty + swapped,
+        complete=refined.complete,
+    )
 
 
 def _same_name(path: str, source: str) -> bool:

@@ -35,6 +35,8 @@ class Compared(msgspec.Struct, frozen=True):
 
     equal: int = 0
     differ: int = 0
+    variant: int = 0
+    """Of those that are equal, the ones that are so with other line ends, or as an LFS pointer."""
     missing: tuple[Missing, ...] = ()
 
 
@@ -109,7 +111,7 @@ def _compare(
     if known is not None:
         return known
     map_ = image.maps[number]
-    equal = differ = 0
+    equal = differ = variant = 0
     missing: list[Missing] = []
     for name, is_directory, oid in read(tree):
         path = join(directory, name)
@@ -118,11 +120,13 @@ def _compare(
             inside = _compare(image, number, path, below, oid, read, memo)
             equal |= inside.equal
             differ |= inside.differ
+            variant |= inside.variant
             missing += inside.missing
         elif isinstance(below, int) and not is_directory:
             bit = 1 << below
             if oid in image.ids[below]:
                 equal |= bit
+                variant |= bit if oid != image.ids[below][0] else 0
             elif not bit & image.neutral[number]:
                 differ |= bit
         else:
@@ -132,7 +136,7 @@ def _compare(
                     number, join(map_.repository, path) + end, oid, join(map_.image, path) + end
                 )
             )
-    memo[key] = Compared(equal, differ, tuple(missing))
+    memo[key] = Compared(equal, differ, variant, tuple(missing))
     return memo[key]
 
 
@@ -142,6 +146,7 @@ class Group(msgspec.Struct, frozen=True):
     commits: tuple[int, ...]
     equal: int
     differ: int
+    variant: int
     missing: tuple[Missing, ...]
     """After ``.dockerignore``, and without what a later layer is known to have deleted."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
-from jotgraph.content.directories import DirectoryMap, join, relative, under
+from jotgraph.content.directories import DirectoryMap, join, relative, under, upwards
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
 from jotgraph.content.history.index import Index
 from jotgraph.content.history.objects import Objects, resolve
@@ -60,6 +61,22 @@ class Trees:
             self._touching[key] = self.index.touching(directories, files)
         return self._touching[key]
 
+    def tracked(self, commit: int, paths: Iterable[str]) -> set[str]:
+        """Of some paths those that a commit holds a file at. A name with a line end is none."""
+        asked = sorted({path for path in paths if "\n" not in path})
+        sha = self.index.history.shas[commit].hex().encode()
+        objects = resolve(self.index.path, [sha + b":" + os.fsencode(path) for path in asked])
+        return {
+            path
+            for path, item in zip(asked, objects, strict=True)
+            if item is not None and item[1] == "blob"
+        }
+
+    @cached_property
+    def base_names(self) -> frozenset[str]:
+        """As the index says; read once."""
+        return self.index.base_names()
+
     def file(self, commit: int, path: str) -> bytes:
         """A file as it is in a commit; empty when there is none, or its name has a line end."""
         name = os.fsencode(path)
@@ -88,10 +105,12 @@ def refine(
     maps: tuple[DirectoryMap, ...],
     explained: Mapping[str, Explained],
     commits: Sequence[int],
+    own: Collection[int],
     trees: Trees,
 ) -> Refined:
-    """Of the best-scored ``commits``, those whose trees fit the image best."""
-    narrow, places = _narrowed(maps, explained)
+    """Of the best-scored ``commits``, those whose trees fit the image best. ``own`` are the layers
+    of which every file is accounted for."""
+    narrow, places = _narrowed(maps, explained, _siblings(image, maps, explained, own, trees))
     seen = {
         path: placed.ids.variants()
         for path, placed in image.files.items()
@@ -101,7 +120,7 @@ def refine(
     groups = _groups(image, target, commits, trees)
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
-        everything = Group(tuple(commits), mask, 0, ())
+        everything = Group(tuple(commits), mask, 0, 0, ())
         return Refined(tuple(commits), everything, 0, False, target, None)
     sources = [
         Source(places[path][0], file.path, image.whole[image.files[path].layer])
@@ -110,11 +129,35 @@ def refine(
     return choose(target, groups, sources)
 
 
+def _siblings(
+    image: View,
+    maps: tuple[DirectoryMap, ...],
+    explained: Mapping[str, Explained],
+    own: Collection[int],
+    trees: Trees,
+) -> list[list[str]]:
+    """Per map the image files, of the build's own layers, that no commit explains and that lie
+    where some commit tracked a file: copied with the others, and edited."""
+    places: list[dict[str, str]] = []
+    for map_ in maps:
+        places.append(
+            {
+                path: join(map_.repository, relative(path, map_.image))
+                for path, placed in image.files.items()
+                if placed.layer in own and path not in explained and under(path, map_.image)
+            }
+        )
+    tracked = trees.index.known_paths(source for place in places for source in place.values())
+    return [[path for path, source in place.items() if source in tracked] for place in places]
+
+
 def _narrowed(
-    maps: tuple[DirectoryMap, ...], explained: Mapping[str, Explained]
+    maps: tuple[DirectoryMap, ...],
+    explained: Mapping[str, Explained],
+    siblings: Sequence[Sequence[str]],
 ) -> tuple[tuple[DirectoryMap, ...], dict[str, tuple[int, str]]]:
     """Drop maps that explain nothing, and go down to the deepest directories that hold all that
-    each one explains: beside them nothing was copied."""
+    each one explains and the ``siblings`` of it: beside them nothing was copied."""
     narrow: list[DirectoryMap] = []
     places: dict[str, tuple[int, str]] = {}
     for number, map_ in enumerate(maps):
@@ -126,6 +169,8 @@ def _narrowed(
             for name in (relative(path, map_.image), relative(source, map_.repository)):
                 parts = name.split("/")[:-1]
                 common = parts if common is None else _shared(common, parts)
+        for path in siblings[number]:
+            common = _shared(common or [], relative(path, map_.image).split("/")[:-1])
         down = "/".join(common or ())
         places.update((path, (len(narrow), source)) for path, source in mine.items())
         narrow.append(DirectoryMap(join(map_.image, down), join(map_.repository, down)))
@@ -147,7 +192,7 @@ def _groups(image: View, target: ImageFiles, commits: Sequence[int], trees: Tree
     index = trees.index
     directories = [map_.repository for map_ in target.maps]
     ignores = sorted(
-        {join(up, ".dockerignore") for folder in directories for up in _upwards(folder)}
+        {join(up, ".dockerignore") for folder in directories for up in upwards(folder)}
     )
     touched = trees.touching(directories, ignores)
     first = index.history.first
@@ -184,7 +229,7 @@ def _group(
     trees: Trees,
     memo: dict[object, Compared],
 ) -> Group:
-    equal = differ = 0
+    equal = differ = variant = 0
     missing: list[Missing] = []
     count = len(target.maps)
     for number, tree in enumerate(key[:count]):
@@ -192,6 +237,7 @@ def _group(
             compared = compare(target, number, tree, trees.entries, memo)
             equal |= compared.equal
             differ |= compared.differ
+            variant |= compared.variant
             missing += compared.missing
     rules = [
         (name.rpartition("/")[0], trees.blob(oid))
@@ -199,7 +245,7 @@ def _group(
         if oid
     ]
     lacking = tuple(item for item in missing if _lacks(item, image, rules, trees))
-    return Group(commits, equal, differ & ~equal, lacking)
+    return Group(commits, equal, differ & ~equal, variant, lacking)
 
 
 def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees: Trees) -> bool:
@@ -227,11 +273,3 @@ def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees
         )
         for name, directory, oid in trees.entries(item.oid)
     )
-
-
-def _upwards(directory: str) -> list[str]:
-    directories = [directory]
-    while directory:
-        directory = directory.rpartition("/")[0]
-        directories.append(directory)
-    return directories

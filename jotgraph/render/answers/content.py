@@ -66,6 +66,7 @@ def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
         (
             "image", "repository", "verdict", "commits", "newest", "oldest", "matched",
             "modified", "modified_paths", "untracked", "untracked_paths", "layers_left", "shallow",
+            "renamed", "renamed_paths", "line_ends", "line_ends_paths", "lacking", "lacking_paths",
         ),
         [
             (
@@ -82,6 +83,12 @@ def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
                 "\n".join(match.unexplained),
                 match.layers_left,
                 match.shallow,
+                match.renamed_count,
+                "\n".join(match.renamed),
+                match.line_ends_count,
+                "\n".join(match.line_ends),
+                match.lacking_count,
+                "\n".join(match.lacking),
             )
             for match in matches
         ],
@@ -132,10 +139,15 @@ def _files(match: ContentMatch) -> str:
     if match.verdict is ContentVerdict.NONE:
         return "none in common"
     parts = [f"{match.matched:,} equal"]
-    if match.modified_count:
-        parts.append(f"{match.modified_count:,} modified: {_names(match.modified)}")
-    if match.unexplained_count:
-        parts.append(f"{match.unexplained_count:,} untracked: {_names(match.unexplained)}")
+    for count, what, names in (
+        (match.modified_count, "modified", match.modified),
+        (match.renamed_count, "renamed", match.renamed),
+        (match.line_ends_count, "with other line ends", match.line_ends),
+        (match.lacking_count, "lacking", match.lacking),
+        (match.unexplained_count, "untracked", match.unexplained),
+    ):
+        if count:
+            parts.append(f"{count:,} {what}: {_names(names)}")
     if match.layers_left:
         parts.append(f"{counted(match.layers_left, 'layer')} not read")
     if match.shallow:

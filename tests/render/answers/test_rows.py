@@ -186,16 +186,23 @@ def test_what_equals_an_image() -> None:
         matched=10,
         modified=("app.py", "lib.py"),
         modified_count=2,
+        renamed=("handler.py",),
+        renamed_count=1,
+        lacking_count=25,
+        lacking=("a", "b", "c", "d"),
     )
     assert csv_text(content.csv_rows([match])) == (
         "image,repository,verdict,commits,newest,oldest,matched,modified,modified_paths,untracked,"
-        "untracked_paths,layers_left,shallow\n"
-        f'{IMAGE},shop,nearest,2,{"a" * 40},{"b" * 40},10,2,"app.py\nlib.py",0,,0,false\n'
+        "untracked_paths,layers_left,shallow,renamed,renamed_paths,line_ends,line_ends_paths,"
+        "lacking,lacking_paths\n"
+        f'{IMAGE},shop,nearest,2,{"a" * 40},{"b" * 40},10,2,"app.py\nlib.py",0,,0,false,'
+        '1,handler.py,0,,25,"a\nb\nc\nd"\n'
     )
     assert markdown_text(content.markdown_rows([match])) == (
         "| Image | Repository | Verdict | Commits | Files |\n| --- | --- | --- | --- | --- |\n"
         "| 111111111111/eu-west-1/shop@sha256:abababababab | shop | nearest | "
-        "bbbbbbbbbbbb..aaaaaaaaaaaa (2 commits) | 10 equal; 2 modified: app.py, lib.py |\n"
+        "bbbbbbbbbbbb..aaaaaaaaaaaa (2 commits) | 10 equal; 2 modified: app.py, lib.py; "
+        "1 renamed: handler.py; 25 lacking: a, b, c, … |\n"
     )
 
 

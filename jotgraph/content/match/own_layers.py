@@ -1,0 +1,65 @@
+"""Tell which layers of an image are of the build that copied files of a repository.
+
+A file of such a layer is accounted for: it is equal, differs, or is told as untracked. Nothing
+says where the image ends that the build began from, so layers below the first that holds a known
+file are judged by what they look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from jotgraph.content.directories import DirectoryMap, join, upwards
+from jotgraph.content.history import dockerfile
+from jotgraph.content.match.path_mapping import Explained
+from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.view import View
+
+_LOOKED_AT = 300
+"""Files of a layer that are looked at: enough to tell a layer of the repository."""
+
+
+def own_layers(
+    image: View,
+    explained: Mapping[str, Explained],
+    maps: Collection[DirectoryMap],
+    trees: Trees,
+) -> frozenset[int]:
+    """The layers, by number, that ``COPY`` or ``ADD`` made (or that may be theirs) from the lowest
+    on that holds an explained file, and those below it that copied from the repository as well:
+    by the sources that history names, else by the names of most of their files."""
+    lowest = min(image.files[path].layer for path in explained)
+    own = {n for n, copied in enumerate(image.copied) if copied is not False and n >= lowest}
+    below: dict[int, list[str]] = {}
+    for path, placed in image.files.items():
+        if placed.layer < lowest and image.copied[placed.layer] is not False:
+            below.setdefault(placed.layer, []).append(path)
+    contexts = {"", *(up for map_ in maps for up in upwards(map_.repository))}
+    for number, paths in below.items():
+        step = image.history[number]
+        sources, _ = dockerfile.copied(step) if step else (None, "")
+        if _of_repository(sorted(paths), sources, contexts, trees):
+            own.add(number)
+    return frozenset(own)
+
+
+def _of_repository(
+    paths: list[str], sources: tuple[str, ...] | None, contexts: Collection[str], trees: Trees
+) -> bool:
+    if not sources:
+        named = sum(path.rpartition("/")[2] in trees.base_names for path in paths)
+        return 2 * named >= len(paths)
+    wanted: set[str] = set()
+    for source in map(dockerfile.plain, sources):
+        tails = {tail for path in paths[:_LOOKED_AT] for tail in _tails(path)}
+        for context in contexts:
+            place = join(context, source)
+            wanted.add(place)
+            wanted.update(join(place, tail) for tail in tails)
+    return bool(trees.index.known_paths(wanted - {""}))
+
+
+def _tails(path: str) -> list[str]:
+    """``a/b/c``, ``b/c``, ``c``."""
+    parts = path.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]

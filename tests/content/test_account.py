@@ -1,0 +1,254 @@
+"""Every file of a build is accounted for: no edit, wherever it is made, is shown as proof."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jotgraph.content.engine import Archive, content_of
+from jotgraph.links.content import grade_of
+from jotgraph.links.model import Grade
+from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
+from tests.content.histories import Tree, copied, monorepo
+from tests.content.images import Content, layer, saved
+from tests.strength import examples
+
+IMAGE = local_image_id("sha256:" + "a" * 64)
+Files = dict[str, Content]
+Layers = list[Files]
+
+
+class Bench:
+    """A history, and a cache for what is read of it and of the images built from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = monorepo(folder / "mono", 11, 60)
+        self.cache = folder / "cache"
+
+    def match(self, layers: Sequence[Files], steps: Sequence[str]) -> ContentMatch:
+        archive = saved([layer(files) for files in layers], steps)
+        image = Archive(lambda: [archive])
+        repositories = [("mono", self.world.repository.path)]
+        content = content_of([(IMAGE, image)], repositories, self.cache)
+        assert content.gaps == ()
+        (match,) = content.matches
+        return match
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("account"))
+
+
+RECIPES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "whole": (("", "app"),),
+    "function": (("functions/alpha", "var/task"),),
+    "two apart": (("functions/beta", "var/task"), ("lib", "opt/lib")),
+    "two in one": (("functions/gamma", "var/task"), ("lib", "var/task/lib")),
+    "lib first": (("lib", "srv/lib"), ("functions", "srv/functions")),
+    "siblings": (("functions/alpha", "srv/one"), ("functions/beta", "srv/two")),
+}
+"""(directory of the repository, directory of the image) for each ``COPY``."""
+
+
+def layers_of(tree: Tree, recipe: str) -> Layers:
+    found: Layers = []
+    for source, target in RECIPES[recipe]:
+        start = f"{source}/" if source else ""
+        files = copied(tree, source)
+        found.append({f"{target}/{path.removeprefix(start)}": files[path] for path in files})
+    return found
+
+
+def steps_of(recipe: str, builder: str) -> list[str]:
+    steps = []
+    for source, target in RECIPES[recipe]:
+        if builder == "buildkit":
+            steps.append(f"COPY {source or '.'} /{target} # buildkit")
+        else:
+            steps.append(f"/bin/sh -c #(nop) COPY dir:{'a1' * 32} in /{target} ")
+    return steps
+
+
+def text(data: Content) -> bytes:
+    return data if isinstance(data, bytes) else b"a link\n"
+
+
+def edit(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][path] = text(layers[number][path]) + b"# not committed\n"
+
+
+def trail(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][path] = text(layers[number][path]) + b" "
+
+
+def edit_a_directory(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    folder = path.rpartition("/")[0]
+    for other in layers[number]:
+        if other.rpartition("/")[0] == folder:
+            layers[number][other] = text(layers[number][other]) + b"# not committed\n"
+
+
+def edit_all_but_a_directory(layers: Layers, rng: random.Random) -> None:
+    _, path = _any(layers, rng)
+    folder = path.rpartition("/")[0]
+    for files in layers:
+        for other in files:
+            if other.rpartition("/")[0] != folder:
+                files[other] = text(files[other]) + b"# not committed\n"
+
+
+def edit_a_layer(layers: Layers, rng: random.Random) -> None:
+    files = rng.choice(layers)
+    for path in files:
+        files[path] = text(files[path]) + b"# not committed\n"
+
+
+def swap(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    other = rng.choice(sorted(layers[number]))
+    files = layers[number]
+    files[path], files[other] = files[other], files[path]
+
+
+def convert(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][path] = text(layers[number][path]).replace(b"\n", b"\r\n")
+
+
+def convert_in_part(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][path] = text(layers[number][path]).replace(b"\n", b"\r\n", 1)
+
+
+def link(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][path] = ("link", "elsewhere.py")
+
+
+def delete(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    del layers[number][path]
+
+
+def add(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][f"{path.rpartition('/')[0]}/notes.txt"] = b"of no commit at all\n"
+
+
+def add_empty(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][f"{path.rpartition('/')[0]}/empty.txt"] = b""
+
+
+def rename(layers: Layers, rng: random.Random) -> None:
+    number, path = _any(layers, rng)
+    layers[number][f"{path}.moved"] = layers[number].pop(path)
+
+
+def _any(layers: Layers, rng: random.Random) -> tuple[int, str]:
+    return rng.choice(
+        [(number, path) for number, files in enumerate(layers) for path in sorted(files)]
+    )
+
+
+CHANGES: tuple[Callable[[Layers, random.Random], None], ...] = (
+    edit, trail, edit_a_directory, edit_all_but_a_directory, edit_a_layer, swap, convert,
+    convert_in_part, link, delete, add, add_empty, rename,
+)  # fmt: skip
+
+BASE: Files = {
+    "etc/os-release": b"ID=debian\n" * 9,
+    "usr/lib/python3/README": b"of the base image\n" * 9,
+    "usr/bin/tool": b"\x7fELF" * 50,
+}
+
+
+@given(
+    recipe=st.sampled_from(sorted(RECIPES)),
+    builder=st.sampled_from(("buildkit", "classic", "none")),
+    based=st.booleans(),
+    changes=st.lists(st.sampled_from(CHANGES), max_size=3),
+    seed=st.integers(0, 2**32),
+)
+@examples(60, many=400)
+def test_no_build_that_no_commit_equals_is_proof(
+    recipe: str,
+    builder: str,
+    based: bool,
+    changes: list[Callable[[Layers, random.Random], None]],
+    seed: int,
+    bench: Bench,
+) -> None:
+    rng = random.Random(seed)
+    commit = rng.choice(bench.world.commits)
+    layers = layers_of(commit.tree, recipe)
+    for change in changes:
+        if all(layers):
+            change(layers, rng)
+    built: Sequence[Files] = [dict(BASE), *layers] if based else layers
+    steps = steps_of(recipe, builder) if builder != "none" else []
+    if based and steps:
+        steps.insert(0, f"/bin/sh -c #(nop) ADD file:{'b2' * 32} in / ")
+    match = bench.match(built, steps)
+    clean = {each.sha for each in bench.world.commits if layers_of(each.tree, recipe) == layers}
+    grade = grade_of(match)
+    if clean:
+        assert grade is Grade.PROOF, match
+        assert set(match.commits) == clean
+    else:
+        assert grade is not Grade.PROOF, match
+
+
+def test_of_a_flattened_image_what_is_beside_is_told(bench: Bench) -> None:
+    """One layer without history: what the base image brought may have been copied, too."""
+    commit = bench.world.commits[30]
+    (files,) = layers_of(commit.tree, "function")
+    match = bench.match([{**BASE, **files}], [])
+    assert commit.sha in match.commits
+    assert (match.verdict, match.unexplained) == (ContentVerdict.EXACT, tuple(sorted(BASE)))
+    assert grade_of(match) is Grade.STRONG
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "classic", "none"])
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_was_changed_is_named(
+    change: Callable[[Layers, random.Random], None],
+    recipe: str,
+    builder: str,
+    bench: Bench,
+) -> None:
+    rng = random.Random(f"{change.__name__} {recipe}")
+    commit = rng.choice(bench.world.commits)
+    before, layers = layers_of(commit.tree, recipe), layers_of(commit.tree, recipe)
+    change(layers, rng)
+    if before == layers:
+        pytest.skip("it swapped a file with its like")
+    match = bench.match(layers, steps_of(recipe, builder) if builder != "none" else [])
+    if match.verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
+        return
+    told = {
+        *match.modified, *match.renamed, *match.line_ends, *match.unexplained, *match.lacking,
+    }  # fmt: skip
+    changed = {
+        path
+        for old, new in zip(before, layers, strict=True)
+        for path in old.keys() | new.keys()
+        if old.get(path) != new.get(path)
+    }
+    if change is rename:  # the old name is where it came from
+        changed = {path for path in changed if path.endswith(".moved")}
+    missing = changed - told
+    if match.commits and commit.sha not in match.commits:
+        # It is nearer to another commit, from which fewer files differ.
+        missing = set() if match.modified_count + match.unexplained_count else missing
+    assert not missing, match
