@@ -43,7 +43,7 @@ def main() -> None:
     # 5. what is out of date or broken
     for entry in jotgraph.staleness(graph).functions:
         for finding in entry.findings:
-            print(f"{finding.state:8} {entry.id}: {finding.because}")
+            print(f"{finding.word:8} {entry.id}: {finding.statement}")
 
     # 6. the picture
     drawn = export.render(graph, target.suffix)

@@ -14,14 +14,15 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.analysis.lag import Doubt, Standing, State
+from jotgraph.analysis.health import FAILING, Code
+from jotgraph.analysis.lag import State
 from jotgraph.analysis.usage import KEEP, Options
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.errors import OptionError
 from jotgraph.graph import ResourceGraph, about, of_kind, record
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
-from jotgraph.queries.answers.staleness import Entry, Stale
+from jotgraph.queries.answers.staleness import Entry
 from jotgraph.queries.find import find_commit
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
@@ -161,17 +162,23 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
                 yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
 
 
+def _asked(policy: Policy) -> dict[Code, str]:
+    """The rules of the policy that are about findings, by the code of these."""
+    rules = {code: "no_broken" for code in FAILING if policy.no_broken}
+    if policy.no_drift:
+        rules[Code.DRIFT] = "no_drift"
+    if policy.no_recreated_roles:
+        rules[Code.ROLE_RECREATED] = "no_recreated_roles"
+    return rules
+
+
 def _stale(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
-    wanted = {
-        Stale.DRIFT: ("no_drift", bool(policy.no_drift)),
-        Stale.BROKEN: ("no_broken", policy.no_broken),
-        Stale.ROLE_RECREATED: ("no_recreated_roles", policy.no_recreated_roles),
-    }
+    asked = _asked(policy)
     for entry in entries:
-        for each in entry.findings:
-            rule, asked = wanted.get(each.state, ("", False))
-            if asked and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
-                yield Violation(rule, entry.id, each.because)
+        for finding in entry.findings:
+            rule = asked.get(finding.code) if finding.known else None
+            if rule and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
+                yield Violation(rule, entry.id, finding.statement)
         # What is behind by commits that touch nothing of it does not lag.
         behind = (entry.lag.behind or 0) if entry.lag.lags else 0
         if policy.max_lag is not None and behind > policy.max_lag:
@@ -218,26 +225,19 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
 
 
 def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+    """What the rules could not judge: findings that say what was not read."""
+    asked = _asked(policy)
+    if policy.no_broken:
+        asked[Code.IMAGE_UNREAD] = "no_broken"
+    if policy.max_lag is not None:
+        asked[Code.LAG] = "max_lag"
     for entry in entries:
-        for each in entry.unread:
-            state, _, why = each.partition(": ")
-            if state == "drift" and _named(entry.id, policy.no_drift):
-                yield Violation("no_drift", entry.id, why)
-            if state == "broken" and policy.no_broken:
-                yield Violation("no_broken", entry.id, why)
-        if policy.max_lag is not None and entry.runs and (why := _unmeasured(entry.lag)):
-            yield Violation("max_lag", entry.id, why)
-
-
-def _unmeasured(lag: Standing) -> str:
-    """Why nobody knows how far behind it is, or empty."""
-    if lag.doubt is Doubt.HINT:
-        return "only a hint says where it comes from"
-    return {
-        State.UNKNOWN: "its commit, or where that stands, is not known",
-        State.NOT_IN_REPOSITORIES: "its commit is in no repository read",
-        State.NOT_CURRENT: f"its commit is not on {lag.ref}",
-    }.get(lag.state, "")
+        for finding in entry.findings:
+            rule = asked.get(finding.code) if finding.unread else None
+            if rule and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
+                yield Violation(rule, entry.id, finding.statement)
+        if policy.max_lag is not None and entry.lag.state is State.NOT_CURRENT:
+            yield Violation("max_lag", entry.id, f"its commit is not on {entry.lag.ref}")
 
 
 def _matchless(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
+from jotgraph.analysis.health import of_each
 from jotgraph.gc_pause import collector_off
-from jotgraph.graph import ResourceGraph, build
+from jotgraph.graph import ResourceGraph, build, is_missing
 from jotgraph.links import infer
 from jotgraph.queries.answers.difference import Difference
 from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
-from jotgraph.queries.staleness import staleness
-from jotgraph.records import Inventory, ResourceId
+from jotgraph.records import Inventory, Kind, ResourceId, kind_of
 from jotgraph.render.files.notebook import Picture
-from jotgraph.render.picture.drawing.states import states
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout import graphviz_engine
 
@@ -31,22 +30,29 @@ def options(
     **asked: Any,
 ) -> Options:
     """What a person asked to see, by the fields of ``Options``, with what the queries say of
-    ``graph``: the states of its resources and, for a ``page``, its deployments and verdicts.
+    ``graph``: the findings of its resources and, for a ``page``, its deployments and verdicts.
 
     ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
     """
     with collector_off():
         table = jots(graph, ref=ref, all_versions=True, undeployed=page)
         judged = orphans(graph)
-        known = states(staleness(graph, ref), table, judged)
+        told = of_each(graph, _told(graph), ref)
         if page and shown is not None and shown is not graph:
             table = jots(shown, ref=ref, all_versions=True, undeployed=True)
     return Options(
-        states=known,
+        findings=told,
         jots=table.jots if page else (),
         judgements=judged.all() if page else (),
         **asked,
     )
+
+
+def _told(graph: ResourceGraph) -> Iterator[ResourceId]:
+    """Everything of which something may be found: nothing is wrong with a commit that was read."""
+    for resource in graph:
+        if kind_of(resource) is not Kind.COMMIT or is_missing(graph, resource):
+            yield resource
 
 
 def joined(before: Inventory, after: Inventory, found: Difference) -> ResourceGraph:

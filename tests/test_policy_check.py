@@ -148,9 +148,12 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
     found = held(
         Policy(max_lag=0), repo(), image(1), function(runs=1), function("zip", None), role()
     )
-    name = f"function:{A}/{R}/f"
-    why = "its commit, or where that stands, is not known"
-    assert (found.violations, found.unknown) == ((), (Violation("max_lag", name, why),))
+    why = {
+        "f": "no commit is known of what it runs",
+        "zip": "it runs no image of which a commit is known",
+    }
+    unknown = tuple(Violation("max_lag", f"function:{A}/{R}/{name}", why[name]) for name in why)
+    assert (found.violations, found.unknown) == ((), unknown)
 
 
 def test_reports_for_continuous_integration() -> None:

@@ -28,8 +28,8 @@ def ls(
 
     One row for each code that a function runs: the commit its image was built from and how far
     behind that is, the image on this machine and in the registry, the function with its versions
-    and aliases, its role, and what is wrong: drift (its tag has moved to another digest), broken,
-    failed, idle.
+    and aliases, its role, and what is wrong, worst first: broken, failed, drift (its tag has
+    moved to another digest), idle and others (docs/findings.md).
 
     In a row, "e57b5bf05 +2" is a commit and two others with the same files, "58 in its files" are
     the commits behind that change a file in the image, and "=2, live 80%" means that version 2 has
@@ -37,7 +37,7 @@ def ls(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers.jots import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.jots import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
@@ -49,7 +49,7 @@ def ls(
     answer.finish(
         found.about,
         reading,
-        note=_note(len(found.jots), found.hidden_versions),
+        note="; ".join(filter(None, (note(found), _note(len(found.jots), found.hidden_versions)))),
         unused=answer.OF_VERDICTS,
     )
 

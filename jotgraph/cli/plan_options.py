@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+STALE = ("broken", "refused", "failed", "role-missing", "idle")
+"""Findings of functions and versions that a cleanup may take; a test holds them to the codes."""
+
+
 class Deciding(NamedTuple):
     """What protects, whatever is asked for."""
 
@@ -90,8 +94,8 @@ _CLEANING = (
     click.option(
         "--stale",
         multiple=True,
-        type=click.Choice(("broken", "idle")),
-        help="Functions whose image is gone, or that nobody calls (needs --usage).",
+        type=click.Choice(STALE),
+        help="What stale calls so and nobody calls (needs --usage); repeatable.",
     ),
     click.option("--versions", is_flag=True, help="Old published versions; with --keep-last."),
     click.option(
@@ -211,21 +215,28 @@ def plan_of_cleaning(
     """The plan to clean up."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- as above
+    from jotgraph.plan.stale import called, stale  # noqa: PLC0415 -- as above
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- as above
 
     _refuse(graph, what)
     kinds = _kinds(what)
-    fixed = protection_of(graph, guard)
-    if not quarantine:
-        fixed = msgspec.structs.replace(fixed, stays=_set_aside())
-    broken = _broken(graph, what) if "broken" in what.stale else {}
+    wanted = [Code(name) for name in what.stale if name != Code.IDLE]
+    failing = {
+        resource: because
+        for resource, because in stale(graph, wanted).items()
+        if not what.kinds or kind_of(resource) in what.kinds
+    }
+    stays = (*called(graph, failing, guard.ignore), *(() if quarantine else _set_aside()))
+    fixed = msgspec.structs.replace(protection_of(graph, guard), stays=stays)
     return plan_cleanup(
         graph,
         now=now,
         asked=asked,
         kinds=kinds,
         older_than_days=what.older_than,
-        also=broken,
+        also=failing,
         orphaned=bool(kinds),
         options=options_of(guard, what),
         protection=fixed,
@@ -267,19 +278,6 @@ def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
         raise click.UsageError("--versions needs --keep-last N: without it no version is old")
     if what.local and not about(graph).scope.engine:
         raise click.UsageError("--local: no Docker engine was read; scan with --docker")
-
-
-def _broken(graph: ResourceGraph, what: Cleaning) -> dict[ResourceId, str]:
-    """Functions and versions that are broken, of the kinds asked for."""
-    from jotgraph.queries.answers.jots import State  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
-
-    return {
-        each.id: "it is broken: the image it runs is missing, archived or not readable by Lambda"
-        for each in jots(graph, all_versions=True).jots
-        if State.BROKEN in each.states and (not what.kinds or kind_of(each.id) in what.kinds)
-    }
 
 
 def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:

@@ -16,19 +16,20 @@ from jotgraph.cli.options import Output, Reading, output, reading
 def stale(ref: str | None, everything: bool, check: bool, output: Output, reading: Reading) -> None:
     """List drift, lag, and broken or idle functions.
 
-    For every function, version and alias: drift (its tag has moved to another image), lag (commits
-    behind), broken (image gone, archived or refused; role gone; state Failed), idle, and roles that
-    were created again.
+    For every function, version and alias what is wrong with it, worst first: broken (image gone or
+    archived), refused, failed, role missing, drift (its tag has moved to another image), conflict,
+    lag (commits behind), idle and others (docs/findings.md), and what was not read of it.
 
     After scan --content, lag also says how many of the commits behind change files in the image,
     and how many change what it is built with, such as the Dockerfile. "same files" is not lag.
     jotgraph show NAME lists the commits.
     """
+    from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
     found = staleness(world.graph_of(reading), ref)
     answer.write(found, output, writers(everything=everything))
-    wrong = any(each.states for each in found.functions)
+    wrong = any(OUTDATED.intersection(entry.states) for entry in found.functions)
     answer.finish(found.about, reading, note=note(found), found=check and wrong)

@@ -21,6 +21,7 @@ from jotgraph.records import (
     Role,
     Version,
 )
+from jotgraph.records.gaps import hidden_kinds
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -54,7 +55,9 @@ class Lookup:
 
     def unread(self, kind: Kind, region: str) -> bool:
         """Whether resources of a kind may exist unread in a region, in whatever account."""
-        return any(kind in gap.hides and gap.region in ("", region) for gap in self.inventory.gaps)
+        return any(
+            gap.region in ("", region) and kind in hidden_kinds(gap) for gap in self.inventory.gaps
+        )
 
     def configurations(self) -> Iterator[Function | Version]:
         """Every function's ``$LATEST`` and every published version."""

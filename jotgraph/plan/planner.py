@@ -15,7 +15,7 @@ from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, p
 from jotgraph.plan.fingerprints import POLICY, REPLICATION, UNREAD, fingerprint, joined, setting
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
-from jotgraph.plan.protection import Protection, over, stopped, unread_names, unread_tags
+from jotgraph.plan.protection import Protection, over, rescues, stopped, unread_names, unread_tags
 from jotgraph.plan.quarantine import quarantined
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
@@ -190,6 +190,9 @@ def _doubts(
         if alias.id in going:
             unread = estate.hiding(alias.place, "", Kind.TRIGGER)
             found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+    if "only-copy" not in options.ignore:
+        for each in going:
+            found[each] = (*found.get(each, ()), *rescues(graph, each))
     if "tags-unread" not in options.ignore:
         for resource in going:
             own = found.get(resource, ())

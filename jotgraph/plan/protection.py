@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.usage import Doubt
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Block, Caps
@@ -103,6 +104,16 @@ def stopped(
         if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
     return None
+
+
+def rescues(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
+    """A doubt for a local image that is, or may be by its name alone, a copy of what runs and is
+    gone from ECR: the one that ``rescue`` names."""
+    return [
+        Doubt("only-copy", finding.statement)
+        for finding in findings(graph, resource)
+        if finding.code is Code.ONLY_COPY and finding.known and finding.about != resource
+    ]
 
 
 def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from itertools import pairwise
 
+from jotgraph.analysis.health import findings
 from jotgraph.analysis.health.names import argument, short
-from jotgraph.analysis.lag import Refs, refs_of, standing_of
+from jotgraph.analysis.lag.origin import origin
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import NameLookupError
 from jotgraph.graph import (
@@ -18,19 +19,19 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
-from jotgraph.records import Kind, ResourceId, key_of, kind_of
+from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.records.phrases import listed
 
 
 def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
     """Return all that is known of a resource. Raises KeyError for an unknown id."""
-    claims = commits_of(graph, resource)
-    own = (key_of(resource),) if kind_of(resource) is Kind.COMMIT else ()
+    found = origin(graph, resource, ref)
     return Shown(
         about=about(graph),
         node=record(graph, resource),
-        claims=claims,
-        standing=standing_of(graph, Refs(graph, ref), claims, own),
+        claims=found.claims,
+        standing=found.lag,
+        findings=findings(graph, resource, ref),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),
     )
@@ -61,7 +62,7 @@ def _no_link(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> str:
         claims = commits_of(graph, built[0])
         if claims.commits:
             commits = listed([short(sha) for sha in claims.commits])
-            lag = standing_of(graph, refs_of(graph), claims).words()
+            lag = origin(graph, built[0]).lag.words()
             said += f" Its commits: {commits} ({lag})."
     return f"{said} See: jotgraph why {first}"
 

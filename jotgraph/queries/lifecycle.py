@@ -44,7 +44,7 @@ def lifecycle(
             f"the lifecycle policy of {repository.name} was not read: "
             "scan without --quick, allow ecr:GetLifecyclePolicy, or give one with --policy"
         )
-    images = estate.images_in[resource]
+    images = estate.images_in.get(resource, [])
     used = _uses(estate, images, options or Options(), now)
     found = fates(read_rules(text), images, now) if text else ()
     by_digest = {each.digest: each for each in images}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 
-from jotgraph.analysis.provenance import commits_of, saved_copies
+from jotgraph.analysis.health import Code, findings
+from jotgraph.analysis.provenance import commits_of
+from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.graph import ResourceGraph, about, dependents, is_missing, of_kind, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
@@ -15,12 +18,10 @@ from jotgraph.records import (
     Function,
     Kind,
     LocalImage,
-    Missing,
     ResourceId,
     Version,
     digest_of,
     hex_of,
-    kind_of,
     name_of,
     place_of,
     repository_name_of,
@@ -32,25 +33,40 @@ from jotgraph.records.references import reference, registry_host
 def rescue(graph: ResourceGraph) -> Rescue:
     """Find the images that functions or versions run and that are gone from a place that was read
     whole, or archived; and for each every copy that is left, with the commands that save it."""
-    found = []
-    for image in sorted(each for each in graph.nodes if kind_of(each) is Kind.ECR_IMAGE):
-        state = _state(graph, image)
-        runners = dependents(graph, image, Relation.RUNS) if state else ()
-        if runners:
-            saved = _restored(image) if state == "archived" else _saved(graph, image)
-            commits = commits_of(graph, image).commits[:20]
-            found.append(Lost(image, state, runners, tuple(saved), commits))
-    return Rescue(about(graph), tuple(found))
+    runners: dict[ResourceId, list[ResourceId]] = defaultdict(list)
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD):
+        for finding in findings(graph, resource):
+            if finding.code is Code.BROKEN and is_lost(graph, finding.about):
+                runners[finding.about].append(resource)
+    return Rescue(
+        about(graph), tuple(_lost(graph, image, tuple(runners[image])) for image in sorted(runners))
+    )
 
 
-def _state(graph: ResourceGraph, image: ResourceId) -> str:
-    node = record(graph, image)
-    if isinstance(node, Missing):
-        return "gone" if node.looked else ""
-    return "archived" if isinstance(node, EcrImage) and node.status == "ARCHIVED" else ""
+def _lost(graph: ResourceGraph, image: ResourceId, runners: tuple[ResourceId, ...]) -> Lost:
+    """A lost image with everything that it can be had from again."""
+    state = "gone" if is_missing(graph, image) else "archived"
+    saved = (_saved(graph, image, saver, grade) for saver, grade in savers(graph, image).items())
+    return Lost(image, state, runners, tuple(saved), commits_of(graph, image).commits[:20])
 
 
-def _restored(image: ResourceId) -> Iterator[Saved]:
+def _saved(graph: ResourceGraph, image: ResourceId, saver: ResourceId, grade: Grade) -> Saved:
+    """How to save an image from one of what it can be had from."""
+    node, digest = record(graph, saver), digest_of(image)
+    if saver == image:
+        return _restored(image)
+    if isinstance(node, EcrImage):
+        names = tuple(f"{node.repository}:{tag}" for tag in node.tags)
+        because = f"{node.repository} in {node.account} {node.region} holds the same digest"
+        return Saved(saver, names, grade, because, _copied(saver, image))
+    assert isinstance(node, LocalImage)
+    kept = node.image_id == digest
+    otherwise = () if kept else tuple(_updated(graph, image))
+    because = _because(grade, digest, kept=kept)
+    return Saved(saver, node.tags, grade, because, _pushed(node, image), otherwise)
+
+
+def _restored(image: ResourceId) -> Saved:
     account, region = place_of(image)
     command = (
         "aws", "ecr", "update-image-storage-class", "--registry-id", account, "--region", region,
@@ -59,29 +75,7 @@ def _restored(image: ResourceId) -> Iterator[Saved]:
         "--target-storage-class", "STANDARD",
     )  # fmt: skip
     because = "it is archived, and ECR can restore it"
-    yield Saved(image, (), Grade.PROOF, because, (shlex.join(command),))
-
-
-def _saved(graph: ResourceGraph, image: ResourceId) -> Iterator[Saved]:
-    digest = digest_of(image)
-    for other in of_kind(graph, Kind.ECR_IMAGE):
-        node = record(graph, other)
-        if isinstance(node, EcrImage) and node.digest == digest and node.status == "ACTIVE":
-            names = tuple(f"{node.repository}:{tag}" for tag in node.tags)
-            because = f"{node.repository} in {node.account} {node.region} holds the same digest"
-            yield Saved(other, names, Grade.PROOF, because, _copied(other, image))
-    for local, worth in saved_copies(graph, image).items():
-        node = record(graph, local)
-        if isinstance(node, LocalImage) and not is_missing(graph, local):
-            kept = node.image_id == digest
-            yield Saved(
-                local,
-                node.tags,
-                worth,
-                _because(worth, digest, kept=kept),
-                _pushed(node, image),
-                () if kept else tuple(_updated(graph, image)),
-            )
+    return Saved(image, (), Grade.PROOF, because, (shlex.join(command),))
 
 
 def _because(worth: Grade, digest: str, *, kept: bool) -> str:

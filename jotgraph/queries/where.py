@@ -66,17 +66,18 @@ def where(
 def _worst(
     graph: ResourceGraph, history: _History, resource: ResourceId
 ) -> tuple[str, str, Claims]:
-    """The verdict on a resource; on an alias with weights the worst of what it sends calls to."""
+    """The verdict on a resource and its claims; on an alias with weights the worst verdict on what
+    it sends calls to."""
     ends = dependencies(graph, resource, Relation.ROUTES_TO)
+    claims = commits_of(graph, resource)
     if kind_of(resource) is not Kind.ALIAS or len(ends) < 2:
-        claims = commits_of(graph, resource)
         node = record(graph, ends[0] if ends else resource)
         zipped = isinstance(node, Function | Version) and not node.may_run_image
         if zipped and not claims.commits:
             return "unknown", "it is a zip package: no commit is known", claims
         return *_judge(history, claims), claims
-    judged = [(*_judge(history, claims := commits_of(graph, end)), claims, end) for end in ends]
-    verdict, because, claims, end = min(
+    judged = [(*_judge(history, commits_of(graph, end)), end) for end in ends]
+    verdict, because, end = min(
         judged, key=lambda each: ("lacks", "unknown", "contains").index(each[0])
     )
     return verdict, f"{name_of(end)}: {because}", claims

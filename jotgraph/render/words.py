@@ -14,6 +14,7 @@ from jotgraph.records import (
     EcrRepository,
     Function,
     ImageType,
+    Kind,
     LocalImage,
     Missing,
     Node,
@@ -130,7 +131,7 @@ def line(record: Node) -> str:
             made = f"made {day(record.created_at)}" if record.created_at else ""
             return _dotted(record.path.strip("/"), made) or "IAM role"
         case Missing():
-            return "referenced, not found" if record.looked else "referenced, not read"
+            return _absence(record)
 
 
 def facts(record: Node) -> list[str]:
@@ -161,7 +162,7 @@ def facts(record: Node) -> list[str]:
         case Container():
             found += [record.image_name]
         case Missing():
-            found += ["not found where it should be" if record.looked else "its place was not read"]
+            found += [_absence(record)]
     return [each for each in found if each]
 
 
@@ -176,6 +177,13 @@ def _image_title(record: EcrImage) -> str:
 def _is_revision(tag: str) -> bool:
     """Whether a tag is a whole commit id, which only its beginning need stand for."""
     return len(tag) in (40, 64) and all(each in "0123456789abcdef" for each in tag)
+
+
+def _absence(record: Missing) -> str:
+    """That it was not found, or not read; a commit may be in any repository that was not read."""
+    if kind_of(record.id) is Kind.COMMIT:
+        return "in no repository read"
+    return "referenced, not found" if record.looked else "referenced, not read"
 
 
 def _missing_title(record: Missing) -> str:

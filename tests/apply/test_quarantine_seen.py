@@ -8,11 +8,10 @@ import pytest
 
 import jotgraph
 from jotgraph import views
+from jotgraph.analysis.health import Code, states
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
 from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
-from jotgraph.queries.answers.jots import State
-from jotgraph.queries.answers.staleness import Stale
 from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
@@ -38,12 +37,13 @@ def asleep(aws_environment: Sandbox, estate: Estate) -> Receipt:
 def test_ls_and_stale_call_it_quarantined_and_not_broken(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
     rows = {each.function: each.states for each in jots(graph, all_versions=True).jots}
-    assert State.QUARANTINED in rows["app"]
-    assert State.BROKEN not in rows["app"]
-    assert State.QUARANTINED not in rows["other"]
+    assert Code.QUARANTINED in rows["app"]
+    assert Code.BROKEN not in rows["app"]
+    assert Code.QUARANTINED not in rows["other"]
     entries = {each.id: each.states for each in staleness(graph).functions}
-    assert all(Stale.BROKEN not in each for each in entries.values())
-    assert "quarantined" in views.options(graph).states[graph_id(FUNCTION)]
+    assert all(Code.BROKEN not in each for each in entries.values())
+    drawn = views.options(graph).findings or {}
+    assert Code.QUARANTINED in states(drawn[graph_id(FUNCTION)])
 
 
 def test_a_zip_function_that_is_set_aside_is_seen_as_such(
@@ -57,7 +57,7 @@ def test_a_zip_function_that_is_set_aside_is_seen_as_such(
     assert receipt.proven
     graph = jotgraph.build(scan())
     rows = {each.function: each.states for each in jots(graph).jots}
-    assert (State.QUARANTINED in rows["zipped"], State.QUARANTINED in rows["app"]) == (True, False)
+    assert (Code.QUARANTINED in rows["zipped"], Code.QUARANTINED in rows["app"]) == (True, False)
     used = {each.id: each.because for each in orphans(graph).all()}
     zipped = graph_id(FUNCTION.replace("app", "zipped"))
     assert f"in quarantine by run {receipt.run}" in used[zipped]
@@ -76,9 +76,9 @@ def test_one_that_is_archived_by_accident_is_broken_still(
     )
     graph = jotgraph.build(scan())
     found = [each.states for each in jots(graph, all_versions=True).jots if each.function == "app"]
-    assert any(State.BROKEN in each for each in found)
+    assert any(Code.BROKEN in each for each in found)
     entries = {each.id: each.states for each in staleness(graph).functions}
-    assert Stale.BROKEN in entries[graph_id(FUNCTION)]
+    assert Code.BROKEN in entries[graph_id(FUNCTION)]
 
 
 def test_verdicts_name_the_run(asleep: Receipt) -> None:

@@ -92,12 +92,13 @@ def test_gaps_are_told_and_matter_with_strict(run: Run, stored: str, whole: str)
         "allow ecr:GetRepositoryPolicy\n"
     )
     result = run("ls", "--from", stored)
-    scanned, _, rest = result.stderr.partition("\n")
+    counted, scanned, rest = result.stderr.split("\n", 2)
     assert (result.exit_code, rest) == (0, told)
+    assert counted.startswith("5 deployments: 1 broken, ")
     assert re.fullmatch(r"Scanned 2026-03-04 09:00 UTC \(.+\)", scanned)
     assert run("ls", "--from", stored, "--strict").exit_code == 3
     assert run("ls", "--from", whole, "--strict").exit_code == 0
-    assert len(run("ls", "--from", whole).stderr.splitlines()) == 1
+    assert len(run("ls", "--from", whole).stderr.splitlines()) == 2
 
 
 def test_an_inventory_of_nothing_read_is_no_empty_estate(run: Run) -> None:

@@ -79,4 +79,10 @@ def test_scan_and_rules_keep_to_their_schema(run: Run, monkeypatch: pytest.Monke
 def test_the_documentation_names_every_schema() -> None:
     documented = (SCHEMAS.parent / "json.md").read_text()
     names = [each.stem for each in SCHEMAS.glob("*.json") if each.stem != "common"]
-    assert [name for name in names if f"`jotgraph/{name}/1`" not in documented] == []
+    formats = {
+        json.loads(each.read_text())["properties"]["format"]["const"]
+        for each in SCHEMAS.glob("*.json")
+        if each.stem in names
+    }
+    assert {each.split("/")[1] for each in formats} == set(names)
+    assert [each for each in formats if f"`{each}`" not in documented] == []

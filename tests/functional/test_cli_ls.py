@@ -38,12 +38,17 @@ def test_whole_digests_as_csv(run: Run, stored: str) -> None:
 
 def test_json_holds_the_rows_the_scope_and_the_gaps(run: Run, stored: str) -> None:
     answer = json.loads(run("ls", "--from", stored, "--format", "json").stdout)
-    assert answer["format"] == "jotgraph/jots/1"
+    assert answer["format"] == "jotgraph/jots/2"
     assert answer["scope"]["git"] == ["shop"]
     assert [gap["reason"] for gap in answer["gaps"]] == ["denied"]
     billing = answer["jots"][0]
     assert billing["function"] == "billing"
-    assert billing["states"] == ["drift"]
+    assert billing["states"] == ["drift", "lag"]
+    drift = billing["findings"][0]
+    assert (drift["code"], drift["severity"]) == ("drift", "wrong")
+    assert drift["statement"] == (
+        "tag shop/billing:latest moved to @055eed5ee; runs shop/billing@035eed5ee"
+    )
     assert billing["image"]["digest"] == digest(3)
     assert billing["follows"] == [digest(5)]
     assert billing["commit"]["commits"] == [SHAS[2]]

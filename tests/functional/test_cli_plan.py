@@ -11,12 +11,26 @@ import msgspec
 import pytest
 
 from jotgraph import store
+from jotgraph.analysis.health import FAILING, Code
 from jotgraph.cli import kind_choice
+from jotgraph.cli.plan_options import STALE
 from jotgraph.errors import PlanError
 from jotgraph.plan import parse
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.protection import PROTECT
-from tests.estates import alias, function, image, inventory, repo, role, trigger, version
+from jotgraph.records import Commit, ContentMatch, ContentVerdict, GitRepository, LocalImage
+from tests.estates import (
+    LONG_AGO,
+    alias,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    trigger,
+    version,
+)
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
@@ -50,6 +64,55 @@ def ids(plan: Any) -> list[str]:
 
 def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:
     assert set(kind_choice.DELETABLE.choices) == set(ACTIONS)
+
+
+def test_what_a_cleanup_takes_of_stale_are_codes_of_findings() -> None:
+    assert {Code(name) for name in STALE} == FAILING | {Code.IDLE}
+
+
+def test_what_is_broken_and_called_stays(run: Run, tmp_path: Path) -> None:
+    """Lambda may serve it for weeks from its own copy of the image."""
+    for calls, said in ((7, "called 7 times in the 30 days read"), (None, "was not read")):
+        records = (repo(), function(runs=9, invocations=calls), role())
+        store.save(inventory(*records), tmp_path / "called.jsonl")
+        made = answer(run, "cleanup", "--from", "called.jsonl", "--stale", "broken")
+        (block,) = made["blocks"]
+        assert (made["steps"], said in block["because"]) == ([], True)
+    aside = ("--ignore-doubt", "invocations-unread")
+    made = answer(run, "cleanup", "--from", "called.jsonl", "--stale", "broken", *aside)
+    assert [each["action"] for each in made["steps"]] == ["delete-function"]
+
+
+@pytest.mark.parametrize(("status", "steps"), [("ARCHIVED", 1), ("ACTIVATING", 0), ("ACTIVE", 0)])
+def test_an_image_that_is_restored_breaks_nothing(
+    run: Run, tmp_path: Path, status: str, steps: int
+) -> None:
+    records = (repo(), image(1, "v1", status=status), function(invocations=0), role())
+    store.save(inventory(*records), tmp_path / "w.jsonl")
+    made = answer(run, "cleanup", "--from", "w.jsonl", "--stale", "broken")
+    assert len(made["steps"]) == steps
+
+
+def test_a_copy_that_rescue_names_stays(run: Run, tmp_path: Path) -> None:
+    """By its name alone it may be the image that a function runs and that is gone from ECR; that
+    git holds every file of it does not give back its bytes."""
+    sha, image_id = "a" * 40, digest(11)
+    named = LocalImage(
+        image_id=image_id, config_digest=image_id, tags=("app:v1",), created_at=LONG_AGO
+    )
+    equal = ContentMatch(
+        resource=named.id, repository="git", verdict=ContentVerdict.EXACT,
+        commits=(sha,), count=1, newest=sha, oldest=sha,
+    )  # fmt: skip
+    git = GitRepository(key="git", head=sha)
+    commit = Commit(sha=sha, committed_at=LONG_AGO, repositories=("git",))
+    records = (repo(), role(), named, equal, git, commit)
+    store.save(inventory(*records), tmp_path / "w.jsonl")
+    assert len(answer(run, "delete", "app:v1", "--from", "w.jsonl")["steps"]) == 1
+    store.save(inventory(*records, function(runs=9)), tmp_path / "w.jsonl")
+    made = answer(run, "delete", "app:v1", "--from", "w.jsonl")
+    (block,) = made["blocks"]
+    assert "this may be a copy that is left [only-copy]" in block["because"]
 
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
@@ -138,7 +201,7 @@ def test_broken_functions_go_with_what_hangs_on_them(run: Run, tmp_path: Path) -
     store.save(inventory(*records), tmp_path / "broken.jsonl")
     made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken")
     assert [each["action"] for each in made["steps"]] == ["delete-trigger", "delete-function"]
-    assert made["steps"][1]["because"].startswith("it is broken: ")
+    assert made["steps"][1]["because"].startswith("broken: image app@")
     for more in (("--kind", "ecr-repo"), ("--older-than", "3000d")):
         made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken", *more)
         assert not [each for each in made["steps"] if each["action"] == "delete-function"]

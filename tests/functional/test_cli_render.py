@@ -45,7 +45,7 @@ def test_png(run: Run, whole: str, tmp_path: Path) -> None:
          "billing-role", "nightly"),
         (("--kind", "role"), "shown: roles alone", "gone-role", "nightly"),
         (("--state", "broken"), "what has the state broken, and what it touches",
-         "nightly", "scratch:test"),
+         "report", "nightly"),
         (("--orphans",), "what has the state orphan, and what it touches", "orphan", "nightly"),
         (("--collapse",), "folded: 3 versions and aliases into 1 function", "checkout",
          "version 1"),

@@ -69,7 +69,7 @@ def test_colour_only_adds_colour(
 def test_the_last_cell_goes_on_below_itself(
     run: Run, wordy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setenv("COLUMNS", "76")
     lines = run("stale", "--all", "--from", wordy).stdout.splitlines()
     at = lines[0].index("Stands")
     first = next(n for n, line in enumerate(lines) if line.endswith("1 behind"))

@@ -81,7 +81,7 @@ def world(image: EcrImage, *content: ContentMatch) -> Inventory:
             world(PLAIN, NEAR),
             "near behind",
             "files differ, 1 behind",
-            ["lag"],
+            ["files-differ", "lag"],
             f"its files differ from every commit read; nearest: {sha(1)[:12]}",
         ),
     ],
@@ -103,8 +103,9 @@ def test_every_view_says_the_doubt(
         assert shown in " ".join(run(*view, *told).stdout.split())
     (entry,) = json.loads(run("stale", "--format", "json", *told).stdout)["functions"]
     assert entry["states"] == states
-    unread = [each for each in entry["unread"] if each.startswith("lag")]
-    assert unread == ([f"lag: {where}"] if "hint" in stands else [])
+    unread = [each["statement"] for each in entry["findings"] if each["unread"] == "commit"]
+    lost = f"its commit {sha(9)[:9]} is in no git repository read"
+    assert unread == {"hint behind": [where], "not-in-repositories": [lost]}.get(stands, [])
     answer = json.loads(run("where", sha(2), "--format", "json", *told).stdout)
     assert {each["because"] for each in answer["unknown"]} == {where}
     assert not answer["contains"]

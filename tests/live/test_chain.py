@@ -8,10 +8,10 @@ import json
 
 import pytest
 
+from jotgraph.analysis.health import Code
 from jotgraph.clients import connect
 from jotgraph.graph import ResourceGraph, build, gaps, record, relations
 from jotgraph.links import Grade, Relation
-from jotgraph.queries.answers.jots import State
 from jotgraph.queries.explain import why
 from jotgraph.queries.jots import jots
 from jotgraph.queries.lineage import trace
@@ -118,6 +118,6 @@ def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     for each in chain_of(old):
         assert chain_of(old) in [path.ids for path in trace(graph, each).paths], each
     (jot,) = jots(graph).jots
-    assert jot.states == (State.DRIFT,)
+    assert Code.DRIFT in jot.states
     assert jot.commit.commits == (old.sha,)
     assert jot.commit.standing.words() == "1 behind main"

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph.analysis.health import Code
 from jotgraph.clients import connect
 from jotgraph.graph import build
-from jotgraph.queries.answers.jots import State
 from jotgraph.queries.answers.rescue import Lost
 from jotgraph.queries.jots import jots
 from jotgraph.queries.rescue import rescue
@@ -93,7 +93,7 @@ def lose(rig: Rig, aws: Aws, digest: str) -> None:
     shutil.rmtree(rig.folder / "registry" / "docker")
 
 
-def scanned(git: str) -> tuple[Lost | None, tuple[State, ...]]:
+def scanned(git: str) -> tuple[Lost | None, tuple[Code, ...]]:
     """What is lost, and the states of the function."""
     graph = build(collect(ScanOptions(), connect(git=(git,), regions=(REGION,))))
     lost = rescue(graph).lost
@@ -122,12 +122,12 @@ def pushed_by_this_engine(
     assert lost is not None
     assert (lost.id, lost.runners) == (made.ecr_id, (FUNCTION_ID,))
     assert [saved.id for saved in lost.saved] == [made.local_id]
-    assert State.BROKEN in states
+    assert Code.BROKEN in states
 
     assert pushed(ecr_named, clients, shell, lost) == made.stored
     lost, states = scanned(str(repository.path))
     assert lost is None
-    assert State.BROKEN not in states
+    assert Code.BROKEN not in states
 
 
 def packed_anew(rig: Rig, made: Build) -> str:
@@ -161,7 +161,7 @@ def packed_by_another_program(
     lose(ecr_named, clients, digest)
     lost, states = scanned(str(repository.path))
     assert lost is not None
-    assert State.BROKEN in states
+    assert Code.BROKEN in states
 
     came_to = pushed(ecr_named, clients, shell, lost)
     assert came_to != digest
@@ -174,7 +174,7 @@ def packed_by_another_program(
     assert runs["ResolvedImageUri"].endswith(came_to)
     lost, states = scanned(str(repository.path))
     assert lost is None
-    assert State.BROKEN not in states
+    assert Code.BROKEN not in states
 
 
 CASES = [pushed_by_this_engine, *([packed_by_another_program] if MANY_PLACES else [])]

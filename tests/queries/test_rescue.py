@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from jotgraph.analysis.health import Code
 from jotgraph.graph import build
 from jotgraph.links import Grade
-from jotgraph.queries.answers.jots import State
 from jotgraph.queries.answers.rescue import Lost
 from jotgraph.queries.jots import jots
 from jotgraph.queries.rescue import rescue
@@ -33,7 +33,10 @@ TARGET = f"{HOST}/shop:rescued-{digest(1)[7:19]}"
 
 def world(*images: Any, gaps: tuple[Gap, ...] = (), other: tuple[Any, ...] = ()) -> Inventory:
     runs = function(
-        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
+        code_sha256=digest(1)[7:],
+        resolved_image_uri=f"{HOST}/shop@{digest(1)}",
+        state="Active",
+        tags=(),
     )
     return inventory(
         scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), engine="engine"),
@@ -50,7 +53,7 @@ def lost(known: Inventory) -> Lost:
     return found
 
 
-def words(known: Inventory) -> list[State]:
+def words(known: Inventory) -> list[Code]:
     return [state for each in jots(build(known)).jots for state in each.states]
 
 
@@ -74,7 +77,7 @@ def test_a_local_copy_of_what_runs_and_is_gone() -> None:
         f"aws lambda update-function-code --region {REGION} --function-name {ACCOUNT}:pay "
         f"--image-uri {TARGET}",
     )
-    assert words(known) == [State.BROKEN, State.RESCUABLE]
+    assert words(known) == [Code.BROKEN, Code.RESCUABLE]
 
 
 def test_the_id_of_an_image_in_the_containerd_store_is_its_digest() -> None:
@@ -94,14 +97,14 @@ def test_an_image_of_the_same_name_may_be_it() -> None:
         "same repository name, so possibly the lost image. If the pushed digest is not "
         f"{digest(1)}, update the function to the new digest:"
     )
-    assert State.RESCUABLE in words(known)
+    assert Code.RESCUABLE in words(known)
 
 
 @pytest.mark.parametrize("name", ["other/shopping:1", "shop-2:1", "web:shop"])
 def test_an_image_of_another_name_is_not(name: str) -> None:
     known = world(local(12, name))
     assert lost(known).saved == ()
-    assert words(known) == [State.BROKEN]
+    assert words(known) == [Code.BROKEN]
 
 
 def test_a_copy_in_another_repository() -> None:

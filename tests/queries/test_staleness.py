@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from jotgraph.analysis.health import Code
 from jotgraph.analysis.lag import Bound, State
 from jotgraph.graph import build
-from jotgraph.queries.answers.staleness import Entry, Stale
+from jotgraph.queries.answers.staleness import Entry
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import (
     BuildInput,
@@ -57,6 +58,11 @@ LABELS = (
 )
 
 
+def known(entry: Entry) -> list[str]:
+    """The sentences of what is known."""
+    return [finding.statement for finding in entry.findings if finding.known]
+
+
 def states(*records: object, **fields: Any) -> dict[str, str]:
     found = staleness(build(inventory(*records, **fields))).functions
     return {each.id.rpartition("/")[2]: " ".join(each.states) for each in found}
@@ -92,22 +98,22 @@ def test_drift_of_each_apart() -> None:
 def test_broken_by_state(fields: dict[str, Any], because: str) -> None:
     graph = build(inventory(repo(), image(1), role(), function(runs=1, invocations=1, **fields)))
     (found,) = staleness(graph).functions
-    assert found.states == (Stale.BROKEN,)
-    assert found.findings[0].because.startswith(because)
+    assert found.states == (Code.BROKEN,)
+    assert found.findings[0].statement.startswith(because)
 
 
 def test_idle_by_state() -> None:
     asleep = function(runs=1, invocations=1, state="Inactive", state_reason="Idle")
     (found,) = staleness(build(inventory(repo(), image(1), role(), asleep))).functions
-    assert found.states == (Stale.IDLE,)
+    assert found.states == (Code.IDLE,)
     said = "Lambda says it is Inactive (Idle): the next call fails, and wakes it"
-    assert [each.because for each in found.findings] == [said]
+    assert known(found) == [said]
 
 
 def test_broken_by_image() -> None:
     runs = function(runs=1, invocations=1)
     assert states(repo(), role(), runs) == {"f": "broken"}
-    assert states(repo(), image(1, status="ARCHIVED"), role(), runs) == {"f": "broken"}
+    assert states(repo(), image(1, status="ARCHIVED"), role(), runs) == {"f": "broken rescuable"}
     gap = Gap(
         service="ecr",
         action="DescribeImages",
@@ -119,8 +125,8 @@ def test_broken_by_image() -> None:
     )
     graph = build(inventory(repo(), role(), runs, gaps=(gap,)))
     (found,) = staleness(graph).functions
-    assert found.states == ()
-    assert found.unread[0].endswith("is in ECR was not read")
+    assert found.states == (Code.IMAGE_UNREAD,)
+    assert known(found)[0].endswith("is in ECR was not read")
 
 
 def test_broken_by_a_policy_that_lets_the_account_in_no_longer() -> None:
@@ -137,7 +143,7 @@ def test_broken_by_a_policy_that_lets_the_account_in_no_longer() -> None:
 
     allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{B}:root"}}
     assert said(json.dumps({"Statement": [allow]})) == {"f": ""}
-    assert said("") == {"f": "broken"}
+    assert said("") == {"f": "refused"}
 
 
 def test_idle_only_when_read() -> None:
@@ -149,15 +155,15 @@ def test_idle_only_when_read() -> None:
 def test_a_role_made_again() -> None:
     estate = (repo(), image(1), function(runs=1, invocations=1))
     assert states(*estate, role(created_at=days_ago(10))) == {"f": "role-recreated"}
-    assert states(*estate) == {"f": "broken"}
+    assert states(*estate) == {"f": "role-missing"}
 
 
 def test_lag_and_what_of_it_touches_the_image() -> None:
     labelled = image(1, labels=LABELS, config_read=True)
     estate = (repo(), labelled, role(), function(runs=1, invocations=1), *LINE, GIT)
     (found,) = staleness(build(inventory(*estate))).functions
-    assert found.states == (Stale.LAG,)
-    assert found.findings[0].because == "3 behind main"
+    assert found.states == (Code.LAG,)
+    assert found.findings[0].statement == "3 behind main"
 
     def equal(*commits: str) -> ContentMatch:
         return ContentMatch(
@@ -172,7 +178,7 @@ def test_lag_and_what_of_it_touches_the_image() -> None:
 
     (some,) = staleness(build(inventory(*estate, equal(SHAS[2], SHAS[1])))).functions
     said = "3 commits behind main; at most 2 change files in the image"
-    assert some.findings[0].because == said
+    assert some.findings[0].statement == said
     (none,) = staleness(build(inventory(*estate, equal(*reversed(SHAS[1:]))))).functions
     assert none.states == ()
     assert none.content is not None
@@ -196,7 +202,7 @@ def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) 
 def test_exactly_those_commits_of_a_lag_that_touch_the_image() -> None:
     some = entry({"touched": Touched((SHAS[4],))})
     assert (some.lag.touching, some.lag.bound, some.lag.touches) == (1, Bound.EXACT, (SHAS[4],))
-    assert some.findings[0].because == "3 commits behind main; 1 changes files in the image"
+    assert some.findings[0].statement == "3 commits behind main; 1 changes files in the image"
     assert some.lag.words() == "3 behind main, 1 in its files"
     none = entry({"touched": Touched()})
     assert (none.states, none.lag.touching) == ((), 0)
@@ -211,10 +217,10 @@ def test_commits_of_another_line_or_before_do_not_count() -> None:
 def test_build_inputs_are_a_lag_of_their_own() -> None:
     inputs = (BuildInput("Dockerfile", (SHAS[3], SHAS[2])), BuildInput("pins.txt", ()))
     found = entry({"touched": Touched((), inputs)})
-    assert found.states == (Stale.LAG,)
+    assert found.states == (Code.LAG,)
     assert found.lag.inputs == (BuildInput("Dockerfile", (SHAS[3], SHAS[2])),)
     said = "3 commits behind main; none changes files in the image; 2 change a build input "
-    assert found.findings[0].because == said + "(Dockerfile)"
+    assert found.findings[0].statement == said + "(Dockerfile)"
     assert found.lag.words() == "3 behind main, same files, another build"
 
 
@@ -250,7 +256,7 @@ def test_a_dirty_build_lags_whoever_touches_it() -> None:
     found = entry({**near, "touched": Touched((SHAS[4],))})
     assert found.lag.words() == "dirty, 3 behind main, 1 in its files"
     quiet = entry({**near, "touched": Touched()})
-    assert quiet.states == (Stale.LAG,)
+    assert quiet.states == (Code.CONFLICT, Code.LAG)
     assert quiet.lag.words() == "dirty, 3 behind main, none in its files"
     # Without a label it may as well be of a commit that is not in the clone.
     assert entry({**near, "touched": Touched()}, labels=False).lag.touching is None
@@ -286,7 +292,7 @@ def test_files_of_a_further_repository_lag_too() -> None:
         graph = build(inventory(*records, *LINE, *more, git, lib, ours, theirs))
         (found,) = staleness(graph).functions
         assert found.lag.state is State.CURRENT
-        return [each.because for each in found.findings]
+        return known(found)
 
     assert lag(match("lib", old, Touched((new,)))) == [
         "of lib, 1 commit behind main; 1 changes files in the image"

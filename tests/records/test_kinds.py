@@ -11,6 +11,7 @@ import pytest
 
 import jotgraph
 from jotgraph import apply, sources
+from jotgraph.analysis.health import RULES
 from jotgraph.analysis.usage import JUDGES
 from jotgraph.apply import undo
 from jotgraph.links import infer
@@ -84,7 +85,12 @@ def deleter(kind: Kind) -> str:
     return f"lacks {', '.join(lacks)}" if lacks else ""
 
 
-PARTS = (source, link, name, style, verdict, deleter)
+def finding(kind: Kind) -> str:
+    """What is asked of a commit that was read is its lag, of what was built from it."""
+    return "" if RULES.get(kind) or kind is Kind.COMMIT else "nothing is ever found of it"
+
+
+PARTS = (source, link, name, style, verdict, finding, deleter)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import TypeAlias
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.health import TABLE, Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import (
@@ -27,6 +30,7 @@ from jotgraph.records import (
     commit_id,
     ecr_image_id,
 )
+from jotgraph.render.picture.drawing.states import meant
 
 PROD, DATA = "111122223333", "444455556666"
 WEST, EAST = "eu-west-1", "us-east-1"
@@ -106,8 +110,28 @@ def chain(
     return found
 
 
-def shop() -> tuple[Inventory, list[Link], dict[ResourceId, tuple[str, ...]]]:
-    """Records, links, and the states that queries would tell."""
+Told: TypeAlias = "dict[ResourceId, tuple[Finding, ...]]"
+
+
+def told(words: Mapping[ResourceId, tuple[str, ...]]) -> Told:
+    """Findings by their words: ``12 behind``, ``conflict: stale label``, ``role recreated``."""
+    return {each: tuple(_finding(each, word) for word in said) for each, said in words.items()}
+
+
+def _finding(resource: ResourceId, word: str) -> Finding:
+    (code,) = meant(word) or meant(word.partition(":")[0]) or meant(word.rpartition(" ")[2])
+    return Finding(
+        resource=resource,
+        code=code,
+        severity=TABLE[code].severity,
+        word=word,
+        statement=f"it is {word}",
+        about=resource,
+    )
+
+
+def shop() -> tuple[Inventory, list[Link], Told]:
+    """Records, links, and the findings of some resources."""
     c1 = commit("checkout", "c1", "Charge in the customer's currency", 1)
     c2 = commit("checkout", "c2", "Retry on 409 from the ledger", 5)
     c3 = commit("checkout", "c3", "Round half to even", 30)
@@ -206,7 +230,14 @@ def shop() -> tuple[Inventory, list[Link], dict[ResourceId, tuple[str, ...]]]:
             git=("checkout", "etl", "search"),
             engine="laptop",
         ),
-        gaps=(Gap(service="ecr", action="GetLifecyclePolicy", reason="denied"),),
+        gaps=(
+            Gap(
+                service="ecr",
+                action="GetLifecyclePolicy",
+                reason="denied",
+                facts=("lifecycle",),
+            ),
+        ),
         git=(
             GitRepository(
                 key="checkout",
@@ -230,21 +261,24 @@ def shop() -> tuple[Inventory, list[Link], dict[ResourceId, tuple[str, ...]]]:
         triggers=(queue,),
         roles=(role, srole, mrole, drole, lost, zrole),
     )
-    states: dict[ResourceId, tuple[str, ...]] = {
+    states = {
+        gone: ("missing",),
+        mf.id: ("broken",),
+        sf.id: ("drift",),
         e3.id: ("orphan",),
         e4.id: ("orphan",),
         lost.id: ("orphan",),
         empty.id: ("orphan",),
         dangling.id: ("orphan",),
-        de.id: ("conflict",),
+        de.id: ("conflict: other claim",),
         v7.id: ("4 behind",),
         sl1.id: ("dirty",),
         zipped.id: ("idle",),
     }
-    return inventory, links, states
+    return inventory, links, told(states)
 
 
-def shop_graph() -> tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]:
+def shop_graph() -> tuple[ResourceGraph, Told]:
     inventory, links, states = shop()
     return graphs.build(inventory, links), states
 

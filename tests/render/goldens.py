@@ -27,7 +27,7 @@ Case = tuple[ResourceGraph, Options]
 def shop() -> Case:
     """Literal records: three teams and all that goes wrong."""
     graph, told = shop_graph()
-    return graph, Options(states=told, title="shop")
+    return graph, Options(findings=told, title="shop")
 
 
 @cache
@@ -55,7 +55,7 @@ def jot() -> Case:
 def collapsed() -> Case:
     """The example estate, folded as far as it goes without a budget."""
     graph, options = demo()
-    return graph, Options(states=options.states, collapse=True)
+    return graph, Options(findings=options.findings, collapse=True)
 
 
 @cache
@@ -88,7 +88,7 @@ def path(name: str) -> Path:
 
 def _focused(graph: ResourceGraph, options: Options, name: str, depth: int | None) -> Options:
     wanted = f"function:*/us-east-1/{name}"
-    return Options(states=options.states, focus=tuple(find_many(graph, wanted)), depth=depth)
+    return Options(findings=options.findings, focus=tuple(find_many(graph, wanted)), depth=depth)
 
 
 if __name__ == "__main__":

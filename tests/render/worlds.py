@@ -13,7 +13,6 @@ from jotgraph.records import (
     EcrRepository,
     ImageType,
     Inventory,
-    ResourceId,
     Role,
     Scope,
 )
@@ -23,11 +22,13 @@ from tests.render.estate import (
     NOW,
     PROD,
     WEST,
+    Told,
     commit,
     function,
     image,
     link,
     local,
+    told,
     version,
 )
 
@@ -42,8 +43,8 @@ WORDS = (
 )
 
 
-def world(seed: int, size: int) -> tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]:
-    """An estate of about ``size`` resources, and states for some of them."""
+def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
+    """An estate of about ``size`` resources, and findings for some of them."""
     rng = Random(seed)
     few = max(1, size // 8)
     places = [(PROD, WEST), (PROD, EAST), (DATA, WEST)][: rng.randint(1, 3)]
@@ -142,4 +143,4 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, dict[ResourceId, tuple[s
     states = {
         each: tuple(rng.sample(WORDS, rng.randint(1, 3))) for each in rng.sample(ids, len(ids) // 3)
     }
-    return graph, states
+    return graph, told(states)

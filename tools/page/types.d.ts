@@ -157,6 +157,9 @@ declare global {
     count: number, candidates: string[],
   ];
 
+  /** rank, word, sentence and next command, which may be empty */
+  type FindingLine = [rank: number, word: string, statement: string, next: string];
+
   type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
   interface DetailsData {
@@ -164,8 +167,8 @@ declare global {
     verdicts: (VerdictRecord | null)[];
     /** by link */
     evidence: Claim[][];
-    /** by node: why claims about its commit disagree */
-    claims: Record<string, string>;
+    /** by node: what is wrong with it, worst first, then what was not read */
+    findings: FindingLine[][];
   }
 
   // What the scripts make of it.

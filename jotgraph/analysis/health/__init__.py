@@ -12,9 +12,10 @@ from types import MappingProxyType
 import msgspec
 
 from jotgraph.analysis.health import images, lambdas, lineage, running, unused
+from jotgraph.analysis.health.lambdas import targets
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.subject import Rule, Subject
-from jotgraph.analysis.health.table import FAILING, OUTDATED, TABLE, order, states, unread
+from jotgraph.analysis.health.table import FAILING, OUTDATED, SCAN, TABLE, order, states, unread
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, record, remembered
 from jotgraph.records import Alias, Kind, ResourceId, kind_of
@@ -23,6 +24,7 @@ __all__ = [
     "FAILING",
     "OUTDATED",
     "RULES",
+    "SCAN",
     "TABLE",
     "Code",
     "Fact",
@@ -30,7 +32,10 @@ __all__ = [
     "Severity",
     "findings",
     "of_each",
+    "order",
+    "presence",
     "states",
+    "targets",
     "unread",
 ]
 
@@ -52,15 +57,15 @@ def _inherited(on: Subject) -> Iterator[Finding]:
     """An alias is as wrong as what it leads to; whether it is called is its own."""
     if not isinstance(on.node, Alias):
         return
-    for number, target in lambdas.targets(on.node):
+    for number, target in targets(on.node):
         if target not in on.graph:
             said = f"version {number} was not read"
-            yield on.unknown(Code.BROKEN, Fact.VERSION, said, "jotgraph scan")
+            yield on.unknown(Code.BROKEN, Fact.VERSION, said)
             continue
         for each in findings(on.graph, target, on.ref, on.options):
             if each.code is Code.UNREAD:
                 said = f"version {number} was not read"
-                yield on.unknown(Code.BROKEN, Fact.VERSION, said, "jotgraph scan")
+                yield on.unknown(Code.BROKEN, Fact.VERSION, said)
             elif each.code is not Code.IDLE and each.unread is not Fact.INVOCATIONS:
                 said = f"{number}: {each.statement}"
                 yield msgspec.structs.replace(each, resource=on.id, statement=said)
@@ -77,6 +82,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
         Kind.VERSION: (*_CONFIGURATION, unused.orphan),
         Kind.ALIAS: (_inherited, lambdas.called),
         Kind.TRIGGER: (unused.orphan,),
+        Kind.WORKLOAD: (running.workload, lambdas.role, running.expiring_image),
         Kind.ROLE: (lambdas.quarantined, unused.orphan),
     }
 )
@@ -99,6 +105,14 @@ def findings(
     on = Subject(graph, resource, record(graph, resource), ref, options or Options())
     rules = (lineage.missing, *RULES[kind_of(resource)])
     return tuple(sorted((found for rule in rules for found in rule(on)), key=order))
+
+
+@remembered
+def presence(graph: ResourceGraph, resource: ResourceId) -> Finding | None:
+    """Of a resource's findings the one that says that it is not there, or cannot be had: missing,
+    archived, not read."""
+    on = Subject(graph, resource, record(graph, resource), None, Options())
+    return next((found for rule in (lineage.missing, images.archived) for found in rule(on)), None)
 
 
 def of_each(

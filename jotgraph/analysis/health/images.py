@@ -8,16 +8,15 @@ from datetime import timedelta
 
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument, image_name
-from jotgraph.analysis.health.subject import CONTENT, Subject
+from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lifecycle import Fate, fates, read_rules
-from jotgraph.analysis.provenance import saved_copies
+from jotgraph.analysis.provenance.lost import needed
 from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.errors import OptionError
 from jotgraph.graph import (
     ResourceGraph,
     about,
     dependents,
-    is_missing,
     looked,
     of_kind,
     record,
@@ -29,11 +28,8 @@ from jotgraph.records import (
     EcrRepository,
     Function,
     Kind,
-    Missing,
     ResourceId,
     Version,
-    digest_of,
-    kind_of,
     name_of,
 )
 
@@ -77,13 +73,13 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
     owner = record(on.graph, repository) if repository in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.lifecycle is None:
         said = f"the lifecycle policy of {node.repository} was not read"
-        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said, "jotgraph scan")
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
         return
     if not owner.lifecycle:
         return
     if not looked(about(on.graph), image):
         said = f"not all images of {node.repository} were read, which its lifecycle policy counts"
-        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said, "jotgraph scan")
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
         return
     known = _fates(on.graph, repository)
     if known is None:
@@ -129,58 +125,15 @@ def _images_in(graph: ResourceGraph) -> Mapping[ResourceId, list[EcrImage]]:
     return found
 
 
-def savers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
-    """What an image in ECR that is gone or archived can be had from again, best first: itself out
-    of the archive, the same digest in another repository, a local image."""
-    node = record(graph, image)
-    if isinstance(node, EcrImage):
-        return {image: Grade.PROOF} if node.status == "ARCHIVED" else {}
-    digest = digest_of(image)
-    found = {other: Grade.PROOF for other in _active(graph).get(digest, ()) if other != image}
-    return found | saved_copies(graph, image)
-
-
-@remembered
-def _active(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
-    """Images in ECR that can be pulled, by digest."""
-    found: dict[str, list[ResourceId]] = defaultdict(list)
-    for images in _images_in(graph).values():
-        for image in images:
-            if image.status == "ACTIVE":
-                found[image.digest].append(image.id)
-    return {digest: tuple(images) for digest, images in found.items()}
-
-
-def is_lost(graph: ResourceGraph, image: ResourceId) -> bool:
-    """Whether an image in ECR is known to be gone, or is archived."""
-    node = record(graph, image)
-    if isinstance(node, Missing):
-        return node.looked
-    return isinstance(node, EcrImage) and node.status == "ARCHIVED"
-
-
-@remembered
-def _needed(graph: ResourceGraph) -> Mapping[ResourceId, ResourceId]:
-    """Local images from which an image that runs and is gone may be had again -> that image."""
-    found: dict[ResourceId, ResourceId] = {}
-    for image in sorted(graph):
-        gone = kind_of(image) is Kind.ECR_IMAGE and is_missing(graph, image)
-        if gone and is_lost(graph, image) and dependents(graph, image, Relation.RUNS):
-            for saver in savers(graph, image):
-                if kind_of(saver) is Kind.LOCAL_IMAGE:
-                    found.setdefault(saver, image)
-    return found
-
-
 def only_copy(on: Subject) -> Iterator[Finding]:
     """A local image that is the last of its kind, or may be."""
-    lost = _needed(on.graph).get(on.id)
+    lost = needed(on.graph).get(on.id)
     if lost is not None:
-        user = dependents(on.graph, lost, Relation.RUNS)[0]
-        sure = savers(on.graph, lost)[on.id] > Grade.HINT
+        sure = lost.grade > Grade.HINT
         copy = "this is a copy that is left" if sure else "this may be a copy that is left"
-        said = f"{name_of(user)} runs {image_name(on.graph, lost)}, which is gone "
-        yield on.finding(Code.ONLY_COPY, f"{said}from ECR: {copy}", "jotgraph rescue", fault=lost)
+        gone = f"{image_name(on.graph, lost.image)}, which is gone from ECR"
+        said = f"{name_of(lost.user)} runs {gone}: {copy}"
+        yield on.finding(Code.ONLY_COPY, said, "jotgraph rescue", fault=lost.image)
         return
     reasons = {doubt.code: doubt.statement for doubt in on.verdicts.own.get(on.id, ())}
     if "copy-needed" in reasons:
@@ -190,4 +143,4 @@ def only_copy(on: Subject) -> Iterator[Finding]:
         yield on.finding(Code.ONLY_COPY, said, f"jotgraph why {name}")
     elif "only-copy" in reasons:
         said = f"{reasons['only-copy']}; its files were not compared"
-        yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, said, CONTENT)
+        yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, said)

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument
-from jotgraph.analysis.health.subject import REFRESH, USAGE, Subject
+from jotgraph.analysis.health.subject import Subject
 from jotgraph.graph import about, dependencies, record
 from jotgraph.links import Relation
 from jotgraph.records import (
     Alias,
     Function,
     Missing,
-    Node,
     Pairs,
     ResourceId,
     Role,
     Version,
+    Workload,
     name_of,
     version_id,
 )
@@ -28,12 +28,12 @@ from jotgraph.records.quarantine import QUARANTINED
 def role(on: Subject) -> Iterator[Finding]:
     """The role it assumes is gone, or was made again."""
     node = on.node
-    if not isinstance(node, Function | Version):
+    if not isinstance(node, Function | Version | Workload):
         return
     roles = dependencies(on.graph, on.id, Relation.ASSUMES)
-    if not roles:
+    if not roles and not isinstance(node, Workload):
         said = "which role it assumes was not read"
-        yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said, "jotgraph scan")
+        yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)
     for each in roles:
         found, name = record(on.graph, each), name_of(each)
         if isinstance(found, Missing) and found.looked:
@@ -42,8 +42,8 @@ def role(on: Subject) -> Iterator[Finding]:
             yield on.finding(Code.ROLE_MISSING, said, command, fault=each)
         elif not isinstance(found, Role):
             said = f"whether role {name} is there was not read"
-            yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said, "jotgraph scan")
-        else:
+            yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)
+        elif not isinstance(node, Workload):
             yield from _recreated(on, node, found)
 
 
@@ -51,7 +51,7 @@ def _recreated(on: Subject, node: Function | Version, found: Role) -> Iterator[F
     """A role made again has another id: what Lambda granted to the old one is lost (KMS)."""
     if found.created_at is None or node.last_modified is None:
         said = f"whether role {found.name} is older than it was not read"
-        yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, said, "jotgraph scan")
+        yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, said)
     elif found.created_at > node.last_modified:
         said = f"role {found.name} was created after it, on {found.created_at:%Y-%m-%d}: "
         command = f"jotgraph show {argument(on.graph, found.id)}"
@@ -74,15 +74,15 @@ def called(on: Subject) -> Iterator[Finding]:
         command = f"jotgraph plan delete {argument(on.graph, on.id)} --quarantine"
         yield on.finding(Code.IDLE, said, command)
     elif node.invocations is None:
-        yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read", USAGE)
+        yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read")
 
 
 def quarantined(on: Subject) -> Iterator[Finding]:
     """A run of jotgraph set it aside."""
-    tags = _tags(on, on.node)
+    tags = function_tags(on)
     if tags is None:
         said = "its tags were not read: a run may have set it aside"
-        yield on.unknown(Code.QUARANTINED, Fact.TAGS, said, REFRESH)
+        yield on.unknown(Code.QUARANTINED, Fact.TAGS, said)
         return
     run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
     if run:
@@ -91,12 +91,12 @@ def quarantined(on: Subject) -> Iterator[Finding]:
         yield on.finding(Code.QUARANTINED, f"set aside by run {run}{when}", command)
 
 
-def _tags(on: Subject, node: Node) -> Pairs | None:
+def function_tags(on: Subject) -> Pairs | None:
     """Tags of a function (a version's are its function's) or role; None when not read."""
-    if isinstance(node, Version):
-        owner = record(on.graph, node.function) if node.function in on.graph else None
+    if isinstance(on.node, Version):
+        owner = record(on.graph, on.node.function) if on.node.function in on.graph else None
         return owner.tags if isinstance(owner, Function) else None
-    return node.tags if isinstance(node, Function | Role) else ()
+    return on.node.tags if isinstance(on.node, Function | Role) else ()
 
 
 def targets(alias: Alias) -> tuple[tuple[str, ResourceId], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument, short
-from jotgraph.analysis.health.subject import CONTENT, Subject
+from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag import Doubt, Standing, State
 from jotgraph.analysis.lag.origin import Origin, beside, origin
 from jotgraph.analysis.provenance import Claims, Disagreement, image_of
@@ -63,8 +63,9 @@ def lag(on: Subject) -> Iterator[Finding]:
         word = _word(found.lag)
         yield on.finding(Code.LAG, found.lag.says(), command, fault=fault, word=word)
     elif said := _unmeasured(on, found):
-        command = CONTENT if found.lag.state is State.UNKNOWN else "jotgraph scan --git PATH"
-        yield on.unknown(Code.LAG, Fact.COMMIT, said, command)
+        named = found.lag.state is State.NOT_IN_REPOSITORIES
+        repository = "jotgraph scan --git PATH" if named else None
+        yield on.unknown(Code.LAG, Fact.COMMIT, said, repository)
     for repository, standing in beside(on.graph, on.id, on.ref):
         said = f"of {repository}, {standing.says()}"
         yield on.finding(Code.LAG, said, command, fault=fault, word=_word(standing))
@@ -103,8 +104,8 @@ def missing(on: Subject) -> Iterator[Finding]:
         said = "no git repository that was read has this commit"
         yield on.finding(Code.ELSEWHERE, said, "jotgraph scan --git PATH")
     elif on.node.looked:
-        said = "referred to, and not found where it should be"
+        said = "referenced, and not found where it should be"
         yield on.finding(Code.MISSING, said, f"jotgraph impact {argument(on.graph, on.id)}")
     else:
-        said = "referred to, and the place it should be in was not read"
+        said = "referenced, and the place it should be in was not read"
         yield on.finding(Code.UNREAD, said, "jotgraph scan")

@@ -59,11 +59,16 @@ class Fact(StrEnum):
     ROLE = "role"
     COMMIT = "commit"
     INVOCATIONS = "invocations"
-    TAGS = "resource tags"
-    LIFECYCLE = "lifecycle policy"
+    TAGS = "resource-tags"
+    LIFECYCLE = "lifecycle-policy"
     VERSION = "version"
     USES = "uses"
     CONTENT = "files"
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return self.value.replace("-", " ")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -6,14 +6,15 @@ import shlex
 from collections.abc import Iterator
 
 from jotgraph.analysis.health.drift import drift
-from jotgraph.analysis.health.images import expires, is_lost, savers
+from jotgraph.analysis.health.images import expires
+from jotgraph.analysis.health.lambdas import function_tags
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument, image_name, short
-from jotgraph.analysis.health.subject import REFRESH, Subject
+from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.analysis.usage.principals import admitted
-from jotgraph.analysis.usage.quarantine import mark_of
-from jotgraph.graph import about, dependencies, looked, record
-from jotgraph.links import Relation
+from jotgraph.graph import about, dependencies, grade, looked, record
+from jotgraph.links import Grade, Relation
 from jotgraph.records import (
     EcrImage,
     EcrRepository,
@@ -21,8 +22,10 @@ from jotgraph.records import (
     Missing,
     ResourceId,
     Version,
+    Workload,
     ecr_image_id,
 )
+from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import EcrReference, ecr_reference
 
 _BY_REASON = {
@@ -31,7 +34,6 @@ _BY_REASON = {
     "ImageAccessDenied": Code.REFUSED,
 }
 """StateReasonCodes that are about the image (Lambda API, FunctionConfiguration)."""
-_FAILS = "it fails when Lambda loads it again"
 
 
 def image(on: Subject) -> Iterator[Finding]:
@@ -42,12 +44,18 @@ def image(on: Subject) -> Iterator[Finding]:
     images = dependencies(on.graph, on.id, Relation.RUNS)
     if not images:
         said = "which image it runs was not read"
-        yield on.unknown(Code.BROKEN, Fact.IMAGE, said, REFRESH)
-    judged = [tuple(_loads(on, node, each)) for each in images]
-    found = judged[0] if len(judged) == 1 else _of_several(on, judged)
+        yield on.unknown(Code.BROKEN, Fact.IMAGE, said)
+    found = tuple(finding for each in images for finding in _loads(on, each))
+    if found and not _sure(on, images):
+        said = f"which of {len(images)} copies of its image it runs was not read"
+        if len(images) == 1:
+            name = image_name(on.graph, images[0])
+            said = f"whether it runs {name}, or a copy elsewhere, was not read"
+        found = (on.unknown(Code.BROKEN, Fact.IMAGE, said),)
     by_lambda = _BY_REASON.get(node.state_reason or "")
     if by_lambda and all(finding.code is not by_lambda for finding in found):
-        said = f"Lambda says {node.state_reason} of its image: {_FAILS}"
+        lasting = f"Lambda says {node.state_reason} of its image: {_fails(on)}"
+        said = _said(node) if node.state == "Failed" else lasting
         yield on.finding(by_lambda, said, _NEXT[by_lambda])
     yield from found
     lost = [finding.about for finding in found if finding.code is Code.BROKEN]
@@ -64,12 +72,12 @@ def _said(node: Function | Version) -> str:
     return f"Lambda says it is {node.state}{reason}"
 
 
-def _loads(on: Subject, node: Function | Version, image: ResourceId) -> Iterator[Finding]:
-    """Why Lambda could not load an image; nothing if it could."""
+def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
+    """Why an image could not be loaded; nothing if it could."""
     found, name = record(on.graph, image), image_name(on.graph, image)
     if isinstance(found, Missing):
         if found.looked:
-            said = f"image {name} is gone from ECR: {_FAILS}"
+            said = f"image {name} is gone from ECR: {_fails(on)}"
             yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
         else:
             said = f"whether image {name} is in ECR was not read"
@@ -81,10 +89,36 @@ def _loads(on: Subject, node: Function | Version, image: ResourceId) -> Iterator
     if found.status == "ACTIVATING":
         said = f"ECR is restoring image {name} from the archive: until then a load fails"
         yield on.finding(Code.RESTORING, said, fault=image)
-    elif found.status != "ACTIVE" and not mark_of(on.graph, node):
-        said = f"image {name} is {found.status.lower()}: {_FAILS}"
+    elif found.status != "ACTIVE":
+        yield from _archived(on, image, name)
+    if isinstance(on.node, Function | Version):
+        yield from _refused(on, on.node, found)
+
+
+def _fails(on: Subject) -> str:
+    lambdas = isinstance(on.node, Function | Version)
+    return "it fails when Lambda loads it again" if lambdas else "it fails on the next start"
+
+
+def workload(on: Subject) -> Iterator[Finding]:
+    """An image that a workload runs is gone, archived or not read."""
+    if isinstance(on.node, Workload):
+        for image in dependencies(on.graph, on.id, Relation.RUNS):
+            found = tuple(_loads(on, image))
+            yield from found
+            if any(finding.code is Code.BROKEN and finding.known for finding in found):
+                yield from _rescuable(on, image)
+
+
+def _archived(on: Subject, image: ResourceId, name: str) -> Iterator[Finding]:
+    """Broken, unless a quarantine archived it, which is no accident."""
+    tags = function_tags(on)
+    if tags is None:
+        said = f"image {name} is archived; whether a run set it aside was not read"
+        yield on.unknown(Code.BROKEN, Fact.TAGS, said)
+    elif QUARANTINED not in dict(tags):
+        said = f"image {name} is archived: {_fails(on)}"
         yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
-    yield from _refused(on, node, found)
 
 
 def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator[Finding]:
@@ -95,27 +129,20 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
     owner = record(on.graph, image.repository_id) if image.repository_id in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.policy is None:
         said = f"the policy of {image.repository} was not read: it may refuse {node.account}"
-        yield on.unknown(Code.REFUSED, Fact.POLICY, said, "jotgraph scan")
+        yield on.unknown(Code.REFUSED, Fact.POLICY, said)
         return
     who = admitted(owner.policy)
     if node.account not in who.accounts and not who.others:
         said = f"the policy of {image.repository} no longer lets account {node.account} in"
         command = f"jotgraph show {argument(on.graph, owner.id)}"
-        yield on.finding(Code.REFUSED, f"{said}: {_FAILS}", command, fault=image.id)
+        yield on.finding(Code.REFUSED, f"{said}: {_fails(on)}", command, fault=image.id)
 
 
-def _of_several(on: Subject, judged: list[tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Of copies in several repositories it runs one, and nobody read which."""
-    wrong = [
-        any(finding.known and finding.code in (Code.BROKEN, Code.REFUSED) for finding in findings)
-        for findings in judged
-    ]
-    if judged and all(wrong):
-        return judged[0]
-    if any(judged):
-        said = f"which of {len(judged)} copies of its image it runs was not read"
-        return (on.unknown(Code.BROKEN, Fact.IMAGE, said, REFRESH),)
-    return ()
+def _sure(on: Subject, images: tuple[ResourceId, ...]) -> bool:
+    """Whether it is known which image it runs: of copies in several repositories, or beside
+    repositories that were not read, nobody read which. Little evidence condemns nothing."""
+    runs = Relation.RUNS
+    return len(images) == 1 and grade(on.graph, on.id, images[0], runs) >= Grade.STRONG
 
 
 def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
@@ -125,8 +152,8 @@ def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
     if image in found:
         said = f"ECR can restore image {image_name(on.graph, image)} from the archive"
     elif found:
-        saver, grade = next(iter(found.items()))
-        sure = "a copy is left" if grade > min(type(grade)) else "a copy may be left"
+        saver, worth = next(iter(found.items()))
+        sure = "a copy is left" if worth > Grade.HINT else "a copy may be left"
         said = f"{sure}: {image_name(on.graph, saver)}"
     else:
         return
@@ -139,7 +166,7 @@ def state(on: Subject) -> Iterator[Finding]:
     if not isinstance(node, Function | Version):
         return
     if not node.detail_read:
-        command = REFRESH if node.may_run_image else ""  # of zip packages nobody asks for it
+        command = None if node.may_run_image else ""  # of zip packages nobody asks for it
         yield on.unknown(Code.FAILED, Fact.STATE, "its state was not read", command)
         return
     own = node.state_reason in _BY_REASON
@@ -166,24 +193,22 @@ def drifted(on: Subject) -> Iterator[Finding]:
     node = on.node
     if not isinstance(node, Function | Version) or not node.may_run_image:
         return
-    if node.image_uri is None:
-        said = "the tag it was deployed from was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, said, REFRESH)
-        return
     found, named = drift(on.graph, on.id), ecr_reference(node.image_uri)
-    tag = f"{named.repository}:{named.tag or 'latest'}" if named else node.image_uri
-    if found.unclear:
-        said = f"what the index lists that tag {tag} names was not read"
-        yield on.unknown(Code.DRIFT, Fact.INDEX, said, "jotgraph scan")
-    elif found.moved_to:
+    tag = f"tag {named.repository}:{named.tag or 'latest'}" if named else "the tag it follows"
+    if found.moved_to:
         runs = min(dependencies(on.graph, on.id, Relation.RUNS))
         names = ", ".join(dict.fromkeys(f"@{short(each)}" for each in found.moved_to))
-        said = f"tag {tag} moved to {names}; runs {image_name(on.graph, runs)}"
-        fault = found.moved_to[0]
-        yield on.finding(Code.DRIFT, said, _deploy(on, node), fault=fault)
+        said = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
+        yield on.finding(Code.DRIFT, said, _deploy(on, node))
+    elif found.unclear:
+        said = f"what the index lists that {tag} names was not read"
+        yield on.unknown(Code.DRIFT, Fact.INDEX, said)
+    elif node.image_uri is None:
+        said = "the tag it was deployed from was not read"
+        yield on.unknown(Code.DRIFT, Fact.TAG, said)
     elif named and not named.digest and not _tag_read(on, named):
-        said = f"what tag {tag} names now was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, said, "jotgraph scan")
+        said = f"what {tag} names now was not read"
+        yield on.unknown(Code.DRIFT, Fact.TAG, said)
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
-from jotgraph.analysis.health.table import TABLE
+from jotgraph.analysis.health.table import SCAN, TABLE
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 from jotgraph.graph import ResourceGraph, about
@@ -58,21 +58,19 @@ class Subject(NamedTuple):
             unread=unread,
         )
 
-    def unknown(self, code: Code, fact: Fact, statement: str, next: str = "") -> Finding:
-        """That nobody can say whether it has a finding, because a fact was not read."""
+    def unknown(self, code: Code, fact: Fact, statement: str, next: str | None = None) -> Finding:
+        """That nobody can say whether it has a finding, because a fact was not read; the scan that
+        reads it is next, unless something else is given."""
         return Finding(
             resource=self.id,
             code=code,
             severity=Severity.UNKNOWN,
-            word=f"{fact.value} not read",
+            word=f"{fact.words} not read",
             statement=statement,
-            next=next,
+            next=f"jotgraph scan {SCAN[fact]}".strip() if next is None else next,
             about=self.id,
             unread=fact,
         )
 
 
 Rule: TypeAlias = Callable[[Subject], Iterator[Finding]]
-REFRESH = "jotgraph scan --refresh"
-USAGE = "jotgraph scan --usage"
-CONTENT = "jotgraph scan --content"

@@ -33,7 +33,7 @@ TABLE: Mapping[Code, Entry] = MappingProxyType(
         ),
         Code.FAILED: Entry(_WRONG, "failed", "Lambda says that it, or its last update, failed"),
         Code.ROLE_MISSING: Entry(_WRONG, "role missing", "the role it assumes is gone"),
-        Code.MISSING: Entry(_WRONG, "missing", "referred to, and not found where it should be"),
+        Code.MISSING: Entry(_WRONG, "missing", "referenced, and not found where it should be"),
         Code.DRIFT: Entry(
             _WRONG, "drift", "the tag it was deployed from names another image than the one it runs"
         ),
@@ -67,10 +67,29 @@ TABLE: Mapping[Code, Entry] = MappingProxyType(
         Code.LAG: Entry(_LOOK, "lag", "commits on the ref would change what it runs"),
         Code.ORPHAN: Entry(_LOOK, "orphan", "nothing that was read uses it"),
         Code.IDLE: Entry(_REMARK, "idle", "nobody called it in the time that was read"),
-        Code.UNREAD: Entry(_REMARK, "unread", "referred to, and not read"),
+        Code.UNREAD: Entry(_REMARK, "not read", "referenced, and not read"),
         Code.ELSEWHERE: Entry(_REMARK, "elsewhere", "a commit of no git repository that was read"),
     }
 )
+
+SCAN: Mapping[Fact, str] = MappingProxyType(
+    {
+        Fact.IMAGE: "",
+        Fact.STATE: "--refresh",
+        Fact.TAG: "--refresh",
+        Fact.INDEX: "",
+        Fact.POLICY: "",
+        Fact.ROLE: "",
+        Fact.COMMIT: "--content",
+        Fact.INVOCATIONS: "--usage",
+        Fact.TAGS: "--refresh",
+        Fact.LIFECYCLE: "",
+        Fact.VERSION: "",
+        Fact.USES: "",
+        Fact.CONTENT: "--content",
+    }
+)
+"""The option of ``scan`` that reads a fact, where a plain scan may leave it out."""
 
 FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})
 """It does not work, or will not when Lambda loads it again."""

@@ -23,7 +23,7 @@ def orphan(on: Subject) -> Iterator[Finding]:
     doubts = on.verdicts.in_doubt.get(on.id, ())
     unread = next((doubt for doubt in doubts if doubt.code in UNREAD), None)
     if unread:
-        yield on.unknown(Code.ORPHAN, Fact.USES, unread.statement, "jotgraph scan")
+        yield on.unknown(Code.ORPHAN, Fact.USES, unread.statement)
 
 
 def _always_used(on: Subject) -> bool:

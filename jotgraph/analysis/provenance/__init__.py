@@ -13,6 +13,7 @@ from jotgraph.analysis.provenance.carriers import (
     copies,
     deployers,
     image_of,
+    running,
     saved_copies,
 )
 from jotgraph.analysis.provenance.combine import combine
@@ -30,6 +31,7 @@ __all__ = [
     "commits_of",
     "copies",
     "image_of",
+    "running",
     "saved_copies",
 ]
 

@@ -43,6 +43,13 @@ def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ..
     return ()
 
 
+def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
+    """The one image that stands for what a function or version runs: of several copies of one
+    digest, one that was read."""
+    images = dependencies(graph, resource, Relation.RUNS)
+    return min(images, key=lambda image: (is_missing(graph, image), image), default=None)
+
+
 def copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """The image and its copies, local and in ECR, each with the grade of the weakest link on the
     way to it."""

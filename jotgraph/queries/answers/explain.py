@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.health import Finding
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.analysis.provenance.model import Claims
 from jotgraph.graph import About
@@ -36,5 +37,7 @@ class Shown(msgspec.Struct, frozen=True):
     node: Node
     claims: Claims
     standing: Standing
+    findings: tuple[Finding, ...]
+    """What is wrong with it, or was not read of it, worst first."""
     dependencies: tuple[ExplainedLink, ...]
     dependents: tuple[ExplainedLink, ...]

@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag import Standing
 from jotgraph.graph import About
 from jotgraph.links import Grade
 from jotgraph.records import Function, ResourceId, Version
-
-
-class State(StrEnum):
-    """What is to be said of a jot, worst first."""
-
-    BROKEN = "broken"
-    """The image it runs is gone, archived, or Lambda cannot read it."""
-    RESCUABLE = "rescuable"
-    """The image it runs is gone or archived, and a copy of it is left, or may be."""
-    QUARANTINED = "quarantined"
-    """A run of jotgraph put it to sleep, and can release it."""
-    FAILED = "failed"
-    """Lambda says that it, or its last update, failed."""
-    DRIFT = "drift"
-    """The tag it was deployed from names another digest now."""
-    CONFLICT = "conflict"
-    """Strong claims about its commit disagree."""
-    ROLE_MISSING = "role-missing"
-    IMAGE_UNREAD = "image-not-read"
-    """It runs an image of a place that was not read, or not read whole."""
-    IDLE = "idle"
-    """Lambda made it inactive: it was not called for weeks."""
-    ZIP = "zip"
-    """It has no image."""
-    NOT_DEPLOYED = "not-deployed"
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -51,8 +25,12 @@ class JotCommit(msgspec.Struct, frozen=True):
     commits: tuple[str, ...]
     """SHAs, newest first; the first of ``count``."""
     count: int
+    commit: str
+    """The one that stands for them all, that the lag is counted from; empty when none is known."""
+    more: int
+    """How many others it may come from as well."""
     subject: str
-    """First line of the newest commit's message."""
+    """First line of that commit's message."""
     grade: Grade | None
     rule: str
     conflict: str
@@ -93,7 +71,12 @@ class Jot(msgspec.Struct, frozen=True):
     follows: tuple[str, ...]
     """In drift: the digests that the deployed tag names now."""
     role: ResourceId | None
-    states: tuple[State, ...]
+    package: str
+    """``image`` or ``zip``; empty when the function does not say."""
+    states: tuple[Code, ...]
+    """Codes of the findings that are known, worst first."""
+    findings: tuple[Finding, ...]
+    """What is wrong with any of the configurations of the row, or was not read of it."""
 
 
 class Jots(msgspec.Struct, frozen=True):

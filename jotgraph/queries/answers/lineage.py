@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.health import Finding
 from jotgraph.analysis.lag import Standing
 from jotgraph.graph import About
 from jotgraph.links import Grade, Relation
@@ -44,5 +45,8 @@ class Trace(msgspec.Struct, frozen=True):
     about: About
     resource: ResourceId
     paths: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+    """What is wrong with anything on the paths, or was not read of it: its own first, then the
+    worst. What a resource shows only because of another on the paths is said of that one."""
     hidden_versions: int
     """Published versions left out: neither the newest nor behind an alias."""

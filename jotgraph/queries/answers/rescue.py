@@ -31,7 +31,7 @@ class Lost(msgspec.Struct, frozen=True):
     state: str
     """``gone`` or ``archived``."""
     runners: tuple[ResourceId, ...]
-    """Functions and versions that run it."""
+    """Functions, versions and workloads that run it."""
     saved: tuple[Saved, ...]
     """Best first; empty when no copy is known."""
     commits: tuple[str, ...]

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
-
-
-class Stale(StrEnum):
-    """What may be wrong with something that runs."""
-
-    BROKEN = "broken"
-    ROLE_RECREATED = "role-recreated"
-    DRIFT = "drift"
-    LAG = "lag"
-    IDLE = "idle"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that is wrong, in one sentence."""
-
-    state: Stale
-    because: str
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -33,10 +15,10 @@ class Entry(msgspec.Struct, frozen=True):
 
     id: ResourceId
     kind: Kind
-    states: tuple[Stale, ...]
-    """Worst first; empty when nothing is wrong."""
+    states: tuple[Code, ...]
+    """Codes of the findings that are known, worst first; empty when nothing is wrong."""
     findings: tuple[Finding, ...]
-    """Each with its reason, worst first."""
+    """What is wrong with it, each in a sentence, worst first; then what could not be judged."""
     runs: tuple[ResourceId, ...]
     follows: tuple[ResourceId, ...]
     """What its deployed tag names now."""
@@ -47,8 +29,6 @@ class Entry(msgspec.Struct, frozen=True):
     ``content.behind`` touch what is in the image. None when its files were not compared."""
     lag_says: str = ""
     """The lag in a sentence: ``14 commits behind main; none changes files in the image``."""
-    unread: tuple[str, ...] = ()
-    """What could not be judged, and why."""
 
 
 class Staleness(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jotgraph.analysis.lag import Refs, standing_of
-from jotgraph.analysis.provenance import Claims, copies
+from jotgraph.analysis.lag.origin import origin
+from jotgraph.analysis.provenance import copies
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.answers.jots import Configuration, JotCommit, JotImage
@@ -33,19 +33,22 @@ def tag_of(group: Iterable[Configuration]) -> str:
     return ""
 
 
-def commit_of(graph: ResourceGraph, refs: Refs, claims: Claims) -> JotCommit:
-    """The commits of an image by its claims, and where they stand."""
-    newest = commit_id(claims.commits[0]) if claims.commits else None
-    node = record(graph, newest) if newest is not None and newest in graph else None
+def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> JotCommit:
+    """The commits that a resource is believed to come from, and where they stand."""
+    found = origin(graph, resource, ref)
+    claims, shown = found.claims, commit_id(found.commit)
+    node = record(graph, shown) if shown in graph else None
     return JotCommit(
         commits=claims.commits[:LISTED_COMMITS],
         count=claims.count,
+        commit=found.commit,
+        more=found.more,
         subject=node.subject if isinstance(node, Commit) else "",
         grade=claims.grade,
         rule=claims.rule,
         conflict=claims.reason if claims.conflict else "",
         conflict_kind=claims.kind or "",
-        standing=standing_of(graph, refs, claims),
+        standing=found.lag,
     )
 
 

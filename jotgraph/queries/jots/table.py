@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jotgraph.analysis.health import findings, order, states
 from jotgraph.analysis.health.drift import drift
-from jotgraph.analysis.lag import Refs
-from jotgraph.analysis.provenance import commits_of, copies
+from jotgraph.analysis.lag import refs_of
+from jotgraph.analysis.provenance import copies, running
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -17,7 +18,7 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Relation
-from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route, State
+from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route
 from jotgraph.queries.jots.cells import (
     commit_of,
     image_of,
@@ -25,7 +26,6 @@ from jotgraph.queries.jots.cells import (
     local_tags,
     tag_of,
 )
-from jotgraph.queries.jots.states import states_of
 from jotgraph.records import (
     Alias,
     EcrImage,
@@ -52,14 +52,14 @@ def jots(
     ``all_versions`` a published version is shown when it is the newest or an alias leads to it.
     ``undeployed`` adds images that no function or version runs.
     """
-    refs = Refs(graph, ref)
+    refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
     rows: list[Jot] = []
     hidden = 0
     for configurations, left_out in _by_function(graph, all_versions):
         hidden += left_out
-        rows.extend(_jot(graph, refs, group) for group in configurations)
+        rows.extend(_jot(graph, ref, group) for group in configurations)
     if undeployed:
-        rows.extend(_images_not_deployed(graph, refs))
+        rows.extend(_images_not_deployed(graph, ref))
     return Jots(about(graph), tuple(rows), hidden)
 
 
@@ -106,12 +106,12 @@ def _stray_versions(graph: ResourceGraph) -> Iterator[Version]:
             yield node
 
 
-def _jot(graph: ResourceGraph, refs: Refs, group: list[Configuration]) -> Jot:
+def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> Jot:
     first = group[0]
-    claims = commits_of(graph, first.id)
-    image = _running(graph, first.id)
+    image = running(graph, first.id)
     local = local_copies(graph, image) if image else ()
-    follows = {digest_of(key) for each in group for key in drift(graph, each.id).moved_to}
+    told = [finding for each in group for finding in findings(graph, each.id, ref)]
+    follows = {digest_of(moved) for each in group for moved in drift(graph, each.id).moved_to}
     return Jot(
         id=first.id,
         account=first.account,
@@ -119,14 +119,16 @@ def _jot(graph: ResourceGraph, refs: Refs, group: list[Configuration]) -> Jot:
         function=first.name,
         qualifiers=tuple(_qualifier(each) for each in group),
         routes=tuple(sorted(_routes(graph, group), key=lambda each: (each.alias, -each.share))),
-        commit=commit_of(graph, refs, claims),
+        commit=commit_of(graph, first.id, ref),
         local_images=local,
         local_tags=local_tags(graph, local),
         image=image_of(graph, image) if image else None,
         deployed_tag=tag_of(group),
         follows=tuple(sorted(follows)),
         role=next(iter(dependencies(graph, first.id, Relation.ASSUMES)), None),
-        states=states_of(graph, group, image, claims, drift=bool(follows)),
+        package=first.package_type.lower(),
+        states=states(told),
+        findings=tuple(sorted(told, key=order)),
     )
 
 
@@ -144,13 +146,7 @@ def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[Route]
                 yield Route(alias.name, round(shares.get(_qualifier(each), 0.0), 6))
 
 
-def _running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
-    """The image that runs. Of several copies of one digest, one that was read."""
-    images = dependencies(graph, resource, Relation.RUNS)
-    return min(images, key=lambda each: (is_missing(graph, each), each), default=None)
-
-
-def _images_not_deployed(graph: ResourceGraph, refs: Refs) -> Iterator[Jot]:
+def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]:
     """Images in ECR, then local ones without a copy in ECR, that nothing runs."""
     for resource in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, resource)
@@ -158,10 +154,10 @@ def _images_not_deployed(graph: ResourceGraph, refs: Refs) -> Iterator[Jot]:
         plain = node.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
         if plain and not _deployed(graph, resource) and not _in_index(graph, resource):
             local = local_copies(graph, resource)
-            yield _undeployed(graph, refs, resource, local, image_of(graph, resource))
+            yield _undeployed(graph, ref, resource, local, image_of(graph, resource))
     for resource in of_kind(graph, Kind.LOCAL_IMAGE):
         if not any(kind_of(each) is Kind.ECR_IMAGE for each in copies(graph, resource)):
-            yield _undeployed(graph, refs, resource, (resource,), None)
+            yield _undeployed(graph, ref, resource, (resource,), None)
 
 
 def _deployed(graph: ResourceGraph, image: ResourceId) -> bool:
@@ -176,15 +172,14 @@ def _in_index(graph: ResourceGraph, image: ResourceId) -> bool:
 
 def _undeployed(
     graph: ResourceGraph,
-    refs: Refs,
+    ref: str | None,
     resource: ResourceId,
     local: tuple[ResourceId, ...],
     image: JotImage | None,
 ) -> Jot:
     node = record(graph, resource)
     place = (node.account, node.region) if isinstance(node, EcrImage) else ("", "")
-    claims = commits_of(graph, resource)
-    conflict = {State.CONFLICT} if claims.conflict else set()
+    told = findings(graph, resource, ref)
     return Jot(
         id=resource,
         account=place[0],
@@ -192,12 +187,14 @@ def _undeployed(
         function="",
         qualifiers=(),
         routes=(),
-        commit=commit_of(graph, refs, claims),
+        commit=commit_of(graph, resource, ref),
         local_images=local,
         local_tags=local_tags(graph, local),
         image=image,
         deployed_tag="",
         follows=(),
         role=None,
-        states=tuple(each for each in State if each in conflict | {State.NOT_DEPLOYED}),
+        package="image",
+        states=states(told),
+        findings=told,
     )

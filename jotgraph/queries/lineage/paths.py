@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jotgraph.analysis.lag import Refs, standing_of
-from jotgraph.analysis.provenance import Claims, commits_of, copies
+from jotgraph.analysis.health import Code, Finding, findings, order
+from jotgraph.analysis.lag.origin import Origin, origin
+from jotgraph.analysis.provenance import Claims, copies
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -35,26 +36,51 @@ def trace(
     one). From a role: what assumes it. ``ref`` as in ``jots``.
     """
     record(graph, resource)
-    refs = Refs(graph, ref)
     runners, hidden = runners_of(graph, resource, all_versions)
     found = {
-        _path(graph, refs, head, tail)
+        _path(graph, head, tail)
         for runner in runners
         for tail in _tails(graph, runner, resource)
-        for head in _heads_of(graph, runner, resource)
+        for head in _heads_of(graph, runner, resource, ref)
     }
     if not runners:
         images = images_of(graph, resource)
-        heads = [head for image in images for head in _head(graph, image, resource)]
+        heads = [_head(graph, image, resource, origin(graph, image, ref)) for image in images]
         tail = (resource,) if kind_of(resource) is Kind.CONTAINER else ()
-        found = {_path(graph, refs, head, tail) for head in heads}
+        found = {_path(graph, head, tail) for head in heads}
     if not found:
-        found = {_path(graph, refs, ((resource,), Claims()), ())}
+        found = {_path(graph, ((resource,), origin(graph, resource, ref)), ())}
     paths = tuple(sorted(found, key=lambda each: each.ids))
-    return Trace(about(graph), resource, paths, hidden)
+    return Trace(about(graph), resource, paths, _findings(graph, resource, paths, ref), hidden)
 
 
-Head = tuple[tuple[ResourceId, ...], Claims]
+def _findings(
+    graph: ResourceGraph, resource: ResourceId, paths: Iterable[Path], ref: str | None
+) -> tuple[Finding, ...]:
+    """The findings of the resource asked for, then those of everything else on the paths, each
+    fault where it lies: not of a function again what is said of its image, nor of an alias what is
+    said of a version."""
+    own = findings(graph, resource, ref)
+    said = {(finding.code, finding.about) for finding in own}
+    on_paths = {each for path in paths for each in path.ids}
+    others: list[Finding] = []
+    for each in sorted(on_paths - {resource}):
+        for finding in findings(graph, each, ref):
+            told = (finding.code, finding.about) in said or _inherited(graph, finding, ref)
+            if not told and finding.code is not Code.ORPHAN:  # use is no part of a lineage
+                others.append(finding)
+    return (*own, *sorted(others, key=order))
+
+
+def _inherited(graph: ResourceGraph, finding: Finding, ref: str | None) -> bool:
+    """Whether the same is said of that where the fault lies."""
+    if finding.about == finding.resource:
+        return False
+    same = (other.code is finding.code for other in findings(graph, finding.about, ref))
+    return kind_of(finding.resource) is Kind.ALIAS or any(same)
+
+
+Head = tuple[tuple[ResourceId, ...], Origin]
 
 
 def _tails(
@@ -74,40 +100,46 @@ def _tails(
             yield (*function, runner, *called, *trigger, *last)
 
 
-def _heads_of(graph: ResourceGraph, runner: ResourceId, focus: ResourceId) -> list[Head]:
+def _heads_of(
+    graph: ResourceGraph, runner: ResourceId, focus: ResourceId, ref: str | None
+) -> list[Head]:
     """The chains that lead to what a function or version runs."""
     images = dependencies(graph, runner, Relation.RUNS)
     through = set(images_of(graph, focus))
     chosen = [each for each in images if each in through] or images
-    return [head for image in chosen for head in _head(graph, image, focus)] or [((), Claims())]
+    found = origin(graph, runner, ref)
+    return [_head(graph, image, focus, found) for image in chosen] or [
+        (_commit(graph, focus, found), found)
+    ]
 
 
-def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId) -> list[Head]:
+def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, found: Origin) -> Head:
     """Commit, local image, repository, index and image, as far as they are known."""
-    claims = commits_of(graph, image)
-    commit = _one(focus, (commit_id(sha) for sha in claims.commits), Kind.COMMIT)
-    if kind_of(focus) is Kind.COMMIT and commit is None:
-        commit = (focus,)
+    commit = _commit(graph, focus, found)
     if kind_of(image) is Kind.LOCAL_IMAGE:
-        return [((*(commit or ()), image), claims)]
+        return (*commit, image), found
     worth = copies(graph, image)
     local = sorted(
         (each for each in worth if kind_of(each) is Kind.LOCAL_IMAGE),
         key=lambda each: (is_missing(graph, each), -worth[each], each),
     )
     indexes = dependents(graph, image, Relation.CONTAINS)
-    return [
-        (
-            (
-                *(commit or ()),
-                *(_one(focus, local, Kind.LOCAL_IMAGE) or ()),
-                *dependencies(graph, image, Relation.STORED_IN),
-                *(_one(focus, indexes, Kind.ECR_IMAGE) or ()),
-                image,
-            ),
-            claims,
-        )
-    ]
+    ids = (
+        *commit,
+        *(_one(focus, local, Kind.LOCAL_IMAGE) or ()),
+        *dependencies(graph, image, Relation.STORED_IN),
+        *(_one(focus, indexes, Kind.ECR_IMAGE) or ()),
+        image,
+    )
+    return ids, found
+
+
+def _commit(graph: ResourceGraph, focus: ResourceId, found: Origin) -> tuple[ResourceId, ...]:
+    """The commit traced, else the one that stands for all that it may be built from."""
+    if kind_of(focus) is Kind.COMMIT:
+        return (focus,)
+    commit = commit_id(found.commit)
+    return (commit,) if found.commit and commit in graph else ()
 
 
 def _one(
@@ -120,9 +152,9 @@ def _one(
     return tuple(listed[:1]) or None
 
 
-def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, ...]) -> Path:
-    ids, claims = head
-    whole = (*ids, *tail)
+def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Path:
+    ids, found = head
+    claims, whole = found.claims, (*ids, *tail)
     links = [
         _link(graph, source, target)
         for source in whole
@@ -130,7 +162,6 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         if graph.has_edge(source, target)
     ]
     first = whole[0]
-    own = (key_of(first),) if kind_of(first) is Kind.COMMIT else ()
     if kind_of(first) is Kind.COMMIT and not any(each.target == first for each in links):
         links += _commit_link(claims, first)
     return Path(
@@ -140,7 +171,7 @@ def _path(graph: ResourceGraph, refs: Refs, head: Head, tail: tuple[ResourceId, 
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
         bases=_bases(graph, whole),
-        standing=standing_of(graph, refs, claims, own),
+        standing=found.lag,
     )
 
 

@@ -18,6 +18,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.records.ids import NOWHERE
+from jotgraph.render.answers.findings import CODE_STYLE
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -29,16 +30,11 @@ A = TypeVar("A")
 
 WRONG = "bold red"
 STYLE = {
+    **CODE_STYLE,
     "in-use": "green",
-    "orphan": "yellow",
     "unknown": "dim",
     "not": "dim",
     "breaks": WRONG,
-    "broken": WRONG,
-    "drift": WRONG,
-    "role-changed": WRONG,
-    "lag": "yellow",
-    "idle": "dim",
     "ok": "green",
     "lacks": WRONG,
     "violation": WRONG,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from jotgraph.analysis.health import Code, Finding, order
 from jotgraph.analysis.lag import Standing
-from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, State
-from jotgraph.records import key_of, name_of
+from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
+from jotgraph.records import key_of, name_of, qualifier_of, region_of
 from jotgraph.records.references import reference
 from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.findings import SEVERITY_STYLE, count_words
 from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
@@ -24,33 +26,8 @@ HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
-    "follows", "conflict",
+    "follows", "conflict", "package",
 )  # fmt: skip
-STATE_STYLE = {
-    State.BROKEN: "bold red",
-    State.RESCUABLE: "yellow",
-    State.QUARANTINED: "yellow",
-    State.FAILED: "bold red",
-    State.DRIFT: "bold red",
-    State.CONFLICT: "bold red",
-    State.ROLE_MISSING: "bold red",
-    State.IMAGE_UNREAD: "yellow",
-    State.IDLE: "dim",
-    State.ZIP: "dim",
-    State.NOT_DEPLOYED: "yellow",
-}
-_SAYS = {
-    State.BROKEN: "the image it runs is gone, archived or unreadable: it fails when Lambda reloads",
-    State.RESCUABLE: "a copy of its image is left, or may be: jotgraph rescue says how to save it",
-    State.QUARANTINED: "a run set it aside: jotgraph release puts it back, sweep deletes it later",
-    State.FAILED: "Lambda says that it failed",
-    State.DRIFT: "its tag names another image now than the one it runs",
-    State.CONFLICT: "strong claims about its commit disagree",
-    State.ROLE_MISSING: "its role is gone",
-    State.IMAGE_UNREAD: "its image is where nobody looked",
-    State.IDLE: "it was not called for weeks",
-}
-_WRONG = (State.BROKEN, State.FAILED, State.DRIFT, State.CONFLICT, State.ROLE_MISSING)
 
 
 def writers() -> Writers[Jots]:
@@ -75,7 +52,7 @@ def as_table(answer: Jots) -> Group:
 
 def as_json(answer: Jots) -> str:
     """Every row with all its fields."""
-    return answer_text("jots", answer.about, {"jots": answer.jots})
+    return answer_text("jots", answer.about, {"jots": answer.jots}, version=2)
 
 
 def csv_rows(answer: Jots) -> TextTable:
@@ -89,7 +66,7 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.function,
                 jot.qualifiers,
                 [f"{route.alias}={route.share:g}" for route in jot.routes],
-                jot.commit.commits[0] if jot.commit.commits else None,
+                jot.commit.commit or None,
                 jot.commit.count,
                 _standing(jot.commit.standing),
                 jot.commit.standing.behind,
@@ -103,6 +80,7 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.states,
                 jot.follows,
                 jot.commit.conflict_kind,
+                jot.package,
             )
             for jot in answer.jots
         ],
@@ -128,20 +106,31 @@ def markdown_rows(answer: Jots) -> TextTable:
 
 
 def wrong(answer: Jots) -> Table:
-    """A line for each thing that is wrong with a function, worst first."""
+    """A line for each finding of a function that is known, worst first, with what to do next."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
+    told = {
+        finding for jot in answer.jots for finding in jot.findings if jot.function and finding.known
+    }
     rows = [
         (
-            Text(state.value, "bold red" if state in _WRONG else "yellow"),
-            " ".join(filter(None, (function_words(jot), jot.region))),
-            jot.commit.conflict if state is State.CONFLICT else _SAYS[state],
+            Text(finding.word, SEVERITY_STYLE[finding.severity]),
+            f"{name_of(finding.resource)} {region_of(finding.resource)}",
+            finding.statement,
         )
-        for state in _SAYS
-        for jot in answer.jots
-        if state in jot.states
+        for finding in sorted(told, key=order)
     ]
-    return rich_table(("State", "Function", "Which means"), rows)
+    return rich_table(("State", "Function", "Because"), rows)
+
+
+def note(answer: Jots) -> str:
+    """How many deployments there are, how many have each finding, and what was not read."""
+    deployed = [jot for jot in answer.jots if jot.function]
+    if not deployed:
+        return ""
+    count = f"{len(deployed)} deployment{'s' * (len(deployed) != 1)}"
+    told = (finding for jot in deployed for finding in jot.findings)
+    return f"{count}: {count_words(told, 'nothing wrong')}"
 
 
 def function_words(jot: Jot) -> str:
@@ -160,10 +149,7 @@ def route_words(jot: Jot) -> str:
 
 def commit_words(commit: JotCommit) -> str:
     """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
-    if not commit.commits:
-        return ""
-    more = f" +{commit.count - 1}" if commit.count > 1 else ""
-    return short_sha(commit.commits[0]) + more
+    return short_sha(commit.commit) + (f" +{commit.more}" if commit.more else "")
 
 
 def image_words(jot: Jot) -> str:
@@ -176,8 +162,8 @@ def image_words(jot: Jot) -> str:
 
 def _untagged(jot: Jot) -> str:
     """Of an image that is gone or was not read nobody knows whether it has a tag."""
-    lost = {State.BROKEN, State.RESCUABLE, State.IMAGE_UNREAD}
-    return "" if lost.intersection(jot.states) else " untagged"
+    unseen = {Code.BROKEN, Code.RESCUABLE, Code.IMAGE_UNREAD}
+    return "" if unseen.intersection(jot.states) else " untagged"
 
 
 def local_words(jot: Jot) -> str:
@@ -192,8 +178,33 @@ def role_words(jot: Jot) -> str:
 
 
 def state_words(jot: Jot) -> str:
-    """``drift → 1a2b3c4d5, idle``: what the deployed tag names now."""
-    return ", ".join(_state(jot, each) for each in jot.states)
+    """``drift → 1a2b3c4d5, idle (7)``: what the deployed tag names now; of which version, where it
+    is not of all in the row."""
+    return ", ".join(word for word, _ in states_styled(jot))
+
+
+def states_styled(jot: Jot) -> list[tuple[str, str]]:
+    """The words of what is known of a row, worst first, each with its style. How far it lags is
+    said of its commit."""
+    shown: dict[str, list[Finding]] = {}
+    for finding in jot.findings:
+        if finding.known and finding.code is not Code.LAG:
+            shown.setdefault(finding.word, []).append(finding)
+    words = [
+        (_state(jot, word, found), SEVERITY_STYLE[found[0].severity])
+        for word, found in shown.items()
+    ]
+    if not jot.function:
+        words.append(("not deployed", "yellow"))
+    return words + ([("zip", "dim")] if jot.package == "zip" else [])
+
+
+def _state(jot: Jot, word: str, found: list[Finding]) -> str:
+    if found[0].code is Code.DRIFT:
+        word = f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
+    of = {finding.resource for finding in found}
+    some = [qualifier_of(each) or "$LATEST" for each in sorted(of)]
+    return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
 
 
 def _jots_of_place(place: str, rows: list[Jot], headings: list[str]) -> Table:
@@ -269,15 +280,7 @@ def _two_lines(first: str, second: str) -> Text:
 def _state_cell(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return Text(", ").join(Text(_state(jot, each), STATE_STYLE[each]) for each in jot.states)
-
-
-def _state(jot: Jot, state: State) -> str:
-    if state is State.DRIFT:
-        return f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
-    if state is State.CONFLICT and jot.commit.conflict_kind:
-        return f"conflict: {jot.commit.conflict_kind.replace('-', ' ')}"
-    return state.value.replace("-", " ")
+    return Text(", ").join(Text(word, style) for word, style in states_styled(jot))
 
 
 def _route(route: Route) -> str:

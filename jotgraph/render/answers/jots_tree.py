@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.render.answers.jots import (
-    STATE_STYLE,
     commit_words,
     function_words,
     local_words,
     role_words,
     route_words,
     state_words,
+    states_styled,
 )
 from jotgraph.render.answers.labels import STANDING_STYLE, label
 
@@ -47,7 +47,7 @@ def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
 
 def _order(jot: Jot) -> tuple[bool, str, str, str]:
     """What has a commit first, by the name of its repository's image, newest version first."""
-    return not jot.commit.commits, jot.image.repository if jot.image else "", jot.function, jot.id
+    return not jot.commit.commit, jot.image.repository if jot.image else "", jot.function, jot.id
 
 
 def _lines(graph: ResourceGraph, jot: Jot) -> Iterable[Text]:
@@ -59,7 +59,7 @@ def _lines(graph: ResourceGraph, jot: Jot) -> Iterable[Text]:
     if jot.function:
         kind = "function " if jot.qualifiers[0] == "$LATEST" else "version "
         yield _with_states(_line(kind, function_words(jot)), jot)
-    elif jot.states:
+    else:
         yield _line("", state_words(jot))
     if jot.role:
         yield _line("role ", role_words(jot))
@@ -67,7 +67,7 @@ def _lines(graph: ResourceGraph, jot: Jot) -> Iterable[Text]:
 
 def _commit(jot: Jot) -> Text:
     commit = jot.commit
-    if not commit.commits:
+    if not commit.commit:
         return _line("", "commit unknown")
     line = _line("commit ", commit_words(commit))
     line.append(f"  {commit.standing.words()}", STANDING_STYLE[commit.standing.state])
@@ -76,8 +76,9 @@ def _commit(jot: Jot) -> Text:
 
 
 def _with_states(line: Text, jot: Jot) -> Text:
-    if jot.states:
-        line.append(f"  {state_words(jot)}", STATE_STYLE[jot.states[0]])
+    states = states_styled(jot)
+    for number, (word, style) in enumerate(states):
+        line.append(", " if number else "  ").append(word, style)
     if routes := route_words(jot):
         line.append(f"  {routes}", "dim")
     return line

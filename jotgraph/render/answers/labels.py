@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from jotgraph.analysis.health import presence
 from jotgraph.analysis.lag import State
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
@@ -14,7 +15,6 @@ from jotgraph.records import (
     EcrImage,
     Kind,
     LocalImage,
-    Missing,
     ResourceId,
     digest_of,
     kind_of,
@@ -23,6 +23,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.records.ids import NOWHERE
+from jotgraph.render.answers.findings import SEVERITY_STYLE
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -54,17 +55,13 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
     whether it is missing."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    node = record(graph, resource)
     line = Text(f"{KINDS[kind_of(resource)].word} ", style="", no_wrap=True, overflow="ellipsis")
     line.stylize("dim")
     if kind_of(resource) is Kind.ECR_IMAGE and not in_repository:
         line.append(f"{repository_name_of(resource)} ")
     line.append(name(graph, resource))
-    if isinstance(node, Missing):
-        absent = node.looked and kind_of(resource) is not Kind.COMMIT
-        line.append("  missing" if absent else "  not read", "bold red" if absent else "yellow")
-    elif isinstance(node, EcrImage) and node.status != "ACTIVE":
-        line.append(f"  {node.status.lower()}", "bold red")
+    if found := presence(graph, resource):
+        line.append(f"  {found.word}", SEVERITY_STYLE[found.severity])
     return line
 
 

@@ -20,6 +20,7 @@ from jotgraph.render.answers.evidence import (
     commits_body,
     links_body,
 )
+from jotgraph.render.answers.findings import finding_lines
 from jotgraph.render.answers.labels import STANDING_STYLE, label
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
@@ -39,13 +40,14 @@ def writers(graph: ResourceGraph) -> Writers[Shown]:
 
 
 def as_table(graph: ResourceGraph, answer: Shown) -> Group:
-    """One resource: its fields, its commits, its links."""
+    """One resource: what is wrong with it, its fields, its commits, its links."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     parts: list[RenderableType] = [
         label(graph, answer.node.id),
         Text(answer.node.id, "dim"),
+        *finding_lines(answer.findings, answer.node.id),
         Text(),
         _fields(answer),
     ]
@@ -66,6 +68,7 @@ def as_json(found: Shown) -> str:
     """One resource, its commits and its links."""
     body = {
         "resource": record_body(found.node),
+        "findings": found.findings,
         "commits": commits_body(found.claims),
         "believed": believed_body(found.claims),
         "conflict": found.claims.reason,

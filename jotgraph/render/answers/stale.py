@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from jotgraph.analysis.health import Code, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
-from jotgraph.records import hex_of
+from jotgraph.records import ResourceId, digest_of
 from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.findings import count_words
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.labels import short_digest
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
@@ -21,13 +24,14 @@ def writers(*, everything: bool = False) -> Writers[Staleness]:
 
 def grid(answer: Staleness, *, everything: bool = False) -> Grid:
     """What is out of date or broken; everything that runs, if ``everything``."""
-    rows = [_stale(each) for each in answer.functions if everything or _said(each)]
-    return Grid("State", ("Runs", "Stands"), rows)
+    shown = [entry for entry in answer.functions if everything or _said(entry)]
+    return Grid("State", ("Runs", "Stands"), [_row(entry) for entry in sorted(shown, key=_worst)])
 
 
 def as_json(answer: Staleness) -> str:
-    """Every function, version and alias with its states."""
-    return answer_text("stale", answer.about, {"ref": answer.ref, "functions": answer.functions})
+    """Every function, version and alias with its findings."""
+    body = {"ref": answer.ref, "functions": answer.functions}
+    return answer_text("stale", answer.about, body, version=2)
 
 
 def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
@@ -48,8 +52,8 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
                 entry.lag.behind,
                 entry.lag.touching,
                 entry.lag.ref,
-                "; ".join(_findings(entry)),
-                "; ".join(entry.unread),
+                "; ".join(_statements(entry)),
+                unread(entry.findings),
             )
             for entry in answer.functions
             if everything or _said(entry)
@@ -58,28 +62,39 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
 
 
 def note(answer: Staleness) -> str:
-    """How many are in each state."""
-    states = [state for each in answer.functions for state in each.states]
-    counted = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(sorted(states)))
-    return f"{len(answer.functions)} looked at: {counted or 'nothing is out of date or broken'}"
+    """How many have each finding, and of how many something could not be judged."""
+    told = (finding for entry in answer.functions for finding in entry.findings)
+    said = count_words(told, "nothing is out of date or broken")
+    return f"{len(answer.functions)} looked at: {said}"
 
 
-def _stale(each: Entry) -> Row:
-    runs = " ".join(hex_of(image)[:9] for image in each.runs)
-    stands = each.lag.words()
-    lag = each.lag.words().split(",")[0]
-    inputs = each.lag.inputs or each.lag.perhaps
-    said = [found for found in _findings(each) if inputs or not found.startswith(lag)]
-    because = "; ".join([*said, *(said.replace(": ", "? ", 1) for said in each.unread)])
-    return Row(" ".join(each.states) or "ok", each.id, (runs, stands), because)
+def _worst(entry: Entry) -> tuple[int, ResourceId]:
+    return (min(map(list(Code).index, entry.states), default=len(Code)), entry.id)
 
 
-def _said(each: Entry) -> bool:
-    return bool(each.states) or each.lag.touching == 0
+def _row(entry: Entry) -> Row:
+    runs = " ".join(short_digest(digest_of(image)) for image in entry.runs)
+    facts = unread(entry.findings)
+    said = [
+        *_statements(entry),
+        *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
+    ]
+    word = " ".join(entry.states) or "ok"
+    return Row(word, entry.id, (runs, entry.lag.words()), "; ".join(said))
 
 
-def _findings(each: Entry) -> list[str]:
-    """What is wrong; and that commits which are missing touch nothing in the image."""
-    told = [found.because for found in each.findings]
-    quiet = each.lag.touching == 0 or each.lag.perhaps
-    return told + ([each.lag_says] if quiet and each.lag_says not in told else [])
+def _said(entry: Entry) -> bool:
+    return bool(entry.states) or entry.lag.touching == 0
+
+
+def _statements(entry: Entry) -> list[str]:
+    """What is wrong, without the lag that has a column of its own unless it says more; and that
+    commits which are missing touch nothing in the image."""
+    lag = entry.lag
+    told = [
+        finding.statement
+        for finding in entry.findings
+        if finding.known and (finding.statement != entry.lag_says or lag.inputs or lag.perhaps)
+    ]
+    quiet = lag.touching == 0 or lag.perhaps
+    return told + ([entry.lag_says] if quiet and entry.lag_says not in told else [])

@@ -9,11 +9,13 @@ from jotgraph.graph import ResourceGraph, record
 from jotgraph.queries.answers.lineage import Path, Trace
 from jotgraph.records import KINDS, Commit, Kind, ResourceId, kind_of
 from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.findings import finding_lines
 from jotgraph.render.answers.labels import STANDING_STYLE, label, name
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.text import Text
     from rich.tree import Tree
 
@@ -25,8 +27,15 @@ def writers(graph: ResourceGraph) -> Writers[Trace]:
     return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
-def as_table(graph: ResourceGraph, answer: Trace) -> Tree:
-    """The lineages of one resource, which is marked; common beginnings are drawn once."""
+def as_table(graph: ResourceGraph, answer: Trace) -> Group:
+    """What is wrong on the lineages of one resource, then these, with the resource marked; common
+    beginnings are drawn once."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Group(*finding_lines(answer.findings, answer.resource), _tree(graph, answer))
+
+
+def _tree(graph: ResourceGraph, answer: Trace) -> Tree:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
     from rich.tree import Tree  # noqa: PLC0415 -- as above
 
@@ -48,6 +57,7 @@ def as_json(found: Trace) -> str:
         found.about,
         {
             "resource": found.resource,
+            "findings": found.findings,
             "paths": found.paths,
             "hidden_versions": found.hidden_versions,
         },

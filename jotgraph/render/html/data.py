@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.health import Finding, of_each, unread
 from jotgraph.analysis.lag import State as Standing
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
@@ -27,10 +28,12 @@ from jotgraph.records import (
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
+from jotgraph.render.answers.findings import unread_words
 from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.picture.drawing import style
-from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
+from jotgraph.render.picture.drawing.states import RANK, states_of
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
 from jotgraph.render.picture.paint.outline import outline
@@ -59,6 +62,7 @@ def payload(
         else blocks.large(drawing, numbers, asked.collapse or len(drawing.nodes) > blocks.OPEN)
     )
     judged = {judgement.id: judgement for judgement in asked.judgements}
+    told = of_each(graph, nodes) if asked.findings is None else asked.findings
     main: dict[str, Json] = {
         "title": drawing.title,
         "caption": [*drawing.caption],
@@ -78,7 +82,7 @@ def payload(
         "records": [_record(graph, each.id) for each in shown],
         "verdicts": [_verdict(judged.get(each.id), nodes) for each in shown],
         "evidence": [[_evidence(each) for each in found] for _, _, found in edges],
-        "claims": _conflicts(asked.jots, nodes),
+        "findings": [_findings(told.get(each.id, ())) for each in shown],
     }
     return main, details
 
@@ -140,7 +144,7 @@ def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
         "r": words.clean(node.region),
     }
     if node.states:
-        found["s"] = [[each.rank, words.clean(each.word, 40)] for each in node.states]
+        found["s"] = _labels(node.states)
     if node.missing:
         found["m"] = 1
     if node.href:
@@ -208,6 +212,10 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     unknown = standing.state in (Standing.UNKNOWN, Standing.NOT_IN_REPOSITORIES)
     place = jot.account, jot.region, jot.function
     tags = jot.image.tags if jot.image else ()
+    shown = dict.fromkeys((commit.commit, *commit.commits[:3]))
+    commits: list[Json] = [
+        [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in shown if sha
+    ]
     every = [
         function_id(*place) if each == "$LATEST" else version_id(*place, each)
         for each in jot.qualifiers
@@ -218,10 +226,8 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         "q": [words.clean(each, 20) for each in jot.qualifiers],
         "e": [nodes[each] for each in every if each in nodes],
         "w": [[words.clean(each.alias, 60), each.share] for each in jot.routes],
-        "c": [
-            [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in commit.commits[:3]
-        ],
-        "n": commit.count,
+        "c": commits[:3],
+        "n": commit.more + 1 if commit.commit else 0,
         "u": words.clean(commit.subject, 120),
         "st": words.clean(standing.words().replace("unknown", "lag unknown"), 60),
         "sr": 3 if current and not (standing.dirty or standing.doubt) else 2 if unknown else 1,
@@ -230,19 +236,31 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         "tag": words.clean(jot.deployed_tag or ", ".join(tags[:2]), 80),
         "lo": [nodes[each] for each in jot.local_images if each in nodes],
         "ro": nodes.get(jot.role, -1) if jot.role else -1,
-        "s": [[each.rank, each.word] for each in (style.state(word.value) for word in jot.states)],
+        "s": _labels(states_of(jot.findings)),
     }
 
 
-def _conflicts(listed: Iterable[Jot], nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
-    """Why claims about an image's commit disagree, by the number of the node."""
-    return {
-        str(nodes[end]): words.clean(jot.commit.conflict, 900)
-        for jot in listed
-        if jot.commit.conflict
-        for end in (jot.id, jot.image.id if jot.image else jot.id)
-        if end in nodes
-    }
+def _labels(states: Iterable[State]) -> list[Json]:
+    """Rank and word of each label."""
+    return [[state.rank, words.clean(state.word, 40)] for state in states]
+
+
+def _findings(told: Iterable[Finding]) -> list[Json]:
+    """What is wrong, each with its rank, word, sentence and next command; then in one what was not
+    read."""
+    known: list[Json] = [
+        [
+            RANK[finding.severity],
+            words.clean(finding.word, 40),
+            words.clean(finding.statement, 900),
+            words.clean(finding.next, 300),
+        ]
+        for finding in told
+        if finding.known
+    ]
+    if facts := unread(told):
+        known.append([style.REMARK, "not read", unread_words(facts), ""])
+    return known
 
 
 def _cleaned(value: Json) -> Json:

@@ -42,8 +42,11 @@ export function showNode(number) {
       el("button", { type: "button", text: "Copy ID", on: { click: (event) => copy(node.i, event.currentTarget) } }),
       location.protocol === "about:" ? null : el("button", { type: "button", text: "Copy link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
     el("p", { class: "id", text: node.i }));
-  inPane(head, ...versionsOf(number), ...conflictOf(number, known), ...verdictOf(number, known),
-    ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...recordOf(number, known));
+  const verdict = verdictOf(number, known);
+  const used = known.verdicts[number]?.verdict === "in-use"; // the least of news comes last
+  inPane(head, ...findingsOf(number, known), ...versionsOf(number), ...(used ? [] : verdict),
+    ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...(used ? verdict : []),
+    ...recordOf(number, known));
 }
 
 // Show this in the pane; whoever was reading there reads on from its heading.
@@ -86,10 +89,14 @@ function versionWords(node) {
   return [nodes[node].t, names.length ? `← ${names.join(", ")}` : "", ...(nodes[node].s ?? []).map(([, word]) => word)].filter(Boolean).join(" · ");
 }
 
-/** @param {number} number @param {DetailsData} known */
-function conflictOf(number, known) {
-  const reason = known.claims[number];
-  return reason ? [el("div", { class: "note wrong" }, el("strong", { text: "Claims disagree. " }), el("span", { text: reason }))] : [];
+/**
+ * What is wrong, the worst first, each with what to do next; then what was not read.
+ * @param {number} number @param {DetailsData} known
+ */
+function findingsOf(number, known) {
+  return known.findings[number].map(([rank, word, statement, next]) => el("div", { class: `note finding rank-${rank}` },
+    pill(rank, word), el("span", { text: ` ${statement}.` }),
+    next ? el("code", { class: "next", text: next }) : null));
 }
 
 /** @param {number} number @param {DetailsData} known */

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from jotgraph.analysis.health import Code, Fact
 from jotgraph.analysis.health.drift import Drift, drift
 from jotgraph.graph import build
-from jotgraph.queries.answers.jots import State
-from jotgraph.queries.answers.staleness import Stale
 from jotgraph.queries.jots import jots
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import Child, EcrImage, ImageType, ResourceId, function_id
@@ -42,7 +41,8 @@ def test_an_index_that_holds_what_runs_is_no_drift(
     graph = build(inventory(repo(), role(), told, *images))
     assert drift(graph, F) == Drift(moved, unclear)
     (found,) = staleness(graph).functions
-    assert (Stale.DRIFT in found.states) == bool(moved)
-    assert any(each.startswith("drift: ") for each in found.unread) == unclear
+    assert (Code.DRIFT in found.states) == bool(moved)
+    unread = {finding.unread for finding in found.findings if finding.code is Code.DRIFT}
+    assert (Fact.INDEX in unread) == unclear
     (jot,) = (each for each in jots(graph).jots if each.function)
-    assert (State.DRIFT in jot.states) == bool(moved)
+    assert (Code.DRIFT in jot.states) == bool(moved)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jotgraph.analysis.health import TABLE, Code, Fact, Severity, findings, states
+from jotgraph.analysis.health import SCAN, TABLE, Code, Fact, Severity, findings, states
 from jotgraph.graph import build
 from jotgraph.records import (
     Commit,
@@ -20,10 +20,13 @@ from jotgraph.records import (
     Kind,
     LocalImage,
     ResourceId,
+    UsedImage,
+    Workload,
     function_id,
     version_id,
 )
 from jotgraph.records.quarantine import QUARANTINED
+from tests.analysis.health import findings_page
 from tests.estates import (
     LONG_AGO,
     A,
@@ -121,11 +124,17 @@ def test_one_of_several_copies() -> None:
     """Only the digest was read: it runs the image of either repository."""
     quick = function(resolved_image_uri=None, image_uri=None, **BUSY)
     other = image(1, repository="mirror", status="ARCHIVED")
-    half = inventory(*WELL, repo("mirror"), other, quick)
-    assert found(half) == []
-    assert unknown(half)["broken"] == "which of 2 copies of its image it runs was not read"
-    both = inventory(repo(), role(), image(1, status="ARCHIVED"), other, quick)
-    assert states(findings(build(both), F)) == (Code.BROKEN, Code.RESCUABLE)
+    archived = image(1, status="ARCHIVED")
+    said = "which of 2 copies of its image it runs was not read"
+    for images in ((image(1), other), (archived, other)):
+        either = inventory(repo(), repo("mirror"), role(), *images, quick)
+        assert (found(either), unknown(either)["broken"]) == ([], said)
+    alone = inventory(repo(), role(), archived, quick)
+    assert states(findings(build(alone), F)) == (Code.BROKEN, Code.RESCUABLE)
+    denied = Gap(service="ecr", action="DescribeRepositories", account=A, region=R, reason="denied")
+    unread = inventory(repo(), role(), archived, quick, gaps=(denied,))
+    said = f"whether it runs app@{'0' * 9}, or a copy elsewhere, was not read"
+    assert (found(unread), unknown(unread)["broken"]) == ([], said)
     well = inventory(*WELL, repo("mirror"), image(1, repository="mirror"), quick)
     assert "broken" not in unknown(well)
 
@@ -161,7 +170,7 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
         ({"state": "Failed"}, [("failed", "Lambda says it is Failed")]),
         (
             {"state": "Failed", "state_reason": "ImageDeleted"},
-            [("broken", f"Lambda says ImageDeleted of its image: {LOST}")],
+            [("broken", "Lambda says it is Failed (ImageDeleted)")],
         ),
         (
             {"state_reason": "ImageAccessDenied"},
@@ -217,7 +226,7 @@ def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None
     said = "tag app:live moved to @3d184d8bf; runs app:build-2 @1f91aafcc"
     assert found(moved) == [("drift", said)]
     (told,) = [each for each in findings(build(moved), F) if each.known]
-    assert told.about == image(MOVED).id
+    assert told.about == F
     assert told.next == (
         f"aws lambda update-function-code --region {R} --function-name {A}:f "
         f"--image-uri {uri('app')}:live"
@@ -397,6 +406,24 @@ def test_an_image_that_nothing_uses() -> None:
     assert "lambda ListFunctions" in unknown(unread, image(2).id)["orphan"]
 
 
+# What other services run
+
+
+def test_a_workload_whose_image_or_role_is_gone() -> None:
+    runs = Workload(
+        account=A, region=R, service="ecs", type="service", name="prod/web",
+        images=(UsedImage(f"{uri('app')}:v1", digest(1)),), roles=(f"arn:aws:iam::{A}:role/r",),
+    )  # fmt: skip
+    gone = f"image app@{'0' * 9} is gone from ECR: it fails on the next start"
+    assert found(inventory(repo(), role(), runs), runs.id) == [("broken", gone)]
+    assert found(inventory(*WELL, runs), runs.id) == []
+    lost = [("role-missing", "role r is gone: it cannot start")]
+    assert found(inventory(repo(), image(1, "v1"), runs), runs.id) == lost
+    denied = Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied")
+    unread = inventory(role(), runs, gaps=(denied,))
+    assert [code for code, _ in found(unread, runs.id)] == ["image-not-read"]
+
+
 # Aliases, and what is only referred to
 
 
@@ -416,7 +443,7 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
         ("idle", "not called in the 30 days read")
     ]
     third = alias("live", 3, **BUSY)
-    said = "3: referred to, and not found where it should be"
+    said = "3: referenced, and not found where it should be"
     assert found(inventory(*runs, third), third.id) == [("missing", said)]
     hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
     unread = inventory(*runs, third, gaps=(hidden,))
@@ -444,6 +471,11 @@ def test_the_table_has_every_code_and_no_severity_for_what_is_not_known() -> Non
     assert list(TABLE) == list(Code)
     assert Severity.UNKNOWN not in {entry.severity for entry in TABLE.values()}
     assert len({entry.word for entry in TABLE.values()}) == len(TABLE)
+
+
+def test_the_page_of_findings_is_the_table() -> None:
+    assert findings_page.PAGE.read_text(encoding="utf-8") == findings_page.page()
+    assert list(SCAN) == list(Fact)
 
 
 def test_the_worst_comes_first_and_the_unknown_last() -> None:

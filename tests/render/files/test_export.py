@@ -26,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_every_resource_is_drawn_once() -> None:
     graph, states = shop_graph()
-    drawing = export.draw(graph, Options(states=states))
+    drawing = export.draw(graph, Options(findings=states))
     root = ElementTree.fromstring(export.to_svg(drawing))
     drawn = [each.get("data-id") for each in root.iter(f"{SVG}g") if each.get("class") == "node"]
     boxed = {each.key for each in drawing.clusters}
@@ -40,7 +40,7 @@ def test_every_resource_is_drawn_once() -> None:
 
 def test_shuffled_input_gives_the_same_bytes() -> None:
     inventory, links, states = shop()
-    first = export.to_svg(export.draw(graphs.build(inventory, links), Options(states=states)))
+    first = export.to_svg(export.draw(graphs.build(inventory, links), Options(findings=states)))
     shaker = random.Random(7)
     shaker.shuffle(links)
     mixed = msgspec.structs.replace(
@@ -50,7 +50,7 @@ def test_shuffled_input_gives_the_same_bytes() -> None:
         commits=tuple(reversed(inventory.commits)),
     )
     again = dict(reversed(states.items()))
-    assert export.to_svg(export.draw(graphs.build(mixed, links), Options(states=again))) == first
+    assert export.to_svg(export.draw(graphs.build(mixed, links), Options(findings=again))) == first
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -104,7 +104,7 @@ def _name(line: str) -> re.Match[str] | None:
 @pytest.mark.parametrize("suffix", FORMS)
 def test_shuffled_input_gives_the_same_bytes(suffix: str) -> None:
     inventory, links, states = shop()
-    first = written((graphs.build(inventory, links), Options(states=states)), suffix)
+    first = written((graphs.build(inventory, links), Options(findings=states)), suffix)
     random.Random(3).shuffle(links)
     mixed = msgspec.structs.replace(
         inventory,
@@ -112,5 +112,5 @@ def test_shuffled_input_gives_the_same_bytes(suffix: str) -> None:
         ecr_images=tuple(reversed(inventory.ecr_images)),
         roles=tuple(reversed(inventory.roles)),
     )
-    again = Options(states=dict(reversed(states.items())))
+    again = Options(findings=dict(reversed(states.items())))
     assert written((graphs.build(mixed, links), again), suffix) == first

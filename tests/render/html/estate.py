@@ -35,13 +35,13 @@ CHECKOUT = f"function:{PROD}/eu-west-1/checkout-api"
 def shop_page(folder: Path, **options: object) -> Path:
     graph, states = shop_graph()
     path = folder / "shop.html"
-    path.write_text(html.render(graph, page_options(graph, states=states, **options)), "utf-8")
+    path.write_text(html.render(graph, page_options(graph, findings=states, **options)), "utf-8")
     return path
 
 
 def page_options(graph: ResourceGraph, **options: object) -> Options:
-    """What the queries say of a graph, but for its states, which are those given."""
-    return msgspec.structs.replace(views.options(graph, page=True), **{"states": {}, **options})
+    """What the queries say of a graph, but for its findings, which are those given."""
+    return msgspec.structs.replace(views.options(graph, page=True), **{"findings": {}, **options})
 
 
 def shuffled(seed: int) -> ResourceGraph:

@@ -57,12 +57,12 @@ def data_of(page: str, name: str = "data") -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def shop_html() -> str:
     graph, states = shop_graph()
-    return html.render(graph, page_options(graph, states=states))
+    return html.render(graph, page_options(graph, findings=states))
 
 
 def test_it_is_what_render_writes_for_html(shop_html: str) -> None:
     graph, states = shop_graph()
-    assert export.render(graph, ".html", page_options(graph, states=states)) == shop_html
+    assert export.render(graph, ".html", page_options(graph, findings=states)) == shop_html
 
 
 def test_the_policy_names_every_script_and_style_and_allows_nothing_else(shop_html: str) -> None:
@@ -109,7 +109,7 @@ def test_data_has_neither_control_nor_direction_characters() -> None:
 def test_the_same_world_gives_the_same_bytes(shop_html: str, seed: int) -> None:
     _, states = shop_graph()
     graph = shuffled(seed)
-    assert html.render(graph, page_options(graph, states=states)) == shop_html
+    assert html.render(graph, page_options(graph, findings=states)) == shop_html
 
 
 def test_a_small_estate_has_the_pictures_layout_and_is_a_small_file(shop_html: str) -> None:

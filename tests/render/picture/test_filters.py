@@ -12,11 +12,14 @@ from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.render.estate import EAST, PROD, WEST, commit, shop, shop_graph
+from tests.render.estate import EAST, PROD, WEST, Told, commit, shop, shop_graph
 
 API = ResourceId(f"function:{PROD}/{WEST}/checkout-api")
 MAIL = ResourceId(f"function:{PROD}/{WEST}/mail-sender")
 ROLE = ResourceId(f"role:{PROD}/search-role")
+
+
+Estate = tuple[ResourceGraph, Told]
 
 
 def named(drawing: Drawing) -> list[str]:
@@ -24,11 +27,8 @@ def named(drawing: Drawing) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def estate() -> tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]:
+def estate() -> Estate:
     return shop_graph()
-
-
-Estate = tuple[ResourceGraph, dict[ResourceId, tuple[str, ...]]]
 
 
 def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
@@ -100,27 +100,23 @@ def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
         ("lag", ["checkout-api:7"]),
         ("4 behind", ["checkout-api:7"]),
         ("conflict", ["etl/nightly:2026.11"]),
+        ("conflict: other claim", ["etl/nightly:2026.11"]),
         ("other", []),
         ("nonsense", []),
     ],
 )
 def test_states(estate: Estate, word: str, hits: list[str]) -> None:
     graph, states = estate
-    told = {each: tuple(_longer(one) for one in words) for each, words in states.items()}
-    drawing = view(graph, Options(states=told, words=(word,)))
+    drawing = view(graph, Options(findings=states, words=(word,)))
     ranked = [each.name for each in drawing.nodes if each.states and each.states[0].rank < 2]
     assert set(hits) <= set(ranked)
     assert bool(drawing.nodes) == bool(hits)
     assert ("there is nothing of the kind" in drawing.caption) == (not hits)
 
 
-def _longer(word: str) -> str:
-    return "conflict: other claim" if word == "conflict" else word
-
-
 def test_filters_together_each_take_away(estate: Estate) -> None:
     graph, states = estate
-    options = Options(states=states, words=("behind",), focus=(API,), kinds=(Kind.VERSION,))
+    options = Options(findings=states, words=("behind",), focus=(API,), kinds=(Kind.VERSION,))
     drawing = view(graph, options)
     assert named(drawing) == ["checkout-api:7"]
     assert drawing.caption[-1] == (
@@ -136,7 +132,7 @@ def test_collapse_within_a_focus_and_an_overlay(estate: Estate) -> None:
     """Versions that a plan deletes stay apart from their function, which it keeps."""
     graph, states = estate
     version = ResourceId(f"version:{PROD}/{WEST}/checkout-api:7")
-    options = Options(states=states, focus=(API,), marks={version: "delete"}, overlay="plan")
+    options = Options(findings=states, focus=(API,), marks={version: "delete"}, overlay="plan")
     drawing = fold(view(graph, options), 300, collapse=True)
     assert [each.name for each in drawing.nodes if each.kind is Kind.VERSION] == ["checkout-api:7"]
     assert drawing.folded[0] == "3 versions and aliases into 1 function"

@@ -26,19 +26,20 @@ from tests.render.estate import (
     local,
     shop,
     shop_graph,
+    told,
 )
 from tests.render.worlds import world
 
 
 def test_a_small_picture_is_left_as_it_is() -> None:
     graph, states = shop_graph()
-    drawing = view(graph, Options(states=states))
+    drawing = view(graph, Options(findings=states))
     assert fold(drawing, 300) is drawing
 
 
 def test_collapse_puts_versions_into_functions() -> None:
     graph, states = shop_graph()
-    drawing = fold(view(graph, Options(states=states)), 300, collapse=True)
+    drawing = fold(view(graph, Options(findings=states)), 300, collapse=True)
     kinds = {each.kind for each in drawing.nodes}
     assert Kind.VERSION not in kinds
     assert Kind.ALIAS not in kinds
@@ -61,7 +62,7 @@ def test_identical_chains_become_one_that_counts_them() -> None:
 def test_what_is_wrong_is_folded_last() -> None:
     graph = crowd(60)
     sick = next(each for each in sorted(graph) if each.startswith("function:"))
-    drawing = fold(view(graph, Options(states={sick: ("broken",)})), 300)
+    drawing = fold(view(graph, Options(findings=told({sick: ("broken",)}))), 300)
     drawn = {each.id: each.count for each in drawing.nodes}
     assert drawn[sick] == 1
 
@@ -70,8 +71,8 @@ def test_what_is_wrong_is_folded_last() -> None:
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> None:
     graph = crowd(40, shared)
-    sick = {each: ("broken",) for each in graph if each.startswith("function:")}
-    drawing = fold(view(graph, Options(states=sick)), budget)
+    sick = told({each: ("broken",) for each in graph if each.startswith("function:")})
+    drawing = fold(view(graph, Options(findings=sick)), budget)
     assert drawn(drawing) <= max(budget, 5)
 
 
@@ -79,7 +80,7 @@ def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> N
 @pytest.mark.parametrize("budget", [30, 120])
 def test_a_budget_counts_what_is_drawn_again(seed: int, budget: int) -> None:
     graph, states = world(seed, 300)
-    drawing = fold(view(graph, Options(states=states)), budget)
+    drawing = fold(view(graph, Options(findings=states)), budget)
     assert drawn(drawing) == cards(drawing) <= budget
 
 

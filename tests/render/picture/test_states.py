@@ -1,41 +1,51 @@
-"""The picture's words are those of the questions."""
+"""The labels of cards are the findings, and a filter's word means what it says."""
 
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from jotgraph import graph as graphs
 from jotgraph import views
-from jotgraph.queries.answers.staleness import Stale
-from jotgraph.queries.staleness import staleness
-from jotgraph.records import Kind
-from tests.render.estate import shop
+from jotgraph.analysis.health import Code, findings
+from jotgraph.render.picture.drawing.states import meant
+from jotgraph.render.picture.drawing.view import view
+from tests.render.estate import shop, shop_graph
 
 
-def test_words_are_those_of_stale() -> None:
+def test_a_card_is_labelled_with_what_is_known_of_it() -> None:
     inventory, links, _ = shop()
     functions = tuple(
         msgspec.structs.replace(each, state="Failed", invocations=0) for each in inventory.functions
     )
     graph = graphs.build(msgspec.structs.replace(inventory, functions=functions), links)
-    told = views.options(graph).states
     seen = set()
-    for entry in staleness(graph).functions:
-        words = {str(each).replace("-", " ") for each in entry.states if each is not Stale.LAG}
-        assert words <= set(told.get(entry.id, ()))
-        behind = any(each.endswith(" behind") for each in told.get(entry.id, ()))
-        assert behind == (Stale.LAG in entry.states and entry.kind is not Kind.ALIAS)
-        seen |= words
-    assert {"broken", "drift", "idle"} <= seen
-    assert "failed" not in {word for words in told.values() for word in words}
+    for node in view(graph, views.options(graph)).nodes:
+        told = [finding for finding in findings(graph, node.id) if finding.known]
+        assert [state.word for state in node.states] == list(
+            dict.fromkeys(finding.word for finding in told)
+        )
+        assert all(finding.statement in node.tooltip for finding in told)
+        seen |= {finding.code for finding in told}
+    assert {Code.BROKEN, Code.FAILED, Code.DRIFT, Code.IDLE, Code.MISSING} <= seen
 
 
-def test_a_role_made_again_is_told() -> None:
-    inventory, links, _ = shop()
-    first = inventory.functions[0]
-    assert first.last_modified is not None
-    roles = tuple(
-        msgspec.structs.replace(each, created_at=inventory.taken_at) for each in inventory.roles
-    )
-    graph = graphs.build(msgspec.structs.replace(inventory, roles=roles), links)
-    assert "role recreated" in views.options(graph).states[first.id]
+def test_a_picture_that_is_given_no_findings_finds_them() -> None:
+    graph, _ = shop_graph()
+    given = {node.id: node.states for node in view(graph, views.options(graph)).nodes}
+    assert {node.id: node.states for node in view(graph).nodes} == given
+
+
+@pytest.mark.parametrize(
+    ("word", "codes"),
+    [
+        ("broken", {Code.BROKEN}),
+        ("role-missing", {Code.ROLE_MISSING}),
+        ("Role missing", {Code.ROLE_MISSING}),
+        ("behind", {Code.LAG}),
+        ("dirty", {Code.DIRTY_BUILD}),
+        ("other", set()),
+    ],
+)
+def test_what_a_word_of_a_filter_means(word: str, codes: set[Code]) -> None:
+    assert meant(word) == codes

@@ -39,7 +39,7 @@ def drawn(case: str) -> tuple[Drawing, Page]:
         drawing = export.draw(hostile(), Options(title=HOSTILE[0]))
     else:
         graph, states = world(*map(int, case.split()))
-        drawing = export.draw(graph, Options(states=states))
+        drawing = export.draw(graph, Options(findings=states))
     return drawing, page.lay_out(drawing)
 
 
@@ -159,7 +159,7 @@ def test_an_index_stands_first_in_its_box() -> None:
 
 def test_svg_is_well_formed_and_names_no_place_outside() -> None:
     graph, states = world(1, 200)
-    text = str(export.render(graph, ".svg", Options(states=states)))
+    text = str(export.render(graph, ".svg", Options(findings=states)))
     root = ElementTree.fromstring(text)
     assert "prefers-color-scheme:dark" in text
     for each in root.iter(f"{SVG}text"):

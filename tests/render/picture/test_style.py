@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from jotgraph.analysis.health import TABLE, Code
 from jotgraph.records import Kind
-from jotgraph.render.picture.drawing.style import LOOKS, MARKS, RANKS, THEME, state
+from jotgraph.render.picture.drawing.states import RANK
+from jotgraph.render.picture.drawing.style import (
+    LOOK,
+    LOOKS,
+    MARKS,
+    RANKS,
+    REMARK,
+    THEME,
+    WRONG,
+)
 from jotgraph.render.picture.paint.colours import INKS
 
 
@@ -46,5 +56,6 @@ def test_kinds_differ_by_shape_and_not_by_colour_alone() -> None:
 
 
 def test_only_what_is_wrong_ranks_as_red() -> None:
-    words = ("broken", "drift", "orphan", "3 behind", "idle", "never heard")
-    assert [state(each).rank for each in words] == [0, 0, 1, 1, 2, 2]
+    codes = (Code.BROKEN, Code.DRIFT, Code.ORPHAN, Code.LAG, Code.IDLE, Code.ELSEWHERE)
+    ranks = [RANK[TABLE[code].severity] for code in codes]
+    assert ranks == [WRONG, WRONG, LOOK, LOOK, REMARK, REMARK]

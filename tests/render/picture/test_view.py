@@ -45,7 +45,7 @@ def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
 
 def test_state_filter_keeps_neighbours() -> None:
     graph, states = shop_graph()
-    shown = view(graph, Options(states=states, words=("broken",)))
+    shown = view(graph, Options(findings=states, words=("broken",)))
     assert {each.kind for each in shown.nodes} == {Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE}
 
 

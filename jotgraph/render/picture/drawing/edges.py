@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health.drift import drift
+from jotgraph.analysis.health import Code, Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Relation
 from jotgraph.records import (
     Alias,
     Kind,
-    Missing,
     ResourceId,
     Version,
     kind_of,
@@ -30,19 +29,19 @@ def flows(
     graph: ResourceGraph,
     shown: set[ResourceId],
     boxed: Mapping[ResourceId, ResourceId],
-    conflicts: Mapping[ResourceId, str],
+    findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> list[Edge]:
     """Edges as work flows, without those that a box or a shorter chain already shows; without
-    their evidence in words, which ``explain`` adds. ``conflicts``: why claims disagree about the
-    commits of an image."""
+    their evidence in words, which ``explain`` adds. What is wrong is so by the ``findings`` of its
+    ends."""
     found = []
     for source, target, evidence in graphs.edges(graph):
         if source not in shown or target not in shown:
             continue
         told = tuple(each for each in evidence if not _boxed(each.relation, source, target, boxed))
         if told and not _implied(graph, source, target, told, shown):
-            claimed = conflicts.get(source, "") if kind_of(target) is Kind.COMMIT else ""
-            found.append(_edge(graph, source, target, told, claimed))
+            wrong = _wrong(told, findings.get(source, ()), findings.get(target, ()))
+            found.append(_edge(graph, source, target, told, wrong))
     return sorted(found, key=lambda each: (each.source, each.target))
 
 
@@ -85,20 +84,36 @@ def _edge(
     source: ResourceId,
     target: ResourceId,
     told: tuple[Evidence, ...],
-    conflict: str,
+    wrong: Finding | None,
 ) -> Edge:
     relations = tuple(sorted({each.relation for each in told}))
     ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
-    moved = Relation.FOLLOWS in relations and target in drift(graph, source).moved_to
     return Edge(
         source=ends[0],
         target=ends[1],
         relations=relations,
         grade=max(each.grade for each in told),
         label=_share(graph, source, target) if kind_of(source) is Kind.ALIAS else "",
-        tooltip=words.clean(conflict),
-        wrong=moved or bool(conflict) or any(known_missing(graph, each) for each in ends),
+        tooltip=words.clean(wrong.statement) if wrong and wrong.code is Code.CONFLICT else "",
+        wrong=wrong is not None,
     )
+
+
+def _wrong(
+    told: tuple[Evidence, ...], source: Iterable[Finding], target: Iterable[Finding]
+) -> Finding | None:
+    """The finding that makes a line wrong: an end of it is missing, the tag it stands for moved
+    away, or claims about the commit that it leads to disagree."""
+    relations = {each.relation for each in told}
+    for finding in (*source, *target):
+        if finding.code is Code.MISSING and finding.about == finding.resource:
+            return finding
+    for finding in source:
+        moved = finding.code is Code.DRIFT and finding.known and Relation.FOLLOWS in relations
+        claims = relations & {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}
+        if moved or (finding.code is Code.CONFLICT and claims):
+            return finding
+    return None
 
 
 def explain(graph: ResourceGraph, drawing: Drawing) -> Drawing:
@@ -129,9 +144,3 @@ def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:
     rest = {alias.version: 1 - sum(share for _, share in alias.weights)}
     share = (dict(alias.weights) | rest).get(number)
     return f"{share:.0%}" if share is not None else ""
-
-
-def known_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
-    """Whether a resource is missing from a place that was read whole."""
-    found = graphs.record(graph, resource)
-    return isinstance(found, Missing) and found.looked

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.health import Code
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import KINDS, Kind, ResourceId, kind_of
-from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.merge import tidy
 from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.states import meant
 
 
 def lineage(
@@ -67,10 +68,11 @@ def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
     """Only resources in a wanted state, and what they touch."""
     if not wanted:
         return drawing
+    codes = frozenset[Code]().union(*map(meant, wanted))
     hits = {
         each.id
         for each in drawing.nodes
-        if any(set(style.called(state.word)) & set(wanted) for state in each.states)
+        if any(state.code in codes or state.word in wanted for state in each.states)
     }
     near = {each.source for each in drawing.edges if each.target in hits}
     near |= {each.target for each in drawing.edges if each.source in hits}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.health import Code
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Kind, ResourceId
 
@@ -18,6 +19,7 @@ class State(msgspec.Struct, frozen=True, gc=False, order=True):
     rank: int
     """0 is wrong (drawn red), 1 deserves a look, 2 is a remark."""
     word: str
+    code: Code
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.health import Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -30,20 +31,20 @@ from jotgraph.records.ids import NOWHERE
 from jotgraph.render import words
 from jotgraph.render.picture.drawing import addresses
 from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
-from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
+from jotgraph.render.picture.drawing.states import states_of
 
 
 def card(
     graph: ResourceGraph,
     resource: ResourceId,
     cluster: str,
-    states: tuple[State, ...],
+    findings: tuple[Finding, ...],
     refs: tuple[str, ...],
-    conflict: str,
     mark: str,
 ) -> Node:
-    """The card of a resource, without its tooltip and address (``dress`` adds them). ``refs``:
-    branches and tags of a commit; ``conflict``: why claims about an image disagree."""
+    """The card of a resource with what is wrong with it; ``dress`` adds the facts of its tooltip
+    and its address. ``refs``: branches and tags of a commit."""
     found = graphs.record(graph, resource)
     account, region = place_of(resource)
     inside = isinstance(found, Function) and cluster == resource
@@ -53,8 +54,12 @@ def card(
         title="$LATEST" if inside else words.clean(words.title(found, refs), 80),
         line=words.clean(_line(graph, found), 120),
         name=words.clean(_full_name(found), 300),
-        tooltip=words.clean(conflict),
-        states=states,
+        tooltip="\n".join(
+            words.clean(f"{finding.word}: {finding.statement}")
+            for finding in findings
+            if finding.known
+        ),
+        states=states_of(findings),
         missing=isinstance(found, Missing),
         account=account,
         region=region,
@@ -76,7 +81,7 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
     told = [node.tooltip] if node.tooltip else []
     return replace(
         node,
-        tooltip="\n".join([*facts, *(each.word for each in node.states), *told]),
+        tooltip="\n".join([*facts, *told]),
         # a stack leads to no page of one of its cards
         href=addresses.address(found, remotes) if node.count == 1 else "",
     )

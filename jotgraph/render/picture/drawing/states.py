@@ -1,66 +1,43 @@
-"""The words that queries have for each resource, for ``Options.states``."""
+"""Findings -> the labels of cards, and what a filter by state means."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from jotgraph.analysis.lag import Standing
-from jotgraph.analysis.lag import State as Stands
-from jotgraph.queries.answers.jots import Jot, Jots, State
-from jotgraph.queries.answers.orphans import Orphans
-from jotgraph.queries.answers.staleness import Entry, Stale, Staleness
-from jotgraph.records import Kind, ResourceId, function_id, version_id
+from jotgraph.analysis.health import TABLE, Code, Finding, Severity
+from jotgraph.render.picture.drawing.model import State
+from jotgraph.render.picture.drawing.style import LOOK, REMARK, WRONG
 
-_OF_JOTS = {
-    State.QUARANTINED: "quarantined",
-    State.FAILED: "failed",
-    State.ROLE_MISSING: "role missing",
-    State.IMAGE_UNREAD: "image unread",
-}
-"""What only a jot tells; drift, broken and idle are those of ``stale``."""
-
-
-def states(
-    staleness: Staleness, table: Jots, orphans: Orphans
-) -> dict[ResourceId, tuple[str, ...]]:
-    """What is wrong or worth a look: the words of ``stale`` (broken, drift, ``3 behind``, role
-    recreated, idle), those of ``ls`` (conflict, failed, dirty), and orphan."""
-    found: dict[ResourceId, set[str]] = defaultdict(set)
-    for entry in staleness.functions:
-        found[entry.id] |= _stale(entry)
-    for jot in (jot for jot in table.jots if jot.function):
-        words = {_OF_JOTS[each] for each in jot.states if each in _OF_JOTS}
-        for each in _configurations(jot):
-            # Lambda's own word for it says no more than that it is broken
-            found[each] |= words - ({"failed"} if "broken" in found[each] else set())
-        if jot.image and State.CONFLICT in jot.states:
-            kind = jot.commit.conflict_kind.replace("-", " ")
-            found[jot.image.id].add(f"conflict: {kind}" if kind else "conflict")
-        dirty = jot.commit.standing.dirty and jot.commit.conflict_kind != "dirty-build"
-        if jot.image and dirty:
-            found[jot.image.id].add("dirty")
-    for judged in orphans.orphans:
-        found[judged.id].add("orphan")
-    return {each: tuple(sorted(found[each])) for each in sorted(found) if found[each]}
+RANK: Mapping[Severity, int] = MappingProxyType(
+    {Severity.WRONG: WRONG, Severity.LOOK: LOOK, Severity.REMARK: REMARK, Severity.UNKNOWN: REMARK}
+)
+_ALSO: Mapping[str, Code] = MappingProxyType(
+    {
+        "behind": Code.LAG,
+        "diverged": Code.LAG,
+        "dirty": Code.DIRTY_BUILD,
+        "recreated": Code.ROLE_RECREATED,
+    }
+)
+"""Other words that people filter by."""
 
 
-def _stale(entry: Entry) -> set[str]:
-    """An alias is as wrong as what it leads to; how far that lags is said there."""
-    words = {str(each).replace("-", " ") for each in entry.states if each is not Stale.LAG}
-    lags = Stale.LAG in entry.states and entry.kind is not Kind.ALIAS
-    return words | _lag(entry.lag) if lags else words
+def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
+    """The labels of a card: every finding that is known, worst first, none twice."""
+    found = {
+        State(RANK[finding.severity], finding.word, finding.code)
+        for finding in findings
+        if finding.known
+    }
+    return tuple(sorted(found, key=lambda state: (state.rank, _ORDER[state.code], state.word)))
 
 
-def _lag(lag: Standing) -> set[str]:
-    if lag.state is Stands.BEHIND:
-        return {f"{lag.behind} behind"}
-    # What lags is of a further repository if the commit shown does not.
-    return {"diverged"} if lag.state is Stands.NOT_CURRENT else {"behind"}
+def meant(word: str) -> frozenset[Code]:
+    """The codes that a word of a filter means: a code, a word of the table, or another for it."""
+    said = word.strip().lower()
+    named = {code for code, entry in TABLE.items() if said in (code.value, entry.word)}
+    return frozenset(named | ({_ALSO[said]} if said in _ALSO else set()))
 
 
-def _configurations(jot: Jot) -> list[ResourceId]:
-    place = jot.account, jot.region, jot.function
-    return [
-        function_id(*place) if each == "$LATEST" else version_id(*place, each)
-        for each in jot.qualifiers
-    ]
+_ORDER = {code: number for number, code in enumerate(Code)}

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from jotgraph.links import Grade, Relation
 from jotgraph.records import KINDS, Kind
-from jotgraph.render.picture.drawing.model import State
 
 
 class Tone(NamedTuple):
@@ -87,28 +86,7 @@ GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
 )
 
 WRONG, LOOK, REMARK = 0, 1, 2
-STATES: Mapping[str, int] = MappingProxyType(
-    {
-        "broken": WRONG,
-        "missing": WRONG,
-        "conflict": WRONG,
-        "drift": WRONG,
-        "failed": WRONG,
-        "rescuable": LOOK,
-        "orphan": LOOK,
-        "lag": LOOK,
-        "behind": LOOK,
-        "dirty": LOOK,
-        "diverged": LOOK,
-        "archived": LOOK,
-        "quarantined": LOOK,
-        "recreated": LOOK,
-        "idle": REMARK,
-        "unknown": REMARK,
-        "unread": REMARK,
-        "current": REMARK,
-    }
-)
+"""How bad a state is: the place of its colour in ``RANKS``."""
 
 RANKS: tuple[Tone, ...] = (
     Tone("#b3261e", "#ff8a80"),
@@ -176,16 +154,3 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
 def counted(kind: Kind, count: int) -> str:
     """The word for one or for several of a kind."""
     return KINDS[kind].title if count == 1 else KINDS[kind].plural
-
-
-def state(word: str) -> State:
-    """Rank a state's word by the table."""
-    rank = next((STATES[each] for each in called(word) if each in STATES), REMARK)
-    return State(rank=rank, word=word)
-
-
-def called(word: str) -> tuple[str, ...]:
-    """A state's word and the shorter ones it goes by: ``12 behind`` is ``behind`` and ``lag``,
-    ``conflict: stale label`` is ``conflict``."""
-    last = word.rpartition(" ")[2]
-    return (word, word.partition(":")[0], last, *(("lag",) if last == "behind" else ()))

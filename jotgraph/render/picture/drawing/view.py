@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.health import Finding, of_each
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.queries.answers.jots import Jot
@@ -19,14 +20,14 @@ from jotgraph.render.picture.drawing.edges import explain, flows
 from jotgraph.render.picture.drawing.filter import chosen, left_out, only_states
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.nodes import card, clusters, dress, refs_of
-from jotgraph.render.picture.drawing.wording import conflicts_of, states_of
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked to see."""
 
-    states: Mapping[ResourceId, tuple[str, ...]] = {}
-    """Words from the queries (orphan, broken, lag…); what the graph itself shows is added."""
+    findings: Mapping[ResourceId, tuple[Finding, ...]] | None = None
+    """What is wrong with the resources, or worth a look; None for what ``health`` finds in the
+    graph that is drawn."""
     jots: tuple[Jot, ...] = ()
     """The deployments that a page lists: those of every version, and images that nothing runs."""
     judgements: tuple[Judgement, ...] = ()
@@ -69,18 +70,16 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     full = set(boxed.values())
     full |= {repository_of(each) for each in boxed if index_of(boxed[each])}
     shown = sorted(each for each in found if not (kind_of(each) is Kind.ECR_REPO and each in full))
-    states = states_of(graph, shown, asked.states)
-    conflicts = conflicts_of(graph, states)
-    edges = flows(graph, set(shown), boxed, conflicts)
+    told = of_each(graph, shown) if asked.findings is None else asked.findings
+    edges = flows(graph, set(shown), boxed, told)
     commits = refs_of(graphs.about(graph).git)
     nodes = tuple(
         card(
             graph,
             each,
             boxed.get(each, ""),
-            states[each],
+            told.get(each, ()),
             commits.get(each, ()),
-            conflicts.get(each, ""),
             asked.marks.get(each, ""),
         )
         for each in shown

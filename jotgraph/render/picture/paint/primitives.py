@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from jotgraph.analysis.health import Code
 from jotgraph.render.picture.drawing.model import Node
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
 from jotgraph.render.picture.paint.outline import Path, rounded
@@ -78,4 +79,4 @@ def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
 
 def is_missing(node: Node, looked: bool) -> bool:
     """Whether a card is of what was not found (``looked``), or of what was not read."""
-    return node.missing and looked == any(each.word == "missing" for each in node.states)
+    return node.missing and looked == any(each.code is Code.MISSING for each in node.states)

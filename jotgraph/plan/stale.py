@@ -1,0 +1,52 @@
+"""What ``stale`` lists and a cleanup may take, and what of it somebody still calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from jotgraph.analysis.health import Code, findings
+from jotgraph.graph import ResourceGraph, about, dependents, of_kind, record
+from jotgraph.links import Relation
+from jotgraph.records import Alias, Function, Kind, ResourceId, Version
+
+
+def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, str]:
+    """Functions and versions with a finding of one of the codes, each with its sentence: what
+    ``stale`` prints, and nothing else."""
+    found: dict[ResourceId, str] = {}
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
+        for finding in findings(graph, resource):
+            if finding.known and finding.code in codes:
+                found.setdefault(resource, f"{finding.word}: {finding.statement}")
+    return found
+
+
+def called(
+    graph: ResourceGraph, resources: Iterable[ResourceId], ignore: Collection[str]
+) -> Iterator[tuple[ResourceId, str]]:
+    """What may not go because it is called, or because nobody read whether it is, each with the
+    reason: Lambda may serve it from its own copy of the image for weeks. ``ignore`` are doubts
+    that were set aside."""
+    window = about(graph).scope.window_days
+    for resource in resources:
+        counts = list(_counts(graph, resource))
+        if any(counts):
+            many = max(count for count in counts if count)
+            yield resource, f"called {many:,} times in the {window} days read: it still works"
+        elif None in counts and _UNREAD not in ignore:
+            yield resource, f"whether it is called was not read: scan --usage [{_UNREAD}]"
+
+
+_UNREAD = "invocations-unread"
+
+
+def _counts(graph: ResourceGraph, resource: ResourceId) -> Iterator[int | None]:
+    """Calls in the window: of a function its own, which are those of all its versions and aliases,
+    and whatever these say; of a version its own, and those of the aliases that lead to it."""
+    node = record(graph, resource)
+    if isinstance(node, Function | Version):
+        yield node.invocations
+    for each in dependents(graph, resource, Relation.PART_OF, Relation.ROUTES_TO):
+        part = record(graph, each)
+        if isinstance(part, Version | Alias) and (isinstance(node, Version) or part.invocations):
+            yield part.invocations

@@ -1,0 +1,78 @@
+"""Findings in words: for a cell, and as lines at the top of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from jotgraph.analysis.health import SCAN, TABLE, Fact, Finding, Severity, unread
+from jotgraph.records import KINDS, ResourceId, kind_of, short_name
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SEVERITY_STYLE: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.WRONG: "bold red",
+        Severity.LOOK: "yellow",
+        Severity.REMARK: "dim",
+        Severity.UNKNOWN: "dim",
+    }
+)
+CODE_STYLE: Mapping[str, str] = MappingProxyType(
+    {code.value: SEVERITY_STYLE[entry.severity] for code, entry in TABLE.items()}
+)
+"""By code, for words that stand for findings without being one."""
+
+
+def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Text]:
+    """A line for each finding that is known, with the next command, and one for all that was not
+    read of the resource itself; ``resource`` is what the answer is about, so that it is not
+    named."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    told = tuple(findings)
+    lines = []
+    for finding in told:
+        if finding.known:
+            line = Text().append(TABLE[finding.code].word.upper(), SEVERITY_STYLE[finding.severity])
+            if finding.resource != resource:
+                line.append(f"  {_called(finding.resource)}:")
+            line.append(f"  {finding.statement}.")
+            line.append(f" Next: {finding.next}" if finding.next else "", "dim")
+            lines.append(line)
+    facts = unread(finding for finding in told if finding.resource == resource)
+    return [*lines, *([Text(f"Not read: {unread_words(facts)}", "dim")] if facts else [])]
+
+
+def _called(resource: ResourceId) -> str:
+    return f"{KINDS[kind_of(resource)].word} {short_name(resource)}"
+
+
+def unread_words(facts: Iterable[Fact]) -> str:
+    """``state, invocations (jotgraph scan --refresh --usage)``."""
+    asked = tuple(facts)
+    options = dict.fromkeys(SCAN[fact] for fact in asked if SCAN[fact])
+    return f"{', '.join(fact.words for fact in asked)} ({' '.join(('jotgraph scan', *options))})"
+
+
+def count_words(findings: Iterable[Finding], nothing: str) -> str:
+    """How many resources have each finding, worst first, and of how many what was not read:
+    ``1 broken, 4 lag; not read: state of 7 (jotgraph scan --refresh)``. ``nothing`` is said where
+    nothing is known."""
+    told = tuple(findings)
+    known = {(finding.code, finding.resource) for finding in told if finding.known}
+    counted = [
+        f"{count} {entry.word}"
+        for code, entry in TABLE.items()
+        if (count := sum(code is other for other, _ in known))
+    ]
+    facts = unread(told)
+    missing = [
+        f"{fact.words} of {len({finding.resource for finding in told if finding.unread is fact})}"
+        for fact in facts
+    ]
+    command = unread_words(facts).partition(" (")[2]
+    said = ", ".join(counted) or nothing
+    return said + (f"; not read: {', '.join(missing)} ({command}" if missing else "")

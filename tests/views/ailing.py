@@ -1,0 +1,192 @@
+"""Estates in which everything goes wrong that can be said of a resource."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any, TypeVar
+
+import msgspec
+
+from jotgraph.records import (
+    Alias,
+    Commit,
+    ContentMatch,
+    ContentVerdict,
+    EcrImage,
+    EcrRepository,
+    Function,
+    Gap,
+    GitRepository,
+    Inventory,
+    Role,
+    Version,
+)
+from jotgraph.records.quarantine import QUARANTINED
+from tests.estates import (
+    LONG_AGO,
+    A,
+    B,
+    R,
+    alias,
+    days_ago,
+    function,
+    image,
+    inventory,
+    repo,
+    role,
+    uri,
+    version,
+)
+from tests.oracle.worlds import world
+
+SHAS = ("a" * 40, "b" * 40, "c" * 40)
+_STATES: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {},
+    {"state": "Failed"},
+    {"state": "Failed", "state_reason": "ImageDeleted"},
+    {"state_reason": "ImageAccessDenied"},
+    {"state": "Inactive", "state_reason": "Idle"},
+    {"last_update_status": "Failed"},
+    {"state": None, "tags": None},
+)
+_LINE = tuple(
+    Commit(sha=sha, parents=SHAS[n + 1 : n + 2], committed_at=LONG_AGO, repositories=("git",))
+    for n, sha in enumerate(SHAS)
+)
+_GIT = GitRepository(
+    key="git",
+    head=SHAS[0],
+    head_ref="refs/heads/main",
+    refs=(("refs/heads/main", SHAS[0]),),
+    remotes=("https://github.com/acme/shop",),
+)
+_MARK = ((QUARANTINED, "run-7 2026-02-20T10:00:00Z"),)
+
+
+def rules(days: int) -> str:
+    """A lifecycle policy that expires what was pushed so many days ago."""
+    chosen = {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days"}
+    rule = {"rulePriority": 1, "selection": {**chosen, "countNumber": days}}
+    return json.dumps({"rules": [{**rule, "action": {"type": "expire"}}]})
+
+
+def ailing(rng: Random) -> Inventory:
+    """A random estate, and what may be wrong with any part of it."""
+    whole = world(rng, revoked=True)
+    return msgspec.structs.replace(
+        whole,
+        git=(_GIT,),
+        commits=_LINE,
+        functions=tuple(_configuration(rng, each) for each in whole.functions),
+        versions=tuple(_configuration(rng, each) for each in whole.versions),
+        aliases=tuple(_calls(rng, each) for each in whole.aliases),
+        roles=tuple(_role(rng, each) for each in whole.roles),
+        ecr_images=tuple(_image(rng, each) for each in whole.ecr_images),
+        ecr_repositories=tuple(_repository(rng, each) for each in whole.ecr_repositories),
+    )
+
+
+Configured = TypeVar("Configured", Function, Version)
+
+
+def _configuration(rng: Random, each: Configured) -> Configured:
+    """What Lambda says of it, what it was deployed from, and whether it was called."""
+    fields: dict[str, Any] = dict(rng.choice(_STATES))
+    if rng.random() < 0.1 and type(each) is Function:
+        fields["tags"] = _MARK
+    if rng.random() < 0.1:
+        fields["image_uri"] = None
+    fields["invocations"] = rng.choice((0, 3, 3, None))
+    return msgspec.structs.replace(each, **fields)
+
+
+def _calls(rng: Random, each: Alias) -> Alias:
+    return msgspec.structs.replace(each, invocations=rng.choice((0, 3, None)))
+
+
+def _role(rng: Random, each: Role) -> Role:
+    """Perhaps created again, or in quarantine."""
+    fields: dict[str, Any] = rng.choice(({}, {}, {"created_at": days_ago(0.2)}, {"tags": _MARK}))
+    return msgspec.structs.replace(each, **fields)
+
+
+def _image(rng: Random, each: EcrImage) -> EcrImage:
+    """Perhaps being restored, and labelled with a commit that is read, dirty, or of nowhere."""
+    said = rng.choice(("", *SHAS, f"{SHAS[0]}-dirty", "e" * 40))
+    labels = (
+        ("org.opencontainers.image.revision", said),
+        ("org.opencontainers.image.source", "https://github.com/acme/shop"),
+    )
+    status = "ACTIVATING" if rng.random() < 0.1 else each.status
+    return msgspec.structs.replace(
+        each, status=status, config_read=True, labels=labels if said else ()
+    )
+
+
+def _repository(rng: Random, each: EcrRepository) -> EcrRepository:
+    return msgspec.structs.replace(
+        each, lifecycle=rng.choice(("", "", None, rules(10), rules(210), rules(900)))
+    )
+
+
+def _theirs(policy: str) -> Inventory:
+    """A function that runs an image of another account."""
+    code: dict[str, Any] = {
+        "image_uri": f"{uri('app')}:v1",
+        "resolved_image_uri": f"{uri('app')}@{image(1).digest}",
+    }
+    runs = function(account=B, invocations=5, **code)
+    places = ((A, R), (B, R))
+    return inventory(repo(policy=policy), image(1, "v1"), role(account=B), runs, places=places)
+
+
+_WELL = (repo(), image(1, "v1"), role())
+_BUSY: dict[str, Any] = {"invocations": 5}
+
+LITERAL: dict[str, Inventory] = {
+    "another account's policy no longer lets us in": _theirs(""),
+    "the role is gone": inventory(repo(), image(1, "v1"), function(**_BUSY)),
+    "state Failed": inventory(*_WELL, function(**_BUSY, state="Failed")),
+    "no calls in the window": inventory(*_WELL, function(invocations=0)),
+    "Active, last update Failed": inventory(*_WELL, function(**_BUSY, last_update_status="Failed")),
+    "Active, ImageAccessDenied": inventory(
+        *_WELL, function(**_BUSY, state_reason="ImageAccessDenied")
+    ),
+    "the image is archived": inventory(
+        repo(), image(1, "v1", status="ARCHIVED"), role(), function(**_BUSY)
+    ),
+    "the image is being restored": inventory(
+        repo(), image(1, "v1", status="ACTIVATING"), role(), function(**_BUSY)
+    ),
+    "the image is gone": inventory(
+        repo(), role(), function(**_BUSY), version(1, tag="v1"), alias("live", 1)
+    ),
+    "the image is gone and nobody calls": inventory(repo(), role(), function(invocations=0)),
+    "the image's repository was not read": inventory(
+        role(),
+        function(**_BUSY),
+        gaps=(Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied"),),
+    ),
+    "files of the image differ from every commit": inventory(
+        *_WELL,
+        function(**_BUSY),
+        *_LINE,
+        _GIT,
+        ContentMatch(
+            resource=image(1).id,
+            repository="git",
+            verdict=ContentVerdict.NEAREST,
+            commits=SHAS[:1],
+            count=1,
+            newest=SHAS[0],
+            oldest=SHAS[0],
+            modified=("api.py",),
+            modified_count=1,
+        ),
+    ),
+    "all is well": inventory(*_WELL, function(**_BUSY)),
+}
+"""Worlds in which views once disagreed, and those next to them."""

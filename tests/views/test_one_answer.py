@@ -1,0 +1,341 @@
+"""Every view says of a resource what ``health`` finds, and nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from jotgraph import store, views
+from jotgraph.analysis import health
+from jotgraph.analysis.health import (
+    FAILING,
+    Code,
+    Finding,
+    Severity,
+    findings,
+    of_each,
+    states,
+)
+from jotgraph.analysis.health.images import SOON
+from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.lag.origin import origin
+from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
+from jotgraph.graph import ResourceGraph, about, build, is_missing, of_kind, record
+from jotgraph.policy_check import Policy, check
+from jotgraph.queries.answers.lifecycle import Expiry
+from jotgraph.queries.explain import show
+from jotgraph.queries.jots import jots
+from jotgraph.queries.lifecycle import lifecycle
+from jotgraph.queries.lineage import trace
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.rescue import rescue
+from jotgraph.queries.staleness import staleness
+from jotgraph.queries.where import where
+from jotgraph.records import EcrRepository, Kind, ResourceId, kind_of
+from jotgraph.render.answers.envelope import Json
+from jotgraph.render.html.data import payload
+from jotgraph.render.picture.drawing.view import view
+from tests.functional.estate import estate
+from tests.links.world import world as linked
+from tests.oracle.reductions import ALL, Reduction
+from tests.oracle.worlds import world
+from tests.render.estate import shop_graph
+from tests.render.goldens import DEMO
+from tests.render.worlds import world as drawn
+from tests.views.ailing import LITERAL, ailing
+
+RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
+EVERY = Policy(no_broken=True, no_drift=("*",), no_recreated_roles=True, max_lag=0)
+_BY_RULE = {Code.DRIFT: "no_drift", Code.ROLE_RECREATED: "no_recreated_roles"}
+seeds = st.integers(0, 2**32).map(Random)
+some = settings(
+    max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+
+
+def agree(graph: ResourceGraph) -> None:
+    """Hold every view to the findings of the graph."""
+    found = {each: findings(graph, each) for each in graph}
+    for view_of in (
+        in_tables,
+        in_lineages,
+        in_check,
+        in_rescue,
+        in_plans,
+        in_verdicts,
+        in_pictures,
+    ):
+        view_of(graph, found)
+    one_commit(graph)
+
+
+Found = dict[ResourceId, tuple[Finding, ...]]
+
+
+def in_tables(graph: ResourceGraph, found: Found) -> None:
+    """``ls`` and ``stale``."""
+    listed = jots(graph, all_versions=True, undeployed=True).jots
+    assert {jot.id: jot.findings for jot in listed} == {jot.id: found[jot.id] for jot in listed}
+    assert all(jot.states == states(found[jot.id]) for jot in listed)
+    assert {jot.id for jot in listed if jot.function} == set(
+        of_kind(graph, Kind.FUNCTION, Kind.VERSION)
+    )
+    for jot in jots(graph).jots:
+        whose = {finding.resource for finding in jot.findings}
+        assert set(jot.findings) == {one for each in whose for one in found[each]}
+    entries = {entry.id: entry for entry in staleness(graph).functions}
+    assert {each: entry.findings for each, entry in entries.items()} == {
+        each: found[each] for each in of_kind(graph, *RUNNING)
+    }
+    assert all(entry.states == states(entry.findings) for entry in entries.values())
+
+
+def in_lineages(graph: ResourceGraph, found: Found) -> None:
+    """``show`` and ``trace``."""
+    for each in graph:
+        assert show(graph, each).findings == found[each]
+        told = trace(graph, each).findings
+        assert told[: len(found[each])] == found[each]
+        assert all(finding in found[finding.resource] for finding in told)
+
+
+def in_check(graph: ResourceGraph, found: Found) -> None:
+    """``check``: a violation for each finding of its rules, a note for each that is not known."""
+    wrong, unread = set(), set()
+    for each in of_kind(graph, *RUNNING):
+        for finding in found[each]:
+            rule = "no_broken" if finding.code in FAILING else _BY_RULE.get(finding.code, "")
+            if rule and finding.known:
+                wrong.add((rule, each, finding.statement))
+            if finding.unread and finding.code is Code.IMAGE_UNREAD:
+                unread.add(("no_broken", each, finding.statement))
+            elif finding.unread and (rule or finding.code is Code.LAG):
+                unread.add((rule or "max_lag", each, finding.statement))
+    answer = check(graph, EVERY)
+    assert {
+        (each.rule, each.resource, each.because)
+        for each in answer.violations
+        if each.rule != "max_lag"
+    } == wrong
+    assert {
+        (each.rule, each.resource, each.because)
+        for each in answer.unknown
+        if not each.because.startswith("its commit is not on")
+    } == unread
+
+
+def in_rescue(graph: ResourceGraph, found: Found) -> None:
+    """``rescue`` lists what makes something broken, and a copy where something is rescuable."""
+    broken = {
+        (finding.about, each)
+        for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
+        for finding in found[each]
+        if finding.code is Code.BROKEN and finding.known and finding.about != each
+    }
+    lost = rescue(graph).lost
+    assert {(one.id, runner) for one in lost for runner in one.runners} == broken
+    rescuable = {
+        (finding.about, each)
+        for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
+        for finding in found[each]
+        if finding.code is Code.RESCUABLE
+    }
+    assert {(one.id, runner) for one in lost if one.saved for runner in one.runners} == rescuable
+
+
+def in_plans(graph: ResourceGraph, found: Found) -> None:
+    """``cleanup --stale`` speaks of what ``stale`` prints; nothing that is called goes."""
+    now = about(graph).taken_at
+    for code in sorted(FAILING):
+        what = Cleaning(stale=(code.value,))
+        made = plan_of_cleaning(graph, what, Deciding(), now, "cleanup")
+        meant = {
+            each
+            for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION)
+            if any(one.code is code and one.known for one in found[each])
+        }
+        spoken = {step.id for step in made.steps} | {block.id for block in made.blocks}
+        assert meant <= spoken
+        going = {step.id for step in made.steps}
+        owners = {getattr(record(graph, each), "function", None) for each in spoken}
+        others = {each for each in going - meant if kind_of(each) is Kind.FUNCTION}
+        assert not others - owners
+        assert not [each for each in going if getattr(record(graph, each), "invocations", 0)]
+
+
+def in_verdicts(graph: ResourceGraph, found: Found) -> None:
+    """``orphans`` and ``lifecycle``."""
+    verdicts = {each.id for each in orphans(graph).orphans}
+    assert verdicts == {each for each, told in found.items() if Code.ORPHAN in states(told)}
+    for each in of_kind(graph, Kind.ECR_REPO):
+        repository = record(graph, each)
+        assert isinstance(repository, EcrRepository)
+        if repository.lifecycle:
+            now = about(graph).taken_at
+            answer = lifecycle(graph, each, now=now)
+            soon = {one.id for one in answer.in_use if _soon(one, now)}
+            images = {one for one in found if one.startswith(f"{_images(each)}@")}
+            told = {one for one in images if Code.EXPIRING in states(found[one])}
+            unread = {
+                one for one in images for f in found[one] if f.code is Code.EXPIRING and f.unread
+            }
+            assert told == soon - unread
+
+
+def _images(repository: ResourceId) -> str:
+    return repository.replace("ecr-repo:", "ecr-image:")
+
+
+def _soon(one: Expiry, now: object) -> bool:
+    return one.at is None or one.at <= now + SOON  # type: ignore[operator]
+
+
+def in_pictures(graph: ResourceGraph, found: Found) -> None:
+    """Cards and the page."""
+    ranks = {Severity.WRONG: 0, Severity.LOOK: 1, Severity.REMARK: 2}
+    asked = views.options(graph, page=True, budget=0)
+    drawing = view(graph, asked)
+    for node in drawing.nodes:
+        labels = {(ranks[one.severity], one.word, one.code) for one in found[node.id] if one.known}
+        assert {(state.rank, state.word, state.code) for state in node.states} == labels
+    shown, details = payload(graph, drawing, asked)
+    ids = [ResourceId(str(node["i"])) for node in _objects(shown["nodes"])]
+    said = _lists(details["findings"])
+    for resource, lines in zip(ids, said, strict=True):
+        known = [[ranks[one.severity], one.word] for one in found[resource] if one.known]
+        assert [line[:2] for line in _lists(lines)][: len(known)] == known
+        assert (len(lines) > len(known)) == any(one.unread for one in found[resource])
+
+
+def _objects(value: Json) -> list[dict[str, Json]]:
+    assert isinstance(value, list)
+    return [each for each in value if isinstance(each, dict)]
+
+
+def _lists(value: Json) -> list[list[Json]]:
+    assert isinstance(value, list)
+    return [each for each in value if isinstance(each, list)]
+
+
+def one_commit(graph: ResourceGraph) -> None:
+    """A resource has one commit that stands for all, and one lag, in every view."""
+    rows = {jot.id: jot.commit for jot in jots(graph, all_versions=True).jots}
+    entries = {entry.id: entry.lag for entry in staleness(graph).functions}
+    for each in of_kind(graph, *RUNNING, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
+        lag = origin(graph, each).lag
+        assert show(graph, each).standing == lag
+        assert entries.get(each, lag) == lag
+        assert each not in rows or (rows[each].commit, rows[each].standing) == (lag.commit, lag)
+        for path in trace(graph, each).paths if kind_of(each) is Kind.VERSION else ():
+            assert path.standing == lag
+            first = path.ids[0]
+            assert kind_of(first) is not Kind.COMMIT or first == f"commit:{lag.commit}"
+    for commit in of_kind(graph, Kind.COMMIT)[:1]:
+        answer = where(graph, commit)
+        for holder in (*answer.contains, *answer.lacks, *answer.unknown):
+            assert holder.commits == origin(graph, holder.id).claims.commits
+
+
+# The worlds
+
+
+@pytest.mark.parametrize("name", LITERAL)
+def test_the_worlds_of_the_review(name: str) -> None:
+    agree(build(LITERAL[name]))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_estates_of_every_kind(seed: int) -> None:
+    agree(build(ailing(Random(seed))))
+
+
+@some
+@given(rng=seeds)
+def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
+    agree(build(ailing(rng)))
+
+
+@pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
+def test_estates_of_the_oracle_read_less_and_less(reduce: Reduction) -> None:
+    rng = Random(reduce.__name__)
+    agree(build(reduce(rng, ailing(rng))))
+    agree(build(reduce(rng, world(rng))))
+
+
+def _generated() -> Iterator[tuple[str, Callable[[], ResourceGraph]]]:
+    yield "small", lambda: build(estate())
+    yield "links", lambda: build(linked())
+    yield "shop", lambda: shop_graph()[0]
+    yield "demo", lambda: build(store.load(DEMO))
+    for seed in range(4):
+        yield f"drawn-{seed}", lambda seed=seed: drawn(seed, 60)[0]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("make", [pytest.param(make, id=name) for name, make in _generated()])
+def test_other_estates(make: Callable[[], ResourceGraph]) -> None:
+    agree(make())
+
+
+def test_the_estates_show_every_code() -> None:
+    """To agree that nothing is wrong would show nothing."""
+    graphs_ = [build(ailing(Random(seed))) for seed in range(12)]
+    graphs_ += [build(whole) for whole in LITERAL.values()]
+    graphs_.append(build(store.load(DEMO)))
+    known = {
+        code
+        for graph in graphs_
+        for told in of_each(graph, graph).values()
+        for code in states(told)
+    }
+    assert set(Code) - known == set()
+
+
+# Nothing of their own
+
+
+def _made_up(on: Subject) -> Iterator[Finding]:
+    yield on.finding(Code.REFUSED, "somebody made this up", fault=on.id)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_view_shows_a_rule_that_was_made_up_and_none_that_was_taken_away(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view that judged by itself would know nothing of the one and go on with the others."""
+    monkeypatch.setattr(
+        health, "RULES", dict.fromkeys(set(Kind) - {Kind.COMMIT}, (_made_up,)) | {Kind.COMMIT: ()}
+    )
+    graph = build(ailing(Random(seed)))
+    found = {each: findings(graph, each) for each in graph}
+    there = [
+        each for each in graph if kind_of(each) is not Kind.COMMIT and not is_missing(graph, each)
+    ]
+    assert all(states(found[each]) == (Code.REFUSED,) for each in there)
+    in_tables(graph, found)
+    in_lineages(graph, found)
+    in_check(graph, found)
+    in_pictures(graph, found)
+    assert rescue(graph).lost == ()
+    none = Cleaning(stale=("broken",))
+    made = plan_of_cleaning(graph, none, Deciding(), about(graph).taken_at, "cleanup")
+    assert (made.steps, made.blocks) == ((), ())
+
+
+# Reading less
+
+
+@some
+@given(rng=seeds, reduce=st.sampled_from(ALL))
+def test_reading_less_breaks_nothing(rng: Random, reduce: Reduction) -> None:
+    """What was not read is not known to be gone: nothing fails that did not before."""
+    whole = ailing(rng)
+    less = reduce(rng, whole)
+    before, after = build(whole), build(less)
+    for each in of_kind(after, Kind.FUNCTION, Kind.VERSION):
+        now = FAILING.intersection(states(findings(after, each)))
+        then = FAILING.intersection(states(findings(before, each)))
+        assert then or not now, (each, reduce.__name__)
