@@ -193,11 +193,10 @@ def _doubts(
     if "only-copy" not in options.ignore:
         for each in going:
             found[each] = (*found.get(each, ()), *rescues(graph, each))
-    if "tags-unread" not in options.ignore:
-        for resource in going:
-            own = found.get(resource, ())
-            if all(doubt.code != "tags-unread" for doubt in own):
-                found[resource] = (*own, *unread_tags(graph, resource))
+    for resource in going:
+        own = found.get(resource, ())
+        if all(doubt.code != "tags-unread" for doubt in own):
+            found[resource] = (*own, *unread_tags(graph, resource))
     return found
 
 

@@ -116,7 +116,7 @@ def scan(made: Clients | None = None) -> Inventory:
     return sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=30), made or connect())
 
 
-IGNORED = Options(ignore=("regions-unread", "role-used"))
+IGNORED = Options(assume_no=("lambda",), ignore=("role-used",))
 
 
 def planned(*names: str, options: Options = IGNORED) -> Plan:

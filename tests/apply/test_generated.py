@@ -30,7 +30,7 @@ MANY = settings(
 )
 
 OPTIONS = Options(
-    ignore=("regions-unread", "role-used"), keep_last=1, idle_functions=True, keep=("stable",)
+    assume_no=("lambda",), ignore=("role-used",), keep_last=1, idle_functions=True, keep=("stable",)
 )
 
 

@@ -85,7 +85,7 @@ def test_verdicts_name_the_run(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
     used = {each.id: each.because for each in orphans(graph).in_use}
     assert f"in quarantine by run {asleep.run}" in used[graph_id(FUNCTION)]
-    options = Options(idle_functions=True, ignore=("regions-unread",))
+    options = Options(idle_functions=True, assume_no=("lambda",))
     doubts = {
         each.id: {doubt.statement for doubt in each.doubts if doubt.code == "quarantined"}
         for each in orphans(graph, options=options, kinds=[Kind.FUNCTION, Kind.ROLE]).unknown
@@ -98,7 +98,7 @@ def test_verdicts_name_the_run(asleep: Receipt) -> None:
 def test_a_cleanup_leaves_it_to_the_sweep(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
     what = Cleaning(orphans=True, stale=("idle",), keep_last=0)
-    ignore = Deciding(ignore=("regions-unread", "edge"))
+    ignore = Deciding(ignore=("edge",))
     made = plan_of_cleaning(graph, what, ignore, datetime.now(UTC), "cleanup")
     gone = {each.id for each in made.steps}
     assert not gone & {each.id for each in asleep.outcomes}

@@ -43,7 +43,7 @@ def swept(now: datetime, *, after: float = 14) -> Plan:
     """The plan of a sweep at a later time, of the world as it is."""
     graph = jotgraph.build(scan())
     held = held_now(connect(), now)
-    options = Options(ignore=("regions-unread",))
+    options = Options(assume_no=("lambda",))
     left = left_for_sweep(resource.run for resource in held)
     made = plan_sweep(graph, held, left, after_days=after, now=now, options=options)
     assert not set(made.unread)

@@ -16,7 +16,7 @@ from tests.apply.conftest import OLD, Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
-READ = ("--no-docker", "--usage", "--ignore-doubt", "regions-unread")
+READ = ("--no-docker", "--usage")
 
 
 @pytest.fixture
@@ -75,14 +75,11 @@ def test_a_dry_run_and_the_real_one_list_the_same_steps(
     """By `plan` as JSON and as a script, by the command that is not confirmed, and by its run."""
     seed.image(aws, "common", config=b'{"n":7}', pushed=OLD)
     seed.image(aws, "common", config=b'{"n":8}', pushed=OLD)
-    guard = ("--ignore-doubt", "regions-unread")
     assert run("scan", "--no-docker", "--usage", "-o", "world.jsonl").exit_code == 0
-    dry = json.loads(
-        run("plan", *asked, "--from", "world.jsonl", *guard, "--format", "json").stdout
-    )
+    dry = json.loads(run("plan", *asked, "--from", "world.jsonl", "--format", "json").stdout)
     steps = [each["id"] for each in dry["steps"]]
     assert len(steps) > 1
-    script = run("plan", *asked, "--from", "world.jsonl", *guard, "--format", "sh").stdout
+    script = run("plan", *asked, "--from", "world.jsonl", "--format", "sh").stdout
     assert re.findall(r"^# \d+\. (\S+): ", script, re.MULTILINE) == steps
     aws.calls.clear()
     shown = run(*asked, *READ, "--picture", "plan.svg")

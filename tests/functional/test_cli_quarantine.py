@@ -14,7 +14,7 @@ from tests.apply.conftest import Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
-READ = ("--no-docker", "--usage", "--ignore-doubt", "regions-unread")
+READ = ("--no-docker", "--usage")
 NOW = ("--watch", "0")
 
 

@@ -131,7 +131,7 @@ aws_secret_access_key = testing
 """
 LIFECYCLE = """{"rules": [{"rulePriority": 1, "action": {"type": "expire"}, "selection": {
   "tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 5}}]}"""
-READ = ("--no-docker", "--usage", "--ignore-doubt", "regions-unread")
+READ = ("--no-docker", "--usage")
 
 
 def _fill(aws: Sandbox) -> None:

@@ -152,7 +152,7 @@ def planned(target: str) -> Plan:
     found = sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=30), clients())
     assert found.gaps == ()
     graph = jotgraph.build(found)
-    options = Options(ignore=("regions-unread", "role-young"))
+    options = Options(assume_no=("lambda",), ignore=("role-young",))
     return plan_delete(graph, [find(graph, target)], now=datetime.now(UTC), options=options)
 
 

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from jotgraph.analysis.usage import Options
+from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.plan import CascadeOptions, Plan, Protection, digest_of, plan_cleanup, plan_delete
 from jotgraph.records import (
@@ -391,13 +392,12 @@ def test_tags_that_were_not_read_may_protect_what_was_named_and_its_parts() -> N
     bare = (repo(), image(2, "v2"), function(runs=2, tag="v2", tags=None), role())
     plan = delete(bare, F)
     assert (plan.complete, plan.unread) == (False, ("tags-unread",))
-    set_aside = Options(ignore=("tags-unread",))
-    assert delete(bare, F, options=set_aside).complete
+    with pytest.raises(OptionError, match="'tags-unread' cannot be ignored"):
+        delete(bare, F, options=Options(ignore=("tags-unread",)))
     parts = (*bare, version(1, runs=2, tag="v2"), alias("prod", 1), trigger("t", "f:prod"))
     found = blocked(delete(parts, F))
     for part in ("version:f:1", "alias:f:prod", "trigger:t"):
         assert found[part].endswith("[tags-unread]")
-    assert blocked(delete(parts, F, options=set_aside)) == {}
 
 
 def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> None:

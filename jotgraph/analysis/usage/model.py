@@ -65,19 +65,20 @@ DOUBTS = {
 CONSUMERS_UNREAD = frozenset(map(code_of, CONSUMERS))
 """Doubts that a service may run it unread; ``assume_no`` names the service that does not."""
 
-NEVER_IGNORED = CONSUMERS_UNREAD | {
-    "gap", "in-doubt", "runs-unread", "manifest-unread", "copy-needed",
+ASSUMABLE = ("lambda", *CONSUMERS)
+"""Services that an option may assume to run nothing."""
+
+UNREAD = CONSUMERS_UNREAD | {
+    "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
+    "regions-unread",
 }  # fmt: skip
-"""Doubts that no option sets aside: they say that a user may exist unread."""
-
-
-UNREAD = frozenset(
-    {
-        "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
-        "regions-unread",
-    }
-) | CONSUMERS_UNREAD  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
+
+NEVER_IGNORED = UNREAD | {
+    "registry-unread", "invocations-unread", "age-unknown", "in-doubt", "copy-needed",
+}  # fmt: skip
+"""Doubts that no option sets aside: a user may exist unread, and reading less must never make an
+orphan of what is in use."""
 
 
 class Verdict(StrEnum):
@@ -132,7 +133,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Codes of doubts to set aside."""
     assume_no: tuple[str, ...] = ()
     """Services of which the user says that they run no image of these accounts: what was not read
-    of them is no doubt."""
+    of them is no doubt. ``lambda`` is about the regions that were not scanned."""
 
     def check(self) -> None:
         """Raise OptionError for an unknown doubt, one that may not be set aside, or a number below
@@ -141,10 +142,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             if (getattr(self, name) or 0) < 0:
                 raise OptionError(f"{name} is {getattr(self, name):g}; it must be 0 or more")
         for service in self.assume_no:
-            if service not in CONSUMERS:
-                raise OptionError(
-                    f"unknown service {service!r} (assume_no); known: {', '.join(CONSUMERS)}"
-                )
+            if service not in ASSUMABLE:
+                known = ", ".join(ASSUMABLE)
+                raise OptionError(f"unknown service {service!r} (assume_no); known: {known}")
         for code in self.ignore:
             if code in NEVER_IGNORED:
                 raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")

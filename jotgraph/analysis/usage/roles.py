@@ -27,7 +27,8 @@ def role_doubts(
     shared: dict[str, list[Doubt]] = {}
     for role in estate.roles:
         if role.account not in shared:
-            shared[role.account] = _account(estate, role.account)
+            elsewhere = [] if "lambda" in options.assume_no else _regions(estate, role.account)
+            shared[role.account] = _account(estate, role.account) + elsewhere
         found = list(shared[role.account])
         found += from_facts(estate.facts_unread(Place(role.account, ""), role.name, "iam"))
         trusted = () if denied(role.trust) else trusted_beside_lambda(role.trust)
@@ -50,7 +51,18 @@ def role_doubts(
 
 def _account(estate: Estate, account: str) -> list[Doubt]:
     """Doubts about every role of one account: a function passes a role of its own account only
-    (Lambda CreateFunction: cross-account pass role is not allowed), in whatever region."""
+    (Lambda CreateFunction: cross-account pass role is not allowed)."""
+    found = from_gaps(
+        estate.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
+    )
+    unclear = next(iter(estate.unclear_roles.get(account, ())), None)
+    if unclear:
+        found.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
+    return found
+
+
+def _regions(estate: Estate, account: str) -> list[Doubt]:
+    """Doubts about regions in which a function may assume a role of the account unread."""
     scope = estate.about.scope
     read = {region for each, region in scope.places if each == account}
     read |= {
@@ -59,19 +71,13 @@ def _account(estate: Estate, account: str) -> list[Doubt]:
         if asked.account == account and asked.service == "lambda" and asked.whole
     }
     enabled = {region for each, region in scope.enabled if each == account}
-    found = from_gaps(
-        estate.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
-    )
     if not enabled:
         what = f"which regions {account} has enabled was not read, only {_listed(read)}"
-        found.append(Doubt("regions-unread", f"{what}: a function elsewhere may assume it"))
-    elif enabled - read:
+        return [Doubt("regions-unread", f"{what}: a function elsewhere may assume it")]
+    if enabled - read:
         what = f"Lambda of {account} in {_listed(enabled - read)} was not read"
-        found.append(Doubt("regions-unread", f"{what}: a function there may assume it"))
-    unclear = next(iter(estate.unclear_roles.get(account, ())), None)
-    if unclear:
-        found.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
-    return found
+        return [Doubt("regions-unread", f"{what}: a function there may assume it")]
+    return []
 
 
 def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:

@@ -42,10 +42,10 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     using = uses(estate)
     used = in_use(estate, options, using)
     own = doubts(estate, options, now)
-    return Verdicts(used, _spread(_with_owners(estate, using), used, own), own, ages(estate, now))
+    return Verdicts(used, spread(with_owners(estate, using), used, own), own, ages(estate, now))
 
 
-def _with_owners(estate: Estate, using: Uses) -> Uses:
+def with_owners(estate: Estate, using: Uses) -> Uses:
     """``using``, and each version uses its function, without which it cannot be."""
     owners = {
         version.id: (*using.get(version.id, ()), version.function) for version in estate.versions
@@ -53,7 +53,7 @@ def _with_owners(estate: Estate, using: Uses) -> Uses:
     return {**using, **owners}
 
 
-def _spread(
+def spread(
     using: Uses, used: Collection[ResourceId], own: dict[ResourceId, tuple[Doubt, ...]]
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of what is not in use, handed on to everything that it in turn uses."""

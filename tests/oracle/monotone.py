@@ -1,0 +1,105 @@
+"""Deny every call under every doubt set aside, and count: ``python -m tests.oracle.monotone``.
+
+For each estate and each way to read less of it, the verdicts before and after are compared while
+every doubt that an option may set aside is set aside, then each pair of them, then all together. An
+orphan that was none is a wrong deletion. Doubts are computed once and filtered here;
+``test_monotone.py`` holds that short way to the options themselves.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+from typing import NamedTuple
+
+from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, Estate, Options, Uses, uses
+from jotgraph.analysis.usage.verdicts import Verdicts, spread, verdicts, with_owners
+from jotgraph.graph import build
+from jotgraph.records import Inventory, ResourceId
+from tests.oracle.reductions import ALL, Reduction, hide_account
+from tests.oracle.worlds import world
+
+IGNORABLE = tuple(sorted(set(DOUBTS) - NEVER_IGNORED))
+OPTIONS = (
+    Options(),
+    Options(keep_last=0, keep=(), young_days=0, role_young_days=0, idle_functions=True),
+)
+
+
+class Count(NamedTuple):
+    """What was compared."""
+
+    estates: int
+    ways: int
+    sets: int
+    verdicts: int
+    orphans_made: int
+
+
+def sets_aside() -> list[frozenset[str]]:
+    """No doubt, each that may be set aside, each pair, and all."""
+    pairs = combinations(IGNORABLE, 2)
+    alone = (frozenset({code}) for code in IGNORABLE)
+    return [frozenset(), *alone, *map(frozenset, pairs), frozenset(IGNORABLE)]
+
+
+class Judged(NamedTuple):
+    """One estate, judged with no doubt set aside."""
+
+    found: Verdicts
+    using: Uses
+
+    def orphans(self, ignored: frozenset[str]) -> frozenset[ResourceId]:
+        """The orphans, with the doubts of these codes set aside."""
+        own = {
+            resource: tuple(doubt for doubt in doubts if doubt.code not in ignored)
+            for resource, doubts in self.found.own.items()
+        }
+        doubtful = spread(self.using, self.found.in_use, own)
+        return frozenset(self.found.age_days.keys() - self.found.in_use.keys() - doubtful.keys())
+
+
+def judge(whole: Inventory, options: Options) -> Judged:
+    graph = build(whole)
+    estate = Estate(graph)
+    return Judged(verdicts(graph, options, whole.taken_at), with_owners(estate, uses(estate)))
+
+
+def orphans_made(
+    whole: Inventory, less: Inventory, options: Options
+) -> Iterator[tuple[frozenset[str], ResourceId]]:
+    """(doubts set aside, resource) of each orphan that the smaller reading made."""
+    truth, found = judge(whole, options), judge(less, options)
+    for ignored in sets_aside():
+        for resource in found.orphans(ignored) - truth.orphans(ignored):
+            if resource in truth.found.age_days:
+                yield ignored, resource
+
+
+def compare(seeds: range, ways: tuple[Reduction, ...] = ALL) -> Count:
+    """Compare every way of reading less on the estates of these seeds."""
+    compared, wrong = 0, 0
+    for seed in seeds:
+        for reduce in ways:
+            rng = Random(f"{reduce.__name__} {seed}")
+            whole = world(rng, revoked=reduce is not hide_account)
+            less = reduce(rng, whole)
+            for options in OPTIONS:
+                for ignored, resource in orphans_made(whole, less, options):
+                    wrong += 1
+                    said = f"{reduce.__name__} {seed}: {resource} by {sorted(ignored)}"
+                    print(said, file=sys.stderr)
+                compared += len(sets_aside())
+    return Count(len(seeds), len(ways), len(sets_aside()), compared, wrong)
+
+
+if __name__ == "__main__":
+    count = compare(range(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    print(
+        f"{count.estates} estates, {count.ways} ways to read less, {len(IGNORABLE)} doubts set "
+        f"aside singly, in pairs and all together ({count.sets} sets): {count.verdicts:,} "
+        f"comparisons of all verdicts, {count.orphans_made} orphans made"
+    )
+    sys.exit(bool(count.orphans_made))

@@ -1,0 +1,45 @@
+"""No call denied makes an orphan, whatever doubts are set aside."""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import build
+from jotgraph.queries.orphans import orphans
+from tests.oracle import monotone
+from tests.oracle.reductions import ALL
+from tests.oracle.worlds import world
+from tests.strength import DICE, examples
+
+
+def test_every_call_under_every_doubt_set_aside() -> None:
+    """One estate here; ``python -m tests.oracle.monotone 20`` compares twenty."""
+    count = monotone.compare(range(1))
+    assert count.orphans_made == 0
+    assert count.verdicts == len(ALL) * len(monotone.OPTIONS) * len(monotone.sets_aside())
+
+
+@examples(60, shrink=False)
+@given(
+    rng=DICE,
+    ignored=st.frozensets(st.sampled_from(monotone.IGNORABLE)),
+    options=st.sampled_from(monotone.OPTIONS),
+)
+def test_the_short_way_is_the_one_by_options(
+    rng: Random, ignored: frozenset[str], options: Options
+) -> None:
+    whole = world(rng)
+    asked = msgspec.structs.replace(options, ignore=tuple(sorted(ignored)))
+    judged = orphans(build(whole), options=asked)
+    assert monotone.judge(whole, options).orphans(ignored) == {one.id for one in judged.orphans}
+
+
+def test_something_is_set_aside_that_made_a_difference() -> None:
+    """The comparison would show nothing, did setting a doubt aside never make an orphan."""
+    judged = monotone.judge(world(Random(7)), monotone.OPTIONS[1])
+    assert judged.orphans(frozenset()) < judged.orphans(frozenset(monotone.IGNORABLE))
