@@ -23,7 +23,7 @@ from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, Killed, State, state
 from tests.apply.conftest import OLD, fill, planned
@@ -38,7 +38,7 @@ from tests.strength import EVERY_PLACE, MANY_PLACES
 @pytest.fixture
 def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
-    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
     role = seed.role(aws_environment, "zip-role", created=OLD)
     aws_environment.client("lambda").create_function(

@@ -19,7 +19,7 @@ from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import Status
 from jotgraph.records import role_id
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.ecr import blobs
+from jotgraph.sources import downloads
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, state
 from tests.apply.conftest import fill, planned
@@ -33,7 +33,7 @@ ROLE = role_id("123456789012", "app-role")
 @pytest.fixture
 def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     wire = Wire(aws_environment)
-    monkeypatch.setattr(blobs, "_http", lambda proxy, ca_bundle: wire)
+    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
     fill(aws_environment)
     with TemporaryDirectory(dir=MEMORY) as home:
         monkeypatch.setenv("XDG_STATE_HOME", home)
