@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.analysis.gates import DEPLOYED, STANDING, unread
 from jotgraph.analysis.health import FAILING, Code
 from jotgraph.analysis.lag import State
 from jotgraph.analysis.usage import KEEP, Options
@@ -24,10 +25,19 @@ from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.answers.staleness import Entry
 from jotgraph.queries.find import find_commit
-from jotgraph.queries.orphans import orphans
+from jotgraph.queries.orphans import orphans, unread_for
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrImage, Kind, ResourceId, key_of, name_of, qualifier_of, spellings
+from jotgraph.records import (
+    EcrImage,
+    Kind,
+    ResourceId,
+    as_id,
+    key_of,
+    name_of,
+    qualifier_of,
+    spellings,
+)
 from jotgraph.records.phrases import age, counted, days
 
 
@@ -72,6 +82,11 @@ def read_policy(path: str | Path) -> Policy:
     source = Path(path)
     try:
         text = source.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise OptionError(
+            f"there is no policy file {source}; name one with --policy, or write a first one with: "
+            "jotgraph check --init"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(f"the policy {source} cannot be read: {error}") from error
     if source.suffix in (".yaml", ".yml"):
@@ -114,15 +129,13 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     ]
     contained, unknown = _contained(policy, graph)
     unknown += _matchless(policy, graph, entries)
+    failed = sorted(_failed(policy, judged))
     return Checked(
         about=about(graph),
-        rules=tuple(
-            each
-            for each in Policy.__struct_fields__
-            if each not in _SETTINGS and getattr(policy, each) != getattr(_NOTHING, each)
-        ),
+        rules=_rules(policy),
         violations=tuple(sorted([*found, *contained])),
-        unknown=tuple(sorted([*unknown, *_unread(policy, entries)])),
+        unknown=tuple(sorted([*unknown, *_unread(policy, entries), *failed])),
+        failed=tuple(failed),
     )
 
 
@@ -202,7 +215,31 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.no_gaps:
         for gap in judged.about.gaps:
-            yield Violation("no_gaps", gap.resource, gap_words(gap))
+            yield Violation("no_gaps", as_id(gap.resource) or "", gap_words(gap))
+
+
+_VERDICTS = ("max_orphans", "max_orphan_bytes", "protect")
+_STANDINGS = ("no_drift", "no_broken", "no_recreated_roles", "max_lag", "max_image_age_days")
+
+
+def _failed(policy: Policy, judged: Orphans) -> Iterator[Violation]:
+    """Rules that cannot pass, because what they need was not read."""
+    reasons = {
+        **dict.fromkeys(_VERDICTS, lambda: unread_for(judged)),
+        "max_orphans_of": lambda: unread_for(judged, tuple(map(Kind, policy.max_orphans_of))),
+        **dict.fromkeys(_STANDINGS, lambda: unread(judged.about, STANDING)),
+        "must_contain": lambda: unread(judged.about, DEPLOYED),
+        "no_gaps": lambda: unread(judged.about, ()),
+    }
+    for rule in _rules(policy):
+        for reason in reasons[rule]():
+            yield Violation(rule, "", reason)
+
+
+def _rules(policy: Policy) -> tuple[str, ...]:
+    """The rules that a policy sets, in the order of its fields."""
+    fields = (field for field in Policy.__struct_fields__ if field not in _SETTINGS)
+    return tuple(field for field in fields if getattr(policy, field) != getattr(_NOTHING, field))
 
 
 def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], list[Violation]]:

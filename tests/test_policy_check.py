@@ -28,9 +28,11 @@ from jotgraph.records import (
     ContentVerdict,
     Gap,
     GitRepository,
+    Scope,
     Touched,
 )
 from jotgraph.render.answers import check_reports
+from jotgraph.render.answers.check import writers
 from tests.estates import (
     LONG_AGO,
     A,
@@ -119,15 +121,73 @@ def test_rules(policy: Policy, expected: list[tuple[str, str]]) -> None:
     assert found == expected
 
 
-def test_what_was_not_read_is_no_violation() -> None:
+def test_what_was_not_read_is_no_violation_and_no_pass() -> None:
     gap = Gap(service="lambda", action="GetFunction", reason="denied", facts=("deployed-tag",))
     estate = (repo(), image(1), function(runs=1, tag=None), role())
     found = held(Policy(no_drift=("*",), no_gaps=True), *estate, gaps=(gap,))
     name = f"function:{A}/{R}/f"
+    denied = Violation("no_drift", "", "lambda GetFunction was not read (denied)")
+    assert found.failed == (denied,)
     assert found.unknown == (
+        denied,
         Violation("no_drift", name, "the tag it was deployed from was not read"),
     )
     assert [each.rule for each in found.violations] == ["no_gaps"]
+
+
+EVERY = Policy(
+    max_orphans=9,
+    max_orphans_of={"role": 9},
+    no_drift=("dev",),
+    no_recreated_roles=True,
+    must_contain=(MustContain("main", "dev"),),
+)
+"""Rules that all hold of the estate."""
+ORPHANS, STANDING = {"max_orphans"}, {"no_drift", "no_recreated_roles"}
+ROLES, CONTAINS = {"max_orphans_of"}, {"must_contain"}
+
+
+@pytest.mark.parametrize(
+    ("gap", "rules"),
+    [
+        (("lambda", "ListFunctions", "denied"), ORPHANS | STANDING | CONTAINS),
+        (("ecr", "DescribeRepositories", "throttled"), ORPHANS | STANDING | CONTAINS),
+        (("iam", "GetAccountAuthorizationDetails", "denied"), ORPHANS | STANDING | ROLES),
+        (("docker", "GET /images/json", "unreachable"), set()),
+        (("lambda", "ListFunctions", "left-out"), set()),
+    ],
+)
+def test_a_service_that_was_not_read_fails_the_rules_that_need_it(
+    gap: tuple[str, str, str], rules: set[str]
+) -> None:
+    service, action, reason = gap
+    lost = Gap(service=service, action=action, account=A, region=R, reason=reason)
+    assert held(EVERY, *ESTATE).failed == ()
+    assert {each.rule for each in held(EVERY, *ESTATE, gaps=(lost,)).failed} == rules
+    assert held(EVERY, *ESTATE, gaps=(lost,)).violations == ()
+
+
+def test_no_rule_passes_where_no_account_was_read() -> None:
+    found = held(EVERY, *ESTATE, scope=Scope(git=("shop",)))
+    assert {each.rule for each in found.failed} == set(found.rules)
+    assert {each.because for each in found.failed} >= {"no AWS account was read"}
+    (suite,) = ElementTree.fromstring(check_reports.junit(found))
+    assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "5")
+    (run,) = json.loads(check_reports.sarif(found))["runs"]
+    wrong = {each["ruleId"] for each in run["results"] if each["level"] == "error"}
+    assert wrong == set(found.rules)
+
+
+def test_a_gap_about_what_is_no_resource_is_a_violation_of_the_estate() -> None:
+    """Git, archives and repositories are named by path; only some gaps are about a resource."""
+    gaps = (
+        Gap(service="content", action="compare", resource="shop/a b.tar", reason="error"),
+        Gap(service="ecr", action="BatchGetImage", resource=image(1).id, reason="denied"),
+    )
+    found = held(Policy(no_gaps=True), *ESTATE, gaps=gaps)
+    assert [each.resource for each in found.violations] == ["", image(1).id]
+    for write in writers().values():
+        assert write(found)
 
 
 def test_a_pattern_that_names_nothing_is_named() -> None:
@@ -159,7 +219,7 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
 def test_reports_for_continuous_integration() -> None:
     found = held(Policy(max_orphans=0, no_broken=True, no_recreated_roles=True))
     suite = ElementTree.fromstring(check_reports.junit(found))[0]
-    assert suite.attrib == {"name": "jotgraph", "tests": "3", "failures": "2"}
+    assert suite.attrib == {"name": "jotgraph", "tests": "3", "failures": "2", "errors": "0"}
     assert {each.attrib["name"]: len(each) for each in suite} == {
         "max_orphans": 1,
         "no_broken": 1,
@@ -194,7 +254,7 @@ def test_policy_files(tmp_path: Path) -> None:
     path.write_text("max_orphans =")
     with pytest.raises(OptionError, match="is not TOML"):
         read_policy(path)
-    with pytest.raises(OptionError, match="cannot be read"):
+    with pytest.raises(OptionError, match=r"there is no policy file .*jotgraph check --init"):
         read_policy(tmp_path / "none.toml")
 
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -95,10 +95,12 @@ def finish(
     *,
     note: str = "",
     found: bool = False,
+    unread: Sequence[str] = (),
     unused: frozenset[str] = frozenset(),
 ) -> None:
     """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
-    ``found`` (with ``--check``), 3 for gaps with ``--strict``, else 0.
+    ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 for gaps with ``--strict``,
+    else 0.
 
     ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
     these is not printed (the JSON answer lists it).
@@ -111,8 +113,20 @@ def finish(
     tell_gaps(matter)
     if found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)
+    if unread:
+        refuse_to_pass(unread)
     if matter and reading.strict:
         raise click.exceptions.Exit(GAPS)
+
+
+def refuse_to_pass(unread: Sequence[str]) -> NoReturn:
+    """Raise Failure for a gate that needs what was not read; the reasons go to stderr first."""
+    click.echo("Needed, and not read:", err=True)
+    for reason in unread[:_GAPS_SHOWN]:
+        click.echo(f"  {' '.join(reason.split())}", err=True)
+    if len(unread) > _GAPS_SHOWN:
+        click.echo(f"  … and {len(unread) - _GAPS_SHOWN:,} more", err=True)
+    raise Failure("this check cannot pass: scan again with what it needs to read")
 
 
 def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:
@@ -134,14 +148,25 @@ def hidden_versions(count: int) -> str:
     return f"{counted(count, 'older version')} not shown (--all-versions)" if count else ""
 
 
-def refuse_unread(scope: Scope, gaps: tuple[Gap, ...]) -> None:
-    """Raise Failure when no source at all was read, for then any answer is empty; the reasons go
-    to stderr first."""
+def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> None:
+    """Raise Failure when no source at all was read, for then any answer is empty (the reasons go
+    to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
+    if aws and not scope.accounts:
+        raise Failure(
+            f"no AWS account could be signed in to{_why_not(gaps)}; sign in (aws sso login, or "
+            "--profile P), or pass --no-aws"
+        )
     if not (scope.accounts or scope.places or scope.git or scope.engine):
         tell_gaps(gaps)
         raise Failure(
             "nothing could be read: no AWS account, no Docker engine and no git repository"
         )
+
+
+def _why_not(gaps: Iterable[Gap]) -> str:
+    """``(profile prod: the token has expired)``: each session's own reason, once."""
+    said = dict.fromkeys(gap.detail for gap in gaps if gap.action == "GetCallerIdentity")
+    return f" ({'; '.join(' '.join(detail.split()) for detail in said)})" if said else ""
 
 
 def tell_gaps(gaps: Sequence[Gap]) -> None:

@@ -7,6 +7,26 @@ import click
 from jotgraph.cli.options import Output, Reading, output, reading
 
 _DEFAULT = "jotgraph.toml"
+_FIRST = """\
+# What must hold of the estate: jotgraph check. Every key: docs/policy-file.md of jotgraph.
+
+no_broken = true             # no function runs an image that is missing, archived or refused
+no_drift = ["*"]             # no deployed tag has moved to another image: aliases, functions
+max_orphans = 20             # unused resources of all kinds
+# max_lag = 30               # commits behind ref that touch what is in the image
+# ref = "main"               # default: each repository's HEAD
+# max_image_age_days = 180   # of images that run
+# no_gaps = true             # everything in scope was read
+# keep_images = 5            # newest images of each repository, kept for a rollback
+# protect = ["shop/*"]       # must not be unused
+
+# [max_orphans_of]
+# ecr-image = 10
+
+# [[must_contain]]
+# commit = "fix-1234"        # branch, tag or SHA
+# alias = "prod"
+"""
 
 
 @click.command(epilog="Example: jotgraph check --policy jotgraph.toml --from prod --format junit")
@@ -17,14 +37,18 @@ _DEFAULT = "jotgraph.toml"
     show_default=True,
     help="Policy file, TOML or YAML.",
 )
+@click.option("--init", is_flag=True, help="Write a commented policy file, and check nothing.")
 @output("check")
 @reading
-def check(policy: str, output: Output, reading: Reading) -> None:
+def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     """Check an inventory against a policy file.
 
-    Exit codes: 0 no violations, 1 violations, 2 malformed policy file, 3 something was not read
-    (with --strict), 4 failed.
+    Exit codes: 0 no violations, 1 violations, 2 no policy file or a malformed one, 3 something was
+    not read (with --strict), 4 failed, or a service that a rule needs was not read.
     """
+    if init:
+        _write_first(policy)
+        return
     from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
@@ -35,4 +59,21 @@ def check(policy: str, output: Output, reading: Reading) -> None:
     answer.write(found, output, writers())
     rule_count, violations = len(found.rules), len(found.violations)
     note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
-    answer.finish(found.about, reading, note=note, found=bool(found.violations))
+    unread = tuple(dict.fromkeys(violation.because for violation in found.failed))
+    answer.finish(found.about, reading, note=note, found=bool(found.violations), unread=unread)
+
+
+def _write_first(policy: str) -> None:
+    """Write a policy to begin with. Raises OptionError where there is one."""
+    from pathlib import Path  # noqa: PLC0415 -- only with --init
+
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+
+    if Path(policy).suffix in (".yaml", ".yml"):
+        raise OptionError(f"--init writes TOML, not {policy}: use --policy NAME.toml")
+    try:
+        with Path(policy).open("x", encoding="utf-8") as file:
+            file.write(_FIRST)
+    except FileExistsError as error:
+        raise OptionError(f"{policy} is there already; --init overwrites nothing") from error
+    click.echo(f"wrote {policy}; check with: jotgraph check --policy {policy}", err=True)

@@ -88,6 +88,7 @@ def _read(
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
     from jotgraph.sources.local import repository_keys  # noqa: PLC0415 -- as above
 
+    world.repositories_at(repositories)
     paths = tuple(repositories or world.here(Path.cwd()))
     if not paths:
         raise OptionError("not in a git repository; pass one with --git PATH")

@@ -52,9 +52,11 @@ def lifecycle(
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
+    from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
+    from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
@@ -75,7 +77,12 @@ def lifecycle(
     else:
         answer.write(found, output, writers())
     answer.finish(
-        found.about, reading, note=said, found=check and bool(found.in_use), unused=answer.OF_BYTES
+        found.about,
+        reading,
+        note=said,
+        found=check and bool(found.in_use),
+        unread=unread(found.about, (*DEPLOYED, Kind.WORKLOAD)) if check else (),
+        unused=answer.OF_BYTES,
     )
 
 

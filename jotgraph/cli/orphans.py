@@ -91,5 +91,6 @@ def orphans(
         reading,
         note=note(found),
         found=check and bool(found.orphans),
+        unread=query.unread_for(found, wanted) if check else (),
         unused=answer.OF_BYTES,
     )

@@ -46,7 +46,7 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
 
     name = name or (None if path else UNNAMED)
     inventory = world.scan(reading, _previous(path, name))
-    answer.refuse_unread(inventory.scope, inventory.gaps)
+    answer.refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws)
     kept: list[str] = []
     if path:
         store.save(inventory, path)

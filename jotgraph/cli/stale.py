@@ -24,7 +24,8 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     and how many change what it is built with, such as the Dockerfile. "same files" is not lag.
     jotgraph show NAME lists the commits.
     """
-    from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.gates import STANDING, unread  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
@@ -32,4 +33,5 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     found = staleness(world.graph_of(reading), ref)
     answer.write(found, output, writers(everything=everything))
     wrong = any(OUTDATED.intersection(entry.states) for entry in found.functions)
-    answer.finish(found.about, reading, note=note(found), found=check and wrong)
+    needed = unread(found.about, STANDING) if check else ()
+    answer.finish(found.about, reading, note=note(found), found=check and wrong, unread=needed)

@@ -23,6 +23,7 @@ def where(
     COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. The answer is unknown where
     an image may be from several commits and only some of them contain it.
     """
+    from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
@@ -31,4 +32,6 @@ def where(
     graph = world.graph_of(reading)
     found = query.where(graph, find_commit(graph, commitish), alias=alias)
     answer.write(found, output, writers(lacks=lacks))
-    answer.finish(found.about, reading, note=note(found), found=check and bool(found.lacks))
+    needed = unread(found.about, DEPLOYED) if check else ()
+    lacks = check and bool(found.lacks)
+    answer.finish(found.about, reading, note=note(found), found=lacks, unread=needed)

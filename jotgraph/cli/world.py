@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,10 +57,11 @@ def plan_of(
 def inventory_of(reading: Reading) -> Inventory:
     """The stored inventory that ``reading`` names, or what a scan finds now.
 
-    Raises Failure when no source at all could be read, SnapshotError for a file that is none.
+    Raises Failure when no source at all could be read, or no account of the AWS that was asked for;
+    SnapshotError for a file that is none.
     """
     inventory = told(stored(reading.stored), reading) if reading.stored else scan(reading)
-    refuse_unread(inventory.scope, inventory.gaps)
+    refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws and not reading.stored)
     return inventory
 
 
@@ -84,6 +85,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
     """Scan; what ``previous`` knows of unchanged functions is not asked again."""
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
+    repositories_at(reading.git)
     with progress() as tell:
         return jotgraph.scan(
             git=reading.git or here(Path.cwd()),
@@ -99,6 +101,20 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             previous=previous,
             progress=tell,
         )
+
+
+def repositories_at(paths: Iterable[str]) -> None:
+    """Raise OptionError for a path that was typed and is no git repository."""
+    if not paths:
+        return
+    from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.sources.git.repository import require_repository  # noqa: PLC0415 -- as above
+
+    for path in paths:
+        try:
+            require_repository(Path(path).expanduser())
+        except SourceError as error:
+            raise OptionError(f"--git: {error}") from error
 
 
 def here(directory: Path) -> tuple[str, ...]:

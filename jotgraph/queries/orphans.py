@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from jotgraph.analysis.gates import IN_AWS, undecided, unread
 from jotgraph.analysis.usage import Doubt, Estate, Options, Verdict, Verdicts, verdicts
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
@@ -34,6 +35,17 @@ def orphans(
     options = options or Options()
     with collector_off():
         return _listed(Estate(graph), verdicts(graph, options, now), kinds)
+
+
+def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:
+    """Why a gate about verdicts on these kinds (of AWS, by default) cannot pass; empty where all
+    that they rest on was read."""
+    wanted = frozenset(IN_AWS if kinds is None else kinds)
+    doubts = (
+        doubt for judged in answer.unknown if judged.kind in wanted for doubt in judged.doubts
+    )
+    reasons = (*unread(answer.about, wanted), *undecided(answer.about, doubts))
+    return tuple(dict.fromkeys(reasons))
 
 
 def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:

@@ -13,7 +13,7 @@ import pytest
 from jotgraph import store
 from jotgraph.cli import world
 from jotgraph.cli.options import Reading
-from jotgraph.records import Scope
+from jotgraph.records import Gap, Kind, Scope
 from tests.functional.conftest import Run
 from tests.functional.estate import DENIED, estate
 
@@ -222,3 +222,91 @@ def test_a_commit_that_is_nowhere_says_where_was_looked(run: Run, whole: str) ->
     assert run("where", "deadbeef", "--from", "none.jsonl").stderr == (
         "jotgraph: no commit 'deadbeef': no git repository was read (jotgraph scan --git PATH)\n"
     )
+
+
+GATES = (
+    ("check",),
+    ("stale", "--check"),
+    ("orphans", "--check"),
+    ("where", "main", "--check"),
+    ("lifecycle", "shop/checkout", "--check"),
+)
+
+
+@pytest.mark.parametrize(
+    "arguments", [*GATES, ("ls",), ("scan", "--name", "prod"), ("plan", "cleanup")]
+)
+def test_a_scan_that_signs_in_to_no_account_fails(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """A repository was read, so that there is an answer, and it would be about nothing."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    Path("jotgraph.toml").write_text("no_broken = true\n")
+    result = run(*arguments, "--no-docker")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr.startswith("jotgraph: no AWS account could be signed in to (")
+    assert result.stderr.endswith("; sign in (aws sso login, or --profile P), or pass --no-aws\n")
+    assert run("ls", "--from", "prod").exit_code == 4, "nothing is stored"
+
+
+@pytest.mark.parametrize("arguments", GATES)
+def test_no_gate_passes_on_an_inventory_without_an_account(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
+    local = msgspec.structs.replace(
+        estate(), scope=Scope(git=("shop",)), functions=(), versions=(), aliases=(),
+        local_images=(), containers=(),
+    )  # fmt: skip
+    store.save(local, "local.jsonl")
+    Path("jotgraph.toml").write_text("no_broken = true\n")
+    result = run(*arguments, "--from", "local.jsonl")
+    assert result.exit_code == 4
+    assert "no AWS account was read\n" in result.stderr
+    assert result.stderr.endswith(
+        "jotgraph: this check cannot pass: scan again with what it needs to read\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", GATES)
+def test_no_gate_passes_where_a_service_was_denied(run: Run, arguments: tuple[str, ...]) -> None:
+    lost = Gap(service="lambda", action="ListFunctions", reason="denied", hides=(Kind.FUNCTION,))
+    known = msgspec.structs.replace(
+        estate(lost), functions=(), versions=(), aliases=(), local_images=(), containers=()
+    )
+    store.save(known, "denied.jsonl")
+    Path("jotgraph.toml").write_text("no_broken = true\n")
+    result = run(*arguments, "--from", "denied.jsonl")
+    assert result.exit_code == 4
+    assert "Needed, and not read:\n  lambda ListFunctions was not read (denied)" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("ls", "--no-aws", "--no-docker"), ("content", "x.tar")])
+def test_a_repository_that_is_none_is_usage(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    gone = run(*command, "--git", "/nowhere")
+    assert (gone.exit_code, gone.stdout) == (2, "")
+    assert gone.stderr == "jotgraph: --git: /nowhere: there is no such folder; pass --git a clone\n"
+    (tmp_path / "plain").mkdir()
+    plain = run(*command, "--git", "plain")
+    assert (plain.exit_code, plain.stdout) == (2, "")
+    assert plain.stderr.startswith("jotgraph: --git: plain")
+
+
+def test_check_without_a_policy_says_how_to_get_one(run: Run, whole: str) -> None:
+    none = run("check", "--from", whole)
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert none.stderr == (
+        "jotgraph: there is no policy file jotgraph.toml; name one with --policy, or write a first "
+        "one with: jotgraph check --init\n"
+    )
+    assert run("check", "--init").exit_code == 0
+    assert run("check", "--from", whole).exit_code == 1, "it is a policy: the estate has drift"
+    again = run("check", "--init")
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)

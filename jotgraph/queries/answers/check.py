@@ -25,3 +25,6 @@ class Checked(msgspec.Struct, frozen=True):
     violations: tuple[Violation, ...]
     unknown: tuple[Violation, ...]
     """What could not be judged because it was not read; no violation."""
+    failed: tuple[Violation, ...] = ()
+    """Those of ``unknown`` that keep their rule from passing: a service that the rule needs was
+    asked for and not read."""

@@ -12,13 +12,17 @@ _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def junit(answer: Checked) -> str:
-    """One test case a rule; a failure for each violation, skipped where something was not read."""
+    """One test case a rule: a failure for each violation, an error where what the rule needs was
+    not read, skipped where something else was not."""
     cases = []
     for rule in answer.rules:
         failed = [violation for violation in answer.violations if violation.rule == rule]
         unread = [violation for violation in answer.unknown if violation.rule == rule]
         body = [f"<failure message={_attr(_line(violation))}/>" for violation in failed]
-        if unread and not failed:
+        errors = [violation for violation in answer.failed if violation.rule == rule]
+        if errors and not failed:
+            body = [f"<error message={_attr('; '.join(map(_line, errors)))}/>"]
+        elif unread and not failed:
             body = [f"<skipped message={_attr('; '.join(map(_line, unread)))}/>"]
         inner = "".join(f"\n      {line}" for line in body)
         head = f'    <testcase classname="jotgraph" name={_attr(rule)}>'
@@ -26,7 +30,9 @@ def junit(answer: Checked) -> str:
     failures = sum(
         any(violation.rule == rule for violation in answer.violations) for rule in answer.rules
     )
-    counts = f'tests="{len(answer.rules)}" failures="{failures}"'
+    broken = {violation.rule for violation in answer.violations}
+    errors_in = len({violation.rule for violation in answer.failed} - broken)
+    counts = f'tests="{len(answer.rules)}" failures="{failures}" errors="{errors_in}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites>\n  <testsuite name="jotgraph" {counts}>\n'
@@ -46,7 +52,10 @@ def sarif(answer: Checked) -> str:
             }
         },
         "results": [_result(violation, "error") for violation in answer.violations]
-        + [_result(violation, "note") for violation in answer.unknown],
+        + [
+            _result(violation, "error" if violation in answer.failed else "note")
+            for violation in answer.unknown
+        ],
     }
     whole = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(whole, indent=2, sort_keys=True) + "\n"

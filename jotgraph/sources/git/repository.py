@@ -107,6 +107,11 @@ class _Place(msgspec.Struct, frozen=True):
     object_format: str
 
 
+def require_repository(path: Path) -> None:
+    """Raise SourceError where no git repository can be read."""
+    _place(path)
+
+
 def _place(path: Path) -> _Place:
     if not path.exists():
         raise SourceError(f"{path}: there is no such folder; pass --git a clone")
