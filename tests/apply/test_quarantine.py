@@ -330,7 +330,7 @@ def test_what_was_called_within_a_day_is_not_set_aside(
     assert (status, "called 1 times within a day" in because) == ("refused", True)
     assert world(aws) == before
     blocked = {each.id.rpartition("/")[2]: each.because for each in planned("function:app").blocks}
-    assert "called 1 times in the window" in blocked["app"]
+    assert "called 1 time in the window" in blocked["app"]
 
 
 Change = Callable[[Sandbox, Estate], object]

@@ -121,12 +121,13 @@ def _stands(run: Run, step: Step) -> bool:
     if holding(run.journal, step.id) is None:
         return False
     try:
-        match run.session.read(step.id):
-            case Function(concurrency=0) | Trigger(state="Disabled") | EcrImage(status="ARCHIVED"):
-                return True
-            case Role() as role:
-                return denied(role.trust)
-            case _:
-                return False
+        now = run.session.read(step.id)
     except (CallFailedError, ApplyError):
         return False
+    if isinstance(now, Role):
+        return denied(now.trust)
+    if isinstance(now, Function):
+        return now.concurrency == 0
+    if isinstance(now, Trigger):
+        return now.state == "Disabled"
+    return isinstance(now, EcrImage) and now.status == "ARCHIVED"

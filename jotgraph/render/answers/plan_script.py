@@ -109,7 +109,12 @@ def commands(step: Step) -> list[str]:
         case Action.REMOVE_LOCAL_IMAGE:
             names = facts.get("tags", "").split() or [key_of(step.id)]
             return [f"docker rmi --no-prune {quote(name)}" for name in names]
-        case _:
+        case (
+            Action.DISABLE_TRIGGER
+            | Action.THROTTLE_FUNCTION
+            | Action.ARCHIVE_IMAGE
+            | Action.DENY_ROLE
+        ):
             return _aside(step)
 
 
