@@ -104,6 +104,11 @@ class ContentMatch(
     unexplained: tuple[str, ...] = ()
     """Image paths, in the layers that the build copied, that the class does not track (bounded)."""
     unexplained_count: int = 0
+    dependencies: tuple[str, ...] = ()
+    """Directories of the image with files of dependencies that the repository once held, of
+    whatever commit: they do not speak of the build (bounded)."""
+    dependencies_count: int = 0
+    """Files in them."""
     layers_read: int = 0
     layers_left: int = 0
     """Layers that no COPY or ADD made and that were not fetched: files deleted there are seen."""

@@ -68,6 +68,8 @@ def test_json(run: Run, shop: str) -> None:
         "lacking_count": 0,
         "unexplained": [],
         "unexplained_count": 0,
+        "dependencies": [],
+        "dependencies_count": 0,
         "layers_read": 1,
         "layers_left": 0,
         "shallow": False,

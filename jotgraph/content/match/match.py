@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -11,8 +11,9 @@ from jotgraph.content.history.index import Index
 from jotgraph.content.history.index_store import Touch
 from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
+from jotgraph.content.match.dependencies import application, directories_of
 from jotgraph.content.match.own_layers import own_layers
-from jotgraph.content.match.path_mapping import Explained, candidate_maps, explain
+from jotgraph.content.match.path_mapping import Explained, Known, candidate_maps, explain
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import best, deltas, related, scores
 from jotgraph.content.match.subtrees import Trees, refine
@@ -48,7 +49,7 @@ def match_repository(
 
     Raises GitError when the repository cannot be read.
     """
-    known = _known(image, index)
+    known, dependencies = application(image, _known(image, index), trees)
     if not known:
         return None
     touches = index.touches({blob for blobs in known.values() for blob in blobs})
@@ -64,7 +65,7 @@ def match_repository(
         for plan, refined in tried
         if (refined.penalty, len(refined.files.maps)) == least
     ]
-    result = _result(resource, image, trees, best_pairs)
+    result = _result(resource, image, trees, best_pairs, dependencies)
     verdict = result.match.verdict
     alike = len({_meaning(*pair) for pair in best_pairs}) == 1
     if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
@@ -104,7 +105,7 @@ def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:
 
 
 def _score(
-    known: Mapping[str, tuple[int, ...]],
+    known: Known,
     touches: Sequence[Touch],
     names: Mapping[int, str],
     index: Index,
@@ -131,7 +132,11 @@ def _score(
 
 
 def _result(
-    resource: ResourceId, image: View, trees: Trees, best_pairs: Sequence[tuple[Scored, Refined]]
+    resource: ResourceId,
+    image: View,
+    trees: Trees,
+    best_pairs: Sequence[tuple[Scored, Refined]],
+    dependencies: Collection[str],
 ) -> RepositoryMatch:
     index, history = trees.index, trees.index.history
     commits = sorted(
@@ -142,6 +147,7 @@ def _result(
     plan, refined = max(best_pairs, key=lambda pair: history.times[pair[1].commits[-1]])
     own = own_layers(image, plan.explained, plan.maps, trees)
     files = account(image, plan.explained, plan.maps, refined, own, trees)
+    apart = sorted(set(dependencies).difference(files.equal, files.modified))
     solid = [
         path
         for path in files.equal
@@ -174,6 +180,8 @@ def _result(
         lacking_count=len(files.lacking),
         unexplained=files.untracked[:LISTED_NAMES],
         unexplained_count=len(files.untracked),
+        dependencies=directories_of(apart)[:LISTED_NAMES],
+        dependencies_count=len(apart),
         layers_read=image.read,
         layers_left=image.left,
         shallow=index.shallow,

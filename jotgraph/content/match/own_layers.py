@@ -7,7 +7,7 @@ file are judged by what they look like.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from jotgraph.content.directories import DirectoryMap, join, upwards
 from jotgraph.content.history import dockerfile
@@ -35,23 +35,27 @@ def own_layers(
         if placed.layer < lowest and image.copied[placed.layer] is not False:
             below.setdefault(placed.layer, []).append(path)
     contexts = {"", *(up for map_ in maps for up in upwards(map_.repository))}
-    for number, paths in below.items():
-        step = image.history[number]
-        sources, _ = dockerfile.copied(step) if step else (None, "")
-        if _of_repository(sorted(paths), sources, contexts, trees):
-            own.add(number)
+    own.update(
+        number
+        for number, paths in below.items()
+        if of_repository(image, number, paths, contexts, trees)
+    )
     return frozenset(own)
 
 
-def _of_repository(
-    paths: list[str], sources: tuple[str, ...] | None, contexts: Collection[str], trees: Trees
+def of_repository(
+    image: View, layer: int, paths: Sequence[str], contexts: Collection[str], trees: Trees
 ) -> bool:
+    """Whether a layer of these files copied from the repository, by the sources that its history
+    names, of a build in one of the ``contexts``; or else by the names of most of its files."""
+    step = image.history[layer]
+    sources, _ = dockerfile.copied(step) if step else (None, "")
     if not sources:
         named = sum(path.rpartition("/")[2] in trees.base_names for path in paths)
         return 2 * named >= len(paths)
     wanted: set[str] = set()
     for source in map(dockerfile.plain, sources):
-        tails = {tail for path in paths[:_LOOKED_AT] for tail in _tails(path)}
+        tails = {tail for path in sorted(paths)[:_LOOKED_AT] for tail in _tails(path)}
         for context in contexts:
             place = join(context, source)
             wanted.add(place)

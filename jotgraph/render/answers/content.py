@@ -145,6 +145,7 @@ def _files(match: ContentMatch) -> str:
         (match.line_ends_count, "with other line ends", match.line_ends),
         (match.lacking_count, "lacking", match.lacking),
         (match.unexplained_count, "untracked", match.unexplained),
+        (match.dependencies_count, "of dependencies", match.dependencies),
     ):
         if count:
             parts.append(f"{count:,} {what}: {_names(names)}")

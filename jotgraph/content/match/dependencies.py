@@ -1,0 +1,86 @@
+"""Keep the files of an application apart from those of its dependencies and of its base image.
+
+A repository may once have held, or released, what an image has as a dependency: such files are of
+another commit than the build, and do not speak of it. Pure but for the questions to the index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from jotgraph.content.match.own_layers import of_repository
+from jotgraph.content.match.path_mapping import Known
+from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.verdict import boilerplate
+from jotgraph.content.match.view import View
+
+_PACKAGES = re.compile(
+    r"(?:^|/)(?:site-packages|dist-packages|node_modules|bower_components|gems|vendor/bundle)/"
+    r"|^usr/(?:local/)?(?:lib|share)/(?:python[\d.]+|perl5?|ruby|php|node_modules|gems)/"
+)
+"""Where package managers, and Debian's packages, put what is of others."""
+_NESTED = re.compile(r"(?:site|dist)-packages/|node_modules/")
+_DIST_INFO = re.compile(r"((?:^|.*/))([^/]+?)-[^/-]+\.(?:dist|egg)-info/[^/]+")
+
+
+def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
+    """The files that speak of the build, and those of dependencies. Where there are none but of
+    dependencies, these speak: the image may be of the package itself."""
+    roots = _package_roots(image.files)
+    own = {path: blobs for path, blobs in known.items() if not _in_package(path, roots)}
+    solid = [path for path in own if not boilerplate(path)]
+    if not solid:
+        return known, {}
+    speaking = _speaking_layers(image, known, max(image.files[path].layer for path in solid), trees)
+    app = {path: blobs for path, blobs in own.items() if image.files[path].layer in speaking}
+    return app, {path: blobs for path, blobs in known.items() if path not in app}
+
+
+def _package_roots(paths: Collection[str]) -> frozenset[str]:
+    """``task/requests``, beside ``task/requests-2.31.0.dist-info``: packages in a folder of no
+    name of theirs, as ``pip install --target`` leaves them."""
+    found: set[str] = set()
+    for path in paths:
+        if "-info/" in path and (match := _DIST_INFO.fullmatch(path)):
+            found.add(match[1] + match[2].lower().replace("-", "_"))
+    return frozenset(found)
+
+
+def _in_package(path: str, roots: Collection[str]) -> bool:
+    if _PACKAGES.search(path):
+        return True
+    if not roots:
+        return False
+    lowered = path.lower()
+    ends = (end for end, letter in enumerate(lowered) if letter in "/.")
+    return any(lowered[:end] in roots for end in ends)
+
+
+def _speaking_layers(image: View, known: Known, top: int, trees: Trees) -> frozenset[int]:
+    """The topmost layer that holds files of the application, all above it, and those below that
+    look like the same build: most of their files, or those that history names, are known."""
+    totals: dict[int, list[str]] = {}
+    for path, placed in image.files.items():
+        if image.copied[placed.layer] is not False:
+            totals.setdefault(placed.layer, []).append(path)
+    speaking = {layer for layer in totals if layer >= top}
+    for layer, paths in totals.items():
+        if layer < top and (
+            2 * sum(path in known for path in paths) >= len(paths)
+            or of_repository(image, layer, paths, {""}, trees)
+        ):
+            speaking.add(layer)
+    return frozenset(speaking)
+
+
+def directories_of(paths: Iterable[str]) -> tuple[str, ...]:
+    """The packages that files are in, or else their directories."""
+    found: set[str] = set()
+    for path in paths:
+        ends = [match.end() for match in _PACKAGES.finditer(path)]
+        nested = [match.end() for match in _NESTED.finditer(path)]
+        start = max((*ends, *nested), default=-1)
+        end = path.find("/", start) if start >= 0 else -1
+        found.add(path[:end] if end > 0 else path.rpartition("/")[0])
+    return tuple(sorted(found))
