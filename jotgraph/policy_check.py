@@ -75,6 +75,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     keep_images: int = 0
     keep_days: float = 0
     ignore: tuple[str, ...] = ()
+    assume_no: tuple[str, ...] = ()
+    """Services that run no image of these accounts."""
 
 
 def read_policy(path: str | Path) -> Policy:
@@ -140,7 +142,9 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
 
 
 _NOTHING = Policy()
-_SETTINGS = frozenset({"ref", "keep", "keep_last", "keep_images", "keep_days", "ignore"})
+_SETTINGS = frozenset(
+    {"ref", "keep", "keep_last", "keep_images", "keep_days", "ignore", "assume_no"}
+)
 
 
 def _options(policy: Policy) -> Options:
@@ -150,6 +154,7 @@ def _options(policy: Policy) -> Options:
         keep_images=policy.keep_images,
         keep_days=policy.keep_days,
         ignore=policy.ignore,
+        assume_no=policy.assume_no,
     )
 
 

@@ -83,6 +83,7 @@ def apply(
                 plan=plan.digest,
                 journal=str(journal.path),
                 outcomes=outcomes,
+                assumed=plan.assumed,
             )
 
 

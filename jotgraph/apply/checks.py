@@ -36,7 +36,7 @@ def check(
     if plan.over:
         raise PlanError(f"the plan exceeds its cap: {plan.over}")
     unread = [gap for gap in plan.unread if not any(fnmatchcase(gap, name) for name in accept_gaps)]
-    if not plan.complete and (unread or not plan.unread):
+    if unread or not (plan.complete or plan.unread or plan.undecided):
         named = " ".join(f"--accept-gaps {gap}" for gap in unread)
         raise PlanError(f"the plan is incomplete: what was not read could change it; {named}")
     _require_accounts(plan, connections)

@@ -36,8 +36,11 @@ def apply(
     kept, with the reason. The exit code is 0 only if everything is proven gone (or in quarantine).
     """
     from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.answers.plan_script import context  # noqa: PLC0415 -- as above
 
     plan = parse(path.read_bytes())
+    for line in context(plan) if plan.steps else ():
+        click.echo(line, err=True)
     carry_out(
         plan,
         output,

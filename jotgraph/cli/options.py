@@ -113,6 +113,23 @@ debug = click.option(
 )
 
 
+def _services(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> Any:
+    """``ecs,batch`` and repetitions of it, each service once."""
+    names = (name.strip() for text in value for name in text.split(","))
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+assume_no = click.option(
+    "--assume-no",
+    "assume_no",
+    multiple=True,
+    callback=_services,
+    metavar="SERVICE,...",
+    help="You know that these services run none of the images: ecs,batch. What was not read of "
+    "them is no doubt.",
+)
+
+
 def scanning(command: F) -> F:
     """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
     return gather(command, "reading", Reading, _reading, (*_SCAN, debug))

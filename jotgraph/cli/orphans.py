@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.kind_choice import JUDGED
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, Reading, assume_no, output, reading
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
@@ -42,6 +42,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option(
     "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
 )
+@assume_no
 @click.option(
     "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."
 )
@@ -57,6 +58,7 @@ def orphans(
     keep_days: float,
     idle: bool,
     ignore: tuple[str, ...],
+    assume_no: tuple[str, ...],
     history: str | None,
     check: bool,
     output: Output,
@@ -68,6 +70,7 @@ def orphans(
     unknown if something that could use it was not read, if it is too new, or if it may be used
     from elsewhere.
     """
+    from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
     from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -81,6 +84,7 @@ def orphans(
         keep_days=keep_days,
         idle_functions=idle,
         ignore=ignore,
+        assume_no=assume_no,
     )
     wanted = tuple(map(Kind, kinds)) or None
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
@@ -89,7 +93,7 @@ def orphans(
     answer.finish(
         found.about,
         reading,
-        note=note(found),
+        note="\n".join(filter(None, (note(found), assumption(assume_no)))),
         found=check and bool(found.orphans),
         unread=query.unread_for(found, wanted) if check else (),
         unused=answer.OF_BYTES,

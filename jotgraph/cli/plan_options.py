@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from jotgraph.cli.kind_choice import DELETABLE
-from jotgraph.cli.options import gather
+from jotgraph.cli.options import assume_no, gather
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +35,7 @@ class Deciding(NamedTuple):
     max_count: int | None = None
     max_percent: float | None = None
     max_both: bool = False
+    assume_no: tuple[str, ...] = ()
 
 
 class Cleaning(NamedTuple):
@@ -79,6 +80,7 @@ _DECIDING = (
         metavar="CODE",
         help="Ignore this reason for doubt (the code in square brackets); repeatable.",
     ),
+    assume_no,
     click.option(
         "--max-count", type=click.IntRange(0), help="Refuse a plan with more steps than this."
     ),
@@ -286,6 +288,7 @@ def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
 
     options = Options(
         ignore=guard.ignore,
+        assume_no=guard.assume_no,
         keep_last=what.keep_last if what else None,
         idle_functions=what is not None and "idle" in what.stale,
     )

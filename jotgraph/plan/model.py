@@ -114,8 +114,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether nothing unread could change it. ``apply`` refuses an incomplete plan unless its gaps
     are accepted by name."""
     unread: tuple[str, ...] = ()
-    """What makes it incomplete, by the names that ``--accept-gaps`` takes: ``service:Action`` of a
-    gap, or the code of a doubt."""
+    """What of it would go although something was not read, by the names that ``--accept-gaps``
+    takes: ``service:Action`` of a gap, or the code of a doubt."""
+    undecided: tuple[str, ...] = ()
+    """Services that were not read and may run what it would delete otherwise: it stays."""
+    assumed: tuple[str, ...] = ()
+    """Services of which the user says that they run none of it (``--assume-no``)."""
     over: str = ""
     """Which cap it exceeds; ``apply`` refuses it then."""
     steps: tuple[Step, ...] = ()

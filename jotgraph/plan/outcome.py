@@ -44,6 +44,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Path of the journal."""
     outcomes: tuple[Outcome, ...]
     """In the order of the plan's steps."""
+    assumed: tuple[str, ...] = ()
+    """Services that were not asked: the plan assumed that they run none of it."""
 
     @property
     def proven(self) -> bool:

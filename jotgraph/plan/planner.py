@@ -15,7 +15,16 @@ from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, p
 from jotgraph.plan.fingerprints import POLICY, REPLICATION, UNREAD, fingerprint, joined, setting
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
-from jotgraph.plan.protection import Protection, over, rescues, stopped, unread_names, unread_tags
+from jotgraph.plan.protection import (
+    Protection,
+    consumers_unread,
+    over,
+    rescues,
+    stopped,
+    unread_names,
+    unread_tags,
+    with_undecided,
+)
 from jotgraph.plan.quarantine import quarantined
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
@@ -99,6 +108,9 @@ def plan_cleanup(
     found.cause.update(owned)
     found.going.update(also)
     plan = build_plan(graph, found, set(also), now, asked, options, protection)
+    if orphaned:
+        maybe = (judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged))
+        plan = with_undecided(plan, maybe)
     return seal(quarantined(graph, plan) if quarantine else plan)
 
 
@@ -127,6 +139,7 @@ def build_plan(
     space = freed(Estate(graph), going)
     judged = len(found.rest) + len(found.going)
     unread = unread_names(going, own)
+    undecided = consumers_unread(blocks, own)
     return Plan(
         asked=asked,
         made_at=now,
@@ -134,8 +147,10 @@ def build_plan(
         taken_at=known.taken_at,
         scope=known.scope,
         gaps=known.gaps,
-        complete=not unread,
+        complete=not unread and not undecided,
         unread=unread,
+        undecided=undecided,
+        assumed=tuple(sorted(set(options.assume_no))),
         over=over(len(going), judged, protection.caps),
         steps=_steps(graph, going, found.going, space),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),

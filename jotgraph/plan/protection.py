@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -10,8 +10,10 @@ import msgspec
 
 from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.usage import Doubt
+from jotgraph.analysis.usage.model import CONSUMERS_UNREAD, service_of
 from jotgraph.graph import ResourceGraph, record
-from jotgraph.plan.model import Block, Caps
+from jotgraph.plan.model import Block, Caps, Plan
+from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import (
     Alias,
     Container,
@@ -49,6 +51,7 @@ FORBIDDEN = frozenset(
         "only-copy",
         "copy-needed",
     }
+    | CONSUMERS_UNREAD
 )
 """Doubts that block even what was asked for by name, unless set aside by code."""
 
@@ -102,8 +105,44 @@ def stopped(
         return Block(id=resource, because=f"it is {found.state}; stop it first")
     for doubt in own.get(resource, ()):
         if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
-            return Block(id=resource, because=f"{doubt.statement} [{doubt.code}]")
+            return Block(id=resource, because=_in_doubt(doubt))
     return None
+
+
+def _in_doubt(doubt: Doubt) -> str:
+    service = service_of(doubt.code)
+    advice = f"; if nothing of it runs this: --assume-no {service}" if service else ""
+    return f"{doubt.statement} [{doubt.code}]{advice}"
+
+
+def consumers_unread(
+    blocks: Mapping[ResourceId, Block], own: Mapping[ResourceId, tuple[Doubt, ...]]
+) -> tuple[str, ...]:
+    """The services for whose sake something is blocked: they were not read, and may run it."""
+    services: set[str] = set()
+    for resource, block in blocks.items():
+        named = {_in_doubt(doubt): service_of(doubt.code) for doubt in own.get(resource, ())}
+        if named.get(block.because):
+            services.update(named.values())
+    return tuple(sorted(services - {""}))
+
+
+def with_undecided(plan: Plan, unknown: Iterable[Judgement]) -> Plan:
+    """The plan with a block on each resource that would go, were it not for services that were not
+    read: it is not complete."""
+    known = {block.id for block in plan.blocks} | {step.id for step in plan.steps}
+    blocks, services = list(plan.blocks), set(plan.undecided)
+    for judged in unknown:
+        named = [service_of(doubt.code) for doubt in judged.doubts]
+        if judged.id not in known and named and all(named):
+            blocks.append(Block(id=judged.id, because=_in_doubt(judged.doubts[0])))
+            services.update(named)
+    return msgspec.structs.replace(
+        plan,
+        blocks=tuple(sorted(blocks, key=lambda block: block.id)),
+        undecided=tuple(sorted(services)),
+        complete=not plan.unread and not services,
+    )
 
 
 def rescues(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:

@@ -19,7 +19,10 @@ def test_orphans_for_people(run: Run, whole: str) -> None:
     words = [line.split()[0] for line in result.stdout.splitlines() if line[:1].isalpha()]
     assert words == ["Verdict", "orphan", "orphan", "orphan", "unknown"]
     assert "3 orphans" in result.stderr
-    assert "0 in use; read 111111111111/eu-west-1\nScanned 2026-03-04 09:00 UTC (" in result.stderr
+    assert (
+        "0 in use; read 111111111111/eu-west-1\n111111111111/eu-west-1: every service empty\n"
+        "Scanned 2026-03-04 09:00 UTC (" in result.stderr
+    )
 
 
 def test_orphans_as_json_csv_and_markdown(run: Run, whole: str) -> None:

@@ -404,3 +404,42 @@ def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> Non
     assert delete((repo(tags=None), image(1)), image_n(1)).unread == ("tags-unread",)
     assert "[tags-unread]" in blocked(cleanup(repo(tags=None), image(1)))["ecr-image:app@0001"]
     assert blocked(cleanup(repo(tags=()), image(1))) == {}
+
+
+def unread(*services: str) -> Any:
+    """An estate with an image that nothing runs, where services were not read."""
+    whole = inventory(repo(), image(1))
+    kept = tuple(one for one in whole.scope.coverage if one.service not in services)
+    return build(
+        msgspec.structs.replace(whole, scope=msgspec.structs.replace(whole.scope, coverage=kept))
+    )
+
+
+def told(plan: Plan) -> tuple[list[ResourceId], bool, tuple[str, ...], tuple[str, ...]]:
+    return [step.id for step in plan.steps], plan.complete, plan.undecided, plan.unread
+
+
+def test_a_service_that_was_not_read_blocks_a_cleanup_and_what_was_named() -> None:
+    graph = unread("ecs", "batch")
+    for made in (plan_cleanup(graph, now=NOW), plan_delete(graph, [image_n(1)], now=NOW)):
+        assert told(made) == ([], False, ("batch", "ecs"), ())
+        (because,) = [block.because for block in made.blocks if block.id == image_n(1)]
+        assert "[batch-unread]; if nothing of it runs this: --assume-no batch" in because
+
+
+def test_what_is_assumed_is_kept_in_the_plan_and_sealed() -> None:
+    options = Options(assume_no=("ecs", "batch"))
+    made = plan_delete(unread("ecs", "batch"), [image_n(1)], now=NOW, options=options)
+    assert told(made)[:3] == ([image_n(1), repo().id], True, ())
+    assert made.assumed == ("batch", "ecs")
+    assert digest_of(msgspec.structs.replace(made, assumed=())) != made.digest
+    half = plan_cleanup(unread("ecs", "batch"), now=NOW, options=Options(assume_no=("ecs",)))
+    assert told(half) == ([], False, ("batch",), ())
+
+
+def test_a_service_that_was_not_read_is_no_matter_to_what_it_cannot_run() -> None:
+    """What is kept for another reason, and a plan about functions, are decided."""
+    graph = unread("ecs")
+    kept = plan_delete(graph, [image_n(1)], now=NOW, protection=Protection(exclude=("app@*",)))
+    assert told(kept) == ([], True, (), ())
+    assert plan_cleanup(graph, now=NOW, kinds=(Kind.FUNCTION,)).complete

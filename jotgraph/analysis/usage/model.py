@@ -81,6 +81,14 @@ NEVER_IGNORED = UNREAD | {
 orphan of what is in use."""
 
 
+def service_of(code: str) -> str:
+    """The service that a doubt of ``CONSUMERS_UNREAD`` is about; empty for any other."""
+    return _SERVICES.get(code, "")
+
+
+_SERVICES = {code_of(service): service for service in CONSUMERS}
+
+
 class Verdict(StrEnum):
     """What is known of a resource's use."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from jotgraph.analysis.coverage import coverage_lines
 from jotgraph.queries.answers.difference import Seen
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import ResourceId
@@ -106,7 +107,8 @@ def note(answer: Orphans) -> str:
         f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; "
         f"{f'read {places}' if places else 'no AWS account read'}"
     )
-    return f"{said}\nImages used by {unseen} would not be seen" if unseen else said
+    lines = [said, *coverage_lines(answer.about.scope)]
+    return "\n".join([*lines, *([f"Images used by {unseen} would not be seen"] if unseen else [])])
 
 
 def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from jotgraph.analysis.coverage import assumption
 from jotgraph.records import kind_of
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.short_ids import (
@@ -55,7 +56,9 @@ def as_table(made: Receipt) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    footer = f"\n{counted(made.outcomes)}\nRun {made.run}, journal {made.journal}"
+    assumed = assumption(made.assumed)
+    lines = [counted(made.outcomes), *([assumed] if assumed else [])]
+    footer = "\n".join(["", *lines, f"Run {made.run}, journal {made.journal}"])
     return Group(_rows(made.outcomes), Text(footer))
 
 

@@ -9,7 +9,7 @@ from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import kind_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.plan_script import as_script
+from jotgraph.render.answers.plan_script import as_script, context
 from jotgraph.render.answers.short_ids import (
     place_words,
     shared_place,
@@ -162,7 +162,11 @@ def summary(made: Plan) -> str:
         lines[0] += f"; frees {' and '.join(sizes)}"
     if made.over:
         lines.append(f"Over the limit: {made.over}; jotgraph apply will refuse it")
-    if not made.complete:
+    lines += context(made)
+    if made.undecided:
+        unread = ", ".join(made.undecided)
+        lines.append(f"Incomplete: {unread} may run what is blocked, and was not read")
+    if made.unread:
         named = " ".join(f"--accept-gaps {name}" for name in made.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
     return "\n".join([*lines, f"Valid until {made.expires_at:%Y-%m-%d %H:%M} UTC"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from shlex import quote
 
+from jotgraph.analysis.coverage import assumption, coverage_lines
 from jotgraph.plan.model import Action, Plan, Step
 from jotgraph.records import (
     account_of,
@@ -54,7 +55,10 @@ def as_script(made: Plan) -> str:
     ]
     if made.over:
         lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
-    if not made.complete:
+    lines += [f"# {_comment(line)}" for line in context(made)]
+    if made.undecided:
+        lines.append(f"# INCOMPLETE, what may run it was not read: {', '.join(made.undecided)}")
+    if made.unread:
         lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
     before = ""
     for number, step in enumerate(made.steps, 1):
@@ -166,3 +170,9 @@ def _role(name: str, facts: dict[str, str]) -> list[str]:
 def _comment(text: str) -> str:
     """Text that cannot leave its comment."""
     return clean(text, 400)
+
+
+def context(made: Plan) -> list[str]:
+    """What the plan rests on: which services were read where, and what is assumed of others."""
+    assumed = assumption(made.assumed)
+    return [*coverage_lines(made.scope), *([assumed] if assumed else [])]

@@ -1,0 +1,85 @@
+"""--assume-no: what a service that was not read may run is blocked, until the user vouches."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from jotgraph import store
+from tests.estates import A, R, image, inventory, repo
+from tests.functional.conftest import Run
+from tests.functional.test_cli_json import problems
+
+COVERED = f"{A}/{R}: batch, ecs not asked; lambda, apprunner, bedrock-agentcore, codebuild, eks, "
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> str:
+    """The file of an estate, read just now, where ECS and Batch were not asked."""
+    whole = inventory(repo(), image(1))
+    kept = tuple(one for one in whole.scope.coverage if one.service not in ("ecs", "batch"))
+    scope = msgspec.structs.replace(whole.scope, coverage=kept)
+    known = msgspec.structs.replace(whole, scope=scope, taken_at=datetime.now(UTC))
+    store.save(known, tmp_path / "unread.jsonl")
+    return "unread.jsonl"
+
+
+def made(run: Run, *arguments: str) -> Any:
+    result = run("plan", "cleanup", "--format", "json", *arguments)
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert problems(answer) == []
+    return answer
+
+
+def test_a_plan_says_what_was_not_read_and_what_is_assumed(run: Run, unread: str) -> None:
+    before = made(run, "--from", unread)
+    after = made(run, "--from", unread, "--assume-no", "ecs,batch")
+    assert (before["steps"], before["complete"], before["undecided"]) == (
+        [],
+        False,
+        ["batch", "ecs"],
+    )
+    assert ([step["action"] for step in after["steps"]], after["complete"], after["assumed"]) == (
+        ["delete-image", "delete-repository"],
+        True,
+        ["batch", "ecs"],
+    )
+    shown = run("plan", "cleanup", "--from", unread, "--assume-no", "ecs", "--assume-no", "batch")
+    text = " ".join(shown.stdout.split())
+    assert COVERED in text
+    assert "assumed: nothing of batch, ecs runs these images" in text
+    refused = " ".join(run("plan", "cleanup", "--from", unread).stdout.split())
+    assert "Incomplete: batch, ecs may run what is blocked, and was not read" in refused
+
+
+def test_the_prompt_of_apply_says_so_too(run: Run, unread: str) -> None:
+    run("plan", "cleanup", "--from", unread, "--assume-no", "ecs,batch", "-o", "plan.json")
+    asked = run("apply", "plan.json")
+    assert asked.exit_code == 4
+    lines = asked.stderr.splitlines()
+    assert lines[0].startswith(COVERED)
+    assert lines[1] == "assumed: nothing of batch, ecs runs these images"
+    assert lines[2].startswith("Delete 2 resources ")
+
+
+def test_a_gate_does_not_pass_with_a_service_unread(run: Run, unread: str) -> None:
+    Path("jotgraph.toml").write_text("max_orphans = 9\n")
+    for gate in (("orphans", "--check"), ("check",)):
+        refused = run(*gate, "--from", unread)
+        assert refused.exit_code == 4
+        assert f"batch of {A}/{R} was not read (not asked)" in refused.stderr
+    assert run("orphans", "--check", "--from", unread, "--assume-no", "ecs,batch").exit_code == 1
+    Path("jotgraph.toml").write_text('max_orphans = 9\nassume_no = ["ecs", "batch"]\n')
+    assert run("check", "--from", unread).exit_code == 0
+
+
+def test_a_service_that_is_none_is_usage(run: Run, unread: str) -> None:
+    result = run("orphans", "--from", unread, "--assume-no", "ec2")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "unknown service 'ec2' (assume_no); known: " in result.stderr
