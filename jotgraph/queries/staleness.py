@@ -1,4 +1,4 @@
-"""Graph and ref -> what is out of date or broken of every function, version and alias.
+"""What is out of date or broken of every function, version, alias and workload.
 
 Each finding is kept apart. None of them says that anything may be deleted.
 """
@@ -15,10 +15,10 @@ from jotgraph.records import Alias, Kind, ResourceId, kind_of
 
 
 def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
-    """List every function, version and alias with its findings, against a branch or tag (``ref``;
-    each repository's HEAD by default)."""
+    """List every function, version, alias and workload with its findings, against a branch or tag
+    (``ref``; each repository's HEAD by default)."""
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
-    resources = of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
+    resources = of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
     entries = tuple(_entry(graph, resource, ref) for resource in resources)
     return Staleness(about(graph), ref, entries)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from jotgraph.analysis.provenance import Claims, commits_of
+from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Author, Grade, Relation
@@ -68,6 +69,8 @@ def _worst(
 ) -> tuple[str, str, Claims]:
     """The verdict on a resource and its claims; on an alias with weights the worst verdict on what
     it sends calls to."""
+    if kind_of(resource) is Kind.WORKLOAD:
+        return _of_workload(graph, history, resource)
     ends = dependencies(graph, resource, Relation.ROUTES_TO)
     claims = commits_of(graph, resource)
     if kind_of(resource) is not Kind.ALIAS or len(ends) < 2:
@@ -81,6 +84,21 @@ def _worst(
         judged, key=lambda each: ("lacks", "unknown", "contains").index(each[0])
     )
     return verdict, f"{name_of(end)}: {because}", claims
+
+
+def _of_workload(
+    graph: ResourceGraph, history: _History, resource: ResourceId
+) -> tuple[str, str, Claims]:
+    """The verdict on a workload: it contains a commit if any of its images does."""
+    images = images_run(graph, resource)
+    if len(images) < 2:
+        claims = commits_of(graph, images[0] if images else resource)
+        return *_judge(history, claims), claims
+    judged = [(*_judge(history, commits_of(graph, image)), image) for image in images]
+    verdict, because, image = min(
+        judged, key=lambda each: ("contains", "unknown", "lacks").index(each[0])
+    )
+    return verdict, f"{name_of(image)}: {because}", commits_of(graph, image)
 
 
 class _History:

@@ -23,6 +23,7 @@ from jotgraph.analysis.health import (
 from jotgraph.analysis.health.images import SOON
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag.origin import origin
+from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
 from jotgraph.graph import ResourceGraph, about, build, is_missing, of_kind, record
 from jotgraph.policy_check import Policy, check
@@ -35,7 +36,7 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.queries.rescue import rescue
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import EcrRepository, Kind, ResourceId, kind_of
+from jotgraph.records import EcrRepository, Kind, ResourceId, Workload, WorkloadState, kind_of
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing.view import view
@@ -48,7 +49,7 @@ from tests.render.goldens import DEMO
 from tests.render.worlds import world as drawn
 from tests.views.ailing import LITERAL, ailing
 
-RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
+RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 EVERY = Policy(no_broken=True, no_drift=("*",), no_recreated_roles=True, max_lag=0)
 _BY_RULE = {Code.DRIFT: "no_drift", Code.ROLE_RECREATED: "no_recreated_roles"}
 seeds = st.integers(0, 2**32).map(Random)
@@ -81,9 +82,17 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
     listed = jots(graph, all_versions=True, undeployed=True).jots
     assert {jot.id: jot.findings for jot in listed} == {jot.id: found[jot.id] for jot in listed}
     assert all(jot.states == states(found[jot.id]) for jot in listed)
-    assert {jot.id for jot in listed if jot.function} == set(
+    assert {jot.id for jot in listed if jot.function and not jot.service} == set(
         of_kind(graph, Kind.FUNCTION, Kind.VERSION)
     )
+    starting = (record(graph, each) for each in of_kind(graph, Kind.WORKLOAD))
+    assert {jot.id for jot in listed if jot.service} == {
+        node.id
+        for node in starting
+        if isinstance(node, Workload)
+        and node.state is not WorkloadState.ACTIVE
+        and images_run(graph, node.id)
+    }
     for jot in jots(graph).jots:
         whose = {finding.resource for finding in jot.findings}
         assert set(jot.findings) == {one for each in whose for one in found[each]}

@@ -82,7 +82,14 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
         Kind.VERSION: (*_CONFIGURATION, unused.orphan),
         Kind.ALIAS: (_inherited, lambdas.called),
         Kind.TRIGGER: (unused.orphan,),
-        Kind.WORKLOAD: (running.workload, lambdas.role, running.expiring_image),
+        Kind.WORKLOAD: (
+            running.workload,
+            lambdas.role,
+            running.drifted,
+            *_LINEAGE,
+            running.expiring_image,
+            lineage.lag,
+        ),
         Kind.ROLE: (lambdas.quarantined, unused.orphan),
     }
 )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from jotgraph.graph import ResourceGraph, dependencies, record
 from jotgraph.links import Relation
-from jotgraph.records import EcrImage, ImageType, ResourceId, digest_of
+from jotgraph.records import (
+    EcrImage,
+    ImageType,
+    ResourceId,
+    UsedImage,
+    Workload,
+    digest_of,
+    ecr_repo_id,
+)
+from jotgraph.records.references import ecr_reference
 
 
 class Drift(NamedTuple):
@@ -29,6 +38,27 @@ def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
         return Drift((), False)
     unclear = any(_unread(graph, each) for each in named)
     return Drift(() if unclear else named, unclear)
+
+
+def workload_drift(graph: ResourceGraph, workload: Workload) -> Iterator[tuple[UsedImage, Drift]]:
+    """Each image that a workload has by a tag, with the digest that was resolved when it was
+    deployed, and what the tag names now."""
+    follows = dependencies(graph, workload.id, Relation.FOLLOWS)
+    for used in workload.images:
+        named = ecr_reference(used.image)
+        if named is None or named.digest or not used.digest:
+            continue
+        repository = ecr_repo_id(named.account, named.region, named.repository)
+        tagged = tuple(
+            image
+            for image in follows
+            if isinstance(node := record(graph, image), EcrImage)
+            and node.repository_id == repository
+            and (named.tag or "latest") in node.tags
+        )
+        same = any(_holds(graph, image, {used.digest}) for image in tagged)
+        unclear = not same and any(_unread(graph, image) for image in tagged)
+        yield used, Drift(() if same or unclear else tagged, unclear)
 
 
 def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag import Doubt, Standing, State
 from jotgraph.analysis.lag.origin import Origin, beside, origin
 from jotgraph.analysis.provenance import Claims, Disagreement, image_of
-from jotgraph.records import Function, Kind, Missing, Version, kind_of
+from jotgraph.records import Function, Kind, Missing, Version, Workload, kind_of
 
 _NAMED = 3
 """Files that a sentence names."""
@@ -54,9 +54,11 @@ def _modified(claims: Claims) -> str:
 
 def lag(on: Subject) -> Iterator[Finding]:
     """Commits on the ref would change what it runs, or how it is built."""
-    if not isinstance(on.node, Function | Version):
+    if not isinstance(on.node, Function | Version | Workload):
         return
     found = _origin(on)
+    if isinstance(on.node, Workload) and not found.commit:
+        return  # most run what no repository that was read builds: databases, proxies, agents
     command = f"jotgraph show {argument(on.graph, on.id)}"
     fault = next(iter(found.claims.images), on.id)
     if found.lags:

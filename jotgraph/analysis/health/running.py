@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from jotgraph.analysis.health.drift import drift
+from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.health.images import expires
 from jotgraph.analysis.health.lambdas import function_tags
 from jotgraph.analysis.health.model import Code, Fact, Finding
@@ -191,6 +191,9 @@ def _configuration(node: Function | Version) -> str:
 def drifted(on: Subject) -> Iterator[Finding]:
     """The tag that it was deployed from names another image now."""
     node = on.node
+    if isinstance(node, Workload):
+        yield from _workload_drifted(on, node)
+        return
     if not isinstance(node, Function | Version) or not node.may_run_image:
         return
     found, named = drift(on.graph, on.id), ecr_reference(node.image_uri)
@@ -209,6 +212,25 @@ def drifted(on: Subject) -> Iterator[Finding]:
     elif named and not named.digest and not _tag_read(on, named):
         said = f"what {tag} names now was not read"
         yield on.unknown(Code.DRIFT, Fact.TAG, said)
+
+
+def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
+    """The same, of each image that a service resolved from a tag when it was deployed."""
+    for used, found in workload_drift(on.graph, node):
+        named = ecr_reference(used.image)
+        assert named is not None
+        tag = f"tag {named.repository}:{named.tag or 'latest'}"
+        runs = ecr_image_id(named.account, named.region, named.repository, used.digest)
+        if found.moved_to:
+            names = ", ".join(dict.fromkeys(f"@{short(image)}" for image in found.moved_to))
+            said = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
+            yield on.finding(Code.DRIFT, said, f"jotgraph why {argument(on.graph, on.id)}")
+        elif found.unclear:
+            said = f"what the index lists that {tag} names was not read"
+            yield on.unknown(Code.DRIFT, Fact.INDEX, said)
+        elif not looked(about(on.graph), runs):
+            said = f"what {tag} names now was not read"
+            yield on.unknown(Code.DRIFT, Fact.TAG, said)
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:

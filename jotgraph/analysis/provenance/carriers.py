@@ -21,6 +21,7 @@ from jotgraph.records import (
     Kind,
     LocalImage,
     ResourceId,
+    digest_of,
     kind_of,
     repository_name_of,
     version_id,
@@ -31,16 +32,27 @@ _CONFIGURED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
 
 
 def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
-    """The image that a resource is or runs; of several copies in ECR all are returned."""
+    """The image that a resource is or runs; of several copies in ECR all are returned. A workload
+    of several images has none that stands for it."""
     kind = kind_of(resource)
     if kind in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
         return (resource,)
     if kind is Kind.CONTAINER:
         return dependencies(graph, resource, Relation.USES)
+    if kind is Kind.WORKLOAD:
+        images = images_run(graph, resource)
+        return images if len(set(map(digest_of, images))) == 1 else ()
     code = _code(graph, resource)
     if code in graph and kind in _CONFIGURED:
         return dependencies(graph, code, Relation.RUNS)
     return ()
+
+
+def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
+    """The images that a workload runs; of one that is not started, those it would run now."""
+    return dependencies(graph, workload, Relation.RUNS) or dependencies(
+        graph, workload, Relation.FOLLOWS
+    )
 
 
 def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:

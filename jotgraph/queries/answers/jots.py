@@ -50,14 +50,15 @@ class JotImage(msgspec.Struct, frozen=True):
 
 
 class Jot(msgspec.Struct, frozen=True):
-    """One row: a function's code with all that leads to it, or an image that nothing runs."""
+    """One row: a function's code with all that leads to it, an image of a workload, or one that
+    nothing runs."""
 
     id: ResourceId
-    """The function (``$LATEST``), the version, or the image."""
+    """The function (``$LATEST``), the version, the workload, or the image."""
     account: str
     region: str
     function: str
-    """Name, empty for an image that nothing runs."""
+    """Name of the function or workload, empty for an image that nothing runs."""
     qualifiers: tuple[str, ...]
     """``$LATEST`` and version numbers that run this same code with this same role."""
     routes: tuple[Route, ...]
@@ -73,6 +74,8 @@ class Jot(msgspec.Struct, frozen=True):
     role: ResourceId | None
     package: str
     """``image`` or ``zip``; empty when the function does not say."""
+    service: str
+    """Of a workload, the service that runs it: ``ecs``; empty for what Lambda runs."""
     states: tuple[Code, ...]
     """Codes of the findings that are known, worst first."""
     findings: tuple[Finding, ...]

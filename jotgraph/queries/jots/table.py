@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.analysis.health import findings, order, states
-from jotgraph.analysis.health.drift import drift
+from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.provenance import copies, running
+from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -34,9 +35,12 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     Version,
+    Workload,
+    WorkloadState,
     digest_of,
     kind_of,
 )
+from jotgraph.records.references import reference
 
 
 def jots(
@@ -58,6 +62,9 @@ def jots(
     for configurations, left_out in _by_function(graph, all_versions):
         hidden += left_out
         rows.extend(_jot(graph, ref, group) for group in configurations)
+    rows.extend(
+        row for each in of_kind(graph, Kind.WORKLOAD) for row in _of_workload(graph, ref, each)
+    )
     if undeployed:
         rows.extend(_images_not_deployed(graph, ref))
     return Jots(about(graph), tuple(rows), hidden)
@@ -127,9 +134,43 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         follows=tuple(sorted(follows)),
         role=next(iter(dependencies(graph, first.id, Relation.ASSUMES)), None),
         package=first.package_type.lower(),
+        service="",
         states=states(told),
         findings=tuple(sorted(told, key=order)),
     )
+
+
+def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) -> Iterator[Jot]:
+    """One row for each image that a workload runs, or would run if it were started now; an older
+    revision that nothing is known to run has none."""
+    node = record(graph, resource)
+    if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
+        return
+    told = findings(graph, resource, ref)
+    moved = {used: each.moved_to for used, each in workload_drift(graph, node)}
+    for image in images_run(graph, resource):
+        local = local_copies(graph, image)
+        used = next((one for one in node.images if one.digest == digest_of(image)), None)
+        follows = map(digest_of, moved.get(used, ()) if used else ())
+        yield Jot(
+            id=resource,
+            account=node.account,
+            region=node.region,
+            function=node.name,
+            qualifiers=(),
+            routes=(),
+            commit=commit_of(graph, image, ref),
+            local_images=local,
+            local_tags=local_tags(graph, local),
+            image=image_of(graph, image),
+            deployed_tag=reference(used.image).tag if used else "",
+            follows=tuple(sorted(set(follows))),
+            role=next(iter(dependencies(graph, resource, Relation.ASSUMES)), None),
+            package="",
+            service=node.service,
+            states=states(told),
+            findings=told,
+        )
 
 
 def _qualifier(each: Configuration) -> str:
@@ -195,6 +236,7 @@ def _undeployed(
         follows=(),
         role=None,
         package="image",
+        service="",
         states=states(told),
         findings=told,
     )

@@ -26,7 +26,7 @@ HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
-    "follows", "conflict", "package",
+    "follows", "conflict", "package", "service",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.follows,
                 jot.commit.conflict_kind,
                 jot.package,
+                jot.service,
             )
             for jot in answer.jots
         ],
@@ -134,9 +135,11 @@ def note(answer: Jots) -> str:
 
 
 def function_words(jot: Jot) -> str:
-    """``checkout:7`` or, for ``$LATEST``, ``checkout``."""
+    """``checkout:7`` or, for ``$LATEST``, ``checkout``; of a workload ``ecs prod/web``."""
     if not jot.function:
         return ""
+    if jot.service:
+        return f"{jot.service} {jot.function}"
     first = jot.qualifiers[0]
     return jot.function if first == "$LATEST" else f"{jot.function}:{first}"
 

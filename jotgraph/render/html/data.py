@@ -216,14 +216,18 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     commits: list[Json] = [
         [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in shown if sha
     ]
-    every = [
-        function_id(*place) if each == "$LATEST" else version_id(*place, each)
-        for each in jot.qualifiers
-    ]
+    every = (
+        [jot.id]
+        if jot.service
+        else [
+            function_id(*place) if each == "$LATEST" else version_id(*place, each)
+            for each in jot.qualifiers
+        ]
+    )
     return {
         "x": nodes[jot.id],
-        "f": words.clean(jot.function, 120),
-        "q": [words.clean(each, 20) for each in jot.qualifiers],
+        "f": words.clean(f"{jot.service} {jot.function}".strip(), 120),
+        "q": [words.clean(each, 20) for each in jot.qualifiers or ("$LATEST",)],
         "e": [nodes[each] for each in every if each in nodes],
         "w": [[words.clean(each.alias, 60), each.share] for each in jot.routes],
         "c": commits[:3],
