@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import jotgraph
-from jotgraph.render.files import export
 
 
 def main() -> None:
@@ -46,8 +45,7 @@ def main() -> None:
             print(f"{finding.word:8} {entry.id}: {finding.statement}")
 
     # 6. the picture
-    drawn = export.render(graph, target.suffix)
-    target.write_bytes(drawn if isinstance(drawn, bytes) else drawn.encode())
+    jotgraph.draw(graph).save(target)
     print(f"drawn in {target}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from jotgraph.analysis.provenance import Claim, Claims
+from jotgraph.analysis.provenance.model import Claim, Claims
 from jotgraph.links import Evidence, Grade
 from jotgraph.queries.answers.explain import ExplainedLink
 from jotgraph.render.answers.envelope import Json, plain

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from jotgraph.analysis.health import SCAN, TABLE, Fact, Finding, Severity, unread
+from jotgraph.analysis.health.model import Fact, Finding, Severity
+from jotgraph.analysis.health.table import SCAN, TABLE, unread
 from jotgraph.records import KINDS, ResourceId, kind_of, short_name
 
 if TYPE_CHECKING:

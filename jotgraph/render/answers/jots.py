@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from jotgraph.analysis.health import Code, Finding, order
-from jotgraph.analysis.lag import Standing
+from jotgraph.analysis.health.model import Code, Finding
+from jotgraph.analysis.health.table import order
+from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
 from jotgraph.records import key_of, name_of, qualifier_of, region_of
 from jotgraph.records.references import reference

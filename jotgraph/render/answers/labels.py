@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health import presence
-from jotgraph.analysis.lag import State
+from jotgraph.analysis.lag.model import State
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
 from jotgraph.records import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.analysis.usage import Verdict
+from jotgraph.analysis.usage.model import Verdict
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jotgraph.analysis.lag import Standing
+from jotgraph.analysis.lag.model import Standing
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import ExplainedLink, Shown

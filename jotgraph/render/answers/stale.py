@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from jotgraph.analysis.health import Code, unread
+from jotgraph.analysis.health.model import Code
+from jotgraph.analysis.health.table import unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
 from jotgraph.records import ResourceId, digest_of
 from jotgraph.render.answers.envelope import answer_text

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health import Finding, of_each, unread
-from jotgraph.analysis.lag import State as Standing
+from jotgraph.analysis.health.model import Finding
+from jotgraph.analysis.health.table import unread
+from jotgraph.analysis.lag.model import State as Standing
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.answers.jots import Jot
@@ -62,7 +63,6 @@ def payload(
         else blocks.large(drawing, numbers, asked.collapse or len(drawing.nodes) > blocks.OPEN)
     )
     judged = {judgement.id: judgement for judgement in asked.judgements}
-    told = of_each(graph, nodes) if asked.findings is None else asked.findings
     main: dict[str, Json] = {
         "title": drawing.title,
         "caption": [*drawing.caption],
@@ -82,7 +82,7 @@ def payload(
         "records": [_record(graph, each.id) for each in shown],
         "verdicts": [_verdict(judged.get(each.id), nodes) for each in shown],
         "evidence": [[_evidence(each) for each in found] for _, _, found in edges],
-        "findings": [_findings(told.get(each.id, ())) for each in shown],
+        "findings": [_findings(asked.findings.get(each.id, ())) for each in shown],
     }
     return main, details
 

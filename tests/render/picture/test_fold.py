@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.render import estate
 from jotgraph import graph as graphs
+from jotgraph import views
 from jotgraph.links import Relation
 from jotgraph.records import Inventory, Kind
 from jotgraph.render.picture.drawing.components import cards, split
@@ -153,7 +154,7 @@ def drawn(drawing: Drawing) -> int:
 
 def test_what_is_kept_says_how_many_that_are_folded_it_is_linked_to() -> None:
     graph = graphs.build(estate(2_000))
-    folded = fold(view(graph), 300)
+    folded = fold(view(graph, views.options(graph)), 300)
     roles = [each for each in folded.nodes if each.kind is Kind.ROLE and each.count == 1]
     said = {each.title: each.line for each in roles}
     assert re.fullmatch(r"linked to \d+ more, folded", said["shared-0"])

@@ -30,10 +30,12 @@ def test_a_card_is_labelled_with_what_is_known_of_it() -> None:
     assert {Code.BROKEN, Code.FAILED, Code.DRIFT, Code.IDLE, Code.MISSING} <= seen
 
 
-def test_a_picture_that_is_given_no_findings_finds_them() -> None:
+def test_a_picture_finds_nothing_itself() -> None:
     graph, _ = shop_graph()
-    given = {node.id: node.states for node in view(graph, views.options(graph)).nodes}
-    assert {node.id: node.states for node in view(graph).nodes} == given
+    drawing = view(graph)
+    assert {node.states for node in drawing.nodes} == {()}
+    assert not [edge for edge in drawing.edges if edge.wrong]
+    assert [node.title for node in drawing.nodes if node.missing] == ["283bb9deef02"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jotgraph import views
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.picture.drawing.addresses import commit_page
 from jotgraph.render.picture.drawing.filter import lineage
@@ -9,17 +10,19 @@ from jotgraph.render.picture.drawing.view import Options, view
 from tests.render.estate import EAST, NOW, PROD, WEST, commit, shop_graph
 
 
-def test_drift_broken_and_missing_are_seen_without_help() -> None:
+def test_drift_broken_and_missing_are_seen() -> None:
     graph, _ = shop_graph()
-    words = {each.name: [state.word for state in each.states] for each in view(graph).nodes}
+    drawing = view(graph, views.options(graph))
+    words = {node.name: [state.word for state in node.states] for node in drawing.nodes}
     assert words["search-query"] == ["drift"]
     assert words["mail-sender"] == ["broken"]
-    assert [each.title for each in view(graph).nodes if each.missing] == ["283bb9deef02"]
+    assert [node.title for node in drawing.nodes if node.missing] == ["283bb9deef02"]
 
 
 def test_only_moved_tags_and_ways_to_the_missing_are_wrong() -> None:
     graph, _ = shop_graph()
-    wrong = [(each.source, each.target) for each in view(graph).edges if each.wrong]
+    drawing = view(graph, views.options(graph))
+    wrong = [(edge.source, edge.target) for edge in drawing.edges if edge.wrong]
     assert [target.rpartition("/")[2] for _, target in wrong] == [
         "search-query",
         "mail-sender",

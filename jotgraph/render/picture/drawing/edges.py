@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health import Code, Finding
+from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Relation
 from jotgraph.records import (

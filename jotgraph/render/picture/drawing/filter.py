@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health import Code
+from jotgraph.analysis.health.model import Code
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import KINDS, Kind, ResourceId, kind_of

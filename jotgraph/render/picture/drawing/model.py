@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from jotgraph.analysis.health import Code
+from jotgraph.analysis.health.model import Code
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Kind, ResourceId
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health import Finding
+from jotgraph.analysis.health.model import Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import (

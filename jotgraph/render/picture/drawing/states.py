@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from jotgraph.analysis.health import TABLE, Code, Finding, Severity
+from jotgraph.analysis.health.model import Code, Finding, Severity
+from jotgraph.analysis.health.table import TABLE
 from jotgraph.render.picture.drawing.model import State
 from jotgraph.render.picture.drawing.style import LOOK, REMARK, WRONG
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health import Finding, of_each
+from jotgraph.analysis.health.model import Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.queries.answers.jots import Jot
@@ -25,9 +25,8 @@ from jotgraph.render.picture.drawing.nodes import card, clusters, dress, refs_of
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked to see."""
 
-    findings: Mapping[ResourceId, tuple[Finding, ...]] | None = None
-    """What is wrong with the resources, or worth a look; None for what ``health`` finds in the
-    graph that is drawn."""
+    findings: Mapping[ResourceId, tuple[Finding, ...]] = {}
+    """What is wrong with the resources, or worth a look (``analysis/health``)."""
     jots: tuple[Jot, ...] = ()
     """The deployments that a page lists: those of every version, and images that nothing runs."""
     judgements: tuple[Judgement, ...] = ()
@@ -70,15 +69,14 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     full = set(boxed.values())
     full |= {repository_of(each) for each in boxed if index_of(boxed[each])}
     shown = sorted(each for each in found if not (kind_of(each) is Kind.ECR_REPO and each in full))
-    told = of_each(graph, shown) if asked.findings is None else asked.findings
-    edges = flows(graph, set(shown), boxed, told)
+    edges = flows(graph, set(shown), boxed, asked.findings)
     commits = refs_of(graphs.about(graph).git)
     nodes = tuple(
         card(
             graph,
             each,
             boxed.get(each, ""),
-            told.get(each, ()),
+            asked.findings.get(each, ()),
             commits.get(each, ()),
             asked.marks.get(each, ""),
         )

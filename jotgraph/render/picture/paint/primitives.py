@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from jotgraph.analysis.health import Code
+from jotgraph.analysis.health.model import Code
 from jotgraph.render.picture.drawing.model import Node
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
 from jotgraph.render.picture.paint.outline import Path, rounded
