@@ -9,6 +9,7 @@ from io import BytesIO
 from xml.etree import ElementTree
 
 import pytest
+from graphviz import Graph
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.render.files import dot, export
@@ -64,5 +65,7 @@ def test_clean_replaces_what_cannot_be_seen() -> None:
     assert clean("x" * 400) == "x" * 299 + "…"
 
 
-def test_dot_quotes_graphviz_escapes() -> None:
-    assert dot.quote('a"b\\N\nc') == '"a\\"b\\\\N\\nc"'
+def test_a_text_in_dot_is_shown_as_it_is() -> None:
+    graph = Graph()
+    graph.node("n0", label=dot.literal('a"b\\N\nc'), tooltip=dot.literal("<b>x</b>"))
+    assert graph.source == ('graph {\n\tn0 [label="a\\"b\\\\N\\nc" tooltip="<b>x</b>"]\n}\n')

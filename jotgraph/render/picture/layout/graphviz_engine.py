@@ -1,4 +1,8 @@
-"""Graphviz as a program: graphviz-pure, or the system's dot, never without a time limit."""
+"""Graphviz as a program: graphviz-pure, or the system's dot, never without a time limit.
+
+The package ``graphviz``, which writes our DOT files, could run only a ``dot`` on the path, and as
+long as it takes.
+"""
 
 from __future__ import annotations
 
