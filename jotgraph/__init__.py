@@ -103,7 +103,8 @@ def scan(
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Read git repositories by path, the Docker engine, and AWS by profile and region.
+    """Read git repositories by path, the Docker engine, and AWS by profile and region (``all``:
+    every enabled one).
 
     ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
@@ -114,10 +115,12 @@ def scan(
     """
     from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+    from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
     from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
     told = read_all(used_by, datetime.now(UTC))
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
+    clients = in_every_region(clients)
     options = ScanOptions(quick=quick, refresh=refresh, usage_days=days, used_by=told)
     found = collect(options, clients, previous, progress)
     if not content:

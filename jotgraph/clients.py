@@ -46,6 +46,9 @@ BURSTS: Mapping[str, float] = MappingProxyType({"ecs": 40.0, "ecs:DescribeTaskDe
 """How many calls may go at once before the rate counts, where a bucket is known to be deeper than a
 tenth of a second: that of DescribeClusters holds 50."""
 
+EVERY_REGION = "all"
+"""In place of a region: every one that the account has enabled."""
+
 ATTEMPTS = 5
 """Attempts of botocore for one call; throttled calls get several such rounds."""
 
@@ -68,6 +71,8 @@ class Aws:
     rates: Mapping[str, float] = field(default_factory=lambda: RATES)
     workers: int = WORKERS
     rounds: int = ROUNDS
+    everywhere: bool = False
+    """Every enabled region was asked for; ``regions`` is where to ask which these are."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -112,7 +117,8 @@ def connect(
     """Make the clients for a scan.
 
     ``profiles`` empty is the default credentials chain; ``regions`` empty is each session's own
-    region. Raises OptionError for a profile that does not exist or when no region is known.
+    region, ``all`` every enabled one (``sources.aws.everywhere`` asks which). Raises OptionError
+    for a profile that does not exist or when no region is known.
     """
     aws: tuple[Aws, ...] = ()
     if use_aws:
@@ -165,6 +171,10 @@ def _sessions(
             raise OptionError(
                 f"there is no AWS profile {profile!r}; profiles here: {known}"
             ) from None
+        if EVERY_REGION in regions:
+            home = session.region_name or "us-east-1"
+            made.append(make(profile or "", (home,), session, everywhere=True))
+            continue
         where = regions or ((session.region_name,) if session.region_name else ())
         if not where:
             named = f" of profile {profile!r}" if profile else ""

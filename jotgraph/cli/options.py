@@ -58,7 +58,13 @@ _SCAN = (
     click.option(
         "--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."
     ),
-    click.option("--region", "regions", multiple=True, metavar="R", help="AWS region; repeatable."),
+    click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        metavar="R",
+        help="AWS region, or all: every enabled one; repeatable.",
+    ),
     click.option(
         "--content", is_flag=True, help="Compare the files in images with commits (slower)."
     ),
