@@ -212,8 +212,8 @@ def _group(
             outcomes.append(_outcome(step, Status.SKIPPED, torn[step.id]))
         elif undone:
             first = undone[0]
-            state = ended[first].status if first in ended else "waiting for this one"
-            why = f"{first} must go first, and it is {state}"
+            state = ended[first].status if first in ended else "waiting for it"
+            why = f"{first} must be deleted first, and is {state}"
             outcomes.append(_outcome(step, Status.SKIPPED, why))
         else:
             ready.append(step)
@@ -248,7 +248,7 @@ def _one(run: Run, step: Step) -> Outcome:
         return _outcome(step, Status.REFUSED, str(refused))
     except (CallFailedError, ApplyError) as error:
         if isinstance(error, CallFailedError) and _still_gone(run, step):
-            because = f"gone, though a call failed ({reason_of(error)})"
+            because = f"gone, although a call failed ({reason_of(error)})"
             return _outcome(step, Status.DONE, because)
         return _outcome(step, Status.FAILED, reason_of(error))
 

@@ -29,12 +29,12 @@ def check(
     expired, ApplyError when an account that it deletes in, or where a user of its images could be,
     is not signed in to, or when it was made of another engine."""
     if plan.digest != digest_of(plan):
-        raise PlanError("the plan was edited since it was made; make another one")
+        raise PlanError("the plan was edited since it was made; make a new one")
     if trouble := wrong(plan.steps):
         raise PlanError(f"not a plan that jotgraph makes: {trouble}")
     _in_time(plan, now)
     if plan.over:
-        raise PlanError(f"the plan exceeds its cap: {plan.over}")
+        raise PlanError(f"the plan exceeds its limit: {plan.over}")
     unread = [gap for gap in plan.unread if not any(fnmatchcase(gap, name) for name in accept_gaps)]
     if unread or not (plan.complete or plan.unread or plan.undecided):
         named = " ".join(f"--accept-gaps {gap}" for gap in unread)
@@ -63,11 +63,11 @@ def _in_time(plan: Plan, now: datetime) -> None:
     ends = min(plan.expires_at, min(plan.made_at, plan.taken_at) + LIFETIME)
     if now >= ends:
         raise StalePlanError(
-            f"the plan expired {ends:%Y-%m-%d %H:%M} UTC: the world was read "
-            f"{plan.taken_at:%H:%M} UTC and may have moved; make another one"
+            f"the plan expired {ends:%Y-%m-%d %H:%M} UTC: it is from a scan of "
+            f"{plan.taken_at:%H:%M} UTC; make a new plan"
         )
     if max(plan.made_at, plan.taken_at) > now:
-        raise PlanError("the plan is from the future; look at this machine's clock")
+        raise PlanError("the plan is from the future; check this machine's clock")
 
 
 def _require_same_engine(plan: Plan, connections: Connections) -> None:

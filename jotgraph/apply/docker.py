@@ -73,7 +73,7 @@ def _untag(run: Run, step: Step, name: str) -> None:
     if named is None:
         return
     if named != step.id:
-        raise RefusedError(f"{name} names another image now")
+        raise RefusedError(f"{name} now names another image")
     params = {"name": name, "force": False, "noprune": True}
     _write(run, step, UNTAG, params, lambda: ask_engine(engine.remove_image, name, False, True))
 

@@ -64,7 +64,7 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
             batch.end([step], Status.REFUSED, str(refused))
             continue
         for other in referring(found.digest, present)[:1]:
-            why = f"{other.digest[:19]} refers to it and is not deleted"
+            why = f"{other.digest[:19]} references it and is not deleted"
             batch.end([step], Status.REFUSED, why)
 
 
@@ -140,7 +140,7 @@ def _settled(batch: Batch, going: Sequence[Step], answered: Results) -> bool:
         elif step.id in answered:
             batch.ended[step.id] = answered[step.id]
         else:
-            why = "ECR did not say that it cannot be deleted, and it is still there"
+            why = "ECR reported no failure, but it is still there"
             batch.end([step], Status.FAILED, why)
             settled = False
     return settled
@@ -162,7 +162,7 @@ def delete_repository(run: Run, step: Step) -> str:
         run.destroy((step.id,), "ecr", "DeleteRepository", repositoryName=name, force=False)
     except CallFailedError as error:
         if error.failure.code == "RepositoryNotEmptyException":
-            raise RefusedError("something was pushed to it just now") from error
+            raise RefusedError("an image was just pushed to it") from error
         raise
     wait_gone(run, step.id)
     return "deleted"

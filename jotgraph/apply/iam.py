@@ -68,7 +68,7 @@ def _look(run: Run, step: Step) -> Role | None:
         return None
     assert isinstance(found, Role)
     if found.last_used_at and found.last_used_at > run.plan.taken_at:
-        raise RefusedError(f"it was used after the world was read ({found.last_used_at:%H:%M} UTC)")
+        raise RefusedError(f"it was used after the scan ({found.last_used_at:%H:%M} UTC)")
     regions, used_in = run.regions_of(found.account), found.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")
@@ -171,6 +171,6 @@ def restore(session: Session, role: ResourceId) -> None:
             trouble.append(f"{action} {what[1]}: {error.failure.message}")
     if trouble:
         raise ApplyError(
-            f"{role} stays, and could not be made whole again: {'; '.join(trouble)}. "
+            f"{role} is kept, but could not be made complete again: {'; '.join(trouble)}. "
             "Do this by hand, or run apply again"
         )

@@ -105,7 +105,7 @@ def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
         entries = batch.run.journal.entries
         ours = (entry.at for entry in entries if entry.what == READ and step.id in entry.steps)
         if not any(at - OWN_PULL <= pulled <= at + OWN_PULL for at in ours):
-            why = f"somebody pulled it after the plan was made ({pulled:%Y-%m-%d %H:%M} UTC)"
+            why = f"it was pulled after the plan was made ({pulled:%Y-%m-%d %H:%M} UTC)"
             batch.end([step], Status.REFUSED, why)
 
 

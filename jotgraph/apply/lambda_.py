@@ -66,9 +66,9 @@ def _require_target(run: Run, trigger: Trigger) -> None:
     """What an orphaned trigger calls must still be absent; what goes with it is in the plan."""
     target = lambda_target(trigger.function_arn)
     if target is None:
-        raise RefusedError(f"what it calls is not understood ({trigger.function_arn})")
+        raise RefusedError(f"it is not known what it calls ({trigger.function_arn})")
     if target not in run.planned and run.session.read(target) is not None:
-        raise RefusedError(f"what it calls is there and not in the plan ({trigger.function_arn})")
+        raise RefusedError(f"what it calls is not in the plan ({trigger.function_arn})")
 
 
 def _set_enabled(run: Run, step: Step, *, enabled: bool) -> None:
@@ -96,7 +96,7 @@ def _enable_again(run: Run, step: Step) -> None:
             _set_enabled(run, step, enabled=True)
     except CallFailedError as error:
         raise ApplyError(
-            f"{step.id} stays, was disabled, and could not be enabled again: "
+            f"{step.id} is kept, was disabled, and could not be enabled again: "
             f"{error.failure.message}. Enable it by hand, or run apply again"
         ) from error
 
@@ -135,7 +135,7 @@ def delete_version(run: Run, step: Step) -> str:
     itself refuses one that an alias names (409, ResourceConflictException)."""
     function, number = function_of(step.id), qualifier_of(step.id)
     if not number.isdigit():
-        raise RefusedError(f"{number!r} is no number of a version")
+        raise RefusedError(f"{number!r} is not a version number")
     if look(run, step) is None:
         return GONE_ALREADY
     back_up(run, step)
@@ -167,7 +167,7 @@ def delete_function(run: Run, step: Step) -> str:
     require_no_alias(run, step)
     numbers = sorted(version.number for version in versions(run.connections, step.id))
     if numbers:
-        raise RefusedError(f"version {numbers[0]} of it is there and not in the plan")
+        raise RefusedError(f"version {numbers[0]} is not in the plan")
     found = look(run, step)
     if found is None:
         return GONE_ALREADY
@@ -188,8 +188,7 @@ def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> 
     for alias in sorted(aliases(run.connections, step.id), key=lambda alias: alias.name):
         if alias.id not in but:
             raise RefusedError(
-                f"alias {alias.name} of it is there and not in the plan; "
-                "plan again, from a scan and not --from"
+                f"alias {alias.name} is not in the plan; plan again, from a scan and not --from"
             )
 
 
@@ -215,7 +214,7 @@ def require_known_callers(run: Run, step: Step, qualifier: str = "") -> None:
         return
     policy = resource_policy(run.session.client(step.id), name_of(step.id), qualifier)
     if not set(statements(policy)) <= set(planned.split()):
-        raise RefusedError("others may call it than when the plan was made")
+        raise RefusedError("who may call it changed since the plan was made")
 
 
 def require_unprovisioned(
@@ -226,7 +225,7 @@ def require_unprovisioned(
     ready = provisioned(connections, function)
     if qualifier in ready or (ready and not qualifier):
         what = "it" if qualifier else f"{ready[0]} of it"
-        raise RefusedError(f"{what} has provisioned concurrency: somebody wants it ready")
+        raise RefusedError(f"{what} has provisioned concurrency, so it is in use")
 
 
 def _require_no_trigger(run: Run, resource: ResourceId, *, with_parts: bool) -> None:

@@ -45,7 +45,9 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
     with connected(clients) as connections, Journal(folder) as journal:
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched:
-            raise ApplyError(f"run {run} set nothing aside; undo brings back what a run deleted")
+            raise ApplyError(
+                f"run {run} put nothing in quarantine; jotgraph undo restores what a run deleted"
+            )
         held = holdings(run, journal.entries)
         session = Session(connections, journal, patience)
         outcomes = _all(session, list(reversed(held.values())))
@@ -63,10 +65,10 @@ def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:
         if resource in entry.steps and entry.what in ("free", "gone")
     ]
     if ends[-1].what == "free":
-        because = "it was put back before"
+        because = "already restored"
         return ReleaseOutcome(id=resource, status=ReleaseStatus.THERE, because=because)
     by = ends[-1].params["run"]
-    because = f"run {by} deleted it: jotgraph undo {by} makes it again as it was before"
+    because = f"run {by} deleted it: jotgraph undo {by} restores it"
     return ReleaseOutcome(id=resource, status=ReleaseStatus.CHANGED, because=because)
 
 
@@ -99,7 +101,7 @@ def _one(session: Session, held: Holding, absent: Collection[ResourceId]) -> Rel
     try:
         missing = [r for r in _needed(session, held.id, absent) if r in absent]
         if missing:
-            status, because = ReleaseStatus.FAILED, f"it needs {missing[0]}, which is not back"
+            status, because = ReleaseStatus.FAILED, f"it needs {missing[0]}, which is not restored"
         else:
             status, because = ReleaseStatus.RELEASED, put_back(session, held)
     except RefusedError as refused:

@@ -19,7 +19,7 @@ from jotgraph.store.journal import Journal
 
 T = TypeVar("T")
 
-GONE_ALREADY = "it was gone already"
+GONE_ALREADY = "already gone"
 _LISTS = frozenset({"tags", "attached", "inline", "profiles"})
 """Facts that are lists, of which a run that was interrupted may have taken some away itself."""
 
@@ -141,4 +141,4 @@ def wait_gone(run: Run, resource: ResourceId) -> None:
     cannot be seen."""
     session = run.session
     if not session.wait(lambda: session.read(resource) is None):
-        raise NotProvenError(f"it was deleted, and is still there after {session.patience:g} s")
+        raise NotProvenError(f"it was deleted, but still exists after {session.patience:g} s")

@@ -23,5 +23,5 @@ def parse(content: bytes) -> Plan:
     except msgspec.MsgspecError as error:
         raise PlanError(f"not a jotgraph plan file: {error}") from error
     if plan.digest != digest_of(plan):
-        raise PlanError("the plan was edited since it was made; make another one")
+        raise PlanError("the plan was edited since it was made; make a new one")
     return plan

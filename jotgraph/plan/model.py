@@ -12,8 +12,7 @@ from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
 
 FORMAT = "jotgraph/plan/1"
 LIFETIME = timedelta(hours=1)
-"""Counted from when the world was read, not from when the plan was made of it: after this a plan
-is refused, because the world moves."""
+"""How long a plan is valid, counted from the scan that it was made from."""
 
 
 class Action(StrEnum):

@@ -1,6 +1,6 @@
 """Turns a plan to delete into one that sets the same things aside so that they can be put back.
 
-A trigger is disabled, a function throttled to nothing, an ECR image archived, a role denied to
+A trigger is disabled, a function's concurrency set to 0, an ECR image archived, a role denied to
 everybody. What has no such state is left for the sweep or kept, and whatever that still uses stays
 as it is: an image is archived only when all that runs it is asleep.
 """

@@ -60,7 +60,7 @@ def plan_sweep(
     owners = {part: _function_of(graph, part) for part in left if part in graph}
     in_quarantine = {resource.id for resource in held}
     along = {
-        part: f"left to the sweep by run {left[part]}"
+        part: f"left for the sweep by run {left[part]}"
         for part, function in owners.items()
         if part not in in_quarantine
         and (kind_of(part) not in _PARTS or function in ripe or function in stays)

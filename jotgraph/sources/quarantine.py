@@ -9,7 +9,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.plan.fingerprints import statements
 from jotgraph.plan.held import HeldResource, HeldState, differences, facts_of
-from jotgraph.records import Alias, Function, Kind, Record, Role, kind_of, name_of
+from jotgraph.records import Alias, Function, Kind, Record, Role, kind_of, name_of, phrases
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.sources.functions.invocations import (
     INVOCATIONS,
@@ -58,19 +58,19 @@ def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldRe
         return stands(HeldState.UNPROVEN, why)
     if touches:
         return stands(HeldState.TOUCHED, "; ".join(touches))
-    return stands(HeldState.QUIET, "nothing used it since, and nobody changed it")
+    return stands(HeldState.QUIET, "unused and unchanged since")
 
 
 def _calls(connections: Connections, holding: Holding, now: datetime) -> list[str]:
     """In words, that a function was called since it was set aside, or that somebody tried."""
     client, name = connections.client(holding.id), name_of(holding.id)
-    found = []
-    for metric, words in ((THROTTLES, "calls were throttled"), (INVOCATIONS, "calls")):
+    calls = []
+    for metric, words in ((THROTTLES, "throttled"), (INVOCATIONS, "answered")):
         until = max(now, holding.since)
         count = counted(client, [name], metric, holding.since, until)[name]
         if count:
-            found.append(f"{count} {words} since")
-    return found
+            calls.append(f"{phrases.counted(count, 'call')} {words} since")
+    return calls
 
 
 def surroundings(connections: Connections, record: Record) -> dict[str, str]:

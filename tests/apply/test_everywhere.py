@@ -29,7 +29,7 @@ from tests.strength import EVERY_PLACE, MANY_PLACES
 PARTS = 4
 """Tests into which the places are cut, for several workers."""
 FAULTS = ("throttle", "error", "deny", "reset", "done", "truncate")
-LOUD = ("could not be made whole again", "could not be enabled again", "cannot be read now")
+LOUD = ("could not be made complete again", "could not be enabled again", "cannot be read now")
 
 
 @pytest.fixture

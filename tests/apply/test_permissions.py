@@ -118,7 +118,9 @@ def test_what_cannot_be_put_back_is_said(
     status, because = statuses(applied(plan))["role:app-role"]
     assert status == "failed"
     assert action.partition(":")[2] in because
-    assert ("could not be made whole again" in because) == (action in {*PUT_BACK, "iam:PassRole"})
+    assert ("could not be made complete again" in because) == (
+        action in {*PUT_BACK, "iam:PassRole"}
+    )
     aws_environment.enforce(None)
     aws_environment.faults.clear()
     assert applied(plan).proven

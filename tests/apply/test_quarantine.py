@@ -281,8 +281,8 @@ def test_a_function_whose_caller_is_throttled_is_put_back(
     found = statuses(receipt)
     status, because = found["function:app"]
     assert status == "refused"
-    assert "calls were throttled since" in because
-    assert "put back" in because
+    assert "since it was put in quarantine" in because
+    assert "restored: " in because
     assert found[f"trigger:{estate.trigger}"][0] == "refused"
     assert {status for name, (status, _) in found.items() if "image" in name} == {"skipped"}
     assert found["role:app-role"][0] == "skipped"
@@ -327,7 +327,7 @@ def test_what_was_called_within_a_day_is_not_set_aside(
     aws.client("lambda").invoke(FunctionName="app")
     before = world(aws)
     status, because = statuses(set_aside(plan))["function:app"]
-    assert (status, "called 1 times within a day" in because) == ("refused", True)
+    assert (status, "called 1 time in the last day" in because) == ("refused", True)
     assert world(aws) == before
     blocked = {each.id.rpartition("/")[2]: each.because for each in planned("function:app").blocks}
     assert "called 1 time in the window" in blocked["app"]
@@ -399,7 +399,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...]]] = {
         ("iam:TagRole", "iam:UpdateAssumeRolePolicy"),
     ),
     "tag": (_tag, "ecr-image:app@old", "tags was v1", ("lambda:TagResource",)),
-    "signature": (_signature, "ecr-image:app@old", "refers to it", ("lambda:TagResource",)),
+    "signature": (_signature, "ecr-image:app@old", "references it", ("lambda:TagResource",)),
     "code": (_code, "function:app", "revision was", ("lambda:UpdateEventSourceMapping",)),
     "version": (_version, "function:app", "app:2", ("lambda:UpdateEventSourceMapping",)),
     "alias": (_alias, "function:app", "app:second", ("lambda:UpdateEventSourceMapping",)),
@@ -480,7 +480,7 @@ def test_what_cannot_be_reserved_any_more_is_said(aws_environment: Sandbox, esta
     assert found["app"].status == "failed"
     assert "below its minimum value" in found["app"].because
     trigger = found[estate.trigger]
-    assert (trigger.status, "which is not back" in trigger.because) == ("failed", True)
+    assert (trigger.status, "which is not restored" in trigger.because) == ("failed", True)
     client.delete_function_concurrency(FunctionName="other")
     assert released(plan).whole
     assert world(aws) == before
@@ -513,17 +513,17 @@ def test_release_overrules_nobody(aws_environment: Sandbox, estate: Estate) -> N
     found = {
         each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
     }
-    assert found["app"] == ("failed", "it needs role:123456789012/app-role, which is not back")
+    assert found["app"] == ("failed", "it needs role:123456789012/app-role, which is not restored")
     assert found["app-role"][0] == "changed"
-    assert "somebody else changed its trust policy" in found["app-role"][1]
-    assert found[f"app@{estate.old}"] == ("changed", "it is gone: it was deleted since")
+    assert "its trust policy was changed since" in found["app-role"][1]
+    assert found[f"app@{estate.old}"] == ("changed", "deleted since")
     assert found[f"app@{estate.child}"][0] == "released"
     role(aws).assume_role_policy_document = ODD_TRUST
     found = {
         each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
     }
     assert found["app"][0] == "changed"
-    assert "set its reserved concurrency to 3" in found["app"][1]
+    assert "its reserved concurrency was changed to 3" in found["app"][1]
     assert world(aws)["functions"]["app"][1] == 3
 
 

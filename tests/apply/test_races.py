@@ -163,9 +163,9 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "function": (_new_function, OLD_IMAGE, "runs it now", LAST_LOOK[1:]),
     "function-child": (_new_function_on_child, INDEX, "runs a part of it now", LAST_LOOK[1:]),
     "tag": (_tag, OLD_IMAGE, "tags was v1, is hotfix v1", LAST_LOOK),
-    "signature": (_signature, OLD_IMAGE, "refers to it", LAST_LOOK),
+    "signature": (_signature, OLD_IMAGE, "references it", LAST_LOOK),
     "index": (_index, OLD_IMAGE, "an index lists it", GONE),
-    "pull": (_pull, OLD_IMAGE, "somebody pulled it", None),
+    "pull": (_pull, OLD_IMAGE, "it was pulled", None),
     "admit": (_admit, OLD_IMAGE, "the policy of its repository changed", None),
     "replicate": (_replicate, OLD_IMAGE, "the replication of its repository changed", None),
     "push": (_push, "ecr-repo:app", "", GONE),
@@ -188,7 +188,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
         ("lambda:GetFunction", "lambda:DeleteFunction"),
     ),
     "trigger": (_trigger, "function:app", "trigger", None),
-    "caller": (_caller, "function:app", "others may call it", None),
+    "caller": (_caller, "function:app", "who may call it changed", None),
     "code": (_code, "function:app", "it changed", ("lambda:DeleteFunction",)),
 }  # fmt: skip
 """None: more than the last two calls, see docs/deleting.md."""

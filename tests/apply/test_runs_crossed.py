@@ -77,7 +77,7 @@ def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
     found = carried_out(plan, backup=True)
     assert {status for status, _ in found.values()} == {"done"}, found
     (run,) = (each.name for each in runs_folder().iterdir() if each.name != run_name(first.digest))
-    said = f"run {run} deleted it: jotgraph undo {run} makes it again as it was before"
+    said = f"run {run} deleted it: jotgraph undo {run} restores it"
     assert set(_said(released(first)).values()) == {("changed", said)}
     made = undo(run, connect(), patience=0.3)
     assert {status for status, _ in _said(made).values()} == {"restored", "cannot"}, made
@@ -137,9 +137,9 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
         assert not made.whole
         assert found["function"] == (
             "cannot",
-            "another one of its name was made since, and is left as it is",
+            "another one with its name was created since, and is left as it is",
         )
-        tied = f"{before_id} is another one by now, and nothing is tied to that"
+        tied = f"{before_id} is another one now, and nothing is attached to it"
         assert found["alias"] == found["trigger"] == ("cannot", tied)
         assert found["ecr-repo"][0] == found["role"][0] == ("there" if again else "restored")
         assert _lambdas(aws) == before
@@ -202,7 +202,7 @@ def test_a_function_whose_version_has_no_image_stays_asleep(
     found = _said(released(plan))
     image = f"ecr-image:123456789012/us-east-1/app@{estate.old}"
     assert found[image][0] == "changed"
-    assert found[function_id(*APP)] == ("failed", f"it needs {image}, which is not back")
+    assert found[function_id(*APP)] == ("failed", f"it needs {image}, which is not restored")
     assert world(aws_environment)["functions"]["app"][1] == 0
 
 
@@ -237,8 +237,8 @@ def _moves(aws: Sandbox, of: Estate) -> None:
     ("change", "kind", "words"),
     [
         (_lets_in, "ecr-image", "the policy of its repository changed"),
-        (_pulls, "ecr-image", "somebody pulled it after the plan was made"),
-        (_calls_in, "function", "others may call it than when the plan was made"),
+        (_pulls, "ecr-image", "it was pulled after the plan was made"),
+        (_calls_in, "function", "who may call it changed since the plan was made"),
     ],
 )
 def test_a_quarantine_looks_for_what_a_deletion_looks_for(

@@ -82,7 +82,7 @@ def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     assert not plan.quarantine
     reasons = {each.id.partition(":")[0]: each.because for each in plan.steps}
     assert reasons["role"].startswith("in quarantine for 15.0 days (run ")
-    assert reasons["version"].startswith("left to the sweep by run ")
+    assert reasons["version"].startswith("left for the sweep by run ")
     found = carried_out(plan, backup=True)
     assert {status for status, _ in found.values()} == {"done"}, found
     assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
@@ -160,8 +160,8 @@ def _pushed(aws: Sandbox, of: Estate) -> None:
 
 
 TOUCHED: dict[str, tuple[Any, str, str]] = {
-    "throttled": (_throttled, "function", "1 calls were throttled since"),
-    "invoked": (_invoked, "function", "1 calls since"),
+    "throttled": (_throttled, "function", "1 call throttled since"),
+    "invoked": (_invoked, "function", "1 call answered since"),
     "unthrottled": (_unthrottled, "function", "reserved was 0, is none"),
     "code": (_code, "function", "revision was"),
     "version": (_version, "function", "still used by app:2"),
@@ -194,7 +194,7 @@ def test_what_is_used_between_plan_and_call_stays(aws_environment: Sandbox, esta
     plan, during = swept(later()), world(aws_environment)
     _throttled(aws_environment, estate)
     found = carried_out(plan)
-    assert "1 calls were throttled since" in found["alias:app:live"][1]
+    assert "1 call throttled since" in found["alias:app:live"][1]
     assert {status for status, _ in found.values()} == {"skipped"}
     assert world(aws_environment) == during
 

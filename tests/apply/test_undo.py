@@ -68,7 +68,7 @@ def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:
     assert role["RoleId"] in result["role:app-role"][1]
     assert result["version:app:1"] == (
         "cannot",
-        "numbers are never given twice; the same code and configuration are version 2 now",
+        "version numbers are not reused; the same code and configuration are now version 2",
     )
     assert result["alias:app:live"][1] == "on version 2, which is what 1 was"
     assert {status for status, _ in undone(undo(receipt.run, connect())).values()} == {
@@ -129,7 +129,7 @@ def test_a_role_that_a_run_left_crippled_is_made_whole(
     faults.error("iam", "DeleteRole", nth=2)
     faults.error("iam", "PutRolePolicy")
     receipt = applied(plan, backup=True)
-    assert "could not be made whole" in statuses(receipt)["role:app-role"][1]
+    assert "could not be made complete" in statuses(receipt)["role:app-role"][1]
     faults.clear()
     assert "role:app-role" in undone(undo(receipt.run, connect()))
     found = aws_environment.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"]

@@ -95,7 +95,7 @@ def test_words_that_help(run: Run, estate: Estate) -> None:
     assert run("apply", "--watch", "7h", "README.md").exit_code == 2
     deleted = run("delete", "function:other", *READ, "--yes", "--format", "json")
     name = json.loads(deleted.stdout)["run"]
-    assert "undo brings back" in run("release", name).stderr
+    assert "undo restores" in run("release", name).stderr
 
 
 def test_undo_of_a_quarantine_names_release(run: Run, estate: Estate) -> None:

@@ -90,7 +90,7 @@ def _group(
             and (earlier not in ended or ended[earlier].status is not Status.DONE)
         ]
         if undone:
-            results[step.id] = Result(Status.SKIPPED, f"{undone[0]} is not set aside")
+            results[step.id] = Result(Status.SKIPPED, f"{undone[0]} is not in quarantine")
         elif done:
             results[step.id] = Result(Status.DONE, "done by an earlier run of this plan")
         else:

@@ -8,7 +8,7 @@ from jotgraph.records.quarantine import QUARANTINED
 
 
 def is_asleep(session: Session, user: Function | Version) -> bool:
-    """Whether a function is marked, by this run or another, and throttled to nothing, versions
+    """Whether a function is marked, by this run or another, and its concurrency is 0, versions
     and all. Read now; raises CallFailedError."""
     found = session.read(function_of(user.id))
     return found is None or (

@@ -33,6 +33,7 @@ from jotgraph.records import (
     function_of,
     kind_of,
     name_of,
+    phrases,
     place_of,
 )
 from jotgraph.records.quarantine import QUARANTINED
@@ -86,7 +87,7 @@ def _put_to_sleep(run: Run, sleepers: Sequence[Sleeper], watch: float) -> Result
     results |= _watched(run, [sleeper for sleeper in asleep if sleeper.function], watch)
     for sleeper in asleep:
         for step in sleeper.steps:
-            done = "throttled to nothing" if step is sleeper.function else "disabled"
+            done = "concurrency set to 0" if step is sleeper.function else "disabled"
             results.setdefault(step.id, Result(Status.DONE, done))
     return results
 
@@ -143,7 +144,7 @@ def _require_idle(run: Run, step: Step) -> Function:
     mark = dict(found.tags or ()).get(QUARANTINED)
     if held is None and (mark or found.concurrency == 0):
         why = mark or "its reserved concurrency is 0"
-        raise RefusedError(f"it is in quarantine already ({why})")
+        raise RefusedError(f"already in quarantine ({why})")
     if found.state == "Pending" or found.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     _require_planned_parts(run, step)
@@ -155,8 +156,8 @@ def _require_idle(run: Run, step: Step) -> Function:
     client = run.session.client(step.id)
     calls = counted(client, [found.name], INVOCATIONS, since, now)[found.name]
     if calls:
-        why = f"it was called {calls} times within a day: what is called is not set aside"
-        raise RefusedError(why)
+        times = phrases.counted(calls, "time")
+        raise RefusedError(f"called {times} in the last day, so it is not put in quarantine")
     return found
 
 
@@ -172,7 +173,7 @@ def _require_planned_parts(run: Run, step: Step) -> None:
             raise RefusedError(f"trigger {trigger.uuid} calls it now")
     fresh = sorted(part for part in parts if part not in known)
     if fresh:
-        raise RefusedError(f"{fresh[0]} is there and not in the plan")
+        raise RefusedError(f"{fresh[0]} is not in the plan")
 
 
 def _disable(run: Run, step: Step, *, alone: bool) -> None:
@@ -184,10 +185,10 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
     require_same(step, found)
     target = lambda_target(found.function_arn)
     if alone and (target is None or session.read(target) is not None):
-        raise RefusedError(f"what it calls is there and not in the plan ({found.function_arn})")
+        raise RefusedError(f"what it calls is not in the plan ({found.function_arn})")
     back_up(run, step)
     if holding(run.journal, step.id) is None and found.state == "Disabled":
-        raise RefusedError("somebody else disabled it")
+        raise RefusedError("it was disabled by somebody else")
     hold(run.journal, step.id, {"state": found.state, "function": found.function_arn})
     if found.state != "Disabled":
         session.call(
@@ -225,7 +226,7 @@ def _throttle(run: Run, step: Step) -> None:
         )
     fresh = session.read(step.id)
     if not isinstance(fresh, Function) or fresh.concurrency != 0:
-        raise NotProvenError("its concurrency was reserved to nothing, and does not look so")
+        raise NotProvenError("its concurrency was set to 0, which could not be verified")
     _proven(run, step)
 
 
@@ -249,7 +250,7 @@ def _watched(run: Run, asleep: Sequence[Sleeper], watch: float) -> Results:
         try:
             for function, calls in _refused(run, left).items():
                 if calls:
-                    why = f"somebody calls it: {calls} calls were throttled since it was set aside"
+                    why = f"called {phrases.counted(calls, 'time')} since it was put in quarantine"
                     trouble[function] = RefusedError(why)
         except (CallFailedError, ApplyError) as error:
             trouble = dict.fromkeys(left, error)

@@ -76,7 +76,7 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
         require_same(step, found, ours={"status": ["ARCHIVED", "ACTIVATING"]} if held else {})
         for other in referring(found.digest, present):
             if other.status in _PULLABLE:
-                raise RefusedError(f"{other.digest[:19]} refers to it and is not archived")
+                raise RefusedError(f"{other.digest[:19]} references it and is not archived")
     except RefusedError as refused:
         batch.end([step], Status.REFUSED, str(refused))
 
@@ -132,7 +132,7 @@ def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> N
     for step in batch.going:
         found = present.get(digest_of(step.id))
         if found is None or found.status != "ARCHIVED":
-            batch.end([step], Status.FAILED, "it was archived, and does not look so")
+            batch.end([step], Status.FAILED, "it was archived, which could not be verified")
         else:
             batch.run.journal.add("held", steps=(step.id,), params=facts_of(found))
             batch.end([step], Status.DONE, "archived")

@@ -52,9 +52,9 @@ def undone_if_held(session: Session, resource: ResourceId, result: Result) -> Re
     if held is None:
         return result
     try:
-        return Result(result.status, f"{result.because}; put back: {put_back(session, held)}")
+        return Result(result.status, f"{result.because}; restored: {put_back(session, held)}")
     except (CallFailedError, ApplyError) as worse:
-        why = f"{result.because}; and it could not be put back ({reason_of(worse)})"
+        why = f"{result.because}; and it could not be restored ({reason_of(worse)})"
         return Result(Status.FAILED, f"{why}: jotgraph release {session.run}")
 
 
@@ -67,7 +67,7 @@ def start(session: Session, held: Holding) -> None:
 def _there(session: Session, held: Holding) -> Record:
     found = session.read(held.id)
     if found is None:
-        raise RefusedError("it is gone: it was deleted since")
+        raise RefusedError("deleted since")
     return found
 
 
@@ -75,7 +75,7 @@ def _trigger(session: Session, held: Holding) -> str:
     found = _there(session, held)
     assert isinstance(found, Trigger)
     if found.function_arn != held.before["function"]:
-        raise RefusedError(f"it calls {found.function_arn} now, which somebody else changed since")
+        raise RefusedError(f"it calls {found.function_arn} now, which was changed since")
     if found.state in ("Enabled", "Enabling"):
         return "it is enabled"
     if not session.wait(lambda: _state(session, held) in ("Disabled", "Enabled")):
@@ -106,12 +106,16 @@ def _function(session: Session, held: Holding) -> str:
     because = "reserved concurrency " + ("none" if reserved is None else str(reserved))
     if found.concurrency == 0:
         _reserve(session, held, reserved)
-        because = f"{because} again"
+        because = (
+            "reserved concurrency removed"
+            if reserved is None
+            else f"reserved concurrency {reserved} restored"
+        )
     elif found.concurrency != reserved:
         now = "none" if found.concurrency is None else found.concurrency
         raise RefusedError(
-            f"somebody else set its reserved concurrency to {now} since; it had {because}. "
-            "Give it that and release again, and it is out of quarantine"
+            f"its reserved concurrency was changed to {now} since; before the quarantine it was "
+            f"{'none' if reserved is None else reserved}. Set it to that and release again"
         )
     if _marked(found, held):
         session.call(
@@ -125,7 +129,7 @@ def _function(session: Session, held: Holding) -> str:
     found = _there(session, held)
     assert isinstance(found, Function)
     if found.concurrency != reserved or _marked(found, held):
-        raise NotProvenError("it was put back, and does not look so")
+        raise NotProvenError("it was restored, which could not be verified")
     return because
 
 
@@ -155,9 +159,9 @@ def _role(session: Session, held: Holding) -> str:
     found = _there(session, held)
     assert isinstance(found, Role)
     if found.role_id != held.before["role-id"]:
-        raise RefusedError("somebody else deleted it and made another one of its name since")
+        raise RefusedError("it was deleted, and another one with its name was created since")
     trust, name = held.before["trust"], found.name
-    because, exact = "its trust policy says what it said", False
+    because, exact = "trust policy unchanged", False
     if denied(found.trust):
         session.call(
             (held.id,),
@@ -167,15 +171,15 @@ def _role(session: Session, held: Holding) -> str:
             RoleName=name,
             PolicyDocument=trust,
         )
-        because, exact = "its trust policy again, to the letter", True
+        because, exact = "trust policy restored exactly", True
     elif found.trust != document(trust):
-        raise RefusedError(f"somebody else changed its trust policy since: it is {found.trust}")
+        raise RefusedError(f"its trust policy was changed since: it is {found.trust}")
     if _marked(found, held):
         session.call(
             (held.id,), "iam", "UntagRole", putting_back=True, RoleName=name, TagKeys=[QUARANTINED]
         )
     if not session.wait(lambda: _trusts(session, held, exact=exact)):
-        raise NotProvenError("its trust policy was put back, and does not look so")
+        raise NotProvenError("its trust policy was restored, which could not be verified")
     return because
 
 
@@ -192,9 +196,9 @@ def _image(session: Session, held: Holding) -> str:
     status = _activate(session, held)
     if status != "ACTIVE" and not session.wait(lambda: _status(session, held) == "ACTIVE"):
         raise NotProvenError(
-            f"ECR is still restoring it ({_status(session, held)}); the same command looks again"
+            f"ECR is still restoring it ({_status(session, held)}); run the same command again"
         )
-    return "in the standard class" if status == "ACTIVE" else "restored from the archive"
+    return "already restored" if status == "ACTIVE" else "restored from archive"
 
 
 def _activate(session: Session, held: Holding) -> str:

@@ -36,9 +36,9 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
             (step.id,), "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=DENY_ALL
         )
     if not session.wait(lambda: _denied(run, step)):
-        raise NotProvenError("its trust policy was replaced, and does not look so")
+        raise NotProvenError("its trust policy was replaced, which could not be verified")
     session.journal.add("held", steps=(step.id,), params=facts_of(_look(run, step, asleep)))
-    return "nobody may assume it"
+    return "trust policy denies everyone"
 
 
 def _hold(run: Run, step: Step, found: Role) -> Holding:
@@ -69,7 +69,7 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     require_same(step, found, ours=_ours(found) if held else {})
     mark = dict(found.tags).get(QUARANTINED)
     if mark and (held is None or mark != held.before["mark"]):
-        raise RefusedError(f"it is in quarantine already ({mark})")
+        raise RefusedError(f"already in quarantine ({mark})")
     _require_unused(run, found, held)
     regions, used_in = run.regions_of(found.account), found.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
@@ -85,7 +85,7 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
 def _require_unused(run: Run, found: Role, held: Holding | None) -> None:
     since = held.since if held else run.plan.taken_at
     if found.last_used_at and found.last_used_at > min(since, run.plan.taken_at):
-        raise RefusedError(f"it was used after the world was read ({found.last_used_at:%H:%M} UTC)")
+        raise RefusedError(f"it was used after the scan ({found.last_used_at:%H:%M} UTC)")
 
 
 def _ours(found: Role) -> dict[str, list[str]]:

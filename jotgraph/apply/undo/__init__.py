@@ -1,7 +1,7 @@
-"""Makes again what a run deleted, from its journal and backup, as far as the world allows.
+"""Restore what a run deleted, from its journal and backup, as far as AWS allows.
 
-In the reverse order of the deletion, one module a service. What cannot come back is said: version
-numbers are never given twice, a role made again has another id, a function URL another host name.
+In the reverse order of the deletion, one module a service. What cannot come back is said: a version
+gets a new number, a role another id, a function URL another host name.
 Every call is in the run's journal before it is made, so that the same command goes on where an
 undo was interrupted.
 """
@@ -34,7 +34,10 @@ def undo(run: str, clients: Clients, *, patience: float = 60.0) -> UndoReceipt:
     """
     with connected(clients) as connections, Journal(find_run(run)) as journal:
         if any(entry.what == "hold" for entry in journal.entries):
-            raise ApplyError(f"run {run} deleted nothing, it set aside: jotgraph release {run}")
+            raise ApplyError(
+                f"run {run} deleted nothing, it only put resources in quarantine: "
+                f"jotgraph release {run}"
+            )
         session = Session(connections, journal, patience)
         gone, copies = _gone(journal), Copies(journal.folder)
         outcomes = [*_crippled(session, gone), *_disabled(session, gone)]
@@ -113,17 +116,17 @@ def _one(restorer: Restorer, replaced: set[ResourceId]) -> UndoOutcome:
 def _restored(restorer: Restorer, replaced: set[ResourceId]) -> tuple[UndoStatus, str]:
     if _is_there(restorer) and not restorer.resuming:
         if kind_of(restorer.id) not in _NAMED or restorer.made:
-            return UndoStatus.THERE, "it is there"
+            return UndoStatus.THERE, "it exists"
         replaced.add(restorer.id)
-        raise UnrestorableError("another one of its name was made since, and is left as it is")
+        raise UnrestorableError("another one with its name was created since, and is left as it is")
     if (function := _function_of(restorer)) in replaced:
-        raise UnrestorableError(f"{function} is another one by now, and nothing is tied to that")
+        raise UnrestorableError(f"{function} is another one now, and nothing is attached to it")
     restorer.require_sound_copy()
     because = MAKERS[kind_of(restorer.id)](restorer)
     if not _is_there(restorer):
-        return UndoStatus.FAILED, "it was made, and is not there"
+        return UndoStatus.FAILED, "it was created but cannot be found"
     if restorer.trouble:
-        return UndoStatus.FAILED, f"it is there, not whole: {'; '.join(restorer.trouble)}"
+        return UndoStatus.FAILED, f"it exists, but is incomplete: {'; '.join(restorer.trouble)}"
     return UndoStatus.RESTORED, because
 
 

@@ -70,10 +70,10 @@ def _number(restorer: Restorer, version: ResourceId, number: str) -> str:
         return number
     name = function_name_of(version)
     if function_of(version) in restorer.gone and restorer.backup_of(version):
-        raise ApplyError(f"version {number} has to be published again first; see the function")
+        raise ApplyError(f"version {number} must be published again first; see the function")
     raise UnrestorableError(
-        f"it named version {number}, and numbers are never given twice; publish what is to run "
-        f"and make it again: aws lambda create-alias --function-name {name} "
+        f"it named version {number}, and version numbers are not reused; publish a version and "
+        f"create the alias with: aws lambda create-alias --function-name {name} "
         f"--name {qualifier_of(restorer.id)} --function-version NUMBER "
         "(its settings are in the backup)"
     )

@@ -36,7 +36,7 @@ def repository(restorer: Restorer) -> str:
     if policy := answers["GetLifecyclePolicy"]:
         text = policy["lifecyclePolicyText"]
         restorer.ask("ecr", "PutLifecyclePolicy", repositoryName=name, lifecyclePolicyText=text)
-    return "created now, with its settings"
+    return "created again, with its settings"
 
 
 def image(restorer: Restorer) -> str:
@@ -45,7 +45,7 @@ def image(restorer: Restorer) -> str:
     root = layout_path(restorer.copies.folder, restorer.id)
     path = blob_path(root, digest)
     if not path.exists():
-        raise UnrestorableError("no backup of it was made")
+        raise UnrestorableError("it has no backup")
     content = path.read_bytes()
     manifest = msgspec.json.decode(content)
     tags = _tags(restorer, root, digest)
@@ -64,8 +64,8 @@ def image(restorer: Restorer) -> str:
             imageDigest=digest,
             **named,
         )
-    left = [f"tag {tag} names another image by now and was left there" for tag in moved]
-    return "; ".join(["the same bytes under the same digest; pushed now", *left])
+    left = [f"tag {tag} now names another image and was not moved" for tag in moved]
+    return "; ".join(["pushed again with the same digest", *left])
 
 
 def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:

@@ -17,7 +17,9 @@ from jotgraph.sources.single import image_named
 
 
 def container(restorer: Restorer) -> str:
-    raise UnrestorableError("what a container wrote is gone; its configuration is in the backup")
+    raise UnrestorableError(
+        "the files the container wrote are lost; its configuration is in the backup"
+    )
 
 
 def _load(engine: Any, file: IO[bytes]) -> None:
@@ -34,15 +36,15 @@ def local_image(restorer: Restorer) -> str:
     path = saved_path(restorer.copies.folder, restorer.id)
     names = restorer.answers["inspect"].get("RepoTags") or ()
     if not path.exists():
-        raise UnrestorableError("no backup of it was made")
+        raise UnrestorableError("it has no backup")
     require_end(path)
     engine = restorer.session.connections.docker()
     with path.open("rb") as file:
         restorer.session.journal.call((restorer.id,), LOAD, {}, lambda: _load(engine, file))
-    notes = ["loaded, with its names; which registry it was pushed to is not known any more"]
+    notes = ["loaded, with its names; the registry it was pushed to is no longer known"]
     for name in names:
         if image_named(restorer.session.connections, name) not in (None, restorer.id):
-            notes.append(f"{name} names another image by now and was left there")
+            notes.append(f"{name} now names another image and was not moved")
             continue
         repository, _, tag = name.rpartition(":")
         restorer.session.journal.call(

@@ -54,7 +54,7 @@ class Restorer:
         """What the backup holds. Raises UnrestorableError when none was made."""
         found = self.backup_of(self.id)
         if found is None:
-            raise UnrestorableError("no backup of it was made")
+            raise UnrestorableError("it has no backup")
         return found
 
     def backup_of(self, resource: ResourceId) -> Any:

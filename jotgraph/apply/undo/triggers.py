@@ -63,7 +63,7 @@ def _require_target(restorer: Restorer, arn: str) -> None:
     if target is None or restorer.session.read(target) is not None:
         return
     if target in restorer.gone:
-        raise ApplyError(f"it calls {arn}, which is not back")
+        raise ApplyError(f"it calls {arn}, which is not restored")
     raise UnrestorableError(f"it calls {arn}, which is not there; its settings are in the backup")
 
 

@@ -1,4 +1,4 @@
-"""Lambda: published versions. Their numbers are never given twice, "even for a function that has
+"""Lambda: published versions. Their numbers are not reused, "even for a function that has
 been deleted and recreated" (Lambda guide, "Manage Lambda function versions"); what an alias needs
 is published again, under the next number."""
 
@@ -35,12 +35,12 @@ def version(restorer: Restorer) -> str:
     """Never under its number; says under which it is there."""
     if new := renumbered(restorer, restorer.id):
         raise UnrestorableError(
-            f"numbers are never given twice; the same code and configuration are version {new} now"
+            f"version numbers are not reused; the same code and configuration are now version {new}"
         )
     found = (restorer.backup_of(restorer.id) or {}).get("GetFunction") or {}
     image = (found.get("Code") or {}).get("ResolvedImageUri", "its package")
     raise UnrestorableError(
-        f"numbers are never given twice; it ran {image}: deploy that and publish it to have it "
+        f"version numbers are not reused; it ran {image}: deploy that and publish it to have it "
         "again (its configuration is in the backup)"
     )
 

@@ -11,7 +11,7 @@ from jotgraph.sources.functions.requests import get_function
 
 def settle(restorer: Restorer, name: str) -> dict[str, Any]:
     """GetFunction's answer once a function is Active and no update of it is under way, in which
-    Lambda refuses most calls (409). Raises ApplyError when it fails, or does not come to rest."""
+    Lambda refuses most calls (409). Raises ApplyError when it fails, or goes on changing."""
     state = ""
     for _ in restorer.session.pauses():
         found = dict(get_function(restorer.client, name))
@@ -19,9 +19,9 @@ def settle(restorer: Restorer, name: str) -> dict[str, Any]:
         state = config.get("State") or "Active"
         if state == "Failed" or config.get("LastUpdateStatus") == "Failed":
             why = config.get("StateReason") or config.get("LastUpdateStatusReason") or ""
-            raise ApplyError(f"it was made and is {state}: {why}")
+            raise ApplyError(f"it was created and is {state}: {why}")
         if state != "Pending" and config.get("LastUpdateStatus") != "InProgress":
             return found
     raise ApplyError(
-        f"it was made, and is still {state} after {restorer.session.patience:g} s; try again"
+        f"it was created, and is still {state} after {restorer.session.patience:g} s; try again"
     )
