@@ -12,11 +12,14 @@ import pytest
 import jotgraph
 from jotgraph import apply, sources
 from jotgraph.analysis.health import RULES
-from jotgraph.analysis.usage import JUDGES
+from jotgraph.analysis.usage import JUDGES, Options
+from jotgraph.analysis.usage.words import unused
 from jotgraph.apply import undo
+from jotgraph.graph import build
 from jotgraph.links import infer
 from jotgraph.plan.model import ACTIONS, QUARANTINES, Action
 from jotgraph.plan.quarantine import NO_QUARANTINE
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
     DELETABLE,
     JUDGED,
@@ -103,6 +106,13 @@ def test_the_table_holds_every_kind_in_order() -> None:
     assert list(KINDS) == list(Kind) == list(RECORDS) == list(SAMPLES)
     assert list(DELETABLE) == [kind for kind in Kind if kind in ACTIONS]
     assert list(JUDGED) == [kind for kind in Kind if kind in JUDGES]
+
+
+def test_what_is_judged_is_listed_with_its_reason() -> None:
+    """Each judged kind has its age and its place among the indexes."""
+    judged = orphans(build(world()), options=Options(idle_functions=True)).all()
+    assert {judgement.kind for judgement in judged} == set(JUDGED)
+    assert all(unused(SAMPLES[kind]) for kind in JUDGED)
 
 
 def test_an_inventory_has_a_field_of_the_records_of_each_kind() -> None:
