@@ -49,7 +49,7 @@ ref (and on it, where any is) stands for the others in every view; the lag is co
 **What is broken and still called.** Lambda keeps a copy of what it runs, so that a function whose
 image is gone or archived may work for weeks. `cleanup --stale broken` therefore takes what `stale`
 calls broken, and of that only what nobody calls: calls in the window that was read block, and so
-do calls that were not read (`scan --usage`, or `--ignore-doubt invocations-unread`). An image
+do calls that were not read (`scan --usage` reads them). An image
 that ECR is restoring breaks nothing: it is *restoring*.
 """
 
