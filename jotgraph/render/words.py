@@ -1,4 +1,4 @@
-"""Records -> the few words a card has room for, and the many its tooltip has."""
+"""The few words that a card has room for, and the many that its tooltip has."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def clean(text: str, limit: int = 300) -> str:
     ``\N{REPLACEMENT CHARACTER}``, and what is over ``limit`` characters an ellipsis."""
     if not text.isprintable():
         text = "".join(
-            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) in _HIDDEN else each
-            for each in text
+            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _HIDDEN else character
+            for character in text
         )
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -163,7 +163,7 @@ def facts(record: Node) -> list[str]:
             found += [record.image_name]
         case Missing():
             found += [_absence(record)]
-    return [each for each in found if each]
+    return [fact for fact in found if fact]
 
 
 def _image_title(record: EcrImage) -> str:
@@ -176,7 +176,7 @@ def _image_title(record: EcrImage) -> str:
 
 def _is_revision(tag: str) -> bool:
     """Whether a tag is a whole commit id, which only its beginning need stand for."""
-    return len(tag) in (40, 64) and all(each in "0123456789abcdef" for each in tag)
+    return len(tag) in (40, 64) and all(character in "0123456789abcdef" for character in tag)
 
 
 def _absence(record: Missing) -> str:
@@ -212,4 +212,4 @@ def _more(names: tuple[str, ...]) -> str:
 
 
 def _dotted(*parts: str, sep: str = " · ") -> str:
-    return sep.join(each for each in parts if each)
+    return sep.join(part for part in parts if part)

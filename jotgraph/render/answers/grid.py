@@ -124,10 +124,10 @@ def _lines(grid: Grid) -> Iterator[RenderableType]:
     table = [_cells(row, place) for place, row in shown]
     headings = [grid.word, "Kind", "Name", *grid.cells]
     widths = [max(map(len, column)) for column in zip(headings, *table, strict=True)]
-    right = [each in _RIGHT for each in headings]
+    right = [heading in _RIGHT for heading in headings]
     yield Text(_line(headings, widths, right), "bold")
-    by_place = sorted(zip(shown, table, strict=True), key=lambda each: _order(each[0][0]))
-    for place, rows in groupby(by_place, key=lambda each: each[0][0]):
+    by_place = sorted(zip(shown, table, strict=True), key=lambda pair: _order(pair[0][0]))
+    for place, rows in groupby(by_place, key=lambda pair: pair[0][0]):
         if any(place):
             yield Text(" ".join(filter(None, place)) if place[1] else f"{place[0]} IAM", "dim")
         for reason, group in _by_reason(rows):
@@ -182,8 +182,8 @@ class _Hanging(NamedTuple):
         room = options.max_width - len(self.head)
         parts = textwrap.wrap(self.cell, room) if self.cell and room >= _LEAST else [self.cell]
         yield _styled(self.words, f"{self.head}{parts[0]}".rstrip())
-        for each in parts[1:]:
-            yield _styled("", " " * len(self.head) + each)
+        for part in parts[1:]:
+            yield _styled("", " " * len(self.head) + part)
 
 
 def _styled(words: str, line: str) -> Text:
@@ -199,7 +199,7 @@ def _styled(words: str, line: str) -> Text:
 def _reason(row: Row, place: Place) -> str:
     if not row.path:
         return row.because
-    return f"{row.before} {' → '.join(_step(each, place) for each in row.path)}".strip()
+    return f"{row.before} {' → '.join(_step(resource, place) for resource in row.path)}".strip()
 
 
 def _step(resource: ResourceId, place: Place) -> str:

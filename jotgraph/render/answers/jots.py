@@ -42,7 +42,7 @@ def as_table(answer: Jots) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
 
     has_local = any(jot.local_images for jot in answer.jots)
-    headings = [each for each in HEADINGS if each != "Local image" or has_local]
+    headings = [heading for heading in HEADINGS if heading != "Local image" or has_local]
     places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
     tables = [
         _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows), headings)
@@ -147,8 +147,8 @@ def function_words(jot: Jot) -> str:
 
 def route_words(jot: Jot) -> str:
     """Other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
-    same = [f"={each}" for each in jot.qualifiers[1:]]
-    return ", ".join([*same, *(_route(each) for each in jot.routes)])
+    same = [f"={qualifier}" for qualifier in jot.qualifiers[1:]]
+    return ", ".join([*same, *(_route(route) for route in jot.routes)])
 
 
 def commit_words(commit: JotCommit) -> str:
@@ -195,8 +195,8 @@ def states_styled(jot: Jot) -> list[tuple[str, str]]:
         if finding.known and finding.code is not Code.LAG:
             shown.setdefault(finding.word, []).append(finding)
     words = [
-        (_state(jot, word, found), SEVERITY_STYLE[found[0].severity])
-        for word, found in shown.items()
+        (_state(jot, word, findings), SEVERITY_STYLE[findings[0].severity])
+        for word, findings in shown.items()
     ]
     if not jot.function:
         words.append(("not deployed", "yellow"))
@@ -205,9 +205,9 @@ def states_styled(jot: Jot) -> list[tuple[str, str]]:
 
 def _state(jot: Jot, word: str, found: list[Finding]) -> str:
     if found[0].code is Code.DRIFT:
-        word = f"drift → {', '.join(short_digest(each) for each in jot.follows)}"
+        word = f"drift → {', '.join(short_digest(digest) for digest in jot.follows)}"
     of = {finding.resource for finding in found}
-    some = [qualifier_of(each) or "$LATEST" for each in sorted(of)]
+    some = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
     return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
 
 

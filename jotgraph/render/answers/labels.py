@@ -80,8 +80,8 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
 
 def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
     """Tags of the indexes that an image is in, as the table of jots has them."""
-    indexes = (record(graph, each) for each in dependents(graph, image, Relation.CONTAINS))
-    found = {tag for each in indexes if isinstance(each, EcrImage) for tag in each.tags}
+    indexes = (record(graph, index) for index in dependents(graph, image, Relation.CONTAINS))
+    found = {tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags}
     return tuple(sorted(found))
 
 
@@ -119,7 +119,7 @@ def within(tags: tuple[str, ...], room: int) -> str:
 
 def _first(tags: tuple[str, ...], count: int) -> str:
     more = f" +{len(tags) - count}" if len(tags) > count else ""
-    return ", ".join(_tag(each) for each in tags[:count]) + more
+    return ", ".join(_tag(tag) for tag in tags[:count]) + more
 
 
 def _tag(tag: str) -> str:

@@ -152,8 +152,8 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     groups = [("in its files", stands.touches)]
-    groups += [(each.path, each.commits) for each in stands.inputs]
-    groups += [(f"{each.path}, perhaps built before", each.commits) for each in stands.perhaps]
+    groups += [(read.path, read.commits) for read in stands.inputs]
+    groups += [(f"{read.path}, perhaps built before", read.commits) for read in stands.perhaps]
     lines: list[RenderableType] = []
     for what, shas in groups:
         for sha in shas[:TOUCHING]:
@@ -198,7 +198,7 @@ def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Ta
 
 def _rules(said: Sequence[Evidence]) -> str:
     """The best rule of each relation, in the order in which relations are named."""
-    best = {each.relation.value: each.rule for each in reversed(said)}
+    best = {piece.relation.value: piece.rule for piece in reversed(said)}
     return ", ".join(dict.fromkeys(rule for _, rule in sorted(best.items())))
 
 
@@ -207,9 +207,9 @@ def _words(value: Json) -> str:
         case [str() | int() | float() as name, float() as share]:  # a version and its weight
             return f"{name}={share:g}"
         case list():
-            return "\n".join(_words(each) for each in value)
+            return "\n".join(_words(part) for part in value)
         case dict():
-            return "\n".join(f"{name}={_words(each)}" for name, each in value.items())
+            return "\n".join(f"{name}={_words(part)}" for name, part in value.items())
         case bool():
             return "yes" if value else "no"
         case _:

@@ -43,8 +43,8 @@ def _tree(graph: ResourceGraph, answer: Trace) -> Tree:
     branches: Branches = {}
     for path in answer.paths:
         here = branches
-        for each in path.ids:
-            here = here.setdefault(each, {})
+        for resource in path.ids:
+            here = here.setdefault(resource, {})
     paths = {path.ids[0]: path for path in answer.paths if path.ids}
     _grow(graph, answer, root, branches, paths)
     return root
@@ -155,8 +155,8 @@ def _grow_bases(graph: ResourceGraph, tree: Tree, bases: tuple[ResourceId, ...])
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     word = "based on " if len(bases) == 1 else "based on one of "
-    for each in bases:
-        tree.add(Text(word, "dim").append_text(label(graph, each)))
+    for base in bases:
+        tree.add(Text(word, "dim").append_text(label(graph, base)))
 
 
 def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:

@@ -10,10 +10,10 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
 from jotgraph.render.files import dot, graph_formats
-from jotgraph.render.picture.drawing.edges import explain
+from jotgraph.render.picture.drawing.edges import with_evidence
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.nodes import dress
+from jotgraph.render.picture.drawing.nodes import with_details
 from jotgraph.render.picture.drawing.view import Options, plain_view
 from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.paint import paint, svg, xdot
@@ -81,11 +81,11 @@ def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     with collector_off():
         drawing = plain_view(graph, asked)
         if len(graph) <= MANY:
-            drawing = explain(graph, drawing)
+            drawing = with_evidence(graph, drawing)
         drawing = fold(drawing, asked.budget, asked.collapse)
         if len(graph) > MANY:
-            drawing = explain(graph, drawing)
-        return dress(graph, drawing)
+            drawing = with_evidence(graph, drawing)
+        return with_details(graph, drawing)
 
 
 def to_svg(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""Graph and drawing -> the page's data: what is shown at once, and the details read on demand.
+"""The data of a page: what is shown at once, and the details that are read on demand.
 
 Plain JSON values. Everything from outside passes through ``clean``: no control or direction
 characters reach the page, and nothing longer than its bound.
@@ -48,11 +48,11 @@ def payload(
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """What the page shows, and the details that it reads on demand. ``asked.budget`` is the most
     cards that Graphviz lays out."""
-    shown = sorted([*drawing.nodes, *_boxes(graph, drawing)], key=lambda each: each.id)
-    nodes = {each.id: number for number, each in enumerate(shown)}
+    shown = sorted([*drawing.nodes, *_boxes(graph, drawing)], key=lambda node: node.id)
+    nodes = {node.id: number for number, node in enumerate(shown)}
     edges = [
-        (source, target, found)
-        for source, target, found in graphs.edges(graph)
+        (source, target, evidence)
+        for source, target, evidence in graphs.edges(graph)
         if source in nodes and target in nodes
     ]
     numbers = Numbers(nodes, {(s, t): number for number, (s, t, _) in enumerate(edges)})
@@ -68,33 +68,33 @@ def payload(
         "caption": [*drawing.caption],
         "card": [WIDE, HIGH],
         "kinds": _kinds(),
-        "relations": {each.value: style.RELATION_WORDS[each] for each in Relation},
-        "grades": [[*style.GRADES[each]] for each in Grade],
+        "relations": {relation.value: style.RELATION_WORDS[relation] for relation in Relation},
+        "grades": [[*style.GRADES[grade]] for grade in Grade],
         "overlay": drawing.overlay,
-        "marks": {each: word for each, (word, _) in style.MARKS.items()} if drawing.overlay else {},
-        "gaps": [_cleaned(envelope.plain(each)) for each in graphs.gaps(graph)],
-        "nodes": [_node(each, judged.get(each.id)) for each in shown],
-        "links": [_link(nodes, *each) for each in edges],
+        "marks": {mark: word for mark, (word, _) in style.MARKS.items()} if drawing.overlay else {},
+        "gaps": [_cleaned(envelope.plain(gap)) for gap in graphs.gaps(graph)],
+        "nodes": [_node(node, judged.get(node.id)) for node in shown],
+        "links": [_link(nodes, *edge) for edge in edges],
         "layout": layout,
         "jots": [_jot(jot, nodes) for jot in asked.jots if jot.id in nodes],
     }
     details: dict[str, Json] = {
-        "records": [_record(graph, each.id) for each in shown],
-        "verdicts": [_verdict(judged.get(each.id), nodes) for each in shown],
-        "evidence": [[_evidence(each) for each in found] for _, _, found in edges],
-        "findings": [_findings(asked.findings.get(each.id, ())) for each in shown],
+        "records": [_record(graph, node.id) for node in shown],
+        "verdicts": [_verdict(judged.get(node.id), nodes) for node in shown],
+        "evidence": [[_evidence(piece) for piece in evidence] for _, _, evidence in edges],
+        "findings": [_findings(asked.findings.get(node.id, ())) for node in shown],
     }
     return main, details
 
 
 def _boxes(graph: ResourceGraph, drawing: Drawing) -> list[Node]:
     """Repositories that are drawn as boxes, so that they too can be found and read."""
-    cards = {each.id for each in drawing.nodes}
-    held = Counter(repository_of(each.id) for each in drawing.nodes if each.kind is Kind.ECR_IMAGE)
+    cards = {node.id for node in drawing.nodes}
+    held = Counter(repository_of(node.id) for node in drawing.nodes if node.kind is Kind.ECR_IMAGE)
     return [
-        _boxed(each, held[ResourceId(each.key)])
-        for each in drawing.clusters
-        if each.kind == "ecr-repo" and each.key in graph and each.key not in cards
+        _boxed(cluster, held[ResourceId(cluster.key)])
+        for cluster in drawing.clusters
+        if cluster.kind == "ecr-repo" and cluster.key in graph and cluster.key not in cards
     ]
 
 
@@ -163,20 +163,20 @@ def _link(
     found: tuple[Evidence, ...],
 ) -> list[Json]:
     """[from, to, best grade, relations], dependent to dependency as in the graph."""
-    relations = sorted({each.relation.value for each in found})
-    return [nodes[source], nodes[target], max(each.grade for each in found).value, [*relations]]
+    relations = sorted({piece.relation.value for piece in found})
+    return [nodes[source], nodes[target], max(piece.grade for piece in found).value, [*relations]]
 
 
-def _evidence(each: Evidence) -> list[Json]:
-    candidates = [each[:12] for each in each.candidates[:_CANDIDATES]]
+def _evidence(piece: Evidence) -> list[Json]:
+    candidates = [candidate[:12] for candidate in piece.candidates[:_CANDIDATES]]
     return [
-        each.rule,
-        each.relation.value,
-        each.grade.value,
-        words.clean(each.statement, 600),
-        words.clean(each.read_from, 200),
-        each.count,
-        [*candidates] if each.count > 1 else [],
+        piece.rule,
+        piece.relation.value,
+        piece.grade.value,
+        words.clean(piece.statement, 600),
+        words.clean(piece.read_from, 200),
+        piece.count,
+        [*candidates] if piece.count > 1 else [],
     ]
 
 
@@ -196,9 +196,9 @@ def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
     return {
         "verdict": judged.verdict.value,
         "because": words.clean(judged.because, 600),
-        "witness": [nodes.get(each, -1) for each in judged.witness if each in nodes],
-        "looked": [words.clean(each, 300) for each in judged.looked_at],
-        "doubts": [words.clean(each.statement, 600) for each in judged.doubts],
+        "witness": [nodes.get(resource, -1) for resource in judged.witness if resource in nodes],
+        "looked": [words.clean(sentence, 300) for sentence in judged.looked_at],
+        "doubts": [words.clean(doubt.statement, 600) for doubt in judged.doubts],
         "bytes": judged.bytes,
         "atMost": judged.at_most,
         "age": round(judged.age_days, 1) if judged.age_days is not None else None,
@@ -220,16 +220,16 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         [jot.id]
         if jot.service
         else [
-            function_id(*place) if each == "$LATEST" else version_id(*place, each)
-            for each in jot.qualifiers
+            function_id(*place) if qualifier == "$LATEST" else version_id(*place, qualifier)
+            for qualifier in jot.qualifiers
         ]
     )
     return {
         "x": nodes[jot.id],
         "f": words.clean(f"{jot.service} {jot.function}".strip(), 120),
-        "q": [words.clean(each, 20) for each in jot.qualifiers or ("$LATEST",)],
-        "e": [nodes[each] for each in every if each in nodes],
-        "w": [[words.clean(each.alias, 60), each.share] for each in jot.routes],
+        "q": [words.clean(qualifier, 20) for qualifier in jot.qualifiers or ("$LATEST",)],
+        "e": [nodes[resource] for resource in every if resource in nodes],
+        "w": [[words.clean(route.alias, 60), route.share] for route in jot.routes],
         "c": commits[:3],
         "n": commit.more + 1 if commit.commit else 0,
         "u": words.clean(commit.subject, 120),
@@ -238,7 +238,7 @@ def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
         "b": standing.behind,
         "im": nodes.get(jot.image.id, -1) if jot.image else -1,
         "tag": words.clean(jot.deployed_tag or ", ".join(tags[:2]), 80),
-        "lo": [nodes[each] for each in jot.local_images if each in nodes],
+        "lo": [nodes[image] for image in jot.local_images if image in nodes],
         "ro": nodes.get(jot.role, -1) if jot.role else -1,
         "s": _labels(states_of(jot.findings)),
     }
@@ -249,7 +249,7 @@ def _labels(states: Iterable[State]) -> list[Json]:
     return [[state.rank, words.clean(state.word, 40)] for state in states]
 
 
-def _findings(told: Iterable[Finding]) -> list[Json]:
+def _findings(findings: Iterable[Finding]) -> list[Json]:
     """What is wrong, each with its rank, word, sentence and next command; then in one what was not
     read."""
     known: list[Json] = [
@@ -259,10 +259,10 @@ def _findings(told: Iterable[Finding]) -> list[Json]:
             words.clean(finding.statement, 900),
             words.clean(finding.next, 300),
         ]
-        for finding in told
+        for finding in findings
         if finding.known
     ]
-    if facts := unread(told):
+    if facts := unread(findings):
         known.append([style.REMARK, "not read", unread_words(facts), ""])
     return known
 
@@ -272,8 +272,8 @@ def _cleaned(value: Json) -> Json:
         case str():
             return "\n".join(words.clean(line, LONGEST) for line in value.split("\n"))
         case list():
-            return [_cleaned(each) for each in value]
+            return [_cleaned(part) for part in value]
         case dict():
-            return {words.clean(name, 200): _cleaned(each) for name, each in value.items()}
+            return {words.clean(name, 200): _cleaned(item) for name, item in value.items()}
         case _:
             return value

@@ -1,4 +1,4 @@
-"""Graph -> edges as work flows, without those that a box or a shorter chain already shows."""
+"""The lines of a picture, as work flows, without those that a box or a shorter chain shows."""
 
 from __future__ import annotations
 
@@ -25,24 +25,26 @@ from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.model import Drawing, Edge
 
 
-def flows(
+def edges_of(
     graph: ResourceGraph,
     shown: set[ResourceId],
     boxed: Mapping[ResourceId, ResourceId],
     findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> list[Edge]:
     """Edges as work flows, without those that a box or a shorter chain already shows; without
-    their evidence in words, which ``explain`` adds. What is wrong is so by the ``findings`` of its
-    ends."""
-    found = []
+    their evidence in words, which ``with_evidence`` adds. What is wrong is so by the ``findings``
+    of its ends."""
+    edges = []
     for source, target, evidence in graphs.edges(graph):
         if source not in shown or target not in shown:
             continue
-        told = tuple(each for each in evidence if not _boxed(each.relation, source, target, boxed))
-        if told and not _implied(graph, source, target, told, shown):
-            wrong = _wrong(told, findings.get(source, ()), findings.get(target, ()))
-            found.append(_edge(graph, source, target, told, wrong))
-    return sorted(found, key=lambda each: (each.source, each.target))
+        shown_evidence = tuple(
+            piece for piece in evidence if not _boxed(piece.relation, source, target, boxed)
+        )
+        if shown_evidence and not _implied(graph, source, target, shown_evidence, shown):
+            wrong = _wrong(shown_evidence, findings.get(source, ()), findings.get(target, ()))
+            edges.append(_edge(graph, source, target, shown_evidence, wrong))
+    return sorted(edges, key=lambda edge: (edge.source, edge.target))
 
 
 def _boxed(
@@ -62,20 +64,20 @@ def _implied(
     graph: ResourceGraph,
     source: ResourceId,
     target: ResourceId,
-    told: tuple[Evidence, ...],
+    evidence: tuple[Evidence, ...],
     shown: set[ResourceId],
 ) -> bool:
     """A version with its function's role, a registry image whose local copy shows the commit, and
     names in texts need no line of their own."""
-    told_by = {each.relation for each in told}
-    if told_by == {Relation.MENTIONS}:  # text ties much together that does not work together
+    relations = {piece.relation for piece in evidence}
+    if relations == {Relation.MENTIONS}:  # text ties much together that does not work together
         return True
-    if told_by == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
+    if relations == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
         parents = graphs.dependencies(graph, source, Relation.PART_OF)
-        return any(graph.has_edge(each, target) and each in shown for each in parents)
-    if told_by <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
+        return any(graph.has_edge(parent, target) and parent in shown for parent in parents)
+    if relations <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
         copies = graphs.dependencies(graph, source, Relation.COPY_OF)
-        return any(graph.has_edge(each, target) and each in shown for each in copies)
+        return any(graph.has_edge(copy, target) and copy in shown for copy in copies)
     return False
 
 
@@ -83,16 +85,16 @@ def _edge(
     graph: ResourceGraph,
     source: ResourceId,
     target: ResourceId,
-    told: tuple[Evidence, ...],
+    evidence: tuple[Evidence, ...],
     wrong: Finding | None,
 ) -> Edge:
-    relations = tuple(sorted({each.relation for each in told}))
+    relations = tuple(sorted({piece.relation for piece in evidence}))
     ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
     return Edge(
         source=ends[0],
         target=ends[1],
         relations=relations,
-        grade=max(each.grade for each in told),
+        grade=max(piece.grade for piece in evidence),
         label=_share(graph, source, target) if kind_of(source) is Kind.ALIAS else "",
         tooltip=words.clean(wrong.statement) if wrong and wrong.code is Code.CONFLICT else "",
         wrong=wrong is not None,
@@ -100,11 +102,11 @@ def _edge(
 
 
 def _wrong(
-    told: tuple[Evidence, ...], source: Iterable[Finding], target: Iterable[Finding]
+    evidence: tuple[Evidence, ...], source: Iterable[Finding], target: Iterable[Finding]
 ) -> Finding | None:
     """The finding that makes a line wrong: an end of it is missing, the tag it stands for moved
     away, or claims about the commit that it leads to disagree."""
-    relations = {each.relation for each in told}
+    relations = {piece.relation for piece in evidence}
     for finding in (*source, *target):
         if finding.code is Code.MISSING and finding.about == finding.resource:
             return finding
@@ -116,7 +118,7 @@ def _wrong(
     return None
 
 
-def explain(graph: ResourceGraph, drawing: Drawing) -> Drawing:
+def with_evidence(graph: ResourceGraph, drawing: Drawing) -> Drawing:
     """Give each line its evidence as a tooltip; one that stands for others, between cards that
     have no link, has none."""
     return replace(drawing, edges=tuple(_explained(graph, drawing.edges)))
@@ -126,13 +128,13 @@ def _explained(graph: ResourceGraph, edges: Iterable[Edge]) -> Iterator[Edge]:
     for edge in edges:
         ways = ((edge.target, edge.source), (edge.source, edge.target))
         facts = [
-            words.clean(f"{style.RELATION_WORDS[each.relation]}: {each.statement} ({each.rule})")
+            words.clean(f"{style.RELATION_WORDS[piece.relation]}: {piece.statement} ({piece.rule})")
             for way in ways
             if graph.has_edge(*way)
-            for each in graphs.evidence(graph, *way, *edge.relations)
+            for piece in graphs.evidence(graph, *way, *edge.relations)
         ]
-        told = [edge.tooltip] if edge.tooltip else []
-        yield replace(edge, tooltip="\n".join([*facts[:12], *told]))
+        conflict = [edge.tooltip] if edge.tooltip else []
+        yield replace(edge, tooltip="\n".join([*facts[:12], *conflict]))
 
 
 def _share(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> str:

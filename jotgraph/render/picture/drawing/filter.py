@@ -26,22 +26,22 @@ def lineage(
     image holds the role of the function that runs it, but not the other users of that role.
     """
     start = set(focus)
-    for each in tuple(start):
-        start.update(graphs.dependents(graph, each, Relation.PART_OF))
-    seen = {(each, True) for each in start}
-    queue = deque((each, True, 0) for each in sorted(start))
+    for resource in tuple(start):
+        start.update(graphs.dependents(graph, resource, Relation.PART_OF))
+    seen = {(resource, True) for resource in start}
+    queue = deque((resource, True, 0) for resource in sorted(start))
     while queue:
         here, rising, far = queue.popleft()
         if depth is not None and far >= depth:
             continue
-        steps = [(each, False) for each in graphs.dependencies(graph, here)]
+        steps = [(dependency, False) for dependency in graphs.dependencies(graph, here)]
         if rising:
-            steps += [(each, True) for each in graphs.dependents(graph, here)]
+            steps += [(dependent, True) for dependent in graphs.dependents(graph, here)]
         for step in steps:
             if step not in seen:
                 seen.add(step)
                 queue.append((*step, far + 1))
-    return frozenset(each for each, _ in seen)
+    return frozenset(resource for resource, _ in seen)
 
 
 def chosen(
@@ -54,12 +54,12 @@ def chosen(
     """The resources of the lineage of ``focus`` (all, if empty), of some kinds (all, if empty)."""
     found = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
     if kinds:
-        found = {each for each in found if kind_of(each) in kinds}
+        found = {resource for resource in found if kind_of(resource) in kinds}
     if not unlinked_commits:
         found = {
-            each
-            for each in found
-            if kind_of(each) is not Kind.COMMIT or each in focus or graph.degree(each)
+            resource
+            for resource in found
+            if kind_of(resource) is not Kind.COMMIT or resource in focus or graph.degree(resource)
         }
     return found
 
@@ -70,19 +70,19 @@ def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
         return drawing
     codes = frozenset[Code]().union(*map(meant, wanted))
     hits = {
-        each.id
-        for each in drawing.nodes
-        if any(state.code in codes or state.word in wanted for state in each.states)
+        node.id
+        for node in drawing.nodes
+        if any(state.code in codes or state.word in wanted for state in node.states)
     }
-    near = {each.source for each in drawing.edges if each.target in hits}
-    near |= {each.target for each in drawing.edges if each.source in hits}
+    near = {edge.source for edge in drawing.edges if edge.target in hits}
+    near |= {edge.target for edge in drawing.edges if edge.source in hits}
     return _keep(drawing, hits | near)
 
 
 def _keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
     """The part of a drawing that holds these nodes."""
-    nodes = tuple(each for each in drawing.nodes if each.id in ids)
-    edges = tuple(each for each in drawing.edges if each.source in ids and each.target in ids)
+    nodes = tuple(node for node in drawing.nodes if node.id in ids)
+    edges = tuple(edge for edge in drawing.edges if edge.source in ids and edge.target in ids)
     return tidy(replace(drawing, nodes=nodes, edges=edges))
 
 
@@ -102,10 +102,10 @@ def left_out(
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
         steps = "" if depth is None else f" within {depth} step{'' if depth == 1 else 's'}"
         asked.append(f"the lineage of {', '.join(names[:3])}{more}{steps}")
-    plurals = [KINDS[each].plural for each in kinds]
+    plurals = [KINDS[kind].plural for kind in kinds]
     if plurals:
         asked.append(f"{', '.join(plurals)} alone")
-    states = [each for each in wanted if each]
+    states = [word for word in wanted if word]
     if states:
         asked.append(f"what has the state {' or '.join(states)}, and what it touches")
     said = (f"shown: {'; of those, '.join(asked)}",) if asked else ()

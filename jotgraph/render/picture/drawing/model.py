@@ -54,7 +54,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def rank(self) -> int:
         """The worst of its states; 9 when there is none."""
-        return min((each.rank for each in self.states), default=9)
+        return min((state.rank for state in self.states), default=9)
 
 
 class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,4 +1,4 @@
-"""Resource -> its card: title, second line, tooltip and address; and the boxes around cards."""
+"""The card of a resource: title, second line, tooltip and address; and the boxes around cards."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.states import states_of
 
 
-def card(
+def node_of(
     graph: ResourceGraph,
     resource: ResourceId,
     cluster: str,
@@ -43,8 +43,8 @@ def card(
     refs: tuple[str, ...],
     mark: str,
 ) -> Node:
-    """The card of a resource with what is wrong with it; ``dress`` adds the facts of its tooltip
-    and its address. ``refs``: branches and tags of a commit."""
+    """The card of a resource with what is wrong with it; ``with_details`` adds the facts of its
+    tooltip and its address. ``refs``: branches and tags of a commit."""
     found = graphs.record(graph, resource)
     account, region = place_of(resource)
     inside = isinstance(found, Function) and cluster == resource
@@ -68,16 +68,16 @@ def card(
     )
 
 
-def dress(graph: ResourceGraph, drawing: Drawing) -> Drawing:
+def with_details(graph: ResourceGraph, drawing: Drawing) -> Drawing:
     """Give each card its tooltip, before what folding wrote there, and its address."""
-    return replace(drawing, nodes=tuple(_dressed(graph, each) for each in drawing.nodes))
+    return replace(drawing, nodes=tuple(_dressed(graph, node) for node in drawing.nodes))
 
 
 def _dressed(graph: ResourceGraph, node: Node) -> Node:
     found = graphs.record(graph, node.id)
     git = graphs.about(graph).git
     remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
-    facts = [words.clean(each) for each in words.facts(found)]
+    facts = [words.clean(fact) for fact in words.facts(found)]
     told = [node.tooltip] if node.tooltip else []
     return replace(
         node,
@@ -110,15 +110,17 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
 def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
     """Short branch and tag names per commit, branches first."""
     found: dict[ResourceId, list[str]] = {}
-    for each in git:
-        ranked = sorted(each.refs, key=lambda ref: (not ref[0].startswith("refs/heads/"), ref))
+    for repository in git:
+        ranked = sorted(
+            repository.refs, key=lambda ref: (not ref[0].startswith("refs/heads/"), ref)
+        )
         for ref, sha in ranked:
             if ref.startswith(("refs/heads/", "refs/tags/")):
                 name = ref.split("/", 2)[2]
                 names = found.setdefault(ResourceId(f"commit:{sha}"), [])
                 if name not in names:
                     names.append(name)
-    return {each: tuple(names) for each, names in found.items()}
+    return {commit: tuple(names) for commit, names in found.items()}
 
 
 def _line(graph: ResourceGraph, record: Recorded) -> str:

@@ -1,4 +1,4 @@
-"""Findings -> the labels of cards, and what a filter by state means."""
+"""The labels that findings give to cards, and what a filter by state means."""
 
 from __future__ import annotations
 

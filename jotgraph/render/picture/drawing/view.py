@@ -1,4 +1,4 @@
-"""Graph -> Drawing: what is shown of it, under which words, in which quiet boxes. Pure."""
+"""Choose what is shown of a graph, under which words, in which quiet boxes. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import Kind, ResourceId, kind_of, repository_of
 from jotgraph.render import words
 from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
-from jotgraph.render.picture.drawing.edges import explain, flows
+from jotgraph.render.picture.drawing.edges import edges_of, with_evidence
 from jotgraph.render.picture.drawing.filter import chosen, left_out, only_states
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.nodes import card, clusters, dress, refs_of
+from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, with_details
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,56 +53,66 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
-    return dress(graph, explain(graph, plain_view(graph, options or Options())))
+    return with_details(graph, with_evidence(graph, plain_view(graph, options or Options())))
 
 
 def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     """The same without tooltips and addresses, which few of many cards and lines need that are
-    to be folded; ``dress`` and ``explain`` add them."""
+    to be folded; ``with_details`` and ``with_evidence`` add them."""
     found = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
-    parents = {
-        target
-        for source, target, _ in graphs.edges(graph, Relation.PART_OF)
-        if source in found and target in found
-    }
-    boxed = {each: box for each in found if (box := cluster_of(graph, each, parents)) is not None}
-    full = set(boxed.values())
-    full |= {repository_of(each) for each in boxed if index_of(boxed[each])}
-    shown = sorted(each for each in found if not (kind_of(each) is Kind.ECR_REPO and each in full))
-    edges = flows(graph, set(shown), boxed, asked.findings)
-    commits = refs_of(graphs.about(graph).git)
-    nodes = tuple(
-        card(
-            graph,
-            each,
-            boxed.get(each, ""),
-            asked.findings.get(each, ()),
-            commits.get(each, ()),
-            asked.marks.get(each, ""),
-        )
-        for each in shown
-    )
-    drawing = only_states(
-        Drawing(
-            title=words.clean(asked.title, 80),
-            caption=(*_about(asked), *caption(graph)),
-            nodes=nodes,
-            edges=tuple(edges),
-            clusters=tuple(clusters(graph, sorted(full))),
-            overlay=asked.overlay,
-        ),
-        asked.words,
-    )
-    said = left_out(
+    drawing = only_states(_drawn(graph, found, asked), asked.words)
+    sentences = left_out(
         drawing,
         _unlinked(graph, found),
-        (words.title(graphs.record(graph, each)) for each in asked.focus),
+        (words.title(graphs.record(graph, resource)) for resource in asked.focus),
         asked.depth,
         asked.kinds,
         asked.words,
     )
-    clean = (words.clean(each, 300) for each in said)
+    clean = (words.clean(sentence, 300) for sentence in sentences)
     return replace(drawing, caption=(*drawing.caption, *clean))
+
+
+def _drawn(graph: ResourceGraph, found: set[ResourceId], asked: Options) -> Drawing:
+    """The resources found, each in its box; a repository with images is a box alone."""
+    boxes = _boxes(graph, found)
+    full = {*boxes.values(), *(repository_of(image) for image in boxes if index_of(boxes[image]))}
+    shown = sorted(
+        resource
+        for resource in found
+        if not (kind_of(resource) is Kind.ECR_REPO and resource in full)
+    )
+    refs = refs_of(graphs.about(graph).git)
+    nodes = (
+        node_of(
+            graph,
+            resource,
+            boxes.get(resource, ""),
+            asked.findings.get(resource, ()),
+            refs.get(resource, ()),
+            asked.marks.get(resource, ""),
+        )
+        for resource in shown
+    )
+    return Drawing(
+        title=words.clean(asked.title, 80),
+        caption=(*_about(asked), *caption(graph)),
+        nodes=tuple(nodes),
+        edges=tuple(edges_of(graph, set(shown), boxes, asked.findings)),
+        clusters=tuple(clusters(graph, sorted(full))),
+        overlay=asked.overlay,
+    )
+
+
+def _boxes(graph: ResourceGraph, found: set[ResourceId]) -> dict[ResourceId, ResourceId]:
+    """The box of each resource that is in one."""
+    parents = {
+        function
+        for part, function, _ in graphs.edges(graph, Relation.PART_OF)
+        if part in found and function in found
+    }
+    boxes = ((resource, cluster_of(graph, resource, parents)) for resource in found)
+    return {resource: box for resource, box in boxes if box is not None}
 
 
 def _about(asked: Options) -> tuple[str, ...]:
@@ -113,8 +123,8 @@ def _unlinked(graph: ResourceGraph, found: set[ResourceId]) -> int:
     """How many commits that nothing touches are not among those found."""
     return sum(
         1
-        for each in graph
-        if kind_of(each) is Kind.COMMIT and each not in found and not graph.degree(each)
+        for resource in graph
+        if kind_of(resource) is Kind.COMMIT and resource not in found and not graph.degree(resource)
     )
 
 
@@ -124,7 +134,7 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
     regions: dict[str, list[str]] = {}
     for account, region in sorted(known.scope.places):
         regions.setdefault(account, []).append(region)
-    places = [f"{account} ({', '.join(found[:4])})" for account, found in regions.items()]
+    places = [f"{account} ({', '.join(places[:4])})" for account, places in regions.items()]
     scope = [*places[:3], *([f"and {len(places) - 3} more accounts"] if len(places) > 3 else [])]
     if known.scope.git:
         scope.append("git " + ", ".join(known.scope.git[:4]))
@@ -139,4 +149,4 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
         said.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
     elif not known.gaps:
         said.append("no gaps")
-    return tuple(words.clean(each, 160) for each in said)
+    return tuple(words.clean(sentence, 160) for sentence in said)

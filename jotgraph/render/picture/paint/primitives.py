@@ -79,4 +79,4 @@ def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
 
 def is_missing(node: Node, looked: bool) -> bool:
     """Whether a card is of what was not found (``looked``), or of what was not read."""
-    return node.missing and looked == any(each.code is Code.MISSING for each in node.states)
+    return node.missing and looked == any(state.code is Code.MISSING for state in node.states)
