@@ -33,9 +33,9 @@ def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Tex
     named."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    told = tuple(findings)
+    every = tuple(findings)
     lines = []
-    for finding in told:
+    for finding in every:
         if finding.known:
             line = Text().append(TABLE[finding.code].word.upper(), SEVERITY_STYLE[finding.severity])
             if finding.resource != resource:
@@ -43,7 +43,7 @@ def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Tex
             line.append(f"  {finding.statement}.")
             line.append(f" Next: {finding.next}" if finding.next else "", "dim")
             lines.append(line)
-    facts = unread(finding for finding in told if finding.resource == resource)
+    facts = unread(finding for finding in every if finding.resource == resource)
     return [*lines, *([Text(f"Not read: {unread_words(facts)}", "dim")] if facts else [])]
 
 
@@ -62,18 +62,18 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
     """How many resources have each finding, worst first, and of how many what was not read:
     ``1 broken, 4 lag; not read: state of 7 (jotgraph scan --refresh)``. ``nothing`` is said where
     nothing is known."""
-    told = tuple(findings)
-    known = {(finding.code, finding.resource) for finding in told if finding.known}
+    every = tuple(findings)
+    known = {(finding.code, finding.resource) for finding in every if finding.known}
     counted = [
         f"{count} {entry.word}"
         for code, entry in TABLE.items()
         if (count := sum(code is other for other, _ in known))
     ]
-    facts = unread(told)
+    facts = unread(every)
     missing = [
-        f"{fact.words} of {len({finding.resource for finding in told if finding.unread is fact})}"
+        f"{fact.words} of {len({finding.resource for finding in every if finding.unread is fact})}"
         for fact in facts
     ]
     command = unread_words(facts).partition(" (")[2]
-    said = ", ".join(counted) or nothing
-    return said + (f"; not read: {', '.join(missing)} ({command}" if missing else "")
+    counts = ", ".join(counted) or nothing
+    return counts + (f"; not read: {', '.join(missing)} ({command}" if missing else "")

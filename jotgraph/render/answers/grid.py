@@ -136,7 +136,7 @@ def _lines(grid: Grid) -> Iterator[RenderableType]:
                     yield _styled(row.word, _line(cells, widths, right))
                 else:
                     head = _line([*cells[:-1], "."], [*widths[:-1], 1], [*right[:-1], False])
-                    yield _Hanging(row.word, head[:-1], cells[-1])
+                    yield _HangingLine(row.word, head[:-1], cells[-1])
             if reason:
                 yield Padding(Text(reason, "dim"), (0, 0, 0, widths[0] + 4))
 
@@ -171,7 +171,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(padded).rstrip()
 
 
-class _Hanging(NamedTuple):
+class _HangingLine(NamedTuple):
     """A line; where the terminal is too narrow, its last cell goes on below itself."""
 
     words: str

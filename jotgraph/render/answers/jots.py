@@ -111,7 +111,7 @@ def wrong(answer: Jots) -> Table:
     """A line for each finding of a function that is known, worst first, with what to do next."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    told = {
+    known = {
         finding for jot in answer.jots for finding in jot.findings if jot.function and finding.known
     }
     rows = [
@@ -120,7 +120,7 @@ def wrong(answer: Jots) -> Table:
             f"{name_of(finding.resource)} {region_of(finding.resource)}",
             finding.statement,
         )
-        for finding in sorted(told, key=order)
+        for finding in sorted(known, key=order)
     ]
     return rich_table(("State", "Function", "Because"), rows)
 
@@ -131,8 +131,8 @@ def note(answer: Jots) -> str:
     if not deployed:
         return ""
     count = f"{len(deployed)} deployment{'s' * (len(deployed) != 1)}"
-    told = (finding for jot in deployed for finding in jot.findings)
-    return f"{count}: {count_words(told, 'nothing wrong')}"
+    findings = (finding for jot in deployed for finding in jot.findings)
+    return f"{count}: {count_words(findings, 'nothing wrong')}"
 
 
 def function_words(jot: Jot) -> str:

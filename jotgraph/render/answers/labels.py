@@ -81,8 +81,8 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
 def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
     """Tags of the indexes that an image is in, as the table of jots has them."""
     indexes = (record(graph, index) for index in dependents(graph, image, Relation.CONTAINS))
-    found = {tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags}
-    return tuple(sorted(found))
+    tags = {tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags}
+    return tuple(sorted(tags))
 
 
 def _name_of_id(resource: ResourceId) -> str:
@@ -107,14 +107,14 @@ def few(tags: tuple[str, ...]) -> str:
 def within(tags: tuple[str, ...], room: int) -> str:
     """The same in ``room`` characters at most: one tag if two have no room, its middle left out
     if that has none, so that what stands behind it stays on the line."""
-    said = few(tags)
-    if len(said) > room:
-        said = _first(tags, 1)
-    if len(said) > room:
+    short = few(tags)
+    if len(short) > room:
+        short = _first(tags, 1)
+    if len(short) > room:
         more = f" +{len(tags) - 1}" if len(tags) > 1 else ""
         half = (room - 1 - len(more)) // 2
-        said = f"{tags[0][:half]}…{tags[0][-half:]}{more}"
-    return said
+        short = f"{tags[0][:half]}…{tags[0][-half:]}{more}"
+    return short
 
 
 def _first(tags: tuple[str, ...], count: int) -> str:

@@ -102,12 +102,12 @@ def note(answer: Orphans) -> str:
     frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
     places = ", ".join("/".join(place) for place in answer.about.scope.places)
     unseen = _few(sorted(answer.about.scope.not_scanned))
-    said = (
+    summary = (
         f"{counted(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
         f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; "
         f"{f'read {places}' if places else 'no AWS account read'}"
     )
-    lines = [said, *coverage_lines(answer.about.scope)]
+    lines = [summary, *coverage_lines(answer.about.scope)]
     return "\n".join([*lines, *([f"Images used by {unseen} would not be seen"] if unseen else [])])
 
 

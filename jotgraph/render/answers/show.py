@@ -196,9 +196,9 @@ def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Ta
     )
 
 
-def _rules(said: Sequence[Evidence]) -> str:
+def _rules(evidence: Sequence[Evidence]) -> str:
     """The best rule of each relation, in the order in which relations are named."""
-    best = {piece.relation.value: piece.rule for piece in reversed(said)}
+    best = {piece.relation.value: piece.rule for piece in reversed(evidence)}
     return ", ".join(dict.fromkeys(rule for _, rule in sorted(best.items())))
 
 

@@ -25,7 +25,7 @@ def writers(*, everything: bool = False) -> Writers[Staleness]:
 
 def grid(answer: Staleness, *, everything: bool = False) -> Grid:
     """What is out of date or broken; everything that runs, if ``everything``."""
-    shown = [entry for entry in answer.functions if everything or _said(entry)]
+    shown = [entry for entry in answer.functions if everything or _worth_a_row(entry)]
     return Grid("State", ("Runs", "Stands"), [_row(entry) for entry in sorted(shown, key=_worst)])
 
 
@@ -57,16 +57,16 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
                 unread(entry.findings),
             )
             for entry in answer.functions
-            if everything or _said(entry)
+            if everything or _worth_a_row(entry)
         ],
     )  # fmt: skip
 
 
 def note(answer: Staleness) -> str:
     """How many have each finding, and of how many something could not be judged."""
-    told = (finding for entry in answer.functions for finding in entry.findings)
-    said = count_words(told, "nothing is out of date or broken")
-    return f"{len(answer.functions)} looked at: {said}"
+    findings = (finding for entry in answer.functions for finding in entry.findings)
+    counts = count_words(findings, "nothing is out of date or broken")
+    return f"{len(answer.functions)} looked at: {counts}"
 
 
 def _worst(entry: Entry) -> tuple[int, ResourceId]:
@@ -76,15 +76,15 @@ def _worst(entry: Entry) -> tuple[int, ResourceId]:
 def _row(entry: Entry) -> Row:
     runs = " ".join(short_digest(digest_of(image)) for image in entry.runs)
     facts = unread(entry.findings)
-    said = [
+    reasons = [
         *_statements(entry),
         *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
     ]
     word = " ".join(entry.states) or "ok"
-    return Row(word, entry.id, (runs, entry.lag.words()), "; ".join(said))
+    return Row(word, entry.id, (runs, entry.lag.words()), "; ".join(reasons))
 
 
-def _said(entry: Entry) -> bool:
+def _worth_a_row(entry: Entry) -> bool:
     return bool(entry.states) or entry.lag.touching == 0
 
 
@@ -92,10 +92,10 @@ def _statements(entry: Entry) -> list[str]:
     """What is wrong, without the lag that has a column of its own unless it says more; and that
     commits which are missing touch nothing in the image."""
     lag = entry.lag
-    told = [
+    statements = [
         finding.statement
         for finding in entry.findings
         if finding.known and (finding.statement != entry.lag_says or lag.inputs or lag.perhaps)
     ]
     quiet = lag.touching == 0 or lag.perhaps
-    return told + ([entry.lag_says] if quiet and entry.lag_says not in told else [])
+    return statements + ([entry.lag_says] if quiet and entry.lag_says not in statements else [])

@@ -130,11 +130,11 @@ def _grow(
         if resource in first:
             _say_standing(line, resource, first[resource])
         _say_subject(graph, line, resource)
-        held = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
+        holds_images = kind_of(resource) in (Kind.ECR_REPO, Kind.ECR_IMAGE)
         branch = tree.add(line)
         if resource in first:
             _grow_bases(graph, branch, first[resource].bases)
-        _grow(graph, answer, branch, below, {}, held)
+        _grow(graph, answer, branch, below, {}, holds_images)
 
 
 def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:

@@ -259,9 +259,9 @@ def _name(node: Node) -> str:
 
 def _box_name(node: Node) -> str:
     box = node.cluster
-    held = index_of(box) or as_id(box)
-    if held is not None and kind_of(held) in (Kind.ECR_IMAGE, Kind.ECR_REPO):
-        return repository_name_of(held)
+    resource = index_of(box) or as_id(box)
+    if resource is not None and kind_of(resource) in (Kind.ECR_IMAGE, Kind.ECR_REPO):
+        return repository_name_of(resource)
     return git_key_of(box)
 
 

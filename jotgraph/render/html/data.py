@@ -90,9 +90,11 @@ def payload(
 def _boxes(graph: ResourceGraph, drawing: Drawing) -> list[Node]:
     """Repositories that are drawn as boxes, so that they too can be found and read."""
     cards = {node.id for node in drawing.nodes}
-    held = Counter(repository_of(node.id) for node in drawing.nodes if node.kind is Kind.ECR_IMAGE)
+    images = Counter(
+        repository_of(node.id) for node in drawing.nodes if node.kind is Kind.ECR_IMAGE
+    )
     return [
-        _boxed(cluster, held[ResourceId(cluster.key)])
+        _boxed(cluster, images[ResourceId(cluster.key)])
         for cluster in drawing.clusters
         if cluster.kind == "ecr-repo" and cluster.key in graph and cluster.key not in cards
     ]

@@ -59,8 +59,8 @@ def _called(resource: ResourceId, times: Mapping[ResourceId, int], part: int) ->
 def _drawn(node: Node, called: ResourceId, times: int) -> Node:
     if times == 1:
         return node
-    said = f"{node.tooltip}\nshared: drawn in {times:,} parts"
-    return replace(node, id=called, ghost=True, tooltip=said)
+    tooltip = f"{node.tooltip}\nshared: drawn in {times:,} parts"
+    return replace(node, id=called, ghost=True, tooltip=tooltip)
 
 
 def cards(drawing: Drawing) -> int:

@@ -108,10 +108,10 @@ def left_out(
     states = [word for word in wanted if word]
     if states:
         asked.append(f"what has the state {' or '.join(states)}, and what it touches")
-    said = (f"shown: {'; of those, '.join(asked)}",) if asked else ()
+    sentences = (f"shown: {'; of those, '.join(asked)}",) if asked else ()
     if commits and not asked:
         count = f"{commits:,} commit{'' if commits == 1 else 's'}"
-        said = (*said, f"left out: {count} that no image was built from")
+        sentences = (*sentences, f"left out: {count} that no image was built from")
     if asked and not drawing.nodes:
-        said = (*said, "there is nothing of the kind")
-    return said
+        sentences = (*sentences, "there is nothing of the kind")
+    return sentences

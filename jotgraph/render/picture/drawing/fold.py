@@ -57,9 +57,9 @@ def versions(drawing: Drawing) -> Drawing:
         return replace(node, title=node.name[:80], line=" · ".join(parts), cluster="", count=1)
 
     owners = len(set(into.values()))
-    said = f"{len(into):,} versions and aliases into {owners:,} "
-    said += style.counted(Kind.FUNCTION, owners)
-    return merge(drawing, into, word, said)
+    sentence = f"{len(into):,} versions and aliases into {owners:,} "
+    sentence += style.counted(Kind.FUNCTION, owners)
+    return merge(drawing, into, word, sentence)
 
 
 def unused_images(drawing: Drawing) -> Drawing:
@@ -115,8 +115,8 @@ def twins(drawing: Drawing) -> Drawing:
             break
         drawing = merge(drawing, into, _alike, "")
     gone = before - len(drawing.nodes)
-    said = f"{gone:,} resources into others that stand exactly like them"
-    return replace(drawing, folded=(*drawing.folded, said)) if gone else drawing
+    sentence = f"{gone:,} resources into others that stand exactly like them"
+    return replace(drawing, folded=(*drawing.folded, sentence)) if gone else drawing
 
 
 def identical_chains(drawing: Drawing) -> Drawing:
@@ -147,8 +147,10 @@ def identical_chains(drawing: Drawing) -> Drawing:
     )
     edges = (edge for edge in drawing.edges if edge.source not in gone and edge.target not in gone)
     kept = sum(len(same) > 1 for same in alike.values())
-    said = (f"{chains:,} parts of the same shape into {kept:,}",) if chains else ()
-    return tidy(replace(drawing, nodes=shown, edges=tuple(edges), folded=(*drawing.folded, *said)))
+    sentences = (f"{chains:,} parts of the same shape into {kept:,}",) if chains else ()
+    return tidy(
+        replace(drawing, nodes=shown, edges=tuple(edges), folded=(*drawing.folded, *sentences))
+    )
 
 
 def _alike(node: Node, members: list[Node]) -> Node:
@@ -169,9 +171,9 @@ def _colours(drawing: Drawing) -> dict[ResourceId, int]:
     near: dict[ResourceId, list[tuple[ResourceId, int]]] = defaultdict(list)
     kinds: dict[Hashable, int] = {}
     for edge in drawing.edges:
-        told = kinds.setdefault((edge.relations, edge.grade, edge.wrong), len(kinds) + 1)
-        near[edge.source].append((edge.target, told))
-        near[edge.target].append((edge.source, -told))
+        label = kinds.setdefault((edge.relations, edge.grade, edge.wrong), len(kinds) + 1)
+        near[edge.source].append((edge.target, label))
+        near[edge.target].append((edge.source, -label))
     inside: dict[str, int] = Counter(node.cluster for node in drawing.nodes if node.cluster)
     shades: dict[ResourceId, Hashable] = {
         node.id: (*_face(node), inside[node.cluster] if node.kind is not Kind.COMMIT else 0)

@@ -29,7 +29,7 @@ def merge(
     drawing: Drawing,
     into: Mapping[ResourceId, ResourceId],
     word: Callable[[Node, list[Node]], Node],
-    said: str,
+    sentence: str,
 ) -> Drawing:
     """Draw nodes as others; lines with the same ends become one."""
     if not into:
@@ -50,7 +50,7 @@ def merge(
             moved = ends != (edge.source, edge.target)
             here = replace(edge, source=ends[0], target=ends[1], label="") if moved else edge
             edges[ends] = _join(edges[ends], here) if ends in edges else here
-    folded = (*drawing.folded, said) if said else drawing.folded
+    folded = (*drawing.folded, sentence) if sentence else drawing.folded
     ordered = tuple(edges[ends] for ends in sorted(edges))
     return tidy(replace(drawing, nodes=nodes, edges=ordered, folded=folded))
 

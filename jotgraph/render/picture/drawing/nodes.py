@@ -78,10 +78,10 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
     git = graphs.about(graph).git
     remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
     facts = [words.clean(fact) for fact in words.facts(found)]
-    told = [node.tooltip] if node.tooltip else []
+    before = [node.tooltip] if node.tooltip else []
     return replace(
         node,
-        tooltip="\n".join([*facts, *told]),
+        tooltip="\n".join([*facts, *before]),
         # a stack leads to no page of one of its cards
         href=addresses.address(found, remotes) if node.count == 1 else "",
     )
@@ -127,9 +127,9 @@ def _line(graph: ResourceGraph, record: Recorded) -> str:
     """The second line; a repository's says what it holds."""
     if not isinstance(record, EcrRepository):
         return words.line(record)
-    held = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
-    if held:
-        return f"{held:,} image{'' if held == 1 else 's'}"
+    images = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
+    if images:
+        return f"{images:,} image{'' if images == 1 else 's'}"
     unread = any(
         Kind.ECR_IMAGE in gap.hides
         and gap.account in ("", record.account)

@@ -58,8 +58,8 @@ def _keep(
             edge for edge in drawing.edges if (edge.source in kept) == (edge.target in kept)
         ),
     )
-    said = f"{len(keys):,} resources into one card per kind and place"
-    return merge(loose, into, _word, said)
+    sentence = f"{len(keys):,} resources into one card per kind and place"
+    return merge(loose, into, _word, sentence)
 
 
 def _folded_away(

@@ -36,9 +36,9 @@ def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
 
 def meant(word: str) -> frozenset[Code]:
     """The codes that a word of a filter means: a code, a word of the table, or another for it."""
-    said = word.strip().lower()
-    named = {code for code, entry in TABLE.items() if said in (code.value, entry.word)}
-    return frozenset(named | ({_ALSO[said]} if said in _ALSO else set()))
+    asked = word.strip().lower()
+    named = {code for code, entry in TABLE.items() if asked in (code.value, entry.word)}
+    return frozenset(named | ({_ALSO[asked]} if asked in _ALSO else set()))
 
 
 _ORDER = {code: number for number, code in enumerate(Code)}

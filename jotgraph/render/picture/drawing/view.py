@@ -140,13 +140,13 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
         scope.append("git " + ", ".join(known.scope.git[:4]))
     if known.scope.engine:
         scope.append(f"engine {known.scope.engine}")
-    said = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
+    sentences = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
     if scope:
-        said.append("scope: " + ", ".join(scope))
+        sentences.append("scope: " + ", ".join(scope))
     failed = [gap for gap in known.gaps if gap.asked]
     if failed:
         first = failed[0]
-        said.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
+        sentences.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
     elif not known.gaps:
-        said.append("no gaps")
-    return tuple(words.clean(sentence, 160) for sentence in said)
+        sentences.append("no gaps")
+    return tuple(words.clean(sentence, 160) for sentence in sentences)

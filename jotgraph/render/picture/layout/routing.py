@@ -139,12 +139,12 @@ def _streets(
     columns = sorted(blocked)
     titles = {step.key: step.title for path in paths.values() for step in path}
     for key, (left, top, right, _) in rims(at, paths).items():
-        held = [x for x in columns if left <= x and x + WIDE <= right]
+        inside = [x for x in columns if left <= x and x + WIDE <= right]
         band = top + TITLE[0], top + TITLE[1]
-        for x in {held[0], held[-1]}:
+        for x in {inside[0], inside[-1]}:
             blocked[x].append(band)
         reach = min(left + PAD + width(titles[key], HEADING, True), right)
-        for x in held:
+        for x in inside:
             if reach > x + WIDE:
                 walls[x].append(band)
     return Streets({x: Lanes(spans) for x, spans in blocked.items()}, walls)
