@@ -116,7 +116,7 @@ def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:
 
 def record(graph: ResourceGraph, resource: ResourceId) -> Node:
     """The record of a node; ``Missing`` for what is only referred to. Raises KeyError."""
-    return cast(Node, graph.nodes[resource]["record"])
+    return cast(Node, graph._node[resource]["record"])  # type: ignore[attr-defined] # see _ends
 
 
 def records(graph: ResourceGraph) -> Iterator[Node]:
@@ -179,7 +179,7 @@ def evidence(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> tuple[Evidence, ...]:
     """Evidence on an edge, strongest first; of the given relations only, if any are given."""
-    found = cast(tuple[Evidence, ...], graph.edges[source, target]["evidence"])
+    found = cast(tuple[Evidence, ...], graph.adj[source][target]["evidence"])
     if not relations:
         return found
     return tuple(each for each in found if each.relation in relations)
@@ -201,26 +201,31 @@ def dependencies(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
     """What a resource points at directly, by any of the relations (by all, if none is given)."""
-    return tuple(
-        sorted(
-            each
-            for each in graph.successors(resource)
-            if not relations or evidence(graph, resource, each, *relations)
-        )
-    )
+    return _ends(graph._succ[resource], relations)  # type: ignore[attr-defined] # see _ends
 
 
 def dependents(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
     """What points at a resource directly, by any of the relations (by all, if none is given)."""
-    return tuple(
-        sorted(
-            each
-            for each in graph.predecessors(resource)
-            if not relations or evidence(graph, each, resource, *relations)
-        )
-    )
+    return _ends(graph._pred[resource], relations)  # type: ignore[attr-defined] # see _ends
+
+
+def _ends(
+    edges: Mapping[ResourceId, Mapping[str, tuple[Evidence, ...]]], relations: tuple[Relation, ...]
+) -> tuple[ResourceId, ...]:
+    """The other ends of a node's edges that have evidence of one of the relations. ``edges`` is
+    the dictionary below networkx's view: this is asked more often than anything else."""
+    found = []
+    for end, attributes in edges.items():
+        said = attributes["evidence"]
+        if (
+            not relations
+            or said[0].relation in relations
+            or any(each.relation in relations for each in said)
+        ):
+            found.append(end)
+    return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
 
 def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:

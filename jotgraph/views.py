@@ -35,17 +35,12 @@ def options(
     ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
     """
     with collector_off():
-        table = jots(graph, ref=ref, all_versions=True, undeployed=page)
-        judged = orphans(graph)
         told = of_each(graph, _told(graph), ref)
-        if page and shown is not None and shown is not graph:
-            table = jots(shown, ref=ref, all_versions=True, undeployed=True)
-    return Options(
-        findings=told,
-        jots=table.jots if page else (),
-        judgements=judged.all() if page else (),
-        **asked,
-    )
+        if not page:
+            return Options(findings=told, **asked)
+        listed = graph if shown is None else shown
+        table = jots(listed, ref=ref, all_versions=True, undeployed=True)
+        return Options(findings=told, jots=table.jots, judgements=orphans(graph).all(), **asked)
 
 
 def _told(graph: ResourceGraph) -> Iterator[ResourceId]:

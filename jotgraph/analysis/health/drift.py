@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from jotgraph.graph import ResourceGraph, dependencies, record
+from jotgraph.graph import ResourceGraph, dependencies, record, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
@@ -30,6 +30,7 @@ class Drift(NamedTuple):
     """It names an index of which nobody read what it lists."""
 
 
+@remembered
 def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
     """Compare by digest: copies of one image in several repositories are one image."""
     runs = set(map(digest_of, dependencies(graph, resource, Relation.RUNS)))

@@ -139,8 +139,7 @@ def only_copy(on: Subject) -> Iterator[Finding]:
     if "copy-needed" in reasons:
         yield on.finding(Code.ONLY_COPY, reasons["copy-needed"], "jotgraph rescue")
     elif "only-copy" in reasons and about(on.graph).scope.content:
-        said, name = reasons["only-copy"], argument(on.graph, on.id)
-        yield on.finding(Code.ONLY_COPY, said, f"jotgraph why {name}")
+        yield on.finding(Code.ONLY_COPY, reasons["only-copy"], on.command("why"))
     elif "only-copy" in reasons:
         said = f"{reasons['only-copy']}; its files were not compared"
         yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, said)

@@ -71,7 +71,7 @@ def called(on: Subject) -> Iterator[Finding]:
     window = about(on.graph).scope.window_days
     if node.invocations == 0:
         said = f"not called in the {window} days read"
-        command = f"jotgraph plan delete {argument(on.graph, on.id)} --quarantine"
+        command = f"{on.command('plan delete')} --quarantine"
         yield on.finding(Code.IDLE, said, command)
     elif node.invocations is None:
         yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read")

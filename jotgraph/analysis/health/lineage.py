@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.analysis.health.model import Code, Fact, Finding
-from jotgraph.analysis.health.names import argument, short
+from jotgraph.analysis.health.names import short
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag import Doubt, Standing, State
 from jotgraph.analysis.lag.origin import Origin, beside, origin
-from jotgraph.analysis.provenance import Claims, Disagreement, image_of
+from jotgraph.analysis.provenance import Claims, Disagreement, commits_of, image_of
 from jotgraph.records import Function, Kind, Missing, Version, Workload, kind_of
 
 _NAMED = 3
@@ -18,27 +18,25 @@ _NAMED = 3
 
 def conflict(on: Subject) -> Iterator[Finding]:
     """Claims about its commit disagree."""
-    claims = _origin(on).claims
+    claims = commits_of(on.graph, on.id)
     if claims.conflict:
         kind = claims.kind.value.replace("-", " ") if claims.kind else ""
         word = f"conflict: {kind}" if kind else ""
-        command = f"jotgraph why {argument(on.graph, on.id)}"
         fault = next(iter(claims.images), on.id)
-        yield on.finding(Code.CONFLICT, claims.reason, command, fault=fault, word=word)
+        yield on.finding(Code.CONFLICT, claims.reason, on.command("why"), fault=fault, word=word)
 
 
 def dirty(on: Subject) -> Iterator[Finding]:
     """It was built from a work tree with changes, or from a commit that was not read."""
-    found = _origin(on)
-    claims = found.claims
-    command = f"jotgraph why {argument(on.graph, on.id)}"
+    claims = commits_of(on.graph, on.id)
     fault = next(iter(claims.images), on.id)
     if claims.dirty and claims.kind is not Disagreement.DIRTY_BUILD:
         said = f"built from uncommitted changes{_modified(claims)}"
-        yield on.finding(Code.DIRTY_BUILD, said, command, fault=fault)
-    elif found.lag.doubt is Doubt.NEAR:
-        said = f"its files differ from every commit read{_modified(claims)}; nearest: "
-        yield on.finding(Code.FILES_DIFFER, said + short(found.commit), command, fault=fault)
+        yield on.finding(Code.DIRTY_BUILD, said, on.command("why"), fault=fault)
+    elif claims.doubt == Doubt.NEAR and _origin(on).lag.doubt is Doubt.NEAR:
+        nearest = short(_origin(on).commit)
+        said = f"its files differ from every commit read{_modified(claims)}; nearest: {nearest}"
+        yield on.finding(Code.FILES_DIFFER, said, on.command("why"), fault=fault)
 
 
 def _modified(claims: Claims) -> str:
@@ -59,18 +57,17 @@ def lag(on: Subject) -> Iterator[Finding]:
     found = _origin(on)
     if isinstance(on.node, Workload) and not found.commit:
         return  # most run what no repository that was read builds: databases, proxies, agents
-    command = f"jotgraph show {argument(on.graph, on.id)}"
     fault = next(iter(found.claims.images), on.id)
     if found.lags:
         word = _word(found.lag)
-        yield on.finding(Code.LAG, found.lag.says(), command, fault=fault, word=word)
+        yield on.finding(Code.LAG, found.lag.says(), on.command("show"), fault=fault, word=word)
     elif said := _unmeasured(on, found):
         named = found.lag.state is State.NOT_IN_REPOSITORIES
         repository = "jotgraph scan --git PATH" if named else None
         yield on.unknown(Code.LAG, Fact.COMMIT, said, repository)
     for repository, standing in beside(on.graph, on.id, on.ref):
         said = f"of {repository}, {standing.says()}"
-        yield on.finding(Code.LAG, said, command, fault=fault, word=_word(standing))
+        yield on.finding(Code.LAG, said, on.command("show"), fault=fault, word=_word(standing))
 
 
 def _word(lag: Standing) -> str:
@@ -107,7 +104,7 @@ def missing(on: Subject) -> Iterator[Finding]:
         yield on.finding(Code.ELSEWHERE, said, "jotgraph scan --git PATH")
     elif on.node.looked:
         said = "referenced, and not found where it should be"
-        yield on.finding(Code.MISSING, said, f"jotgraph impact {argument(on.graph, on.id)}")
+        yield on.finding(Code.MISSING, said, on.command("impact"))
     else:
         said = "referenced, and the place it should be in was not read"
         yield on.finding(Code.UNREAD, said, "jotgraph scan")

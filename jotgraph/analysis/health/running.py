@@ -74,25 +74,39 @@ def _said(node: Function | Version) -> str:
 
 def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
     """Why an image could not be loaded; nothing if it could."""
-    found, name = record(on.graph, image), image_name(on.graph, image)
+    found = record(on.graph, image)
     if isinstance(found, Missing):
-        if found.looked:
-            said = f"image {name} is gone from ECR: {_fails(on)}"
-            yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
-        else:
-            said = f"whether image {name} is in ECR was not read"
-            unread = Fact.IMAGE
-            yield on.finding(Code.IMAGE_UNREAD, said, "jotgraph scan", fault=image, unread=unread)
-        return
-    if not isinstance(found, EcrImage):
-        return
+        yield _absent(on, image, found)
+    elif isinstance(found, EcrImage):
+        if found.status != "ACTIVE":
+            yield from _stored(on, image, found)
+        if isinstance(on.node, Function | Version):
+            yield from _refused(on, on.node, found)
+
+
+def _absent(on: Subject, image: ResourceId, found: Missing) -> Finding:
+    """An image that is gone, or of a place that was not read."""
+    name = image_name(on.graph, image)
+    if found.looked:
+        said = f"image {name} is gone from ECR: {_fails(on)}"
+        return on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
+    said = f"whether image {name} is in ECR was not read"
+    return on.finding(Code.IMAGE_UNREAD, said, "jotgraph scan", fault=image, unread=Fact.IMAGE)
+
+
+def _stored(on: Subject, image: ResourceId, found: EcrImage) -> Iterator[Finding]:
+    """An image in the archive, or on its way out: broken, unless a quarantine archived it, which
+    is no accident."""
+    name, tags = image_name(on.graph, image), function_tags(on)
     if found.status == "ACTIVATING":
         said = f"ECR is restoring image {name} from the archive: until then a load fails"
         yield on.finding(Code.RESTORING, said, fault=image)
-    elif found.status != "ACTIVE":
-        yield from _archived(on, image, name)
-    if isinstance(on.node, Function | Version):
-        yield from _refused(on, on.node, found)
+    elif tags is None:
+        said = f"image {name} is archived; whether a run set it aside was not read"
+        yield on.unknown(Code.BROKEN, Fact.TAGS, said)
+    elif QUARANTINED not in dict(tags):
+        said = f"image {name} is archived: {_fails(on)}"
+        yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
 
 
 def _fails(on: Subject) -> str:
@@ -108,17 +122,6 @@ def workload(on: Subject) -> Iterator[Finding]:
             yield from found
             if any(finding.code is Code.BROKEN and finding.known for finding in found):
                 yield from _rescuable(on, image)
-
-
-def _archived(on: Subject, image: ResourceId, name: str) -> Iterator[Finding]:
-    """Broken, unless a quarantine archived it, which is no accident."""
-    tags = function_tags(on)
-    if tags is None:
-        said = f"image {name} is archived; whether a run set it aside was not read"
-        yield on.unknown(Code.BROKEN, Fact.TAGS, said)
-    elif QUARANTINED not in dict(tags):
-        said = f"image {name} is archived: {_fails(on)}"
-        yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
 
 
 def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator[Finding]:
@@ -245,7 +248,7 @@ def _tag_read(on: Subject, named: EcrReference) -> bool:
 def _deploy(on: Subject, node: Function | Version) -> str:
     """The command that deploys what the tag names; a published version stays as it is."""
     if isinstance(node, Version):
-        return f"jotgraph why {argument(on.graph, on.id)}"
+        return on.command("why")
     words = ["aws", "lambda", "update-function-code", "--region", node.region]
     words += ["--function-name", f"{node.account}:{node.name}", "--image-uri", node.image_uri or ""]
     return shlex.join(words)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
+from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.health.table import SCAN, TABLE
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
@@ -34,6 +35,10 @@ class Subject(NamedTuple):
     def verdicts(self) -> Verdicts:
         """What is in use, in doubt or an orphan."""
         return verdicts(self.graph, self.options, self.now)
+
+    def command(self, name: str) -> str:
+        """A command about the resource."""
+        return f"jotgraph {name} {argument(self.graph, self.id)}"
 
     def finding(
         self,
