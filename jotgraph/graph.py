@@ -1,4 +1,4 @@
-"""Inventory and links -> one NetworkX digraph, and the only functions that know its attributes.
+"""The NetworkX digraph of an inventory, and the only functions that know its attributes.
 
 Nodes are resource ids. A node holds its record (or ``Missing``), an edge its evidence; both are
 frozen. Every edge reads dependent -> dependency. Nothing derived is stored.

@@ -1,4 +1,4 @@
-"""A command and its options in; the least it must be allowed to call, and why, out.
+"""The minimal IAM permissions of each command, and what each is for.
 
 One table for every call that jotgraph makes of AWS. ``Resource`` is ``*`` where the service
 authorization reference lists no resource type for the action, or where a listing names none

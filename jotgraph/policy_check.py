@@ -1,4 +1,4 @@
-"""Policy file and graph -> violations: a gate for continuous integration.
+"""The check of an inventory against a policy file, a gate for continuous integration.
 
 A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md describes every key.
 """

@@ -1,4 +1,4 @@
-"""Scope -> words: which services that can run images were read, by account and region."""
+"""Which services that can run images were read, by account and region."""
 
 from __future__ import annotations
 

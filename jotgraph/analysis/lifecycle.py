@@ -1,4 +1,4 @@
-"""An ECR lifecycle policy and a repository's images in; what it expires or archives, and when, out.
+"""What an ECR lifecycle policy expires or archives among a repository's images, and when.
 
 As documented in the ECR user guide ("Automate the cleanup of images", lifecycle evaluation rules;
 "Lifecycle policy properties"; "Examples of lifecycle policies", which are tests here): every rule

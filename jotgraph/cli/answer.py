@@ -77,9 +77,9 @@ def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
 
     from jotgraph.render.words import clean  # noqa: PLC0415 -- with what it draws
 
-    for each in segments:
-        text = "\n".join(clean(line, len(line)) for line in each.text.split("\n"))
-        yield Segment(text, each.style)
+    for segment in segments:
+        text = "\n".join(clean(line, len(line)) for line in segment.text.split("\n"))
+        yield Segment(text, segment.style)
 
 
 def width() -> int:

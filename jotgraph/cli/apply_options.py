@@ -111,7 +111,7 @@ def _clients(plan: Plan, profiles: Sequence[str]) -> Clients:
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
 
-    kinds = {kind_of(each.id) for each in plan.steps}
+    kinds = {kind_of(step.id) for step in plan.steps}
     return clients.connect(
         use_docker=bool(kinds & LOCAL),
         use_aws=bool(kinds - LOCAL),

@@ -84,8 +84,8 @@ def _fresh(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
             raise Failure(f"{folder} is not empty; choose another folder with --dir")
-        for each in folder.iterdir():
-            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
 
@@ -97,7 +97,7 @@ def _world(folder: Path, now: datetime) -> Iterator[tuple[Sandbox, Estate]]:
 
     with Sandbox() as aws:
         estate = fill(aws, write_history(folder / "shop", now), now)
-        for key in [each for each in os.environ if each.startswith("AWS_")]:
+        for key in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[key]
         os.environ.update(aws.environment())
         yield aws, estate
@@ -137,8 +137,8 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     inventory = _only_ours(sources.collect(options, made))
     step("Comparing the files in every image with the commits")
     # not the package of the zip function: the embedded AWS keeps no code
-    readable = {each.id for each in inventory.ecr_images if each.manifest_read}
-    wanted = readable | {each.id for each in inventory.local_images}
+    readable = {image.id for image in inventory.ecr_images if image.manifest_read}
+    wanted = readable | {image.id for image in inventory.local_images}
     return with_content(inventory, made, cache=folder / "cache", wanted=wanted)
 
 
@@ -148,9 +148,11 @@ def _only_ours(inventory: Inventory) -> Inventory:
 
     from jotgraph.sandbox.estate.images import MARK  # noqa: PLC0415 -- with the sandbox
 
-    images = tuple(each for each in inventory.local_images if MARK in dict(each.labels))
-    held = {each.image_id for each in images}
-    containers = tuple(each for each in inventory.containers if each.image_id in held)
+    images = tuple(image for image in inventory.local_images if MARK in dict(image.labels))
+    held = {image.image_id for image in images}
+    containers = tuple(
+        container for container in inventory.containers if container.image_id in held
+    )
     return msgspec.structs.replace(inventory, local_images=images, containers=containers)
 
 

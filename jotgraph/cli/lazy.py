@@ -44,7 +44,7 @@ class LazyGroup(click.Group):
 
     def __init__(self, *args: Any, commands_table: Sequence[Command] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._table = {each.name: each for each in commands_table}
+        self._table = {command.name: command for command in commands_table}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._table)
@@ -71,8 +71,8 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {}
-        for each in self._table.values():
-            sections.setdefault(each.section, []).append((each.name, each.summary))
+        for command in self._table.values():
+            sections.setdefault(command.section, []).append((command.name, command.summary))
         width = max(len(name) for name in self._table)
         for title, rows in sections.items():
             with formatter.section(title):

@@ -99,7 +99,7 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
     try:
         return find(graph, name if ":" in name else f"ecr-repo:{name}")
     except UnknownNameError:
-        hiding = tuple(each for each in gaps(graph) if Kind.ECR_REPO in each.hides)
+        hiding = tuple(gap for gap in gaps(graph) if Kind.ECR_REPO in gap.hides)
         if not hiding:
             raise
         answer.tell_gaps(hiding)

@@ -30,18 +30,18 @@ def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[Compl
         path = store.resolve(asked) if asked else store.newest()
         if path is None or path.stat().st_size > _LARGEST:
             return []
-        every = (each for each in _all(store.load(path)) if _PLAIN.fullmatch(each))
-        found = {each for each in every if each.startswith(begun)}
+        every = (name for name in _all(store.load(path)) if _PLAIN.fullmatch(name))
+        found = {name for name in every if name.startswith(begun)}
     except (JotgraphError, OSError):
         return []  # a shell that completes has no place for an error
-    return [CompletionItem(each) for each in sorted(found)[:_MOST]]
+    return [CompletionItem(name) for name in sorted(found)[:_MOST]]
 
 
 def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Names of stored snapshots, and files."""
     from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
 
-    found = [CompletionItem(each) for each in store.names() if each.startswith(begun)]
+    found = [CompletionItem(name) for name in store.names() if name.startswith(begun)]
     return [*found, CompletionItem(begun, type="file")]
 
 
@@ -50,10 +50,10 @@ def _all(inventory: Inventory) -> Iterator[str]:
     from jotgraph.records.kinds import Way  # noqa: PLC0415 -- as above
     from jotgraph.records.names import names_of, ref_names  # noqa: PLC0415 -- as above
 
-    for each in inventory.records():
-        if isinstance(each, Commit):
+    for record in inventory.records():
+        if isinstance(record, Commit):
             continue  # nobody types a whole SHA; branches and tags follow
-        for way, text in names_of(each.id, each):
+        for way, text in names_of(record.id, record):
             if way not in (Way.ID, Way.DIGEST) and text and "@" not in text:
                 yield text
     for repository in inventory.git:

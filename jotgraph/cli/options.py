@@ -210,7 +210,7 @@ def gather(
 
     @functools.wraps(command)
     def run(**values: Any) -> Any:
-        mine = {each: values.pop(each) for each in names if each in values}
+        mine = {name: values.pop(name) for name in names if name in values}
         return command(**values, **{name: make(mine)})
 
     names: list[str] = []

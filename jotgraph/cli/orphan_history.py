@@ -28,8 +28,8 @@ def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
             f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
         )
     views = []
-    for each in stored:
-        found = orphans(build(store.load(each.path)), options=options)
+    for snapshot in stored:
+        found = orphans(build(store.load(snapshot.path)), options=options)
         known = frozenset(one.id for one in found.all())
-        views.append((each.taken_at, known, frozenset(one.id for one in found.orphans)))
+        views.append((snapshot.taken_at, known, frozenset(one.id for one in found.orphans)))
     return history(views)

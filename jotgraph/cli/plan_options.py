@@ -187,11 +187,11 @@ def plan_of_names(
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
 
-    targets = {each for name in names for each in find_many(graph, name)}
+    targets = {resource for name in names for resource in find_many(graph, name)}
     cascade = CascadeOptions(
         dependents=how.dependents,
-        only=frozenset(Kind(each) for each in how.only),
-        stop_at=frozenset(Kind(each) for each in how.stop_at),
+        only=frozenset(Kind(kind) for kind in how.only),
+        stop_at=frozenset(Kind(kind) for kind in how.stop_at),
     )
     return plan_delete(
         graph,
@@ -251,14 +251,14 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
     from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
 
     said = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
-    return tuple((each.id, said.format(each.run)) for each in every_holding())
+    return tuple((holding.id, said.format(holding.run)) for holding in every_holding())
 
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:
     from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import LOCAL, Kind  # noqa: PLC0415 -- msgspec
 
-    chosen = {Kind(each) for each in what.kinds}
+    chosen = {Kind(kind) for kind in what.kinds}
     if what.versions:
         chosen.add(Kind.VERSION)
     if what.local:
@@ -303,6 +303,6 @@ def protection_of(graph: ResourceGraph, guard: Deciding) -> Protection:
 
     return Protection(
         exclude=guard.exclude,
-        keep=frozenset(each for name in guard.keep for each in find_many(graph, name)),
+        keep=frozenset(resource for name in guard.keep for resource in find_many(graph, name)),
         caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),
     )

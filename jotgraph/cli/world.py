@@ -42,13 +42,13 @@ def plan_of(
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
 
-    functions = left_out(inventory, {each.id for each in made.steps})
+    functions = left_out(inventory, {step.id for step in made.steps})
     if not functions:
         return made, graph
     clients = connect(
         use_docker=False,
         profiles=reading.profiles,
-        regions=sorted({each.region for each in functions}),
+        regions=sorted({function.region for function in functions}),
     )
     graph = build(read_again(inventory, functions, clients))
     return decide(graph), graph
@@ -119,9 +119,9 @@ def repositories_at(paths: Iterable[str]) -> None:
 
 def here(directory: Path) -> tuple[str, ...]:
     """The git repository that a directory is in, if any (a worktree's ``.git`` is a file)."""
-    for each in (directory, *directory.parents):
-        if (each / ".git").exists():
-            return (str(each),)
+    for parent in (directory, *directory.parents):
+        if (parent / ".git").exists():
+            return (str(parent),)
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Inventory -> links: which resource depends on which, and why that is believed.
+"""The links between resources, and the rules that find them.
 
 Rules are pure functions of an inventory, registered in ``RULES``; their order does not matter.
 """
@@ -117,8 +117,8 @@ AUTHORS: Mapping[str, Author] = MappingProxyType(
 def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]:
     """Yield every link that the rules find. The order is unspecified; ``graph.build`` sorts."""
     lookup = Lookup(inventory)
-    for each in rules:
-        name, relation, grade = each.name, each.relation, each.grade
-        for source, target, statement, read_from, candidates, size in each.find(lookup):
+    for linking_rule in rules:
+        name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
+        for source, target, statement, read_from, candidates, size in linking_rule.find(lookup):
             evidence = Evidence(name, relation, grade, statement, read_from, candidates, size)
             yield Link(source, target, evidence)

@@ -47,7 +47,7 @@ def _said(lookup: Lookup) -> tuple[_Said, ...]:
 
 def _read_from(image: EcrImage, number: int) -> str:
     predicate = image.statements[number].predicate
-    alike = [each.predicate for each in image.statements].count(predicate)
+    alike = [statement.predicate for statement in image.statements].count(predicate)
     which = f" ({number + 1} of {len(image.statements)})" if alike > 1 else ""
     return f"{'attestation' if predicate.startswith(_SLSA) else 'signature'} {predicate}{which}"
 

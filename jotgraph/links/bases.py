@@ -37,7 +37,7 @@ def _nearest(
     if len(bases) == 1:
         return bases
     here = _place(image)
-    return sorted(bases, key=lambda each: (_place(each) != here, each.id))[:_MOST]
+    return sorted(bases, key=lambda base: (_place(base) != here, base.id))[:_MOST]
 
 
 def _place(image: LocalImage | EcrImage) -> tuple[str, str]:
@@ -66,8 +66,8 @@ def _by_digest(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
         [(image.digest, image.id) for image in inventory.ecr_images]
         + [(image.image_id, image.id) for image in inventory.local_images]
         + [
-            (reference(each).digest, image.id)
+            (reference(digest).digest, image.id)
             for image in inventory.local_images
-            for each in image.repo_digests
+            for digest in image.repo_digests
         ]
     )

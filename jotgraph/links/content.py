@@ -82,11 +82,11 @@ def grade_of(match: ContentMatch) -> Grade | None:
 
 def _claimed(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
     """Image -> revisions that its own labels and environment claim."""
-    compared = {each.resource for each in lookup.inventory.content}
+    compared = {match.resource for match in lookup.inventory.content}
     return group(
-        (each.image.id, each.sha)
-        for each in (lookup.once(revisions) if compared else ())
-        if each.image.id in compared
+        (revision.image.id, revision.sha)
+        for revision in (lookup.once(revisions) if compared else ())
+        if revision.image.id in compared
     )
 
 

@@ -33,9 +33,11 @@ def config_digest(lookup: Lookup) -> Iterator[Match]:
 
 def _platform_child(index: EcrImage, local: LocalImage) -> str | None:
     """The digest of the one child of an index that a local image of that index can be."""
-    platforms = [each for each in index.children if each.runs]
+    platforms = [child for child in index.children if child.runs]
     mine = f"{local.os}/{local.architecture}"
-    same = [each for each in platforms if each.platform.startswith(mine)] if local.os else platforms
+    same = (
+        [child for child in platforms if child.platform.startswith(mine)] if local.os else platforms
+    )
     return same[0].digest if len(same) == 1 else None
 
 
@@ -45,7 +47,7 @@ def repo_digest(lookup: Lookup) -> Iterator[Match]:
     manifest, or the index that holds it. Podman lists digests of its own making before any push;
     they equal no digest in ECR and so say nothing."""
     for local in lookup.inventory.local_images:
-        for digest in sorted({reference(each).digest for each in local.repo_digests} - {""}):
+        for digest in sorted({reference(text).digest for text in local.repo_digests} - {""}):
             for image in lookup.ecr_by_digest.get(digest, ()):
                 yield Match(
                     image.id,
@@ -62,11 +64,14 @@ def lost_digest(lookup: Lookup) -> Iterator[Match]:
     that is left of it."""
     held: dict[str, list[LocalImage]] = {}
     for local in lookup.inventory.local_images:
-        for digest in {local.image_id, *(reference(each).digest for each in local.repo_digests)}:
+        for digest in {
+            local.image_id,
+            *(reference(text).digest for text in local.repo_digests),
+        }:
             held.setdefault(digest, []).append(local)
     told: set[tuple[str, str]] = set()
-    for each in lookup.configurations():
-        runs = ecr_reference(each.resolved_image_uri)
+    for configuration in lookup.configurations():
+        runs = ecr_reference(configuration.resolved_image_uri)
         if runs is None or not runs.digest:
             continue
         image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
@@ -111,19 +116,21 @@ def same_layers(lookup: Lookup) -> Iterator[Match]:
     necessarily the same build (a label or a setting may differ, or a tool rewrote the config).
     Of many such local images the eight nearest in time of creation are linked."""
     for images in lookup.images_by_layers.values():
-        locals_ = [each for each in images if isinstance(each, LocalImage)]
+        locals_ = [image for image in images if isinstance(image, LocalImage)]
         if not locals_:
             continue
         for image in images:
             if isinstance(image, LocalImage):
                 continue
             others = [
-                each
-                for each in locals_
+                local
+                for local in locals_
                 if not {image.config_digest, image.digest}
-                & {each.image_id, each.config_digest or ""}
+                & {local.image_id, local.config_digest or ""}
             ]
-            for local in sorted(others, key=lambda each: (_apart(image, each), each.id))[:_NEAREST]:
+            for local in sorted(others, key=lambda other: (_apart(image, other), other.id))[
+                :_NEAREST
+            ]:
                 yield Match(
                     image.id,
                     local.id,

@@ -15,7 +15,7 @@ from jotgraph.links.revisions import REVISION_LABELS, false_match, revision_valu
 from jotgraph.records import ResourceId, commit_id
 
 _TOKEN = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-z])")
-_NAMES = frozenset(each.lower() for each in REVISION_LABELS) | {
+_NAMES = frozenset(label.lower() for label in REVISION_LABELS) | {
     "codebuild_resolved_source_version", "commit_hash", "commitid", "commitsha", "githash",
     "github_sha", "gitsha", "git-hash", "git_hash", "sha", "vcs-revision", "version",
 }  # fmt: skip
@@ -28,20 +28,22 @@ def function_tag(lookup: Lookup) -> Iterator[Match]:
     name says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins
     exactly one commit and is unlikely to be met by chance. Tags are of the function, not of a
     version: they tell of its last deployment."""
-    for each in lookup.inventory.functions:
-        for name, value in each.tags or ():
+    for function in lookup.inventory.functions:
+        for name, value in function.tags or ():
             read_from = f"function tag {name}"
-            yield from _full(lookup, each.id, value, read_from)
+            yield from _full(lookup, function.id, value, read_from)
             if name.lower() in _NAMES:
-                yield from _short(lookup, each.id, value, read_from)
+                yield from _short(lookup, function.id, value, read_from)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_description(lookup: Lookup) -> Iterator[Match]:
     """The description of the function or version holds a full revision that a repository read
     has."""
-    for each in lookup.configurations():
-        yield from _full(lookup, each.id, each.description, "function description")
+    for configuration in lookup.configurations():
+        yield from _full(
+            lookup, configuration.id, configuration.description, "function description"
+        )
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
@@ -49,11 +51,11 @@ def function_env(lookup: Lookup) -> Iterator[Match]:
     """An environment variable of the function or version that CI systems set to the revision
     (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
     abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
-    for each in lookup.configurations():
-        for name, value in each.env:
+    for configuration in lookup.configurations():
+        for name, value in configuration.env:
             read_from = f"function environment {name}"
-            yield from _full(lookup, each.id, value, read_from)
-            yield from _short(lookup, each.id, value, read_from)
+            yield from _full(lookup, configuration.id, value, read_from)
+            yield from _short(lookup, configuration.id, value, read_from)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
@@ -61,17 +63,17 @@ def alias_name(lookup: Lookup) -> Iterator[Match]:
     """The alias is named by a full revision that a repository read has, or by an abbreviated one
     with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
     one alias for each commit."""
-    for each in lookup.inventory.aliases:
-        yield from _full(lookup, each.id, each.name, "alias name")
-        if re.search("[a-f]", each.name):
-            yield from _short(lookup, each.id, each.name, "alias name")
+    for alias in lookup.inventory.aliases:
+        yield from _full(lookup, alias.id, alias.name, "alias name")
+        if re.search("[a-f]", alias.name):
+            yield from _short(lookup, alias.id, alias.name, "alias name")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def alias_description(lookup: Lookup) -> Iterator[Match]:
     """The description of the alias holds a full revision that a repository read has."""
-    for each in lookup.inventory.aliases:
-        yield from _full(lookup, each.id, each.description, "alias description")
+    for alias in lookup.inventory.aliases:
+        yield from _full(lookup, alias.id, alias.description, "alias description")
 
 
 def _full(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:

@@ -25,8 +25,8 @@ _MEANING = {
 }
 
 
-def _resolved(each: Function | Version) -> ResourceId | None:
-    found = ecr_reference(each.resolved_image_uri)
+def _resolved(configuration: Function | Version) -> ResourceId | None:
+    found = ecr_reference(configuration.resolved_image_uri)
     if not found or not found.digest:
         return None
     return ecr_image_id(found.account, found.region, found.repository, found.digest)
@@ -37,13 +37,13 @@ def resolved_digest(lookup: Lookup) -> Iterator[Match]:
     """Lambda says which digest in which repository a function or version runs
     (``Code.ResolvedImageUri`` of GetFunction). The image may be gone: the link then leads to a
     missing one."""
-    for each in lookup.configurations():
-        target = _resolved(each)
+    for configuration in lookup.configurations():
+        target = _resolved(configuration)
         if target:
             yield Match(
-                each.id,
+                configuration.id,
                 target,
-                f"Lambda resolved its image to {each.resolved_image_uri}",
+                f"Lambda resolved its image to {configuration.resolved_image_uri}",
                 "lambda GetFunction ResolvedImageUri",
             )
 
@@ -51,17 +51,19 @@ def resolved_digest(lookup: Lookup) -> Iterator[Match]:
 def _by_code(lookup: Lookup) -> Iterator[tuple[Function | Version, str, list[EcrImage], bool]]:
     """Configurations whose repository Lambda was not asked for: digest, copies in the region,
     and whether there may be others unread."""
-    for each in lookup.configurations():
-        digest = each.image_digest
-        if not digest or _resolved(each):
+    for configuration in lookup.configurations():
+        digest = configuration.image_digest
+        if not digest or _resolved(configuration):
             continue
         copies = [
-            image for image in lookup.ecr_by_digest.get(digest, ()) if image.region == each.region
+            image
+            for image in lookup.ecr_by_digest.get(digest, ())
+            if image.region == configuration.region
         ]
-        unread = lookup.unread(Kind.ECR_REPO, each.region) or lookup.unread(
-            Kind.ECR_IMAGE, each.region
+        unread = lookup.unread(Kind.ECR_REPO, configuration.region) or lookup.unread(
+            Kind.ECR_IMAGE, configuration.region
         )
-        yield each, digest, copies, unread
+        yield configuration, digest, copies, unread
 
 
 @rule(Relation.RUNS, Grade.PROOF)
@@ -69,21 +71,21 @@ def code_sha256(lookup: Lookup) -> Iterator[Match]:
     """CodeSha256 of an image function is its manifest digest, and exactly one repository read in
     its region holds that digest, with no repository there left unread. When none does, the link
     leads to an image in the unknown repository ``?``. Lambda pulls only within a region."""
-    for each, digest, copies, unread in _by_code(lookup):
+    for configuration, digest, copies, unread in _by_code(lookup):
         if len(copies) == 1 and not unread:
             yield Match(
-                each.id,
+                configuration.id,
                 copies[0].id,
                 f"its CodeSha256 is the digest {digest}, held by {copies[0].repository} alone "
-                f"of the repositories read in {each.region}",
+                f"of the repositories read in {configuration.region}",
                 "lambda ListFunctions CodeSha256",
             )
         elif not copies:
             yield Match(
-                each.id,
-                ecr_image_id(each.account, each.region, "?", digest),
+                configuration.id,
+                ecr_image_id(configuration.account, configuration.region, "?", digest),
                 f"its CodeSha256 is the digest {digest}, which no repository read in "
-                f"{each.region} holds",
+                f"{configuration.region} holds",
                 "lambda ListFunctions CodeSha256",
             )
 
@@ -92,14 +94,14 @@ def code_sha256(lookup: Lookup) -> Iterator[Match]:
 def code_sha256_ambiguous(lookup: Lookup) -> Iterator[Match]:
     """CodeSha256 is a digest that several repositories of the region hold, or that one holds
     while others could not be read: each copy may be the one that runs."""
-    for each, digest, copies, unread in _by_code(lookup):
+    for configuration, digest, copies, unread in _by_code(lookup):
         if len(copies) > 1 or (copies and unread):
             for copy in copies:
                 yield Match(
-                    each.id,
+                    configuration.id,
                     copy.id,
                     f"its CodeSha256 is the digest {digest}; {copy.repository} is one of "
-                    f"{len(copies)} repositories read in {each.region} that hold it"
+                    f"{len(copies)} repositories read in {configuration.region} that hold it"
                     + (", and others there were not read" if unread else ""),
                     "lambda ListFunctions CodeSha256",
                 )

@@ -54,24 +54,26 @@ class _Told(NamedTuple):
 
 def _own(lookup: Lookup) -> tuple[_Told, ...]:
     """Facts whose revision is one commit that was read and, as far as can be told, the image's."""
-    told = {(each.resource, fact) for each in lookup.inventory.content for fact in each.facts}
+    told = {(match.resource, fact) for match in lookup.inventory.content for fact in match.facts}
     found: dict[ResourceId, list[_Told]] = {}
-    for resource, fact in sorted(told, key=lambda each: (each[0], each[1].path, each[1].revision)):
+    for resource, fact in sorted(
+        told, key=lambda told_fact: (told_fact[0], told_fact[1].path, told_fact[1].revision)
+    ):
         commit = _commit(lookup, fact.revision)
         if commit is not None and _named(lookup, fact, commit):
             found.setdefault(resource, []).append(_Told(resource, fact, commit))
     return tuple(
-        each
+        fact
         for resource, facts in found.items()
         for several in (_several(facts),)
-        for each in facts
-        if not (several or each.fact.package) or _tied(lookup, resource, each.commit)
+        for fact in facts
+        if not (several or fact.fact.package) or _tied(lookup, resource, fact.commit)
     )
 
 
 def _several(facts: list[_Told]) -> bool:
     """Whether no repository holds all the commits that files beside packages name."""
-    held = [set(each.commit.repositories) for each in facts if not each.fact.package]
+    held = [set(fact.commit.repositories) for fact in facts if not fact.fact.package]
     return bool(held) and not set.intersection(*held)
 
 
@@ -106,9 +108,9 @@ def _tied(lookup: Lookup, resource: ResourceId, commit: Commit) -> bool:
 def _repositories(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
     """Image -> repositories whose files it has."""
     return group(
-        (each.resource, each.repository)
-        for each in lookup.inventory.content
-        if each.verdict not in (ContentVerdict.WEAK, ContentVerdict.NONE)
+        (match.resource, match.repository)
+        for match in lookup.inventory.content
+        if match.verdict not in (ContentVerdict.WEAK, ContentVerdict.NONE)
     )
 
 

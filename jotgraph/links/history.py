@@ -1,4 +1,4 @@
-"""Commits and refs -> answers about history that rules need: distances, tags, what HEAD reaches."""
+"""What rules need to know of git history: distances, tags, and what HEAD reaches."""
 
 from __future__ import annotations
 

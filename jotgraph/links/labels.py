@@ -15,17 +15,21 @@ RARE = 1e-4
 
 def _labelled(lookup: Lookup) -> Iterator[Revision]:
     return (
-        each for each in lookup.once(revisions) if each.by_name and each.origin != "environment"
+        revision
+        for revision in lookup.once(revisions)
+        if revision.by_name and revision.origin != "environment"
     )
 
 
-def _vouched(lookup: Lookup, each: Revision, commit: Commit) -> str:
+def _vouched(lookup: Lookup, revision: Revision, commit: Commit) -> str:
     """The repository that the image names, when it is one that holds the commit; else empty."""
-    return next((key for key in each.sources if key in remotes_of(lookup, commit)), "")
+    return next((key for key in revision.sources if key in remotes_of(lookup, commit)), "")
 
 
-def _match(each: Revision, sha: str, reason: str) -> Match:
-    return Match(each.image.id, commit_id(sha), f"{each.claim}, {reason}", each.read_from)
+def _match(revision: Revision, sha: str, reason: str) -> Match:
+    return Match(
+        revision.image.id, commit_id(sha), f"{revision.claim}, {reason}", revision.read_from
+    )
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
@@ -34,22 +38,24 @@ def revision_label(lookup: Lookup) -> Iterator[Match]:
     repository holds the commit. The label may be older than the files (build cache), and a clean
     revision does not prove a clean work tree; a label handed down by a known base image is left
     out, one handed down by an unknown base cannot be told apart."""
-    for each in _labelled(lookup):
-        commit = lookup.commits.get(each.sha)
-        if commit and (source := _vouched(lookup, each, commit)):
-            yield _match(each, commit.sha, f"a commit of {source}, which its source label names")
+    for revision in _labelled(lookup):
+        commit = lookup.commits.get(revision.sha)
+        if commit and (source := _vouched(lookup, revision, commit)):
+            yield _match(
+                revision, commit.sha, f"a commit of {source}, which its source label names"
+            )
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision that a repository read holds, but no label
     names that repository: it may have come from the base image."""
-    for each in _labelled(lookup):
-        commit = lookup.commits.get(each.sha)
-        if commit and not _vouched(lookup, each, commit):
-            other = f"; its source label names {each.sources[0]}" if each.sources else ""
+    for revision in _labelled(lookup):
+        commit = lookup.commits.get(revision.sha)
+        if commit and not _vouched(lookup, revision, commit):
+            other = f"; its source label names {revision.sources[0]}" if revision.sources else ""
             yield _match(
-                each, commit.sha, f"a commit of {', '.join(sorted(commit.repositories))}{other}"
+                revision, commit.sha, f"a commit of {', '.join(sorted(commit.repositories))}{other}"
             )
 
 
@@ -58,11 +64,11 @@ def revision_label_other(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation of any other name holds a full revision, alone or inside a longer
     value (buildpacks' project metadata), that a repository read holds: forty digits are not met by
     chance, but it may be said of something else."""
-    for each in lookup.once(revisions):
-        commit = None if each.by_name else lookup.commits.get(each.sha)
+    for revision in lookup.once(revisions):
+        commit = None if revision.by_name else lookup.commits.get(revision.sha)
         if commit is not None:
             where = ", ".join(sorted(commit.repositories))
-            yield _match(each, commit.sha, f"a commit of {where}")
+            yield _match(revision, commit.sha, f"a commit of {where}")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
@@ -70,40 +76,40 @@ def revision_label_short(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, which
     is of the repository its source label names, or unlikely (below 1 in 10,000) to be met by
     chance."""
-    for each, commit, reason in _short(lookup):
+    for revision, commit, reason in _short(lookup):
         if reason:
-            yield _match(each, commit.sha, reason)
+            yield _match(revision, commit.sha, reason)
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
 def revision_label_weak(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, but so
     many commits were read that chance may have met it."""
-    for each, commit, reason in _short(lookup):
+    for revision, commit, reason in _short(lookup):
         if not reason:
-            odds = false_match(lookup, len(each.sha))
+            odds = false_match(lookup, len(revision.sha))
             yield _match(
-                each,
+                revision,
                 commit.sha,
                 f"which begins one commit of {len(lookup.commits):,} (odds of chance {odds:.1g})",
             )
 
 
 def _short(lookup: Lookup) -> Iterator[tuple[Revision, Commit, str]]:
-    for each in _labelled(lookup):
-        if each.full:
+    for revision in _labelled(lookup):
+        if revision.full:
             continue
-        found = lookup.commits_starting(each.sha)
+        found = lookup.commits_starting(revision.sha)
         if len(found) != 1:
             continue
         commit = lookup.commits[found[0]]
-        source = _vouched(lookup, each, commit)
+        source = _vouched(lookup, revision, commit)
         if source:
-            yield each, commit, f"which begins one commit, of {source} as its source label says"
-        elif false_match(lookup, len(each.sha)) < RARE:
-            yield each, commit, f"which begins one commit of {len(lookup.commits):,}"
+            yield revision, commit, f"which begins one commit, of {source} as its source label says"
+        elif false_match(lookup, len(revision.sha)) < RARE:
+            yield revision, commit, f"which begins one commit of {len(lookup.commits):,}"
         else:
-            yield each, commit, ""
+            yield revision, commit, ""
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
@@ -111,18 +117,22 @@ def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
     """A label or annotation gives a full revision that no repository read holds: a pull request's
     merge commit, rewritten history, a shallow clone, or another repository. 64 digits are a
     revision only where a repository read uses SHA-256; elsewhere they are some other hash."""
-    lengths = {64 if each.object_format == "sha256" else 40 for each in lookup.inventory.git} | {40}
-    for each in _labelled(lookup):
-        if each.full and len(each.sha) in lengths and each.sha not in lookup.commits:
-            source = f" of {each.sources[0]}" if each.sources else ""
-            yield _match(each, each.sha, f"a revision{source} that no repository read holds")
+    lengths = {
+        64 if repository.object_format == "sha256" else 40 for repository in lookup.inventory.git
+    } | {40}
+    for revision in _labelled(lookup):
+        if revision.full and len(revision.sha) in lengths and revision.sha not in lookup.commits:
+            source = f" of {revision.sources[0]}" if revision.sources else ""
+            yield _match(
+                revision, revision.sha, f"a revision{source} that no repository read holds"
+            )
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_env(lookup: Lookup) -> Iterator[Match]:
     """An environment variable that CI systems set to the revision (``GIT_SHA``, ``GITHUB_SHA``…)
     is baked into the image, and a repository read holds the commit."""
-    for each in lookup.once(revisions):
-        if each.origin == "environment" and each.sha in lookup.commits:
-            repositories = ", ".join(sorted(lookup.commits[each.sha].repositories))
-            yield _match(each, each.sha, f"a commit of {repositories}")
+    for revision in lookup.once(revisions):
+        if revision.origin == "environment" and revision.sha in lookup.commits:
+            repositories = ", ".join(sorted(lookup.commits[revision.sha].repositories))
+            yield _match(revision, revision.sha, f"a commit of {repositories}")

@@ -78,12 +78,19 @@ def _percent(share: float) -> str:
 def assumes_role(lookup: Lookup) -> Iterator[Match]:
     """A function or version runs with the role of that ARN, path and all. Each version keeps the
     role it was published with; the role's account may be another."""
-    for each in lookup.configurations():
-        target = role_of(each.role_arn)
+    for configuration in lookup.configurations():
+        target = role_of(configuration.role_arn)
         if target:
-            name = f"version {each.number}" if isinstance(each, Version) else "the function"
+            name = (
+                f"version {configuration.number}"
+                if isinstance(configuration, Version)
+                else "the function"
+            )
             yield Match(
-                each.id, target, f"{name} runs with {each.role_arn}", "lambda ListFunctions Role"
+                configuration.id,
+                target,
+                f"{name} runs with {configuration.role_arn}",
+                "lambda ListFunctions Role",
             )
 
 
@@ -110,15 +117,15 @@ def deployed_tag(lookup: Lookup) -> Iterator[Match]:
     tag now. Lambda does not follow a tag that moves (UpdateFunctionCode): when this is neither the
     image that runs nor an index that lists it, that is drift. A deployment by digest follows
     nothing; neither does one by a tag that is gone."""
-    for each in lookup.configurations():
-        found = ecr_reference(each.image_uri)
+    for configuration in lookup.configurations():
+        found = ecr_reference(configuration.image_uri)
         if not found or found.digest:
             continue
         tag = found.tag or "latest"
         key = (found.account, found.region, found.repository, tag)
         for image in lookup.ecr_by_tag.get(key, ()):
             yield Match(
-                each.id,
+                configuration.id,
                 image.id,
                 f"it was deployed from {found.repository}:{tag}, which names {image.digest} now",
                 "lambda GetFunction ImageUri, ecr DescribeImages",

@@ -1,4 +1,4 @@
-"""Images -> the revisions that their labels, annotations and environment claim, as written.
+"""The revisions that labels, annotations and environment of images claim, as written.
 
 Nothing here grades; the rules of ``labels`` do. What a base image handed down is left out.
 """
@@ -106,12 +106,12 @@ def revision_value(text: str) -> tuple[str, bool] | None:
 def revisions(lookup: Lookup) -> tuple[Revision, ...]:
     """Every revision that an image itself claims (use as ``lookup.once(revisions)``)."""
     return tuple(
-        each
+        revision
         for image in lookup.images()
         if not isinstance(image, EcrImage)
         or image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
-        for each in _of(image)
-        if not inherited(lookup, image, each.origin, each.name)
+        for revision in _of(image)
+        if not inherited(lookup, image, revision.origin, revision.name)
     )
 
 
@@ -123,9 +123,9 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         for name, text in values
         if name in REVISION_LABELS and (value := revision_value(text))
     ] + [
-        ("environment", name, (each[0], False))
+        ("environment", name, (token[0], False))
         for name, text in image.env  # the sources keep variables that are revisions, no others
-        for each in _TOKEN.finditer(text.lower())
+        for token in _TOKEN.finditer(text.lower())
     ]
     others = [
         (origin, name, token.group())

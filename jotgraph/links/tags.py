@@ -70,8 +70,8 @@ def _is_described(tag: str) -> bool:
 def _named(lookup: Lookup) -> Iterator[tuple[ResourceId, str, str]]:
     """Each image with each of its names: image, repository, tag."""
     for local in lookup.inventory.local_images:
-        for each in local.tags:
-            name, tag, _ = reference(each)
+        for text in local.tags:
+            name, tag, _ = reference(text)
             if tag:
                 yield local.id, name, tag
     for image in lookup.inventory.ecr_images:
@@ -89,15 +89,15 @@ def _changed(dirty: str | None) -> str:
 def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
-    for each in lookup.once(_tags):
-        found = _FULL.fullmatch(each.tag) if len(each.tag) >= _LEAST else None
+    for tagged in lookup.once(_tags):
+        found = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= _LEAST else None
         if found and (commit := lookup.commits.get(found["sha"])):
             yield Match(
-                each.image,
+                tagged.image,
                 commit.id,
-                f"its tag {each.tag} gives the full revision of a commit of "
+                f"its tag {tagged.tag} gives the full revision of a commit of "
                 f"{', '.join(sorted(commit.repositories))}{_changed(found['dirty'])}",
-                each.read_from,
+                tagged.read_from,
             )
 
 
@@ -123,8 +123,8 @@ def tag_sam_image(lookup: Lookup) -> Iterator[Match]:
 def _local_ids(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
     """First 12 digits of the engine's ids -> local images."""
     return group(
-        (each.image_id.removeprefix("sha256:")[:12], each.id)
-        for each in lookup.inventory.local_images
+        (image.image_id.removeprefix("sha256:")[:12], image.id)
+        for image in lookup.inventory.local_images
     )
 
 
@@ -140,9 +140,9 @@ class _Short(NamedTuple):
 def _short(lookup: Lookup) -> tuple[_Short, ...]:
     """Abbreviated revisions in tags that begin at least one commit."""
     found: list[_Short] = []
-    for each in lookup.once(_tags):
-        text = _SHORT.fullmatch(each.tag)
-        if not text or _is_described(each.tag):
+    for tagged in lookup.once(_tags):
+        text = _SHORT.fullmatch(tagged.tag)
+        if not text or _is_described(tagged.tag):
             continue
         commits = tuple(sorted(lookup.commits_starting(text["sha"])))
         if commits:
@@ -150,7 +150,9 @@ def _short(lookup: Lookup) -> tuple[_Short, ...]:
             prefixed = bool(text["g"]) or _PREFIX.search(head) is not None
             marked = prefixed or not text["sha"].isdecimal()
             odds = false_match(lookup, len(text["sha"]))
-            found.append(_Short(each, text["sha"], commits, odds, marked, _changed(text["dirty"])))
+            found.append(
+                _Short(tagged, text["sha"], commits, odds, marked, _changed(text["dirty"]))
+            )
     return tuple(found)
 
 
@@ -159,14 +161,14 @@ def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, an abbreviated revision (7 digits or more) that begins exactly one
     commit read; it has a letter or a prefix (``g``, ``sha-``, ``git-``), so it is no date or build
     number, and the odds of meeting a commit by chance are below 1 in 10,000."""
-    for each in lookup.once(_short):
-        if len(each.commits) == 1 and each.marked and each.odds < RARE:
+    for abbreviated in lookup.once(_short):
+        if len(abbreviated.commits) == 1 and abbreviated.marked and abbreviated.odds < RARE:
             yield Match(
-                each.tag.image,
-                commit_id(each.commits[0]),
-                f"its tag {each.tag.tag} abbreviates one commit of "
-                f"{len(lookup.commits):,}{each.dirty}",
-                each.tag.read_from,
+                abbreviated.tag.image,
+                commit_id(abbreviated.commits[0]),
+                f"its tag {abbreviated.tag.tag} abbreviates one commit of "
+                f"{len(lookup.commits):,}{abbreviated.dirty}",
+                abbreviated.tag.read_from,
             )
 
 
@@ -174,27 +176,27 @@ def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
 def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
     """The tag is, or ends in, digits that begin a commit read, but they may be a date, a build
     number or chance, or they begin several commits (each is linked, up to 20)."""
-    for each in lookup.once(_short):
-        single = len(each.commits) == 1
-        if single and each.marked and each.odds < RARE:
+    for abbreviated in lookup.once(_short):
+        single = len(abbreviated.commits) == 1
+        if single and abbreviated.marked and abbreviated.odds < RARE:
             continue
-        what = "one commit" if single else f"each of {len(each.commits)} commits"
-        for sha in each.commits[:20]:
+        what = "one commit" if single else f"each of {len(abbreviated.commits)} commits"
+        for sha in abbreviated.commits[:20]:
             yield Match(
-                each.tag.image,
+                abbreviated.tag.image,
                 commit_id(sha),
-                f"its tag {each.tag.tag} may abbreviate {what} of {len(lookup.commits):,} "
-                f"(odds of chance {each.odds:.1g}){each.dirty}",
-                each.tag.read_from,
-                () if single else each.commits[:100],
-                len(each.commits),
+                f"its tag {abbreviated.tag.tag} may abbreviate {what} of {len(lookup.commits):,} "
+                f"(odds of chance {abbreviated.odds:.1g}){abbreviated.dirty}",
+                abbreviated.tag.read_from,
+                () if single else abbreviated.commits[:100],
+                len(abbreviated.commits),
             )
 
 
 def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
     found: list[tuple[Match, bool]] = []
-    for each in lookup.once(_tags):
-        text = _DESCRIBE.fullmatch(each.tag) if "-g" in each.tag else None
+    for tagged in lookup.once(_tags):
+        text = _DESCRIBE.fullmatch(tagged.tag) if "-g" in tagged.tag else None
         commits = lookup.commits_starting(text["sha"]) if text else ()
         if not text or len(commits) != 1:
             continue
@@ -210,9 +212,11 @@ def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
             else f"but its distance from the git tag {text['tag']} could not be confirmed"
         )
         statement = (
-            f"its tag {each.tag} is a git describe of a commit, {reason}{_changed(text['dirty'])}"
+            f"its tag {tagged.tag} is a git describe of a commit, {reason}{_changed(text['dirty'])}"
         )
-        found.append((Match(each.image, commit_id(commits[0]), statement, each.read_from), exact))
+        found.append(
+            (Match(tagged.image, commit_id(commits[0]), statement, tagged.read_from), exact)
+        )
     return tuple(found)
 
 
@@ -235,16 +239,16 @@ def tag_git_tag(lookup: Lookup) -> Iterator[Match]:
     """The tag is a version (``1.2.3``, with or without ``v``) that a git tag names in a repository
     of the same name as the image's. Versions are not unique: without the common name there is no
     link. A git tag may be moved."""
-    for each in lookup.once(_tags):
-        version = _SEMVER.fullmatch(each.tag)
+    for tagged in lookup.once(_tags):
+        version = _SEMVER.fullmatch(tagged.tag)
         if not version:
             continue
         for name in (version["number"], f"v{version['number']}"):
             for key, sha in lookup.once(git_tags).get(name, ()):
-                if name_tied(lookup, each.repository, key):
+                if name_tied(lookup, tagged.repository, key):
                     yield Match(
-                        each.image,
+                        tagged.image,
                         commit_id(sha),
-                        f"its tag {each.tag} is the git tag {name} of {key}",
-                        each.read_from,
+                        f"its tag {tagged.tag} is the git tag {name} of {key}",
+                        tagged.read_from,
                     )

@@ -24,7 +24,9 @@ def _made(image: LocalImage | EcrImage) -> datetime | None:
 
 
 def _by_second(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
-    return group((each.committed_at.isoformat(), each.sha) for each in lookup.commits.values())
+    return group(
+        (commit.committed_at.isoformat(), commit.sha) for commit in lookup.commits.values()
+    )
 
 
 def _on_the_second(lookup: Lookup) -> Iterator[tuple[Match, bool]]:

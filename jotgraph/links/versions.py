@@ -67,8 +67,8 @@ def _images(lookup: Lookup) -> Iterator[LocalImage | EcrImage]:
 
 def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
     if isinstance(image, LocalImage):
-        for each in image.tags:
-            name, tag, _ = reference(each)
+        for text in image.tags:
+            name, tag, _ = reference(text)
             yield name, tag
     else:
         for tag in image.tags or ("",):
@@ -81,22 +81,22 @@ def version_label(lookup: Lookup) -> Iterator[Match]:
     repository that the image's name or source label names; or it is or ends in an abbreviated
     revision (``sha-abc1234``, ``git describe``) that begins exactly one commit and is unlikely to
     be met by chance. One handed down by a known base is left out."""
-    for each in lookup.once(_labelled):
-        yield from _abbreviated(lookup, each)
-        version = _SEMVER.fullmatch(each.text)
+    for named in lookup.once(_labelled):
+        yield from _abbreviated(lookup, named)
+        version = _SEMVER.fullmatch(named.text)
         for name in (version["number"], f"v{version['number']}") if version else ():
             for key, sha in lookup.once(git_tags).get(name, ()):
-                if _tied(lookup, each.image, key, sha):
+                if _tied(lookup, named.image, key, sha):
                     yield Match(
-                        each.image.id,
+                        named.image.id,
                         commit_id(sha),
-                        f"its {each.word} is the git tag {name} of {key}",
-                        each.read_from,
+                        f"its {named.word} is the git tag {name} of {key}",
+                        named.read_from,
                     )
 
 
-def _abbreviated(lookup: Lookup, each: _Named) -> Iterator[Match]:
-    found = _ABBREVIATED.fullmatch(each.text)
+def _abbreviated(lookup: Lookup, named: _Named) -> Iterator[Match]:
+    found = _ABBREVIATED.fullmatch(named.text)
     if not found or false_match(lookup, len(found["sha"])) >= RARE:
         return
     marked = found["described"] or found["marked"] or re.search("[a-f]", found["sha"])
@@ -104,10 +104,10 @@ def _abbreviated(lookup: Lookup, each: _Named) -> Iterator[Match]:
     if len(commits) == 1:
         dirty = " with uncommitted changes" if found["dirty"] else ""
         yield Match(
-            each.image.id,
+            named.image.id,
             commit_id(commits[0]),
-            f"its {each.word} abbreviates one commit of {len(lookup.commits):,}{dirty}",
-            each.read_from,
+            f"its {named.word} abbreviates one commit of {len(lookup.commits):,}{dirty}",
+            named.read_from,
         )
 
 
@@ -117,15 +117,15 @@ def branch_name(lookup: Lookup) -> Iterator[Match]:
     the image's name or source label names: it was built from some tip of it. Linked is the newest
     commit of the branch, by first parents, that is not later than the image."""
     branches = lookup.once(_branches)
-    for each in (*_tagged(lookup), *lookup.once(_labelled)):
-        for key, tip in sorted(set(branches.get(each.text, ()))):
-            if _tied(lookup, each.image, key, tip) and (sha := _newest(lookup, tip, each.image)):
+    for named in (*_tagged(lookup), *lookup.once(_labelled)):
+        for key, tip in sorted(set(branches.get(named.text, ()))):
+            if _tied(lookup, named.image, key, tip) and (sha := _newest(lookup, tip, named.image)):
                 yield Match(
-                    each.image.id,
+                    named.image.id,
                     commit_id(sha),
-                    f"its {each.word} is a branch of {key}, whose newest commit by then was "
+                    f"its {named.word} is a branch of {key}, whose newest commit by then was "
                     f"{sha[:12]}",
-                    each.read_from,
+                    named.read_from,
                 )
 
 
@@ -152,7 +152,7 @@ def _newest(lookup: Lookup, tip: str, image: LocalImage | EcrImage) -> str:
     if made is None or made.year <= _SENTINEL:
         made = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
     times = known[tip]
-    at = bisect_right(times, made, key=lambda each: each[0])
+    at = bisect_right(times, made, key=lambda timed: timed[0])
     return times[at - 1][1] if at else ""
 
 

@@ -1,4 +1,4 @@
-"""Two inventories -> what was added, removed and changed between them, and what cannot be said."""
+"""What was added, removed and changed between two inventories, and what cannot be said."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
             f"the inventories are of different accounts ({', '.join(sorted(mine))} and "
             f"{', '.join(sorted(theirs))}); pass --across to compare them anyway"
         )
-    before = {each.id: each for each in a.records()}
-    after = {each.id: each for each in b.records()}
+    before = {record.id: record for record in a.records()}
+    after = {record.id: record for record in b.records()}
     alone = sorted(before.keys() ^ after.keys())
-    unread = [each for each in alone if not looked(a if each in after else b, each)]
-    known = [each for each in alone if each not in set(unread)]
+    unread = [resource for resource in alone if not looked(a if resource in after else b, resource)]
+    known = [resource for resource in alone if resource not in set(unread)]
     return Difference(
         before=a.taken_at,
         about=about_of(b, (*a.gaps, *b.gaps)),
-        added=tuple(each for each in known if each in after),
-        removed=tuple(each for each in known if each in before),
+        added=tuple(resource for resource in known if resource in after),
+        removed=tuple(resource for resource in known if resource in before),
         changed=tuple(
-            Changed(each, kind_of(each), fields)
-            for each in sorted(before.keys() & after.keys())
-            if (fields := tuple(_fields(before[each], after[each])))
+            Changed(resource, kind_of(resource), fields)
+            for resource in sorted(before.keys() & after.keys())
+            if (fields := tuple(_fields(before[resource], after[resource])))
         ),
         unread=tuple(unread),
     )
@@ -85,12 +85,12 @@ def _fields(before: Record, after: Record) -> Iterator[str]:
             yield name
 
 
-def _unread(each: Record) -> frozenset[str]:
+def _unread(record: Record) -> frozenset[str]:
     """Fields that say nothing because they were not read, or that follow from the id."""
-    found = {name for name in _NONE_IF_UNREAD if getattr(each, name, "") is None}
-    if isinstance(each, Function | Version) and not each.detail_read:
+    found = {name for name in _NONE_IF_UNREAD if getattr(record, name, "") is None}
+    if isinstance(record, Function | Version) and not record.detail_read:
         found |= _DETAILS
-    if isinstance(each, EcrImage | LocalImage):
+    if isinstance(record, EcrImage | LocalImage):
         found |= _OF_DIGEST
     return frozenset(found)
 
@@ -100,7 +100,7 @@ def history(
 ) -> dict[ResourceId, Seen]:
     """From (time, resources read, orphans among them) of inventories, in any order: for each
     resource of the newest, since when it was seen and since when it has been an orphan."""
-    newest_first = sorted(views, key=lambda each: each[0], reverse=True)
+    newest_first = sorted(views, key=lambda view: view[0], reverse=True)
     found: dict[ResourceId, Seen] = {}
     for here in newest_first[0][1] if newest_first else ():
         seen = orphan = None

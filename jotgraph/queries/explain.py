@@ -1,4 +1,4 @@
-"""Graph and one or two resources -> what is known of them and the evidence for it."""
+"""What is known of one resource, and the evidence for the links between two."""
 
 from __future__ import annotations
 
@@ -71,18 +71,18 @@ def _claims(
     graph: ResourceGraph, one: ResourceId, other: ResourceId, links: tuple[ExplainedLink, ...]
 ) -> Claims:
     """Claims are shown when the question is about a commit, or about one link of an image."""
-    ends = [each for each in (one, other) if kind_of(each) is not Kind.COMMIT]
+    ends = [end for end in (one, other) if kind_of(end) is not Kind.COMMIT]
     if len(ends) == 1:
         return commits_of(graph, ends[0])
     return Claims() if len(links) > 1 else commits_of(graph, links[0].source)
 
 
 def _outgoing(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink, ...]:
-    return tuple(_edge(graph, resource, each) for each in dependencies(graph, resource))
+    return tuple(_edge(graph, resource, dependency) for dependency in dependencies(graph, resource))
 
 
 def _incoming(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink, ...]:
-    return tuple(_edge(graph, each, resource) for each in dependents(graph, resource))
+    return tuple(_edge(graph, dependent, resource) for dependent in dependents(graph, resource))
 
 
 def _edge(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> ExplainedLink:
@@ -105,11 +105,11 @@ def _between(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[R
                 path.append(step[0])
                 step = came[step]
             return path[::-1]
-        nexts = [(each, True) for each in dependencies(graph, here)]
+        nexts = [(dependency, True) for dependency in dependencies(graph, here)]
         if not down:
-            nexts += [(each, False) for each in dependents(graph, here)]
-        for each in nexts:
-            if each not in came:
-                came[each] = (here, down)
-                queue.append(each)
+            nexts += [(dependent, False) for dependent in dependents(graph, here)]
+        for state in nexts:
+            if state not in came:
+                came[state] = (here, down)
+                queue.append(state)
     return []

@@ -1,4 +1,4 @@
-"""A name typed by a person -> the one resource it means, or all that a glob matches."""
+"""Which resource a name typed by a person means, or which ones a glob matches."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
     try:
         return find(graph, name)
     except UnknownNameError as error:
-        repositories = sorted(each.key for each in about(graph).git)
+        repositories = sorted(repository.key for repository in about(graph).git)
         if repositories:
             read = counted(len(of_kind(graph, Kind.COMMIT)), "commit")
             said = f"no commit {name!r} in {listed(repositories)} ({read} read)"
@@ -68,7 +68,7 @@ def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
 def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     """Return what a name or a glob (``*``, ``?``, ``[…]``) means, sorted; a name without them is
     ``find``'s. Raises UnknownNameError when a glob matches nothing."""
-    if not any(each in name for each in "*?["):
+    if not any(sign in name for sign in "*?["):
         return (find(graph, name),)
     found = {
         resource for _, text, resource in _names(graph) if text == name or fnmatchcase(text, name)
@@ -132,12 +132,12 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 def _one_of_the_same_bytes(found: set[ResourceId]) -> tuple[ResourceId, ...]:
     """In the containerd store a local image's id is the manifest's digest, as in ECR: the digest
     then means the image in ECR."""
-    digests = {digest_of(each) for each in found if kind_of(each) is Kind.ECR_IMAGE}
+    digests = {digest_of(resource) for resource in found if kind_of(resource) is Kind.ECR_IMAGE}
     return tuple(
         sorted(
-            each
-            for each in found
-            if kind_of(each) is not Kind.LOCAL_IMAGE or digest_of(each) not in digests
+            resource
+            for resource in found
+            if kind_of(resource) is not Kind.LOCAL_IMAGE or digest_of(resource) not in digests
         )
     )
 
@@ -147,9 +147,9 @@ def _by_ancestry(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     match = _ANCESTRY.fullmatch(name)
     if match is None:
         return ()
-    steps = sum(int(each[1:] or 1) for each in re.findall(r"~\d*|\^", match["steps"]))
-    ends = {_ancestor(graph, each, steps) for each in _candidates(graph, match["base"])}
-    return tuple(sorted(each for each in ends if each is not None))
+    steps = sum(int(step[1:] or 1) for step in re.findall(r"~\d*|\^", match["steps"]))
+    ends = {_ancestor(graph, candidate, steps) for candidate in _candidates(graph, match["base"])}
+    return tuple(sorted(end for end in ends if end is not None))
 
 
 def _ancestor(graph: ResourceGraph, resource: ResourceId, steps: int) -> ResourceId | None:

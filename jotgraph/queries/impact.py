@@ -1,4 +1,4 @@
-"""Graph and resource -> what breaks if it goes, what is left without a use, what survives."""
+"""What breaks if a resource is deleted, what is left unused, and what survives."""
 
 from __future__ import annotations
 
@@ -35,34 +35,35 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
     using = uses(estate)
     tiers = roots(estate)
     after = reach(
-        {each: targets for each, targets in using.items() if each not in gone},
-        *([each for each in tier if each not in gone] for tier in tiers),
+        {resource: targets for resource, targets in using.items() if resource not in gone},
+        *([resource for resource in tier if resource not in gone] for tier in tiers),
     )
     below = reach(using, sorted(gone))
-    kept = [each for each in below if each in after and each not in gone]
-    lost = [each for each in below if each not in after and each not in gone]
+    kept = [resource for resource in below if resource in after and resource not in gone]
+    lost = [resource for resource in below if resource not in after and resource not in gone]
     return Impact(
         about=about(graph),
         resource=resource,
         breaks=tuple(
-            Touched(each, kind_of(each), _needs(graph, path), path) for each, path in breaks.items()
+            Touched(resource, kind_of(resource), _needs(graph, path), path)
+            for resource, path in breaks.items()
         ),
         rebuilds=tuple(
-            Touched(each, kind_of(each), because, (each, resource))
+            Touched(dependent, kind_of(dependent), because, (dependent, resource))
             for relation, because in _LATER
-            for each in dependents(graph, resource, relation)
-            if each not in gone
+            for dependent in dependents(graph, resource, relation)
+            if dependent not in gone
         ),
         left=tuple(
-            Touched(each, kind_of(each), "nothing else uses it", witness(below, each))
-            for each in sorted(lost)
-            if each in graph
+            Touched(leftover, kind_of(leftover), "nothing else uses it", witness(below, leftover))
+            for leftover in sorted(lost)
+            if leftover in graph
         ),
         survives=tuple(
-            Touched(each, kind_of(each), _uses(way), way)
-            for each in sorted(kept)
-            if each in graph
-            for way in (witness(after, each),)
+            Touched(kept_resource, kind_of(kept_resource), _uses(way), way)
+            for kept_resource in sorted(kept)
+            if kept_resource in graph
+            for way in (witness(after, kept_resource),)
         ),
     )
 
@@ -84,15 +85,17 @@ def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tupl
     while todo:
         following = []
         for here in todo:
-            for each in dependents(graph, here, *NEEDS):
-                if each not in found:
-                    found[each] = (each, *found[here])
-                    following.append(each)
+            for dependent in dependents(graph, here, *NEEDS):
+                if dependent not in found:
+                    found[dependent] = (dependent, *found[here])
+                    following.append(dependent)
         todo = following
     del found[resource]
     return found
 
 
 def _needs(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> str:
-    relation = next(each for each in NEEDS if path[1] in dependencies(graph, path[0], each))
+    relation = next(
+        relation for relation in NEEDS if path[1] in dependencies(graph, path[0], relation)
+    )
     return f"{relation.value} {path[1]}"

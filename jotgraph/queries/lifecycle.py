@@ -1,4 +1,4 @@
-"""Graph, ECR repository and lifecycle policy -> what expires and when, and what of it is in use.
+"""What a lifecycle policy expires in a repository, when, and what of it is in use.
 
 A policy cannot know use: it sees tags, times and counts. A suggestion is held to what is in use
 now; an image deployed later is protected by nothing in it.
@@ -47,8 +47,8 @@ def lifecycle(
     images = estate.images_in.get(resource, [])
     used = _uses(estate, images, options or Options(), now)
     found = fates(read_rules(text), images, now) if text else ()
-    by_digest = {each.digest: each for each in images}
-    expires = [_expiry(each, by_digest[each.digest], used) for each in found]
+    by_digest = {image.digest: image for image in images}
+    expires = [_expiry(fate, by_digest[fate.digest], used) for fate in found]
     return Lifecycle(
         about=estate.about,
         repository=resource,
@@ -76,7 +76,7 @@ def _uses(
             kind, _, key = way[0].partition(":")
             found[image.id] = Verdict.IN_USE, f"{kind} {key} uses it", way
         elif said := doubtful.get(image.id):
-            found[image.id] = Verdict.UNKNOWN, "; ".join(each.statement for each in said), ()
+            found[image.id] = Verdict.UNKNOWN, "; ".join(doubt.statement for doubt in said), ()
         else:
             found[image.id] = Verdict.ORPHAN, "nothing read uses it", ()
     return found
@@ -90,8 +90,8 @@ def _expiry(fate: Fate, image: EcrImage, used: dict[ResourceId, _Use]) -> Expiry
 _ORDER = (Verdict.IN_USE, Verdict.UNKNOWN, Verdict.ORPHAN)
 
 
-def _order(each: Expiry) -> tuple[int, float, ResourceId]:
-    return (_ORDER.index(each.use), each.at.timestamp() if each.at else 0.0, each.id)
+def _order(expiry: Expiry) -> tuple[int, float, ResourceId]:
+    return (_ORDER.index(expiry.use), expiry.at.timestamp() if expiry.at else 0.0, expiry.id)
 
 
 UNTAGGED_DAYS = 14
@@ -107,8 +107,8 @@ def _suggest(
     """A rule for one tag of each image to protect: as a tag names one image, "more than one" never
     comes true, and no later rule may touch what the rule identified. Then what has no tag, then
     what has any; each rule only if the evaluator finds nothing protected among what it takes."""
-    protected = [each for each in images if used[each.id][0] is not Verdict.ORPHAN]
-    tags = sorted({each.tags[0] for each in protected if each.tags})
+    protected = [image for image in images if used[image.id][0] is not Verdict.ORPHAN]
+    tags = sorted({image.tags[0] for image in protected if image.tags})
     notes: list[str] = []
     keeping = [_rule(f"keep {tag}, in use", "tagged", [tag], count=1) for tag in tags]
     if len(keeping) > MOST_RULES - 2:
@@ -121,7 +121,7 @@ def _suggest(
     ):
         harmed = _harmed([*rules, rule], images, protected, now)
         if harmed:
-            names = ", ".join(f"{each.digest[:19]} ({used[each.id][1]})" for each in harmed[:3])
+            names = ", ".join(f"{image.digest[:19]} ({used[image.id][1]})" for image in harmed[:3])
             more = f" and {len(harmed) - 3} more" if len(harmed) > 3 else ""
             notes.append(f"no rule for {what} is safe: in time it takes {names}{more}; tag them")
         else:
@@ -140,8 +140,8 @@ def _harmed(
     protected: Collection[EcrImage],
     now: datetime,
 ) -> list[EcrImage]:
-    taken = {each.digest for each in fates(read_rules(_document(rules)), images, now)}
-    return [each for each in protected if each.digest in taken]
+    taken = {fate.digest for fate in fates(read_rules(_document(rules)), images, now)}
+    return [image for image in protected if image.digest in taken]
 
 
 def _rule(

@@ -1,4 +1,4 @@
-"""Graph -> a verdict on every resource: in use (by which way), orphan, or unknown (why).
+"""A verdict on every resource: in use and by what, orphan, or unknown and why.
 
 Nothing is an orphan unless everything that could use it was read. Reading less of the same world
 never makes an orphan of what was not one.
@@ -51,47 +51,63 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
 def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
     wanted = frozenset(JUDGED if kinds is None else kinds)
     aged = found.age_days
-    listed = [each for each in sorted(aged) if kind_of(each) in wanted]
-    alone = [each for each in listed if found.orphan(each)]
+    listed = [resource for resource in sorted(aged) if kind_of(resource) in wanted]
+    alone = [resource for resource in listed if found.orphan(resource)]
     space = freed(estate, alone)
     looked = looked_at(estate)
     used, doubtful = found.in_use, found.in_doubt
     return Orphans(
         about=estate.about,
         blind_spots=blind_spots(estate.about.scope),
-        in_use=tuple(_used(each, *used[each], aged[each]) for each in listed if each in used),
+        in_use=tuple(
+            _used(resource, *used[resource], aged[resource])
+            for resource in listed
+            if resource in used
+        ),
         orphans=tuple(
-            _alone(each, unused(record(estate.graph, each)), looked(each), space, aged[each])
-            for each in alone
+            _alone(
+                resource,
+                unused(record(estate.graph, resource)),
+                looked(resource),
+                space,
+                aged[resource],
+            )
+            for resource in alone
         ),
         unknown=tuple(
-            _doubted(each, doubtful[each], aged[each]) for each in listed if each in doubtful
+            _doubted(resource, doubtful[resource], aged[resource])
+            for resource in listed
+            if resource in doubtful
         ),
         freed=space,
     )
 
 
 def _used(
-    each: ResourceId, way: tuple[ResourceId, ...], because: str, age: float | None
+    resource: ResourceId, way: tuple[ResourceId, ...], because: str, age: float | None
 ) -> Judgement:
-    return Judgement(each, kind_of(each), Verdict.IN_USE, because, witness=way, age_days=age)
+    return Judgement(
+        resource, kind_of(resource), Verdict.IN_USE, because, witness=way, age_days=age
+    )
 
 
 def _alone(
-    each: ResourceId, because: str, looked: tuple[str, ...], space: Freed, age: float | None
+    resource: ResourceId, because: str, looked: tuple[str, ...], space: Freed, age: float | None
 ) -> Judgement:
     return Judgement(
-        each,
-        kind_of(each),
+        resource,
+        kind_of(resource),
         Verdict.ORPHAN,
         because,
         looked_at=looked,
-        bytes=space.each.get(each),
-        at_most=each in space.bounds,
+        bytes=space.each.get(resource),
+        at_most=resource in space.bounds,
         age_days=age,
     )
 
 
-def _doubted(each: ResourceId, reasons: tuple[Doubt, ...], age: float | None) -> Judgement:
+def _doubted(resource: ResourceId, reasons: tuple[Doubt, ...], age: float | None) -> Judgement:
     because = reasons[0].statement
-    return Judgement(each, kind_of(each), Verdict.UNKNOWN, because, doubts=reasons, age_days=age)
+    return Judgement(
+        resource, kind_of(resource), Verdict.UNKNOWN, because, doubts=reasons, age_days=age
+    )

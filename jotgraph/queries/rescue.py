@@ -1,4 +1,4 @@
-"""Graph -> images that run and are gone from ECR or archived, and how each can be saved."""
+"""Running images that are gone from ECR or archived, and how each can be saved."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
         where = ("--region", region, "--function-name", f"{account}:{name}")
         update = ("aws", "lambda", "update-function-code", *where, "--image-uri")
         yield shlex.join((*update, _target(image), *(("--publish",) if versions else ())))
-        for alias in sorted({each for n in versions for each in _routed(graph, function, n)}):
+        for alias in sorted({name for n in versions for name in _routed(graph, function, n)}):
             said = shlex.join(("aws", "lambda", "update-alias", *where, "--name", alias))
             yield f"{said} --function-version NEW  # the Version in the output of the update"
         own = record(graph, function) if function in graph else None
@@ -126,8 +126,8 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
 
 def _routed(graph: ResourceGraph, function: ResourceId, number: str) -> Iterator[str]:
     version = version_id(*place_of(function), name_of(function), number)
-    for each in dependents(graph, version, Relation.ROUTES_TO):
-        alias = record(graph, each)
+    for dependent in dependents(graph, version, Relation.ROUTES_TO):
+        alias = record(graph, dependent)
         if isinstance(alias, Alias):
             yield alias.name
 

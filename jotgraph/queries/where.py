@@ -1,4 +1,4 @@
-"""Graph and commit -> what contains it, what lacks it, and what nobody can say."""
+"""What contains a commit, what does not, and what cannot be said."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def where(
     UnknownNameError where no alias has that name: none would lack the commit.
     """
     record(graph, commit)
-    names = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}
+    names = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}
     if alias and alias not in names:
         near = get_close_matches(alias, sorted(names))
         raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
@@ -81,7 +81,7 @@ def _worst(
         return *_judge(history, claims), claims
     judged = [(*_judge(history, commits_of(graph, end)), end) for end in ends]
     verdict, because, end = min(
-        judged, key=lambda each: ("lacks", "unknown", "contains").index(each[0])
+        judged, key=lambda judgement: ("lacks", "unknown", "contains").index(judgement[0])
     )
     return verdict, f"{name_of(end)}: {because}", claims
 
@@ -96,7 +96,7 @@ def _of_workload(
         return *_judge(history, claims), claims
     judged = [(*_judge(history, commits_of(graph, image)), image) for image in images]
     verdict, because, image = min(
-        judged, key=lambda each: ("contains", "unknown", "lacks").index(each[0])
+        judged, key=lambda judgement: ("contains", "unknown", "lacks").index(judgement[0])
     )
     return verdict, f"{name_of(image)}: {because}", commits_of(graph, image)
 
@@ -108,8 +108,8 @@ class _History:
         children: dict[str, list[str]] = defaultdict(list)
         self.read: set[str] = set()
         self.cut = cut = set[str]()
-        for each in of_kind(graph, Kind.COMMIT):
-            node = record(graph, each)
+        for resource in of_kind(graph, Kind.COMMIT):
+            node = record(graph, resource)
             assert isinstance(node, Commit)
             self.read.add(node.sha)
             for parent in node.parents:
@@ -168,5 +168,5 @@ def _judge(history: _History, claims: Claims) -> tuple[str, str]:
 
 def _by_bytes_alone(claims: Claims) -> bool:
     """Whether nobody but the files says which commits: there may be more of them."""
-    told = (each for each in claims.records if each.grade > Grade.HINT)
-    return all(each.author is Author.BYTES for each in told)
+    told = (claim for claim in claims.records if claim.grade > Grade.HINT)
+    return all(claim.author is Author.BYTES for claim in told)

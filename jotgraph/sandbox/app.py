@@ -1,4 +1,4 @@
-"""The WSGI application: a request in; faults, policy, our answers or moto's out; all logged."""
+"""The WSGI application of the sandbox: faults, policy, our answers or those of moto, all logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of every call that reached the sandbox: requests and replies in, a record out."""
+"""The log of every call that reached the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults to inject, and hooks to run: which calls in, what goes wrong with them out.
+"""Faults that a test injects into calls, and hooks that it runs around them.
 
 Each fault matches calls by service, action, region and account, starts at the ``nth`` matching
 call (1 is the next one) and lasts for ``times`` calls (None: for ever)::

@@ -1,4 +1,4 @@
-"""moto and its web server, imported in one place: a world in, a listening server out."""
+"""The web server of the sandbox, and the one place that imports moto."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of an answer: a key and its items in, one page and the token of the next out.
+"""Pages of an answer, with the token of the next one.
 
 The first request of a listing takes a snapshot of its items; later pages are cut from it. Asking
 the source again for each page would make a listing quadratic, and would skip items when some are

@@ -1,4 +1,4 @@
-"""An HTTP request to AWS in, which call it is out; and answers and errors in each service's shape.
+"""Which call an HTTP request to AWS is, and answers and errors in each service's shape.
 
 Pure but for reading botocore's bundled service models: every protocol the sandbox answers (AWS
 JSON for ECR, ECS, CloudWatch and most others; REST-JSON for Lambda and those of ``REST``; Query

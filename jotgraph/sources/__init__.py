@@ -1,4 +1,4 @@
-"""The world in, one inventory out: ``collect`` reads everything its clients reach.
+"""Reads everything that the clients reach into one inventory.
 
 A failed read never raises and never empties a list quietly: it becomes a gap.
 """

@@ -1,5 +1,8 @@
-"""What is kept of blobs between scans: a digest in, bytes out. A digest never changes its meaning,
-so nothing here grows old; reading a manifest again would move its image's pull time."""
+"""The blobs that are kept between scans, by digest.
+
+A digest never changes its meaning, so nothing here grows old; reading a manifest again would move
+the pull time of its image.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Docker (or podman) engine -> its images, dangling ones too, and its containers.
+"""Reads the images and containers of a Docker (or podman) engine, dangling images too.
 
 One list of images, one with the steps between them, one of containers, and one inspect an image,
 in threads: the list alone has no layers, and rounds times of creation to the second.

@@ -1,4 +1,4 @@
-"""Clients in; the git repositories and the Docker engine of this machine out."""
+"""Reads the git repositories and the Docker engine of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inventories <-> files: one file by path, or numbered snapshots under a name."""
+"""Stores inventories: one file by path, or numbered snapshots under a name."""
 
 from __future__ import annotations
 

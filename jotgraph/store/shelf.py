@@ -1,5 +1,4 @@
-"""Names -> numbered snapshots on this machine: ``prod``, ``prod#42``, ``prod~1``,
-``prod@{2.weeks.ago}``.
+"""Numbered snapshots of this machine: ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``.
 
 They lie in ``<state folder>/snapshots/<name>/<number>.jsonl.zst``; the next number is
 one more than the highest there.

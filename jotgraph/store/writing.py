@@ -1,4 +1,4 @@
-"""An inventory -> one file of JSON lines, zstd-compressed when its name ends in ``.zst``."""
+"""Writes an inventory as JSON lines, zstd-compressed when the name ends in ``.zst``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graph and resource -> what is wrong with it, worth a look, or not known of it: its findings.
+"""The findings of a resource: what is wrong with it, worth a look, or not known.
 
 Every view (``ls``, ``show``, ``trace``, ``stale``, ``check``, ``rescue``, ``cleanup --stale``,
 pictures, the page) takes what it says of a resource from here, and its words from ``TABLE``.

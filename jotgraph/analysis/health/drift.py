@@ -1,4 +1,4 @@
-"""Graph -> whether the tag that a function was deployed from has moved on from what it runs."""
+"""Whether the tag that a function was deployed from has moved away from what it runs."""
 
 from __future__ import annotations
 

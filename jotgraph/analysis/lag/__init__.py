@@ -1,4 +1,4 @@
-"""Commits and a ref -> where they stand: current, n behind, or not on the ref at all.
+"""How far commits are behind a branch or tag.
 
 The measure: how many commits of the ref's own line (first parents) the commit does not contain, so
 that a merged side branch counts once. Computed on the parents in the records.
@@ -50,8 +50,8 @@ class Refs:
     def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
         self._graph = weak(graph)  # what is kept with a graph must not keep the graph
         self._ref = ref
-        self._git = {each.key: each for each in about(graph).git}
-        if self._git and not any(resolve_ref(each, ref) for each in self._git.values()):
+        self._git = {repository.key: repository for repository in about(graph).git}
+        if self._git and not any(resolve_ref(repository, ref) for repository in self._git.values()):
             self._unknown(ref)
         self._distances: dict[str, Mapping[str, int]] = {}
         self._lines: dict[str, list[str]] = {}
@@ -59,7 +59,11 @@ class Refs:
     def _unknown(self, ref: str | None) -> None:
         if ref in (None, "HEAD"):  # of repositories without a commit
             return
-        known = {full.split("/", 2)[-1] for each in self._git.values() for full, _ in each.refs}
+        known = {
+            full.split("/", 2)[-1]
+            for repository in self._git.values()
+            for full, _ in repository.refs
+        }
         advice = "no git repository that was read has such a branch or tag"
         raise UnknownNameError(f"{ref}", tuple(get_close_matches(f"{ref}", sorted(known))), advice)
 
@@ -162,7 +166,10 @@ def _touched(
         return tuple(line[n] for n in kept)
 
     def of_inputs(start: int, stop: int) -> tuple[BuildInput, ...]:
-        kept = ((each.path, of_line(each.commits, start, stop)) for each in told.inputs)
+        kept = (
+            (build_input.path, of_line(build_input.commits, start, stop))
+            for build_input in told.inputs
+        )
         return tuple(BuildInput(path, shas) for path, shas in kept if shas)
 
     touches = of_line(told.commits, 0, since)
@@ -231,12 +238,12 @@ def behind(graph: ResourceGraph, tip: str) -> Mapping[str, int]:
     while todo:
         sha = todo[-1]
         parents = _parents(graph, sha)
-        fresh = [each for each in parents if each not in found]
+        fresh = [parent for parent in parents if parent not in found]
         if fresh:
             todo.extend(fresh)
             continue
         todo.pop()
-        found.setdefault(sha, min((found[each] for each in parents), default=len(line)))
+        found.setdefault(sha, min((found[parent] for parent in parents), default=len(line)))
     return found
 
 
@@ -259,5 +266,5 @@ def _commit(graph: ResourceGraph, sha: str) -> Commit:
     return found
 
 
-def _better(each: Standing) -> tuple[bool, int, str]:
-    return (each.behind is None, each.behind or 0, each.repository)
+def _better(standing: Standing) -> tuple[bool, int, str]:
+    return (standing.behind is None, standing.behind or 0, standing.repository)

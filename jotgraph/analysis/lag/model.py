@@ -138,9 +138,9 @@ _BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least
 
 
 def _named(inputs: Iterable[BuildInput]) -> str:
-    return ", ".join(each.path for each in inputs)
+    return ", ".join(build_input.path for build_input in inputs)
 
 
 def commits_of(inputs: Iterable[BuildInput]) -> frozenset[str]:
     """The commits that touch any of the build inputs."""
-    return frozenset(sha for each in inputs for sha in each.commits)
+    return frozenset(sha for build_input in inputs for sha in build_input.commits)

@@ -1,4 +1,4 @@
-"""Graph and image (or what runs it) -> the commits it is believed to come from.
+"""The commits that an image, or what runs it, is believed to come from.
 
 Evidence is gathered from the image itself, its copies, the indexes that contain it, the
 attestations that describe it and what configures its function, then combined from the best grade

@@ -1,4 +1,4 @@
-"""Graph and resource -> the image it is or runs, and all that may speak for that image."""
+"""The image that a resource is or runs, and every copy that may speak for it."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
     """Local images from which a lost image of ECR may be restored, best first: its copies; and,
     as a hint, those that have its repository's name and are no copy of another image."""
     found = {
-        each: worth
-        for each, worth in copies(graph, image).items()
-        if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
+        local: worth
+        for local, worth in copies(graph, image).items()
+        if kind_of(local) is Kind.LOCAL_IMAGE and not is_missing(graph, local)
     }
-    for each in () if found else _by_name(graph).get(repository_name_of(image), ()):
-        if not dependents(graph, each, Relation.COPY_OF):
-            found[each] = Grade.HINT
+    for local in () if found else _by_name(graph).get(repository_name_of(image), ()):
+        if not dependents(graph, local, Relation.COPY_OF):
+            found[local] = Grade.HINT
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -99,13 +99,13 @@ def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
     """Local images by the names in their tags, with a registry's host or parts of a path before
     it or not."""
     found: dict[str, dict[ResourceId, None]] = defaultdict(dict)
-    for each in of_kind(graph, Kind.LOCAL_IMAGE):
-        node = record(graph, each)
+    for resource in of_kind(graph, Kind.LOCAL_IMAGE):
+        node = record(graph, resource)
         assert isinstance(node, LocalImage)
         for tag in node.tags:
             parts = reference(tag).name.split("/")
             for first in range(len(parts)):
-                found["/".join(parts[first:])][each] = None
+                found["/".join(parts[first:])][resource] = None
     return {name: tuple(ids) for name, ids in found.items()}
 
 
@@ -132,7 +132,7 @@ def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gr
         code,
         *(dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()),
     }
-    return {each: Grade.PROOF for each in sorted(found) if each in graph}
+    return {carrier: Grade.PROOF for carrier in sorted(found) if carrier in graph}
 
 
 def _code(graph: ResourceGraph, resource: ResourceId) -> ResourceId:

@@ -1,4 +1,4 @@
-"""Claims about one image -> what is believed: a set of commits, its grade, and disagreements.
+"""What all claims about one image amount to: a set of commits, a grade, and disagreements.
 
 From the best grade down, claims that share commits are intersected. Commits later than the image
 are set aside, unless nothing would be left. The grade is that of the best claim, and one step more
@@ -33,8 +33,8 @@ def combine(
 ) -> Claims:
     """Combine claims, best first. What a deployer says counts only where nothing else is known."""
     beside = _beside(records)
-    about = tuple(each for each in records if each not in beside)
-    ranked = [each for each in about if each.author is not Author.DEPLOYER] or list(about)
+    about = tuple(claim for claim in records if claim not in beside)
+    ranked = [claim for claim in about if claim.author is not Author.DEPLOYER] or list(about)
     kept, count, agreeing = _intersect(ranked)
     created = _created(graph, carriers)
     in_time = tuple(sha for sha in kept if not _after(graph, sha, created))
@@ -42,7 +42,7 @@ def combine(
     if not impossible:
         count -= len(kept) - len(in_time)
     found = disagreements(graph, carriers, about, agreeing, created if impossible else None)
-    conflict = next((each for each in found if each.conflict), None)
+    conflict = next((explanation for explanation in found if explanation.conflict), None)
     equal = _equal(about)
     return Claims(
         images=images,
@@ -53,14 +53,14 @@ def combine(
         rule=ranked[0].evidence.rule if ranked else "",
         conflict=conflict is not None,
         reason=conflict.statement if conflict else "",
-        dirty=any(_says_dirty(graph, each) for each in carriers)
-        or any(each.kind is Disagreement.DIRTY_BUILD for each in found),
+        dirty=any(_says_dirty(graph, carrier) for carrier in carriers)
+        or any(explanation.kind is Disagreement.DIRTY_BUILD for explanation in found),
         records=records,
         explanations=found,
         content=equal.commits if equal else (),
         content_count=equal.count if equal else 0,
         later=0 if impossible else len(kept) - len(in_time),
-        beside=tuple(dict.fromkeys(each.match for each in beside if each.match)),
+        beside=tuple(dict.fromkeys(claim.match for claim in beside if claim.match)),
     )
 
 
@@ -68,8 +68,8 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Claims on bytes of further repositories, of which the image holds other files: no
     contradiction. What is claimed is about the repository that a builder's claim speaks of, or
     else the one of most files."""
-    files = [each for each in records if each.match and each.grade > Grade.HINT]
-    said = {sha for each in records if each.author is Author.BUILDER for sha in each.commits}
+    files = [claim for claim in records if claim.match and claim.grade > Grade.HINT]
+    said = {sha for claim in records if claim.author is Author.BUILDER for sha in claim.commits}
 
     def worth(claim: Claim) -> tuple[bool, int, Grade]:
         matched = claim.match.matched if claim.match else 0
@@ -80,9 +80,9 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
         return ()
     key, commits = first.match.repository, set(first.commits)
     return tuple(
-        each
-        for each in files
-        if each.match and each.match.repository != key and commits.isdisjoint(each.commits)
+        file
+        for file in files
+        if file.match and file.match.repository != key and commits.isdisjoint(file.commits)
     )
 
 
@@ -107,29 +107,29 @@ def _grade(agreeing: list[Claim]) -> Grade | None:
     nor do files of which some differ."""
     if not agreeing:
         return None
-    best = max(each.grade for each in agreeing)
+    best = max(claim.grade for claim in agreeing)
     hands = {
-        Author.BUILDER if each.author in _JOB else each.author
-        for each in agreeing
-        if each.grade >= Grade.SUPPORT and not each.modified_count
+        Author.BUILDER if claim.author in _JOB else claim.author
+        for claim in agreeing
+        if claim.grade >= Grade.SUPPORT and not claim.modified_count
     }
     return Grade(min(best + 1, Grade.PROOF)) if len(hands) > 1 else best
 
 
 def _equal(records: Iterable[Claim]) -> Claim | None:
     """The best claim on bytes in which no file differs."""
-    for each in records:
-        equal = each.author is Author.BYTES and not each.modified_count
-        if equal and each.grade >= Grade.SUPPORT:
-            return each
+    for claim in records:
+        equal = claim.author is Author.BYTES and not claim.modified_count
+        if equal and claim.grade >= Grade.SUPPORT:
+            return claim
     return None
 
 
 def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> datetime | None:
     """When the image says it was made; None when it says nothing, or *no time*."""
     times = []
-    for each, worth in carriers.items():
-        node = record(graph, each)
+    for carrier, worth in carriers.items():
+        node = record(graph, carrier)
         if worth is Grade.PROOF and isinstance(node, EcrImage | LocalImage):
             holds_files = not isinstance(node, EcrImage) or node.type in (
                 ImageType.IMAGE,
@@ -152,6 +152,8 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
     if not isinstance(node, EcrImage | LocalImage):
         return False
     described: Pairs = node.labels + (node.annotations if isinstance(node, EcrImage) else ())
-    said = [each.revision for each in node.statements] if isinstance(node, EcrImage) else []
+    said = (
+        [statement.revision for statement in node.statements] if isinstance(node, EcrImage) else []
+    )
     texts = (*node.tags, *(value for _, value in described), *said)
-    return any(_DIRTY.search(each) for each in texts)
+    return any(_DIRTY.search(text) for text in texts)

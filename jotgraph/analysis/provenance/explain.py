@@ -1,4 +1,4 @@
-"""Claims that contradict one another -> why that may be, by the first explanation that fits."""
+"""Why claims about an image contradict one another, by the first explanation that fits."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def disagreements(
 
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
     """A commit is claimed, and the image has its files but for a few."""
-    bytes_ = [each for each in records if each.author is Author.BYTES and each.grade > Grade.HINT]
-    if any(not each.modified_count for each in bytes_):
+    bytes_ = [
+        claim for claim in records if claim.author is Author.BYTES and claim.grade > Grade.HINT
+    ]
+    if any(not claim.modified_count for claim in bytes_):
         return
     for near in bytes_:
         for claim in records:
@@ -109,7 +111,7 @@ def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> E
         found = f"the files are nearest to those of {bytes_.commits[0][:12]}; {_files(bytes_)}"
     said = f"{_says(label)}, but {found}"
     if all(_unread(graph, sha) for sha in label.commits):
-        cut = any(each.shallow for each in about(graph).git)
+        cut = any(repository.shallow for repository in about(graph).git)
         beyond = ", or a commit beyond the cut of a shallow clone" if cut else ""
         return Explanation(
             Disagreement.REWRITTEN_HISTORY,

@@ -1,4 +1,4 @@
-"""Graph and carriers -> every claim they make, each with its author, best first."""
+"""Every claim about the commits of an image, with its author, best first."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
     for carrier in carriers:
         for relation in (Relation.CONTENT_EQUALS, Relation.BUILT_FROM):
             for target in dependencies(graph, carrier, relation):
-                for each in evidence(graph, carrier, target, relation):
-                    key = (carrier, relation.value, each.rule, each.read_from)
-                    grouped.setdefault(key, []).append((key_of(target), each))
+                for piece in evidence(graph, carrier, target, relation):
+                    key = (carrier, relation.value, piece.rule, piece.read_from)
+                    grouped.setdefault(key, []).append((key_of(target), piece))
     claims = [_claim(graph, key[0], carriers[key[0]], said) for key, said in grouped.items()]
     return tuple(sorted(claims, key=_order))
 
@@ -38,15 +38,15 @@ def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
 def _claim(
     graph: ResourceGraph, carrier: ResourceId, worth: Grade, said: list[tuple[str, Evidence]]
 ) -> Claim:
-    best = max((each for _, each in said), key=lambda each: (each.grade, each.statement))
+    best = max((piece for _, piece in said), key=lambda piece: (piece.grade, piece.statement))
     match = _match(graph, carrier, said[0][0], best)
-    shas = {sha for sha, _ in said}.union(*(each.candidates for _, each in said))
+    shas = {sha for sha, _ in said}.union(*(piece.candidates for _, piece in said))
     if match is not None:  # it lists more of a large class than evidence does
         shas.update(match.commits)
     return Claim(
         on=carrier,
         commits=newest_first(graph, shas),
-        count=max([len(shas), *(each.count for _, each in said)]),
+        count=max([len(shas), *(piece.count for _, piece in said)]),
         grade=min(best.grade, worth),
         evidence=best,
         author=_author_of(best),
@@ -69,9 +69,9 @@ def _match(
     """The content record that a claim on bytes was made from."""
     if said.relation is not Relation.CONTENT_EQUALS:
         return None
-    for each in content(graph, carrier):
-        if each.newest == sha and said.read_from == read_from(each):
-            return each
+    for match in content(graph, carrier):
+        if match.newest == sha and said.read_from == read_from(match):
+            return match
     return None
 
 

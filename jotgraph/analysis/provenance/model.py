@@ -115,13 +115,15 @@ class Claims(msgspec.Struct, frozen=True):
     @property
     def matches(self) -> tuple[ContentMatch, ...]:
         """The records of claims on bytes that are more than a hint, best first."""
-        told = (each.match for each in self.records if each.grade > Grade.HINT)
+        told = (claim.match for claim in self.records if claim.grade > Grade.HINT)
         return tuple(dict.fromkeys(match for match in told if match is not None))
 
     @property
     def kind(self) -> Disagreement | None:
         """The kind of the conflict."""
-        return next((each.kind for each in self.explanations if each.conflict), None)
+        return next(
+            (explanation.kind for explanation in self.explanations if explanation.conflict), None
+        )
 
     @property
     def verdict(self) -> str:

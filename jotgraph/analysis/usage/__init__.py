@@ -1,4 +1,4 @@
-"""Graph -> what uses what, by which way, and what puts an absence of uses in doubt.
+"""What uses a resource, and what puts the absence of uses in doubt.
 
 Between the graph and the queries: ``Estate`` sorts the records, ``uses`` and ``reach`` follow
 them, ``doubts`` says for each resource why nobody may call it unused, and ``verdicts`` puts these

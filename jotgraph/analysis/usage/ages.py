@@ -1,4 +1,4 @@
-"""Estate -> the age of everything that is judged, in days."""
+"""The age of everything that is judged, in days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps, scope and ages -> doubts: what every kind of resource has in common."""
+"""Doubts that come from gaps, the scope and ages, for every kind of resource."""
 
 from __future__ import annotations
 

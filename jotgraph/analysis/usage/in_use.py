@@ -1,4 +1,4 @@
-"""Estate and uses -> what is in use: by which way, and why."""
+"""What is in use, by what and why."""
 
 from __future__ import annotations
 

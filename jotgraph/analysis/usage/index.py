@@ -1,4 +1,4 @@
-"""Graph -> its records sorted for judging: by kind, by place, by digest and tag, and its gaps."""
+"""A graph's records indexed for verdicts: by kind, by place, by digest and tag, with their gaps."""
 
 from __future__ import annotations
 

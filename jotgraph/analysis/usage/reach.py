@@ -1,4 +1,4 @@
-"""Estate -> what uses what, and the shortest way from a use to everything it reaches.
+"""What uses what, and the shortest way from a use to everything it reaches.
 
 Uses are read twice: from the graph's edges, whatever their grade, and from the records
 themselves, so that a link that no rule found still protects. BASED_ON is no use: registries

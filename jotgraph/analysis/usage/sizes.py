@@ -1,4 +1,4 @@
-"""Resources to delete -> bytes that this really frees, layers shared with what stays left out.
+"""The bytes that a deletion frees, without layers shared with what stays.
 
 ECR stores a layer once in a repository, so a layer is freed when the last image of the repository
 that lists it goes. The engine stores a layer once for each chain of layers below it (OCI image

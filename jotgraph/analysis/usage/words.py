@@ -1,4 +1,4 @@
-"""Scope -> words: what was looked at before something is called an orphan, and what never is."""
+"""What was checked before something is called an orphan, and what never can be, in words."""
 
 from __future__ import annotations
 

@@ -54,4 +54,4 @@ class Lifecycle(msgspec.Struct, frozen=True):
 
     @property
     def in_use(self) -> tuple[Expiry, ...]:
-        return tuple(each for each in self.expires if each.use is Verdict.IN_USE)
+        return tuple(expiry for expiry in self.expires if expiry.use is Verdict.IN_USE)

@@ -47,4 +47,6 @@ class Orphans(msgspec.Struct, frozen=True):
 
     def all(self) -> tuple[Judgement, ...]:
         """Every judgement, sorted by id."""
-        return tuple(sorted((*self.in_use, *self.orphans, *self.unknown), key=lambda each: each.id))
+        return tuple(
+            sorted((*self.in_use, *self.orphans, *self.unknown), key=lambda judgement: judgement.id)
+        )

@@ -1,4 +1,4 @@
-"""Graph and image -> what one row says of its commit and its copies."""
+"""The commit and the copies of an image, as a row of deployments shows them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ LISTED_COMMITS = 20
 
 def tag_of(group: Iterable[Configuration]) -> str:
     """The tag the first of a group that has one was deployed by, or empty."""
-    for each in group:
-        if each.image_uri and not reference(each.image_uri).digest:
-            return reference(each.image_uri).tag
+    for configuration in group:
+        if configuration.image_uri and not reference(configuration.image_uri).digest:
+            return reference(configuration.image_uri).tag
     return ""
 
 
@@ -55,12 +55,12 @@ def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Jo
 def local_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
     """Local images of the same bytes; of several, those linked by the best grade."""
     found = {
-        each: grade
-        for each, grade in copies(graph, image).items()
-        if kind_of(each) is Kind.LOCAL_IMAGE and not is_missing(graph, each)
+        local: grade
+        for local, grade in copies(graph, image).items()
+        if kind_of(local) is Kind.LOCAL_IMAGE and not is_missing(graph, local)
     }
     best = max(found.values(), default=Grade.HINT)
-    return tuple(sorted(each for each, grade in found.items() if grade == best))
+    return tuple(sorted(local for local, grade in found.items() if grade == best))
 
 
 def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str, ...]:

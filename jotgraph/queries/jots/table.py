@@ -1,4 +1,4 @@
-"""Graph -> the rows of the table of jots."""
+"""The rows of the table of deployments."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def jots(
         hidden += left_out
         rows.extend(_jot(graph, ref, group) for group in configurations)
     rows.extend(
-        row for each in of_kind(graph, Kind.WORKLOAD) for row in _of_workload(graph, ref, each)
+        row
+        for resource in of_kind(graph, Kind.WORKLOAD)
+        for row in _of_workload(graph, ref, resource)
     )
     if undeployed:
         rows.extend(_images_not_deployed(graph, ref))
@@ -78,22 +80,24 @@ def _by_function(
     for resource in of_kind(graph, Kind.FUNCTION):
         function = record(graph, resource)
         assert isinstance(function, Function)
-        versions = sorted(_versions(graph, resource), key=lambda each: -int(each.number))
+        versions = sorted(_versions(graph, resource), key=lambda version: -int(version.number))
         if all_versions:
             every: list[Configuration] = [function, *versions]
-            yield [[each] for each in every], 0
+            yield [[configuration] for configuration in every], 0
             continue
         shown = [
-            each
-            for position, each in enumerate(versions)
-            if position == 0 or dependents(graph, each.id, Relation.ROUTES_TO)
+            version
+            for position, version in enumerate(versions)
+            if position == 0 or dependents(graph, version.id, Relation.ROUTES_TO)
         ]
         groups: dict[tuple[str, str], list[Configuration]] = {}
         together: list[Configuration] = [function, *shown]
-        for each in together:
-            groups.setdefault((each.code_sha256, each.role_arn), []).append(each)
+        for configuration in together:
+            groups.setdefault((configuration.code_sha256, configuration.role_arn), []).append(
+                configuration
+            )
         yield list(groups.values()), len(versions) - len(shown)
-    yield [[each] for each in _stray_versions(graph)], 0
+    yield [[version] for version in _stray_versions(graph)], 0
 
 
 def _versions(graph: ResourceGraph, function: ResourceId) -> Iterator[Version]:
@@ -117,15 +121,21 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
     first = group[0]
     image = running(graph, first.id)
     local = local_copies(graph, image) if image else ()
-    told = [finding for each in group for finding in findings(graph, each.id, ref)]
-    follows = {digest_of(moved) for each in group for moved in drift(graph, each.id).moved_to}
+    told = [
+        finding for configuration in group for finding in findings(graph, configuration.id, ref)
+    ]
+    follows = {
+        digest_of(moved)
+        for configuration in group
+        for moved in drift(graph, configuration.id).moved_to
+    }
     return Jot(
         id=first.id,
         account=first.account,
         region=first.region,
         function=first.name,
-        qualifiers=tuple(_qualifier(each) for each in group),
-        routes=tuple(sorted(_routes(graph, group), key=lambda each: (each.alias, -each.share))),
+        qualifiers=tuple(_qualifier(configuration) for configuration in group),
+        routes=tuple(sorted(_routes(graph, group), key=lambda route: (route.alias, -route.share))),
         commit=commit_of(graph, first.id, ref),
         local_images=local,
         local_tags=local_tags(graph, local),
@@ -147,7 +157,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
     if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
         return
     told = findings(graph, resource, ref)
-    moved = {used: each.moved_to for used, each in workload_drift(graph, node)}
+    moved = {used: drifted.moved_to for used, drifted in workload_drift(graph, node)}
     for image in images_run(graph, resource):
         local = local_copies(graph, image)
         used = next((one for one in node.images if one.digest == digest_of(image)), None)
@@ -173,18 +183,18 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
         )
 
 
-def _qualifier(each: Configuration) -> str:
-    return each.number if isinstance(each, Version) else "$LATEST"
+def _qualifier(configuration: Configuration) -> str:
+    return configuration.number if isinstance(configuration, Version) else "$LATEST"
 
 
 def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[Route]:
-    for each in group:
-        for resource in dependents(graph, each.id, Relation.ROUTES_TO):
+    for configuration in group:
+        for resource in dependents(graph, configuration.id, Relation.ROUTES_TO):
             alias = record(graph, resource)
             if isinstance(alias, Alias):
                 shares = dict(alias.weights)
                 shares.setdefault(alias.version, 1 - sum(shares.values()))
-                yield Route(alias.name, round(shares.get(_qualifier(each), 0.0), 6))
+                yield Route(alias.name, round(shares.get(_qualifier(configuration), 0.0), 6))
 
 
 def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]:
@@ -197,14 +207,14 @@ def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]
             local = local_copies(graph, resource)
             yield _undeployed(graph, ref, resource, local, image_of(graph, resource))
     for resource in of_kind(graph, Kind.LOCAL_IMAGE):
-        if not any(kind_of(each) is Kind.ECR_IMAGE for each in copies(graph, resource)):
+        if not any(kind_of(copy) is Kind.ECR_IMAGE for copy in copies(graph, resource)):
             yield _undeployed(graph, ref, resource, (resource,), None)
 
 
 def _deployed(graph: ResourceGraph, image: ResourceId) -> bool:
     """Whether something runs the image or, for an index, an image in it."""
     inside = dependencies(graph, image, Relation.CONTAINS)
-    return any(dependents(graph, each, Relation.RUNS) for each in (image, *inside))
+    return any(dependents(graph, held, Relation.RUNS) for held in (image, *inside))
 
 
 def _in_index(graph: ResourceGraph, image: ResourceId) -> bool:

@@ -1,5 +1,4 @@
-"""Graph and resource -> its lineages, each in the order in which work flows: commit, local image,
-registry, function, role.
+"""The lineages of a resource: commit, local image, registry image, function, role.
 
 A lineage does not wander: what a function shares with others (a role, a repository, a base image)
 ends its chain and does not lead on to them.

@@ -1,4 +1,4 @@
-"""Graph and resource -> the images it leads to and what runs them: where its lineages begin."""
+"""The images that a lineage leads through, and what runs them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
     carriers = {
         source
         for source, target, found in edges(graph, Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
-        if (target == commit or any(sha in each.candidates for each in found))
+        if (target == commit or any(sha in piece.candidates for piece in found))
         and kind_of(source) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
     }
     inside = {
@@ -43,7 +43,9 @@ def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
         for carrier in carriers
         for image in dependencies(graph, carrier, Relation.CONTAINS, Relation.DESCRIBES)
     }
-    return {each for each in carriers if not dependencies(graph, each, Relation.DESCRIBES)} | inside
+    return {
+        carrier for carrier in carriers if not dependencies(graph, carrier, Relation.DESCRIBES)
+    } | inside
 
 
 def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> set[ResourceId]:
@@ -51,16 +53,16 @@ def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> set[Reso
     found: set[ResourceId] = set()
     for image in images:
         if kind_of(image) is Kind.LOCAL_IMAGE:
-            held = {each for each in copies(graph, image) if kind_of(each) is Kind.ECR_IMAGE}
+            held = {copy for copy in copies(graph, image) if kind_of(copy) is Kind.ECR_IMAGE}
         else:
             held = {image}
-        for each in held or {image}:
+        for holder in held or {image}:
             inside = [
                 child
-                for child in dependencies(graph, each, Relation.CONTAINS)
+                for child in dependencies(graph, holder, Relation.CONTAINS)
                 if not dependencies(graph, child, Relation.DESCRIBES)
             ]
-            found.update(inside or (each,))
+            found.update(inside or (holder,))
     return found
 
 
@@ -73,9 +75,9 @@ def runners_of(
         case Kind.FUNCTION:
             versions = _versions(graph, resource)
             shown = [
-                each
-                for position, each in enumerate(versions)
-                if all_versions or position == 0 or dependents(graph, each, Relation.ROUTES_TO)
+                version
+                for position, version in enumerate(versions)
+                if all_versions or position == 0 or dependents(graph, version, Relation.ROUTES_TO)
             ]
             return (resource, *shown), len(versions) - len(shown)
         case Kind.VERSION | Kind.WORKLOAD:
@@ -86,15 +88,19 @@ def runners_of(
             targets = dependencies(graph, resource, Relation.INVOKES)
             routed = [
                 end
-                for each in targets
-                for end in dependencies(graph, each, Relation.ROUTES_TO) or (each,)
+                for target in targets
+                for end in dependencies(graph, target, Relation.ROUTES_TO) or (target,)
             ]
             return tuple(sorted(set(routed))), 0
         case Kind.ROLE:
             return dependents(graph, resource, Relation.ASSUMES), 0
         case Kind.COMMIT | Kind.LOCAL_IMAGE | Kind.CONTAINER | Kind.ECR_REPO | Kind.ECR_IMAGE:
             images = images_of(graph, resource)
-            found = {each for image in images for each in dependents(graph, image, Relation.RUNS)}
+            found = {
+                dependent
+                for image in images
+                for dependent in dependents(graph, image, Relation.RUNS)
+            }
             return tuple(sorted(found)), 0
 
 
@@ -102,7 +108,7 @@ def _versions(graph: ResourceGraph, function: ResourceId) -> list[ResourceId]:
     """Published versions of a function, newest first."""
     found = [
         node
-        for each in dependents(graph, function, Relation.PART_OF)
-        if isinstance(node := record(graph, each), Version)
+        for dependent in dependents(graph, function, Relation.PART_OF)
+        if isinstance(node := record(graph, dependent), Version)
     ]
-    return [each.id for each in sorted(found, key=lambda each: -int(each.number))]
+    return [version.id for version in sorted(found, key=lambda version: -int(version.number))]

@@ -1,4 +1,4 @@
-"""Graph and resource -> its lineages, from commit to role."""
+"""The lineages of a resource, from commit to role."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def trace(
         found = {_path(graph, head, tail) for head in heads}
     if not found:
         found = {_path(graph, ((resource,), origin(graph, resource, ref)), ())}
-    paths = tuple(sorted(found, key=lambda each: each.ids))
+    paths = tuple(sorted(found, key=lambda path: path.ids))
     return Trace(about(graph), resource, paths, _findings(graph, resource, paths, ref), hidden)
 
 
@@ -62,10 +62,10 @@ def _findings(
     said of a version."""
     own = findings(graph, resource, ref)
     said = {(finding.code, finding.about) for finding in own}
-    on_paths = {each for path in paths for each in path.ids}
+    on_paths = {resource for path in paths for resource in path.ids}
     others: list[Finding] = []
-    for each in sorted(on_paths - {resource}):
-        for finding in findings(graph, each, ref):
+    for other in sorted(on_paths - {resource}):
+        for finding in findings(graph, other, ref):
             told = (finding.code, finding.about) in said or _inherited(graph, finding, ref)
             if not told and finding.code is not Code.ORPHAN:  # use is no part of a lineage
                 others.append(finding)
@@ -106,7 +106,7 @@ def _heads_of(
     """The chains that lead to what a function or version runs."""
     images = dependencies(graph, runner, Relation.RUNS)
     through = set(images_of(graph, focus))
-    chosen = [each for each in images if each in through] or images
+    chosen = [image for image in images if image in through] or images
     found = origin(graph, runner, ref)
     return [_head(graph, image, focus, found) for image in chosen] or [
         (_commit(graph, focus, found), found)
@@ -120,8 +120,8 @@ def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, found: Ori
         return (*commit, image), found
     worth = copies(graph, image)
     local = sorted(
-        (each for each in worth if kind_of(each) is Kind.LOCAL_IMAGE),
-        key=lambda each: (is_missing(graph, each), -worth[each], each),
+        (image for image in worth if kind_of(image) is Kind.LOCAL_IMAGE),
+        key=lambda image: (is_missing(graph, image), -worth[image], image),
     )
     indexes = dependents(graph, image, Relation.CONTAINS)
     ids = (
@@ -162,7 +162,7 @@ def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Pat
         if graph.has_edge(source, target)
     ]
     first = whole[0]
-    if kind_of(first) is Kind.COMMIT and not any(each.target == first for each in links):
+    if kind_of(first) is Kind.COMMIT and not any(link.target == first for link in links):
         links += _commit_link(claims, first)
     return Path(
         ids=whole,
@@ -179,13 +179,13 @@ def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[Resource
     """Base images of the images on a path: several where their layers are equal, that which a
     label names as well first."""
     found: dict[ResourceId, tuple[Grade, int]] = {}
-    for each in path:
-        if kind_of(each) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
-            for base in dependencies(graph, each, Relation.BASED_ON):
-                said = evidence(graph, each, base, Relation.BASED_ON)
+    for resource in path:
+        if kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
+            for base in dependencies(graph, resource, Relation.BASED_ON):
+                said = evidence(graph, resource, base, Relation.BASED_ON)
                 worth = max(one.grade for one in said), len(said)
                 found[base] = max(worth, found.get(base, worth))
-    return tuple(sorted(found, key=lambda each: (-found[each][0], -found[each][1], each)))
+    return tuple(sorted(found, key=lambda base: (-found[base][0], -found[base][1], base)))
 
 
 def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathLink:
@@ -196,8 +196,10 @@ def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathL
 def _commit_link(claims: Claims, commit: ResourceId) -> list[PathLink]:
     """The best claim for a commit that another resource than those of the path carries."""
     sha = key_of(commit)
-    for each in claims.records:
-        if sha in each.commits:
-            said = each.evidence
-            return [PathLink(each.on, commit, said.relation, each.grade, said.rule, said.statement)]
+    for claim in claims.records:
+        if sha in claim.commits:
+            said = claim.evidence
+            return [
+                PathLink(claim.on, commit, said.relation, claim.grade, said.rule, said.statement)
+            ]
     return []

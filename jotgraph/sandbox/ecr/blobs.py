@@ -1,4 +1,4 @@
-"""ECR's layers: parts of a blob in, the blob to be downloaded from the sandbox's own port out.
+"""ECR's layers: uploads in parts, and downloads from the sandbox's own port.
 
 Corrections to moto 5.2: bytes are kept, GetDownloadUrlForLayer works and its URL leads back to
 loopback. Configs and layers are the same kind of thing here, as in the registry API.

@@ -1,4 +1,4 @@
-"""ECR's BatchDeleteImage: image ids in, what is gone and what failed out.
+"""ECR's BatchDeleteImage.
 
 Corrections to moto 5.2: an image that an index lists is refused, a tag and a digest that do not
 belong together are refused, an untagged image is named in the reply, at most 100 ids.

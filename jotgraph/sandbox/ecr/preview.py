@@ -1,4 +1,4 @@
-"""ECR's lifecycle policy preview: a policy and a repository's images in, what would expire out.
+"""ECR's preview of a lifecycle policy.
 
 moto 5.2 has no preview. This one understands every selection over tag status, prefixes, patterns
 and storage class (ECR user guide, "Lifecycle policy properties" and its evaluation rules); the

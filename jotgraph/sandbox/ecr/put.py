@@ -1,4 +1,4 @@
-"""ECR's PutImage: a manifest in, an image of a repository out.
+"""ECR's PutImage.
 
 Corrections to moto 5.2: the digest is the SHA-256 of the manifest's bytes and a wrong one is
 refused; a moved tag leaves the old image, untagged; an immutable tag is refused with its own

@@ -1,4 +1,4 @@
-"""A running sandbox and the example's history -> the AWS side of the example estate."""
+"""The AWS side of the example estate."""
 
 from __future__ import annotations
 

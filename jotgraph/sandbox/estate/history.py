@@ -1,4 +1,4 @@
-"""An empty folder -> the example's git repository, with the same commits for the same start."""
+"""The example's git repository, with the same commits for the same start."""
 
 from __future__ import annotations
 

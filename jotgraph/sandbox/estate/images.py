@@ -1,4 +1,4 @@
-"""Files at a commit -> a small, real OCI image: config and layers, the same bytes each time."""
+"""Small, real OCI images of the files at a commit, the same bytes each time."""
 
 from __future__ import annotations
 

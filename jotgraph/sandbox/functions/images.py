@@ -1,4 +1,4 @@
-"""Which image a function runs: an image URI in, the digest and its resolved URI out.
+"""Which digest an image URI of a function resolves to.
 
 Corrections to moto 5.2: namespaced repositories, URIs by digest and by tag with digest, indexes
 refused in Lambda's words, archived and absent images refused, roles that Lambda cannot assume.

@@ -1,4 +1,4 @@
-"""Least privilege: an IAM policy document and a call in, whether it is allowed out.
+"""Whether an IAM policy document allows a call.
 
 A small part of IAM's evaluation: explicit Deny wins, otherwise one Allow must match action and
 resource, both with wildcards; NotAction and NotResource are understood, conditions are not

@@ -1,4 +1,4 @@
-"""Sessions that were asked for every region -> the same with the regions that are enabled."""
+"""Sessions for every enabled region of an account."""
 
 from __future__ import annotations
 

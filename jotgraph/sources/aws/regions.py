@@ -1,4 +1,4 @@
-"""Which regions an account has enabled: one call in, (account, region) pairs out.
+"""Which regions an account has enabled.
 
 A role may be used by a function in a region that was not read; only the account itself can say
 which regions there are. ``DescribeRegions`` leaves out those that are not opted in to (EC2 API).

@@ -1,4 +1,4 @@
-"""AWS sessions in; everything read of their accounts and regions out.
+"""Reads the accounts and regions of AWS sessions, stage by stage.
 
 Two stages: first every listing of every place at once, then what needs more than one listing to
 know what to ask (GetFunction, manifests, configs).

@@ -1,4 +1,4 @@
-"""Times as AWS writes them in, aware UTC datetimes out."""
+"""Parses times as AWS writes them."""
 
 from __future__ import annotations
 

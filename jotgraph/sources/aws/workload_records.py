@@ -1,4 +1,4 @@
-"""Documents of a consumer -> records of its workloads."""
+"""Records of workloads, from the documents of a consumer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of thing an ECR image is: media types and tags in, ImageType out.
+"""What type of thing an ECR image is, by its media types and tags.
 
 DescribeImages cannot tell BuildKit's attestations from images (both carry an image config); the
 index that lists them can, see ``manifests.py``.
