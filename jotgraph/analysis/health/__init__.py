@@ -62,13 +62,14 @@ def _inherited(on: Subject) -> Iterator[Finding]:
             said = f"version {number} was not read"
             yield on.unknown(Code.BROKEN, Fact.VERSION, said)
             continue
-        for each in findings(on.graph, target, on.ref, on.options):
-            if each.code is Code.UNREAD:
+        whose = number if number == "$LATEST" else f"version {number}"
+        for finding in findings(on.graph, target, on.ref, on.options):
+            if finding.code is Code.UNREAD:
                 said = f"version {number} was not read"
                 yield on.unknown(Code.BROKEN, Fact.VERSION, said)
-            elif each.code is not Code.IDLE and each.unread is not Fact.INVOCATIONS:
-                said = f"{number}: {each.statement}"
-                yield msgspec.structs.replace(each, resource=on.id, statement=said)
+            elif finding.code is not Code.IDLE and finding.unread is not Fact.INVOCATIONS:
+                said = f"{whose}: {finding.statement}"
+                yield msgspec.structs.replace(finding, resource=on.id, statement=said)
 
 
 RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(

@@ -433,8 +433,8 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
     live = alias("live", 2, weights=(("1", 0.1),), **BUSY)
     whole = inventory(*runs, *versions, live)
     assert found(whole, live.id) == [
-        ("broken", f"1: image app@{'0' * 9} is gone from ECR: {LOST}"),
-        ("drift", f"1: tag app:v1 moved to @{'0' * 9}; runs app@{'0' * 9}"),
+        ("broken", f"version 1: image app@{'0' * 9} is gone from ECR: {LOST}"),
+        ("drift", f"version 1: tag app:v1 moved to @{'0' * 9}; runs app@{'0' * 9}"),
     ]
     assert {each.about for each in findings(build(whole), live.id) if each.code is Code.BROKEN} == {
         image(9).id
@@ -443,7 +443,7 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
         ("idle", "not called in the 30 days read")
     ]
     third = alias("live", 3, **BUSY)
-    said = "3: referenced, and not found where it should be"
+    said = "version 3: referenced, and not found where it should be"
     assert found(inventory(*runs, third), third.id) == [("missing", said)]
     hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
     unread = inventory(*runs, third, gaps=(hidden,))
