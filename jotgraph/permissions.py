@@ -321,8 +321,8 @@ def needs(
 def document(needed: Iterable[Need]) -> dict[str, object]:
     """An IAM policy document that allows this and nothing more: a statement for each resource."""
     by_resource: dict[str, list[str]] = {}
-    for each in sorted(needed):
-        by_resource.setdefault(each.resource, []).append(each.action)
+    for need in sorted(needed):
+        by_resource.setdefault(need.resource, []).append(need.action)
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -351,12 +351,12 @@ _SIDS = {
 def _each_once(needed: Iterable[Need]) -> tuple[Need, ...]:
     """By action; what several parts call it for is said together."""
     found: dict[tuple[str, str], Need] = {}
-    for each in needed:
-        before = found.get((each.action, each.resource))
+    for need in needed:
+        before = found.get((need.action, need.resource))
         if before is None:
-            found[each.action, each.resource] = each
-        elif each.because not in before.because:
-            because = f"{before.because}; {each.because}"
-            spares = before.spares and each.spares
-            found[each.action, each.resource] = Need(each.action, each.resource, because, spares)
+            found[need.action, need.resource] = need
+        elif need.because not in before.because:
+            because = f"{before.because}; {need.because}"
+            spares = before.spares and need.spares
+            found[need.action, need.resource] = Need(need.action, need.resource, because, spares)
     return tuple(sorted(found.values()))

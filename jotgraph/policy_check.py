@@ -106,9 +106,9 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
     _known(spelt, Policy.__struct_fields__, source)
     asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
-    for each in asked if isinstance(asked, list) else ():
-        if isinstance(each, Mapping):
-            _known(each, MustContain.__struct_fields__, f"{source}, must_contain")
+    for entry in asked if isinstance(asked, list) else ():
+        if isinstance(entry, Mapping):
+            _known(entry, MustContain.__struct_fields__, f"{source}, must_contain")
     for kind in kinds if isinstance(kinds, Mapping) else ():
         _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
     try:
@@ -174,10 +174,12 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.max_orphan_bytes is not None and size > policy.max_orphan_bytes:
         said = f"orphans take {counted(size, 'byte')}, {policy.max_orphan_bytes:,} allowed"
         yield Violation("max_orphan_bytes", "", said)
-    for each in judged.orphans:
+    for judgement in judged.orphans:
         for pattern in policy.protect:
-            if any(fnmatchcase(spelled, pattern) for spelled in spellings(each.id)):
-                yield Violation("protect", each.id, f"protected by {pattern}: {each.because}")
+            if any(fnmatchcase(spelled, pattern) for spelled in spellings(judgement.id)):
+                yield Violation(
+                    "protect", judgement.id, f"protected by {pattern}: {judgement.because}"
+                )
 
 
 def _asked(policy: Policy) -> dict[Code, str]:
@@ -208,7 +210,7 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
     if most is None:
         return
     now = about(graph).taken_at
-    for image in sorted({each for entry in entries for each in entry.runs}):
+    for image in sorted({image for entry in entries for image in entry.runs}):
         node = record(graph, image)
         if isinstance(node, EcrImage) and node.pushed_at:
             number = (now - node.pushed_at).total_seconds() / 86400
@@ -251,17 +253,17 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
     lacking, unknown = [], []
     for rule in policy.must_contain:
         commit = find_commit(graph, rule.commit)
-        names = sorted({qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)})
-        for name in (each for each in names if fnmatchcase(each, rule.alias)):
+        names = sorted({qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)})
+        for name in (name for name in names if fnmatchcase(name, rule.alias)):
             answer = where(graph, commit, alias=name)
             said = f"{rule.commit} ({key_of(commit)[:12]})"
             lacking += [
-                Violation("must_contain", each.id, f"lacks {said}: {each.because}")
-                for each in answer.lacks
+                Violation("must_contain", holder.id, f"lacks {said}: {holder.because}")
+                for holder in answer.lacks
             ]
             unknown += [
-                Violation("must_contain", each.id, f"may lack {said}: {each.because}")
-                for each in answer.unknown
+                Violation("must_contain", holder.id, f"may lack {said}: {holder.because}")
+                for holder in answer.unknown
             ]
     return lacking, unknown
 
@@ -287,13 +289,13 @@ def _matchless(
 ) -> Iterator[Violation]:
     """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
     for pattern in policy.no_drift:
-        if pattern != "*" and not any(_named(each.id, (pattern,)) for each in entries):
+        if pattern != "*" and not any(_named(entry.id, (pattern,)) for entry in entries):
             yield Violation("no_drift", "", f"nothing is named {pattern}")
     for pattern in policy.protect:
-        names = (spelled for each in of_kind(graph, *Kind) for spelled in spellings(each))
+        names = (spelled for resource in of_kind(graph, *Kind) for spelled in spellings(resource))
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
             yield Violation("protect", "", f"nothing is named {pattern}")
-    aliases = {qualifier_of(each) for each in of_kind(graph, Kind.ALIAS)}
+    aliases = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}
     for rule in policy.must_contain:
         if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
             said = f"no alias is named {rule.alias}"
@@ -304,7 +306,7 @@ def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:
     """``live`` names an alias, ``checkout`` a function, ``checkout:7`` a version or alias."""
     name = name_of(resource)
     own = qualifier_of(resource) or name
-    return any(fnmatchcase(name, each) or fnmatchcase(own, each) for each in patterns)
+    return any(fnmatchcase(name, pattern) or fnmatchcase(own, pattern) for pattern in patterns)
 
 
 def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:

@@ -58,7 +58,7 @@ class Rule(msgspec.Struct, frozen=True):
         if self.archived != (image.status == "ARCHIVED"):
             return False
         if self.status == "tagged":
-            return all(any(_like(each, tag) for tag in image.tags) for each in self.patterns)
+            return all(any(_like(pattern, tag) for tag in image.tags) for pattern in self.patterns)
         return self.status == "any" or not image.tags
 
 
@@ -78,7 +78,7 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     """Rules by priority. Raises OptionError for what ECR would refuse, naming the rule."""
     try:
         listed = json.loads(text)["rules"]
-        rules = tuple(sorted((_rule(each) for each in listed), key=lambda rule: rule.priority))
+        rules = tuple(sorted((_rule(item) for item in listed), key=lambda rule: rule.priority))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OptionError(f"not a lifecycle policy ({type(error).__name__}: {error})") from None
     if not 0 < len(rules) <= MOST_RULES:
@@ -129,7 +129,11 @@ def fates(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> t
     """What becomes of the images of one repository if nothing is pushed, pulled or tagged any
     more, by digest; those that nothing becomes of are left out."""
     marked, held = _marked(rules, images, now), _parents(images)
-    settled = {each: fate for each in marked if (fate := _settled(each, marked, held, ()))}
+    settled = {
+        marked_digest: fate
+        for marked_digest in marked
+        if (fate := _settled(marked_digest, marked, held, ()))
+    }
     found = dict(settled)
     for image in images:
         followed, own = settled.get(image.subject or ""), settled.get(image.digest)
@@ -143,15 +147,15 @@ def _marked(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) ->
     found: dict[str, Fate] = {}
     seen: set[str] = set()
     newest = sorted(images, key=_newest)
-    for rule in sorted(rules, key=lambda each: each.priority):
-        identified = [each for each in newest if rule.identifies(each)]
+    for rule in sorted(rules, key=lambda rule: rule.priority):
+        identified = [image for image in newest if rule.identifies(image)]
         for rank, image in enumerate(identified, 1):
             if image.digest in seen or (rule.count is CountType.COUNT and rank <= rule.number):
                 continue
             found[image.digest] = Fate(
                 image.digest, rule.action, rule.priority, _at(rule, image, now)
             )
-        seen.update(each.digest for each in identified)
+        seen.update(image.digest for image in identified)
     return found
 
 
@@ -189,8 +193,8 @@ def _settled(
     if digest in above or digest not in marked:
         return None
     fate = marked[digest]
-    for each in held.get(digest, ()):
-        parent = _settled(each, marked, held, (*above, digest))
+    for index in held.get(digest, ()):
+        parent = _settled(index, marked, held, (*above, digest))
         if parent is None or parent.action != "expire":
             return None
         at = max(fate.at, parent.at) if fate.at and parent.at else None

@@ -27,7 +27,7 @@ _Judged = (
 
 def ages(estate: Estate, now: datetime) -> dict[ResourceId, float | None]:
     """Days since each resource was pushed, created or last changed; None where not known."""
-    return {each.id: days(now, _since(each)) for each in _every(estate)}
+    return {record.id: days(now, _since(record)) for record in _every(estate)}
 
 
 def _every(estate: Estate) -> Iterator[_Judged]:
@@ -42,15 +42,15 @@ def _every(estate: Estate) -> Iterator[_Judged]:
     yield from estate.roles
 
 
-def _since(each: _Judged) -> datetime | None:
-    match each:
+def _since(record: _Judged) -> datetime | None:
+    match record:
         case EcrImage():
-            return each.pushed_at
+            return record.pushed_at
         case Function() | Version() | Trigger():
-            return each.last_modified
+            return record.last_modified
         case Alias():
             return None
         case Container():
-            return each.started_at or each.created_at
+            return record.started_at or record.created_at
         case LocalImage() | EcrRepository() | Role():
-            return each.created_at
+            return record.created_at

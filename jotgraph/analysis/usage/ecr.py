@@ -69,15 +69,15 @@ def repository_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each repository with its own doubts; those of its images come by use."""
-    for each in estate.repositories:
-        images = estate.images_in.get(each.id, [])
-        found = _shared(estate, each.id, each, options)
-        found += _tag_unread(estate, each.region)
-        found += too_young(now, each.created_at, options.young_days, "created")
-        if each.tags is None:
+    for repository in estate.repositories:
+        images = estate.images_in.get(repository.id, [])
+        found = _shared(estate, repository.id, repository, options)
+        found += _tag_unread(estate, repository.region)
+        found += too_young(now, repository.created_at, options.young_days, "created")
+        if repository.tags is None:
             found.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
         else:
-            found += managed_by(each.tags)
+            found += managed_by(repository.tags)
         if images:
             found.append(
                 Doubt(
@@ -85,7 +85,7 @@ def repository_doubts(
                     f"it holds {counted(len(images), 'image')} that must be deleted first",
                 )
             )
-        yield each.id, found
+        yield repository.id, found
 
 
 def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
@@ -122,8 +122,8 @@ def _unrunnable(image: EcrImage) -> list[Doubt]:
 def _tag_unread(estate: Estate, region: str) -> list[Doubt]:
     """A doubt about everything that has or had a tag: the one some function was deployed from
     may be any in its region."""
-    for each in estate.unclear_tags.get(region, ())[:1]:
-        what = f"the tag that {key_of(each)} was deployed from was not read"
+    for configuration in estate.unclear_tags.get(region, ())[:1]:
+        what = f"the tag that {key_of(configuration)} was deployed from was not read"
         return [Doubt("tag-unread", f"{what}: it may be in this repository")]
     return []
 
@@ -159,7 +159,7 @@ def _shared(
     found += _registry(estate, place, name)
     if _CDK_ASSETS.fullmatch(name):
         found.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
-    indexes = [each for each in estate.images_in.get(repository, ()) if may_hold_children(each)]
+    indexes = [image for image in estate.images_in.get(repository, ()) if may_hold_children(image)]
     if indexes:
         what = f"the manifest of {indexes[0].digest[:19]} was not read"
         found.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
@@ -203,8 +203,8 @@ def _of(principal: str, accounts: list[str]) -> bool:
 
 
 def _runs_unread(estate: Estate, region: str) -> list[Doubt]:
-    for each in estate.unclear_digests.get(region, ())[:1]:
-        return [Doubt("runs-unread", f"which image {key_of(each)} runs was not read")]
+    for configuration in estate.unclear_digests.get(region, ())[:1]:
+        return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
     return []
 
 
@@ -240,6 +240,6 @@ def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
 
 
 def _newest(images: list[EcrImage], count: int) -> frozenset[str]:
-    known = [each for each in images if each.pushed_at is not None]
-    known.sort(key=lambda each: (each.pushed_at, each.digest), reverse=True)
-    return frozenset(each.digest for each in known[:count])
+    known = [image for image in images if image.pushed_at is not None]
+    known.sort(key=lambda image: (image.pushed_at, image.digest), reverse=True)
+    return frozenset(image.digest for image in known[:count])

@@ -40,7 +40,7 @@ def local_image_doubts(
     unread = Counter(other.repository for other in estate.images if not other.manifest_read)
     for image in estate.local_images:
         found = list(shared)
-        found += kept_tags(tuple(reference(each).tag for each in image.tags), options)
+        found += kept_tags(tuple(reference(text).tag for text in image.tags), options)
         found += too_young(now, _created(image.created_at), options.young_days, "created")
         found += _only_copy(estate, image, unread)
         yield image.id, found
@@ -51,17 +51,19 @@ def container_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each container with its doubts; one that runs is in use whatever they are."""
     shared = from_facts(estate.facts_unread(NOWHERE, "", "docker"))
-    for each in estate.containers:
+    for container in estate.containers:
         found = list(shared)
-        if each.state not in STOPPED:
-            found.append(Doubt("container-new", f"its state is {each.state or 'not known'}"))
-        found += too_young(now, each.started_at or each.created_at, options.young_days, "started")
-        found += _cared_for(each)
-        yield each.id, found
+        if container.state not in STOPPED:
+            found.append(Doubt("container-new", f"its state is {container.state or 'not known'}"))
+        found += too_young(
+            now, container.started_at or container.created_at, options.young_days, "started"
+        )
+        found += _cared_for(container)
+        yield container.id, found
 
 
-def _cared_for(each: Container) -> list[Doubt]:
-    labels = dict(each.labels)
+def _cared_for(container: Container) -> list[Doubt]:
+    labels = dict(container.labels)
     return [
         Doubt("managed", f"it belongs to {what} {labels[label]}")
         for label, what in _MANAGED
@@ -76,15 +78,17 @@ def _created(when: datetime | None) -> datetime | None:
 def _only_copy(estate: Estate, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
     """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
     holds every file of it. Labels are not enough: a build may have been dirty."""
-    if any(_readable_copy(estate, each, image.id) for each in _copies(estate, image.id)):
+    if any(_readable_copy(estate, copy, image.id) for copy in _copies(estate, image.id)):
         return []
-    digests = {reference(each).digest for each in image.repo_digests} | {image.image_id}
+    digests = {reference(text).digest for text in image.repo_digests} | {image.image_id}
     for digest in sorted(digests):
         for user in estate.run_by.get(digest, ())[:1]:
             what = f"{key_of(user)} runs this image and ECR has no readable copy"
             return [Doubt("copy-needed", f"{what}: push this one to restore it")]
     never_pushed = not image.repo_digests and image.image_id == image.config_digest
-    if never_pushed and any(_equal(estate, image.id, each) for each in _commits(estate, image.id)):
+    if never_pushed and any(
+        _equal(estate, image.id, commit) for commit in _commits(estate, image.id)
+    ):
         return []
     return [Doubt("only-copy", f"only known copy{_not_compared(unread, image)}")]
 

@@ -30,9 +30,9 @@ def in_use(estate: Estate, options: Options, uses: Uses) -> Ways:
 def _reached(estate: Estate, uses: Uses) -> Ways:
     reached = reach(uses, *roots(estate))
     found: Ways = {
-        each.id: ((each.id,), "a function was deployed from it")
-        for each in estate.repositories
-        if each.id in estate.named_repositories
+        repository.id: ((repository.id,), "a function was deployed from it")
+        for repository in estate.repositories
+        if repository.id in estate.named_repositories
     }
     for resource, before in reached.items():
         if before is not None and kind_of(resource) not in ACTING:
@@ -44,26 +44,26 @@ def _reached(estate: Estate, uses: Uses) -> Ways:
 def _called(estate: Estate, options: Options) -> Ways:
     callers = called(estate)
     found: Ways = {
-        each.id: ((each.id,), "callers use an alias by its name") for each in estate.aliases
+        alias.id: ((alias.id,), "callers use an alias by its name") for alias in estate.aliases
     }
     for trigger in estate.triggers:
         if target_exists(estate, trigger):
             found[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
     admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
-    for each in estate.versions:
-        if each.id in callers:
-            caller = callers[each.id][0]
-            found[each.id] = (caller, each.id), f"{named(caller)} calls it"
-        elif each.id in estate.mentioned_by:
-            source = estate.mentioned_by[each.id][0]
-            found[each.id] = (source, each.id), f"the text of {named(source)} names its ARN"
-        elif each.invocations:
-            found[each.id] = (
-                (each.id,),
-                f"called {counted(each.invocations, 'time')} in the window read",
+    for version in estate.versions:
+        if version.id in callers:
+            caller = callers[version.id][0]
+            found[version.id] = (caller, version.id), f"{named(caller)} calls it"
+        elif version.id in estate.mentioned_by:
+            source = estate.mentioned_by[version.id][0]
+            found[version.id] = (source, version.id), f"the text of {named(source)} names its ARN"
+        elif version.invocations:
+            found[version.id] = (
+                (version.id,),
+                f"called {counted(version.invocations, 'time')} in the window read",
             )
-        elif each.id in admitted:
-            found[each.id] = (each.id,), "its policy allows calls"
+        elif version.id in admitted:
+            found[version.id] = (version.id,), "its policy allows calls"
     held = _held(estate, found)
     for function in estate.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS
@@ -82,26 +82,26 @@ def _called(estate: Estate, options: Options) -> Ways:
 
 def _running(estate: Estate) -> Ways:
     return {
-        each.id: ((each.id,), f"it is {each.state}")
-        for each in estate.containers
-        if each.state in _RUNNING
+        container.id: ((container.id,), f"it is {container.state}")
+        for container in estate.containers
+        if container.state in _RUNNING
     }
 
 
-def _calls(each: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) -> str:
-    if each.id in callers:
-        return f"{named(callers[each.id][0])} calls it"
-    if each.urls:
+def _calls(function: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]) -> str:
+    if function.id in callers:
+        return f"{named(callers[function.id][0])} calls it"
+    if function.urls:
         return "it has a URL"
-    if each.policy:
+    if function.policy:
         return "its policy allows calls"
-    if each.invocations:
-        return f"called {counted(each.invocations, 'time')} in the window read"
+    if function.invocations:
+        return f"called {counted(function.invocations, 'time')} in the window read"
     return ""
 
 
 def _held(estate: Estate, found: Ways) -> dict[ResourceId, ResourceId]:
     """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
     parts: list[Version | Alias] = [*estate.versions, *estate.aliases]
-    parts.sort(key=lambda each: each.id, reverse=True)
-    return {each.function: each.id for each in parts if each.id in found}
+    parts.sort(key=lambda part: part.id, reverse=True)
+    return {part.function: part.id for part in parts if part.id in found}

@@ -72,11 +72,11 @@ class Estate:
 
     @cached_property
     def functions_by_id(self) -> dict[ResourceId, Function]:
-        return {each.id: each for each in self.functions}
+        return {function.id: function for function in self.functions}
 
     @cached_property
     def repositories_by_id(self) -> dict[ResourceId, EcrRepository]:
-        return {each.id: each for each in self.repositories}
+        return {repository.id: repository for repository in self.repositories}
 
     @cached_property
     def lambda_coverage(self) -> dict[tuple[str, str], Coverage]:
@@ -86,40 +86,40 @@ class Estate:
 
     @cached_property
     def registries(self) -> dict[Place, Registry]:
-        return {each.place: each for each in self.about.registries}
+        return {registry.place: registry for registry in self.about.registries}
 
     @cached_property
     def images_in(self) -> dict[ResourceId, list[EcrImage]]:
         """By repository."""
         found: dict[ResourceId, list[EcrImage]] = defaultdict(list)
-        for each in self.images:
-            found[each.repository_id].append(each)
+        for image in self.images:
+            found[image.repository_id].append(image)
         return found
 
     @cached_property
     def copies(self) -> dict[tuple[str, str], list[EcrImage]]:
         """By (region, digest): what a function of that region with that CodeSha256 may run."""
         found: dict[tuple[str, str], list[EcrImage]] = defaultdict(list)
-        for each in self.images:
-            found[each.region, each.digest].append(each)
+        for image in self.images:
+            found[image.region, image.digest].append(image)
         return found
 
     @cached_property
     def tagged(self) -> dict[tuple[ResourceId, str], list[EcrImage]]:
         """By (repository, tag)."""
         found: dict[tuple[ResourceId, str], list[EcrImage]] = defaultdict(list)
-        for each in self.images:
-            for tag in each.tags:
-                found[each.repository_id, tag].append(each)
+        for image in self.images:
+            for tag in image.tags:
+                found[image.repository_id, tag].append(image)
         return found
 
     @cached_property
     def routed(self) -> frozenset[tuple[str, str, str, str]]:
         """(account, region, function, number) that an alias names, with whatever weight."""
         return frozenset(
-            (each.account, each.region, each.function_name, number)
-            for each in self.aliases
-            for number in (each.version, *(number for number, _ in each.weights))
+            (alias.account, alias.region, alias.function_name, number)
+            for alias in self.aliases
+            for number in (alias.version, *(number for number, _ in alias.weights))
         )
 
     def may_be_routed(self, version: Version) -> bool:
@@ -158,21 +158,23 @@ class Estate:
 
     @cached_property
     def roles_by_id(self) -> dict[ResourceId, Role]:
-        return {each.id: each for each in self.roles}
+        return {role.id: role for role in self.roles}
 
     @cached_property
     def judged(self) -> frozenset[ResourceId]:
         """Functions, versions and aliases that were read."""
-        found = {each.id for each in self.functions} | {each.id for each in self.versions}
-        return frozenset(found | {each.id for each in self.aliases})
+        found = {function.id for function in self.functions} | {
+            version.id for version in self.versions
+        }
+        return frozenset(found | {alias.id for alias in self.aliases})
 
     @cached_property
     def unclear_digests(self) -> dict[str, list[ResourceId]]:
         """Image functions and versions that do not say which digest they run, by region."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
-        for each in self.configurations():
-            if each.may_run_image and each.image_digest is None:
-                found[each.region].append(each.id)
+        for configuration in self.configurations():
+            if configuration.may_run_image and configuration.image_digest is None:
+                found[configuration.region].append(configuration.id)
         return found
 
     @cached_property
@@ -180,56 +182,56 @@ class Estate:
         """Image functions, and versions that aliases may name, of which the tag they were
         deployed from was not read or is not understood; by region."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
-        for each in self.configurations():
-            by_image = each.may_run_image and self.keeps_tag(each)
-            if by_image and ecr_reference(each.image_uri) is None:
-                found[each.region].append(each.id)
+        for configuration in self.configurations():
+            by_image = configuration.may_run_image and self.keeps_tag(configuration)
+            if by_image and ecr_reference(configuration.image_uri) is None:
+                found[configuration.region].append(configuration.id)
         return found
 
     @cached_property
     def unclear_roles(self) -> dict[str, list[ResourceId]]:
         """Functions and versions that do not say which role they assume, by account."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
-        for each in self.configurations():
-            if role_of(each.role_arn) is None:
-                found[each.account].append(each.id)
+        for configuration in self.configurations():
+            if role_of(configuration.role_arn) is None:
+                found[configuration.account].append(configuration.id)
         return found
 
     @cached_property
     def run_by(self) -> dict[str, list[ResourceId]]:
         """Digest -> functions and versions that run it."""
         found: dict[str, list[ResourceId]] = defaultdict(list)
-        for each in self.configurations():
-            if each.image_digest:
-                found[each.image_digest].append(each.id)
+        for configuration in self.configurations():
+            if configuration.image_digest:
+                found[configuration.image_digest].append(configuration.id)
         return found
 
-    def keeps_tag(self, each: Function | Version) -> bool:
+    def keeps_tag(self, configuration: Function | Version) -> bool:
         """Whether what the tag names now, that a configuration was deployed from, is kept for its
         sake. A version never resolves its tag again; one that an alias names, or may name, is
         kept in mind all the same."""
-        return isinstance(each, Function) or self.may_be_routed(each)
+        return isinstance(configuration, Function) or self.may_be_routed(configuration)
 
     @cached_property
     def named_repositories(self) -> frozenset[ResourceId]:
         """Repositories from which functions, and versions that aliases name, were deployed."""
         return frozenset(
             ecr_repo_id(found.account, found.region, found.repository)
-            for each in self.configurations()
-            if self.keeps_tag(each)
-            for uri in (each.image_uri, each.resolved_image_uri)
+            for configuration in self.configurations()
+            if self.keeps_tag(configuration)
+            for uri in (configuration.image_uri, configuration.resolved_image_uri)
             if (found := ecr_reference(uri))
         )
 
-    def runs(self, each: Function | Version) -> list[ResourceId]:
+    def runs(self, configuration: Function | Version) -> list[ResourceId]:
         """ECR images that a configuration runs or may run, by its own record alone."""
-        digest = each.image_digest
+        digest = configuration.image_digest
         if digest is None:
             return []
-        found = ecr_reference(each.resolved_image_uri)
+        found = ecr_reference(configuration.resolved_image_uri)
         if found and found.digest:
             return [ecr_image_id(found.account, found.region, found.repository, found.digest)]
-        return [image.id for image in self.copies.get((each.region, digest), ())]
+        return [image.id for image in self.copies.get((configuration.region, digest), ())]
 
     @cached_property
     def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
@@ -288,9 +290,9 @@ class Estate:
                 found += [image.id for image in self.tagged.get(key, ())]
         return found
 
-    def follows(self, each: Function | Version) -> list[ResourceId]:
+    def follows(self, configuration: Function | Version) -> list[ResourceId]:
         """ECR images that the tag a configuration was deployed from names now."""
-        found = ecr_reference(each.image_uri)
+        found = ecr_reference(configuration.image_uri)
         if not found or found.digest:
             return []
         # a reference without a tag means latest (Docker, image references)

@@ -40,7 +40,7 @@ def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, 
     options.check()
     ignored = frozenset(options.ignore)
     return {
-        resource: tuple(sorted({each for each in found if each.code not in ignored}))
+        resource: tuple(sorted({doubt for doubt in found if doubt.code not in ignored}))
         if found
         else ()
         for kind in JUDGES

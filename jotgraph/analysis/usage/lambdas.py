@@ -43,13 +43,13 @@ def version_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each published version with its doubts."""
     by_function: dict[ResourceId, list[Version]] = defaultdict(list)
-    for each in estate.versions:
-        by_function[each.function].append(each)
+    for version in estate.versions:
+        by_function[version.function].append(version)
     for function, versions in sorted(by_function.items()):
         shared = _shared(estate, function, versions[0])
         owned = estate.functions_by_id.get(function)
         newest = sorted(versions, key=_number, reverse=True)
-        for rank, each in enumerate(newest):
+        for rank, version in enumerate(newest):
             found = list(shared)
             if options.keep_last is None:
                 found.append(
@@ -62,13 +62,13 @@ def version_doubts(
                 several = counted(options.keep_last, "version")
                 kept = f"among the newest {several} of its function (kept by policy)"
                 found.append(Doubt("kept-newest", kept))
-            found += too_young(now, each.last_modified, options.young_days, "published")
-            found += kept_recent(now, options.keep_days, {"published": each.last_modified})
-            found += _uncounted(each)
+            found += too_young(now, version.last_modified, options.young_days, "published")
+            found += kept_recent(now, options.keep_days, {"published": version.last_modified})
+            found += _uncounted(version)
             if owned is not None and owned.policy is None:
                 found.append(Doubt("policy-unread", "who may call it was not read"))
-            found += _edge(estate, each)
-            yield each.id, found
+            found += _edge(estate, version)
+            yield version.id, found
 
 
 def let_in(function: Function) -> frozenset[ResourceId]:
@@ -76,7 +76,7 @@ def let_in(function: Function) -> frozenset[ResourceId]:
     try:
         document = json.loads(function.policy or "{}")
         statements = document.get("Statement") or []
-        named = [str(each.get("Resource")) for each in statements]
+        named = [str(statement.get("Resource")) for statement in statements]
     except (ValueError, AttributeError, TypeError):
         return frozenset()
     return frozenset(filter(None, map(lambda_target, named)))
@@ -94,28 +94,28 @@ def function_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each function with its doubts, for those who ask for idle functions."""
-    for each in estate.functions:
-        found = _shared(estate, each.id, each)
-        found += _uncounted(each)
-        if each.policy is None:
+    for function in estate.functions:
+        found = _shared(estate, function.id, function)
+        found += _uncounted(function)
+        if function.policy is None:
             found.append(Doubt("policy-unread", "who may call it was not read"))
-        if each.urls is None:
+        if function.urls is None:
             found.append(Doubt("policy-unread", "whether it has a URL was not read"))
-        found += too_young(now, each.last_modified, options.young_days, "changed")
-        found += _edge(estate, each)
-        found += doubts_of(each)
-        yield each.id, found
+        found += too_young(now, function.last_modified, options.young_days, "changed")
+        found += _edge(estate, function)
+        found += doubts_of(function)
+        yield function.id, found
 
 
 def trigger_doubts(
     estate: Estate, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each trigger with its doubts about whether what it calls is really gone."""
-    for each in estate.triggers:
-        found = from_facts(estate.facts_unread(each.place, each.uuid, "lambda")) + too_young(
-            now, each.last_modified, options.young_days, "changed"
+    for trigger in estate.triggers:
+        found = from_facts(estate.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
+            now, trigger.last_modified, options.young_days, "changed"
         )
-        yield each.id, found + _target_unread(estate, each)
+        yield trigger.id, found + _target_unread(estate, trigger)
 
 
 def target_exists(estate: Estate, trigger: Trigger) -> bool:
@@ -156,17 +156,17 @@ def _shared(estate: Estate, function: ResourceId, of: Function | Version) -> lis
     return found
 
 
-def _uncounted(each: Function | Version) -> list[Doubt]:
-    if each.invocations is None:
+def _uncounted(configuration: Function | Version) -> list[Doubt]:
+    if configuration.invocations is None:
         return [Doubt("invocations-unread", "invocations were not read")]
     return []
 
 
-def _edge(estate: Estate, each: Function | Version) -> list[Doubt]:
+def _edge(estate: Estate, configuration: Function | Version) -> list[Doubt]:
     """A doubt for what CloudFront may have copied to every region."""
-    if each.region != _EDGE_HOME:
+    if configuration.region != _EDGE_HOME:
         return []
-    role = estate.roles_by_id.get(role_of(each.role_arn) or ResourceId(""))
+    role = estate.roles_by_id.get(role_of(configuration.role_arn) or ResourceId(""))
     if not isinstance(role, Role):
         return [Doubt("edge", "its role was not read: it may have Lambda@Edge replicas")]
     if _EDGE in trusted_beside_lambda(role.trust):

@@ -99,11 +99,11 @@ def _statements(text: str) -> Iterator[dict[str, Any]]:
     if not isinstance(document, dict):
         raise ValueError("not a policy document")
     found = document.get("Statement", [])
-    for each in found if isinstance(found, list) else [found]:
-        if not isinstance(each, dict):
+    for statement in found if isinstance(found, list) else [found]:
+        if not isinstance(statement, dict):
             raise ValueError("not a statement")
-        if each.get("Effect") != "Deny":
-            yield each
+        if statement.get("Effect") != "Deny":
+            yield statement
 
 
 def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -43,10 +43,14 @@ def uses(estate: Estate) -> Uses:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
     together, so they use one another."""
     found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
-    following = {each.id for each in estate.configurations() if estate.keeps_tag(each)}
-    following |= {each.id for each in estate.workloads}
+    following = {
+        configuration.id
+        for configuration in estate.configurations()
+        if estate.keeps_tag(configuration)
+    }
+    following |= {workload.id for workload in estate.workloads}
     for source, target, evidence in edges(estate.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
-        kinds = {each.relation for each in evidence}
+        kinds = {piece.relation for piece in evidence}
         if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
             found[source].add(target)
         if kinds.intersection(_GROUPING):
@@ -63,12 +67,12 @@ def uses(estate: Estate) -> Uses:
 
 def _by_records(estate: Estate, found: dict[ResourceId, set[ResourceId]]) -> None:
     """Add what the records say of themselves."""
-    for each in estate.configurations():
-        found[each.id].update(estate.runs(each))
-        if estate.keeps_tag(each):
-            found[each.id].update(estate.follows(each))
-        if role := role_of(each.role_arn):
-            found[each.id].add(role)
+    for configuration in estate.configurations():
+        found[configuration.id].update(estate.runs(configuration))
+        if estate.keeps_tag(configuration):
+            found[configuration.id].update(estate.follows(configuration))
+        if role := role_of(configuration.role_arn):
+            found[configuration.id].add(role)
     for workload in estate.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             found[workload.id].update(estate.images_of(workload))
@@ -114,7 +118,7 @@ def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
     first, so that a way from an alias is preferred to one from a bare version."""
     came: dict[ResourceId, ResourceId | None] = {}
     for tier in tiers:
-        frontier = [each for each in sorted(tier) if each not in came]
+        frontier = [resource for resource in sorted(tier) if resource not in came]
         came.update(dict.fromkeys(frontier))
         while frontier:
             following: list[ResourceId] = []
@@ -140,12 +144,12 @@ def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
 def roots(estate: Estate) -> tuple[list[ResourceId], list[ResourceId]]:
     """(aliases, functions, workloads and running containers; then versions and stopped
     containers). Each of them is a use of what it runs and assumes."""
-    first: list[ResourceId] = [each.id for each in estate.functions]
-    first += [each.id for each in estate.workloads]
-    first += [each.id for each in estate.aliases]
-    first += [each.id for each in estate.containers if each.state == "running"]
-    second: list[ResourceId] = [each.id for each in estate.versions]
-    second += [each.id for each in estate.containers]
+    first: list[ResourceId] = [function.id for function in estate.functions]
+    first += [workload.id for workload in estate.workloads]
+    first += [alias.id for alias in estate.aliases]
+    first += [container.id for container in estate.containers if container.state == "running"]
+    second: list[ResourceId] = [version.id for version in estate.versions]
+    second += [container.id for container in estate.containers]
     return first, second
 
 

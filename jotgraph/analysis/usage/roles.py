@@ -64,13 +64,13 @@ def _account(estate: Estate, account: str) -> list[Doubt]:
 def _regions(estate: Estate, account: str) -> list[Doubt]:
     """Doubts about regions in which a function may assume a role of the account unread."""
     scope = estate.about.scope
-    read = {region for each, region in scope.places if each == account}
+    read = {region for owner, region in scope.places if owner == account}
     read |= {
         asked.region
         for asked in scope.coverage
         if asked.account == account and asked.service == "lambda" and asked.whole
     }
-    enabled = {region for each, region in scope.enabled if each == account}
+    enabled = {region for owner, region in scope.enabled if owner == account}
     if not enabled:
         what = f"which regions {account} has enabled was not read, only {_listed(read)}"
         return [Doubt("regions-unread", f"{what}: a function elsewhere may assume it")]

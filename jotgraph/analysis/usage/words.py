@@ -60,15 +60,15 @@ def named(resource: ResourceId) -> str:
 
 def blind_spots(scope: Scope) -> tuple[str, ...]:
     """Uses that the scan could not see."""
-    left = tuple(f"{each} was not scanned" for each in sorted(scope.not_scanned))
+    left = tuple(f"{service} was not scanned" for service in sorted(scope.not_scanned))
     return _ALWAYS_BLIND + left
 
 
 def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
     """A function from an orphan to what was read that holds no use of it."""
-    functions = Counter(each.place for each in estate.functions)
-    versions = Counter(each.place for each in estate.versions)
-    images = Counter(each.place for each in estate.images)
+    functions = Counter(function.place for function in estate.functions)
+    versions = Counter(version.place for version in estate.versions)
+    images = Counter(image.place for image in estate.images)
 
     @cache
     def lambdas(place: Place) -> str:
@@ -87,9 +87,9 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
-            read = sorted(each for each in estate.about.scope.places if each[0] == place.account)
+            read = sorted(where for where in estate.about.scope.places if where[0] == place.account)
             return (
-                *(lambdas(Place(*each)) for each in read),
+                *(lambdas(Place(*where)) for where in read),
                 "trust policy, instance profiles, last use, age and tags",
             )
         if service == "docker":

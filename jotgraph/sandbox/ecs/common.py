@@ -131,7 +131,9 @@ def new_task(
         "taskArn": task_arn,
         "clusterArn": cluster["clusterArn"],
         "taskDefinitionArn": definition["taskDefinitionArn"],
-        "containers": [{k: v for k, v in each.items() if v is not None} for each in containers],
+        "containers": [
+            {k: v for k, v in container.items() if v is not None} for container in containers
+        ],
         "lastStatus": status,
         "desiredStatus": status,
         "group": f"family:{definition['family']}",

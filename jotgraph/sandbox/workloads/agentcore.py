@@ -78,13 +78,13 @@ def list_agent_runtimes(world: World, request: Request) -> Reply:
 
 def list_agent_runtime_versions(world: World, request: Request) -> Reply:
     versions = _versions(world, request)
-    return cut(world, request, PAGES, lambda: [_summary(each) for each in reversed(versions)])
+    return cut(world, request, PAGES, lambda: [_summary(version) for version in reversed(versions)])
 
 
 def get_agent_runtime(world: World, request: Request) -> Reply:
     """The newest version, or the one that is named (API_GetAgentRuntime)."""
     versions, wanted = _versions(world, request), request.text("agentRuntimeVersion")
-    found = [each for each in versions if wanted in ("", each["agentRuntimeVersion"])]
+    found = [version for version in versions if wanted in ("", version["agentRuntimeVersion"])]
     if not found:
         raise AwsError("ResourceNotFoundException", f"Version {wanted} was not found", 404)
     return json_reply(found[-1])

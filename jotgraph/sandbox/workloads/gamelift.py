@@ -42,7 +42,7 @@ def _version(world: World, request: Request, name: str, before: Mapping[str, Any
     if server:
         made["GameServerContainerDefinition"] = _resolved(world, server)
     helpers = made.get("SupportContainerDefinitions") or []
-    made["SupportContainerDefinitions"] = [_resolved(world, each) for each in helpers]
+    made["SupportContainerDefinitions"] = [_resolved(world, helper) for helper in helpers]
     number = len(versions) + 1
     made.update(
         ContainerGroupDefinitionArn=arn(

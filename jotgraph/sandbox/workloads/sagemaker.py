@@ -211,8 +211,8 @@ def list_image_versions(world: World, request: Request) -> Reply:
         request,
         _pages("ImageVersions"),
         lambda: [
-            {key: value for key, value in each.items() if key not in hidden}
-            for each in reversed(versions)
+            {key: value for key, value in version.items() if key not in hidden}
+            for version in reversed(versions)
         ],
     )
 
