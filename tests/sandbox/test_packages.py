@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+from jotgraph.sandbox.world import ENABLED
 
 
 def test_the_location_leads_to_the_very_package(aws: Sandbox) -> None:
@@ -32,6 +33,8 @@ def test_regions_enabled(aws: Sandbox) -> None:
         told = aws.client("ec2").describe_regions()["Regions"]
         return {each["RegionName"] for each in told}
 
+    assert names() == ENABLED
+    aws.world.regions = frozenset()
     assert {"us-east-1", "ap-southeast-2"} <= names()
     aws.world.regions = frozenset({"us-east-1", "eu-west-1"})
     assert names() == {"us-east-1", "eu-west-1"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph import store, views
@@ -47,15 +47,12 @@ from tests.oracle.worlds import world
 from tests.render.estate import shop_graph
 from tests.render.goldens import DEMO
 from tests.render.worlds import world as drawn
+from tests.strength import DICE, examples
 from tests.views.ailing import LITERAL, ailing
 
 RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 EVERY = Policy(no_broken=True, no_drift=("*",), no_recreated_roles=True, max_lag=0)
 _BY_RULE = {Code.DRIFT: "no_drift", Code.ROLE_RECREATED: "no_recreated_roles"}
-seeds = st.integers(0, 2**32).map(Random)
-some = settings(
-    max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)
 
 
 def agree(graph: ResourceGraph) -> None:
@@ -262,8 +259,8 @@ def test_estates_of_every_kind(seed: int) -> None:
     agree(build(ailing(Random(seed))))
 
 
-@some
-@given(rng=seeds)
+@examples(20, shrink=False)
+@given(rng=DICE)
 def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))
 
@@ -337,8 +334,8 @@ def test_a_view_shows_a_rule_that_was_made_up_and_none_that_was_taken_away(
 # Reading less
 
 
-@some
-@given(rng=seeds, reduce=st.sampled_from(ALL))
+@examples(20, shrink=False)
+@given(rng=DICE, reduce=st.sampled_from(ALL))
 def test_reading_less_breaks_nothing(rng: Random, reduce: Reduction) -> None:
     """What was not read is not known to be gone: nothing fails that did not before."""
     whole = ailing(rng)

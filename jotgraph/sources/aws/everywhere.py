@@ -7,6 +7,7 @@ from dataclasses import replace
 from jotgraph.clients import Aws, Clients
 from jotgraph.errors import SourceError
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.regions import list_regions
 from jotgraph.sources.aws.stages import Threads, open_threads
 
 
@@ -28,7 +29,7 @@ def _widened(session: Aws, threads: Threads) -> Aws:
         return session
     home = session.regions[0]
     place = RegionClient(session, "", home, threads.buckets, threads.pool, threads.progress)
-    listing = place.pages("ec2", "DescribeRegions", "Regions")
+    listing = list_regions(place)
     if listing.failure and listing.failure.reason == "credentials":
         return session
     if listing.failure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jotgraph.records import Gap
-from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.calls import Listing, RegionClient
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,14 @@ class RegionRead:
     gaps: tuple[Gap, ...] = ()
 
 
+def list_regions(place: RegionClient) -> Listing:
+    """List the regions that the account of ``place`` has enabled."""
+    return place.pages("ec2", "DescribeRegions", "Regions")
+
+
 def read_regions(place: RegionClient) -> RegionRead:
     """Ask which regions the account of ``place`` has enabled."""
-    listing = place.pages("ec2", "DescribeRegions", "Regions")
+    listing = list_regions(place)
     if listing.failure:
         gap = place.gap("ec2", "DescribeRegions", listing.failure, facts=("regions",))
         return RegionRead(gaps=(gap,))
