@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
+from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
-from jotgraph.records import Container, LocalImage, key_of
+from jotgraph.records import Container, LocalImage, ResourceId, key_of
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.single import containers, image_named, read_local_image
 
@@ -60,7 +61,7 @@ def remove_local_image(run: Run, step: Step) -> str:
                 break
     except (ApplyError, CallFailedError):
         if run.session.read(step.id) is not None:
-            _tag_again(run, step)
+            tag_again(run.session, step.id, names_taken(run.session, step.id))
         raise
     wait_gone(run, step.id)
     return "removed"
@@ -86,20 +87,30 @@ def _require_unused(run: Run, image: str) -> None:
 
 
 def _taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
-    """The names that this run took."""
-    intents = run.journal.intents(step.id, UNTAG)
-    return {"tags": frozenset(str(intent.params["name"]) for intent in intents)}
+    return {"tags": names_taken(run.session, step.id)}
 
 
-def _tag_again(run: Run, step: Step) -> None:
-    """Give an image that stays the names back that this run took."""
-    engine, image = run.connections.docker(), key_of(step.id)
-    present = read_local_image(run.connections, step.id).tags
-    for name in sorted(_taken(run, step)["tags"] - set(present) - {image}):
+def names_taken(session: Session, image: ResourceId) -> frozenset[str]:
+    """The names that this run took from an image."""
+    intents = session.journal.intents(image, UNTAG)
+    return frozenset(str(intent.params["name"]) for intent in intents)
+
+
+def tag_again(session: Session, resource: ResourceId, names: Iterable[str]) -> list[str]:
+    """Give an image that is there names back that it lacks and no other image has by now; returns
+    those that another has. Raises CallFailedError."""
+    engine, image = session.connections.docker(), key_of(resource)
+    present = read_local_image(session.connections, resource).tags
+    elsewhere: list[str] = []
+    for name in sorted(set(names) - set(present) - {image}):
+        if image_named(session.connections, name) is not None:
+            elsewhere.append(name)
+            continue
         repository, _, tag = name.rpartition(":")
         params = {"name": image, "repo": repository, "tag": tag}
         do = partial(ask_engine, engine.tag, image, repository, tag)
-        run.journal.call((step.id,), TAG, params, do)
+        session.journal.call((resource,), TAG, params, do, putting_back=True)
+    return elsewhere
 
 
 def _write(

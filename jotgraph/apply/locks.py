@@ -7,20 +7,19 @@ is remembered.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.errors import RefusedError
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.held import HeldState
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections
 from jotgraph.sources.quarantine import look_at
-from jotgraph.store.holdings import every_holding, holding, holdings
-from jotgraph.store.journal import Journal, read_entries
+from jotgraph.store.holdings import every_holding, held_by, holding
+from jotgraph.store.journal import Journal, journal_path
 
 BEFORE = "before"
 """In a journal: how what is deleted was before it was set aside, by id."""
@@ -48,7 +47,7 @@ def holders(plan: Plan, journal: Journal) -> Iterator[Holders]:
         journals: dict[ResourceId, Journal] = {}
         for resource, run in _runs_of(plan).items():
             if run not in opened:
-                opened[run] = stack.enter_context(Journal(runs_folder() / run))
+                opened[run] = stack.enter_context(Journal(runs_folder() / run, damaged=True))
             journals[resource] = opened[run]
         written = {
             resource
@@ -70,26 +69,20 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
     """Run that holds each step's target: a sweep says it, what was named is looked up."""
     if plan.quarantine:
         return {}
-    held: dict[ResourceId, str] = {}
-    with suppress(ApplyError):  # another run's journal is damaged: what was named goes all the same
-        held = {holding.id: holding.run for holding in every_holding()}
+    held = {holding.id: holding.run for holding in every_holding()}
     wanted = {step.id: step.held or held.get(step.id, "") for step in plan.steps}
-    here = {folder.name for folder in runs_folder().iterdir() if _has_journal(folder)}
+    here = {path.name for path in runs_folder().iterdir() if journal_path(path).exists()}
     return {resource: run for resource, run in wanted.items() if run in here}
-
-
-def _has_journal(folder: Path) -> bool:
-    return (folder / "journal.jsonl").exists()
 
 
 def require_held(connections: Connections, step: Step) -> None:
     """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
     if not step.held:
         return
-    entries = read_entries(runs_folder() / step.held / "journal.jsonl")
-    held = holdings(step.held, entries).get(step.id)
+    held = held_by(step.held).get(step.id)
     if held is None:
-        why = "it was released" if entries else "its journal is not on this machine"
+        here = journal_path(runs_folder() / step.held).exists()
+        why = "it was released" if here else "its journal is not on this machine"
         raise RefusedError(f"run {step.held} does not hold it any more: {why}")
     found = look_at(connections, held, datetime.now(UTC))
     if found is not None and found.state is not HeldState.QUIET:

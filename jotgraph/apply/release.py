@@ -42,8 +42,10 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
     except ApplyError as error:
         where = "a run is released where it was made, or from a copy of its folder"
         raise ApplyError(f"{error}; {where}") from error
-    with connected(clients) as connections, Journal(folder) as journal:
+    with connected(clients) as connections, Journal(folder, damaged=True) as journal:
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
+        if not touched and journal.damage:
+            raise ApplyError(f"{journal.path} is damaged: {journal.damage}; it names nothing held")
         if not touched:
             raise ApplyError(
                 f"run {run} put nothing in quarantine; jotgraph undo restores what a run deleted"
@@ -54,7 +56,7 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
         over = [
             _ended(journal, resource) for resource in dict.fromkeys(touched) if resource not in held
         ]
-        return ReleaseReceipt(run=run, outcomes=(*outcomes, *over))
+        return ReleaseReceipt(run=run, outcomes=(*outcomes, *over), damage=journal.damage)
 
 
 def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:

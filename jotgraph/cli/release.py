@@ -30,5 +30,7 @@ def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], outpu
     made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
     found = releasing.release(run, made)
     answer.write(found, output, undo_writers())
+    if found.damage:
+        click.echo(f"the run's journal is damaged ({found.damage}): it may hold more", err=True)
     if not found.whole:
         raise Failure("not everything was restored; the reasons are above", FAILED)

@@ -17,6 +17,16 @@ from jotgraph.cli.options import Output, debug, output
     default=None,
     help="Also restore images of the Docker engine. Default: if the run removed any.",
 )
+@click.option(
+    "--from-backup",
+    is_flag=True,
+    help="Look for everything that has a backup; for a journal that is damaged or lost.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only look what is gone, and note it in the journal of an interrupted run.",
+)
 @output("outcomes")
 @debug
 def undo(
@@ -24,13 +34,16 @@ def undo(
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
     docker: bool | None,
+    from_backup: bool,
+    dry_run: bool,
     output: Output,
 ) -> None:
     """Restore what a run deleted, from its backup.
 
-    RUN is the name in the receipt. Images come back with the same digest. What cannot be restored
-    is listed: version numbers, ids of roles, host names of URLs. The exit code is 0 only if
-    everything is restored.
+    RUN is the name in the receipt. Everything that the run began to delete is looked for, also when
+    it was interrupted or its plan has expired. Images come back with the same digest. What cannot
+    be restored is listed: version numbers, ids of roles, host names of URLs. The exit code is 0
+    only if everything is restored.
     """
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
@@ -38,14 +51,16 @@ def undo(
     from jotgraph.records import LOCAL  # noqa: PLC0415 -- msgspec
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
-    kinds = undoing.kinds_of(run)
+    kinds = undoing.kinds_of(run, from_backup=from_backup)
     made = clients.connect(
         use_docker=bool(kinds & LOCAL) if docker is None else docker,
         use_aws=bool(kinds - LOCAL),
         profiles=profiles,
         regions=regions,
     )
-    found = undoing.undo(run, made)
+    found = undoing.undo(run, made, from_backup=from_backup, only_look=dry_run)
     answer.write(found, output, undo_writers())
-    if not found.whole:
+    if found.damage:
+        click.echo(f"the run's journal is damaged ({found.damage})", err=True)
+    if not found.whole and not dry_run:
         raise Failure("not everything was restored; the reasons are above", FAILED)

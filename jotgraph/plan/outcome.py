@@ -59,6 +59,8 @@ class UndoStatus(StrEnum):
     RESTORED = "restored"
     THERE = "there"
     """It was seen to be there: the very same, or what an earlier undo made."""
+    GONE = "gone"
+    """It was seen to be gone, and nothing was done: that was only asked."""
     CANNOT = "cannot"
     """By its nature, for want of a copy, or since something else has its name."""
     FAILED = "failed"
@@ -78,6 +80,8 @@ class UndoReceipt(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "jotgraph/undone/1"
     run: str
     outcomes: tuple[UndoOutcome, ...]
+    damage: str = ""
+    """What is wrong with the run's journal: other things may be gone too."""
 
     @property
     def whole(self) -> bool:
@@ -111,9 +115,11 @@ class ReleaseReceipt(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "jotgraph/released/1"
     run: str
     outcomes: tuple[ReleaseOutcome, ...]
+    damage: str = ""
+    """What is wrong with the run's journal: it may hold more."""
 
     @property
     def whole(self) -> bool:
-        """Whether everything is as it was."""
+        """Whether everything is as it was, as far as is known."""
         back = (ReleaseStatus.RELEASED, ReleaseStatus.THERE)
-        return all(outcome.status in back for outcome in self.outcomes)
+        return not self.damage and all(outcome.status in back for outcome in self.outcomes)

@@ -41,6 +41,8 @@ def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldRe
             id=holding.id, run=holding.run, since=holding.since, state=state, because=because
         )
 
+    if holding.damage:
+        return stands(HeldState.UNREAD, holding.damage)
     try:
         found = read(connections, holding.id)
         if found is None:

@@ -15,7 +15,8 @@ import msgspec
 
 from jotgraph.folders import runs_folder
 from jotgraph.records import ResourceId
-from jotgraph.store.journal import Entry, Journal, read_entries
+from jotgraph.store.journal import Entry, Journal, journal_path
+from jotgraph.store.journal_lines import read_lines
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,9 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """What is put back, by what it is of: ``reserved``, ``state``, ``trust``, ``status``…"""
     after: Mapping[str, str] = {}
     """Its facts once it was set aside; empty when the run ended before that was seen."""
+    damage: str = ""
+    """What is wrong with the journal that says so: it may have been put back, or be held otherwise,
+    by a line that cannot be read."""
 
 
 def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
@@ -45,13 +49,25 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
 
 
 def every_holding() -> list[Holding]:
-    """What all runs of this machine hold, oldest first. Raises ApplyError for a damaged journal."""
+    """What all runs of this machine hold, oldest first; of a damaged journal, what its whole lines
+    say. Raises ApplyError for a journal that cannot be read at all."""
     found: list[Holding] = []
-    here = runs_folder().iterdir() if runs_folder().is_dir() else ()
-    folders = sorted(folder for folder in here if folder.is_dir())
-    for folder in folders:
-        found += holdings(folder.name, read_entries(folder / "journal.jsonl")).values()
+    runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
+    for folder in sorted(path for path in runs if path.is_dir()):
+        found += held_by(folder.name).values()
     return sorted(found, key=lambda holding: (holding.since, holding.id))
+
+
+def held_by(run: str) -> dict[ResourceId, Holding]:
+    """What one run of this machine holds. Raises ApplyError when its journal cannot be read."""
+    path = journal_path(runs_folder() / run)
+    lines = read_lines(path)
+    damage = f"{path} is damaged: {lines.damage}" if lines.damage else ""
+    held = holdings(run, lines.entries)
+    return {
+        resource: msgspec.structs.replace(holding, damage=damage)
+        for resource, holding in held.items()
+    }
 
 
 def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
@@ -59,7 +75,7 @@ def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
     return {
         ResourceId(part): run
         for run in sorted(set(runs))
-        for entry in read_entries(runs_folder() / run / "journal.jsonl")
+        for entry in read_lines(journal_path(runs_folder() / run)).entries
         if entry.what == "run"
         for part in entry.params.get("left", ())
     }

@@ -17,34 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError
 from jotgraph.folders import runs_folder
 from jotgraph.records import ResourceId
+from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
 
 T = TypeVar("T")
 
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line."""
-
-    what: str
-    """``run``, ``intent``, ``outcome``, ``step`` or ``undo``; of a quarantine ``hold`` (what is to
-    be put back, before the first call), ``held`` (proven), ``free`` (put back), ``gone`` (deleted
-    by another run) and ``release``."""
-    at: datetime
-    number: int = 0
-    """Of an intent, and of the outcome that belongs to it."""
-    steps: tuple[ResourceId, ...] = ()
-    call: str = ""
-    """``service:Action``."""
-    params: dict[str, Any] = {}
-    result: str = ""
-    """Of an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
-    Of a step: its status."""
-    because: str = ""
+__all__ = ["Entry", "Journal", "find_run", "journal_path", "run_name"]
 
 
 def run_name(digest: str) -> str:
@@ -55,43 +36,29 @@ def run_name(digest: str) -> str:
 def find_run(run: str) -> Path:
     """The folder of a run of this machine. Raises ApplyError for one that is not known."""
     folder = runs_folder() / run
-    if "/" in run or not (folder / "journal.jsonl").exists():
+    if "/" in run or not journal_path(folder).exists():
         runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
         known = ", ".join(sorted(path.name for path in runs)) or "none"
         raise ApplyError(f"there is no run {run!r} on this machine; runs here: {known}")
     return folder
 
 
-def read_entries(path: Path) -> list[Entry]:
-    """The lines of a journal, but for a last one that a crash cut off; none when there is no
-    journal. Raises ApplyError when it is damaged or cannot be read."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ApplyError(f"{path} cannot be read: {error.strerror}") from error
-    return _decoded(path, content)
-
-
-def _decoded(path: Path, content: bytes) -> list[Entry]:
-    whole = content.rfind(b"\n") + 1
-    try:
-        return [msgspec.json.decode(line, type=Entry) for line in content[:whole].splitlines()]
-    except msgspec.MsgspecError as error:
-        raise ApplyError(f"{path} is damaged: {error}") from error
+def journal_path(folder: Path) -> Path:
+    """The journal of a run, in its folder."""
+    return folder / "journal.jsonl"
 
 
 class Journal:
     """An open journal; append-only, locked against a second run. Use as a context manager.
 
-    Raises ApplyError when another process has it, when it cannot be read or written, or when it is
-    no plain file (a link could lead elsewhere).
+    Raises ApplyError when another process has it, when it cannot be read or written, when it is
+    no plain file (a link could lead elsewhere), or when it is damaged, unless ``damaged`` ones are
+    taken: then with the lines that are whole.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, damaged: bool = False) -> None:
         self.folder = folder
-        self.path = folder / "journal.jsonl"
+        self.path = journal_path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
@@ -100,7 +67,14 @@ class Journal:
             raise ApplyError(f"{self.path} cannot be written: {error.strerror}") from error
         try:
             self._lock()
-            self.entries = self._load()
+            self.entries, self._last, self.damage, size = self._load()
+            if self.damage and not damaged:
+                raise ApplyError(
+                    f"{self.path} is damaged ({self.damage}): jotgraph undo {folder.name} "
+                    "--from-backup brings back what this run deleted, jotgraph release "
+                    f"{folder.name} what it set aside"
+                )
+            self._cut(size)
             self._sync_folder()
         except OSError as error:
             self._file.close()
@@ -118,9 +92,9 @@ class Journal:
     def add(self, what: str, **fields: Any) -> Entry:
         """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
         written (the disk is full); the journal is whole then, without the line."""
-        entry = Entry(what=what, at=datetime.now(UTC), **fields)
+        entry = Entry(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
         size = os.fstat(self._file.fileno()).st_size
-        rest = memoryview(msgspec.json.encode(entry) + b"\n")
+        rest = memoryview(encoded(entry))
         try:
             while rest:  # a full disk takes the beginning of a line first
                 rest = rest[self._file.write(rest) or 0 :]
@@ -132,6 +106,7 @@ class Journal:
                 f"{self.path} cannot be written ({error.strerror}): nothing more is done; "
                 "the same command goes on"
             ) from error
+        self._last += 1
         self.entries.append(entry)
         return entry
 
@@ -209,14 +184,20 @@ class Journal:
                 "wait until it has ended"
             ) from error
 
-    def _load(self) -> list[Entry]:
-        """Read what is there; a last line that a crash cut off is dropped from the file."""
+    def _load(self) -> Lines:
+        """Read what is there."""
         self._file.seek(0)
-        content = self._file.read()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            self._file.truncate(whole)
-        return _decoded(self.path, content)
+        return decoded(self._file.read())
+
+    def _cut(self, size: int) -> None:
+        """Drop a last line that a crash cut off. Of a damaged journal nothing is dropped: the next
+        line begins on its own."""
+        if os.fstat(self._file.fileno()).st_size == size:
+            return
+        if self.damage:
+            self._file.write(b"\n")
+        else:
+            self._file.truncate(size)
 
     def _sync_folder(self) -> None:
         """A new file is on the disk only when its directory is."""

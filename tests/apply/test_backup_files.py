@@ -55,6 +55,7 @@ def places(count: int, way: str) -> range:
     return range(0 if EVERY_PLACE else WAYS.index(way), count, step)
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("way", WAYS)
 def test_what_goes_after_a_disturbed_backup_comes_back(bench: Bench, way: str) -> None:
     bench.start()
@@ -120,6 +121,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.usefixtures("own_state")
 def test_local_images_come_back_after_a_disturbed_backup(way: str) -> None:

@@ -14,7 +14,7 @@ from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, Step, fingerprint, seal
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, Scope
-from jotgraph.store.journal import read_entries
+from jotgraph.store.journal_lines import read_lines
 from tests.apply.small_engine import BROKEN, SOUND, WAYS, archive_of, engine
 
 
@@ -61,7 +61,7 @@ def test_a_save_that_breaks_off_is_a_failed_step(way: str) -> None:
     assert "no backup: " in because
     assert "None" not in because
     assert gone == {SOUND.image_id}
-    entries = read_entries(Path(receipt.journal))
+    entries = read_lines(Path(receipt.journal)).entries
     ends = {each.steps[0]: each.result for each in entries if each.what == "step"}
     assert ends == {BROKEN.id: "failed", SOUND.id: "done"}
     kept = [

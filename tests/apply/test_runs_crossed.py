@@ -299,3 +299,49 @@ def test_undo_enables_a_trigger_that_a_killed_run_disabled(
     made = undo(run_name(plan.digest), connect(), patience=0.3)
     assert [(each.status, each.because) for each in made.outcomes] == [("there", "it is enabled")]
     assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Enabled"}
+
+
+def spoil(run: str, what: str) -> None:
+    """Damage the first line of that kind in a run's journal."""
+    path = runs_folder() / run / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    at = next(place for place, line in enumerate(lines) if f'"what":"{what}"'.encode() in line)
+    lines[at] = b"\0" * 20 + b"\n"
+    path.write_bytes(b"".join(lines))
+
+
+def test_a_damaged_run_stops_no_other_run(aws_environment: Sandbox, estate: Estate) -> None:
+    """Its own things are not swept, and what its whole lines say is released all the same."""
+    first, second = planned("function:app"), planned("function:other")
+    assert set_aside(first).proven
+    before = world(aws_environment)
+    assert set_aside(second).proven
+    spoil(run_name(second.digest), "step")
+    held = {each.id: each for each in held_now(connect(), later())}
+    assert {each.state for each in held.values() if each.run == run_name(first.digest)} == {"quiet"}
+    others = [each for each in held.values() if each.run == run_name(second.digest)]
+    assert {each.state for each in others} == {"unread"}
+    assert "is damaged: line " in others[0].because
+    plan = swept(later())
+    assert {step.id for step in plan.steps} >= {step.id for step in first.steps}
+    assert not {step.id for step in plan.steps} & {step.id for step in second.steps}
+    made = released(second)
+    assert "line" in made.damage
+    assert not made.whole
+    assert {status for status, _ in _said(made).values()} == {"released"}
+    assert world(aws_environment) == before
+
+
+def test_a_damaged_run_keeps_how_a_thing_was_for_whoever_deletes_it(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """Whole lines of a damaged journal say how a role was before its quarantine."""
+    before = world(aws_environment)["roles"]["app-role"]
+    first = planned("function:app")
+    assert set_aside(first).proven
+    spoil(run_name(first.digest), "step")
+    plan = conftest.planned("role:123456789012/app-role", "function:app")
+    receipt = applied(plan, backup=True)
+    made = undo(receipt.run, connect(), patience=0.3)
+    assert _said(made)["role:123456789012/app-role"][0] == "restored"
+    assert world(aws_environment)["roles"]["app-role"][1:] == before[1:]

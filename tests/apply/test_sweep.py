@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import jotgraph
 from jotgraph.analysis.usage import Options
@@ -19,6 +20,7 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
 from jotgraph.store.holdings import left_for_sweep
+from jotgraph.store.journal_lines import encoded, read_lines
 from tests.apply.conftest import OLD, Estate, statuses
 from tests.apply.test_apply import calls
 from tests.apply.test_quarantine import (
@@ -234,8 +236,9 @@ def test_a_run_that_was_not_proven_is_not_swept(aws_environment: Sandbox, estate
     plan = planned("function:app")
     receipt = set_aside(plan)
     journal = Path(receipt.journal)
-    lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"".join(e for e in lines if b'"what":"held"' not in e))
+    kept = (entry for entry in read_lines(journal).entries if entry.what != "held")
+    lines = (encoded(replace(entry, line=line)) for line, entry in enumerate(kept, 1))
+    journal.write_bytes(b"".join(lines))
     made = swept(later())
     assert made.steps == ()
     assert "unproven" in because(made)["role"]

@@ -70,6 +70,16 @@ def blobs_of(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
     ]
 
 
+def referred_to(content: bytes) -> list[str]:
+    """Digests of the images that an index lists, and of what a signature is about."""
+    try:
+        manifest = msgspec.json.decode(content)
+    except msgspec.MsgspecError:
+        return []
+    listed = [*(manifest.get("manifests") or ()), manifest.get("subject") or {}]
+    return [str(described["digest"]) for described in listed if described.get("digest")]
+
+
 def media_type(manifest: Mapping[str, Any]) -> str:
     return str(manifest.get("mediaType") or "application/vnd.oci.image.manifest.v1+json")
 

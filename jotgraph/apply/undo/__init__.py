@@ -1,133 +1,184 @@
 """Restore what a run deleted, from its journal and backup, as far as AWS allows.
 
-In the reverse order of the deletion, one module a service. What cannot come back is said: a version
-gets a new number, a role another id, a function URL another host name.
-Every call is in the run's journal before it is made, so that the same command goes on where an
-undo was interrupted.
+Everything that the run announced to delete is looked for, whatever came of the call: what is absent
+was deleted, and of what exists it is said that it was seen. In the reverse order of the deletion,
+one module a service. What cannot come back is said: a version gets a new number, a role another id,
+a function URL another host name. Every call is in the run's journal before it is made, so that the
+same command goes on where an undo was interrupted. A plan that has expired, or is lost, is no
+hindrance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from jotgraph.apply import iam
 from jotgraph.apply.backup import Copies
-from jotgraph.apply.lambda_ import UPDATE
+from jotgraph.apply.backup.paths import backup_folder
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
+from jotgraph.apply.undo.identity import is_same
+from jotgraph.apply.undo.mending import BY_COPY, MENDERS
 from jotgraph.apply.undo.restorer import Restorer
+from jotgraph.apply.undo.suspects import has_taken_part, in_backup, touched, was_proven
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, UnrestorableError
 from jotgraph.failures import CallFailedError, reason_of
-from jotgraph.plan.outcome import Status, UndoOutcome, UndoReceipt, UndoStatus
-from jotgraph.records import Kind, ResourceId, function_of, kind_of
+from jotgraph.folders import runs_folder
+from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
+from jotgraph.records import Kind, Record, ResourceId, function_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import connected
-from jotgraph.store.journal import Journal, find_run
+from jotgraph.store.journal import Journal, find_run, journal_path
+from jotgraph.store.journal_lines import read_lines
 
 
-def undo(run: str, clients: Clients, *, patience: float = 60.0) -> UndoReceipt:
+def undo(
+    run: str,
+    clients: Clients,
+    *,
+    patience: float = 60.0,
+    from_backup: bool = False,
+    only_look: bool = False,
+) -> UndoReceipt:
     """Make again what a run deleted, last first; go on with an undo that was interrupted.
 
     ``patience`` is how long to wait, in seconds, until a function that was made is active and until
-    Lambda believes that its role exists. Raises ApplyError for a run that is not known.
+    Lambda believes that its role exists. ``from_backup``: everything of which there is a copy is
+    looked for, and the journal may be damaged or lost. ``only_look``: say what is gone, close calls
+    that were interrupted, and make nothing. Raises ApplyError for a run that is not known.
     """
-    with connected(clients) as connections, Journal(find_run(run)) as journal:
+    folder = _folder(run, from_backup=from_backup)
+    with connected(clients) as connections, Journal(folder, damaged=from_backup) as journal:
         if any(entry.what == "hold" for entry in journal.entries):
             raise ApplyError(
                 f"run {run} deleted nothing, it only put resources in quarantine: "
                 f"jotgraph release {run}"
             )
-        session = Session(connections, journal, patience)
-        gone, copies = _gone(journal), Copies(journal.folder)
-        outcomes = [*_crippled(session, gone), *_disabled(session, gone)]
-        replaced: set[ResourceId] = set()
-        for resource in reversed(gone):
-            restorer = Restorer(session, copies, resource, frozenset(gone))
-            outcomes.append(_one(restorer, replaced))
-        return UndoReceipt(run=run, outcomes=tuple(outcomes))
+        session, copies = Session(connections, journal, patience), Copies(folder)
+        resources = in_backup(journal) if from_backup else touched(journal)
+        undoing = Undoing(session, copies, resources, from_backup=from_backup)
+        one = undoing.seen if only_look else undoing.undone
+        outcomes = tuple(one(resource) for resource in reversed(resources))
+        return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage)
 
 
-def kinds_of(run: str) -> frozenset[Kind]:
+def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:
     """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
-    with Journal(find_run(run)) as journal:
-        return frozenset(kind_of(step) for entry in journal.entries for step in entry.steps)
+    folder = _folder(run, from_backup=from_backup)
+    steps = {step for entry in read_lines(journal_path(folder)).entries for step in entry.steps}
+    if from_backup:
+        with Journal(folder, damaged=True) as journal:
+            steps.update(in_backup(journal))
+    return frozenset(kind_of(step) for step in steps)
 
 
-def _gone(journal: Journal) -> dict[ResourceId, None]:
-    """What the run deleted, in order."""
-    gone: dict[ResourceId, None] = {}
-    for entry in journal.entries:
-        for step in entry.steps if entry.what == "step" else ():
-            gone.pop(step, None)
-            if entry.result == Status.DONE:
-                gone[step] = None
-    return gone
+def _folder(run: str, *, from_backup: bool) -> Path:
+    """A run's folder, of which the journal may be lost. Raises ApplyError."""
+    folder = runs_folder() / run
+    if from_backup and "/" not in run and backup_folder(folder).is_dir():
+        return folder
+    return find_run(run)
 
 
-def _crippled(session: Session, gone: Collection[ResourceId]) -> list[UndoOutcome]:
-    """Make roles whole that the run took policies from and did not delete."""
-    crippled: dict[ResourceId, None] = {}
-    for entry in session.journal.entries:
-        if entry.what == "intent" and entry.call in (iam.DETACH, iam.DROP, iam.LEAVE):
-            crippled |= dict.fromkeys(role for role in entry.steps if role not in gone)
+class Undoing:
+    """What a run may have deleted, each as it is now."""
 
-    def restore(role: ResourceId) -> str:
-        iam.restore(session, role)
-        return "it has all its policies"
+    def __init__(
+        self,
+        session: Session,
+        copies: Copies,
+        resources: list[ResourceId],
+        *,
+        from_backup: bool,
+    ) -> None:
+        self.session, self.copies = session, copies
+        self.menders = BY_COPY if from_backup else MENDERS
+        self.everything = from_backup
+        """Whether a part may have been taken of anything, though the journal does not say so."""
+        self.replaced: set[ResourceId] = set()
+        """Names that somebody gave to something else since."""
+        self.found: dict[ResourceId, Record | Exception | None] = {}
+        for resource in resources:
+            self.found[resource] = self._look(resource)
+        self.gone = frozenset(
+            resource
+            for resource, found in self.found.items()
+            if found is None or was_proven(session.journal, resource)
+        )
 
-    return [_mended(role, restore) for role in crippled]
+    def _look(self, resource: ResourceId) -> Record | Exception | None:
+        """What is there, a trigger under the id that an undo gave it; or why that is not known."""
+        restorer = Restorer(self.session, self.copies, resource, frozenset())
+        try:
+            return self.session.read(restorer.present_id)
+        except (CallFailedError, ApplyError) as error:
+            return error
 
+    def seen(self, resource: ResourceId) -> UndoOutcome:
+        """What is there of a resource; nothing is made."""
+        found = self.found[resource]
+        if isinstance(found, Exception):
+            status, because = UndoStatus.FAILED, reason_of(found)
+        elif found is None:
+            status, because = UndoStatus.GONE, "it is gone; undo restores it if that is possible"
+        else:
+            part = has_taken_part(self.session.journal, resource)
+            status = UndoStatus.THERE
+            because = "it exists; undo looks whether it is complete" if part else "it exists"
+        if not isinstance(found, Exception):
+            self.session.journal.close_lost(resource, because)
+        return UndoOutcome(id=resource, status=status, because=because)
 
-def _disabled(session: Session, gone: Collection[ResourceId]) -> list[UndoOutcome]:
-    """Enable triggers again that the run disabled and, killed, did not delete."""
-    enabled: dict[ResourceId, bool] = {}
-    for entry in session.journal.entries:
-        if entry.what == "intent" and entry.call == UPDATE:
-            state = entry.params["Enabled"]
-            enabled |= {trigger: state for trigger in entry.steps if trigger not in gone}
-    disabled = [trigger for trigger, state in enabled.items() if not state]
-    return [_mended(trigger, lambda it: triggers.enable(session, it)) for trigger in disabled]
+    def undone(self, resource: ResourceId) -> UndoOutcome:
+        """Make a resource again, or whole."""
+        restorer = Restorer(self.session, self.copies, resource, self.gone)
+        try:
+            status, because = self._undo(restorer)
+        except UnrestorableError as error:
+            status, because = UndoStatus.CANNOT, str(error)
+        except (CallFailedError, ApplyError) as error:
+            status, because = UndoStatus.FAILED, reason_of(error)
+        journal = self.session.journal
+        journal.close_lost(resource, because)
+        journal.add("undo", steps=(resource,), result=status, because=because)
+        return UndoOutcome(id=resource, status=status, because=because)
 
+    def _undo(self, restorer: Restorer) -> tuple[UndoStatus, str]:
+        found = self.found[restorer.id]
+        if isinstance(found, Exception):
+            raise found
+        if found is not None and not restorer.resuming:
+            return UndoStatus.THERE, self._kept(restorer, found)
+        if (function := _function_of(restorer)) in self.replaced:
+            raise UnrestorableError(f"{function} is another one now, and nothing is attached to it")
+        restorer.require_sound_copy()
+        because = MAKERS[kind_of(restorer.id)](restorer)
+        if self.session.read(restorer.present_id) is None:
+            return UndoStatus.FAILED, "it was created but cannot be found"
+        if restorer.trouble:
+            return UndoStatus.FAILED, f"it exists, but is incomplete: {'; '.join(restorer.trouble)}"
+        return UndoStatus.RESTORED, because
 
-def _mended(resource: ResourceId, mend: Callable[[ResourceId], str]) -> UndoOutcome:
-    """Make something whole that is there."""
-    try:
-        because = mend(resource)
-    except (ApplyError, CallFailedError) as error:
-        return UndoOutcome(id=resource, status=UndoStatus.FAILED, because=str(error))
-    return UndoOutcome(id=resource, status=UndoStatus.THERE, because=because)
-
-
-def _one(restorer: Restorer, replaced: set[ResourceId]) -> UndoOutcome:
-    """Make one again. ``replaced`` are names that somebody gave to something else since."""
-    try:
-        status, because = _restored(restorer, replaced)
-    except UnrestorableError as error:
-        status, because = UndoStatus.CANNOT, str(error)
-    except (CallFailedError, ApplyError) as error:
-        status, because = UndoStatus.FAILED, reason_of(error)
-    journal = restorer.session.journal
-    journal.close_lost(restorer.id, because)
-    journal.add("undo", steps=(restorer.id,), result=status, because=because)
-    return UndoOutcome(id=restorer.id, status=status, because=because)
-
-
-def _restored(restorer: Restorer, replaced: set[ResourceId]) -> tuple[UndoStatus, str]:
-    if _is_there(restorer) and not restorer.resuming:
-        if kind_of(restorer.id) not in _NAMED or restorer.made:
-            return UndoStatus.THERE, "it exists"
-        replaced.add(restorer.id)
-        raise UnrestorableError("another one with its name was created since, and is left as it is")
-    if (function := _function_of(restorer)) in replaced:
-        raise UnrestorableError(f"{function} is another one now, and nothing is attached to it")
-    restorer.require_sound_copy()
-    because = MAKERS[kind_of(restorer.id)](restorer)
-    if not _is_there(restorer):
-        return UndoStatus.FAILED, "it was created but cannot be found"
-    if restorer.trouble:
-        return UndoStatus.FAILED, f"it exists, but is incomplete: {'; '.join(restorer.trouble)}"
-    return UndoStatus.RESTORED, because
+    def _kept(self, restorer: Restorer, found: Record) -> str:
+        """What is to be said of a resource that is there, made whole where a part was taken. Raises
+        UnrestorableError when it is another one."""
+        if restorer.made:
+            return "it exists"
+        same = is_same(found, restorer.backup_of(restorer.id))
+        proven = was_proven(self.session.journal, restorer.id)
+        if same is False or (same is None and proven):
+            self.replaced.add(restorer.id)
+            raise UnrestorableError(
+                "another one with its name was created since, and is left as it is"
+            )
+        taken = self.everything or has_taken_part(self.session.journal, restorer.id)
+        mend = self.menders.get(kind_of(restorer.id))
+        if taken and mend:
+            return mend(restorer)
+        if same is None:
+            return "it exists, and was changed or created again since"
+        return "it exists" if proven else "it exists: it was not deleted"
 
 
 def _function_of(restorer: Restorer) -> ResourceId | None:
@@ -139,16 +190,6 @@ def _function_of(restorer: Restorer) -> ResourceId | None:
         return function_of(target) if target else None
     return None
 
-
-def _is_there(restorer: Restorer) -> bool:
-    """Whether it is there, a trigger under the id that an undo gave it."""
-    new = restorer.noted("uuid")
-    return restorer.session.read(restorer.sibling(new) if new else restorer.id) is not None
-
-
-_NAMED = frozenset({Kind.FUNCTION, Kind.ALIAS, Kind.ROLE, Kind.ECR_REPO})
-"""Kinds of which another one may have the same id: what a run deleted is proven to be gone, so what
-is there now, and no undo made, is another one."""
 
 MAKERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.ROLE: roles.role,

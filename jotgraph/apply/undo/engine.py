@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import IO, Any
 
 from jotgraph.apply.backup.described import require_end
 from jotgraph.apply.backup.paths import saved_path
-from jotgraph.apply.docker import TAG
+from jotgraph.apply.docker import tag_again
 from jotgraph.apply.undo.restorer import LOAD, Restorer
 from jotgraph.errors import UnrestorableError
 from jotgraph.failures import CallFailedError, Failure
-from jotgraph.records import key_of
 from jotgraph.sources.connections import ask_engine
-from jotgraph.sources.single import image_named
 
 
 def container(restorer: Restorer) -> str:
@@ -32,7 +29,6 @@ def _load(engine: Any, file: IO[bytes]) -> None:
 
 def local_image(restorer: Restorer) -> str:
     """``docker load``, then each of its names that no other image has by now."""
-    image = key_of(restorer.id)
     path = saved_path(restorer.copies.folder, restorer.id)
     names = restorer.answers["inspect"].get("RepoTags") or ()
     if not path.exists():
@@ -41,16 +37,7 @@ def local_image(restorer: Restorer) -> str:
     engine = restorer.session.connections.docker()
     with path.open("rb") as file:
         restorer.session.journal.call((restorer.id,), LOAD, {}, lambda: _load(engine, file))
+    elsewhere = tag_again(restorer.session, restorer.id, names)
     notes = ["loaded, with its names; the registry it was pushed to is no longer known"]
-    for name in names:
-        if image_named(restorer.session.connections, name) not in (None, restorer.id):
-            notes.append(f"{name} now names another image and was not moved")
-            continue
-        repository, _, tag = name.rpartition(":")
-        restorer.session.journal.call(
-            (restorer.id,),
-            TAG,
-            {"name": image, "repo": repository, "tag": tag},
-            partial(ask_engine, engine.tag, image, repository, tag),
-        )
+    notes += [f"{name} now names another image and was not moved" for name in elsewhere]
     return "; ".join(notes)

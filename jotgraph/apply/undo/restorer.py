@@ -9,13 +9,14 @@ from typing import Any
 from jotgraph.apply.backup import Copies
 from jotgraph.apply.locks import BEFORE
 from jotgraph.apply.session import Session
+from jotgraph.apply.undo.suspects import since_deleted
 from jotgraph.errors import ApplyError, UnrestorableError
 from jotgraph.failures import CallFailedError
-from jotgraph.plan.outcome import Status, UndoStatus
+from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import ResourceId, place_of, trigger_id
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal
 
 LOAD = "docker:POST /images/load"
 _MAKING = frozenset(
@@ -72,7 +73,7 @@ class Restorer:
     def made(self) -> bool:
         """Whether an earlier undo made it."""
         ends = (UndoStatus.RESTORED, UndoStatus.THERE)
-        entries = _since(self.session.journal, self.id)
+        entries = since_deleted(self.session.journal, self.id)
         return any(entry.what == "undo" and entry.result in ends for entry in entries)
 
     @cached_property
@@ -120,14 +121,16 @@ class Restorer:
         """The last note of a fact about a resource (this one unless told), or empty."""
         notes = [
             str(entry.params[fact])
-            for entry in _since(self.session.journal, of or self.id)
+            for entry in since_deleted(self.session.journal, of or self.id)
             if entry.what == "note" and fact in entry.params
         ]
         return notes[-1] if notes else ""
 
-    def sibling(self, uuid: str) -> ResourceId:
-        """A trigger of the same place."""
-        return trigger_id(*place_of(self.id), uuid)
+    @property
+    def present_id(self) -> ResourceId:
+        """The id under which it is to be found: a trigger has another once it was made again."""
+        uuid = self.noted("uuid")
+        return trigger_id(*place_of(self.id), uuid) if uuid else self.id
 
 
 def own_tags(tags: Any) -> Any:
@@ -138,19 +141,6 @@ def own_tags(tags: Any) -> Any:
     return [tag for tag in tags or () if not tag["Key"].startswith("aws:")]
 
 
-def _since(journal: Journal, resource: ResourceId) -> list[Entry]:
-    """Entries about a resource since it was last deleted."""
-    found: list[Entry] = []
-    for entry in journal.entries:
-        if resource not in entry.steps:
-            continue
-        if entry.what == "step" and entry.result == Status.DONE:
-            found = []
-        else:
-            found.append(entry)
-    return found
-
-
 def _resuming(journal: Journal, resource: ResourceId) -> bool:
     failed = {
         entry.number
@@ -158,7 +148,7 @@ def _resuming(journal: Journal, resource: ResourceId) -> bool:
         if entry.what == "outcome" and entry.result == "failed"
     }
     resuming = False
-    for entry in _since(journal, resource):
+    for entry in since_deleted(journal, resource):
         if entry.what == "intent" and entry.call in _MAKING and entry.number not in failed:
             resuming = True
         elif entry.what == "undo" and entry.result in (UndoStatus.RESTORED, UndoStatus.THERE):

@@ -47,7 +47,7 @@ def undo_writers() -> Writers[PutBack]:
 _STYLES = {
     "done": "green", "skipped": "yellow", "refused": "yellow",
     "restored": "green", "there": "green", "cannot": "yellow", "released": "green",
-    "changed": "yellow",
+    "changed": "yellow", "gone": "yellow",
 }  # fmt: skip
 
 

@@ -1,0 +1,28 @@
+"""Whether what is there now is what the run began with, or another one of its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jotgraph.records import Alias, EcrRepository, Function, Record, Role
+from jotgraph.sources.aws.times import parse_time
+
+
+def is_same(found: Record, copy: Any) -> bool | None:
+    """Whether a resource is the very one that a copy was made of; None when that cannot be said:
+    it was changed, or made again, since, or there is no copy."""
+    if copy is None:
+        return None
+    match found:
+        case Role():
+            return bool(found.role_id == copy["GetRole"]["RoleId"])
+        case EcrRepository():
+            created = parse_time(copy["DescribeRepositories"].get("createdAt"))
+            return created is not None and found.created_at == created
+        case Alias():
+            return True if found.revision == copy["GetAlias"].get("RevisionId") else None
+        case Function():
+            kept = copy["GetFunction"]["Configuration"]
+            return True if found.revision == kept.get("RevisionId") else None
+        case _:
+            return True  # its id is never given to another: a digest, a number, a UUID

@@ -1,0 +1,109 @@
+"""What a run may have deleted or taken a part of, by the intents in its journal.
+
+A call that took effect before its outcome was written is in the journal as an intent alone, and so
+is one that never took effect. Which of the two it was only the world says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from jotgraph.apply import docker, iam, lambda_
+from jotgraph.apply.backup.copies import Marker
+from jotgraph.apply.backup.images import referred_to
+from jotgraph.apply.backup.paths import backup_folder, blob_path, layout_path
+from jotgraph.plan.model import ACTIONS
+from jotgraph.plan.outcome import Status
+from jotgraph.records import Kind, ResourceId, digest_of, kind_of, repository_of
+from jotgraph.store.journal import Entry, Journal
+
+DELETES = frozenset(
+    {
+        "lambda:DeleteEventSourceMapping", "lambda:DeleteAlias", "lambda:DeleteFunction",
+        "ecr:BatchDeleteImage", "ecr:DeleteRepository", "iam:DeleteRole",
+        docker.REMOVE_CONTAINER, docker.UNTAG,
+    }
+)  # fmt: skip
+"""Calls after which a resource may be gone; an image of the engine goes with its last name."""
+TAKES_PART = frozenset({iam.DETACH, iam.DROP, iam.LEAVE, docker.UNTAG, lambda_.UPDATE})
+"""Calls after which it is there, and something of it may be gone."""
+
+
+def touched(journal: Journal) -> list[ResourceId]:
+    """Everything that the run may have deleted or taken a part of, in the order of the calls."""
+    found: dict[ResourceId, None] = {}
+    for entry in journal.entries:
+        if entry.what == "intent" and entry.call in DELETES | TAKES_PART:
+            for resource in entry.steps:
+                found.pop(resource, None)
+                found[resource] = None
+    return list(found)
+
+
+def has_taken_part(journal: Journal, resource: ResourceId) -> bool:
+    """Whether the run announced to take a part of a resource."""
+    return bool(journal.intents(resource, *TAKES_PART))
+
+
+def since_deleted(journal: Journal, resource: ResourceId) -> list[Entry]:
+    """Entries about a resource since the run last deleted it, or tried."""
+    found: list[Entry] = []
+    for entry in journal.entries:
+        if resource not in entry.steps:
+            continue
+        deletes = entry.what == "intent" and entry.call in DELETES
+        if deletes or (entry.what == "step" and entry.result == Status.DONE):
+            found = []
+        else:
+            found.append(entry)
+    return found
+
+
+def was_proven(journal: Journal, resource: ResourceId) -> bool:
+    """Whether the run saw that a resource was gone after its last call on it."""
+    proven = False
+    for entry in journal.entries:
+        if resource in entry.steps:
+            if entry.what == "step":
+                proven = entry.result == Status.DONE
+            elif entry.what == "intent" and entry.call in DELETES:
+                proven = False
+    return proven
+
+
+def in_backup(journal: Journal) -> list[ResourceId]:
+    """Everything of which the run completed a copy, in the order of a deletion: what may be gone
+    when its journal cannot be relied on."""
+    folder = journal.folder
+    resources: list[ResourceId] = []
+    for path in sorted((backup_folder(folder) / "whole").glob("*.json")):
+        try:
+            resources.append(msgspec.json.decode(path.read_bytes(), type=Marker).id)
+        except (OSError, msgspec.MsgspecError):
+            continue  # without its list of files no copy is believed
+    ranks = {kind: rank for rank, kind in enumerate(ACTIONS)}
+    images = [resource for resource in resources if kind_of(resource) is Kind.ECR_IMAGE]
+    depths = {image: _depth(journal, image, images) for image in images}
+    return sorted(resources, key=lambda it: (ranks[kind_of(it)], -depths.get(it, 0), it))
+
+
+def _depth(
+    journal: Journal, image: ResourceId, images: Iterable[ResourceId], above: int = 0
+) -> int:
+    """How many levels of images an index holds: it is deleted before them."""
+    here = {
+        digest_of(other): other
+        for other in images
+        if repository_of(other) == repository_of(image) and other != image
+    }
+    path = blob_path(layout_path(journal.folder, image), digest_of(image))
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return 0
+    held = [here[digest] for digest in referred_to(content) if digest in here]
+    if above > len(here):
+        return 0
+    return max((1 + _depth(journal, other, images, above + 1) for other in held), default=0)
