@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.records import ResourceId
+from jotgraph.records import Record, ResourceId
 from jotgraph.records.mentions import Mention, mentions
 
 
@@ -15,7 +15,16 @@ def named_in_text(lookup: Lookup) -> Iterator[Match]:
     """The environment, description, tags or policy of a function, version, alias, repository or
     role names a role or function by its ARN, or an image of ECR by its reference or digest. Of
     environment values only such names are read. What is not in the inventory is not linked."""
-    for record in lookup.inventory.records():
+    inventory = lookup.inventory
+    speaking: tuple[Record, ...] = (  # images, by far the most, name nothing that is read here
+        *inventory.functions,
+        *inventory.versions,
+        *inventory.aliases,
+        *inventory.ecr_repositories,
+        *inventory.roles,
+        *inventory.workloads,
+    )
+    for record in speaking:
         for mention in mentions(record):
             for target in _named(lookup, mention):
                 if target != record.id:

@@ -18,6 +18,7 @@ from jotgraph.records import (
     Kind,
     LocalImage,
     Place,
+    Record,
     Registry,
     ResourceId,
     Role,
@@ -236,9 +237,16 @@ class Estate:
     @cached_property
     def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
         """What each record's own text names, as far as it is in the graph."""
+        speaking: tuple[Record, ...] = (
+            *self.configurations(),
+            *self.aliases,
+            *self.repositories,
+            *self.roles,
+            *self.workloads,
+        )
         return {
             record.id: targets
-            for record in (*self.configurations(), *self.aliases, *self.repositories, *self.roles)
+            for record in speaking
             if (targets := tuple(t for name in mentions(record) for t in self._named(name)))
         }
 
