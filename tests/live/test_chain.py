@@ -93,7 +93,7 @@ def test_each_of_the_six_traces_the_whole_chain(
     assert _grade(graph, only.local_id, only.ecr_id) == [Grade.PROOF]
     assert _grade(graph, only.local_id, FUNCTION_ID) == [Grade.PROOF, Grade.PROOF]
     assert _grade(graph, only.local_id, only.commit_id) == [Grade.STRONG]
-    assert [jot.states for jot in jots(graph).jots] == [()]
+    assert [jot.states for jot in jots(graph).jots] == [(Code.IDLE,)], "nobody called it"
 
 
 @pytest.mark.usefixtures("everything")
