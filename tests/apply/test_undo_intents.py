@@ -62,7 +62,7 @@ def tells_the_truth(bench: Bench, receipt: UndoReceipt) -> None:
     if now.get("trigger") != before["trigger"]:
         (trigger,) = (each for each in receipt.outcomes if kind_of(each.id) is Kind.TRIGGER)
         assert trigger.status == "failed"
-        assert "which is not back" in trigger.because
+        assert "which is not restored" in trigger.because
     for outcome in receipt.outcomes:
         if outcome.status == "cannot":  # numbers are never given twice; a living function stays
             assert kind_of(outcome.id) in (Kind.VERSION, Kind.ALIAS), outcome

@@ -140,7 +140,7 @@ def test_an_image_is_loaded_again_under_the_names_that_are_free(
     ((status, because),) = [
         (each.status, each.because) for each in undo(receipt.run, Clients(docker=client)).outcomes
     ]
-    assert (status, "app:two names another image by now" in because) == ("restored", True)
+    assert (status, "app:two now names another image" in because) == ("restored", True)
     assert (image(client), client.images.get(held).tags) == (held, ["app:one"])
     assert client.images.get("app:two").id == other
     assert bytes(client.containers.run(held, network_mode="none", remove=True)) == b"hello\n"

@@ -77,12 +77,12 @@ def test_scan_trace_and_why(
     assert _grades(ask("why", FUNCTION, f"{REPOSITORY}:{TAG}", "--from", before)) == ["proof"]
     assert _grades(ask("why", old.local_id, old.ecr_id, "--from", before)) == ["proof"]
     (jot,) = ask("ls", "--from", before)["jots"]
-    assert jot["states"] == []
+    assert jot["states"] == ["idle"]  # nobody called it
 
     new = release(repository, ecr_named, clients, "print(2)\n", buildkit=False)
     ask("scan", "--git", str(repository.path), "--usage", "--strict", "-o", after)
     (jot,) = ask("ls", "--from", after)["jots"]
-    assert jot["states"] == ["drift"]
+    assert jot["states"] == ["drift", "lag", "idle"]
     assert ask("show", old.ecr_id, "--from", after)["resource"]["tags"] == []
     assert ask("show", new.ecr_id, "--from", after)["resource"]["tags"] == [TAG]
     assert _grades(ask("why", FUNCTION, old.ecr_id, "--from", after)) == ["proof"]

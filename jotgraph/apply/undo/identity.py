@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.records import Alias, EcrRepository, Function, Record, Role
+from jotgraph.records import (
+    Alias,
+    Commit,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    LocalImage,
+    Record,
+    Role,
+    Trigger,
+    Version,
+    Workload,
+)
 from jotgraph.sources.aws.times import parse_time
 
 
@@ -24,5 +37,7 @@ def is_same(found: Record, copy: Any) -> bool | None:
         case Function():
             kept = copy["GetFunction"]["Configuration"]
             return True if found.revision == kept.get("RevisionId") else None
-        case _:
+        case (
+            Commit() | LocalImage() | Container() | EcrImage() | Version() | Trigger() | Workload()
+        ):
             return True  # its id is never given to another: a digest, a number, a UUID
