@@ -9,7 +9,6 @@ ListFunctions; 13 where every service is offered.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from jotgraph.failures import CallFailedError, Failure
@@ -18,7 +17,7 @@ from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.offered import offered
 from jotgraph.sources.aws.stages import Threads, safely
 from jotgraph.sources.aws.workloads import coverage_of, none_there
-from jotgraph.sources.consumers import CONSUMERS, Consumer
+from jotgraph.sources.consumers import BY_SERVICE, Consumer
 
 
 def probe_regions(
@@ -32,14 +31,10 @@ def probe_regions(
         for account, region in sorted(set(enabled) - read)
         if account in homes
     ]
-    by_service = [
-        (service, tuple(entries))
-        for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
-    ]
     asked = [
         (place, service, entries)
         for place in elsewhere
-        for service, entries in (("lambda", ()), *by_service)
+        for service, entries in (("lambda", ()), *BY_SERVICE)
     ]
 
     def probe(question: tuple[RegionClient, str, tuple[Consumer, ...]]) -> Probed | Gap:

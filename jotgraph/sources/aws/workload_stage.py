@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import groupby
 
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.stages import Threads, safely
 from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workloads
-from jotgraph.sources.consumers import CONSUMERS, Consumer
+from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.revisions import Revisions
@@ -47,15 +46,11 @@ def start_workloads(
 
         return threads.stages.submit(safely, service, place, read)
 
-    by_service = [
-        (service, tuple(entries))
-        for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
-    ]
     return Asking(
         tuple(
             (place, service, start(place, service, entries))
             for place in places
-            for service, entries in by_service
+            for service, entries in BY_SERVICE
         )
     )
 

@@ -5,6 +5,8 @@ To add a service, add its entry here and its name to ``CONSUMERS`` of ``records.
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from jotgraph.sources.consumers.ecs import (
     ECS_DAEMONS,
     ECS_DEFINITIONS,
@@ -28,7 +30,7 @@ from jotgraph.sources.consumers.sagemaker import (
     STUDIO_IMAGES,
 )
 
-__all__ = ["CONSUMERS", "Call", "Consumer"]
+__all__ = ["BY_SERVICE", "CONSUMERS", "Call", "Consumer"]
 
 CONSUMERS: tuple[Consumer, ...] = (
     APP_RUNNER,
@@ -48,3 +50,9 @@ CONSUMERS: tuple[Consumer, ...] = (
     STUDIO_IMAGES,
 )
 """Everything that is read; the calls that several of one service make are made once."""
+
+BY_SERVICE: tuple[tuple[str, tuple[Consumer, ...]], ...] = tuple(
+    (service, tuple(entries))
+    for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
+)
+"""The entries of each service, which are read together."""
