@@ -114,7 +114,7 @@ def main(most: int) -> None:
         "frame ms (median, worst) of a drag, of zooming, of pointing | all open: the same"
     )
     with tempfile.TemporaryDirectory() as folder, chromium("chromium") as browser:
-        for size in (each for each in SIZES if each <= most):
+        for size in (count for count in SIZES if count <= most):
             graph = fleet(max(1, size // 49))
             known = views.options(graph, page=True)
             start, cpu = time.perf_counter(), time.process_time()

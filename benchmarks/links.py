@@ -136,12 +136,12 @@ def timed(what: Callable[[], int]) -> tuple[float, int]:
 
 
 def main() -> None:
-    sizes = [int(each) for each in sys.argv[1:3]]
+    sizes = [int(argument) for argument in sys.argv[1:3]]
     made = world(*sizes, *(100_000, 10_000)[len(sizes) :])
     gc.freeze()
     lookup = Lookup(made)
     for rule in RULES:
-        seconds, count = timed(lambda each=rule: sum(1 for _ in each.find(lookup)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        seconds, count = timed(lambda rule=rule: sum(1 for _ in rule.find(lookup)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         print(f"{rule.name:28} {seconds:6.2f} s {count:10,} matches")
     seconds, count = timed(lambda: sum(1 for _ in infer(made)))
     print(f"{'infer':28} {seconds:6.2f} s {count:10,} links")

@@ -41,7 +41,9 @@ def main(sizes: tuple[int, ...]) -> None:
         bare = ["not tried"] * 2
         if size <= 20_000:
             source = dot.write(view(graphs.build(inventory), Options()))
-            bare = [_bare(source, each) for each in (graphviz_engine.PURE, graphviz_engine.SYSTEM)]
+            bare = [
+                _bare(source, engine) for engine in (graphviz_engine.PURE, graphviz_engine.SYSTEM)
+            ]
         print(
             f"{sum(1 for _ in inventory.records()):9,} | {cards:5} | {took:13.2f} | "
             f"{worked:5.2f} | {bare[0]:>20} | {bare[1]:>10}",
@@ -77,7 +79,7 @@ def estate(size: int) -> Inventory:
     return Inventory(
         taken_at=NOW,
         scope=Scope(accounts=(PROD, DATA), places=PLACES, git=("mono",)),
-        **{name: tuple(each) for name, each in held.items() if each},  # type: ignore[arg-type] # by name
+        **{name: tuple(records) for name, records in held.items() if records},  # type: ignore[arg-type] # by name
     )
 
 
@@ -86,7 +88,7 @@ def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str
     name = f"app-{number:05}"
     found: list[tuple[str, object]] = []
     texts = [f"{name}-{at}" for at in range(rng.randint(1, 9))]
-    role = rng.choice([each for each in shared if each.account == account])
+    role = rng.choice([role for role in shared if role.account == account])
     if rng.random() < 0.5:
         role = Role(account=account, name=f"{name}-role")
         found.append(("roles", role))
@@ -116,12 +118,12 @@ def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str
     return found
 
 
-def _deployed(each: object, uri: str, tag: int) -> object:
+def _deployed(configuration: object, uri: str, tag: int) -> object:
     import msgspec  # noqa: PLC0415 -- beside its only use
 
-    digest = f"sha256:{each.code_sha256}"  # type: ignore[attr-defined] # function or version
+    digest = f"sha256:{configuration.code_sha256}"  # type: ignore[attr-defined] # function or version
     return msgspec.structs.replace(
-        each,
+        configuration,
         image_uri=f"{uri}:v{tag}",
         resolved_image_uri=f"{uri}@{digest}",  # type: ignore[type-var]
     )
@@ -137,4 +139,4 @@ def _bare(source: str, which: str) -> str:
 
 
 if __name__ == "__main__":
-    main(tuple(int(each) for each in sys.argv[1:]) or SIZES)
+    main(tuple(int(size) for size in sys.argv[1:]) or SIZES)

@@ -50,8 +50,8 @@ def estate(images: int) -> Inventory:
 
 def floor(whole: Inventory) -> set[str]:
     """Digests that no function or version runs: dictionaries and sets alone."""
-    run = {each.code_sha256 for each in (*whole.functions, *whole.versions)}
-    return {each.digest for each in whole.ecr_images if each.digest[7:] not in run}
+    run = {configuration.code_sha256 for configuration in (*whole.functions, *whole.versions)}
+    return {image.digest for image in whole.ecr_images if image.digest[7:] not in run}
 
 
 def timed(what: str, work: Callable[[], T]) -> T:

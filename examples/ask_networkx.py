@@ -22,16 +22,16 @@ def main() -> None:
 
     # 1. the blast radius: how many functions hang on one role or one image
     shared = of_kind(graph, jotgraph.Kind.ROLE, jotgraph.Kind.ECR_IMAGE)
-    radius = {each: len(functions & nx.ancestors(graph, each)) for each in shared}
-    for each in sorted(shared, key=lambda each: (-radius[each], each))[:5]:
-        print(f"{radius[each]} functions need {each}")
+    radius = {resource: len(functions & nx.ancestors(graph, resource)) for resource in shared}
+    for resource in sorted(shared, key=lambda resource: (-radius[resource], resource))[:5]:
+        print(f"{radius[resource]} functions need {resource}")
 
     # 2. islands: parts of the estate that share nothing with the rest
     islands = sorted(map(len, nx.weakly_connected_components(graph)), reverse=True)
     print(f"{len(islands)} islands, the largest of {islands[0]} resources")
 
     # 3. twins: functions that need almost the same things
-    needs = {each: nx.descendants(graph, each) for each in functions}
+    needs = {function: nx.descendants(graph, function) for function in functions}
     for one, other in combinations(sorted(functions), 2):
         both, either = needs[one] & needs[other], needs[one] | needs[other]
         if either and len(both) / len(either) > 0.5:

@@ -17,13 +17,13 @@ def main() -> int:
     known = frozenset[str]()
     if len(sys.argv) > 2:
         before = jotgraph.orphans(jotgraph.build(jotgraph.load(sys.argv[2])))
-        known = frozenset(each.id for each in before.orphans)
+        known = frozenset(verdict.id for verdict in before.orphans)
 
-    new = [each for each in after.orphans if each.id not in known]
-    for each in new:
-        print(f"::error title=new orphan::{each.id}: {each.because}")
-    for each in after.unknown:
-        print(f"::notice title=in doubt::{each.id}: {each.doubts[0].statement}")
+    new = [verdict for verdict in after.orphans if verdict.id not in known]
+    for verdict in new:
+        print(f"::error title=new orphan::{verdict.id}: {verdict.because}")
+    for verdict in after.unknown:
+        print(f"::notice title=in doubt::{verdict.id}: {verdict.doubts[0].statement}")
     print(f"{len(new)} new orphans of {len(after.orphans)}, {len(after.unknown)} in doubt")
     return 1 if new else 0
 

@@ -33,10 +33,10 @@ def main() -> None:
 
     # 4. what nothing uses, and what only seems so
     judged = jotgraph.orphans(graph)
-    for each in judged.orphans:
-        print(f"orphan  {each.id}: {each.because}")
-    for each in judged.unknown:
-        print(f"unknown {each.id}: {each.doubts[0].statement}")
+    for verdict in judged.orphans:
+        print(f"orphan  {verdict.id}: {verdict.because}")
+    for verdict in judged.unknown:
+        print(f"unknown {verdict.id}: {verdict.doubts[0].statement}")
     print(f"deleting the orphans would free {judged.freed.ecr + judged.freed.local} bytes")
 
     # 5. what is out of date or broken

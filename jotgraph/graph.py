@@ -63,7 +63,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
     with collector_off():
         graph: ResourceGraph = nx.DiGraph()
         graph.graph["about"] = about_of(inventory, inventory.gaps)
-        records: dict[ResourceId, Node] = {each.id: each for each in inventory.records()}
+        records: dict[ResourceId, Node] = {record.id: record for record in inventory.records()}
         edges: dict[ResourceId, dict[ResourceId, tuple[Evidence, ...]]] = defaultdict(dict)
         for link in infer(inventory) if links is None else links:
             targets, target = edges[link.source], link.target
@@ -74,10 +74,14 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
                 if end not in records:
                     records[end] = Missing(resource=end, looked=looked(inventory, end))
         graph.graph["content"] = group(
-            (each.resource, each)
-            for each in sorted(inventory.content, key=lambda each: (each.resource, each.repository))
+            (content.resource, content)
+            for content in sorted(
+                inventory.content, key=lambda content: (content.resource, content.repository)
+            )
         )
-        graph.add_nodes_from((each, {"record": records[each]}) for each in sorted(records))
+        graph.add_nodes_from(
+            (resource, {"record": records[resource]}) for resource in sorted(records)
+        )
         graph.add_edges_from(
             (source, target, {"evidence": _in_order(edges[source][target])})
             for source in sorted(edges)
@@ -93,7 +97,7 @@ def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
         taken_at=inventory.taken_at,
         scope=inventory.scope,
         gaps=tuple(sorted(set(gaps))),
-        git=tuple(sorted(inventory.git, key=lambda each: each.key)),
+        git=tuple(sorted(inventory.git, key=lambda repository: repository.key)),
         registries=tuple(sorted(inventory.registries, key=lambda registry: registry.place)),
     )
 
@@ -135,7 +139,7 @@ def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     held = _by_kind(graph)
     if len(kinds) == 1:
         return list(held.get(kinds[0], ()))
-    return sorted(each for kind in set(kinds) for each in held.get(kind, ()))
+    return sorted(resource for kind in set(kinds) for resource in held.get(kind, ()))
 
 
 _KINDS: WeakKeyDictionary[ResourceGraph, dict[Kind, list[ResourceId]]] = WeakKeyDictionary()
@@ -146,9 +150,9 @@ def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
     if graph in _KINDS:
         return _KINDS[graph]
     found: dict[Kind, list[ResourceId]] = {}
-    for each, data in graph.nodes(data="record"):
+    for resource, data in graph.nodes(data="record"):
         if not isinstance(data, Missing):
-            found.setdefault(kind_of(each), []).append(each)
+            found.setdefault(kind_of(resource), []).append(resource)
     for ids in found.values():
         ids.sort()
     if nx.is_frozen(graph):
@@ -182,19 +186,19 @@ def evidence(
     found = cast(tuple[Evidence, ...], graph.adj[source][target]["evidence"])
     if not relations:
         return found
-    return tuple(each for each in found if each.relation in relations)
+    return tuple(item for item in found if item.relation in relations)
 
 
 def relations(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> tuple[Relation, ...]:
     """Relations that an edge stands for, sorted."""
-    return tuple(sorted({each.relation for each in evidence(graph, source, target)}))
+    return tuple(sorted({item.relation for item in evidence(graph, source, target)}))
 
 
 def grade(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> Grade:
     """The best grade on an edge, of the given relations if any. Raises ValueError for none."""
-    return max(each.grade for each in evidence(graph, source, target, *relations))
+    return max(item.grade for item in evidence(graph, source, target, *relations))
 
 
 def dependencies(
@@ -222,7 +226,7 @@ def _ends(
         if (
             not relations
             or said[0].relation in relations
-            or any(each.relation in relations for each in said)
+            or any(item.relation in relations for item in said)
         ):
             found.append(end)
     return tuple(sorted(found)) if len(found) > 1 else tuple(found)
@@ -248,7 +252,7 @@ def edges(
                 if found[0].relation not in wanted:
                     continue
             elif wanted:
-                found = tuple([each for each in found if each.relation in wanted])
+                found = tuple([item for item in found if item.relation in wanted])
             if found:
                 yield source, target, found
 
@@ -257,8 +261,8 @@ def _in_order(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(sorted(set(found), key=_strongest)) if len(found) > 1 else found
 
 
-def _strongest(each: Evidence) -> tuple[int, Relation, str, str]:
-    return (-each.grade, each.relation, each.rule, each.statement)
+def _strongest(item: Evidence) -> tuple[int, Relation, str, str]:
+    return (-item.grade, item.relation, item.rule, item.statement)
 
 
 def looked(inventory: Inventory | About, resource: ResourceId) -> bool:

@@ -168,7 +168,7 @@ def linking_rules(product: Iterable[Module]) -> set[str]:
         for module in product
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef)
-        and any(ast.unparse(each).startswith("rule(") for each in node.decorator_list)
+        and any(ast.unparse(decorator).startswith("rule(") for decorator in node.decorator_list)
     }
 
 

@@ -55,11 +55,13 @@ class Run:
 
     def regions_of(self, account: str) -> list[str]:
         """Regions of an account that the plan was made from."""
-        return [region for each, region in self.plan.scope.places if each == account]
+        return [region for owner, region in self.plan.scope.places if owner == account]
 
     def accounts_in(self, region: str) -> frozenset[str]:
         """Accounts of which the plan was made from a region."""
-        return frozenset(account for account, each in self.plan.scope.places if each == region)
+        return frozenset(
+            account for account, read_region in self.plan.scope.places if read_region == region
+        )
 
     def destroy(
         self,

@@ -206,8 +206,8 @@ def _doubts(
             unread = estate.hiding(alias.place, "", Kind.TRIGGER)
             found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
     if "only-copy" not in options.ignore:
-        for each in going:
-            found[each] = (*found.get(each, ()), *rescues(graph, each))
+        for resource in going:
+            found[resource] = (*found.get(resource, ()), *rescues(graph, resource))
     for resource in going:
         own = found.get(resource, ())
         if all(doubt.code != "tags-unread" for doubt in own):
@@ -264,7 +264,7 @@ def _steps(
                 because=reasons[resource],
                 after=needs[resource],
                 fingerprint=_fingerprint(graph, found),
-                bytes=space.each.get(resource),
+                bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
             )
         )

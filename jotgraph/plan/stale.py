@@ -46,7 +46,7 @@ def _counts(graph: ResourceGraph, resource: ResourceId) -> Iterator[int | None]:
     node = record(graph, resource)
     if isinstance(node, Function | Version):
         yield node.invocations
-    for each in dependents(graph, resource, Relation.PART_OF, Relation.ROUTES_TO):
-        part = record(graph, each)
+    for dependent in dependents(graph, resource, Relation.PART_OF, Relation.ROUTES_TO):
+        part = record(graph, dependent)
         if isinstance(part, Version | Alias) and (isinstance(node, Version) or part.invocations):
             yield part.invocations

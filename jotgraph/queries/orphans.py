@@ -100,7 +100,7 @@ def _alone(
         Verdict.ORPHAN,
         because,
         looked_at=looked,
-        bytes=space.each.get(resource),
+        bytes=space.by_image.get(resource),
         at_most=resource in space.bounds,
         age_days=age,
     )

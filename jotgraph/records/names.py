@@ -34,7 +34,7 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
         case LocalImage():
             yield Way.DIGEST, node.image_id
             yield Way.DIGEST, node.image_id.removeprefix("sha256:")
-            yield from ((Way.LOCAL, each) for each in (*node.tags, *node.repo_digests))
+            yield from ((Way.LOCAL, name) for name in (*node.tags, *node.repo_digests))
         case Container():
             yield Way.DIGEST, node.container_id
             yield Way.PLAIN, node.name.removeprefix("/")
@@ -42,7 +42,7 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
             yield from _image_names(node)
         case EcrRepository():
             yield Way.ID, node.arn
-            yield from ((Way.PLAIN, each) for each in (node.name, node.uri))
+            yield from ((Way.PLAIN, name) for name in (node.name, node.uri))
         case Function():
             yield from ((Way.ID, node.arn), (Way.FUNCTION, node.name))
             yield Way.QUALIFIED, f"{node.name}:$LATEST"

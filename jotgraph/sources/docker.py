@@ -46,7 +46,7 @@ def read_engine(client: DockerClient) -> EngineRead:
         return EngineRead(name="", gaps=(gap,))
     name = engine_name(info)
     containers, unseen = _containers(client)
-    held = frozenset(each.image_id for each in containers)
+    held = frozenset(container.image_id for container in containers)
     images, missed = _images(client, name, _has_containerd_store(info), held)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
 
@@ -67,14 +67,14 @@ def _images(
     """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
     those that containers hold; the parent of an image is the nearest that is not left out."""
     try:
-        listed = {image_id_of(each["Id"]): each for each in client.api.images()}
-        every = {image_id_of(each["Id"]): each for each in client.api.images(all=True)}
+        listed = {image_id_of(image["Id"]): image for image in client.api.images()}
+        every = {image_id_of(image["Id"]): image for image in client.api.images(all=True)}
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /images/json", error, Kind.LOCAL_IMAGE),)
     listed |= {image: every[image] for image in held & every.keys() - listed.keys()}
     listed = {
-        image: each | {"ParentId": _parent(image, each, listed, every)}
-        for image, each in listed.items()
+        image: summary | {"ParentId": _parent(image, summary, listed, every)}
+        for image, summary in listed.items()
     }
 
     def inspect(image: str) -> Mapping[str, Any] | Exception:
@@ -87,7 +87,7 @@ def _images(
     ids = sorted(listed)
     with ThreadPoolExecutor(_THREADS) as pool:
         details = dict(zip(ids, pool.map(inspect, ids), strict=True))
-    lost = any(isinstance(each, Exception) and _is_gone(each) for each in details.values())
+    lost = any(isinstance(detail, Exception) and _is_gone(detail) for detail in details.values())
     left = _listed_now(client) if lost else frozenset(ids)
     images: list[LocalImage] = []
     gaps: list[Gap] = []
@@ -105,7 +105,7 @@ def _images(
 def _listed_now(client: DockerClient) -> frozenset[str] | None:
     """Ids of every image the engine lists; None when it does not answer."""
     try:
-        return frozenset(image_id_of(each["Id"]) for each in client.api.images(all=True))
+        return frozenset(image_id_of(image["Id"]) for image in client.api.images(all=True))
     except Exception:  # as in read_engine
         return None
 
@@ -157,8 +157,8 @@ def _containers(client: DockerClient) -> tuple[tuple[Container, ...], tuple[Gap,
         listed = client.api.containers(all=True)
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /containers/json", error, Kind.CONTAINER),)
-    found = [container_of(each) for each in listed]
-    return tuple(sorted(found, key=lambda each: each.container_id)), ()
+    found = [container_of(container) for container in listed]
+    return tuple(sorted(found, key=lambda container: container.container_id)), ()
 
 
 def container_of(found: Mapping[str, Any]) -> Container:
@@ -181,7 +181,7 @@ def image_id_of(image: str) -> str:
 
 def _named(names: list[str] | None) -> tuple[str, ...]:
     """Engines before 25 write ``<none>:<none>`` for an image without a name."""
-    return tuple(sorted({each for each in names or () if "<none>" not in each}))
+    return tuple(sorted({name for name in names or () if "<none>" not in name}))
 
 
 def _moment(seconds: object) -> datetime | None:

@@ -23,9 +23,10 @@ def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Funct
     """Functions of which aliases, policies or URLs were not read."""
     bare = _unlisted(inventory)
     return tuple(
-        each
-        for each in inventory.functions
-        if each.id in among and (each.id in bare or each.policy is None or each.urls is None)
+        function
+        for function in inventory.functions
+        if function.id in among
+        and (function.id in bare or function.policy is None or function.urls is None)
     )
 
 
@@ -41,12 +42,12 @@ def read_again(
         for place in places_of(clients.aws, threads)[0]:
             here = [e for e in functions if (e.account, e.region) == (place.account, place.region)]
             reads.append(_read(place, inventory, here, bare))
-    new = {each.id: each for read in reads for each in read.functions}
+    new = {function.id: function for read in reads for function in read.functions}
     gaps: list[Gap] = [gap for read in reads for gap in read.gaps]
     return msgspec.structs.replace(
         inventory,
-        functions=tuple(new.get(each.id, each) for each in inventory.functions),
-        aliases=by_id((*inventory.aliases, *(each for read in reads for each in read.aliases))),
+        functions=tuple(new.get(function.id, function) for function in inventory.functions),
+        aliases=by_id((*inventory.aliases, *(alias for read in reads for alias in read.aliases))),
         gaps=fold((*inventory.gaps, *gaps)),
     )
 
@@ -54,12 +55,12 @@ def read_again(
 def _unlisted(inventory: Inventory) -> frozenset[ResourceId]:
     """Functions whose aliases were left out by choice."""
     places = {(gap.account, gap.region) for gap in inventory.gaps if gap.facts == ALIASES}
-    listed = {each.function for each in inventory.versions}
-    listed |= {each.function for each in inventory.aliases}
+    listed = {version.function for version in inventory.versions}
+    listed |= {alias.function for alias in inventory.aliases}
     return frozenset(
-        each.id
-        for each in inventory.functions
-        if each.id not in listed and (each.account, each.region) in places
+        function.id
+        for function in inventory.functions
+        if function.id not in listed and (function.account, function.region) in places
     )
 
 
@@ -69,14 +70,14 @@ def _read(
     functions: list[Function],
     bare: Collection[ResourceId],
 ) -> FunctionRead:
-    ids = {each.id for each in functions}
+    ids = {function.id for function in functions}
     aliases, gaps = read_aliases(
         place, sorted(function.name for function in functions if function.id in bare)
     )
     read = FunctionRead(
         functions=tuple(functions),
-        versions=tuple(each for each in inventory.versions if each.function in ids),
-        aliases=(*(each for each in inventory.aliases if each.function in ids), *aliases),
+        versions=tuple(version for version in inventory.versions if version.function in ids),
+        aliases=(*(alias for alias in inventory.aliases if alias.function in ids), *aliases),
     )
     called, more = with_callers(place, read)
     return FunctionRead(called, (), aliases, (), (*gaps, *more))

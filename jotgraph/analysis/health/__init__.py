@@ -130,5 +130,5 @@ def of_each(
     options: Options | None = None,
 ) -> dict[ResourceId, tuple[Finding, ...]]:
     """The findings of several resources, without those that have none."""
-    found = {each: findings(graph, each, ref, options) for each in resources}
-    return {each: told for each, told in found.items() if told}
+    found = {resource: findings(graph, resource, ref, options) for resource in resources}
+    return {resource: told for resource, told in found.items() if told}

@@ -35,9 +35,9 @@ def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
     """Compare by digest: copies of one image in several repositories are one image."""
     runs = set(map(digest_of, dependencies(graph, resource, Relation.RUNS)))
     named = dependencies(graph, resource, Relation.FOLLOWS)
-    if not runs or any(_holds(graph, each, runs) for each in named):
+    if not runs or any(_holds(graph, image, runs) for image in named):
         return Drift((), False)
-    unclear = any(_unread(graph, each) for each in named)
+    unclear = any(_unread(graph, image) for image in named)
     return Drift(() if unclear else named, unclear)
 
 
@@ -64,7 +64,7 @@ def workload_drift(graph: ResourceGraph, workload: Workload) -> Iterator[tuple[U
 
 def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) -> bool:
     listed = dependencies(graph, image, Relation.CONTAINS)
-    return any(digest_of(each) in digests for each in (image, *listed))
+    return any(digest_of(listed_image) in digests for listed_image in (image, *listed))
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:

@@ -34,12 +34,12 @@ def role(on: Subject) -> Iterator[Finding]:
     if not roles and not isinstance(node, Workload):
         said = "which role it assumes was not read"
         yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)
-    for each in roles:
-        found, name = record(on.graph, each), name_of(each)
+    for assumed in roles:
+        found, name = record(on.graph, assumed), name_of(assumed)
         if isinstance(found, Missing) and found.looked:
             said = f"role {name} is gone: it cannot start"
-            command = f"jotgraph impact {argument(on.graph, each)}"
-            yield on.finding(Code.ROLE_MISSING, said, command, fault=each)
+            command = f"jotgraph impact {argument(on.graph, assumed)}"
+            yield on.finding(Code.ROLE_MISSING, said, command, fault=assumed)
         elif not isinstance(found, Role):
             said = f"whether role {name} is there was not read"
             yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)

@@ -41,7 +41,7 @@ def dirty(on: Subject) -> Iterator[Finding]:
 
 def _modified(claims: Claims) -> str:
     """`` (2 files: api.py, pay.py)``, by the best claim on bytes."""
-    found = next((each for each in claims.records if each.modified_count), None)
+    found = next((content for content in claims.records if content.modified_count), None)
     if found is None:
         return ""
     named = ", ".join(found.modified[:_NAMED])

@@ -50,7 +50,7 @@ def tag_of(graph: ResourceGraph, image: ResourceId) -> str:
     if isinstance(node, LocalImage):
         tags: list[str] = sorted(node.tags)
     elif isinstance(node, EcrImage):
-        indexes = (record(graph, each) for each in dependents(graph, image, Relation.CONTAINS))
+        indexes = (record(graph, parent) for parent in dependents(graph, image, Relation.CONTAINS))
         above = (tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags)
         tags = [*sorted(node.tags), *sorted(above)]
     else:

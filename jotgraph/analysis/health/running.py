@@ -45,7 +45,7 @@ def image(on: Subject) -> Iterator[Finding]:
     if not images:
         said = "which image it runs was not read"
         yield on.unknown(Code.BROKEN, Fact.IMAGE, said)
-    found = tuple(finding for each in images for finding in _loads(on, each))
+    found = tuple(finding for used in images for finding in _loads(on, used))
     if found and not _sure(on, images):
         said = f"which of {len(images)} copies of its image it runs was not read"
         if len(images) == 1:
@@ -59,8 +59,8 @@ def image(on: Subject) -> Iterator[Finding]:
         yield on.finding(by_lambda, said, _NEXT[by_lambda])
     yield from found
     lost = [finding.about for finding in found if finding.code is Code.BROKEN]
-    for each in lost[:1]:
-        yield from _rescuable(on, each)
+    for missing in lost[:1]:
+        yield from _rescuable(on, missing)
 
 
 _NEXT = {Code.BROKEN: "jotgraph rescue", Code.REFUSED: ""}
@@ -203,7 +203,7 @@ def drifted(on: Subject) -> Iterator[Finding]:
     tag = f"tag {named.repository}:{named.tag or 'latest'}" if named else "the tag it follows"
     if found.moved_to:
         runs = min(dependencies(on.graph, on.id, Relation.RUNS))
-        names = ", ".join(dict.fromkeys(f"@{short(each)}" for each in found.moved_to))
+        names = ", ".join(dict.fromkeys(f"@{short(digest)}" for digest in found.moved_to))
         said = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
         yield on.finding(Code.DRIFT, said, _deploy(on, node))
     elif found.unclear:

@@ -100,7 +100,9 @@ OUTDATED = FAILING | {Code.ROLE_RECREATED, Code.DRIFT, Code.LAG, Code.IDLE}
 
 def states(findings: Iterable[Finding]) -> tuple[Code, ...]:
     """The codes of what is known, worst first."""
-    return tuple(sorted({each.code for each in findings if each.known}, key=_RANKS.__getitem__))
+    return tuple(
+        sorted({finding.code for finding in findings if finding.known}, key=_RANKS.__getitem__)
+    )
 
 
 def order(finding: Finding) -> tuple[bool, int, str, str]:
@@ -110,7 +112,7 @@ def order(finding: Finding) -> tuple[bool, int, str, str]:
 
 def unread(findings: Iterable[Finding]) -> tuple[Fact, ...]:
     """What was not read, so that something could not be judged."""
-    missing = {each.unread for each in findings if each.unread is not None}
+    missing = {finding.unread for finding in findings if finding.unread is not None}
     return tuple(fact for fact in Fact if fact in missing)
 
 

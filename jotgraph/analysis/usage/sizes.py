@@ -24,7 +24,7 @@ class Freed(msgspec.Struct, frozen=True):
     ecr_at_most: bool = False
     """Some manifest was not read: its layers may be shared."""
     local_at_most: bool = False
-    each: dict[ResourceId, int] = {}
+    by_image: dict[ResourceId, int] = {}
     """By image; a layer that several of them share is counted at the first by id."""
     bounds: frozenset[ResourceId] = frozenset()
     """Images whose share is an upper bound."""
@@ -33,21 +33,21 @@ class Freed(msgspec.Struct, frozen=True):
 def freed(estate: Estate, going: Collection[ResourceId]) -> Freed:
     """Bytes freed when everything in ``going`` is deleted and nothing else."""
     gone = frozenset(going)
-    each: dict[ResourceId, int] = {}
+    by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in estate.images_in.values():
         if any(image.id in gone for image in images):
-            _repository(images, gone, each, bounds)
-    ecr = sum(each.values())
+            _repository(images, gone, by_image, bounds)
+    ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
     if any(image.id in gone for image in estate.local_images):
-        _engine(estate.local_images, gone, each, bounds)
+        _engine(estate.local_images, gone, by_image, bounds)
     return Freed(
         ecr=ecr,
-        local=sum(each.values()) - ecr,
+        local=sum(by_image.values()) - ecr,
         ecr_at_most=bool(ecr_bounds),
         local_at_most=len(bounds) > len(ecr_bounds),
-        each=each,
+        by_image=by_image,
         bounds=frozenset(bounds),
     )
 
@@ -55,7 +55,7 @@ def freed(estate: Estate, going: Collection[ResourceId]) -> Freed:
 def _repository(
     images: list[EcrImage],
     gone: frozenset[ResourceId],
-    each: dict[ResourceId, int],
+    by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
     """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
@@ -64,15 +64,15 @@ def _repository(
     unread = any(not _layers_known(image) for image in stays)
     for image in sorted((image for image in images if image.id in gone), key=lambda one: one.id):
         if image.type is ImageType.INDEX or image.children:
-            each[image.id] = 0
+            by_image[image.id] = 0
         elif image.manifest_read:
             fresh = {layer.digest: layer.size for layer in image.layers}
-            each[image.id] = sum(size for at, size in fresh.items() if at not in counted)
+            by_image[image.id] = sum(size for at, size in fresh.items() if at not in counted)
             counted.update(fresh)
-            if unread and each[image.id]:
+            if unread and by_image[image.id]:
                 bounds.add(image.id)
         else:
-            each[image.id] = image.size
+            by_image[image.id] = image.size
             bounds.add(image.id)
 
 
@@ -83,7 +83,7 @@ def _layers_known(image: EcrImage) -> bool:
 def _engine(
     images: list[LocalImage],
     gone: frozenset[ResourceId],
-    each: dict[ResourceId, int],
+    by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
     """A layer is shared with an image that begins with the same chain. How much lies below a
@@ -102,7 +102,7 @@ def _engine(
         shared = [at for at in chain if at in chains]
         known = [at for at in shared if at in weight]
         below = max((weight[at] for at in known), default=0)
-        each[image.id] = max(image.size - below, 0)
+        by_image[image.id] = max(image.size - below, 0)
         if not chain or unread or len(shared) > len(max(known, key=len, default=())):
             bounds.add(image.id)
         chains.update(chain)
@@ -116,6 +116,6 @@ def by_repository(estate: Estate, space: Freed) -> dict[ResourceId, int]:
     """Bytes freed in each ECR repository."""
     found: dict[ResourceId, int] = defaultdict(int)
     for image in estate.images:
-        if image.id in space.each:
-            found[image.repository_id] += space.each[image.id]
+        if image.id in space.by_image:
+            found[image.repository_id] += space.by_image[image.id]
     return dict(found)

@@ -48,11 +48,11 @@ def definition_of(world: World, request: Request, name: str) -> dict[str, Any]:
     held, short = shelf(world, request, DEFINITIONS), last(name)
     if ":" not in short:
         found = [
-            each for each in held.values() if (each["family"], each["status"]) == (short, "ACTIVE")
+            item for item in held.values() if (item["family"], item["status"]) == (short, "ACTIVE")
         ]
         if not found:
             raise client_error("Unable to describe task definition.")
-        return max(found, key=lambda each: int(each["revision"]))
+        return max(found, key=lambda item: int(item["revision"]))
     if short not in held:
         raise client_error("Unable to describe task definition.")
     definition: dict[str, Any] = held[short]

@@ -28,7 +28,7 @@ PAGES = Paging("daemonSummariesList", 100, 100)
 
 def register_daemon_task_definition(world: World, request: Request) -> Reply:
     family, held = request.text("family"), shelf(world, request, DAEMON_DEFINITIONS)
-    revision = 1 + sum(each["family"] == family for each in held.values())
+    revision = 1 + sum(definition["family"] == family for definition in held.values())
     named = arn(request, "ecs", f"daemon-task-definition/{family}:{revision}")
     made = {"daemonTaskDefinitionArn": named, "revision": revision, "status": "ACTIVE"}
     held[named] = {**request.params, **made}
@@ -80,9 +80,9 @@ def list_daemons(world: World, request: Request) -> Reply:
         request,
         PAGES,
         lambda: [
-            {member: each[member] for member in members}
-            for each in shelf(world, request, DAEMONS).values()
-            if each["clusterArn"] == cluster["clusterArn"]
+            {member: daemon[member] for member in members}
+            for daemon in shelf(world, request, DAEMONS).values()
+            if daemon["clusterArn"] == cluster["clusterArn"]
         ],
     )
 

@@ -56,14 +56,14 @@ def _here(
     world: World, request: Request, kind: str, cluster: Mapping[str, Any], key: str, value: str
 ) -> int:
     found = shelf(world, request, kind).values()
-    return sum(each["clusterArn"] == cluster["clusterArn"] and each[key] == value for each in found)
+    return sum(item["clusterArn"] == cluster["clusterArn"] and item[key] == value for item in found)
 
 
 def describe_clusters(world: World, request: Request) -> Reply:
     """Up to 100 (API_DescribeClusters)."""
     names = at_most(request.params.get("clusters") or ["default"], 100, "Clusters")
     found, failures = by_names(shelf(world, request, CLUSTERS), names, last)
-    shown = [_cluster(world, request, each) for each in found]
+    shown = [_cluster(world, request, cluster) for cluster in found]
     return json_reply({"clusters": shown, "failures": failures})
 
 
@@ -73,9 +73,9 @@ def list_clusters(world: World, request: Request) -> Reply:
         request,
         CLUSTER_PAGES,
         lambda: [
-            each["clusterArn"]
-            for _, each in sorted(shelf(world, request, CLUSTERS).items())
-            if each["status"] == "ACTIVE"
+            cluster["clusterArn"]
+            for _, cluster in sorted(shelf(world, request, CLUSTERS).items())
+            if cluster["status"] == "ACTIVE"
         ],
     )
 
@@ -141,13 +141,13 @@ def describe_task_definition(world: World, request: Request) -> Reply:
 def _referenced(world: World, request: Request, definition: str) -> bool:
     services, tasks = shelf(world, request, SERVICES), shelf(world, request, TASKS)
     return any(
-        each["taskDefinition"] == definition
-        or any(e["taskDefinition"] == definition for e in each["deployments"])
-        for each in services.values()
-        if each["status"] != "INACTIVE"
+        service["taskDefinition"] == definition
+        or any(deployment["taskDefinition"] == definition for deployment in service["deployments"])
+        for service in services.values()
+        if service["status"] != "INACTIVE"
     ) or any(
-        each["taskDefinitionArn"] == definition and each["lastStatus"] != "STOPPED"
-        for each in tasks.values()
+        task["taskDefinitionArn"] == definition and task["lastStatus"] != "STOPPED"
+        for task in tasks.values()
     )
 
 
@@ -157,15 +157,15 @@ def list_task_definitions(world: World, request: Request) -> Reply:
     family, status = request.text("familyPrefix"), request.text("status", "ACTIVE")
 
     def rows() -> list[str]:
-        found = [
-            each
-            for each in shelf(world, request, DEFINITIONS).values()
-            if each["status"] == status and family in ("", each["family"])
+        definitions = [
+            definition
+            for definition in shelf(world, request, DEFINITIONS).values()
+            if definition["status"] == status and family in ("", definition["family"])
         ]
-        found.sort(key=lambda each: (each["family"], each["revision"]))
+        definitions.sort(key=lambda definition: (definition["family"], definition["revision"]))
         if request.text("sort") == "DESC":
-            found.reverse()
-        return [each["taskDefinitionArn"] for each in found]
+            definitions.reverse()
+        return [definition["taskDefinitionArn"] for definition in definitions]
 
     return cut(world, request, DEFINITION_PAGES, rows)
 

@@ -164,7 +164,7 @@ def _service(world: World, request: Request) -> dict[str, Any]:
 def _shown(world: World, request: Request, service: Mapping[str, Any]) -> dict[str, Any]:
     running = len(tasks_of(world, request, service))
     counts = {"requestedTaskCount": service["desiredCount"], "runningTaskCount": running}
-    revisions = [{**each, **counts} for each in service["currentServiceRevisions"]]
+    revisions = [{**revision, **counts} for revision in service["currentServiceRevisions"]]
     shown = {**with_tags(service, request), "currentServiceRevisions": revisions}
     shown.pop("infrastructureRoleArn", None)  # of an Express service; not a member of Service
     return {**shown, "runningCount": running, "pendingCount": 0}
@@ -179,10 +179,10 @@ def list_services(world: World, request: Request) -> Reply:
         PAGES,
         lambda: [
             named
-            for named, each in sorted(shelf(world, request, SERVICES).items())
-            if each["clusterArn"] == cluster["clusterArn"]
-            and each["status"] == "ACTIVE"
-            and kind in ("", each["resourceManagementType"])
+            for named, service in sorted(shelf(world, request, SERVICES).items())
+            if service["clusterArn"] == cluster["clusterArn"]
+            and service["status"] == "ACTIVE"
+            and kind in ("", service["resourceManagementType"])
         ],
     )
 
@@ -193,7 +193,7 @@ def describe_services(world: World, request: Request) -> Reply:
     names = at_most(request.params.get("services"), 10, "Services")
     held = shelf(world, request, SERVICES)
     found, failures = by_names(held, names, lambda name: _arn(request, cluster, name))
-    shown = [_shown(world, request, each) for each in found]
+    shown = [_shown(world, request, service) for service in found]
     return json_reply({"services": shown, "failures": failures})
 
 

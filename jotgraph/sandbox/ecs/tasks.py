@@ -81,7 +81,7 @@ def describe_tasks(world: World, request: Request) -> Reply:
     names = at_most(request.params.get("tasks"), 100, "Tasks")
     held = shelf(world, request, TASKS)
     found, failures = by_names(held, names, lambda name: _arn(request, cluster, name))
-    shown = [with_tags(each, request) for each in found]
+    shown = [with_tags(task, request) for task in found]
     return json_reply({"tasks": shown, "failures": failures})
 
 

@@ -46,5 +46,5 @@ def unload(
         return
     for name, image in local.items():
         held = engine.images.list(filters={"label": MARK})
-        if any(each.id == image.image_id for each in held):
+        if any(container_image.id == image.image_id for container_image in held):
             engine.images.remove(name or image.image_id, noprune=True)

@@ -115,7 +115,7 @@ def calls(aws: Sandbox, now: datetime) -> None:
     seed.trigger(aws, "refunds:prod", f"{queue}refund-requests", modified=now - timedelta(days=95))
     seed.trigger(aws, "thumbs", f"{queue}uploads", modified=now - timedelta(days=149))
     seed.trigger(aws, "importer", f"{queue}old-imports", modified=now - timedelta(days=390))
-    days = [now - timedelta(days=each, hours=2) for each in range(30)]
+    days = [now - timedelta(days=day, hours=2) for day in range(30)]
     for name, rate in (("checkout", 5200), ("refunds", 140), ("search", 9100), ("reports", 1)):
         seed.metric(aws, name, [(day, rate) for day in days])
     seed.metric(aws, "refunds", [(day, 140) for day in days], qualifier="prod")

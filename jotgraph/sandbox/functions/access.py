@@ -178,7 +178,7 @@ def put_function_concurrency(world: World, request: Request) -> Reply:
     _, _, function = function_of(world, request)
     wanted = int(request.params["ReservedConcurrentExecutions"])
     functions = here(world, request).functions.values()
-    others = sum(each.concurrency or 0 for each in functions if each is not function)
+    others = sum(other.concurrency or 0 for other in functions if other is not function)
     if wanted and wanted + others > LIMIT - UNRESERVED:
         raise AwsError(
             "InvalidParameterValueException",

@@ -73,7 +73,9 @@ def _summary(version: Mapping[str, Any]) -> dict[str, Any]:
 def list_agent_runtimes(world: World, request: Request) -> Reply:
     """The newest version of each (API_ListAgentRuntimes)."""
     held = shelf(world, request, RUNTIMES)
-    return cut(world, request, PAGES, lambda: [_summary(each[-1]) for each in held.values()])
+    return cut(
+        world, request, PAGES, lambda: [_summary(versions[-1]) for versions in held.values()]
+    )
 
 
 def list_agent_runtime_versions(world: World, request: Request) -> Reply:

@@ -44,7 +44,7 @@ def list_services(world: World, request: Request) -> Reply:
         world,
         request,
         PAGES,
-        lambda: [{key: each[key] for key in SUMMARY} for each in held.values()],
+        lambda: [{key: service[key] for key in SUMMARY} for service in held.values()],
     )
 
 

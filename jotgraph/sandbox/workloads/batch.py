@@ -21,7 +21,11 @@ def register_job_definition(world: World, request: Request) -> Reply:
     name, held = request.text("jobDefinitionName"), shelf(world, request, DEFINITIONS)
     if not any(request.params.get(member) for member in IMAGES):
         raise AwsError("ClientException", f"Job definition needs one of {', '.join(IMAGES)}")
-    revisions = [each["revision"] for each in held.values() if each["jobDefinitionName"] == name]
+    revisions = [
+        definition["revision"]
+        for definition in held.values()
+        if definition["jobDefinitionName"] == name
+    ]
     revision = max(revisions, default=0) + 1
     named = arn(request, "batch", f"job-definition/{name}:{revision}")
     held[f"{name}:{revision}"] = {
@@ -48,18 +52,18 @@ def deregister_job_definition(world: World, request: Request) -> Reply:
 def describe_job_definitions(world: World, request: Request) -> Reply:
     """By ARN or ``name:revision`` (up to 100), by name, by status, or all
     (API_DescribeJobDefinitions)."""
-    wanted = [last(each) for each in request.params.get("jobDefinitions") or ()]
+    wanted = [last(name) for name in request.params.get("jobDefinitions") or ()]
     if len(wanted) > 100:
         raise AwsError("ClientException", "At most 100 job definitions can be described")
     name, status = request.text("jobDefinitionName"), request.text("status")
 
     def rows() -> list[Any]:
         return [
-            each
-            for key, each in shelf(world, request, DEFINITIONS).items()
+            definition
+            for key, definition in shelf(world, request, DEFINITIONS).items()
             if (not wanted or key in wanted)
-            and name in ("", each["jobDefinitionName"])
-            and status in ("", each["status"])
+            and name in ("", definition["jobDefinitionName"])
+            and status in ("", definition["status"])
         ]
 
     return cut(world, request, PAGES, rows)

@@ -39,7 +39,7 @@ def list_projects(world: World, request: Request) -> Reply:
 
 def batch_get_projects(world: World, request: Request) -> Reply:
     """1 to 100 by name or ARN (API_BatchGetProjects)."""
-    names = [last(each) for each in request.params.get("names") or ()]
+    names = [last(project) for project in request.params.get("names") or ()]
     if not 1 <= len(names) <= 100:
         raise AwsError("InvalidInputException", "Invalid project names: 1 to 100 are allowed")
     held = shelf(world, request, PROJECTS)

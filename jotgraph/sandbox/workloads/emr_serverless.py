@@ -38,9 +38,9 @@ def create_application(world: World, request: Request) -> Reply:
     workers = request.params.get("workerTypeSpecifications") or {}
     if workers:
         made["workerTypeSpecifications"] = {
-            name: {"imageConfiguration": _resolved(world, each["imageConfiguration"])}
-            for name, each in workers.items()
-            if each.get("imageConfiguration")
+            name: {"imageConfiguration": _resolved(world, worker["imageConfiguration"])}
+            for name, worker in workers.items()
+            if worker.get("imageConfiguration")
         }
     held[identity] = made
     return json_reply({key: made[key] for key in ("applicationId", "name", "arn")})
@@ -61,9 +61,9 @@ def list_applications(world: World, request: Request) -> Reply:
         request,
         PAGES,
         lambda: [
-            {key: each[key] for key in SUMMARY}
-            for each in held.values()
-            if not states or each["state"] in states
+            {key: application[key] for key in SUMMARY}
+            for application in held.values()
+            if not states or application["state"] in states
         ],
     )
 

@@ -64,7 +64,7 @@ def _resolved(world: World, container: Mapping[str, Any]) -> dict[str, Any]:
 def list_container_group_definitions(world: World, request: Request) -> Reply:
     """ "This operation returns only the latest version of each definition"."""
     held = shelf(world, request, DEFINITIONS)
-    return cut(world, request, PAGES, lambda: [each[-1] for each in held.values()])
+    return cut(world, request, PAGES, lambda: [versions[-1] for versions in held.values()])
 
 
 def list_container_group_definition_versions(world: World, request: Request) -> Reply:

@@ -19,7 +19,7 @@ def list_coverage(world: World, request: Request) -> Reply:
     """Images with how many ECS tasks run them ("inUseCount: The number of Amazon ECS or Amazon EKS
     … currently running the image"); functions are not counted (API_EcrContainerImageMetadata)."""
     criteria = request.params.get("filterCriteria") or {}
-    wanted = {each["value"] for each in criteria.get("resourceType") or ()}
+    wanted = {criterion["value"] for criterion in criteria.get("resourceType") or ()}
 
     def rows() -> list[dict[str, Any]]:
         return _images(world, request) if not wanted or IMAGE in wanted else []

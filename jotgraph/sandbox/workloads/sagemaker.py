@@ -30,8 +30,8 @@ def _newest_first(
         request,
         _pages(member),
         lambda: [
-            {key: each[key] for key in summary if key in each}
-            for each in reversed(list(held.values()))
+            {key: item[key] for key in summary if key in item}
+            for item in reversed(list(held.values()))
         ],
     )
 
@@ -90,7 +90,7 @@ def create_endpoint(world: World, request: Request) -> Reply:
     }
     for member in ("ProductionVariants", "ShadowProductionVariants"):
         if config.get(member):
-            made[member] = [_variant(world, request, each) for each in config[member]]
+            made[member] = [_variant(world, request, variant) for variant in config[member]]
     shelf(world, request, ENDPOINTS)[name] = made
     return json_reply({"EndpointArn": made["EndpointArn"]})
 

@@ -54,12 +54,12 @@ def _images(found: Any) -> tuple[UsedImage, ...]:
     """References, each with the digests it was resolved to, sorted; one that was resolved is not
     named bare as well."""
     used = set()
-    for each in found or ():
-        image, digest = each if isinstance(each, list) else (each, None)
+    for item in found or ():
+        image, digest = item if isinstance(item, list) else (item, None)
         if image:
             used.add(UsedImage(str(image), _digest(digest)))
-    resolved = {each.image for each in used if each.digest}
-    return tuple(sorted(each for each in used if each.digest or each.image not in resolved))
+    resolved = {image.image for image in used if image.digest}
+    return tuple(sorted(image for image in used if image.digest or image.image not in resolved))
 
 
 def _digest(text: str | None) -> str:
@@ -83,8 +83,8 @@ def _tags(found: Any) -> Pairs | None:
         return None
     if isinstance(found, Mapping):
         return tuple(sorted((str(key), str(value)) for key, value in found.items()))
-    listed = (({k.lower(): v for k, v in each.items()}) for each in found)
-    return tuple(sorted((each["key"], each.get("value") or "") for each in listed))
+    listed = (({k.lower(): v for k, v in tag.items()}) for tag in found)
+    return tuple(sorted((tag["key"], tag.get("value") or "") for tag in listed))
 
 
 def _moment(found: Any) -> datetime | None:
@@ -97,7 +97,7 @@ def _moment(found: Any) -> datetime | None:
 
 def _mentioned(document: Mapping[str, Any]) -> set[str]:
     parts = chain.from_iterable(
-        each if isinstance(each, list) else [each] for each in document.values()
+        value if isinstance(value, list) else [value] for value in document.values()
     )
     return {
         name for part in parts if isinstance(part, Mapping) for name in part.get("mentions", ())
@@ -108,25 +108,25 @@ def _others(
     mentions: set[str], images: tuple[UsedImage, ...], roles: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Mentions of anything but what is used anyway, sorted."""
-    named = {each.image for each in images} | set(roles)
-    digests = {each.digest for each in images if each.digest}
-    return tuple(sorted(each for each in mentions - named if _digest(each) not in digests))
+    named = {image.image for image in images} | set(roles)
+    digests = {image.digest for image in images if image.digest}
+    return tuple(sorted(mention for mention in mentions - named if _digest(mention) not in digests))
 
 
 def merged(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """One record for each id, sorted: the tasks of a service are a part of it, tasks of one
     definition are together."""
     found: dict[str, Workload] = {}
-    for each in workloads:
-        before = found.get(each.id)
-        found[each.id] = each if before is None else _together(before, each)
+    for workload in workloads:
+        before = found.get(workload.id)
+        found[workload.id] = workload if before is None else _together(before, workload)
     return tuple(found[identity] for identity in sorted(found))
 
 
 def _together(one: Workload, other: Workload) -> Workload:
     images = _images([[used.image, used.digest] for used in (*one.images, *other.images)])
     roles = tuple(sorted({*one.roles, *other.roles}))
-    times = [each for each in (one.changed_at, other.changed_at) if each]
+    times = [time for time in (one.changed_at, other.changed_at) if time]
     return msgspec.structs.replace(
         one,
         arn=one.arn or other.arn,

@@ -125,7 +125,7 @@ class _Reader:
     def _list(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
         found = found if call.args else found[:1]
         asked = [_Named(call.action, _arguments(call, document), "") for document in found]
-        new = [each for each in dict.fromkeys(asked) if each not in self._listed]
+        new = [ask for ask in dict.fromkeys(asked) if ask not in self._listed]
         size = {call.limit: call.page} if call.page else {}
 
         def read(named: _Named) -> Listing:
@@ -152,15 +152,17 @@ class _Reader:
             names = [_Named(call.action, args, name) for name in _names(call, document)]
             asked.append(names)
             if call.immutable:
-                forever.update((each, _forever(call, each.name, document)) for each in names)
-        self._ask(entry, call, dict.fromkeys(each for names in asked for each in names), forever)
+                forever.update((name, _forever(call, name.name, document)) for name in names)
+        self._ask(entry, call, dict.fromkeys(name for names in asked for name in names), forever)
         joined = (self._joined(call, *pair) for pair in zip(found, asked, strict=True))
         return [document for document in joined if document is not None]
 
     def _joined(self, call: Call, document: Document, names: list[_Named]) -> Document | None:
         """The document with what was found; None when it is about what was not."""
         answers = [self._described[named] for named in names]
-        read = [each for each in answers if each is not None and not isinstance(each, Failure)]
+        read = [
+            answer for answer in answers if answer is not None and not isinstance(answer, Failure)
+        ]
         if call.several:
             return {**document, call.into: read}
         return {**document, call.into: read[0]} if read else None
@@ -227,7 +229,7 @@ def _names(call: Call, document: Document) -> tuple[Any, ...]:
 def _forever(call: Call, name: Any, document: Document) -> str:
     """The text that names an answer for ever."""
     found = search(call.immutable, {"name": name, "document": document})
-    return " ".join(str(each) for each in found)
+    return " ".join(str(value) for value in found)
 
 
 def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
@@ -253,14 +255,16 @@ def _asked(
         call.member: names if call.batch > 1 else names[0],
     }
     answer = place.ask(client, call.action, call.found or call.member, **words)
-    other = [each for each in answer.get("failures") or () if each.get("reason") != "MISSING"]
+    other = [
+        failure for failure in answer.get("failures") or () if failure.get("reason") != "MISSING"
+    ]
     if other:
         message = f"{other[0].get('arn')}: {other[0].get('reason')} {other[0].get('detail', '')}"
         raise CallFailedError(Failure("error", message.strip()))
     if call.batch == 1:
         whole = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
         return {batch[0]: _trimmed(call, answer[call.found] if call.found else whole)}
-    by_key = {search(call.key, each): _trimmed(call, each) for each in answer[call.found]}
+    by_key = {search(call.key, item): _trimmed(call, item) for item in answer[call.found]}
     return {named: by_key[named.name] for named in batch if named.name in by_key}
 
 
@@ -275,7 +279,7 @@ def _with_newest(entry: Consumer, found: list[Document]) -> list[Document]:
     if not entry.family:
         return found
     highest: dict[str, float] = {}
-    named = [(search(entry.family, each), search(entry.revision, each)) for each in found]
+    named = [(search(entry.family, item), search(entry.revision, item)) for item in found]
     for family, revision in named:
         if family is not None and isinstance(revision, int | float):
             highest[family] = max(revision, highest.get(family, revision))

@@ -161,7 +161,9 @@ def _through(
     for a weighted alias: the calls of one with a single target are all its target's, and calls
     that no series shares out among several targets may be of any of them."""
     whole = counted.get((alias.function_name, alias.name, ""))
-    shares = {each: counted.get((alias.function_name, alias.name, each)) for each in routed}
+    shares = {
+        version: counted.get((alias.function_name, alias.name, version)) for version in routed
+    }
     if whole is None or shares[number] is None:
         return None
     if any(shares.values()) or not whole:

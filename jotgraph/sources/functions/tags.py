@@ -36,15 +36,20 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
         return read
     tagged = tagged_resources(place, "lambda:function")
     if tagged is not None:
-        found: Tags = {each.arn: each.tags or tagged.get(each.arn, ()) for each in read.functions}
+        found: Tags = {
+            function.arn: function.tags or tagged.get(function.arn, ())
+            for function in read.functions
+        }
         return _with(read, found)
     shown, gaps = _shown(place, read.functions)
     if not gaps:
-        zips = [each for each in read.functions if each.tags is None and _is_zip(each)]
+        zips = [
+            function for function in read.functions if function.tags is None and _is_zip(function)
+        ]
         asked, gaps = _asked(place, zips)
         shown = {**shown, **asked}
     read = replace(_with(read, shown), gaps=(*read.gaps, *gaps))
-    lent = sum(each.tags is None and not _is_zip(each) for each in read.functions)
+    lent = sum(function.tags is None and not _is_zip(function) for function in read.functions)
     if lent and not gaps:
         unread = LEFT_OUT.format(counted(lent, "function"))
         left_out = place.left_out("lambda", "ListTags", unread, "--refresh", FACTS)
@@ -54,7 +59,7 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
 
 def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
     """What GetFunction showed; of functions that showed none, None when ListTags is not allowed."""
-    found: dict[str, Pairs | None] = {each.arn: each.tags for each in functions}
+    found: dict[str, Pairs | None] = {function.arn: function.tags for function in functions}
     bare = sorted(arn for arn, tags in found.items() if tags == ())
     if any(found.values()) or not bare:
         return found, []
@@ -67,7 +72,7 @@ def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, li
 def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[Gap]]:
     found: dict[str, Pairs | None] = {}
     gaps: list[Gap] = []
-    told = place.each("tags", lambda each: _ask(place, each.arn), functions)
+    told = place.each("tags", lambda function: _ask(place, function.arn), functions)
     for function, result in zip(functions, told, strict=True):
         if isinstance(result, Failure):
             gap = place.gap("lambda", "ListTags", result, resource=function.name, facts=FACTS)
@@ -87,12 +92,15 @@ def _with(read: FunctionRead, tags: Tags) -> FunctionRead:
     """Versions have the tags of their function ("tags apply at the function level", Lambda guide);
     GetFunction shows them there under the same condition."""
     functions = tuple(
-        msgspec.structs.replace(each, tags=tags.get(each.arn, each.tags)) for each in read.functions
+        msgspec.structs.replace(function, tags=tags.get(function.arn, function.tags))
+        for function in read.functions
     )
-    known = {each.name: each.tags for each in functions}
+    known = {function.name: function.tags for function in functions}
     versions = tuple(
-        each if each.tags is None else msgspec.structs.replace(each, tags=known.get(each.name))
-        for each in read.versions
+        version
+        if version.tags is None
+        else msgspec.structs.replace(version, tags=known.get(version.name))
+        for version in read.versions
     )
     return replace(read, functions=functions, versions=versions)
 

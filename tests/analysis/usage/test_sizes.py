@@ -21,10 +21,10 @@ def test_layers_shared_with_kept_images_are_not_freed() -> None:
     kept = image(1, layers=(BASE, MINE))
     going = image(2, layers=(BASE, YOURS))
     found = freed(estate(repo(), kept, going), [going.id])
-    assert (found.ecr, found.ecr_at_most, dict(found.each)) == (7, False, {going.id: 7})
+    assert (found.ecr, found.ecr_at_most, dict(found.by_image)) == (7, False, {going.id: 7})
     both = freed(estate(repo(), kept, going), [kept.id, going.id])
     assert both.ecr == 1017
-    assert sum(both.each.values()) == both.ecr
+    assert sum(both.by_image.values()) == both.ecr
 
 
 def test_a_repository_stores_its_own_copy() -> None:

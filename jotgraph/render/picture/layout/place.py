@@ -94,8 +94,8 @@ def _read(answer: bytes) -> list[dict[str, Any]]:
         if text[at].isspace():
             at += 1
             continue
-        each, at = decoder.raw_decode(text, at)
-        found.append(each)
+        document, at = decoder.raw_decode(text, at)
+        found.append(document)
     return found
 
 
