@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from jotgraph.graph import build
-from jotgraph.links import RULES, Lookup, infer
+from jotgraph.links import RULES, InventoryIndex, infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
     Commit,
@@ -139,9 +139,9 @@ def main() -> None:
     sizes = [int(argument) for argument in sys.argv[1:3]]
     made = world(*sizes, *(100_000, 10_000)[len(sizes) :])
     gc.freeze()
-    lookup = Lookup(made)
+    index = InventoryIndex(made)
     for rule in RULES:
-        seconds, count = timed(lambda rule=rule: sum(1 for _ in rule.find(lookup)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        seconds, count = timed(lambda rule=rule: sum(1 for _ in rule.find(index)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         print(f"{rule.name:28} {seconds:6.2f} s {count:10,} matches")
     seconds, count = timed(lambda: sum(1 for _ in infer(made)))
     print(f"{'infer':28} {seconds:6.2f} s {count:10,} links")

@@ -18,7 +18,7 @@ import networkx as nx
 
 from jotgraph.gc_pause import collector_off
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
-from jotgraph.links.lookup import group
+from jotgraph.links.index import group
 from jotgraph.records import (
     KINDS,
     ContentMatch,

@@ -24,7 +24,7 @@ from jotgraph.links import (
     versions,
     workloads,
 )
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
 
@@ -34,8 +34,8 @@ __all__ = [
     "Author",
     "Evidence",
     "Grade",
+    "InventoryIndex",
     "Link",
-    "Lookup",
     "Match",
     "Relation",
     "Rule",
@@ -116,9 +116,9 @@ AUTHORS: Mapping[str, Author] = MappingProxyType(
 
 def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]:
     """Yield every link that the rules find. The order is unspecified; ``graph.build`` sorts."""
-    lookup = Lookup(inventory)
+    index = InventoryIndex(inventory)
     for linking_rule in rules:
         name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
-        for source, target, statement, read_from, candidates, size in linking_rule.find(lookup):
+        for source, target, statement, read_from, candidates, size in linking_rule.find(index):
             evidence = Evidence(name, relation, grade, statement, read_from, candidates, size)
             yield Link(source, target, evidence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import remotes_of
 from jotgraph.records import EcrImage, Statement
@@ -27,18 +27,18 @@ class _Said(NamedTuple):
     """Several of one kind may contradict one another: each is a place of its own."""
 
 
-def _said(lookup: Lookup) -> tuple[_Said, ...]:
+def _said(index: InventoryIndex) -> tuple[_Said, ...]:
     """Statements about the very image that their index, their subject or their tag names; one of
     another image was copied there."""
     described = {
         (image.account, image.region, image.repository, child.digest): child.describes
-        for image in lookup.inventory.ecr_images
+        for image in index.inventory.ecr_images
         for child in image.children
         if child.describes
     }
     return tuple(
         _Said(image, about, statement, _read_from(image, number))
-        for image in lookup.inventory.ecr_images
+        for image in index.inventory.ecr_images
         for about in (described.get(_place(image)) or image.subject,)
         for number, statement in enumerate(image.statements)
         if about is not None and about in statement.subjects
@@ -57,11 +57,11 @@ def _place(image: EcrImage) -> tuple[str, str, str, str]:
 
 
 @rule(Relation.DESCRIBES, Grade.PROOF)
-def statement_subject(lookup: Lookup) -> Iterator[Match]:
+def statement_subject(index: InventoryIndex) -> Iterator[Match]:
     """The statement inside an attestation or a signature names the digest of the image it is
     attached to, which is in the same repository."""
-    for image, about, said, read_from in lookup.once(_said):
-        for described in lookup.ecr_by_digest.get(about, ()):
+    for image, about, said, read_from in index.once(_said):
+        for described in index.ecr_by_digest.get(about, ()):
             if _place(described)[:3] == _place(image)[:3] and described.id != image.id:
                 kind = "provenance" if said.predicate.startswith(_SLSA) else "statement"
                 yield Match(
@@ -73,39 +73,39 @@ def statement_subject(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
-def provenance_revision(lookup: Lookup) -> Iterator[Match]:
+def provenance_revision(index: InventoryIndex) -> Iterator[Match]:
     """SLSA provenance (v0.2 or v1) attached to the image, by BuildKit, cosign or GitHub, whose
     subject is that image, gives a full revision and a repository, and that repository holds the
     commit. Where it is signed the signature is not verified: it is the claim of whoever could push.
     Where the builder was given a folder and did not fetch the commit itself, a clean revision does
     not prove a clean work tree (BuildKit looks for changes only when asked to)."""
-    return _matches(lookup, provenance=True, vouched=True)
+    return _matches(index, provenance=True, vouched=True)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def provenance_revision_alone(lookup: Lookup) -> Iterator[Match]:
+def provenance_revision_alone(index: InventoryIndex) -> Iterator[Match]:
     """SLSA provenance of the image gives a full revision that a repository read holds, but names
     no repository, or another one."""
-    return _matches(lookup, provenance=True, vouched=False)
+    return _matches(index, provenance=True, vouched=False)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def signature_revision(lookup: Lookup) -> Iterator[Match]:
+def signature_revision(index: InventoryIndex) -> Iterator[Match]:
     """Cosign's signature of the image carries a full revision that a repository read holds: as an
     annotation (``cosign sign -a git_sha=…``), or in the certificate that Sigstore issued to the
     workflow that signed. Neither signature nor certificate is verified."""
-    yield from _matches(lookup, provenance=False, vouched=True)
-    yield from _matches(lookup, provenance=False, vouched=False)
+    yield from _matches(index, provenance=False, vouched=True)
+    yield from _matches(index, provenance=False, vouched=False)
 
 
-def _matches(lookup: Lookup, *, provenance: bool, vouched: bool) -> Iterator[Match]:
-    for image, _, said, read_from in lookup.once(_said):
+def _matches(index: InventoryIndex, *, provenance: bool, vouched: bool) -> Iterator[Match]:
+    for image, _, said, read_from in index.once(_said):
         revision = said.revision.removesuffix("-dirty")
-        commit = lookup.commits.get(revision)
+        commit = index.commits.get(revision)
         if commit is None or said.predicate.startswith(_SLSA) is not provenance:
             continue
         source = repository_key(said.source)
-        if (bool(source) and source in remotes_of(lookup, commit)) is vouched:
+        if (bool(source) and source in remotes_of(index, commit)) is vouched:
             yield Match(
                 image.id,
                 commit.id,

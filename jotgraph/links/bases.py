@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.links.revisions import inherited
 from jotgraph.records import EcrImage, LocalImage, ResourceId
@@ -15,12 +15,12 @@ _MOST = 8
 
 
 @rule(Relation.BASED_ON, Grade.STRONG)
-def rootfs_prefix(lookup: Lookup) -> Iterator[Match]:
+def rootfs_prefix(index: InventoryIndex) -> Iterator[Match]:
     """The image's layers begin with all layers of another image and go on: it was built on that
     image, or on one with the same files. The longest such image counts; of several with equal
     layers (copies, other labels) those in the same place first, eight at most."""
-    for image in lookup.filesystems():
-        for bases in lookup.bases(image):
+    for image in index.filesystems():
+        for bases in index.bases(image):
             for base in _nearest(image, bases):
                 yield Match(
                     image.id,
@@ -45,23 +45,23 @@ def _place(image: LocalImage | EcrImage) -> tuple[str, str]:
 
 
 @rule(Relation.BASED_ON, Grade.SUPPORT)
-def base_label(lookup: Lookup) -> Iterator[Match]:
+def base_label(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation names the digest of the base (OCI image spec, annotations), and an
     image read has that digest. A label handed down by a known base is left out."""
-    for image in lookup.images():
+    for image in index.images():
         annotations = image.annotations if isinstance(image, EcrImage) else ()
         for origin, values in (("label", image.labels), ("annotation", annotations)):
             for name, digest in values:
-                if name != _BASE or inherited(lookup, image, origin, name):
+                if name != _BASE or inherited(index, image, origin, name):
                     continue
-                for base in sorted(set(lookup.once(_by_digest).get(digest, ())) - {image.id}):
+                for base in sorted(set(index.once(_by_digest).get(digest, ())) - {image.id}):
                     yield Match(
                         image.id, base, f"its {origin} {_BASE} says {digest}", f"{origin} {_BASE}"
                     )
 
 
-def _by_digest(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
-    inventory = lookup.inventory
+def _by_digest(index: InventoryIndex) -> Mapping[str, tuple[ResourceId, ...]]:
+    inventory = index.inventory
     return group(
         [(image.digest, image.id) for image in inventory.ecr_images]
         + [(image.image_id, image.id) for image in inventory.local_images]

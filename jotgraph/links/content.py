@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import revisions
 from jotgraph.records import ContentMatch, ContentVerdict, commit_id
@@ -15,33 +15,33 @@ LISTED = 100
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.PROOF, Author.BYTES)
-def content_exact(lookup: Lookup) -> Iterator[Match]:
+def content_exact(index: InventoryIndex) -> Iterator[Match]:
     """Every file of the layers that an image's build copied is equal in the commit (same git blob
     ids), under its own path, and the directories were copied whole. All such commits are
     candidates: they differ only in files that are not in the image."""
-    return _matches(lookup, Grade.PROOF)
+    return _matches(index, Grade.PROOF)
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.STRONG, Author.BYTES)
-def content_exact_beside(lookup: Lookup) -> Iterator[Match]:
+def content_exact_beside(index: InventoryIndex) -> Iterator[Match]:
     """Every file of the directories an image was copied from is equal in the commit, and beside
     them the build copied files that git does not track (dependencies, generated files), or some are
     renamed or have other line ends, or layers were left unread."""
-    return _matches(lookup, Grade.STRONG)
+    return _matches(index, Grade.STRONG)
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.SUPPORT, Author.BYTES)
-def content_partial(lookup: Lookup) -> Iterator[Match]:
+def content_partial(index: InventoryIndex) -> Iterator[Match]:
     """The files of an image are equal in the commit but are a part of their directories only; or
     the commit is the nearest and some files differ (a dirty build, or a commit that is not in the
     clone); or history is cut where a better one may lie."""
-    return _matches(lookup, Grade.SUPPORT)
+    return _matches(index, Grade.SUPPORT)
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.HINT, Author.BYTES)
-def content_weak(lookup: Lookup) -> Iterator[Match]:
+def content_weak(index: InventoryIndex) -> Iterator[Match]:
     """An image and the commit have too few files in common to tell a build from a coincidence."""
-    return _matches(lookup, Grade.HINT)
+    return _matches(index, Grade.HINT)
 
 
 def read_from(match: ContentMatch) -> str:
@@ -49,9 +49,9 @@ def read_from(match: ContentMatch) -> str:
     return f"files of the image, and the repository {match.repository}"
 
 
-def _matches(lookup: Lookup, grade: Grade) -> Iterator[Match]:
-    claimed = lookup.once(_claimed)
-    for match in lookup.inventory.content:
+def _matches(index: InventoryIndex, grade: Grade) -> Iterator[Match]:
+    claimed = index.once(_claimed)
+    for match in index.inventory.content:
         if match.newest and grade_of(match) is grade:
             yield Match(
                 match.resource,
@@ -80,12 +80,12 @@ def grade_of(match: ContentMatch) -> Grade | None:
             return None
 
 
-def _claimed(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
+def _claimed(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
     """Image -> revisions that its own labels and environment claim."""
-    compared = {match.resource for match in lookup.inventory.content}
+    compared = {match.resource for match in index.inventory.content}
     return group(
         (revision.image.id, revision.sha)
-        for revision in (lookup.once(revisions) if compared else ())
+        for revision in (index.once(revisions) if compared else ())
         if revision.image.id in compared
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import EcrImage, LocalImage, ecr_image_id
 from jotgraph.records.references import ecr_reference, reference
@@ -17,12 +17,12 @@ _NEAREST = 8
 
 
 @rule(Relation.COPY_OF, Grade.PROOF)
-def config_digest(lookup: Lookup) -> Iterator[Match]:
+def config_digest(index: InventoryIndex) -> Iterator[Match]:
     """The manifest in ECR names the very config of a local image: same layers, same settings,
     same build. Holds whatever the manifest's own digest is (a push may re-compress)."""
-    for local in lookup.inventory.local_images:
+    for local in index.inventory.local_images:
         for digest in sorted({local.image_id, local.config_digest or ""} - {"", _EMPTY}):
-            for image in lookup.ecr_by_config.get(digest, ()):
+            for image in index.ecr_by_config.get(digest, ()):
                 yield Match(
                     image.id,
                     local.id,
@@ -31,9 +31,9 @@ def config_digest(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
-def _platform_child(index: EcrImage, local: LocalImage) -> str | None:
+def _platform_child(parent: EcrImage, local: LocalImage) -> str | None:
     """The digest of the one child of an index that a local image of that index can be."""
-    platforms = [child for child in index.children if child.runs]
+    platforms = [child for child in parent.children if child.runs]
     mine = f"{local.os}/{local.architecture}"
     same = (
         [child for child in platforms if child.platform.startswith(mine)] if local.os else platforms
@@ -42,13 +42,13 @@ def _platform_child(index: EcrImage, local: LocalImage) -> str | None:
 
 
 @rule(Relation.COPY_OF, Grade.PROOF)
-def repo_digest(lookup: Lookup) -> Iterator[Match]:
+def repo_digest(index: InventoryIndex) -> Iterator[Match]:
     """The engine lists the digest among the image's RepoDigests: it pushed or pulled that
     manifest, or the index that holds it. Podman lists digests of its own making before any push;
     they equal no digest in ECR and so say nothing."""
-    for local in lookup.inventory.local_images:
+    for local in index.inventory.local_images:
         for digest in sorted({reference(text).digest for text in local.repo_digests} - {""}):
-            for image in lookup.ecr_by_digest.get(digest, ()):
+            for image in index.ecr_by_digest.get(digest, ()):
                 yield Match(
                     image.id,
                     local.id,
@@ -58,25 +58,25 @@ def repo_digest(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.COPY_OF, Grade.STRONG)
-def lost_digest(lookup: Lookup) -> Iterator[Match]:
+def lost_digest(index: InventoryIndex) -> Iterator[Match]:
     """A function runs a digest that ECR does not list (any more), and the engine has it: among an
     image's RepoDigests, or as its id in the containerd image store. The local image may be all
     that is left of it."""
     held: dict[str, list[LocalImage]] = {}
-    for local in lookup.inventory.local_images:
+    for local in index.inventory.local_images:
         for digest in {
             local.image_id,
             *(reference(text).digest for text in local.repo_digests),
         }:
             held.setdefault(digest, []).append(local)
     told: set[tuple[str, str]] = set()
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         runs = ecr_reference(configuration.resolved_image_uri)
         if runs is None or not runs.digest:
             continue
         image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
         for local in held.get(runs.digest, ()):
-            if image not in lookup.by_id and (image, local.id) not in told:
+            if image not in index.by_id and (image, local.id) not in told:
                 told.add((image, local.id))
                 yield Match(
                     image,
@@ -87,12 +87,12 @@ def lost_digest(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.COPY_OF, Grade.PROOF)
-def containerd_digest(lookup: Lookup) -> Iterator[Match]:
+def containerd_digest(index: InventoryIndex) -> Iterator[Match]:
     """In the containerd image store the id of a local image *is* its manifest's or index's digest
     (docs.docker.com/engine/storage/containerd). When it is an index that ECR holds too, so is the
     one child of the local image's platform."""
-    for local in lookup.inventory.local_images:
-        for image in lookup.ecr_by_digest.get(local.image_id, ()):
+    for local in index.inventory.local_images:
+        for image in index.ecr_by_digest.get(local.image_id, ()):
             yield Match(
                 image.id,
                 local.id,
@@ -111,11 +111,11 @@ def containerd_digest(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.COPY_OF, Grade.SUPPORT)
-def same_layers(lookup: Lookup) -> Iterator[Match]:
+def same_layers(index: InventoryIndex) -> Iterator[Match]:
     """The uncompressed layers are equal, in order, and the configs differ: the same files, not
     necessarily the same build (a label or a setting may differ, or a tool rewrote the config).
     Of many such local images the eight nearest in time of creation are linked."""
-    for images in lookup.images_by_layers.values():
+    for images in index.images_by_layers.values():
         locals_ = [image for image in images if isinstance(image, LocalImage)]
         if not locals_:
             continue

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.labels import RARE
-from jotgraph.links.lookup import Lookup
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import REVISION_LABELS, false_match, revision_value
 from jotgraph.records import ResourceId, commit_id
@@ -23,62 +23,60 @@ _NAMES = frozenset(label.lower() for label in REVISION_LABELS) | {
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
-def function_tag(lookup: Lookup) -> Iterator[Match]:
+def function_tag(index: InventoryIndex) -> Iterator[Match]:
     """A tag of the function holds a full revision that a repository read has; or, where the tag's
     name says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins
     exactly one commit and is unlikely to be met by chance. Tags are of the function, not of a
     version: they tell of its last deployment."""
-    for function in lookup.inventory.functions:
+    for function in index.inventory.functions:
         for name, value in function.tags or ():
             read_from = f"function tag {name}"
-            yield from _full(lookup, function.id, value, read_from)
+            yield from _full(index, function.id, value, read_from)
             if name.lower() in _NAMES:
-                yield from _short(lookup, function.id, value, read_from)
+                yield from _short(index, function.id, value, read_from)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
-def function_description(lookup: Lookup) -> Iterator[Match]:
+def function_description(index: InventoryIndex) -> Iterator[Match]:
     """The description of the function or version holds a full revision that a repository read
     has."""
-    for configuration in lookup.configurations():
-        yield from _full(
-            lookup, configuration.id, configuration.description, "function description"
-        )
+    for configuration in index.configurations():
+        yield from _full(index, configuration.id, configuration.description, "function description")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
-def function_env(lookup: Lookup) -> Iterator[Match]:
+def function_env(index: InventoryIndex) -> Iterator[Match]:
     """An environment variable of the function or version that CI systems set to the revision
     (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
     abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         for name, value in configuration.env:
             read_from = f"function environment {name}"
-            yield from _full(lookup, configuration.id, value, read_from)
-            yield from _short(lookup, configuration.id, value, read_from)
+            yield from _full(index, configuration.id, value, read_from)
+            yield from _short(index, configuration.id, value, read_from)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
-def alias_name(lookup: Lookup) -> Iterator[Match]:
+def alias_name(index: InventoryIndex) -> Iterator[Match]:
     """The alias is named by a full revision that a repository read has, or by an abbreviated one
     with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
     one alias for each commit."""
-    for alias in lookup.inventory.aliases:
-        yield from _full(lookup, alias.id, alias.name, "alias name")
+    for alias in index.inventory.aliases:
+        yield from _full(index, alias.id, alias.name, "alias name")
         if re.search("[a-f]", alias.name):
-            yield from _short(lookup, alias.id, alias.name, "alias name")
+            yield from _short(index, alias.id, alias.name, "alias name")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
-def alias_description(lookup: Lookup) -> Iterator[Match]:
+def alias_description(index: InventoryIndex) -> Iterator[Match]:
     """The description of the alias holds a full revision that a repository read has."""
-    for alias in lookup.inventory.aliases:
-        yield from _full(lookup, alias.id, alias.description, "alias description")
+    for alias in index.inventory.aliases:
+        yield from _full(index, alias.id, alias.description, "alias description")
 
 
-def _full(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+def _full(index: InventoryIndex, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
     for sha in sorted(set(_TOKEN.findall(text.lower()))):
-        commit = lookup.commits.get(sha)
+        commit = index.commits.get(sha)
         if commit is not None:
             where = ", ".join(sorted(commit.repositories))
             yield Match(
@@ -89,17 +87,17 @@ def _full(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iter
             )
 
 
-def _short(lookup: Lookup, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+def _short(index: InventoryIndex, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
     value = revision_value(text)
-    if value is None or len(value[0]) >= 40 or false_match(lookup, len(value[0])) >= RARE:
+    if value is None or len(value[0]) >= 40 or false_match(index, len(value[0])) >= RARE:
         return
-    found = lookup.commits_starting(value[0])
+    found = index.commits_starting(value[0])
     if len(found) == 1:
         yield Match(
             source,
             commit_id(found[0]),
             f"its {_word(read_from)} says {value[0]}, which begins one commit of "
-            f"{len(lookup.commits):,}",
+            f"{len(index.commits):,}",
             read_from,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import (
     EcrImage,
@@ -33,11 +33,11 @@ def _resolved(configuration: Function | Version) -> ResourceId | None:
 
 
 @rule(Relation.RUNS, Grade.PROOF)
-def resolved_digest(lookup: Lookup) -> Iterator[Match]:
+def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
     """Lambda says which digest in which repository a function or version runs
     (``Code.ResolvedImageUri`` of GetFunction). The image may be gone: the link then leads to a
     missing one."""
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         target = _resolved(configuration)
         if target:
             yield Match(
@@ -48,30 +48,32 @@ def resolved_digest(lookup: Lookup) -> Iterator[Match]:
             )
 
 
-def _by_code(lookup: Lookup) -> Iterator[tuple[Function | Version, str, list[EcrImage], bool]]:
+def _by_code(
+    index: InventoryIndex,
+) -> Iterator[tuple[Function | Version, str, list[EcrImage], bool]]:
     """Configurations whose repository Lambda was not asked for: digest, copies in the region,
     and whether there may be others unread."""
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         digest = configuration.image_digest
         if not digest or _resolved(configuration):
             continue
         copies = [
             image
-            for image in lookup.ecr_by_digest.get(digest, ())
+            for image in index.ecr_by_digest.get(digest, ())
             if image.region == configuration.region
         ]
-        unread = lookup.unread(Kind.ECR_REPO, configuration.region) or lookup.unread(
+        unread = index.unread(Kind.ECR_REPO, configuration.region) or index.unread(
             Kind.ECR_IMAGE, configuration.region
         )
         yield configuration, digest, copies, unread
 
 
 @rule(Relation.RUNS, Grade.PROOF)
-def code_sha256(lookup: Lookup) -> Iterator[Match]:
+def code_sha256(index: InventoryIndex) -> Iterator[Match]:
     """CodeSha256 of an image function is its manifest digest, and exactly one repository read in
     its region holds that digest, with no repository there left unread. When none does, the link
     leads to an image in the unknown repository ``?``. Lambda pulls only within a region."""
-    for configuration, digest, copies, unread in _by_code(lookup):
+    for configuration, digest, copies, unread in _by_code(index):
         if len(copies) == 1 and not unread:
             yield Match(
                 configuration.id,
@@ -91,10 +93,10 @@ def code_sha256(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.RUNS, Grade.SUPPORT)
-def code_sha256_ambiguous(lookup: Lookup) -> Iterator[Match]:
+def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
     """CodeSha256 is a digest that several repositories of the region hold, or that one holds
     while others could not be read: each copy may be the one that runs."""
-    for configuration, digest, copies, unread in _by_code(lookup):
+    for configuration, digest, copies, unread in _by_code(index):
         if len(copies) > 1 or (copies and unread):
             for copy in copies:
                 yield Match(
@@ -108,10 +110,10 @@ def code_sha256_ambiguous(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.CONTAINS, Grade.PROOF)
-def index_child(lookup: Lookup) -> Iterator[Match]:
+def index_child(index: InventoryIndex) -> Iterator[Match]:
     """An image index lists the digest. ECR refuses to delete a listed image while its index is
     there (ImageReferencedByManifestList)."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         for child in image.children:
             what = f"its {child.platform} image" if child.runs else "an attestation"
             yield Match(
@@ -123,10 +125,10 @@ def index_child(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.DESCRIBES, Grade.PROOF)
-def attestation_subject(lookup: Lookup) -> Iterator[Match]:
+def attestation_subject(index: InventoryIndex) -> Iterator[Match]:
     """The index entry of a BuildKit attestation names the image it is about
     (``vnd.docker.reference.digest``)."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         for child in image.children:
             if child.describes:
                 yield Match(
@@ -138,10 +140,10 @@ def attestation_subject(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.DESCRIBES, Grade.PROOF)
-def referrer_subject(lookup: Lookup) -> Iterator[Match]:
+def referrer_subject(index: InventoryIndex) -> Iterator[Match]:
     """The manifest names its subject (OCI referrers; ``subjectManifestDigest`` of
     DescribeImages)."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         if image.subject:
             yield Match(
                 image.id,
@@ -152,10 +154,10 @@ def referrer_subject(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.DESCRIBES, Grade.SUPPORT)
-def signature_tag(lookup: Lookup) -> Iterator[Match]:
+def signature_tag(index: InventoryIndex) -> Iterator[Match]:
     """The tag is a digest with ``-`` for ``:``, as cosign (``.sig``, ``.att``, ``.sbom``), SOCI
     and the OCI referrers fallback write it. A tag is only a name: it may be moved."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         for tag in image.tags:
             about = referrer_tag(tag)
             if about and about.suffix in _MEANING and about.digest != image.digest:
@@ -168,9 +170,9 @@ def signature_tag(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.USES, Grade.PROOF)
-def container_image(lookup: Lookup) -> Iterator[Match]:
+def container_image(index: InventoryIndex) -> Iterator[Match]:
     """The engine says which image a container was made from."""
-    for container in lookup.inventory.containers:
+    for container in index.inventory.containers:
         if container.image_id:
             yield Match(
                 container.id,

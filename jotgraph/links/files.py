@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from jotgraph.links.history import name_tied
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.labels import RARE
-from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, remotes_of, sources_of
 from jotgraph.records import (
@@ -52,22 +52,22 @@ class _Told(NamedTuple):
     commit: Commit
 
 
-def _own(lookup: Lookup) -> tuple[_Told, ...]:
+def _own(index: InventoryIndex) -> tuple[_Told, ...]:
     """Facts whose revision is one commit that was read and, as far as can be told, the image's."""
-    told = {(match.resource, fact) for match in lookup.inventory.content for fact in match.facts}
+    told = {(match.resource, fact) for match in index.inventory.content for fact in match.facts}
     found: dict[ResourceId, list[_Told]] = {}
     for resource, fact in sorted(
         told, key=lambda told_fact: (told_fact[0], told_fact[1].path, told_fact[1].revision)
     ):
-        commit = _commit(lookup, fact.revision)
-        if commit is not None and _named(lookup, fact, commit):
+        commit = _commit(index, fact.revision)
+        if commit is not None and _named(index, fact, commit):
             found.setdefault(resource, []).append(_Told(resource, fact, commit))
     return tuple(
         fact
         for resource, facts in found.items()
         for several in (_several(facts),)
         for fact in facts
-        if not (several or fact.fact.package) or _tied(lookup, resource, fact.commit)
+        if not (several or fact.fact.package) or _tied(index, resource, fact.commit)
     )
 
 
@@ -77,39 +77,39 @@ def _several(facts: list[_Told]) -> bool:
     return bool(held) and not set.intersection(*held)
 
 
-def _commit(lookup: Lookup, revision: str) -> Commit | None:
+def _commit(index: InventoryIndex, revision: str) -> Commit | None:
     if len(revision) in _FULL:
-        return lookup.commits.get(revision)
-    if len(revision) < 7 or false_match(lookup, len(revision)) >= RARE:
+        return index.commits.get(revision)
+    if len(revision) < 7 or false_match(index, len(revision)) >= RARE:
         return None
-    found = lookup.commits_starting(revision)
-    return lookup.commits[found[0]] if len(found) == 1 else None
+    found = index.commits_starting(revision)
+    return index.commits[found[0]] if len(found) == 1 else None
 
 
-def _named(lookup: Lookup, fact: FileFact, commit: Commit) -> bool:
+def _named(index: InventoryIndex, fact: FileFact, commit: Commit) -> bool:
     """Whether a file that names its repository names the one that holds the commit."""
-    return not fact.source or repository_key(fact.source) in remotes_of(lookup, commit)
+    return not fact.source or repository_key(fact.source) in remotes_of(index, commit)
 
 
-def _tied(lookup: Lookup, resource: ResourceId, commit: Commit) -> bool:
+def _tied(index: InventoryIndex, resource: ResourceId, commit: Commit) -> bool:
     """Whether the image has the name of the commit's repository, names it by a label, or has files
     of it."""
     held = set(commit.repositories)
-    if held & set(lookup.once(_repositories).get(resource, ())):
+    if held & set(index.once(_repositories).get(resource, ())):
         return True
-    record = lookup.by_id.get(resource)
+    record = index.by_id.get(resource)
     if isinstance(record, LocalImage | EcrImage) and (
-        set(sources_of(record)) & remotes_of(lookup, commit)
+        set(sources_of(record)) & remotes_of(index, commit)
     ):
         return True
-    return any(name_tied(lookup, name, key) for name in _names(record) for key in held)
+    return any(name_tied(index, name, key) for name in _names(record) for key in held)
 
 
-def _repositories(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
+def _repositories(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
     """Image -> repositories whose files it has."""
     return group(
         (match.resource, match.repository)
-        for match in lookup.inventory.content
+        for match in index.inventory.content
         if match.verdict not in (ContentVerdict.WEAK, ContentVerdict.NONE)
     )
 
@@ -124,11 +124,11 @@ def _names(record: Record | None) -> tuple[str, ...]:
 
 
 @rule(Relation.BUILT_FROM, Grade.PROOF, Author.FILES)
-def file_git_head(lookup: Lookup) -> Iterator[Match]:
+def file_git_head(index: InventoryIndex) -> Iterator[Match]:
     """The image holds a git repository whose HEAD is a commit read. It is a leak as well: all of
     history can be had from the image. One among packages, or beside one of another repository,
     counts only where the image's name, source label or files are of that repository."""
-    for resource, fact, commit in lookup.once(_own):
+    for resource, fact, commit in index.once(_own):
         if fact.kind == "git":
             yield Match(
                 resource,
@@ -139,7 +139,7 @@ def file_git_head(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.FILES)
-def file_revision(lookup: Lookup) -> Iterator[Match]:
+def file_revision(index: InventoryIndex) -> Iterator[Match]:
     """A file that a build tool wrote gives a revision that a repository read holds, a full one or
     an abbreviated one that begins exactly one commit and is unlikely to be met by chance: build
     information of Go, version of a .NET assembly, manifest, git.properties or build-info.properties
@@ -148,7 +148,7 @@ def file_revision(lookup: Lookup) -> Iterator[Match]:
     version.json and the like, or a file such as REVISION. A file that names its repository must
     name the one that holds the commit; one among packages counts only where the image's name,
     source label or files are of that repository."""
-    for resource, fact, commit in lookup.once(_own):
+    for resource, fact, commit in index.once(_own):
         if fact.kind != "git":
             short = "" if len(fact.revision) in _FULL else ", which begins one commit"
             dirty = " with uncommitted changes" if fact.dirty else ""

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.records.references import repository_key
 
 _TAGS = "refs/tags/"
 
 
-def git_tags(lookup: Lookup) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Tag name -> (repository key, commit), over all repositories (use with ``lookup.once``)."""
+def git_tags(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Tag name -> (repository key, commit), over all repositories (use with ``index.once``)."""
     return group(
         (name.removeprefix(_TAGS), (repository.key, sha))
-        for repository in lookup.inventory.git
+        for repository in index.inventory.git
         for name, sha in repository.refs
         if name.startswith(_TAGS)
     )
 
 
-def reachable(lookup: Lookup, tips: Iterable[str]) -> frozenset[str] | None:
+def reachable(index: InventoryIndex, tips: Iterable[str]) -> frozenset[str] | None:
     """Commits that ``tips`` reach, themselves included; None when history is cut on the way."""
     seen: set[str] = set()
     todo = list(tips)
@@ -29,7 +29,7 @@ def reachable(lookup: Lookup, tips: Iterable[str]) -> frozenset[str] | None:
         sha = todo.pop()
         if sha in seen:
             continue
-        commit = lookup.commits.get(sha)
+        commit = index.commits.get(sha)
         if commit is None:
             return None
         seen.add(sha)
@@ -37,18 +37,18 @@ def reachable(lookup: Lookup, tips: Iterable[str]) -> frozenset[str] | None:
     return frozenset(seen)
 
 
-def _reached(lookup: Lookup) -> dict[str, frozenset[str] | None]:
+def _reached(index: InventoryIndex) -> dict[str, frozenset[str] | None]:
     return {}
 
 
-def distance(lookup: Lookup, start: str, end: str) -> int | None:
+def distance(index: InventoryIndex, start: str, end: str) -> int | None:
     """How many commits ``end`` reaches that ``start`` does not, as ``git describe`` counts; None
     when ``start`` is no ancestor, or history is cut."""
-    known = lookup.once(_reached)
+    known = index.once(_reached)
     if start not in known:
         if len(known) >= 16:  # a set holds every commit of a history: bound what is kept
             known.clear()
-        known[start] = reachable(lookup, (start,))
+        known[start] = reachable(index, (start,))
     behind = known[start]
     if behind is None:
         return None
@@ -60,31 +60,31 @@ def distance(lookup: Lookup, start: str, end: str) -> int | None:
         if sha in behind:
             met = met or sha == start
         elif sha not in seen:
-            if sha not in lookup.commits:
+            if sha not in index.commits:
                 return None
             seen.add(sha)
-            todo.extend(lookup.commits[sha].parents)
+            todo.extend(index.commits[sha].parents)
     return len(seen) if met else None
 
 
-def head_times(lookup: Lookup) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
+def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
     """Repository key -> (commit time, commit) of all that its HEAD reaches, oldest first."""
     found: dict[str, tuple[tuple[datetime, str], ...]] = {}
-    for repository in lookup.inventory.git:
+    for repository in index.inventory.git:
         seen: set[str] = set()
         todo = [repository.head] if repository.head else []
         while todo:
             sha = todo.pop()
-            if sha not in seen and sha in lookup.commits:
+            if sha not in seen and sha in index.commits:
                 seen.add(sha)
-                todo.extend(lookup.commits[sha].parents)
+                todo.extend(index.commits[sha].parents)
         found[repository.key] = tuple(
-            sorted((lookup.commits[sha].committed_at, sha) for sha in seen)
+            sorted((index.commits[sha].committed_at, sha) for sha in seen)
         )
     return found
 
 
-def _names(lookup: Lookup) -> Mapping[str, frozenset[str]]:
+def _names(index: InventoryIndex) -> Mapping[str, frozenset[str]]:
     """Repository key -> the last parts of its key and remotes: what it is called."""
     return {
         repository.key: frozenset(
@@ -92,10 +92,10 @@ def _names(lookup: Lookup) -> Mapping[str, frozenset[str]]:
             for text in (repository.key, *map(repository_key, repository.remotes))
             if text
         )
-        for repository in lookup.inventory.git
+        for repository in index.inventory.git
     }
 
 
-def name_tied(lookup: Lookup, image_repository: str, key: str) -> bool:
+def name_tied(index: InventoryIndex, image_repository: str, key: str) -> bool:
     """Whether an image repository and a git repository have the same name (their last parts)."""
-    return image_repository.rpartition("/")[2].lower() in lookup.once(_names).get(key, ())
+    return image_repository.rpartition("/")[2].lower() in index.once(_names).get(key, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import Revision, false_match, remotes_of, revisions
 from jotgraph.records import Commit, commit_id
@@ -13,17 +13,17 @@ RARE = 1e-4
 """Odds of a chance match below which an abbreviated revision is SUPPORT."""
 
 
-def _labelled(lookup: Lookup) -> Iterator[Revision]:
+def _labelled(index: InventoryIndex) -> Iterator[Revision]:
     return (
         revision
-        for revision in lookup.once(revisions)
+        for revision in index.once(revisions)
         if revision.by_name and revision.origin != "environment"
     )
 
 
-def _vouched(lookup: Lookup, revision: Revision, commit: Commit) -> str:
+def _vouched(index: InventoryIndex, revision: Revision, commit: Commit) -> str:
     """The repository that the image names, when it is one that holds the commit; else empty."""
-    return next((key for key in revision.sources if key in remotes_of(lookup, commit)), "")
+    return next((key for key in revision.sources if key in remotes_of(index, commit)), "")
 
 
 def _match(revision: Revision, sha: str, reason: str) -> Match:
@@ -33,26 +33,26 @@ def _match(revision: Revision, sha: str, reason: str) -> Match:
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
-def revision_label(lookup: Lookup) -> Iterator[Match]:
+def revision_label(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives a full revision, another names the repository, and that
     repository holds the commit. The label may be older than the files (build cache), and a clean
     revision does not prove a clean work tree; a label handed down by a known base image is left
     out, one handed down by an unknown base cannot be told apart."""
-    for revision in _labelled(lookup):
-        commit = lookup.commits.get(revision.sha)
-        if commit and (source := _vouched(lookup, revision, commit)):
+    for revision in _labelled(index):
+        commit = index.commits.get(revision.sha)
+        if commit and (source := _vouched(index, revision, commit)):
             yield _match(
                 revision, commit.sha, f"a commit of {source}, which its source label names"
             )
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
+def revision_label_alone(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives a full revision that a repository read holds, but no label
     names that repository: it may have come from the base image."""
-    for revision in _labelled(lookup):
-        commit = lookup.commits.get(revision.sha)
-        if commit and not _vouched(lookup, revision, commit):
+    for revision in _labelled(index):
+        commit = index.commits.get(revision.sha)
+        if commit and not _vouched(index, revision, commit):
             other = f"; its source label names {revision.sources[0]}" if revision.sources else ""
             yield _match(
                 revision, commit.sha, f"a commit of {', '.join(sorted(commit.repositories))}{other}"
@@ -60,68 +60,68 @@ def revision_label_alone(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def revision_label_other(lookup: Lookup) -> Iterator[Match]:
+def revision_label_other(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation of any other name holds a full revision, alone or inside a longer
     value (buildpacks' project metadata), that a repository read holds: forty digits are not met by
     chance, but it may be said of something else."""
-    for revision in lookup.once(revisions):
-        commit = None if revision.by_name else lookup.commits.get(revision.sha)
+    for revision in index.once(revisions):
+        commit = None if revision.by_name else index.commits.get(revision.sha)
         if commit is not None:
             where = ", ".join(sorted(commit.repositories))
             yield _match(revision, commit.sha, f"a commit of {where}")
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def revision_label_short(lookup: Lookup) -> Iterator[Match]:
+def revision_label_short(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, which
     is of the repository its source label names, or unlikely (below 1 in 10,000) to be met by
     chance."""
-    for revision, commit, reason in _short(lookup):
+    for revision, commit, reason in _short(index):
         if reason:
             yield _match(revision, commit.sha, reason)
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
-def revision_label_weak(lookup: Lookup) -> Iterator[Match]:
+def revision_label_weak(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, but so
     many commits were read that chance may have met it."""
-    for revision, commit, reason in _short(lookup):
+    for revision, commit, reason in _short(index):
         if not reason:
-            odds = false_match(lookup, len(revision.sha))
+            odds = false_match(index, len(revision.sha))
             yield _match(
                 revision,
                 commit.sha,
-                f"which begins one commit of {len(lookup.commits):,} (odds of chance {odds:.1g})",
+                f"which begins one commit of {len(index.commits):,} (odds of chance {odds:.1g})",
             )
 
 
-def _short(lookup: Lookup) -> Iterator[tuple[Revision, Commit, str]]:
-    for revision in _labelled(lookup):
+def _short(index: InventoryIndex) -> Iterator[tuple[Revision, Commit, str]]:
+    for revision in _labelled(index):
         if revision.full:
             continue
-        found = lookup.commits_starting(revision.sha)
+        found = index.commits_starting(revision.sha)
         if len(found) != 1:
             continue
-        commit = lookup.commits[found[0]]
-        source = _vouched(lookup, revision, commit)
+        commit = index.commits[found[0]]
+        source = _vouched(index, revision, commit)
         if source:
             yield revision, commit, f"which begins one commit, of {source} as its source label says"
-        elif false_match(lookup, len(revision.sha)) < RARE:
-            yield revision, commit, f"which begins one commit of {len(lookup.commits):,}"
+        elif false_match(index, len(revision.sha)) < RARE:
+            yield revision, commit, f"which begins one commit of {len(index.commits):,}"
         else:
             yield revision, commit, ""
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
-def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
+def revision_label_unresolved(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives a full revision that no repository read holds: a pull request's
     merge commit, rewritten history, a shallow clone, or another repository. 64 digits are a
     revision only where a repository read uses SHA-256; elsewhere they are some other hash."""
     lengths = {
-        64 if repository.object_format == "sha256" else 40 for repository in lookup.inventory.git
+        64 if repository.object_format == "sha256" else 40 for repository in index.inventory.git
     } | {40}
-    for revision in _labelled(lookup):
-        if revision.full and len(revision.sha) in lengths and revision.sha not in lookup.commits:
+    for revision in _labelled(index):
+        if revision.full and len(revision.sha) in lengths and revision.sha not in index.commits:
             source = f" of {revision.sources[0]}" if revision.sources else ""
             yield _match(
                 revision, revision.sha, f"a revision{source} that no repository read holds"
@@ -129,10 +129,10 @@ def revision_label_unresolved(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def revision_env(lookup: Lookup) -> Iterator[Match]:
+def revision_env(index: InventoryIndex) -> Iterator[Match]:
     """An environment variable that CI systems set to the revision (``GIT_SHA``, ``GITHUB_SHA``…)
     is baked into the image, and a repository read holds the commit."""
-    for revision in lookup.once(revisions):
-        if revision.origin == "environment" and revision.sha in lookup.commits:
-            repositories = ", ".join(sorted(lookup.commits[revision.sha].repositories))
+    for revision in index.once(revisions):
+        if revision.origin == "environment" and revision.sha in index.commits:
+            repositories = ", ".join(sorted(index.commits[revision.sha].repositories))
             yield _match(revision, revision.sha, f"a commit of {repositories}")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import Record, ResourceId
 from jotgraph.records.mentions import Mention, mentions
 
 
 @rule(Relation.MENTIONS, Grade.HINT)
-def named_in_text(lookup: Lookup) -> Iterator[Match]:
+def named_in_text(index: InventoryIndex) -> Iterator[Match]:
     """The environment, description, tags or policy of a function, version, alias, repository or
     role names a role or function by its ARN, or an image of ECR by its reference or digest. Of
     environment values only such names are read. What is not in the inventory is not linked."""
-    inventory = lookup.inventory
+    inventory = index.inventory
     speaking: tuple[Record, ...] = (  # images, by far the most, name nothing that is read here
         *inventory.functions,
         *inventory.versions,
@@ -26,23 +26,23 @@ def named_in_text(lookup: Lookup) -> Iterator[Match]:
     )
     for record in speaking:
         for mention in mentions(record):
-            for target in _named(lookup, mention):
+            for target in _named(index, mention):
                 if target != record.id:
                     statement = f"its {mention.where} names {mention.name}"
                     yield Match(record.id, target, statement, mention.where)
 
 
-def _named(lookup: Lookup, mention: Mention) -> Iterator[ResourceId]:
-    if mention.resource is not None and mention.resource in lookup.by_id:
+def _named(index: InventoryIndex, mention: Mention) -> Iterator[ResourceId]:
+    if mention.resource is not None and mention.resource in index.by_id:
         yield mention.resource
-    for image in lookup.ecr_by_digest.get(mention.digest, ()):
+    for image in index.ecr_by_digest.get(mention.digest, ()):
         yield image.id
     if mention.image is not None:
         account, region, repository, tag, digest = mention.image
-        for image in lookup.ecr_by_digest.get(digest, ()):
+        for image in index.ecr_by_digest.get(digest, ()):
             if (account, region, repository) == (image.account, image.region, image.repository):
                 yield image.id
         # a reference without a tag means latest (Docker, image references)
         key = (account, region, repository, tag or "latest")
-        for image in lookup.ecr_by_tag.get(key, ()) if not digest else ():
+        for image in index.ecr_by_tag.get(key, ()) if not digest else ():
             yield image.id

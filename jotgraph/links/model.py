@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.records import ResourceId
 
 
@@ -127,12 +127,12 @@ class Rule(msgspec.Struct, frozen=True):
     author: Author | None
     """Of a claim about commits, who wrote it."""
     doc: str
-    find: Callable[[Lookup], Iterator[Match]]
+    find: Callable[[InventoryIndex], Iterator[Match]]
 
 
 def rule(
     relation: Relation, grade: Grade, author: Author | None = None
-) -> Callable[[Callable[[Lookup], Iterator[Match]]], Rule]:
+) -> Callable[[Callable[[InventoryIndex], Iterator[Match]]], Rule]:
     """Describe a function as a rule. Registers nothing: see ``RULES`` in ``jotgraph.links``.
 
     The function's name is the rule's name everywhere and its docstring its documentation. It
@@ -142,7 +142,7 @@ def rule(
     if (relation in CLAIMS) != (author is not None):
         raise ValueError(f"a rule of {relation} has {'no author' if author is None else author}")
 
-    def describe(find: Callable[[Lookup], Iterator[Match]]) -> Rule:
+    def describe(find: Callable[[InventoryIndex], Iterator[Match]]) -> Rule:
         return Rule(
             name=find.__name__,
             relation=relation,

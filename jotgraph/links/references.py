@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import Alias, ResourceId, Version, version_id
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 
 
 @rule(Relation.STORED_IN, Grade.PROOF)
-def stored_in(lookup: Lookup) -> Iterator[Match]:
+def stored_in(index: InventoryIndex) -> Iterator[Match]:
     """ECR lists the image in the repository."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         yield Match(
             image.id,
             image.repository_id,
@@ -23,9 +23,9 @@ def stored_in(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.PART_OF, Grade.PROOF)
-def version_of(lookup: Lookup) -> Iterator[Match]:
+def version_of(index: InventoryIndex) -> Iterator[Match]:
     """A published version belongs to its function and goes with it."""
-    for version in lookup.inventory.versions:
+    for version in index.inventory.versions:
         yield Match(
             version.id,
             version.function,
@@ -35,9 +35,9 @@ def version_of(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.PART_OF, Grade.PROOF)
-def alias_of(lookup: Lookup) -> Iterator[Match]:
+def alias_of(index: InventoryIndex) -> Iterator[Match]:
     """An alias belongs to its function and goes with it."""
-    for alias in lookup.inventory.aliases:
+    for alias in index.inventory.aliases:
         yield Match(
             alias.id,
             alias.function,
@@ -47,10 +47,10 @@ def alias_of(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.ROUTES_TO, Grade.PROOF)
-def routes_to(lookup: Lookup) -> Iterator[Match]:
+def routes_to(index: InventoryIndex) -> Iterator[Match]:
     """An alias sends calls to its version, and a share of them to each weighted one. A version
     with the weight 0 is still named by the alias."""
-    for alias in lookup.inventory.aliases:
+    for alias in index.inventory.aliases:
         rest = 1.0 - sum(weight for _, weight in alias.weights)
         shares = {number: weight for number, weight in alias.weights if number != alias.version}
         for number, share in [(alias.version, rest), *shares.items()]:
@@ -75,10 +75,10 @@ def _percent(share: float) -> str:
 
 
 @rule(Relation.ASSUMES, Grade.PROOF)
-def assumes_role(lookup: Lookup) -> Iterator[Match]:
+def assumes_role(index: InventoryIndex) -> Iterator[Match]:
     """A function or version runs with the role of that ARN, path and all. Each version keeps the
     role it was published with; the role's account may be another."""
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         target = role_of(configuration.role_arn)
         if target:
             name = (
@@ -95,10 +95,10 @@ def assumes_role(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.INVOKES, Grade.PROOF)
-def invokes(lookup: Lookup) -> Iterator[Match]:
+def invokes(index: InventoryIndex) -> Iterator[Match]:
     """An event source mapping names the function, version or alias that it calls. It outlives
     the function: the link may lead to a missing one."""
-    for trigger in lookup.inventory.triggers:
+    for trigger in index.inventory.triggers:
         target = lambda_target(trigger.function_arn)
         if target:
             state = f" (state {trigger.state})" if trigger.state else ""
@@ -112,18 +112,18 @@ def invokes(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.FOLLOWS, Grade.PROOF)
-def deployed_tag(lookup: Lookup) -> Iterator[Match]:
+def deployed_tag(index: InventoryIndex) -> Iterator[Match]:
     """The function was deployed by a tag (``latest`` if its URI has none), and this image has that
     tag now. Lambda does not follow a tag that moves (UpdateFunctionCode): when this is neither the
     image that runs nor an index that lists it, that is drift. A deployment by digest follows
     nothing; neither does one by a tag that is gone."""
-    for configuration in lookup.configurations():
+    for configuration in index.configurations():
         found = ecr_reference(configuration.image_uri)
         if not found or found.digest:
             continue
         tag = found.tag or "latest"
         key = (found.account, found.region, found.repository, tag)
-        for image in lookup.ecr_by_tag.get(key, ()):
+        for image in index.ecr_by_tag.get(key, ()):
             yield Match(
                 configuration.id,
                 image.id,

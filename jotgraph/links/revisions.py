@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.records import Commit, EcrImage, ImageType, LocalImage
 from jotgraph.records.references import SHA, repository_key
 
@@ -103,15 +103,15 @@ def revision_value(text: str) -> tuple[str, bool] | None:
     return (clean, clean != value) if _HEX.fullmatch(clean) else None
 
 
-def revisions(lookup: Lookup) -> tuple[Revision, ...]:
-    """Every revision that an image itself claims (use as ``lookup.once(revisions)``)."""
+def revisions(index: InventoryIndex) -> tuple[Revision, ...]:
+    """Every revision that an image itself claims (use as ``index.once(revisions)``)."""
     return tuple(
         revision
-        for image in lookup.images()
+        for image in index.images()
         if not isinstance(image, EcrImage)
         or image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
         for revision in _of(image)
-        if not inherited(lookup, image, revision.origin, revision.name)
+        if not inherited(index, image, revision.origin, revision.name)
     )
 
 
@@ -151,14 +151,14 @@ def sources_of(image: LocalImage | EcrImage) -> tuple[str, ...]:
     return tuple(sorted(keys - {""}))
 
 
-def inherited(lookup: Lookup, image: LocalImage | EcrImage, origin: str, name: str) -> bool:
+def inherited(index: InventoryIndex, image: LocalImage | EcrImage, origin: str, name: str) -> bool:
     """Whether an image that this one begins with has the very same value: labels and environment
     pass from a base image to what is built on it. Annotations belong to a manifest and do not."""
     if origin == "annotation":
         return False
     value = _value(image, origin, name)
     return any(
-        _value(base, origin, name) == value for bases in lookup.bases(image) for base in bases
+        _value(base, origin, name) == value for bases in index.bases(image) for base in bases
     )
 
 
@@ -167,21 +167,21 @@ def _value(image: LocalImage | EcrImage, origin: str, name: str) -> str | None:
     return next((value for key, value in values if key == name), None)
 
 
-def remotes_of(lookup: Lookup, commit: Commit) -> frozenset[str]:
+def remotes_of(index: InventoryIndex, commit: Commit) -> frozenset[str]:
     """The remotes of the repositories that hold a commit, as ``repository_key`` spells them."""
-    known = lookup.once(_remotes)
+    known = index.once(_remotes)
     if len(commit.repositories) == 1:
         return known.get(commit.repositories[0], frozenset())
     return frozenset[str]().union(*(known.get(key, frozenset()) for key in commit.repositories))
 
 
-def _remotes(lookup: Lookup) -> dict[str, frozenset[str]]:
+def _remotes(index: InventoryIndex) -> dict[str, frozenset[str]]:
     return {
         repository.key: frozenset(map(repository_key, repository.remotes)) - {""}
-        for repository in lookup.inventory.git
+        for repository in index.inventory.git
     }
 
 
-def false_match(lookup: Lookup, digits: int) -> float:
+def false_match(index: InventoryIndex, digits: int) -> float:
     """The odds that so many random hex digits begin some commit of the inventory."""
-    return float(1 - (1 - 16.0**-digits) ** len(lookup.commits))
+    return float(1 - (1 - 16.0**-digits) ** len(index.commits))

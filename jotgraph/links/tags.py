@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from jotgraph.links.history import distance, git_tags, name_tied
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.labels import RARE
-from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match
 from jotgraph.records import ImageType, ResourceId, commit_id
@@ -43,12 +43,12 @@ class Tag(NamedTuple):
         return f"tag {self.repository}:{self.tag}"
 
 
-def _tags(lookup: Lookup) -> tuple[Tag, ...]:
+def _tags(index: InventoryIndex) -> tuple[Tag, ...]:
     """Tags that people or their CI chose; CDK's and SAM's own are left out."""
     return tuple(
         [
             Tag(image, name, tag)
-            for image, name, tag in _named(lookup)
+            for image, name, tag in _named(index)
             if not _is_sam(tag) and not _is_cdk(name)
         ]
     )
@@ -67,14 +67,14 @@ def _is_described(tag: str) -> bool:
     return "-g" in tag and _DESCRIBE.fullmatch(tag) is not None
 
 
-def _named(lookup: Lookup) -> Iterator[tuple[ResourceId, str, str]]:
+def _named(index: InventoryIndex) -> Iterator[tuple[ResourceId, str, str]]:
     """Each image with each of its names: image, repository, tag."""
-    for local in lookup.inventory.local_images:
+    for local in index.inventory.local_images:
         for text in local.tags:
             name, tag, _ = reference(text)
             if tag:
                 yield local.id, name, tag
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         if image.tags and image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
             resource = image.id
             for tag in image.tags:
@@ -86,12 +86,12 @@ def _changed(dirty: str | None) -> str:
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
-def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
+def tag_full_sha(index: InventoryIndex) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
-    for tagged in lookup.once(_tags):
+    for tagged in index.once(_tags):
         found = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= _LEAST else None
-        if found and (commit := lookup.commits.get(found["sha"])):
+        if found and (commit := index.commits.get(found["sha"])):
             yield Match(
                 tagged.image,
                 commit.id,
@@ -102,14 +102,14 @@ def tag_full_sha(lookup: Lookup) -> Iterator[Match]:
 
 
 @rule(Relation.COPY_OF, Grade.SUPPORT)
-def tag_sam_image(lookup: Lookup) -> Iterator[Match]:
+def tag_sam_image(index: InventoryIndex) -> Iterator[Match]:
     """The tag has the form that ``sam deploy`` gives, ``<function>-<12 digits>-<tag>``, and the
     digits begin the id of exactly one local image (aws-sam-cli, tag_translation): it was pushed
     from it. They are no revision."""
-    for image in lookup.inventory.ecr_images:
+    for image in index.inventory.ecr_images:
         for tag in image.tags:
             found = _SAM.fullmatch(tag) if _is_sam(tag) else None
-            local = lookup.once(_local_ids).get(found["id"], ()) if found else ()
+            local = index.once(_local_ids).get(found["id"], ()) if found else ()
             if len(local) == 1:
                 yield Match(
                     image.id,
@@ -120,11 +120,11 @@ def tag_sam_image(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
-def _local_ids(lookup: Lookup) -> Mapping[str, tuple[ResourceId, ...]]:
+def _local_ids(index: InventoryIndex) -> Mapping[str, tuple[ResourceId, ...]]:
     """First 12 digits of the engine's ids -> local images."""
     return group(
         (image.image_id.removeprefix("sha256:")[:12], image.id)
-        for image in lookup.inventory.local_images
+        for image in index.inventory.local_images
     )
 
 
@@ -137,19 +137,19 @@ class _Short(NamedTuple):
     dirty: str
 
 
-def _short(lookup: Lookup) -> tuple[_Short, ...]:
+def _short(index: InventoryIndex) -> tuple[_Short, ...]:
     """Abbreviated revisions in tags that begin at least one commit."""
     found: list[_Short] = []
-    for tagged in lookup.once(_tags):
+    for tagged in index.once(_tags):
         text = _SHORT.fullmatch(tagged.tag)
         if not text or _is_described(tagged.tag):
             continue
-        commits = tuple(sorted(lookup.commits_starting(text["sha"])))
+        commits = tuple(sorted(index.commits_starting(text["sha"])))
         if commits:
             head = (text["head"] or "").lower()
             prefixed = bool(text["g"]) or _PREFIX.search(head) is not None
             marked = prefixed or not text["sha"].isdecimal()
-            odds = false_match(lookup, len(text["sha"]))
+            odds = false_match(index, len(text["sha"]))
             found.append(
                 _Short(tagged, text["sha"], commits, odds, marked, _changed(text["dirty"]))
             )
@@ -157,26 +157,26 @@ def _short(lookup: Lookup) -> tuple[_Short, ...]:
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def tag_short_sha(lookup: Lookup) -> Iterator[Match]:
+def tag_short_sha(index: InventoryIndex) -> Iterator[Match]:
     """The tag is, or ends in, an abbreviated revision (7 digits or more) that begins exactly one
     commit read; it has a letter or a prefix (``g``, ``sha-``, ``git-``), so it is no date or build
     number, and the odds of meeting a commit by chance are below 1 in 10,000."""
-    for abbreviated in lookup.once(_short):
+    for abbreviated in index.once(_short):
         if len(abbreviated.commits) == 1 and abbreviated.marked and abbreviated.odds < RARE:
             yield Match(
                 abbreviated.tag.image,
                 commit_id(abbreviated.commits[0]),
                 f"its tag {abbreviated.tag.tag} abbreviates one commit of "
-                f"{len(lookup.commits):,}{abbreviated.dirty}",
+                f"{len(index.commits):,}{abbreviated.dirty}",
                 abbreviated.tag.read_from,
             )
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
-def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
+def tag_short_sha_weak(index: InventoryIndex) -> Iterator[Match]:
     """The tag is, or ends in, digits that begin a commit read, but they may be a date, a build
     number or chance, or they begin several commits (each is linked, up to 20)."""
-    for abbreviated in lookup.once(_short):
+    for abbreviated in index.once(_short):
         single = len(abbreviated.commits) == 1
         if single and abbreviated.marked and abbreviated.odds < RARE:
             continue
@@ -185,7 +185,7 @@ def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
             yield Match(
                 abbreviated.tag.image,
                 commit_id(sha),
-                f"its tag {abbreviated.tag.tag} may abbreviate {what} of {len(lookup.commits):,} "
+                f"its tag {abbreviated.tag.tag} may abbreviate {what} of {len(index.commits):,} "
                 f"(odds of chance {abbreviated.odds:.1g}){abbreviated.dirty}",
                 abbreviated.tag.read_from,
                 () if single else abbreviated.commits[:100],
@@ -193,19 +193,19 @@ def tag_short_sha_weak(lookup: Lookup) -> Iterator[Match]:
             )
 
 
-def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
+def _described(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
     found: list[tuple[Match, bool]] = []
-    for tagged in lookup.once(_tags):
+    for tagged in index.once(_tags):
         text = _DESCRIBE.fullmatch(tagged.tag) if "-g" in tagged.tag else None
-        commits = lookup.commits_starting(text["sha"]) if text else ()
+        commits = index.commits_starting(text["sha"]) if text else ()
         if not text or len(commits) != 1:
             continue
         starts = sorted(
             sha
-            for key, sha in lookup.once(git_tags).get(text["tag"], ())
-            if key in lookup.commits[commits[0]].repositories and not lookup.git[key].shallow
+            for key, sha in index.once(git_tags).get(text["tag"], ())
+            if key in index.commits[commits[0]].repositories and not index.git[key].shallow
         )
-        exact = any(distance(lookup, sha, commits[0]) == int(text["distance"]) for sha in starts)
+        exact = any(distance(index, sha, commits[0]) == int(text["distance"]) for sha in starts)
         reason = (
             f"and it is {text['distance']} commits past the git tag {text['tag']} as it says"
             if exact
@@ -221,31 +221,31 @@ def _described(lookup: Lookup) -> tuple[tuple[Match, bool], ...]:
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
-def tag_describe(lookup: Lookup) -> Iterator[Match]:
+def tag_describe(index: InventoryIndex) -> Iterator[Match]:
     """The tag has the form of ``git describe`` (``v1.2.0-5-gabc1234``), abbreviates exactly one
     commit, and that commit is just as many commits past the git tag as it says."""
-    yield from (match for match, exact in lookup.once(_described) if exact)
+    yield from (match for match, exact in index.once(_described) if exact)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def tag_describe_unconfirmed(lookup: Lookup) -> Iterator[Match]:
+def tag_describe_unconfirmed(index: InventoryIndex) -> Iterator[Match]:
     """The tag has the form of ``git describe`` and abbreviates exactly one commit, but the git tag
     is gone, moved, or too much history is cut off to count."""
-    yield from (match for match, exact in lookup.once(_described) if not exact)
+    yield from (match for match, exact in index.once(_described) if not exact)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def tag_git_tag(lookup: Lookup) -> Iterator[Match]:
+def tag_git_tag(index: InventoryIndex) -> Iterator[Match]:
     """The tag is a version (``1.2.3``, with or without ``v``) that a git tag names in a repository
     of the same name as the image's. Versions are not unique: without the common name there is no
     link. A git tag may be moved."""
-    for tagged in lookup.once(_tags):
+    for tagged in index.once(_tags):
         version = _SEMVER.fullmatch(tagged.tag)
         if not version:
             continue
         for name in (version["number"], f"v{version['number']}"):
-            for key, sha in lookup.once(git_tags).get(name, ()):
-                if name_tied(lookup, tagged.repository, key):
+            for key, sha in index.once(git_tags).get(name, ()):
+                if name_tied(index, tagged.repository, key):
                     yield Match(
                         tagged.image,
                         commit_id(sha),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
 from jotgraph.links.history import head_times, name_tied
-from jotgraph.links.lookup import Lookup, group
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import remotes_of, sources_of
 from jotgraph.records import EcrImage, LocalImage, commit_id
@@ -23,26 +23,22 @@ def _made(image: LocalImage | EcrImage) -> datetime | None:
     return created if created and created.year > _SENTINEL else None
 
 
-def _by_second(lookup: Lookup) -> Mapping[str, tuple[str, ...]]:
-    return group(
-        (commit.committed_at.isoformat(), commit.sha) for commit in lookup.commits.values()
-    )
+def _by_second(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
+    return group((commit.committed_at.isoformat(), commit.sha) for commit in index.commits.values())
 
 
-def _on_the_second(lookup: Lookup) -> Iterator[tuple[Match, bool]]:
+def _on_the_second(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
     """Images created on the very second of one commit, and whether a name ties the two."""
-    for image in lookup.filesystems():
+    for image in index.filesystems():
         made = _made(image)
         if made is None or made.microsecond or made.time() == time.min:
             continue
-        commits = lookup.once(_by_second).get(made.isoformat(), ())
+        commits = index.once(_by_second).get(made.isoformat(), ())
         if len(commits) == 1:
-            commit = lookup.commits[commits[0]]
+            commit = index.commits[commits[0]]
             tied = any(
-                name_tied(lookup, name, key)
-                for name in _names(image)
-                for key in commit.repositories
-            ) or bool(set(sources_of(image)) & remotes_of(lookup, commit))
+                name_tied(index, name, key) for name in _names(image) for key in commit.repositories
+            ) or bool(set(sources_of(image)) & remotes_of(index, commit))
             yield (
                 Match(
                     image.id,
@@ -56,35 +52,35 @@ def _on_the_second(lookup: Lookup) -> Iterator[tuple[Match, bool]]:
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
-def created_at_commit_second(lookup: Lookup) -> Iterator[Match]:
+def created_at_commit_second(index: InventoryIndex) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, as
     builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org), and it has
     the name of the commit's repository or a source label that names it. Engines write fractions of
     a second otherwise; midnight is a date, and says nothing."""
-    return (match for match, tied in _on_the_second(lookup) if tied)
+    return (match for match, tied in _on_the_second(index) if tied)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def created_at_foreign_second(lookup: Lookup) -> Iterator[Match]:
+def created_at_foreign_second(index: InventoryIndex) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, but
     nothing else ties it to the commit's repository: among many images and commits one in some
     thousand meets a second by chance."""
-    return (match for match, tied in _on_the_second(lookup) if not tied)
+    return (match for match, tied in _on_the_second(index) if not tied)
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
-def built_soon_after(lookup: Lookup) -> Iterator[Match]:
+def built_soon_after(index: InventoryIndex) -> Iterator[Match]:
     """The newest commit on the history of HEAD, in a git repository of the same name as the
     image's, is at most a day older than the image (or its push, when it has no time of
     creation)."""
-    for image in lookup.filesystems():
+    for image in index.filesystems():
         made = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
         if made is None:
             continue
-        for repository in lookup.inventory.git:
-            if not any(name_tied(lookup, name, repository.key) for name in _names(image)):
+        for repository in index.inventory.git:
+            if not any(name_tied(index, name, repository.key) for name in _names(image)):
                 continue
-            times = lookup.once(head_times)[repository.key]
+            times = index.once(head_times)[repository.key]
             at = bisect_right(times, (made, "g"))  # "g" sorts after every hex digit
             if at and made - times[at - 1][0] <= _SOON:
                 when, sha = times[at - 1]

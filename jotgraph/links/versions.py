@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from jotgraph.links.history import git_tags, name_tied
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.labels import RARE
-from jotgraph.links.lookup import Lookup, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
 from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
@@ -38,29 +38,29 @@ class _Named(NamedTuple):
     read_from: str
 
 
-def _labelled(lookup: Lookup) -> tuple[_Named, ...]:
+def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
     """Version labels and annotations that no base image handed down."""
     found: list[_Named] = []
-    for image in _images(lookup):
+    for image in _images(index):
         annotations = image.annotations if isinstance(image, EcrImage) else ()
         for origin, values in (("label", image.labels), ("annotation", annotations)):
             for name, text in values:
-                if name in VERSION_LABELS and text and not inherited(lookup, image, origin, name):
+                if name in VERSION_LABELS and text and not inherited(index, image, origin, name):
                     word = f"version {origin} {text}"
                     found.append(_Named(image, text, word, f"{origin} {name}"))
     return tuple(found)
 
 
-def _tagged(lookup: Lookup) -> Iterator[_Named]:
-    for image in _images(lookup):
+def _tagged(index: InventoryIndex) -> Iterator[_Named]:
+    for image in _images(index):
         for name, tag in _names(image):
             if tag:
                 yield _Named(image, tag, f"tag {tag}", f"tag {name}:{tag}")
 
 
-def _images(lookup: Lookup) -> Iterator[LocalImage | EcrImage]:
-    yield from lookup.inventory.local_images
-    for image in lookup.inventory.ecr_images:
+def _images(index: InventoryIndex) -> Iterator[LocalImage | EcrImage]:
+    yield from index.inventory.local_images
+    for image in index.inventory.ecr_images:
         if image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN):
             yield image
 
@@ -76,17 +76,17 @@ def _names(image: LocalImage | EcrImage) -> Iterator[tuple[str, str]]:
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
-def version_label(lookup: Lookup) -> Iterator[Match]:
+def version_label(index: InventoryIndex) -> Iterator[Match]:
     """A version label or annotation names a git tag (``1.2.3``, with or without ``v``) of the
     repository that the image's name or source label names; or it is or ends in an abbreviated
     revision (``sha-abc1234``, ``git describe``) that begins exactly one commit and is unlikely to
     be met by chance. One handed down by a known base is left out."""
-    for named in lookup.once(_labelled):
-        yield from _abbreviated(lookup, named)
+    for named in index.once(_labelled):
+        yield from _abbreviated(index, named)
         version = _SEMVER.fullmatch(named.text)
         for name in (version["number"], f"v{version['number']}") if version else ():
-            for key, sha in lookup.once(git_tags).get(name, ()):
-                if _tied(lookup, named.image, key, sha):
+            for key, sha in index.once(git_tags).get(name, ()):
+                if _tied(index, named.image, key, sha):
                     yield Match(
                         named.image.id,
                         commit_id(sha),
@@ -95,31 +95,31 @@ def version_label(lookup: Lookup) -> Iterator[Match]:
                     )
 
 
-def _abbreviated(lookup: Lookup, named: _Named) -> Iterator[Match]:
+def _abbreviated(index: InventoryIndex, named: _Named) -> Iterator[Match]:
     found = _ABBREVIATED.fullmatch(named.text)
-    if not found or false_match(lookup, len(found["sha"])) >= RARE:
+    if not found or false_match(index, len(found["sha"])) >= RARE:
         return
     marked = found["described"] or found["marked"] or re.search("[a-f]", found["sha"])
-    commits = lookup.commits_starting(found["sha"]) if marked else ()
+    commits = index.commits_starting(found["sha"]) if marked else ()
     if len(commits) == 1:
         dirty = " with uncommitted changes" if found["dirty"] else ""
         yield Match(
             named.image.id,
             commit_id(commits[0]),
-            f"its {named.word} abbreviates one commit of {len(lookup.commits):,}{dirty}",
+            f"its {named.word} abbreviates one commit of {len(index.commits):,}{dirty}",
             named.read_from,
         )
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
-def branch_name(lookup: Lookup) -> Iterator[Match]:
+def branch_name(index: InventoryIndex) -> Iterator[Match]:
     """A tag or version label is the name of a branch (``/`` written ``-``) of the repository that
     the image's name or source label names: it was built from some tip of it. Linked is the newest
     commit of the branch, by first parents, that is not later than the image."""
-    branches = lookup.once(_branches)
-    for named in (*_tagged(lookup), *lookup.once(_labelled)):
+    branches = index.once(_branches)
+    for named in (*_tagged(index), *index.once(_labelled)):
         for key, tip in sorted(set(branches.get(named.text, ()))):
-            if _tied(lookup, named.image, key, tip) and (sha := _newest(lookup, tip, named.image)):
+            if _tied(index, named.image, key, tip) and (sha := _newest(index, tip, named.image)):
                 yield Match(
                     named.image.id,
                     commit_id(sha),
@@ -129,25 +129,25 @@ def branch_name(lookup: Lookup) -> Iterator[Match]:
                 )
 
 
-def _branches(lookup: Lookup) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _branches(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Branch, as a tag can be spelled -> (repository key, commit); tags cannot hold a slash."""
     return group(
         (_ODD.sub("-", found["name"]), (repository.key, sha))
-        for repository in lookup.inventory.git
+        for repository in index.inventory.git
         for ref, sha in repository.refs
         if (found := _HEADS.fullmatch(ref)) and found["name"] != "HEAD"
     )
 
 
-def _histories(lookup: Lookup) -> dict[str, list[tuple[datetime, str]]]:
+def _histories(index: InventoryIndex) -> dict[str, list[tuple[datetime, str]]]:
     return {}
 
 
-def _newest(lookup: Lookup, tip: str, image: LocalImage | EcrImage) -> str:
+def _newest(index: InventoryIndex, tip: str, image: LocalImage | EcrImage) -> str:
     """The newest first-parent ancestor of a tip at the time of an image; empty when none is."""
-    known = lookup.once(_histories)
+    known = index.once(_histories)
     if tip not in known:
-        known[tip] = sorted(_first_parents(lookup, tip))
+        known[tip] = sorted(_first_parents(index, tip))
     made = image.created_at
     if made is None or made.year <= _SENTINEL:
         made = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
@@ -156,16 +156,16 @@ def _newest(lookup: Lookup, tip: str, image: LocalImage | EcrImage) -> str:
     return times[at - 1][1] if at else ""
 
 
-def _first_parents(lookup: Lookup, tip: str) -> Iterator[tuple[datetime, str]]:
-    commit = lookup.commits.get(tip)
+def _first_parents(index: InventoryIndex, tip: str) -> Iterator[tuple[datetime, str]]:
+    commit = index.commits.get(tip)
     while commit is not None:
         yield commit.committed_at, commit.sha
-        commit = lookup.commits.get(commit.parents[0]) if commit.parents else None
+        commit = index.commits.get(commit.parents[0]) if commit.parents else None
 
 
-def _tied(lookup: Lookup, image: LocalImage | EcrImage, key: str, sha: str) -> bool:
+def _tied(index: InventoryIndex, image: LocalImage | EcrImage, key: str, sha: str) -> bool:
     """Whether the image has the name of a repository, or a source label that names it."""
-    if any(name_tied(lookup, name, key) for name, _ in _names(image)):
+    if any(name_tied(index, name, key) for name, _ in _names(image)):
         return True
-    commit = lookup.commits.get(sha)
-    return commit is not None and bool(set(sources_of(image)) & remotes_of(lookup, commit))
+    commit = index.commits.get(sha)
+    return commit is not None and bool(set(sources_of(image)) & remotes_of(index, commit))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jotgraph.links.lookup import Lookup
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import ResourceId, UsedImage, Workload, WorkloadState, ecr_image_id
 from jotgraph.records.references import ecr_reference, role_of
@@ -16,14 +16,14 @@ from jotgraph.records.references import ecr_reference, role_of
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def _pinned(lookup: Lookup, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
+def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
     """The images that a workload has by digest, and who says so; none for a tag alone and for a
     registry that is not ECR. A digest alone, as some nodes of Kubernetes give it, is of an image's
     configuration or of its manifest, in whatever repository."""
     if _DIGEST.fullmatch(used.image):
         known = {
-            *lookup.ecr_by_config.get(used.image, ()),
-            *lookup.ecr_by_digest.get(used.image, ()),
+            *index.ecr_by_config.get(used.image, ()),
+            *index.ecr_by_digest.get(used.image, ()),
         }
         for image in known:
             yield image.id, f"its image id is {used.image}"
@@ -36,13 +36,13 @@ def _pinned(lookup: Lookup, used: UsedImage) -> Iterator[tuple[ResourceId, str]]
     yield ecr_image_id(found.account, found.region, found.repository, digest), said
 
 
-def _tagged(lookup: Lookup, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
+def _tagged(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
     """The images that the tag of a reference names now; ``latest`` if it has none."""
     found = ecr_reference(used.image)
     if not found or found.digest:
         return
     tag = found.tag or "latest"
-    for image in lookup.ecr_by_tag.get((found.account, found.region, found.repository, tag), ()):
+    for image in index.ecr_by_tag.get((found.account, found.region, found.repository, tag), ()):
         yield image.id, f"{found.repository}:{tag}, which names {image.digest} now"
 
 
@@ -51,50 +51,50 @@ def _source(workload: Workload) -> str:
 
 
 @rule(Relation.RUNS, Grade.PROOF)
-def workload_digest(lookup: Lookup) -> Iterator[Match]:
+def workload_digest(index: InventoryIndex) -> Iterator[Match]:
     """The service says which digest it resolved the workload's image to (ECS: ``imageDigest`` of a
     task or service revision; SageMaker: ``ResolvedImage``; EMR and GameLift likewise; Kubernetes:
     ``imageID``), or the workload names its image by digest. The image may be gone: the link then
     leads to a missing one."""
-    for workload in lookup.inventory.workloads:
+    for workload in index.inventory.workloads:
         if workload.state is WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            for image, said in _pinned(lookup, used):
+            for image, said in _pinned(index, used):
                 yield Match(workload.id, image, said, _source(workload))
 
 
 @rule(Relation.FOLLOWS, Grade.PROOF)
-def workload_tag(lookup: Lookup) -> Iterator[Match]:
+def workload_tag(index: InventoryIndex) -> Iterator[Match]:
     """The workload names its image by a tag (``latest`` if its reference has none), and this image
     has that tag now: the next deployment or start takes it. When it is not what runs, that is
     drift."""
-    for workload in lookup.inventory.workloads:
+    for workload in index.inventory.workloads:
         if workload.state is WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            for image, said in _tagged(lookup, used):
+            for image, said in _tagged(index, used):
                 yield Match(workload.id, image, f"it was made with {said}", _source(workload))
 
 
 @rule(Relation.MAY_RUN, Grade.PROOF)
-def workload_revision(lookup: Lookup) -> Iterator[Match]:
+def workload_revision(index: InventoryIndex) -> Iterator[Match]:
     """An older active revision, or a model of no endpoint, names this image by digest or by a tag
     that it has now. Nothing is known to run it, and whoever names the revision starts it."""
-    for workload in lookup.inventory.workloads:
+    for workload in index.inventory.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            pinned = list(_pinned(lookup, used))
-            for image, said in pinned or _tagged(lookup, used):
+            pinned = list(_pinned(index, used))
+            for image, said in pinned or _tagged(index, used):
                 yield Match(workload.id, image, f"when started it runs {said}", _source(workload))
 
 
 @rule(Relation.ASSUMES, Grade.PROOF)
-def workload_role(lookup: Lookup) -> Iterator[Match]:
+def workload_role(index: InventoryIndex) -> Iterator[Match]:
     """The workload, or the service for it, assumes the role of that ARN: a task's role and the one
     it is started with, a job's, a build's, a model's."""
-    for workload in lookup.inventory.workloads:
+    for workload in index.inventory.workloads:
         for arn in workload.roles:
             if target := role_of(arn):
                 yield Match(workload.id, target, f"it runs with {arn}", _source(workload))

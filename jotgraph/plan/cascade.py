@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import Estate, Options, uses
+from jotgraph.analysis.usage import GraphIndex, Options, uses
 from jotgraph.analysis.usage.words import named
 from jotgraph.graph import (
     ResourceGraph,
@@ -111,7 +111,7 @@ def cascade(
         _upwards(graph, set(targets), going, cause, how)
     for resource, why in sorted((unused or {}).items()):
         going.setdefault(resource, why)
-    using = uses(Estate(graph))
+    using = uses(GraphIndex(graph))
     while True:
         answer = orphans(without(graph, going), now=now, options=options)
         rest = {judged.id: judged for judged in answer.all()}
@@ -197,14 +197,14 @@ def users(
     and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
     of the indexes that list it."""
     found: dict[ResourceId, list[ResourceId]] = {}
-    for source, targets in uses(Estate(graph)).items():
+    for source, targets in uses(GraphIndex(graph)).items():
         listing = dependents(graph, source, Relation.CONTAINS) if source in shared else ()
         for target in targets:
             if target not in listing:
                 found.setdefault(target, []).append(source)
     for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
         found.setdefault(target, []).append(source)
-    for trigger in Estate(graph).triggers:  # of an alias that is gone too: somebody means it
+    for trigger in GraphIndex(graph).triggers:  # of an alias that is gone too: somebody means it
         called = lambda_target(trigger.function_arn)
         if called is not None:
             found.setdefault(function_of(called), []).append(trigger.id)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import networkx as nx
 
-from jotgraph.analysis.usage import Estate, uses
+from jotgraph.analysis.usage import GraphIndex, uses
 from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
 from jotgraph.plan.model import ACTIONS
@@ -48,29 +48,29 @@ def before(
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
         found[target].add(source)
-    estate = Estate(graph)
-    using = uses(estate)
+    index = GraphIndex(graph)
+    using = uses(index)
     for source, targets in using.items():  # what no rule linked is a use all the same
-        for target in set(targets).difference(estate.mentioned.get(source, ())):
+        for target in set(targets).difference(index.mentioned.get(source, ())):
             if source in wanted and target in wanted and kind_of(source) is not kind_of(target):
                 found[target].add(source)
     for group in _groups(using, wanted):
         users = {user for image in group for user in found[image] if kind_of(user) is not _IMAGE}
         for image in group:
             found[image] |= users
-    _after_mentions(estate, found, wanted)
+    _after_mentions(index, found, wanted)
     return {resource: tuple(sorted(found[resource])) for resource in sorted(wanted)}
 
 
 def _after_mentions(
-    estate: Estate, found: dict[ResourceId, set[ResourceId]], wanted: Collection[ResourceId]
+    index: GraphIndex, found: dict[ResourceId, set[ResourceId]], wanted: Collection[ResourceId]
 ) -> None:
     """What the text of something else names goes after that, unless the other must go first: a
     function's policy names its alias, and the alias goes before the function."""
     order: nx.DiGraph[ResourceId] = nx.DiGraph()
     order.add_nodes_from(wanted)
     order.add_edges_from((first, then) for then, all_ in found.items() for first in all_)
-    for source, targets in sorted(estate.mentioned.items()):
+    for source, targets in sorted(index.mentioned.items()):
         for target in targets:
             here = source in wanted and target in wanted and source != target
             if here and not nx.has_path(order, target, source):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import Doubt, Estate, Options, doubts, uses
+from jotgraph.analysis.usage import Doubt, GraphIndex, Options, doubts, uses
 from jotgraph.analysis.usage.gaps import from_gaps
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
@@ -131,12 +131,12 @@ def build_plan(
         for resource in found.going
         if (block := stopped(graph, resource, own, protection, now, named))
     }
-    needed, using = users(graph, found.shared), uses(Estate(graph))
+    needed, using = users(graph, found.shared), uses(GraphIndex(graph))
     going = _settle(found.going, blocks, needed, using)
     while more := _precious(graph, going, options, known.taken_at) | _spared(going, found):
         blocks.update(more)
         going = _settle(going, blocks, needed, using)
-    space = freed(Estate(graph), going)
+    space = freed(GraphIndex(graph), going)
     judged = len(found.rest) + len(found.going)
     unread = unread_names(going, own)
     undecided = consumers_unread(blocks, own)
@@ -182,7 +182,7 @@ def _precious(
     if not local:
         return {}
     copies = [resource for resource in going if kind_of(resource) is Kind.ECR_IMAGE]
-    left = doubts(Estate(without(graph, copies)), options, now)
+    left = doubts(GraphIndex(without(graph, copies)), options, now)
     return {
         image: Block(
             id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"
@@ -198,12 +198,12 @@ def _doubts(
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
     users = [resource for resource in going if kind_of(resource) in ACTING]
-    survivors = doubts(Estate(without(graph, users)), options, now)
-    estate = Estate(graph)
-    found = doubts(estate, options, now) | survivors
-    for alias in estate.aliases:
+    survivors = doubts(GraphIndex(without(graph, users)), options, now)
+    index = GraphIndex(graph)
+    found = doubts(index, options, now) | survivors
+    for alias in index.aliases:
         if alias.id in going:
-            unread = estate.hiding(alias.place, "", Kind.TRIGGER)
+            unread = index.hiding(alias.place, "", Kind.TRIGGER)
             found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
     if "only-copy" not in options.ignore:
         for resource in going:

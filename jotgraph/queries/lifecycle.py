@@ -11,7 +11,16 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from jotgraph.analysis.lifecycle import MOST_RULES, Fate, fates, read_rules
-from jotgraph.analysis.usage import Estate, Options, Verdict, doubts, reach, roots, uses, witness
+from jotgraph.analysis.usage import (
+    GraphIndex,
+    Options,
+    Verdict,
+    doubts,
+    reach,
+    roots,
+    uses,
+    witness,
+)
 from jotgraph.errors import OptionError
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
@@ -34,8 +43,8 @@ def lifecycle(
     Raises OptionError for a resource that is no repository, a policy that ECR would refuse, or
     one that was not read.
     """
-    estate = Estate(graph)
-    repository = estate.repositories_by_id.get(resource)
+    index = GraphIndex(graph)
+    repository = index.repositories_by_id.get(resource)
     if repository is None:
         raise OptionError(f"{resource} is not an ECR repository that was read")
     text = repository.lifecycle if policy is None else policy
@@ -44,13 +53,13 @@ def lifecycle(
             f"the lifecycle policy of {repository.name} was not read: "
             "scan without --quick, allow ecr:GetLifecyclePolicy, or give one with --policy"
         )
-    images = estate.images_in.get(resource, [])
-    used = _uses(estate, images, options or Options(), now)
+    images = index.images_in.get(resource, [])
+    used = _uses(index, images, options or Options(), now)
     found = fates(read_rules(text), images, now) if text else ()
     by_digest = {image.digest: image for image in images}
     expires = [_expiry(fate, by_digest[fate.digest], used) for fate in found]
     return Lifecycle(
-        about=estate.about,
+        about=index.about,
         repository=resource,
         policy=text,
         proposed=policy is not None,
@@ -64,11 +73,11 @@ _Use = tuple[Verdict, str, tuple[ResourceId, ...]]
 
 
 def _uses(
-    estate: Estate, images: Iterable[EcrImage], options: Options, now: datetime
+    index: GraphIndex, images: Iterable[EcrImage], options: Options, now: datetime
 ) -> dict[ResourceId, _Use]:
     """What is known of the use of each image."""
-    reached = reach(uses(estate), *roots(estate))
-    doubtful = doubts(estate, options, now)
+    reached = reach(uses(index), *roots(index))
+    doubtful = doubts(index, options, now)
     found: dict[ResourceId, _Use] = {}
     for image in images:
         if reached.get(image.id) is not None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
-from jotgraph.analysis.usage import Doubt, Estate, Options, Verdict, Verdicts, verdicts
+from jotgraph.analysis.usage import Doubt, GraphIndex, Options, Verdict, Verdicts, verdicts
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
 from jotgraph.gc_pause import collector_off
@@ -34,7 +34,7 @@ def orphans(
     now = now or about(graph).taken_at
     options = options or Options()
     with collector_off():
-        return _listed(Estate(graph), verdicts(graph, options, now), kinds)
+        return _listed(GraphIndex(graph), verdicts(graph, options, now), kinds)
 
 
 def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:
@@ -48,17 +48,17 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
     return tuple(dict.fromkeys(reasons))
 
 
-def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
+def _listed(index: GraphIndex, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
     wanted = frozenset(JUDGED if kinds is None else kinds)
     aged = found.age_days
     listed = [resource for resource in sorted(aged) if kind_of(resource) in wanted]
     alone = [resource for resource in listed if found.orphan(resource)]
-    space = freed(estate, alone)
-    looked = looked_at(estate)
+    space = freed(index, alone)
+    looked = looked_at(index)
     used, doubtful = found.in_use, found.in_doubt
     return Orphans(
-        about=estate.about,
-        blind_spots=blind_spots(estate.about.scope),
+        about=index.about,
+        blind_spots=blind_spots(index.about.scope),
         in_use=tuple(
             _used(resource, *used[resource], aged[resource])
             for resource in listed
@@ -67,7 +67,7 @@ def _listed(estate: Estate, found: Verdicts, kinds: Collection[Kind] | None) -> 
         orphans=tuple(
             _alone(
                 resource,
-                unused(record(estate.graph, resource)),
+                unused(record(index.graph, resource)),
                 looked(resource),
                 space,
                 aged[resource],

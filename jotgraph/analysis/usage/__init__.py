@@ -1,6 +1,6 @@
 """What uses a resource, and what puts the absence of uses in doubt.
 
-Between the graph and the queries: ``Estate`` sorts the records, ``uses`` and ``reach`` follow
+Between the graph and the queries: ``GraphIndex`` sorts the records, ``uses`` and ``reach`` follow
 them, ``doubts`` says for each resource why nobody may call it unused, and ``verdicts`` puts these
 together.
 """
@@ -8,7 +8,7 @@ together.
 from __future__ import annotations
 
 from jotgraph.analysis.usage.in_use import Ways, in_use
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.judges import JUDGES, doubts
 from jotgraph.analysis.usage.model import (
     DOUBTS,
@@ -29,7 +29,7 @@ __all__ = [
     "NEVER_IGNORED",
     "UNREAD",
     "Doubt",
-    "Estate",
+    "GraphIndex",
     "Options",
     "Reach",
     "Uses",

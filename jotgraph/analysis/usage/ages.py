@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from jotgraph.analysis.usage.gaps import days
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import (
     Alias,
     Container,
@@ -25,21 +25,21 @@ _Judged = (
 )
 
 
-def ages(estate: Estate, now: datetime) -> dict[ResourceId, float | None]:
+def ages(index: GraphIndex, now: datetime) -> dict[ResourceId, float | None]:
     """Days since each resource was pushed, created or last changed; None where not known."""
-    return {record.id: days(now, _since(record)) for record in _every(estate)}
+    return {record.id: days(now, _since(record)) for record in _every(index)}
 
 
-def _every(estate: Estate) -> Iterator[_Judged]:
-    yield from estate.local_images
-    yield from estate.containers
-    yield from estate.repositories
-    yield from estate.images
-    yield from estate.functions
-    yield from estate.versions
-    yield from estate.aliases
-    yield from estate.triggers
-    yield from estate.roles
+def _every(index: GraphIndex) -> Iterator[_Judged]:
+    yield from index.local_images
+    yield from index.containers
+    yield from index.repositories
+    yield from index.images
+    yield from index.functions
+    yield from index.versions
+    yield from index.aliases
+    yield from index.triggers
+    yield from index.roles
 
 
 def _since(record: _Judged) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from jotgraph.analysis.usage.gaps import days
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options, code_of
 from jotgraph.graph import ResourceGraph, about, edges, of_kind, record, remembered
 from jotgraph.links import Relation
@@ -82,20 +82,20 @@ def _because(coverages: Iterable[Coverage | None]) -> str:
 
 
 def image_consumers(
-    estate: Estate, account: str, tags: Pairs | None, options: Options
+    index: GraphIndex, account: str, tags: Pairs | None, options: Options
 ) -> list[Doubt]:
     """Doubts that a service of the owner's or of another account read runs an image unread."""
     named = dict(tags or ()).get(CONSUMER_TAG, "")
     wanted = {name.strip() for name in named.split(",") if name.strip()} or set(CONSUMERS)
     wanted -= set(options.assume_no)
-    accounts = sorted({account, *estate.about.scope.accounts})
+    accounts = sorted({account, *index.about.scope.accounts})
     found = [
         _doubt(unread, reader)
         for reader in accounts
-        for unread in unread_services(estate.graph, reader)
+        for unread in unread_services(index.graph, reader)
         if unread.service in wanted
     ]
-    return [*found, *(_clusters(estate.graph) if "eks" in wanted else ())]
+    return [*found, *(_clusters(index.graph) if "eks" in wanted else ())]
 
 
 def _doubt(unread: Unread, account: str) -> Doubt:
@@ -144,24 +144,24 @@ def _old(files: Iterable[UsedByFile], now: datetime) -> list[Doubt]:
     ]
 
 
-def pulled_window(estate: Estate, account: str, options: Options) -> float:
+def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
     """Days for which a pull keeps an image in doubt: the longer, where some service was not read,
     for a pull may be all that is seen of it."""
-    readers = {account, *estate.about.scope.accounts}
-    if any(unread_services(estate.graph, reader) for reader in readers) or _clusters(estate.graph):
+    readers = {account, *index.about.scope.accounts}
+    if any(unread_services(index.graph, reader) for reader in readers) or _clusters(index.graph):
         return max(options.pulled_days, options.pulled_days_elsewhere)
     return options.pulled_days
 
 
-def may_run(estate: Estate) -> dict[ResourceId, Doubt]:
+def may_run(index: GraphIndex) -> dict[ResourceId, Doubt]:
     """Images that an older revision names, or a model of no endpoint: whoever names the revision
     starts it."""
-    named = {(source, target) for source, target, _ in edges(estate.graph, Relation.MAY_RUN)}
+    named = {(source, target) for source, target, _ in edges(index.graph, Relation.MAY_RUN)}
     named.update(
         (workload.id, image)
-        for workload in estate.workloads
+        for workload in index.workloads
         if workload.state is WorkloadState.ACTIVE
-        for image in estate.images_of(workload)
+        for image in index.images_of(workload)
     )
     return {
         image: Doubt("may-run", f"{name_of(workload)} runs it when it is started")
@@ -169,16 +169,16 @@ def may_run(estate: Estate) -> dict[ResourceId, Doubt]:
     }
 
 
-def unmatched_id(estate: Estate) -> Doubt | None:
+def unmatched_id(index: GraphIndex) -> Doubt | None:
     """A doubt about images whose configuration was not read, where some node of Kubernetes names
     what it runs by the digest of a configuration alone, and no image read has it."""
     named = {
         used.image: workload
-        for workload in estate.workloads
+        for workload in index.workloads
         for used in workload.images
         if used.image.startswith("sha256:")
     }
-    known = {digest for image in estate.images for digest in (image.digest, image.config_digest)}
+    known = {digest for image in index.images for digest in (image.digest, image.config_digest)}
     for digest, workload in sorted(named.items()):
         if digest not in known:
             return Doubt(
@@ -188,10 +188,10 @@ def unmatched_id(estate: Estate) -> Doubt | None:
 
 
 def role_consumers(
-    estate: Estate, account: str, principals: Iterable[str], options: Options
+    index: GraphIndex, account: str, principals: Iterable[str], options: Options
 ) -> Iterator[Doubt]:
     """Doubts that a service which a role's trust policy names assumes the role unread."""
     needed = {service for name in principals for service in TRUSTED.get(name, ())}
-    for unread in unread_services(estate.graph, account):
+    for unread in unread_services(index.graph, account):
         if unread.service in needed - set(options.assume_no):
             yield _doubt(unread, account)

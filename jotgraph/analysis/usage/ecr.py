@@ -18,7 +18,7 @@ from jotgraph.analysis.usage.gaps import (
     managed_by,
     too_young,
 )
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
@@ -30,15 +30,15 @@ _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
 
 
 def image_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each ECR image with its own doubts, those of its repository included."""
-    started, lost = may_run(estate), unmatched_id(estate)
-    for repository, images in sorted(estate.images_in.items()):
-        shared = _shared(estate, repository, images[0], options)
-        window = pulled_window(estate, images[0].account, options)
+    started, lost = may_run(index), unmatched_id(index)
+    for repository, images in sorted(index.images_in.items()):
+        shared = _shared(index, repository, images[0], options)
+        window = pulled_window(index, images[0].account, options)
         newest = _newest(images, options.keep_images)
-        unread = _tag_unread(estate, images[0].region)
+        unread = _tag_unread(index, images[0].region)
         for image in images:
             found = [*shared, *_unrunnable(image)]
             if image.id in started:
@@ -66,13 +66,13 @@ def image_doubts(
 
 
 def repository_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each repository with its own doubts; those of its images come by use."""
-    for repository in estate.repositories:
-        images = estate.images_in.get(repository.id, [])
-        found = _shared(estate, repository.id, repository, options)
-        found += _tag_unread(estate, repository.region)
+    for repository in index.repositories:
+        images = index.images_in.get(repository.id, [])
+        found = _shared(index, repository.id, repository, options)
+        found += _tag_unread(index, repository.region)
         found += too_young(now, repository.created_at, options.young_days, "created")
         if repository.tags is None:
             found.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
@@ -119,10 +119,10 @@ def _unrunnable(image: EcrImage) -> list[Doubt]:
     ]
 
 
-def _tag_unread(estate: Estate, region: str) -> list[Doubt]:
+def _tag_unread(index: GraphIndex, region: str) -> list[Doubt]:
     """A doubt about everything that has or had a tag: the one some function was deployed from
     may be any in its region."""
-    for configuration in estate.unclear_tags.get(region, ())[:1]:
+    for configuration in index.unclear_tags.get(region, ())[:1]:
         what = f"the tag that {key_of(configuration)} was deployed from was not read"
         return [Doubt("tag-unread", f"{what}: it may be in this repository")]
     return []
@@ -138,41 +138,43 @@ def may_hold_children(image: EcrImage) -> bool:
 
 
 def _shared(
-    estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository, options: Options
+    index: GraphIndex, repository: ResourceId, of: EcrImage | EcrRepository, options: Options
 ) -> list[Doubt]:
     """Doubts about everything in one repository."""
     name = of.repository if isinstance(of, EcrImage) else of.name
     place = of.place
-    record = estate.repositories_by_id.get(repository)
+    record = index.repositories_by_id.get(repository)
     found: list[Doubt] = []
-    for reader in _readers(estate, repository, of):
-        found += functions_unread(estate, reader)
-    found += _runs_unread(estate, of.region)
-    found += image_consumers(estate, of.account, record.tags if record else None, options)
-    hiding = estate.hiding(place, name, Kind.ECR_IMAGE)
+    for reader in _readers(index, repository, of):
+        found += functions_unread(index, reader)
+    found += _runs_unread(index, of.region)
+    found += image_consumers(index, of.account, record.tags if record else None, options)
+    hiding = index.hiding(place, name, Kind.ECR_IMAGE)
     found += from_gaps(hiding, "an index, signature or image of the repository")
-    found += from_facts(estate.facts_unread(place, name, "ecr"))
+    found += from_facts(index.facts_unread(place, name, "ecr"))
     if record is None or record.policy is None:
         found.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:
-        found += _outside(estate, admitted(record.policy), of.account, "repository")
-    found += _registry(estate, place, name)
+        found += _outside(index, admitted(record.policy), of.account, "repository")
+    found += _registry(index, place, name)
     if _CDK_ASSETS.fullmatch(name):
         found.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
-    indexes = [image for image in estate.images_in.get(repository, ()) if may_hold_children(image)]
+    indexes = [image for image in index.images_in.get(repository, ()) if may_hold_children(image)]
     if indexes:
         what = f"the manifest of {indexes[0].digest[:19]} was not read"
         found.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
     return found
 
 
-def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepository) -> list[Place]:
+def _readers(
+    index: GraphIndex, repository: ResourceId, of: EcrImage | EcrRepository
+) -> list[Place]:
     """Where functions that run an image of the repository can be: Lambda takes images only from
     its own region (Lambda Developer Guide, images). Every account of the scope counts, whatever
     the repository's policy says today: a function keeps running what it once was let in to."""
-    scope = estate.about.scope
+    scope = index.about.scope
     enabled = {account for account, _ in scope.enabled}
-    record = estate.repositories_by_id.get(repository)
+    record = index.repositories_by_id.get(repository)
     admits = admitted(record.policy).accounts if record and record.policy else frozenset()
     return [
         Place(account, of.region)
@@ -184,9 +186,9 @@ def _readers(estate: Estate, repository: ResourceId, of: EcrImage | EcrRepositor
     ]
 
 
-def _outside(estate: Estate, who: Admitted, account: str, whose: str) -> list[Doubt]:
+def _outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[Doubt]:
     """Doubts about whom a policy of a repository or of the whole registry lets in."""
-    strangers = sorted(who.accounts - {account} - set(estate.about.scope.accounts))
+    strangers = sorted(who.accounts - {account} - set(index.about.scope.accounts))
     outside = [
         Doubt("outside-account", f"the {whose}'s policy admits {stranger}, which was not read")
         for stranger in (*(f"account {account}" for account in strangers), *who.others)
@@ -202,17 +204,17 @@ def _of(principal: str, accounts: list[str]) -> bool:
     return any(f":{account}:" in principal for account in accounts)
 
 
-def _runs_unread(estate: Estate, region: str) -> list[Doubt]:
-    for configuration in estate.unclear_digests.get(region, ())[:1]:
+def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
+    for configuration in index.unclear_digests.get(region, ())[:1]:
         return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
     return []
 
 
-def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
+def _registry(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
     """Doubts by the rules of the registry itself. A replica that another registry sent is an
     independent copy: what uses it is in its own region, and read there."""
     account, region = place
-    registry = estate.registries.get(place)
+    registry = index.registries.get(place)
     if registry is None:
         unread = f"replication and pull-through rules of {account} in {region} were not read"
         return [Doubt("registry-unread", unread)]
@@ -223,7 +225,7 @@ def _registry(estate: Estate, place: Place, name: str) -> list[Doubt]:
     if registry.policy is None:
         found.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
     else:
-        found += _outside(estate, admitted(registry.policy), account, "registry")
+        found += _outside(index, admitted(registry.policy), account, "registry")
     if registry.pull_exclusions is None:
         hidden = "whether pulls of some roles are not recorded was not read"
         found.append(Doubt("pulls-hidden", hidden))

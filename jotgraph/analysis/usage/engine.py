@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jotgraph.analysis.usage.ecr import kept_tags
 from jotgraph.analysis.usage.gaps import from_facts, from_gaps, too_young
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.graph import dependencies, dependents, evidence, is_missing, record
 from jotgraph.links import Grade, Relation
@@ -30,28 +30,28 @@ _MANAGED = (
 
 
 def local_image_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each image of the engine with its doubts."""
     shared = from_gaps(
-        estate.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
+        index.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
     )
-    shared += from_facts(estate.facts_unread(NOWHERE, "", "docker"))
-    unread = Counter(other.repository for other in estate.images if not other.manifest_read)
-    for image in estate.local_images:
+    shared += from_facts(index.facts_unread(NOWHERE, "", "docker"))
+    unread = Counter(other.repository for other in index.images if not other.manifest_read)
+    for image in index.local_images:
         found = list(shared)
         found += kept_tags(tuple(reference(text).tag for text in image.tags), options)
         found += too_young(now, _created(image.created_at), options.young_days, "created")
-        found += _only_copy(estate, image, unread)
+        found += _only_copy(index, image, unread)
         yield image.id, found
 
 
 def container_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each container with its doubts; one that runs is in use whatever they are."""
-    shared = from_facts(estate.facts_unread(NOWHERE, "", "docker"))
-    for container in estate.containers:
+    shared = from_facts(index.facts_unread(NOWHERE, "", "docker"))
+    for container in index.containers:
         found = list(shared)
         if container.state not in STOPPED:
             found.append(Doubt("container-new", f"its state is {container.state or 'not known'}"))
@@ -75,19 +75,19 @@ def _created(when: datetime | None) -> datetime | None:
     return None if when is None or when.year <= _EPOCH_YEAR else when
 
 
-def _only_copy(estate: Estate, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
+def _only_copy(index: GraphIndex, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
     """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
     holds every file of it. Labels are not enough: a build may have been dirty."""
-    if any(_readable_copy(estate, copy, image.id) for copy in _copies(estate, image.id)):
+    if any(_readable_copy(index, copy, image.id) for copy in _copies(index, image.id)):
         return []
     digests = {reference(text).digest for text in image.repo_digests} | {image.image_id}
     for digest in sorted(digests):
-        for user in estate.run_by.get(digest, ())[:1]:
+        for user in index.run_by.get(digest, ())[:1]:
             what = f"{key_of(user)} runs this image and ECR has no readable copy"
             return [Doubt("copy-needed", f"{what}: push this one to restore it")]
     never_pushed = not image.repo_digests and image.image_id == image.config_digest
     if never_pushed and any(
-        _equal(estate, image.id, commit) for commit in _commits(estate, image.id)
+        _equal(index, image.id, commit) for commit in _commits(index, image.id)
     ):
         return []
     return [Doubt("only-copy", f"only known copy{_not_compared(unread, image)}")]
@@ -103,23 +103,23 @@ def _not_compared(unread: Mapping[str, int], image: LocalImage) -> str:
     return f" ({counted(count, 'ECR image')} not compared; run jotgraph content)" if count else ""
 
 
-def _copies(estate: Estate, image: ResourceId) -> tuple[ResourceId, ...]:
-    return dependents(estate.graph, image, Relation.COPY_OF)
+def _copies(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
+    return dependents(index.graph, image, Relation.COPY_OF)
 
 
-def _commits(estate: Estate, image: ResourceId) -> tuple[ResourceId, ...]:
-    return dependencies(estate.graph, image, Relation.CONTENT_EQUALS)
+def _commits(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
+    return dependencies(index.graph, image, Relation.CONTENT_EQUALS)
 
 
-def _readable_copy(estate: Estate, copy: ResourceId, image: ResourceId) -> bool:
-    found = record(estate.graph, copy)
+def _readable_copy(index: GraphIndex, copy: ResourceId, image: ResourceId) -> bool:
+    found = record(index.graph, copy)
     return (
         isinstance(found, EcrImage)
         and found.status == "ACTIVE"
-        and evidence(estate.graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
+        and evidence(index.graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
     )
 
 
-def _equal(estate: Estate, image: ResourceId, commit: ResourceId) -> bool:
-    found = evidence(estate.graph, image, commit, Relation.CONTENT_EQUALS)
-    return found[0].grade is Grade.PROOF and not is_missing(estate.graph, commit)
+def _equal(index: GraphIndex, image: ResourceId, commit: ResourceId) -> bool:
+    found = evidence(index.graph, image, commit, Relation.CONTENT_EQUALS)
+    return found[0].grade is Grade.PROOF and not is_missing(index.graph, commit)

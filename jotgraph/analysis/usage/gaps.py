@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt
 from jotgraph.records import Gap, Kind, Pairs, Place, phrases
 
@@ -76,16 +76,16 @@ def gap_words(gap: Gap) -> str:
     return f"{gap.call} was not read ({gap.option or gap.reason})"
 
 
-def functions_unread(estate: Estate, place: Place) -> list[Doubt]:
+def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     account, region = place
-    asked = estate.lambda_coverage.get(place)
-    if place not in estate.about.scope.places and asked is not None and asked.whole:
+    asked = index.lambda_coverage.get(place)
+    if place not in index.about.scope.places and asked is not None and asked.whole:
         return []
-    if place not in estate.about.scope.places:
+    if place not in index.about.scope.places:
         outside = f"Lambda of {account} in {region} is outside the scope of the scan"
         return [Doubt("gap", outside, "outside-scope")]
-    found = estate.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
+    found = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
     return from_gaps(found, "a function or version")
 
 

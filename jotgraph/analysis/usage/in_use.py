@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import let_in, target_exists
 from jotgraph.analysis.usage.model import Options
 from jotgraph.analysis.usage.quarantine import mark_of
@@ -18,21 +18,21 @@ _COUNTS = "functions are never orphans without --idle"
 _RUNNING = ("running", "paused", "restarting", "removing")
 
 
-def in_use(estate: Estate, options: Options, uses: Uses) -> Ways:
+def in_use(index: GraphIndex, options: Options, uses: Uses) -> Ways:
     """Everything that something uses: what roots reach, what is called and what runs."""
     return {
-        **_reached(estate, uses),
-        **_called(estate, options),
-        **_running(estate),
+        **_reached(index, uses),
+        **_called(index, options),
+        **_running(index),
     }
 
 
-def _reached(estate: Estate, uses: Uses) -> Ways:
-    reached = reach(uses, *roots(estate))
+def _reached(index: GraphIndex, uses: Uses) -> Ways:
+    reached = reach(uses, *roots(index))
     found: Ways = {
         repository.id: ((repository.id,), "a function was deployed from it")
-        for repository in estate.repositories
-        if repository.id in estate.named_repositories
+        for repository in index.repositories
+        if repository.id in index.named_repositories
     }
     for resource, before in reached.items():
         if before is not None and kind_of(resource) not in ACTING:
@@ -41,21 +41,21 @@ def _reached(estate: Estate, uses: Uses) -> Ways:
     return found
 
 
-def _called(estate: Estate, options: Options) -> Ways:
-    callers = called(estate)
+def _called(index: GraphIndex, options: Options) -> Ways:
+    callers = called(index)
     found: Ways = {
-        alias.id: ((alias.id,), "callers use an alias by its name") for alias in estate.aliases
+        alias.id: ((alias.id,), "callers use an alias by its name") for alias in index.aliases
     }
-    for trigger in estate.triggers:
-        if target_exists(estate, trigger):
+    for trigger in index.triggers:
+        if target_exists(index, trigger):
             found[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
-    admitted = frozenset[ResourceId]().union(*map(let_in, estate.functions))
-    for version in estate.versions:
+    admitted = frozenset[ResourceId]().union(*map(let_in, index.functions))
+    for version in index.versions:
         if version.id in callers:
             caller = callers[version.id][0]
             found[version.id] = (caller, version.id), f"{named(caller)} calls it"
-        elif version.id in estate.mentioned_by:
-            source = estate.mentioned_by[version.id][0]
+        elif version.id in index.mentioned_by:
+            source = index.mentioned_by[version.id][0]
             found[version.id] = (source, version.id), f"the text of {named(source)} names its ARN"
         elif version.invocations:
             found[version.id] = (
@@ -64,10 +64,10 @@ def _called(estate: Estate, options: Options) -> Ways:
             )
         elif version.id in admitted:
             found[version.id] = (version.id,), "its policy allows calls"
-    held = _held(estate, found)
-    for function in estate.functions:
+    held = _held(index, found)
+    for function in index.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS
-        if mark := mark_of(estate.graph, function):
+        if mark := mark_of(index.graph, function):
             because = because and f"{because}, in quarantine by run {mark}"
         if because:
             found[function.id] = (function.id,), because
@@ -80,10 +80,10 @@ def _called(estate: Estate, options: Options) -> Ways:
     return found
 
 
-def _running(estate: Estate) -> Ways:
+def _running(index: GraphIndex) -> Ways:
     return {
         container.id: ((container.id,), f"it is {container.state}")
-        for container in estate.containers
+        for container in index.containers
         if container.state in _RUNNING
     }
 
@@ -100,8 +100,8 @@ def _calls(function: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]
     return ""
 
 
-def _held(estate: Estate, found: Ways) -> dict[ResourceId, ResourceId]:
+def _held(index: GraphIndex, found: Ways) -> dict[ResourceId, ResourceId]:
     """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
-    parts: list[Version | Alias] = [*estate.versions, *estate.aliases]
+    parts: list[Version | Alias] = [*index.versions, *index.aliases]
     parts.sort(key=lambda part: part.id, reverse=True)
     return {part.function: part.id for part in parts if part.id in found}

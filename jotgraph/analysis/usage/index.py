@@ -34,7 +34,7 @@ from jotgraph.records.mentions import Mention, mentions
 from jotgraph.records.references import ecr_reference, role_of
 
 
-class Estate:
+class GraphIndex:
     """Read-only indexes over one graph. Nothing here judges."""
 
     def __init__(self, graph: ResourceGraph) -> None:

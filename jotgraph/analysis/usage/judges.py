@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import (
     alias_doubts,
     function_doubts,
@@ -18,7 +18,7 @@ from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
 from jotgraph.records import Kind, ResourceId
 
-_Judge = Callable[[Estate, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
+_Judge = Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
 
 JUDGES: dict[Kind, _Judge] = {
     Kind.LOCAL_IMAGE: local_image_doubts,
@@ -34,7 +34,9 @@ JUDGES: dict[Kind, _Judge] = {
 """Who knows the doubts of a kind."""
 
 
-def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, tuple[Doubt, ...]]:
+def doubts(
+    index: GraphIndex, options: Options, now: datetime
+) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Every resource that may be judged, with its own doubts, without those that the options set
     aside. Raises OptionError for an unknown doubt."""
     options.check()
@@ -44,5 +46,5 @@ def doubts(estate: Estate, options: Options, now: datetime) -> dict[ResourceId, 
         if found
         else ()
         for kind in JUDGES
-        for resource, found in JUDGES[kind](estate, options, now)
+        for resource, found in JUDGES[kind](index, options, now)
     }

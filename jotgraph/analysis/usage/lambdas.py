@@ -15,7 +15,7 @@ from jotgraph.analysis.usage.gaps import (
     managed_by,
     too_young,
 )
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import trusted_beside_lambda
 from jotgraph.analysis.usage.quarantine import doubts_of
@@ -39,15 +39,15 @@ _EDGE = "edgelambda.amazonaws.com"
 
 
 def version_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each published version with its doubts."""
     by_function: dict[ResourceId, list[Version]] = defaultdict(list)
-    for version in estate.versions:
+    for version in index.versions:
         by_function[version.function].append(version)
     for function, versions in sorted(by_function.items()):
-        shared = _shared(estate, function, versions[0])
-        owned = estate.functions_by_id.get(function)
+        shared = _shared(index, function, versions[0])
+        owned = index.functions_by_id.get(function)
         newest = sorted(versions, key=_number, reverse=True)
         for rank, version in enumerate(newest):
             found = list(shared)
@@ -67,7 +67,7 @@ def version_doubts(
             found += _uncounted(version)
             if owned is not None and owned.policy is None:
                 found.append(Doubt("policy-unread", "who may call it was not read"))
-            found += _edge(estate, version)
+            found += _edge(index, version)
             yield version.id, found
 
 
@@ -83,70 +83,70 @@ def let_in(function: Function) -> frozenset[ResourceId]:
 
 
 def alias_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each alias, without a doubt: it is a name that people call, in use by being there."""
-    for alias in estate.aliases:
+    for alias in index.aliases:
         yield alias.id, []
 
 
 def function_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each function with its doubts, for those who ask for idle functions."""
-    for function in estate.functions:
-        found = _shared(estate, function.id, function)
+    for function in index.functions:
+        found = _shared(index, function.id, function)
         found += _uncounted(function)
         if function.policy is None:
             found.append(Doubt("policy-unread", "who may call it was not read"))
         if function.urls is None:
             found.append(Doubt("policy-unread", "whether it has a URL was not read"))
         found += too_young(now, function.last_modified, options.young_days, "changed")
-        found += _edge(estate, function)
+        found += _edge(index, function)
         found += doubts_of(function)
         yield function.id, found
 
 
 def trigger_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each trigger with its doubts about whether what it calls is really gone."""
-    for trigger in estate.triggers:
-        found = from_facts(estate.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
+    for trigger in index.triggers:
+        found = from_facts(index.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
             now, trigger.last_modified, options.young_days, "changed"
         )
-        yield trigger.id, found + _target_unread(estate, trigger)
+        yield trigger.id, found + _target_unread(index, trigger)
 
 
-def target_exists(estate: Estate, trigger: Trigger) -> bool:
+def target_exists(index: GraphIndex, trigger: Trigger) -> bool:
     """Whether what a trigger calls was read: the function, and the version or alias if named."""
     target = lambda_target(trigger.function_arn)
-    return target is not None and target in estate.judged
+    return target is not None and target in index.judged
 
 
-def _target_unread(estate: Estate, trigger: Trigger) -> list[Doubt]:
+def _target_unread(index: GraphIndex, trigger: Trigger) -> list[Doubt]:
     target = lambda_target(trigger.function_arn)
     if target is None:
         unknown = f"it is not known what {trigger.function_arn or 'it'} calls"
         return [Doubt("gap", unknown, "target-unknown")]
     place = place_of(target)
-    if place not in estate.about.scope.places:
-        return functions_unread(estate, place)
+    if place not in index.about.scope.places:
+        return functions_unread(index, place)
     kinds = sorted({Kind.FUNCTION, kind_of(target)})
-    return from_gaps(estate.hiding(place, function_name_of(target), *kinds), "what it calls")
+    return from_gaps(index.hiding(place, function_name_of(target), *kinds), "what it calls")
 
 
-def _shared(estate: Estate, function: ResourceId, of: Function | Version) -> list[Doubt]:
+def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:
     """Doubts about a function and everything published from it."""
     place = of.place
-    if place not in estate.about.scope.places:
-        return functions_unread(estate, place)
+    if place not in index.about.scope.places:
+        return functions_unread(index, place)
     found = from_gaps(
-        estate.hiding(place, of.name, Kind.ALIAS, Kind.TRIGGER, Kind.FUNCTION, Kind.VERSION),
+        index.hiding(place, of.name, Kind.ALIAS, Kind.TRIGGER, Kind.FUNCTION, Kind.VERSION),
         "an alias or a trigger",
     )
-    found += from_facts(estate.facts_unread(place, of.name, "lambda", "cloudwatch"))
-    record = estate.functions_by_id.get(function)
+    found += from_facts(index.facts_unread(place, of.name, "lambda", "cloudwatch"))
+    record = index.functions_by_id.get(function)
     if record is None or record.tags is None:
         found.append(
             Doubt("tags-unread", "the function's tags were not read: a stack may manage it")
@@ -162,11 +162,11 @@ def _uncounted(configuration: Function | Version) -> list[Doubt]:
     return []
 
 
-def _edge(estate: Estate, configuration: Function | Version) -> list[Doubt]:
+def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
     """A doubt for what CloudFront may have copied to every region."""
     if configuration.region != _EDGE_HOME:
         return []
-    role = estate.roles_by_id.get(role_of(configuration.role_arn) or ResourceId(""))
+    role = index.roles_by_id.get(role_of(configuration.role_arn) or ResourceId(""))
     if not isinstance(role, Role):
         return [Doubt("edge", "its role was not read: it may have Lambda@Edge replicas")]
     if _EDGE in trusted_beside_lambda(role.trust):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.graph import edges
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -39,58 +39,58 @@ _PLAIN = (
 _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
 
 
-def uses(estate: Estate) -> Uses:
+def uses(index: GraphIndex) -> Uses:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
     together, so they use one another."""
     found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = {
         configuration.id
-        for configuration in estate.configurations()
-        if estate.keeps_tag(configuration)
+        for configuration in index.configurations()
+        if index.keeps_tag(configuration)
     }
-    following |= {workload.id for workload in estate.workloads}
-    for source, target, evidence in edges(estate.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
+    following |= {workload.id for workload in index.workloads}
+    for source, target, evidence in edges(index.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
         kinds = {piece.relation for piece in evidence}
         if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
             found[source].add(target)
         if kinds.intersection(_GROUPING):
             found[source].add(target)
             found[target].add(source)
-    _by_records(estate, found)
-    for image in estate.images:
+    _by_records(index, found)
+    for image in index.images:
         for other in _group(image):
-            if other in estate.graph:
+            if other in index.graph:
                 found[image.id].add(other)
                 found[other].add(image.id)
     return {source: tuple(sorted(found[source])) for source in sorted(found)}
 
 
-def _by_records(estate: Estate, found: dict[ResourceId, set[ResourceId]]) -> None:
+def _by_records(index: GraphIndex, found: dict[ResourceId, set[ResourceId]]) -> None:
     """Add what the records say of themselves."""
-    for configuration in estate.configurations():
-        found[configuration.id].update(estate.runs(configuration))
-        if estate.keeps_tag(configuration):
-            found[configuration.id].update(estate.follows(configuration))
+    for configuration in index.configurations():
+        found[configuration.id].update(index.runs(configuration))
+        if index.keeps_tag(configuration):
+            found[configuration.id].update(index.follows(configuration))
         if role := role_of(configuration.role_arn):
             found[configuration.id].add(role)
-    for workload in estate.workloads:
+    for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
-            found[workload.id].update(estate.images_of(workload))
+            found[workload.id].update(index.images_of(workload))
         found[workload.id].update(filter(None, map(role_of, workload.roles)))
-    for alias in estate.aliases:
+    for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"
             found[alias.id].add(function_id(*place) if latest else version_id(*place, number))
-    for source, targets in estate.mentioned.items():
+    for source, targets in index.mentioned.items():
         found[source].update(targets)
-    for container in estate.containers:
+    for container in index.containers:
         if container.image_id:
             found[container.id].add(local_image_id(container.image_id))
-    for local in estate.local_images:
+    for local in index.local_images:
         if local.parent:  # the engine refuses to remove an image with dependent children
             found[local.id].add(local_image_id(local.parent))
-    for image in estate.images:
+    for image in index.images:
         found[image.id].add(image.repository_id)
 
 
@@ -141,27 +141,27 @@ def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
     return tuple(reversed(path))
 
 
-def roots(estate: Estate) -> tuple[list[ResourceId], list[ResourceId]]:
+def roots(index: GraphIndex) -> tuple[list[ResourceId], list[ResourceId]]:
     """(aliases, functions, workloads and running containers; then versions and stopped
     containers). Each of them is a use of what it runs and assumes."""
-    first: list[ResourceId] = [function.id for function in estate.functions]
-    first += [workload.id for workload in estate.workloads]
-    first += [alias.id for alias in estate.aliases]
-    first += [container.id for container in estate.containers if container.state == "running"]
-    second: list[ResourceId] = [version.id for version in estate.versions]
-    second += [container.id for container in estate.containers]
+    first: list[ResourceId] = [function.id for function in index.functions]
+    first += [workload.id for workload in index.workloads]
+    first += [alias.id for alias in index.aliases]
+    first += [container.id for container in index.containers if container.state == "running"]
+    second: list[ResourceId] = [version.id for version in index.versions]
+    second += [container.id for container in index.containers]
     return first, second
 
 
-def called(estate: Estate) -> dict[ResourceId, tuple[ResourceId, ...]]:
+def called(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Functions, versions and aliases -> the triggers and aliases that name them, sorted."""
     found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
-    for source, target, _ in edges(estate.graph, Relation.ROUTES_TO, Relation.INVOKES):
+    for source, target, _ in edges(index.graph, Relation.ROUTES_TO, Relation.INVOKES):
         found[target].add(source)
-    for trigger in estate.triggers:
+    for trigger in index.triggers:
         if (invoked := lambda_target(trigger.function_arn)) is not None:
             found[invoked].add(trigger.id)
-    for alias in estate.aliases:
+    for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jotgraph.analysis.usage.consumers import TRUSTED, role_consumers
 from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import trusted_beside_lambda
 from jotgraph.analysis.usage.quarantine import doubts_of
@@ -21,19 +21,19 @@ _REGIONS_SHOWN = 3
 
 
 def role_doubts(
-    estate: Estate, options: Options, now: datetime
+    index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each role with its doubts."""
     shared: dict[str, list[Doubt]] = {}
-    for role in estate.roles:
+    for role in index.roles:
         if role.account not in shared:
-            elsewhere = [] if "lambda" in options.assume_no else _regions(estate, role.account)
-            shared[role.account] = _account(estate, role.account) + elsewhere
+            elsewhere = [] if "lambda" in options.assume_no else _regions(index, role.account)
+            shared[role.account] = _account(index, role.account) + elsewhere
         found = list(shared[role.account])
-        found += from_facts(estate.facts_unread(Place(role.account, ""), role.name, "iam"))
+        found += from_facts(index.facts_unread(Place(role.account, ""), role.name, "iam"))
         trusted = () if denied(role.trust) else trusted_beside_lambda(role.trust)
         others = [principal for principal in trusted if principal not in TRUSTED]
-        found += role_consumers(estate, role.account, trusted, options)
+        found += role_consumers(index, role.account, trusted, options)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
             found.append(Doubt("role-trust", f"its trust policy trusts {named}"))
@@ -45,25 +45,25 @@ def role_doubts(
         found += managed_by(role.tags)
         found += doubts_of(role)
         found += _age(role, options, now)
-        found += _last_use(estate, role, options, now)
+        found += _last_use(index, role, options, now)
         yield role.id, found
 
 
-def _account(estate: Estate, account: str) -> list[Doubt]:
+def _account(index: GraphIndex, account: str) -> list[Doubt]:
     """Doubts about every role of one account: a function passes a role of its own account only
     (Lambda CreateFunction: cross-account pass role is not allowed)."""
     found = from_gaps(
-        estate.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
+        index.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
     )
-    unclear = next(iter(estate.unclear_roles.get(account, ())), None)
+    unclear = next(iter(index.unclear_roles.get(account, ())), None)
     if unclear:
         found.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
     return found
 
 
-def _regions(estate: Estate, account: str) -> list[Doubt]:
+def _regions(index: GraphIndex, account: str) -> list[Doubt]:
     """Doubts about regions in which a function may assume a role of the account unread."""
-    scope = estate.about.scope
+    scope = index.about.scope
     read = {region for owner, region in scope.places if owner == account}
     read |= {
         asked.region
@@ -90,7 +90,7 @@ def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
     return []
 
 
-def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> list[Doubt]:
+def _last_use(index: GraphIndex, role: Role, options: Options, now: datetime) -> list[Doubt]:
     used = days(now, role.last_used_at)
     if used is None:
         return []
@@ -98,8 +98,8 @@ def _last_use(estate: Estate, role: Role, options: Options, now: datetime) -> li
     if used < options.role_used_days:
         found.append(Doubt("role-used", f"used {phrases.age(used)}"))
     region = role.last_used_region
-    asked = estate.lambda_coverage.get((role.account, region))
-    if (role.account, region) not in estate.about.scope.places and not (asked and asked.whole):
+    asked = index.lambda_coverage.get((role.account, region))
+    if (role.account, region) not in index.about.scope.places and not (asked and asked.whole):
         where = region or "an unknown region"
         found.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
     return found

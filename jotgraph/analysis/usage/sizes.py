@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId
 
 
@@ -30,18 +30,18 @@ class Freed(msgspec.Struct, frozen=True):
     """Images whose share is an upper bound."""
 
 
-def freed(estate: Estate, going: Collection[ResourceId]) -> Freed:
+def freed(index: GraphIndex, going: Collection[ResourceId]) -> Freed:
     """Bytes freed when everything in ``going`` is deleted and nothing else."""
     gone = frozenset(going)
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
-    for images in estate.images_in.values():
+    for images in index.images_in.values():
         if any(image.id in gone for image in images):
             _repository(images, gone, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
-    if any(image.id in gone for image in estate.local_images):
-        _engine(estate.local_images, gone, by_image, bounds)
+    if any(image.id in gone for image in index.local_images):
+        _engine(index.local_images, gone, by_image, bounds)
     return Freed(
         ecr=ecr,
         local=sum(by_image.values()) - ecr,
@@ -112,10 +112,10 @@ def _chain(image: LocalImage) -> list[tuple[str, ...]]:
     return [image.diff_ids[: n + 1] for n in range(len(image.diff_ids))]
 
 
-def by_repository(estate: Estate, space: Freed) -> dict[ResourceId, int]:
+def by_repository(index: GraphIndex, space: Freed) -> dict[ResourceId, int]:
     """Bytes freed in each ECR repository."""
     found: dict[ResourceId, int] = defaultdict(int)
-    for image in estate.images:
+    for image in index.images:
         if image.id in space.by_image:
             found[image.repository_id] += space.by_image[image.id]
     return dict(found)

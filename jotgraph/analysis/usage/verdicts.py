@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jotgraph.analysis.usage.ages import ages
 from jotgraph.analysis.usage.in_use import Ways, in_use
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.judges import doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.reach import Uses, uses
@@ -38,17 +38,17 @@ class Verdicts(NamedTuple):
 @remembered
 def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     """Judge everything but commits. Raises OptionError for options that name no doubt."""
-    estate = Estate(graph)
-    using = uses(estate)
-    used = in_use(estate, options, using)
-    own = doubts(estate, options, now)
-    return Verdicts(used, spread(with_owners(estate, using), used, own), own, ages(estate, now))
+    index = GraphIndex(graph)
+    using = uses(index)
+    used = in_use(index, options, using)
+    own = doubts(index, options, now)
+    return Verdicts(used, spread(with_owners(index, using), used, own), own, ages(index, now))
 
 
-def with_owners(estate: Estate, using: Uses) -> Uses:
+def with_owners(index: GraphIndex, using: Uses) -> Uses:
     """``using``, and each version uses its function, without which it cannot be."""
     owners = {
-        version.id: (*using.get(version.id, ()), version.function) for version in estate.versions
+        version.id: (*using.get(version.id, ()), version.function) for version in index.versions
     }
     return {**using, **owners}
 

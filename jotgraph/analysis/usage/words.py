@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from jotgraph.analysis.usage.index import Estate
+from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import (
     KINDS,
     Kind,
@@ -64,11 +64,11 @@ def blind_spots(scope: Scope) -> tuple[str, ...]:
     return _ALWAYS_BLIND + left
 
 
-def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
+def looked_at(index: GraphIndex) -> Callable[[ResourceId], tuple[str, ...]]:
     """A function from an orphan to what was read that holds no use of it."""
-    functions = Counter(function.place for function in estate.functions)
-    versions = Counter(version.place for version in estate.versions)
-    images = Counter(image.place for image in estate.images)
+    functions = Counter(function.place for function in index.functions)
+    versions = Counter(version.place for version in index.versions)
+    images = Counter(image.place for image in index.images)
 
     @cache
     def lambdas(place: Place) -> str:
@@ -87,16 +87,16 @@ def looked_at(estate: Estate) -> Callable[[ResourceId], tuple[str, ...]]:
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
-            read = sorted(where for where in estate.about.scope.places if where[0] == place.account)
+            read = sorted(where for where in index.about.scope.places if where[0] == place.account)
             return (
                 *(lambdas(Place(*where)) for where in read),
                 "trust policy, instance profiles, last use, age and tags",
             )
         if service == "docker":
             return (
-                f"{counted(len(estate.containers), 'container')} and "
-                f"{counted(len(estate.local_images), 'image')} "
-                f"of {estate.about.scope.engine or 'the engine'}",
+                f"{counted(len(index.containers), 'container')} and "
+                f"{counted(len(index.local_images), 'image')} "
+                f"of {index.about.scope.engine or 'the engine'}",
                 "copies in ECR, commits with its files",
             )
         return (lambdas(place), "aliases, weights, triggers and invocations")

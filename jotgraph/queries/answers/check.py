@@ -8,11 +8,11 @@ from jotgraph.graph import About
 
 
 class Violation(msgspec.Struct, frozen=True, order=True):
-    """One rule that does not hold, for one resource or for the estate."""
+    """One rule that does not hold, for one resource or for the whole inventory."""
 
     rule: str
     resource: str
-    """An id, or empty when it is about the estate."""
+    """An id, or empty when it is about the whole inventory."""
     because: str
 
 

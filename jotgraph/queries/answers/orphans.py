@@ -1,4 +1,4 @@
-"""The verdicts on the resources of an estate."""
+"""The verdicts on the resources of an inventory."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Orphans(msgspec.Struct, frozen=True):
-    """Verdicts on an estate, each list sorted by id."""
+    """Verdicts on an inventory, each list sorted by id."""
 
     about: About
     blind_spots: tuple[str, ...]

@@ -32,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Staleness(msgspec.Struct, frozen=True):
-    """Entries of an estate, sorted by id."""
+    """Entries of an inventory, sorted by id."""
 
     about: About
     ref: str | None

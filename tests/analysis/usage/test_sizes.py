@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.analysis.usage import Estate
+from jotgraph.analysis.usage import GraphIndex
 from jotgraph.analysis.usage.sizes import by_repository, freed
 from jotgraph.graph import build
 from jotgraph.records import Child, ImageType, Layer, LocalImage
@@ -13,8 +13,8 @@ from tests.estates import LONG_AGO, digest, image, inventory, repo
 BASE, MINE, YOURS = Layer(digest(91), 1000), Layer(digest(92), 10), Layer(digest(93), 7)
 
 
-def estate(*records: object) -> Estate:
-    return Estate(build(inventory(*records)))
+def estate(*records: object) -> GraphIndex:
+    return GraphIndex(build(inventory(*records)))
 
 
 def test_layers_shared_with_kept_images_are_not_freed() -> None:

@@ -40,14 +40,14 @@ def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
     return found
 
 
-class Lookup:
+class InventoryIndex:
     """Read-only indexes over one inventory. Nothing here judges; rules do."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
-        self._computed: dict[Callable[[Lookup], Any], Any] = {}
+        self._computed: dict[Callable[[InventoryIndex], Any], Any] = {}
 
-    def once(self, compute: Callable[[Lookup], T]) -> T:
+    def once(self, compute: Callable[[InventoryIndex], T]) -> T:
         """``compute(self)``, remembered: for what several rules derive in the same way."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
