@@ -181,14 +181,14 @@ _TORN_OFF = frozenset({Kind.TRIGGER, Kind.ALIAS, Kind.VERSION})
 def _parts(plan: Plan, step: Step) -> set[ResourceId]:
     """Steps that come before one, directly or not."""
     after = {other.id: other.after for other in plan.steps}
-    found: set[ResourceId] = set()
+    parts: set[ResourceId] = set()
     todo = list(step.after)
     while todo:
         earlier = todo.pop()
-        if earlier not in found:
-            found.add(earlier)
+        if earlier not in parts:
+            parts.add(earlier)
             todo.extend(after.get(earlier, ()))
-    return found
+    return parts
 
 
 def _group(

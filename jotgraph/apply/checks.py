@@ -72,11 +72,11 @@ def _in_time(plan: Plan, now: datetime) -> None:
 
 def _require_same_engine(plan: Plan, connections: Connections) -> None:
     try:
-        here = engine_name(ask_engine(connections.docker().info))
+        engine = engine_name(ask_engine(connections.docker().info))
     except CallFailedError as error:
         raise ApplyError(f"the Docker engine does not answer: {error.failure.message}") from error
-    if plan.scope.engine and here != plan.scope.engine:
+    if plan.scope.engine and engine != plan.scope.engine:
         raise ApplyError(
             f"the plan was made of the Docker engine of {plan.scope.engine}, and this is that of "
-            f"{here}; set DOCKER_HOST"
+            f"{engine}; set DOCKER_HOST"
         )

@@ -22,22 +22,22 @@ TAG = "docker:POST /images/{name}/tag"
 
 def remove_container(run: Run, step: Step) -> str:
     """Remove a container that does not run; its volumes stay."""
-    engine, container = run.connections.docker(), key_of(step.id)
+    engine, container_id = run.connections.docker(), key_of(step.id)
     if look(run, step) is None:
         return GONE_ALREADY
     back_up(run, step)
-    found = look(run, step)
-    if found is None:
+    container = look(run, step)
+    if container is None:
         return GONE_ALREADY
-    assert isinstance(found, Container)
-    if found.state not in _STOPPED:
-        raise RefusedError(f"it is {found.state}")
+    assert isinstance(container, Container)
+    if container.state not in _STOPPED:
+        raise RefusedError(f"it is {container.state}")
     _write(
         run,
         step,
         REMOVE_CONTAINER,
         {"id": container},
-        lambda: ask_engine(engine.remove_container, container, v=False, force=False),
+        lambda: ask_engine(engine.remove_container, container_id, v=False, force=False),
     )
     wait_gone(run, step.id)
     return "removed"
@@ -49,13 +49,13 @@ def remove_local_image(run: Run, step: Step) -> str:
     image = key_of(step.id)
     try:
         while True:
-            found = look(run, step, _taken(run, step))
-            if found is None:
+            record = look(run, step, _taken(run, step))
+            if record is None:
                 return "removed" if run.journal.intents(step.id, UNTAG) else GONE_ALREADY
-            assert isinstance(found, LocalImage)
+            assert isinstance(record, LocalImage)
             back_up(run, step)
             _require_unused(run, image)
-            name = found.tags[0] if found.tags else image
+            name = record.tags[0] if record.tags else image
             _untag(run, step, name)
             if name == image:
                 break

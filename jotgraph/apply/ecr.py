@@ -54,16 +54,16 @@ def delete_images(run: Run, steps: Sequence[Step]) -> Results:
 def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
     """End images that are gone, changed, or pointed at by something that stays."""
     for step in batch.going:
-        found = present.get(digest_of(step.id))
-        if found is None:
+        image = present.get(digest_of(step.id))
+        if image is None:
             batch.end([step], Status.DONE, GONE_ALREADY)
             continue
         try:
-            require_same(step, found)
+            require_same(step, image)
         except RefusedError as refused:
             batch.end([step], Status.REFUSED, str(refused))
             continue
-        for other in referring(found.digest, present)[:1]:
+        for other in referring(image.digest, present)[:1]:
             why = f"{other.digest[:19]} references it and is not deleted"
             batch.end([step], Status.REFUSED, why)
 
@@ -94,16 +94,16 @@ def _end_uncopied(batch: Batch) -> None:
 
 def _delete(batch: Batch) -> None:
     """Delete the images, and look until they are gone."""
-    going = batch.going
+    steps = batch.going
     answered = _ask_to_delete(batch)
-    batch.run.session.wait(lambda: _settled(batch, going, answered))
+    batch.run.session.wait(lambda: _settled(batch, steps, answered))
 
 
 def _ask_to_delete(batch: Batch) -> Results:
     """One BatchDeleteImage; how it did not delete an image. A call that failed is no proof that
     nothing happened: the caller looks."""
     steps = {digest_of(step.id): step for step in batch.going}
-    asked = Batch(batch.run, batch.going)
+    attempt = Batch(batch.run, batch.going)
     try:
         answer = batch.run.destroy(
             tuple(step.id for step in batch.going),
@@ -113,8 +113,8 @@ def _ask_to_delete(batch: Batch) -> Results:
             imageIds=[{"imageDigest": digest} for digest in steps],
         )
     except CallFailedError as error:
-        asked.end(batch.going, Status.FAILED, error.failure.detail)
-        return asked.ended
+        attempt.end(batch.going, Status.FAILED, error.failure.detail)
+        return attempt.ended
     for failed in answer.get("failures") or ():
         code = failed.get("failureCode", "")
         why = f"{code}: {failed.get('failureReason', '')}"
@@ -122,18 +122,18 @@ def _ask_to_delete(batch: Batch) -> Results:
         if step is None:
             continue
         if code == "ImageReferencedByManifestList":
-            asked.end([step], Status.REFUSED, f"an index lists it ({why})")
+            attempt.end([step], Status.REFUSED, f"an index lists it ({why})")
         elif code != "ImageNotFound":
-            asked.end([step], Status.FAILED, why)
-    return asked.ended
+            attempt.end([step], Status.FAILED, why)
+    return attempt.ended
 
 
-def _settled(batch: Batch, going: Sequence[Step], answered: Results) -> bool:
+def _settled(batch: Batch, steps: Sequence[Step], answered: Results) -> bool:
     """Look what is left and write how each ended; whether all is left that ECR refused to delete,
     and nothing else."""
     left = batch.images()
     settled = True
-    for step in going:
+    for step in steps:
         if digest_of(step.id) not in left:
             before = answered.get(step.id)
             batch.end([step], Status.DONE, before.because if before else "deleted")
@@ -155,8 +155,8 @@ def delete_repository(run: Run, step: Step) -> str:
         return GONE_ALREADY
     if why := changed_settings(run, step):
         raise RefusedError(why)
-    if held := images(run.connections, step.id):
-        raise RefusedError(f"it holds {len(held)} images that the plan does not delete")
+    if remaining := images(run.connections, step.id):
+        raise RefusedError(f"it holds {len(remaining)} images that the plan does not delete")
     name = name_of(step.id)
     try:
         run.destroy((step.id,), "ecr", "DeleteRepository", repositoryName=name, force=False)

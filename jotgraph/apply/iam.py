@@ -41,16 +41,16 @@ def delete_role(run: Run, step: Step) -> str:
     away profiles and policies; look again; delete. If it must stay after all, everything is put
     back. The permissions boundary is never removed: that could widen what the role may do."""
     try:
-        found = _look(run, step)
-        if found is None:
+        role = _look(run, step)
+        if role is None:
             return GONE_ALREADY
         if run.backup:
             back_up(run, step)
-            found = _look(run, step)
-            if found is None:
+            role = _look(run, step)
+            if role is None:
                 return GONE_ALREADY
         if not _deleted(run, step):
-            _strip(run, step, found)
+            _strip(run, step, role)
             if _look(run, step) is None:
                 return "deleted"
             _delete(run, step)
@@ -63,21 +63,21 @@ def delete_role(run: Run, step: Step) -> str:
 
 def _look(run: Run, step: Step) -> Role | None:
     """The role, unchanged but for what this run took away, and not used by anything now."""
-    found = look(run, step, taken(run, step))
-    if found is None:
+    role = look(run, step, taken(run, step))
+    if role is None:
         return None
-    assert isinstance(found, Role)
-    if found.last_used_at and found.last_used_at > run.plan.taken_at:
-        raise RefusedError(f"it was used after the scan ({found.last_used_at:%H:%M} UTC)")
-    regions, used_in = run.regions_of(found.account), found.last_used_region
+    assert isinstance(role, Role)
+    if role.last_used_at and role.last_used_at > run.plan.taken_at:
+        raise RefusedError(f"it was used after the scan ({role.last_used_at:%H:%M} UTC)")
+    regions, used_in = run.regions_of(role.account), role.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")
     for region in regions:
-        for configuration in configurations(run.connections, found.account, region):
+        for configuration in configurations(run.connections, role.account, region):
             if role_of(configuration.role_arn) == step.id:
                 what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
                 raise RefusedError(f"{what} assumes it now")
-    return found
+    return role
 
 
 def _delete(run: Run, step: Step) -> None:
@@ -129,14 +129,14 @@ def _take(
 def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
     """What this run took from a role, as words of its fingerprint."""
     planned = dict(step.fingerprint)
-    found: dict[str, frozenset[str]] = {}
+    names_by_fact: dict[str, frozenset[str]] = {}
     for call, (fact, param) in _FACTS.items():
         names = {str(intent.params[param]) for intent in run.journal.intents(step.id, call)}
         words = planned.get(fact, "").split()
         if call == DROP:
             names = {word for word in words if word.rpartition("=")[0] in names}
-        found[fact] = frozenset(names)
-    return found
+        names_by_fact[fact] = frozenset(names)
+    return names_by_fact
 
 
 def restore(session: Session, role: ResourceId) -> None:
@@ -146,21 +146,25 @@ def restore(session: Session, role: ResourceId) -> None:
     if not intents:
         return
     try:
-        found = session.read(role)
+        record = session.read(role)
     except CallFailedError as error:
         raise ApplyError(
             f"policies were taken from {role}, and it cannot be read now "
             f"({error.failure.message}); run apply again, or undo"
         ) from error
-    if not isinstance(found, Role):
+    if not isinstance(record, Role):
         return
-    held = {DETACH: found.attached, DROP: tuple(dict(found.inline)), LEAVE: found.instance_profiles}
+    present = {
+        DETACH: record.attached,
+        DROP: tuple(dict(record.inline)),
+        LEAVE: record.instance_profiles,
+    }
     trouble: list[str] = []
     put_back: set[tuple[str, str]] = set()
     for intent in reversed(intents):
         action, param = _BACK[intent.call]
         what = (intent.call, str(intent.params[param]))
-        if what[1] in held[intent.call] or what in put_back:
+        if what[1] in present[intent.call] or what in put_back:
             continue
         put_back.add(what)
         params = {"RoleName": intent.params["RoleName"], param: intent.params[param]}

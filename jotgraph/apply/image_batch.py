@@ -92,7 +92,7 @@ def referring(image: str, present: Mapping[str, EcrImage]) -> list[EcrImage]:
 
 def subjects(image: EcrImage) -> set[str]:
     """Digests of the images that a signature or attestation is about."""
-    named = {found.digest for tag in image.tags if (found := referrer_tag(tag))}
+    named = {referrer.digest for tag in image.tags if (referrer := referrer_tag(tag))}
     return (named | ({image.subject} if image.subject else set())) - {image.digest}
 
 
@@ -133,10 +133,10 @@ def changed_settings(run: Run, step: Step) -> str:
 def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> None:
     """End images that a function or version runs now, in any account of the scope, and the indexes
     of such images. Functions that are ``asleep`` run nothing. Raises CallFailedError."""
-    run, going = batch.run, batch.going
+    run, steps = batch.run, batch.going
     wanted: dict[str, list[Step]] = {}
     waiting = [s for s in run.plan.steps if kind_of(s.id) is Kind.ECR_IMAGE and s.after]
-    for step in going:
+    for step in steps:
         for digest in _falling(step, waiting):
             wanted.setdefault(digest, []).append(step)
     region = region_of(batch.repository)
@@ -144,7 +144,7 @@ def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> N
         for configuration in configurations(run.connections, account, region):
             named = f"{kind_of(configuration.id)} {name_of(configuration.id)}"
             if configuration.may_run_image and configuration.image_digest is None:
-                batch.end(going, Status.REFUSED, f"which image {named} runs cannot be read")
+                batch.end(steps, Status.REFUSED, f"which image {named} runs cannot be read")
             for step in wanted.get(configuration.image_digest or "", ()):
                 if _runs(run, configuration, step) and not asleep(configuration):
                     whole = configuration.image_digest == digest_of(step.id)
@@ -155,12 +155,14 @@ def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> N
 def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
     """Digests of an image, of what it holds, and of those that wait for it. ``waiting`` are in the
     order of the plan, so that one pass is enough."""
-    found = {step.id: step}
+    steps_by_id = {step.id: step}
     for other in waiting:
-        if not found.keys().isdisjoint(other.after):
-            found[other.id] = other
-    children = (dict(falling.fingerprint).get(CHILDREN, "").split() for falling in found.values())
-    return {digest_of(image) for image in found}.union(*children)
+        if not steps_by_id.keys().isdisjoint(other.after):
+            steps_by_id[other.id] = other
+    children = (
+        dict(falling.fingerprint).get(CHILDREN, "").split() for falling in steps_by_id.values()
+    )
+    return {digest_of(image) for image in steps_by_id}.union(*children)
 
 
 def _runs(run: Run, configuration: Function | Version, step: Step) -> bool:
@@ -169,8 +171,8 @@ def _runs(run: Run, configuration: Function | Version, step: Step) -> bool:
         detail = read_configuration(run.connections, configuration.id)
     except CallFailedError as error:
         return not is_gone(error)
-    found = ecr_reference(detail.resolved_image_uri)
-    if found is None:
+    reference = ecr_reference(detail.resolved_image_uri)
+    if reference is None:
         return True
-    here = (*place_of(step.id), name_of(repository_of(step.id)))
-    return (found.account, found.region, found.repository) == here
+    own = (*place_of(step.id), name_of(repository_of(step.id)))
+    return (reference.account, reference.region, reference.repository) == own

@@ -33,12 +33,12 @@ def delete_trigger(run: Run, step: Step) -> str:
     session = run.session
     ours = _disabled_before(run, step)
     try:
-        found = look(run, step)
-        if found is None:
+        trigger = look(run, step)
+        if trigger is None:
             return GONE_ALREADY
-        assert isinstance(found, Trigger)
+        assert isinstance(trigger, Trigger)
         back_up(run, step)
-        _require_target(run, found)
+        _require_target(run, trigger)
         if not session.wait(lambda: _state(run, step) in _AT_REST):
             raise NotProvenError("the trigger is still being updated by somebody else")
         if _state(run, step) == "Enabled":
@@ -48,7 +48,7 @@ def delete_trigger(run: Run, step: Step) -> str:
                 raise NotProvenError("it was disabled, and is still being updated")
             if look(run, step) is None:
                 return GONE_ALREADY
-            _require_target(run, found)
+            _require_target(run, trigger)
         try:
             run.destroy((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:
@@ -168,11 +168,11 @@ def delete_function(run: Run, step: Step) -> str:
     numbers = sorted(version.number for version in versions(run.connections, step.id))
     if numbers:
         raise RefusedError(f"version {numbers[0]} is not in the plan")
-    found = look(run, step)
-    if found is None:
+    function = look(run, step)
+    if function is None:
         return GONE_ALREADY
-    assert isinstance(found, Function)
-    if found.state == "Pending" or found.last_update_status == "InProgress":
+    assert isinstance(function, Function)
+    if function.state == "Pending" or function.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     try:
         run.destroy((step.id,), "lambda", "DeleteFunction", FunctionName=name_of(step.id))

@@ -69,21 +69,21 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
     """Run that holds each step's target: a sweep says it, what was named is looked up."""
     if plan.quarantine:
         return {}
-    held = {holding.id: holding.run for holding in every_holding()}
-    wanted = {step.id: step.held or held.get(step.id, "") for step in plan.steps}
-    here = {path.name for path in runs_folder().iterdir() if journal_path(path).exists()}
-    return {resource: run for resource, run in wanted.items() if run in here}
+    holders = {holding.id: holding.run for holding in every_holding()}
+    wanted = {step.id: step.held or holders.get(step.id, "") for step in plan.steps}
+    known = {path.name for path in runs_folder().iterdir() if journal_path(path).exists()}
+    return {resource: run for resource, run in wanted.items() if run in known}
 
 
 def require_held(connections: Connections, step: Step) -> None:
     """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
     if not step.held:
         return
-    held = held_by(step.held).get(step.id)
-    if held is None:
-        here = journal_path(runs_folder() / step.held).exists()
-        why = "it was released" if here else "its journal is not on this machine"
+    expected = held_by(step.held).get(step.id)
+    if expected is None:
+        journalled = journal_path(runs_folder() / step.held).exists()
+        why = "it was released" if journalled else "its journal is not on this machine"
         raise RefusedError(f"run {step.held} does not hold it any more: {why}")
-    found = look_at(connections, held, datetime.now(UTC))
-    if found is not None and found.state is not HeldState.QUIET:
-        raise RefusedError(f"it is in quarantine, and {found.state} by now: {found.because}")
+    resource = look_at(connections, expected, datetime.now(UTC))
+    if resource is not None and resource.state is not HeldState.QUIET:
+        raise RefusedError(f"it is in quarantine, and {resource.state} by now: {resource.because}")

@@ -50,11 +50,13 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
             raise ApplyError(
                 f"run {run} put nothing in quarantine; jotgraph undo restores what a run deleted"
             )
-        held = holdings(run, journal.entries)
+        unreleased = holdings(run, journal.entries)
         session = Session(connections, journal, patience)
-        outcomes = _all(session, list(reversed(held.values())))
+        outcomes = _all(session, list(reversed(unreleased.values())))
         over = [
-            _ended(journal, resource) for resource in dict.fromkeys(touched) if resource not in held
+            _ended(journal, resource)
+            for resource in dict.fromkeys(touched)
+            if resource not in unreleased
         ]
         return ReleaseReceipt(run=run, outcomes=(*outcomes, *over), damage=journal.damage)
 
@@ -74,13 +76,13 @@ def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:
     return ReleaseOutcome(id=resource, status=ReleaseStatus.CHANGED, because=because)
 
 
-def _all(session: Session, held: list[Holding]) -> list[ReleaseOutcome]:
-    for holding in held:
+def _all(session: Session, unreleased: list[Holding]) -> list[ReleaseOutcome]:
+    for holding in unreleased:
         with suppress(CallFailedError, ApplyError):  # it is tried again in its turn, and said then
             start(session, holding)
     outcomes: list[ReleaseOutcome] = []
     absent: set[ResourceId] = set()
-    for holding in held:
+    for holding in unreleased:
         outcome = _one(session, holding, absent)
         if outcome.status is not ReleaseStatus.RELEASED and not _awake(session, outcome):
             absent.add(holding.id)
@@ -93,27 +95,27 @@ def _awake(session: Session, outcome: ReleaseOutcome) -> bool:
     if outcome.status is not ReleaseStatus.CHANGED or kind_of(outcome.id) is not Kind.FUNCTION:
         return False
     try:
-        found = session.read(outcome.id)
+        function = session.read(outcome.id)
     except (CallFailedError, ApplyError):
         return False
-    return isinstance(found, Function) and found.concurrency != 0
+    return isinstance(function, Function) and function.concurrency != 0
 
 
-def _one(session: Session, held: Holding, absent: Collection[ResourceId]) -> ReleaseOutcome:
+def _one(session: Session, holding: Holding, absent: Collection[ResourceId]) -> ReleaseOutcome:
     try:
-        missing = [r for r in _needed(session, held.id, absent) if r in absent]
+        missing = [r for r in _needed(session, holding.id, absent) if r in absent]
         if missing:
             status, because = ReleaseStatus.FAILED, f"it needs {missing[0]}, which is not restored"
         else:
-            status, because = ReleaseStatus.RELEASED, put_back(session, held)
+            status, because = ReleaseStatus.RELEASED, put_back(session, holding)
     except RefusedError as refused:
         status, because = ReleaseStatus.CHANGED, str(refused)
     except (CallFailedError, ApplyError) as error:
         status, because = ReleaseStatus.FAILED, reason_of(error)
     with suppress(ApplyError):  # the disk is full: that is no reason to leave the rest asleep
-        session.journal.close_lost(held.id, because)
-        session.journal.add("release", steps=(held.id,), result=status, because=because)
-    return ReleaseOutcome(id=held.id, status=status, because=because)
+        session.journal.close_lost(holding.id, because)
+        session.journal.add("release", steps=(holding.id,), result=status, because=because)
+    return ReleaseOutcome(id=holding.id, status=status, because=because)
 
 
 def _needed(
@@ -123,17 +125,17 @@ def _needed(
     CallFailedError."""
     if kind_of(resource) not in (Kind.FUNCTION, Kind.TRIGGER):
         return []
-    found = session.read(resource)
+    record = session.read(resource)
     needed: list[ResourceId | None] = []
-    if isinstance(found, Function):
-        image = ecr_reference(found.resolved_image_uri)
-        needed.append(role_of(found.role_arn))
+    if isinstance(record, Function):
+        image = ecr_reference(record.resolved_image_uri)
+        needed.append(role_of(record.role_arn))
         if image:
             needed.append(ecr_image_id(image.account, image.region, image.repository, image.digest))
-        if found.concurrency == 0:
-            needed += _of_versions(session, found, absent)
-    elif isinstance(found, Trigger):
-        target = lambda_target(found.function_arn)
+        if record.concurrency == 0:
+            needed += _of_versions(session, record, absent)
+    elif isinstance(record, Trigger):
+        target = lambda_target(record.function_arn)
         needed.append(function_of(target) if target else None)
     return [need for need in needed if need]
 

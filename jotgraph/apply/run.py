@@ -97,11 +97,11 @@ def back_up(run: Run, step: Step) -> None:
     CallFailedError, ApplyError."""
     if not run.backup or not (why := run.copies.trouble(step.id)):
         return
-    found = run.session.read(step.id)
-    if found is None:
+    record = run.session.read(step.id)
+    if record is None:
         return
     try:
-        require_same(step, found)
+        require_same(step, record)
     except RefusedError as error:
         raise NotProvenError(f"its copy is not whole ({why}), and {error}") from error
     keep(run.connections, run.copies, step.id)
@@ -110,22 +110,22 @@ def back_up(run: Run, step: Step) -> None:
 def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:
     """The target as it is now, or None when it is gone. Raises RefusedError when it is not what
     the plan was made from; ``taken`` are members of lists that this run itself took away before."""
-    found = run.session.read(step.id)
-    if found is not None:
-        require_same(step, found, taken)
-    return found
+    record = run.session.read(step.id)
+    if record is not None:
+        require_same(step, record, taken)
+    return record
 
 
 def require_same(
     step: Step,
-    found: Record,
+    record: Record,
     taken: Mapping[str, frozenset[str]] | None = None,
     ours: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Raise RefusedError when a record differs from the step's fingerprint. By what this run itself
     did before, lists may lack what it has ``taken``, and facts may have the values that are
     ``ours``."""
-    for fact, before, after in differing(dict(step.fingerprint), dict(fingerprint(found))):
+    for fact, before, after in differing(dict(step.fingerprint), dict(fingerprint(record))):
         if fact in _LISTS and taken:
             lacking = set(before.split()) - taken.get(fact, frozenset())
             if lacking <= set(after.split()) <= set(before.split()):

@@ -101,47 +101,47 @@ def cascade(
     """Everything that goes when the targets go, and what is ``unused`` anyway (with the reason),
     from which nothing spreads to dependents. A commit, or a target of a kind that is not to be
     deleted, is only a place to start from."""
-    going = {
+    deleted = {
         target: "asked for"
         for target in sorted(targets)
         if kind_of(target) in ACTIONS and (not how.only or kind_of(target) in how.only)
     }
     cause: dict[ResourceId, ResourceId] = {}
     if how.dependents:
-        _upwards(graph, set(targets), going, cause, how)
+        _upwards(graph, set(targets), deleted, cause, how)
     for resource, why in sorted((unused or {}).items()):
-        going.setdefault(resource, why)
+        deleted.setdefault(resource, why)
     using = uses(GraphIndex(graph))
     while True:
-        answer = orphans(without(graph, going), now=now, options=options)
+        answer = orphans(without(graph, deleted), now=now, options=options)
         rest = {judged.id: judged for judged in answer.all()}
         free = {orphan.id for orphan in answer.orphans if how.old(orphan)}
-        found = {
+        alone = {
             target: f"nothing else uses it once {shortened(named(source))} is gone"
-            for source in sorted(going)
+            for source in sorted(deleted)
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
-            if target in free and target not in going and how.allow(target)
+            if target in free and target not in deleted and how.allow(target)
         }
-        shared = frozenset(image for image in found if _listed_elsewhere(graph, image, going))
-        if not found.keys() - shared:
-            return Cascade(going, rest, cause, shared)
-        going.update((target, why) for target, why in found.items() if target not in shared)
+        shared = frozenset(image for image in alone if _listed_elsewhere(graph, image, deleted))
+        if not alone.keys() - shared:
+            return Cascade(deleted, rest, cause, shared)
+        deleted.update((target, why) for target, why in alone.items() if target not in shared)
 
 
 def _listed_elsewhere(
-    graph: ResourceGraph, image: ResourceId, going: Collection[ResourceId]
+    graph: ResourceGraph, image: ResourceId, deleted: Collection[ResourceId]
 ) -> bool:
     """Whether an index that goes lists an image, and so does one that was not asked for."""
     indexes = dependents(graph, image, Relation.CONTAINS)
-    return any(index in going for index in indexes) and any(
-        index not in going and not is_missing(graph, index) for index in indexes
+    return any(index in deleted for index in indexes) and any(
+        index not in deleted and not is_missing(graph, index) for index in indexes
     )
 
 
 def _upwards(
     graph: ResourceGraph,
     reached: set[ResourceId],
-    going: dict[ResourceId, str],
+    deleted: dict[ResourceId, str],
     cause: dict[ResourceId, ResourceId],
     how: CascadeOptions,
 ) -> None:
@@ -154,7 +154,7 @@ def _upwards(
                     continue
                 if _needs(graph, source, target, reached):
                     reached.add(source)
-                    going[source] = f"it depends on {shortened(named(target))}"
+                    deleted[source] = f"it depends on {shortened(named(target))}"
                     cause[source] = target
                     following.append(source)
         todo = following
@@ -181,13 +181,13 @@ def _needs(
 def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
     """Versions and aliases that go with a function that nobody calls; none when a trigger calls
     any of them, or one was invoked, for then it is not idle."""
-    found = dependents(graph, function, Relation.PART_OF)
-    for callable_ in (function, *found):
+    own = dependents(graph, function, Relation.PART_OF)
+    for callable_ in (function, *own):
         if dependents(graph, callable_, Relation.INVOKES):
             return ()
         if getattr(record(graph, callable_), "invocations", None):
             return ()
-    return found
+    return own
 
 
 def users(
@@ -196,16 +196,16 @@ def users(
     """Resource -> what cannot be without it, sorted. Beside uses proper: triggers, and the versions
     and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
     of the indexes that list it."""
-    found: dict[ResourceId, list[ResourceId]] = {}
+    sources_by_target: dict[ResourceId, list[ResourceId]] = {}
     for source, targets in uses(GraphIndex(graph)).items():
         listing = dependents(graph, source, Relation.CONTAINS) if source in shared else ()
         for target in targets:
             if target not in listing:
-                found.setdefault(target, []).append(source)
+                sources_by_target.setdefault(target, []).append(source)
     for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
-        found.setdefault(target, []).append(source)
+        sources_by_target.setdefault(target, []).append(source)
     for trigger in GraphIndex(graph).triggers:  # of an alias that is gone too: somebody means it
         called = lambda_target(trigger.function_arn)
         if called is not None:
-            found.setdefault(function_of(called), []).append(trigger.id)
-    return {target: tuple(sorted(set(sources))) for target, sources in found.items()}
+            sources_by_target.setdefault(function_of(called), []).append(trigger.id)
+    return {target: tuple(sorted(set(sources))) for target, sources in sources_by_target.items()}

@@ -17,8 +17,8 @@ def parse(content: bytes) -> Plan:
         raw = msgspec.json.decode(content)
         form = raw.get("format") if isinstance(raw, dict) else None
         if form != FORMAT:
-            said = f"its format is {form}" if form else "it has no format"
-            raise PlanError(f"not a jotgraph plan file ({said})")
+            why = f"its format is {form}" if form else "it has no format"
+            raise PlanError(f"not a jotgraph plan file ({why})")
         plan = msgspec.convert(raw, Plan)
     except msgspec.MsgspecError as error:
         raise PlanError(f"not a jotgraph plan file: {error}") from error

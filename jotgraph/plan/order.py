@@ -36,46 +36,55 @@ _RANK = {kind: rank for rank, kind in enumerate(ACTIONS)}
 
 
 def before(
-    graph: ResourceGraph, going: Collection[ResourceId]
+    graph: ResourceGraph, deleted: Collection[ResourceId]
 ) -> Mapping[ResourceId, tuple[ResourceId, ...]]:
     """For each resource, those of the set that must be gone before it, sorted."""
-    wanted = set(going)
-    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    wanted = set(deleted)
+    sources_by_target: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, evidence in edges(graph, *_BEFORE):
         if source not in wanted or target not in wanted or source == target:
             continue
         based = all(claim.relation is Relation.BASED_ON for claim in evidence)
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
-        found[target].add(source)
+        sources_by_target[target].add(source)
     index = GraphIndex(graph)
     using = uses(index)
     for source, targets in using.items():  # what no rule linked is a use all the same
         for target in set(targets).difference(index.mentioned.get(source, ())):
             if source in wanted and target in wanted and kind_of(source) is not kind_of(target):
-                found[target].add(source)
+                sources_by_target[target].add(source)
     for group in _groups(using, wanted):
-        users = {user for image in group for user in found[image] if kind_of(user) is not _IMAGE}
+        users = {
+            user
+            for image in group
+            for user in sources_by_target[image]
+            if kind_of(user) is not _IMAGE
+        }
         for image in group:
-            found[image] |= users
-    _after_mentions(index, found, wanted)
-    return {resource: tuple(sorted(found[resource])) for resource in sorted(wanted)}
+            sources_by_target[image] |= users
+    _after_mentions(index, sources_by_target, wanted)
+    return {resource: tuple(sorted(sources_by_target[resource])) for resource in sorted(wanted)}
 
 
 def _after_mentions(
-    index: GraphIndex, found: dict[ResourceId, set[ResourceId]], wanted: Collection[ResourceId]
+    index: GraphIndex,
+    sources_by_target: dict[ResourceId, set[ResourceId]],
+    wanted: Collection[ResourceId],
 ) -> None:
     """What the text of something else names goes after that, unless the other must go first: a
     function's policy names its alias, and the alias goes before the function."""
     order: nx.DiGraph[ResourceId] = nx.DiGraph()
     order.add_nodes_from(wanted)
-    order.add_edges_from((first, then) for then, all_ in found.items() for first in all_)
+    order.add_edges_from(
+        (first, then) for then, all_ in sources_by_target.items() for first in all_
+    )
     for source, targets in sorted(index.mentioned.items()):
         for target in targets:
-            here = source in wanted and target in wanted and source != target
-            if here and not nx.has_path(order, target, source):
+            both = source in wanted and target in wanted and source != target
+            if both and not nx.has_path(order, target, source):
                 order.add_edge(source, target)
-                found[target].add(source)
+                sources_by_target[target].add(source)
 
 
 def _groups(

@@ -58,11 +58,11 @@ def plan_delete(
     make anything older than it was. ``now`` is when the plan is made.
     """
     options, how = options or Options(), how or CascadeOptions()
-    found = cascade(graph, targets, how, options, about(graph).taken_at)
+    spread = cascade(graph, targets, how, options, about(graph).taken_at)
     named = {target for target in targets if kind_of(target) in ACTIONS}
     protection = protection or Protection()
     protection = msgspec.structs.replace(protection, keep=protection.keep | how.keep)
-    plan = build_plan(graph, found, named, now, asked, options, protection)
+    plan = build_plan(graph, spread, named, now, asked, options, protection)
     return seal(quarantined(graph, plan) if quarantine else plan)
 
 
@@ -104,10 +104,10 @@ def plan_cleanup(
             if how.allow(part) and part not in free:
                 free[part] = f"part of a function that nobody calls ({name_of(function)})"
                 owned[part] = function
-    found = cascade(graph, also, how, options, taken_at, free)
-    found.cause.update(owned)
-    found.going.update(also)
-    plan = build_plan(graph, found, set(also), now, asked, options, protection)
+    spread = cascade(graph, also, how, options, taken_at, free)
+    spread.cause.update(owned)
+    spread.going.update(also)
+    plan = build_plan(graph, spread, set(also), now, asked, options, protection)
     if orphaned:
         maybe = (judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged))
         plan = with_undecided(plan, maybe)
@@ -116,7 +116,7 @@ def plan_cleanup(
 
 def build_plan(
     graph: ResourceGraph,
-    found: Cascade,
+    spread: Cascade,
     named: set[ResourceId],
     now: datetime,
     asked: str,
@@ -125,20 +125,20 @@ def build_plan(
 ) -> Plan:
     """The plan, not sealed, of all that goes, less what is blocked and what anything left uses."""
     known = about(graph)
-    own = _doubts(graph, found.going, options, known.taken_at)
+    own = _doubts(graph, spread.going, options, known.taken_at)
     blocks = {
         resource: block
-        for resource in found.going
+        for resource in spread.going
         if (block := stopped(graph, resource, own, protection, now, named))
     }
-    needed, using = users(graph, found.shared), uses(GraphIndex(graph))
-    going = _settle(found.going, blocks, needed, using)
-    while more := _precious(graph, going, options, known.taken_at) | _spared(going, found):
+    needed, using = users(graph, spread.shared), uses(GraphIndex(graph))
+    deleted = _settle(spread.going, blocks, needed, using)
+    while more := _precious(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
         blocks.update(more)
-        going = _settle(going, blocks, needed, using)
-    space = freed(GraphIndex(graph), going)
-    judged = len(found.rest) + len(found.going)
-    unread = unread_names(going, own)
+        deleted = _settle(deleted, blocks, needed, using)
+    space = freed(GraphIndex(graph), deleted)
+    judged = len(spread.rest) + len(spread.going)
+    unread = unread_names(deleted, own)
     undecided = consumers_unread(blocks, own)
     return Plan(
         asked=asked,
@@ -151,10 +151,10 @@ def build_plan(
         unread=unread,
         undecided=undecided,
         assumed=tuple(sorted(set(options.assume_no))),
-        over=over(len(going), judged, protection.caps),
-        steps=_steps(graph, going, found.going, space),
+        over=over(len(deleted), judged, protection.caps),
+        steps=_steps(graph, deleted, spread.going, space),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),
-        kept=_kept(graph, going, blocks, found, using),
+        kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,
         local_bytes=space.local,
         at_most=space.ecr_at_most or space.local_at_most,
@@ -162,26 +162,26 @@ def build_plan(
     )
 
 
-def _spared(going: Collection[ResourceId], found: Cascade) -> dict[ResourceId, Block]:
+def _spared(deleted: Collection[ResourceId], spread: Cascade) -> dict[ResourceId, Block]:
     """Blocks on what was to go only along with something that stays: no alias or trigger is torn
     off a function that is blocked."""
     blocks = {}
-    for resource in sorted(going):
-        cause = found.cause.get(resource)
-        if cause is not None and cause in found.going and cause not in going:
+    for resource in sorted(deleted):
+        cause = spread.cause.get(resource)
+        if cause is not None and cause in spread.going and cause not in deleted:
             because = f"it belongs to {name_of(cause)}, which is kept"
             blocks[resource] = Block(id=resource, because=because, by=(cause,))
     return blocks
 
 
 def _precious(
-    graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
+    graph: ResourceGraph, deleted: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, Block]:
     """Blocks on local images of which the last other copy goes by this very plan."""
-    local = [resource for resource in going if kind_of(resource) is Kind.LOCAL_IMAGE]
+    local = [resource for resource in deleted if kind_of(resource) is Kind.LOCAL_IMAGE]
     if not local:
         return {}
-    copies = [resource for resource in going if kind_of(resource) is Kind.ECR_IMAGE]
+    copies = [resource for resource in deleted if kind_of(resource) is Kind.ECR_IMAGE]
     left = doubts(GraphIndex(without(graph, copies)), options, now)
     return {
         image: Block(
@@ -194,37 +194,40 @@ def _precious(
 
 
 def _doubts(
-    graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
+    graph: ResourceGraph, deleted: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
-    users = [resource for resource in going if kind_of(resource) in ACTING]
+    users = [resource for resource in deleted if kind_of(resource) in ACTING]
     survivors = doubts(GraphIndex(without(graph, users)), options, now)
     index = GraphIndex(graph)
-    found = doubts(index, options, now) | survivors
+    doubts_by_id = doubts(index, options, now) | survivors
     for alias in index.aliases:
-        if alias.id in going:
+        if alias.id in deleted:
             unread = index.hiding(alias.place, "", Kind.TRIGGER)
-            found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+            doubts_by_id[alias.id] = (
+                *doubts_by_id.get(alias.id, ()),
+                *from_gaps(unread, "a trigger"),
+            )
     if "only-copy" not in options.ignore:
-        for resource in going:
-            found[resource] = (*found.get(resource, ()), *rescues(graph, resource))
-    for resource in going:
-        own = found.get(resource, ())
+        for resource in deleted:
+            doubts_by_id[resource] = (*doubts_by_id.get(resource, ()), *rescues(graph, resource))
+    for resource in deleted:
+        own = doubts_by_id.get(resource, ())
         if all(doubt.code != "tags-unread" for doubt in own):
-            found[resource] = (*own, *unread_tags(graph, resource))
-    return found
+            doubts_by_id[resource] = (*own, *unread_tags(graph, resource))
+    return doubts_by_id
 
 
 def _settle(
-    going: Mapping[ResourceId, str],
+    deleted: Mapping[ResourceId, str],
     blocks: dict[ResourceId, Block],
     needed: Mapping[ResourceId, tuple[ResourceId, ...]],
     using: Mapping[ResourceId, tuple[ResourceId, ...]],
 ) -> dict[ResourceId, str]:
     """Leave out what is blocked and what anything left still uses, until nothing changes. Blocks
     are added for what was to go and may not."""
-    left = {resource: why for resource, why in going.items() if resource not in blocks}
-    todo = sorted(going)
+    left = {resource: why for resource, why in deleted.items() if resource not in blocks}
+    todo = sorted(deleted)
     while todo:
         stays = [resource for resource in todo if resource in left]
         todo = []
@@ -248,22 +251,22 @@ def _shown(user: ResourceId) -> str:
 
 def _steps(
     graph: ResourceGraph,
-    going: Mapping[ResourceId, str],
+    deleted: Mapping[ResourceId, str],
     reasons: Mapping[ResourceId, str],
     space: Freed,
 ) -> tuple[Step, ...]:
-    needs = before(graph, going)
+    needs = before(graph, deleted)
     steps = []
     for resource in ordered(needs):
-        found = record(graph, resource)
-        assert not isinstance(found, Missing)  # stopped() blocks what was not read
+        node = record(graph, resource)
+        assert not isinstance(node, Missing)  # stopped() blocks what was not read
         steps.append(
             Step(
                 id=resource,
                 action=ACTIONS[kind_of(resource)],
                 because=reasons[resource],
                 after=needs[resource],
-                fingerprint=_fingerprint(graph, found),
+                fingerprint=_fingerprint(graph, node),
                 bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
             )
@@ -271,21 +274,21 @@ def _steps(
     return tuple(steps)
 
 
-def _fingerprint(graph: ResourceGraph, found: Record) -> Pairs:
+def _fingerprint(graph: ResourceGraph, node: Record) -> Pairs:
     """The fingerprint of a record, and what matters of its surroundings: who may pull from its
     repository, and where its registry copies to."""
-    facts = dict(fingerprint(found))
-    if isinstance(found, EcrImage) and found.repository_id in graph:
-        repository = record(graph, found.repository_id)
+    facts = dict(fingerprint(node))
+    if isinstance(node, EcrImage) and node.repository_id in graph:
+        repository = record(graph, node.repository_id)
         if isinstance(repository, EcrRepository):
             facts[POLICY] = setting(repository.policy)
-    if isinstance(found, EcrImage | EcrRepository):
-        name = found.repository if isinstance(found, EcrImage) else found.name
+    if isinstance(node, EcrImage | EcrRepository):
+        name = node.repository if isinstance(node, EcrImage) else node.name
         facts[REPLICATION] = next(
             (
                 joined(registry.copies_to(name))
                 for registry in about(graph).registries
-                if registry.place == found.place
+                if registry.place == node.place
             ),
             UNREAD,
         )
@@ -294,27 +297,29 @@ def _fingerprint(graph: ResourceGraph, found: Record) -> Pairs:
 
 def _kept(
     graph: ResourceGraph,
-    going: Collection[ResourceId],
+    deleted: Collection[ResourceId],
     blocks: Collection[ResourceId],
-    found: Cascade,
+    spread: Cascade,
     using: Mapping[ResourceId, tuple[ResourceId, ...]],
 ) -> tuple[Kept, ...]:
     """What the going things use and that survives, and because of whom."""
     touched = {
         target
-        for source in going
+        for source in deleted
         for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
-        if target not in going and target not in blocks
+        if target not in deleted and target not in blocks
     }
-    kept = []
+    survivors = []
     for resource in sorted(touched):
-        judged = found.rest.get(resource)
+        judged = spread.rest.get(resource)
         because = judged.because if judged else _not_judged(graph, resource)
         if judged and judged.verdict == "orphan":
-            shared = resource in found.shared
+            shared = resource in spread.shared
             because = "an index that stays lists it too" if shared else "not asked for"
-        kept.append(Kept(id=resource, because=because, by=judged.witness[:-1] if judged else ()))
-    return tuple(kept)
+        survivors.append(
+            Kept(id=resource, because=because, by=judged.witness[:-1] if judged else ())
+        )
+    return tuple(survivors)
 
 
 def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:

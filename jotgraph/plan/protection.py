@@ -79,13 +79,13 @@ def stopped(
     named: Collection[ResourceId],
 ) -> Block | None:
     """The block on a resource for its own sake, whoever uses it."""
-    found = record(graph, resource)
+    node = record(graph, resource)
     if because := dict(protection.stays).get(resource):
         return Block(id=resource, because=because)
     if resource in protection.keep:
         return Block(id=resource, because="kept by --keep")
-    if isinstance(found, Missing):
-        where = "it was not found" if found.looked else "it was not read"
+    if isinstance(node, Missing):
+        where = "it was not found" if node.looked else "it was not read"
         return Block(id=resource, because=f"{where}, so it is not deleted")
     for pattern in protection.exclude:
         if any(fnmatchcase(spelled, pattern) for spelled in spellings(resource)):
@@ -94,15 +94,15 @@ def stopped(
         return Block(
             id=resource, because=f"only {', '.join(sorted(protection.kinds))} were asked for"
         )
-    for whose, holder in _holders(graph, found):
+    for whose, holder in _holders(graph, node):
         until = dict(holder.tags or ()).get(PROTECT)
         if until is not None and not _past(until, now):
             return Block(
                 id=resource,
                 because=f"{whose} tag {PROTECT} protects it{f' until {until}' if until else ''}",
             )
-    if isinstance(found, Container) and found.state not in ("created", "exited", "dead"):
-        return Block(id=resource, because=f"it is {found.state}; stop it first")
+    if isinstance(node, Container) and node.state not in ("created", "exited", "dead"):
+        return Block(id=resource, because=f"it is {node.state}; stop it first")
     for doubt in own.get(resource, ()):
         if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=_in_doubt(doubt))
@@ -164,33 +164,31 @@ def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
     ]
 
 
-def _holders(
-    graph: ResourceGraph, found: Node
-) -> list[tuple[str, Function | EcrRepository | Role]]:
+def _holders(graph: ResourceGraph, node: Node) -> list[tuple[str, Function | EcrRepository | Role]]:
     """Whose protect tag counts: its own, its function's, its repository's."""
-    if isinstance(found, Function | EcrRepository | Role):
-        return [("its", found)]
-    whose, owner = _owner(found)
+    if isinstance(node, Function | EcrRepository | Role):
+        return [("its", node)]
+    whose, owner = _owner(node)
     holder = record(graph, owner) if owner and owner in graph else None
     return [(whose, holder)] if isinstance(holder, Function | EcrRepository) else []
 
 
-def _owner(found: Node) -> tuple[str, ResourceId | None]:
+def _owner(node: Node) -> tuple[str, ResourceId | None]:
     """The repository of an image, or the function of a version, alias or trigger."""
-    if isinstance(found, EcrImage):
-        return "its repository's", found.repository_id
-    if isinstance(found, Version | Alias):
-        return "its function's", found.function
-    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
+    if isinstance(node, EcrImage):
+        return "its repository's", node.repository_id
+    if isinstance(node, Version | Alias):
+        return "its function's", node.function
+    target = lambda_target(node.function_arn) if isinstance(node, Trigger) else None
     return "its function's", function_of(target) if target else None
 
 
 def unread_names(
-    going: Collection[ResourceId], own: Mapping[ResourceId, tuple[Doubt, ...]]
+    deleted: Collection[ResourceId], own: Mapping[ResourceId, tuple[Doubt, ...]]
 ) -> tuple[str, ...]:
     """What was not read and could change the plan, by names to accept."""
     return tuple(
-        sorted({doubt.unread for resource in going for doubt in own.get(resource, ())} - {""})
+        sorted({doubt.unread for resource in deleted for doubt in own.get(resource, ())} - {""})
     )
 
 

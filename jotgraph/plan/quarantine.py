@@ -52,32 +52,32 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
     """Versions and aliases -> the function that sleeps for them."""
     wanted = {step.id for step in plan.steps}
     for step in plan.steps:
-        found = record(graph, step.id)
+        node = record(graph, step.id)
         awake = [earlier for earlier in step.after if earlier in wanted and earlier not in quiet]
-        if isinstance(found, Version | Alias):
-            if found.function in asleep:
+        if isinstance(node, Version | Alias):
+            if node.function in asleep:
                 quiet.add(step.id)
-                covers[step.id] = found.function
+                covers[step.id] = node.function
                 because = "throttled with its function; left for the sweep"
                 left.append(Kept(id=step.id, because=because))
             else:
                 kept.append(Kept(id=step.id, because=NO_QUARANTINE[kind_of(step.id)]))
-        elif because := set_aside(found):
+        elif because := set_aside(node):
             quiet.add(step.id)
             kept.append(Kept(id=step.id, because=because))
         elif kind_of(step.id) not in QUARANTINES:
             shelf = left if kind_of(step.id) is Kind.ECR_REPO else kept
             shelf.append(Kept(id=step.id, because=NO_QUARANTINE[kind_of(step.id)]))
-        elif because := _awake(found, awake) or _torn(found, wanted - asleep):
+        elif because := _awake(node, awake) or _torn(node, wanted - asleep):
             blocks.append(Block(id=step.id, because=because, by=tuple(awake)))
         else:
             quiet.add(step.id)
             steps.append(_step(step))
-    going = {step.id for step in steps}
+    deleted = {step.id for step in steps}
     return msgspec.structs.replace(
         plan,
         quarantine=True,
-        steps=tuple(_only(step, going, covers) for step in steps),
+        steps=tuple(_only(step, deleted, covers) for step in steps),
         blocks=tuple(sorted(blocks, key=lambda block: block.id)),
         kept=tuple(sorted(kept, key=lambda resource: resource.id)),
         left=tuple(left),
@@ -93,32 +93,32 @@ def _step(step: Step) -> Step:
 
 
 def _only(
-    step: Step, going: Collection[ResourceId], covers: Mapping[ResourceId, ResourceId]
+    step: Step, deleted: Collection[ResourceId], covers: Mapping[ResourceId, ResourceId]
 ) -> Step:
     """A step that waits for steps only, for a function where it waited for a part of it."""
-    after = {covers.get(earlier, earlier) for earlier in step.after} & set(going) - {step.id}
+    after = {covers.get(earlier, earlier) for earlier in step.after} & set(deleted) - {step.id}
     return msgspec.structs.replace(step, after=tuple(sorted(after)))
 
 
-def _awake(found: Node, awake: list[ResourceId]) -> str:
+def _awake(node: Node, awake: list[ResourceId]) -> str:
     """Why something may not be set aside though it may be deleted; empty when it may."""
-    if count := _invoked(found):
+    if count := _invoked(node):
         return f"called {counted(count, 'time')} in the window read, so it is not put in quarantine"
-    if isinstance(found, EcrImage) and found.status != "ACTIVE":
-        return f"it is {found.status}"
+    if isinstance(node, EcrImage) and node.status != "ACTIVE":
+        return f"it is {node.status}"
     if awake:
         shown = awake[0].partition(":")[2]
         return f"still used by {shown}, which the quarantine does not stop"
     return ""
 
 
-def _torn(found: Node, staying: Collection[ResourceId]) -> str:
+def _torn(node: Node, staying: Collection[ResourceId]) -> str:
     """Whether a trigger would be taken from a function that is not set aside itself."""
-    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else None
+    target = lambda_target(node.function_arn) if isinstance(node, Trigger) else None
     if target is not None and function_of(target) in staying:
         return "its function is not put in quarantine, so it stays complete"
     return ""
 
 
-def _invoked(found: Node) -> int:
-    return (found.invocations or 0) if isinstance(found, Function) else 0
+def _invoked(node: Node) -> int:
+    return (node.invocations or 0) if isinstance(node, Function) else 0

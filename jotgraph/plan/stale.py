@@ -13,12 +13,12 @@ from jotgraph.records import Alias, Function, Kind, ResourceId, Version
 def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, str]:
     """Functions and versions with a finding of one of the codes, each with its sentence: what
     ``stale`` prints, and nothing else."""
-    found: dict[ResourceId, str] = {}
+    reasons: dict[ResourceId, str] = {}
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
         for finding in findings(graph, resource):
             if finding.known and finding.code in codes:
-                found.setdefault(resource, f"{finding.word}: {finding.statement}")
-    return found
+                reasons.setdefault(resource, f"{finding.word}: {finding.statement}")
+    return reasons
 
 
 def called(

@@ -23,13 +23,13 @@ _DAY = 86400
 
 def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> QuarantineReport:
     """What runs of this machine hold, and what the marks in the world say that others do."""
-    here = {resource.run for resource in held}
+    runs = {resource.run for resource in held}
     elsewhere = [
         MarkedElsewhere(id=record.id, mark=mark)
         for record in records(graph)
         if isinstance(record, Function | Role)
         and (mark := dict(record.tags or ()).get(QUARANTINED))
-        and mark.partition(" ")[0] not in here
+        and mark.partition(" ")[0] not in runs
     ]
     elsewhere.sort(key=lambda marked: marked.id)
     return QuarantineReport(held=tuple(held), elsewhere=tuple(elsewhere))
@@ -65,13 +65,13 @@ def plan_sweep(
         if part not in in_quarantine
         and (kind_of(part) not in _PARTS or function in ripe or function in stays)
     }
-    going = {**along, **ripe, **stays}
-    others = frozenset(graph.nodes) - going.keys()
+    deleted = {**along, **ripe, **stays}
+    others = frozenset(graph.nodes) - deleted.keys()
     options = options or Options()
-    found = cascade(graph, going, CascadeOptions(keep=others), options, about(graph).taken_at)
-    found.going.update(going)
-    found.cause.update({part: function for part in along if (function := owners[part])})
-    plan = build_plan(graph, found, set(), now, asked, options, protection)
+    spread = cascade(graph, deleted, CascadeOptions(keep=others), options, about(graph).taken_at)
+    spread.going.update(deleted)
+    spread.cause.update({part: function for part in along if (function := owners[part])})
+    plan = build_plan(graph, spread, set(), now, asked, options, protection)
     runs = {resource.id: resource.run for resource in held}
     steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
     return seal(msgspec.structs.replace(plan, steps=tuple(steps)))

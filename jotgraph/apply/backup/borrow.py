@@ -32,17 +32,17 @@ def borrow(copies: Copies, images: Sequence[EcrImage]) -> list[EcrImage]:
 
 def _lent(other: Copies, copies: Copies, image: EcrImage) -> bool:
     """Whether another run has an image whole; then this one has it too."""
-    there, here = layout_path(other.folder, image.id), layout_path(copies.folder, image.id)
-    manifest = blob_path(there, image.digest)
+    other_path, own = layout_path(other.folder, image.id), layout_path(copies.folder, image.id)
+    manifest = blob_path(other_path, image.digest)
     if not other.holds(manifest, image.digest.removeprefix("sha256:")):
         return False
     content = manifest.read_bytes()
     digests = [digest for digest, _ in blobs_of(msgspec.json.decode(content))]
     for digest in digests:
-        if not other.holds(blob_path(there, digest), digest.removeprefix("sha256:")):
+        if not other.holds(blob_path(other_path, digest), digest.removeprefix("sha256:")):
             return False
-    with writing(here):
+    with writing(own):
         for digest in digests:
-            link_whole(blob_path(there, digest), blob_path(here, digest))
+            link_whole(blob_path(other_path, digest), blob_path(own, digest))
     finish(copies, image, content)
     return True

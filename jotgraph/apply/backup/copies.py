@@ -131,10 +131,10 @@ class Copies:
 
     def require_room(self, size: int, what: str) -> None:
         """Raise ApplyError, before a copy is begun, when there is no room for it."""
-        free, here = free_bytes(self.folder), self.folder
+        free, folder = free_bytes(self.folder), self.folder
         if size + _RESERVE > free:
             raise ApplyError(
-                f"no backup: {what} needs {_megabytes(size)}, and {here} has {_megabytes(free)} "
+                f"no backup: {what} needs {_megabytes(size)}, and {folder} has {_megabytes(free)} "
                 "left; make room, set XDG_STATE_HOME, or go without: --no-backup"
             )
 

@@ -70,14 +70,14 @@ def _keep_package(
 ) -> Path:
     """The zip that GetFunction's presigned URL gives, verified by CodeSha256. Raises
     CallFailedError."""
-    found = answers["GetFunction"]
-    path = package_path(copies.folder, found["Configuration"]["CodeSha256"])
+    function = answers["GetFunction"]
+    path = package_path(copies.folder, function["Configuration"]["CodeSha256"])
     if copies.holds(path, path.stem):
         return path
-    copies.require_room(int(found["Configuration"].get("CodeSize") or 0), "its zip package")
+    copies.require_room(int(function["Configuration"].get("CodeSize") or 0), "its zip package")
     running = hashlib.sha256()
     with writing(path), whole_file(path) as file:
-        for chunk in download(connections.client(resource), found["Code"]["Location"]):
+        for chunk in download(connections.client(resource), function["Code"]["Location"]):
             running.update(chunk)
             file.write(chunk)
         if running.hexdigest() != path.stem:

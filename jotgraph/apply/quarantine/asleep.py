@@ -10,9 +10,9 @@ from jotgraph.records.quarantine import QUARANTINED
 def is_asleep(session: Session, user: Function | Version) -> bool:
     """Whether a function is marked, by this run or another, and its concurrency is 0, versions
     and all. Read now; raises CallFailedError."""
-    found = session.read(function_of(user.id))
-    return found is None or (
-        isinstance(found, Function)
-        and found.concurrency == 0
-        and QUARANTINED in dict(found.tags or ())
+    function = session.read(function_of(user.id))
+    return function is None or (
+        isinstance(function, Function)
+        and function.concurrency == 0
+        and QUARANTINED in dict(function.tags or ())
     )

@@ -94,17 +94,17 @@ def _put_to_sleep(run: Run, sleepers: Sequence[Sleeper], watch: float) -> Result
 
 def _sleepers(steps: Sequence[Step]) -> list[Sleeper]:
     """Functions with their triggers, in the order of the plan."""
-    found = {step.id: Sleeper(step) for step in steps if kind_of(step.id) is Kind.FUNCTION}
+    by_function = {step.id: Sleeper(step) for step in steps if kind_of(step.id) is Kind.FUNCTION}
     alone = []
     for step in steps:
         if kind_of(step.id) is Kind.TRIGGER:
             target = lambda_target(dict(step.fingerprint).get("function", ""))
-            owner = found.get(function_of(target)) if target else None
+            owner = by_function.get(function_of(target)) if target else None
             if owner is None:
                 alone.append(Sleeper(None, [step]))
             else:
                 owner.triggers.append(step)
-    return [*alone, *found.values()]
+    return [*alone, *by_function.values()]
 
 
 def _attempt(run: Run, sleeper: Sleeper) -> Trouble | None:
@@ -135,30 +135,30 @@ def _aborted(run: Run, sleeper: Sleeper, trouble: Trouble) -> Results:
 
 def _require_idle(run: Run, step: Step) -> Function:
     """The function as it is, if it is what the plan was made from and nobody calls it."""
-    held = holding(run.journal, step.id)
-    found = run.session.read(step.id)
-    if found is None:
+    earlier = holding(run.journal, step.id)
+    function = run.session.read(step.id)
+    if function is None:
         raise RefusedError("it is gone")
-    assert isinstance(found, Function)
-    require_same(step, found, ours={"revision": [found.revision]} if held else {})
-    mark = dict(found.tags or ()).get(QUARANTINED)
-    if held is None and (mark or found.concurrency == 0):
+    assert isinstance(function, Function)
+    require_same(step, function, ours={"revision": [function.revision]} if earlier else {})
+    mark = dict(function.tags or ()).get(QUARANTINED)
+    if earlier is None and (mark or function.concurrency == 0):
         why = mark or "its reserved concurrency is 0"
         raise RefusedError(f"already in quarantine ({why})")
-    if found.state == "Pending" or found.last_update_status == "InProgress":
+    if function.state == "Pending" or function.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     _require_planned_parts(run, step)
     require_same_urls(run, step)
     require_known_callers(run, step)
     require_unprovisioned(run.connections, step.id)
     now = datetime.now(UTC)
-    since = min(now, held.since if held else now) - QUIET
+    since = min(now, earlier.since if earlier else now) - QUIET
     client = run.session.client(step.id)
-    calls = counted(client, [found.name], INVOCATIONS, since, now)[found.name]
+    calls = counted(client, [function.name], INVOCATIONS, since, now)[function.name]
     if calls:
         times = phrases.counted(calls, "time")
         raise RefusedError(f"called {times} in the last day, so it is not put in quarantine")
-    return found
+    return function
 
 
 def _require_planned_parts(run: Run, step: Step) -> None:
@@ -178,19 +178,19 @@ def _require_planned_parts(run: Run, step: Step) -> None:
 
 def _disable(run: Run, step: Step, *, alone: bool) -> None:
     session = run.session
-    found = session.read(step.id)
-    if found is None:
+    trigger = session.read(step.id)
+    if trigger is None:
         raise RefusedError("it is gone")
-    assert isinstance(found, Trigger)
-    require_same(step, found)
-    target = lambda_target(found.function_arn)
+    assert isinstance(trigger, Trigger)
+    require_same(step, trigger)
+    target = lambda_target(trigger.function_arn)
     if alone and (target is None or session.read(target) is not None):
-        raise RefusedError(f"what it calls is not in the plan ({found.function_arn})")
+        raise RefusedError(f"what it calls is not in the plan ({trigger.function_arn})")
     back_up(run, step)
-    if holding(run.journal, step.id) is None and found.state == "Disabled":
+    if holding(run.journal, step.id) is None and trigger.state == "Disabled":
         raise RefusedError("it was disabled by somebody else")
-    hold(run.journal, step.id, {"state": found.state, "function": found.function_arn})
-    if found.state != "Disabled":
+    hold(run.journal, step.id, {"state": trigger.state, "function": trigger.function_arn})
+    if trigger.state != "Disabled":
         session.call(
             (step.id,),
             "lambda",
@@ -206,22 +206,22 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
 def _throttle(run: Run, step: Step) -> None:
     """Mark a function and reserve no concurrency for it, as it was looked at just before."""
     back_up(run, step)
-    session, found = run.session, _require_idle(run, step)
+    session, function = run.session, _require_idle(run, step)
     account, region = place_of(step.id)
     partition = session.client(step.id).aws.session.get_partition_for_region(region)
-    arn = f"arn:{partition}:lambda:{region}:{account}:function:{found.name}"
+    arn = f"arn:{partition}:lambda:{region}:{account}:function:{function.name}"
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    before = {"reserved": found.concurrency, "arn": arn, "mark": f"{session.run} {since}"}
+    before = {"reserved": function.concurrency, "arn": arn, "mark": f"{session.run} {since}"}
     mark = hold(run.journal, step.id, before).before["mark"]
-    if dict(found.tags or ()).get(QUARANTINED) != mark:
+    if dict(function.tags or ()).get(QUARANTINED) != mark:
         tags = {QUARANTINED: mark}
         session.call((step.id,), "lambda", "TagResource", Resource=arn, Tags=tags)
-    if found.concurrency != 0:
+    if function.concurrency != 0:
         session.call(
             (step.id,),
             "lambda",
             "PutFunctionConcurrency",
-            FunctionName=found.name,
+            FunctionName=function.name,
             ReservedConcurrentExecutions=0,
         )
     fresh = session.read(step.id)
@@ -232,10 +232,10 @@ def _throttle(run: Run, step: Step) -> None:
 
 def _proven(run: Run, step: Step) -> None:
     """Write how a resource is now that it is set aside."""
-    found = run.session.read(step.id)
-    if found is None:
+    record = run.session.read(step.id)
+    if record is None:
         raise NotProvenError("it is gone")
-    facts = facts_of(found) | surroundings(run.connections, found)
+    facts = facts_of(record) | surroundings(run.connections, record)
     run.journal.add("held", steps=(step.id,), params=facts)
 
 
@@ -271,15 +271,15 @@ def _refused(run: Run, left: dict[ResourceId, Sleeper]) -> dict[ResourceId, int]
     places: dict[Place, list[ResourceId]] = defaultdict(list)
     for function in left:
         places[place_of(function)].append(function)
-    found: dict[ResourceId, int] = {}
+    refused: dict[ResourceId, int] = {}
     for functions in places.values():
         names = [name_of(function) for function in functions]
         calls = counted(run.session.client(functions[0]), names, THROTTLES, since, now)
-        found |= {function: calls[name_of(function)] for function in functions}
-    return found
+        refused |= {function: calls[name_of(function)] for function in functions}
+    return refused
 
 
 def _held(run: Run, resource: ResourceId) -> Holding:
-    held = holding(run.journal, resource)
-    assert held is not None
-    return held
+    own = holding(run.journal, resource)
+    assert own is not None
+    return own

@@ -55,10 +55,10 @@ def archive(run: Run, steps: Sequence[Step]) -> Results:
     _put_back(batch, [step for step in steps if step.id in batch.ended])
     if batch.going and run.backup:
         _keep(batch, present)
-    going = batch.going
-    if going:
+    waiting = batch.going
+    if waiting:
         refuse_used(batch, asleep)
-    _put_back(batch, [step for step in going if step.id in batch.ended])
+    _put_back(batch, [step for step in waiting if step.id in batch.ended])
     for step in batch.going:
         _archive(batch, step, present[digest_of(step.id)])
     if batch.going:
@@ -68,13 +68,13 @@ def archive(run: Run, steps: Sequence[Step]) -> Results:
 
 def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> None:
     """End an image that is gone or changed, or pointed at by something that can be pulled."""
-    found = present.get(digest_of(step.id))
+    image = present.get(digest_of(step.id))
     try:
-        if found is None:
+        if image is None:
             raise RefusedError("it is gone")
-        held = holding(batch.run.journal, step.id)
-        require_same(step, found, ours={"status": ["ARCHIVED", "ACTIVATING"]} if held else {})
-        for other in referring(found.digest, present):
+        earlier = holding(batch.run.journal, step.id)
+        require_same(step, image, ours={"status": ["ARCHIVED", "ACTIVATING"]} if earlier else {})
+        for other in referring(image.digest, present):
             if other.status in _PULLABLE:
                 raise RefusedError(f"{other.digest[:19]} references it and is not archived")
     except RefusedError as refused:
@@ -100,9 +100,9 @@ def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
             batch.end([step], Status.FAILED, failed[digest_of(step.id)])
 
 
-def _archive(batch: Batch, step: Step, found: EcrImage) -> None:
-    hold(batch.run.journal, step.id, {"status": found.status})
-    if found.status == "ARCHIVED":
+def _archive(batch: Batch, step: Step, image: EcrImage) -> None:
+    hold(batch.run.journal, step.id, {"status": image.status})
+    if image.status == "ARCHIVED":
         return
     try:
         batch.run.session.call(
@@ -110,7 +110,7 @@ def _archive(batch: Batch, step: Step, found: EcrImage) -> None:
             "ecr",
             "UpdateImageStorageClass",
             repositoryName=name_of(batch.repository),
-            imageId={"imageDigest": found.digest},
+            imageId={"imageDigest": image.digest},
             targetStorageClass="ARCHIVE",
         )
     except CallFailedError as error:
@@ -122,21 +122,21 @@ def _archive(batch: Batch, step: Step, found: EcrImage) -> None:
 
 def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> None:
     """Look again at everything: archived, and still used by nothing; otherwise restore it."""
-    going = batch.going
+    steps = batch.going
     present: dict[str, EcrImage] = {}
     try:
         present = batch.images()
         refuse_used(batch, asleep)
     except (CallFailedError, ApplyError) as error:
-        batch.end(going, Status.FAILED, reason_of(error))
+        batch.end(steps, Status.FAILED, reason_of(error))
     for step in batch.going:
-        found = present.get(digest_of(step.id))
-        if found is None or found.status != "ARCHIVED":
+        image = present.get(digest_of(step.id))
+        if image is None or image.status != "ARCHIVED":
             batch.end([step], Status.FAILED, "it was archived, which could not be verified")
         else:
-            batch.run.journal.add("held", steps=(step.id,), params=facts_of(found))
+            batch.run.journal.add("held", steps=(step.id,), params=facts_of(image))
             batch.end([step], Status.DONE, "archived")
-    _put_back(batch, [s for s in going if batch.ended[s.id].status is not Status.DONE])
+    _put_back(batch, [s for s in steps if batch.ended[s.id].status is not Status.DONE])
 
 
 def _put_back(batch: Batch, steps: Sequence[Step]) -> None:

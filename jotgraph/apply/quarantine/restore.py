@@ -34,115 +34,119 @@ RESTORE_SECONDS = 30 * 60.0
 """ECR restores an archived image within 20 minutes (ECR user guide, "Restoring an image")."""
 
 
-def put_back(session: Session, held: Holding) -> str:
+def put_back(session: Session, holding: Holding) -> str:
     """Put one resource back, see that it is, and say what was done.
 
     Raises RefusedError when it was changed by somebody else or is gone, NotProvenError when it is
     still changing after the patience, CallFailedError.
     """
-    because = _BACK[kind_of(held.id)](session, held)
+    because = _BACK[kind_of(holding.id)](session, holding)
     with suppress(ApplyError):  # the disk is full: the next release finds it as it was
-        session.journal.add("free", steps=(held.id,), because=because)
+        session.journal.add("free", steps=(holding.id,), because=because)
     return because
 
 
 def undone_if_held(session: Session, resource: ResourceId, result: Result) -> Result:
     """Put back what may not be set aside after all, if it was; the result says so too."""
-    held = holding(session.journal, resource)
-    if held is None:
+    earlier = holding(session.journal, resource)
+    if earlier is None:
         return result
     try:
-        return Result(result.status, f"{result.because}; restored: {put_back(session, held)}")
+        return Result(result.status, f"{result.because}; restored: {put_back(session, earlier)}")
     except (CallFailedError, ApplyError) as worse:
         why = f"{result.because}; and it could not be restored ({reason_of(worse)})"
         return Result(Status.FAILED, f"{why}: jotgraph release {session.run}")
 
 
-def start(session: Session, held: Holding) -> None:
+def start(session: Session, holding: Holding) -> None:
     """Begin what takes long, so that many can be waited for together: an archived image."""
-    if kind_of(held.id) is Kind.ECR_IMAGE:
-        _activate(session, held)
+    if kind_of(holding.id) is Kind.ECR_IMAGE:
+        _activate(session, holding)
 
 
-def _there(session: Session, held: Holding) -> Record:
-    found = session.read(held.id)
-    if found is None:
+def _there(session: Session, holding: Holding) -> Record:
+    record = session.read(holding.id)
+    if record is None:
         raise RefusedError("deleted since")
-    return found
+    return record
 
 
-def _trigger(session: Session, held: Holding) -> str:
-    found = _there(session, held)
-    assert isinstance(found, Trigger)
-    if found.function_arn != held.before["function"]:
-        raise RefusedError(f"it calls {found.function_arn} now, which was changed since")
-    if found.state in ("Enabled", "Enabling"):
+def _trigger(session: Session, holding: Holding) -> str:
+    trigger = _there(session, holding)
+    assert isinstance(trigger, Trigger)
+    if trigger.function_arn != holding.before["function"]:
+        raise RefusedError(f"it calls {trigger.function_arn} now, which was changed since")
+    if trigger.state in ("Enabled", "Enabling"):
         return "it is enabled"
-    if not session.wait(lambda: _state(session, held) in ("Disabled", "Enabled")):
-        raise NotProvenError(f"it is {_state(session, held)}, and is still being updated")
+    if not session.wait(lambda: _state(session, holding) in ("Disabled", "Enabled")):
+        raise NotProvenError(f"it is {_state(session, holding)}, and is still being updated")
     session.call(
-        (held.id,),
+        (holding.id,),
         "lambda",
         "UpdateEventSourceMapping",
         putting_back=True,
-        UUID=name_of(held.id),
+        UUID=name_of(holding.id),
         Enabled=True,
     )
-    if not session.wait(lambda: _state(session, held) == "Enabled"):
-        raise NotProvenError(f"it was enabled, and is {_state(session, held)}")
+    if not session.wait(lambda: _state(session, holding) == "Enabled"):
+        raise NotProvenError(f"it was enabled, and is {_state(session, holding)}")
     return "enabled again"
 
 
-def _state(session: Session, held: Holding) -> str:
-    found = _there(session, held)
-    assert isinstance(found, Trigger)
-    return found.state
+def _state(session: Session, holding: Holding) -> str:
+    trigger = _there(session, holding)
+    assert isinstance(trigger, Trigger)
+    return trigger.state
 
 
-def _function(session: Session, held: Holding) -> str:
-    found = _there(session, held)
-    assert isinstance(found, Function)
-    reserved = held.before["reserved"]
+def _function(session: Session, holding: Holding) -> str:
+    function = _there(session, holding)
+    assert isinstance(function, Function)
+    reserved = holding.before["reserved"]
     because = "reserved concurrency " + ("none" if reserved is None else str(reserved))
-    if found.concurrency == 0:
-        _reserve(session, held, reserved)
+    if function.concurrency == 0:
+        _reserve(session, holding, reserved)
         because = (
             "reserved concurrency removed"
             if reserved is None
             else f"reserved concurrency {reserved} restored"
         )
-    elif found.concurrency != reserved:
-        now = "none" if found.concurrency is None else found.concurrency
+    elif function.concurrency != reserved:
+        now = "none" if function.concurrency is None else function.concurrency
         raise RefusedError(
             f"its reserved concurrency was changed to {now} since; before the quarantine it was "
             f"{'none' if reserved is None else reserved}. Set it to that and release again"
         )
-    if _marked(found, held):
+    if _marked(function, holding):
         session.call(
-            (held.id,),
+            (holding.id,),
             "lambda",
             "UntagResource",
             putting_back=True,
-            Resource=held.before["arn"],
+            Resource=holding.before["arn"],
             TagKeys=[QUARANTINED],
         )
-    found = _there(session, held)
-    assert isinstance(found, Function)
-    if found.concurrency != reserved or _marked(found, held):
+    function = _there(session, holding)
+    assert isinstance(function, Function)
+    if function.concurrency != reserved or _marked(function, holding):
         raise NotProvenError("it was restored, which could not be verified")
     return because
 
 
-def _reserve(session: Session, held: Holding, reserved: int | None) -> None:
+def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
     """Reserve the concurrency that a function had, or none."""
-    name = name_of(held.id)
+    name = name_of(holding.id)
     if reserved is None:
         session.call(
-            (held.id,), "lambda", "DeleteFunctionConcurrency", putting_back=True, FunctionName=name
+            (holding.id,),
+            "lambda",
+            "DeleteFunctionConcurrency",
+            putting_back=True,
+            FunctionName=name,
         )
     else:
         session.call(
-            (held.id,),
+            (holding.id,),
             "lambda",
             "PutFunctionConcurrency",
             putting_back=True,
@@ -151,20 +155,20 @@ def _reserve(session: Session, held: Holding, reserved: int | None) -> None:
         )
 
 
-def _marked(found: Function | Role, held: Holding) -> bool:
-    return bool(dict(found.tags or ()).get(QUARANTINED) == held.before["mark"])
+def _marked(record: Function | Role, holding: Holding) -> bool:
+    return bool(dict(record.tags or ()).get(QUARANTINED) == holding.before["mark"])
 
 
-def _role(session: Session, held: Holding) -> str:
-    found = _there(session, held)
-    assert isinstance(found, Role)
-    if found.role_id != held.before["role-id"]:
+def _role(session: Session, holding: Holding) -> str:
+    role = _there(session, holding)
+    assert isinstance(role, Role)
+    if role.role_id != holding.before["role-id"]:
         raise RefusedError("it was deleted, and another one with its name was created since")
-    trust, name = held.before["trust"], found.name
+    trust, name = holding.before["trust"], role.name
     because, exact = "trust policy unchanged", False
-    if denied(found.trust):
+    if denied(role.trust):
         session.call(
-            (held.id,),
+            (holding.id,),
             "iam",
             "UpdateAssumeRolePolicy",
             putting_back=True,
@@ -172,55 +176,60 @@ def _role(session: Session, held: Holding) -> str:
             PolicyDocument=trust,
         )
         because, exact = "trust policy restored exactly", True
-    elif found.trust != document(trust):
-        raise RefusedError(f"its trust policy was changed since: it is {found.trust}")
-    if _marked(found, held):
+    elif role.trust != document(trust):
+        raise RefusedError(f"its trust policy was changed since: it is {role.trust}")
+    if _marked(role, holding):
         session.call(
-            (held.id,), "iam", "UntagRole", putting_back=True, RoleName=name, TagKeys=[QUARANTINED]
+            (holding.id,),
+            "iam",
+            "UntagRole",
+            putting_back=True,
+            RoleName=name,
+            TagKeys=[QUARANTINED],
         )
-    if not session.wait(lambda: _trusts(session, held, exact=exact)):
+    if not session.wait(lambda: _trusts(session, holding, exact=exact)):
         raise NotProvenError("its trust policy was restored, which could not be verified")
     return because
 
 
-def _trusts(session: Session, held: Holding, *, exact: bool) -> bool:
-    found = _there(session, held)
-    assert isinstance(found, Role)
-    trust = held.before["trust"]
-    if _marked(found, held) or found.trust != document(trust):
+def _trusts(session: Session, holding: Holding, *, exact: bool) -> bool:
+    role = _there(session, holding)
+    assert isinstance(role, Role)
+    trust = holding.before["trust"]
+    if _marked(role, holding) or role.trust != document(trust):
         return False
-    return not exact or exact_trust(session.client(held.id), found.name) == trust
+    return not exact or exact_trust(session.client(holding.id), role.name) == trust
 
 
-def _image(session: Session, held: Holding) -> str:
-    status = _activate(session, held)
-    if status != "ACTIVE" and not session.wait(lambda: _status(session, held) == "ACTIVE"):
+def _image(session: Session, holding: Holding) -> str:
+    status = _activate(session, holding)
+    if status != "ACTIVE" and not session.wait(lambda: _status(session, holding) == "ACTIVE"):
         raise NotProvenError(
-            f"ECR is still restoring it ({_status(session, held)}); run the same command again"
+            f"ECR is still restoring it ({_status(session, holding)}); run the same command again"
         )
     return "already restored" if status == "ACTIVE" else "restored from archive"
 
 
-def _activate(session: Session, held: Holding) -> str:
+def _activate(session: Session, holding: Holding) -> str:
     """Ask ECR to restore an archived image; give the status it had."""
-    status = _status(session, held)
+    status = _status(session, holding)
     if status == "ARCHIVED":
         session.call(
-            (held.id,),
+            (holding.id,),
             "ecr",
             "UpdateImageStorageClass",
             putting_back=True,
-            repositoryName=repository_name_of(held.id),
-            imageId={"imageDigest": digest_of(held.id)},
+            repositoryName=repository_name_of(holding.id),
+            imageId={"imageDigest": digest_of(holding.id)},
             targetStorageClass="STANDARD",
         )
     return status
 
 
-def _status(session: Session, held: Holding) -> str:
-    found = _there(session, held)
-    assert isinstance(found, EcrImage)
-    return found.status
+def _status(session: Session, holding: Holding) -> str:
+    image = _there(session, holding)
+    assert isinstance(image, EcrImage)
+    return image.status
 
 
 _BACK: Mapping[Kind, Callable[[Session, Holding], str]] = {

@@ -26,12 +26,12 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     session = run.session
     _look(run, step, asleep)
     back_up(run, step)
-    found = _look(run, step, asleep)
-    name, mark = found.name, _hold(run, step, found).before["mark"]
-    if dict(found.tags).get(QUARANTINED) != mark:
+    role = _look(run, step, asleep)
+    name, mark = role.name, _hold(run, step, role).before["mark"]
+    if dict(role.tags).get(QUARANTINED) != mark:
         tags = [{"Key": QUARANTINED, "Value": mark}]
         session.call((step.id,), "iam", "TagRole", RoleName=name, Tags=tags)
-    if not denied(found.trust):
+    if not denied(role.trust):
         session.call(
             (step.id,), "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=DENY_ALL
         )
@@ -41,53 +41,53 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     return "trust policy denies everyone"
 
 
-def _hold(run: Run, step: Step, found: Role) -> Holding:
+def _hold(run: Run, step: Step, role: Role) -> Holding:
     """Write how a role is, before it is touched."""
-    held = holding(run.journal, step.id)
-    if held is not None:
-        return held
+    earlier = holding(run.journal, step.id)
+    if earlier is not None:
+        return earlier
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    trust = exact_trust(run.session.client(step.id), found.name)
-    if document(trust) != found.trust:
+    trust = exact_trust(run.session.client(step.id), role.name)
+    if document(trust) != role.trust:
         raise RefusedError("its trust policy changes at this moment")
     mark = f"{run.session.run} {since}"
-    return hold(run.journal, step.id, {"trust": trust, "role-id": found.role_id, "mark": mark})
+    return hold(run.journal, step.id, {"trust": trust, "role-id": role.role_id, "mark": mark})
 
 
 def _denied(run: Run, step: Step) -> bool:
-    found = run.session.read(step.id)
-    return isinstance(found, Role) and denied(found.trust)
+    role = run.session.read(step.id)
+    return isinstance(role, Role) and denied(role.trust)
 
 
 def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     """The role, unchanged but for what this run did, and assumed by nothing that is awake."""
-    found = run.session.read(step.id)
-    if found is None:
+    role = run.session.read(step.id)
+    if role is None:
         raise RefusedError("it is gone")
-    assert isinstance(found, Role)
-    held = holding(run.journal, step.id)
-    require_same(step, found, ours=_ours(found) if held else {})
-    mark = dict(found.tags).get(QUARANTINED)
-    if mark and (held is None or mark != held.before["mark"]):
+    assert isinstance(role, Role)
+    earlier = holding(run.journal, step.id)
+    require_same(step, role, ours=_ours(role) if earlier else {})
+    mark = dict(role.tags).get(QUARANTINED)
+    if mark and (earlier is None or mark != earlier.before["mark"]):
         raise RefusedError(f"already in quarantine ({mark})")
-    _require_unused(run, found, held)
-    regions, used_in = run.regions_of(found.account), found.last_used_region
+    _require_unused(run, role, earlier)
+    regions, used_in = run.regions_of(role.account), role.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, not in the plan's scope")
     for region in regions:
-        for configuration in configurations(run.connections, found.account, region):
+        for configuration in configurations(run.connections, role.account, region):
             if role_of(configuration.role_arn) == step.id and not asleep(configuration):
                 what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
                 raise RefusedError(f"{what} assumes it now")
-    return found
+    return role
 
 
-def _require_unused(run: Run, found: Role, held: Holding | None) -> None:
-    since = held.since if held else run.plan.taken_at
-    if found.last_used_at and found.last_used_at > min(since, run.plan.taken_at):
-        raise RefusedError(f"it was used after the scan ({found.last_used_at:%H:%M} UTC)")
+def _require_unused(run: Run, role: Role, holding: Holding | None) -> None:
+    since = holding.since if holding else run.plan.taken_at
+    if role.last_used_at and role.last_used_at > min(since, run.plan.taken_at):
+        raise RefusedError(f"it was used after the scan ({role.last_used_at:%H:%M} UTC)")
 
 
-def _ours(found: Role) -> dict[str, list[str]]:
+def _ours(role: Role) -> dict[str, list[str]]:
     """The trust that this run gave it."""
-    return {"trust": [dict(fingerprint(found))["trust"]]} if denied(found.trust) else {}
+    return {"trust": [dict(fingerprint(role))["trust"]]} if denied(role.trust) else {}

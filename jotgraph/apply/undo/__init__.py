@@ -160,12 +160,12 @@ class Undoing:
             return UndoStatus.FAILED, f"it exists, but is incomplete: {'; '.join(restorer.trouble)}"
         return UndoStatus.RESTORED, because
 
-    def _kept(self, restorer: Restorer, found: Record) -> str:
+    def _kept(self, restorer: Restorer, record: Record) -> str:
         """What is to be said of a resource that is there, made whole where a part was taken. Raises
         UnrestorableError when it is another one."""
         if restorer.made:
             return "it exists"
-        same = is_same(found, restorer.backup_of(restorer.id))
+        same = is_same(record, restorer.backup_of(restorer.id))
         proven = was_proven(self.session.journal, restorer.id)
         if same is False or (same is None and proven):
             self.replaced.add(restorer.id)

@@ -36,28 +36,28 @@ _URL = ("AuthType", "Cors", "InvokeMode")
 def alias(restorer: Restorer) -> str:
     """The same weights on the same versions, under the numbers that they have now."""
     name = function_name_of(restorer.id)
-    found = restorer.answers["GetAlias"]
+    copy = restorer.answers["GetAlias"]
     numbers = {
         number: _number(restorer, version_id(*place_of(restorer.id), name, number), number)
-        for number in versions_of(found)
+        for number in versions_of(copy)
     }
     weights = {
-        numbers[old]: weight for old, weight in versions_of(found).items() if weight is not None
+        numbers[old]: weight for old, weight in versions_of(copy).items() if weight is not None
     }
     restorer.ask(
         "lambda",
         "CreateAlias",
         once=True,
         FunctionName=name,
-        Name=found["Name"],
-        FunctionVersion=numbers[found["FunctionVersion"]],
-        Description=found.get("Description", ""),
+        Name=copy["Name"],
+        FunctionVersion=numbers[copy["FunctionVersion"]],
+        Description=copy.get("Description", ""),
         **({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}),
     )
     moved = [
         f"on version {new}, which is what {old} was" for old, new in numbers.items() if old != new
     ]
-    differing = settings(restorer, name, found["Name"])
+    differing = settings(restorer, name, copy["Name"])
     return "; ".join([", ".join(moved) or "as it was", *differing])
 
 
@@ -85,11 +85,11 @@ def settings(restorer: Restorer, name: str, qualifier: str = "") -> list[str]:
     words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
     differing = _policy(restorer, words)
     if invoke := restorer.answers.get("GetFunctionEventInvokeConfig"):
-        given = {key: invoke[key] for key in _INVOKE if invoke.get(key) not in (None, {})}
-        restorer.attempt("lambda", "PutFunctionEventInvokeConfig", **words, **given)
+        options = {key: invoke[key] for key in _INVOKE if invoke.get(key) not in (None, {})}
+        restorer.attempt("lambda", "PutFunctionEventInvokeConfig", **words, **options)
     if url := restorer.answers.get("GetFunctionUrlConfig"):
-        given = {key: url[key] for key in _URL if url.get(key)}
-        restorer.attempt("lambda", "CreateFunctionUrlConfig", **words, **given)
+        options = {key: url[key] for key in _URL if url.get(key)}
+        restorer.attempt("lambda", "CreateFunctionUrlConfig", **words, **options)
         differing += _hosts(restorer, words, url["FunctionUrl"])
     return differing
 
@@ -105,15 +105,15 @@ def _hosts(restorer: Restorer, words: dict[str, str], before: str) -> list[str]:
 
 def _policy(restorer: Restorer, words: dict[str, str]) -> list[str]:
     """Add every statement of its policy that AddPermission can say. Returns which could not."""
-    held = restorer.answers.get("GetPolicy") or {}
+    answer = restorer.answers.get("GetPolicy") or {}
     lost = []
-    for statement in json.loads(held.get("Policy") or "{}").get("Statement", []):
-        given = permission(statement)
-        if given is None:
+    for statement in json.loads(answer.get("Policy") or "{}").get("Statement", []):
+        params = permission(statement)
+        if params is None:
             sid = statement.get("Sid", "")
             lost.append(f"statement {sid} of its policy is in the backup, and was not put back")
         else:
-            restorer.attempt("lambda", "AddPermission", **words, **given)
+            restorer.attempt("lambda", "AddPermission", **words, **params)
     return lost
 
 
@@ -129,11 +129,11 @@ def permission(statement: dict[str, Any]) -> dict[str, Any] | None:
     action, sid = statement.get("Action"), statement.get("Sid")
     if not (allowed and sid and isinstance(action, str) and isinstance(principal, str)):
         return None
-    given: dict[str, Any] = {"StatementId": sid, "Action": action, "Principal": principal}
+    request: dict[str, Any] = {"StatementId": sid, "Action": action, "Principal": principal}
     for operator, keys in (statement.get("Condition") or {}).items():
         for key, value in keys.items():
             member = _CONDITIONS.get((operator, key.lower()))
-            if member is None or member in given or not isinstance(value, str):
+            if member is None or member in request or not isinstance(value, str):
                 return None
-            given[member] = value.lower() == "true" if operator == "Bool" else value
-    return given
+            request[member] = value.lower() == "true" if operator == "Bool" else value
+    return request

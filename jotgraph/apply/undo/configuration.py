@@ -25,40 +25,40 @@ _NETWORK = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 def configuration(config: dict[str, Any]) -> dict[str, Any]:
     """What GetFunction says, in the words of CreateFunction."""
-    given: dict[str, Any] = {key: config[key] for key in _KEPT if config.get(key)}
+    request: dict[str, Any] = {key: config[key] for key in _KEPT if config.get(key)}
     if (config.get("DeadLetterConfig") or {}).get("TargetArn"):
-        given["DeadLetterConfig"] = config["DeadLetterConfig"]
+        request["DeadLetterConfig"] = config["DeadLetterConfig"]
     if layers := config.get("Layers"):
-        given["Layers"] = [layer["Arn"] if isinstance(layer, dict) else layer for layer in layers]
+        request["Layers"] = [layer["Arn"] if isinstance(layer, dict) else layer for layer in layers]
     if variables := (config.get("Environment") or {}).get("Variables"):
-        given["Environment"] = {"Variables": variables}
+        request["Environment"] = {"Variables": variables}
     if network := {k: v for k, v in (config.get("VpcConfig") or {}).items() if k in _NETWORK and v}:
-        given["VpcConfig"] = network
+        request["VpcConfig"] = network
     if image := (config.get("ImageConfigResponse") or {}).get("ImageConfig"):
-        given["ImageConfig"] = image
+        request["ImageConfig"] = image
     if (config.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
-        given["SnapStart"] = {"ApplyOn": config["SnapStart"]["ApplyOn"]}
+        request["SnapStart"] = {"ApplyOn": config["SnapStart"]["ApplyOn"]}
     mode = (config.get("TracingConfig") or {}).get("Mode", "PassThrough")
-    return given | {"TracingConfig": {"Mode": mode}}
+    return request | {"TracingConfig": {"Mode": mode}}
 
 
-def zipped(found: dict[str, Any]) -> bool:
+def zipped(copy: dict[str, Any]) -> bool:
     """Whether GetFunction describes a zip function."""
-    return bool(found["Configuration"].get("PackageType") != "Image")
+    return bool(copy["Configuration"].get("PackageType") != "Image")
 
 
-def code(restorer: Restorer, found: dict[str, Any]) -> dict[str, Any]:
+def code(restorer: Restorer, copy: dict[str, Any]) -> dict[str, Any]:
     """Where the code is, for CreateFunction: by the tag it was deployed from while that names the
     digest it ran, so that drift is seen again; else by the digest."""
-    if zipped(found):
-        return {"ZipFile": _package(restorer, found)}
-    asked, resolved = found["Code"].get("ImageUri", ""), found["Code"]["ResolvedImageUri"]
-    return {"ImageUri": asked if _names(restorer, asked, resolved) else resolved}
+    if zipped(copy):
+        return {"ZipFile": _package(restorer, copy)}
+    image_uri, resolved = copy["Code"].get("ImageUri", ""), copy["Code"]["ResolvedImageUri"]
+    return {"ImageUri": image_uri if _names(restorer, image_uri, resolved) else resolved}
 
 
-def _package(restorer: Restorer, found: dict[str, Any]) -> bytes:
+def _package(restorer: Restorer, copy: dict[str, Any]) -> bytes:
     """The zip package. Raises UnrestorableError when none was kept or it is too large."""
-    path = package_path(restorer.copies.folder, found["Configuration"]["CodeSha256"])
+    path = package_path(restorer.copies.folder, copy["Configuration"]["CodeSha256"])
     if not path.exists():
         raise UnrestorableError("a zip function: its package was not kept")
     if path.stat().st_size > DIRECT:
@@ -70,11 +70,11 @@ def _package(restorer: Restorer, found: dict[str, Any]) -> bytes:
     return path.read_bytes()
 
 
-def _names(restorer: Restorer, asked: str, resolved: str) -> bool:
+def _names(restorer: Restorer, image_uri: str, resolved: str) -> bool:
     """Whether a tag that this account can look at names that digest now."""
-    tagged, full = ecr_reference(asked), ecr_reference(resolved)
+    tagged, full = ecr_reference(image_uri), ecr_reference(resolved)
     if not (tagged and tagged.tag and full) or tagged.account != restorer.client.account:
         return False
-    here = restorer.client
-    repository = ecr_repo_id(here.account, here.region, tagged.repository)
+    client = restorer.client
+    repository = ecr_repo_id(client.account, client.region, tagged.repository)
     return digest_of_tag(restorer.session.connections, repository, tagged.tag) == full.digest

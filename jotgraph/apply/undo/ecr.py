@@ -26,8 +26,8 @@ _SETTINGS = (
 def repository(restorer: Restorer) -> str:
     """Settings, tags and both policies as they were."""
     answers, name = restorer.answers, name_of(restorer.id)
-    found = answers["DescribeRepositories"]
-    settings = {key: found[key] for key in _SETTINGS if found.get(key)}
+    copy = answers["DescribeRepositories"]
+    settings = {key: copy[key] for key in _SETTINGS if copy.get(key)}
     tags = own_tags((answers["ListTagsForResource"] or {}).get("tags"))
     restorer.ask("ecr", "CreateRepository", once=True, repositoryName=name, tags=tags, **settings)
     if policy := answers["GetRepositoryPolicy"]:
@@ -70,8 +70,8 @@ def image(restorer: Restorer) -> str:
 
 def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:
     """The tags that the image had; of a copy of before 0.2 the layout's index alone has them."""
-    if kept := restorer.backup_of(restorer.id):
-        return list(kept["tags"])
+    if copy := restorer.backup_of(restorer.id):
+        return list(copy["tags"])
     index = read_json(root / "index.json")["manifests"]
     named = (listed.get("annotations") or {} for listed in index if listed["digest"] == digest)
     return [annotations[NAME] for annotations in named if NAME in annotations]

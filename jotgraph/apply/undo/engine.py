@@ -22,8 +22,8 @@ def container(restorer: Restorer) -> str:
 def _load(engine: Any, file: IO[bytes]) -> None:
     """Load an archive. Raises CallFailedError with the engine's own reason, which it may give in
     the middle of a good answer."""
-    for said in ask_engine(lambda: list(engine.load_image(file))):
-        if why := said.get("error"):
+    for event in ask_engine(lambda: list(engine.load_image(file))):
+        if why := event.get("error"):
             raise CallFailedError(Failure("error", f"docker load failed: {why}"))
 
 

@@ -17,13 +17,13 @@ _UNASSUMABLE = "cannot be assumed by Lambda"
 
 def function(restorer: Restorer) -> str:
     """Code, configuration, tags, versions that aliases name, concurrency, who may call it."""
-    found, name = restorer.answers["GetFunction"], name_of(restorer.id)
-    _create(restorer, name, found)
+    copy, name = restorer.answers["GetFunction"], name_of(restorer.id)
+    _create(restorer, name, copy)
     settle(restorer, name)
-    notes = ["from the same package" if zipped(found) else "from the same digest"]
+    notes = ["from the same package" if zipped(copy) else "from the same digest"]
     versions.publish_again(restorer, name)
-    kept = (found.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
-    reserve = restorer.before.get("reserved", kept)
+    reserved = (copy.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
+    reserve = restorer.before.get("reserved", reserved)
     if reserve is not None:
         words = {"FunctionName": name, "ReservedConcurrentExecutions": reserve}
         restorer.attempt("lambda", "PutFunctionConcurrency", **words)
@@ -31,15 +31,15 @@ def function(restorer: Restorer) -> str:
     return "; ".join(notes)
 
 
-def _create(restorer: Restorer, name: str, found: dict[str, Any]) -> None:
+def _create(restorer: Restorer, name: str, copy: dict[str, Any]) -> None:
     """CreateFunction, again while Lambda does not believe in a role that was just made."""
-    given = {"Code": code(restorer, found), **configuration(found["Configuration"])}
+    request = {"Code": code(restorer, copy), **configuration(copy["Configuration"])}
     refused: CallFailedError | None = None
     for _ in restorer.session.pauses():
-        tags = restorer.tags(found.get("Tags") or {})
+        tags = restorer.tags(copy.get("Tags") or {})
         try:
             restorer.ask(
-                "lambda", "CreateFunction", once=True, FunctionName=name, Tags=tags, **given
+                "lambda", "CreateFunction", once=True, FunctionName=name, Tags=tags, **request
             )
         except CallFailedError as error:
             if _UNASSUMABLE not in error.failure.message:

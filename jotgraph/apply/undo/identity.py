@@ -21,22 +21,22 @@ from jotgraph.records import (
 from jotgraph.sources.aws.times import parse_time
 
 
-def is_same(found: Record, copy: Any) -> bool | None:
+def is_same(record: Record, copy: Any) -> bool | None:
     """Whether a resource is the very one that a copy was made of; None when that cannot be said:
     it was changed, or made again, since, or there is no copy."""
     if copy is None:
         return None
-    match found:
+    match record:
         case Role():
-            return bool(found.role_id == copy["GetRole"]["RoleId"])
+            return bool(record.role_id == copy["GetRole"]["RoleId"])
         case EcrRepository():
             created = parse_time(copy["DescribeRepositories"].get("createdAt"))
-            return created is not None and found.created_at == created
+            return created is not None and record.created_at == created
         case Alias():
-            return True if found.revision == copy["GetAlias"].get("RevisionId") else None
+            return True if record.revision == copy["GetAlias"].get("RevisionId") else None
         case Function():
-            kept = copy["GetFunction"]["Configuration"]
-            return True if found.revision == kept.get("RevisionId") else None
+            configuration = copy["GetFunction"]["Configuration"]
+            return True if record.revision == configuration.get("RevisionId") else None
         case (
             Commit() | LocalImage() | Container() | EcrImage() | Version() | Trigger() | Workload()
         ):

@@ -42,21 +42,21 @@ MENDERS: Mapping[Kind, Callable[[Restorer], str]] = {
 
 def role_by_copy(restorer: Restorer) -> str:
     """Every policy and profile of the copy that the role lacks."""
-    found, copy, name = (
+    role, copy, name = (
         restorer.session.read(restorer.id),
         restorer.answers,
         last_name_of(restorer.id),
     )
-    assert isinstance(found, Role)
+    assert isinstance(role, Role)
     added = []
-    for arn in sorted(set(copy["attached"]) - set(found.attached)):
+    for arn in sorted(set(copy["attached"]) - set(role.attached)):
         restorer.ask("iam", "AttachRolePolicy", RoleName=name, PolicyArn=arn)
         added.append(arn)
-    for policy in sorted(set(copy["inline"]) - set(dict(found.inline))):
+    for policy in sorted(set(copy["inline"]) - set(dict(role.inline))):
         text = json.dumps(copy["inline"][policy])
         restorer.ask("iam", "PutRolePolicy", RoleName=name, PolicyName=policy, PolicyDocument=text)
         added.append(policy)
-    for profile in sorted(set(copy["profiles"]) - set(found.instance_profiles)):
+    for profile in sorted(set(copy["profiles"]) - set(role.instance_profiles)):
         words = {"RoleName": name, "InstanceProfileName": profile}
         restorer.ask("iam", "AddRoleToInstanceProfile", **words)
         added.append(profile)
@@ -66,8 +66,8 @@ def role_by_copy(restorer: Restorer) -> str:
 def trigger_by_copy(restorer: Restorer) -> str:
     """Enabled, if it was."""
     was = restorer.answers["GetEventSourceMapping"].get("State")
-    found = restorer.session.read(restorer.id)
-    if was in ("Enabled", "Enabling", "Creating") and isinstance(found, Trigger):
+    trigger_now = restorer.session.read(restorer.id)
+    if was in ("Enabled", "Enabling", "Creating") and isinstance(trigger_now, Trigger):
         return enable(restorer.session, restorer.id)
     return "it exists"
 

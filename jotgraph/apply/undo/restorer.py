@@ -53,10 +53,10 @@ class Restorer:
     @cached_property
     def answers(self) -> Any:
         """What the backup holds. Raises UnrestorableError when none was made."""
-        found = self.backup_of(self.id)
-        if found is None:
+        answers = self.backup_of(self.id)
+        if answers is None:
             raise UnrestorableError("it has no backup")
-        return found
+        return answers
 
     def backup_of(self, resource: ResourceId) -> Any:
         """What the backup holds of another resource, or None. Raises ApplyError when it cannot be
@@ -84,12 +84,12 @@ class Restorer:
 
     def tags(self, tags: Any) -> Any:
         """Tags that it is to have: without those of AWS, and without the mark of a quarantine."""
-        kept = own_tags(tags)
+        own = own_tags(tags)
         if not self.before:
-            return kept
-        if isinstance(kept, dict):
-            return {key: value for key, value in kept.items() if key != QUARANTINED}
-        return [tag for tag in kept if tag["Key"] != QUARANTINED]
+            return own
+        if isinstance(own, dict):
+            return {key: value for key, value in own.items() if key != QUARANTINED}
+        return [tag for tag in own if tag["Key"] != QUARANTINED]
 
     @property
     def client(self) -> RegionClient:

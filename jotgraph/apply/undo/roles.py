@@ -12,22 +12,22 @@ from jotgraph.sources.aws.roles import instance_profiles
 def role(restorer: Restorer) -> str:
     """Documents, boundary, tags, policies and profiles as they were."""
     answers = restorer.answers
-    found, name = answers["GetRole"], last_name_of(restorer.id)
-    boundary = (found.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+    copy, name = answers["GetRole"], last_name_of(restorer.id)
+    boundary = (copy.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     optional = {
-        "Description": found.get("Description"),
-        "MaxSessionDuration": found.get("MaxSessionDuration"),
+        "Description": copy.get("Description"),
+        "MaxSessionDuration": copy.get("MaxSessionDuration"),
         "PermissionsBoundary": boundary,
-        "Tags": restorer.tags(found.get("Tags")),
+        "Tags": restorer.tags(copy.get("Tags")),
     }
     restorer.ask(
         "iam",
         "CreateRole",
         once=True,
         RoleName=name,
-        Path=found["Path"],
+        Path=copy["Path"],
         AssumeRolePolicyDocument=restorer.before.get("trust")
-        or json.dumps(found["AssumeRolePolicyDocument"]),
+        or json.dumps(copy["AssumeRolePolicyDocument"]),
         **{name: value for name, value in optional.items() if value},
     )
     for arn in answers["attached"]:
@@ -39,7 +39,7 @@ def role(restorer: Restorer) -> str:
         words = {"RoleName": name, "InstanceProfileName": profile}
         restorer.ask("iam", "AddRoleToInstanceProfile", **words)
     return (
-        f"with another id than {found['RoleId']}: grants and policies that named the old one do "
+        f"with another id than {copy['RoleId']}: grants and policies that named the old one do "
         "not know it, and functions that used it may fail to decrypt their environment"
     )
 
@@ -49,5 +49,5 @@ def _profiles(restorer: Restorer, name: str) -> set[str]:
     the limit of one role in a profile (IAM quotas)."""
     if not restorer.resuming:
         return set()
-    held = instance_profiles(restorer.client, name)
-    return {str(profile["InstanceProfileName"]) for profile in held}
+    profiles = instance_profiles(restorer.client, name)
+    return {str(profile["InstanceProfileName"]) for profile in profiles}

@@ -33,13 +33,13 @@ TAKES_PART = frozenset({iam.DETACH, iam.DROP, iam.LEAVE, docker.UNTAG, lambda_.U
 
 def touched(journal: Journal) -> list[ResourceId]:
     """Everything that the run may have deleted or taken a part of, in the order of the calls."""
-    found: dict[ResourceId, None] = {}
+    resources: dict[ResourceId, None] = {}
     for entry in journal.entries:
         if entry.what == "intent" and entry.call in DELETES | TAKES_PART:
             for resource in entry.steps:
-                found.pop(resource, None)
-                found[resource] = None
-    return list(found)
+                resources.pop(resource, None)
+                resources[resource] = None
+    return list(resources)
 
 
 def has_taken_part(journal: Journal, resource: ResourceId) -> bool:
@@ -49,16 +49,16 @@ def has_taken_part(journal: Journal, resource: ResourceId) -> bool:
 
 def since_deleted(journal: Journal, resource: ResourceId) -> list[Entry]:
     """Entries about a resource since the run last deleted it, or tried."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for entry in journal.entries:
         if resource not in entry.steps:
             continue
         deletes = entry.what == "intent" and entry.call in DELETES
         if deletes or (entry.what == "step" and entry.result == Status.DONE):
-            found = []
+            entries = []
         else:
-            found.append(entry)
-    return found
+            entries.append(entry)
+    return entries
 
 
 def was_proven(journal: Journal, resource: ResourceId) -> bool:
@@ -93,7 +93,7 @@ def _depth(
     journal: Journal, image: ResourceId, images: Iterable[ResourceId], above: int = 0
 ) -> int:
     """How many levels of images an index holds: it is deleted before them."""
-    here = {
+    by_digest = {
         digest_of(other): other
         for other in images
         if repository_of(other) == repository_of(image) and other != image
@@ -103,7 +103,7 @@ def _depth(
         content = path.read_bytes()
     except OSError:
         return 0
-    held = [here[digest] for digest in referred_to(content) if digest in here]
-    if above > len(here):
+    children = [by_digest[digest] for digest in referred_to(content) if digest in by_digest]
+    if above > len(by_digest):
         return 0
-    return max((1 + _depth(journal, other, images, above + 1) for other in held), default=0)
+    return max((1 + _depth(journal, other, images, above + 1) for other in children), default=0)

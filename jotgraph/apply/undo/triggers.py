@@ -26,25 +26,25 @@ _UUID = re.compile(r"with UUID ([0-9a-f-]{36})")
 
 def trigger(restorer: Restorer) -> str:
     """Its settings as they were; a stream is read from its end."""
-    found = restorer.answers["GetEventSourceMapping"]
-    given = {key: found[key] for key in _KEPT if found.get(key)}
-    if found.get("StartingPosition"):
-        given["StartingPosition"] = "LATEST"
-    _require_target(restorer, found["FunctionArn"])
-    state = restorer.before.get("state", found.get("State"))
+    copy = restorer.answers["GetEventSourceMapping"]
+    request = {key: copy[key] for key in _KEPT if copy.get(key)}
+    if copy.get("StartingPosition"):
+        request["StartingPosition"] = "LATEST"
+    _require_target(restorer, copy["FunctionArn"])
+    state = restorer.before.get("state", copy.get("State"))
     enabled = state in ("Enabled", "Enabling", "Creating")
-    made = _made(restorer, FunctionName=found["FunctionArn"], Enabled=enabled, **given)
-    restorer.note(restorer.id, uuid=made)
-    lost = "; its place in the stream is lost" if found.get("StartingPosition") else ""
-    return f"with another id ({made}){lost}"
+    uuid = _made(restorer, FunctionName=copy["FunctionArn"], Enabled=enabled, **request)
+    restorer.note(restorer.id, uuid=uuid)
+    lost = "; its place in the stream is lost" if copy.get("StartingPosition") else ""
+    return f"with another id ({uuid}){lost}"
 
 
 def enable(session: Session, trigger: ResourceId) -> str:
     """Enable a trigger, unless it is so or is gone. Raises CallFailedError."""
-    found = session.read(trigger)
-    if not isinstance(found, Trigger):
+    record = session.read(trigger)
+    if not isinstance(record, Trigger):
         return "it is gone"
-    if found.state not in ("Enabled", "Enabling", "Deleting"):
+    if record.state not in ("Enabled", "Enabling", "Deleting"):
         session.call(
             (trigger,),
             "lambda",
@@ -72,7 +72,7 @@ def _made(restorer: Restorer, **params: Any) -> str:
     try:
         return str(restorer.ask("lambda", "CreateEventSourceMapping", **params)["UUID"])
     except CallFailedError as error:
-        held = _UUID.search(error.failure.message)
-        if restorer.resuming and held:
-            return held[1]
+        existing = _UUID.search(error.failure.message)
+        if restorer.resuming and existing:
+            return existing[1]
         raise

@@ -37,8 +37,8 @@ def version(restorer: Restorer) -> str:
         raise UnrestorableError(
             f"version numbers are not reused; the same code and configuration are now version {new}"
         )
-    found = (restorer.backup_of(restorer.id) or {}).get("GetFunction") or {}
-    image = (found.get("Code") or {}).get("ResolvedImageUri", "its package")
+    copy = (restorer.backup_of(restorer.id) or {}).get("GetFunction") or {}
+    image = (copy.get("Code") or {}).get("ResolvedImageUri", "its package")
     raise UnrestorableError(
         f"version numbers are not reused; it ran {image}: deploy that and publish it to have it "
         "again (its configuration is in the backup)"
@@ -56,11 +56,11 @@ def publish_again(restorer: Restorer, name: str) -> None:
     """Publish what the function's deleted aliases named, oldest first, each by way of $LATEST,
     which is what it was in the end. A version that cannot be published is told as trouble."""
     for number, resource in sorted(_wanted(restorer, name).items()):
-        kept = restorer.backup_of(resource)
-        if kept is None or renumbered(restorer, resource):
+        copy = restorer.backup_of(resource)
+        if copy is None or renumbered(restorer, resource):
             continue
         try:
-            restorer.note(resource, number=_publish(restorer, name, kept["GetFunction"]))
+            restorer.note(resource, number=_publish(restorer, name, copy["GetFunction"]))
         except (CallFailedError, ApplyError) as error:
             why = f"version {number} could not be published again: {reason_of(error)}"
             restorer.trouble.append(why)
@@ -69,16 +69,16 @@ def publish_again(restorer: Restorer, name: str) -> None:
 
 def _wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
     """Deleted versions that a deleted alias of the function named, by number."""
-    found: dict[int, ResourceId] = {}
+    by_number: dict[int, ResourceId] = {}
     for alias in restorer.gone:
         if kind_of(alias) is not Kind.ALIAS or function_of(alias) != restorer.id:
             continue
-        kept = restorer.backup_of(alias)
-        for number in versions_of(kept["GetAlias"]) if kept else ():
+        copy = restorer.backup_of(alias)
+        for number in versions_of(copy["GetAlias"]) if copy else ():
             resource = version_id(*place_of(restorer.id), name, number)
             if resource in restorer.gone:
-                found[int(number)] = resource
-    return found
+                by_number[int(number)] = resource
+    return by_number
 
 
 def versions_of(alias: dict[str, Any]) -> dict[str, float | None]:
@@ -92,7 +92,7 @@ def _publish(restorer: Restorer, name: str, wanted: dict[str, Any]) -> str:
     the same (PublishVersion)."""
     _become(restorer, name, wanted)
     config = wanted["Configuration"]
-    made = restorer.ask(
+    version = restorer.ask(
         "lambda",
         "PublishVersion",
         FunctionName=name,
@@ -100,7 +100,7 @@ def _publish(restorer: Restorer, name: str, wanted: dict[str, Any]) -> str:
         Description=config.get("Description", ""),
     )
     settle(restorer, name)
-    return str(made["Version"])
+    return str(version["Version"])
 
 
 def _become(restorer: Restorer, name: str, wanted: dict[str, Any]) -> None:
@@ -112,11 +112,11 @@ def _become(restorer: Restorer, name: str, wanted: dict[str, Any]) -> None:
             words["Architectures"] = config["Architectures"]
         restorer.ask("lambda", "UpdateFunctionCode", **words)
         settle(restorer, name)
-    held, given = configuration(now), configuration(config)
+    current, wanted_settings = configuration(now), configuration(config)
     changed: dict[str, Any] = {
-        key: given.get(key, _BLANK.get(key))
-        for key in (held.keys() | given.keys()) - _OTHERWISE
-        if held.get(key) != given.get(key)
+        key: wanted_settings.get(key, _BLANK.get(key))
+        for key in (current.keys() | wanted_settings.keys()) - _OTHERWISE
+        if current.get(key) != wanted_settings.get(key)
     }
     if changed:
         restorer.ask("lambda", "UpdateFunctionConfiguration", FunctionName=name, **changed)

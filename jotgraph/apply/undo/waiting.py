@@ -14,14 +14,14 @@ def settle(restorer: Restorer, name: str) -> dict[str, Any]:
     Lambda refuses most calls (409). Raises ApplyError when it fails, or goes on changing."""
     state = ""
     for _ in restorer.session.pauses():
-        found = dict(get_function(restorer.client, name))
-        config = found["Configuration"]
+        function = dict(get_function(restorer.client, name))
+        config = function["Configuration"]
         state = config.get("State") or "Active"
         if state == "Failed" or config.get("LastUpdateStatus") == "Failed":
             why = config.get("StateReason") or config.get("LastUpdateStatusReason") or ""
             raise ApplyError(f"it was created and is {state}: {why}")
         if state != "Pending" and config.get("LastUpdateStatus") != "InProgress":
-            return found
+            return function
     raise ApplyError(
         f"it was created, and is still {state} after {restorer.session.patience:g} s; try again"
     )
