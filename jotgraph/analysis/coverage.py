@@ -24,7 +24,9 @@ _PLACES_SHOWN = 2
 def coverage_lines(scope: Scope) -> tuple[str, ...]:
     """One line for all places that are alike: ``123456789012/us-east-1: lambda, ecs read; batch
     denied; apprunner, codebuild empty``. Places that a scan read come first."""
-    states = {(asked.place, asked.service): _WORDS[asked.state] for asked in scope.coverage}
+    states = {
+        (coverage.place, coverage.service): _WORDS[coverage.state] for coverage in scope.coverage
+    }
     read = {Place(*pair) for pair in scope.places}
     places = {*read, *(place for place, _ in states), *(Place(*pair) for pair in scope.enabled)}
     alike: dict[tuple[bool, tuple[str, ...]], list[Place]] = {}

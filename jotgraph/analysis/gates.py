@@ -54,8 +54,8 @@ def undecided(about: About, doubts: Iterable[Doubt]) -> tuple[str, ...]:
 def _open(doubts: Iterable[Doubt], failed: set[str]) -> Iterator[Doubt]:
     for doubt in doubts:
         if doubt.code == "gap":
-            asked = doubt.gap in failed and doubt.gap != _OUTSIDE
+            is_open = doubt.gap in failed and doubt.gap != _OUTSIDE
         else:
-            asked = doubt.code in UNREAD - _BY_CHOICE
-        if asked:
+            is_open = doubt.code in UNREAD - _BY_CHOICE
+        if is_open:
             yield doubt

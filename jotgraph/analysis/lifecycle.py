@@ -94,9 +94,9 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     return rules
 
 
-def _rule(given: Mapping[str, Any]) -> Rule:
-    priority, chosen = int(given["rulePriority"]), given["selection"]
-    count, action = CountType(chosen["countType"]), given["action"]["type"]
+def _rule(document: Mapping[str, Any]) -> Rule:
+    priority, chosen = int(document["rulePriority"]), document["selection"]
+    count, action = CountType(chosen["countType"]), document["action"]["type"]
     prefixes, patterns = chosen.get("tagPrefixList") or (), chosen.get("tagPatternList") or ()
     rule = Rule(
         priority=priority,
@@ -108,7 +108,7 @@ def _rule(given: Mapping[str, Any]) -> Rule:
     )
     aged = count is not CountType.COUNT
     storage = chosen.get("storageClass", "standard")
-    for wrong, said in (
+    for wrong, why in (
         (rule.status not in ("tagged", "untagged", "any"), f"unknown tagStatus {rule.status!r}"),
         ((rule.status == "tagged") != bool(rule.patterns), "tags go with tagStatus tagged alone"),
         (bool(prefixes) and bool(patterns), "tagPrefixList and tagPatternList exclude each other"),
@@ -121,30 +121,30 @@ def _rule(given: Mapping[str, Any]) -> Rule:
         (action == "transition" and rule.archived, "what is archived can only expire"),
     ):
         if wrong:
-            raise OptionError(f"rule {priority} of the lifecycle policy: {said}")
+            raise OptionError(f"rule {priority} of the lifecycle policy: {why}")
     return rule
 
 
 def fates(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> tuple[Fate, ...]:
     """What becomes of the images of one repository if nothing is pushed, pulled or tagged any
     more, by digest; those that nothing becomes of are left out."""
-    marked, held = _marked(rules, images, now), _parents(images)
+    marked, parents = _marked(rules, images, now), _parents(images)
     settled = {
         marked_digest: fate
         for marked_digest in marked
-        if (fate := _settled(marked_digest, marked, held, ()))
+        if (fate := _settled(marked_digest, marked, parents, ()))
     }
-    found = dict(settled)
+    by_digest = dict(settled)
     for image in images:
         followed, own = settled.get(image.subject or ""), settled.get(image.digest)
         if followed and (own is None or (own.at and followed.at and followed.at < own.at)):
-            found[image.digest] = msgspec.structs.replace(followed, digest=image.digest)
-    return tuple(found[digest] for digest in sorted(found))
+            by_digest[image.digest] = msgspec.structs.replace(followed, digest=image.digest)
+    return tuple(by_digest[digest] for digest in sorted(by_digest))
 
 
 def _marked(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> dict[str, Fate]:
     """What the rules mark, indexes left out of account."""
-    found: dict[str, Fate] = {}
+    by_digest: dict[str, Fate] = {}
     seen: set[str] = set()
     newest = sorted(images, key=_newest)
     for rule in sorted(rules, key=lambda rule: rule.priority):
@@ -152,11 +152,11 @@ def _marked(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) ->
         for rank, image in enumerate(identified, 1):
             if image.digest in seen or (rule.count is CountType.COUNT and rank <= rule.number):
                 continue
-            found[image.digest] = Fate(
+            by_digest[image.digest] = Fate(
                 image.digest, rule.action, rule.priority, _at(rule, image, now)
             )
         seen.update(image.digest for image in identified)
-    return found
+    return by_digest
 
 
 def _newest(image: EcrImage) -> tuple[float, str]:
@@ -179,22 +179,25 @@ def _at(rule: Rule, image: EcrImage, now: datetime) -> datetime | None:
 
 def _parents(images: Iterable[EcrImage]) -> dict[str, list[str]]:
     """Which indexes refer to a digest."""
-    found: dict[str, list[str]] = {}
+    by_child: dict[str, list[str]] = {}
     for image in images:
         for child in image.children:
-            found.setdefault(child.digest, []).append(image.digest)
-    return found
+            by_child.setdefault(child.digest, []).append(image.digest)
+    return by_child
 
 
 def _settled(
-    digest: str, marked: Mapping[str, Fate], held: Mapping[str, list[str]], above: tuple[str, ...]
+    digest: str,
+    marked: Mapping[str, Fate],
+    parents: Mapping[str, list[str]],
+    above: tuple[str, ...],
 ) -> Fate | None:
     """What becomes of a digest once every index that refers to it is gone; None if one stays."""
     if digest in above or digest not in marked:
         return None
     fate = marked[digest]
-    for index in held.get(digest, ()):
-        parent = _settled(index, marked, held, (*above, digest))
+    for index in parents.get(digest, ()):
+        parent = _settled(index, marked, parents, (*above, digest))
         if parent is None or parent.action != "expire":
             return None
         at = max(fate.at, parent.at) if fate.at and parent.at else None

@@ -36,7 +36,7 @@ def remove_container(run: Run, step: Step) -> str:
         run,
         step,
         REMOVE_CONTAINER,
-        {"id": container},
+        {"id": container_id},
         lambda: ask_engine(engine.remove_container, container_id, v=False, force=False),
     )
     wait_gone(run, step.id)

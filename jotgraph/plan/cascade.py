@@ -80,9 +80,9 @@ class CascadeOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cascade(msgspec.Struct, frozen=True):
-    """What goes, why, and what is known of the rest of the world without it."""
+    """What a deletion takes along, why, and the verdicts on the rest without it."""
 
-    going: dict[ResourceId, str]
+    deleted: dict[ResourceId, str]
     rest: Mapping[ResourceId, Judgement]
     cause: dict[ResourceId, ResourceId]
     """Of what goes only because something else does that it depends on: that."""

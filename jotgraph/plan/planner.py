@@ -106,7 +106,7 @@ def plan_cleanup(
                 owned[part] = function
     spread = cascade(graph, also, how, options, taken_at, free)
     spread.cause.update(owned)
-    spread.going.update(also)
+    spread.deleted.update(also)
     plan = build_plan(graph, spread, set(also), now, asked, options, protection)
     if orphaned:
         maybe = (judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged))
@@ -125,19 +125,19 @@ def build_plan(
 ) -> Plan:
     """The plan, not sealed, of all that goes, less what is blocked and what anything left uses."""
     known = about(graph)
-    own = _doubts(graph, spread.going, options, known.taken_at)
+    own = _doubts(graph, spread.deleted, options, known.taken_at)
     blocks = {
         resource: block
-        for resource in spread.going
+        for resource in spread.deleted
         if (block := stopped(graph, resource, own, protection, now, named))
     }
     needed, using = users(graph, spread.shared), uses(GraphIndex(graph))
-    deleted = _settle(spread.going, blocks, needed, using)
+    deleted = _settle(spread.deleted, blocks, needed, using)
     while more := _precious(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
         blocks.update(more)
         deleted = _settle(deleted, blocks, needed, using)
     space = freed(GraphIndex(graph), deleted)
-    judged = len(spread.rest) + len(spread.going)
+    judged = len(spread.rest) + len(spread.deleted)
     unread = unread_names(deleted, own)
     undecided = consumers_unread(blocks, own)
     return Plan(
@@ -152,7 +152,7 @@ def build_plan(
         undecided=undecided,
         assumed=tuple(sorted(set(options.assume_no))),
         over=over(len(deleted), judged, protection.caps),
-        steps=_steps(graph, deleted, spread.going, space),
+        steps=_steps(graph, deleted, spread.deleted, space),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),
         kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,
@@ -168,7 +168,7 @@ def _spared(deleted: Collection[ResourceId], spread: Cascade) -> dict[ResourceId
     blocks = {}
     for resource in sorted(deleted):
         cause = spread.cause.get(resource)
-        if cause is not None and cause in spread.going and cause not in deleted:
+        if cause is not None and cause in spread.deleted and cause not in deleted:
             because = f"it belongs to {name_of(cause)}, which is kept"
             blocks[resource] = Block(id=resource, because=because, by=(cause,))
     return blocks

@@ -69,7 +69,7 @@ def plan_sweep(
     others = frozenset(graph.nodes) - deleted.keys()
     options = options or Options()
     spread = cascade(graph, deleted, CascadeOptions(keep=others), options, about(graph).taken_at)
-    spread.going.update(deleted)
+    spread.deleted.update(deleted)
     spread.cause.update({part: function for part in along if (function := owners[part])})
     plan = build_plan(graph, spread, set(), now, asked, options, protection)
     runs = {resource.id: resource.run for resource in held}

@@ -59,17 +59,17 @@ def _inherited(on: Subject) -> Iterator[Finding]:
         return
     for number, target in targets(on.node):
         if target not in on.graph:
-            said = f"version {number} was not read"
-            yield on.unknown(Code.BROKEN, Fact.VERSION, said)
+            statement = f"version {number} was not read"
+            yield on.unknown(Code.BROKEN, Fact.VERSION, statement)
             continue
         whose = number if number == "$LATEST" else f"version {number}"
         for finding in findings(on.graph, target, on.ref, on.options):
             if finding.code is Code.UNREAD:
-                said = f"version {number} was not read"
-                yield on.unknown(Code.BROKEN, Fact.VERSION, said)
+                statement = f"version {number} was not read"
+                yield on.unknown(Code.BROKEN, Fact.VERSION, statement)
             elif finding.code is not Code.IDLE and finding.unread is not Fact.INVOCATIONS:
-                said = f"{whose}: {finding.statement}"
-                yield msgspec.structs.replace(finding, resource=on.id, statement=said)
+                statement = f"{whose}: {finding.statement}"
+                yield msgspec.structs.replace(finding, resource=on.id, statement=statement)
 
 
 RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
@@ -112,7 +112,7 @@ def findings(
     """
     on = Subject(graph, resource, record(graph, resource), ref, options or Options())
     rules = (lineage.missing, *RULES[kind_of(resource)])
-    return tuple(sorted((found for rule in rules for found in rule(on)), key=order))
+    return tuple(sorted((finding for rule in rules for finding in rule(on)), key=order))
 
 
 @remembered
@@ -120,7 +120,9 @@ def presence(graph: ResourceGraph, resource: ResourceId) -> Finding | None:
     """Of a resource's findings the one that says that it is not there, or cannot be had: missing,
     archived, not read."""
     on = Subject(graph, resource, record(graph, resource), None, Options())
-    return next((found for rule in (lineage.missing, images.archived) for found in rule(on)), None)
+    return next(
+        (finding for rule in (lineage.missing, images.archived) for finding in rule(on)), None
+    )
 
 
 def of_each(
@@ -130,5 +132,5 @@ def of_each(
     options: Options | None = None,
 ) -> dict[ResourceId, tuple[Finding, ...]]:
     """The findings of several resources, without those that have none."""
-    found = {resource: findings(graph, resource, ref, options) for resource in resources}
-    return {resource: told for resource, told in found.items() if told}
+    by_resource = {resource: findings(graph, resource, ref, options) for resource in resources}
+    return {resource: findings_ for resource, findings_ in by_resource.items() if findings_}

@@ -68,9 +68,9 @@ def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) ->
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
-    found = record(graph, image)
+    node = record(graph, image)
     return (
-        isinstance(found, EcrImage)
-        and found.type is ImageType.INDEX
-        and not (found.manifest_read or found.children)
+        isinstance(node, EcrImage)
+        and node.type is ImageType.INDEX
+        and not (node.manifest_read or node.children)
     )

@@ -44,23 +44,23 @@ def archived(on: Subject) -> Iterator[Finding]:
     if on.node.status == "ACTIVATING":
         yield on.finding(Code.RESTORING, "ECR is restoring it from the archive")
         return
-    said = "ECR archived it: nothing can pull it until it is restored"
+    statement = "ECR archived it: nothing can pull it until it is restored"
     users = (record(on.graph, user) for user in dependents(on.graph, on.id, Relation.RUNS))
     awake = any(
         isinstance(user, Function | Version) and not mark_of(on.graph, user) for user in users
     )
-    yield on.finding(Code.ARCHIVED, said, "jotgraph rescue" if awake else "")
+    yield on.finding(Code.ARCHIVED, statement, "jotgraph rescue" if awake else "")
 
 
 def expiring(on: Subject) -> Iterator[Finding]:
     """A lifecycle policy will soon take an image that is in use."""
     if not isinstance(on.node, EcrImage):
         return
-    found = tuple(expires(on, on.id))
-    if not found:
+    findings = tuple(expires(on, on.id))
+    if not findings:
         return
     in_use = bool(dependents(on.graph, on.id, Relation.RUNS)) or on.id in on.verdicts.in_use
-    yield from found if in_use else ()
+    yield from findings if in_use else ()
 
 
 def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
@@ -72,19 +72,21 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
     repository = node.repository_id
     owner = record(on.graph, repository) if repository in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.lifecycle is None:
-        said = f"the lifecycle policy of {node.repository} was not read"
-        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
+        statement = f"the lifecycle policy of {node.repository} was not read"
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, statement)
         return
     if not owner.lifecycle:
         return
     if not looked(about(on.graph), image):
-        said = f"not all images of {node.repository} were read, which its lifecycle policy counts"
-        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
+        statement = (
+            f"not all images of {node.repository} were read, which its lifecycle policy counts"
+        )
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, statement)
         return
     known = _fates(on.graph, repository)
     if known is None:
-        said = f"the lifecycle policy of {node.repository} is not understood"
-        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, said)
+        statement = f"the lifecycle policy of {node.repository} is not understood"
+        yield on.unknown(Code.EXPIRING, Fact.LIFECYCLE, statement)
         return
     fate = known.get(node.digest)
     if fate is None or (fate.at is not None and fate.at > on.now + SOON):
@@ -117,12 +119,12 @@ def _fates(graph: ResourceGraph, repository: ResourceId) -> Mapping[str, Fate] |
 @remembered
 def _images_in(graph: ResourceGraph) -> Mapping[ResourceId, list[EcrImage]]:
     """Images by repository."""
-    found: dict[ResourceId, list[EcrImage]] = defaultdict(list)
+    images: dict[ResourceId, list[EcrImage]] = defaultdict(list)
     for image in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, image)
         assert isinstance(node, EcrImage)
-        found[node.repository_id].append(node)
-    return found
+        images[node.repository_id].append(node)
+    return images
 
 
 def only_copy(on: Subject) -> Iterator[Finding]:
@@ -132,8 +134,8 @@ def only_copy(on: Subject) -> Iterator[Finding]:
         sure = lost.grade > Grade.HINT
         copy = "this is a copy that is left" if sure else "this may be a copy that is left"
         gone = f"{image_name(on.graph, lost.image)}, which is gone from ECR"
-        said = f"{name_of(lost.user)} runs {gone}: {copy}"
-        yield on.finding(Code.ONLY_COPY, said, "jotgraph rescue", fault=lost.image)
+        statement = f"{name_of(lost.user)} runs {gone}: {copy}"
+        yield on.finding(Code.ONLY_COPY, statement, "jotgraph rescue", fault=lost.image)
         return
     reasons = {doubt.code: doubt.statement for doubt in on.verdicts.own.get(on.id, ())}
     if "copy-needed" in reasons:
@@ -141,5 +143,5 @@ def only_copy(on: Subject) -> Iterator[Finding]:
     elif "only-copy" in reasons and about(on.graph).scope.content:
         yield on.finding(Code.ONLY_COPY, reasons["only-copy"], on.command("why"))
     elif "only-copy" in reasons:
-        said = f"{reasons['only-copy']}; its files were not compared"
-        yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, said)
+        statement = f"{reasons['only-copy']}; its files were not compared"
+        yield on.unknown(Code.ONLY_COPY, Fact.CONTENT, statement)

@@ -32,35 +32,35 @@ def role(on: Subject) -> Iterator[Finding]:
         return
     roles = dependencies(on.graph, on.id, Relation.ASSUMES)
     if not roles and not isinstance(node, Workload):
-        said = "which role it assumes was not read"
-        yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)
+        statement = "which role it assumes was not read"
+        yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, statement)
     for assumed in roles:
-        found, name = record(on.graph, assumed), name_of(assumed)
-        if isinstance(found, Missing) and found.looked:
-            said = f"role {name} is gone: it cannot start"
+        node_of_role, name = record(on.graph, assumed), name_of(assumed)
+        if isinstance(node_of_role, Missing) and node_of_role.looked:
+            statement = f"role {name} is gone: it cannot start"
             command = f"jotgraph impact {argument(on.graph, assumed)}"
-            yield on.finding(Code.ROLE_MISSING, said, command, fault=assumed)
-        elif not isinstance(found, Role):
-            said = f"whether role {name} is there was not read"
-            yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, said)
+            yield on.finding(Code.ROLE_MISSING, statement, command, fault=assumed)
+        elif not isinstance(node_of_role, Role):
+            statement = f"whether role {name} is there was not read"
+            yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, statement)
         elif not isinstance(node, Workload):
-            yield from _recreated(on, node, found)
+            yield from _recreated(on, node, node_of_role)
 
 
-def _recreated(on: Subject, node: Function | Version, found: Role) -> Iterator[Finding]:
+def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Finding]:
     """A role made again has another id: what Lambda granted to the old one is lost (KMS)."""
-    if found.created_at is None or node.last_modified is None:
-        said = f"whether role {found.name} is older than it was not read"
-        yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, said)
-    elif found.created_at > node.last_modified:
-        said = f"role {found.name} was created after it, on {found.created_at:%Y-%m-%d}: "
-        command = f"jotgraph show {argument(on.graph, found.id)}"
+    if role.created_at is None or node.last_modified is None:
+        statement = f"whether role {role.name} is older than it was not read"
+        yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, statement)
+    elif role.created_at > node.last_modified:
+        statement = f"role {role.name} was created after it, on {role.created_at:%Y-%m-%d}: "
+        command = f"jotgraph show {argument(on.graph, role.id)}"
         if isinstance(node, Function):  # to set the role anew is to grant anew
             words = ["aws", "lambda", "update-function-configuration", "--region", node.region]
             words += ["--function-name", f"{node.account}:{node.name}", "--role", node.role_arn]
             command = shlex.join(words)
-        said += "grants to the old one are lost"
-        yield on.finding(Code.ROLE_RECREATED, said, command, fault=found.id)
+        statement += "grants to the old one are lost"
+        yield on.finding(Code.ROLE_RECREATED, statement, command, fault=role.id)
 
 
 def called(on: Subject) -> Iterator[Finding]:
@@ -70,9 +70,9 @@ def called(on: Subject) -> Iterator[Finding]:
         return
     window = about(on.graph).scope.window_days
     if node.invocations == 0:
-        said = f"not called in the {window} days read"
+        statement = f"not called in the {window} days read"
         command = f"{on.command('plan delete')} --quarantine"
-        yield on.finding(Code.IDLE, said, command)
+        yield on.finding(Code.IDLE, statement, command)
     elif node.invocations is None:
         yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read")
 
@@ -81,8 +81,8 @@ def quarantined(on: Subject) -> Iterator[Finding]:
     """A run of jotgraph set it aside."""
     tags = function_tags(on)
     if tags is None:
-        said = "its tags were not read: a run may have set it aside"
-        yield on.unknown(Code.QUARANTINED, Fact.TAGS, said)
+        statement = "its tags were not read: a run may have set it aside"
+        yield on.unknown(Code.QUARANTINED, Fact.TAGS, statement)
         return
     run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
     if run:

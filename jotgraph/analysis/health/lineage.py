@@ -31,22 +31,24 @@ def dirty(on: Subject) -> Iterator[Finding]:
     claims = commits_of(on.graph, on.id)
     fault = next(iter(claims.images), on.id)
     if claims.dirty and claims.kind is not Disagreement.DIRTY_BUILD:
-        said = f"built from uncommitted changes{_modified(claims)}"
-        yield on.finding(Code.DIRTY_BUILD, said, on.command("why"), fault=fault)
+        statement = f"built from uncommitted changes{_modified(claims)}"
+        yield on.finding(Code.DIRTY_BUILD, statement, on.command("why"), fault=fault)
     elif claims.doubt == Doubt.NEAR and _origin(on).lag.doubt is Doubt.NEAR:
         nearest = short(_origin(on).commit)
-        said = f"its files differ from every commit read{_modified(claims)}; nearest: {nearest}"
-        yield on.finding(Code.FILES_DIFFER, said, on.command("why"), fault=fault)
+        statement = (
+            f"its files differ from every commit read{_modified(claims)}; nearest: {nearest}"
+        )
+        yield on.finding(Code.FILES_DIFFER, statement, on.command("why"), fault=fault)
 
 
 def _modified(claims: Claims) -> str:
     """`` (2 files: api.py, pay.py)``, by the best claim on bytes."""
-    found = next((content for content in claims.records if content.modified_count), None)
-    if found is None:
+    claim = next((claim for claim in claims.records if claim.modified_count), None)
+    if claim is None:
         return ""
-    named = ", ".join(found.modified[:_NAMED])
-    more = found.modified_count - len(found.modified[:_NAMED])
-    files = f"{found.modified_count} file{'s' * (found.modified_count > 1)}"
+    named = ", ".join(claim.modified[:_NAMED])
+    more = claim.modified_count - len(claim.modified[:_NAMED])
+    files = f"{claim.modified_count} file{'s' * (claim.modified_count > 1)}"
     return f" ({files}: {named}{f' and {more} more' if more else ''})"
 
 
@@ -54,39 +56,39 @@ def lag(on: Subject) -> Iterator[Finding]:
     """Commits on the ref would change what it runs, or how it is built."""
     if not isinstance(on.node, Function | Version | Workload):
         return
-    found = _origin(on)
-    if isinstance(on.node, Workload) and not found.commit:
+    origin = _origin(on)
+    if isinstance(on.node, Workload) and not origin.commit:
         return  # most run what no repository that was read builds: databases, proxies, agents
-    fault = next(iter(found.claims.images), on.id)
-    if found.lags:
-        word = _word(found.lag)
-        yield on.finding(Code.LAG, found.lag.says(), on.command("show"), fault=fault, word=word)
-    elif said := _unmeasured(on, found):
-        named = found.lag.state is State.NOT_IN_REPOSITORIES
+    fault = next(iter(origin.claims.images), on.id)
+    if origin.lags:
+        word = _word(origin.lag)
+        yield on.finding(Code.LAG, origin.lag.says(), on.command("show"), fault=fault, word=word)
+    elif statement := _unmeasured(on, origin):
+        named = origin.lag.state is State.NOT_IN_REPOSITORIES
         repository = "jotgraph scan --git PATH" if named else None
-        yield on.unknown(Code.LAG, Fact.COMMIT, said, repository)
+        yield on.unknown(Code.LAG, Fact.COMMIT, statement, repository)
     for repository, standing in beside(on.graph, on.id, on.ref):
-        said = f"of {repository}, {standing.says()}"
-        yield on.finding(Code.LAG, said, on.command("show"), fault=fault, word=_word(standing))
+        statement = f"of {repository}, {standing.says()}"
+        yield on.finding(Code.LAG, statement, on.command("show"), fault=fault, word=_word(standing))
 
 
 def _word(lag: Standing) -> str:
     return f"{lag.behind} behind" if lag.state is State.BEHIND else "diverged"
 
 
-def _unmeasured(on: Subject, found: Origin) -> str:
+def _unmeasured(on: Subject, origin: Origin) -> str:
     """Why nobody knows how far behind it is, or empty."""
-    if found.lag.doubt is Doubt.HINT:
-        return f"only a hint ({found.claims.rule}) says where it comes from"
-    match found.lag.state:
+    if origin.lag.doubt is Doubt.HINT:
+        return f"only a hint ({origin.claims.rule}) says where it comes from"
+    match origin.lag.state:
         case State.UNKNOWN if not image_of(on.graph, on.id):
             return "it runs no image of which a commit is known"
-        case State.UNKNOWN if not found.commit:
+        case State.UNKNOWN if not origin.commit:
             return "no commit is known of what it runs"
         case State.UNKNOWN:
-            return f"where its commit {short(found.commit)} stands was not read"
+            return f"where its commit {short(origin.commit)} stands was not read"
         case State.NOT_IN_REPOSITORIES:
-            return f"its commit {short(found.commit)} is in no git repository read"
+            return f"its commit {short(origin.commit)} is in no git repository read"
         case _:
             return ""
 
@@ -100,11 +102,11 @@ def missing(on: Subject) -> Iterator[Finding]:
     if not isinstance(on.node, Missing):
         return
     if kind_of(on.id) is Kind.COMMIT:
-        said = "no git repository that was read has this commit"
-        yield on.finding(Code.ELSEWHERE, said, "jotgraph scan --git PATH")
+        statement = "no git repository that was read has this commit"
+        yield on.finding(Code.ELSEWHERE, statement, "jotgraph scan --git PATH")
     elif on.node.looked:
-        said = "referenced, and not found where it should be"
-        yield on.finding(Code.MISSING, said, on.command("impact"))
+        statement = "referenced, and not found where it should be"
+        yield on.finding(Code.MISSING, statement, on.command("impact"))
     else:
-        said = "referenced, and the place it should be in was not read"
-        yield on.finding(Code.UNREAD, said, "jotgraph scan")
+        statement = "referenced, and the place it should be in was not read"
+        yield on.finding(Code.UNREAD, statement, "jotgraph scan")

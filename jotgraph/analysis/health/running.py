@@ -43,22 +43,22 @@ def image(on: Subject) -> Iterator[Finding]:
         return
     images = dependencies(on.graph, on.id, Relation.RUNS)
     if not images:
-        said = "which image it runs was not read"
-        yield on.unknown(Code.BROKEN, Fact.IMAGE, said)
-    found = tuple(finding for used in images for finding in _loads(on, used))
-    if found and not _sure(on, images):
-        said = f"which of {len(images)} copies of its image it runs was not read"
+        statement = "which image it runs was not read"
+        yield on.unknown(Code.BROKEN, Fact.IMAGE, statement)
+    findings = tuple(finding for used in images for finding in _loads(on, used))
+    if findings and not _sure(on, images):
+        statement = f"which of {len(images)} copies of its image it runs was not read"
         if len(images) == 1:
             name = image_name(on.graph, images[0])
-            said = f"whether it runs {name}, or a copy elsewhere, was not read"
-        found = (on.unknown(Code.BROKEN, Fact.IMAGE, said),)
+            statement = f"whether it runs {name}, or a copy elsewhere, was not read"
+        findings = (on.unknown(Code.BROKEN, Fact.IMAGE, statement),)
     by_lambda = _BY_REASON.get(node.state_reason or "")
-    if by_lambda and all(finding.code is not by_lambda for finding in found):
+    if by_lambda and all(finding.code is not by_lambda for finding in findings):
         lasting = f"Lambda says {node.state_reason} of its image: {_fails(on)}"
-        said = _said(node) if node.state == "Failed" else lasting
-        yield on.finding(by_lambda, said, _NEXT[by_lambda])
-    yield from found
-    lost = [finding.about for finding in found if finding.code is Code.BROKEN]
+        statement = _said(node) if node.state == "Failed" else lasting
+        yield on.finding(by_lambda, statement, _NEXT[by_lambda])
+    yield from findings
+    lost = [finding.about for finding in findings if finding.code is Code.BROKEN]
     for missing in lost[:1]:
         yield from _rescuable(on, missing)
 
@@ -74,39 +74,39 @@ def _said(node: Function | Version) -> str:
 
 def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
     """Why an image could not be loaded; nothing if it could."""
-    found = record(on.graph, image)
-    if isinstance(found, Missing):
-        yield _absent(on, image, found)
-    elif isinstance(found, EcrImage):
-        if found.status != "ACTIVE":
-            yield from _stored(on, image, found)
+    node = record(on.graph, image)
+    if isinstance(node, Missing):
+        yield _absent(on, image, node)
+    elif isinstance(node, EcrImage):
+        if node.status != "ACTIVE":
+            yield from _stored(on, image, node)
         if isinstance(on.node, Function | Version):
-            yield from _refused(on, on.node, found)
+            yield from _refused(on, on.node, node)
 
 
-def _absent(on: Subject, image: ResourceId, found: Missing) -> Finding:
+def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
     """An image that is gone, or of a place that was not read."""
     name = image_name(on.graph, image)
-    if found.looked:
-        said = f"image {name} is gone from ECR: {_fails(on)}"
-        return on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
-    said = f"whether image {name} is in ECR was not read"
-    return on.finding(Code.IMAGE_UNREAD, said, "jotgraph scan", fault=image, unread=Fact.IMAGE)
+    if missing.looked:
+        statement = f"image {name} is gone from ECR: {_fails(on)}"
+        return on.finding(Code.BROKEN, statement, "jotgraph rescue", fault=image)
+    statement = f"whether image {name} is in ECR was not read"
+    return on.finding(Code.IMAGE_UNREAD, statement, "jotgraph scan", fault=image, unread=Fact.IMAGE)
 
 
-def _stored(on: Subject, image: ResourceId, found: EcrImage) -> Iterator[Finding]:
+def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Finding]:
     """An image in the archive, or on its way out: broken, unless a quarantine archived it, which
     is no accident."""
     name, tags = image_name(on.graph, image), function_tags(on)
-    if found.status == "ACTIVATING":
-        said = f"ECR is restoring image {name} from the archive: until then a load fails"
-        yield on.finding(Code.RESTORING, said, fault=image)
+    if stored.status == "ACTIVATING":
+        statement = f"ECR is restoring image {name} from the archive: until then a load fails"
+        yield on.finding(Code.RESTORING, statement, fault=image)
     elif tags is None:
-        said = f"image {name} is archived; whether a run set it aside was not read"
-        yield on.unknown(Code.BROKEN, Fact.TAGS, said)
+        statement = f"image {name} is archived; whether a run set it aside was not read"
+        yield on.unknown(Code.BROKEN, Fact.TAGS, statement)
     elif QUARANTINED not in dict(tags):
-        said = f"image {name} is archived: {_fails(on)}"
-        yield on.finding(Code.BROKEN, said, "jotgraph rescue", fault=image)
+        statement = f"image {name} is archived: {_fails(on)}"
+        yield on.finding(Code.BROKEN, statement, "jotgraph rescue", fault=image)
 
 
 def _fails(on: Subject) -> str:
@@ -118,9 +118,9 @@ def workload(on: Subject) -> Iterator[Finding]:
     """An image that a workload runs is gone, archived or not read."""
     if isinstance(on.node, Workload):
         for image in dependencies(on.graph, on.id, Relation.RUNS):
-            found = tuple(_loads(on, image))
-            yield from found
-            if any(finding.code is Code.BROKEN and finding.known for finding in found):
+            findings = tuple(_loads(on, image))
+            yield from findings
+            if any(finding.code is Code.BROKEN and finding.known for finding in findings):
                 yield from _rescuable(on, image)
 
 
@@ -131,14 +131,14 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
         return
     owner = record(on.graph, image.repository_id) if image.repository_id in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.policy is None:
-        said = f"the policy of {image.repository} was not read: it may refuse {node.account}"
-        yield on.unknown(Code.REFUSED, Fact.POLICY, said)
+        statement = f"the policy of {image.repository} was not read: it may refuse {node.account}"
+        yield on.unknown(Code.REFUSED, Fact.POLICY, statement)
         return
     who = admitted(owner.policy)
     if node.account not in who.accounts and not who.others:
-        said = f"the policy of {image.repository} no longer lets account {node.account} in"
+        statement = f"the policy of {image.repository} no longer lets account {node.account} in"
         command = f"jotgraph show {argument(on.graph, owner.id)}"
-        yield on.finding(Code.REFUSED, f"{said}: {_fails(on)}", command, fault=image.id)
+        yield on.finding(Code.REFUSED, f"{statement}: {_fails(on)}", command, fault=image.id)
 
 
 def _sure(on: Subject, images: tuple[ResourceId, ...]) -> bool:
@@ -151,16 +151,16 @@ def _sure(on: Subject, images: tuple[ResourceId, ...]) -> bool:
 def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
     if not is_lost(on.graph, image):
         return
-    found = savers(on.graph, image)
-    if image in found:
-        said = f"ECR can restore image {image_name(on.graph, image)} from the archive"
-    elif found:
-        saver, worth = next(iter(found.items()))
+    copies = savers(on.graph, image)
+    if image in copies:
+        statement = f"ECR can restore image {image_name(on.graph, image)} from the archive"
+    elif copies:
+        saver, worth = next(iter(copies.items()))
         sure = "a copy is left" if worth > Grade.HINT else "a copy may be left"
-        said = f"{sure}: {image_name(on.graph, saver)}"
+        statement = f"{sure}: {image_name(on.graph, saver)}"
     else:
         return
-    yield on.finding(Code.RESCUABLE, said, "jotgraph rescue", fault=image)
+    yield on.finding(Code.RESCUABLE, statement, "jotgraph rescue", fault=image)
 
 
 def state(on: Subject) -> Iterator[Finding]:
@@ -176,11 +176,11 @@ def state(on: Subject) -> Iterator[Finding]:
     if node.state == "Failed" and not own:
         yield on.finding(Code.FAILED, _said(node), _configuration(node))
     elif node.last_update_status == "Failed" and not own:
-        said = "its last update failed: what ran before it runs still"
-        yield on.finding(Code.FAILED, said, _configuration(node))
+        statement = "its last update failed: what ran before it runs still"
+        yield on.finding(Code.FAILED, statement, _configuration(node))
     if (node.state == "Inactive" or node.state_reason == "Idle") and not own:
-        said = f"{_said(node)}: the next call fails, and wakes it"
-        yield on.finding(Code.IDLE, said)
+        statement = f"{_said(node)}: the next call fails, and wakes it"
+        yield on.finding(Code.IDLE, statement)
 
 
 def _configuration(node: Function | Version) -> str:
@@ -199,41 +199,41 @@ def drifted(on: Subject) -> Iterator[Finding]:
         return
     if not isinstance(node, Function | Version) or not node.may_run_image:
         return
-    found, named = drift(on.graph, on.id), ecr_reference(node.image_uri)
+    drifting, named = drift(on.graph, on.id), ecr_reference(node.image_uri)
     tag = f"tag {named.repository}:{named.tag or 'latest'}" if named else "the tag it follows"
-    if found.moved_to:
+    if drifting.moved_to:
         runs = min(dependencies(on.graph, on.id, Relation.RUNS))
-        names = ", ".join(dict.fromkeys(f"@{short(digest)}" for digest in found.moved_to))
-        said = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
-        yield on.finding(Code.DRIFT, said, _deploy(on, node))
-    elif found.unclear:
-        said = f"what the index lists that {tag} names was not read"
-        yield on.unknown(Code.DRIFT, Fact.INDEX, said)
+        names = ", ".join(dict.fromkeys(f"@{short(digest)}" for digest in drifting.moved_to))
+        statement = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
+        yield on.finding(Code.DRIFT, statement, _deploy(on, node))
+    elif drifting.unclear:
+        statement = f"what the index lists that {tag} names was not read"
+        yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
     elif node.image_uri is None:
-        said = "the tag it was deployed from was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, said)
+        statement = "the tag it was deployed from was not read"
+        yield on.unknown(Code.DRIFT, Fact.TAG, statement)
     elif named and not named.digest and not _tag_read(on, named):
-        said = f"what {tag} names now was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, said)
+        statement = f"what {tag} names now was not read"
+        yield on.unknown(Code.DRIFT, Fact.TAG, statement)
 
 
 def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
     """The same, of each image that a service resolved from a tag when it was deployed."""
-    for used, found in workload_drift(on.graph, node):
+    for used, drifting in workload_drift(on.graph, node):
         named = ecr_reference(used.image)
         assert named is not None
         tag = f"tag {named.repository}:{named.tag or 'latest'}"
         runs = ecr_image_id(named.account, named.region, named.repository, used.digest)
-        if found.moved_to:
-            names = ", ".join(dict.fromkeys(f"@{short(image)}" for image in found.moved_to))
-            said = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
-            yield on.finding(Code.DRIFT, said, f"jotgraph why {argument(on.graph, on.id)}")
-        elif found.unclear:
-            said = f"what the index lists that {tag} names was not read"
-            yield on.unknown(Code.DRIFT, Fact.INDEX, said)
+        if drifting.moved_to:
+            names = ", ".join(dict.fromkeys(f"@{short(image)}" for image in drifting.moved_to))
+            statement = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
+            yield on.finding(Code.DRIFT, statement, f"jotgraph why {argument(on.graph, on.id)}")
+        elif drifting.unclear:
+            statement = f"what the index lists that {tag} names was not read"
+            yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
         elif not looked(about(on.graph), runs):
-            said = f"what {tag} names now was not read"
-            yield on.unknown(Code.DRIFT, Fact.TAG, said)
+            statement = f"what {tag} names now was not read"
+            yield on.unknown(Code.DRIFT, Fact.TAG, statement)
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:

@@ -69,8 +69,8 @@ class Refs:
 
     def tip(self, repository: str) -> tuple[str, str] | None:
         """(short name, SHA) of the ref in a repository: the one asked for, or its HEAD."""
-        found = self._git.get(repository)
-        return resolve_ref(found, self._ref) if found else None
+        read = self._git.get(repository)
+        return resolve_ref(read, self._ref) if read else None
 
     def distances(self, tip: str) -> Mapping[str, int]:
         """For every commit the tip leads to, how many first-parent steps it is behind."""
@@ -124,14 +124,14 @@ def standing(
     if (equal.ref, equal.repository) == (built.ref, built.repository) and equal.behind is not None:
         since = touching = min(equal.behind, built.behind)
     bound = Bound.AT_MOST if touching else Bound.EXACT
-    found = msgspec.structs.replace(built, touching=touching if built.behind else None, bound=bound)
+    lag = msgspec.structs.replace(built, touching=touching if built.behind else None, bound=bound)
     distances = refs.distances(tip[1])
     for match in matches:
         ours = match.repository == built.repository and match.touched is not None
         ours = ours and (dirty or not match.modified_count)  # else its commit may be elsewhere
         if ours and any(distances.get(sha) == since for sha in match.commits):
-            return _touched(refs, found, match, tip[1], since, some)
-    return found
+            return _touched(refs, lag, match, tip[1], since, some)
+    return lag
 
 
 def standing_of(
@@ -151,36 +151,38 @@ def standing_of(
 
 
 def _touched(
-    refs: Refs, found: Standing, match: ContentMatch, tip: str, since: int, commits: Iterable[str]
+    refs: Refs, lag: Standing, match: ContentMatch, tip: str, since: int, commits: Iterable[str]
 ) -> Standing:
     """What a match says of the ref's line: ``since`` is where the newest commit with the image's
     files stands."""
-    told, behind = match.touched or Touched(), found.behind or 0
+    touched, behind = match.touched or Touched(), lag.behind or 0
     line, distances = refs.line(tip), refs.distances(tip)
     # A root of a shallow clone seems to bring all its files: what it touches is not known.
-    end = len(line) - 1 if refs.shallow(found.repository) else len(line)
+    end = len(line) - 1 if refs.shallow(lag.repository) else len(line)
 
     def of_line(shas: Iterable[str], start: int, stop: int) -> tuple[str, ...]:
         places = {distances[sha]: sha for sha in shas if sha in distances}
-        kept = (n for n in sorted(places) if start <= n < min(stop, end) and line[n] == places[n])
-        return tuple(line[n] for n in kept)
+        positions = (
+            n for n in sorted(places) if start <= n < min(stop, end) and line[n] == places[n]
+        )
+        return tuple(line[n] for n in positions)
 
     def of_inputs(start: int, stop: int) -> tuple[BuildInput, ...]:
-        kept = (
+        changes = (
             (build_input.path, of_line(build_input.commits, start, stop))
-            for build_input in told.inputs
+            for build_input in touched.inputs
         )
-        return tuple(BuildInput(path, shas) for path, shas in kept if shas)
+        return tuple(BuildInput(path, shas) for path, shas in changes if shas)
 
-    touches = of_line(told.commits, 0, since)
+    touches = of_line(touched.commits, 0, since)
     oldest = max((distances.get(sha, 0) for sha in commits), default=0)
     bound, touching = Bound.EXACT, len(touches)
-    if told.cut or since > end:
+    if touched.cut or since > end:
         bound = Bound.AT_LEAST
     elif touches and match.count > len(match.commits):
         bound = Bound.AT_MOST  # a commit that is not listed may be nearer
     return msgspec.structs.replace(
-        found,
+        lag,
         touching=touching if behind else None,
         bound=bound,
         touches=touches,
@@ -208,9 +210,9 @@ def _best(
             # Of a shallow clone the ref may lead there beyond the cut.
             off = State.UNKNOWN if refs.shallow(repository) else State.NOT_CURRENT
             state = off if lag is None else State.BEHIND if lag else State.CURRENT
-            found = Standing(state, lag, tip[0], repository, dirty, commit=sha)
-            if best is None or _better(found) < _better(best):
-                best = found
+            candidate = Standing(state, lag, tip[0], repository, dirty, commit=sha)
+            if best is None or _better(candidate) < _better(best):
+                best = candidate
     return best or Standing(State.UNKNOWN, dirty=dirty, commit=read[0])
 
 
@@ -233,25 +235,27 @@ def behind(graph: ResourceGraph, tip: str) -> Mapping[str, int]:
     """For every commit that ``tip`` leads to: commits of ``tip``'s first-parent line that the
     commit does not lead to. One pass over the history, parents before children."""
     line = list(_first_parents(graph, tip))
-    found = {sha: steps for steps, sha in enumerate(line)}
+    steps_by_sha = {sha: steps for steps, sha in enumerate(line)}
     todo = list(line)
     while todo:
         sha = todo[-1]
         parents = _parents(graph, sha)
-        fresh = [parent for parent in parents if parent not in found]
+        fresh = [parent for parent in parents if parent not in steps_by_sha]
         if fresh:
             todo.extend(fresh)
             continue
         todo.pop()
-        found.setdefault(sha, min((found[parent] for parent in parents), default=len(line)))
-    return found
+        steps_by_sha.setdefault(
+            sha, min((steps_by_sha[parent] for parent in parents), default=len(line))
+        )
+    return steps_by_sha
 
 
 def _first_parents(graph: ResourceGraph, tip: str) -> Iterator[str]:
-    here: str | None = tip
-    while here is not None and commit_id(here) in graph:
-        yield here
-        here = next(iter(_parents(graph, here)), None)
+    sha: str | None = tip
+    while sha is not None and commit_id(sha) in graph:
+        yield sha
+        sha = next(iter(_parents(graph, sha)), None)
 
 
 def _parents(graph: ResourceGraph, sha: str) -> tuple[str, ...]:
@@ -261,9 +265,9 @@ def _parents(graph: ResourceGraph, sha: str) -> tuple[str, ...]:
 
 
 def _commit(graph: ResourceGraph, sha: str) -> Commit:
-    found = record(graph, commit_id(sha))
-    assert isinstance(found, Commit)
-    return found
+    node = record(graph, commit_id(sha))
+    assert isinstance(node, Commit)
+    return node
 
 
 def _better(standing: Standing) -> tuple[bool, int, str]:

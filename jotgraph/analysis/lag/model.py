@@ -85,28 +85,27 @@ class Standing(msgspec.Struct, frozen=True):
         """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``."""
         match self.state:
             case State.CURRENT:
-                said = "current"
+                words = "current"
             case State.BEHIND:
-                said = f"{self.behind} behind {self.ref}{self._touching()}"
+                words = f"{self.behind} behind {self.ref}{self._touching()}"
             case State.NOT_CURRENT:
-                said = f"not on {self.ref}"
+                words = f"not on {self.ref}"
             case State.UNKNOWN:
-                said = "unknown"
+                words = "unknown"
             case State.NOT_IN_REPOSITORIES:
-                said = "not in repositories read"
-        return f"{self._doubt()}{said}"
+                words = "not in repositories read"
+        return f"{self._doubt()}{words}"
 
     def says(self) -> str:
         """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
         if self.state is not State.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
-        said = f"{self._doubt()}{counted(self.behind or 0, 'commit')} behind {self.ref}; "
+        statement = f"{self._doubt()}{counted(self.behind or 0, 'commit')} behind {self.ref}; "
         if self.bound is Bound.EXACT and not self.touching:
-            return f"{said}none changes files in the image{self._inputs()}"
+            return f"{statement}none changes files in the image{self._inputs()}"
         verb = "changes" if self.touching == 1 else "change"
-        return (
-            f"{said}{_BOUNDS[self.bound]}{self.touching} {verb} files in the image{self._inputs()}"
-        )
+        number = f"{_BOUNDS[self.bound]}{self.touching}"
+        return f"{statement}{number} {verb} files in the image{self._inputs()}"
 
     def _doubt(self) -> str:
         return "dirty, " if self.dirty else _DOUBTS[self.doubt]
@@ -122,15 +121,15 @@ class Standing(msgspec.Struct, frozen=True):
         return "" if all_of_them else f", {mark}{self.touching} in its files"
 
     def _inputs(self) -> str:
-        said = ""
+        statement = ""
         many = len(commits_of(self.inputs))
         if many:
-            said += f"; {many} change{'s' * (many == 1)} a build input ({_named(self.inputs)})"
+            statement += f"; {many} change{'s' * (many == 1)} a build input ({_named(self.inputs)})"
         many = len(commits_of(self.perhaps))
         if many:
-            said += f"; perhaps built before {counted(many, 'commit')} that "
-            said += f"change{'s' * (many == 1)} a build input ({_named(self.perhaps)})"
-        return said
+            statement += f"; perhaps built before {counted(many, 'commit')} that "
+            statement += f"change{'s' * (many == 1)} a build input ({_named(self.perhaps)})"
+        return statement
 
 
 _DOUBTS = {Doubt.NONE: "", Doubt.HINT: "hint only, ", Doubt.NEAR: "files differ, "}

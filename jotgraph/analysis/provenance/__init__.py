@@ -45,8 +45,8 @@ def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
     that is not in the graph.
     """
     images = image_of(graph, resource)
-    found: dict[ResourceId, Grade] = {}
+    speakers: dict[ResourceId, Grade] = {}
     for image in images:
-        found.update(carriers(graph, image))
-    speaking = found | deployers(graph, resource)
-    return combine(graph, images, found, claims_of(graph, speaking))
+        speakers.update(carriers(graph, image))
+    speaking = speakers | deployers(graph, resource)
+    return combine(graph, images, speakers, claims_of(graph, speaking))

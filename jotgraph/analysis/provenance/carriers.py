@@ -65,60 +65,60 @@ def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
 def copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """The image and its copies, local and in ECR, each with the grade of the weakest link on the
     way to it."""
-    found = {image: Grade.PROOF}
+    grades = {image: Grade.PROOF}
     todo = [image]
     while todo:
-        here = todo.pop(0)
-        ways = [(here, other) for other in dependencies(graph, here, Relation.COPY_OF)]
-        ways += [(other, here) for other in dependents(graph, here, Relation.COPY_OF)]
+        current = todo.pop(0)
+        ways = [(current, other) for other in dependencies(graph, current, Relation.COPY_OF)]
+        ways += [(other, current) for other in dependents(graph, current, Relation.COPY_OF)]
         for source, target in ways:
-            other = target if source == here else source
-            worth = min(found[here], grade(graph, source, target, Relation.COPY_OF))
-            if other not in found or found[other] < worth:
-                found[other] = worth
+            other = target if source == current else source
+            worth = min(grades[current], grade(graph, source, target, Relation.COPY_OF))
+            if other not in grades or grades[other] < worth:
+                grades[other] = worth
                 todo.append(other)
-    return found
+    return grades
 
 
 def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """Local images from which a lost image of ECR may be restored, best first: its copies; and,
     as a hint, those that have its repository's name and are no copy of another image."""
-    found = {
+    grades = {
         local: worth
         for local, worth in copies(graph, image).items()
         if kind_of(local) is Kind.LOCAL_IMAGE and not is_missing(graph, local)
     }
-    for local in () if found else _by_name(graph).get(repository_name_of(image), ()):
+    for local in () if grades else _by_name(graph).get(repository_name_of(image), ()):
         if not dependents(graph, local, Relation.COPY_OF):
-            found[local] = Grade.HINT
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+            grades[local] = Grade.HINT
+    return dict(sorted(grades.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 @remembered
 def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
     """Local images by the names in their tags, with a registry's host or parts of a path before
     it or not."""
-    found: dict[str, dict[ResourceId, None]] = defaultdict(dict)
+    by_name: dict[str, dict[ResourceId, None]] = defaultdict(dict)
     for resource in of_kind(graph, Kind.LOCAL_IMAGE):
         node = record(graph, resource)
         assert isinstance(node, LocalImage)
         for tag in node.tags:
             parts = reference(tag).name.split("/")
             for first in range(len(parts)):
-                found["/".join(parts[first:])][resource] = None
-    return {name: tuple(ids) for name, ids in found.items()}
+                by_name["/".join(parts[first:])][resource] = None
+    return {name: tuple(ids) for name, ids in by_name.items()}
 
 
 def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """What may speak for an image: its copies, the indexes that contain them, and what describes
     any of these (an attestation of an index is about every image in it)."""
-    found = copies(graph, image)
+    grades = copies(graph, image)
     for relation in (Relation.CONTAINS, Relation.DESCRIBES):
-        for here, worth in list(found.items()):
-            for other in dependents(graph, here, relation):
-                worst = min(worth, grade(graph, other, here, relation))
-                found[other] = max(worst, found.get(other, worst))
-    return found
+        for copy, worth in list(grades.items()):
+            for other in dependents(graph, copy, relation):
+                worst = min(worth, grade(graph, other, copy, relation))
+                grades[other] = max(worst, grades.get(other, worst))
+    return grades
 
 
 def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
@@ -127,12 +127,12 @@ def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gr
     if kind_of(resource) not in _CONFIGURED:
         return {}
     code = _code(graph, resource)
-    found = {
+    ids = {
         resource,
         code,
         *(dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()),
     }
-    return {carrier: Grade.PROOF for carrier in sorted(found) if carrier in graph}
+    return {carrier: Grade.PROOF for carrier in sorted(ids) if carrier in graph}
 
 
 def _code(graph: ResourceGraph, resource: ResourceId) -> ResourceId:

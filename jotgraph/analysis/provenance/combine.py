@@ -35,18 +35,18 @@ def combine(
     beside = _beside(records)
     about = tuple(claim for claim in records if claim not in beside)
     ranked = [claim for claim in about if claim.author is not Author.DEPLOYER] or list(about)
-    kept, count, agreeing = _intersect(ranked)
+    agreed, count, agreeing = _intersect(ranked)
     created = _created(graph, carriers)
-    in_time = tuple(sha for sha in kept if not _after(graph, sha, created))
-    impossible = bool(kept) and not in_time
+    in_time = tuple(sha for sha in agreed if not _after(graph, sha, created))
+    impossible = bool(agreed) and not in_time
     if not impossible:
-        count -= len(kept) - len(in_time)
-    found = disagreements(graph, carriers, about, agreeing, created if impossible else None)
-    conflict = next((explanation for explanation in found if explanation.conflict), None)
+        count -= len(agreed) - len(in_time)
+    explanations = disagreements(graph, carriers, about, agreeing, created if impossible else None)
+    conflict = next((explanation for explanation in explanations if explanation.conflict), None)
     equal = _equal(about)
     return Claims(
         images=images,
-        commits=kept if impossible else in_time,
+        commits=agreed if impossible else in_time,
         count=count,
         grade=_grade(agreeing),
         relation=ranked[0].evidence.relation if ranked else None,
@@ -54,12 +54,12 @@ def combine(
         conflict=conflict is not None,
         reason=conflict.statement if conflict else "",
         dirty=any(_says_dirty(graph, carrier) for carrier in carriers)
-        or any(explanation.kind is Disagreement.DIRTY_BUILD for explanation in found),
+        or any(explanation.kind is Disagreement.DIRTY_BUILD for explanation in explanations),
         records=records,
-        explanations=found,
+        explanations=explanations,
         content=equal.commits if equal else (),
         content_count=equal.count if equal else 0,
-        later=0 if impossible else len(kept) - len(in_time),
+        later=0 if impossible else len(agreed) - len(in_time),
         beside=tuple(dict.fromkeys(claim.match for claim in beside if claim.match)),
     )
 
@@ -69,11 +69,13 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     contradiction. What is claimed is about the repository that a builder's claim speaks of, or
     else the one of most files."""
     files = [claim for claim in records if claim.match and claim.grade > Grade.HINT]
-    said = {sha for claim in records if claim.author is Author.BUILDER for sha in claim.commits}
+    built_from = {
+        sha for claim in records if claim.author is Author.BUILDER for sha in claim.commits
+    }
 
     def worth(claim: Claim) -> tuple[bool, int, Grade]:
         matched = claim.match.matched if claim.match else 0
-        return (not said.isdisjoint(claim.commits), matched, claim.grade)
+        return (not built_from.isdisjoint(claim.commits), matched, claim.grade)
 
     first = max(files, key=worth, default=None)
     if first is None or first.match is None:
@@ -90,16 +92,16 @@ def _intersect(ranked: list[Claim]) -> tuple[tuple[str, ...], int, list[Claim]]:
     """(commits, size of the set, the claims that allow them)."""
     if not ranked:
         return (), 0, []
-    kept, count, agreeing = ranked[0].commits, ranked[0].count, [ranked[0]]
+    agreed, count, agreeing = ranked[0].commits, ranked[0].count, [ranked[0]]
     for claim in ranked[1:]:
         if claim.grade is Grade.HINT and ranked[0].grade > Grade.HINT:
             break  # names and times do not choose among commits that evidence leaves open
         allowed = frozenset(claim.commits)
-        shared = tuple(sha for sha in kept if sha in allowed)
+        shared = tuple(sha for sha in agreed if sha in allowed)
         if shared:
-            kept, count = shared, len(shared) if claim.whole else min(count, claim.count)
+            agreed, count = shared, len(shared) if claim.whole else min(count, claim.count)
             agreeing.append(claim)
-    return kept, count, agreeing
+    return agreed, count, agreeing
 
 
 def _grade(agreeing: list[Claim]) -> Grade | None:
@@ -152,8 +154,8 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
     if not isinstance(node, EcrImage | LocalImage):
         return False
     described: Pairs = node.labels + (node.annotations if isinstance(node, EcrImage) else ())
-    said = (
+    statements = (
         [statement.revision for statement in node.statements] if isinstance(node, EcrImage) else []
     )
-    texts = (*node.tags, *(value for _, value in described), *said)
+    texts = (*node.tags, *(value for _, value in described), *statements)
     return any(_DIRTY.search(text) for text in texts)

@@ -26,14 +26,16 @@ def disagreements(
 ) -> tuple[Explanation, ...]:
     """Every disagreement, worst first. ``agreeing`` are the claims that were kept, best first;
     ``created`` is given when the image says it is older than every commit kept."""
-    found = {
+    explanations = {
         *_dirty(records),
         *_contradictions(graph, records, agreeing),
         *_inherited(graph, carriers),
         *(_skewed(created, agreeing) if created else ()),
     }
     rank = list(Disagreement)
-    return tuple(sorted(found, key=lambda e: (not e.conflict, rank.index(e.kind), e.statement)))
+    return tuple(
+        sorted(explanations, key=lambda e: (not e.conflict, rank.index(e.kind), e.statement))
+    )
 
 
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
@@ -46,8 +48,8 @@ def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
     for near in bytes_:
         for claim in records:
             shared = set(near.commits) & set(claim.commits)
-            told = claim.author in (Author.BUILDER, Author.FILES) and claim.grade > Grade.HINT
-            if told and shared:
+            speaks = claim.author in (Author.BUILDER, Author.FILES) and claim.grade > Grade.HINT
+            if speaks and shared:
                 sha = claim.commits[0]
                 yield Explanation(
                     Disagreement.DIRTY_BUILD,
@@ -67,66 +69,67 @@ def _contradictions(
     graph: ResourceGraph, records: Sequence[Claim], agreeing: Sequence[Claim]
 ) -> Iterator[Explanation]:
     """The first claim of each writer that shares nothing with those kept."""
-    told: set[Author] = set()
+    authors: set[Author] = set()
     for claim in records:
-        if claim in agreeing or claim.author in told or not claim.whole:
+        if claim in agreeing or claim.author in authors or not claim.whole:
             continue
-        for kept in agreeing:
-            if _contradict(claim, kept) and not set(claim.commits) & set(kept.commits):
-                told.add(claim.author)
-                yield _explain(graph, claim, kept)
+        for agreed in agreeing:
+            if _contradict(claim, agreed) and not set(claim.commits) & set(agreed.commits):
+                authors.add(claim.author)
+                yield _explain(graph, claim, agreed)
                 break
 
 
-def _contradict(claim: Claim, kept: Claim) -> bool:
+def _contradict(claim: Claim, agreed: Claim) -> bool:
     """Whether two claims are worth a conflict: of two writers and no mere hint, or both strong.
     A full revision that is nowhere contradicts files that are somewhere."""
-    pair = {claim.evidence.rule: kept, kept.evidence.rule: claim}
+    pair = {claim.evidence.rule: agreed, agreed.evidence.rule: claim}
     if _NOWHERE in pair:
         other = pair[_NOWHERE]
         return other.author is Author.BYTES and other.grade >= Grade.STRONG
-    worst = min(claim.grade, kept.grade)
-    return worst >= (Grade.STRONG if claim.author is kept.author else Grade.SUPPORT)
+    worst = min(claim.grade, agreed.grade)
+    return worst >= (Grade.STRONG if claim.author is agreed.author else Grade.SUPPORT)
 
 
-def _explain(graph: ResourceGraph, claim: Claim, kept: Claim) -> Explanation:
-    if Author.DEPLOYER in (claim.author, kept.author):
-        config, image = (claim, kept) if claim.author is Author.DEPLOYER else (kept, claim)
+def _explain(graph: ResourceGraph, claim: Claim, agreed: Claim) -> Explanation:
+    if Author.DEPLOYER in (claim.author, agreed.author):
+        config, image = (claim, agreed) if claim.author is Author.DEPLOYER else (agreed, claim)
         return Explanation(
             Disagreement.DEPLOYMENT_DISAGREES,
             f"{_says(config)}, but of the image that runs {_says(image)}: the configuration and "
             "the image are from different commits",
         )
-    if claim.author is kept.author or Author.BYTES not in (claim.author, kept.author):
-        return Explanation(Disagreement.CLAIMS_DISAGREE, f"{_says(kept)}, but {_says(claim)}")
-    bytes_, label = (claim, kept) if claim.author is Author.BYTES else (kept, claim)
+    if claim.author is agreed.author or Author.BYTES not in (claim.author, agreed.author):
+        return Explanation(Disagreement.CLAIMS_DISAGREE, f"{_says(agreed)}, but {_says(claim)}")
+    bytes_, label = (claim, agreed) if claim.author is Author.BYTES else (agreed, claim)
     return _label_against_bytes(graph, label, bytes_)
 
 
 def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> Explanation:
-    found = f"the files are those of {bytes_.commits[0][:12]}"
+    files = f"the files are those of {bytes_.commits[0][:12]}"
     if bytes_.count > 1:
-        found += f" (and {bytes_.count - 1:,} more with the same files)"
+        files += f" (and {bytes_.count - 1:,} more with the same files)"
     if bytes_.modified_count:
-        found = f"the files are nearest to those of {bytes_.commits[0][:12]}; {_files(bytes_)}"
-    said = f"{_says(label)}, but {found}"
+        files = f"the files are nearest to those of {bytes_.commits[0][:12]}; {_files(bytes_)}"
+    statement = f"{_says(label)}, but {files}"
     if all(_unread(graph, sha) for sha in label.commits):
         cut = any(repository.shallow for repository in about(graph).git)
         beyond = ", or a commit beyond the cut of a shallow clone" if cut else ""
         return Explanation(
             Disagreement.REWRITTEN_HISTORY,
-            f"{said}; no repository read has {label.commits[0][:12]}: rewritten history (rebase, "
-            f"squash), or the merge commit of a pull request{beyond}",
+            f"{statement}; no repository read has {label.commits[0][:12]}: rewritten history "
+            f"(rebase, squash), or the merge commit of a pull request{beyond}",
         )
     if not _repositories(graph, label) & _repositories(graph, bytes_):
         return Explanation(
             Disagreement.INHERITED_LABEL,
-            f"{said}, which is of another repository: the label is inherited from a base image",
+            f"{statement}, which is of another repository: "
+            "the label is inherited from a base image",
         )
     why = "a stale label (build cache, build argument)"
     if bytes_.modified_count:
         why += ", or it is a dirty build"
-    return Explanation(Disagreement.STALE_LABEL, f"{said}: {why}")
+    return Explanation(Disagreement.STALE_LABEL, f"{statement}: {why}")
 
 
 def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:
@@ -172,9 +175,9 @@ def _unread(graph: ResourceGraph, sha: str) -> bool:
 
 
 def _repositories(graph: ResourceGraph, claim: Claim) -> set[str]:
-    found: set[str] = set()
+    repositories: set[str] = set()
     for sha in claim.commits:
         node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
         if isinstance(node, Commit):
-            found.update(node.repositories)
-    return found
+            repositories.update(node.repositories)
+    return repositories

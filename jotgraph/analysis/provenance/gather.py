@@ -21,7 +21,7 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
                 for piece in evidence(graph, carrier, target, relation):
                     key = (carrier, relation.value, piece.rule, piece.read_from)
                     grouped.setdefault(key, []).append((key_of(target), piece))
-    claims = [_claim(graph, key[0], carriers[key[0]], said) for key, said in grouped.items()]
+    claims = [_claim(graph, key[0], carriers[key[0]], pieces) for key, pieces in grouped.items()]
     return tuple(sorted(claims, key=_order))
 
 
@@ -36,17 +36,17 @@ def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
 
 
 def _claim(
-    graph: ResourceGraph, carrier: ResourceId, worth: Grade, said: list[tuple[str, Evidence]]
+    graph: ResourceGraph, carrier: ResourceId, worth: Grade, pieces: list[tuple[str, Evidence]]
 ) -> Claim:
-    best = max((piece for _, piece in said), key=lambda piece: (piece.grade, piece.statement))
-    match = _match(graph, carrier, said[0][0], best)
-    shas = {sha for sha, _ in said}.union(*(piece.candidates for _, piece in said))
+    best = max((piece for _, piece in pieces), key=lambda piece: (piece.grade, piece.statement))
+    match = _match(graph, carrier, pieces[0][0], best)
+    shas = {sha for sha, _ in pieces}.union(*(piece.candidates for _, piece in pieces))
     if match is not None:  # it lists more of a large class than evidence does
         shas.update(match.commits)
     return Claim(
         on=carrier,
         commits=newest_first(graph, shas),
-        count=max([len(shas), *(piece.count for _, piece in said)]),
+        count=max([len(shas), *(piece.count for _, piece in pieces)]),
         grade=min(best.grade, worth),
         evidence=best,
         author=_author_of(best),
@@ -56,28 +56,36 @@ def _claim(
     )
 
 
-def _author_of(said: Evidence) -> Author:
+def _author_of(piece: Evidence) -> Author:
     """The author that its rule names; of a link that no rule of ours made, what its relation
     says."""
-    by_relation = Author.BYTES if said.relation is Relation.CONTENT_EQUALS else Author.BUILDER
-    return AUTHORS.get(said.rule, by_relation)
+    by_relation = Author.BYTES if piece.relation is Relation.CONTENT_EQUALS else Author.BUILDER
+    return AUTHORS.get(piece.rule, by_relation)
 
 
 def _match(
-    graph: ResourceGraph, carrier: ResourceId, sha: str, said: Evidence
+    graph: ResourceGraph, carrier: ResourceId, sha: str, piece: Evidence
 ) -> ContentMatch | None:
     """The content record that a claim on bytes was made from."""
-    if said.relation is not Relation.CONTENT_EQUALS:
+    if piece.relation is not Relation.CONTENT_EQUALS:
         return None
     for match in content(graph, carrier):
-        if match.newest == sha and said.read_from == read_from(match):
+        if match.newest == sha and piece.read_from == read_from(match):
             return match
     return None
 
 
 def _order(claim: Claim) -> tuple[int, bool, str, int, str, ResourceId, str]:
     """Of hints, what is written comes before what is guessed: a revision that no repository has."""
-    said = claim.evidence
-    content_first = str(said.relation is not Relation.CONTENT_EQUALS)
+    piece = claim.evidence
+    content_first = str(piece.relation is not Relation.CONTENT_EQUALS)
     guessed = claim.grade is Grade.HINT and claim.author is not Author.BUILDER
-    return (-claim.grade, guessed, content_first, claim.count, said.rule, claim.on, said.statement)
+    return (
+        -claim.grade,
+        guessed,
+        content_first,
+        claim.count,
+        piece.rule,
+        claim.on,
+        piece.statement,
+    )

@@ -33,12 +33,12 @@ def savers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
 @remembered
 def _active(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
     """Images in ECR that can be pulled, by digest."""
-    found: dict[str, list[ResourceId]] = defaultdict(list)
+    by_digest: dict[str, list[ResourceId]] = defaultdict(list)
     for image in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, image)
         if isinstance(node, EcrImage) and node.status == "ACTIVE":
-            found[node.digest].append(image)
-    return {digest: tuple(images) for digest, images in found.items()}
+            by_digest[node.digest].append(image)
+    return {digest: tuple(images) for digest, images in by_digest.items()}
 
 
 class Needed(NamedTuple):
@@ -52,7 +52,7 @@ class Needed(NamedTuple):
 @remembered
 def needed(graph: ResourceGraph) -> Mapping[ResourceId, Needed]:
     """Local images from which an image that runs, and is gone from all of ECR, may be had again."""
-    found: dict[ResourceId, Needed] = {}
+    by_saver: dict[ResourceId, Needed] = {}
     for image in sorted(graph):
         if kind_of(image) is not Kind.ECR_IMAGE or not isinstance(record(graph, image), Missing):
             continue
@@ -60,5 +60,5 @@ def needed(graph: ResourceGraph) -> Mapping[ResourceId, Needed]:
         left = savers(graph, image) if users and is_lost(graph, image) else {}
         if all(kind_of(saver) is Kind.LOCAL_IMAGE for saver in left):
             for saver, grade in left.items():
-                found.setdefault(saver, Needed(image, users[0], grade))
-    return found
+                by_saver.setdefault(saver, Needed(image, users[0], grade))
+    return by_saver

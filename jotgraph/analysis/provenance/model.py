@@ -115,8 +115,8 @@ class Claims(msgspec.Struct, frozen=True):
     @property
     def matches(self) -> tuple[ContentMatch, ...]:
         """The records of claims on bytes that are more than a hint, best first."""
-        told = (claim.match for claim in self.records if claim.grade > Grade.HINT)
-        return tuple(dict.fromkeys(match for match in told if match is not None))
+        matches = (claim.match for claim in self.records if claim.grade > Grade.HINT)
+        return tuple(dict.fromkeys(match for match in matches if match is not None))
 
     @property
     def kind(self) -> Disagreement | None:

@@ -62,16 +62,16 @@ def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
     coverage = {(asked.place, asked.service): asked for asked in scope.coverage}
     enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
     places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
-    found = []
+    unread = []
     for service in CONSUMERS:
         lacking = [(place, coverage.get((place, service))) for place in places]
         lacking = [(place, asked) for place, asked in lacking if asked is None or not asked.whole]
         if lacking:
             where = tuple(place for place, _ in lacking)
-            found.append(Unread(service, where, _because(asked for _, asked in lacking)))
+            unread.append(Unread(service, where, _because(asked for _, asked in lacking)))
         elif not enabled:
-            found.append(Unread(service, (), f"which regions {account} has enabled was not read"))
-    return tuple(found)
+            unread.append(Unread(service, (), f"which regions {account} has enabled was not read"))
+    return tuple(unread)
 
 
 def _because(coverages: Iterable[Coverage | None]) -> str:
@@ -89,13 +89,13 @@ def image_consumers(
     wanted = {name.strip() for name in named.split(",") if name.strip()} or set(CONSUMERS)
     wanted -= set(options.assume_no)
     accounts = sorted({account, *index.about.scope.accounts})
-    found = [
+    doubts = [
         _doubt(unread, reader)
         for reader in accounts
         for unread in unread_services(index.graph, reader)
         if unread.service in wanted
     ]
-    return [*found, *(_clusters(index.graph) if "eks" in wanted else ())]
+    return [*doubts, *(_clusters(index.graph) if "eks" in wanted else ())]
 
 
 def _doubt(unread: Unread, account: str) -> Doubt:

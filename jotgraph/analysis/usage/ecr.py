@@ -40,20 +40,20 @@ def image_doubts(
         newest = _newest(images, options.keep_images)
         unread = _tag_unread(index, images[0].region)
         for image in images:
-            found = [*shared, *_unrunnable(image)]
+            doubts = [*shared, *_unrunnable(image)]
             if image.id in started:
-                found.append(started[image.id])
+                doubts.append(started[image.id])
             if lost and image.config_digest is None:
-                found.append(lost)
+                doubts.append(lost)
             if image.tags:
-                found += unread
-            found += kept_tags(image.tags, options)
-            found += too_young(now, image.pushed_at, options.young_days, "pushed")
+                doubts += unread
+            doubts += kept_tags(image.tags, options)
+            doubts += too_young(now, image.pushed_at, options.young_days, "pushed")
             pulled = days(now, image.pulled_at)
             if pulled is not None and pulled < window:
-                found.append(Doubt("pulled", f"pulled {age(pulled)}"))
+                doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
             if image.digest in newest:
-                found.append(
+                doubts.append(
                     Doubt(
                         "kept-newest",
                         f"among the newest {counted(options.keep_images, 'image')} "
@@ -61,8 +61,8 @@ def image_doubts(
                     )
                 )
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
-            found += kept_recent(now, options.keep_days, recent)
-            yield image.id, found
+            doubts += kept_recent(now, options.keep_days, recent)
+            yield image.id, doubts
 
 
 def repository_doubts(
@@ -71,21 +71,21 @@ def repository_doubts(
     """Each repository with its own doubts; those of its images come by use."""
     for repository in index.repositories:
         images = index.images_in.get(repository.id, [])
-        found = _shared(index, repository.id, repository, options)
-        found += _tag_unread(index, repository.region)
-        found += too_young(now, repository.created_at, options.young_days, "created")
+        doubts = _shared(index, repository.id, repository, options)
+        doubts += _tag_unread(index, repository.region)
+        doubts += too_young(now, repository.created_at, options.young_days, "created")
         if repository.tags is None:
-            found.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
+            doubts.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
         else:
-            found += managed_by(repository.tags)
+            doubts += managed_by(repository.tags)
         if images:
-            found.append(
+            doubts.append(
                 Doubt(
                     "not-empty",
                     f"it holds {counted(len(images), 'image')} that must be deleted first",
                 )
             )
-        yield repository.id, found
+        yield repository.id, doubts
 
 
 def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
@@ -144,26 +144,26 @@ def _shared(
     name = of.repository if isinstance(of, EcrImage) else of.name
     place = of.place
     record = index.repositories_by_id.get(repository)
-    found: list[Doubt] = []
+    doubts: list[Doubt] = []
     for reader in _readers(index, repository, of):
-        found += functions_unread(index, reader)
-    found += _runs_unread(index, of.region)
-    found += image_consumers(index, of.account, record.tags if record else None, options)
+        doubts += functions_unread(index, reader)
+    doubts += _runs_unread(index, of.region)
+    doubts += image_consumers(index, of.account, record.tags if record else None, options)
     hiding = index.hiding(place, name, Kind.ECR_IMAGE)
-    found += from_gaps(hiding, "an index, signature or image of the repository")
-    found += from_facts(index.facts_unread(place, name, "ecr"))
+    doubts += from_gaps(hiding, "an index, signature or image of the repository")
+    doubts += from_facts(index.facts_unread(place, name, "ecr"))
     if record is None or record.policy is None:
-        found.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
+        doubts.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:
-        found += _outside(index, admitted(record.policy), of.account, "repository")
-    found += _registry(index, place, name)
+        doubts += _outside(index, admitted(record.policy), of.account, "repository")
+    doubts += _registry(index, place, name)
     if _CDK_ASSETS.fullmatch(name):
-        found.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
+        doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
     indexes = [image for image in index.images_in.get(repository, ()) if may_hold_children(image)]
     if indexes:
         what = f"the manifest of {indexes[0].digest[:19]} was not read"
-        found.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
-    return found
+        doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
+    return doubts
 
 
 def _readers(
@@ -218,27 +218,27 @@ def _registry(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
     if registry is None:
         unread = f"replication and pull-through rules of {account} in {region} were not read"
         return [Doubt("registry-unread", unread)]
-    found = [
+    doubts = [
         Doubt("replication", f"the registry replicates its images to {destination}")
         for destination in registry.copies_to(name)
     ]
     if registry.policy is None:
-        found.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
+        doubts.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
     else:
-        found += _outside(index, admitted(registry.policy), account, "registry")
+        doubts += _outside(index, admitted(registry.policy), account, "registry")
     if registry.pull_exclusions is None:
         hidden = "whether pulls of some roles are not recorded was not read"
-        found.append(Doubt("pulls-hidden", hidden))
+        doubts.append(Doubt("pulls-hidden", hidden))
     else:
-        found += [
+        doubts += [
             Doubt("pulls-hidden", f"pulls by {principal} are not recorded")
             for principal in registry.pull_exclusions
         ]
     for prefix in registry.pull_through:
         folder = prefix.rstrip("/")  # ECR takes a prefix with a slash at its end, and without
         if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):
-            found.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
-    return found
+            doubts.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
+    return doubts
 
 
 def _newest(images: list[EcrImage], count: int) -> frozenset[str]:

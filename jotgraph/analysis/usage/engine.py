@@ -39,11 +39,11 @@ def local_image_doubts(
     shared += from_facts(index.facts_unread(NOWHERE, "", "docker"))
     unread = Counter(other.repository for other in index.images if not other.manifest_read)
     for image in index.local_images:
-        found = list(shared)
-        found += kept_tags(tuple(reference(text).tag for text in image.tags), options)
-        found += too_young(now, _created(image.created_at), options.young_days, "created")
-        found += _only_copy(index, image, unread)
-        yield image.id, found
+        doubts = list(shared)
+        doubts += kept_tags(tuple(reference(text).tag for text in image.tags), options)
+        doubts += too_young(now, _created(image.created_at), options.young_days, "created")
+        doubts += _only_copy(index, image, unread)
+        yield image.id, doubts
 
 
 def container_doubts(
@@ -52,14 +52,14 @@ def container_doubts(
     """Each container with its doubts; one that runs is in use whatever they are."""
     shared = from_facts(index.facts_unread(NOWHERE, "", "docker"))
     for container in index.containers:
-        found = list(shared)
+        doubts = list(shared)
         if container.state not in STOPPED:
-            found.append(Doubt("container-new", f"its state is {container.state or 'not known'}"))
-        found += too_young(
+            doubts.append(Doubt("container-new", f"its state is {container.state or 'not known'}"))
+        doubts += too_young(
             now, container.started_at or container.created_at, options.young_days, "started"
         )
-        found += _cared_for(container)
-        yield container.id, found
+        doubts += _cared_for(container)
+        yield container.id, doubts
 
 
 def _cared_for(container: Container) -> list[Doubt]:
@@ -112,14 +112,14 @@ def _commits(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
 
 
 def _readable_copy(index: GraphIndex, copy: ResourceId, image: ResourceId) -> bool:
-    found = record(index.graph, copy)
+    node = record(index.graph, copy)
     return (
-        isinstance(found, EcrImage)
-        and found.status == "ACTIVE"
+        isinstance(node, EcrImage)
+        and node.status == "ACTIVE"
         and evidence(index.graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
     )
 
 
 def _equal(index: GraphIndex, image: ResourceId, commit: ResourceId) -> bool:
-    found = evidence(index.graph, image, commit, Relation.CONTENT_EQUALS)
-    return found[0].grade is Grade.PROOF and not is_missing(index.graph, commit)
+    pieces = evidence(index.graph, image, commit, Relation.CONTENT_EQUALS)
+    return pieces[0].grade is Grade.PROOF and not is_missing(index.graph, commit)

@@ -40,8 +40,8 @@ def too_young(now: datetime, when: datetime | None, least: float, event: str) ->
     if number is None:
         return [Doubt("age-unknown", f"when it was {event} was not read")]
     if number < least:
-        kept = phrases.days(least)
-        return [Doubt("age-young", f"{event} {phrases.age(number)} (kept for {kept})")]
+        period = phrases.days(least)
+        return [Doubt("age-young", f"{event} {phrases.age(number)} (kept for {period})")]
     return []
 
 
@@ -49,9 +49,9 @@ def kept_recent(
     now: datetime, keep_days: float, events: Mapping[str, datetime | None]
 ) -> list[Doubt]:
     """A doubt when any of the events (word -> time) is within the rollback window."""
-    kept = phrases.days(keep_days)
+    period = phrases.days(keep_days)
     return [
-        Doubt("kept-recent", f"{event} {phrases.age(age)} (kept for {kept} by policy)")
+        Doubt("kept-recent", f"{event} {phrases.age(age)} (kept for {period} by policy)")
         for event, when in events.items()
         if keep_days and (age := days(now, when)) is not None and age < keep_days
     ][:1]
@@ -79,14 +79,14 @@ def gap_words(gap: Gap) -> str:
 def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     account, region = place
-    asked = index.lambda_coverage.get(place)
-    if place not in index.about.scope.places and asked is not None and asked.whole:
+    coverage = index.lambda_coverage.get(place)
+    if place not in index.about.scope.places and coverage is not None and coverage.whole:
         return []
     if place not in index.about.scope.places:
         outside = f"Lambda of {account} in {region} is outside the scope of the scan"
         return [Doubt("gap", outside, "outside-scope")]
-    found = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
-    return from_gaps(found, "a function or version")
+    gaps = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
+    return from_gaps(gaps, "a function or version")
 
 
 def managed_by(tags: Pairs) -> list[Doubt]:

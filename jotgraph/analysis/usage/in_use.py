@@ -29,7 +29,7 @@ def in_use(index: GraphIndex, options: Options, uses: Uses) -> Ways:
 
 def _reached(index: GraphIndex, uses: Uses) -> Ways:
     reached = reach(uses, *roots(index))
-    found: Ways = {
+    ways: Ways = {
         repository.id: ((repository.id,), "a function was deployed from it")
         for repository in index.repositories
         if repository.id in index.named_repositories
@@ -37,47 +37,47 @@ def _reached(index: GraphIndex, uses: Uses) -> Ways:
     for resource, before in reached.items():
         if before is not None and kind_of(resource) not in ACTING:
             way = witness(reached, resource)
-            found[resource] = way, f"{named(way[0])} uses it"
-    return found
+            ways[resource] = way, f"{named(way[0])} uses it"
+    return ways
 
 
 def _called(index: GraphIndex, options: Options) -> Ways:
     callers = called(index)
-    found: Ways = {
+    ways: Ways = {
         alias.id: ((alias.id,), "callers use an alias by its name") for alias in index.aliases
     }
     for trigger in index.triggers:
         if target_exists(index, trigger):
-            found[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
+            ways[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
     admitted = frozenset[ResourceId]().union(*map(let_in, index.functions))
     for version in index.versions:
         if version.id in callers:
             caller = callers[version.id][0]
-            found[version.id] = (caller, version.id), f"{named(caller)} calls it"
+            ways[version.id] = (caller, version.id), f"{named(caller)} calls it"
         elif version.id in index.mentioned_by:
             source = index.mentioned_by[version.id][0]
-            found[version.id] = (source, version.id), f"the text of {named(source)} names its ARN"
+            ways[version.id] = (source, version.id), f"the text of {named(source)} names its ARN"
         elif version.invocations:
-            found[version.id] = (
+            ways[version.id] = (
                 (version.id,),
                 f"called {counted(version.invocations, 'time')} in the window read",
             )
         elif version.id in admitted:
-            found[version.id] = (version.id,), "its policy allows calls"
-    held = _held(index, found)
+            ways[version.id] = (version.id,), "its policy allows calls"
+    owners = _held(index, ways)
     for function in index.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS
         if mark := mark_of(index.graph, function):
             because = because and f"{because}, in quarantine by run {mark}"
         if because:
-            found[function.id] = (function.id,), because
-        elif function.id in held:
-            part = held[function.id]
-            found[function.id] = (
+            ways[function.id] = (function.id,), because
+        elif function.id in owners:
+            part = owners[function.id]
+            ways[function.id] = (
                 (part, function.id),
                 f"{named(part)} is in use, and would be deleted with it",
             )
-    return found
+    return ways
 
 
 def _running(index: GraphIndex) -> Ways:
@@ -100,8 +100,8 @@ def _calls(function: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]
     return ""
 
 
-def _held(index: GraphIndex, found: Ways) -> dict[ResourceId, ResourceId]:
+def _held(index: GraphIndex, ways: Ways) -> dict[ResourceId, ResourceId]:
     """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
     parts: list[Version | Alias] = [*index.versions, *index.aliases]
     parts.sort(key=lambda part: part.id, reverse=True)
-    return {part.function: part.id for part in parts if part.id in found}
+    return {part.function: part.id for part in parts if part.id in ways}

@@ -92,27 +92,27 @@ class GraphIndex:
     @cached_property
     def images_in(self) -> dict[ResourceId, list[EcrImage]]:
         """By repository."""
-        found: dict[ResourceId, list[EcrImage]] = defaultdict(list)
+        images: dict[ResourceId, list[EcrImage]] = defaultdict(list)
         for image in self.images:
-            found[image.repository_id].append(image)
-        return found
+            images[image.repository_id].append(image)
+        return images
 
     @cached_property
     def copies(self) -> dict[tuple[str, str], list[EcrImage]]:
         """By (region, digest): what a function of that region with that CodeSha256 may run."""
-        found: dict[tuple[str, str], list[EcrImage]] = defaultdict(list)
+        images: dict[tuple[str, str], list[EcrImage]] = defaultdict(list)
         for image in self.images:
-            found[image.region, image.digest].append(image)
-        return found
+            images[image.region, image.digest].append(image)
+        return images
 
     @cached_property
     def tagged(self) -> dict[tuple[ResourceId, str], list[EcrImage]]:
         """By (repository, tag)."""
-        found: dict[tuple[ResourceId, str], list[EcrImage]] = defaultdict(list)
+        images: dict[tuple[ResourceId, str], list[EcrImage]] = defaultdict(list)
         for image in self.images:
             for tag in image.tags:
-                found[image.repository_id, tag].append(image)
-        return found
+                images[image.repository_id, tag].append(image)
+        return images
 
     @cached_property
     def routed(self) -> frozenset[tuple[str, str, str, str]]:
@@ -164,48 +164,48 @@ class GraphIndex:
     @cached_property
     def judged(self) -> frozenset[ResourceId]:
         """Functions, versions and aliases that were read."""
-        found = {function.id for function in self.functions} | {
+        ids = {function.id for function in self.functions} | {
             version.id for version in self.versions
         }
-        return frozenset(found | {alias.id for alias in self.aliases})
+        return frozenset(ids | {alias.id for alias in self.aliases})
 
     @cached_property
     def unclear_digests(self) -> dict[str, list[ResourceId]]:
         """Image functions and versions that do not say which digest they run, by region."""
-        found: dict[str, list[ResourceId]] = defaultdict(list)
+        by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for configuration in self.configurations():
             if configuration.may_run_image and configuration.image_digest is None:
-                found[configuration.region].append(configuration.id)
-        return found
+                by_region[configuration.region].append(configuration.id)
+        return by_region
 
     @cached_property
     def unclear_tags(self) -> dict[str, list[ResourceId]]:
         """Image functions, and versions that aliases may name, of which the tag they were
         deployed from was not read or is not understood; by region."""
-        found: dict[str, list[ResourceId]] = defaultdict(list)
+        by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for configuration in self.configurations():
             by_image = configuration.may_run_image and self.keeps_tag(configuration)
             if by_image and ecr_reference(configuration.image_uri) is None:
-                found[configuration.region].append(configuration.id)
-        return found
+                by_region[configuration.region].append(configuration.id)
+        return by_region
 
     @cached_property
     def unclear_roles(self) -> dict[str, list[ResourceId]]:
         """Functions and versions that do not say which role they assume, by account."""
-        found: dict[str, list[ResourceId]] = defaultdict(list)
+        by_account: dict[str, list[ResourceId]] = defaultdict(list)
         for configuration in self.configurations():
             if role_of(configuration.role_arn) is None:
-                found[configuration.account].append(configuration.id)
-        return found
+                by_account[configuration.account].append(configuration.id)
+        return by_account
 
     @cached_property
     def run_by(self) -> dict[str, list[ResourceId]]:
         """Digest -> functions and versions that run it."""
-        found: dict[str, list[ResourceId]] = defaultdict(list)
+        by_digest: dict[str, list[ResourceId]] = defaultdict(list)
         for configuration in self.configurations():
             if configuration.image_digest:
-                found[configuration.image_digest].append(configuration.id)
-        return found
+                by_digest[configuration.image_digest].append(configuration.id)
+        return by_digest
 
     def keeps_tag(self, configuration: Function | Version) -> bool:
         """Whether what the tag names now, that a configuration was deployed from, is kept for its
@@ -217,11 +217,11 @@ class GraphIndex:
     def named_repositories(self) -> frozenset[ResourceId]:
         """Repositories from which functions, and versions that aliases name, were deployed."""
         return frozenset(
-            ecr_repo_id(found.account, found.region, found.repository)
+            ecr_repo_id(reference.account, reference.region, reference.repository)
             for configuration in self.configurations()
             if self.keeps_tag(configuration)
             for uri in (configuration.image_uri, configuration.resolved_image_uri)
-            if (found := ecr_reference(uri))
+            if (reference := ecr_reference(uri))
         )
 
     def runs(self, configuration: Function | Version) -> list[ResourceId]:
@@ -229,9 +229,13 @@ class GraphIndex:
         digest = configuration.image_digest
         if digest is None:
             return []
-        found = ecr_reference(configuration.resolved_image_uri)
-        if found and found.digest:
-            return [ecr_image_id(found.account, found.region, found.repository, found.digest)]
+        reference = ecr_reference(configuration.resolved_image_uri)
+        if reference and reference.digest:
+            return [
+                ecr_image_id(
+                    reference.account, reference.region, reference.repository, reference.digest
+                )
+            ]
         return [image.id for image in self.copies.get((configuration.region, digest), ())]
 
     @cached_property
@@ -253,11 +257,11 @@ class GraphIndex:
     @cached_property
     def mentioned_by(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
         """Resource -> the records whose text names it, sorted."""
-        found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+        sources_by_target: dict[ResourceId, set[ResourceId]] = defaultdict(set)
         for source, targets in self.mentioned.items():
             for target in targets:
-                found[target].add(source)
-        return {target: tuple(sorted(sources)) for target, sources in found.items()}
+                sources_by_target[target].add(source)
+        return {target: tuple(sorted(sources)) for target, sources in sources_by_target.items()}
 
     def _named(self, mention: Mention) -> list[ResourceId]:
         """What a name in a text stands for, as far as it is in the graph."""
@@ -277,32 +281,35 @@ class GraphIndex:
     @cached_property
     def images_of_digest(self) -> dict[str, list[EcrImage]]:
         """By digest, in whatever repository."""
-        found: dict[str, list[EcrImage]] = defaultdict(list)
+        by_digest: dict[str, list[EcrImage]] = defaultdict(list)
         for image in self.images:
-            found[image.digest].append(image)
-        return found
+            by_digest[image.digest].append(image)
+        return by_digest
 
     def images_of(self, workload: Workload) -> list[ResourceId]:
         """ECR images that a workload names by digest, or by a tag as it is now."""
-        found: list[ResourceId] = []
+        images: list[ResourceId] = []
         for used in workload.images:
             named = ecr_reference(used.image)
             if named is None:
                 continue
             account, region, repository, tag, pinned = named
             if digest := used.digest or pinned:
-                found.append(ecr_image_id(account, region, repository, digest))
+                images.append(ecr_image_id(account, region, repository, digest))
             resolved = used.digest and workload.state is WorkloadState.ACTIVE
             if not pinned and not resolved:
                 key = (ecr_repo_id(account, region, repository), tag or "latest")
-                found += [image.id for image in self.tagged.get(key, ())]
-        return found
+                images += [image.id for image in self.tagged.get(key, ())]
+        return images
 
     def follows(self, configuration: Function | Version) -> list[ResourceId]:
         """ECR images that the tag a configuration was deployed from names now."""
-        found = ecr_reference(configuration.image_uri)
-        if not found or found.digest:
+        reference = ecr_reference(configuration.image_uri)
+        if not reference or reference.digest:
             return []
         # a reference without a tag means latest (Docker, image references)
-        key = (ecr_repo_id(found.account, found.region, found.repository), found.tag or "latest")
+        key = (
+            ecr_repo_id(reference.account, reference.region, reference.repository),
+            reference.tag or "latest",
+        )
         return [image.id for image in self.tagged.get(key, ())]

@@ -42,9 +42,9 @@ def doubts(
     options.check()
     ignored = frozenset(options.ignore)
     return {
-        resource: tuple(sorted({doubt for doubt in found if doubt.code not in ignored}))
-        if found
+        resource: tuple(sorted({doubt for doubt in reasons if doubt.code not in ignored}))
+        if reasons
         else ()
         for kind in JUDGES
-        for resource, found in JUDGES[kind](index, options, now)
+        for resource, reasons in JUDGES[kind](index, options, now)
     }

@@ -50,9 +50,9 @@ def version_doubts(
         owned = index.functions_by_id.get(function)
         newest = sorted(versions, key=_number, reverse=True)
         for rank, version in enumerate(newest):
-            found = list(shared)
+            doubts = list(shared)
             if options.keep_last is None:
-                found.append(
+                doubts.append(
                     Doubt(
                         "no-caller-known",
                         "no alias points to it, and direct calls by its ARN leave no trace",
@@ -60,15 +60,15 @@ def version_doubts(
                 )
             elif rank < options.keep_last:
                 several = counted(options.keep_last, "version")
-                kept = f"among the newest {several} of its function (kept by policy)"
-                found.append(Doubt("kept-newest", kept))
-            found += too_young(now, version.last_modified, options.young_days, "published")
-            found += kept_recent(now, options.keep_days, {"published": version.last_modified})
-            found += _uncounted(version)
+                reason = f"among the newest {several} of its function (kept by policy)"
+                doubts.append(Doubt("kept-newest", reason))
+            doubts += too_young(now, version.last_modified, options.young_days, "published")
+            doubts += kept_recent(now, options.keep_days, {"published": version.last_modified})
+            doubts += _uncounted(version)
             if owned is not None and owned.policy is None:
-                found.append(Doubt("policy-unread", "who may call it was not read"))
-            found += _edge(index, version)
-            yield version.id, found
+                doubts.append(Doubt("policy-unread", "who may call it was not read"))
+            doubts += _edge(index, version)
+            yield version.id, doubts
 
 
 def let_in(function: Function) -> frozenset[ResourceId]:
@@ -95,16 +95,16 @@ def function_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each function with its doubts, for those who ask for idle functions."""
     for function in index.functions:
-        found = _shared(index, function.id, function)
-        found += _uncounted(function)
+        doubts = _shared(index, function.id, function)
+        doubts += _uncounted(function)
         if function.policy is None:
-            found.append(Doubt("policy-unread", "who may call it was not read"))
+            doubts.append(Doubt("policy-unread", "who may call it was not read"))
         if function.urls is None:
-            found.append(Doubt("policy-unread", "whether it has a URL was not read"))
-        found += too_young(now, function.last_modified, options.young_days, "changed")
-        found += _edge(index, function)
-        found += doubts_of(function)
-        yield function.id, found
+            doubts.append(Doubt("policy-unread", "whether it has a URL was not read"))
+        doubts += too_young(now, function.last_modified, options.young_days, "changed")
+        doubts += _edge(index, function)
+        doubts += doubts_of(function)
+        yield function.id, doubts
 
 
 def trigger_doubts(
@@ -112,10 +112,10 @@ def trigger_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each trigger with its doubts about whether what it calls is really gone."""
     for trigger in index.triggers:
-        found = from_facts(index.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
+        doubts = from_facts(index.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
             now, trigger.last_modified, options.young_days, "changed"
         )
-        yield trigger.id, found + _target_unread(index, trigger)
+        yield trigger.id, doubts + _target_unread(index, trigger)
 
 
 def target_exists(index: GraphIndex, trigger: Trigger) -> bool:
@@ -141,19 +141,19 @@ def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> 
     place = of.place
     if place not in index.about.scope.places:
         return functions_unread(index, place)
-    found = from_gaps(
+    doubts = from_gaps(
         index.hiding(place, of.name, Kind.ALIAS, Kind.TRIGGER, Kind.FUNCTION, Kind.VERSION),
         "an alias or a trigger",
     )
-    found += from_facts(index.facts_unread(place, of.name, "lambda", "cloudwatch"))
+    doubts += from_facts(index.facts_unread(place, of.name, "lambda", "cloudwatch"))
     record = index.functions_by_id.get(function)
     if record is None or record.tags is None:
-        found.append(
+        doubts.append(
             Doubt("tags-unread", "the function's tags were not read: a stack may manage it")
         )
     else:
-        found += managed_by(record.tags)
-    return found
+        doubts += managed_by(record.tags)
+    return doubts
 
 
 def _uncounted(configuration: Function | Version) -> list[Doubt]:

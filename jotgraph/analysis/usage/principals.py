@@ -53,9 +53,9 @@ def admitted(policy: str) -> Admitted:
                 # statement of its own (Lambda Developer Guide, images in another account).
                 lambdas = True
                 accounts |= _conditioned(statement)
-            elif kind == "AWS" and (found := _ACCOUNT.search(value)):
-                accounts.add(found[1])
-                if value != found[1] and not value.endswith(":root"):
+            elif kind == "AWS" and (account := _ACCOUNT.search(value)):
+                accounts.add(account[1])
+                if value != account[1] and not value.endswith(":root"):
                     principals.add(value)
             elif kind == "AWS" and value == "*":
                 others.add("everyone that a condition allows" if "Condition" in statement else "*")
@@ -98,8 +98,8 @@ def _statements(text: str) -> Iterator[dict[str, Any]]:
     document = json.loads(text)
     if not isinstance(document, dict):
         raise ValueError("not a policy document")
-    found = document.get("Statement", [])
-    for statement in found if isinstance(found, list) else [found]:
+    statements = document.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
         if not isinstance(statement, dict):
             raise ValueError("not a statement")
         if statement.get("Effect") != "Deny":
@@ -110,21 +110,21 @@ def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(kind, value) of each principal. Raises nothing: odd shapes come out as text."""
     if "NotPrincipal" in statement:
         yield "AWS", "*"
-    found = statement.get("Principal", {})
-    if not isinstance(found, dict):
-        yield "AWS", str(found)
+    principals = statement.get("Principal", {})
+    if not isinstance(principals, dict):
+        yield "AWS", str(principals)
         return
-    for kind, values in found.items():
+    for kind, values in principals.items():
         for value in values if isinstance(values, list) else [values]:
             yield str(kind), str(value)
 
 
 def _conditioned(statement: dict[str, Any]) -> set[str]:
     """Accounts that conditions on the caller name."""
-    found: set[str] = set()
+    accounts: set[str] = set()
     conditions = statement.get("Condition")
     for operator in conditions.values() if isinstance(conditions, dict) else ():
         for key, value in operator.items() if isinstance(operator, dict) else ():
             if str(key).lower() in _CONDITION_ACCOUNTS:
-                found.update(_ACCOUNT.findall(json.dumps(value)))
-    return found
+                accounts.update(_ACCOUNT.findall(json.dumps(value)))
+    return accounts

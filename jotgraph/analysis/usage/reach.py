@@ -42,7 +42,7 @@ _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
 def uses(index: GraphIndex) -> Uses:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
     together, so they use one another."""
-    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = {
         configuration.id
         for configuration in index.configurations()
@@ -52,46 +52,46 @@ def uses(index: GraphIndex) -> Uses:
     for source, target, evidence in edges(index.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
         kinds = {piece.relation for piece in evidence}
         if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
-            found[source].add(target)
+            targets_of[source].add(target)
         if kinds.intersection(_GROUPING):
-            found[source].add(target)
-            found[target].add(source)
-    _by_records(index, found)
+            targets_of[source].add(target)
+            targets_of[target].add(source)
+    _by_records(index, targets_of)
     for image in index.images:
         for other in _group(image):
             if other in index.graph:
-                found[image.id].add(other)
-                found[other].add(image.id)
-    return {source: tuple(sorted(found[source])) for source in sorted(found)}
+                targets_of[image.id].add(other)
+                targets_of[other].add(image.id)
+    return {source: tuple(sorted(targets_of[source])) for source in sorted(targets_of)}
 
 
-def _by_records(index: GraphIndex, found: dict[ResourceId, set[ResourceId]]) -> None:
+def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
     """Add what the records say of themselves."""
     for configuration in index.configurations():
-        found[configuration.id].update(index.runs(configuration))
+        targets_of[configuration.id].update(index.runs(configuration))
         if index.keeps_tag(configuration):
-            found[configuration.id].update(index.follows(configuration))
+            targets_of[configuration.id].update(index.follows(configuration))
         if role := role_of(configuration.role_arn):
-            found[configuration.id].add(role)
+            targets_of[configuration.id].add(role)
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
-            found[workload.id].update(index.images_of(workload))
-        found[workload.id].update(filter(None, map(role_of, workload.roles)))
+            targets_of[workload.id].update(index.images_of(workload))
+        targets_of[workload.id].update(filter(None, map(role_of, workload.roles)))
     for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"
-            found[alias.id].add(function_id(*place) if latest else version_id(*place, number))
+            targets_of[alias.id].add(function_id(*place) if latest else version_id(*place, number))
     for source, targets in index.mentioned.items():
-        found[source].update(targets)
+        targets_of[source].update(targets)
     for container in index.containers:
         if container.image_id:
-            found[container.id].add(local_image_id(container.image_id))
+            targets_of[container.id].add(local_image_id(container.image_id))
     for local in index.local_images:
         if local.parent:  # the engine refuses to remove an image with dependent children
-            found[local.id].add(local_image_id(local.parent))
+            targets_of[local.id].add(local_image_id(local.parent))
     for image in index.images:
-        found[image.id].add(image.repository_id)
+        targets_of[image.id].add(image.repository_id)
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
@@ -122,10 +122,10 @@ def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
         came.update(dict.fromkeys(frontier))
         while frontier:
             following: list[ResourceId] = []
-            for here in frontier:
-                for target in uses.get(here, ()):
+            for source in frontier:
+                for target in uses.get(source, ()):
                     if target not in came:
-                        came[target] = here
+                        came[target] = source
                         following.append(target)
             frontier = following
     return came
@@ -134,10 +134,10 @@ def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
 def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
     """The way from a root to a resource, both included. Raises KeyError when not reached."""
     path: list[ResourceId] = []
-    here: ResourceId | None = resource
-    while here is not None:
-        path.append(here)
-        here = reached[here]
+    step: ResourceId | None = resource
+    while step is not None:
+        path.append(step)
+        step = reached[step]
     return tuple(reversed(path))
 
 
@@ -155,15 +155,15 @@ def roots(index: GraphIndex) -> tuple[list[ResourceId], list[ResourceId]]:
 
 def called(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Functions, versions and aliases -> the triggers and aliases that name them, sorted."""
-    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    callers: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.ROUTES_TO, Relation.INVOKES):
-        found[target].add(source)
+        callers[target].add(source)
     for trigger in index.triggers:
         if (invoked := lambda_target(trigger.function_arn)) is not None:
-            found[invoked].add(trigger.id)
+            callers[invoked].add(trigger.id)
     for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"
-            found[function_id(*place) if latest else version_id(*place, number)].add(alias.id)
-    return {target: tuple(sorted(found[target])) for target in found}
+            callers[function_id(*place) if latest else version_id(*place, number)].add(alias.id)
+    return {target: tuple(sorted(callers[target])) for target in callers}

@@ -29,36 +29,38 @@ def role_doubts(
         if role.account not in shared:
             elsewhere = [] if "lambda" in options.assume_no else _regions(index, role.account)
             shared[role.account] = _account(index, role.account) + elsewhere
-        found = list(shared[role.account])
-        found += from_facts(index.facts_unread(Place(role.account, ""), role.name, "iam"))
+        doubts = list(shared[role.account])
+        doubts += from_facts(index.facts_unread(Place(role.account, ""), role.name, "iam"))
         trusted = () if denied(role.trust) else trusted_beside_lambda(role.trust)
         others = [principal for principal in trusted if principal not in TRUSTED]
-        found += role_consumers(index, role.account, trusted, options)
+        doubts += role_consumers(index, role.account, trusted, options)
         if others:
             named = ", ".join(others[:_PRINCIPALS_SHOWN])
-            found.append(Doubt("role-trust", f"its trust policy trusts {named}"))
+            doubts.append(Doubt("role-trust", f"its trust policy trusts {named}"))
         if role.instance_profiles:
             profile = role.instance_profiles[0]
-            found.append(Doubt("role-instance-profile", f"it is in the instance profile {profile}"))
+            doubts.append(
+                Doubt("role-instance-profile", f"it is in the instance profile {profile}")
+            )
         if role.path.startswith(_OF_AWS):
-            found.append(Doubt("role-service-linked", f"its path {role.path} belongs to AWS"))
-        found += managed_by(role.tags)
-        found += doubts_of(role)
-        found += _age(role, options, now)
-        found += _last_use(index, role, options, now)
-        yield role.id, found
+            doubts.append(Doubt("role-service-linked", f"its path {role.path} belongs to AWS"))
+        doubts += managed_by(role.tags)
+        doubts += doubts_of(role)
+        doubts += _age(role, options, now)
+        doubts += _last_use(index, role, options, now)
+        yield role.id, doubts
 
 
 def _account(index: GraphIndex, account: str) -> list[Doubt]:
     """Doubts about every role of one account: a function passes a role of its own account only
     (Lambda CreateFunction: cross-account pass role is not allowed)."""
-    found = from_gaps(
+    doubts = from_gaps(
         index.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
     )
     unclear = next(iter(index.unclear_roles.get(account, ())), None)
     if unclear:
-        found.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
-    return found
+        doubts.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
+    return doubts
 
 
 def _regions(index: GraphIndex, account: str) -> list[Doubt]:
@@ -66,9 +68,9 @@ def _regions(index: GraphIndex, account: str) -> list[Doubt]:
     scope = index.about.scope
     read = {region for owner, region in scope.places if owner == account}
     read |= {
-        asked.region
-        for asked in scope.coverage
-        if asked.account == account and asked.service == "lambda" and asked.whole
+        coverage.region
+        for coverage in scope.coverage
+        if coverage.account == account and coverage.service == "lambda" and coverage.whole
     }
     enabled = {region for owner, region in scope.enabled if owner == account}
     if not enabled:
@@ -85,8 +87,8 @@ def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
     if number is None:
         return [Doubt("age-unknown", "when it was created was not read")]
     if number < options.role_young_days:
-        kept = phrases.days(options.role_young_days)
-        return [Doubt("role-young", f"created {phrases.age(number)} (kept for {kept})")]
+        period = phrases.days(options.role_young_days)
+        return [Doubt("role-young", f"created {phrases.age(number)} (kept for {period})")]
     return []
 
 
@@ -94,15 +96,15 @@ def _last_use(index: GraphIndex, role: Role, options: Options, now: datetime) ->
     used = days(now, role.last_used_at)
     if used is None:
         return []
-    found = []
+    doubts = []
     if used < options.role_used_days:
-        found.append(Doubt("role-used", f"used {phrases.age(used)}"))
+        doubts.append(Doubt("role-used", f"used {phrases.age(used)}"))
     region = role.last_used_region
-    asked = index.lambda_coverage.get((role.account, region))
-    if (role.account, region) not in index.about.scope.places and not (asked and asked.whole):
+    coverage = index.lambda_coverage.get((role.account, region))
+    if (role.account, region) not in index.about.scope.places and not (coverage and coverage.whole):
         where = region or "an unknown region"
-        found.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
-    return found
+        doubts.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
+    return doubts
 
 
 def _listed(regions: set[str]) -> str:

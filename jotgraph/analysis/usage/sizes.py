@@ -30,9 +30,9 @@ class Freed(msgspec.Struct, frozen=True):
     """Images whose share is an upper bound."""
 
 
-def freed(index: GraphIndex, going: Collection[ResourceId]) -> Freed:
+def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
     """Bytes freed when everything in ``going`` is deleted and nothing else."""
-    gone = frozenset(going)
+    gone = frozenset(deleted)
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
@@ -114,8 +114,8 @@ def _chain(image: LocalImage) -> list[tuple[str, ...]]:
 
 def by_repository(index: GraphIndex, space: Freed) -> dict[ResourceId, int]:
     """Bytes freed in each ECR repository."""
-    found: dict[ResourceId, int] = defaultdict(int)
+    bytes_of: dict[ResourceId, int] = defaultdict(int)
     for image in index.images:
         if image.id in space.by_image:
-            found[image.repository_id] += space.by_image[image.id]
-    return dict(found)
+            bytes_of[image.repository_id] += space.by_image[image.id]
+    return dict(bytes_of)
