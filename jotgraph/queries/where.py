@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from difflib import get_close_matches
+from functools import partial
+from typing import NamedTuple
 
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Author, Grade, Relation
-from jotgraph.queries.answers.where import Holder, Where
+from jotgraph.queries.answers.where import By, Holder, Where
 from jotgraph.records import (
     BUILT,
     Commit,
@@ -37,8 +39,11 @@ def where(
 ) -> Where:
     """Sort everything that comes from a commit by whether ``commit`` is in its history.
 
-    What contains every commit it may come from contains it; what contains none lacks it; anything
-    between is unknown. An alias contains it if every version does that it sends calls to.
+    Where every commit that an image may come from has it in its history, the image contains it;
+    where none has, it lacks it. Between them the files tell, where they were compared: as the
+    commit left them (contained), as they were before it (lacking, reverted since), or the same with
+    and without it (unknown). A label chooses among equal files and tells nothing here. An alias
+    contains it if every version does that it sends calls to.
     ``alias`` keeps only the aliases of that name. Raises KeyError for an id not in the graph,
     UnknownNameError where no alias has that name: none would lack the commit.
     """
@@ -52,9 +57,11 @@ def where(
     for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
         if alias and qualifier_of(resource) != alias:
             continue
-        verdict, because, claims = _worst(graph, history, resource)
-        holder = Holder(resource, kind_of(resource), because, claims.commits, claims.count)
-        found[verdict].append(holder)
+        verdict, claims = _worst(graph, history, resource)
+        holder = Holder(
+            resource, kind_of(resource), verdict.because, verdict.by, claims.commits, claims.count
+        )
+        found[verdict.word].append(holder)
     return Where(
         about=about(graph),
         commit=commit,
@@ -64,9 +71,17 @@ def where(
     )
 
 
+class _Verdict(NamedTuple):
+    """``contains``, ``lacks`` or ``unknown``, and why."""
+
+    word: str
+    because: str
+    by: By = By.NOTHING
+
+
 def _worst(
     graph: ResourceGraph, history: _History, resource: ResourceId
-) -> tuple[str, str, Claims]:
+) -> tuple[_Verdict, Claims]:
     """The verdict on a resource and its claims; on an alias with weights the worst verdict on what
     it sends calls to."""
     if kind_of(resource) is Kind.WORKLOAD:
@@ -77,28 +92,30 @@ def _worst(
         node = record(graph, ends[0] if ends else resource)
         zipped = isinstance(node, Function | Version) and not node.may_run_image
         if zipped and not claims.commits:
-            return "unknown", "it is a zip package: no commit is known", claims
-        return *_judge(history, claims), claims
-    judged = [(*_judge(history, commits_of(graph, end)), end) for end in ends]
-    verdict, because, end = min(
-        judged, key=lambda judgement: ("lacks", "unknown", "contains").index(judgement[0])
-    )
-    return verdict, f"{name_of(end)}: {because}", claims
+            return _Verdict("unknown", "it is a zip package: no commit is known"), claims
+        return _judge(history, claims), claims
+    judged = [(_judge(history, commits_of(graph, end)), end) for end in ends]
+    return _first(judged, ("lacks", "unknown", "contains")), claims
 
 
 def _of_workload(
     graph: ResourceGraph, history: _History, resource: ResourceId
-) -> tuple[str, str, Claims]:
+) -> tuple[_Verdict, Claims]:
     """The verdict on a workload: it contains a commit if any of its images does."""
     images = images_run(graph, resource)
     if len(images) < 2:
         claims = commits_of(graph, images[0] if images else resource)
-        return *_judge(history, claims), claims
-    judged = [(*_judge(history, commits_of(graph, image)), image) for image in images]
-    verdict, because, image = min(
-        judged, key=lambda judgement: ("contains", "unknown", "lacks").index(judgement[0])
-    )
-    return verdict, f"{name_of(image)}: {because}", commits_of(graph, image)
+        return _judge(history, claims), claims
+    judged = [(_judge(history, commits_of(graph, image)), image) for image in images]
+    told = _first(judged, ("contains", "unknown", "lacks"))
+    image = next(image for verdict, image in judged if verdict.word == told.word)
+    return told, commits_of(graph, image)
+
+
+def _first(judged: list[tuple[_Verdict, ResourceId]], order: tuple[str, ...]) -> _Verdict:
+    """The verdict that comes first in the order, with the name of what it is on."""
+    verdict, resource = min(judged, key=lambda judgement: order.index(judgement[0].word))
+    return verdict._replace(because=f"{name_of(resource)}: {verdict.because}")
 
 
 class _History:
@@ -108,6 +125,7 @@ class _History:
         children: dict[str, list[str]] = defaultdict(list)
         self.read: set[str] = set()
         self.cut = cut = set[str]()
+        self.commit = key_of(commit)
         for resource in of_kind(graph, Kind.COMMIT):
             node = record(graph, resource)
             assert isinstance(node, Commit)
@@ -117,7 +135,9 @@ class _History:
                 known = commit_id(parent) in graph
                 if not known or isinstance(record(graph, commit_id(parent)), Missing):
                     cut.add(node.sha)
-        self.containing = _onward(children, {key_of(commit)})
+        asked = record(graph, commit)
+        self.parents = frozenset(asked.parents if isinstance(asked, Commit) else ())
+        self.containing = _onward(children, {self.commit})
         self.uncertain = _onward(children, cut) - self.containing
 
 
@@ -131,39 +151,62 @@ def _onward(children: dict[str, list[str]], start: set[str]) -> set[str]:
     return found
 
 
-def _judge(history: _History, claims: Claims) -> tuple[str, str]:
+def _judge(history: _History, claims: Claims) -> _Verdict:
     commits = set(claims.commits)
     if not commits:
         what = "no commit is known" if claims.images else "it runs no image that was read"
-        return "unknown", what
+        return _Verdict("unknown", what)
     named = f"{claims.commits[0][:12]}"
     more = f" and {claims.count - 1} more" if claims.count > 1 else ""
+    unknown = partial(_Verdict, "unknown")
     if commits.isdisjoint(history.read):
-        return "unknown", f"{named}{more} is in no repository read"
+        return unknown(f"{named}{more} is in no repository read")
     if claims.grade is None or claims.grade < Grade.SUPPORT:
-        return "unknown", f"only a hint ({claims.rule}) says where it comes from"
+        return unknown(f"only a hint ({claims.rule}) says where it comes from")
     if claims.conflict:
-        return "unknown", f"its claims contradict one another: {claims.reason}"
+        return unknown(f"its claims contradict one another: {claims.reason}")
     if claims.doubt:
-        return "unknown", f"its files differ from every commit read; nearest: {named}{more}"
+        return unknown(f"its files differ from every commit read; nearest: {named}{more}")
+    unlisted = f"not all {claims.count} commits it may come from are listed"
     if commits <= history.containing:
         if claims.count > len(commits):
-            return "unknown", f"not all {claims.count} commits it may come from are listed"
+            return unknown(unlisted)
         if commits & history.cut and _by_bytes_alone(claims):
-            return "unknown", "history is cut (shallow): unread commits may have its files as well"
-        return "contains", f"it comes from {named}{more}"
+            return unknown("history is cut (shallow): unread commits may have its files as well")
+        return _Verdict("contains", f"it comes from {named}{more}", By.HISTORY)
     if commits & history.containing:
-        return "unknown", (
-            f"{len(commits & history.containing)} of the {claims.count} commits it may come from "
-            "contain it: what is in the image is the same with and without"
-        )
+        return _by_files(history, claims)
     if commits - history.read:
-        return "unknown", f"{named}{more} is in no repository read"
+        return unknown(f"{named}{more} is in no repository read")
     if commits & history.uncertain:
-        return "unknown", f"the history of {named} is cut (shallow)"
+        return unknown(f"the history of {named} is cut (shallow)")
     if claims.count > len(commits):
-        return "unknown", f"not all {claims.count} commits it may come from are listed"
-    return "lacks", f"it comes from {named}{more}"
+        return unknown(unlisted)
+    return _Verdict("lacks", f"it comes from {named}{more}", By.HISTORY)
+
+
+def _by_files(history: _History, claims: Claims) -> _Verdict:
+    """The verdict where some of the commits with the image's files have the asked one in their
+    history and others have not: whether its files are as that left them."""
+    equal, whole = set(claims.content), claims.content_count <= len(claims.content)
+    having = set(claims.commits) & history.containing
+    same = f"{len(having)} of the {claims.count} commits it may come from contain it"
+    same += ": what is in the image is the same with and without" if equal else ""
+    if not (equal and whole and history.parents and history.parents <= history.read):
+        return _Verdict("unknown", same)
+    if history.commit in equal and equal.isdisjoint(history.parents):
+        others = f" and of {claims.content_count - 1} more" if claims.content_count > 1 else ""
+        return _Verdict(
+            "contains", f"its files are those of {history.commit[:12]}{others}", By.FILES
+        )
+    before = sorted(equal & history.parents)
+    if history.commit in equal or not before:
+        return _Verdict("unknown", same)
+    later = next((sha for sha in claims.commits if sha in history.containing), None)
+    files = f"its files are those of {before[0][:12]}, before the commit"
+    if later is None:
+        return _Verdict("lacks", files, By.FILES)
+    return _Verdict("lacks", f"{files}: reverted by {later[:12]} at the latest", By.REVERTED)
 
 
 def _by_bytes_alone(claims: Claims) -> bool:

@@ -52,12 +52,12 @@ def test_a_stale_label_is_a_conflict() -> None:
     ]
 
 
-def test_a_label_within_the_set_narrows_it() -> None:
+def test_a_label_within_the_set_picks_and_excludes_none() -> None:
     match = msgspec.structs.replace(MATCH, commits=(sha(2), sha(1)), newest=sha(2), oldest=sha(1))
     world = msgspec.structs.replace(WORLD, content=(match,))
     claims = commits_of(build(world), IMAGE.id)
     assert not claims.conflict
-    assert claims.commits == (sha(1),)
+    assert (claims.commits, claims.picked) == ((sha(2), sha(1)), (sha(1),))
 
 
 def test_files_of_two_repositories_are_no_contradiction() -> None:
@@ -75,7 +75,7 @@ def test_files_of_two_repositories_are_no_contradiction() -> None:
     )
     claims = commits_of(build(world), IMAGE.id)
     assert not claims.conflict
-    assert claims.commits == (sha(1),)  # the label speaks of the shop
+    assert (claims.commits, claims.picked) == ((sha(2), sha(1)), (sha(1),))  # of the shop
     assert claims.beside == (other,)
     assert (claims.verdict, claims.content) == ("proved", (sha(2), sha(1)))
     # Without a label, what most files are of is shown.

@@ -1,8 +1,9 @@
 """What all claims about one image amount to: a set of commits, a grade, and disagreements.
 
-From the best grade down, claims that share commits are intersected. Commits later than the image
-are set aside, unless nothing would be left. The grade is that of the best claim, and one step more
-when independent writers agree.
+From the best grade down, claims that share commits are intersected; but what a builder says never
+narrows a set of commits with equal files, it picks among them. Commits later than the image are set
+aside, unless nothing would be left. The grade is that of the best claim, and one step more when
+independent authors agree on the very set: agreement is worth what it excludes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from jotgraph.analysis.provenance.explain import disagreements
 from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Author, Grade
-from jotgraph.records import Commit, EcrImage, ImageType, LocalImage, Pairs, ResourceId, commit_id
+from jotgraph.records import Commit, EcrImage, ImageType, LocalImage, ResourceId, commit_id
+from jotgraph.records.references import reference
 
 _DIRTY = re.compile(r"[-+.]dirty\b")
 _SENTINEL = 1980
@@ -35,7 +37,7 @@ def combine(
     beside = _beside(records)
     about = tuple(claim for claim in records if claim not in beside)
     ranked = [claim for claim in about if claim.author is not Author.DEPLOYER] or list(about)
-    agreed, count, agreeing = _intersect(ranked)
+    agreed, count, agreeing, picked = _intersect(ranked)
     created = _created(graph, carriers)
     in_time = tuple(sha for sha in agreed if not _after(graph, sha, created))
     impossible = bool(agreed) and not in_time
@@ -48,7 +50,8 @@ def combine(
         images=images,
         commits=agreed if impossible else in_time,
         count=count,
-        grade=_grade(agreeing),
+        picked=tuple(sha for sha in picked if impossible or sha in in_time),
+        grade=_grade(agreeing, count),
         relation=ranked[0].evidence.relation if ranked else None,
         rule=ranked[0].evidence.rule if ranked else "",
         conflict=conflict is not None,
@@ -88,34 +91,44 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     )
 
 
-def _intersect(ranked: list[Claim]) -> tuple[tuple[str, ...], int, list[Claim]]:
-    """(commits, size of the set, the claims that allow them)."""
+def _intersect(
+    ranked: list[Claim],
+) -> tuple[tuple[str, ...], int, list[Claim], tuple[str, ...]]:
+    """(commits, size of the set, the claims that allow them, the commits that were picked)."""
     if not ranked:
-        return (), 0, []
+        return (), 0, [], ()
     agreed, count, agreeing = ranked[0].commits, ranked[0].count, [ranked[0]]
+    picked: tuple[str, ...] = ()
     for claim in ranked[1:]:
         if claim.grade is Grade.HINT and ranked[0].grade > Grade.HINT:
             break  # names and times do not choose among commits that evidence leaves open
         allowed = frozenset(claim.commits)
         shared = tuple(sha for sha in agreed if sha in allowed)
-        if shared:
+        if not shared:
+            continue
+        agreeing.append(claim)
+        if _equal(ranked[:1]) and claim.author in _JOB:
+            # The files are the same in all of them: a label chooses, it excludes nothing.
+            chosen = tuple(sha for sha in picked or agreed if sha in allowed)
+            picked = chosen if len(chosen) < len(agreed) else picked
+        else:
             agreed, count = shared, len(shared) if claim.whole else min(count, claim.count)
-            agreeing.append(claim)
-    return agreed, count, agreeing
+    return agreed, count, agreeing, picked
 
 
-def _grade(agreeing: list[Claim]) -> Grade | None:
-    """The best grade, one step more when bytes and what a job wrote agree. Hints confirm nothing,
-    nor do files of which some differ."""
+def _grade(agreeing: list[Claim], count: int) -> Grade | None:
+    """The best grade, one step more when bytes and what a job wrote agree on the very set of
+    commits. Hints confirm nothing, nor do files of which some differ, nor files that are equal in
+    further commits as well."""
     if not agreeing:
         return None
     best = max(claim.grade for claim in agreeing)
-    hands = {
+    authors = {
         Author.BUILDER if claim.author in _JOB else claim.author
         for claim in agreeing
-        if claim.grade >= Grade.SUPPORT and not claim.modified_count
+        if claim.grade >= Grade.SUPPORT and not claim.modified_count and claim.count == count
     }
-    return Grade(min(best + 1, Grade.PROOF)) if len(hands) > 1 else best
+    return Grade(min(best + 1, Grade.PROOF)) if len(authors) > 1 else best
 
 
 def _equal(records: Iterable[Claim]) -> Claim | None:
@@ -153,9 +166,10 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
     node = record(graph, resource)
     if not isinstance(node, EcrImage | LocalImage):
         return False
-    described: Pairs = node.labels + (node.annotations if isinstance(node, EcrImage) else ())
-    statements = (
-        [statement.revision for statement in node.statements] if isinstance(node, EcrImage) else []
-    )
-    texts = (*node.tags, *(value for _, value in described), *statements)
+    texts = [value for _, value in node.labels]
+    if isinstance(node, EcrImage):
+        texts += [*node.tags, *(value for _, value in node.annotations)]
+        texts += [statement.revision for statement in node.statements]
+    else:  # what its repository is called says nothing of an image
+        texts += [reference(name).tag for name in node.tags]
     return any(_DIRTY.search(text) for text in texts)

@@ -41,7 +41,9 @@ def disagreements(
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
     """A commit is claimed, and the image has its files but for a few."""
     bytes_ = [
-        claim for claim in records if claim.author is Author.BYTES and claim.grade > Grade.HINT
+        claim
+        for claim in records
+        if claim.author is Author.BYTES and (claim.grade > Grade.HINT or claim.modified_count)
     ]
     if any(not claim.modified_count for claim in bytes_):
         return

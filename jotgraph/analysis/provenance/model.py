@@ -73,8 +73,11 @@ class Claims(msgspec.Struct, frozen=True):
     """SHAs that all the claims kept allow, newest first. Empty: nothing is known."""
     count: int = 0
     """Size of the set; more than ``len(commits)`` when a claim lists only its first."""
+    picked: tuple[str, ...] = ()
+    """Of commits with equal files the ones that a label, a tag or the like names: it picks them,
+    and proves nothing that the files leave open."""
     grade: Grade | None = None
-    """Of the best claim, one step more when independent claims agree."""
+    """Of the set: that of the best claim, one step more when independent claims agree on it."""
     relation: Relation | None = None
     rule: str = ""
     """The rule of the best claim."""
@@ -100,8 +103,9 @@ class Claims(msgspec.Struct, frozen=True):
     def measured(self) -> tuple[str, ...]:
         """The commits that lag is measured from: what is believed, but where it contradicts files
         that are equal, those: a label that is newer than its image makes nothing current."""
-        believed = set(self.commits)
-        return self.commits if believed.intersection(self.content) else self.content or self.commits
+        believed = self.picked or self.commits
+        equal = set(believed).intersection(self.content)
+        return believed if equal else self.content or believed
 
     @property
     def doubt(self) -> str:

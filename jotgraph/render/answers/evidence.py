@@ -22,6 +22,8 @@ GRADE_STYLE = {
 }
 LISTED = 100
 """Commits that one claim lists at most; ``count`` tells how many there are."""
+_PICKED = 3
+"""Commits named in one line as those that a label picks."""
 
 
 def evidence_table(evidence: Iterable[Evidence]) -> Table:
@@ -74,6 +76,8 @@ def believed_words(claims: Claims) -> str:
     if claims.count > 1:
         oldest = short_sha(claims.commits[-1])
         text = f"{oldest}..{text} ({claims.count} commits, with the same files in the image)"
+    if claims.picked:
+        text += f"; a label or the like picks {', '.join(map(short_sha, claims.picked[:_PICKED]))}"
     if claims.content_count > claims.count:
         text += f"; {claims.content_count} commits have the same files"
     return text + (f"; {claims.later} are later than the image and ignored" * bool(claims.later))
@@ -131,6 +135,7 @@ def believed_body(claims: Claims) -> dict[str, Json]:
         "newest": claims.commits[0] if claims.commits else None,
         "oldest": claims.commits[-1] if claims.commits and whole else None,
         "count": claims.count,
+        "picked": list(claims.picked[:LISTED]),
         "later": claims.later,
         "same_files": list(claims.content[:LISTED]),
         "same_files_count": claims.content_count,

@@ -86,7 +86,7 @@ def test_indexes_and_attestations_speak_for_what_they_hold() -> None:
     assert commits_of(graph, IMAGE).records[0].on == OTHER
 
 
-def test_claims_that_share_commits_are_intersected() -> None:
+def test_a_label_picks_among_equal_files_and_excludes_none() -> None:
     graph = graph_of(
         built(
             IMAGE, 4, Grade.PROOF, rule="content", relation=Relation.CONTENT_EQUALS,
@@ -94,9 +94,20 @@ def test_claims_that_share_commits_are_intersected() -> None:
         ),
         built(IMAGE, 3),
     )  # fmt: skip
-    found = commits_of(graph, IMAGE)
-    assert (found.commits, found.count, found.conflict) == (shas(3), 1, False)
-    assert (found.grade, found.rule) == (Grade.PROOF, "content")
+    claims = commits_of(graph, IMAGE)
+    assert (claims.commits, claims.count, claims.conflict) == (shas(4, 3, 2), 3, False)
+    assert (claims.picked, claims.measured) == (shas(3), shas(3))
+    assert (claims.grade, claims.rule) == (Grade.PROOF, "content")
+
+
+def test_claims_of_builders_that_share_commits_are_intersected() -> None:
+    graph = graph_of(
+        built(IMAGE, 4, Grade.STRONG, rule="label", alike=(4, 3), count=2),
+        built(IMAGE, 3, Grade.SUPPORT, rule="tag"),
+    )
+    claims = commits_of(graph, IMAGE)
+    assert (claims.commits, claims.count, claims.picked) == (shas(3), 1, ())
+    assert claims.grade is Grade.STRONG
 
 
 def test_a_weaker_claim_that_shares_none_is_set_aside_and_kept() -> None:

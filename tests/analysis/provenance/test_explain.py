@@ -152,7 +152,8 @@ def test_a_stale_label() -> None:
 
 def test_a_label_among_the_commits_with_the_same_files_is_not_stale() -> None:
     found = claims(labelled(sha(2)), content=(match(3, 2),))
-    assert (kinds(found), found.commits, found.content) == ([], (sha(2),), (sha(3), sha(2)))
+    assert (kinds(found), found.commits, found.picked) == ([], (sha(3), sha(2)), (sha(2),))
+    assert found.content == found.commits
 
 
 def test_a_class_that_is_not_listed_whole_contradicts_nothing_beyond_it() -> None:
@@ -224,12 +225,36 @@ def test_a_label_and_a_tag_of_one_job_lift_no_grade() -> None:
     assert (kinds(found), found.grade) == ([], Grade.STRONG)
 
 
-def test_a_label_and_files_lift_the_grade_one_step() -> None:
-    subset = match(3, 2, verdict=ContentVerdict.SUBSET)
+def test_a_label_and_files_of_one_commit_lift_the_grade_one_step() -> None:
+    subset = match(2, verdict=ContentVerdict.SUBSET)
     alone = claims(ecr(1), content=(subset,))
     both = claims(ecr(1, labels={REVISION: sha(2)}), content=(subset,))
     assert (alone.grade, both.grade) == (Grade.SUPPORT, Grade.STRONG)
     assert both.commits == (sha(2),)
+
+
+def test_a_label_that_picks_among_equal_files_lifts_nothing() -> None:
+    subset = match(3, 2, verdict=ContentVerdict.SUBSET)
+    both = claims(ecr(1, labels={REVISION: sha(2)}), content=(subset,))
+    assert (both.grade, both.commits, both.picked) == (
+        Grade.SUPPORT, (sha(3), sha(2)), (sha(2),),
+    )  # fmt: skip
+
+
+def test_a_label_of_which_the_files_differ_is_a_dirty_build_even_where_files_are_a_hint() -> None:
+    near = match(2, verdict=ContentVerdict.WEAK, modified=("app.py",))
+    found = claims(labelled(sha(2)), content=(near,))
+    assert (kinds(found), found.dirty) == ([(Disagreement.DIRTY_BUILD, True)], True)
+
+
+@pytest.mark.parametrize(
+    ("name", "dirty"),
+    [("shop-dirty:v1", False), ("shop-dirty", False), ("shop:v1-dirty", True), ("shop:v1", False)],
+)
+def test_the_tag_says_dirty_and_the_name_of_a_repository_does_not(name: str, dirty: bool) -> None:
+    image = local(1, name)
+    graph = build(inventory(**HISTORY, local_images=(image,)))
+    assert commits_of(graph, image.id).dirty is dirty
 
 
 def test_a_hint_lifts_nothing() -> None:

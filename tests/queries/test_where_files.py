@@ -1,0 +1,77 @@
+"""What the files of an image tell of a commit that is in the history of a part of its commits."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.graph import build
+from jotgraph.queries.answers.where import By, Holder
+from jotgraph.queries.where import where
+from jotgraph.records import Commit, ContentMatch, ContentVerdict, Kind, commit_id
+from tests.estates import LONG_AGO, image, inventory, repo
+from tests.queries.test_staleness import GIT, LINE, SHAS
+
+ONE, TWO, THREE, FOUR, FIVE = SHAS
+CHERRY = "c" * 40
+"""Made on the first commit: the change of the third, picked."""
+HISTORY = (
+    GIT,
+    *LINE,
+    Commit(sha=CHERRY, parents=(ONE,), committed_at=LONG_AGO, repositories=("shop",)),
+)
+SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
+
+
+def held(asked: str, *equal: str, label: str = "", count: int = 0) -> tuple[str, By, str]:
+    """(list, by what, reason) of an image that has the files of the commits ``equal``."""
+    labels = (("org.opencontainers.image.revision", label), SOURCE) if label else ()
+    match = ContentMatch(
+        resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, matched=5,
+        commits=equal, count=count or len(equal), newest=equal[0], oldest=equal[-1],
+    )  # fmt: skip
+    world = inventory(repo(), image(1, labels=labels, config_read=True), *HISTORY, match)
+    answer = where(build(world), commit_id(asked), kinds=(Kind.ECR_IMAGE,))
+    lists: dict[str, tuple[Holder, ...]] = {
+        word: getattr(answer, word) for word in ("contains", "lacks", "unknown")
+    }
+    ((word, (holder,)),) = ((word, some) for word, some in lists.items() if some)
+    return word, holder.by, holder.because
+
+
+def test_the_files_are_those_of_the_commit_wherever_it_was_built() -> None:
+    files = f"its files are those of {THREE[:12]} and of 1 more"
+    assert held(THREE, THREE, CHERRY) == ("contains", By.FILES, files)
+
+
+def test_the_files_are_those_before_the_commit() -> None:
+    files = f"its files are those of {TWO[:12]}, before the commit"
+    reverted = f"{files}: reverted by {FOUR[:12]} at the latest"
+    assert held(THREE, FOUR, TWO) == ("lacks", By.REVERTED, reverted)
+
+
+def test_a_commit_that_touches_none_of_the_files_is_neither_there_nor_not() -> None:
+    word, by, because = held(THREE, FOUR, THREE, TWO)
+    assert (word, by) == ("unknown", By.NOTHING)
+    assert because.endswith("what is in the image is the same with and without")
+
+
+def test_files_of_later_and_of_much_earlier_commits_tell_nothing() -> None:
+    assert held(THREE, FIVE, ONE)[:2] == ("unknown", By.NOTHING)
+
+
+def test_a_class_that_is_not_listed_whole_tells_nothing() -> None:
+    assert held(THREE, THREE, CHERRY, count=9)[:2] == ("unknown", By.NOTHING)
+
+
+def test_history_tells_where_all_agree() -> None:
+    assert held(TWO, FOUR, THREE)[:2] == ("contains", By.HISTORY)
+    assert held(FIVE, FOUR, THREE)[:2] == ("lacks", By.HISTORY)
+
+
+@pytest.mark.parametrize("equal", [(THREE, CHERRY), (FOUR, TWO), (FOUR, THREE, TWO), (FIVE, ONE)])
+@pytest.mark.parametrize("asked", [ONE, TWO, THREE, FOUR, FIVE, CHERRY])
+def test_equal_files_give_equal_answers_whatever_a_label_says(
+    asked: str, equal: tuple[str, ...]
+) -> None:
+    (answer,) = {held(asked, *equal, label=label) for label in ("", *equal)}
+    assert answer[0] in {"contains", "lacks", "unknown"}
