@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from jotgraph.records import CoverageState, Place, Scope
+from jotgraph.records import Coverage, CoverageState, Place, Scope
 from jotgraph.records.kinds import CONSUMERS
 
 SERVICES = ("lambda", *CONSUMERS)
@@ -21,12 +21,15 @@ _ORDER = ("read", "denied", "failed", "left out", _NOT_ASKED, "empty", "not offe
 _PLACES_SHOWN = 2
 
 
+def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
+    """What is known of each service in each place; of one that was not asked there, nothing."""
+    return {(coverage.place, coverage.service): coverage for coverage in scope.coverage}
+
+
 def coverage_lines(scope: Scope) -> tuple[str, ...]:
     """One line for all places that are alike: ``123456789012/us-east-1: lambda, ecs read; batch
     denied; apprunner, codebuild empty``. Places that a scan read come first."""
-    states = {
-        (coverage.place, coverage.service): _WORDS[coverage.state] for coverage in scope.coverage
-    }
+    states = {key: _WORDS[coverage.state] for key, coverage in by_service(scope).items()}
     read = {Place(*pair) for pair in scope.places}
     places = {*read, *(place for place, _ in states), *(Place(*pair) for pair in scope.enabled)}
     alike: dict[tuple[bool, tuple[str, ...]], list[Place]] = {}

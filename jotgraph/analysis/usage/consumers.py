@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options, code_of
@@ -59,16 +60,16 @@ class Unread(NamedTuple):
 def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
     """The services that may hold a workload of one account unread, by name."""
     scope = about(graph).scope
-    coverage = {(asked.place, asked.service): asked for asked in scope.coverage}
+    coverage = by_service(scope)
     enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
     places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
     unread = []
     for service in CONSUMERS:
-        lacking = [(place, coverage.get((place, service))) for place in places]
-        lacking = [(place, asked) for place, asked in lacking if asked is None or not asked.whole]
+        states = [(place, coverage.get((place, service))) for place in places]
+        lacking = [(place, state) for place, state in states if state is None or not state.whole]
         if lacking:
             where = tuple(place for place, _ in lacking)
-            unread.append(Unread(service, where, _because(asked for _, asked in lacking)))
+            unread.append(Unread(service, where, _because(state for _, state in lacking)))
         elif not enabled:
             unread.append(Unread(service, (), f"which regions {account} has enabled was not read"))
     return tuple(unread)

@@ -78,13 +78,11 @@ def gap_words(gap: Gap) -> str:
 
 def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
-    account, region = place
-    coverage = index.lambda_coverage.get(place)
-    if place not in index.about.scope.places and coverage is not None and coverage.whole:
-        return []
-    if place not in index.about.scope.places:
-        outside = f"Lambda of {account} in {region} is outside the scope of the scan"
+    if place not in index.lambda_places:
+        outside = f"Lambda of {place.account} in {place.region} is outside the scope of the scan"
         return [Doubt("gap", outside, "outside-scope")]
+    if place not in index.about.scope.places:  # asked for one function, and empty
+        return []
     gaps = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
     return from_gaps(gaps, "a function or version")
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
+from jotgraph.analysis.coverage import by_service
 from jotgraph.graph import ResourceGraph, about, records
 from jotgraph.records import (
     Alias,
     Container,
-    Coverage,
     EcrImage,
     EcrRepository,
     Function,
@@ -80,10 +80,15 @@ class GraphIndex:
         return {repository.id: repository for repository in self.repositories}
 
     @cached_property
-    def lambda_coverage(self) -> dict[tuple[str, str], Coverage]:
-        """Whether Lambda was asked, by place; of a region that is not read, whether it is empty."""
-        asked = (one for one in self.about.scope.coverage if one.service == "lambda")
-        return {one.place: one for one in asked}
+    def lambda_places(self) -> frozenset[Place]:
+        """Where Lambda was read, or is known to hold nothing."""
+        scope = self.about.scope
+        known = (
+            place
+            for (place, service), coverage in by_service(scope).items()
+            if service == "lambda" and coverage.whole
+        )
+        return frozenset((*(Place(*pair) for pair in scope.places), *known))
 
     @cached_property
     def registries(self) -> dict[Place, Registry]:

@@ -66,12 +66,7 @@ def _account(index: GraphIndex, account: str) -> list[Doubt]:
 def _regions(index: GraphIndex, account: str) -> list[Doubt]:
     """Doubts about regions in which a function may assume a role of the account unread."""
     scope = index.about.scope
-    read = {region for owner, region in scope.places if owner == account}
-    read |= {
-        coverage.region
-        for coverage in scope.coverage
-        if coverage.account == account and coverage.service == "lambda" and coverage.whole
-    }
+    read = {place.region for place in index.lambda_places if place.account == account}
     enabled = {region for owner, region in scope.enabled if owner == account}
     if not enabled:
         what = f"which regions {account} has enabled was not read, only {_listed(read)}"
@@ -99,10 +94,8 @@ def _last_use(index: GraphIndex, role: Role, options: Options, now: datetime) ->
     doubts = []
     if used < options.role_used_days:
         doubts.append(Doubt("role-used", f"used {phrases.age(used)}"))
-    region = role.last_used_region
-    coverage = index.lambda_coverage.get((role.account, region))
-    if (role.account, region) not in index.about.scope.places and not (coverage and coverage.whole):
-        where = region or "an unknown region"
+    if Place(role.account, role.last_used_region) not in index.lambda_places:
+        where = role.last_used_region or "an unknown region"
         doubts.append(Doubt("role-used-elsewhere", f"last used in {where}, which was not read"))
     return doubts
 
