@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from jotgraph.sandbox.server import Sandbox
 
 _MARK = ".jotgraph-demo"
+PODS = "pods.json"
+"""What kubectl says of the example's EKS cluster, which no call of AWS does."""
 
 
 @click.command(epilog="Example: jotgraph demo --keep")
@@ -66,6 +68,7 @@ def demo(folder: Path, use_docker: bool, keep: bool) -> None:
             stack.enter_context(_loaded(engine, estate))
         else:
             step("No Docker engine: the local images of the example are left out")
+        (folder / PODS).write_text(estate.pods, encoding="utf-8")
         inventory = _scan(folder, engine)
         graph = _answers(inventory)
         _files(folder, inventory, graph)
@@ -124,16 +127,25 @@ def _loaded(engine: docker.DockerClient, estate: Estate) -> Iterator[None]:
 def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     from jotgraph import clients, sources  # noqa: PLC0415 -- boto3 and docker are heavy
     from jotgraph.content.inventory import with_content  # noqa: PLC0415 -- as above
+    from jotgraph.sandbox.estate.workloads import CLUSTER  # noqa: PLC0415 -- with the sandbox
     from jotgraph.sources.options import ScanOptions  # noqa: PLC0415 -- as above
+    from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
-    step("Scanning git, Docker, ECR, Lambda and IAM in two regions")
+    pods = f"{CLUSTER}={folder / PODS}"
+    step("Scanning git, Docker, ECR, IAM and all that runs images in two regions")
+    step(f"What runs in the EKS cluster is said by kubectl's list: --used-by {pods}")
     made = clients.connect(
         git=[str(folder / "shop")],
         use_docker=engine is not None,
         regions=["us-east-1", "eu-west-1"],
         rates={},  # the embedded AWS has no quotas to respect
     )
-    options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"demo")
+    options = ScanOptions(
+        usage_days=30,
+        cache=folder / "cache",
+        env_key=b"demo",
+        used_by=read_all([pods], datetime.now(UTC)),
+    )
     inventory = _only_ours(sources.collect(options, made))
     step("Comparing the files in every image with the commits")
     # not the package of the zip function: the embedded AWS keeps no code

@@ -53,7 +53,8 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
         case Trigger():
             yield Way.PLAIN, node.uuid
         case Workload():
-            yield from ((Way.ID, node.arn), (Way.QUALIFIED, f"{node.service}/{node.name}"))
+            yield from ((Way.ID, node.arn), (Way.QUALIFIED, name_of(resource)))
+            yield Way.QUALIFIED, f"{node.service}/{node.name}"
             yield Way.PLAIN, node.name
         case Role():
             yield Way.ID, node.arn

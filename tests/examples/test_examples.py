@@ -12,6 +12,7 @@ import pytest
 
 import jotgraph
 from jotgraph.sandbox.estate import fill, write_history
+from jotgraph.sandbox.estate.workloads import CLUSTER
 from jotgraph.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +28,13 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         for key, value in aws.environment().items():
             patch.setenv(key, value)
-        fill(aws, write_history(folder / "shop", now), now)
+        estate = fill(aws, write_history(folder / "shop", now), now)
+        (folder / "pods.json").write_text(estate.pods, encoding="utf-8")
         found = jotgraph.scan(
-            git=[str(folder / "shop")], docker=False, regions=["us-east-1", "eu-west-1"]
+            git=[str(folder / "shop")],
+            docker=False,
+            regions=["us-east-1", "eu-west-1"],
+            used_by=[f"{CLUSTER}={folder / 'pods.json'}"],
         )
     jotgraph.save(found, folder / "inventory.json")
     return folder / "inventory.json"
@@ -49,6 +54,7 @@ def test_from_scan_to_picture(inventory: Path, tmp_path: Path) -> None:
     done = example("scan_to_picture.py", inventory, tmp_path / "estate.svg")
     assert (done.returncode, done.stderr) == (0, "")
     assert "drift    function:123456789012/us-east-1/checkout" in done.stdout
+    assert "drift    workload:123456789012/us-east-1/ecs/service/web/storefront" in done.stdout
     assert "orphan  role:123456789012/service/importer" in done.stdout
     assert "<svg" in (tmp_path / "estate.svg").read_text()
 
@@ -56,12 +62,12 @@ def test_from_scan_to_picture(inventory: Path, tmp_path: Path) -> None:
 def test_orphans_in_ci(inventory: Path, tmp_path: Path) -> None:
     everything = example("orphans_in_ci.py", inventory)
     assert (everything.returncode, everything.stderr) == (1, "")
-    assert everything.stdout.splitlines()[-1] == "13 new orphans of 13, 6 in doubt"
+    assert everything.stdout.splitlines()[-1] == "16 new orphans of 16, 7 in doubt"
     assert "::error title=new orphan::role:123456789012/service/importer: " in everything.stdout
     again = example("orphans_in_ci.py", inventory, inventory)
     assert (again.returncode, again.stdout.splitlines()[-1]) == (
         0,
-        "0 new orphans of 13, 6 in doubt",
+        "0 new orphans of 16, 7 in doubt",
     )
     before = jotgraph.load(inventory)
     kept = tuple(each for each in before.roles if each.name != "importer")
@@ -69,7 +75,7 @@ def test_orphans_in_ci(inventory: Path, tmp_path: Path) -> None:
     grown = example("orphans_in_ci.py", inventory, tmp_path / "before.json")
     assert (grown.returncode, grown.stdout.splitlines()[-1]) == (
         1,
-        "1 new orphans of 13, 6 in doubt",
+        "1 new orphans of 16, 7 in doubt",
     )
 
 

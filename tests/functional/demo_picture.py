@@ -1,5 +1,5 @@
-"""``jotgraph demo`` on a private engine, two functions of it -> docs/images/demo.svg, and its
-inventory -> tests/render/demo.jsonl.zst (then ``python -m tests.render.goldens``):
+"""Draw docs/images/demo.svg, two deployments of ``jotgraph demo`` on a private engine, and store
+its inventory as tests/render/demo.jsonl.zst (then ``python -m tests.render.goldens``):
 ``python -m tests.functional.demo_picture`` (as root, with Debian's docker.io)."""
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from jotgraph import store
 from tests.render.goldens import DEMO
 from tests.rig.live import ROOT, open_rig
 
-SHOWN = ("--focus", "checkout", "--focus", "refunds", "--title", "The payments team's functions")
+SHOWN = (
+    *("--focus", "checkout", "--focus", "ecs/service/web/storefront"),
+    *("--title", "A function and an ECS service whose tags moved since they were deployed"),
+)
 STORED = "demo/inventory.json"
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
 

@@ -36,14 +36,23 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     for words in ("drift →", "broken", "prod 90%", "orphan", "the repository's policy admits"):
         assert words in done.stdout
     for words in ("conflict: dirty", "a dirty build at", "same files"):
+        assert words in " ".join(done.stdout.split())
+    for words in (
+        "ecs web/storefront",
+        "ecs migrate:1",
+        "batch invoices:1",
+        "kubernetes edge/gateway",
+    ):
         assert words in done.stdout
+    assert "ecs/task-definition/storefront:1 runs it when it is started" in done.stdout
+    assert "--used-by shop=demo/pods.json" in done.stderr
     assert "a dirty build at" in (tmp_path / "demo" / "graph.svg").read_text()
     ET.parse(tmp_path / "demo" / "graph.svg")
     inventory = load(tmp_path / "demo" / "inventory.json")
     assert inventory.gaps == ()
     assert {each.id.partition(":")[0] for each in inventory.records()} == {
         *(each.value for each in Kind)
-    } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value, Kind.WORKLOAD.value}
+    } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value}
     again = demo(tmp_path, "--no-docker")
     assert again.returncode == 0, again.stderr
 

@@ -620,7 +620,7 @@ def test_an_orphan_says_where_was_looked() -> None:
         image(5).id,
         Kind.ECR_IMAGE,
         found.verdict,
-        "no function, version, index, signature or attestation references it",
+        "no function, version, workload, index, signature or attestation references it",
         looked_at=(
             f"1 function and 0 versions of {A} in {R}",
             "tags, index children and referrers among 1 image",

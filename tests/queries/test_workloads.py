@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from jotgraph.analysis.health import Code
 from jotgraph.graph import ResourceGraph, build
+from jotgraph.queries.find import find
 from jotgraph.queries.jots import jots
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import Commit, ResourceId, WorkloadState, commit_id
+from jotgraph.records import Commit, ResourceId, WorkloadState, commit_id, name_of
 from tests.estates import LONG_AGO, digest, image, inventory, repo, role, uri, workload
 
 OLD, NEW = "a" * 40, "b" * 40
@@ -34,6 +35,14 @@ def estate(*records: object) -> ResourceGraph:
 def states(graph: ResourceGraph, resource: ResourceId) -> tuple[Code, ...]:
     (entry,) = (entry for entry in staleness(graph).functions if entry.id == resource)
     return entry.states
+
+
+def test_a_workload_is_found_by_the_name_that_answers_print() -> None:
+    service = workload("prod/web", (WEB, digest(1)))
+    assert name_of(service.id) == "ecs/service/prod/web"
+    graph = estate(service)
+    for name in ("ecs/service/prod/web", "ecs/prod/web", "prod/web", service.id):
+        assert find(graph, name) == service.id
 
 
 def test_a_service_whose_tag_moved_drifts() -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jotgraph import clients, sources
-from jotgraph.graph import ResourceGraph, build, record
+from jotgraph.graph import build, record
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
-from jotgraph.records import EcrImage, ResourceId, key_of, kind_of
+from jotgraph.records import EcrImage, Inventory, Kind, ResourceId, key_of, kind_of
 from jotgraph.sandbox.estate import Estate, fill, write_history
+from jotgraph.sandbox.estate.workloads import CLUSTER
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.used_by import ELSEWHERE, read_all
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PAGE = Path(__file__).parents[2] / "docs" / "example-estate.md"
@@ -29,9 +32,14 @@ VERDICTS = {
     "ecr-image checkout-live": "in-use",
     "ecr-image checkout-next": "in-use",
     "ecr-image checkout-old": "orphan",
+    "ecr-image gateway-1.0": "orphan",
+    "ecr-image gateway-1.1": "in-use",
     "ecr-image importer-1": "orphan",
     "ecr-image importer-2": "orphan",
     "ecr-image importer-archived": "orphan",
+    "ecr-image invoices-1": "orphan",
+    "ecr-image invoices-2": "in-use",
+    "ecr-image migrate": "in-use",
     "ecr-image refunds-1": "in-use",
     "ecr-image refunds-2": "in-use",
     "ecr-image refunds-3": "in-use",
@@ -46,17 +54,24 @@ VERDICTS = {
     "ecr-image search-old": "orphan",
     "ecr-image search-old-amd64": "orphan",
     "ecr-image search-old-arm64": "orphan",
+    "ecr-image storefront-1.0": "unknown: may-run",
+    "ecr-image storefront-live": "in-use",
+    "ecr-image storefront-next": "in-use",
     "ecr-image thumbs-1": "orphan",
     "ecr-image tools": "unknown: outside-account",
     "ecr-repo media/thumbs": "in-use",
     "ecr-repo media/transcode": "orphan",
     "ecr-repo payments/checkout": "in-use",
+    "ecr-repo payments/invoices": "in-use",
     "ecr-repo payments/refunds": "in-use",
+    "ecr-repo platform/gateway": "in-use",
     "ecr-repo platform/legacy": "unknown: not-empty",
     "ecr-repo platform/reports": "in-use",
     "ecr-repo platform/shared-tools": "unknown: not-empty, outside-account",
     "ecr-repo search/api": "in-use",
     "ecr-repo search/api in eu-west-1": "in-use",
+    "ecr-repo web/migrate": "in-use",
+    "ecr-repo web/storefront": "in-use",
     "function checkout": "in-use",
     "function housekeeping": "in-use",
     "function refunds": "in-use",
@@ -69,11 +84,16 @@ VERDICTS = {
     "role build-runner": "unknown: role-instance-profile, role-trust, role-used",
     "role service/analytics-export": "unknown: role-used, role-used-elsewhere",
     "role service/checkout": "in-use",
+    "role service/cluster": "in-use",
     "role service/importer": "orphan",
+    "role service/invoices": "in-use",
     "role service/lambda-basic": "in-use",
+    "role service/newsletter": "orphan",
     "role service/refunds": "in-use",
     "role service/refunds-2025": "in-use",
     "role service/search": "in-use",
+    "role service/storefront": "in-use",
+    "role service/task-execution": "in-use",
     "trigger old-imports": "orphan",
     "trigger refund-requests": "in-use",
     "trigger uploads": "in-use",
@@ -96,14 +116,24 @@ STATES = {
     "version refunds:1": "lag idle",
     "version refunds:2": "lag",
     "version refunds:3": "lag",
+    "workload batch/job-definition/invoices:1": "lag",
+    "workload ecs/service/web/storefront": "drift lag",
+    "workload ecs/task-definition/invoices:1": "lag",
+    "workload ecs/task-definition/migrate:1": "lag",
+    "workload ecs/task-definition/storefront:1": "",
+    "workload ecs/task-definition/storefront:2": "",
+    "workload ecs/task/AWSBatch/invoices:1": "lag",
+    "workload eks/cluster/shop": "",
+    "workload kubernetes/deployment/edge/gateway": "lag",
+    "workload kubernetes/pod/edge/gateway-7d9f6c5b48-rm2vz": "lag",
 }
 
 
 class World:
     """The estate, scanned."""
 
-    def __init__(self, graph: ResourceGraph, estate: Estate) -> None:
-        self.graph = graph
+    def __init__(self, inventory: Inventory, estate: Estate) -> None:
+        self.inventory, self.graph = inventory, build(inventory)
         self.named: dict[tuple[str, str], str] = {}
         for name, digest in estate.digests.items():
             region = "eu-west-1" if "-eu" in name else "us-east-1"
@@ -145,10 +175,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             regions=["us-east-1", "eu-west-1"],
             rates={},
         )
-        options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"test")
+        (folder / "pods.json").write_text(estate.pods, encoding="utf-8")
+        pods = read_all([f"{CLUSTER}={folder / 'pods.json'}"], NOW)
+        options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"test", used_by=pods)
         inventory = sources.collect(options, made)
         assert inventory.gaps == ()
-        return World(build(inventory), estate)
+        return World(inventory, estate)
 
 
 def test_every_verdict(world: World) -> None:
@@ -158,6 +190,17 @@ def test_every_verdict(world: World) -> None:
         codes = ", ".join(sorted({doubt.code for doubt in each.doubts}))
         found[world.name(each.id)] = f"{each.verdict}: {codes}" if codes else str(each.verdict)
     assert found == VERDICTS
+
+
+def test_without_the_list_of_its_pods_the_cluster_may_run_any_image(world: World) -> None:
+    asked = tuple(each for each in world.inventory.workloads if each.account != ELSEWHERE)
+    scope = msgspec.structs.replace(world.inventory.scope, used_by=())
+    answer = orphans(build(msgspec.structs.replace(world.inventory, workloads=asked, scope=scope)))
+    (gateway,) = (
+        verdict for verdict in answer.unknown if world.name(verdict.id).endswith("gateway-1.1")
+    )
+    assert {doubt.code for doubt in gateway.doubts} >= {"cluster-unread"}
+    assert [each.id for each in answer.orphans if each.kind is Kind.ECR_IMAGE] == []
 
 
 def test_every_state(world: World) -> None:

@@ -35,12 +35,12 @@ _NOTHING = {
     Kind.LOCAL_IMAGE: "no container or child image uses it, and its bytes exist elsewhere",
     Kind.CONTAINER: "it is not running",
     Kind.ECR_REPO: "it is empty and nothing references it",
-    Kind.ECR_IMAGE: "no function, version, index, signature or attestation references it",
+    Kind.ECR_IMAGE: "no function, version, workload, index, signature or attestation references it",
     Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
     Kind.VERSION: "no alias, trigger or policy references it, it was not called, and newer ones "
     "are kept",
     Kind.ALIAS: "nothing routes through it",
-    Kind.ROLE: "no function or version assumes it",
+    Kind.ROLE: "no function, version or workload assumes it",
 }
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.ecr.put import digest_of
-from jotgraph.sandbox.estate import people
+from jotgraph.sandbox.estate import people, workloads
 from jotgraph.sandbox.estate.history import CHANGES, REMOTE, History
 from jotgraph.sandbox.estate.images import IN_TOTO, Image, base, build, provenance
 from jotgraph.sandbox.server import Sandbox
@@ -27,13 +27,16 @@ class Estate(msgspec.Struct, frozen=True):
     """``repository:tag`` -> image, for ``docker load``; ``""`` is the one without a tag."""
     digests: Mapping[str, str]
     """A name of ours -> the digest in ECR."""
+    pods: str
+    """What ``kubectl get pods,deployments -A -o json`` prints of the cluster ``shop``."""
 
 
 class _Push(msgspec.Struct, frozen=True):
-    """One image of a function: which commit, when, and what it says of itself."""
+    """One image of a function or service: which commit, when, and what it says of itself."""
 
     repo: str
-    function: str
+    source: str
+    """The folder of the repository that it was built from."""
     at: int
     days_ago: float
     tags: tuple[str, ...] = ()
@@ -56,11 +59,22 @@ PUSHES: Mapping[str, _Push] = {
     "reports-dirty": _Push("platform/reports", "reports", 4, 60, ("nightly",), edited=True),
     # carries no label at all: only its tag, or its bytes, tell the commit
     "reports-unlabelled": _Push("platform/reports", "reports", 4, 58, labelled=False),
+    # an ECS service keeps the digest it was deployed with, while `latest` moves on
+    "storefront-1.0": _Push("web/storefront", "storefront", 2, 148, ("1.0.0",)),
+    "storefront-live": _Push("web/storefront", "storefront", 6, 20, ("latest",)),
+    "storefront-next": _Push("web/storefront", "storefront", 9, 1.2, ("latest",)),
+    "migrate": _Push("web/migrate", "migrate", 5, 37, ("1.1.0",)),
+    "invoices-1": _Push("payments/invoices", "invoices", 1, 187, ("1.0.0",)),
+    "invoices-2": _Push("payments/invoices", "invoices", 5, 36, ("1.1.0",)),
+    "gateway-1.0": _Push("platform/gateway", "gateway", 4, 57, ("1.0.0",)),
+    "gateway-1.1": _Push("platform/gateway", "gateway", 5, 35, ("1.1.0",)),
 }
+MOVES = ("checkout-next", "storefront-next")
+"""Pushes that move a tag off what was deployed by it."""
 
 
 def fill(aws: Sandbox, history: History, now: datetime) -> Estate:
-    """Make repositories, images, roles, functions, versions, aliases, triggers and metrics."""
+    """Make repositories, images, roles, functions, what else runs images, triggers and metrics."""
     aws.world.regions = frozenset({aws.region, ELSEWHERE})
     made = {name: _image(history, push, now) for name, push in PUSHES.items()}
     _repositories(aws, now)
@@ -69,37 +83,41 @@ def fill(aws: Sandbox, history: History, now: datetime) -> Estate:
     def push(name: str) -> None:
         wanted = PUSHES[name]
         # some are known by their label alone, and the dirty one has no commit to be named by
-        bare = wanted.edited or name in ("checkout-live", "refunds-2")
+        bare = wanted.edited or name in ("checkout-live", "refunds-2", "storefront-live")
         tags = wanted.tags + (() if bare else (history.shas[wanted.at],))
         digests[name] = _push(aws, wanted.repo, made[name], tags, now, wanted.days_ago)
 
     for name in PUSHES:
-        if name != "checkout-next":
+        if name not in MOVES:
             push(name)
     digests |= _search(aws, history, now)
     digests |= _legacy(aws, now)
     people.roles(aws, now)
     people.functions(aws, digests, now)
     people.calls(aws, now)
-    push("checkout-next")
+    workloads.roles(aws, now)
+    workloads.start(aws, now)
+    for name in MOVES:
+        push(name)
     _lose(aws, "media/thumbs", digests["thumbs-2"])
-    return Estate(local=_local(made), digests=digests)
+    pods = workloads.pods(aws, digests["gateway-1.1"], now)
+    return Estate(local=_local(made), digests=digests, pods=pods)
 
 
 def _image(history: History, push: _Push, now: datetime) -> Image:
-    files = history.files(push.function, push.at)
+    files = history.files(push.source, push.at)
     if push.edited:
         files["app.py"] = files["app.py"].replace(b"rows = event", b"rows = 2 * event")
     labels = {
         "org.opencontainers.image.revision": history.shas[push.at],
         "org.opencontainers.image.source": REMOTE.removesuffix(".git"),
-        "org.opencontainers.image.title": push.function,
+        "org.opencontainers.image.title": push.source,
     }
     created = now - timedelta(days=push.days_ago, minutes=7)
     return build(
         files,
         created=created,
-        packages=push.function,
+        packages=push.source,
         labels=labels if push.labelled else {},
     )
 
@@ -107,6 +125,8 @@ def _image(history: History, push: _Push, now: datetime) -> Image:
 def _repositories(aws: Sandbox, now: datetime) -> None:
     ages = {"payments/checkout": 211, "payments/refunds": 191, "media/thumbs": 151}
     ages |= {"platform/reports": 62, "platform/legacy": 400, "media/transcode": 320}
+    ages |= {"web/storefront": 151, "web/migrate": 151, "payments/invoices": 190}
+    ages |= {"platform/gateway": 61}
     for name, days in ages.items():
         team = name.partition("/")[0]
         seed.repository(aws, name, created=now - timedelta(days=days), tags={"team": team})
@@ -200,7 +220,7 @@ def _search(aws: Sandbox, history: History, now: datetime) -> dict[str, str]:
 
 def _attest(aws: Sandbox, push: _Push, subject: str, sha: str, now: datetime, region: str) -> str:
     """Push BuildKit's provenance of an image as its attestation manifest."""
-    body = provenance(subject, REMOTE, sha, f"functions/{push.function}")
+    body = provenance(subject, REMOTE, sha, f"functions/{push.source}")
     config = json.dumps({"architecture": "unknown", "os": "unknown", "config": {}}).encode()
     text = seed.manifest(config, [(digest_of(body), len(body))], layer_type=IN_TOTO)
     when = now - timedelta(days=push.days_ago)

@@ -46,6 +46,20 @@ def _dockerfile(function: str) -> str:
     )
 
 
+def _service(name: str, body: str) -> dict[str, str]:
+    """The folder of a container that is no function: its Dockerfile and what it runs."""
+    return {
+        f"services/{name}/Dockerfile": (
+            "FROM example-lambda-base:2024.03\n"
+            f"COPY services/{name} /var/task/\nCOPY lib /var/task/\n"
+            'CMD ["python", "app.py"]\n'
+        ),
+        f"services/{name}/app.py": (
+            f'"""{name}: a container of the example shop."""\n\nfrom common import audit\n\n{body}'
+        ),
+    }
+
+
 COMMON = (
     '"""Shared by every function."""\n\n\ndef audit(action, **facts):\n    print(action, facts)\n'
 )
@@ -67,8 +81,9 @@ CHANGES = (
     Change(
         days_ago=190,
         author="ben",
-        subject="Add refunds",
+        subject="Add refunds and invoices",
         files={
+            **_service("invoices", "audit('invoices', month='last')\n"),
             "functions/refunds/Dockerfile": _dockerfile("refunds"),
             "functions/refunds/app.py": _handler(
                 "refunds", "    audit('refund', order=event['order'])\n    return 'refunded'\n"
@@ -78,8 +93,10 @@ CHANGES = (
     Change(
         days_ago=150,
         author="chi",
-        subject="Add search and thumbnails",
+        subject="Add search, thumbnails and the storefront",
         files={
+            **_service("storefront", "audit('storefront', listens=8080)\n"),
+            **_service("migrate", "audit('migrate', table='carts')\n"),
             "functions/search/Dockerfile": _dockerfile("search"),
             "functions/search/app.py": _handler(
                 "search", "    return json.dumps({'hits': [], 'query': event['q']})\n"
@@ -109,6 +126,7 @@ CHANGES = (
         author="ben",
         subject="Add the nightly report",
         files={
+            **_service("gateway", "audit('gateway', listens=8443)\n"),
             "functions/reports/Dockerfile": _dockerfile("reports"),
             "functions/reports/app.py": _handler(
                 "reports", "    rows = event.get('rows', [])\n    return {'rows': len(rows)}\n"
@@ -177,13 +195,14 @@ CHANGES = (
         author="ada",
         subject="Checkout: never charge twice",
         files={
+            **_service("storefront", "audit('storefront', listens=8080, button='once')\n"),
             "functions/checkout/app.py": _handler(
                 "checkout",
                 "    cart = event['cart']\n"
                 "    if cart.get('charged'):\n        return {'ok': True, 'again': True}\n"
                 "    audit('checkout', cart=cart, currency=cart.get('currency', 'EUR'))\n"
                 "    return {'ok': True}\n",
-            )
+            ),
         },
     ),
 )
@@ -197,15 +216,15 @@ class History(msgspec.Struct, frozen=True):
     shas: tuple[str, ...]
     """One for each of ``CHANGES``."""
 
-    def files(self, function: str, at: int) -> dict[str, bytes]:
-        """What ``functions/<function>/Dockerfile`` copies to the image, at commit ``at``: image
-        path -> content."""
+    def files(self, name: str, at: int) -> dict[str, bytes]:
+        """What the Dockerfile of a function or service copies to its image at commit ``at``, by
+        its path there."""
         found: dict[str, bytes] = {}
         for change in CHANGES[: at + 1]:
-            for name, body in change.files.items():
-                for folder in (f"functions/{function}/", "lib/"):
-                    if name.startswith(folder):
-                        found[name.removeprefix(folder)] = body.encode()
+            for path, body in change.files.items():
+                for folder in (f"functions/{name}/", f"services/{name}/", "lib/"):
+                    if path.startswith(folder):
+                        found[path.removeprefix(folder)] = body.encode()
         return found
 
 

@@ -6,6 +6,7 @@ only AWS would check (a role need not exist).
 """
 
 from jotgraph.sandbox.ecr.put import digest_of
+from jotgraph.sandbox.seed.call import at
 from jotgraph.sandbox.seed.ecr import (
     CONFIG,
     INDEX,
@@ -50,6 +51,7 @@ __all__ = [
     "TRUST",
     "agent_runtime",
     "alias",
+    "at",
     "build_project",
     "container_group",
     "daemon",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from jotgraph.errors import SandboxError
@@ -30,3 +34,14 @@ def reference(aws: Sandbox, image: str, account: Where = None, region: Where = N
     """A whole image reference of what the functions here take."""
     host, slash, _ = image.partition("/")
     return image if slash and "." in host else uri(aws, image, account, region)
+
+
+@contextmanager
+def at(aws: Sandbox, moment: datetime) -> Iterator[None]:
+    """Set the sandbox's clock to a moment while the block runs."""
+    ahead = aws.world.ahead
+    aws.world.ahead = moment.timestamp() - time.time()
+    try:
+        yield
+    finally:
+        aws.world.ahead = ahead

@@ -396,7 +396,7 @@ def test_an_image_that_nothing_uses() -> None:
     whole = inventory(*WELL, image(2), function(**BUSY))
     assert found(whole, image(1).id) == []
     ((code, said),) = found(whole, image(2).id)
-    assert (code, said.startswith("no function, version, index,")) == ("orphan", True)
+    assert (code, said.startswith("no function, version, workload,")) == ("orphan", True)
     assert findings(build(whole), image(2).id)[0].next == (
         f"jotgraph plan delete app@{digest(2)[:19]}"
     )
