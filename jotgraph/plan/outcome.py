@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from jotgraph.plan.model import Action
 from jotgraph.records import ResourceId
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class Status(StrEnum):
@@ -53,6 +56,24 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         return all(outcome.status is Status.DONE for outcome in self.outcomes)
 
 
+class PutBack(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """What became of one resource that was to come back."""
+
+    id: ResourceId
+    status: S
+    because: str
+
+
+class PutBackReceipt(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """What was done to bring back what a run took."""
+
+    format: str
+    run: str
+    outcomes: tuple[PutBack[S], ...]
+    damage: str = ""
+    """What is wrong with the run's journal: it may hold more."""
+
+
 class UndoStatus(StrEnum):
     """What became of something that a run deleted."""
 
@@ -66,22 +87,13 @@ class UndoStatus(StrEnum):
     FAILED = "failed"
 
 
-class UndoOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one resource."""
-
-    id: ResourceId
-    status: UndoStatus
-    because: str
+UndoOutcome: TypeAlias = PutBack[UndoStatus]
 
 
-class UndoReceipt(msgspec.Struct, frozen=True, kw_only=True):
+class UndoReceipt(PutBackReceipt[UndoStatus], frozen=True, kw_only=True):
     """What ``undo`` did."""
 
     format: str = "jotgraph/undone/1"
-    run: str
-    outcomes: tuple[UndoOutcome, ...]
-    damage: str = ""
-    """What is wrong with the run's journal: other things may be gone too."""
 
     @property
     def whole(self) -> bool:
@@ -101,22 +113,13 @@ class ReleaseStatus(StrEnum):
     FAILED = "failed"
 
 
-class ReleaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one resource."""
-
-    id: ResourceId
-    status: ReleaseStatus
-    because: str
+ReleaseOutcome: TypeAlias = PutBack[ReleaseStatus]
 
 
-class ReleaseReceipt(msgspec.Struct, frozen=True, kw_only=True):
+class ReleaseReceipt(PutBackReceipt[ReleaseStatus], frozen=True, kw_only=True):
     """What ``release`` did."""
 
     format: str = "jotgraph/released/1"
-    run: str
-    outcomes: tuple[ReleaseOutcome, ...]
-    damage: str = ""
-    """What is wrong with the run's journal: it may hold more."""
 
     @property
     def whole(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jotgraph.analysis.coverage import assumption
 from jotgraph.records import kind_of
@@ -21,17 +21,10 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from jotgraph.plan.outcome import (
-        Outcome,
-        Receipt,
-        ReleaseOutcome,
-        ReleaseReceipt,
-        UndoOutcome,
-        UndoReceipt,
-    )
+    from jotgraph.plan.outcome import Outcome, PutBack, Receipt, ReleaseReceipt, UndoReceipt
 
-    Ended: TypeAlias = Outcome | UndoOutcome | ReleaseOutcome
-    PutBack: TypeAlias = UndoReceipt | ReleaseReceipt
+    Ended: TypeAlias = Outcome | PutBack[Any]
+    Returned: TypeAlias = UndoReceipt | ReleaseReceipt
 
 
 def writers() -> Writers[Receipt]:
@@ -39,7 +32,7 @@ def writers() -> Writers[Receipt]:
     return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
-def undo_writers() -> Writers[PutBack]:
+def undo_writers() -> Writers[Returned]:
     """A writer for each format, of what came back."""
     return table_like(undone, json_text, csv_rows, markdown_rows)
 
@@ -62,12 +55,12 @@ def as_table(made: Receipt) -> Group:
     return Group(_rows(made.outcomes), Text(footer))
 
 
-def undone(made: PutBack) -> Group:
+def undone(made: Returned) -> Group:
     """A row for everything that was to come back."""
     return _rows(made.outcomes)
 
 
-def csv_rows(made: Receipt | PutBack) -> TextTable:
+def csv_rows(made: Receipt | Returned) -> TextTable:
     """A row for each resource."""
     return TextTable(
         ("status", "kind", "resource", "because"),
@@ -78,7 +71,7 @@ def csv_rows(made: Receipt | PutBack) -> TextTable:
     )
 
 
-def markdown_rows(made: Receipt | PutBack) -> TextTable:
+def markdown_rows(made: Receipt | Returned) -> TextTable:
     """The same with short names."""
     return TextTable(
         ("Outcome", "Resource", "Because"),
