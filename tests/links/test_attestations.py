@@ -10,8 +10,19 @@ import pytest
 from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, attestations
-from jotgraph.records import Child, ImageType, Inventory, Statement
-from tests.links.build import commit, digest, ecr, found, git, inventory, sha, statements
+from jotgraph.records import ImageType, Inventory
+from tests.factories import (
+    attestation_child,
+    child,
+    commit,
+    digest,
+    ecr_image,
+    git_repository,
+    inventory,
+    sha,
+    statement,
+)
+from tests.links.found import found, statements
 
 REMOTE = "https://example.com/team/shop"
 V02 = "https://slsa.dev/provenance/v0.2"
@@ -21,22 +32,20 @@ SAID: dict[str, Any] = {
 
 
 def world(**said: Any) -> Inventory:
-    child = Child(digest(1), "linux/amd64"), Child(digest(2), "unknown/unknown", digest(1))
-    proof = ecr(2, type=ImageType.ATTESTATION, statements=(Statement(**{**SAID, **said}),))
-    index = ecr(3, "1.0", type=ImageType.INDEX, children=child)
-    return inventory(
-        git=(git(remote=REMOTE),), commits=(commit(1),), ecr_images=(ecr(1), proof, index)
-    )
+    children = child(1), attestation_child(2, 1)
+    proof = ecr_image(2, type=ImageType.ATTESTATION, statements=(statement(**{**SAID, **said}),))
+    index = ecr_image(3, "1.0", type=ImageType.INDEX, children=children)
+    return inventory(git_repository(remote=REMOTE), commit(1), ecr_image(1), proof, index)
 
 
 def test_the_commit_of_its_provenance() -> None:
     known = world()
-    assert found(attestations.provenance_revision, known) == [(ecr(2).id, f"commit:{sha(1)}")]
+    assert found(attestations.provenance_revision, known) == [(ecr_image(2).id, f"commit:{sha(1)}")]
     assert statements(attestations.provenance_revision, known) == [
         f"its provenance (SLSA v0.2) says that the builder was given a folder of {sha(1)} of "
         f"{REMOTE}.git"
     ]
-    believed = commits_of(build(known), ecr(1).id)
+    believed = commits_of(build(known), ecr_image(1).id)
     assert (believed.commits, believed.grade) == ((sha(1),), Grade.STRONG)
 
 
@@ -52,18 +61,20 @@ def test_a_source_that_is_not_the_repository_is_worth_less(source: str) -> None:
     known = world(source=source)
     assert found(attestations.provenance_revision, known) == []
     alone = found(attestations.provenance_revision_alone, known)
-    assert alone == [(ecr(2).id, f"commit:{sha(1)}")]
+    assert alone == [(ecr_image(2).id, f"commit:{sha(1)}")]
 
 
 def test_a_work_tree_with_changes() -> None:
-    believed = commits_of(build(world(revision=f"{sha(1)}-dirty")), ecr(1).id)
+    believed = commits_of(build(world(revision=f"{sha(1)}-dirty")), ecr_image(1).id)
     assert (believed.commits, believed.dirty) == ((sha(1),), True)
 
 
 def test_a_referrer_speaks_for_its_subject() -> None:
-    bundle = ecr(2, type=ImageType.ATTESTATION, subject=digest(1), statements=(Statement(**SAID),))
-    known = inventory(git=(git(remote=REMOTE),), commits=(commit(1),), ecr_images=(ecr(1), bundle))
-    assert commits_of(build(known), ecr(1).id).commits == (sha(1),)
+    bundle = ecr_image(
+        2, type=ImageType.ATTESTATION, subject=digest(1), statements=(statement(**SAID),)
+    )
+    known = inventory(git_repository(remote=REMOTE), commit(1), ecr_image(1), bundle)
+    assert commits_of(build(known), ecr_image(1).id).commits == (sha(1),)
 
 
 def test_a_signed_statement_says_that_nobody_verified_it() -> None:
@@ -75,33 +86,33 @@ def test_a_signed_statement_says_that_nobody_verified_it() -> None:
 
 def attached(subject: int, **more: Any) -> Inventory:
     """Image 1 in index 3, and a statement attached to ``subject``."""
-    said = Statement(**{**SAID, "subjects": (digest(subject),), **more})
-    index = ecr(3, "1.0", type=ImageType.INDEX, children=(Child(digest(1), "linux/amd64"),))
-    bundle = ecr(
+    said = statement(**{**SAID, "subjects": (digest(subject),), **more})
+    index = ecr_image(3, "1.0", type=ImageType.INDEX, children=(child(1),))
+    bundle = ecr_image(
         2,
         f"sha256-{subject:064x}.att",
         type=ImageType.ATTESTATION,
         subject=digest(subject),
         statements=(said,),
     )
-    elsewhere = ecr(1, repository="other")
+    elsewhere = ecr_image(1, repository="other")
     return inventory(
-        git=(git(remote=REMOTE),),
-        commits=(commit(1),),
-        ecr_images=(ecr(1), elsewhere, index, bundle),
+        git_repository(remote=REMOTE), commit(1), ecr_image(1), elsewhere, index, bundle
     )
 
 
 def test_what_is_attached_to_an_index_is_about_its_images() -> None:
     known = attached(3)
-    assert found(attestations.statement_subject, known) == [(ecr(2).id, ecr(3).id)]
-    believed = commits_of(build(known), ecr(1).id)
+    assert found(attestations.statement_subject, known) == [(ecr_image(2).id, ecr_image(3).id)]
+    believed = commits_of(build(known), ecr_image(1).id)
     assert (believed.commits, believed.grade) == ((sha(1),), Grade.STRONG)
 
 
 def test_the_statement_vouches_for_the_tag_it_hangs_on() -> None:
     """The tag alone is SUPPORT: anyone may move it."""
-    assert found(attestations.statement_subject, attached(1)) == [(ecr(2).id, ecr(1).id)]
+    assert found(attestations.statement_subject, attached(1)) == [
+        (ecr_image(2).id, ecr_image(1).id)
+    ]
     assert found(attestations.statement_subject, attached(1, subjects=(digest(9),))) == []
     assert found(attestations.statement_subject, world(subjects=())) == []
 
@@ -115,7 +126,7 @@ def test_a_revision_in_a_signature() -> None:
     assert statements(attestations.signature_revision, known) == [
         f"its signature (not verified) carries the revision {sha(1)} of {REMOTE}.git"
     ]
-    assert commits_of(build(known), ecr(1).id).grade is Grade.SUPPORT
+    assert commits_of(build(known), ecr_image(1).id).grade is Grade.SUPPORT
     assert len(found(attestations.signature_revision, attached(1, **SIGNED, source=""))) == 1
     for odd in ({"revision": sha(7)}, {"revision": ""}, {"subjects": (digest(9),)}):
         assert found(attestations.signature_revision, attached(1, **SIGNED, **odd)) == []
@@ -129,6 +140,6 @@ def test_two_signatures_that_contradict_are_two_claims() -> None:
     known = msgspec.structs.replace(
         one, commits=(commit(1), commit(2)), ecr_images=(*one.ecr_images[:-1], both)
     )
-    records = commits_of(build(known), ecr(1).id).records
+    records = commits_of(build(known), ecr_image(1).id).records
     assert sorted(each.commits for each in records) == [(sha(1),), (sha(2),)]
     assert {each.evidence.read_from[-8:] for each in records} == {"(1 of 2)", "(2 of 2)"}

@@ -12,8 +12,8 @@ from jotgraph.links.content import (
     content_weak,
 )
 from jotgraph.links.model import Rule
-from jotgraph.records import ContentMatch, ContentVerdict, LocalImage, local_image_id, pairs
-from tests.links.build import NOON, inventory, sha
+from jotgraph.records import ContentMatch, ContentVerdict, local_image_id, pairs
+from tests.factories import NOW, content_match, inventory, local_image, sha
 
 IMAGE = local_image_id("sha256:" + "a" * 64)
 RULES = (content_exact, content_exact_beside, content_partial, content_weak)
@@ -31,7 +31,7 @@ def _match(verdict: ContentVerdict, **more: object) -> ContentMatch:
         "maps": (("var/task", "functions/a"),),
         "matched": 5,
     }
-    return ContentMatch(**(known | more))  # type: ignore[arg-type]  # literal parts of a test
+    return content_match(**known | more)  # type: ignore[arg-type]  # literal parts of a test
 
 
 @pytest.mark.parametrize(
@@ -73,21 +73,21 @@ def _match(verdict: ContentVerdict, **more: object) -> ContentMatch:
     ],
 )
 def test_each_verdict_by_one_rule(match: ContentMatch, rule: Rule, statement: str) -> None:
-    (link,) = infer(inventory(content=(match,)), RULES)
+    (link,) = infer(inventory(match), RULES)
     assert (link.source, link.target) == (IMAGE, f"commit:{sha(2)}")
     assert (link.evidence.rule, link.evidence.statement) == (rule.name, statement)
     assert (link.evidence.candidates, link.evidence.count) == (match.commits, match.count)
 
 
 def test_nothing_in_common_is_no_link() -> None:
-    nothing = ContentMatch(resource=IMAGE, verdict=ContentVerdict.NONE)
-    assert not list(infer(inventory(content=(nothing,)), RULES))
+    nothing = content_match(IMAGE, verdict=ContentVerdict.NONE)
+    assert not list(infer(inventory(nothing), RULES))
 
 
 def test_a_claim_within_a_long_list_is_listed() -> None:
     commits = tuple(sha(number) for number in range(500, 0, -1))
     label = pairs({"org.opencontainers.image.revision": sha(7)})
-    image = LocalImage(image_id="sha256:" + "a" * 64, labels=label, created_at=NOON)
+    image = local_image("sha256:" + "a" * 64, labels=label, created_at=NOW)
     match = _match(ContentVerdict.EXACT, commits=commits, count=500, newest=commits[0])
-    (link,) = infer(inventory(content=(match,), local_images=(image,)), RULES)
+    (link,) = infer(inventory(match, image), RULES)
     assert link.evidence.candidates == (*commits[:99], sha(7))

@@ -8,28 +8,26 @@ import msgspec
 import pytest
 
 from jotgraph.links import deployments
-from jotgraph.records import Alias, Inventory, Version, pairs
-from tests.links.build import (
+from jotgraph.records import Alias, Inventory, pairs
+from tests.factories import (
     ACCOUNT,
     REGION,
+    alias,
     commit,
-    found,
     function,
-    git,
+    git_repository,
     inventory,
     sha,
-    statements,
+    version,
 )
+from tests.links.found import found, statements
 
 FUNCTION = f"function:{ACCOUNT}/{REGION}/pay"
 ONE = f"commit:{sha(1)}"
 
 
 def world(aliases: tuple[Alias, ...] = (), **fields: Any) -> Inventory:
-    return inventory(
-        git=(git(),), commits=(commit(1), commit(2)), functions=(function(**fields),),
-        aliases=aliases,
-    )  # fmt: skip
+    return inventory(git_repository(), commit(1), commit(2), function(**fields), *aliases)
 
 
 @pytest.mark.parametrize(
@@ -73,15 +71,9 @@ def test_an_environment() -> None:
 
 
 def test_a_version_has_an_environment_of_its_own() -> None:
-    one = Version(
-        account=ACCOUNT, region=REGION, name="pay", number="7", env=(("GIT_SHA", sha(2)),)
-    )
-    told = inventory(git=(git(),), commits=(commit(1), commit(2)), versions=(one,))
+    one = version(7, env=(("GIT_SHA", sha(2)),))
+    told = inventory(git_repository(), commit(1), commit(2), one)
     assert found(deployments.function_env, told) == [(one.id, f"commit:{sha(2)}")]
-
-
-def alias(name: str) -> Alias:
-    return Alias(account=ACCOUNT, region=REGION, function_name="pay", name=name, version="1")
 
 
 def test_an_alias_that_is_named_by_a_commit() -> None:

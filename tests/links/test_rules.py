@@ -13,8 +13,8 @@ import pytest
 from jotgraph.graph import build, record
 from jotgraph.links import AUTHORS, RULES, Author, Grade, Relation, Rule, infer, labels
 from jotgraph.links import rule as define
-from jotgraph.records import Inventory, Missing, Scope, ecr_image_id
-from tests.links.build import ACCOUNT, HOST, REGION, digest, function
+from jotgraph.records import Inventory, ecr_image_id
+from tests.factories import HERE, digest, ecr_image, function, missing
 from tests.links.rules_page import page
 from tests.links.world import shuffled, world
 
@@ -82,12 +82,10 @@ def test_the_page_of_rules_is_what_they_say() -> None:
 
 def test_a_digest_in_an_unknown_repository_is_never_known_to_be_absent() -> None:
     """It may be in an account that was not scanned."""
-    place = (ACCOUNT, REGION)
-    whole = msgspec.structs.replace(world(), scope=Scope(accounts=(ACCOUNT,), places=(place,)))
-    graph = build(whole)
-    nowhere = ecr_image_id(*place, "?", digest(99))
-    gone = ecr_image_id(*place, "shop", digest(98))
-    assert record(graph, nowhere) == Missing(resource=nowhere, looked=False)
-    functions = (function(resolved_image_uri=f"{HOST}/shop@{digest(98)}"),)
-    graph = build(msgspec.structs.replace(whole, functions=functions))
-    assert record(graph, gone) == Missing(resource=gone, looked=True)
+    graph = build(world())
+    nowhere = ecr_image_id(*HERE, "?", digest(99))
+    gone = ecr_image(98).id
+    assert record(graph, nowhere) == missing(nowhere)
+    functions = (function(runs=98),)
+    graph = build(msgspec.structs.replace(world(), functions=functions))
+    assert record(graph, gone) == missing(gone, looked=True)

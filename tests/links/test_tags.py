@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from jotgraph.links import tags
-from jotgraph.records import ImageType, Inventory, LocalImage, commit_id
-from tests.links.build import commit, ecr, found, git, inventory, local, sha
+from jotgraph.records import ImageType, Inventory, commit_id
+from tests.factories import commit, ecr_image, git_repository, inventory, local_image, sha
+from tests.links.found import found
 
 ALL = (
     tags.tag_full_sha,
@@ -32,9 +33,9 @@ HISTORY = (
 
 def world(*names: str, repository: str = "team/shop", **more: Any) -> Inventory:
     return inventory(
-        commits=HISTORY,
-        git=(git(head=500, tags={"v1.0.0": 1, "release-2": 20}),),
-        ecr_images=(ecr(1, *names, repository=repository, **more),),
+        *HISTORY,
+        git_repository(head=500, tags={"v1.0.0": 1, "release-2": 20}),
+        ecr_image(1, *names, repository=repository, **more),
     )
 
 
@@ -69,30 +70,32 @@ def test_what_begins_no_commit_says_nothing(tag: str) -> None:
 
 def test_digits_alone_are_a_hint_and_with_a_prefix_more() -> None:
     numbers = inventory(
-        commits=(commit(1).__class__(sha=DIGITS, committed_at=commit(1).committed_at),),
-        ecr_images=(ecr(1, "1234567"), ecr(2, "g1234567"), ecr(3, "sha-1234567")),
+        commit(DIGITS),
+        ecr_image(1, "1234567"),
+        ecr_image(2, "g1234567"),
+        ecr_image(3, "sha-1234567"),
     )
-    assert found(tags.tag_short_sha_weak, numbers) == [(ecr(1).id, commit_id(DIGITS))]
+    assert found(tags.tag_short_sha_weak, numbers) == [(ecr_image(1).id, commit_id(DIGITS))]
     assert found(tags.tag_short_sha, numbers) == [
-        (ecr(2).id, commit_id(DIGITS)),
-        (ecr(3).id, commit_id(DIGITS)),
+        (ecr_image(2).id, commit_id(DIGITS)),
+        (ecr_image(3).id, commit_id(DIGITS)),
     ]
 
 
 def test_digits_that_begin_two_commits_hint_at_each() -> None:
-    two = inventory(commits=(commit(16), commit(17)), ecr_images=(ecr(1, sha(16)[:7]),))
+    two = inventory(commit(16), commit(17), ecr_image(1, sha(16)[:7]))
     assert found(tags.tag_short_sha, two) == []
     assert found(tags.tag_short_sha_weak, two) == [
-        (ecr(1).id, commit_id(sha(16))),
-        (ecr(1).id, commit_id(sha(17))),
+        (ecr_image(1).id, commit_id(sha(16))),
+        (ecr_image(1).id, commit_id(sha(17))),
     ]
 
 
 def test_among_very_many_commits_seven_digits_are_a_hint() -> None:
     many = tuple(commit(each * 16) for each in range(30_000))
-    crowd = inventory(commits=many, ecr_images=(ecr(1, sha(16)[:7]), ecr(2, sha(16)[:8])))
-    assert found(tags.tag_short_sha_weak, crowd) == [(ecr(1).id, commit_id(sha(16)))]
-    assert found(tags.tag_short_sha, crowd) == [(ecr(2).id, commit_id(sha(16)))]
+    crowd = inventory(*many, ecr_image(1, sha(16)[:7]), ecr_image(2, sha(16)[:8]))
+    assert found(tags.tag_short_sha_weak, crowd) == [(ecr_image(1).id, commit_id(sha(16)))]
+    assert found(tags.tag_short_sha, crowd) == [(ecr_image(2).id, commit_id(sha(16)))]
 
 
 @pytest.mark.parametrize(
@@ -154,10 +157,9 @@ def test_signatures_have_no_revision_and_local_images_do() -> None:
     signature = world(sha(500), type=ImageType.SIGNATURE)
     assert found(tags.tag_full_sha, signature) == []
     here = inventory(
-        commits=HISTORY,
-        local_images=(local(7, f"localhost:5000/shop:{sha(500)}", "localhost:5000/shop"),),
+        *HISTORY, local_image(7, f"localhost:5000/shop:{sha(500)}", "localhost:5000/shop")
     )
-    assert found(tags.tag_full_sha, here) == [(local(7).id, FIVE)]
+    assert found(tags.tag_full_sha, here) == [(local_image(7).id, FIVE)]
 
 
 def _held(number: int) -> str:
@@ -166,9 +168,9 @@ def _held(number: int) -> str:
 
 
 def test_the_local_image_that_sam_pushed() -> None:
-    one, two = (LocalImage(image_id=_held(each)) for each in (0xABC, 0xABD))
-    pushed = ecr(1, "payfunction-000000000abc-python3.12-v1")
-    world = inventory(ecr_images=(pushed,), local_images=(one, two))
+    one, two = (local_image(_held(each)) for each in (0xABC, 0xABD))
+    pushed = ecr_image(1, "payfunction-000000000abc-python3.12-v1")
+    world = inventory(pushed, one, two)
     assert found(tags.tag_sam_image, world) == [(pushed.id, one.id)]
 
 
@@ -176,11 +178,11 @@ def test_the_local_image_that_sam_pushed() -> None:
     "tag", ["payfunction-000000000abe-v1", "000000000abc", "v1-12-g000000000abc", "prod"]
 )
 def test_other_tags_name_no_local_image(tag: str) -> None:
-    world = inventory(ecr_images=(ecr(1, tag),), local_images=(LocalImage(image_id=_held(0xABC)),))
+    world = inventory(ecr_image(1, tag), local_image(_held(0xABC)))
     assert found(tags.tag_sam_image, world) == []
 
 
 def test_digits_that_begin_two_local_images_name_none() -> None:
-    twins = tuple(LocalImage(image_id=_held(0xABC)[:-1] + end) for end in "12")
-    world = inventory(ecr_images=(ecr(1, "f-000000000abc-v1"),), local_images=twins)
+    twins = tuple(local_image(_held(0xABC)[:-1] + end) for end in "12")
+    world = inventory(ecr_image(1, "f-000000000abc-v1"), *twins)
     assert found(tags.tag_sam_image, world) == []

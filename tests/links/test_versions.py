@@ -10,18 +10,17 @@ import pytest
 
 from jotgraph.links import versions
 from jotgraph.records import Inventory, commit_id, pairs
-from tests.links.build import (
-    NOON,
+from tests.factories import (
+    NOW,
     commit,
     digest,
-    ecr,
-    found,
-    git,
+    ecr_image,
+    git_repository,
     inventory,
-    local,
+    local_image,
     sha,
-    statements,
 )
+from tests.links.found import found, statements
 
 REMOTE = "https://example.com/team/shop"
 VERSION = "org.opencontainers.image.version"
@@ -36,9 +35,12 @@ HISTORY = (
 
 
 def world(*tags: str, repository: str = "shop", heads: int = 4, **more: Any) -> Inventory:
-    shop = git(remote=REMOTE, tags={"v1.2.0": 2, "2.0.0": 3}, heads={"main": heads, "feat/x": 3})
+    """Image 1, of no known time unless told."""
+    shop = git_repository(
+        remote=REMOTE, tags={"v1.2.0": 2, "2.0.0": 3}, heads={"main": heads, "feat/x": 3}
+    )
     return inventory(
-        git=(shop,), commits=HISTORY, ecr_images=(ecr(1, *tags, repository=repository, **more),)
+        shop, *HISTORY, ecr_image(1, *tags, repository=repository, **({"pushed_at": None} | more))
     )
 
 
@@ -69,7 +71,7 @@ def test_an_abbreviated_revision_in_a_version(form: str) -> None:
 
 
 def test_a_version_of_the_base_image_says_nothing() -> None:
-    base = ecr(2, repository="base", labels={VERSION: "1.2.0"}, diff_ids=(digest(7),))
+    base = ecr_image(2, repository="base", labels={VERSION: "1.2.0"}, diff_ids=(digest(7),))
     known = world(labels={VERSION: "1.2.0"}, diff_ids=(digest(7), digest(8)))
     whole = msgspec.structs.replace(known, ecr_images=(*known.ecr_images, base))
     assert len(found(versions.version_label, known)) == 1
@@ -84,10 +86,10 @@ def branch(*tags: str, **more: Any) -> list[str]:
 
 def test_the_newest_commit_of_a_branch_that_an_image_may_be_of() -> None:
     assert branch("main") == [commit_id(sha(4))]  # no time is known
-    assert branch("main", created_at=NOON + 19 * MINUTE) == [commit_id(sha(2))]
-    assert branch("main", pushed_at=NOON + 10 * MINUTE) == [commit_id(sha(2))]
-    assert branch("main", created_at=NOON.replace(year=1970), pushed_at=NOON) == [commit_id(sha(1))]
-    assert branch("main", created_at=NOON - MINUTE) == []
+    assert branch("main", created_at=NOW + 19 * MINUTE) == [commit_id(sha(2))]
+    assert branch("main", pushed_at=NOW + 10 * MINUTE) == [commit_id(sha(2))]
+    assert branch("main", created_at=NOW.replace(year=1970), pushed_at=NOW) == [commit_id(sha(1))]
+    assert branch("main", created_at=NOW - MINUTE) == []
     assert branch("feat-x") == [commit_id(sha(3))]
     assert branch(labels={VERSION: "main"}) == [commit_id(sha(4))]
     assert statements(versions.branch_name, world("main")) == [
@@ -104,6 +106,10 @@ def test_what_is_no_branch_of_the_images_repository() -> None:
 
 def test_local_images_too() -> None:
     known = world()
-    images = (local(1, "host/team/shop:main"), local(2, "host/other:main"), local(3))
+    images = (
+        local_image(1, "host/team/shop:main"),
+        local_image(2, "host/other:main"),
+        local_image(3),
+    )
     known = msgspec.structs.replace(known, ecr_images=(), local_images=images)
-    assert found(versions.branch_name, known) == [(local(1).id, commit_id(sha(4)))]
+    assert found(versions.branch_name, known) == [(local_image(1).id, commit_id(sha(4)))]

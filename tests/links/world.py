@@ -8,35 +8,34 @@ from datetime import timedelta
 import msgspec
 
 from jotgraph.records import (
-    Alias,
-    Child,
-    Container,
-    ContentMatch,
     ContentVerdict,
-    EcrRepository,
-    FileFact,
     ImageType,
     Inventory,
-    LocalImage,
-    Role,
-    Statement,
-    Trigger,
-    Version,
     WorkloadState,
 )
-from tests.links.build import (
-    ACCOUNT,
+from tests.factories import (
     HOST,
-    NOON,
-    REGION,
+    NOW,
+    alias,
+    attestation_child,
+    child,
     commit,
+    container,
+    content_match,
     digest,
-    ecr,
+    ecr_image,
+    ecr_repository,
+    file_fact,
     function,
-    git,
+    git_repository,
     inventory,
-    local,
+    local_image,
+    role,
+    role_arn,
     sha,
+    statement,
+    trigger,
+    version,
     workload,
 )
 
@@ -45,58 +44,35 @@ REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
 VERSION = "org.opencontainers.image.version"
 BASE = "org.opencontainers.image.base.digest"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service/app"
+ROLE = role_arn("app", path="/service/")
 ONE, TWO = (digest(100),), (digest(100), digest(101))
-
-
-def _code(number: int) -> str:
-    return digest(number).removeprefix("sha256:")
-
-
-def _version(number: str, code: int) -> Version:
-    return Version(
-        account=ACCOUNT,
-        region=REGION,
-        name="pay",
-        number=number,
-        code_sha256=_code(code),
-        role_arn=ROLE,
-    )
 
 
 def world() -> Inventory:
     return inventory(
-        git=(
-            git(head=500, remote=REMOTE, tags={"v1.0.0": 1}, heads={"prod": 500}),
-            git("base", head=600),
-        ),
-        commits=(
-            commit(1),
-            commit(500, 1, minutes=30),
-            commit(600, repository="base"),
-            commit(0x700, minutes=31),
-            commit(0x701, minutes=32),
-        ),
-        local_images=(
-            local(11, "shop:1.0.0", config_digest=digest(11), diff_ids=TWO),
-            local(12, diff_ids=TWO, repo_digests=(f"{HOST}/shop@{digest(2)}",)),
-            local(5, os="linux", architecture="amd64"),
-            LocalImage(image_id="sha256:" + "ab" * 32),
-            local(13, repo_digests=(f"{HOST}/shop@{digest(44)}",)),
-        ),
-        content=tuple(
-            ContentMatch(
-                resource=local(11).id,
+        git_repository(head=500, remote=REMOTE, tags={"v1.0.0": 1}, heads={"prod": 500}),
+        git_repository("base", head=600),
+        commit(1),
+        commit(500, 1, minutes=30),
+        commit(600, repositories=("base",)),
+        commit(0x700, minutes=31),
+        commit(0x701, minutes=32),
+        local_image(11, "shop:1.0.0", config_digest=digest(11), diff_ids=TWO),
+        local_image(12, diff_ids=TWO, repo_digests=(f"{HOST}/app@{digest(2)}",)),
+        local_image(5, os="linux", architecture="amd64"),
+        local_image("sha256:" + "ab" * 32),
+        local_image(13, repo_digests=(f"{HOST}/app@{digest(44)}",)),
+        *(
+            content_match(
+                local_image(11).id,
+                500,
+                1,
                 repository=repository,
                 verdict=verdict,
-                commits=(sha(500), sha(1)),
-                count=2,
-                newest=sha(500),
-                oldest=sha(1),
                 unexplained_count=unexplained,
                 facts=(
-                    FileFact("app/.git/HEAD", "git", sha(500)),
-                    FileFact("app/REVISION", "file", sha(500)),
+                    file_fact("app/.git/HEAD", "git", sha(500)),
+                    file_fact("app/REVISION", "file", sha(500)),
                 ),
             )
             for repository, verdict, unexplained in (
@@ -106,135 +82,85 @@ def world() -> Inventory:
                 ("base", ContentVerdict.WEAK, 0),
             )
         ),
-        containers=(Container(container_id="c", image_id=digest(11)),),
-        ecr_repositories=(
-            EcrRepository(account=ACCOUNT, region=REGION, name="shop"),
-            EcrRepository(account=ACCOUNT, region=REGION, name="copy"),
+        container(image=11),
+        ecr_repository(),
+        ecr_repository("copy"),
+        ecr_image(
+            1,
+            "prod",
+            "1.0.0",
+            config_digest=digest(11),
+            diff_ids=TWO,
+            labels={REVISION: sha(500), SOURCE: REMOTE, BASE: digest(3)},
+            env=(("GIT_SHA", sha(1)),),
+            created_at=NOW + timedelta(minutes=30),
         ),
-        ecr_images=(
-            ecr(
-                1,
-                "prod",
-                "1.0.0",
-                config_digest=digest(11),
-                diff_ids=TWO,
-                labels={REVISION: sha(500), SOURCE: REMOTE, BASE: digest(3)},
-                env=(("GIT_SHA", sha(1)),),
-                created_at=NOON + timedelta(minutes=30),
+        ecr_image(
+            2,
+            sha(500),
+            "a700",
+            labels={REVISION: sha(600), SOURCE: REMOTE, VERSION: "1.0.0", "built": sha(1)},
+        ),
+        ecr_image(2, repository="copy"),
+        ecr_image(46, repository="shop", pushed_at=NOW + timedelta(minutes=45)),
+        ecr_image(3, sha(500)[:8], diff_ids=ONE, labels={"commit": sha(1)[:8]}),
+        ecr_image(4, sha(0x700)[:7], labels={REVISION: "d" * 40}),
+        ecr_image(
+            5,
+            f"v1.0.0-1-g{sha(500)[:8]}",
+            f"v1.0.0-7-g{sha(500)[:8]}",
+            type=ImageType.INDEX,
+            children=(child(6), attestation_child(7, 6)),
+        ),
+        ecr_image(6, repository="other", created_at=NOW + timedelta(minutes=31)),
+        ecr_image(
+            7,
+            type=ImageType.ATTESTATION,
+            statements=(
+                statement(6, source=REMOTE, revision=sha(500)),
+                statement(6, predicate="https://slsa.dev/provenance/v1", revision=sha(1)),
             ),
-            ecr(
-                2,
-                sha(500),
-                "a700",
-                labels={REVISION: sha(600), SOURCE: REMOTE, VERSION: "1.0.0", "built": sha(1)},
-            ),
-            ecr(2, repository="copy"),
-            ecr(3, sha(500)[:8], diff_ids=ONE, labels={"commit": sha(1)[:8]}),
-            ecr(4, sha(0x700)[:7], labels={REVISION: "d" * 40}),
-            ecr(
-                5,
-                f"v1.0.0-1-g{sha(500)[:8]}",
-                f"v1.0.0-7-g{sha(500)[:8]}",
-                type=ImageType.INDEX,
-                children=(
-                    Child(digest(6), "linux/amd64"),
-                    Child(digest(7), "unknown/unknown", digest(6)),
+        ),
+        ecr_image(45, "pay-abababababab-python3.12-v1", repository="sam"),
+        ecr_image(
+            8,
+            f"sha256-{1:064x}.sig",
+            type=ImageType.SIGNATURE,
+            subject=digest(1),
+            statements=(
+                statement(
+                    1,
+                    predicate="application/vnd.dev.cosign.simplesigning.v1+json",
+                    revision=sha(1),
+                    signed=True,
                 ),
             ),
-            ecr(6, repository="other", created_at=NOON + timedelta(minutes=31)),
-            ecr(
-                7,
-                type=ImageType.ATTESTATION,
-                statements=(
-                    Statement(
-                        predicate="https://slsa.dev/provenance/v0.2",
-                        subjects=(digest(6),),
-                        source=REMOTE,
-                        revision=sha(500),
-                    ),
-                    Statement(
-                        predicate="https://slsa.dev/provenance/v1",
-                        subjects=(digest(6),),
-                        revision=sha(1),
-                    ),
-                ),
-            ),
-            ecr(45, "pay-abababababab-python3.12-v1", repository="sam"),
-            ecr(
-                8,
-                f"sha256-{1:064x}.sig",
-                type=ImageType.SIGNATURE,
-                subject=digest(1),
-                statements=(
-                    Statement(
-                        predicate="application/vnd.dev.cosign.simplesigning.v1+json",
-                        subjects=(digest(1),),
-                        revision=sha(1),
-                        signed=True,
-                    ),
-                ),
-            ),
-            ecr(9, type=ImageType.ARTIFACT, subject=digest(1)),
         ),
-        functions=(
-            function(
-                code_sha256=_code(1),
-                role_arn=ROLE,
-                image_uri=f"{HOST}/shop:prod",
-                tags=(("GIT_SHA", sha(1)),),
-                description=f"release {sha(1)}",
-                env=(("DD_VERSION", sha(1)[:10]),),
-                resolved_image_uri=f"{HOST}/shop@{digest(1)}",
-            ),
+        ecr_image(9, type=ImageType.ARTIFACT, subject=digest(1)),
+        function(
+            tag="prod",
+            role_arn=ROLE,
+            tags=(("GIT_SHA", sha(1)),),
+            description=f"release {sha(1)}",
+            env=(("DD_VERSION", sha(1)[:10]),),
         ),
-        versions=(
-            _version("1", 1),
-            _version("2", 2),
-            _version("3", 99),
-            msgspec.structs.replace(
-                _version("4", 44), resolved_image_uri=f"{HOST}/shop@{digest(44)}"
-            ),
+        version(1, role_arn=ROLE),
+        version(2, runs=2, role_arn=ROLE),
+        version(3, runs=99, role_arn=ROLE),
+        version(4, runs=44, tag="v4", role_arn=ROLE),
+        alias("live", 2, weights=(("1", 0.25),)),
+        alias(sha(500)[:12], 1, description=f"of {sha(500)}"),
+        trigger(function="pay:live"),
+        workload("web", (f"{HOST}/app:prod", digest(2)), roles=(ROLE,)),
+        workload(
+            "web:1",
+            f"{HOST}/app:1.0.0",
+            type="task-definition",
+            state=WorkloadState.ACTIVE,
+            mentions=(ROLE, digest(3)),
         ),
-        aliases=(
-            Alias(
-                account=ACCOUNT,
-                region=REGION,
-                function_name="pay",
-                name="live",
-                version="2",
-                weights=(("1", 0.25),),
-            ),
-            Alias(
-                account=ACCOUNT,
-                region=REGION,
-                function_name="pay",
-                name=sha(500)[:12],
-                version="1",
-                description=f"of {sha(500)}",
-            ),
-        ),
-        triggers=(
-            Trigger(
-                account=ACCOUNT,
-                region=REGION,
-                uuid="u",
-                function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:live",
-            ),
-        ),
-        workloads=(
-            workload((f"{HOST}/shop:prod", digest(2)), roles=(ROLE,)),
-            workload(
-                f"{HOST}/shop:1.0.0",
-                type="task-definition",
-                name="web:1",
-                state=WorkloadState.ACTIVE,
-                mentions=(ROLE, digest(3)),
-            ),
-        ),
-        roles=(
-            Role(account=ACCOUNT, name="app", path="/service/", arn=ROLE),
-            Role(account=ACCOUNT, name="outer", tags=(("assumes", ROLE),)),
-        ),
+        role("app", path="/service/"),
+        role("outer", tags=(("assumes", ROLE),)),
     )
 
 
