@@ -55,7 +55,7 @@ def test_json_holds_the_rows_the_scope_and_the_gaps(run: Run, stored: str) -> No
     assert billing["commit"]["standing"] == {
         "state": "behind", "behind": 1, "ref": "main", "repository": "shop", "dirty": False,
         "touching": None, "bound": "exact", "touches": [], "inputs": [], "perhaps": [],
-            "doubt": "", "commit": SHAS[2],
+        "doubt": "", "commit": SHAS[2], "behind_most": 1,
     }  # fmt: skip
     assert billing["local_images"] == [f"local-image:{digest(103)}"]
     checkout = answer["jots"][1]

@@ -73,7 +73,7 @@ def lag(on: Subject) -> Iterator[Finding]:
 
 
 def _word(lag: Standing) -> str:
-    return f"{lag.behind} behind" if lag.state is State.BEHIND else "diverged"
+    return f"{lag.distance} behind" if lag.state is State.BEHIND else "diverged"
 
 
 def _unmeasured(on: Subject, origin: Origin) -> str:

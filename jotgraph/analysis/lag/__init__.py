@@ -108,12 +108,16 @@ def standing(
     content: Iterable[str] = (),
     matches: Sequence[ContentMatch] = (),
     doubt: Doubt = Doubt.NONE,
+    whole: bool = True,
 ) -> Standing:
     """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
     are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
-    them since; ``doubt`` is about the commits, and kept where they stand somewhere."""
+    them since; ``doubt`` is about the commits, and kept where they stand somewhere; ``whole`` says
+    that they are all."""
     some = tuple(commits)
     built = _best(graph, refs, some, dirty=dirty)
+    if whole and built.behind is not None:
+        built = msgspec.structs.replace(built, behind_most=_farthest(refs, built, some))
     if built.state in (State.CURRENT, State.BEHIND, State.NOT_CURRENT):
         built = msgspec.structs.replace(built, doubt=doubt)
     tip = refs.tip(built.repository)
@@ -147,7 +151,17 @@ def standing_of(
         content=claims.content,
         matches=claims.matches,
         doubt=Doubt(claims.doubt),
+        whole=claims.listed_whole,
     )
+
+
+def _farthest(refs: Refs, nearest: Standing, commits: Iterable[str]) -> int | None:
+    """How far the farthest of the commits is behind the ref; None where one is not on it."""
+    tip = refs.tip(nearest.repository)
+    distances = refs.distances(tip[1]) if tip else {}
+    places = [distances.get(sha) for sha in commits]
+    known = [place for place in places if place is not None]
+    return max(known) if known and len(known) == len(places) else None
 
 
 def _touched(

@@ -71,6 +71,9 @@ class Standing(msgspec.Struct, frozen=True):
     commit: str = ""
     """SHA of the commit that the number is counted from: of all that the image may be built from
     the nearest to the ref, and one on the ref where any is. Every view shows this one."""
+    behind_most: int | None = None
+    """``behind`` of the farthest of them: the lag is exact only where it is the same. None where
+    one of them is not on the ref, is not listed, or may be in history that was not read."""
 
     @property
     def lags(self) -> bool:
@@ -81,13 +84,21 @@ class Standing(msgspec.Struct, frozen=True):
         same = self.touching == 0 and self.bound is Bound.EXACT and not self.dirty
         return not same or bool(self.inputs)
 
+    @property
+    def distance(self) -> str:
+        """How far it is behind, for people: ``3``, ``3-5``, ``≥ 3``."""
+        if self.behind_most is None:
+            return f"≥ {self.behind}"
+        exact = self.behind_most == self.behind
+        return f"{self.behind}" if exact else f"{self.behind}-{self.behind_most}"
+
     def words(self) -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``."""
         match self.state:
             case State.CURRENT:
                 words = "current"
             case State.BEHIND:
-                words = f"{self.behind} behind {self.ref}{self._touching()}"
+                words = f"{self.distance} behind {self.ref}{self._touching()}"
             case State.NOT_CURRENT:
                 words = f"not on {self.ref}"
             case State.UNKNOWN:
@@ -100,7 +111,9 @@ class Standing(msgspec.Struct, frozen=True):
         """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
         if self.state is not State.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
-        statement = f"{self._doubt()}{counted(self.behind or 0, 'commit')} behind {self.ref}; "
+        distance = self.distance.replace("≥", "at least").replace("-", " to ")
+        commits = "commit" if distance == "1" else "commits"
+        statement = f"{self._doubt()}{distance} {commits} behind {self.ref}; "
         if self.bound is Bound.EXACT and not self.touching:
             return f"{statement}none changes files in the image{self._inputs()}"
         verb = "changes" if self.touching == 1 else "change"

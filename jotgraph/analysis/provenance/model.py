@@ -108,6 +108,19 @@ class Claims(msgspec.Struct, frozen=True):
         return believed if equal else self.content or believed
 
     @property
+    def listed_whole(self) -> bool:
+        """Whether ``measured`` are all the commits it may come from: none beyond the list and,
+        where only the files speak for them, none in history that was not read."""
+        if self.picked:
+            return True
+        listed, count = self.commits, self.count
+        if self.measured != self.commits:
+            listed, count = self.content, self.content_count
+        by_files = self.relation is Relation.CONTENT_EQUALS
+        cut = by_files and any(match.shallow for match in self.matches)
+        return count <= len(listed) and not cut
+
+    @property
     def doubt(self) -> str:
         """``hint`` when only hints are known, ``near`` when the commits are the nearest by files of
         which some differ and nobody says that it is they, else empty."""
