@@ -37,7 +37,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.records.gaps import concerns, hidden_kinds
-from jotgraph.records.kinds import Home
+from jotgraph.records.kind_traits import Home
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
 P = ParamSpec("P")

@@ -47,7 +47,7 @@ def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[
 
 def _all(inventory: Inventory) -> Iterator[str]:
     from jotgraph.records import Commit  # noqa: PLC0415 -- what only a completion needs
-    from jotgraph.records.kinds import Way  # noqa: PLC0415 -- as above
+    from jotgraph.records.kind_traits import Way  # noqa: PLC0415 -- as above
     from jotgraph.records.names import names_of, ref_names  # noqa: PLC0415 -- as above
 
     for record in inventory.records():

@@ -20,7 +20,7 @@ from jotgraph.records import (
     kind_of,
     repository_name_of,
 )
-from jotgraph.records.kinds import Way
+from jotgraph.records.kind_traits import Way
 from jotgraph.records.names import names_of, ref_names
 from jotgraph.records.phrases import counted, listed
 from jotgraph.records.references import partial_digest

@@ -10,7 +10,8 @@ import re
 from functools import cache
 from typing import NamedTuple, NewType
 
-from jotgraph.records.kinds import KINDS, Home, Kind
+from jotgraph.records.kind_traits import Home
+from jotgraph.records.kinds import KINDS, Kind
 
 ResourceId = NewType("ResourceId", str)
 """``<kind>:<key>``. Sorts and hashes as text."""

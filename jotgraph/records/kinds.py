@@ -7,10 +7,12 @@ then names every part that it still lacks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from types import MappingProxyType
 
 import msgspec
+
+from jotgraph.records.kind_traits import Home, Shape, Stage, Way
 
 
 class Kind(StrEnum):
@@ -29,47 +31,6 @@ class Kind(StrEnum):
     ROLE = "role"
 
 
-class Home(StrEnum):
-    """Where resources of a kind are, and so how the key of their id begins."""
-
-    REGION = "region"
-    """``<account>/<region>/<name>``"""
-    ACCOUNT = "account"
-    """``<account>/<name>``: the same in every region."""
-    ENGINE = "engine"
-    """``<name>``: of the local Docker engine."""
-    GIT = "git"
-    """``<name>``: of the git repositories read."""
-
-
-class Stage(IntEnum):
-    """How far work has come: the columns of a picture, left to right."""
-
-    COMMIT = 0
-    ENGINE = 1
-    REGISTRY = 2
-    RUNTIME = 3
-    ROLE = 4
-
-
-class Way(IntEnum):
-    """The ways to name a resource; a name is read in the first way that leads anywhere."""
-
-    ID = 0
-    """The id or the ARN."""
-    FUNCTION = 1
-    """A function's name."""
-    QUALIFIED = 2
-    """``function:alias``, ``function:7``, ``repo:tag``, ``repo@sha256:…``, with or without the
-    registry's host."""
-    DIGEST = 3
-    """A whole digest, commit SHA, image or container id."""
-    LOCAL = 4
-    """A tag or digest reference of the local engine."""
-    PLAIN = 5
-    """Name of a role, an ECR repository, a container, a branch or a git tag."""
-
-
 class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the program knows of one kind."""
 
@@ -80,6 +41,9 @@ class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     plural: str
     """Several, standing alone."""
     stage: Stage
+    lane: int | None = None
+    """Where it stands within its column; None: by how far it is from the first of its kind."""
+    shape: Shape
     home: Home
     services: tuple[str, ...]
     """The services whose calls list it, as gaps name them."""
@@ -123,6 +87,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="commit",
             plural="commits",
             stage=Stage.COMMIT,
+            shape=Shape.STADIUM,
             home=Home.GIT,
             services=("git",),
             field="commits",
@@ -138,6 +103,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="local image",
             plural="local images",
             stage=Stage.ENGINE,
+            shape=Shape.FOLDED,
             home=Home.ENGINE,
             services=("docker",),
             field="local_images",
@@ -151,6 +117,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="container",
             plural="containers",
             stage=Stage.ENGINE,
+            shape=Shape.RIDGED,
             home=Home.ENGINE,
             services=("docker",),
             field="containers",
@@ -164,17 +131,19 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="ECR repository",
             plural="repositories",
             stage=Stage.REGISTRY,
+            shape=Shape.CYLINDER,
             home=Home.REGION,
             services=("ecr",),
             field="ecr_repositories",
             key=rf"{_HERE}/{_REPOSITORY}",
-            named=Way.QUALIFIED,
+            named=Way.PLAIN,
         ),
         Kind.ECR_IMAGE: KindInfo(
             word="image",
             title="registry image",
             plural="registry images",
             stage=Stage.REGISTRY,
+            shape=Shape.RECTANGLE,
             home=Home.REGION,
             services=("ecr",),
             listed_with=Kind.ECR_REPO,
@@ -189,6 +158,8 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="function",
             plural="functions",
             stage=Stage.RUNTIME,
+            lane=0,
+            shape=Shape.HEXAGON,
             home=Home.REGION,
             services=("lambda",),
             field="functions",
@@ -202,6 +173,8 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="version",
             plural="versions",
             stage=Stage.RUNTIME,
+            lane=0,
+            shape=Shape.ROUNDED,
             home=Home.REGION,
             services=("lambda",),
             listed_with=Kind.FUNCTION,
@@ -216,6 +189,8 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="alias",
             plural="aliases",
             stage=Stage.RUNTIME,
+            lane=1,
+            shape=Shape.TAG,
             home=Home.REGION,
             services=("lambda",),
             listed_with=Kind.FUNCTION,
@@ -230,11 +205,13 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="trigger",
             plural="triggers",
             stage=Stage.RUNTIME,
+            lane=2,
+            shape=Shape.SLANTED,
             home=Home.REGION,
             services=("lambda",),
             field="triggers",
             key=rf"{_HERE}/[0-9A-Za-z-]{{1,64}}",
-            named=Way.QUALIFIED,
+            named=Way.PLAIN,
             by_prefix=True,
             acts=True,
         ),
@@ -243,6 +220,8 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="workload",
             plural="workloads",
             stage=Stage.RUNTIME,
+            lane=0,
+            shape=Shape.TRAPEZIUM,
             home=Home.REGION,
             services=CONSUMERS,
             field="workloads",
@@ -258,6 +237,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             title="role",
             plural="roles",
             stage=Stage.ROLE,
+            shape=Shape.OCTAGON,
             home=Home.ACCOUNT,
             services=("iam",),
             field="roles",

@@ -32,8 +32,8 @@ from jotgraph.records import (
     kind_of,
 )
 from jotgraph.records.names import names_of
+from jotgraph.render.picture.drawing.cards import facts, line, title
 from jotgraph.render.picture.drawing.style import LOOKS
-from jotgraph.render.words import facts, line, title
 from jotgraph.sources import single
 from jotgraph.store import form
 from tests.links.world import world
@@ -89,8 +89,8 @@ def deleter(kind: Kind) -> str:
 
 
 def finding(kind: Kind) -> str:
-    """What is asked of a commit that was read is its lag, of what was built from it."""
-    return "" if RULES.get(kind) or kind is Kind.COMMIT else "nothing is ever found of it"
+    """Of what is never judged nothing need be found: of a commit its lag is, on what was built."""
+    return "" if RULES.get(kind) or KINDS[kind].never_judged else "nothing is ever found of it"
 
 
 PARTS = (source, link, name, style, verdict, finding, deleter)

@@ -111,7 +111,7 @@ def findings(
     UnknownNameError for a ref that no repository has.
     """
     on = Subject(graph, resource, record(graph, resource), ref, options or Options())
-    rules = (lineage.missing, *RULES[kind_of(resource)])
+    rules = (lineage.missing, *RULES.get(kind_of(resource), ()))
     return tuple(sorted((finding for rule in rules for finding in rule(on)), key=order))
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from jotgraph.records import (
     Alias,
-    Commit,
-    Container,
-    EcrImage,
     EcrRepository,
     Function,
-    LocalImage,
     Record,
     Role,
-    Trigger,
-    Version,
-    Workload,
 )
 from jotgraph.sources.aws.times import parse_time
+
+NameReused: TypeAlias = Role | EcrRepository | Alias | Function
+"""What may be made again under its name. Any other id is never given to another: a digest, a
+number, a UUID."""
 
 
 def is_same(record: Record, copy: Any) -> bool | None:
@@ -26,6 +23,8 @@ def is_same(record: Record, copy: Any) -> bool | None:
     it was changed, or made again, since, or there is no copy."""
     if copy is None:
         return None
+    if not isinstance(record, NameReused):
+        return True
     match record:
         case Role():
             return bool(record.role_id == copy["GetRole"]["RoleId"])
@@ -37,7 +36,3 @@ def is_same(record: Record, copy: Any) -> bool | None:
         case Function():
             configuration = copy["GetFunction"]["Configuration"]
             return True if record.revision == configuration.get("RevisionId") else None
-        case (
-            Commit() | LocalImage() | Container() | EcrImage() | Version() | Trigger() | Workload()
-        ):
-            return True  # its id is never given to another: a digest, a number, a UUID

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from jotgraph.analysis.provenance import copies
 from jotgraph.graph import ResourceGraph, dependencies, dependents, edges, record
@@ -11,31 +11,24 @@ from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of
 
 
 def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
-    """The images that a resource leads to: in ECR, or local where there is no copy in ECR."""
-    match kind_of(resource):
-        case Kind.COMMIT:
-            start = _built_from(graph, resource)
-        case Kind.ECR_REPO:
-            start = set(dependents(graph, resource, Relation.STORED_IN))
-        case Kind.CONTAINER:
-            return dependencies(graph, resource, Relation.USES)
-        case Kind.LOCAL_IMAGE:
-            start = {resource}
-        case Kind.ECR_IMAGE:
-            inside = dependencies(graph, resource, Relation.CONTAINS)
-            described = dependencies(graph, resource, Relation.DESCRIBES)
-            return inside or described or (resource,)
-        case Kind.FUNCTION | Kind.VERSION | Kind.ALIAS | Kind.TRIGGER | Kind.WORKLOAD | Kind.ROLE:
-            return ()
-    return tuple(sorted(_in_registry(graph, start)))
+    """The images that a resource leads to: in ECR, or local where there is no copy in ECR. What
+    runs images leads to none: it is a runner itself."""
+    find = _IMAGES.get(kind_of(resource))
+    return tuple(find(graph, resource)) if find else ()
+
+
+def _of_index(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
+    """What an index contains, what an attestation describes; of any other image itself."""
+    inside = dependencies(graph, image, Relation.CONTAINS)
+    return inside or dependencies(graph, image, Relation.DESCRIBES) or (image,)
 
 
 def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
     sha = key_of(commit)
     carriers = {
         source
-        for source, target, found in edges(graph, Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
-        if (target == commit or any(sha in piece.candidates for piece in found))
+        for source, target, pieces in edges(graph, Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
+        if (target == commit or any(sha in piece.candidates for piece in pieces))
         and kind_of(source) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
     }
     inside = {
@@ -48,22 +41,32 @@ def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
     } | inside
 
 
-def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> set[ResourceId]:
+def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> list[ResourceId]:
     """For each image its copies in ECR, or itself if it has none; indexes by what they contain."""
-    found: set[ResourceId] = set()
+    stored_images: set[ResourceId] = set()
     for image in images:
+        stored = {image}
         if kind_of(image) is Kind.LOCAL_IMAGE:
-            held = {copy for copy in copies(graph, image) if kind_of(copy) is Kind.ECR_IMAGE}
-        else:
-            held = {image}
-        for holder in held or {image}:
+            stored = {copy for copy in copies(graph, image) if kind_of(copy) is Kind.ECR_IMAGE}
+        for holder in stored or {image}:
             inside = [
                 child
                 for child in dependencies(graph, holder, Relation.CONTAINS)
                 if not dependencies(graph, child, Relation.DESCRIBES)
             ]
-            found.update(inside or (holder,))
-    return found
+            stored_images.update(inside or (holder,))
+    return sorted(stored_images)
+
+
+_IMAGES: Mapping[Kind, Callable[[ResourceGraph, ResourceId], Iterable[ResourceId]]] = {
+    Kind.COMMIT: lambda graph, commit: _in_registry(graph, _built_from(graph, commit)),
+    Kind.LOCAL_IMAGE: lambda graph, image: _in_registry(graph, {image}),
+    Kind.CONTAINER: lambda graph, container: dependencies(graph, container, Relation.USES),
+    Kind.ECR_REPO: lambda graph, repository: _in_registry(
+        graph, dependents(graph, repository, Relation.STORED_IN)
+    ),
+    Kind.ECR_IMAGE: _of_index,
+}
 
 
 def runners_of(
@@ -71,44 +74,51 @@ def runners_of(
 ) -> tuple[tuple[ResourceId, ...], int]:
     """Functions, versions and workloads whose code is of the resource's lineage, and how many
     versions were left out."""
-    match kind_of(resource):
-        case Kind.FUNCTION:
-            versions = _versions(graph, resource)
-            shown = [
-                version
-                for position, version in enumerate(versions)
-                if all_versions or position == 0 or dependents(graph, version, Relation.ROUTES_TO)
-            ]
-            return (resource, *shown), len(versions) - len(shown)
-        case Kind.VERSION | Kind.WORKLOAD:
-            return (resource,), 0
-        case Kind.ALIAS:
-            return dependencies(graph, resource, Relation.ROUTES_TO), 0
-        case Kind.TRIGGER:
-            targets = dependencies(graph, resource, Relation.INVOKES)
-            routed = [
-                end
-                for target in targets
-                for end in dependencies(graph, target, Relation.ROUTES_TO) or (target,)
-            ]
-            return tuple(sorted(set(routed))), 0
-        case Kind.ROLE:
-            return dependents(graph, resource, Relation.ASSUMES), 0
-        case Kind.COMMIT | Kind.LOCAL_IMAGE | Kind.CONTAINER | Kind.ECR_REPO | Kind.ECR_IMAGE:
-            images = images_of(graph, resource)
-            found = {
-                dependent
-                for image in images
-                for dependent in dependents(graph, image, Relation.RUNS)
-            }
-            return tuple(sorted(found)), 0
+    if kind_of(resource) is Kind.FUNCTION:
+        return _with_versions(graph, resource, all_versions)
+    if kind_of(resource) in _IMAGES:
+        images = images_of(graph, resource)
+        running = {user for image in images for user in dependents(graph, image, Relation.RUNS)}
+        return tuple(sorted(running)), 0
+    find = _RUNNERS.get(kind_of(resource))
+    return (find(graph, resource) if find else (resource,)), 0
+
+
+def _invoked(graph: ResourceGraph, trigger: ResourceId) -> tuple[ResourceId, ...]:
+    """What a trigger calls: of an alias the versions that it routes to."""
+    ends = {
+        end
+        for target in dependencies(graph, trigger, Relation.INVOKES)
+        for end in dependencies(graph, target, Relation.ROUTES_TO) or (target,)
+    }
+    return tuple(sorted(ends))
+
+
+_RUNNERS: Mapping[Kind, Callable[[ResourceGraph, ResourceId], tuple[ResourceId, ...]]] = {
+    Kind.ALIAS: lambda graph, alias: dependencies(graph, alias, Relation.ROUTES_TO),
+    Kind.TRIGGER: _invoked,
+    Kind.ROLE: lambda graph, role: dependents(graph, role, Relation.ASSUMES),
+}
+"""What runs code on behalf of another kind; of any other kind it is the resource itself."""
+
+
+def _with_versions(
+    graph: ResourceGraph, function: ResourceId, all_versions: bool
+) -> tuple[tuple[ResourceId, ...], int]:
+    versions = _versions(graph, function)
+    shown = [
+        version
+        for position, version in enumerate(versions)
+        if all_versions or position == 0 or dependents(graph, version, Relation.ROUTES_TO)
+    ]
+    return (function, *shown), len(versions) - len(shown)
 
 
 def _versions(graph: ResourceGraph, function: ResourceId) -> list[ResourceId]:
     """Published versions of a function, newest first."""
-    found = [
+    versions = [
         node
         for dependent in dependents(graph, function, Relation.PART_OF)
         if isinstance(node := record(graph, dependent), Version)
     ]
-    return [version.id for version in sorted(found, key=lambda version: -int(version.number))]
+    return [version.id for version in sorted(versions, key=lambda version: -int(version.number))]

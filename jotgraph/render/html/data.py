@@ -26,6 +26,7 @@ from jotgraph.records import (
     repository_of,
     version_id,
 )
+from jotgraph.records.kind_traits import Shape
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
@@ -128,7 +129,7 @@ def _kinds() -> list[Json]:
     ]
 
 
-def _paths(shape: str, wide: float, high: float) -> list[Json]:
+def _paths(shape: Shape, wide: float, high: float) -> list[Json]:
     return [
         " ".join(f"{name}{' '.join(f'{value:.2f}' for value in values)}" for name, values in path)
         for path in outline(shape, 0, 0, wide, high)

@@ -29,7 +29,7 @@ from jotgraph.records import (
 from jotgraph.records import Node as Recorded
 from jotgraph.records.ids import NOWHERE
 from jotgraph.render import words
-from jotgraph.render.picture.drawing import addresses
+from jotgraph.render.picture.drawing import addresses, cards
 from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.states import states_of
@@ -48,10 +48,11 @@ def node_of(
     found = graphs.record(graph, resource)
     account, region = place_of(resource)
     inside = isinstance(found, Function) and cluster == resource
+    title = cards.commit_title(found, refs) if isinstance(found, Commit) else cards.title(found)
     return Node(
         id=resource,
         kind=kind_of(resource),
-        title="$LATEST" if inside else words.clean(words.title(found, refs), 80),
+        title="$LATEST" if inside else words.clean(title, 80),
         line=words.clean(_line(graph, found), 120),
         name=words.clean(_full_name(found), 300),
         tooltip="\n".join(
@@ -77,7 +78,7 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
     found = graphs.record(graph, node.id)
     git = graphs.about(graph).git
     remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
-    facts = [words.clean(fact) for fact in words.facts(found)]
+    facts = [words.clean(fact) for fact in cards.facts(found)]
     before = [node.tooltip] if node.tooltip else []
     return replace(
         node,
@@ -94,13 +95,13 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
         known = index or key
         found: Recorded | None = graphs.record(graph, known) if known in graph else None
         account, region = NOWHERE if repository else place_of(known)
-        name = words.title(found) if index and found else repository or name_of(known)
+        name = cards.title(found) if index and found else repository or name_of(known)
         yield Cluster(
             key=key,
             kind=key.partition(":")[0],
             title=words.clean(name, 80),
             parent=repository_of(index) if index else "",
-            tooltip=words.clean("\n".join(words.facts(found)) if found else key, 2000),
+            tooltip=words.clean("\n".join(cards.facts(found)) if found else key, 2000),
             href=addresses.address(found) if found else "",
             account=account,
             region=region,
@@ -126,7 +127,7 @@ def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
 def _line(graph: ResourceGraph, record: Recorded) -> str:
     """The second line; a repository's says what it holds."""
     if not isinstance(record, EcrRepository):
-        return words.line(record)
+        return cards.line(record)
     images = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
     if images:
         return f"{images:,} image{'' if images == 1 else 's'}"
@@ -148,4 +149,4 @@ def _full_name(record: Recorded) -> str:
         return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
     if isinstance(record, Commit):
         return f"{record.sha} {record.subject}"
-    return words.title(record)
+    return cards.title(record)

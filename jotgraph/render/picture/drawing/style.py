@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from jotgraph.links import Grade, Relation
 from jotgraph.records import KINDS, Kind
+from jotgraph.records.kind_traits import Shape, Stage
 
 
 class Tone(NamedTuple):
@@ -22,47 +23,60 @@ class Tone(NamedTuple):
 
 
 class Look(NamedTuple):
-    """One kind: its outline, accent and lane. Its words and column are in ``records.kinds``."""
+    """How one kind looks. Its words and its column are in its row of ``KINDS``, its shape too."""
 
-    shape: str
-    """An outline of ``outline.py``."""
+    shape: Shape
     graphviz: str
     """The nearest of Graphviz's own shapes, for DOT files."""
     mermaid: tuple[str, str]
     """The brackets around it in a Mermaid flowchart."""
     accent: Tone
-    lane: int | None = None
-    """Where it stands within its column; None: by how far it is from the first of its kind."""
-    rounded: bool = False
+    rounded: bool
     """Whether Graphviz's shape gets round corners."""
 
 
-_GREEN, _BLUE = Tone("#0f766e", "#2dd4bf"), Tone("#1d5fd1", "#74a9ff")
-_ORANGE, _PURPLE = Tone("#b45309", "#f0a04b"), Tone("#6d3fd1", "#b69cff")
-
-LOOKS: Mapping[Kind, Look] = MappingProxyType(
+_OUTSIDE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
     {
-        Kind.COMMIT: Look("stadium", "ellipse", ("([", "])"), Tone("#57606a", "#9ea7b3")),
-        Kind.LOCAL_IMAGE: Look("folded", "note", ("[", "]"), _GREEN),
-        Kind.CONTAINER: Look("ridged", "box3d", ("[[", "]]"), _GREEN),
-        Kind.ECR_REPO: Look("cylinder", "cylinder", ("[(", ")]"), _BLUE),
-        Kind.ECR_IMAGE: Look("rect", "box", ("[", "]"), _BLUE),
-        Kind.FUNCTION: Look("hexagon", "hexagon", ("{{", "}}"), _ORANGE, lane=0),
-        Kind.VERSION: Look("rounded", "box", ("(", ")"), _ORANGE, lane=0, rounded=True),
-        Kind.ALIAS: Look("tag", "cds", (">", "]"), _ORANGE, lane=1),
-        Kind.TRIGGER: Look(
-            "slanted", "parallelogram", ("[/", "/]"), Tone("#a21caf", "#e38bf0"), lane=2
-        ),
-        Kind.WORKLOAD: Look("trapezium", "trapezium", ("[/", "\\]"), _ORANGE, lane=0),
-        Kind.ROLE: Look("octagon", "octagon", ("[\\", "/]"), _PURPLE),
+        Shape.STADIUM: ("ellipse", ("([", "])")),
+        Shape.FOLDED: ("note", ("[", "]")),
+        Shape.RIDGED: ("box3d", ("[[", "]]")),
+        Shape.CYLINDER: ("cylinder", ("[(", ")]")),
+        Shape.RECTANGLE: ("box", ("[", "]")),
+        Shape.HEXAGON: ("hexagon", ("{{", "}}")),
+        Shape.ROUNDED: ("box", ("(", ")")),
+        Shape.TAG: ("cds", (">", "]")),
+        Shape.SLANTED: ("parallelogram", ("[/", "/]")),
+        Shape.TRAPEZIUM: ("trapezium", ("[/", "\\]")),
+        Shape.OCTAGON: ("octagon", ("[\\", "/]")),
     }
 )
+"""Each outline as Graphviz and as Mermaid draw it."""
+
+_ACCENTS: Mapping[Stage, Tone] = MappingProxyType(
+    {
+        Stage.COMMIT: Tone("#57606a", "#9ea7b3"),
+        Stage.ENGINE: Tone("#0f766e", "#2dd4bf"),
+        Stage.REGISTRY: Tone("#1d5fd1", "#74a9ff"),
+        Stage.RUNTIME: Tone("#b45309", "#f0a04b"),
+        Stage.ROLE: Tone("#6d3fd1", "#b69cff"),
+    }
+)
+_OWN_ACCENTS: Mapping[Kind, Tone] = MappingProxyType({Kind.TRIGGER: Tone("#a21caf", "#e38bf0")})
+
+
+def _look(kind: Kind) -> Look:
+    shape, stage = KINDS[kind].shape, KINDS[kind].stage
+    accent = _OWN_ACCENTS.get(kind, _ACCENTS[stage])
+    return Look(shape, *_OUTSIDE[shape], accent, shape is Shape.ROUNDED)
+
+
+LOOKS: Mapping[Kind, Look] = MappingProxyType({kind: _look(kind) for kind in Kind})
 
 COLUMNS: tuple[str, ...] = ("commit", "local image", "registry", "function", "role")
 """Headings of the major columns, left to right as work flows."""
 
 HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType(
-    {(KINDS[kind].stage, look.lane): KINDS[kind].title for kind, look in LOOKS.items() if look.lane}
+    {(info.stage, info.lane): info.title for info in KINDS.values() if info.lane}
 )
 """Headings of the lanes beside the first of a column."""
 

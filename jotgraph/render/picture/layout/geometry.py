@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from jotgraph.records import KINDS, ResourceId
-from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.clusters import index_box
 from jotgraph.render.picture.drawing.components import Part
 from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
@@ -84,7 +83,7 @@ def columns_of(part: Part) -> dict[ResourceId, Column]:
             depth[resource] = min(DEEP, max(before, default=-1) + 1)
         return depth[resource]
 
-    lanes = {node.id: style.LOOKS[node.kind].lane for node in nodes}
+    lanes = {node.id: KINDS[node.kind].lane for node in nodes}
     return {
         resource: (major[resource], deep(resource, frozenset()) if lane is None else lane)
         for resource, lane in lanes.items()

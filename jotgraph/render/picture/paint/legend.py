@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jotgraph.links import Grade
 from jotgraph.records import KINDS, Kind
+from jotgraph.records.kind_traits import Shape
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.layout.page import MARGIN, Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
@@ -46,14 +47,14 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
         line = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
         yield _sample([Stroke("wrong-line", line, "", 1.6)], "wrong", 36)
     if any(spot.node.ghost for spot in page.spots):
-        edge, *_ = outline("rect", 0, -8, 30, 16)
+        edge, *_ = outline(Shape.RECTANGLE, 0, -8, 30, 16)
         yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
     for looked, ink, word in (
         (True, "missing", "referenced, not found"),
         (False, "unread", "referenced, not read"),
     ):
         if any(is_missing(spot.node, looked) for spot in page.spots):
-            edge, *_ = outline("rect", 0, -8, 30, 16)
+            edge, *_ = outline(Shape.RECTANGLE, 0, -8, 30, 16)
             yield _sample([Stroke(ink, edge, "5 3")], word, 36)
     if any(spot.node.count > 1 for spot in page.spots):
         yield _sample(list(pill("count", 0, -7, "×9")), "stands for several", 28)

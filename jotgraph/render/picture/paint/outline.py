@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from jotgraph.records.kind_traits import Shape
+
 Command: TypeAlias = tuple[str, tuple[float, ...]]
 """``("M", (x, y))``, ``("L", (x, y))``, ``("C", (x1, y1, x2, y2, x, y))`` or ``("Z", ())``."""
 Path: TypeAlias = tuple[Command, ...]
@@ -12,24 +14,24 @@ _ROUND = 0.5523
 """Handle length of a Bézier quarter circle of radius 1."""
 
 
-def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
+def outline(shape: Shape, x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
     """The closed outline of a shape, and the inner lines that belong to it."""
     right, low, middle = x + wide, y + high, y + high / 2
     match shape:
-        case "stadium":
+        case Shape.STADIUM:
             return (rounded(x, y, wide, high, high / 2),)
-        case "rounded":
+        case Shape.ROUNDED:
             return (rounded(x, y, wide, high, min(12.0, high / 3)),)
-        case "folded":
+        case Shape.FOLDED:
             ear = min(11.0, high / 3)
             edge = _polygon((x, y), (right - ear, y), (right, y + ear), (right, low), (x, low))
             return edge, _line((right - ear, y), (right - ear, y + ear), (right, y + ear))
-        case "ridged":
+        case Shape.RIDGED:
             bars = (_line((left, y), (left, low)) for left in (x + 5, right - 5))
             return rounded(x, y, wide, high, 2), *bars
-        case "cylinder":
+        case Shape.CYLINDER:
             return _cylinder(x, y, wide, high)
-        case "hexagon":
+        case Shape.HEXAGON:
             tip = min(11.0, high / 3)
             return (
                 _polygon(
@@ -37,18 +39,18 @@ def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[P
                     (right - tip, low), (x + tip, low), (x, middle),
                 ),
             )  # fmt: skip
-        case "tag":
+        case Shape.TAG:
             tip = min(14.0, high / 3)
             return (
                 _polygon((x, y), (right - tip, y), (right, middle), (right - tip, low), (x, low)),
             )
-        case "slanted":
+        case Shape.SLANTED:
             lean = min(10.0, high / 3)
             return (_polygon((x + lean, y), (right, y), (right - lean, low), (x, low)),)
-        case "trapezium":
+        case Shape.TRAPEZIUM:
             lean = min(10.0, high / 3)
             return (_polygon((x + lean, y), (right - lean, y), (right, low), (x, low)),)
-        case "octagon":
+        case Shape.OCTAGON:
             cut = min(10.0, high / 4)
             return (
                 _polygon(
@@ -56,7 +58,7 @@ def outline(shape: str, x: float, y: float, wide: float, high: float) -> tuple[P
                     (right - cut, low), (x + cut, low), (x, low - cut), (x, y + cut),
                 ),
             )  # fmt: skip
-        case _:
+        case Shape.RECTANGLE:
             return (rounded(x, y, wide, high, 3),)
 
 

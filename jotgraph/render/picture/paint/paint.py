@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jotgraph.records.kind_traits import Shape
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Node
 from jotgraph.render.picture.layout.geometry import HEADING, HIGH, WIDE, Box, Route, Spot
@@ -25,14 +26,14 @@ from jotgraph.render.picture.paint.primitives import (
 )
 
 TITLE, LINE, CAPTION = 11.5, 9.5, 11.0
-INSET: dict[str, float] = {
-    "stadium": 18,
-    "hexagon": 16,
-    "octagon": 13,
-    "slanted": 17,
-    "trapezium": 15,
+INSET: dict[Shape, float] = {
+    Shape.STADIUM: 18,
+    Shape.HEXAGON: 16,
+    Shape.OCTAGON: 13,
+    Shape.SLANTED: 17,
+    Shape.TRAPEZIUM: 15,
 }
-LOWER: dict[str, float] = {"cylinder": 2}
+LOWER: dict[Shape, float] = {Shape.CYLINDER: 2}
 """How much lower text is set, for the shape of a lid."""
 SLACK = 1 / WIDER
 """Texts get this share of their room: they stay in it in a viewer that has no font of Helvetica's
