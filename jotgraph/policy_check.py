@@ -72,7 +72,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Shell patterns of resources that must not be orphans: names without the kind."""
     keep: tuple[str, ...] = KEEP
     keep_last: int | None = None
-    keep_images: int = 0
+    keep_images: int | None = None
     keep_days: float = 0
     ignore: tuple[str, ...] = ()
     assume_no: tuple[str, ...] = ()

@@ -317,6 +317,13 @@ def test_a_rollback_window_in_days() -> None:
     assert said(Policy(max_orphans=0, keep_images=1), repo(), young) == []
 
 
+def test_the_newest_image_where_something_runs_is_no_orphan() -> None:
+    world = (repo(), image(3, pushed_at=days_ago(20)), image(1), function(runs=1))
+    assert said(Policy(max_orphans_of={"ecr-image": 0}), *world) == []
+    without = Policy(max_orphans_of={"ecr-image": 0}, keep_images=0)
+    assert said(without, *world) == [("max_orphans_of", "")]
+
+
 def test_a_lag_that_touches_nothing_of_an_image_is_none() -> None:
     match = ContentMatch(
         resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, commits=(C1,),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -13,6 +14,9 @@ from click.core import ParameterSource
 from jotgraph.cli.lazy import DEBUG
 from jotgraph.cli.names import snapshots
 from jotgraph.render.answers.formats import formats_of
+
+if TYPE_CHECKING:
+    from jotgraph.analysis.usage import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -134,6 +138,92 @@ assume_no = click.option(
     help="You know that these services run none of the images: ecs,batch. What was not read of "
     "them is no doubt.",
 )
+
+
+class Keeping(NamedTuple):
+    """The rollback windows: what is kept though nothing uses it."""
+
+    keep_tags: tuple[str, ...] = ()
+    keep_images: int | None = None
+    keep_days: float = 0
+
+
+def usage_options(
+    keeping: Keeping,
+    ignore: tuple[str, ...],
+    assume_no: tuple[str, ...],
+    *,
+    keep_last: int | None = None,
+    idle: bool = False,
+) -> Options:
+    """Options of verdicts, the same for every command. Raises OptionError."""
+    from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    options = Options(
+        keep=keeping.keep_tags or KEEP,
+        keep_last=keep_last,
+        keep_images=keeping.keep_images,
+        keep_days=keeping.keep_days,
+        idle_functions=idle,
+        ignore=ignore,
+        assume_no=assume_no,
+    )
+    options.check()
+    return options
+
+
+_UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})
+
+
+def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
+    number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "d")
+    try:
+        found = float(number) * _UNITS[unit]
+    except (ValueError, KeyError):
+        found = -1
+    if not 0 <= found < 100_000:
+        raise click.BadParameter(f"{value!r} is not a time span; write 14d, 2w or 12h", ctx, param)
+    return found
+
+
+def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
+    return (
+        click.option(
+            "--keep-tag",
+            *more_names,
+            "keep_tags",
+            multiple=True,
+            metavar="PATTERN",
+            help="Keep images with such a tag, instead of the default patterns; repeatable.",
+        ),
+        click.option(
+            "--keep-images",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Keep the newest N images of each repository.  [default: 1 of each repository "
+            "that something runs from]",
+        ),
+        click.option(
+            "--keep-days",
+            callback=days,
+            default="0",
+            metavar="D",
+            help="Keep what was pushed, pulled or published in this time: 30d, 4w.",
+        ),
+    )
+
+
+KEEPING = _keeping()
+"""Options of ``Keeping`` for the commands that decide a deletion: there ``--keep`` names a
+resource."""
+
+
+def keeping(command: F) -> F:
+    """The same as options of their own, with ``--keep`` for ``--keep-tag``; the command gets
+    ``keeping``."""
+    options = _keeping("--keep")
+    return gather(command, "keeping", Keeping, lambda values: Keeping(**values), options)
 
 
 def scanning(command: F) -> F:

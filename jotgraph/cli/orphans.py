@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.kind_choice import JUDGED
-from jotgraph.cli.options import Output, Reading, assume_no, output, reading
+from jotgraph.cli.options import (
+    Keeping,
+    Output,
+    Reading,
+    assume_no,
+    keeping,
+    output,
+    reading,
+    usage_options,
+)
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
@@ -16,28 +25,11 @@ from jotgraph.cli.options import Output, Reading, assume_no, output, reading
     "--all", "everything", is_flag=True, help="Include resources in use, with what uses them."
 )
 @click.option(
-    "--keep",
-    multiple=True,
-    metavar="PATTERN",
-    help="Keep images with such a tag, instead of the default patterns.",
-)
-@click.option(
     "--keep-last",
     type=click.IntRange(0),
     help="Also report published versions except the newest N.",
 )
-@click.option(
-    "--keep-images",
-    type=click.IntRange(0),
-    default=0,
-    help="Keep the newest N images of each repository.",
-)
-@click.option(
-    "--keep-days",
-    type=click.FloatRange(0),
-    default=0,
-    help="Keep what was pushed, pulled or published in the last N days.",
-)
+@keeping
 @click.option("--idle", is_flag=True, help="Also report functions that were not called.")
 @click.option(
     "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
@@ -52,10 +44,8 @@ from jotgraph.cli.options import Output, Reading, assume_no, output, reading
 def orphans(
     kinds: tuple[str, ...],
     everything: bool,
-    keep: tuple[str, ...],
     keep_last: int | None,
-    keep_images: int,
-    keep_days: float,
+    keeping: Keeping,
     idle: bool,
     ignore: tuple[str, ...],
     assume_no: tuple[str, ...],
@@ -71,21 +61,12 @@ def orphans(
     from elsewhere.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
 
-    options = Options(
-        keep=keep or KEEP,
-        keep_last=keep_last,
-        keep_images=keep_images,
-        keep_days=keep_days,
-        idle_functions=idle,
-        ignore=ignore,
-        assume_no=assume_no,
-    )
+    options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
     found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
     seen = orphan_history.seen(history, options) if history else {}

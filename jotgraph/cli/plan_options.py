@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from jotgraph.cli.kind_choice import DELETABLE
-from jotgraph.cli.options import assume_no, gather
+from jotgraph.cli.options import KEEPING, Keeping, assume_no, days, gather, usage_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +35,14 @@ class Deciding(NamedTuple):
     max_percent: float | None = None
     max_both: bool = False
     assume_no: tuple[str, ...] = ()
+    keep_tags: tuple[str, ...] = ()
+    keep_images: int | None = None
+    keep_days: float = 0
+
+    @property
+    def keeping(self) -> Keeping:
+        """The rollback windows among them."""
+        return Keeping(self.keep_tags, self.keep_images, self.keep_days)
 
 
 class Cleaning(NamedTuple):
@@ -48,21 +55,6 @@ class Cleaning(NamedTuple):
     local: bool = False
     older_than: float = 0
     kinds: tuple[str, ...] = ()
-
-
-_UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})
-
-
-def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
-    number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "d")
-    try:
-        found = float(number) * _UNITS[unit]
-    except (ValueError, KeyError):
-        found = -1
-    if not 0 <= found < 100_000:
-        raise click.BadParameter(f"{value!r} is not a time span; write 14d, 2w or 12h", ctx, param)
-    return found
 
 
 _DECIDING = (
@@ -81,6 +73,7 @@ _DECIDING = (
         help="Ignore this reason for doubt (the code in square brackets); repeatable.",
     ),
     assume_no,
+    *KEEPING,
     click.option(
         "--max-count", type=click.IntRange(0), help="Refuse a plan with more steps than this."
     ),
@@ -283,17 +276,14 @@ def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
 
 
 def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
-    """Options of verdicts."""
-    from jotgraph.analysis.usage import Options  # noqa: PLC0415 -- networkx takes 0.2 s
-
-    options = Options(
-        ignore=guard.ignore,
-        assume_no=guard.assume_no,
+    """Options of verdicts. Raises OptionError."""
+    return usage_options(
+        guard.keeping,
+        guard.ignore,
+        guard.assume_no,
         keep_last=what.keep_last if what else None,
-        idle_functions=what is not None and "idle" in what.stale,
+        idle=what is not None and "idle" in what.stale,
     )
-    options.check()
-    return options
 
 
 def protection_of(graph: ResourceGraph, guard: Deciding) -> Protection:

@@ -9,9 +9,9 @@ import click
 
 from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, yes
 from jotgraph.cli.delete import show_plan
-from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.options import Output, Reading, days, output, scanning
 from jotgraph.cli.plan import FILE, asked, now, write_plan
-from jotgraph.cli.plan_options import Deciding, days, deciding, options_of, protection_of
+from jotgraph.cli.plan_options import Deciding, deciding, options_of, protection_of
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

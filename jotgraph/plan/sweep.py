@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import Options
-from jotgraph.graph import ResourceGraph, about, dependencies, records
+from jotgraph.analysis.usage import GraphIndex, Options, doubts
+from jotgraph.graph import ResourceGraph, about, dependencies, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
 from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, QuarantineReport
 from jotgraph.plan.model import Plan, seal
 from jotgraph.plan.planner import build_plan
 from jotgraph.plan.protection import Protection
-from jotgraph.records import Function, Kind, ResourceId, Role, kind_of
+from jotgraph.records import ACTING, Function, Kind, ResourceId, Role, kind_of
 from jotgraph.records.quarantine import QUARANTINED
 
 _DAY = 86400
@@ -51,7 +51,7 @@ def plan_sweep(
     goes, what anything else uses stays, and so does what is in doubt because something was not
     read. Whatever else is in quarantine is a block of the plan, with the reason."""
     ripe, stays = _ripe(held, after_days, now)
-    protection = protection or Protection()
+    options, protection = options or Options(), protection or Protection()
     protection = msgspec.structs.replace(
         protection, stays=(*protection.stays, *sorted(stays.items()))
     )
@@ -67,7 +67,8 @@ def plan_sweep(
     }
     deleted = {**along, **ripe, **stays}
     others = frozenset(graph.nodes) - deleted.keys()
-    options = options or Options()
+    kept = _kept(graph, deleted, options) | stays
+    protection = msgspec.structs.replace(protection, stays=tuple(sorted(kept.items())))
     spread = cascade(graph, deleted, CascadeOptions(keep=others), options, about(graph).taken_at)
     spread.deleted.update(deleted)
     spread.cause.update({part: function for part in along if (function := owners[part])})
@@ -77,6 +78,21 @@ def plan_sweep(
     return seal(msgspec.structs.replace(plan, steps=tuple(steps)))
 
 
+def _kept(
+    graph: ResourceGraph, deleted: Collection[ResourceId], options: Options
+) -> dict[ResourceId, str]:
+    """What a rollback window keeps, once those who run it are gone, each with the reason."""
+    users = [resource for resource in deleted if kind_of(resource) in ACTING]
+    own = doubts(GraphIndex(without(graph, users)), options, about(graph).taken_at)
+    return {
+        resource: f"{doubt.statement} [{doubt.code}]"
+        for resource in deleted
+        for doubt in own.get(resource, ())
+        if doubt.code in _WINDOWS
+    }
+
+
+_WINDOWS = frozenset({"kept-newest", "kept-recent", "kept-tag"})
 _PARTS = frozenset({Kind.VERSION, Kind.ALIAS})
 
 

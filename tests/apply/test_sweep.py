@@ -41,11 +41,11 @@ __all__ = ["estate", "wire"]
 LATER = timedelta(days=15)
 
 
-def swept(now: datetime, *, after: float = 14) -> Plan:
+def swept(now: datetime, *, after: float = 14, **windows: Any) -> Plan:
     """The plan of a sweep at a later time, of the world as it is."""
     graph = jotgraph.build(scan())
     held = held_now(connect(), now)
-    options = Options(assume_no=("lambda",))
+    options = Options(assume_no=("lambda",), **windows)
     left = left_for_sweep(resource.run for resource in held)
     made = plan_sweep(graph, held, left, after_days=after, now=now, options=options)
     assert not set(made.unread)
@@ -89,6 +89,27 @@ def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     assert {status for status, _ in found.values()} == {"done"}, found
     assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
     assert held_now(connect(), later()) == ()
+
+
+def test_a_sweep_deletes_nothing_that_a_rollback_window_keeps(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    assert set_aside(planned("function:app")).proven
+    every = {step.id for step in swept(later()).steps}
+    kept = swept(later(), keep_images=1)
+    (image,) = (block for block in kept.blocks if "[kept-newest]" in block.because)
+    assert image.because == "the newest image of its repository [kept-newest]"
+    stays = {
+        resource
+        for resource in every - {step.id for step in kept.steps}
+        if resource.startswith("ecr-image:")
+    }
+    assert image.id in stays < every
+    assert "kept-newest" not in str(swept(later(), keep_images=0).blocks)
+    by_tag = swept(later(), keep=("v1",))
+    assert [block.because for block in by_tag.blocks if "[kept-tag]" in block.because] == [
+        "its tag v1 matches v1, a pattern that is kept [kept-tag]"
+    ]
 
 
 def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: Estate) -> None:

@@ -22,6 +22,7 @@ from jotgraph.records import Commit, ContentMatch, ContentVerdict, GitRepository
 from tests.estates import (
     LONG_AGO,
     alias,
+    days_ago,
     digest,
     function,
     image,
@@ -157,6 +158,39 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
         parse(b'{"format": "jotgraph/jots/1"}')
     with pytest.raises(PlanError, match="not a jotgraph plan"):
         parse(b"[")
+
+
+def test_a_cleanup_keeps_the_rollback_windows(run: Run, tmp_path: Path) -> None:
+    """The newest image of a repository that something runs from, or what the options say."""
+    newest, older = image(2, "v2", pushed_at=days_ago(20)), image(3, "old", pushed_at=days_ago(50))
+    here = (repo(), image(1, "v1"), newest, older, function(runs=1), role())
+    elsewhere = image(4, "v1", repository="unused", pushed_at=days_ago(20))
+    world = inventory(*here, repo("unused"), elsewhere)
+    store.save(world, tmp_path / "windows.jsonl")
+    every = {
+        short.id.replace("111122223333/eu-west-1/", "") for short in (newest, older, elsewhere)
+    }
+
+    def kept(*options: str) -> set[str]:
+        asked = ("cleanup", "--from", "windows.jsonl", "--kind", "ecr-image", *options)
+        return every - set(ids(answer(run, *asked)))
+
+    two, three, four = (
+        f"ecr-image:app@{digest(2)}",
+        f"ecr-image:app@{digest(3)}",
+        (f"ecr-image:unused@{digest(4)}"),
+    )
+    assert kept() == {two}
+    assert kept("--keep-images", "0") == set()
+    assert kept("--keep-images", "1") == {two, four}
+    assert kept("--keep-images", "2") == {two, three, four}
+    assert kept("--keep-images", "0", "--keep-days", "30d") == {two, four}
+    assert kept("--keep-images", "0", "--keep-days", "4w") == {two, four}
+    assert kept("--keep-images", "0", "--keep-days", "19d") == set()
+    assert kept("--keep-images", "0", "--keep-tag", "o*") == {three}
+    named = answer(run, "delete", f"app@{digest(2)}", "--from", "windows.jsonl")
+    assert ids(named) == [two]  # what is named goes
+    assert run("plan", "cleanup", "--from", "windows.jsonl", "--keep-days", "x").exit_code == 2
 
 
 def test_the_script_is_a_script_and_says_why(run: Run, jot: str) -> None:

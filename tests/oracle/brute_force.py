@@ -156,7 +156,7 @@ def _group(whole: Inventory, image: EcrImage) -> set[tuple[str, str, str, str]]:
 def _ecr(whole: Inventory) -> dict[str, str]:
     used = _used_images(whole) | _named_by_workloads(whole, active=False)
     doubtful = {_key(each) for each in whole.ecr_images if _doubtful(whole, each)}
-    doubtful |= _named_by_workloads(whole, active=True)
+    doubtful |= _named_by_workloads(whole, active=True) | _newest(whole)
     found: dict[str, str] = {}
     for image in whole.ecr_images:
         group = _group(whole, image)
@@ -171,6 +171,41 @@ def _ecr(whole: Inventory) -> dict[str, str]:
         else:
             young = _younger(whole, repository.created_at, 1)
             found[repository.id] = "unknown" if young else "orphan"
+    return found
+
+
+def _newest(whole: Inventory) -> set[tuple[str, str, str, str]]:
+    """The newest image of each repository that something runs from: what runs first, when two were
+    pushed at once. No part of an index, and nothing attached to an image."""
+    workloads = _named_by_workloads(whole, active=False)
+    run = {
+        each.resolved_image_uri.partition("@")[2]
+        for each in _configurations(whole)
+        if each.package_type == "Image"
+    }
+    found = set()
+    for account, region, name in _run_from(whole) | {key[:3] for key in workloads}:
+        here = [each for each in whole.ecr_images if _key(each)[:3] == (account, region, name)]
+        parts = {child.digest for each in here for child in each.children}
+        best: tuple[Any, ...] | None = None
+        for each in here:
+            extra = each.subject or each.type.value in ("attestation", "signature", "artifact")
+            if each.digest in parts or extra or each.pushed_at is None:
+                continue
+            digests = [each.digest] + [child.digest for child in each.children]
+            runs = any(one in run or (account, region, name, one) in workloads for one in digests)
+            best = max(best or (), (each.pushed_at, runs, each.digest))
+        if best:
+            found.add((account, region, name, best[2]))
+    return found
+
+
+def _run_from(whole: Inventory) -> set[tuple[str, str, str]]:
+    found = set()
+    for each in _configurations(whole):
+        if each.package_type == "Image":
+            host, _, rest = each.resolved_image_uri.partition("/")
+            found.add((host.split(".")[0], host.split(".")[3], rest.partition("@")[0]))
     return found
 
 

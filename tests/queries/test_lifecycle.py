@@ -106,7 +106,7 @@ def test_no_policy_and_none_read() -> None:
 
 def test_a_suggestion_keeps_the_tags_in_use() -> None:
     world = inventory(
-        repo(mutability="IMMUTABLE"), old(1, 200, "v1", "x"), old(2, 300, "v2"), old(3, 20),
+        repo(mutability="IMMUTABLE"), old(1, 10, "v1", "x"), old(2, 300, "v2"), old(3, 20),
         function(runs=1),
     )  # fmt: skip
     suggestion = ask(world, suggest=True).suggestion

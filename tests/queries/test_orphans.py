@@ -131,7 +131,7 @@ def test_a_function_that_does_not_say_what_it_is_may_run_any_image() -> None:
     assert named["ecr-image:app@0001"] == "in-use"
     bare = function(package_type="", code_sha256="zip=", image_uri=None, resolved_image_uri=None)
     unclear = judge(repo(), image(1), bare)
-    assert unclear["ecr-image:app@0001"] == "unknown runs-unread"
+    assert unclear["ecr-image:app@0001"] == "unknown kept-newest runs-unread"
     zipped = judge(repo(), image(1), function(runs=None))
     assert zipped["ecr-image:app@0001"] == "orphan"
 
@@ -615,7 +615,8 @@ def test_options_that_name_no_doubt() -> None:
 
 
 def test_an_orphan_says_where_was_looked() -> None:
-    (found,) = orphans(build(inventory(repo(), image(5), function(runs=1)))).orphans
+    world = build(inventory(repo(), image(5), function(runs=1)))
+    (found,) = orphans(world, options=Options(keep_images=0)).orphans
     assert found == Judgement(
         image(5).id,
         Kind.ECR_IMAGE,

@@ -20,6 +20,7 @@ from jotgraph.analysis.usage.gaps import (
 )
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.analysis.usage.newest import Newest
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
 from jotgraph.records.media_types import MANIFEST_TYPES
@@ -33,11 +34,11 @@ def image_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each ECR image with its own doubts, those of its repository included."""
-    started, lost = may_run(index), unmatched_id(index)
+    started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
     for repository, images in sorted(index.images_in.items()):
         shared = _shared(index, repository, images[0], options)
         window = pulled_window(index, images[0].account, options)
-        newest = _newest(images, options.keep_images)
+        kept = newest.kept(repository, images)
         unread = _tag_unread(index, images[0].region)
         for image in images:
             doubts = [*shared, *_unrunnable(image)]
@@ -52,14 +53,8 @@ def image_doubts(
             pulled = days(now, image.pulled_at)
             if pulled is not None and pulled < window:
                 doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
-            if image.digest in newest:
-                doubts.append(
-                    Doubt(
-                        "kept-newest",
-                        f"among the newest {counted(options.keep_images, 'image')} "
-                        "of its repository",
-                    )
-                )
+            if image.digest in kept:
+                doubts.append(Doubt("kept-newest", kept[image.digest]))
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
             doubts += kept_recent(now, options.keep_days, recent)
             yield image.id, doubts
@@ -239,9 +234,3 @@ def _registry(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):
             doubts.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
     return doubts
-
-
-def _newest(images: list[EcrImage], count: int) -> frozenset[str]:
-    known = [image for image in images if image.pushed_at is not None]
-    known.sort(key=lambda image: (image.pushed_at, image.digest), reverse=True)
-    return frozenset(image.digest for image in known[:count])

@@ -129,8 +129,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     keep_last: int | None = None
     """Of each function, the newest versions to keep. None: no policy, every version without a
     known caller is UNKNOWN."""
-    keep_images: int = 0
-    """Of each ECR repository, the newest images to keep for a rollback."""
+    keep_images: int | None = None
+    """Of each ECR repository, the newest images to keep for a rollback. None: the newest one of
+    a repository that something runs from, which may not be deployed yet."""
     keep_days: float = 0
     """A rollback window: images pushed or pulled, and versions published, within so many days are
     UNKNOWN, kept by policy. 0 keeps none. Lambda pulls an image when a function is created from it

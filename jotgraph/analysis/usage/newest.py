@@ -1,0 +1,97 @@
+"""The newest images of a repository, kept for a rollback or until they are deployed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.model import Options
+from jotgraph.analysis.usage.words import named
+from jotgraph.records import (
+    EcrImage,
+    ImageType,
+    ResourceId,
+    WorkloadState,
+    digest_of,
+    ecr_repo_id,
+    repository_of,
+)
+from jotgraph.records.phrases import counted
+from jotgraph.records.references import ecr_reference
+
+
+class Newest:
+    """What runs from each repository, and which of its images are kept for being the newest."""
+
+    def __init__(self, index: GraphIndex, options: Options) -> None:
+        self.count = options.keep_images
+        self.run_by = index.run_by
+        self.users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+        """Repository -> functions, versions and workloads that run an image of it."""
+        self.unplaced: dict[str, set[ResourceId]] = defaultdict(set)
+        """Region -> those whose repository was not read: it may be any there."""
+        self.named: set[tuple[ResourceId, str]] = set()
+        """(repository, digest) of what workloads run."""
+        for configuration in index.configurations():
+            references = [
+                reference
+                for uri in (configuration.image_uri, configuration.resolved_image_uri)
+                if (reference := ecr_reference(uri))
+            ]
+            for account, region, name, _, _ in references:
+                repository = ecr_repo_id(account, region, name)
+                self.users[repository].add(configuration.id)
+            if configuration.may_run_image and not references:
+                self.unplaced[configuration.region].add(configuration.id)
+        for workload in index.workloads:
+            may_run = workload.state is WorkloadState.ACTIVE  # an older revision, that may start
+            for image in () if may_run else index.images_of(workload):
+                self.users[repository_of(image)].add(workload.id)
+                self.named.add((repository_of(image), digest_of(image)))
+
+    def kept(self, repository: ResourceId, images: list[EcrImage]) -> dict[str, str]:
+        """Digest -> why it is kept: of as many images as the options say, else of the newest one
+        of a repository that something runs from. What runs comes before what was pushed at the
+        same time. What an index lists, and what is attached to an image, is kept with that and is
+        not counted."""
+        count, because = self.count, "the newest image of its repository"
+        if count is None:
+            user = self._user(repository, images[0].region)
+            count = 1 if user else 0
+            because += f", from which {user}"
+        elif count > 1:
+            because = f"among the newest {counted(count, 'image')} of its repository"
+        newest = sorted(_whole_images(images), key=self._age, reverse=True)
+        return {image.digest: because for image in newest[:count]}
+
+    def _user(self, repository: ResourceId, region: str) -> str:
+        """What runs from a repository or may do so, in words; empty for nothing."""
+        if users := sorted(self.users.get(repository, ())):
+            more = f" (and {len(users) - 1} more)" if len(users) > 1 else ""
+            return f"{named(users[0])}{more} runs"
+        if unplaced := sorted(self.unplaced.get(region, ())):
+            return f"{named(unplaced[0])} may run: that was not read"
+        return ""
+
+    def _age(self, image: EcrImage) -> tuple[datetime, bool, str]:
+        assert image.pushed_at is not None
+        digests = (image.digest, *(child.digest for child in image.children))
+        runs = any(
+            digest in self.run_by or (image.repository_id, digest) in self.named
+            for digest in digests
+        )
+        return image.pushed_at, runs, image.digest
+
+
+def _whole_images(images: list[EcrImage]) -> list[EcrImage]:
+    """Images and indexes that are not part of another, and of which the time is known."""
+    parts = {child.digest for image in images for child in image.children}
+    return [
+        image
+        for image in images
+        if image.pushed_at is not None
+        and image.digest not in parts
+        and not image.subject
+        and image.type not in (ImageType.ATTESTATION, ImageType.SIGNATURE, ImageType.ARTIFACT)
+    ]

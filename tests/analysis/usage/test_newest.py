@@ -1,0 +1,99 @@
+"""The newest image of a repository that something runs from: kept, and for which reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import build
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Child, ImageType, Record
+from tests.estates import (
+    A,
+    R,
+    days_ago,
+    digest,
+    function,
+    image,
+    inventory,
+    repo,
+    version,
+)
+
+NEWER = image(2, pushed_at=days_ago(20))
+FUNCTION = f"function {A}/{R}/f"
+
+
+def kept(*records: Record, options: Options | None = None) -> dict[str, str]:
+    """Digest -> why an image is kept as one of the newest."""
+    found = orphans(build(inventory(repo(), *records)), options=options)
+    return {
+        judged.id.rpartition("@")[2]: doubt.statement
+        for judged in found.unknown
+        for doubt in judged.doubts
+        if doubt.code == "kept-newest"
+    }
+
+
+BY_DEFAULT = f"the newest image of its repository, from which {FUNCTION} runs"
+
+
+def test_the_newest_image_beside_one_that_runs_is_kept() -> None:
+    assert kept(image(1), NEWER, image(3), function(runs=1)) == {digest(2): BY_DEFAULT}
+
+
+def test_the_reason_counts_who_runs_from_the_repository() -> None:
+    found = kept(image(1), NEWER, function(runs=1), version(1, tag="v1"), function("g", runs=1))
+    assert found == {
+        digest(2): f"the newest image of its repository, from which {FUNCTION} (and 2 more) runs"
+    }
+
+
+def test_nothing_is_kept_where_nothing_runs_or_the_newest_runs() -> None:
+    assert kept(image(1), NEWER) == {}
+    assert kept(image(1), NEWER, function(runs=2)) == {}
+    at_once = image(3, pushed_at=NEWER.pushed_at)
+    assert kept(image(1), NEWER, at_once, function(runs=2)) == {}
+
+
+def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> None:
+    unread = function(runs=1, image_uri=None, resolved_image_uri=None)
+    assert kept(image(1), NEWER, unread) == {
+        digest(2): f"the newest image of its repository, from which {FUNCTION} may run: "
+        "that was not read"
+    }
+
+
+def test_parts_and_attachments_do_not_count() -> None:
+    """An index and its child are one image; a signature is none."""
+    child = image(4, pushed_at=days_ago(9))
+    index = image(
+        5,
+        pushed_at=days_ago(10),
+        type=ImageType.INDEX,
+        children=(Child(digest(4), "linux/amd64"),),
+    )
+    signature = image(6, pushed_at=days_ago(8), type=ImageType.SIGNATURE, subject=digest(3))
+    assert kept(image(1), image(3), child, index, signature, function(runs=1)) == {
+        digest(5): BY_DEFAULT
+    }
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, {}),
+        (1, {digest(2): "the newest image of its repository"}),
+        (
+            2,
+            {
+                digest(2): "among the newest 2 images of its repository",
+                digest(3): "among the newest 2 images of its repository",
+            },
+        ),
+    ],
+)
+def test_a_number_holds_for_every_repository(count: int, expected: dict[str, str]) -> None:
+    world = (image(1), NEWER, image(3, pushed_at=days_ago(30)))
+    assert kept(*world, options=Options(keep_images=count)) == expected
+    assert kept(*world, function(runs=1), options=Options(keep_images=count)) == expected
