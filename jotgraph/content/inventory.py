@@ -14,8 +14,8 @@ from jotgraph.content.origins import origins
 from jotgraph.content.unread import by_repository, left_out
 from jotgraph.folders import cache_folder
 from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
-from jotgraph.sources.aws.calls import fold
 from jotgraph.sources.cache import Cache
+from jotgraph.sources.merge import fold
 
 Progress = Callable[[str, int, "int | None"], None]
 

@@ -1,23 +1,74 @@
 """Reads everything that the clients reach into one inventory.
 
 A failed read never raises and never empties a list quietly: it becomes a gap.
+
+Calls of AWS, with N functions, V published versions, A functions that have published versions,
+E triggers, R repositories of M_r images, X_r indexes and C_r children of indexes, K roles::
+
+    quick   1 STS a session
+          + max(1, ceil((N+V)/50)) ListFunctions + A ListAliases
+          + max(1, ceil(E/100)) ListEventSourceMappings
+          + max(1, ceil(R/1000)) DescribeRepositories
+          + sum over r of max(1, ceil(M_r/1000)) DescribeImages
+          + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
+          + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
+          + workloads, below
+    full    quick
+          + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
+          + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and
+            ListPullTimeUpdateExclusions + 1 DescribeRegions an account
+          + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
+          + 1 GetFunction for each image function, each version an alias routes to, and each
+            version whose digest is in none or several repositories, if its revision is new or
+            with ``refresh``
+
+An image in question for a local one adds to X_r; with a git repository, an image that runs and
+matches no local image adds to X_r and 1 GetDownloadUrlForLayer; each attestation attached to an
+image (and each signature of one that runs) adds to X_r, and each statement 1 more. What a
+digest says is cached for ever, so a second scan makes none of these. Who may not call
+GetResources calls ListTagsForResource for each repository, ListTags for each zip function, and
+ListTags once when no image function shows a tag. ``--usage`` adds 1
+ListAliases for each function without a published version, 1 GetPolicy for each function, alias
+and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
+
+Workloads, in each place where a service is offered; p(n, s) is max(1, ceil(n/s)), and what is
+in [brackets] is kept for ever. With C clusters of T_c running tasks, S_c services (X of them
+Express) and D_c daemons, V current revisions of services and W of daemons, F active task
+definitions and G others that something runs::
+
+    ecs      p(C,100) ListClusters + sum over c of p(T_c,100) ListTasks + ceil(T_c/100)
+             DescribeTasks + p(S_c,100) ListServices + ceil(S_c/10) DescribeServices
+             + p(D_c,100) ListDaemons + D_c DescribeDaemon + X DescribeExpressGatewayService
+             + p(F,100) ListTaskDefinitions + [F + G] DescribeTaskDefinition
+             + [ceil(V/20)] DescribeServiceRevisions + [ceil(W/20)] DescribeDaemonRevisions
+             + [W] DescribeDaemonTaskDefinition
+    others   for n of each: batch p(n,100); codebuild p(n,100) + ceil(n/100); apprunner
+             p(n,20) + n; emr-serverless p(n,50) + n; eks p(n,100) + n; gamelift p(n,100)
+             + n; sagemaker p(models,100) + [models] + p(endpoints,100) + endpoints
+             + p(components,100), if there is an endpoint, + components + p(images,100)
+             + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
+
+Of each region that is enabled and not read, a full scan makes 1 ListFunctions and the first
+call of each listing, 12 where every service is offered, to know whether anything is there.
+
+The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
+family alone.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jotgraph.clients import Clients
-from jotgraph.records import Coverage, Inventory, Scope
-from jotgraph.sources.aws.calls import Progress, fold
+from jotgraph.records import Coverage, EcrImage, Gap, Inventory, Scope, Workload
+from jotgraph.sources.aws.calls import Progress
+from jotgraph.sources.aws.places import Threads, open_threads, places_of
 from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.stages import (
     Listings,
-    by_id,
-    open_threads,
-    places_of,
     read_function_callers,
     read_function_details,
     read_image_details,
@@ -25,7 +76,9 @@ from jotgraph.sources.aws.stages import (
 )
 from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
 from jotgraph.sources.environment import machine_key
+from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.local import LocalRead, read_local
+from jotgraph.sources.merge import by_id, fold
 from jotgraph.sources.options import ScanOptions
 
 __all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "collect"]
@@ -48,101 +101,75 @@ def collect(
     """Scan everything. ``previous`` is an earlier inventory: the image URIs that it knows of
     unchanged revisions are not asked again.
     ``progress`` is told ``(what, done, total or None)``, one call at a time, from several threads.
-
-    Calls of AWS, with N functions, V published versions, A functions that have published versions,
-    E triggers, R repositories of M_r images, X_r indexes and C_r children of indexes, K roles::
-
-        quick   1 STS a session
-              + max(1, ceil((N+V)/50)) ListFunctions + A ListAliases
-              + max(1, ceil(E/100)) ListEventSourceMappings
-              + max(1, ceil(R/1000)) DescribeRepositories
-              + sum over r of max(1, ceil(M_r/1000)) DescribeImages
-              + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
-              + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
-              + workloads, below
-        full    quick
-              + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
-              + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and
-                ListPullTimeUpdateExclusions + 1 DescribeRegions an account
-              + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
-              + 1 GetFunction for each image function, each version an alias routes to, and each
-                version whose digest is in none or several repositories, if its revision is new or
-                with ``refresh``
-
-    An image in question for a local one adds to X_r; with a git repository, an image that runs and
-    matches no local image adds to X_r and 1 GetDownloadUrlForLayer; each attestation attached to an
-    image (and each signature of one that runs) adds to X_r, and each statement 1 more. What a
-    digest says is cached for ever, so a second scan makes none of these. Who may not call
-    GetResources calls ListTagsForResource for each repository, ListTags for each zip function, and
-    ListTags once when no image function shows a tag. ``--usage`` adds 1
-    ListAliases for each function without a published version, 1 GetPolicy for each function, alias
-    and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
-
-    Workloads, in each place where a service is offered; p(n, s) is max(1, ceil(n/s)), and what is
-    in [brackets] is kept for ever. With C clusters of T_c running tasks, S_c services (X of them
-    Express) and D_c daemons, V current revisions of services and W of daemons, F active task
-    definitions and G others that something runs::
-
-        ecs      p(C,100) ListClusters + sum over c of p(T_c,100) ListTasks + ceil(T_c/100)
-                 DescribeTasks + p(S_c,100) ListServices + ceil(S_c/10) DescribeServices
-                 + p(D_c,100) ListDaemons + D_c DescribeDaemon + X DescribeExpressGatewayService
-                 + p(F,100) ListTaskDefinitions + [F + G] DescribeTaskDefinition
-                 + [ceil(V/20)] DescribeServiceRevisions + [ceil(W/20)] DescribeDaemonRevisions
-                 + [W] DescribeDaemonTaskDefinition
-        others   for n of each: batch p(n,100); codebuild p(n,100) + ceil(n/100); apprunner
-                 p(n,20) + n; emr-serverless p(n,50) + n; eks p(n,100) + n; gamelift p(n,100)
-                 + n; sagemaker p(models,100) + [models] + p(endpoints,100) + endpoints
-                 + p(components,100), if there is an endpoint, + components + p(images,100)
-                 + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
-
-    Of each region that is enabled and not read, a full scan makes 1 ListFunctions and the first
-    call of each listing, 12 where every service is offered, to know whether anything is there.
-
-    The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
-    family alone.
     """
     taken_at = datetime.now(UTC)
-    key = options.env_key or machine_key()
     tell = _one_at_a_time(progress)
     with open_threads(clients.aws, tell) as threads:
         reading_local = threads.local.submit(read_local, clients, tell)
-        places, unknown = places_of(clients.aws, threads)
-        asking = start_workloads(places, options, threads)
-        listings = read_listings(places, options, key, threads)
-        functions = read_function_details(listings, options, previous, key, threads)
-        functions = read_function_callers(listings.places, functions, options, taken_at, threads)
+        aws = _read_aws(options, clients, previous, reading_local, taken_at, threads)
         local = reading_local.result()
-        ran = asking.answers()
-        probed, unprobed = probe_regions(places, listings.enabled, threads)
-        told = tuple(workload for read in options.used_by for workload in read.workloads)
-        workloads = by_id((*ran.workloads, *told))
-        images, image_gaps = read_image_details(
-            listings, functions, local, workloads, options, threads
-        )
-    function_gaps = (gap for read in functions for gap in read.gaps)
-    coverage = (*ran.coverage, *probed, *map(coverage_of_lambda, places, functions))
     return Inventory(
         taken_at=taken_at,
-        scope=_scope(options, listings, local, coverage),
-        gaps=fold(
-            (
-                *(*clients.gaps, *unknown, *local.gaps, *listings.gaps),
-                *(*function_gaps, *ran.gaps, *unprobed, *image_gaps),
-            )
-        ),
+        scope=_scope(options, aws, local),
+        gaps=fold((*clients.gaps, *local.gaps, *aws.gaps)),
         git=local.git,
-        registries=tuple(sorted(listings.registries, key=lambda registry: registry.place)),
+        registries=tuple(sorted(aws.listings.registries, key=lambda registry: registry.place)),
         commits=by_id(local.commits),
         local_images=by_id(local.engine.images),
         containers=by_id(local.engine.containers),
-        ecr_repositories=by_id(listings.repositories),
-        ecr_images=images,
-        functions=by_id(f for read in functions for f in read.functions),
-        versions=by_id(v for read in functions for v in read.versions),
-        aliases=by_id(a for read in functions for a in read.aliases),
-        triggers=by_id(t for read in functions for t in read.triggers),
+        ecr_repositories=by_id(aws.listings.repositories),
+        ecr_images=aws.images,
+        functions=by_id(function for read in aws.functions for function in read.functions),
+        versions=by_id(version for read in aws.functions for version in read.versions),
+        aliases=by_id(alias for read in aws.functions for alias in read.aliases),
+        triggers=by_id(trigger for read in aws.functions for trigger in read.triggers),
+        workloads=aws.workloads,
+        roles=by_id(aws.listings.roles),
+    )
+
+
+@dataclass(frozen=True)
+class _AwsRead:
+    """What all sessions reach."""
+
+    listings: Listings
+    functions: tuple[FunctionRead, ...]
+    """One for each place, in order."""
+    workloads: tuple[Workload, ...]
+    images: tuple[EcrImage, ...]
+    coverage: tuple[Coverage, ...]
+    gaps: tuple[Gap, ...]
+
+
+def _read_aws(
+    options: ScanOptions,
+    clients: Clients,
+    previous: Inventory | None,
+    local: Future[LocalRead],
+    now: datetime,
+    threads: Threads,
+) -> _AwsRead:
+    key = options.env_key or machine_key()
+    places, unknown = places_of(clients.aws, threads)
+    asking = start_workloads(places, options, threads)
+    listings = read_listings(places, options, key, threads)
+    functions = read_function_details(listings, options, previous, key, threads)
+    functions = read_function_callers(places, functions, options, now, threads)
+    ran = asking.answers()
+    probed, unprobed = probe_regions(places, listings.enabled, threads)
+    told = (workload for read in options.used_by for workload in read.workloads)
+    workloads = by_id((*ran.workloads, *told))
+    images, image_gaps = read_image_details(
+        listings, functions, local.result(), workloads, options, threads
+    )
+    gaps = (*unknown, *listings.gaps, *ran.gaps, *unprobed, *image_gaps)
+    return _AwsRead(
+        listings=listings,
+        functions=functions,
         workloads=workloads,
-        roles=by_id(listings.roles),
+        images=images,
+        coverage=(*ran.coverage, *probed, *map(coverage_of_lambda, places, functions)),
+        gaps=(*gaps, *(gap for read in functions for gap in read.gaps)),
     )
 
 
@@ -158,18 +185,16 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return tell
 
 
-def _scope(
-    options: ScanOptions, listings: Listings, local: LocalRead, coverage: Iterable[Coverage]
-) -> Scope:
+def _scope(options: ScanOptions, aws: _AwsRead, local: LocalRead) -> Scope:
     return Scope(
-        accounts=listings.accounts,
-        places=tuple((place.account, place.region) for place in listings.places),
-        enabled=listings.enabled,
+        accounts=aws.listings.accounts,
+        places=tuple((place.account, place.region) for place in aws.listings.places),
+        enabled=aws.listings.enabled,
         git=tuple(repository.key for repository in local.git),
         engine=local.engine.name,
         quick=options.quick,
         window_days=options.usage_days,
-        coverage=tuple(sorted(coverage)),
+        coverage=tuple(sorted(aws.coverage)),
         used_by=tuple(sorted(read.file for read in options.used_by)),
         not_scanned=NOT_SCANNED,
     )

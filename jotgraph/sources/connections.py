@@ -12,7 +12,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import ResourceId, place_of
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.stages import open_threads, places_of
+from jotgraph.sources.aws.places import open_threads, places_of
 
 if TYPE_CHECKING:
     import docker

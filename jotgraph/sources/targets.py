@@ -13,10 +13,11 @@ import msgspec
 
 from jotgraph.clients import Clients
 from jotgraph.records import Function, Gap, Inventory, ResourceId
-from jotgraph.sources.aws.calls import RegionClient, fold
-from jotgraph.sources.aws.stages import by_id, open_threads, places_of
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.places import open_threads, places_of
 from jotgraph.sources.functions.invocations import with_callers
 from jotgraph.sources.functions.listing import ALIASES, FunctionRead, read_aliases
+from jotgraph.sources.merge import by_id, fold
 
 
 def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Function, ...]:

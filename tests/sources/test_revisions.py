@@ -9,7 +9,7 @@ import pytest
 from jotgraph.clients import connect
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.stages import open_threads, places_of
+from jotgraph.sources.aws.places import open_threads, places_of
 from jotgraph.sources.revisions import Revisions
 
 ASKED = ("ecs", "DescribeTaskDefinition", "arn:aws:ecs:web:1")

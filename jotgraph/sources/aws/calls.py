@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -30,8 +30,6 @@ PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2
 """Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
 here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
 DENIALS = 50
-MANY = 20
-"""Above this many equal gaps about single resources, one gap about the place stands for all."""
 
 
 class Buckets:
@@ -241,35 +239,6 @@ class _Watch:
             if self._run >= PATIENCE.get(failure.reason, DENIALS) and self.stopped is None:
                 message = f"not tried after {self._run} such failures in a row: {failure.message}"
                 self.stopped = Failure(failure.reason, message, failure.code)
-
-
-def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Replace many gaps that differ in resource and wording alone by one about the whole place:
-    it hides at least as much. Sorted, without doubles."""
-    groups: dict[tuple[Any, ...], set[Gap]] = {}
-    for gap in gaps:
-        key = (gap.service, gap.action, gap.account, gap.region, gap.reason, gap.hides, gap.facts)
-        groups.setdefault(key, set()).add(gap)
-    kept: list[Gap] = []
-    for group in groups.values():
-        if len(group) <= MANY:
-            kept.extend(group)
-            continue
-        first = min(group)
-        kept.append(
-            Gap(
-                service=first.service,
-                action=first.action,
-                account=first.account,
-                region=first.region,
-                reason=first.reason,
-                detail=f"{len(group):,} resources; the first: {first.detail}",
-                hides=first.hides,
-                facts=first.facts,
-                option=first.option,
-            )
-        )
-    return tuple(sorted(kept))
 
 
 def _method(action: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from jotgraph.clients import Aws, Clients
 from jotgraph.errors import SourceError
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.places import Threads, open_threads
 from jotgraph.sources.aws.regions import list_regions
-from jotgraph.sources.aws.stages import Threads, open_threads
 
 
 def in_every_region(clients: Clients) -> Clients:

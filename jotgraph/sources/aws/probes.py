@@ -15,7 +15,7 @@ from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.offered import offered
-from jotgraph.sources.aws.stages import Threads, safely
+from jotgraph.sources.aws.places import Threads, safely
 from jotgraph.sources.aws.workloads import coverage_of, none_there
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
 

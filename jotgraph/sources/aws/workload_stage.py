@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.stages import Threads, safely
+from jotgraph.sources.aws.places import Threads, safely
 from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workloads
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.functions.listing import FunctionRead

@@ -1,0 +1,115 @@
+"""The accounts and regions that sessions reach, and the threads that ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jotgraph.clients import Aws
+from jotgraph.failures import CallFailedError, Failure
+from jotgraph.records import Gap, Kind
+from jotgraph.records.kinds import kinds_of_service
+from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
+
+T = TypeVar("T")
+
+SERVICES = ("ecr", "lambda", "iam")
+"""Services whose listings a scan reads in every account and region."""
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The threads of one scan or run, and the token buckets that pace its calls."""
+
+    pool: ThreadPoolExecutor = field(repr=False)
+    """For the calls of batches."""
+    stages: ThreadPoolExecutor = field(repr=False)
+    """For whole listings, which themselves wait for batches in the other pool."""
+    local: ThreadPoolExecutor = field(repr=False)
+    """For git and Docker, which wait for no call."""
+    buckets: Buckets
+    progress: Progress
+
+
+@contextmanager
+def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Threads]:
+    """Open the threads of a scan: at most 64 calls at once, whatever the number of places."""
+    places = sum(len(session.regions) for session in sessions) or 1
+    workers = max((session.workers for session in sessions), default=1)
+    buckets = Buckets(sessions[0].rates if sessions else {})
+    with (
+        ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
+        ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list") as stages,
+        ThreadPoolExecutor(1, "jotgraph-local") as local,
+    ):
+        yield Threads(pool, stages, local, buckets, progress)
+
+
+def places_of(
+    sessions: tuple[Aws, ...], threads: Threads
+) -> tuple[tuple[RegionClient, ...], list[Gap]]:
+    """Ask each session who it is; without an answer none of its services can be read, and each
+    gets a gap. Of two sessions in one account and region the first is used."""
+    places: dict[tuple[str, str], RegionClient] = {}
+    gaps: list[Gap] = []
+
+    def identify(session: Aws) -> str | Failure:
+        here = RegionClient(
+            session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
+        )
+        try:
+            return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
+        except CallFailedError as error:
+            return error.failure
+
+    for session, account in zip(sessions, threads.stages.map(identify, sessions), strict=True):
+        if isinstance(account, Failure):
+            gaps.extend(_unread_session(session, account))
+            continue
+        for region in session.regions:
+            place = RegionClient(
+                session, account, region, threads.buckets, threads.pool, threads.progress
+            )
+            places.setdefault((account, region), place)
+    return tuple(places[key] for key in sorted(places)), gaps
+
+
+def homes_of(places: tuple[RegionClient, ...]) -> list[RegionClient]:
+    """One place for each account to ask IAM from, which is the same everywhere: the session's
+    first region."""
+    homes: dict[str, RegionClient] = {}
+    for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
+        homes.setdefault(place.account, place)
+    return [homes[account] for account in sorted(homes)]
+
+
+def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
+    named = f"profile {session.profile}: " if session.profile else ""
+    only = session.regions[0] if len(session.regions) == 1 else ""
+    for service in SERVICES:
+        yield Gap(
+            service=service,
+            action="GetCallerIdentity",
+            region=only if service != "iam" else "",
+            reason=failure.reason,
+            detail=f"{named}{failure.detail}",
+            hides=(*kinds_of_service(service), *_ASKED_WITH.get(service, ())),
+        )
+
+
+_ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
+"""What nobody is asked about either: one word for the nine services that list it."""
+
+
+def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
+    """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
+    try:
+        return read(place)
+    except Exception as error:
+        message = f"an answer could not be understood ({type(error).__name__}: {error})"
+        return place.gap(
+            service, "*", Failure("error", message), hides=kinds_of_service(service), facts=("*",)
+        )

@@ -1,0 +1,50 @@
+"""Records and gaps of several reads, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from jotgraph.records import Gap, Record
+
+R = TypeVar("R", bound=Record)
+
+MANY = 20
+"""Above this many equal gaps about single resources, one gap about the place stands for all."""
+
+
+def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Replace many gaps that differ in resource and wording alone by one about the whole place:
+    it hides at least as much. Sorted, without doubles."""
+    groups: dict[tuple[Any, ...], set[Gap]] = {}
+    for gap in gaps:
+        key = (gap.service, gap.action, gap.account, gap.region, gap.reason, gap.hides, gap.facts)
+        groups.setdefault(key, set()).add(gap)
+    kept: list[Gap] = []
+    for group in groups.values():
+        if len(group) <= MANY:
+            kept.extend(group)
+            continue
+        first = min(group)
+        kept.append(
+            Gap(
+                service=first.service,
+                action=first.action,
+                account=first.account,
+                region=first.region,
+                reason=first.reason,
+                detail=f"{len(group):,} resources; the first: {first.detail}",
+                hides=first.hides,
+                facts=first.facts,
+                option=first.option,
+            )
+        )
+    return tuple(sorted(kept))
+
+
+def by_id(records: Iterable[R]) -> tuple[R, ...]:
+    """Sort by id and drop doubles: of two records with one id the first is kept."""
+    kept: dict[str, R] = {}
+    for record in records:
+        kept.setdefault(record.id, record)
+    return tuple(kept[key] for key in sorted(kept))
