@@ -176,11 +176,12 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.render.answers import grid  # noqa: PLC0415 -- rich
     from jotgraph.render.answers import jots as drawn  # noqa: PLC0415 -- as above
     from jotgraph.render.answers import orphans as verdicts  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- as above
 
     graph = build(inventory)
     found = jots(graph)
     step("What runs where (jotgraph ls)")
-    answer.draw(drawn.as_table(found), None)
+    answer.draw(as_table(found), None)
     step("What is wrong")
     answer.draw(drawn.wrong(found), None)
     step("What is unused (jotgraph orphans)")

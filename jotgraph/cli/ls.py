@@ -26,10 +26,11 @@ def ls(
 ) -> None:
     """List deployments: which commit runs where.
 
-    One row for each code that a function runs: the commit its image was built from and how far
-    behind that is, the image on this machine and in the registry, the function with its versions
-    and aliases, its role, and what is wrong, worst first: broken, failed, drift (its tag has
-    moved to another digest), idle and others (docs/findings.md).
+    One row for each code that a function runs, and for each workload: what is wrong (broken,
+    failed, drift: its tag has moved to another digest, idle and others, see docs/findings.md), the
+    function with its versions and aliases, the commit its image was built from and how far behind
+    that is, the image in the registry and on this machine, and the role. The worst rows are first.
+    In a narrow terminal columns are written shorter or left out; --format csv has them all.
 
     In a row, "e57b5bf05 +2" is a commit and two others with the same files, "58 in its files" are
     the commits behind that change a file in the image, and "=2, live 80%" means that version 2 has

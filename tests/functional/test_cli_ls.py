@@ -41,8 +41,9 @@ def test_json_holds_the_rows_the_scope_and_the_gaps(run: Run, stored: str) -> No
     assert answer["format"] == "jotgraph/jots/2"
     assert answer["scope"]["git"] == ["shop"]
     assert [gap["reason"] for gap in answer["gaps"]] == ["denied"]
-    billing = answer["jots"][0]
-    assert billing["function"] == "billing"
+    names = [jot["function"] for jot in answer["jots"]]
+    assert names == ["report", "nightly", "billing", "checkout", "checkout"]  # the worst first
+    billing = answer["jots"][2]
     assert billing["states"] == ["drift", "lag"]
     drift = billing["findings"][0]
     assert (drift["code"], drift["severity"]) == ("drift", "wrong")
@@ -58,7 +59,7 @@ def test_json_holds_the_rows_the_scope_and_the_gaps(run: Run, stored: str) -> No
         "doubt": "", "commit": SHAS[2], "behind_most": 1,
     }  # fmt: skip
     assert billing["local_images"] == [f"local-image:{digest(103)}"]
-    checkout = answer["jots"][1]
+    checkout = answer["jots"][4]
     assert checkout["qualifiers"] == ["$LATEST", "2"]
     assert checkout["routes"] == [{"alias": "live", "share": 0.9}]
 

@@ -17,7 +17,7 @@ from tests.rig.live import Rig
 
 def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "100"}
+    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "180"}
     if host:
         env["DOCKER_HOST"] = host
     return subprocess.run(

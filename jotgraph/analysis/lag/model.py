@@ -92,13 +92,15 @@ class Standing(msgspec.Struct, frozen=True):
         exact = self.behind_most == self.behind
         return f"{self.behind}" if exact else f"{self.behind}-{self.behind_most}"
 
-    def words(self) -> str:
-        """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``."""
+    def words(self, *, touching: bool = True, ref: bool = True) -> str:
+        """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``; without
+        how many of these commits touch its files, or without the ref, where asked."""
         match self.state:
             case State.CURRENT:
                 words = "current"
             case State.BEHIND:
-                words = f"{self.distance} behind {self.ref}{self._touching()}"
+                words = f"{self.distance} behind{f' {self.ref}' if ref else ''}"
+                words += self._touching() if touching else ""
             case State.NOT_CURRENT:
                 words = f"not on {self.ref}"
             case State.UNKNOWN:

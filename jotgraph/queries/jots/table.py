@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.analysis.health import findings, order, states
+from jotgraph.analysis.health import Code, findings, order, states
 from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.provenance import copies, running
@@ -50,7 +50,7 @@ def jots(
     all_versions: bool = False,
     undeployed: bool = False,
 ) -> Jots:
-    """Return one row for each different code of each function, sorted by function and version.
+    """Return one row for each different code of each function, what is wrong first.
 
     ``ref`` is a branch, tag or full ref to compare with; None is each repository's HEAD. Without
     ``all_versions`` a published version is shown when it is the newest or an alias leads to it.
@@ -69,7 +69,14 @@ def jots(
     )
     if undeployed:
         rows.extend(_images_not_deployed(graph, ref))
-    return Jots(about(graph), tuple(rows), hidden)
+    return Jots(about(graph), tuple(sorted(rows, key=_worst_first)), hidden)
+
+
+def _worst_first(jot: Jot) -> tuple[bool, int, str, str, str]:
+    """What runs before what does not; there by the worst that is known of it, then by place and
+    name, versions of one function as they come."""
+    worst = list(Code).index(jot.states[0]) if jot.states else len(Code)
+    return not jot.function, worst, jot.account, jot.region, jot.function
 
 
 def _by_function(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health.model import Code, Finding
@@ -10,18 +9,15 @@ from jotgraph.analysis.health.table import order
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
 from jotgraph.records import key_of, name_of, qualifier_of, region_of
-from jotgraph.records.references import reference
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import SEVERITY_STYLE, count_words
-from jotgraph.render.answers.labels import STANDING_STYLE, few, short_digest, short_sha
+from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from rich.table import Table
-    from rich.text import Text
 
 HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 CSV_COLUMNS = (
@@ -33,22 +29,9 @@ CSV_COLUMNS = (
 
 def writers() -> Writers[Jots]:
     """A writer for each format."""
+    from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- it needs this module
+
     return table_like(as_table, as_json, csv_rows, markdown_rows)
-
-
-def as_table(answer: Jots) -> Group:
-    """The table of jots, one for each account and region; a column that has nothing to say in any
-    of them is left out."""
-    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-
-    has_local = any(jot.local_images for jot in answer.jots)
-    headings = [heading for heading in HEADINGS if heading != "Local image" or has_local]
-    places = groupby(answer.jots, key=lambda jot: (jot.account, jot.region))
-    tables = [
-        _jots_of_place(" ".join(place).strip() or "not in a registry", list(rows), headings)
-        for place, rows in places
-    ]
-    return Group(*tables)
 
 
 def as_json(answer: Jots) -> str:
@@ -164,6 +147,11 @@ def image_words(jot: Jot) -> str:
     return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
 
 
+def tag_words(jot: Jot) -> str:
+    """``:1.4 +2``: the first tag of the image and how many more there are; empty without one."""
+    return f":{first_tag(jot.image.tags)}" if jot.image and jot.image.tags else ""
+
+
 def _untagged(jot: Jot) -> str:
     """Of an image that is gone or was not read nobody knows whether it has a tag."""
     unseen = {Code.BROKEN, Code.RESCUABLE, Code.IMAGE_UNREAD}
@@ -209,82 +197,6 @@ def _state(jot: Jot, word: str, found: list[Finding]) -> str:
     of = {finding.resource for finding in found}
     some = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
     return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
-
-
-def _jots_of_place(place: str, rows: list[Jot], headings: list[str]) -> Table:
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
-
-    table = Table(
-        box=None,
-        title=place,
-        title_justify="left",
-        title_style="dim",
-        pad_edge=False,
-        header_style="bold",
-        padding=(0, 2, 0, 0),
-    )
-    for heading in headings:
-        findable = heading in ("Function", "Registry", "State")
-        table.add_column(heading, overflow="fold" if findable else "ellipsis")
-    for jot in rows:
-        cells: list[Text | str] = [
-            _function_cell(jot),
-            _commit_cell(jot),
-            _image_cell(jot),
-            role_words(jot).rpartition("/")[2],
-            _state_cell(jot),
-        ]
-        if "Local image" in headings:
-            cells.insert(2, _two_lines(*_parted(local_words(jot))))
-        table.add_row(*cells)
-    return table
-
-
-def _parted(image: str) -> tuple[str, str]:
-    """``name:tag`` as (name, tag), the registry's host left out."""
-    named = reference(image)
-    return named.path, named.tag
-
-
-def _function_cell(jot: Jot) -> Text:
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    cell = Text(function_words(jot))
-    if routes := route_words(jot):
-        cell.append(f"\n  {routes}", style="cyan")
-    return cell
-
-
-def _commit_cell(jot: Jot) -> Text:
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    stands = jot.commit.standing
-    cell = Text(commit_words(jot.commit))
-    style = "yellow" if stands.dirty or stands.doubt else STANDING_STYLE[stands.state]
-    cell.append("\n" if cell.plain else "")
-    return cell.append(stands.words(), style=style)
-
-
-def _image_cell(jot: Jot) -> Text:
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    if jot.image is None:
-        return Text()
-    cell = Text(jot.image.repository)
-    cell.append(f"\n {' ' * bool(jot.image.tags)}{few(jot.image.tags) or _untagged(jot)}")
-    return cell.append(f" @{short_digest(jot.image.digest)}", style="dim")
-
-
-def _two_lines(first: str, second: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    return Text(f"{first}\n  {second}" if second else first)
-
-
-def _state_cell(jot: Jot) -> Text:
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
-
-    return Text(", ").join(Text(word, style) for word, style in states_styled(jot))
 
 
 def _route(route: Route) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.jots import Jot, Jots
+from jotgraph.records import KINDS, kind_of
 from jotgraph.render.answers.jots import (
     commit_words,
     function_words,
@@ -31,8 +32,9 @@ def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
     from rich.tree import Tree  # noqa: PLC0415 -- as above
 
     root = Tree(Text(""), guide_style="dim", hide_root=True)
-    for place, rows in groupby(answer.jots, key=lambda jot: (jot.account, jot.region)):
-        name = " ".join(place).strip() or "not in a registry"
+    places = sorted(answer.jots, key=_place)
+    for place, rows in groupby(places, key=_place):
+        name = " ".join(place[1:]).strip() or "not in a registry"
         branch = root.add(Text(name, style="bold", no_wrap=True, overflow="ellipsis"))
         grown: dict[tuple[str, ...], Tree] = {}
         for jot in sorted(rows, key=_order):
@@ -43,6 +45,11 @@ def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
                     grown[path] = here.add(line)
                 here = grown[path]
     return root
+
+
+def _place(jot: Jot) -> tuple[bool, str, str]:
+    """The account and region, what is in no registry last."""
+    return not jot.account, jot.account, jot.region
 
 
 def _order(jot: Jot) -> tuple[bool, str, str, str]:
@@ -57,7 +64,7 @@ def _lines(graph: ResourceGraph, jot: Jot) -> Iterable[Text]:
     if jot.image:
         yield label(graph, jot.image.id)
     if jot.function:
-        kind = "function " if jot.qualifiers[0] == "$LATEST" else "version "
+        kind = f"{KINDS[kind_of(jot.id)].word} "
         yield _with_states(_line(kind, function_words(jot)), jot)
     else:
         yield _line("", state_words(jot))

@@ -104,6 +104,11 @@ def few(tags: tuple[str, ...]) -> str:
     return _first(tags, TAGS_SHOWN)
 
 
+def first_tag(tags: tuple[str, ...]) -> str:
+    """The first tag and how many more there are."""
+    return _first(tags, 1)
+
+
 def within(tags: tuple[str, ...], room: int) -> str:
     """The same in ``room`` characters at most: one tag if two have no room, its middle left out
     if that has none, so that what stands behind it stays on the line."""

@@ -1,0 +1,177 @@
+"""The table of deployments in a terminal: one line each, what is wrong first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from jotgraph.queries.answers.jots import Jot, Jots
+from jotgraph.records.references import reference
+from jotgraph.render.answers.fitted import BELOW, Column, Fitted, Step
+from jotgraph.render.answers.jots import (
+    commit_words,
+    function_words,
+    local_words,
+    role_words,
+    route_words,
+    states_styled,
+    tag_words,
+)
+from jotgraph.render.answers.labels import STANDING_STYLE, short_digest, short_sha
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.text import Text
+
+_NAME = 28
+"""Width of the names in a narrow terminal; a longer one has a line of its own."""
+_STEPS = (
+    Step("Local image", "out"),
+    Step("Image"),
+    Step("Deployment"),
+    Step("Role", "out"),
+    Step("Place"),
+    Step("Lag"),
+    Step("State"),
+    Step("Aliases", BELOW),
+    Step("Lag"),
+    Step("Image", "out"),
+    Step("Commit"),
+    Step("Lag", "out"),
+    Step("Place", "out"),
+    Step("Commit", "out"),
+)
+"""How the columns give way, the least important first."""
+
+
+def as_table(answer: Jots) -> Group:
+    """One line for each deployment, the account above it where all are in one."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    if not answer.jots:
+        return Group()
+    title, place = _places(answer.jots)
+    heading = [Text(title, "dim", no_wrap=True, overflow="ellipsis")] if title else []
+    return Group(*heading, Fitted(_columns(answer.jots, place), _STEPS, "Deployment", _NAME))
+
+
+def _columns(jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]]) -> list[Column]:
+    writers: dict[str, Sequence[Callable[[Jot], Text]]] = {
+        "State": (_state, _worst_state),
+        "Deployment": (_plain(function_words),),
+        "Aliases": (_aliases,),
+        "Commit": (
+            _plain(lambda jot: commit_words(jot.commit)),
+            _plain(lambda jot: short_sha(jot.commit.commit) + "+" * bool(jot.commit.more)),
+        ),
+        "Lag": (_lag, _lag_alone, _lag_briefly),
+        "Image": (_image, _image_briefly),
+        "Local image": (_local,),
+        "Role": (_plain(lambda jot: role_words(jot).rpartition("/")[2]),),
+        "Place": place,
+    }
+    return [
+        Column(heading, [[write(jot) for jot in jots] for write in forms])
+        for heading, forms in writers.items()
+    ]
+
+
+def _places(jots: Sequence[Jot]) -> tuple[str, Sequence[Callable[[Jot], Text]]]:
+    """What is said of the place above the table, and how it is said in a row."""
+    accounts = {jot.account for jot in jots if jot.account.isdecimal()}
+    places = {(jot.account, jot.region) for jot in jots if jot.account}
+    if len(places) == 1:
+        return " ".join(next(iter(places))), (_plain(lambda _: ""),)
+    if len(accounts) == 1:
+        return next(iter(accounts)), (_plain(lambda jot: jot.region),)
+    return "", (
+        _plain(lambda jot: f"{jot.account} {jot.region}".strip()),
+        _plain(lambda jot: jot.region),
+    )
+
+
+def _plain(words: Callable[[Jot], str]) -> Callable[[Jot], Text]:
+    def cell(jot: Jot) -> Text:
+        from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+        return Text(words(jot))
+
+    return cell
+
+
+def _state(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text(", ").join(Text(word, style) for word, style in states_styled(jot))
+
+
+def _worst_state(jot: Jot) -> Text:
+    """The worst state alone, without what it says beside its name."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    states = states_styled(jot)
+    if not states:
+        return Text()
+    word, style = states[0]
+    text = Text(word.split(" → ")[0].split(":")[0].split(" (")[0], style)
+    return text.append(f" +{len(states) - 1}", "dim") if len(states) > 1 else text
+
+
+def _aliases(jot: Jot) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return Text(route_words(jot), "cyan")
+
+
+def _lag(jot: Jot) -> Text:
+    return _standing(jot, jot.commit.standing.words())
+
+
+def _lag_alone(jot: Jot) -> Text:
+    return _standing(jot, jot.commit.standing.words(touching=False))
+
+
+def _lag_briefly(jot: Jot) -> Text:
+    return _standing(jot, jot.commit.standing.words(touching=False, ref=False))
+
+
+def _standing(jot: Jot, words: str) -> Text:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    stands = jot.commit.standing
+    style = "yellow" if stands.dirty or stands.doubt else STANDING_STYLE[stands.state]
+    return Text(words, style)
+
+
+def _image(jot: Jot) -> Text:
+    """``shop/checkout:1.4 +2 @1a2b3c4d5``."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    if jot.image is None:
+        return _only_local(jot)
+    tag = tag_words(jot)
+    cell = Text(f"{jot.image.repository}{tag}")
+    return cell.append(f"{' ' * bool(tag)}@{short_digest(jot.image.digest)}", "dim")
+
+
+def _image_briefly(jot: Jot) -> Text:
+    """``shop/checkout:1.4``, or by its digest where it has no tag."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    if jot.image is None:
+        return _only_local(jot)
+    return Text(f"{jot.image.repository}{tag_words(jot) or f'@{short_digest(jot.image.digest)}'}")
+
+
+def _only_local(jot: Jot) -> Text:
+    """Of an image that no registry has, where it is."""
+    return _local(jot).append(" (local)", "dim") if jot.local_images else _local(jot)
+
+
+def _local(jot: Jot) -> Text:
+    """``name:tag``, the registry's host left out."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    named = reference(local_words(jot))
+    return Text(f"{named.path}:{named.tag}" if named.tag else named.path)

@@ -1,0 +1,71 @@
+"""Every reading command on an estate with a resource of each kind: nothing ends in a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jotgraph import store
+from jotgraph.records import KINDS, Kind, kind_of
+from tests.factories import container
+from tests.functional.conftest import Run
+from tests.functional.estate import estate
+from tests.functional.test_demo import demo
+
+HERE = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER})
+"""Kinds of the engine: the example estate has them only where an engine runs."""
+
+LISTS: tuple[tuple[str, ...], ...] = (
+    ("ls",),
+    ("ls", "--all", "--all-versions"),
+    ("ls", "--tree", "--all"),
+    ("stale", "--all"),
+    ("orphans", "--all"),
+    ("rescue",),
+    ("where", "main"),
+)
+ABOUT = ("show", "trace", "why", "impact")
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The stored inventory of ``jotgraph demo``."""
+    folder = tmp_path_factory.mktemp("example")
+    done = demo(folder, "--no-docker")
+    assert done.returncode == 0, done.stderr
+    return str(folder / "demo" / "inventory.json")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("small") / "estate.jsonl"
+    world = estate()
+    running = container(image_id=world.local_images[0].image_id)
+    store.save(msgspec.structs.replace(world, containers=(running,)), path)
+    return str(path)
+
+
+def ends_well(run: Run, *words: str) -> None:
+    result = run(*words)
+    assert result.exception is None or isinstance(result.exception, SystemExit), words
+    assert result.exit_code in (0, 1), (words, result.output)
+    assert result.output.strip(), words
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "md"])
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_lists(run: Run, example: str, words: tuple[str, ...], form: str) -> None:
+    ends_well(run, *words, "--format", form, "--from", example)
+
+
+@pytest.mark.parametrize("command", ABOUT)
+@pytest.mark.parametrize("kind", Kind)
+def test_answers_about_one_resource(
+    run: Run, example: str, small: str, kind: Kind, command: str
+) -> None:
+    path = small if kind in HERE else example
+    resources = [one.id for one in store.load(Path(path)).records() if kind_of(one.id) is kind]
+    assert resources, KINDS[kind].word
+    ends_well(run, command, resources[0], "--from", path)
