@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import wraps
+from itertools import chain
 from typing import Concatenate, ParamSpec, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import msgspec
 import networkx as nx
@@ -42,6 +42,8 @@ from jotgraph.records.kind_traits import Home
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
 P = ParamSpec("P")
 T = TypeVar("T")
+_Ends: TypeAlias = "Mapping[Relation, tuple[ResourceId, ...]]"
+_Edge: TypeAlias = "tuple[ResourceId, ResourceId, tuple[Evidence, ...]]"
 
 
 class About(msgspec.Struct, frozen=True):
@@ -120,13 +122,13 @@ def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:
 
 def record(graph: ResourceGraph, resource: ResourceId) -> Node:
     """The record of a node; ``Missing`` for what is only referred to. Raises KeyError."""
-    return cast(Node, graph._node[resource]["record"])  # type: ignore[attr-defined] # see _ends
+    return cast(Node, graph._node[resource]["record"])  # type: ignore[attr-defined] # see _grouped
 
 
 def records(graph: ResourceGraph) -> Iterator[Node]:
     """The record of every node, in the order of the ids; ``Missing`` ones too."""
-    for _, found in graph.nodes(data="record"):
-        yield cast(Node, found)
+    for attributes in graph._node.values():  # type: ignore[attr-defined] # see _grouped
+        yield attributes["record"]
 
 
 def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
@@ -142,41 +144,38 @@ def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     return sorted(resource for kind in set(kinds) for resource in held.get(kind, ()))
 
 
-_KINDS: WeakKeyDictionary[ResourceGraph, dict[Kind, list[ResourceId]]] = WeakKeyDictionary()
-
-
-def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
-    """What was read of each kind, sorted; kept for a frozen graph, which cannot change."""
-    if graph in _KINDS:
-        return _KINDS[graph]
-    found: dict[Kind, list[ResourceId]] = {}
-    for resource, data in graph.nodes(data="record"):
-        if not isinstance(data, Missing):
-            found.setdefault(kind_of(resource), []).append(resource)
-    for ids in found.values():
-        ids.sort()
-    if nx.is_frozen(graph):
-        _KINDS[graph] = found
-    return found
-
-
 def remembered(
     ask: Callable[Concatenate[ResourceGraph, P], T],
 ) -> Callable[Concatenate[ResourceGraph, P], T]:
-    """A question whose answers are kept as long as the graph is, if that is frozen."""
-    known: WeakKeyDictionary[ResourceGraph, dict[Hashable, T]] = WeakKeyDictionary()
+    """A question whose answers are kept as long as the graph is, if that is frozen. They are kept
+    on the graph itself, so that an answer may refer to it; copies of it begin with none."""
+    kept = f"_{ask.__qualname__}_{id(ask)}"
 
     @wraps(ask)
     def answer(graph: ResourceGraph, /, *of: P.args, **named: P.kwargs) -> T:
-        if not nx.is_frozen(graph):
-            return ask(graph, *of, **named)
-        said = known.setdefault(graph, {})
-        key = (of, tuple(named.items()))
-        if key not in said:
-            said[key] = ask(graph, *of, **named)
-        return said[key]
+        known: dict[Hashable, T] | None = vars(graph).get(kept)
+        if known is None:
+            if not nx.is_frozen(graph):
+                return ask(graph, *of, **named)
+            known = vars(graph)[kept] = {}
+        key = (of, tuple(named.items())) if named else of
+        if key not in known:
+            known[key] = ask(graph, *of, **named)
+        return known[key]
 
     return answer
+
+
+@remembered
+def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
+    """What was read of each kind, sorted."""
+    found: dict[Kind, list[ResourceId]] = {}
+    for resource, attributes in graph._node.items():  # type: ignore[attr-defined] # see _grouped
+        if not isinstance(attributes["record"], Missing):
+            found.setdefault(kind_of(resource), []).append(resource)
+    for ids in found.values():
+        ids.sort()
+    return found
 
 
 def evidence(
@@ -205,31 +204,47 @@ def dependencies(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
     """What a resource points at directly, by any of the relations (by all, if none is given)."""
-    return _ends(graph._succ[resource], relations)  # type: ignore[attr-defined] # see _ends
+    by_relation = _targets(graph, resource)
+    if len(relations) == 1:
+        return by_relation.get(relations[0], ())
+    return _ends(by_relation, relations)
 
 
 def dependents(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
     """What points at a resource directly, by any of the relations (by all, if none is given)."""
-    return _ends(graph._pred[resource], relations)  # type: ignore[attr-defined] # see _ends
+    by_relation = _sources(graph, resource)
+    if len(relations) == 1:
+        return by_relation.get(relations[0], ())
+    return _ends(by_relation, relations)
 
 
-def _ends(
-    edges: Mapping[ResourceId, Mapping[str, tuple[Evidence, ...]]], relations: tuple[Relation, ...]
-) -> tuple[ResourceId, ...]:
-    """The other ends of a node's edges that have evidence of one of the relations. ``edges`` is
-    the dictionary below networkx's view: this is asked more often than anything else."""
-    found = []
-    for end, attributes in edges.items():
-        said = attributes["evidence"]
-        if (
-            not relations
-            or said[0].relation in relations
-            or any(item.relation in relations for item in said)
-        ):
-            found.append(end)
-    return tuple(sorted(found)) if len(found) > 1 else tuple(found)
+@remembered
+def _targets(graph: ResourceGraph, resource: ResourceId) -> _Ends:
+    return _grouped(graph._succ[resource])  # type: ignore[attr-defined] # see _grouped
+
+
+@remembered
+def _sources(graph: ResourceGraph, resource: ResourceId) -> _Ends:
+    return _grouped(graph._pred[resource])  # type: ignore[attr-defined] # see _grouped
+
+
+def _grouped(edges: Mapping[ResourceId, Mapping[str, tuple[Evidence, ...]]]) -> _Ends:
+    """The other ends of a node's edges by the relations that the edges have evidence of. ``edges``
+    is the dictionary below networkx's view: this is asked more often than anything else."""
+    by_relation: dict[Relation, list[ResourceId]] = {}
+    for end in sorted(edges) if len(edges) > 1 else edges:
+        for item in edges[end]["evidence"]:
+            ends = by_relation.setdefault(item.relation, [])
+            if not ends or ends[-1] != end:
+                ends.append(end)
+    return {relation: tuple(ends) for relation, ends in by_relation.items()}
+
+
+def _ends(by_relation: _Ends, relations: tuple[Relation, ...]) -> tuple[ResourceId, ...]:
+    wanted = relations or tuple(by_relation)
+    return tuple(sorted({end for relation in wanted for end in by_relation.get(relation, ())}))
 
 
 def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:
@@ -240,21 +255,31 @@ def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:
     return left
 
 
-def edges(
-    graph: ResourceGraph, *relations: Relation
-) -> Iterator[tuple[ResourceId, ResourceId, tuple[Evidence, ...]]]:
-    """Every edge that has evidence of one of the relations (of any, if none is given)."""
-    wanted = frozenset(relations)
+def edges(graph: ResourceGraph, *relations: Relation) -> Iterator[_Edge]:
+    """Every edge with its evidence. Given relations, the edges of one after the other, each with
+    the evidence of that relation alone: an edge that stands for two of them comes twice."""
+    if relations:
+        yield from chain.from_iterable(_by_relation(graph)[relation] for relation in relations)
+        return
     for source, targets in graph.adjacency():
         for target, attributes in targets.items():
-            found: tuple[Evidence, ...] = attributes["evidence"]
-            if wanted and len(found) == 1:  # nearly every edge
-                if found[0].relation not in wanted:
-                    continue
-            elif wanted:
-                found = tuple([item for item in found if item.relation in wanted])
-            if found:
-                yield source, target, found
+            yield source, target, attributes["evidence"]
+
+
+@remembered
+def _by_relation(graph: ResourceGraph) -> dict[Relation, list[_Edge]]:
+    found: dict[Relation, list[_Edge]] = {relation: [] for relation in Relation}
+    for source, targets in graph.adjacency():
+        for target, attributes in targets.items():
+            evidence: tuple[Evidence, ...] = attributes["evidence"]
+            first = evidence[0].relation
+            if len(evidence) == 1 or all(item.relation is first for item in evidence):
+                found[first].append((source, target, evidence))
+                continue
+            for relation in dict.fromkeys(item.relation for item in evidence):
+                items = tuple([item for item in evidence if item.relation is relation])
+                found[relation].append((source, target, items))
+    return found
 
 
 def _in_order(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

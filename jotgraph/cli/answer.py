@@ -67,8 +67,8 @@ def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None
     )
     with console.capture() as captured:
         console.print(Segments(_harmless(console.render(what))))
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip(), color=colored, err=err)
+    lines = [f"{line.rstrip()}\n" for line in captured.get().splitlines()]
+    click.echo("".join(lines), color=colored, err=err, nl=False)
 
 
 def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
@@ -78,6 +78,9 @@ def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
     from jotgraph.render.words import clean  # noqa: PLC0415 -- with what it draws
 
     for segment in segments:
+        if segment.text.isprintable() or segment.text == "\n":  # nearly every one
+            yield segment
+            continue
         text = "\n".join(clean(line, len(line)) for line in segment.text.split("\n"))
         yield Segment(text, segment.style)
 

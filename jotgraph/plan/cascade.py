@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import GraphIndex, Options, uses
+from jotgraph.analysis.usage import Options, index_of, uses
 from jotgraph.analysis.usage.words import named
 from jotgraph.graph import (
     ResourceGraph,
@@ -111,7 +111,7 @@ def cascade(
         _upwards(graph, set(targets), deleted, cause, how)
     for resource, why in sorted((unused or {}).items()):
         deleted.setdefault(resource, why)
-    using = uses(GraphIndex(graph))
+    using = uses(graph)
     while True:
         answer = orphans(without(graph, deleted), now=now, options=options)
         rest = {judged.id: judged for judged in answer.all()}
@@ -197,14 +197,14 @@ def users(
     and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
     of the indexes that list it."""
     sources_by_target: dict[ResourceId, list[ResourceId]] = {}
-    for source, targets in uses(GraphIndex(graph)).items():
+    for source, targets in uses(graph).items():
         listing = dependents(graph, source, Relation.CONTAINS) if source in shared else ()
         for target in targets:
             if target not in listing:
                 sources_by_target.setdefault(target, []).append(source)
     for source, target, _ in edges(graph, Relation.INVOKES, Relation.PART_OF):
         sources_by_target.setdefault(target, []).append(source)
-    for trigger in GraphIndex(graph).triggers:  # of an alias that is gone too: somebody means it
+    for trigger in index_of(graph).triggers:  # of an alias that is gone too: somebody means it
         called = lambda_target(trigger.function_arn)
         if called is not None:
             sources_by_target.setdefault(function_of(called), []).append(trigger.id)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import networkx as nx
 
-from jotgraph.analysis.usage import GraphIndex, uses
+from jotgraph.analysis.usage import GraphIndex, index_of, uses
 from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
 from jotgraph.plan.model import ACTIONS
@@ -48,8 +48,8 @@ def before(
         if based and kind_of(source) is not Kind.LOCAL_IMAGE:
             continue  # a registry keeps every image's own layers; only the engine refuses a parent
         sources_by_target[target].add(source)
-    index = GraphIndex(graph)
-    using = uses(index)
+    index = index_of(graph)
+    using = uses(graph)
     for source, targets in using.items():  # what no rule linked is a use all the same
         for target in set(targets).difference(index.mentioned.get(source, ())):
             if source in wanted and target in wanted and kind_of(source) is not kind_of(target):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import Doubt, GraphIndex, Options, doubts, uses
+from jotgraph.analysis.usage import Doubt, Options, doubts, index_of, uses
 from jotgraph.analysis.usage.gaps import from_gaps
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.graph import ResourceGraph, about, dependencies, record, without
@@ -131,12 +131,12 @@ def build_plan(
         for resource in spread.deleted
         if (block := stopped(graph, resource, own, protection, now, named))
     }
-    needed, using = users(graph, spread.shared), uses(GraphIndex(graph))
+    needed, using = users(graph, spread.shared), uses(graph)
     deleted = _settle(spread.deleted, blocks, needed, using)
     while more := _precious(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
         blocks.update(more)
         deleted = _settle(deleted, blocks, needed, using)
-    space = freed(GraphIndex(graph), deleted)
+    space = freed(index_of(graph), deleted)
     judged = len(spread.rest) + len(spread.deleted)
     unread = unread_names(deleted, own)
     undecided = consumers_unread(blocks, own)
@@ -182,7 +182,7 @@ def _precious(
     if not local:
         return {}
     copies = [resource for resource in deleted if kind_of(resource) is Kind.ECR_IMAGE]
-    left = doubts(GraphIndex(without(graph, copies)), options, now)
+    left = doubts(index_of(without(graph, copies)), options, now)
     return {
         image: Block(
             id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"
@@ -198,8 +198,8 @@ def _doubts(
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
     users = [resource for resource in deleted if kind_of(resource) in ACTING]
-    survivors = doubts(GraphIndex(without(graph, users)), options, now)
-    index = GraphIndex(graph)
+    survivors = doubts(index_of(without(graph, users)), options, now)
+    index = index_of(graph)
     doubts_by_id = doubts(index, options, now) | survivors
     for alias in index.aliases:
         if alias.id in deleted:

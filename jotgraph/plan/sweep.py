@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from jotgraph.analysis.usage import GraphIndex, Options, doubts
+from jotgraph.analysis.usage import Options, doubts, index_of
 from jotgraph.graph import ResourceGraph, about, dependencies, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
@@ -83,7 +83,7 @@ def _kept(
 ) -> dict[ResourceId, str]:
     """What a rollback window keeps, once those who run it are gone, each with the reason."""
     users = [resource for resource in deleted if kind_of(resource) in ACTING]
-    own = doubts(GraphIndex(without(graph, users)), options, about(graph).taken_at)
+    own = doubts(index_of(without(graph, users)), options, about(graph).taken_at)
     return {
         resource: f"{doubt.statement} [{doubt.code}]"
         for resource in deleted

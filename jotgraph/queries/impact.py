@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.analysis.usage import GraphIndex, reach, roots, uses, witness
+from jotgraph.analysis.usage import index_of, reach, roots, uses, witness
 from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
 from jotgraph.queries.answers.impact import Impact, Touched
@@ -31,8 +31,8 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
     record(graph, resource)
     breaks = _breaks(graph, resource)
     gone = {resource, *breaks}
-    index = GraphIndex(graph)
-    using = uses(index)
+    index = index_of(graph)
+    using = uses(graph)
     tiers = roots(index)
     after = reach(
         {resource: targets for resource, targets in using.items() if resource not in gone},

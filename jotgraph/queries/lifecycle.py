@@ -16,6 +16,7 @@ from jotgraph.analysis.usage import (
     Options,
     Verdict,
     doubts,
+    index_of,
     reach,
     roots,
     uses,
@@ -43,7 +44,7 @@ def lifecycle(
     Raises OptionError for a resource that is no repository, a policy that ECR would refuse, or
     one that was not read.
     """
-    index = GraphIndex(graph)
+    index = index_of(graph)
     repository = index.repositories_by_id.get(resource)
     if repository is None:
         raise OptionError(f"{resource} is not an ECR repository that was read")
@@ -76,7 +77,7 @@ def _uses(
     index: GraphIndex, images: Iterable[EcrImage], options: Options, now: datetime
 ) -> dict[ResourceId, _Use]:
     """What is known of the use of each image."""
-    reached = reach(uses(index), *roots(index))
+    reached = reach(uses(index.graph), *roots(index))
     doubtful = doubts(index, options, now)
     found: dict[ResourceId, _Use] = {}
     for image in images:

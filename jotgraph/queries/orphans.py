@@ -10,7 +10,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
-from jotgraph.analysis.usage import Doubt, GraphIndex, Options, Verdict, Verdicts, verdicts
+from jotgraph.analysis.usage import (
+    Doubt,
+    GraphIndex,
+    Options,
+    Verdict,
+    Verdicts,
+    index_of,
+    verdicts,
+)
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
 from jotgraph.gc_pause import collector_off
@@ -34,7 +42,7 @@ def orphans(
     now = now or about(graph).taken_at
     options = options or Options()
     with collector_off():
-        return _listed(GraphIndex(graph), verdicts(graph, options, now), kinds)
+        return _listed(index_of(graph), verdicts(graph, options, now), kinds)
 
 
 def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from collections.abc import Iterator
 
 from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.provenance import commits_of
 from jotgraph.analysis.provenance.lost import is_lost, savers
-from jotgraph.graph import ResourceGraph, about, dependents, is_missing, of_kind, record
+from jotgraph.graph import ResourceGraph, about, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
 from jotgraph.records import (
@@ -22,6 +21,7 @@ from jotgraph.records import (
     Version,
     digest_of,
     hex_of,
+    kind_of,
     name_of,
     place_of,
     repository_name_of,
@@ -33,13 +33,22 @@ from jotgraph.records.references import reference, registry_host
 def rescue(graph: ResourceGraph) -> Rescue:
     """Find the images that functions or versions run and that are gone from a place that was read
     whole, or archived; and for each every copy that is left, with the commands that save it."""
-    runners: dict[ResourceId, list[ResourceId]] = defaultdict(list)
-    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD):
-        for finding in findings(graph, resource):
-            if finding.code is Code.BROKEN and is_lost(graph, finding.about):
-                runners[finding.about].append(resource)
+    runners = {
+        image: tuple(
+            user for user in dependents(graph, image, Relation.RUNS) if _broken(graph, user, image)
+        )
+        for image in sorted(graph)
+        if kind_of(image) is Kind.ECR_IMAGE and is_lost(graph, image)
+    }
     return Rescue(
-        about(graph), tuple(_lost(graph, image, tuple(runners[image])) for image in sorted(runners))
+        about(graph), tuple(_lost(graph, image, users) for image, users in runners.items() if users)
+    )
+
+
+def _broken(graph: ResourceGraph, user: ResourceId, image: ResourceId) -> bool:
+    """Whether something that runs a lost image is broken by that."""
+    return any(
+        finding.code is Code.BROKEN and finding.about == image for finding in findings(graph, user)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from jotgraph.analysis.health import findings, states, targets
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.lag.origin import origin
+from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Relation
 from jotgraph.queries.answers.staleness import Entry, Staleness
@@ -19,7 +20,8 @@ def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
     (``ref``; each repository's HEAD by default)."""
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
     resources = of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
-    entries = tuple(_entry(graph, resource, ref) for resource in resources)
+    with collector_off():
+        entries = tuple(_entry(graph, resource, ref) for resource in resources)
     return Staleness(about(graph), ref, entries)
 
 

@@ -131,7 +131,7 @@ def repository_name_of(resource: ResourceId) -> str:
 
 def repository_of(image: ResourceId) -> ResourceId:
     """The repository that an ECR image is in."""
-    return ecr_repo_id(*place_of(image), repository_name_of(image))
+    return ResourceId(f"{Kind.ECR_REPO.value}:{key_of(image).partition('@')[0]}")
 
 
 def function_name_of(resource: ResourceId) -> str:

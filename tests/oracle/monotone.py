@@ -14,7 +14,7 @@ from itertools import combinations
 from random import Random
 from typing import NamedTuple
 
-from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, GraphIndex, Options, Uses, uses
+from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, Options, Uses, index_of, uses
 from jotgraph.analysis.usage.verdicts import Verdicts, spread, verdicts, with_owners
 from jotgraph.graph import build
 from jotgraph.records import Inventory, ResourceId
@@ -63,8 +63,8 @@ class Judged(NamedTuple):
 
 def judge(whole: Inventory, options: Options) -> Judged:
     graph = build(whole)
-    index = GraphIndex(graph)
-    return Judged(verdicts(graph, options, whole.taken_at), with_owners(index, uses(index)))
+    index = index_of(graph)
+    return Judged(verdicts(graph, options, whole.taken_at), with_owners(index, uses(graph)))
 
 
 def orphans_made(

@@ -7,7 +7,7 @@ from random import Random
 import networkx as nx
 from hypothesis import given
 
-from jotgraph.analysis.usage import GraphIndex, roots, uses
+from jotgraph.analysis.usage import index_of, roots, uses
 from jotgraph.graph import build
 from jotgraph.queries.impact import impact
 from jotgraph.records import ResourceId
@@ -58,9 +58,9 @@ def test_what_is_left_is_dominated(rng: Random) -> None:
     """For a resource whose loss breaks nothing else, what is left is what it dominates in the
     graph of uses, from a root before all roots."""
     graph = build(world(rng))
-    index = GraphIndex(graph)
+    index = index_of(graph)
     flow: nx.DiGraph[str] = nx.DiGraph()
-    for source, targets in uses(index).items():
+    for source, targets in uses(graph).items():
         flow.add_edges_from((source, target) for target in targets)
     flow.add_edges_from(("root", each) for tier in roots(index) for each in tier)
     if "root" not in flow:

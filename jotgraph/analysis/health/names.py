@@ -17,6 +17,7 @@ from jotgraph.records import (
     name_of,
     place_of,
     repository_name_of,
+    repository_of,
     short_name,
 )
 from jotgraph.records.ids import NOWHERE
@@ -76,12 +77,11 @@ def argument(graph: ResourceGraph, resource: ResourceId) -> str:
 @remembered
 def _named(graph: ResourceGraph) -> Counter[tuple[Kind, str]]:
     """How many functions, repositories and roles have each name."""
-    repositories = set()
-    others: list[tuple[Kind, str]] = []
+    named: set[ResourceId] = set()
     for resource in graph:
         kind = kind_of(resource)
-        if kind in (Kind.FUNCTION, Kind.ROLE):
-            others.append((kind, name_of(resource)))
-        elif kind in (Kind.ECR_REPO, Kind.ECR_IMAGE):
-            repositories.add((place_of(resource), repository_name_of(resource)))
-    return Counter([*others, *((Kind.ECR_REPO, name) for _, name in repositories)])
+        if kind is Kind.ECR_IMAGE:
+            named.add(repository_of(resource))
+        elif kind in (Kind.FUNCTION, Kind.ROLE, Kind.ECR_REPO):
+            named.add(resource)
+    return Counter((kind_of(resource), name_of(resource)) for resource in named)

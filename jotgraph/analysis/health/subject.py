@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.names import argument
-from jotgraph.analysis.health.table import SCAN, TABLE
+from jotgraph.analysis.health.table import READS, TABLE
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 from jotgraph.graph import ResourceGraph, about
@@ -72,7 +72,7 @@ class Subject(NamedTuple):
             severity=Severity.UNKNOWN,
             word=f"{fact.words} not read",
             statement=statement,
-            next=f"jotgraph scan {SCAN[fact]}".strip() if next is None else next,
+            next=READS[fact] if next is None else next,
             about=self.id,
             unread=fact,
         )

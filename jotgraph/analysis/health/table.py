@@ -91,6 +91,9 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
 )
 """The option of ``scan`` that reads a fact, where a plain scan may leave it out."""
 
+READS = {fact: f"jotgraph scan {option}".strip() for fact, option in SCAN.items()}
+"""The command that reads a fact."""
+
 FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})
 """It does not work, or will not when Lambda loads it again."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from weakref import ref as weak
 
 import msgspec
 
@@ -48,7 +47,7 @@ class Refs:
     """
 
     def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
-        self._graph = weak(graph)  # what is kept with a graph must not keep the graph
+        self._graph = graph
         self._ref = ref
         self._git = {repository.key: repository for repository in about(graph).git}
         if self._git and not any(resolve_ref(repository, ref) for repository in self._git.values()):
@@ -75,19 +74,14 @@ class Refs:
     def distances(self, tip: str) -> Mapping[str, int]:
         """For every commit the tip leads to, how many first-parent steps it is behind."""
         if tip not in self._distances:
-            self._distances[tip] = behind(self._known(), tip)
+            self._distances[tip] = behind(self._graph, tip)
         return self._distances[tip]
 
     def line(self, tip: str) -> list[str]:
         """The tip and its first parents, newest first."""
         if tip not in self._lines:
-            self._lines[tip] = list(_first_parents(self._known(), tip))
+            self._lines[tip] = list(_first_parents(self._graph, tip))
         return self._lines[tip]
-
-    def _known(self) -> ResourceGraph:
-        graph = self._graph()
-        assert graph is not None  # whoever asks holds the graph
-        return graph
 
     def shallow(self, repository: str) -> bool:
         return self._git[repository].shallow

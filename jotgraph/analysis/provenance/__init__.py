@@ -17,7 +17,7 @@ from jotgraph.analysis.provenance.carriers import (
     saved_copies,
 )
 from jotgraph.analysis.provenance.combine import combine
-from jotgraph.analysis.provenance.gather import claims_of
+from jotgraph.analysis.provenance.gather import claims_of, in_order
 from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement, Explanation
 from jotgraph.graph import ResourceGraph, remembered
 from jotgraph.links import Grade
@@ -44,9 +44,17 @@ def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
     alias the image of its main version). Anything else has no claims. Raises KeyError for an id
     that is not in the graph.
     """
-    images = image_of(graph, resource)
+    deployed = claims_of(graph, deployers(graph, resource))
+    return _of_images(graph, image_of(graph, resource), deployed)
+
+
+@remembered
+def _of_images(
+    graph: ResourceGraph, images: tuple[ResourceId, ...], deployed: tuple[Claim, ...]
+) -> Claims:
+    """What is believed of images, and of their deployment; asked by everything that runs them."""
     speakers: dict[ResourceId, Grade] = {}
     for image in images:
         speakers.update(carriers(graph, image))
-    speaking = speakers | deployers(graph, resource)
-    return combine(graph, images, speakers, claims_of(graph, speaking))
+    claims = in_order((*claims_of(graph, speakers), *deployed))
+    return combine(graph, images, speakers, claims)

@@ -62,7 +62,8 @@ def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
     return min(images, key=lambda image: (is_missing(graph, image), image), default=None)
 
 
-def copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+@remembered
+def copies(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade]:
     """The image and its copies, local and in ECR, each with the grade of the weakest link on the
     way to it."""
     grades = {image: Grade.PROOF}
@@ -112,7 +113,7 @@ def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
 def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
     """What may speak for an image: its copies, the indexes that contain them, and what describes
     any of these (an attestation of an index is about every image in it)."""
-    grades = copies(graph, image)
+    grades = dict(copies(graph, image))
     for relation in (Relation.CONTAINS, Relation.DESCRIBES):
         for copy, worth in list(grades.items()):
             for other in dependents(graph, copy, relation):

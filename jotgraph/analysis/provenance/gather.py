@@ -22,6 +22,11 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
                     key = (carrier, relation.value, piece.rule, piece.read_from)
                     grouped.setdefault(key, []).append((key_of(target), piece))
     claims = [_claim(graph, key[0], carriers[key[0]], pieces) for key, pieces in grouped.items()]
+    return in_order(claims)
+
+
+def in_order(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Claims with the best first."""
     return tuple(sorted(claims, key=_order))
 
 

@@ -8,7 +8,7 @@ together.
 from __future__ import annotations
 
 from jotgraph.analysis.usage.in_use import Ways, in_use
-from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.judges import JUDGES, doubts
 from jotgraph.analysis.usage.model import (
     DOUBTS,
@@ -39,6 +39,7 @@ __all__ = [
     "called",
     "doubts",
     "in_use",
+    "index_of",
     "reach",
     "roots",
     "uses",

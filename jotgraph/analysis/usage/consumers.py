@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.gaps import days
-from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.model import Doubt, Options, code_of
-from jotgraph.graph import ResourceGraph, about, edges, of_kind, record, remembered
+from jotgraph.graph import ResourceGraph, about, edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     Coverage,
-    Kind,
     Pairs,
     Place,
     ResourceId,
@@ -111,8 +110,7 @@ def _doubt(unread: Unread, account: str) -> Doubt:
 @remembered
 def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
     """Doubts about pods: AWS lists clusters, not what they run (EKS API Reference)."""
-    known = (record(graph, workload) for workload in of_kind(graph, Kind.WORKLOAD))
-    clusters = [found for found in known if isinstance(found, Workload) and found.is_cluster]
+    clusters = [workload for workload in index_of(graph).workloads if workload.is_cluster]
     files = about(graph).scope.used_by
     found = [
         Doubt(
@@ -179,6 +177,8 @@ def unmatched_id(index: GraphIndex) -> Doubt | None:
         for used in workload.images
         if used.image.startswith("sha256:")
     }
+    if not named:
+        return None
     known = {digest for image in index.images for digest in (image.digest, image.config_digest)}
     for digest, workload in sorted(named.items()):
         if digest not in known:

@@ -41,9 +41,9 @@ def image_doubts(
         kept = newest.kept(repository, images)
         unread = _tag_unread(index, images[0].region)
         for image in images:
-            doubts = [*shared, *_unrunnable(image)]
-            if image.id in started:
-                doubts.append(started[image.id])
+            resource, doubts = image.id, [*shared, *_unrunnable(image)]
+            if resource in started:
+                doubts.append(started[resource])
             if lost and image.config_digest is None:
                 doubts.append(lost)
             if image.tags:
@@ -57,7 +57,7 @@ def image_doubts(
                 doubts.append(Doubt("kept-newest", kept[image.digest]))
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
             doubts += kept_recent(now, options.keep_days, recent)
-            yield image.id, doubts
+            yield resource, doubts
 
 
 def repository_doubts(

@@ -49,11 +49,13 @@ def kept_recent(
     now: datetime, keep_days: float, events: Mapping[str, datetime | None]
 ) -> list[Doubt]:
     """A doubt when any of the events (word -> time) is within the rollback window."""
+    if not keep_days:
+        return []
     period = phrases.days(keep_days)
     return [
         Doubt("kept-recent", f"{event} {phrases.age(age)} (kept for {period} by policy)")
         for event, when in events.items()
-        if keep_days and (age := days(now, when)) is not None and age < keep_days
+        if (age := days(now, when)) is not None and age < keep_days
     ][:1]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from jotgraph.analysis.coverage import by_service
-from jotgraph.graph import ResourceGraph, about, records
+from jotgraph.graph import ResourceGraph, about, records, remembered
 from jotgraph.records import (
     Alias,
     Container,
@@ -318,3 +318,9 @@ class GraphIndex:
             reference.tag or "latest",
         )
         return [image.id for image in self.tagged.get(key, ())]
+
+
+@remembered
+def index_of(graph: ResourceGraph) -> GraphIndex:
+    """The indexes over a graph."""
+    return GraphIndex(graph)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 
 from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
@@ -41,10 +42,14 @@ def doubts(
     aside. Raises OptionError for an unknown doubt."""
     options.check()
     ignored = frozenset(options.ignore)
+
+    @cache
+    def in_order(reasons: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
+        """Nearly every image of a repository has the same doubts: one tuple for all of them."""
+        return tuple(sorted({doubt for doubt in reasons if doubt.code not in ignored}))
+
     return {
-        resource: tuple(sorted({doubt for doubt in reasons if doubt.code not in ignored}))
-        if reasons
-        else ()
+        resource: in_order(tuple(reasons)) if reasons else ()
         for kind in JUDGES
         for resource, reasons in JUDGES[kind](index, options, now)
     }

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from jotgraph.analysis.usage.index import GraphIndex
-from jotgraph.graph import edges
+from jotgraph.analysis.usage.index import GraphIndex, index_of
+from jotgraph.graph import ResourceGraph, edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
@@ -39,9 +39,11 @@ _PLAIN = (
 _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
 
 
-def uses(index: GraphIndex) -> Uses:
+@remembered
+def uses(graph: ResourceGraph) -> Uses:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
     together, so they use one another."""
+    index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = {
         configuration.id
@@ -49,19 +51,21 @@ def uses(index: GraphIndex) -> Uses:
         if index.keeps_tag(configuration)
     }
     following |= {workload.id for workload in index.workloads}
-    for source, target, evidence in edges(index.graph, *_PLAIN, *_GROUPING, Relation.FOLLOWS):
-        kinds = {piece.relation for piece in evidence}
-        if kinds.intersection(_PLAIN) or (Relation.FOLLOWS in kinds and source in following):
+    for source, target, _ in edges(graph, *_PLAIN):
+        targets_of[source].add(target)
+    for source, target, _ in edges(graph, Relation.FOLLOWS):
+        if source in following:
             targets_of[source].add(target)
-        if kinds.intersection(_GROUPING):
-            targets_of[source].add(target)
-            targets_of[target].add(source)
+    for source, target, _ in edges(graph, *_GROUPING):
+        targets_of[source].add(target)
+        targets_of[target].add(source)
     _by_records(index, targets_of)
-    for image in index.images:
+    for resource, image in ((image.id, image) for image in index.images):
+        targets_of[resource].add(image.repository_id)
         for other in _group(image):
-            if other in index.graph:
-                targets_of[image.id].add(other)
-                targets_of[other].add(image.id)
+            if other in graph:
+                targets_of[resource].add(other)
+                targets_of[other].add(resource)
     return {source: tuple(sorted(targets_of[source])) for source in sorted(targets_of)}
 
 
@@ -90,18 +94,14 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
     for local in index.local_images:
         if local.parent:  # the engine refuses to remove an image with dependent children
             targets_of[local.id].add(local_image_id(local.parent))
-    for image in index.images:
-        targets_of[image.id].add(image.repository_id)
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
-    digests = {child.digest for child in image.children}
+    digests = {about.digest for tag in image.tags if (about := referrer_tag(tag))}
+    digests.update(child.digest for child in image.children)
     digests.update(child.describes for child in image.children if child.describes)
     if image.subject:
         digests.add(image.subject)
-    for tag in image.tags:
-        if about := referrer_tag(tag):
-            digests.add(about.digest)
     if not digests:
         return ()
     digests.discard(image.digest)

@@ -36,8 +36,14 @@ def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
-        if any(image.id in gone for image in images):
-            _repository(images, gone, by_image, bounds)
+        stay: list[EcrImage] = []
+        leave: dict[ResourceId, EcrImage] = {}
+        for resource, image in ((image.id, image) for image in images):
+            if resource in gone:
+                leave[resource] = image
+            else:
+                stay.append(image)
+        _repository(stay, leave, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
     if any(image.id in gone for image in index.local_images):
@@ -53,27 +59,26 @@ def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
 
 
 def _repository(
-    images: list[EcrImage],
-    gone: frozenset[ResourceId],
+    stay: list[EcrImage],
+    leave: dict[ResourceId, EcrImage],
     by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
     """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
-    stays = [image for image in images if image.id not in gone]
-    counted = {layer.digest for image in stays for layer in image.layers}
-    unread = any(not _layers_known(image) for image in stays)
-    for image in sorted((image for image in images if image.id in gone), key=lambda one: one.id):
+    counted = {layer.digest for image in stay for layer in image.layers}
+    unread = any(not _layers_known(image) for image in stay)
+    for resource, image in sorted(leave.items()):
         if image.type is ImageType.INDEX or image.children:
-            by_image[image.id] = 0
+            by_image[resource] = 0
         elif image.manifest_read:
             fresh = {layer.digest: layer.size for layer in image.layers}
-            by_image[image.id] = sum(size for at, size in fresh.items() if at not in counted)
+            by_image[resource] = sum(size for at, size in fresh.items() if at not in counted)
             counted.update(fresh)
-            if unread and by_image[image.id]:
-                bounds.add(image.id)
+            if unread and by_image[resource]:
+                bounds.add(resource)
         else:
-            by_image[image.id] = image.size
-            bounds.add(image.id)
+            by_image[resource] = image.size
+            bounds.add(resource)
 
 
 def _layers_known(image: EcrImage) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jotgraph.analysis.usage.ages import ages
 from jotgraph.analysis.usage.in_use import Ways, in_use
-from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.judges import doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.reach import Uses, uses
@@ -38,8 +38,8 @@ class Verdicts(NamedTuple):
 @remembered
 def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     """Judge everything but commits. Raises OptionError for options that name no doubt."""
-    index = GraphIndex(graph)
-    using = uses(index)
+    index = index_of(graph)
+    using = uses(graph)
     used = in_use(index, options, using)
     own = doubts(index, options, now)
     return Verdicts(used, spread(with_owners(index, using), used, own), own, ages(index, now))

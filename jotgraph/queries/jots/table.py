@@ -9,6 +9,7 @@ from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.provenance import copies, running
 from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.gc_pause import collector_off
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -57,6 +58,11 @@ def jots(
     ``undeployed`` adds images that no function or version runs.
     """
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
+    with collector_off():
+        return _table(graph, ref, all_versions=all_versions, undeployed=undeployed)
+
+
+def _table(graph: ResourceGraph, ref: str | None, *, all_versions: bool, undeployed: bool) -> Jots:
     rows: list[Jot] = []
     hidden = 0
     for configurations, left_out in _by_function(graph, all_versions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.analysis.usage import GraphIndex
+from jotgraph.analysis.usage import GraphIndex, index_of
 from jotgraph.analysis.usage.sizes import by_repository, freed
 from jotgraph.graph import build
 from jotgraph.records import Child, ImageType, Layer, LocalImage
@@ -14,7 +14,7 @@ BASE, MINE, YOURS = Layer(digest(91), 1000), Layer(digest(92), 10), Layer(digest
 
 
 def estate(*records: object) -> GraphIndex:
-    return GraphIndex(build(inventory(*records)))
+    return index_of(build(inventory(*records)))
 
 
 def test_layers_shared_with_kept_images_are_not_freed() -> None:

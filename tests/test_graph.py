@@ -1,0 +1,88 @@
+"""Answers are kept for a graph that cannot change, and for no other; edges by relation."""
+
+from __future__ import annotations
+
+import gc
+from weakref import ref
+
+import networkx as nx
+
+from jotgraph.graph import (
+    ResourceGraph,
+    build,
+    dependencies,
+    dependents,
+    edges,
+    remembered,
+    without,
+)
+from jotgraph.links import Evidence, Grade, Link, Relation
+from jotgraph.records import ResourceId
+from tests.estates import function, inventory, role
+
+
+def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:
+    asked: list[tuple[str, bool]] = []
+
+    @remembered
+    def degree(graph: ResourceGraph, resource: ResourceId, *, out: bool = False) -> int:
+        asked.append((resource, out))
+        return graph.out_degree(resource) if out else graph.degree(resource)
+
+    a, b = ResourceId("role:1/a"), ResourceId("role:1/b")
+    one: ResourceGraph = nx.DiGraph([(a, b)])
+    assert [degree(one, b), degree(one, b), degree(one, b, out=True)] == [1, 1, 0]
+    assert len(asked) == 3
+    one.add_edge(b, a)
+    assert degree(one, b) == 2
+    nx.freeze(one)
+    assert [degree(one, b), degree(one, b), degree(one, b, out=True)] == [2, 2, 1]
+    assert len(asked) == 6
+    other: ResourceGraph = nx.freeze(nx.DiGraph([(b, b)]))
+    assert degree(other, b, out=True) == 1
+
+
+def test_a_copy_without_some_nodes_begins_with_no_answer() -> None:
+    graph = build(inventory(role(), function()))
+    used, user = role().id, function().id
+    assert dependents(graph, used) == (user,)
+    assert dependents(without(graph, [user]), used) == ()
+    assert dependents(graph, used) == (user,)
+
+
+def test_an_answer_that_refers_to_its_graph_goes_with_it() -> None:
+    @remembered
+    def itself(graph: ResourceGraph) -> ResourceGraph:
+        return graph
+
+    graph = build(inventory(role()))
+    assert itself(graph) is graph
+    gone = ref(graph)
+    del graph
+    gc.collect()
+    assert gone() is None
+
+
+def test_an_edge_of_two_relations_is_found_by_either_with_its_own_evidence() -> None:
+    source, target = ResourceId("function:1/r/f"), ResourceId("ecr-image:1/r/a@sha256:1")
+    runs, again, follows = (
+        Evidence(relation=relation, rule=rule, grade=Grade.STRONG, read_from="", statement=rule)
+        for relation, rule in (
+            (Relation.RUNS, "one"),
+            (Relation.RUNS, "two"),
+            (Relation.FOLLOWS, "three"),
+        )
+    )
+    links = [Link(source, target, said) for said in (runs, follows, again)]
+    graph = build(inventory(), links)
+    found = (source, target)
+    assert list(edges(graph, Relation.RUNS)) == [(*found, (runs, again))]
+    both = [(*found, (follows,)), (*found, (runs, again))]
+    assert list(edges(graph, Relation.FOLLOWS, Relation.RUNS)) == both
+    assert list(edges(graph, Relation.ASSUMES)) == []
+    (whole,) = edges(graph)
+    assert set(whole[2]) == {runs, again, follows}
+    for asked in ((Relation.RUNS,), (Relation.FOLLOWS, Relation.RUNS), ()):
+        assert dependencies(graph, source, *asked) == (target,)
+        assert dependents(graph, target, *asked) == (source,)
+    assert dependencies(graph, source, Relation.ASSUMES) == dependents(graph, source) == ()
