@@ -25,6 +25,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Link, Relation
 from jotgraph.records import Inventory, Role, Scope
 from jotgraph.render import html
+from tests.estates import asked
 from tests.render.estate import (
     DATA,
     EAST,
@@ -98,7 +99,7 @@ def fleet(apps: int) -> ResourceGraph:
     places = tuple((account, region) for account in (PROD, DATA) for region in (EAST, WEST))
     inventory = Inventory(
         taken_at=NOW,
-        scope=Scope(accounts=(PROD, DATA), places=places),
+        scope=Scope(accounts=(PROD, DATA), places=places, coverage=asked(*places)),
         commits=tuple(commits),
         local_images=tuple(locals_),
         ecr_images=tuple(images),

@@ -22,6 +22,7 @@ from jotgraph.records import Alias, Inventory, LocalImage, Role, Scope
 from jotgraph.render.files import dot
 from jotgraph.render.picture.drawing.view import Options, view
 from jotgraph.render.picture.layout import graphviz_engine
+from tests.estates import asked
 from tests.render.estate import DATA, EAST, NOW, PROD, WEST, commit, function, image, version
 
 SIZES = (300, 2_000, 10_000, 20_000, 100_000)
@@ -78,7 +79,7 @@ def estate(size: int) -> Inventory:
         number += 1
     return Inventory(
         taken_at=NOW,
-        scope=Scope(accounts=(PROD, DATA), places=PLACES, git=("mono",)),
+        scope=Scope(accounts=(PROD, DATA), places=PLACES, git=("mono",), coverage=asked(*PLACES)),
         **{name: tuple(records) for name, records in held.items() if records},  # type: ignore[arg-type] # by name
     )
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+import msgspec
 
 from jotgraph.records import Coverage, CoverageState, Place, Scope
 from jotgraph.records.kinds import CONSUMERS
 
 SERVICES = ("lambda", *CONSUMERS)
-_NOT_ASKED = "not asked"
 _WORDS = {
     CoverageState.READ: "read",
     CoverageState.DENIED: "denied",
     CoverageState.FAILED: "failed",
     CoverageState.LEFT_OUT: "left out",
+    CoverageState.NOT_ASKED: "not asked",
     CoverageState.EMPTY: "empty",
     CoverageState.ABSENT: "not offered",
 }
-_ORDER = ("read", "denied", "failed", "left out", _NOT_ASKED, "empty", "not offered")
 _PLACES_SHOWN = 2
+
+_Row: TypeAlias = tuple[CoverageState, ...]
+"""What is known in one place, in the order of ``SERVICES``."""
 
 
 def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
@@ -26,19 +31,48 @@ def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
     return {(coverage.place, coverage.service): coverage for coverage in scope.coverage}
 
 
+def with_coverage(scope: Scope) -> Scope:
+    """The scope with an entry for every service in every place, those that were not asked too."""
+    known = by_service(scope)
+    missing = (
+        Coverage(
+            account=place.account,
+            region=place.region,
+            service=service,
+            state=CoverageState.NOT_ASKED,
+        )
+        for place in _places(scope)
+        for service in SERVICES
+        if (place, service) not in known
+    )
+    return msgspec.structs.replace(scope, coverage=tuple(sorted((*scope.coverage, *missing))))
+
+
 def coverage_lines(scope: Scope) -> tuple[str, ...]:
     """One line for all places that are alike: ``123456789012/us-east-1: lambda, ecs read; batch
     denied; apprunner, codebuild empty``. Places that a scan read come first."""
-    states = {key: _WORDS[coverage.state] for key, coverage in by_service(scope).items()}
-    read = {Place(*pair) for pair in scope.places}
-    places = {*read, *(place for place, _ in states), *(Place(*pair) for pair in scope.enabled)}
-    alike: dict[tuple[bool, tuple[str, ...]], list[Place]] = {}
-    for place in sorted(places):
-        row = tuple(states.get((place, service), _NOT_ASKED) for service in SERVICES)
-        alike.setdefault((place not in read, row), []).append(place)
     return tuple(
-        f"{_places(alike[key])}: {_services(key[1])}"
-        for key in sorted(alike, key=lambda key: (key[0], alike[key]))
+        f"{_named(places)}: {_services(row, '; ', tuple(_WORDS))}" for row, places in _alike(scope)
+    )
+
+
+def coverage_note(scope: Scope) -> str:
+    """One line of what may run images and was not read, or not whole; empty where all was:
+    ``Not read of what runs images: batch denied, eks not asked in 123456789012/us-east-1``."""
+    lacking = tuple(state for state in _WORDS if not state.whole)
+    parts = [
+        f"{_services(row, ', ', lacking)} in {_named(places)}"
+        for row, places in _alike(scope)
+        if not all(state.whole for state in row)
+    ]
+    return f"Not read of what runs images: {'; '.join(parts)}" if parts else ""
+
+
+def not_read(scope: Scope) -> tuple[str, ...]:
+    """The services that were not read, or not whole, in some place."""
+    rows = [row for row, _ in _alike(scope)]
+    return tuple(
+        service for at, service in enumerate(SERVICES) if not all(row[at].whole for row in rows)
     )
 
 
@@ -48,16 +82,36 @@ def assumption(services: Iterable[str]) -> str:
     return f"assumed: nothing of {named} runs these images" if named else ""
 
 
-def _places(places: list[Place]) -> str:
+def _places(scope: Scope) -> tuple[Place, ...]:
+    """Every place that is known of, whether or not it was read."""
+    known = {Place(*pair) for pair in (*scope.places, *scope.enabled)}
+    return tuple(sorted(known.union(coverage.place for coverage in scope.coverage)))
+
+
+def _alike(scope: Scope) -> list[tuple[_Row, list[Place]]]:
+    """Places by what is known of their services; those that a scan read first."""
+    known = by_service(with_coverage(scope))
+    read = {Place(*pair) for pair in scope.places}
+    alike: dict[tuple[bool, _Row], list[Place]] = {}
+    for place in _places(scope):
+        row = tuple(known[place, service].state for service in SERVICES)
+        alike.setdefault((place not in read, row), []).append(place)
+    return [(key[1], alike[key]) for key in sorted(alike, key=lambda key: (key[0], alike[key]))]
+
+
+def _named(places: list[Place]) -> str:
     shown = ", ".join("/".join(place) for place in places[:_PLACES_SHOWN])
     more = len(places) - _PLACES_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _services(row: tuple[str, ...]) -> str:
-    by_word: dict[str, list[str]] = {}
-    for service, word in zip(SERVICES, row, strict=True):
-        by_word.setdefault(word, []).append(service)
-    if len(by_word) == 1:
-        return f"every service {next(iter(by_word))}"
-    return "; ".join(f"{', '.join(by_word[word])} {word}" for word in _ORDER if word in by_word)
+def _services(row: _Row, between: str, shown: tuple[CoverageState, ...]) -> str:
+    """The services in these states, state by state."""
+    by_state: dict[CoverageState, list[str]] = {}
+    for service, state in zip(SERVICES, row, strict=True):
+        by_state.setdefault(state, []).append(service)
+    if len(by_state) == 1:
+        return f"every service {_WORDS[row[0]]}"
+    return between.join(
+        f"{', '.join(by_state[state])} {_WORDS[state]}" for state in shown if state in by_state
+    )

@@ -84,6 +84,7 @@ def apply(
                 journal=str(journal.path),
                 outcomes=outcomes,
                 assumed=plan.assumed,
+                scope=plan.scope,
             )
 
 
@@ -101,6 +102,8 @@ def _require_room(run: Run) -> None:
 def _params(plan: Plan) -> dict[str, object]:
     """What the journal holds of a plan."""
     params: dict[str, object] = {"plan": plan.digest, "asked": plan.asked}
+    if plan.assumed:
+        params["assumed"] = [*plan.assumed]
     if plan.quarantine:
         params["left"] = [kept.id for kept in plan.left]
     return params

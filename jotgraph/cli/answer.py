@@ -100,13 +100,15 @@ def finish(
     found: bool = False,
     unread: Sequence[str] = (),
     unused: frozenset[str] = frozenset(),
+    covered: bool = False,
 ) -> None:
     """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
     ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 for gaps with ``--strict``,
     else 0.
 
     ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
-    these is not printed (the JSON answer lists it).
+    these is not printed (the JSON answer lists it). ``covered`` says that the note tells which
+    services were read.
     """
     matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
@@ -114,6 +116,8 @@ def finish(
     if reading.stored:
         click.echo(scanned(about.taken_at, datetime.now(UTC)), err=True)
     tell_gaps(matter)
+    if not covered:
+        _tell_coverage(about.scope)
     if found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)
     if unread:
@@ -172,16 +176,32 @@ def _why_not(gaps: Iterable[Gap]) -> str:
     return f" ({'; '.join(' '.join(detail.split()) for detail in said)})" if said else ""
 
 
+def _tell_coverage(scope: Scope) -> None:
+    """Print which services may run images and were not read, dim; nothing where all were."""
+    from jotgraph.analysis.coverage import coverage_note  # noqa: PLC0415 -- what only a run needs
+
+    if note := coverage_note(scope):
+        _dim(note)
+
+
 def tell_gaps(gaps: Sequence[Gap]) -> None:
     """Print what was not read on stderr: what failed in yellow, what was not asked for dim."""
     failed, left_out = gap_lines(gaps), not_asked_for(gaps)
     if sys.stderr.isatty() and (failed or left_out):
         click.echo(err=True)
-    color = False if os.environ.get("NO_COLOR") else None
     for line in failed:
-        click.secho(line, err=True, fg="yellow", color=color)
+        click.secho(line, err=True, fg="yellow", color=_color())
     if left_out:
-        click.secho(left_out, err=True, dim=True, color=color)
+        _dim(left_out)
+
+
+def _dim(line: str) -> None:
+    click.secho(line, err=True, dim=True, color=_color())
+
+
+def _color() -> bool | None:
+    """Whether stderr has colours; None is click's to decide."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def gap_lines(gaps: Sequence[Gap]) -> list[str]:

@@ -78,4 +78,5 @@ def orphans(
         found=check and bool(found.orphans),
         unread=query.unread_for(found, wanted) if check else (),
         unused=answer.OF_BYTES,
+        covered=True,
     )

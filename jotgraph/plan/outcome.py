@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 from jotgraph.plan.model import Action
-from jotgraph.records import ResourceId
+from jotgraph.records import ResourceId, Scope
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -49,6 +49,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """In the order of the plan's steps."""
     assumed: tuple[str, ...] = ()
     """Services that were not asked: the plan assumed that they run none of it."""
+    scope: Scope = Scope()
+    """Where the scan looked that the plan was made from, and which services it read."""
 
     @property
     def proven(self) -> bool:

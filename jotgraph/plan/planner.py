@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from jotgraph.analysis.coverage import with_coverage
 from jotgraph.analysis.usage import Doubt, Options, doubts, index_of, uses
 from jotgraph.analysis.usage.gaps import from_gaps
 from jotgraph.analysis.usage.sizes import Freed, freed
@@ -145,7 +146,7 @@ def build_plan(
         made_at=now,
         expires_at=min(now, known.taken_at) + LIFETIME,
         taken_at=known.taken_at,
-        scope=known.scope,
+        scope=with_coverage(known.scope),
         gaps=known.gaps,
         complete=not unread and not undecided,
         unread=unread,

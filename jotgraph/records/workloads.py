@@ -83,7 +83,14 @@ class CoverageState(StrEnum):
     FAILED = "failed"
     """A call failed otherwise: the same."""
     LEFT_OUT = "left-out"
-    """It was not asked, or not for everything, by choice."""
+    """It was not asked for everything, by choice."""
+    NOT_ASKED = "not-asked"
+    """It was not asked at all. Answers say so; an inventory just says nothing of it."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether what was not found there is not there."""
+        return self in (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
 
 
 class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):
@@ -104,7 +111,7 @@ class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):
     @property
     def whole(self) -> bool:
         """Whether what was not found there is not there."""
-        return self.state in (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
+        return self.state.whole
 
 
 class UsedByFile(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):

@@ -11,17 +11,19 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from tests.estates import A, R, image, inventory, repo
+from jotgraph.records import Commit
+from tests.estates import LONG_AGO, A, R, image, inventory, repo
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
+SHA = "ab" * 20
 COVERED = f"{A}/{R}: batch, ecs not asked; lambda, apprunner, bedrock-agentcore, codebuild, eks, "
 
 
 @pytest.fixture
 def unread(tmp_path: Path) -> str:
     """The file of an estate, read just now, where ECS and Batch were not asked."""
-    whole = inventory(repo(), image(1))
+    whole = inventory(repo(), image(1), Commit(sha=SHA, committed_at=LONG_AGO))
     kept = tuple(one for one in whole.scope.coverage if one.service not in ("ecs", "batch"))
     scope = msgspec.structs.replace(whole.scope, coverage=kept)
     known = msgspec.structs.replace(whole, scope=scope, taken_at=datetime.now(UTC))
@@ -83,3 +85,43 @@ def test_a_service_that_is_none_is_usage(run: Run, unread: str) -> None:
     result = run("orphans", "--from", unread, "--assume-no", "ec2")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "unknown service 'ec2' (assume_no); known: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ls",),
+        ("stale",),
+        ("where", SHA[:12]),
+        ("impact", "app"),
+        ("rescue",),
+        ("show", "app"),
+        ("trace", "app"),
+        ("why", "app"),
+        ("check",),
+        ("lifecycle", "app"),
+        ("diff", "unread.jsonl", "unread.jsonl"),
+    ],
+    ids=" ".join,
+)
+def test_every_answer_names_what_was_not_read(
+    run: Run, unread: str, arguments: tuple[str, ...]
+) -> None:
+    Path("jotgraph.toml").write_text("no_broken = true\n")
+    asked = (*arguments, *(() if arguments[0] == "diff" else ("--from", unread)))
+    shown = run(*asked)
+    assert f"Not read of what runs images: batch, ecs not asked in {A}/{R}" in shown.stderr
+    answer = json.loads(run(*asked, "--format", "json").stdout)
+    states = {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
+    assert {name for name, state in states.items() if state == "not-asked"} == {"batch", "ecs"}
+
+
+def test_a_picture_names_what_was_not_read(run: Run, unread: str) -> None:
+    run("render", "-o", "estate.svg", "--from", unread)
+    words = f"not read of what runs images: batch, ecs not asked in {A}/{R}"
+    assert words in Path("estate.svg").read_text()
+
+
+def test_nothing_is_said_where_all_was_read(run: Run) -> None:
+    store.save(inventory(repo(), image(1)), "whole.jsonl")
+    assert "what runs images" not in run("ls", "--from", "whole.jsonl").stderr

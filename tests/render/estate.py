@@ -14,6 +14,7 @@ from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import (
     Alias,
     Commit,
+    CoverageState,
     EcrImage,
     EcrRepository,
     Function,
@@ -31,6 +32,7 @@ from jotgraph.records import (
     ecr_image_id,
 )
 from jotgraph.render.picture.drawing.states import meant
+from tests.estates import asked
 
 PROD, DATA = "111122223333", "444455556666"
 WEST, EAST = "eu-west-1", "us-east-1"
@@ -229,6 +231,10 @@ def shop() -> tuple[Inventory, list[Link], Told]:
             places=((PROD, WEST), (PROD, EAST), (DATA, WEST), (DATA, EAST)),
             git=("checkout", "etl", "search"),
             engine="laptop",
+            coverage=(
+                *asked((PROD, WEST), batch=CoverageState.DENIED),
+                *asked((PROD, EAST), (DATA, WEST), (DATA, EAST)),
+            ),
         ),
         gaps=(
             Gap(
@@ -307,7 +313,12 @@ def crowd(apps: int, shared_role: bool = False) -> ResourceGraph:
         roles.append(role)
     inventory = Inventory(
         taken_at=NOW,
-        scope=Scope(accounts=(PROD,), places=((PROD, WEST),), git=("mono",)),
+        scope=Scope(
+            accounts=(PROD,),
+            places=((PROD, WEST),),
+            git=("mono",),
+            coverage=asked((PROD, WEST)),
+        ),
         commits=tuple(commits),
         local_images=tuple(locals_),
         ecr_images=tuple(images),

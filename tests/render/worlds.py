@@ -16,6 +16,7 @@ from jotgraph.records import (
     Role,
     Scope,
 )
+from tests.estates import asked
 from tests.render.estate import (
     DATA,
     EAST,
@@ -128,7 +129,12 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
             links.append(link(alias.id, runs.id, Relation.PART_OF))
     inventory = Inventory(
         taken_at=NOW,
-        scope=Scope(accounts=(PROD, DATA), places=tuple(places), git=("a", "b")),
+        scope=Scope(
+            accounts=(PROD, DATA),
+            places=tuple(places),
+            git=("a", "b"),
+            coverage=asked(*places),
+        ),
         commits=tuple(commits),
         local_images=(*bases, *locals_),
         ecr_repositories=(EcrRepository(account=PROD, region=WEST, name="empty/" + "e" * 70),),

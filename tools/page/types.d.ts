@@ -113,6 +113,10 @@ declare global {
     grades: [dash: string, width: number, word: string][];
     overlay: string;
     marks: Record<string, string>;
+    /** services that run images and were not read, or not everywhere */
+    unread: string[];
+    /** what was read of each service, a line for places that are alike */
+    coverage: string[];
     gaps: GapRecord[];
     nodes: ResourceNode[];
     links: ResourceLink[];

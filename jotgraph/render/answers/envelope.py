@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from jotgraph.analysis.coverage import with_coverage
 from jotgraph.graph import About
 from jotgraph.links import Grade
 from jotgraph.records import Node, kind_of
@@ -23,11 +24,12 @@ _MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps"}
 
 
 def answer_text(name: str, about: About, body: Mapping[str, object], version: int = 1) -> str:
-    """Return an answer as JSON text, with its scope, the time of its scan and its gaps."""
+    """Return an answer as JSON text, with its scope (what was not asked said as well), the time of
+    its scan and its gaps."""
     whole = {
         "format": f"jotgraph/{name}/{version}",
         "taken_at": about.taken_at,
-        "scope": about.scope,
+        "scope": with_coverage(about.scope),
         "gaps": about.gaps,
         **body,
     }

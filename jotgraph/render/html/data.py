@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.coverage import coverage_lines, not_read
 from jotgraph.analysis.health.model import Finding
 from jotgraph.analysis.health.table import unread
 from jotgraph.analysis.lag.model import State as Standing
@@ -73,6 +74,10 @@ def payload(
         "grades": [[*style.GRADES[grade]] for grade in Grade],
         "overlay": drawing.overlay,
         "marks": {mark: word for mark, (word, _) in style.MARKS.items()} if drawing.overlay else {},
+        "unread": [*not_read(graphs.about(graph).scope)],
+        "coverage": [
+            words.clean(line, LONGEST) for line in coverage_lines(graphs.about(graph).scope)
+        ],
         "gaps": [_cleaned(envelope.plain(gap)) for gap in graphs.gaps(graph)],
         "nodes": [_node(node, judged.get(node.id)) for node in shown],
         "links": [_link(nodes, *edge) for edge in edges],

@@ -101,12 +101,24 @@ function dashed() {
 export function captions() {
   const failed = data.gaps.filter(tried).length;
   $("title").textContent = data.title;
-  $("caption").replaceChildren(...data.caption.filter((each) => !/^(no gaps|not read)/.test(each)).map((each) => el("span", { text: each, title: each })),
-    data.gaps.length ? el("button", { type: "button", class: failed ? "gaps" : "", text: failed ? `${failed.toLocaleString("en")} not read` : "not asked for", title: "What was not read", on: { click: showGaps } }) : el("span", { text: "no gaps" }));
+  $("caption").replaceChildren(...data.caption.filter((each) => !each.startsWith("not read")).map((each) => el("span", { text: each, title: each })),
+    data.unread.length ? unreadButton("gaps", `${few(data.unread)} not read`) : "",
+    data.gaps.length ? unreadButton(failed ? "gaps" : "", failed ? `${failed.toLocaleString("en")} not read` : "not asked for") : "");
 }
+
+/** @param {string} look @param {string} text */
+const unreadButton = (look, text) => el("button", { type: "button", class: look, text, title: "What was not read", on: { click: showGaps } });
+
+/** @param {string[]} names */
+const few = (names) => names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
 
 /** @param {GapRecord} gap */
 const tried = (gap) => gap.reason !== "left-out";
+
+// Which services that run images were read where; a line for places that are alike.
+function servicesRead() {
+  return data.unread.length ? [section("What runs images", el("ul", {}, data.coverage.map((each) => el("li", { text: each }))))] : [];
+}
 
 // What the scan was not asked to read, with the options that ask for it.
 function notAskedFor() {
@@ -122,7 +134,7 @@ function showGaps() {
   closeLegend();
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
-    ...notAskedFor(),
+    ...servicesRead(), ...notAskedFor(),
     ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
   resize();

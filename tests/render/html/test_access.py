@@ -46,7 +46,7 @@ def test_axe_finds_nothing_wrong(browser: Browser, page: Path, scheme: Scheme) -
         tab.open(page)
         looks(tab)
         tab.press("Escape")
-        tab.page.locator("#caption .gaps").click()
+        tab.page.locator("#caption .gaps").first.click()
         assert axe(tab) == [], "the gaps"
         assert tab.complaints == []
 

@@ -13,6 +13,8 @@ from jotgraph.analysis.health import Severity, findings
 from jotgraph.records import function_id
 from jotgraph.render import html
 from tests.estates import A, R
+from tests.render.estate import PROD, WEST
+from tests.render.html.seen import heading
 from tests.rig.browser import Tab
 from tests.views.ailing import LITERAL
 
@@ -41,3 +43,13 @@ def test_the_pane_of_a_function_begins_with_its_findings(
     assert {word for word, *_ in said[len(known) :]} == {"not read"}, "in one line, after the rest"
     assert all(shown[: len(said)]), "before anything else"
     assert ("broken" in [word for word, *_ in known]) == (world == "the image is gone")
+
+
+def test_the_head_says_which_services_were_not_read(shop: Tab) -> None:
+    shop.page.get_by_role("button", name="batch not read").click()
+    assert heading(shop) == "What was not read"
+    told = shop.page.locator("#details li").all_inner_texts()
+    assert [line for line in told if line.startswith(f"{PROD}/{WEST}: ")] == [
+        f"{PROD}/{WEST}: batch denied; lambda, apprunner, bedrock-agentcore, codebuild, ecs, eks, "
+        "emr-serverless, gamelift, sagemaker empty"
+    ]

@@ -32,7 +32,7 @@ def estate() -> Estate:
 
 
 def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
-    assert len(view(estate[0]).caption) == 3
+    assert len(view(estate[0]).caption) == 4
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_commits_without_an_image_are_left_out_and_counted() -> None:
     assert drawing.caption[-1] == "left out: 1 commit that no image was built from"
     whole = view(graph, Options(unlinked_commits=True))
     assert bare.id in {each.id for each in whole.nodes}
-    assert len(whole.caption) == 3
+    assert len(whole.caption) == 4

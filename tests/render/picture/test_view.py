@@ -7,7 +7,7 @@ from jotgraph.records import Kind, kind_of
 from jotgraph.render.picture.drawing.addresses import commit_page
 from jotgraph.render.picture.drawing.filter import lineage
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.render.estate import EAST, NOW, PROD, WEST, commit, shop_graph
+from tests.render.estate import EAST, NOW, PROD, WEST, commit, crowd, shop_graph
 
 
 def test_drift_broken_and_missing_are_seen() -> None:
@@ -74,7 +74,13 @@ def test_pages_of_commits_and_of_the_console() -> None:
 
 def test_caption_tells_time_scope_and_gaps() -> None:
     graph, _ = shop_graph()
-    when, scope, gaps = view(graph).caption
+    when, scope, gaps, services = view(graph).caption
     assert when == f"scanned {NOW:%Y-%m-%d %H:%M} UTC"
     assert scope.startswith(f"scope: {PROD} ({WEST}, {EAST}), ")
     assert gaps == "not read (1): ecr GetLifecyclePolicy denied"
+    assert services == f"not read of what runs images: batch denied in {PROD}/{WEST}"
+
+
+def test_caption_says_nothing_of_services_where_all_were_read() -> None:
+    graph = crowd(1)
+    assert view(graph).caption[2:] == ("no gaps",)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
+from jotgraph.analysis.coverage import coverage_note
 from jotgraph.analysis.health.model import Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
@@ -130,7 +131,7 @@ def _unlinked(graph: ResourceGraph, found: set[ResourceId]) -> int:
 
 
 def caption(graph: ResourceGraph) -> tuple[str, ...]:
-    """Scope, time and gaps in short sentences."""
+    """Scope, time, gaps, and what may run images and was not read, in short sentences."""
     known = graphs.about(graph)
     regions: dict[str, list[str]] = {}
     for account, region in sorted(known.scope.places):
@@ -148,6 +149,9 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
     if failed:
         first = failed[0]
         sentences.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
+    unread = coverage_note(known.scope)
+    if unread:
+        sentences.append(unread[0].lower() + unread[1:])
     elif not known.gaps:
         sentences.append("no gaps")
-    return tuple(words.clean(sentence, 160) for sentence in sentences)
+    return tuple(words.clean(sentence, 300) for sentence in sentences)
