@@ -29,7 +29,7 @@ from jotgraph.links import Grade, Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, ResourceId, function_of, kind_of, shortened
+from jotgraph.records import EcrImage, ImageType, Kind, ResourceId, function_of, kind_of, shortened
 from jotgraph.records.references import lambda_target
 
 UPWARDS = (
@@ -111,6 +111,29 @@ def cascade(
         _upwards(graph, set(targets), deleted, cause, how)
     for resource, why in sorted((unused or {}).items()):
         deleted.setdefault(resource, why)
+    staying: frozenset[ResourceId] = frozenset()
+    while True:
+        found = _downwards(graph, dict(deleted), cause, how, options, now, staying)
+        torn = frozenset(
+            image
+            for image in found.deleted.keys() - deleted.keys()
+            if any(index not in found.deleted for index in _indexes(graph, image))
+        )
+        if not torn:
+            return found
+        staying |= torn
+
+
+def _downwards(
+    graph: ResourceGraph,
+    deleted: dict[ResourceId, str],
+    cause: dict[ResourceId, ResourceId],
+    how: CascadeOptions,
+    options: Options,
+    now: datetime,
+    staying: frozenset[ResourceId],
+) -> Cascade:
+    """What nothing else uses once all of that is gone, added to it; never what is ``staying``."""
     using = uses(graph)
     while True:
         answer = orphans(without(graph, deleted), now=now, options=options)
@@ -121,21 +144,44 @@ def cascade(
             for source in sorted(deleted)
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
             if target in free and target not in deleted and how.allow(target)
+            if not _lists_more(graph, target, source, deleted)
         }
-        shared = frozenset(image for image in alone if _listed_elsewhere(graph, image, deleted))
+        shared = frozenset(
+            image for image in alone if image in staying or _listed_elsewhere(graph, image, deleted)
+        )
         if not alone.keys() - shared:
             return Cascade(deleted, rest, cause, shared)
         deleted.update((target, why) for target, why in alone.items() if target not in shared)
+
+
+def _lists_more(
+    graph: ResourceGraph, index: ResourceId, image: ResourceId, deleted: Collection[ResourceId]
+) -> bool:
+    """Whether an index that lists an image lists another that does not go: whoever named the one
+    did not name that."""
+    listed = dependencies(graph, index, Relation.CONTAINS)
+    return image in listed and any(
+        other not in deleted and isinstance(found, EcrImage) and found.type not in _ATTACHED
+        for other in listed
+        for found in (record(graph, other),)
+    )
+
+
+_ATTACHED = frozenset({ImageType.ATTESTATION, ImageType.SIGNATURE})
+
+
+def _indexes(graph: ResourceGraph, image: ResourceId) -> list[ResourceId]:
+    """The indexes that list an image, as far as they are there."""
+    indexes = dependents(graph, image, Relation.CONTAINS)
+    return [index for index in indexes if not is_missing(graph, index)]
 
 
 def _listed_elsewhere(
     graph: ResourceGraph, image: ResourceId, deleted: Collection[ResourceId]
 ) -> bool:
     """Whether an index that goes lists an image, and so does one that was not asked for."""
-    indexes = dependents(graph, image, Relation.CONTAINS)
-    return any(index in deleted for index in indexes) and any(
-        index not in deleted and not is_missing(graph, index) for index in indexes
-    )
+    indexes = _indexes(graph, image)
+    return any(index in deleted for index in indexes) and not set(indexes) <= set(deleted)
 
 
 def _upwards(

@@ -47,6 +47,7 @@ from tests.estates import (
 
 F = function_id(A, R, "f")
 ROLE = role_id(A, "r")
+FUNCTION = function().id
 
 
 def image_n(n: int, repository: str = "app") -> ResourceId:
@@ -231,6 +232,47 @@ def test_an_index_leaves_what_another_lists_too() -> None:
 def test_a_child_goes_with_every_index_that_lists_it() -> None:
     plan = delete(_two_indexes(), image_n(2))
     assert {f"ecr-image:app@000{n}" for n in (1, 2, 3, 8, 9)} <= set(ids(plan))
+
+
+def _release(*more: object) -> tuple[object, ...]:
+    """An index of two platforms; a function runs the image of one of them."""
+    both = (Child(digest(1), "linux/amd64"), Child(digest(2), "linux/arm64"))
+    release = image(9, "release", type=ImageType.INDEX, children=both)
+    return (repo(), image(1), image(2), release, role(), *more)
+
+
+def test_a_function_does_not_take_an_index_of_more_than_it_ran() -> None:
+    """Nor the child that it ran, which the index lists."""
+    own = image(8, "v1", type=ImageType.INDEX, children=(Child(digest(1), "linux/amd64"),))
+    by_tag = delete(_release(own, function(runs=1)), FUNCTION)
+    assert ids(by_tag) == ["function:f", "ecr-image:app@0008", "role:r"]
+    assert {block.id: block.because for block in by_tag.kept} == {
+        image_n(1): "an index that stays lists it too",
+        repo().id: "it holds 3 images that must be deleted first",
+    }
+    by_digest = delete(_release(function(runs=1, tag=None)), FUNCTION)
+    assert ids(by_digest) == ["function:f", "role:r"]
+    assert blocked(by_tag) == blocked(by_digest) == {}
+
+
+def test_a_function_takes_an_index_of_nothing_but_what_it_ran() -> None:
+    described = image(3, type=ImageType.ATTESTATION)
+    children = (Child(digest(1), "linux/amd64"), Child(digest(3), "unknown/unknown", digest(1)))
+    index = image(8, "v1", type=ImageType.INDEX, children=children)
+    records = (repo(), image(1), described, index, function(runs=1, tag=None), role())
+    assert ids(delete(records, FUNCTION)) == [
+        "function:f",
+        "ecr-image:app@0008",
+        "ecr-image:app@0003",
+        "ecr-image:app@0001",
+        "ecr-repo:app",
+        "role:r",
+    ]
+
+
+def test_the_index_that_the_deployed_tag_names_goes_with_all_its_platforms() -> None:
+    plan = delete(_release(function(runs=1, tag="release")), FUNCTION)
+    assert {f"ecr-image:app@000{n}" for n in (1, 2, 9)} <= set(ids(plan))
 
 
 def test_an_index_whose_shared_child_runs_is_blocked() -> None:
