@@ -167,6 +167,11 @@ def container_id(container: str) -> ResourceId:
     return ResourceId(f"container:{container}")
 
 
+def regional_id(kind: Kind, account: str, region: str, name: str) -> ResourceId:
+    """The id of a resource that is in a region, by its name there."""
+    return ResourceId(f"{kind}:{account}/{region}/{name}")
+
+
 def ecr_repo_id(account: str, region: str, name: str) -> ResourceId:
     return ResourceId(f"ecr-repo:{account}/{region}/{name}")
 
@@ -198,4 +203,4 @@ def workload_id(account: str, region: str, service: str, type_: str, name: str) 
 
 
 def trigger_id(account: str, region: str, uuid: str) -> ResourceId:
-    return ResourceId(f"trigger:{account}/{region}/{uuid}")
+    return regional_id(Kind.TRIGGER, account, region, uuid)

@@ -1,4 +1,4 @@
-"""Properties that kinds of resource differ in: where they are, and how they are drawn and named."""
+"""What several kinds of resource share: where they are, how far work has come, how one is named."""
 
 from __future__ import annotations
 
@@ -26,22 +26,6 @@ class Stage(IntEnum):
     REGISTRY = 2
     RUNTIME = 3
     ROLE = 4
-
-
-class Shape(StrEnum):
-    """Outlines of cards. Each kind has its own: shape tells the kind, colour only helps."""
-
-    STADIUM = "stadium"
-    FOLDED = "folded"
-    RIDGED = "ridged"
-    CYLINDER = "cylinder"
-    RECTANGLE = "rect"
-    HEXAGON = "hexagon"
-    ROUNDED = "rounded"
-    TAG = "tag"
-    SLANTED = "slanted"
-    TRAPEZIUM = "trapezium"
-    OCTAGON = "octagon"
 
 
 class Way(IntEnum):

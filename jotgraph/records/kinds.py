@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from jotgraph.records.kind_traits import Home, Shape, Stage, Way
+from jotgraph.records.kind_traits import Home, Stage, Way
 
 
 class Kind(StrEnum):
@@ -29,6 +29,22 @@ class Kind(StrEnum):
     TRIGGER = "trigger"
     WORKLOAD = "workload"
     ROLE = "role"
+
+
+class Shape(StrEnum):
+    """Outlines of cards. Each kind has its own: shape tells the kind, colour only helps."""
+
+    STADIUM = "stadium"
+    FOLDED = "folded"
+    RIDGED = "ridged"
+    CYLINDER = "cylinder"
+    RECTANGLE = "rect"
+    HEXAGON = "hexagon"
+    ROUNDED = "rounded"
+    TAG = "tag"
+    SLANTED = "slanted"
+    TRAPEZIUM = "trapezium"
+    OCTAGON = "octagon"
 
 
 class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):

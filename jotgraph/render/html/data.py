@@ -27,7 +27,7 @@ from jotgraph.records import (
     repository_of,
     version_id,
 )
-from jotgraph.records.kind_traits import Shape
+from jotgraph.records.kinds import Shape
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
@@ -36,10 +36,10 @@ from jotgraph.render.html import blocks
 from jotgraph.render.html.blocks import Numbers
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
+from jotgraph.render.picture.drawing.shapes import outline
 from jotgraph.render.picture.drawing.states import RANK, states_of
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
-from jotgraph.render.picture.paint.outline import outline
 
 LONGEST = 8000
 _CANDIDATES = 12

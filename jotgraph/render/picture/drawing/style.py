@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from jotgraph.links import Grade, Relation
 from jotgraph.records import KINDS, Kind
-from jotgraph.records.kind_traits import Shape, Stage
+from jotgraph.records.kind_traits import Stage
+from jotgraph.records.kinds import Shape
+from jotgraph.render.picture.drawing.shapes import ELSEWHERE
 
 
 class Tone(NamedTuple):
@@ -35,23 +37,6 @@ class Look(NamedTuple):
     """Whether Graphviz's shape gets round corners."""
 
 
-_OUTSIDE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
-    {
-        Shape.STADIUM: ("ellipse", ("([", "])")),
-        Shape.FOLDED: ("note", ("[", "]")),
-        Shape.RIDGED: ("box3d", ("[[", "]]")),
-        Shape.CYLINDER: ("cylinder", ("[(", ")]")),
-        Shape.RECTANGLE: ("box", ("[", "]")),
-        Shape.HEXAGON: ("hexagon", ("{{", "}}")),
-        Shape.ROUNDED: ("box", ("(", ")")),
-        Shape.TAG: ("cds", (">", "]")),
-        Shape.SLANTED: ("parallelogram", ("[/", "/]")),
-        Shape.TRAPEZIUM: ("trapezium", ("[/", "\\]")),
-        Shape.OCTAGON: ("octagon", ("[\\", "/]")),
-    }
-)
-"""Each outline as Graphviz and as Mermaid draw it."""
-
 _ACCENTS: Mapping[Stage, Tone] = MappingProxyType(
     {
         Stage.COMMIT: Tone("#57606a", "#9ea7b3"),
@@ -67,7 +52,7 @@ _OWN_ACCENTS: Mapping[Kind, Tone] = MappingProxyType({Kind.TRIGGER: Tone("#a21ca
 def _look(kind: Kind) -> Look:
     shape, stage = KINDS[kind].shape, KINDS[kind].stage
     accent = _OWN_ACCENTS.get(kind, _ACCENTS[stage])
-    return Look(shape, *_OUTSIDE[shape], accent, shape is Shape.ROUNDED)
+    return Look(shape, *ELSEWHERE[shape], accent, shape is Shape.ROUNDED)
 
 
 LOOKS: Mapping[Kind, Look] = MappingProxyType({kind: _look(kind) for kind in Kind})

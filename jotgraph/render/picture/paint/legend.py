@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from jotgraph.links import Grade
 from jotgraph.records import KINDS, Kind
-from jotgraph.records.kind_traits import Shape
+from jotgraph.records.kinds import Shape
 from jotgraph.render.picture.drawing import style
+from jotgraph.render.picture.drawing.shapes import Path, outline
 from jotgraph.render.picture.layout.page import MARGIN, Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
-from jotgraph.render.picture.paint.outline import Path, outline
 from jotgraph.render.picture.paint.primitives import Group, Mark, Stroke, Text, is_missing, pill
 
 

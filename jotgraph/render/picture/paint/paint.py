@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jotgraph.records.kind_traits import Shape
+from jotgraph.records.kinds import Shape
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Node
+from jotgraph.render.picture.drawing.shapes import outline, rounded
 from jotgraph.render.picture.layout.geometry import HEADING, HIGH, WIDE, Box, Route, Spot
 from jotgraph.render.picture.layout.page import MARGIN, Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, fit, width
 from jotgraph.render.picture.paint.legend import legend_of
-from jotgraph.render.picture.paint.outline import outline, rounded
 from jotgraph.render.picture.paint.primitives import (
     PILL,
     Group,

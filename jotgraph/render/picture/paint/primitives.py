@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeAlias
 
 from jotgraph.analysis.health.model import Code
 from jotgraph.render.picture.drawing.model import Node
+from jotgraph.render.picture.drawing.shapes import Path, rounded
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
-from jotgraph.render.picture.paint.outline import Path, rounded
 
 PILL = 8.5
 """Font size of a pill's word."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
+from jotgraph.render.picture.drawing.shapes import Path
 from jotgraph.render.picture.drawing.style import FONT
 from jotgraph.render.picture.paint.colours import INKS, Ink
-from jotgraph.render.picture.paint.outline import Path
 from jotgraph.render.picture.paint.primitives import Group, Painting, Stroke, Text
 from jotgraph.render.words import clean
 

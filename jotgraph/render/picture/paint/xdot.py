@@ -7,8 +7,8 @@ is set in the engine's own Arial, or what has its widths.
 
 from __future__ import annotations
 
+from jotgraph.render.picture.drawing.shapes import Path
 from jotgraph.render.picture.paint.colours import INKS
-from jotgraph.render.picture.paint.outline import Path
 from jotgraph.render.picture.paint.primitives import Painting, Stroke, Text
 
 

@@ -1,10 +1,12 @@
-"""The outline of each kind's card, as drawing commands around a corner at (x, y). Pure tables."""
+"""Each shape of a card: as drawing commands around a corner at (x, y), and in other languages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
-from jotgraph.records.kind_traits import Shape
+from jotgraph.records.kinds import Shape
 
 Command: TypeAlias = tuple[str, tuple[float, ...]]
 """``("M", (x, y))``, ``("L", (x, y))``, ``("C", (x1, y1, x2, y2, x, y))`` or ``("Z", ())``."""
@@ -12,6 +14,24 @@ Path: TypeAlias = tuple[Command, ...]
 
 _ROUND = 0.5523
 """Handle length of a Bézier quarter circle of radius 1."""
+
+
+ELSEWHERE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
+    {
+        Shape.STADIUM: ("ellipse", ("([", "])")),
+        Shape.FOLDED: ("note", ("[", "]")),
+        Shape.RIDGED: ("box3d", ("[[", "]]")),
+        Shape.CYLINDER: ("cylinder", ("[(", ")]")),
+        Shape.RECTANGLE: ("box", ("[", "]")),
+        Shape.HEXAGON: ("hexagon", ("{{", "}}")),
+        Shape.ROUNDED: ("box", ("(", ")")),
+        Shape.TAG: ("cds", (">", "]")),
+        Shape.SLANTED: ("parallelogram", ("[/", "/]")),
+        Shape.TRAPEZIUM: ("trapezium", ("[/", "\\]")),
+        Shape.OCTAGON: ("octagon", ("[\\", "/]")),
+    }
+)
+"""The nearest of Graphviz's own shapes, and the brackets of a Mermaid flowchart."""
 
 
 def outline(shape: Shape, x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
