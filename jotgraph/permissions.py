@@ -120,8 +120,24 @@ ONE_IMAGE = (
     Need("ecr:BatchGetImage", REPOSITORIES, "find an image by its address; read its layers"),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
 )
+TAGS_NOW = Need("lambda:ListTags", FUNCTIONS, "see that nobody protects it by now")
+AGAIN = (
+    *WORKLOADS,
+    TAGS_NOW,
+    Need("lambda:ListFunctions", ANY, "see that nothing is in the regions that are not read"),
+    Need("cloudwatch:GetMetricData", ANY, "see that nobody called it by now"),
+    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
+    Need("ecr:GetLifecyclePolicy", REPOSITORIES, "see that ECR expires what it expired"),
+    Need("ecr:ListTagsForResource", REPOSITORIES, "see that nobody protects it by now"),
+    Need("ecr:DescribeRegistry", ANY, "see that it is copied nowhere else by now"),
+    Need("ecr:DescribePullThroughCacheRules", ANY, "see that it is no cache by now"),
+    Need("ecr:GetRegistryPolicy", ANY, "see that no other account may use the registry by now"),
+    Need("ecr:ListPullTimeUpdateExclusions", ANY, "see whose pulls are not recorded by now"),
+)
+"""What is read just before anything goes, so that what can block it in a plan blocks it still."""
 LOOK = (
     SHOWS_TAGS,
+    *AGAIN,
     Need("ecr:DescribeRepositories", ANY, "look at a repository before and after"),
     Need("ecr:DescribeImages", REPOSITORIES, "look at images before and after"),
     Need("lambda:ListFunctions", ANY, "see that no function runs or assumes it by now"),
@@ -134,9 +150,6 @@ LOOK = (
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
     Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
     Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "see that it is not kept ready"),
-    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
-    Need("ecr:GetLifecyclePolicy", REPOSITORIES, "see that ECR expires what it expired"),
-    Need("ecr:DescribeRegistry", ANY, "see that it is copied nowhere else by now"),
     Need("iam:GetRole", ROLES, "look at a role before and after"),
     Need("iam:ListAttachedRolePolicies", ROLES, "see which policies a role has"),
     Need("iam:ListRolePolicies", ROLES, "see which policies are written into a role"),
@@ -186,6 +199,7 @@ AROUND = (
     Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
 )
 ASIDE = (
+    *AGAIN,
     Need("lambda:ListFunctions", ANY, "see that nothing awake runs or assumes it by now"),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was made"),
@@ -193,8 +207,6 @@ ASIDE = (
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
     Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
     Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "see that it is not kept ready"),
-    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
-    Need("ecr:DescribeRegistry", ANY, "see that it is copied nowhere else by now"),
     Need("cloudwatch:GetMetricData", ANY, "see that nobody calls it, before and after"),
     Need("lambda:TagResource", FUNCTIONS, "mark a function that is set aside with the run"),
     Need("iam:TagRole", ROLES, "mark a role that is set aside with the run"),

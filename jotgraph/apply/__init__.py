@@ -18,6 +18,7 @@ from jotgraph.apply.image_batch import Results
 from jotgraph.apply.locks import Holders, holders, require_held
 from jotgraph.apply.quarantine import WATCH, set_aside
 from jotgraph.apply.run import Run, back_up, look
+from jotgraph.apply.second_look import require_unstopped
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, RefusedError
@@ -25,7 +26,7 @@ from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
-from jotgraph.records import Kind, ResourceId, kind_of, repository_of
+from jotgraph.records import Function, Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
 from jotgraph.store.journal import Journal, run_name
 
@@ -54,12 +55,14 @@ def apply(
     now: datetime,
     accept_gaps: Collection[str] = (),
     progress: Progress | None = None,
+    looking: Callable[[str], None] | None = None,
     patience: float = 60.0,
     backup: bool = True,
     watch: float = WATCH,
 ) -> Receipt:
     """Do the steps of a plan, and nothing else; begin or go on with its run. Of a quarantine,
-    functions are watched for callers for ``watch`` seconds.
+    functions are watched for callers for ``watch`` seconds. ``looking`` is told what is looked at
+    again, where that takes more than a moment.
 
     Raises PlanError (StalePlanError when it has expired) for a plan that may not be applied, and
     ApplyError when another run of it is under way or an account is not signed in to; then nothing
@@ -70,7 +73,8 @@ def apply(
         check(plan, connections, now, accept_gaps)
         with Journal(runs_folder() / run_name(plan.digest)) as journal:
             journal.add("run", params=_params(plan))
-            run = Run(plan, Session(connections, journal, patience), backup=backup)
+            session = Session(connections, journal, patience)
+            run = Run(plan, session, backup=backup, tell=looking or (lambda words: None))
             if backup:
                 _require_room(run)
             if plan.quarantine:
@@ -156,7 +160,9 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         if step.action is not Action.DELETE_FUNCTION:
             continue
         try:
-            if look(run, step) is not None:
+            found = look(run, step)
+            if isinstance(found, Function):
+                require_unstopped(run, step, found)
                 lambda_.require_unprovisioned(run.connections, step.id)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)

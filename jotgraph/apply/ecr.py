@@ -9,11 +9,10 @@ from jotgraph.apply.image_batch import (
     READ,
     Batch,
     Results,
-    changed_settings,
     referring,
     refuse_pulled,
-    refuse_used,
 )
+from jotgraph.apply.image_look import read_around, refuse_stopped, require_unstopped_repository
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, require_same, wait_gone
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.failures import CallFailedError
@@ -39,12 +38,11 @@ def delete_images(run: Run, steps: Sequence[Step]) -> Results:
     refuse_pulled(batch, present)
     if batch.going and run.backup:
         _keep(batch, present)
-    if batch.going and (why := changed_settings(run, batch.going[0])):
-        batch.end(batch.going, Status.REFUSED, why)
     if batch.going:
-        _end_unfit(batch, batch.images())
-    if batch.going:
-        refuse_used(batch)
+        around = read_around(batch.run, batch.repository)
+        present = batch.images()
+        _end_unfit(batch, present)
+        refuse_stopped(batch, present.values(), around)
     _end_uncopied(batch)
     if batch.going:
         _delete(batch)
@@ -153,8 +151,7 @@ def delete_repository(run: Run, step: Step) -> str:
     back_up(run, step)
     if look(run, step) is None:
         return GONE_ALREADY
-    if why := changed_settings(run, step):
-        raise RefusedError(why)
+    require_unstopped_repository(run, step)
     if remaining := images(run.connections, step.id):
         raise RefusedError(f"it holds {len(remaining)} images that the plan does not delete")
     name = name_of(step.id)

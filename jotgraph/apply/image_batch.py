@@ -10,18 +10,10 @@ from typing import NamedTuple
 from jotgraph.apply.run import Run
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
-from jotgraph.plan.fingerprints import (
-    CHILDREN,
-    LIFECYCLE,
-    POLICY,
-    REPLICATION,
-    UNREAD,
-    setting,
-)
+from jotgraph.plan.fingerprints import CHILDREN
 from jotgraph.plan.outcome import Status
 from jotgraph.records import (
     EcrImage,
-    EcrRepository,
     Function,
     Kind,
     ResourceId,
@@ -34,10 +26,9 @@ from jotgraph.records import (
     region_of,
     repository_of,
 )
+from jotgraph.records.mentions import mentions
 from jotgraph.records.references import ecr_reference, referrer_tag
 from jotgraph.sources.connections import is_gone
-from jotgraph.sources.ecr.registry import replication
-from jotgraph.sources.ecr.settings import lifecycle_policy, repository_policy
 from jotgraph.sources.single import configurations, images, read_configuration
 
 READ = "read"
@@ -109,36 +100,19 @@ def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
             batch.end([step], Status.REFUSED, why)
 
 
-def changed_settings(run: Run, step: Step) -> str:
-    """Why nothing of an image's or the repository's own repository may go: others may pull from
-    it, it is copied elsewhere, or ECR deletes in it, as was not so when the plan was made. What was
-    not read then is not compared. Raises CallFailedError."""
-    planned = dict(step.fingerprint)
-    client = run.session.client(step.id)
-    resource = repository_of(step.id) if kind_of(step.id) is Kind.ECR_IMAGE else step.id
-    account, region = place_of(resource)
-    repository = EcrRepository(account=account, region=region, name=name_of(resource))
-    reads: dict[str, Callable[[], str]] = {
-        POLICY: lambda: setting(repository_policy(client, repository)),
-        LIFECYCLE: lambda: setting(lifecycle_policy(client, repository)),
-        REPLICATION: lambda: " ".join(replication(client).copies_to(repository.name)),
-    }
-    for fact, read_now in reads.items():
-        if planned.get(fact, UNREAD) != UNREAD and read_now() != planned[fact]:
-            what = {LIFECYCLE: "lifecycle policy"}.get(fact, fact)
-            return f"the {what} of its repository changed since the plan was made"
-    return ""
-
-
-def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> None:
+def refuse_used(
+    batch: Batch, asleep: Asleep = lambda configuration: False
+) -> list[Function | Version]:
     """End images that a function or version runs now, in any account of the scope, and the indexes
-    of such images. Functions that are ``asleep`` run nothing. Raises CallFailedError."""
+    of such images. Functions that are ``asleep`` run nothing; of the others, those are
+    returned whose text names anything. Raises CallFailedError."""
     run, steps = batch.run, batch.going
     wanted: dict[str, list[Step]] = {}
     waiting = [s for s in run.plan.steps if kind_of(s.id) is Kind.ECR_IMAGE and s.after]
     for step in steps:
         for digest in _falling(step, waiting):
             wanted.setdefault(digest, []).append(step)
+    awake: list[Function | Version] = []
     region = region_of(batch.repository)
     for account in sorted(run.accounts_in(region) | {account_of(batch.repository)}):
         for configuration in configurations(run.connections, account, region):
@@ -150,6 +124,9 @@ def refuse_used(batch: Batch, asleep: Asleep = lambda configuration: False) -> N
                     whole = configuration.image_digest == digest_of(step.id)
                     what = "it" if whole else "a part of it"
                     batch.end([step], Status.REFUSED, f"{named} runs {what} now")
+            if next(mentions(configuration), None):
+                awake.append(configuration)
+    return [configuration for configuration in awake if not asleep(configuration)]
 
 
 def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
+from jotgraph.apply.second_look import require_unstopped
 from jotgraph.errors import ApplyError, NotProvenError, RefusedError
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
-from jotgraph.plan.fingerprints import POLICY, UNREAD, statements
+from jotgraph.plan.fingerprints import UNREAD
 from jotgraph.records import (
+    Alias,
     Function,
     ResourceId,
     Trigger,
+    Version,
     alias_id,
     function_of,
     name_of,
@@ -21,11 +24,13 @@ from jotgraph.records import (
 )
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import Connections, is_gone
-from jotgraph.sources.functions.invocations import resource_policy, urls_of
+from jotgraph.sources.functions.invocations import urls_of
 from jotgraph.sources.single import aliases, provisioned, read_trigger, triggers, versions
 
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"
+_CHANGED = frozenset({"age-young"})
+"""What disabling a trigger does to it."""
 
 
 def delete_trigger(run: Run, step: Step) -> str:
@@ -39,6 +44,8 @@ def delete_trigger(run: Run, step: Step) -> str:
         assert isinstance(trigger, Trigger)
         back_up(run, step)
         _require_target(run, trigger)
+        changed = _CHANGED if run.journal.intents(step.id, UPDATE) else ()
+        require_unstopped(run, step, trigger, changed)
         if not session.wait(lambda: _state(run, step) in _AT_REST):
             raise NotProvenError("the trigger is still being updated by somebody else")
         if _state(run, step) == "Enabled":
@@ -49,6 +56,7 @@ def delete_trigger(run: Run, step: Step) -> str:
             if look(run, step) is None:
                 return GONE_ALREADY
             _require_target(run, trigger)
+            require_unstopped(run, step, trigger, _CHANGED)
         try:
             run.destroy((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:
@@ -113,19 +121,21 @@ def _state(run: Run, step: Step) -> str:
 
 def delete_alias(run: Run, step: Step) -> str:
     """Delete an alias that no trigger calls."""
-    function, alias = function_of(step.id), qualifier_of(step.id)
-    if look(run, step) is None:
+    function, qualifier = function_of(step.id), qualifier_of(step.id)
+    alias = look(run, step)
+    if alias is None:
         return GONE_ALREADY
+    assert isinstance(alias, Alias)
     back_up(run, step)
     _require_no_trigger(run, step.id, with_parts=False)
-    require_unprovisioned(run.connections, function, alias)
+    require_unprovisioned(run.connections, function, qualifier)
     if whole := run.step_of(function):
         require_same_urls(run, whole)
-        require_known_callers(run, whole, alias)
+    require_unstopped(run, step, alias)
     if look(run, step) is None:
         return GONE_ALREADY
     name = name_of(function)
-    run.destroy((step.id,), "lambda", "DeleteAlias", FunctionName=name, Name=alias)
+    run.destroy((step.id,), "lambda", "DeleteAlias", FunctionName=name, Name=qualifier)
     wait_gone(run, step.id)
     return "deleted"
 
@@ -139,8 +149,11 @@ def delete_version(run: Run, step: Step) -> str:
     if look(run, step) is None:
         return GONE_ALREADY
     back_up(run, step)
-    if look(run, step) is None:
+    version = look(run, step)
+    if version is None:
         return GONE_ALREADY
+    assert isinstance(version, Version)
+    require_unstopped(run, step, version)
     _require_no_trigger(run, step.id, with_parts=False)
     require_unprovisioned(run.connections, function, number)
     for alias in aliases(run.connections, function):
@@ -158,21 +171,23 @@ def delete_version(run: Run, step: Step) -> str:
 def delete_function(run: Run, step: Step) -> str:
     """Delete a function of which nothing is left but ``$LATEST``: DeleteFunction without a
     qualifier takes every version and alias along, unasked."""
-    if run.session.read(step.id) is None:
+    function = run.session.read(step.id)
+    if function is None:
         return GONE_ALREADY
+    assert isinstance(function, Function)
     back_up(run, step)
+    require_unstopped(run, step, function)
     _require_no_trigger(run, step.id, with_parts=True)
     require_same_urls(run, step)
-    require_known_callers(run, step)
     require_no_alias(run, step)
     numbers = sorted(version.number for version in versions(run.connections, step.id))
     if numbers:
         raise RefusedError(f"version {numbers[0]} is not in the plan")
-    function = look(run, step)
-    if function is None:
+    fresh = look(run, step)
+    if fresh is None:
         return GONE_ALREADY
-    assert isinstance(function, Function)
-    if function.state == "Pending" or function.last_update_status == "InProgress":
+    assert isinstance(fresh, Function)
+    if fresh.state == "Pending" or fresh.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     try:
         run.destroy((step.id,), "lambda", "DeleteFunction", FunctionName=name_of(step.id))
@@ -204,17 +219,6 @@ def require_same_urls(run: Run, step: Step) -> None:
     lost = [alias for alias in then - now if alias_id(*place, name, alias) not in run.planned]
     if now - then or lost:
         raise RefusedError("its URLs changed since the plan was made")
-
-
-def require_known_callers(run: Run, step: Step, qualifier: str = "") -> None:
-    """Raise RefusedError when the policy of a function, or of its alias, lets in somebody that the
-    plan does not know of; ``step`` is the function's."""
-    planned = dict(step.fingerprint).get(POLICY, UNREAD)
-    if planned == UNREAD:
-        return
-    policy = resource_policy(run.session.client(step.id), name_of(step.id), qualifier)
-    if not set(statements(policy)) <= set(planned.split()):
-        raise RefusedError("who may call it changed since the plan was made")
 
 
 def require_unprovisioned(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from jotgraph.apply.backup import Copies, keep
+from jotgraph.apply.consumers import Consumers
 from jotgraph.apply.session import Session
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Plan, Step, fingerprint
@@ -32,6 +33,8 @@ class Run:
     session: Session
     backup: bool = True
     """Whether a copy is kept beside the journal before anything is deleted."""
+    tell: Callable[[str], None] = lambda words: None
+    """Told what is looked at again, where that takes more than a moment."""
 
     @property
     def connections(self) -> Connections:
@@ -44,6 +47,11 @@ class Run:
     @cached_property
     def copies(self) -> Copies:
         return Copies(self.journal.folder)
+
+    @cached_property
+    def consumers(self) -> Consumers:
+        """What runs images beside Lambda, as it is now."""
+        return Consumers(self.plan, self.connections, self.tell)
 
     @property
     def planned(self) -> frozenset[ResourceId]:

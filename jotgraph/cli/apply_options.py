@@ -83,6 +83,7 @@ def carry_out(
             now=datetime.now(UTC),
             accept_gaps=accepted,
             progress=_tell,
+            looking=lambda words: click.echo(words, err=True),
             backup=backup,
             watch=watch,
         )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from jotgraph.records import (
     Alias,
@@ -17,10 +17,12 @@ from jotgraph.records import (
     LocalImage,
     Pairs,
     Record,
+    ResourceId,
     Role,
     Trigger,
     Version,
 )
+from jotgraph.records.references import lambda_target
 
 UNREAD = "?"
 """A fact that was not read: it cannot be compared."""
@@ -32,7 +34,21 @@ CHILDREN = "children"
 """What an index holds: known by its digest, so never compared."""
 POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
 """Settings that others may change, each read by a call of its own."""
-APART = frozenset({LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION})
+CALLS, CALLERS = "calls", "called-by"
+"""How often a function, version or alias was called in the window read, and who may call it."""
+USED = "used"
+"""When a role was last used."""
+COPIES = "copies"
+"""Of a local image, those in ECR that are as good."""
+STARTS = "starts"
+"""Of an image, the workloads that run it when somebody starts them."""
+APART = frozenset(
+    {
+        LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION, CALLS, CALLERS, USED, COPIES,
+        STARTS,
+    }
+)  # fmt: skip
+"""Facts that are judged each in its own way (``plan/again.py``), and not only compared."""
 
 
 Deletable: TypeAlias = (
@@ -59,13 +75,13 @@ def _facts(record: Deletable) -> dict[str, str]:
                 "digest": record.digest,
                 "tags": joined(record.tags),
                 "status": record.status,
-                "pushed": _moment(record.pushed_at),  # moves when it was deleted and pushed again
-                PULLED: _moment(record.pulled_at),
+                "pushed": moment(record.pushed_at),  # moves when it was deleted and pushed again
+                PULLED: moment(record.pulled_at),
                 CHILDREN: joined(tuple(child.digest for child in record.children)),
             }
         case EcrRepository():
             return {
-                "created": _moment(record.created_at),
+                "created": moment(record.created_at),
                 POLICY: setting(record.policy),
                 LIFECYCLE: setting(record.lifecycle),
             }
@@ -76,12 +92,22 @@ def _facts(record: Deletable) -> dict[str, str]:
                 "code": record.code_sha256,
                 "urls": urls,
                 POLICY: UNREAD if record.policy is None else joined(statements(record.policy)),
+                CALLS: _count(record.invocations),
             }
         case Version():
-            return {"revision": record.revision, "code": record.code_sha256}
+            return {
+                "revision": record.revision,
+                "code": record.code_sha256,
+                CALLS: _count(record.invocations),
+            }
         case Alias():
             shares = joined(tuple(f"{number}={share:g}" for number, share in record.weights))
-            return {"revision": record.revision, "version": record.version, "weights": shares}
+            return {
+                "revision": record.revision,
+                "version": record.version,
+                "weights": shares,
+                CALLS: _count(record.invocations),
+            }
         case Trigger():
             return {"function": record.function_arn, "source": record.source_arn}
         case Role():
@@ -93,11 +119,12 @@ def _facts(record: Deletable) -> dict[str, str]:
                 "boundary": record.boundary,
                 "profiles": joined(record.instance_profiles),
                 LAST_REGION: record.last_used_region,
+                USED: moment(record.last_used_at),
             }
         case LocalImage():
             return {"image": record.image_id, "tags": joined(record.tags)}
         case Container():
-            started = _moment(record.started_at)
+            started = moment(record.started_at)
             return {"image": record.image_id, "state": record.state, "started": started}
 
 
@@ -117,17 +144,36 @@ def setting(text: str | None) -> str:
 
 def statements(policy: str) -> tuple[str, ...]:
     """A word for each statement of a resource policy: a part of a function takes its own along."""
+    return tuple(word for word, _ in _statements(policy))
+
+
+def statements_about(policy: str, resource: ResourceId) -> tuple[str, ...]:
+    """The words of the statements that name a function, version or alias."""
+    return tuple(word for word, statement in _statements(policy) if resource in _named(statement))
+
+
+def _statements(policy: str) -> Iterator[tuple[str, Any]]:
     listed = json.loads(policy).get("Statement") or () if policy else ()
-    every = listed if isinstance(listed, list | tuple) else (listed,)
-    return tuple(_hash(json.dumps(statement, sort_keys=True)) for statement in every)
+    for statement in listed if isinstance(listed, list | tuple) else (listed,):
+        yield _hash(json.dumps(statement, sort_keys=True)), statement
+
+
+def _named(statement: Any) -> set[ResourceId | None]:
+    resources = statement.get("Resource") if isinstance(statement, dict) else None
+    listed = resources if isinstance(resources, list) else [resources]
+    return {lambda_target(str(resource)) for resource in listed}
 
 
 def joined(words: tuple[str, ...]) -> str:
     return " ".join(sorted(words))
 
 
-def _moment(when: datetime | None) -> str:
+def moment(when: datetime | None) -> str:
     return when.isoformat(timespec="seconds") if when else ""
+
+
+def _count(number: int | None) -> str:
+    return UNREAD if number is None else str(number)
 
 
 def _hash(text: str) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from jotgraph.analysis.usage.model import Options
 from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
 
 FORMAT = "jotgraph/plan/1"
@@ -65,6 +66,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Steps that must have succeeded before this one may be tried."""
     fingerprint: Pairs = ()
     """Identity facts at planning time; ``apply`` reads them again just before the call."""
+    doubts: tuple[str, ...] = ()
+    """The doubts that stood when it was planned: codes, names of gaps, and with their words those
+    of which there may be several. ``apply`` stops at any other."""
     bytes: int | None = None
     at_most: bool = False
     held: str = ""
@@ -119,6 +123,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Services that were not read and may run what it would delete otherwise: it stays."""
     assumed: tuple[str, ...] = ()
     """Services of which the user says that they run none of it (``--assume-no``)."""
+    options: Options | None = None
+    """What decided; ``apply`` judges what it reads by the same."""
     over: str = ""
     """Which cap it exceeds; ``apply`` refuses it then."""
     steps: tuple[Step, ...] = ()

@@ -8,34 +8,28 @@ from datetime import datetime
 import msgspec
 
 from jotgraph.analysis.coverage import with_coverage
-from jotgraph.analysis.usage import Doubt, Options, doubts, index_of, uses
-from jotgraph.analysis.usage.gaps import from_gaps
+from jotgraph.analysis.usage import Doubt, Options, index_of, uses
+from jotgraph.analysis.usage.consumers import starters
 from jotgraph.analysis.usage.sizes import Freed, freed
-from jotgraph.graph import ResourceGraph, about, dependencies, record, without
+from jotgraph.graph import ResourceGraph, about, dependencies, record
 from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, parts, users
-from jotgraph.plan.fingerprints import POLICY, REPLICATION, UNREAD, fingerprint, joined, setting
+from jotgraph.plan.doubts import last_copies, name_of_doubt, own_doubts
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
 from jotgraph.plan.protection import (
     Protection,
     consumers_unread,
     over,
-    rescues,
     stopped,
     unread_names,
-    unread_tags,
     with_undecided,
 )
 from jotgraph.plan.quarantine import quarantined
+from jotgraph.plan.surroundings import fingerprint_in
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
-    ACTING,
-    EcrImage,
-    EcrRepository,
     Kind,
     Missing,
-    Pairs,
-    Record,
     ResourceId,
     kind_of,
     name_of,
@@ -126,7 +120,7 @@ def build_plan(
 ) -> Plan:
     """The plan, not sealed, of all that goes, less what is blocked and what anything left uses."""
     known = about(graph)
-    own = _doubts(graph, spread.deleted, options, known.taken_at)
+    own = own_doubts(graph, spread.deleted, options, known.taken_at)
     blocks = {
         resource: block
         for resource in spread.deleted
@@ -134,7 +128,7 @@ def build_plan(
     }
     needed, using = users(graph, spread.shared), uses(graph)
     deleted = _settle(spread.deleted, blocks, needed, using)
-    while more := _precious(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
+    while more := last_copies(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
         blocks.update(more)
         deleted = _settle(deleted, blocks, needed, using)
     space = freed(index_of(graph), deleted)
@@ -152,8 +146,9 @@ def build_plan(
         unread=unread,
         undecided=undecided,
         assumed=tuple(sorted(set(options.assume_no))),
+        options=msgspec.convert(msgspec.to_builtins(options), Options),  # 1 is 1.0 in a file
         over=over(len(deleted), judged, protection.caps),
-        steps=_steps(graph, deleted, spread.deleted, space),
+        steps=_steps(graph, deleted, spread.deleted, space, own),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),
         kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,
@@ -173,50 +168,6 @@ def _spared(deleted: Collection[ResourceId], spread: Cascade) -> dict[ResourceId
             because = f"it belongs to {name_of(cause)}, which is kept"
             blocks[resource] = Block(id=resource, because=because, by=(cause,))
     return blocks
-
-
-def _precious(
-    graph: ResourceGraph, deleted: Collection[ResourceId], options: Options, now: datetime
-) -> dict[ResourceId, Block]:
-    """Blocks on local images of which the last other copy goes by this very plan."""
-    local = [resource for resource in deleted if kind_of(resource) is Kind.LOCAL_IMAGE]
-    if not local:
-        return {}
-    copies = [resource for resource in deleted if kind_of(resource) is Kind.ECR_IMAGE]
-    left = doubts(index_of(without(graph, copies)), options, now)
-    return {
-        image: Block(
-            id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"
-        )
-        for image in sorted(local)
-        for doubt in left.get(image, ())
-        if doubt.code in ("only-copy", "copy-needed")
-    }
-
-
-def _doubts(
-    graph: ResourceGraph, deleted: Collection[ResourceId], options: Options, now: datetime
-) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
-    users = [resource for resource in deleted if kind_of(resource) in ACTING]
-    survivors = doubts(index_of(without(graph, users)), options, now)
-    index = index_of(graph)
-    doubts_by_id = doubts(index, options, now) | survivors
-    for alias in index.aliases:
-        if alias.id in deleted:
-            unread = index.hiding(alias.place, "", Kind.TRIGGER)
-            doubts_by_id[alias.id] = (
-                *doubts_by_id.get(alias.id, ()),
-                *from_gaps(unread, "a trigger"),
-            )
-    if "only-copy" not in options.ignore:
-        for resource in deleted:
-            doubts_by_id[resource] = (*doubts_by_id.get(resource, ()), *rescues(graph, resource))
-    for resource in deleted:
-        own = doubts_by_id.get(resource, ())
-        if all(doubt.code != "tags-unread" for doubt in own):
-            doubts_by_id[resource] = (*own, *unread_tags(graph, resource))
-    return doubts_by_id
 
 
 def _settle(
@@ -255,8 +206,9 @@ def _steps(
     deleted: Mapping[ResourceId, str],
     reasons: Mapping[ResourceId, str],
     space: Freed,
+    own: Mapping[ResourceId, tuple[Doubt, ...]],
 ) -> tuple[Step, ...]:
-    needs = before(graph, deleted)
+    needs, started = before(graph, deleted), starters(index_of(graph))
     steps = []
     for resource in ordered(needs):
         node = record(graph, resource)
@@ -267,33 +219,13 @@ def _steps(
                 action=ACTIONS[kind_of(resource)],
                 because=reasons[resource],
                 after=needs[resource],
-                fingerprint=_fingerprint(graph, node),
+                fingerprint=fingerprint_in(graph, node, started),
+                doubts=tuple(sorted({name_of_doubt(doubt) for doubt in own.get(resource, ())})),
                 bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
             )
         )
     return tuple(steps)
-
-
-def _fingerprint(graph: ResourceGraph, node: Record) -> Pairs:
-    """The fingerprint of a record, and what matters of its surroundings: who may pull from its
-    repository, and where its registry copies to."""
-    facts = dict(fingerprint(node))
-    if isinstance(node, EcrImage) and node.repository_id in graph:
-        repository = record(graph, node.repository_id)
-        if isinstance(repository, EcrRepository):
-            facts[POLICY] = setting(repository.policy)
-    if isinstance(node, EcrImage | EcrRepository):
-        name = node.repository if isinstance(node, EcrImage) else node.name
-        facts[REPLICATION] = next(
-            (
-                joined(registry.copies_to(name))
-                for registry in about(graph).registries
-                if registry.place == node.place
-            ),
-            UNREAD,
-        )
-    return tuple(sorted(facts.items()))
 
 
 def _kept(

@@ -12,7 +12,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import ResourceId, place_of
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.places import open_threads, places_of
+from jotgraph.sources.aws.places import Threads, open_threads, places_of
 
 if TYPE_CHECKING:
     import docker
@@ -36,6 +36,8 @@ class Connections:
     accounts: Mapping[str, RegionClient]
     """One region's client for each account."""
     engine: docker.DockerClient | None
+    threads: Threads
+    """For what is read in many places at once."""
     unidentified: tuple[str, ...] = ()
     """Why sessions could not say whose they are."""
 
@@ -68,7 +70,7 @@ def connected(clients: Clients) -> Iterator[Connections]:
         for region in regions:
             accounts.setdefault(region.account, region)
         unidentified = tuple(sorted({gap.detail for gap in gaps}))
-        yield Connections(accounts, clients.docker, unidentified)
+        yield Connections(accounts, clients.docker, threads, unidentified)
 
 
 def is_gone(error: CallFailedError) -> bool:

@@ -16,11 +16,14 @@ from jotgraph import sources
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
 from jotgraph.clients import Clients
+from jotgraph.permissions import WORKLOADS
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
+from jotgraph.sandbox.iam.policy import PREFIXES
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.consumers import CONSUMERS
 from jotgraph.sources.options import ScanOptions
 from tests.apply.wire import Wire
 
@@ -128,6 +131,21 @@ def planned(*names: str, options: Options = IGNORED) -> Plan:
 
 def applied(plan: Plan, patience: float = 0.3, *, backup: bool = False) -> Receipt:
     return apply(plan, connect(), now=datetime.now(UTC), patience=patience, backup=backup)
+
+
+NO_WORKLOADS = frozenset(need.action for need in WORKLOADS) - {
+    f"{entry.service}:{entry.calls[0].action}" for entry in CONSUMERS
+}
+"""What a run has no occasion for where the services that run images have none: all but the first
+call of each listing."""
+FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
+"""What the log holds that no policy allows."""
+
+
+def actions(aws: Sandbox) -> set[str]:
+    """What was called since the log was cleared, by the names that policies use."""
+    called = (name.partition(":") for name in aws.calls.tally())
+    return {f"{PREFIXES.get(service, service)}:{call}" for service, _, call in called} - FREE
 
 
 Statuses = dict[str, tuple[str, str]]

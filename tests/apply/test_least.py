@@ -7,7 +7,7 @@ import pytest
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import document, needs
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, applied, connect, planned, scan, statuses
+from tests.apply.conftest import Estate, actions, applied, connect, planned, scan, statuses
 from tests.apply.test_apply import whole_or_gone
 from tests.strength import MANY_PLACES
 
@@ -37,7 +37,7 @@ def test_with_one_action_less_nothing_is_lost_and_it_is_named(
     aws_environment.enforce(document(each for each in needs("apply") if each.action != less))
     aws_environment.calls.clear()
     receipt = applied(plan, backup=True)
-    called = {each.name for each in aws_environment.calls}
+    called = actions(aws_environment)
     aws_environment.enforce(None)
     if less in called:
         assert not receipt.proven

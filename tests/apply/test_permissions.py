@@ -13,7 +13,9 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.conftest import (
     IGNORED,
     MANAGED,
+    NO_WORKLOADS,
     Estate,
+    actions,
     applied,
     connect,
     planned,
@@ -21,10 +23,10 @@ from tests.apply.conftest import (
 )
 from tests.apply.test_apply import whole_or_gone
 
-FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
-"""What the log holds that no policy allows."""
 PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
-UNCALLED = {*PUT_BACK, "lambda:ListTags", "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"}
+UNCALLED = {
+    *PUT_BACK, *NO_WORKLOADS, "iam:RemoveRoleFromInstanceProfile", "iam:PassRole"
+}  # fmt: skip
 """What applying this estate's plan has no occasion for."""
 TAGGED = {"iam:TagRole", "ecr:TagResource", "lambda:TagResource"}
 """What is needed to make something again that had tags."""
@@ -53,7 +55,7 @@ def test_a_run_under_exactly_its_policy(
     aws_environment.calls.clear()
     aws_environment.enforce(document(needed))
     assert applied(plan, backup=backup).proven
-    called = set(aws_environment.calls.tally()) - FREE
+    called = actions(aws_environment)
     assert {each.action for each in needed} - called == UNCALLED
     assert called <= {each.action for each in needed}
 
@@ -99,7 +101,7 @@ def test_a_role_is_put_back_under_exactly_the_policy(
     aws_environment.calls.clear()
     aws_environment.enforce(document(APPLY))
     assert statuses(applied(plan))["role:app-role"][0] == "failed"
-    called = set(aws_environment.calls.tally())
+    called = actions(aws_environment)
     assert {*PUT_BACK, "iam:RemoveRoleFromInstanceProfile"} <= called
     aws_environment.enforce(None)
     whole_or_gone(aws_environment)
@@ -133,7 +135,7 @@ def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, estate: Esta
     aws_environment.enforce(document(needed))
     result = undo(receipt.run, connect())
     assert not [each for each in result.outcomes if "denied" in each.because.lower()]
-    called = set(aws_environment.calls.tally()) - FREE
+    called = actions(aws_environment)
     assert {each.action for each in needed} - called == IMPLIED | NO_OCCASION
     assert called <= {each.action for each in needed}
 

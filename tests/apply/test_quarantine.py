@@ -327,7 +327,7 @@ def test_what_was_called_within_a_day_is_not_set_aside(
     aws.client("lambda").invoke(FunctionName="app")
     before = world(aws)
     status, because = statuses(set_aside(plan))["function:app"]
-    assert (status, "called 1 time in the last day" in because) == ("refused", True)
+    assert (status, "called 1 time since the plan was made" in because) == ("refused", True)
     assert world(aws) == before
     blocked = {each.id.rpartition("/")[2]: each.because for each in planned("function:app").blocks}
     assert "called 1 time in the window" in blocked["app"]

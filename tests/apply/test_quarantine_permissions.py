@@ -11,7 +11,7 @@ from jotgraph.permissions import Need, document, needs
 from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
-from tests.apply.conftest import Estate, statuses
+from tests.apply.conftest import NO_WORKLOADS, Estate, actions, statuses
 from tests.apply.test_quarantine import (
     connect,
     estate,
@@ -26,12 +26,11 @@ from tests.strength import MANY_PLACES
 
 __all__ = ["estate", "wire"]
 
-FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
-"""What the log holds that no policy allows."""
 SHOWN = {"lambda:ListTags"}
 """What GetFunction needs beside its own permission to show tags."""
 PUT_BACK = {"lambda:DeleteFunctionConcurrency", "lambda:UntagResource", "iam:UntagRole"}
 """What a quarantine that nothing disturbs has no occasion for."""
+UNCALLED = PUT_BACK | NO_WORKLOADS
 UNDISTURBED = {"lambda:PutFunctionConcurrency", "lambda:ListVersionsByFunction"}
 """What a release of everything has no occasion for."""
 
@@ -55,13 +54,13 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
     aws.enforce(document(needed))
     receipt = set_aside(plan, backup=backup)
     assert receipt.proven, statuses(receipt)
-    called = set(aws.calls.tally()) - FREE
-    assert {each.action for each in needed} - called == PUT_BACK | SHOWN
+    called = actions(aws)
+    assert {each.action for each in needed} - called == UNCALLED
     assert called <= {each.action for each in needed}
     aws.calls.clear()
     aws.enforce(document(RELEASE))
     assert released(plan).whole
-    called = set(aws.calls.tally()) - FREE
+    called = actions(aws)
     assert {each.action for each in RELEASE} - called == UNDISTURBED | SHOWN
     aws.enforce(None)
     assert world(aws) == before
@@ -69,7 +68,7 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
 
 @pytest.mark.parametrize(
     "one",
-    [each for each in ASIDE if each.action not in PUT_BACK | SHOWN][:: 1 if MANY_PLACES else 6],
+    [each for each in ASIDE if each.action not in UNCALLED][:: 1 if MANY_PLACES else 6],
     ids=lambda each: each.action,
 )
 def test_a_quarantine_with_one_action_less_says_which(
@@ -120,7 +119,7 @@ def test_looking_at_a_quarantine_under_the_policy_of_sweep(
     aws.calls.clear()
     found = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
     assert {each.state for each in found.held} == {"quiet"}
-    assert set(aws.calls.tally()) - FREE <= {each.action for each in needed}
+    assert actions(aws) <= {each.action for each in needed}
     for one in needs("sweep", stored=True):
         if one.action in SHOWN:
             continue

@@ -6,6 +6,7 @@ silence of a service counts only where it was asked in every region that an acco
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -155,17 +156,24 @@ def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
 def may_run(index: GraphIndex) -> dict[ResourceId, Doubt]:
     """Images that an older revision names, or a model of no endpoint: whoever names the revision
     starts it."""
-    named = {(source, target) for source, target, _ in edges(index.graph, Relation.MAY_RUN)}
-    named.update(
-        (workload.id, image)
-        for workload in index.workloads
-        if workload.state is WorkloadState.ACTIVE
-        for image in index.images_of(workload)
-    )
-    return {
-        image: Doubt("may-run", f"{name_of(workload)} runs it when it is started")
-        for workload, image in sorted(named, reverse=True)
-    }
+    return {image: starts(workloads[0]) for image, workloads in sorted(starters(index).items())}
+
+
+def starts(workload: ResourceId) -> Doubt:
+    """The doubt about an image that a workload runs when somebody starts it."""
+    return Doubt("may-run", f"{name_of(workload)} runs it when it is started")
+
+
+def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Image -> the workloads that run it when they are started, sorted."""
+    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    for source, target, _ in edges(index.graph, Relation.MAY_RUN):
+        found[target].add(source)
+    for workload in index.workloads:
+        if workload.state is WorkloadState.ACTIVE:
+            for image in index.images_of(workload):
+                found[image].add(workload.id)
+    return {image: tuple(sorted(workloads)) for image, workloads in found.items()}
 
 
 def unmatched_id(index: GraphIndex) -> Doubt | None:

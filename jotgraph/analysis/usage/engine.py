@@ -10,7 +10,7 @@ from jotgraph.analysis.usage.ecr import kept_tags
 from jotgraph.analysis.usage.gaps import from_facts, from_gaps, too_young
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
-from jotgraph.graph import dependencies, dependents, evidence, is_missing, record
+from jotgraph.graph import ResourceGraph, dependencies, dependents, evidence, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Container, EcrImage, Kind, LocalImage, ResourceId, key_of
 from jotgraph.records.ids import NOWHERE
@@ -78,7 +78,7 @@ def _created(when: datetime | None) -> datetime | None:
 def _only_copy(index: GraphIndex, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
     """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
     holds every file of it. Labels are not enough: a build may have been dirty."""
-    if any(_readable_copy(index, copy, image.id) for copy in _copies(index, image.id)):
+    if readable_copies(index.graph, image.id):
         return []
     digests = {reference(text).digest for text in image.repo_digests} | {image.image_id}
     for digest in sorted(digests):
@@ -103,20 +103,18 @@ def _not_compared(unread: Mapping[str, int], image: LocalImage) -> str:
     return f" ({counted(count, 'ECR image')} not compared; run jotgraph content)" if count else ""
 
 
-def _copies(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
-    return dependents(index.graph, image, Relation.COPY_OF)
-
-
 def _commits(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
     return dependencies(index.graph, image, Relation.CONTENT_EQUALS)
 
 
-def _readable_copy(index: GraphIndex, copy: ResourceId, image: ResourceId) -> bool:
-    node = record(index.graph, copy)
-    return (
-        isinstance(node, EcrImage)
+def readable_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
+    """Images in ECR that can be pulled and are the same as a local one."""
+    return tuple(
+        copy
+        for copy in dependents(graph, image, Relation.COPY_OF)
+        if isinstance(node := record(graph, copy), EcrImage)
         and node.status == "ACTIVE"
-        and evidence(index.graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
+        and evidence(graph, copy, image, Relation.COPY_OF)[0].grade >= Grade.STRONG
     )
 
 

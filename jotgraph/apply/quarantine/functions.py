@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from jotgraph.apply.image_batch import Result, Results
-from jotgraph.apply.lambda_ import (
-    require_known_callers,
-    require_same_urls,
-    require_unprovisioned,
-)
-from jotgraph.apply.quarantine.restore import undone_if_held
+from jotgraph.apply.lambda_ import require_same_urls, require_unprovisioned
+from jotgraph.apply.quarantine.restore import OURS, undone_if_held
 from jotgraph.apply.run import Run, back_up, require_same
+from jotgraph.apply.second_look import require_unstopped
 from jotgraph.errors import ApplyError, NotProvenError, RefusedError
 from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.plan import Step
@@ -149,7 +146,7 @@ def _require_idle(run: Run, step: Step) -> Function:
         raise RefusedError("it is being updated")
     _require_planned_parts(run, step)
     require_same_urls(run, step)
-    require_known_callers(run, step)
+    require_unstopped(run, step, function, OURS if earlier else ())
     require_unprovisioned(run.connections, step.id)
     now = datetime.now(UTC)
     since = min(now, earlier.since if earlier else now) - QUIET

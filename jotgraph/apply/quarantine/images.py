@@ -15,11 +15,10 @@ from jotgraph.apply.image_batch import (
     READ,
     Batch,
     Results,
-    changed_settings,
     referring,
     refuse_pulled,
-    refuse_used,
 )
+from jotgraph.apply.image_look import look_again
 from jotgraph.apply.quarantine.asleep import is_asleep
 from jotgraph.apply.quarantine.restore import undone_if_held
 from jotgraph.apply.run import Run, require_same
@@ -50,14 +49,12 @@ def archive(run: Run, steps: Sequence[Step]) -> Results:
     for step in steps:
         _end_unfit(batch, step, present)
     refuse_pulled(batch, present)
-    if batch.going and (why := changed_settings(run, batch.going[0])):
-        batch.end(batch.going, Status.REFUSED, why)
     _put_back(batch, [step for step in steps if step.id in batch.ended])
     if batch.going and run.backup:
         _keep(batch, present)
     waiting = batch.going
     if waiting:
-        refuse_used(batch, asleep)
+        look_again(batch, present, asleep)
     _put_back(batch, [step for step in waiting if step.id in batch.ended])
     for step in batch.going:
         _archive(batch, step, present[digest_of(step.id)])
@@ -126,7 +123,7 @@ def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> N
     present: dict[str, EcrImage] = {}
     try:
         present = batch.images()
-        refuse_used(batch, asleep)
+        look_again(batch, present, asleep)
     except (CallFailedError, ApplyError) as error:
         batch.end(steps, Status.FAILED, reason_of(error))
     for step in batch.going:

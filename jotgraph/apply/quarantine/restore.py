@@ -30,6 +30,8 @@ from jotgraph.records.quarantine import QUARANTINED, denied
 from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.store.holdings import Holding, holding
 
+OURS = frozenset({"age-young", "quarantined"})
+"""Doubts about a thing that come from its having been set aside."""
 RESTORE_SECONDS = 30 * 60.0
 """ECR restores an archived image within 20 minutes (ECR user guide, "Restoring an image")."""
 

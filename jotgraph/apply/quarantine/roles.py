@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from jotgraph.apply.image_batch import Asleep
+from jotgraph.apply.quarantine.restore import OURS
 from jotgraph.apply.run import Run, back_up, require_same
+from jotgraph.apply.second_look import require_unstopped_role
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Step, fingerprint
 from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.held import facts_of
-from jotgraph.records import Role, kind_of
+from jotgraph.records import Function, Role, Version, kind_of
+from jotgraph.records.mentions import mentions
 from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, denied
 from jotgraph.records.references import role_of
 from jotgraph.sources.aws.roles import document, exact_trust
@@ -70,22 +73,20 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     mark = dict(role.tags).get(QUARANTINED)
     if mark and (earlier is None or mark != earlier.before["mark"]):
         raise RefusedError(f"already in quarantine ({mark})")
-    _require_unused(run, role, earlier)
     regions, used_in = run.regions_of(role.account), role.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, not in the plan's scope")
+    workloads, awake = run.consumers.now(), list[Function | Version]()
     for region in regions:
         for configuration in configurations(run.connections, role.account, region):
-            if role_of(configuration.role_arn) == step.id and not asleep(configuration):
-                what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
-                raise RefusedError(f"{what} assumes it now")
+            if role_of(configuration.role_arn) == step.id:
+                if not asleep(configuration):
+                    what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
+                    raise RefusedError(f"{what} assumes it now")
+            elif any(named.resource == step.id for named in mentions(configuration)):
+                awake += [] if asleep(configuration) else [configuration]
+    require_unstopped_role(run, step, role, awake, workloads, OURS if earlier else ())
     return role
-
-
-def _require_unused(run: Run, role: Role, holding: Holding | None) -> None:
-    since = holding.since if holding else run.plan.taken_at
-    if role.last_used_at and role.last_used_at > min(since, run.plan.taken_at):
-        raise RefusedError(f"it was used after the scan ({role.last_used_at:%H:%M} UTC)")
 
 
 def _ours(role: Role) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ ListFunctions; 13 where every service is offered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from jotgraph.failures import CallFailedError, Failure
@@ -16,14 +16,19 @@ from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.offered import offered
 from jotgraph.sources.aws.places import Threads, safely
+from jotgraph.sources.aws.workload_stage import Asked
 from jotgraph.sources.aws.workloads import coverage_of, none_there
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
 
 
 def probe_regions(
-    places: Sequence[RegionClient], enabled: Iterable[tuple[str, str]], threads: Threads
+    places: Sequence[RegionClient],
+    enabled: Iterable[tuple[str, str]],
+    threads: Threads,
+    without: Collection[Asked] = (),
 ) -> tuple[tuple[Coverage, ...], tuple[Gap, ...]]:
-    """Ask every service of every enabled region that is not read whether it has anything."""
+    """Ask every service of every enabled region that is not read whether it has anything, but for
+    those of a place that are ``without`` need."""
     read = {(place.account, place.region) for place in places}
     homes = {place.account: place for place in reversed(places)}
     elsewhere = [
@@ -35,6 +40,7 @@ def probe_regions(
         (place, service, entries)
         for place in elsewhere
         for service, entries in (("lambda", ()), *BY_SERVICE)
+        if (place.account, place.region, service) not in without
     ]
 
     def probe(question: tuple[RegionClient, str, tuple[Consumer, ...]]) -> Probed | Gap:

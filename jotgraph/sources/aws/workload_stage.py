@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -14,6 +14,9 @@ from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.revisions import Revisions
+
+Asked = tuple[str, str, str]
+"""Account, region and service."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Asking:
 
 
 def start_workloads(
-    places: Sequence[RegionClient], options: ScanOptions, threads: Threads
+    places: Sequence[RegionClient],
+    options: ScanOptions,
+    threads: Threads,
+    without: Collection[Asked] = (),
 ) -> Asking:
-    """Begin to read every service of the table in every place."""
+    """Begin to read every service of the table in every place, but for those of a place that are
+    ``without`` need."""
     revisions = Revisions(options.cache)
 
     def start(
@@ -51,6 +58,7 @@ def start_workloads(
             (place, service, start(place, service, entries))
             for place in places
             for service, entries in BY_SERVICE
+            if (place.account, place.region, service) not in without
         )
     )
 

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,6 +26,8 @@ from jotgraph.sources.functions.requests import SERIES, get_policy, list_urls, m
 INVOCATIONS, THROTTLES = "Invocations", "Throttles"
 """Metrics of AWS/Lambda."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
+_AHEAD = timedelta(minutes=30)
+"""How far the clock of AWS may be ahead of ours."""
 _FINE = timedelta(hours=3)
 """Values of a minute are kept 15 days, of an hour 455 (CloudWatch API, GetMetricData); within three
 hours the finest are asked."""
@@ -208,6 +210,14 @@ def dimensions_of(series: Series) -> dict[str, str]:
     if executed:
         dimensions["ExecutedVersion"] = executed
     return dimensions
+
+
+def counted_by(place: RegionClient, series: Series, metric: str) -> int:
+    """The sum of one metric within a day, and up to whatever time AWS has by now. Raises
+    CallFailedError."""
+    now = datetime.now(UTC)
+    since, until = now - timedelta(days=1), now + _AHEAD
+    return metric_sums(place, metric, [dimensions_of(series)], since, until, HOUR)[0]
 
 
 def counted(

@@ -63,7 +63,7 @@ def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, li
     bare = sorted(arn for arn, tags in found.items() if tags == ())
     if any(found.values()) or not bare:
         return found, []
-    (told,) = place.each("tags", lambda arn: _ask(place, arn), bare[:1])
+    (told,) = place.each("tags", lambda arn: function_tags(place, arn), bare[:1])
     if not isinstance(told, Failure):
         return found, []
     return dict.fromkeys(found), [place.gap("lambda", "ListTags", told, facts=FACTS)]
@@ -72,7 +72,7 @@ def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, li
 def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[Gap]]:
     found: dict[str, Pairs | None] = {}
     gaps: list[Gap] = []
-    told = place.each("tags", lambda function: _ask(place, function.arn), functions)
+    told = place.each("tags", lambda function: function_tags(place, function.arn), functions)
     for function, result in zip(functions, told, strict=True):
         if isinstance(result, Failure):
             gap = place.gap("lambda", "ListTags", result, resource=function.name, facts=FACTS)
@@ -82,7 +82,7 @@ def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[G
     return found, gaps
 
 
-def _ask(place: RegionClient, arn: str) -> Pairs:
+def function_tags(place: RegionClient, arn: str) -> Pairs:
     """The tags of one function. Raises CallFailedError."""
     answer = list_function_tags(place, arn)
     return tuple(sorted((answer["Tags"] or {}).items()))

@@ -1,0 +1,112 @@
+"""The second look at images and repositories: their settings, and all that runs or names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from jotgraph.apply.image_batch import Asleep, Batch, refuse_used
+from jotgraph.apply.run import Run
+from jotgraph.apply.second_look import around, by_kind, refuse
+from jotgraph.errors import NotProvenError
+from jotgraph.plan import Step
+from jotgraph.plan.again import stopped_now
+from jotgraph.plan.fingerprints import CHILDREN
+from jotgraph.plan.outcome import Status
+from jotgraph.records import (
+    Child,
+    EcrImage,
+    EcrRepository,
+    Inventory,
+    Kind,
+    Registry,
+    ResourceId,
+    kind_of,
+    name_of,
+    place_of,
+    repository_of,
+)
+from jotgraph.sources.surroundings import around_repository
+from jotgraph.sources.workloads_now import WorkloadsNow
+
+
+class Around(NamedTuple):
+    """What is around the images of one repository now, but for functions."""
+
+    repository: EcrRepository
+    registries: tuple[Registry, ...]
+    workloads: WorkloadsNow
+
+    def of(self, run: Run, **records: Iterable[object]) -> Inventory:
+        """All that with the other records that were read, in the scope of the plan."""
+        fresh = around(run.plan, registries=self.registries, **records)
+        return self.workloads.within(fresh)
+
+
+def read_around(run: Run, repository: ResourceId) -> Around:
+    """The settings of a repository and of its registry, and what runs images beside Lambda. Raises
+    NotProvenError when a setting cannot be read that could be when the plan was made."""
+    account, region = place_of(repository)
+    bare = EcrRepository(account=account, region=region, name=name_of(repository))
+    found = around_repository(run.connections, bare)
+    known = {gap.name for gap in run.plan.gaps}
+    for gap in found.gaps:
+        if gap.name not in known:
+            raise NotProvenError(f"{gap.call} was not read: {gap.detail}")
+    return Around(found.repository, found.registries, run.consumers.now())
+
+
+def refuse_stopped(
+    batch: Batch,
+    present: Iterable[EcrImage],
+    found: Around,
+    asleep: Asleep = lambda configuration: False,
+) -> None:
+    """End images that something stops by now, or uses: functions that are not ``asleep``, read
+    here, and what was ``found`` just before. ``present`` are all images of the repository. Raises
+    CallFailedError."""
+    if not batch.going:
+        return
+    awake = refuse_used(batch, asleep)
+    steps = {
+        step.id: step
+        for step in batch.run.plan.steps
+        if kind_of(step.id) is Kind.ECR_IMAGE and repository_of(step.id) == batch.repository
+    }
+    fresh = found.of(
+        batch.run,
+        ecr_repositories=(found.repository,),
+        ecr_images=tuple(_as_planned(image, steps) for image in present),
+        **by_kind(awake),
+    )
+    stopped = stopped_now(batch.run.plan, tuple(steps.values()), fresh, datetime.now(UTC))
+    for step in batch.going:
+        if why := stopped.get(step.id):
+            batch.end([step], Status.REFUSED, why)
+
+
+def look_again(batch: Batch, present: dict[str, EcrImage], asleep: Asleep) -> None:
+    """Read what is around the images of a batch, and end those that something stops or uses."""
+    found = read_around(batch.run, batch.repository)
+    refuse_stopped(batch, present.values(), found, asleep)
+
+
+def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
+    """An image with what its index holds, which the digest fixes and no listing shows."""
+    if image.id not in steps:
+        return image
+    digests = dict(steps[image.id].fingerprint).get(CHILDREN, "").split()
+    children = tuple(Child(digest=digest) for digest in digests)
+    return msgspec.structs.replace(image, children=children, manifest_read=True)
+
+
+def require_unstopped_repository(run: Run, step: Step) -> None:
+    """Raise RefusedError when something stops a repository that did not when it was planned.
+    Raises NotProvenError, CallFailedError when that cannot be read."""
+    found = read_around(run, step.id)
+    created = datetime.fromisoformat(text) if (text := dict(step.fingerprint)["created"]) else None
+    repository = msgspec.structs.replace(found.repository, created_at=created)
+    refuse(run.plan, step, found.of(run, ecr_repositories=(repository,)))

@@ -1,0 +1,144 @@
+"""The second look: all that can block a function, a part of one, or a role, asked once more just
+before the call that takes it away.
+
+What is read here is judged by the planner's own functions (``plan/again.py``), by the options that
+the plan was made with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from jotgraph.apply.run import Run
+from jotgraph.errors import RefusedError
+from jotgraph.failures import CallFailedError
+from jotgraph.plan import Plan, Step
+from jotgraph.plan.again import (
+    called_since,
+    callers_known,
+    new_callers,
+    stopped_now,
+    used_since,
+    was_idle,
+)
+from jotgraph.plan.fingerprints import CALLS, UNREAD, statements
+from jotgraph.records import (
+    Alias,
+    Function,
+    Inventory,
+    Record,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+    function_of,
+    name_of,
+    qualifier_of,
+)
+from jotgraph.records.references import lambda_target
+from jotgraph.sources.functions.invocations import resource_policy
+from jotgraph.sources.single import read, versions
+from jotgraph.sources.surroundings import calls_lately, function_around
+from jotgraph.sources.workloads_now import WorkloadsNow
+
+
+def require_unstopped(
+    run: Run,
+    step: Step,
+    found: Function | Version | Alias | Trigger,
+    ours: Collection[str] = (),
+) -> None:
+    """Raise RefusedError when something stops a function, version, alias or trigger that did not
+    when it was planned; ``ours`` are codes of doubts that come from what the run itself did. Raises
+    CallFailedError when that cannot be read."""
+    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else found.id
+    owner = _owner(run, step, function_of(target)) if target else None
+    fresh: dict[str, tuple[Record, ...]] = {"functions": (owner,) if owner else ()}
+    if not isinstance(found, Trigger):
+        _require_same_callers(run, step, found)
+        if was_idle(step) and (why := called_since(step, calls_lately(run.connections, found))):
+            raise RefusedError(why)
+    match found:
+        case Function():
+            facts = {"policy": "", "urls": (), "invocations": _calls(step)}
+            tags = owner.tags if owner else found.tags
+            fresh["functions"] = (msgspec.structs.replace(found, tags=tags, **facts),)
+        case Version():
+            ranked = run.plan.options and run.plan.options.keep_last
+            listed = versions(run.connections, function_of(found.id)) if ranked else [found]
+            fresh["versions"] = tuple(
+                msgspec.structs.replace(version, invocations=_calls(step)) for version in listed
+            )
+        case Alias():
+            fresh["aliases"] = (found,)
+        case Trigger():
+            fresh["triggers"] = (found,)
+    refuse(run.plan, step, around(run.plan, **fresh), ours)
+
+
+def _owner(run: Run, step: Step, function: ResourceId) -> Function | None:
+    """The function with its tags; without them when the plan was made without them."""
+    try:
+        return function_around(run.connections, function)
+    except CallFailedError:
+        if "tags-unread" not in step.doubts:
+            raise
+    found = read(run.connections, function)
+    return msgspec.structs.replace(found, tags=None) if isinstance(found, Function) else None
+
+
+def _require_same_callers(run: Run, step: Step, found: Function | Version | Alias) -> None:
+    """Raise RefusedError when the policy of a function, version or alias lets in somebody that the
+    plan does not know of."""
+    if not callers_known(step):
+        return
+    qualifier = "" if isinstance(found, Function) else qualifier_of(found.id)
+    name = name_of(function_of(found.id))
+    policy = resource_policy(run.session.client(found.id), name, qualifier)
+    if why := new_callers(step, statements(policy)):
+        raise RefusedError(why)
+
+
+def _calls(step: Step) -> int | None:
+    planned = dict(step.fingerprint).get(CALLS, UNREAD)
+    return None if planned == UNREAD else int(planned)
+
+
+def require_unstopped_role(
+    run: Run,
+    step: Step,
+    role: Role,
+    awake: Iterable[Function | Version],
+    workloads: WorkloadsNow,
+    ours: Collection[str] = (),
+) -> None:
+    """Raise RefusedError when something stops a role that did not when it was planned, or uses it.
+    ``awake`` are the functions and versions of the plan's scope; ``ours`` as above."""
+    if why := used_since(step, role):
+        raise RefusedError(why)
+    fresh = around(run.plan, roles=(role,), **by_kind(awake))
+    refuse(run.plan, step, workloads.within(fresh), ours)
+
+
+def refuse(plan: Plan, step: Step, fresh: Inventory, ours: Collection[str] = ()) -> None:
+    """Raise RefusedError when something stops a step that did not when it was planned."""
+    if why := stopped_now(plan, (step,), fresh, datetime.now(UTC), ours).get(step.id):
+        raise RefusedError(why)
+
+
+def around(plan: Plan, **records: Any) -> Inventory:
+    """An inventory of what was read just now, in the scope and with the gaps of the plan."""
+    return Inventory(taken_at=plan.taken_at, scope=plan.scope, gaps=plan.gaps, **records)
+
+
+def by_kind(awake: Iterable[Function | Version]) -> dict[str, tuple[Record, ...]]:
+    """Functions and versions as fields of an inventory; what they run is asked of each apart."""
+    listed = [msgspec.structs.replace(found, code_sha256="") for found in awake]
+    return {
+        "functions": tuple(found for found in listed if isinstance(found, Function)),
+        "versions": tuple(found for found in listed if isinstance(found, Version)),
+    }

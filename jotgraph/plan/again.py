@@ -1,0 +1,187 @@
+"""What stopped a step when it was planned, asked once more when it is about to go.
+
+The same functions judge what was read just now, by the same options. A step goes only if nothing
+stops it, nothing uses it, and no doubt is there that was not there when the plan was made. Facts
+are compared with the same facts of the plan, never with a clock of this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.analysis.usage import Doubt, GraphIndex, Options, index_of, uses
+from jotgraph.analysis.usage.consumers import starters, starts
+from jotgraph.analysis.usage.in_use import in_use
+from jotgraph.analysis.usage.verdicts import spread
+from jotgraph.graph import ResourceGraph, build, is_missing, record
+from jotgraph.plan.doubts import name_of_doubt, own_doubts
+from jotgraph.plan.fingerprints import (
+    CALLERS,
+    CALLS,
+    COPIES,
+    LIFECYCLE,
+    POLICY,
+    REPLICATION,
+    STARTS,
+    UNREAD,
+    USED,
+    moment,
+)
+from jotgraph.plan.model import Plan, Step
+from jotgraph.plan.protection import Protection, stopped
+from jotgraph.plan.surroundings import fingerprint_in, started_by
+from jotgraph.records import Inventory, Kind, Missing, ResourceId, Role, kind_of
+from jotgraph.records.phrases import counted
+
+NOT_AGAIN: Mapping[str, str] = {
+    "artifact": "what an image is never changes: its digest names it",
+    "container-new": "the state of a container is in its fingerprint",
+    "copy-needed": "the copies in ECR that the plan relies on are looked at",
+    "edge": "Lambda itself refuses to delete what has replicas",
+    "in-doubt": "users are looked at themselves",
+    "kept-recent": "a push changes the fingerprint; pulls are compared with the plan's",
+    "manifest-unread": "ECR refuses to delete what an index lists",
+    "may-run": "the workloads that may start it are compared with the plan's, by name",
+    "only-copy": "the copies in ECR that the plan relies on are looked at",
+    "pulled": "pulls are compared with the plan's, our own set apart",
+    "role-used": "the last use is compared with the plan's",
+    "runs-unread": "every function and version is looked at by digest and role",
+    "tag-unread": "every function and version is looked at by digest",
+}
+"""Doubts that ``stopped_now`` does not ask: by code, who sees the same instead, or why it cannot
+come up between plan and apply."""
+
+_USED = frozenset({Kind.ECR_IMAGE, Kind.ECR_REPO, Kind.ROLE})
+"""Kinds whose users are in what is read; those of other kinds are asked of Lambda one by one."""
+
+
+def stopped_now(
+    plan: Plan,
+    steps: Collection[Step],
+    fresh: Inventory,
+    now: datetime,
+    ours: Collection[str] = (),
+) -> dict[ResourceId, str]:
+    """Why steps may not be taken, by what was read of them and around them just now: those that
+    something stops that did not when they were planned. ``ours`` are codes of doubts that come
+    from what the run itself has done to them."""
+    graph = build(fresh)
+    options = plan.options or Options()
+    here = [step for step in steps if step.id in graph and not is_missing(graph, step.id)]
+    index = index_of(graph)
+    using = uses(graph)
+    used = {
+        resource: way
+        for resource, way in in_use(index, options, using).items()
+        if kind_of(resource) in _USED
+    }
+    new = _new_doubts(plan, here, graph, index, ours)
+    spreading = spread(using, used, {resource: new.get(resource, ()) for resource in graph})
+    found: dict[ResourceId, str] = {}
+    for step in here:
+        own = {step.id: new[step.id]}
+        block = stopped(graph, step.id, own, Protection(), now, frozenset({step.id}))
+        if block:
+            found[step.id] = block.because
+        elif step.id in used:
+            found[step.id] = f"{used[step.id][1]} now"
+        elif doubts := spreading.get(step.id):
+            found[step.id] = f"{doubts[0].statement} [{doubts[0].code}], as was not so in the plan"
+        elif why := _changed_settings(step, graph):
+            found[step.id] = why
+    return found
+
+
+def _new_doubts(
+    plan: Plan,
+    steps: Collection[Step],
+    graph: ResourceGraph,
+    index: GraphIndex,
+    ours: Collection[str],
+) -> dict[ResourceId, tuple[Doubt, ...]]:
+    """The doubts of each step that it did not have when it was planned."""
+    options = plan.options or Options()
+    bare = msgspec.structs.replace(options, ignore=(*options.ignore, "only-copy"))
+    own = own_doubts(graph, {step.id for step in steps}, bare, plan.taken_at)
+    started, skipped = starters(index), {*NOT_AGAIN, *ours}
+    found: dict[ResourceId, tuple[Doubt, ...]] = {}
+    for step in steps:
+        known = dict(step.fingerprint).get(STARTS, "").split()
+        found[step.id] = (
+            *(
+                doubt
+                for doubt in own.get(step.id, ())
+                if name_of_doubt(doubt) not in step.doubts and doubt.code not in skipped
+            ),
+            *(
+                starts(workload)
+                for workload in started.get(step.id, ())
+                if started_by(workload) not in known and "may-run" not in options.ignore
+            ),
+        )
+    return found
+
+
+def _changed_settings(step: Step, graph: ResourceGraph) -> str:
+    """Why a step stays whose repository has other settings than in the plan. What was not read
+    then is not compared."""
+    if kind_of(step.id) not in (Kind.ECR_IMAGE, Kind.ECR_REPO):
+        return ""
+    planned = dict(step.fingerprint)
+    found = record(graph, step.id)
+    now = {} if isinstance(found, Missing) else dict(fingerprint_in(graph, found, {}))
+    for fact in (POLICY, LIFECYCLE, REPLICATION):
+        if planned.get(fact, UNREAD) != UNREAD and now.get(fact, UNREAD) != planned[fact]:
+            what = {LIFECYCLE: "lifecycle policy"}.get(fact, fact)
+            return f"the {what} of its repository changed since the plan was made"
+    return ""
+
+
+def called_since(step: Step, calls: int) -> str:
+    """Why something stays that was not called when it was planned; empty when it was, or that was
+    not read. ``calls`` are those of the last day: the plan's window is no shorter."""
+    if not was_idle(step) or not calls:
+        return ""
+    return f"it was called {counted(calls, 'time')} since the plan was made, and not before"
+
+
+def was_idle(step: Step) -> bool:
+    """Whether nobody called it in the window that the plan was made from."""
+    return dict(step.fingerprint).get(CALLS, UNREAD) == "0"
+
+
+def callers_known(step: Step) -> bool:
+    """Whether the plan knows who may call it."""
+    return _callers(step) != UNREAD
+
+
+def new_callers(step: Step, now: Collection[str]) -> str:
+    """Why something stays that others may call than when it was planned; ``now`` are the words of
+    the statements of its own policy. What was not read then is not compared."""
+    if not callers_known(step) or set(now) <= set(_callers(step).split()):
+        return ""
+    return "who may call it changed since the plan was made"
+
+
+def _callers(step: Step) -> str:
+    planned = dict(step.fingerprint)
+    return planned.get(CALLERS, planned.get(POLICY, UNREAD))
+
+
+def used_since(step: Step, role: Role) -> str:
+    """Why a role stays that was used since it was planned: by AWS's own record of its last use,
+    compared with the same record in the plan."""
+    if dict(step.fingerprint).get(USED, UNREAD) == moment(role.last_used_at):
+        return ""
+    return f"it was used since the plan was made ({role.last_used_at:%Y-%m-%d %H:%M} UTC)"
+
+
+def copies_kept(plan: Plan, step: Step) -> frozenset[ResourceId]:
+    """The copies in ECR of a local image that the plan relies on: those that it does not delete
+    itself. One of them must be there still; none is needed when commits hold all of it."""
+    listed = dict(step.fingerprint).get(COPIES, "").split()
+    going = {other.id for other in plan.steps}
+    return frozenset(ResourceId(copy) for copy in listed) - going

@@ -1,0 +1,66 @@
+"""The doubts of what is to be deleted, when it is planned and when it is about to go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from jotgraph.analysis.usage import Doubt, Options, doubts, index_of
+from jotgraph.analysis.usage.gaps import from_gaps
+from jotgraph.graph import ResourceGraph, without
+from jotgraph.plan.model import Block
+from jotgraph.plan.protection import rescues, unread_tags
+from jotgraph.records import ACTING, Kind, ResourceId, kind_of
+
+_BY_WORDS = frozenset(
+    {"managed", "other-principal", "outside-account", "pull-through", "pulls-hidden", "replication"}
+)
+"""Codes of doubts of which one resource may have several, each about somebody else."""
+
+
+def name_of_doubt(doubt: Doubt) -> str:
+    """What a step remembers of a doubt, so that a new one is told from it."""
+    if doubt.code in _BY_WORDS:
+        return f"{doubt.code}: {doubt.statement}"
+    return doubt.gap or doubt.code
+
+
+def last_copies(
+    graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
+) -> dict[ResourceId, Block]:
+    """Blocks on local images of which the last other copy goes by this very plan."""
+    local = [resource for resource in going if kind_of(resource) is Kind.LOCAL_IMAGE]
+    if not local:
+        return {}
+    copies = [resource for resource in going if kind_of(resource) is Kind.ECR_IMAGE]
+    left = doubts(index_of(without(graph, copies)), options, now)
+    return {
+        image: Block(
+            id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"
+        )
+        for image in sorted(local)
+        for doubt in left.get(image, ())
+        if doubt.code in ("only-copy", "copy-needed")
+    }
+
+
+def own_doubts(
+    graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
+) -> dict[ResourceId, tuple[Doubt, ...]]:
+    """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
+    users = [resource for resource in going if kind_of(resource) in ACTING]
+    survivors = doubts(index_of(without(graph, users)), options, now)
+    index = index_of(graph)
+    found = doubts(index, options, now) | survivors
+    for alias in index.aliases:
+        if alias.id in going:
+            unread = index.hiding(alias.place, "", Kind.TRIGGER)
+            found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+    if "only-copy" not in options.ignore:
+        for resource in going:
+            found[resource] = (*found.get(resource, ()), *rescues(graph, resource))
+    for resource in going:
+        own = found.get(resource, ())
+        if all(doubt.code != "tags-unread" for doubt in own):
+            found[resource] = (*own, *unread_tags(graph, resource))
+    return found

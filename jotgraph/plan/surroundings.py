@@ -1,0 +1,76 @@
+"""The facts of a record and of its surroundings that must still hold when it is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from jotgraph.analysis.usage.engine import readable_copies
+from jotgraph.graph import ResourceGraph, about, record
+from jotgraph.plan.fingerprints import (
+    CALLERS,
+    COPIES,
+    POLICY,
+    REPLICATION,
+    STARTS,
+    UNREAD,
+    fingerprint,
+    joined,
+    setting,
+    statements_about,
+)
+from jotgraph.records import (
+    Alias,
+    EcrImage,
+    EcrRepository,
+    Function,
+    LocalImage,
+    Pairs,
+    Record,
+    ResourceId,
+    Version,
+)
+
+Starters: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
+"""Image -> the workloads that run it when somebody starts them."""
+
+
+def fingerprint_in(graph: ResourceGraph, found: Record, starters: Starters) -> Pairs:
+    """The fingerprint of a record, and what matters of its surroundings: who may pull from its
+    repository, and where its registry copies to; what may start it; who may call a part of a
+    function; what else is a copy of a local image."""
+    facts = dict(fingerprint(found))
+    if isinstance(found, EcrImage):
+        facts[STARTS] = joined(tuple(map(started_by, starters.get(found.id, ()))))
+    if isinstance(found, EcrImage) and found.repository_id in graph:
+        repository = record(graph, found.repository_id)
+        if isinstance(repository, EcrRepository):
+            facts[POLICY] = setting(repository.policy)
+    if isinstance(found, EcrImage | EcrRepository):
+        name = found.repository if isinstance(found, EcrImage) else found.name
+        facts[REPLICATION] = next(
+            (
+                joined(registry.copies_to(name))
+                for registry in about(graph).registries
+                if registry.place == found.place
+            ),
+            UNREAD,
+        )
+    if isinstance(found, Version | Alias):
+        facts[CALLERS] = _callers(graph, found)
+    if isinstance(found, LocalImage):
+        facts[COPIES] = joined(readable_copies(graph, found.id))
+    return tuple(sorted(facts.items()))
+
+
+def started_by(workload: ResourceId) -> str:
+    """A workload as one word."""
+    return "%20".join(workload.split(" "))
+
+
+def _callers(graph: ResourceGraph, part: Version | Alias) -> str:
+    """Who may call a version or alias, by the policies that were read of all of its function."""
+    function = record(graph, part.function) if part.function in graph else None
+    if not isinstance(function, Function) or function.policy is None:
+        return UNREAD
+    return joined(statements_about(function.policy, part.id))

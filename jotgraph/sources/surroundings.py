@@ -1,0 +1,76 @@
+"""What is around one resource at this moment, and may stop its deletion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jotgraph.failures import CallFailedError
+from jotgraph.records import (
+    Alias,
+    EcrRepository,
+    Function,
+    Gap,
+    Pairs,
+    Registry,
+    ResourceId,
+    Version,
+    function_of,
+    name_of,
+    place_of,
+    qualifier_of,
+)
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.connections import Connections, is_gone
+from jotgraph.sources.ecr.settings import read_settings
+from jotgraph.sources.functions.invocations import INVOCATIONS, counted_by
+from jotgraph.sources.functions.tags import function_tags
+
+
+@dataclass(frozen=True)
+class AroundRepository:
+    """A repository with its settings and those of its registry, and what of them was not read."""
+
+    repository: EcrRepository
+    registries: tuple[Registry, ...]
+    gaps: tuple[Gap, ...]
+
+
+def around_repository(connections: Connections, found: EcrRepository) -> AroundRepository:
+    """The settings of a repository and of its registry, as a scan reads them: 3 calls, and 4 about
+    the registry."""
+    arn = _arn(connections.client(found.id), "ecr", f"repository/{found.name}")
+    bare = EcrRepository(
+        account=found.account,
+        region=found.region,
+        name=found.name,
+        created_at=found.created_at,
+        arn=arn,
+    )
+    read = read_settings(connections.client(found.id), (bare,), quick=False)
+    return AroundRepository(read.repositories[0], read.registries, read.gaps)
+
+
+def function_around(connections: Connections, function: ResourceId) -> Function | None:
+    """Of a function its name and tags, as ListTags tells them to who may see them; None when it is
+    gone. Raises CallFailedError."""
+    client, name = connections.client(function), name_of(function)
+    try:
+        tags: Pairs = function_tags(client, _arn(client, "lambda", f"function:{name}"))
+    except CallFailedError as error:
+        if is_gone(error):
+            return None
+        raise
+    account, region = place_of(function)
+    return Function(account=account, region=region, name=name, tags=tags, policy="", urls=())
+
+
+def calls_lately(connections: Connections, found: Function | Version | Alias) -> int:
+    """How often a function, version or alias was called within a day. Raises CallFailedError."""
+    qualifier = "" if isinstance(found, Function) else qualifier_of(found.id)
+    series = (name_of(function_of(found.id)), qualifier, "")
+    return counted_by(connections.client(found.id), series, INVOCATIONS)
+
+
+def _arn(client: RegionClient, service: str, rest: str) -> str:
+    partition = client.aws.session.get_partition_for_region(client.region)
+    return f"arn:{partition}:{service}:{client.region}:{client.account}:{rest}"
