@@ -100,6 +100,7 @@ def scan(
     refresh: bool = False,
     days: int = 0,
     used_by: Iterable[str] = (),
+    vulnerabilities: bool = False,
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -110,6 +111,7 @@ def scan(
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
     cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
     ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
+    ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -121,7 +123,13 @@ def scan(
     told = read_all(used_by, datetime.now(UTC))
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
     clients = in_every_region(clients)
-    options = ScanOptions(quick=quick, refresh=refresh, usage_days=days, used_by=told)
+    options = ScanOptions(
+        quick=quick,
+        refresh=refresh,
+        usage_days=days,
+        used_by=told,
+        vulnerabilities=vulnerabilities,
+    )
     found = collect(options, clients, previous, progress)
     if not content:
         return found

@@ -107,6 +107,7 @@ USAGE = (
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
     Need("cloudwatch:GetMetricData", ANY, "count invocations"),
 )
+SCANNED = (Need("ecr:DescribeImageScanFindings", REPOSITORIES, "read the last scan of what runs"),)
 TARGETS = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know whether it has a URL"),
@@ -288,12 +289,14 @@ def needs(
     quick: bool = False,
     usage: bool = False,
     content: bool = False,
+    vulnerabilities: bool = False,
     backup: bool = True,
     quarantine: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
-    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``: the options of a scan;
+    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
+    ``vulnerabilities``: the options of a scan;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
     for a command that there is not.
@@ -318,6 +321,7 @@ def needs(
             *(() if quick else DETAILS),
             *(USAGE if usage else ()),
             *(CONTENT if content else ()),
+            *(SCANNED if vulnerabilities else ()),
             *(TARGETS if command in {"plan", "delete", "cleanup"} else ()),
         )
     if command == "sweep":

@@ -33,7 +33,8 @@ VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
     "usage": {"usage": True},
     "content": {"content": True},
-    "everything": {"usage": True, "content": True},
+    "vulnerabilities": {"vulnerabilities": True},
+    "everything": {"usage": True, "content": True, "vulnerabilities": True},
 }
 
 
@@ -65,10 +66,20 @@ def scan(
     if not _clients:
         _clients["one"] = connect(use_docker=False, rates={}, workers=2, attempts=1, rounds=1)
 
-    def scanned(*, quick: bool = False, usage: bool = False, content: bool = False) -> Inventory:
+    def scanned(
+        *,
+        quick: bool = False,
+        usage: bool = False,
+        content: bool = False,
+        vulnerabilities: bool = False,
+    ) -> Inventory:
         clients = replace(_clients["one"], git=(one_commit,))
         options = ScanOptions(
-            quick=quick, usage_days=30 if usage else 0, env_key=b"k" * 32, cache=tmp_path / "cache"
+            quick=quick,
+            usage_days=30 if usage else 0,
+            vulnerabilities=vulnerabilities,
+            env_key=b"k" * 32,
+            cache=tmp_path / "cache",
         )
         found = collect(options, clients)
         return with_content(found, clients, cache=tmp_path / "layers") if content else found

@@ -28,6 +28,8 @@ from jotgraph.records import (
     ContentVerdict,
     Gap,
     GitRepository,
+    ImageScan,
+    Kind,
     Scope,
     Touched,
 )
@@ -39,6 +41,7 @@ from tests.estates import (
     R,
     alias,
     days_ago,
+    digest,
     function,
     image,
     inventory,
@@ -214,6 +217,65 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
     }
     unknown = tuple(Violation("max_lag", f"function:{A}/{R}/{name}", why[name]) for name in why)
     assert (found.violations, found.unknown) == ((), unknown)
+
+
+SCANNED = ImageScan(status="COMPLETE", counts=(("CRITICAL", 3),))
+CRITICAL = (repo(), role(), image(1, "v1", scan=SCANNED), function(runs=1, tag="v1"))
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (3, []),
+        (2, [("max_critical_running", ""), ("max_critical_running", f"app@{digest(1)}")]),
+        (0, [("max_critical_running", ""), ("max_critical_running", f"app@{digest(1)}")]),
+    ],
+)
+def test_critical_vulnerabilities_that_run(most: int, expected: list[tuple[str, str]]) -> None:
+    """Another image with more of them, that nothing runs, is of no matter."""
+    idle = image(2, scan=ImageScan(status="COMPLETE", counts=(("CRITICAL", 99),)))
+    found = held(Policy(max_critical_running=most), *CRITICAL, idle)
+    assert [(each.rule, each.resource.rpartition("/")[2]) for each in found.violations] == expected
+    assert (found.unknown, found.failed) == ((), ())
+    if expected:
+        assert [each.because for each in found.violations] == [
+            f"what runs has 3 critical vulnerabilities, {most} allowed",
+            "it runs, and has 3 critical vulnerabilities",
+        ]
+
+
+def test_an_image_that_runs_unscanned_fails_closed_unless_the_policy_allows_it() -> None:
+    rule, unscanned = "max_critical_running", image(2, "v2", scan=ImageScan(status="FAILED"))
+    estate = (*CRITICAL, unscanned, function("g", runs=2, tag="v2"))
+    found = held(Policy(max_critical_running=3), *estate)
+    whole = Violation(
+        rule,
+        "",
+        "the vulnerabilities of 1 resource that run are not known (its scan failed); "
+        "allow_unscanned = true lets them pass",
+    )
+    one = Violation(rule, unscanned.id, "its scan failed")
+    assert (found.violations, found.unknown, found.failed) == ((), (whole, one), (whole,))
+    allowed = held(Policy(max_critical_running=3, allow_unscanned=True), *estate)
+    assert (allowed.violations, allowed.unknown, allowed.failed) == ((), (one,), ())
+    assert held(Policy(allow_unscanned=True), *estate).rules == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "fails"),
+    [
+        ("ecs", "ListClusters", True),
+        ("lambda", "ListFunctions", True),
+        ("iam", "GetAccountAuthorizationDetails", False),
+    ],
+)
+def test_a_service_that_may_run_images_unread_fails_the_count(
+    service: str, action: str, fails: bool
+) -> None:
+    hides = (Kind.WORKLOAD,) if service == "ecs" else ()
+    lost = Gap(service=service, action=action, account=A, region=R, reason="denied", hides=hides)
+    found = held(Policy(max_critical_running=9), *CRITICAL, gaps=(lost,))
+    assert bool(found.failed) == fails
 
 
 def test_reports_for_continuous_integration() -> None:

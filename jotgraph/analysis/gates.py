@@ -15,6 +15,8 @@ STANDING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.ROLE)
 """What is looked at to know whether something that runs is out of date or broken."""
 DEPLOYED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE)
 """What is looked at to know what contains a commit."""
+RUNNING = (*DEPLOYED, Kind.WORKLOAD)
+"""What is looked at to know which images run."""
 IN_AWS = tuple(kind for kind in JUDGED if kind not in LOCAL)
 """What verdicts are about, where no kind is named. An engine that is not there hides local images
 alone, which few gates are about."""

@@ -13,6 +13,7 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all-versions", is_flag=True, help="Every published version, one row each.")
 @click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
+@click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @output("jots")
 @reading
@@ -20,6 +21,7 @@ def ls(
     ref: str | None,
     all_versions: bool,
     undeployed: bool,
+    scans: bool,
     tree: bool,
     output: Output,
     reading: Reading,
@@ -43,7 +45,7 @@ def ls(
 
     graph = world.graph_of(reading)
     found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
-    shown = dict(writers())
+    shown = dict(writers(scans=scans))
     if tree:
         shown["table"] = partial(as_tree, graph)
     answer.write(found, output, shown)

@@ -36,6 +36,7 @@ class Reading(NamedTuple):
     refresh: bool = False
     days: int = 0
     """Days of invocations to read; 0 for none."""
+    vulnerabilities: bool = False
     strict: bool = False
     used_by: tuple[str, ...] = ()
     """Files that say what is used elsewhere; read with a stored inventory, too."""
@@ -85,6 +86,11 @@ _SCAN = (
         help="Days of invocations that --usage reads.",
     ),
     click.option(
+        "--vulnerabilities",
+        is_flag=True,
+        help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
+    ),
+    click.option(
         "--used-by",
         "used_by",
         multiple=True,
@@ -95,7 +101,19 @@ _SCAN = (
     click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
 )
 _OF_SCANS = frozenset(
-    {"git", "docker", "aws", "profiles", "regions", "content", "quick", "refresh", "usage", "days"}
+    {
+        "git",
+        "docker",
+        "aws",
+        "profiles",
+        "regions",
+        "content",
+        "quick",
+        "refresh",
+        "usage",
+        "days",
+        "vulnerabilities",
+    }
 )
 """Parameters that say what to scan."""
 

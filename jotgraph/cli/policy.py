@@ -13,6 +13,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.option("--quick", is_flag=True, help="For the command with --quick.")
 @click.option("--usage", is_flag=True, help="For the command with --usage.")
 @click.option("--content", is_flag=True, help="For the command with --content.")
+@click.option("--vulnerabilities", is_flag=True, help="For the command with --vulnerabilities.")
 @click.option(
     "--backup/--no-backup",
     default=True,
@@ -29,6 +30,7 @@ def policy(
     quick: bool,
     usage: bool,
     content: bool,
+    vulnerabilities: bool,
     backup: bool,
     quarantine: bool,
     output: Output,
@@ -48,6 +50,7 @@ def policy(
         quick=quick,
         usage=usage,
         content=content,
+        vulnerabilities=vulnerabilities,
         backup=backup,
         quarantine=quarantine,
     )

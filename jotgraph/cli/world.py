@@ -98,6 +98,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             refresh=reading.refresh,
             days=reading.days,
             used_by=reading.used_by,
+            vulnerabilities=reading.vulnerabilities,
             previous=previous,
             progress=tell,
         )

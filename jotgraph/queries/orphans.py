@@ -21,6 +21,7 @@ from jotgraph.analysis.usage import (
 )
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
+from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
@@ -68,7 +69,7 @@ def _listed(index: GraphIndex, found: Verdicts, kinds: Collection[Kind] | None) 
         about=index.about,
         blind_spots=blind_spots(index.about.scope),
         in_use=tuple(
-            _used(resource, *used[resource], aged[resource])
+            _used(resource, *used[resource], aged[resource], _scanned(index, resource))
             for resource in listed
             if resource in used
         ),
@@ -79,11 +80,12 @@ def _listed(index: GraphIndex, found: Verdicts, kinds: Collection[Kind] | None) 
                 looked(resource),
                 space,
                 aged[resource],
+                _scanned(index, resource),
             )
             for resource in alone
         ),
         unknown=tuple(
-            _doubted(resource, doubtful[resource], aged[resource])
+            _doubted(resource, doubtful[resource], aged[resource], _scanned(index, resource))
             for resource in listed
             if resource in doubtful
         ),
@@ -91,16 +93,37 @@ def _listed(index: GraphIndex, found: Verdicts, kinds: Collection[Kind] | None) 
     )
 
 
+def _scanned(index: GraphIndex, resource: ResourceId) -> Vulnerabilities | None:
+    if kind_of(resource) is not Kind.ECR_IMAGE:
+        return None
+    return vulnerabilities(index.graph, resource)
+
+
 def _used(
-    resource: ResourceId, way: tuple[ResourceId, ...], because: str, age: float | None
+    resource: ResourceId,
+    way: tuple[ResourceId, ...],
+    because: str,
+    age: float | None,
+    scanned: Vulnerabilities | None,
 ) -> Judgement:
     return Judgement(
-        resource, kind_of(resource), Verdict.IN_USE, because, witness=way, age_days=age
+        resource,
+        kind_of(resource),
+        Verdict.IN_USE,
+        because,
+        witness=way,
+        age_days=age,
+        vulnerabilities=scanned,
     )
 
 
 def _alone(
-    resource: ResourceId, because: str, looked: tuple[str, ...], space: Freed, age: float | None
+    resource: ResourceId,
+    because: str,
+    looked: tuple[str, ...],
+    space: Freed,
+    age: float | None,
+    scanned: Vulnerabilities | None,
 ) -> Judgement:
     return Judgement(
         resource,
@@ -111,11 +134,22 @@ def _alone(
         bytes=space.by_image.get(resource),
         at_most=resource in space.bounds,
         age_days=age,
+        vulnerabilities=scanned,
     )
 
 
-def _doubted(resource: ResourceId, reasons: tuple[Doubt, ...], age: float | None) -> Judgement:
-    because = reasons[0].statement
+def _doubted(
+    resource: ResourceId,
+    reasons: tuple[Doubt, ...],
+    age: float | None,
+    scanned: Vulnerabilities | None,
+) -> Judgement:
     return Judgement(
-        resource, kind_of(resource), Verdict.UNKNOWN, because, doubts=reasons, age_days=age
+        resource,
+        kind_of(resource),
+        Verdict.UNKNOWN,
+        reasons[0].statement,
+        doubts=reasons,
+        age_days=age,
+        vulnerabilities=scanned,
     )

@@ -91,6 +91,26 @@ class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return not self.describes and self.platform != "unknown/unknown"
 
 
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED")
+"""Of vulnerabilities, the worst first (ECR API, FindingSeverity)."""
+
+
+class ImageScan(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What the listing of a repository says of an image's last scan for vulnerabilities."""
+
+    status: str = ""
+    """``COMPLETE``, ``ACTIVE`` (scanned again and again), ``FAILED``, ``UNSUPPORTED_IMAGE``…"""
+    completed_at: datetime | None = None
+    """When the last scan that was completed ended."""
+    counts: tuple[tuple[str, int], ...] | None = None
+    """(severity, vulnerabilities) of that scan, by ``SEVERITIES``; a severity that is not named has
+    none. None: ECR sent no counts, which is not zero."""
+
+    def count(self, severity: str) -> int | None:
+        """The vulnerabilities of one severity; None where nobody counted."""
+        return None if self.counts is None else dict(self.counts).get(severity, 0)
+
+
 class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="ecr-image"):
     """One digest in one ECR repository. The second block of fields needs the manifest, the third
     the config blob; ``manifest_read`` and ``config_read`` say whether they were read."""
@@ -110,6 +130,8 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """``subjectManifestDigest`` of a referrer."""
     status: str = "ACTIVE"
     """``ACTIVE``, ``ARCHIVED`` or ``ACTIVATING``."""
+    scan: ImageScan | None = None
+    """None: ECR says nothing of a scan."""
     type: ImageType = ImageType.UNKNOWN
 
     manifest_read: bool = False

@@ -27,6 +27,18 @@ anything is there, and AWS's 37 would make every scan of a test do so."""
 
 
 @dataclass
+class Scan:
+    """The last scan of an image for vulnerabilities, as ECR tells of it."""
+
+    status: str
+    description: str
+    counts: Mapping[str, int] | None = None
+    completed_at: float | None = None
+    described: bool = True
+    """Whether DescribeImages tells of it; DescribeImageScanFindings always does."""
+
+
+@dataclass
 class Image:
     """One manifest in one repository. Times are seconds since 1970."""
 
@@ -47,6 +59,7 @@ class Image:
     archived_at: float | None = None
     activated_at: float | None = None
     archived: bool = False
+    scan: Scan | None = None
 
 
 @dataclass

@@ -48,6 +48,9 @@ definitions and G others that something runs::
              + p(components,100), if there is an endpoint, + components + p(images,100)
              + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
+``vulnerabilities`` adds 1 DescribeImageScanFindings for each image that runs (of an index that
+runs for each that it lists) and whose scan no listing counted, once a digest.
+
 Of each region that is enabled and not read, a full scan makes 1 ListFunctions and the first
 call of each listing, 12 where every service is offered, to know whether anything is there.
 

@@ -11,6 +11,7 @@ import pytest
 
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.model import CONSUMERS_UNREAD
+from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
@@ -629,6 +630,7 @@ def test_an_orphan_says_where_was_looked() -> None:
         ),
         bytes=0,
         age_days=200.0,
+        vulnerabilities=Vulnerabilities(unknown="no scan of it is known"),
     )
 
 

@@ -18,6 +18,7 @@ from jotgraph.records import (
     Function,
     Gap,
     GitRepository,
+    ImageScan,
     Inventory,
     Role,
     Version,
@@ -37,6 +38,7 @@ from tests.estates import (
     role,
     uri,
     version,
+    workload,
 )
 from tests.oracle.worlds import world
 
@@ -113,8 +115,17 @@ def _role(rng: Random, each: Role) -> Role:
     return msgspec.structs.replace(each, **fields)
 
 
+_SCANS = (
+    None,
+    ImageScan(status="FAILED"),
+    ImageScan(status="ACTIVE", counts=()),
+    ImageScan(status="COMPLETE", completed_at=LONG_AGO, counts=(("CRITICAL", 2), ("HIGH", 1))),
+)
+
+
 def _image(rng: Random, each: EcrImage) -> EcrImage:
-    """Perhaps being restored, and labelled with a commit that is read, dirty, or of nowhere."""
+    """Perhaps scanned, or being restored, and labelled with a commit that is read, dirty, or of
+    nowhere."""
     said = rng.choice(("", *SHAS, f"{SHAS[0]}-dirty", "e" * 40))
     labels = (
         ("org.opencontainers.image.revision", said),
@@ -122,7 +133,11 @@ def _image(rng: Random, each: EcrImage) -> EcrImage:
     )
     status = "ACTIVATING" if rng.random() < 0.1 else each.status
     return msgspec.structs.replace(
-        each, status=status, config_read=True, labels=labels if said else ()
+        each,
+        status=status,
+        config_read=True,
+        labels=labels if said else (),
+        scan=rng.choice(_SCANS),
     )
 
 
@@ -154,6 +169,13 @@ LITERAL: dict[str, Inventory] = {
     "Active, last update Failed": inventory(*_WELL, function(**_BUSY, last_update_status="Failed")),
     "Active, ImageAccessDenied": inventory(
         *_WELL, function(**_BUSY, state_reason="ImageAccessDenied")
+    ),
+    "the image has critical vulnerabilities": inventory(
+        repo(),
+        image(1, "v1", scan=_SCANS[-1]),
+        role(),
+        function(**_BUSY),
+        workload("web", uri("app:v1")),
     ),
     "the image is archived": inventory(
         repo(), image(1, "v1", status="ARCHIVED"), role(), function(**_BUSY)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from jotgraph.analysis.health import images, lambdas, lineage, running, unused
+from jotgraph.analysis.health import images, lambdas, lineage, running, unused, vulnerable
 from jotgraph.analysis.health.lambdas import targets
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.subject import Rule, Subject
@@ -46,6 +46,7 @@ _CONFIGURATION: tuple[Rule, ...] = (
     lambdas.role,
     running.drifted,
     *_LINEAGE,
+    vulnerable.running,
     running.expiring_image,
     lambdas.quarantined,
     lineage.lag,
@@ -78,7 +79,13 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
         Kind.LOCAL_IMAGE: (*_LINEAGE, images.only_copy, unused.orphan),
         Kind.CONTAINER: (unused.orphan,),
         Kind.ECR_REPO: (unused.orphan,),
-        Kind.ECR_IMAGE: (*_LINEAGE, images.archived, images.expiring, unused.orphan),
+        Kind.ECR_IMAGE: (
+            *_LINEAGE,
+            images.archived,
+            vulnerable.image,
+            images.expiring,
+            unused.orphan,
+        ),
         Kind.FUNCTION: (*_CONFIGURATION, unused.orphan),
         Kind.VERSION: (*_CONFIGURATION, unused.orphan),
         Kind.ALIAS: (_inherited, lambdas.called),
@@ -88,6 +95,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
             lambdas.role,
             running.drifted,
             *_LINEAGE,
+            vulnerable.running,
             running.expiring_image,
             lineage.lag,
         ),

@@ -33,6 +33,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     RESCUABLE = "rescuable"
     ONLY_COPY = "only-copy"
+    VULNERABLE = "vulnerable"
     EXPIRING = "expiring"
     ARCHIVED = "archived"
     RESTORING = "restoring"
@@ -64,6 +65,7 @@ class Fact(StrEnum):
     VERSION = "version"
     USES = "uses"
     CONTENT = "files"
+    VULNERABILITIES = "vulnerabilities"
 
     @property
     def words(self) -> str:

@@ -44,6 +44,9 @@ TABLE: Mapping[Code, Entry] = MappingProxyType(
         Code.ONLY_COPY: Entry(
             _LOOK, "only copy", "no identical image is known, nor a commit with its files"
         ),
+        Code.VULNERABLE: Entry(
+            _LOOK, "vulnerable", "the last scan of the image that runs found critical ones"
+        ),
         Code.EXPIRING: Entry(
             _LOOK, "expiring", "a lifecycle policy will soon expire or archive the image in use"
         ),
@@ -87,6 +90,7 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
         Fact.VERSION: "",
         Fact.USES: "",
         Fact.CONTENT: "--content",
+        Fact.VULNERABILITIES: "--vulnerabilities",
     }
 )
 """The option of ``scan`` that reads a fact, where a plain scan may leave it out."""

@@ -11,7 +11,7 @@ from jotgraph.records import Gap, Kind, Pairs, Place, phrases
 
 _ECR = (
     "annotations children config content created env history labels layers lifecycle manifest "
-    "manifests policy provenance pull-exclusions pull-through replication tags"
+    "manifests policy provenance pull-exclusions pull-through replication tags vulnerabilities"
 )
 _LAMBDA = (
     "aliases-of-latest callers concurrency content deployed-tag description env image-uri "

@@ -6,6 +6,7 @@ import msgspec
 
 from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag import Standing
+from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.graph import About
 from jotgraph.links import Grade
 from jotgraph.records import Function, ResourceId, Version
@@ -47,6 +48,7 @@ class JotImage(msgspec.Struct, frozen=True):
     repository: str
     tags: tuple[str, ...]
     digest: str
+    vulnerabilities: Vulnerabilities
 
 
 class Jot(msgspec.Struct, frozen=True):

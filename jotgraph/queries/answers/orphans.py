@@ -6,6 +6,7 @@ import msgspec
 
 from jotgraph.analysis.usage.model import Doubt, Verdict
 from jotgraph.analysis.usage.sizes import Freed
+from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
 
@@ -31,6 +32,8 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """``bytes`` is an upper bound: layers may be shared with something that was not read."""
     age_days: float | None = None
     """Since it was pushed, created or last changed, at the time of the scan."""
+    vulnerabilities: Vulnerabilities | None = None
+    """Of an image of ECR: what its last scan found."""
 
 
 class Orphans(msgspec.Struct, frozen=True):

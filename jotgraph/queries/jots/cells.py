@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from jotgraph.analysis.lag.origin import origin
 from jotgraph.analysis.provenance import copies
+from jotgraph.analysis.vulnerabilities import vulnerabilities
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.answers.jots import Configuration, JotCommit, JotImage
@@ -80,4 +81,10 @@ def image_of(graph: ResourceGraph, image: ResourceId) -> JotImage:
     for index in dependents(graph, image, Relation.CONTAINS):
         parent = record(graph, index)
         tags.update(parent.tags if isinstance(parent, EcrImage) else ())
-    return JotImage(image, repository_name_of(image), tuple(sorted(tags)), digest_of(image))
+    return JotImage(
+        image,
+        repository_name_of(image),
+        tuple(sorted(tags)),
+        digest_of(image),
+        vulnerabilities(graph, image),
+    )

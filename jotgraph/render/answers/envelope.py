@@ -19,7 +19,7 @@ from jotgraph.links import Grade
 from jotgraph.records import Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-_MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps"})
+_MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps", "counts"})
 """Fields of frozen pairs, which JSON writes as objects."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health.model import Code, Finding
@@ -14,6 +15,8 @@ from jotgraph.render.answers.findings import SEVERITY_STYLE, count_words
 from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.vulnerabilities import COLUMNS as SCAN_COLUMNS
+from jotgraph.render.answers.vulnerabilities import scan_cells
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
@@ -23,15 +26,20 @@ HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
-    "follows", "conflict", "package", "service",
+    "follows", "conflict", "package", "service", *SCAN_COLUMNS,
 )  # fmt: skip
 
 
-def writers() -> Writers[Jots]:
-    """A writer for each format."""
+SCAN = "Last scan"
+
+
+def writers(*, scans: bool = False) -> Writers[Jots]:
+    """A writer for each format; ``scans`` adds a column to tables: what the last scan found."""
     from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- it needs this module
 
-    return table_like(as_table, as_json, csv_rows, markdown_rows)
+    return table_like(
+        partial(as_table, scans=scans), as_json, csv_rows, partial(markdown_rows, scans=scans)
+    )
 
 
 def as_json(answer: Jots) -> str:
@@ -66,16 +74,17 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.commit.conflict_kind,
                 jot.package,
                 jot.service,
+                *scan_cells(jot.image.vulnerabilities if jot.image else None),
             )
             for jot in answer.jots
         ],
     )
 
 
-def markdown_rows(answer: Jots) -> TextTable:
+def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
     """The table as in the terminal."""
     return TextTable(
-        HEADINGS,
+        (*HEADINGS, *([SCAN] if scans else [])),
         [
             (
                 " ".join(filter(None, (function_words(jot), route_words(jot)))),
@@ -84,6 +93,7 @@ def markdown_rows(answer: Jots) -> TextTable:
                 image_words(jot),
                 role_words(jot),
                 _loud(state_words(jot)),
+                *([scan_words(jot)] if scans else []),
             )
             for jot in answer.jots
         ],
@@ -167,6 +177,11 @@ def local_words(jot: Jot) -> str:
 
 def role_words(jot: Jot) -> str:
     return name_of(jot.role) if jot.role else ""
+
+
+def scan_words(jot: Jot) -> str:
+    """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
+    return jot.image.vulnerabilities.words() if jot.image else ""
 
 
 def state_words(jot: Jot) -> str:

@@ -9,11 +9,13 @@ from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records.references import reference
 from jotgraph.render.answers.fitted import BELOW, Column, Fitted, Step
 from jotgraph.render.answers.jots import (
+    SCAN,
     commit_words,
     function_words,
     local_words,
     role_words,
     route_words,
+    scan_words,
     states_styled,
     tag_words,
 )
@@ -44,8 +46,9 @@ _STEPS = (
 """How the columns give way, the least important first."""
 
 
-def as_table(answer: Jots) -> Group:
-    """One line for each deployment, the account above it where all are in one."""
+def as_table(answer: Jots, scans: bool = False) -> Group:
+    """One line for each deployment, the account above it where all are in one; with ``scans`` what
+    the last scan of its image found."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -53,10 +56,12 @@ def as_table(answer: Jots) -> Group:
         return Group()
     title, place = _places(answer.jots)
     heading = [Text(title, "dim", no_wrap=True, overflow="ellipsis")] if title else []
-    return Group(*heading, Fitted(_columns(answer.jots, place), _STEPS, "Deployment", _NAME))
+    return Group(*heading, Fitted(_columns(answer.jots, place, scans), _STEPS, "Deployment", _NAME))
 
 
-def _columns(jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]]) -> list[Column]:
+def _columns(
+    jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]], scans: bool
+) -> list[Column]:
     writers: dict[str, Sequence[Callable[[Jot], Text]]] = {
         "State": (_state, _worst_state),
         "Deployment": (_plain(function_words),),
@@ -70,6 +75,7 @@ def _columns(jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]]) -> lis
         "Local image": (_local,),
         "Role": (_plain(lambda jot: role_words(jot).rpartition("/")[2]),),
         "Place": place,
+        **({SCAN: (_plain(scan_words),)} if scans else {}),
     }
     return [
         Column(heading, [[write(jot) for jot in jots] for write in forms])

@@ -13,6 +13,8 @@ from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.vulnerabilities import COLUMNS as SCAN_COLUMNS
+from jotgraph.render.answers.vulnerabilities import scan_cells
 from jotgraph.render.answers.writers import Writers
 from jotgraph.render.words import size
 
@@ -20,7 +22,7 @@ _SERVICES = 3
 
 CSV_COLUMNS = (
     "verdict", "kind", "resource", "bytes", "bytes_upper_bound", "age_days", "first_seen",
-    "orphan_since", "doubts", "witness", "because",
+    "orphan_since", "doubts", "witness", "because", *SCAN_COLUMNS,
 )  # fmt: skip
 _UNSEEN: Mapping[ResourceId, Seen] = {}
 
@@ -39,10 +41,17 @@ def writers(
 def grid(
     answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
 ) -> Grid:
-    """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``."""
+    """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``; and
+    what the last scan of images found, if there was one."""
     shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
-    headings = ("Frees", "Age", *(["Orphan since"] if seen else []))
-    return Grid("Verdict", headings, [_judged(judgement, seen) for judgement in shown])
+    scans = any(_scan(judgement) for judgement in shown)
+    headings = (
+        "Frees",
+        "Age",
+        *(["Orphan since"] if seen else []),
+        *(["Last scan"] if scans else []),
+    )
+    return Grid("Verdict", headings, [_judged(judgement, seen, scans) for judgement in shown])
 
 
 def as_json(
@@ -87,6 +96,7 @@ def csv_rows(
                 [doubt.code for doubt in judgement.doubts],
                 judgement.witness,
                 "; ".join(doubt.statement for doubt in judgement.doubts) or judgement.because,
+                *scan_cells(judgement.vulnerabilities),
             )
         )
     return TextTable(CSV_COLUMNS, rows)
@@ -111,10 +121,11 @@ def note(answer: Orphans) -> str:
     return "\n".join([*lines, *([f"Images used by {unseen} would not be seen"] if unseen else [])])
 
 
-def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
+def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen], scans: bool) -> Row:
     age = "" if judgement.age_days is None else f"{judgement.age_days:.0f} d"
     since = [_since(seen.get(judgement.id))] if seen else []
-    cells = (size(judgement.bytes, judgement.at_most), age, *since)
+    scanned = [_scan(judgement)] if scans else []
+    cells = (size(judgement.bytes, judgement.at_most), age, *since, *scanned)
     if len(judgement.witness) > 1:
         return Row(
             judgement.verdict.value,
@@ -125,6 +136,11 @@ def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> Row:
         )
     because = "; ".join(doubt.statement for doubt in judgement.doubts) or judgement.because
     return Row(judgement.verdict.value, judgement.id, cells, because)
+
+
+def _scan(judgement: Judgement) -> str:
+    found = judgement.vulnerabilities
+    return found.words() if found and found.counts is not None else ""
 
 
 def _since(past: Seen | None) -> str:

@@ -209,8 +209,15 @@ def _words(value: Json) -> str:
         case list():
             return "\n".join(_words(part) for part in value)
         case dict():
-            return "\n".join(f"{name}={_words(part)}" for name, part in value.items())
+            return "\n".join(f"{name}={_inner(part)}" for name, part in value.items())
         case bool():
             return "yes" if value else "no"
         case _:
             return str(value)
+
+
+def _inner(value: Json) -> str:
+    """An object in an object on one line: ``CRITICAL=3, HIGH=12``."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_words(part)}" for name, part in value.items())
+    return _words(value)

@@ -24,6 +24,7 @@ from jotgraph.sandbox.ecr.common import (
 from jotgraph.sandbox.ecr.delete import batch_delete_image
 from jotgraph.sandbox.ecr.preview import get_preview, start_preview
 from jotgraph.sandbox.ecr.put import put_image
+from jotgraph.sandbox.ecr.scans import describe_image_scan_findings, described, start_image_scan
 from jotgraph.sandbox.wire import Reply, Request, json_reply
 from jotgraph.sandbox.world import (
     Handler,
@@ -123,6 +124,7 @@ def _detail(world: World, registry: str, repository: str, image: Image) -> dict[
         "subjectManifestDigest": image.subject,
         "lastArchivedAt": image.archived_at,
         "lastActivatedAt": image.activated_at,
+        **described(image),
     }
     detail.update((key, value) for key, value in optional.items() if value is not None)
     return detail
@@ -269,6 +271,7 @@ HANDLERS: Mapping[str, Handler] = {
     "BatchDeleteImage": batch_delete_image,
     "BatchGetImage": batch_get_image,
     "CreatePullThroughCacheRule": create_pull_through_cache_rule,
+    "DescribeImageScanFindings": describe_image_scan_findings,
     "DescribeImages": describe_images,
     "DescribePullThroughCacheRules": describe_pull_through_cache_rules,
     "DescribeRepositories": describe_repositories,
@@ -277,6 +280,7 @@ HANDLERS: Mapping[str, Handler] = {
     "ListImageReferrers": list_image_referrers,
     "ListImages": list_images,
     "PutImage": put_image,
+    "StartImageScan": start_image_scan,
     "StartLifecyclePolicyPreview": start_preview,
     "UpdateImageStorageClass": update_image_storage_class,
 }

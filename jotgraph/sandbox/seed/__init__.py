@@ -17,6 +17,7 @@ from jotgraph.sandbox.seed.ecr import (
     index,
     manifest,
     repository,
+    scan,
     uri,
 )
 from jotgraph.sandbox.seed.ecs import (
@@ -76,6 +77,7 @@ __all__ = [
     "repository",
     "role",
     "runner_service",
+    "scan",
     "studio_image",
     "task_definition",
     "trigger",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from jotgraph.sandbox.ecr.put import digest_of, read_image, store
+from jotgraph.sandbox.ecr.scans import scan_for
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Image, Images, ecr_backend, images_of, repository_of
 
@@ -176,3 +177,24 @@ def index(
     return image(
         aws, repo, *tags, text=text, media_type=INDEX, pushed=pushed, account=account, region=region
     )
+
+
+def scan(
+    aws: Sandbox,
+    repo: str,
+    digest: str,
+    status: str = "COMPLETE",
+    counts: Mapping[str, int] | None = None,
+    *,
+    completed: datetime | None = None,
+    described: bool = True,
+    account: str | None = None,
+    region: str | None = None,
+) -> None:
+    """Say what the last scan of an image for vulnerabilities found. ``counts`` are those of a scan
+    that was completed; ``described`` is whether DescribeImages tells of it, as basic scanning of
+    the first kind does and later ones may not."""
+    images = images_of(repository_of(aws.world, account or aws.account, region or aws.region, repo))
+    made = images.by_digest[digest]
+    when = completed.timestamp() if completed else aws.world.now()
+    made.scan = scan_for(made, status, counts, when, described=described)

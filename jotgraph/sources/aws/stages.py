@@ -26,6 +26,7 @@ from jotgraph.sources.cache import Cache
 from jotgraph.sources.ecr.images import read_images
 from jotgraph.sources.ecr.listing import EcrRead, read_ecr
 from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.ecr.scans import read_scans
 from jotgraph.sources.ecr.wanted import Question
 from jotgraph.sources.functions.detail import read_details
 from jotgraph.sources.functions.invocations import read_callers
@@ -165,7 +166,8 @@ def read_image_details(
     places = {(place.account, place.region): place for place in listings.places}
     reading = Reading(places, threads.stages, Cache(options.cache))
     try:
-        return read_images(question, reading)
+        images, gaps = read_images(question, reading)
+        return (read_scans(question, reading, images) if options.vulnerabilities else images), gaps
     except Exception as error:  # as in safely: what was listed stands
         message = f"manifests could not be read ({type(error).__name__}: {error})"
         failure = Failure("error", message)

@@ -16,6 +16,7 @@ from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import utc
 from jotgraph.sources.ecr.image_types import image_type, subject_by_tag
 from jotgraph.sources.ecr.requests import list_images, list_repositories
+from jotgraph.sources.ecr.scans import scan_of
 from jotgraph.sources.ecr.settings import read_settings
 
 
@@ -102,5 +103,6 @@ def image_of(place: RegionClient, found: Mapping[str, Any]) -> EcrImage:
         artifact_media_type=artifact,
         subject=found.get("subjectManifestDigest") or subject_by_tag(tags),
         status=found.get("imageStatus") or "ACTIVE",
+        scan=scan_of(found),
         type=image_type(media, artifact, tags),
     )

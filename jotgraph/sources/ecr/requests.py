@@ -52,6 +52,19 @@ def get_images(
     return list(answer["imageDetails"])
 
 
+def get_scan(place: RegionClient, repository: str, digest: str) -> Answer:
+    """The last scan of an image: its counts, and no more than one of its findings."""
+    return place.ask(
+        "ecr",
+        "DescribeImageScanFindings",
+        "imageScanStatus",
+        "imageScanFindings",
+        repositoryName=repository,
+        imageId={"imageDigest": digest},
+        maxResults=1,
+    )
+
+
 def get_repository_policy(place: RegionClient, name: str) -> Answer:
     return place.ask("ecr", "GetRepositoryPolicy", "policyText", repositoryName=name)
 

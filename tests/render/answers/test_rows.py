@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from jotgraph.analysis.usage import Verdict
 from jotgraph.analysis.usage.sizes import Freed
+from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.graph import About
 from jotgraph.links.model import Grade
 from jotgraph.permissions import Need
@@ -51,16 +52,32 @@ FUNCTION = ResourceId("function:111111111111/eu-west-1/web")
 
 def test_orphans_tell_a_bound_from_a_number() -> None:
     judgements = (
-        Judgement(IMAGE, Kind.ECR_IMAGE, Verdict.ORPHAN, "unused", bytes=5, age_days=1.23456),
-        Judgement(OTHER, Kind.ECR_IMAGE, Verdict.ORPHAN, "unused", bytes=7, at_most=True),
+        Judgement(
+            IMAGE,
+            Kind.ECR_IMAGE,
+            Verdict.ORPHAN,
+            "unused",
+            bytes=5,
+            age_days=1.23456,
+            vulnerabilities=Vulnerabilities(counts=(("CRITICAL", 3),)),
+        ),
+        Judgement(
+            OTHER,
+            Kind.ECR_IMAGE,
+            Verdict.ORPHAN,
+            "unused",
+            bytes=7,
+            at_most=True,
+            vulnerabilities=Vulnerabilities(unknown="its scan failed"),
+        ),
     )
     answer = Orphans(ABOUT, (), (), judgements, (), Freed())
     seen = {IMAGE: Seen(NOON, NOON)}
     assert csv_text(orphans.csv_rows(answer, seen=seen)) == (
         "verdict,kind,resource,bytes,bytes_upper_bound,age_days,first_seen,orphan_since,doubts,"
-        "witness,because\n"
-        f"orphan,ecr-image,{IMAGE},5,5,1.235,2026-11-26T12:00:00Z,2026-11-26T12:00:00Z,,,unused\n"
-        f"orphan,ecr-image,{OTHER},,7,,,,,,unused\n"
+        "witness,because,critical,high,scanned_at,scan_unknown\n"
+        f"orphan,ecr-image,{IMAGE},5,5,1.235,2026-11-26T12:00:00Z,2026-11-26T12:00:00Z,,,unused,3,0,,\n"
+        f"orphan,ecr-image,{OTHER},,7,,,,,,unused,,,,its scan failed\n"
     )
 
 

@@ -1,26 +1,18 @@
-"""The check of an inventory against a policy file, a gate for continuous integration.
-
-A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md describes every key.
-"""
+"""The rules of a policy file, each held to an inventory."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import msgspec
-
-from jotgraph.analysis.gates import DEPLOYED, STANDING, unread
+from jotgraph.analysis.gates import DEPLOYED, RUNNING, STANDING, unread
 from jotgraph.analysis.health import FAILING, Code
 from jotgraph.analysis.lag import State
-from jotgraph.analysis.usage import KEEP, Options
 from jotgraph.analysis.usage.gaps import gap_words
-from jotgraph.errors import OptionError
+from jotgraph.analysis.vulnerabilities import critical_running
 from jotgraph.graph import ResourceGraph, about, of_kind, record
+from jotgraph.policy_check.policy import Policy, options_of
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.answers.staleness import Entry
@@ -41,87 +33,9 @@ from jotgraph.records import (
 from jotgraph.records.phrases import age, counted, days
 
 
-class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something must be in what an alias runs."""
-
-    commit: str
-    """A commit-ish: branch, tag or SHA."""
-    alias: str = "*"
-    """Shell pattern of alias names."""
-
-
-class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What must hold. A rule that is not set is not checked."""
-
-    max_orphans: int | None = None
-    max_orphans_of: dict[str, int] = {}
-    """By kind: ``ecr-image = 0``."""
-    max_orphan_bytes: int | None = None
-    no_drift: tuple[str, ...] = ()
-    """Shell patterns of alias names, of functions (``name``) or versions (``name:7``)."""
-    no_broken: bool = False
-    no_recreated_roles: bool = False
-    max_lag: int | None = None
-    """Commits behind the ref."""
-    ref: str | None = None
-    max_image_age_days: float | None = None
-    """Of images that run."""
-    no_gaps: bool = False
-    must_contain: tuple[MustContain, ...] = ()
-    protect: tuple[str, ...] = ()
-    """Shell patterns of resources that must not be orphans: names without the kind."""
-    keep: tuple[str, ...] = KEEP
-    keep_last: int | None = None
-    keep_images: int | None = None
-    keep_days: float = 0
-    ignore: tuple[str, ...] = ()
-    assume_no: tuple[str, ...] = ()
-    """Services that run no image of these accounts."""
-
-
-def read_policy(path: str | Path) -> Policy:
-    """Read a policy file. Raises OptionError, naming a misspelt key and the nearest known one."""
-    source = Path(path)
-    try:
-        text = source.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise OptionError(
-            f"there is no policy file {source}; name one with --policy, or write a first one with: "
-            "jotgraph check --init"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"the policy {source} cannot be read: {error}") from error
-    if source.suffix in (".yaml", ".yml"):
-        found = _yaml(source, text)
-    else:
-        try:
-            found = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise OptionError(f"{source} is not TOML: {error}") from error
-    return parse_policy(found, str(source))
-
-
-def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
-    """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
-    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
-    _known(spelt, Policy.__struct_fields__, source)
-    asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
-    for entry in asked if isinstance(asked, list) else ():
-        if isinstance(entry, Mapping):
-            _known(entry, MustContain.__struct_fields__, f"{source}, must_contain")
-    for kind in kinds if isinstance(kinds, Mapping) else ():
-        _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
-    try:
-        policy = msgspec.convert(spelt, Policy)
-    except msgspec.ValidationError as error:
-        raise OptionError(f"{source}: {error}") from error
-    _options(policy).check()
-    return policy
-
-
 def check(graph: ResourceGraph, policy: Policy) -> Checked:
     """Hold an estate to a policy. Raises UnknownNameError for a commit that was not read."""
-    judged = orphans(graph, options=_options(policy))
+    judged = orphans(graph, options=options_of(policy))
     entries = staleness(graph, policy.ref).functions
     found = [
         *_orphans(policy, judged),
@@ -131,7 +45,10 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     ]
     contained, unknown = _contained(policy, graph)
     unknown += _matchless(policy, graph, entries)
-    failed = sorted(_failed(policy, judged))
+    scanned = _critical(policy, graph)
+    found += scanned.violations
+    unknown += scanned.unknown
+    failed = sorted([*_failed(policy, judged), *scanned.failed])
     return Checked(
         about=about(graph),
         rules=_rules(policy),
@@ -143,19 +60,17 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
 
 _NOTHING = Policy()
 _SETTINGS = frozenset(
-    {"ref", "keep", "keep_last", "keep_images", "keep_days", "ignore", "assume_no"}
+    {
+        "ref",
+        "keep",
+        "keep_last",
+        "keep_images",
+        "keep_days",
+        "ignore",
+        "assume_no",
+        "allow_unscanned",
+    }
 )
-
-
-def _options(policy: Policy) -> Options:
-    return Options(
-        keep=policy.keep,
-        keep_last=policy.keep_last,
-        keep_images=policy.keep_images,
-        keep_days=policy.keep_days,
-        ignore=policy.ignore,
-        assume_no=policy.assume_no,
-    )
 
 
 def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
@@ -219,6 +134,40 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
                 yield Violation("max_image_age_days", image, said)
 
 
+class _Scanned(NamedTuple):
+    """What ``max_critical_running`` finds."""
+
+    violations: tuple[Violation, ...] = ()
+    unknown: tuple[Violation, ...] = ()
+    failed: tuple[Violation, ...] = ()
+
+
+def _critical(policy: Policy, graph: ResourceGraph) -> _Scanned:
+    """More critical vulnerabilities than allowed in what runs. Of an image without a scan that
+    holds nobody knows how many it has: unless the policy allows it, the rule cannot pass."""
+    most, rule = policy.max_critical_running, "max_critical_running"
+    if most is None:
+        return _Scanned()
+    found = critical_running(graph)
+    over: tuple[Violation, ...] = ()
+    if found.count > most:
+        said = f"what runs has {found.count:,} critical vulnerabilities, {most:,} allowed"
+        of_images = (
+            Violation(rule, image, f"it runs, and has {count:,} critical vulnerabilities")
+            for image, count in found.images
+        )
+        over = (Violation(rule, "", said), *of_images)
+    unknown = tuple(Violation(rule, resource, because) for resource, because in found.unknown)
+    if not unknown or policy.allow_unscanned:
+        return _Scanned(over, unknown)
+    several = counted(len(unknown), "resource")
+    said = (
+        f"the vulnerabilities of {several} that run are not known ({unknown[0].because}); "
+        "allow_unscanned = true lets them pass"
+    )
+    return _Scanned(over, unknown, (Violation(rule, "", said),))
+
+
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.no_gaps:
         for gap in judged.about.gaps:
@@ -235,6 +184,7 @@ def _failed(policy: Policy, judged: Orphans) -> Iterator[Violation]:
         **dict.fromkeys(_VERDICTS, lambda: unread_for(judged)),
         "max_orphans_of": lambda: unread_for(judged, tuple(map(Kind, policy.max_orphans_of))),
         **dict.fromkeys(_STANDINGS, lambda: unread(judged.about, STANDING)),
+        "max_critical_running": lambda: unread(judged.about, RUNNING),
         "must_contain": lambda: unread(judged.about, DEPLOYED),
         "no_gaps": lambda: unread(judged.about, ()),
     }
@@ -307,26 +257,3 @@ def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:
     name = name_of(resource)
     own = qualifier_of(resource) or name
     return any(fnmatchcase(name, pattern) or fnmatchcase(own, pattern) for pattern in patterns)
-
-
-def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:
-    for key in found:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
-            raise OptionError(f"{source}: unknown key {key!r}{hint}")
-
-
-def _yaml(source: Path, text: str) -> Mapping[str, Any]:
-    try:
-        import yaml  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 -- optional
-    except ImportError as error:
-        needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
-        raise OptionError(f"{source}: {needs}") from error
-    try:
-        found = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise OptionError(f"{source} is not YAML: {error}") from error
-    if not isinstance(found, Mapping):
-        raise OptionError(f"{source} is not a mapping of rules")
-    return found

@@ -1,0 +1,75 @@
+"""Rules on vulnerabilities: critical ones in an image that runs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import image_name
+from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.vulnerabilities import Vulnerabilities, running_images, vulnerabilities
+from jotgraph.graph import ResourceGraph, dependents, remembered
+from jotgraph.links import Relation
+from jotgraph.records import EcrImage, ResourceId, digest_of, place_of, repository_name_of
+
+
+def image(on: Subject) -> Iterator[Finding]:
+    """The last scan of an image that runs found critical vulnerabilities, or is not known."""
+    if not isinstance(on.node, EcrImage) or not _runs(on.graph, on.id):
+        return
+    found = vulnerabilities(on.graph, on.id)
+    if found.count("CRITICAL"):
+        yield _finding(on, on.id, found, "it")
+    if found.unknown:
+        said = f"how many vulnerabilities it has is not known: {found.unknown}"
+        yield on.unknown(Code.VULNERABLE, Fact.VULNERABILITIES, said)
+
+
+def running(on: Subject) -> Iterator[Finding]:
+    """The same of the images that a function, version or workload runs. That a scan is not known is
+    a finding of the image alone."""
+    for used in _by_user(on.graph).get(on.id, ()):
+        found = vulnerabilities(on.graph, used)
+        if found.count("CRITICAL"):
+            yield _finding(on, used, found, f"image {image_name(on.graph, used)}")
+
+
+def _finding(on: Subject, scanned: ResourceId, found: Vulnerabilities, what: str) -> Finding:
+    when = f" (scanned {found.scanned_at:%Y-%m-%d})" if found.scanned_at else ""
+    high = found.count("HIGH")
+    critical = f"{found.count('CRITICAL')} critical"
+    said = f"{what} has {critical}{f' and {high} high' if high else ''} vulnerabilities{when}"
+    return on.finding(
+        Code.VULNERABLE, said, _command(found.of or scanned), fault=scanned, word=critical
+    )
+
+
+def _command(scanned: ResourceId) -> str:
+    """The command that lists the vulnerabilities one by one."""
+    place = place_of(scanned)
+    words = ["aws", "ecr", "describe-image-scan-findings", "--region", place.region]
+    words += ["--registry-id", place.account, "--repository-name", repository_name_of(scanned)]
+    return shlex.join([*words, "--image-id", f"imageDigest={digest_of(scanned)}"])
+
+
+def _runs(graph: ResourceGraph, image: ResourceId) -> bool:
+    """Whether something runs the image, or an index that lists it."""
+    run = _running(graph)
+    indexes = dependents(graph, image, Relation.CONTAINS)
+    return any(name in run for name in (image, *indexes))
+
+
+@remembered
+def _running(graph: ResourceGraph) -> frozenset[ResourceId]:
+    return frozenset(running_images(graph))
+
+
+@remembered
+def _by_user(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """What each function, version and workload runs: of several copies of one digest the first."""
+    found: dict[ResourceId, dict[str, ResourceId]] = {}
+    for used, users in running_images(graph).items():
+        for user in users:
+            found.setdefault(user, {}).setdefault(digest_of(used), used)
+    return {user: tuple(images.values()) for user, images in found.items()}

@@ -1,0 +1,167 @@
+"""Vulnerabilities of images, and of what runs: the one answer that every view shows.
+
+A scan speaks for a digest, whatever repository it is in. An index is as vulnerable as the worst of
+the images that it lists, for any of them may be what a machine takes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.vulnerabilities.model import CriticalRunning, Vulnerabilities
+from jotgraph.graph import ResourceGraph, dependencies, is_missing, of_kind, record, remembered
+from jotgraph.links import Relation
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    ImageScan,
+    ImageType,
+    Kind,
+    ResourceId,
+    Version,
+    digest_of,
+)
+
+__all__ = [
+    "CriticalRunning",
+    "Vulnerabilities",
+    "critical_running",
+    "running_images",
+    "vulnerabilities",
+]
+
+_HOLDS = frozenset({"COMPLETE", "ACTIVE", ""})
+"""Statuses of a scan whose counts hold. ``ACTIVE`` is scanned again and again; no status beside a
+summary says nothing against it."""
+_UNKNOWN: Mapping[str, str] = {
+    "IN_PROGRESS": "its scan is in progress",
+    "PENDING": "its scan is pending",
+    "FAILED": "its scan failed",
+    "UNSUPPORTED_IMAGE": "ECR cannot scan it",
+    "SCAN_ELIGIBILITY_EXPIRED": "ECR no longer scans it",
+    "FINDINGS_UNAVAILABLE": "the findings of its scan are not available",
+    "LIMIT_EXCEEDED": "the quota of scans was reached",
+    "IMAGE_ARCHIVED": "archived images are not scanned",
+    "IMAGE_SIZE_EXCEEDED": "it is too large to be scanned",
+}
+_NEVER = "no scan of it is known"
+_UNTOLD = "its scan tells no counts"
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@remembered
+def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
+    """What the last scan of an image of ECR found, or why that is not known. Raises KeyError for
+    an id that is not in the graph."""
+    own = _of_digest(graph, image)
+    node = record(graph, image)
+    if not isinstance(node, EcrImage) or node.type is not ImageType.INDEX or not own.unknown:
+        return own
+    if not node.manifest_read:
+        return Vulnerabilities(unknown="which images the index lists was not read")
+    listed = [child.digest for child in node.children if child.runs]
+    inside = dependencies(graph, image, Relation.CONTAINS)
+    children = {child: _of_digest(graph, child) for child in inside if digest_of(child) in listed}
+    return _worst(children) if children else own
+
+
+def running_images(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Every image of ECR that something runs, or runs when it is started next, sorted, with the
+    functions, versions and workloads that do."""
+    found: dict[ResourceId, list[ResourceId]] = defaultdict(list)
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
+        for image in dependencies(graph, resource, Relation.RUNS):
+            found[image].append(resource)
+    for resource in of_kind(graph, Kind.WORKLOAD):
+        for image in images_run(graph, resource):
+            found[image].append(resource)
+    return {image: tuple(found[image]) for image in sorted(found)}
+
+
+def critical_running(graph: ResourceGraph) -> CriticalRunning:
+    """The critical vulnerabilities of every image that something runs: a digest once, whatever the
+    repositories that hold it, and of an index the worst that it lists."""
+    counted: dict[str, tuple[ResourceId, int]] = {}
+    unknown: dict[ResourceId, str] = {}
+    for image in running_images(graph):
+        found = vulnerabilities(graph, image)
+        if critical := found.count("CRITICAL"):
+            counted.setdefault(digest_of(found.of or image), (image, critical))
+        if found.unknown:
+            unknown[image] = found.unknown
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
+        node = record(graph, resource)
+        assert isinstance(node, Function | Version)
+        if node.may_run_image and not dependencies(graph, resource, Relation.RUNS):
+            unknown[resource] = "which image it runs was not read"
+    return CriticalRunning(
+        count=sum(critical for _, critical in counted.values()),
+        images=tuple(sorted(counted.values(), key=lambda pair: (-pair[1], pair[0]))),
+        unknown=tuple(sorted(unknown.items())),
+    )
+
+
+def _of_digest(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
+    """The scan of the image, or of a copy with its digest: one that holds before one that does
+    not, then the latest."""
+    if is_missing(graph, image) and not _by_digest(graph).get(digest_of(image)):
+        return Vulnerabilities(unknown="it was not read")
+    scans = [_of_scan(node, image) for node in _by_digest(graph).get(digest_of(image), ())]
+    return max(scans, key=_standing)
+
+
+@remembered
+def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[EcrImage, ...]]:
+    found: dict[str, list[EcrImage]] = defaultdict(list)
+    for node in _images(graph):
+        found[node.digest].append(node)
+    return {digest: tuple(nodes) for digest, nodes in found.items()}
+
+
+def _images(graph: ResourceGraph) -> Iterator[EcrImage]:
+    for image in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, image)
+        if isinstance(node, EcrImage):
+            yield node
+
+
+def _of_scan(node: EcrImage, asked: ResourceId) -> Vulnerabilities:
+    scan = node.scan or ImageScan()
+    unknown = _UNKNOWN.get(scan.status, f"its scan is {scan.status}")
+    if scan.status in _HOLDS:
+        unknown = "" if scan.counts is not None else _NEVER if node.scan is None else _UNTOLD
+    return Vulnerabilities(
+        counts=scan.counts,
+        scanned_at=scan.completed_at,
+        unknown=unknown,
+        of=None if node.id == asked else node.id,
+    )
+
+
+def _standing(found: Vulnerabilities) -> tuple[bool, bool, datetime, tuple[int, ...]]:
+    held = found.counts is not None
+    return (held and not found.unknown, held, found.scanned_at or _EARLIEST, _rank(found))
+
+
+def _rank(found: Vulnerabilities) -> tuple[int, ...]:
+    """Sorts by how bad it is, as far as it was counted."""
+    return tuple(found.count(severity) or 0 for severity in ("CRITICAL", "HIGH", "MEDIUM", "LOW"))
+
+
+def _worst(children: Mapping[ResourceId, Vulnerabilities]) -> Vulnerabilities:
+    """The worst of those that were counted; not known where one of them is not."""
+    unknown = next((found.unknown for found in children.values() if found.unknown), "")
+    counted = [child for child, found in children.items() if found.counts is not None]
+    if not counted:
+        return Vulnerabilities(unknown=unknown)
+    child = max(counted, key=lambda child: (_rank(children[child]), child))
+    worst = children[child]
+    return Vulnerabilities(
+        counts=worst.counts,
+        scanned_at=worst.scanned_at,
+        unknown=unknown,
+        of=worst.of or child,
+    )

@@ -1,0 +1,8 @@
+"""The check of an inventory against a policy file, a gate for continuous integration."""
+
+from __future__ import annotations
+
+from jotgraph.policy_check.policy import MustContain, Policy, parse_policy, read_policy
+from jotgraph.policy_check.rules import check
+
+__all__ = ["MustContain", "Policy", "check", "parse_policy", "read_policy"]

@@ -1,0 +1,135 @@
+"""The policy file of ``check``: what it may say, and how it is read.
+
+A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md describes every key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jotgraph.analysis.usage import KEEP, Options
+from jotgraph.errors import OptionError
+from jotgraph.records import Kind
+
+
+class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something must be in what an alias runs."""
+
+    commit: str
+    """A commit-ish: branch, tag or SHA."""
+    alias: str = "*"
+    """Shell pattern of alias names."""
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What must hold. A rule that is not set is not checked."""
+
+    max_orphans: int | None = None
+    max_orphans_of: dict[str, int] = {}
+    """By kind: ``ecr-image = 0``."""
+    max_orphan_bytes: int | None = None
+    no_drift: tuple[str, ...] = ()
+    """Shell patterns of alias names, of functions (``name``) or versions (``name:7``)."""
+    no_broken: bool = False
+    no_recreated_roles: bool = False
+    max_lag: int | None = None
+    """Commits behind the ref."""
+    ref: str | None = None
+    max_image_age_days: float | None = None
+    """Of images that run."""
+    max_critical_running: int | None = None
+    """Critical vulnerabilities in all images that run, by ECR's scans."""
+    allow_unscanned: bool = False
+    """Whether an image that runs without a scan that holds lets ``max_critical_running`` pass."""
+    no_gaps: bool = False
+    must_contain: tuple[MustContain, ...] = ()
+    protect: tuple[str, ...] = ()
+    """Shell patterns of resources that must not be orphans: names without the kind."""
+    keep: tuple[str, ...] = KEEP
+    keep_last: int | None = None
+    keep_images: int | None = None
+    keep_days: float = 0
+    ignore: tuple[str, ...] = ()
+    assume_no: tuple[str, ...] = ()
+    """Services that run no image of these accounts."""
+
+
+def read_policy(path: str | Path) -> Policy:
+    """Read a policy file. Raises OptionError, naming a misspelt key and the nearest known one."""
+    source = Path(path)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise OptionError(
+            f"there is no policy file {source}; name one with --policy, or write a first one with: "
+            "jotgraph check --init"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"the policy {source} cannot be read: {error}") from error
+    if source.suffix in (".yaml", ".yml"):
+        found = _yaml(source, text)
+    else:
+        try:
+            found = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise OptionError(f"{source} is not TOML: {error}") from error
+    return parse_policy(found, str(source))
+
+
+def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
+    """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
+    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
+    _known(spelt, Policy.__struct_fields__, source)
+    asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
+    for entry in asked if isinstance(asked, list) else ():
+        if isinstance(entry, Mapping):
+            _known(entry, MustContain.__struct_fields__, f"{source}, must_contain")
+    for kind in kinds if isinstance(kinds, Mapping) else ():
+        _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
+    try:
+        policy = msgspec.convert(spelt, Policy)
+    except msgspec.ValidationError as error:
+        raise OptionError(f"{source}: {error}") from error
+    options_of(policy).check()
+    return policy
+
+
+def options_of(policy: Policy) -> Options:
+    """What keeps a resource out of the orphans, by a policy."""
+    return Options(
+        keep=policy.keep,
+        keep_last=policy.keep_last,
+        keep_images=policy.keep_images,
+        keep_days=policy.keep_days,
+        ignore=policy.ignore,
+        assume_no=policy.assume_no,
+    )
+
+
+def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:
+    for key in found:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
+            raise OptionError(f"{source}: unknown key {key!r}{hint}")
+
+
+def _yaml(source: Path, text: str) -> Mapping[str, Any]:
+    try:
+        import yaml  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 -- optional
+    except ImportError as error:
+        needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
+        raise OptionError(f"{source}: {needs}") from error
+    try:
+        found = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise OptionError(f"{source} is not YAML: {error}") from error
+    if not isinstance(found, Mapping):
+        raise OptionError(f"{source} is not a mapping of rules")
+    return found
