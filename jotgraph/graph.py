@@ -273,10 +273,11 @@ def _by_relation(graph: ResourceGraph) -> dict[Relation, list[_Edge]]:
         for target, attributes in targets.items():
             evidence: tuple[Evidence, ...] = attributes["evidence"]
             first = evidence[0].relation
-            if len(evidence) == 1 or all(item.relation is first for item in evidence):
+            others = {item.relation: None for item in evidence[1:] if item.relation is not first}
+            if not others:  # nearly every edge
                 found[first].append((source, target, evidence))
                 continue
-            for relation in dict.fromkeys(item.relation for item in evidence):
+            for relation in (first, *others):
                 items = tuple([item for item in evidence if item.relation is relation])
                 found[relation].append((source, target, items))
     return found

@@ -50,20 +50,20 @@ def _called(index: GraphIndex, options: Options) -> Ways:
         if target_exists(index, trigger):
             ways[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
     admitted = frozenset[ResourceId]().union(*map(let_in, index.functions))
-    for version in index.versions:
-        if version.id in callers:
-            caller = callers[version.id][0]
-            ways[version.id] = (caller, version.id), f"{named(caller)} calls it"
-        elif version.id in index.mentioned_by:
-            source = index.mentioned_by[version.id][0]
-            ways[version.id] = (source, version.id), f"the text of {named(source)} names its ARN"
+    for resource, version in ((version.id, version) for version in index.versions):
+        if resource in callers:
+            caller = callers[resource][0]
+            ways[resource] = (caller, resource), f"{named(caller)} calls it"
+        elif resource in index.mentioned_by:
+            source = index.mentioned_by[resource][0]
+            ways[resource] = (source, resource), f"the text of {named(source)} names its ARN"
         elif version.invocations:
-            ways[version.id] = (
-                (version.id,),
+            ways[resource] = (
+                (resource,),
                 f"called {counted(version.invocations, 'time')} in the window read",
             )
-        elif version.id in admitted:
-            ways[version.id] = (version.id,), "its policy allows calls"
+        elif resource in admitted:
+            ways[resource] = (resource,), "its policy allows calls"
     owners = _held(index, ways)
     for function in index.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from heapq import nlargest
 
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Options
@@ -29,8 +30,8 @@ class Newest:
         self.run_by = index.run_by
         self.users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
         """Repository -> functions, versions and workloads that run an image of it."""
-        self.unplaced: dict[str, set[ResourceId]] = defaultdict(set)
-        """Region -> those whose repository was not read: it may be any there."""
+        self.unplaced: dict[str, ResourceId] = {}
+        """Region -> the first of those whose repository was not read: it may be any there."""
         self.named: set[tuple[ResourceId, str]] = set()
         """(repository, digest) of what workloads run."""
         for configuration in index.configurations():
@@ -43,7 +44,8 @@ class Newest:
                 repository = ecr_repo_id(account, region, name)
                 self.users[repository].add(configuration.id)
             if configuration.may_run_image and not references:
-                self.unplaced[configuration.region].add(configuration.id)
+                first = self.unplaced.get(configuration.region, configuration.id)
+                self.unplaced[configuration.region] = min(first, configuration.id)
         for workload in index.workloads:
             may_run = workload.state is WorkloadState.ACTIVE  # an older revision, that may start
             for image in () if may_run else index.images_of(workload):
@@ -62,16 +64,19 @@ class Newest:
             because += f", from which {user}"
         elif count > 1:
             because = f"among the newest {counted(count, 'image')} of its repository"
-        newest = sorted(_whole_images(images), key=self._age, reverse=True)
+        whole = _whole_images(images)
+        last = min(nlargest(count, (pushed_at for pushed_at, _ in whole)), default=None)
+        newest = [image for pushed_at, image in whole if last is not None and pushed_at >= last]
+        newest.sort(key=self._age, reverse=True)
         return {image.digest: because for image in newest[:count]}
 
     def _user(self, repository: ResourceId, region: str) -> str:
         """What runs from a repository or may do so, in words; empty for nothing."""
-        if users := sorted(self.users.get(repository, ())):
+        if users := self.users.get(repository):
             more = f" (and {len(users) - 1} more)" if len(users) > 1 else ""
-            return f"{named(users[0])}{more} runs"
-        if unplaced := sorted(self.unplaced.get(region, ())):
-            return f"{named(unplaced[0])} may run: that was not read"
+            return f"{named(min(users))}{more} runs"
+        if region in self.unplaced:
+            return f"{named(self.unplaced[region])} may run: that was not read"
         return ""
 
     def _age(self, image: EcrImage) -> tuple[datetime, bool, str]:
@@ -84,11 +89,12 @@ class Newest:
         return image.pushed_at, runs, image.digest
 
 
-def _whole_images(images: list[EcrImage]) -> list[EcrImage]:
-    """Images and indexes that are not part of another, and of which the time is known."""
+def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:
+    """Images and indexes that are not part of another, with the time of their push, where that is
+    known."""
     parts = {child.digest for image in images for child in image.children}
     return [
-        image
+        (image.pushed_at, image)
         for image in images
         if image.pushed_at is not None
         and image.digest not in parts

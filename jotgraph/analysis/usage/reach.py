@@ -72,11 +72,12 @@ def uses(graph: ResourceGraph) -> Uses:
 def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
     """Add what the records say of themselves."""
     for configuration in index.configurations():
-        targets_of[configuration.id].update(index.runs(configuration))
+        targets = targets_of[configuration.id]
+        targets.update(index.runs(configuration))
         if index.keeps_tag(configuration):
-            targets_of[configuration.id].update(index.follows(configuration))
+            targets.update(index.follows(configuration))
         if role := role_of(configuration.role_arn):
-            targets_of[configuration.id].add(role)
+            targets.add(role)
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             targets_of[workload.id].update(index.images_of(workload))
@@ -86,8 +87,8 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
         for number in (alias.version, *(number for number, _ in alias.weights)):
             latest = number == "$LATEST"
             targets_of[alias.id].add(function_id(*place) if latest else version_id(*place, number))
-    for source, targets in index.mentioned.items():
-        targets_of[source].update(targets)
+    for source, mentioned in index.mentioned.items():
+        targets_of[source].update(mentioned)
     for container in index.containers:
         if container.image_id:
             targets_of[container.id].add(local_image_id(container.image_id))

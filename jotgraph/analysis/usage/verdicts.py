@@ -48,7 +48,8 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
 def with_owners(index: GraphIndex, using: Uses) -> Uses:
     """``using``, and each version uses its function, without which it cannot be."""
     owners = {
-        version.id: (*using.get(version.id, ()), version.function) for version in index.versions
+        resource: (*using.get(resource, ()), version.function)
+        for resource, version in ((version.id, version) for version in index.versions)
     }
     return {**using, **owners}
 
