@@ -21,17 +21,34 @@ FILES = {
     "render/page.css": ".kind-trigger { stroke: red }\n",
     "sandbox/app.py": "Trigger\n",
 }
+CONTRIBUTING = """\
+## Add a kind of resource
+
+| file | what to add |
+|---|---|
+| `jotgraph/records/kinds.py` | a row |
+| a module of `jotgraph/links/` | a rule |
+| `tests/world.py` | one of it |
+
+## Add a finding
+
+| file | what to add |
+|---|---|
+| `jotgraph/health.py` | the rule |
+"""
 REPORT = """\
 Files that an extension touches
      2  a linking rule                         with its name; the median of 1 rules
-     4  a kind that is only read, as Trigger   with TRIGGER, Trigger, trigger_id, triggers, \
+     4  all that reads or shows a Trigger      with TRIGGER, Trigger, trigger_id, triggers, \
 or kind-trigger in the page; not those of deletion
-     5  a kind that can be deleted, as Trigger with TRIGGER, Trigger, trigger_id, triggers, \
+     5  the same with what deletes a Trigger   with TRIGGER, Trigger, trigger_id, triggers, \
 or kind-trigger in the page
      1  a query with its command, as impact    with the word impact
      0  a query with its command, as rescue    with the word rescue
      1  an output format of answers, as csv    with the string 'csv'
      1  a picture format, as .mmd              with the string '.mmd'
+     2  a new kind that is only read           with a row in the list of CONTRIBUTING.md; \
+tests, docs left out
 
 Lines of Python
        7  records
@@ -54,7 +71,8 @@ def test_the_count_of_a_small_package(tmp_path: Path) -> None:
         path = tmp_path / "jotgraph" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    said = subprocess.run(
+    (tmp_path / "CONTRIBUTING.md").write_text(CONTRIBUTING)
+    report = subprocess.run(
         [sys.executable, TOOL, "--root", tmp_path], capture_output=True, text=True, check=True
     )
-    assert said.stdout == REPORT
+    assert report.stdout == REPORT

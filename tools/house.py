@@ -58,6 +58,10 @@ class Kind(NamedTuple):
         return {self.record, name.upper(), f"{name}_id", self.field} - {""}
 
 
+KIND_HEADING = "## Add a kind of resource"
+"""Of the section of CONTRIBUTING.md that lists the files of a new kind."""
+
+
 class Extension(NamedTuple):
     """How many files one kind of extension touches."""
 
@@ -69,14 +73,14 @@ class Extension(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1])
-    package = parser.parse_args().root / "jotgraph"
-    print("\n".join(report(package)))
+    root = parser.parse_args().root
+    print("\n".join(report(root / "jotgraph", root / "CONTRIBUTING.md")))
 
 
-def report(package: Path) -> Iterator[str]:
+def report(package: Path, contributing: Path) -> Iterator[str]:
     modules = [read(path, package) for path in sorted(package.rglob("*.py"))]
     yield "Files that an extension touches"
-    for extension in extensions(modules, package):
+    for extension in (*extensions(modules, package), *listed_kind(contributing)):
         yield f"  {extension.files:4}  {extension.what:38} {extension.rule}"
     yield "\nLines of Python"
     lines: Counter[str] = Counter()
@@ -129,25 +133,34 @@ def extensions(modules: Iterable[Module], package: Path) -> Iterator[Extension]:
     """What each kind of extension costs."""
     product = [module for module in modules if module.package != "sandbox"]
     rules = [count(product, {name}) for name in linking_rules(product)]
-    said = f"with its name; the median of {len(rules)} rules"
-    yield Extension(round(median(rules)), "a linking rule", said)
+    counted_by = f"with its name; the median of {len(rules)} rules"
+    yield Extension(round(median(rules)), "a linking rule", counted_by)
     for kind in kinds(product):
-        said = f"with {', '.join(sorted(kind.words))}, or kind-{kind.tag} in the page"
+        counted_by = f"with {', '.join(sorted(kind.words))}, or kind-{kind.tag} in the page"
         page = page_files(package, kind)
         if kind.record in ("Trigger", "Workload"):
             reading = [module for module in product if not module.is_of_deletion]
             files = count(reading, kind.words) + page
-            what = f"a kind that is only read, as {kind.record}"
-            yield Extension(files, what, f"{said}; not those of deletion")
+            what = f"all that reads or shows a {kind.record}"
+            yield Extension(files, what, f"{counted_by}; not those of deletion")
         if kind.record == "Trigger":
             files = count(product, kind.words) + page
-            yield Extension(files, f"a kind that can be deleted, as {kind.record}", said)
+            yield Extension(files, f"the same with what deletes a {kind.record}", counted_by)
     for query in ("impact", "rescue"):
         what = f"a query with its command, as {query}"
         yield Extension(count(product, {query}), what, f"with the word {query}")
     for what, name in (("an output format of answers", "csv"), ("a picture format", ".mmd")):
         files = sum(1 for module in product if name in module.strings)
         yield Extension(files, f"{what}, as {name}", f"with the string {name!r}")
+
+
+def listed_kind(contributing: Path) -> Iterator[Extension]:
+    """What a new kind costs where everything follows from its row in the table of kinds."""
+    _, _, section = contributing.read_text(encoding="utf-8").partition(KIND_HEADING)
+    rows = re.findall(r"^\|([^|]+)\|", section.partition("\n## ")[0], re.MULTILINE)
+    files = sum(1 for row in rows if "`jotgraph/" in row)
+    what = "a new kind that is only read"
+    yield Extension(files, what, "with a row in the list of CONTRIBUTING.md; tests, docs left out")
 
 
 def count(modules: Iterable[Module], named: set[str]) -> int:
