@@ -13,17 +13,7 @@ from hypothesis import strategies as st
 from jotgraph.analysis.lag import Bound, Refs, Standing, State, behind, resolve_ref, standing
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import build
-from jotgraph.records import (
-    Commit,
-    ContentMatch,
-    ContentVerdict,
-    GitRepository,
-    Inventory,
-    ResourceId,
-    Scope,
-    Touched,
-    pairs,
-)
+from tests.factories import commit, content_match, git_repository, inventory, sha, touched
 from tests.functional.estate import SHAS, estate
 from tests.strength import examples
 
@@ -62,10 +52,10 @@ def first_parent_line(parents: Parents, tip: int) -> list[int]:
 def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parents: Parents) -> None:
     tip = len(parents) - 1
     commits = tuple(
-        Commit(sha=f"{each:040x}", parents=tuple(f"{p:040x}" for p in above), committed_at=NOW)
+        commit(f"{each:040x}", *(f"{parent:040x}" for parent in above), committed_at=NOW)
         for each, above in enumerate(parents)
     )
-    graph = build(Inventory(taken_at=NOW, commits=commits), ())
+    graph = build(inventory(*commits), ())
     expected = {
         f"{each:040x}": len(set(first_parent_line(parents, tip)) - reachable(parents, each))
         for each in reachable(parents, tip)
@@ -90,16 +80,11 @@ def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
     def shas(numbers: Iterable[int]) -> tuple[str, ...]:
         return tuple(f"{each:040x}" for each in numbers)
 
-    match = ContentMatch(
-        resource=ResourceId("local-image:x"), repository="r", verdict=ContentVerdict.EXACT,
-        commits=shas(equal), count=len(equal), touched=Touched(shas(stored)),
-    )  # fmt: skip
+    match = content_match(None, *shas(equal), touched=touched(*shas(stored)))
     commits = tuple(
-        Commit(sha=f"{each:040x}", parents=shas(above), committed_at=NOW, repositories=("r",))
-        for each, above in enumerate(parents)
+        commit(f"{each:040x}", *shas(above), committed_at=NOW) for each, above in enumerate(parents)
     )
-    git = GitRepository(key="r", head=f"{tip:040x}", head_ref="refs/heads/main")
-    graph = build(Inventory(taken_at=NOW, git=(git,), commits=commits), ())
+    graph = build(inventory(git_repository(head=f"{tip:040x}"), *commits), ())
     found = standing(graph, Refs(graph), shas(equal), content=shas(equal), matches=(match,))
     lags = [[c for c in line if c not in each] for each in led_to]
     least = min(lags, key=len)
@@ -167,35 +152,27 @@ def test_a_ref_that_no_repository_has() -> None:
 
 
 def test_refs_by_their_full_and_short_names() -> None:
-    repository = GitRepository(
-        key="shop",
-        head="a",
-        head_ref="refs/heads/main",
-        refs=pairs({"refs/heads/main": "a", "refs/tags/v1": "b", "refs/remotes/origin/next": "c"}),
+    main, v1, upstream = sha("main"), sha("v1"), sha("upstream")
+    repository = git_repository(
+        head=main,
+        refs={"refs/heads/main": main, "refs/tags/v1": v1, "refs/remotes/origin/next": upstream},
     )
     asked = (None, "HEAD", "main", "v1", "tags/v1", "next", "origin/next", "refs/heads/main", "x")
     assert [resolve_ref(repository, each) for each in asked] == [
-        ("main", "a"),
-        ("main", "a"),
-        ("main", "a"),
-        ("v1", "b"),
-        ("tags/v1", "b"),
-        ("next", "c"),
-        ("origin/next", "c"),
-        ("refs/heads/main", "a"),
+        ("main", main),
+        ("main", main),
+        ("main", main),
+        ("v1", v1),
+        ("tags/v1", v1),
+        ("next", upstream),
+        ("origin/next", upstream),
+        ("refs/heads/main", main),
         None,
     ]
 
 
 def test_a_commit_that_was_named_and_not_read_is_in_none_of_the_repositories() -> None:
     world = estate()
-    graph = build(
-        Inventory(
-            taken_at=world.taken_at,
-            scope=Scope(git=("shop",)),
-            git=world.git,
-            local_images=world.local_images[:1],
-        )
-    )
+    graph = build(inventory(*world.git, world.local_images[0]))
     named = [SHAS[3]] if f"commit:{SHAS[3]}" in graph else []
     assert standing(graph, Refs(graph), named).state in (State.NOT_IN_REPOSITORIES, State.UNKNOWN)

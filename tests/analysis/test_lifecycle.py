@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from jotgraph.analysis.lifecycle import Fate, fates, read_rules
 from jotgraph.errors import OptionError
-from jotgraph.records import Child, EcrImage
+from jotgraph.records import EcrImage
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.estates import NOW, days_ago, digest, image
+from tests.factories import NOW, child, days_ago, digest, ecr_image
 
 
 def rule(priority: int, status: str = "any", *tags: str, **fields: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def text(*rules: dict[str, Any]) -> str:
 
 
 def old(n: int, days: float, *tags: str, **fields: Any) -> EcrImage:
-    return image(n, *tags, **{"pushed_at": days_ago(days), **fields})
+    return ecr_image(n, *tags, **{"pushed_at": days_ago(days), **fields})
 
 
 def go(policy: str, *images: EcrImage, now: datetime = NOW) -> dict[int, tuple[int, float | None]]:
@@ -91,7 +91,7 @@ def test_guide_filtering_on_all_images() -> None:
 def test_an_age_is_told_ahead() -> None:
     policy = text(rule(1, "untagged", days=14))
     assert go(policy, old(1, 4), old(2, 20), old(3, 20, "v1")) == {1: (1, 10), 2: (1, 0)}
-    assert go(policy, image(1, pushed_at=None)) == {1: (1, None)}
+    assert go(policy, ecr_image(1, pushed_at=None)) == {1: (1, None)}
 
 
 def test_pulls_archive_and_the_archive_expires() -> None:
@@ -105,14 +105,14 @@ def test_pulls_archive_and_the_archive_expires() -> None:
 
 
 def test_what_an_index_holds_stays_while_it_does() -> None:
-    child = old(1, 100)
-    index = old(2, 5, "v1", children=(Child(digest(1)),))
+    part = old(1, 100)
+    index = old(2, 5, "v1", children=(child(1),))
     untagged = rule(1, "untagged", days=14)
-    assert go(text(untagged), child, index) == {}
+    assert go(text(untagged), part, index) == {}
     both = text(untagged, rule(2, days=30))
-    assert go(both, child, index) == {1: (1, 25), 2: (2, 25)}
+    assert go(both, part, index) == {1: (1, 25), 2: (2, 25)}
     archive = text(untagged, rule(2, days=3, archive=True))
-    assert go(archive, child, index) == {2: (2, 0)}
+    assert go(archive, part, index) == {2: (2, 0)}
 
 
 def test_what_is_about_an_image_goes_with_it() -> None:
@@ -267,7 +267,7 @@ def test_the_preview_of_the_sandbox_agrees(aws: Sandbox, rules: tuple[dict[str, 
     ecr.start_lifecycle_policy_preview(repositoryName="app", lifecyclePolicyText=text(*rules))
     results = ecr.get_lifecycle_policy_preview(repositoryName="app")["previewResults"]
     images = [
-        image(
+        ecr_image(
             0,
             *some,
             pushed_at=now - timedelta(days=10.5 - n),
@@ -277,7 +277,9 @@ def test_the_preview_of_the_sandbox_agrees(aws: Sandbox, rules: tuple[dict[str, 
     ]
 
     images = [msgspec.structs.replace(i, digest=d) for i, d in zip(images, digests, strict=True)]
-    index = image(0, "x-index", pushed_at=now - timedelta(days=0.2), children=(Child(digests[3]),))
+    index = ecr_image(
+        0, "x-index", pushed_at=now - timedelta(days=0.2), children=(child(digests[3]),)
+    )
     images.append(msgspec.structs.replace(index, digest=parent))
     found = fates(read_rules(text(*rules)), images, now)
     assert {(r["imageDigest"], r["appliedRulePriority"]) for r in results} == {

@@ -9,36 +9,54 @@ from jotgraph.analysis.health.drift import Drift, drift
 from jotgraph.graph import build
 from jotgraph.queries.jots import jots
 from jotgraph.queries.staleness import staleness
-from jotgraph.records import Child, EcrImage, ImageType, ResourceId, function_id
-from tests.estates import A, R, digest, function, image, inventory, repo, role
+from jotgraph.records import EcrImage, ImageType, ResourceId, function_id
+from tests.factories import (
+    ACCOUNT,
+    REGION,
+    child,
+    ecr_image,
+    ecr_repository,
+    function,
+    inventory,
+    role,
+)
 
-F = function_id(A, R, "f")
+F = function_id(ACCOUNT, REGION, "pay")
 
 
 def index(n: int, *children: int, read: bool = True) -> EcrImage:
-    listed = tuple(Child(digest(each), "linux/amd64") for each in children)
-    return image(n, "v1", type=ImageType.INDEX, children=listed, manifest_read=read)
+    listed = tuple(child(each) for each in children)
+    return ecr_image(n, "v1", type=ImageType.INDEX, children=listed, manifest_read=read)
 
 
 @pytest.mark.parametrize(
     ("images", "moved", "unclear"),
     [
-        pytest.param([image(1, "v1")], (), False, id="it names what runs"),
-        pytest.param([image(1), image(2, "v1")], (image(2).id,), False, id="another image"),
-        pytest.param([image(1), index(9, 1)], (), False, id="an index of what runs alone"),
-        pytest.param([image(1), image(2), index(9, 2, 1)], (), False, id="an index of both"),
+        pytest.param([ecr_image(1, "v1")], (), False, id="it names what runs"),
         pytest.param(
-            [image(1), image(2), index(9, 2)], (image(9).id,), False, id="an index of another"
+            [ecr_image(1), ecr_image(2, "v1")], (ecr_image(2).id,), False, id="another image"
         ),
-        pytest.param([image(1), index(9, read=False)], (), True, id="an index that was not read"),
-        pytest.param([image(1)], (), False, id="a tag that is gone"),
+        pytest.param([ecr_image(1), index(9, 1)], (), False, id="an index of what runs alone"),
+        pytest.param(
+            [ecr_image(1), ecr_image(2), index(9, 2, 1)], (), False, id="an index of both"
+        ),
+        pytest.param(
+            [ecr_image(1), ecr_image(2), index(9, 2)],
+            (ecr_image(9).id,),
+            False,
+            id="an index of another",
+        ),
+        pytest.param(
+            [ecr_image(1), index(9, read=False)], (), True, id="an index that was not read"
+        ),
+        pytest.param([ecr_image(1)], (), False, id="a tag that is gone"),
     ],
 )
 def test_an_index_that_holds_what_runs_is_no_drift(
     images: list[EcrImage], moved: tuple[ResourceId, ...], unclear: bool
 ) -> None:
-    told = function("f", 1, tag="v1", invocations=1)
-    graph = build(inventory(repo(), role(), told, *images))
+    told = function("pay", 1, tag="v1", invocations=1)
+    graph = build(inventory(ecr_repository(), role(), told, *images))
     assert drift(graph, F) == Drift(moved, unclear)
     (found,) = staleness(graph).functions
     assert (Code.DRIFT in found.states) == bool(moved)

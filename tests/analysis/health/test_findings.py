@@ -11,42 +11,44 @@ import pytest
 from jotgraph.analysis.health import SCAN, TABLE, Code, Fact, Severity, findings, states
 from jotgraph.graph import build
 from jotgraph.records import (
-    Commit,
     ContentMatch,
     ContentVerdict,
-    Gap,
-    GitRepository,
     Inventory,
     Kind,
     LocalImage,
     ResourceId,
-    UsedImage,
-    Workload,
     function_id,
     version_id,
 )
 from jotgraph.records.quarantine import QUARANTINED
 from tests.analysis.health import findings_page
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
+    HERE,
     LONG_AGO,
-    A,
-    B,
-    R,
+    OTHER_ACCOUNT,
+    REGION,
     alias,
+    commit,
+    content_match,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
+    git_repository,
     inventory,
-    repo,
+    local_image,
     role,
     uri,
     version,
+    workload,
 )
 
-F = function_id(A, R, "f")
+F = function_id(ACCOUNT, REGION, "pay")
 BUSY: dict[str, Any] = {"invocations": 5}
-WELL = (repo(), image(1, "v1"), role())
+WELL = (ecr_repository(), ecr_image(1, "v1"), role())
 LOST = "it fails when Lambda loads it again"
 
 
@@ -98,44 +100,39 @@ def test_nothing_is_wrong() -> None:
     ],
 )
 def test_an_image_that_lambda_cannot_load(held: str | None, said: list[tuple[str, str]]) -> None:
-    images = [image(1, "v1", status=held)] if held else []
-    assert found(inventory(repo(), role(), *images, function(**BUSY))) == said
+    images = [ecr_image(1, "v1", status=held)] if held else []
+    assert found(inventory(ecr_repository(), role(), *images, function(**BUSY))) == said
 
 
 def test_an_image_of_a_place_that_was_not_read_whole() -> None:
-    gap = Gap(
-        service="ecr", action="DescribeImages", account=A, region=R, resource="app",
-        reason="denied", hides=(Kind.ECR_IMAGE,),
-    )  # fmt: skip
-    whole = inventory(repo(), role(), function(**BUSY), gaps=(gap,))
+    unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, resource="app")
+    whole = inventory(ecr_repository(), role(), function(**BUSY), unread)
     said = f"whether image app@{'0' * 9} is in ECR was not read"
     assert found(whole) == [("image-not-read", said)]
     assert unknown(whole)["drift"] == "what tag app:v1 names now was not read"
 
 
 def test_a_gap_that_does_not_say_what_it_hides_hides_all_it_could() -> None:
-    gap = Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied")
-    assert states(findings(build(inventory(role(), function(**BUSY), gaps=(gap,))), F)) == (
-        Code.IMAGE_UNREAD,
-    )
+    unread = inventory(role(), function(**BUSY), gap("ecr:DescribeImages"))
+    assert states(findings(build(unread), F)) == (Code.IMAGE_UNREAD,)
 
 
 def test_one_of_several_copies() -> None:
     """Only the digest was read: it runs the image of either repository."""
     quick = function(resolved_image_uri=None, image_uri=None, **BUSY)
-    other = image(1, repository="mirror", status="ARCHIVED")
-    archived = image(1, status="ARCHIVED")
+    other = ecr_image(1, repository="mirror", status="ARCHIVED")
+    archived = ecr_image(1, status="ARCHIVED")
     said = "which of 2 copies of its image it runs was not read"
-    for images in ((image(1), other), (archived, other)):
-        either = inventory(repo(), repo("mirror"), role(), *images, quick)
+    for images in ((ecr_image(1), other), (archived, other)):
+        either = inventory(ecr_repository(), ecr_repository("mirror"), role(), *images, quick)
         assert (found(either), unknown(either)["broken"]) == ([], said)
-    alone = inventory(repo(), role(), archived, quick)
+    alone = inventory(ecr_repository(), role(), archived, quick)
     assert states(findings(build(alone), F)) == (Code.BROKEN, Code.RESCUABLE)
-    denied = Gap(service="ecr", action="DescribeRepositories", account=A, region=R, reason="denied")
-    unread = inventory(repo(), role(), archived, quick, gaps=(denied,))
+    denied = gap("ecr:DescribeRepositories")
+    unread = inventory(ecr_repository(), role(), archived, quick, denied)
     said = f"whether it runs app@{'0' * 9}, or a copy elsewhere, was not read"
     assert (found(unread), unknown(unread)["broken"]) == ([], said)
-    well = inventory(*WELL, repo("mirror"), image(1, repository="mirror"), quick)
+    well = inventory(*WELL, ecr_repository("mirror"), ecr_image(1, repository="mirror"), quick)
     assert "broken" not in unknown(well)
 
 
@@ -145,19 +142,25 @@ def theirs(policy: str | None) -> Inventory:
         "image_uri": f"{uri('app')}:v1",
         "resolved_image_uri": f"{uri('app')}@{digest(1)}",
     }
-    runs = function(account=B, **BUSY, **code)
-    places = ((A, R), (B, R))
-    return inventory(repo(policy=policy), image(1, "v1"), role(account=B), runs, places=places)
+    runs = function(account=OTHER_ACCOUNT, **BUSY, **code)
+    places = (HERE, (OTHER_ACCOUNT, REGION))
+    return inventory(
+        ecr_repository(policy=policy),
+        ecr_image(1, "v1"),
+        role(account=OTHER_ACCOUNT),
+        runs,
+        places=places,
+    )
 
 
 def test_a_policy_that_lets_the_account_in_no_longer() -> None:
-    there = function_id(B, R, "f")
-    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{B}:root"}}
-    said = f"the policy of app no longer lets account {B} in: {LOST}"
+    there = function_id(OTHER_ACCOUNT, REGION, "pay")
+    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}
+    said = f"the policy of app no longer lets account {OTHER_ACCOUNT} in: {LOST}"
     assert found(theirs(""), there) == [("refused", said)]
     assert found(theirs(json.dumps({"Statement": [allow]})), there) == []
     assert found(theirs(None), there) == []
-    said = f"the policy of app was not read: it may refuse {B}"
+    said = f"the policy of app was not read: it may refuse {OTHER_ACCOUNT}"
     assert unknown(theirs(None), there)["refused"] == said
 
 
@@ -201,16 +204,16 @@ def test_a_state_that_was_not_read() -> None:
 
 
 def test_the_role() -> None:
-    runs = (repo(), image(1, "v1"), function(**BUSY))
-    assert found(inventory(*runs)) == [("role-missing", "role r is gone: it cannot start")]
+    runs = (ecr_repository(), ecr_image(1, "v1"), function(**BUSY))
+    assert found(inventory(*runs)) == [("role-missing", "role pay-role is gone: it cannot start")]
     again = role(created_at=days_ago(10))
     day = f"{days_ago(10):%Y-%m-%d}"
-    said = f"role r was created after it, on {day}: grants to the old one are lost"
+    said = f"role pay-role was created after it, on {day}: grants to the old one are lost"
     assert found(inventory(*runs, again)) == [("role-recreated", said)]
-    denied = Gap(service="iam", action="ListRoles", account=A, reason="denied", hides=(Kind.ROLE,))
-    whole = inventory(*runs, gaps=(denied,))
+    denied = gap("iam:ListRoles", Kind.ROLE)
+    whole = inventory(*runs, denied)
     assert found(whole) == []
-    assert unknown(whole)["role-missing"] == "whether role r is there was not read"
+    assert unknown(whole)["role-missing"] == "whether role pay-role is there was not read"
 
 
 # The tag
@@ -221,20 +224,20 @@ RUNS, MOVED = int("1f91aafcc" + "0" * 55, 16), int("3d184d8bf" + "0" * 55, 16)
 
 def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None:
     runs = function(runs=RUNS, tag="live", **BUSY)
-    known = (repo(), role(), image(RUNS, "build-2"))
-    moved = inventory(*known, image(MOVED, "live", "build-3"), runs)
+    known = (ecr_repository(), role(), ecr_image(RUNS, "build-2"))
+    moved = inventory(*known, ecr_image(MOVED, "live", "build-3"), runs)
     said = "tag app:live moved to @3d184d8bf; runs app:build-2 @1f91aafcc"
     assert found(moved) == [("drift", said)]
     (told,) = [each for each in findings(build(moved), F) if each.known]
     assert told.about == F
     assert told.next == (
-        f"aws lambda update-function-code --region {R} --function-name {A}:f "
+        f"aws lambda update-function-code --region {REGION} --function-name {ACCOUNT}:pay "
         f"--image-uri {uri('app')}:live"
     )
-    assert found(inventory(*known, image(MOVED, "build-3"), runs)) == []  # the tag is gone
+    assert found(inventory(*known, ecr_image(MOVED, "build-3"), runs)) == []  # the tag is gone
     by_digest = f"{uri('app')}@{digest(RUNS)}"
     pinned = function(runs=RUNS, tag="live", image_uri=by_digest, **BUSY)
-    whole = inventory(*known, image(MOVED, "live"), pinned)
+    whole = inventory(*known, ecr_image(MOVED, "live"), pinned)
     assert (found(whole), "drift" in unknown(whole)) == ([], False)
 
 
@@ -257,10 +260,10 @@ def test_calls() -> None:
 def test_a_quarantine() -> None:
     mark = ((QUARANTINED, "run-7 2026-02-20T10:00:00Z"),)
     asleep = function(tags=mark, **BUSY)
-    archived = image(1, "v1", status="ARCHIVED")
-    whole = inventory(repo(), role(tags=mark), archived, asleep, version(1, **BUSY))
+    archived = ecr_image(1, "v1", status="ARCHIVED")
+    whole = inventory(ecr_repository(), role(tags=mark), archived, asleep, version(1, **BUSY))
     said = ("quarantined", "set aside by run run-7 on 2026-02-20")
-    for each in (F, version_id(A, R, "f", "1"), role().id):
+    for each in (F, version_id(ACCOUNT, REGION, "pay", "1"), role().id):
         assert found(whole, each) == [said]
     (told,) = [each for each in findings(build(whole), F) if each.known]
     assert told.next == "jotgraph release run-7"
@@ -271,34 +274,21 @@ def test_a_quarantine() -> None:
 # Claims about the commit
 
 SHAS = tuple(str(n) * 40 for n in range(1, 4))
-GIT = GitRepository(
-    key="shop",
-    head=SHAS[2],
-    head_ref="refs/heads/main",
-    refs=(("refs/heads/main", SHAS[2]),),
-    remotes=("https://github.com/acme/shop",),
-)
-LINE = tuple(
-    Commit(sha=sha, parents=SHAS[n - 1 : n], committed_at=LONG_AGO, repositories=("shop",))
-    for n, sha in enumerate(SHAS)
-)
+GIT = git_repository(head=SHAS[2], remote="https://github.com/acme/shop")
+LINE = tuple(commit(sha, *SHAS[n - 1 : n], committed_at=LONG_AGO) for n, sha in enumerate(SHAS))
 SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
 REVISION = "org.opencontainers.image.revision"
 
 
 def built(revision: str = "", match: ContentMatch | None = None) -> Inventory:
     labels = ((REVISION, revision), SOURCE) if revision else ()
-    held = image(1, "v1", labels=labels, config_read=True)
-    records = (repo(), role(), held, function(**BUSY), GIT, *LINE)
+    held = ecr_image(1, "v1", labels=labels, config_read=True)
+    records = (ecr_repository(), role(), held, function(**BUSY), GIT, *LINE)
     return inventory(*records, *([match] if match else []))
 
 
 def files(*commits: str, **fields: Any) -> ContentMatch:
-    known: dict[str, Any] = {"verdict": ContentVerdict.EXACT, "count": len(commits)} | fields
-    return ContentMatch(
-        resource=image(1).id, repository="shop", commits=commits, newest=commits[0],
-        oldest=commits[-1], **known,
-    )  # fmt: skip
+    return content_match(ecr_image(1).id, *commits, **fields)
 
 
 def test_lag() -> None:
@@ -306,8 +296,8 @@ def test_lag() -> None:
     behind = built(SHAS[0])
     assert found(behind) == [("lag", "2 behind main")]
     (told,) = [each for each in findings(build(behind), F) if each.known]
-    assert (told.word, told.next) == ("2 behind", "jotgraph show f")
-    assert found(behind, image(1).id) == []  # an image that is older than main is only old
+    assert (told.word, told.next) == ("2 behind", "jotgraph show pay")
+    assert found(behind, ecr_image(1).id) == []  # an image that is older than main is only old
 
 
 @pytest.mark.parametrize(
@@ -330,7 +320,7 @@ def test_claims_that_disagree_and_builds_from_changed_files() -> None:
     assert (lag.code, lag.statement) == (
         Code.LAG, "2 commits behind main; at most 2 change files in the image"
     )  # fmt: skip
-    assert [code for code, _ in found(stale, image(1).id)] == ["conflict"]
+    assert [code for code, _ in found(stale, ecr_image(1).id)] == ["conflict"]
 
     near = {"verdict": ContentVerdict.NEAREST, "modified": ("api.py",), "modified_count": 1}
     dirty = findings(build(built(SHAS[2], files(SHAS[2], **near))), F)
@@ -360,67 +350,66 @@ def rules(days: int) -> str:
     ],
 )
 def test_an_image_in_use_that_a_policy_will_expire(days: int, said: str) -> None:
-    whole = inventory(repo(lifecycle=rules(days)), image(1, "v1"), role(), function(**BUSY))
+    whole = inventory(
+        ecr_repository(lifecycle=rules(days)), ecr_image(1, "v1"), role(), function(**BUSY)
+    )
     rule = "rule 1 of the lifecycle policy of app expires"
     runs = [("expiring", f"{rule} image app:v1 @{'0' * 9} {said}")] if said else []
     assert found(whole) == runs
-    assert found(whole, image(1).id) == ([("expiring", f"{rule} it {said}")] if said else [])
-    alone = inventory(repo(lifecycle=rules(days)), image(1, "v1"))
-    assert [code for code, _ in found(alone, image(1).id)] == ["orphan"]
+    assert found(whole, ecr_image(1).id) == ([("expiring", f"{rule} it {said}")] if said else [])
+    alone = inventory(ecr_repository(lifecycle=rules(days)), ecr_image(1, "v1"))
+    assert [code for code, _ in found(alone, ecr_image(1).id)] == ["orphan"]
 
 
 def test_a_lifecycle_policy_that_was_not_read() -> None:
-    whole = inventory(repo(lifecycle=None), image(1, "v1"), role(), function(**BUSY))
+    whole = inventory(ecr_repository(lifecycle=None), ecr_image(1, "v1"), role(), function(**BUSY))
     assert unknown(whole)["expiring"] == "the lifecycle policy of app was not read"
 
 
 def test_the_only_copy() -> None:
     def local(**fields: Any) -> LocalImage:
         known: dict[str, Any] = {"created_at": LONG_AGO, "config_digest": digest(11)} | fields
-        return LocalImage(image_id=digest(11), **known)
+        return local_image(11, **known)
 
-    runs = (repo(), role(), function(**BUSY))
+    runs = (ecr_repository(), role(), function(**BUSY))
     copy = local(repo_digests=(f"{uri('app')}@{digest(1)}",))
-    said = f"f runs app@{'0' * 9}, which is gone from ECR: this is a copy that is left"
+    said = f"pay runs app@{'0' * 9}, which is gone from ECR: this is a copy that is left"
     assert found(inventory(*runs, copy), copy.id) == [("only-copy", said)]
     named = local(tags=(f"{uri('app')}:v1",))
     assert found(inventory(*runs, named), named.id)[0][1].endswith(
         "this may be a copy that is left"
     )
-    whole = inventory(*runs, image(1, "v1"), local())
+    whole = inventory(*runs, ecr_image(1, "v1"), local())
     assert found(whole, local().id) == []
     assert unknown(whole, local().id)["only-copy"].endswith("its files were not compared")
 
 
 def test_an_image_that_nothing_uses() -> None:
-    whole = inventory(*WELL, image(2), function(**BUSY))
-    assert found(whole, image(1).id) == []
-    ((code, said),) = found(whole, image(2).id)
+    whole = inventory(*WELL, ecr_image(2), function(**BUSY))
+    assert found(whole, ecr_image(1).id) == []
+    ((code, said),) = found(whole, ecr_image(2).id)
     assert (code, said.startswith("no function, version, workload,")) == ("orphan", True)
-    assert findings(build(whole), image(2).id)[0].next == (
+    assert findings(build(whole), ecr_image(2).id)[0].next == (
         f"jotgraph plan delete app@{digest(2)[:19]}"
     )
-    hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
-    unread = inventory(*WELL, image(2), gaps=(hidden,))
-    assert found(unread, image(2).id) == []
-    assert "lambda ListFunctions" in unknown(unread, image(2).id)["orphan"]
+    hidden = gap("lambda:ListFunctions")
+    unread = inventory(*WELL, ecr_image(2), hidden)
+    assert found(unread, ecr_image(2).id) == []
+    assert "lambda ListFunctions" in unknown(unread, ecr_image(2).id)["orphan"]
 
 
 # What other services run
 
 
 def test_a_workload_whose_image_or_role_is_gone() -> None:
-    runs = Workload(
-        account=A, region=R, service="ecs", type="service", name="prod/web",
-        images=(UsedImage(f"{uri('app')}:v1", digest(1)),), roles=(f"arn:aws:iam::{A}:role/r",),
-    )  # fmt: skip
+    runs = workload("prod/web", (f"{uri('app')}:v1", digest(1)), roles=(role().arn,))
     gone = f"image app@{'0' * 9} is gone from ECR: it fails on the next start"
-    assert found(inventory(repo(), role(), runs), runs.id) == [("broken", gone)]
+    assert found(inventory(ecr_repository(), role(), runs), runs.id) == [("broken", gone)]
     assert found(inventory(*WELL, runs), runs.id) == []
-    lost = [("role-missing", "role r is gone: it cannot start")]
-    assert found(inventory(repo(), image(1, "v1"), runs), runs.id) == lost
-    denied = Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied")
-    unread = inventory(role(), runs, gaps=(denied,))
+    lost = [("role-missing", "role pay-role is gone: it cannot start")]
+    assert found(inventory(ecr_repository(), ecr_image(1, "v1"), runs), runs.id) == lost
+    denied = gap("ecr:DescribeImages")
+    unread = inventory(role(), runs, denied)
     assert [code for code, _ in found(unread, runs.id)] == ["image-not-read"]
 
 
@@ -428,7 +417,7 @@ def test_a_workload_whose_image_or_role_is_gone() -> None:
 
 
 def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
-    runs = (repo(), role(), image(1, "v1"), function(**BUSY))
+    runs = (ecr_repository(), role(), ecr_image(1, "v1"), function(**BUSY))
     versions = (version(1, runs=9, tag="v1", invocations=0), version(2, tag="v1", invocations=0))
     live = alias("live", 2, weights=(("1", 0.1),), **BUSY)
     whole = inventory(*runs, *versions, live)
@@ -437,7 +426,7 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
         ("drift", f"version 1: tag app:v1 moved to @{'0' * 9}; runs app@{'0' * 9}"),
     ]
     assert {each.about for each in findings(build(whole), live.id) if each.code is Code.BROKEN} == {
-        image(9).id
+        ecr_image(9).id
     }
     assert found(inventory(*runs, *versions, alias("live", 2, invocations=0)), live.id) == [
         ("idle", "not called in the 30 days read")
@@ -445,21 +434,21 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
     third = alias("live", 3, **BUSY)
     said = "version 3: referenced, and not found where it should be"
     assert found(inventory(*runs, third), third.id) == [("missing", said)]
-    hidden = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="denied")
-    unread = inventory(*runs, third, gaps=(hidden,))
+    hidden = gap("lambda:ListFunctions")
+    unread = inventory(*runs, third, hidden)
     assert (found(unread, third.id), unknown(unread, third.id)["broken"]) == (
         [], "version 3 was not read",
     )  # fmt: skip
 
 
 def test_what_is_only_referred_to() -> None:
-    whole = inventory(repo(), function(**BUSY), built("e" * 40).ecr_images[0], GIT, *LINE)
+    whole = inventory(ecr_repository(), function(**BUSY), built("e" * 40).ecr_images[0], GIT, *LINE)
     commit = ResourceId(f"commit:{'e' * 40}")
     assert found(whole, commit) == [
         ("elsewhere", "no git repository that was read has this commit")
     ]
     assert [code for code, _ in found(whole, role().id)] == ["missing"]
-    denied = Gap(service="iam", action="ListRoles", account=A, reason="denied", hides=(Kind.ROLE,))
+    denied = gap("iam:ListRoles", Kind.ROLE)
     unread = msgspec.structs.replace(whole, gaps=(denied,))
     assert [code for code, _ in found(unread, role().id)] == ["unread"]
 
@@ -479,7 +468,7 @@ def test_the_page_of_findings_is_the_table() -> None:
 
 
 def test_the_worst_comes_first_and_the_unknown_last() -> None:
-    worst = inventory(repo(), function(state="Failed", invocations=0, image_uri=None))
+    worst = inventory(ecr_repository(), function(state="Failed", invocations=0, image_uri=None))
     told = findings(build(worst), F)
     assert [each.code for each in told if each.known] == [
         Code.BROKEN, Code.FAILED, Code.ROLE_MISSING, Code.IDLE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,20 +12,36 @@ import pytest
 from jotgraph.analysis.provenance import Claims, Disagreement, commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade
-from jotgraph.records import ContentMatch, ContentVerdict, FileFact, ResourceId, pairs
-from tests.links.build import HOST, NOON, commit, digest, ecr, function, git, inventory, local, sha
+from jotgraph.records import ContentMatch, ContentVerdict, ResourceId, pairs
+from tests.factories import (
+    NOW,
+    commit,
+    content_match,
+    digest,
+    ecr_image,
+    file_fact,
+    function,
+    git_repository,
+    inventory,
+    local_image,
+    sha,
+)
 
 REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
 REMOTE = "https://example.com/team/shop"
-IMAGE = ecr(1).id
+shop_image = partial(ecr_image, repository="shop", pushed_at=None)
+IMAGE = shop_image(1).id
 HISTORY: dict[str, Any] = {
-    "git": (git(head=3, remote=REMOTE), git("base", remote="https://example.com/team/base")),
+    "git": (
+        git_repository(head=3, remote=REMOTE),
+        git_repository("base", remote="https://example.com/team/base"),
+    ),
     "commits": (
         commit(1),
         commit(2, 1, minutes=1),
         commit(3, 2, minutes=2),
-        commit(9, repository="base"),
+        commit(9, repositories=("base",)),
     ),
 }
 
@@ -35,14 +52,10 @@ def match(
     modified: tuple[str, ...] = (),
     on: ResourceId = IMAGE,
 ) -> ContentMatch:
-    return ContentMatch(
-        resource=on,
-        repository="shop",
+    return content_match(
+        on,
+        *numbers,
         verdict=verdict,
-        commits=tuple(sha(each) for each in numbers),
-        count=len(numbers),
-        newest=sha(numbers[0]),
-        oldest=sha(numbers[-1]),
         matched=5,
         modified=modified,
         modified_count=len(modified),
@@ -50,11 +63,11 @@ def match(
 
 
 def labelled(revision: str, **more: Any) -> Any:
-    return ecr(1, labels={REVISION: revision, SOURCE: REMOTE}, **more)
+    return shop_image(1, labels={REVISION: revision, SOURCE: REMOTE}, **more)
 
 
 def claims(*images: Any, content: tuple[ContentMatch, ...] = (), **more: Any) -> Claims:
-    world = inventory(**HISTORY, ecr_images=images, content=content, **more)
+    world = inventory(*images, *content, **HISTORY, **more)
     return commits_of(build(world), IMAGE)
 
 
@@ -79,8 +92,8 @@ def test_a_dirty_build() -> None:
 
 def test_a_dirty_build_of_a_commit_that_a_file_names() -> None:
     near = match(3, 2, verdict=NEAREST, modified=("app.py",))
-    head = FileFact("app/.git/HEAD", "git", sha(2))
-    found = claims(ecr(1), content=(msgspec.structs.replace(near, facts=(head,)),))
+    head = file_fact("app/.git/HEAD", "git", sha(2))
+    found = claims(shop_image(1), content=(msgspec.structs.replace(near, facts=(head,)),))
     assert (kinds(found), found.dirty) == ([(Disagreement.DIRTY_BUILD, True)], True)
 
 
@@ -91,13 +104,13 @@ def test_files_that_are_all_equal_are_no_dirty_build() -> None:
 
 def test_files_that_differ_without_a_label_are_no_dirty_build() -> None:
     near = match(3, verdict=NEAREST, modified=("app.py",))
-    assert kinds(claims(ecr(1), content=(near,))) == []
+    assert kinds(claims(shop_image(1), content=(near,))) == []
 
 
 def test_a_label_of_a_known_base_is_set_aside() -> None:
     layers = (digest(70),)
-    base = ecr(2, diff_ids=layers, labels={REVISION: sha(9)})
-    child = ecr(1, diff_ids=(*layers, digest(71)), labels={REVISION: sha(9)})
+    base = shop_image(2, diff_ids=layers, labels={REVISION: sha(9)})
+    child = shop_image(1, diff_ids=(*layers, digest(71)), labels={REVISION: sha(9)})
     found = claims(child, base, content=(match(3),))
     assert kinds(found) == [(Disagreement.INHERITED_LABEL, False)]
     assert found.explanations[0].statement == (
@@ -108,7 +121,7 @@ def test_a_label_of_a_known_base_is_set_aside() -> None:
 
 
 def test_a_label_of_an_unknown_base_is_of_another_repository() -> None:
-    found = claims(ecr(1, labels={REVISION: sha(9)}), content=(match(3),))
+    found = claims(shop_image(1, labels={REVISION: sha(9)}), content=(match(3),))
     assert kinds(found) == [(Disagreement.INHERITED_LABEL, True)]
     assert found.reason.endswith(
         "which is of another repository: the label is inherited from a base image"
@@ -117,7 +130,7 @@ def test_a_label_of_an_unknown_base_is_of_another_repository() -> None:
 
 def test_a_label_of_its_own_is_not_inherited() -> None:
     layers = (digest(70),)
-    base = ecr(2, diff_ids=layers, labels={REVISION: sha(9)})
+    base = shop_image(2, diff_ids=layers, labels={REVISION: sha(9)})
     child = labelled(sha(3), diff_ids=(*layers, digest(71)))
     assert kinds(claims(child, base, content=(match(3),))) == []
 
@@ -163,12 +176,9 @@ def test_a_class_that_is_not_listed_whole_contradicts_nothing_beyond_it() -> Non
     assert kinds(claims(labelled(sha(3)), content=(large,))) == []
 
 
-CODE = digest(1).removeprefix("sha256:")
-
-
 def deployed(**more: Any) -> Claims:
-    running = function(code_sha256=CODE, resolved_image_uri=f"{HOST}/shop@{digest(1)}", **more)
-    world = inventory(**HISTORY, ecr_images=(labelled(sha(2)),), functions=(running,))
+    running = function(repository="shop", **more)
+    world = inventory(labelled(sha(2)), running, **HISTORY)
     return commits_of(build(world), running.id)
 
 
@@ -189,7 +199,7 @@ def test_a_deployment_that_agrees_or_says_nothing(tags: dict[str, str]) -> None:
 
 
 def test_a_clock_that_is_wrong() -> None:
-    found = claims(labelled(sha(2), created_at=NOON - timedelta(days=3)))
+    found = claims(labelled(sha(2), created_at=NOW - timedelta(days=3)))
     assert kinds(found) == [(Disagreement.CLOCK_SKEW, True)]
     assert found.reason == (
         f"label {REVISION} says {sha(2)[:12]}, which is later than the image says it was created "
@@ -198,17 +208,18 @@ def test_a_clock_that_is_wrong() -> None:
     assert found.commits == (sha(2),)
 
 
-@pytest.mark.parametrize("created", [NOON - timedelta(hours=20), NOON.replace(year=1970), None])
+@pytest.mark.parametrize("created", [NOW - timedelta(hours=20), NOW.replace(year=1970), None])
 def test_a_clock_that_is_a_little_off_or_stopped(created: Any) -> None:
     assert kinds(claims(labelled(sha(2), created_at=created))) == []
 
 
 def test_commits_later_than_the_image_are_set_aside() -> None:
     late = inventory(
-        git=(git(head=2, remote=REMOTE),),
-        commits=(commit(1), commit(2, 1, minutes=60 * 24 * 5)),
-        ecr_images=(ecr(1, created_at=NOON + timedelta(hours=1)),),
-        content=(match(2, 1),),
+        git_repository(head=2, remote=REMOTE),
+        commit(1),
+        commit(2, 1, minutes=60 * 24 * 5),
+        shop_image(1, created_at=NOW + timedelta(hours=1)),
+        match(2, 1),
     )
     found = commits_of(build(late), IMAGE)
     assert (found.commits, found.count, found.later) == ((sha(1),), 1, 1)
@@ -216,26 +227,26 @@ def test_commits_later_than_the_image_are_set_aside() -> None:
 
 
 def test_two_strong_claims_of_one_job() -> None:
-    found = claims(ecr(1, sha(1), labels={REVISION: sha(2), SOURCE: REMOTE}))
+    found = claims(shop_image(1, sha(1), labels={REVISION: sha(2), SOURCE: REMOTE}))
     assert kinds(found) == [(Disagreement.CLAIMS_DISAGREE, True)]
 
 
 def test_a_label_and_a_tag_of_one_job_lift_no_grade() -> None:
-    found = claims(ecr(1, sha(2), labels={REVISION: sha(2), SOURCE: REMOTE}))
+    found = claims(shop_image(1, sha(2), labels={REVISION: sha(2), SOURCE: REMOTE}))
     assert (kinds(found), found.grade) == ([], Grade.STRONG)
 
 
 def test_a_label_and_files_of_one_commit_lift_the_grade_one_step() -> None:
     subset = match(2, verdict=ContentVerdict.SUBSET)
-    alone = claims(ecr(1), content=(subset,))
-    both = claims(ecr(1, labels={REVISION: sha(2)}), content=(subset,))
+    alone = claims(shop_image(1), content=(subset,))
+    both = claims(shop_image(1, labels={REVISION: sha(2)}), content=(subset,))
     assert (alone.grade, both.grade) == (Grade.SUPPORT, Grade.STRONG)
     assert both.commits == (sha(2),)
 
 
 def test_a_label_that_picks_among_equal_files_lifts_nothing() -> None:
     subset = match(3, 2, verdict=ContentVerdict.SUBSET)
-    both = claims(ecr(1, labels={REVISION: sha(2)}), content=(subset,))
+    both = claims(shop_image(1, labels={REVISION: sha(2)}), content=(subset,))
     assert (both.grade, both.commits, both.picked) == (
         Grade.SUPPORT, (sha(3), sha(2)), (sha(2),),
     )  # fmt: skip
@@ -252,23 +263,21 @@ def test_a_label_of_which_the_files_differ_is_a_dirty_build_even_where_files_are
     [("shop-dirty:v1", False), ("shop-dirty", False), ("shop:v1-dirty", True), ("shop:v1", False)],
 )
 def test_the_tag_says_dirty_and_the_name_of_a_repository_does_not(name: str, dirty: bool) -> None:
-    image = local(1, name)
-    graph = build(inventory(**HISTORY, local_images=(image,)))
+    image = local_image(1, name)
+    graph = build(inventory(image, **HISTORY))
     assert commits_of(graph, image.id).dirty is dirty
 
 
 def test_a_hint_lifts_nothing() -> None:
-    found = claims(ecr(1, created_at=NOON + timedelta(minutes=30)), content=(match(3),))
+    found = claims(shop_image(1, created_at=NOW + timedelta(minutes=30)), content=(match(3),))
     assert len(found.records) > 1
     subset = match(3, verdict=ContentVerdict.SUBSET)
-    hinted = claims(ecr(1, created_at=NOON + timedelta(minutes=30)), content=(subset,))
+    hinted = claims(shop_image(1, created_at=NOW + timedelta(minutes=30)), content=(subset,))
     assert hinted.grade is Grade.SUPPORT
 
 
 def test_files_of_a_local_copy_speak_for_what_runs() -> None:
-    held = local(11, config_digest=digest(11))
-    image = ecr(1, config_digest=digest(11))
-    world = inventory(
-        **HISTORY, ecr_images=(image,), local_images=(held,), content=(match(2, on=held.id),)
-    )
+    held = local_image(11, config_digest=digest(11))
+    image = shop_image(1, config_digest=digest(11))
+    world = inventory(image, held, match(2, on=held.id), **HISTORY)
     assert commits_of(build(world), IMAGE).commits == (sha(2),)

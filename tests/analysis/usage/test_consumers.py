@@ -14,21 +14,23 @@ from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import CoverageState, Inventory, UsedByFile, WorkloadState
 from jotgraph.records.kinds import CONSUMERS
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
+    HERE,
     NOW,
-    A,
-    B,
-    R,
-    S,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
+    REGION,
     asked,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
     inventory,
-    repo,
     role,
     uri,
+    used_by_file,
     workload,
 )
 
@@ -42,7 +44,9 @@ def said(whole: Inventory, options: Options | None = None) -> dict[str, str]:
     """Id without place -> verdict, with the codes of its doubts."""
     found = orphans(build(whole), options=options)
     return {
-        judged.id.replace(f"{A}/{R}/", "").replace(f"{A}/", "").replace(f"sha256:{'0' * 60}", ""): (
+        judged.id.replace(f"{ACCOUNT}/{REGION}/", "")
+        .replace(f"{ACCOUNT}/", "")
+        .replace(f"sha256:{'0' * 60}", ""): (
             " ".join([judged.verdict.value, *sorted({doubt.code for doubt in judged.doubts})])
         )
         for judged in found.all()
@@ -54,7 +58,7 @@ def scoped(whole: Inventory, **fields: Any) -> Inventory:
 
 
 def app(*records: object, **fields: Any) -> Inventory:
-    return inventory(repo(), image(1, "v1"), image(2), *records, **fields)
+    return inventory(ecr_repository(), ecr_image(1, "v1"), ecr_image(2), *records, **fields)
 
 
 @pytest.mark.parametrize("service", CONSUMERS)
@@ -69,8 +73,8 @@ def test_each_service_keeps_what_it_runs(service: str) -> None:
 
 
 def test_a_workload_of_another_region_and_account_keeps_an_image() -> None:
-    far = workload("web", (f"{WEB}:v1", digest(1)), account=B, region=S)
-    found = said(app(far, places=((A, R), (B, S))))
+    far = workload("web", (f"{WEB}:v1", digest(1)), account=OTHER_ACCOUNT, region=OTHER_REGION)
+    found = said(app(far, places=(HERE, (OTHER_ACCOUNT, OTHER_REGION))))
     assert (found["ecr-image:app@0001"], found["ecr-image:app@0002"]) == ("in-use", "orphan")
 
 
@@ -78,7 +82,7 @@ def test_a_workload_of_another_region_and_account_keeps_an_image() -> None:
 @pytest.mark.parametrize("state", [state for state in CoverageState if state not in ("read", "empty", "absent")])  # fmt: skip  # noqa: E501 -- one list
 def test_a_service_that_was_not_read_is_a_doubt(service: str, state: CoverageState) -> None:
     code = "cluster-unread" if service == "eks" else f"{service}-unread"
-    coverage = asked((A, R), **{service.replace("-", "_"): state})
+    coverage = asked(HERE, **{service.replace("-", "_"): state})
     found = said(scoped(app(), coverage=coverage))
     assert found["ecr-image:app@0001"] == f"unknown {code}"
     assert set(found["ecr-repo:app"].split()) == {"unknown", "not-empty", code}
@@ -88,19 +92,19 @@ def test_a_service_never_asked_is_unread_and_an_empty_one_is_as_good_as_read() -
     whole = app()
     without = tuple(one for one in whole.scope.coverage if one.service != "batch")
     assert said(scoped(whole, coverage=without))["ecr-image:app@0001"] == "unknown batch-unread"
-    absent = asked((A, R), batch=CoverageState.ABSENT)
+    absent = asked(HERE, batch=CoverageState.ABSENT)
     assert said(scoped(whole, coverage=absent))["ecr-image:app@0001"] == "orphan"
 
 
 def test_a_region_that_is_enabled_and_was_not_asked_is_a_doubt() -> None:
-    places = ((A, R), (A, S))
+    places = (HERE, (ACCOUNT, OTHER_REGION))
     whole = scoped(app(), enabled=places)
     assert said(whole)["ecr-image:app@0001"].startswith("unknown apprunner-unread batch-unread")
     assert said(scoped(whole, coverage=asked(*places)))["ecr-image:app@0001"] == "orphan"
 
 
 def test_who_knows_that_a_service_is_not_there_says_so_by_name() -> None:
-    coverage = asked((A, R), ecs=CoverageState.DENIED, batch=CoverageState.FAILED)
+    coverage = asked(HERE, ecs=CoverageState.DENIED, batch=CoverageState.FAILED)
     whole = scoped(app(), coverage=coverage)
     assert said(whole, Options(assume_no=("ecs",)))["ecr-image:app@0001"] == "unknown batch-unread"
     assert said(whole, Options(assume_no=("ecs", "batch")))["ecr-image:app@0001"] == "orphan"
@@ -113,9 +117,9 @@ def test_who_knows_that_a_service_is_not_there_says_so_by_name() -> None:
 
 def test_an_owner_names_the_services_that_run_a_repository() -> None:
     """A tag of the repository vouches for it; every other repository stays in doubt."""
-    coverage = asked((A, R), ecs=CoverageState.DENIED)
-    tagged = repo("web", tags=(("jotgraph:consumers", "lambda, batch"),))
-    whole = app(tagged, image(3, repository="web"))
+    coverage = asked(HERE, ecs=CoverageState.DENIED)
+    tagged = ecr_repository("web", tags=(("jotgraph:consumers", "lambda, batch"),))
+    whole = app(tagged, ecr_image(3, repository="web"))
     found = said(scoped(whole, coverage=coverage))
     assert found["ecr-image:web@0003"] == "orphan"
     assert found["ecr-image:app@0001"] == "unknown ecs-unread"
@@ -123,9 +127,9 @@ def test_an_owner_names_the_services_that_run_a_repository() -> None:
 
 def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     old = workload(
-        "web:1", f"{WEB}@{digest(2)}", kind="task-definition", state=WorkloadState.ACTIVE
+        "web:1", f"{WEB}@{digest(2)}", type="task-definition", state=WorkloadState.ACTIVE
     )
-    newest = workload("web:2", f"{WEB}:v1", kind="task-definition", state=WorkloadState.NEWEST)
+    newest = workload("web:2", f"{WEB}:v1", type="task-definition", state=WorkloadState.NEWEST)
     found = said(app(old, newest))
     assert found["ecr-image:app@0001"] == "in-use"
     assert found["ecr-image:app@0002"] == "unknown may-run"
@@ -134,12 +138,12 @@ def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     assert "ecs/task-definition/web:1 runs it when it is started" in doubts
 
 
-CLUSTER = workload("prod", service="eks", kind="cluster")
+CLUSTER = workload("prod", service="eks", type="cluster")
 
 
 def pods(**fields: Any) -> UsedByFile:
     base: dict[str, Any] = {"name": "pods.json", "read_at": NOW, "pods": True}
-    return UsedByFile(**(base | fields))
+    return used_by_file(**(base | fields))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +164,7 @@ def test_the_pods_of_a_cluster_come_from_a_file(
 
 
 def test_a_file_without_a_name_is_of_no_cluster_where_there_are_several() -> None:
-    other = workload("data", service="eks", kind="cluster")
+    other = workload("data", service="eks", type="cluster")
     whole = app(CLUSTER, other)
     one = scoped(whole, used_by=(pods(),))
     assert said(one)["ecr-image:app@0001"] == "unknown cluster-unread"
@@ -169,19 +173,19 @@ def test_a_file_without_a_name_is_of_no_cluster_where_there_are_several() -> Non
 
 
 def test_a_pull_counts_for_longer_where_a_service_was_not_read() -> None:
-    whole = inventory(repo(), image(1, pulled_at=days_ago(30)))
+    whole = inventory(ecr_repository(), ecr_image(1, pulled_at=days_ago(30)))
     assert said(whole)["ecr-image:app@0001"] == "orphan"
-    blind = scoped(whole, coverage=asked((A, R), ecs=CoverageState.DENIED))
+    blind = scoped(whole, coverage=asked(HERE, ecs=CoverageState.DENIED))
     assume = Options(assume_no=("ecs",))
     assert said(blind, assume)["ecr-image:app@0001"] == "unknown pulled"
 
 
 def test_roles_of_services_that_were_read_are_judged() -> None:
-    arn = f"arn:aws:iam::{A}:role/task"
+    arn = f"arn:aws:iam::{ACCOUNT}:role/task"
     task, spare = role("task", trust=ECS_TASKS), role("spare", trust=ECS_TASKS)
     found = said(inventory(task, spare, workload("web", roles=(arn,)), function(runs=None), role()))
     assert (found["role:task"], found["role:spare"]) == ("in-use", "orphan")
-    blind = scoped(inventory(spare), coverage=asked((A, R), batch=CoverageState.DENIED))
+    blind = scoped(inventory(spare), coverage=asked(HERE, batch=CoverageState.DENIED))
     assert said(blind)["role:spare"] == "unknown batch-unread"
     trust = ECS_TASKS.replace("ecs-tasks", "sagemaker")
     assert said(inventory(role("spare", trust=trust)))["role:spare"] == "unknown role-trust"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from jotgraph.analysis.usage.principals import Admitted, admitted, trusted_beside_lambda
-from tests.estates import LAMBDA_ONLY, A, B
+from tests.factories import ACCOUNT, LAMBDA_ONLY, OTHER_ACCOUNT
 
 
 def policy(*statements: dict[str, object]) -> str:
@@ -27,15 +27,20 @@ def policy(*statements: dict[str, object]) -> str:
             ),
             Admitted(others=("everyone that a condition allows",)),
         ),
-        (policy({"NotPrincipal": {"AWS": A}}), Admitted(others=("*",))),
+        (policy({"NotPrincipal": {"AWS": ACCOUNT}}), Admitted(others=("*",))),
         (
-            policy({"Principal": {"AWS": [A, f"arn:aws:sts::{B}:assumed-role/x/y"]}}),
+            policy(
+                {"Principal": {"AWS": [ACCOUNT, f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/x/y"]}}
+            ),
             Admitted(
-                accounts=frozenset({A, B}),
-                principals=(f"arn:aws:sts::{B}:assumed-role/x/y",),
+                accounts=frozenset({ACCOUNT, OTHER_ACCOUNT}),
+                principals=(f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/x/y",),
             ),
         ),
-        (policy({"Principal": {"AWS": f"arn:aws:iam::{A}:root"}}), Admitted(frozenset({A}))),
+        (
+            policy({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
+            Admitted(frozenset({ACCOUNT})),
+        ),
         (
             policy({"Principal": "*", "Action": ["ecr:PutImage", "ecr:InitiateLayerUpload"]}),
             Admitted(),
@@ -52,10 +57,10 @@ def policy(*statements: dict[str, object]) -> str:
             policy(
                 {
                     "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Condition": {"StringEquals": {"AWS:SourceAccount": [B]}},
+                    "Condition": {"StringEquals": {"AWS:SourceAccount": [OTHER_ACCOUNT]}},
                 }
             ),
-            Admitted(accounts=frozenset({B}), lambdas=True),
+            Admitted(accounts=frozenset({OTHER_ACCOUNT}), lambdas=True),
         ),
         (policy({"Principal": {"Federated": "x"}}), Admitted(others=("x",))),
     ],
@@ -71,7 +76,7 @@ def test_repository_policies(text: str, expected: Admitted) -> None:
         ("", ("a trust policy without a statement",)),
         ("{", ("a trust policy that cannot be read",)),
         (policy({"Principal": {}}), ("nobody, in a trust policy that is not understood",)),
-        (policy({"Principal": {"AWS": A}}), (A,)),
+        (policy({"Principal": {"AWS": ACCOUNT}}), (ACCOUNT,)),
         (policy({"Principal": {"Service": ["lambda.amazonaws.com", "x"]}}), ("x",)),
     ],
 )

@@ -7,10 +7,19 @@ from typing import Any
 from jotgraph.analysis.usage import GraphIndex, index_of
 from jotgraph.analysis.usage.sizes import by_repository, freed
 from jotgraph.graph import build
-from jotgraph.records import Child, ImageType, Layer, LocalImage
-from tests.estates import LONG_AGO, digest, image, inventory, repo
+from jotgraph.records import ImageType, LocalImage
+from tests.factories import (
+    LONG_AGO,
+    child,
+    digest,
+    ecr_image,
+    ecr_repository,
+    inventory,
+    layer,
+    local_image,
+)
 
-BASE, MINE, YOURS = Layer(digest(91), 1000), Layer(digest(92), 10), Layer(digest(93), 7)
+BASE, MINE, YOURS = layer(91, 1000), layer(92, 10), layer(93, 7)
 
 
 def estate(*records: object) -> GraphIndex:
@@ -18,44 +27,44 @@ def estate(*records: object) -> GraphIndex:
 
 
 def test_layers_shared_with_kept_images_are_not_freed() -> None:
-    kept = image(1, layers=(BASE, MINE))
-    going = image(2, layers=(BASE, YOURS))
-    found = freed(estate(repo(), kept, going), [going.id])
+    kept = ecr_image(1, layers=(BASE, MINE))
+    going = ecr_image(2, layers=(BASE, YOURS))
+    found = freed(estate(ecr_repository(), kept, going), [going.id])
     assert (found.ecr, found.ecr_at_most, dict(found.by_image)) == (7, False, {going.id: 7})
-    both = freed(estate(repo(), kept, going), [kept.id, going.id])
+    both = freed(estate(ecr_repository(), kept, going), [kept.id, going.id])
     assert both.ecr == 1017
     assert sum(both.by_image.values()) == both.ecr
 
 
 def test_a_repository_stores_its_own_copy() -> None:
-    going, other = image(1, layers=(BASE,)), image(1, repository="b", layers=(BASE,))
-    here = estate(repo(), repo("b"), going, other)
+    going, other = ecr_image(1, layers=(BASE,)), ecr_image(1, repository="b", layers=(BASE,))
+    here = estate(ecr_repository(), ecr_repository("b"), going, other)
     space = freed(here, [going.id])
     assert space.ecr == 1000
-    assert by_repository(here, space) == {repo().id: 1000}
+    assert by_repository(here, space) == {ecr_repository().id: 1000}
 
 
 def test_an_index_weighs_nothing_beside_its_children() -> None:
-    children = (Child(digest(1)), Child(digest(2)))
-    index = image(9, type=ImageType.INDEX, size=1010, children=children)
-    one, two = image(1, layers=(BASE, MINE)), image(2, layers=(BASE, YOURS))
-    found = freed(estate(repo(), index, one, two), [index.id, one.id, two.id])
+    children = (child(1), child(2))
+    index = ecr_image(9, type=ImageType.INDEX, size=1010, children=children)
+    one, two = ecr_image(1, layers=(BASE, MINE)), ecr_image(2, layers=(BASE, YOURS))
+    found = freed(estate(ecr_repository(), index, one, two), [index.id, one.id, two.id])
     assert (found.ecr, found.ecr_at_most) == (1017, False)
 
 
 def test_unread_manifests_give_an_upper_bound() -> None:
-    going = image(1, size=500, manifest_read=False)
-    found = freed(estate(repo(), going), [going.id])
+    going = ecr_image(1, size=500, manifest_read=False)
+    found = freed(estate(ecr_repository(), going), [going.id])
     assert (found.ecr, found.ecr_at_most, found.bounds) == (500, True, frozenset({going.id}))
-    read, kept = image(1, layers=(MINE,)), image(2, manifest_read=False)
-    found = freed(estate(repo(), read, kept), [read.id])
+    read, kept = ecr_image(1, layers=(MINE,)), ecr_image(2, manifest_read=False)
+    found = freed(estate(ecr_repository(), read, kept), [read.id])
     assert (found.ecr, found.ecr_at_most) == (10, True)
-    assert freed(estate(repo(), read, kept), []).ecr == 0
+    assert freed(estate(ecr_repository(), read, kept), []).ecr == 0
 
 
 def local(n: int, size: int, *layers: int, **fields: Any) -> LocalImage:
     chain = tuple(digest(each) for each in layers)
-    return LocalImage(image_id=digest(n), size=size, diff_ids=chain, created_at=LONG_AGO, **fields)
+    return local_image(n, size=size, diff_ids=chain, created_at=LONG_AGO, **fields)
 
 
 def test_the_engine_shares_what_begins_alike() -> None:
