@@ -83,8 +83,8 @@ def local_image(name: Name = 1, *tags: str, **fields: Any) -> LocalImage:
     return made(LocalImage, {"image_id": digest(name), "tags": tags}, fields)
 
 
-def container(name: str = "c0ffeec0ffee", image: Name = 1, **fields: Any) -> Container:
-    return made(Container, {"container_id": name, "image_id": digest(image)}, fields)
+def container(digits: str = "c0ffeec0ffee", image: Name = 1, **fields: Any) -> Container:
+    return made(Container, {"container_id": digits, "image_id": digest(image)}, fields)
 
 
 def _placed(fields: Mapping[str, Any]) -> tuple[dict[str, str], str, str]:

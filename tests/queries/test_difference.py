@@ -8,18 +8,31 @@ import pytest
 from jotgraph.errors import OptionError
 from jotgraph.queries.answers.difference import Changed, Seen
 from jotgraph.queries.difference import difference, history
-from jotgraph.records import Gap, Kind, ResourceId
-from tests.estates import NOW, B, R, days_ago, function, image, inventory, repo, role
+from jotgraph.records import Kind, ResourceId
+from tests.factories import (
+    NOW,
+    OTHER_ACCOUNT,
+    REGION,
+    days_ago,
+    ecr_image,
+    ecr_repository,
+    function,
+    gap,
+    inventory,
+    role,
+)
 
 
 def test_what_happened() -> None:
-    before = inventory(repo(), image(1, "v1"), image(2), function(runs=1), role(last_used_at=NOW))
-    after = inventory(repo(), image(1), image(3, "v1"), function(runs=3), role())
+    before = inventory(
+        ecr_repository(), ecr_image(1, "v1"), ecr_image(2), function(runs=1), role(last_used_at=NOW)
+    )
+    after = inventory(ecr_repository(), ecr_image(1), ecr_image(3, "v1"), function(runs=3), role())
     found = difference(before, after)
-    assert found.added == (image(3).id,)
-    assert found.removed == (image(2).id,)
+    assert found.added == (ecr_image(3).id,)
+    assert found.removed == (ecr_image(2).id,)
     assert found.changed == (
-        Changed(image(1).id, Kind.ECR_IMAGE, ("tags",)),
+        Changed(ecr_image(1).id, Kind.ECR_IMAGE, ("tags",)),
         Changed(function().id, Kind.FUNCTION, ("code_sha256", "resolved_image_uri")),
     )
     assert found.unread == ()
@@ -27,32 +40,26 @@ def test_what_happened() -> None:
 
 
 def test_unread_is_not_removed() -> None:
-    before = inventory(repo(), image(1))
-    gap = Gap(
-        service="ecr",
-        action="DescribeImages",
-        resource="app",
-        reason="denied",
-        hides=(Kind.ECR_IMAGE,),
-    )
-    found = difference(before, inventory(repo(), gaps=(gap,)))
-    assert (found.removed, found.unread) == ((), (image(1).id,))
-    assert found.about.gaps == (gap,)
+    before = inventory(ecr_repository(), ecr_image(1))
+    unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, resource="app", account="", region="")
+    found = difference(before, inventory(ecr_repository(), unread))
+    assert (found.removed, found.unread) == ((), (ecr_image(1).id,))
+    assert found.about.gaps == (unread,)
     elsewhere = difference(before, inventory(places=()))
-    assert (elsewhere.removed, elsewhere.unread) == ((), (image(1).id, repo().id))
+    assert (elsewhere.removed, elsewhere.unread) == ((), (ecr_image(1).id, ecr_repository().id))
 
 
 def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
     """A quick scan after a whole one: nothing happened between them."""
     whole = inventory(
-        repo(),
-        image(1, config_read=True, labels=(("a", "b"),), config_digest="sha256:c"),
+        ecr_repository(),
+        ecr_image(1, config_read=True, labels=(("a", "b"),), config_digest="sha256:c"),
         function(runs=1, concurrency=5, last_update_status="Successful"),
         function("other", description="old"),
     )
     quick = inventory(
-        repo(policy=None, lifecycle=None, tags=None),
-        image(1, manifest_read=False),
+        ecr_repository(policy=None, lifecycle=None, tags=None),
+        ecr_image(1, manifest_read=False),
         function(runs=1, tag=None, tags=None, policy=None, urls=None, invocations=None),
         function("other", tag=None, tags=None, policy=None, urls=None, description="new"),
     )
@@ -63,10 +70,10 @@ def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
 
 
 def test_other_accounts_are_refused_unless_asked() -> None:
-    mine, theirs = inventory(repo()), inventory(places=((B, R),))
+    mine, theirs = inventory(ecr_repository()), inventory(places=((OTHER_ACCOUNT, REGION),))
     with pytest.raises(OptionError, match="of different accounts"):
         difference(mine, theirs)
-    assert difference(mine, theirs, across=True).unread == (repo().id,)
+    assert difference(mine, theirs, across=True).unread == (ecr_repository().id,)
 
 
 def test_history() -> None:

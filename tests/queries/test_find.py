@@ -8,7 +8,8 @@ import pytest
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.find import find, find_many
-from jotgraph.records import Alias, Container, ResourceId, Trigger, short_name
+from jotgraph.records import ResourceId, short_name
+from tests.factories import alias, container, trigger
 from tests.functional.estate import ACCOUNT, HOST, REGION, SHAS, digest, estate, image, role
 
 PLACE = f"{ACCOUNT}/{REGION}"
@@ -19,10 +20,8 @@ IMAGE_1 = f"ecr-image:{PLACE}/shop/checkout@{digest(1)}"
 
 @pytest.fixture(scope="module")
 def graph() -> ResourceGraph:
-    container = Container(
-        container_id="ab" * 32, name="/basket", image_id=digest(101), image_name="shop"
-    )
-    return build(msgspec.structs.replace(estate(), containers=(container,)))
+    basket = container("ab" * 32, digest(101), name="/basket", image_name="shop")
+    return build(msgspec.structs.replace(estate(), containers=(basket,)))
 
 
 @pytest.mark.parametrize(
@@ -105,9 +104,7 @@ def test_a_prefix_of_two_is_ambiguous(graph: ResourceGraph) -> None:
 def test_a_unique_beginning_of_a_uuid_names_a_trigger() -> None:
     world = estate()
     uuids = ("7ca4ab1e-0000-4000-8000-000000000001", "7ca4ab1e-1111-4000-8000-000000000002")
-    triggers = tuple(
-        Trigger(account=ACCOUNT, region=REGION, uuid=each, function_arn="") for each in uuids
-    )
+    triggers = tuple(trigger(each, account=ACCOUNT, function_arn="") for each in uuids)
     graph = build(msgspec.structs.replace(world, triggers=triggers))
     assert find(graph, "7ca4ab1e-0") == triggers[0].id
     assert find(graph, uuids[1]) == triggers[1].id
@@ -146,7 +143,7 @@ def test_short_names_lead_back(graph: ResourceGraph) -> None:
 
 def test_names_do_not_depend_on_the_order_of_records() -> None:
     world = estate()
-    other = Alias(account=ACCOUNT, region=REGION, function_name="billing", name="live", version="1")
+    other = alias("live", 1, "billing", account=ACCOUNT)
     one = msgspec.structs.replace(world, aliases=(*world.aliases, other))
     two = msgspec.structs.replace(one, aliases=one.aliases[::-1], functions=one.functions[::-1])
     assert find_many(build(one), "*:live") == find_many(build(two), "*:live")

@@ -11,7 +11,18 @@ from jotgraph.analysis.usage import index_of, roots, uses
 from jotgraph.graph import build
 from jotgraph.queries.impact import impact
 from jotgraph.records import ResourceId
-from tests.estates import A, R, alias, function, image, inventory, repo, role, trigger, version
+from tests.factories import (
+    ACCOUNT,
+    REGION,
+    alias,
+    ecr_image,
+    ecr_repository,
+    function,
+    inventory,
+    role,
+    trigger,
+    version,
+)
 from tests.oracle.worlds import world
 from tests.strength import DICE, examples
 
@@ -19,35 +30,41 @@ from tests.strength import DICE, examples
 def test_a_function_takes_its_versions_and_leaves_what_it_alone_used() -> None:
     graph = build(
         inventory(
-            repo(),
-            image(1),
-            image(2),
+            ecr_repository(),
+            ecr_image(1),
+            ecr_image(2),
             role(),
             role("shared"),
             function(runs=1),
             version(1, runs=2, role="shared"),
             alias("prod", 1),
-            trigger("t", "f:prod"),
+            trigger("t", "pay:prod"),
             function("g", runs=1, role="shared"),
         )
     )
-    found = impact(graph, ResourceId(f"function:{A}/{R}/f"))
-    assert {each.id.rpartition("/")[2] for each in found.breaks} == {"f:1", "f:prod", "t"}
-    assert [each.id for each in found.left] == [image(2).id, role().id]
+    found = impact(graph, ResourceId(f"function:{ACCOUNT}/{REGION}/pay"))
+    assert {each.id.rpartition("/")[2] for each in found.breaks} == {"pay:1", "pay:prod", "t"}
+    assert [each.id for each in found.left] == [ecr_image(2).id, role().id]
     assert {each.id: each.path for each in found.survives} == {
-        image(1).id: (f"function:{A}/{R}/g", image(1).id),
-        repo().id: (f"function:{A}/{R}/g", image(1).id, repo().id),
-        role("shared").id: (f"function:{A}/{R}/g", role("shared").id),
+        ecr_image(1).id: (f"function:{ACCOUNT}/{REGION}/g", ecr_image(1).id),
+        ecr_repository().id: (
+            f"function:{ACCOUNT}/{REGION}/g",
+            ecr_image(1).id,
+            ecr_repository().id,
+        ),
+        role("shared").id: (f"function:{ACCOUNT}/{REGION}/g", role("shared").id),
     }
 
 
 def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:
     graph = build(
-        inventory(repo(), image(1), role(), function(runs=1, tag="x"), alias("a", "$LATEST"))
+        inventory(
+            ecr_repository(), ecr_image(1), role(), function(runs=1, tag="x"), alias("a", "$LATEST")
+        )
     )
-    found = impact(graph, image(1).id)
+    found = impact(graph, ecr_image(1).id)
     assert [each.id.partition(":")[0] for each in found.breaks] == ["function", "alias"]
-    assert found.breaks[1].path == (alias("a", 1).id, function().id, image(1).id)
+    assert found.breaks[1].path == (alias("a", 1).id, function().id, ecr_image(1).id)
     unused = impact(graph, role("none").id) if role("none").id in graph else None
     assert unused is None
 

@@ -17,23 +17,25 @@ from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
 from jotgraph.queries.lifecycle import lifecycle
-from jotgraph.records import Child, EcrImage, Gap, ImageType, Inventory, Kind, ResourceId
+from jotgraph.records import EcrImage, ImageType, Inventory, Kind, ResourceId
 from tests.analysis.test_lifecycle import old, rule, text
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
     NOW,
-    A,
-    R,
+    REGION,
     alias,
+    child,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
     inventory,
-    repo,
     version,
 )
 
-REPO = ResourceId(f"ecr-repo:{A}/{R}/app")
+REPO = ResourceId(f"ecr-repo:{ACCOUNT}/{REGION}/app")
 TWO_WEEKS = text(rule(1, "untagged", days=14))
 
 
@@ -52,15 +54,19 @@ def said(found: Lifecycle) -> list[tuple[int, str, float]]:
 
 def test_a_running_image_that_lost_its_tag() -> None:
     world = inventory(
-        repo(lifecycle=TWO_WEEKS), old(1, 10), old(2, 20, "v1"), old(3, 30), function(runs=1)
+        ecr_repository(lifecycle=TWO_WEEKS),
+        old(1, 10),
+        old(2, 20, "v1"),
+        old(3, 30),
+        function(runs=1),
     )
     found = ask(world)
-    image_id = ResourceId(f"ecr-image:{A}/{R}/app@{digest(1)}")
+    image_id = ResourceId(f"ecr-image:{ACCOUNT}/{REGION}/app@{digest(1)}")
     assert found.in_use == (
         Expiry(
             id=image_id, tags=(), action="expire", rule=1, at=NOW + timedelta(days=4),
-            use=Verdict.IN_USE, because=f"function {A}/{R}/f uses it",
-            witness=(ResourceId(f"function:{A}/{R}/f"), image_id),
+            use=Verdict.IN_USE, because=f"function {ACCOUNT}/{REGION}/pay uses it",
+            witness=(ResourceId(f"function:{ACCOUNT}/{REGION}/pay"), image_id),
         ),
     )  # fmt: skip
     assert said(found) == [(1, "in-use", 4), (3, "orphan", 0)]
@@ -69,8 +75,8 @@ def test_a_running_image_that_lost_its_tag() -> None:
 
 def test_old_versions_and_children_of_an_index_are_uses() -> None:
     world = inventory(
-        repo(), old(1, 50), old(2, 40), old(3, 30), old(4, 20, "v4"),
-        old(5, 60, "multi", type=ImageType.INDEX, children=(Child(digest(3)),)),
+        ecr_repository(), old(1, 50), old(2, 40), old(3, 30), old(4, 20, "v4"),
+        old(5, 60, "multi", type=ImageType.INDEX, children=(child(3),)),
         function(runs=4, tag="v4"), version(1, runs=1), version(2, runs=3), alias("live", 2),
     )  # fmt: skip
     every = ask(world, text(rule(1, days=1)))
@@ -81,34 +87,36 @@ def test_old_versions_and_children_of_an_index_are_uses() -> None:
 
 def test_archiving_what_runs_is_told_too() -> None:
     policy = text(rule(1, days=5, archive=True))
-    found = ask(inventory(repo(), old(1, 10, "v1"), function(runs=1)), policy)
+    found = ask(inventory(ecr_repository(), old(1, 10, "v1"), function(runs=1)), policy)
     assert [(each.action, each.use) for each in found.expires] == [("transition", Verdict.IN_USE)]
 
 
 def test_little_evidence_is_in_doubt() -> None:
-    gap = Gap(
-        service="lambda", action="ListFunctions", account=A, region=R, reason="denied",
-        hides=(Kind.FUNCTION, Kind.VERSION),
-    )  # fmt: skip
-    found = ask(inventory(repo(lifecycle=TWO_WEEKS), old(1, 20), gaps=(gap,)), suggest=True)
+    unread = gap("lambda:ListFunctions", Kind.FUNCTION, Kind.VERSION)
+    found = ask(inventory(ecr_repository(lifecycle=TWO_WEEKS), old(1, 20), unread), suggest=True)
     assert said(found) == [(1, "unknown", 0)]
     assert found.suggestion is not None
     assert "untagged" not in (found.suggestion.policy or "")
 
 
 def test_no_policy_and_none_read() -> None:
-    assert ask(inventory(repo(), old(1, 20))).expires == ()
+    assert ask(inventory(ecr_repository(), old(1, 20))).expires == ()
     with pytest.raises(OptionError, match="was not read"):
-        ask(inventory(repo(lifecycle=None), old(1, 20)))
+        ask(inventory(ecr_repository(lifecycle=None), old(1, 20)))
     with pytest.raises(OptionError, match="is not an ECR repository"):
-        lifecycle(build(inventory(function())), ResourceId(f"function:{A}/{R}/f"), now=NOW)
+        lifecycle(
+            build(inventory(function())), ResourceId(f"function:{ACCOUNT}/{REGION}/pay"), now=NOW
+        )
 
 
 def test_a_suggestion_keeps_the_tags_in_use() -> None:
     world = inventory(
-        repo(mutability="IMMUTABLE"), old(1, 10, "v1", "x"), old(2, 300, "v2"), old(3, 20),
+        ecr_repository(mutability="IMMUTABLE"),
+        old(1, 10, "v1", "x"),
+        old(2, 300, "v2"),
+        old(3, 20),
         function(runs=1),
-    )  # fmt: skip
+    )
     suggestion = ask(world, suggest=True).suggestion
     assert suggestion is not None
     assert suggestion.policy is not None
@@ -121,19 +129,19 @@ def test_a_suggestion_keeps_the_tags_in_use() -> None:
 
 
 def test_no_rule_for_untagged_images_when_one_runs() -> None:
-    world = inventory(repo(), old(1, 10), old(2, 200, "v2"), function(runs=1, tag=None))
+    world = inventory(ecr_repository(), old(1, 10), old(2, 200, "v2"), function(runs=1, tag=None))
     suggestion = ask(world, suggest=True).suggestion
     assert suggestion is not None
     assert suggestion.policy is not None
     assert "untagged" not in suggestion.policy
     assert suggestion.notes[0].startswith("no rule for images without a tag is safe: in time it")
-    assert f"function {A}/{R}/f uses it" in suggestion.notes[0]
+    assert f"function {ACCOUNT}/{REGION}/pay uses it" in suggestion.notes[0]
 
 
 def test_no_safe_policy() -> None:
     tagged = [old(n, 100 + n, f"v{n}") for n in range(60)]
     running = [function(f"f{n}", runs=n, tag=f"v{n}") for n in range(60)]
-    suggestion = ask(inventory(repo(), *tagged, *running), suggest=True).suggestion
+    suggestion = ask(inventory(ecr_repository(), *tagged, *running), suggest=True).suggestion
     assert suggestion == Suggestion(
         None,
         (
@@ -152,11 +160,11 @@ def worlds(draw: st.DrawFn) -> list[object]:
         for n in range(1, count + 1)
     ]
     if draw(st.booleans()):
-        holds = tuple(Child(digest(n)) for n in draw(st.sets(st.integers(1, count))))
+        holds = tuple(child(n) for n in draw(st.sets(st.integers(1, count))))
         tags = ("multi",) if draw(st.booleans()) else ()
         images.append(old(99, 100, *tags, type=ImageType.INDEX, children=holds))
     runs = draw(st.sets(st.sampled_from([*range(1, count + 1)]), max_size=3))
-    return [repo(), *images, *(function(f"f{n}", runs=n, tag=None) for n in runs)]
+    return [ecr_repository(), *images, *(function(f"f{n}", runs=n, tag=None) for n in runs)]
 
 
 @given(worlds(), st.integers(0, 1000))
@@ -184,6 +192,8 @@ def test_the_order_of_records_does_not_matter(records: list[object], mix: random
 
 
 def test_age_is_measured_from_the_time_given() -> None:
-    graph = build(inventory(repo(lifecycle=TWO_WEEKS), image(1, pushed_at=days_ago(4))))
+    graph = build(
+        inventory(ecr_repository(lifecycle=TWO_WEEKS), ecr_image(1, pushed_at=days_ago(4)))
+    )
     later = lifecycle(graph, REPO, now=NOW + timedelta(days=20))
     assert [each.at for each in later.expires] == [NOW + timedelta(days=20)]

@@ -18,31 +18,35 @@ from jotgraph.links import Link, infer
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
-    Child,
-    Container,
-    Gap,
     ImageType,
     Inventory,
     Kind,
     LocalImage,
     Registry,
-    Scope,
 )
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
+    HERE,
     LONG_AGO,
     NOW,
-    A,
-    B,
-    R,
-    S,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
+    REGION,
     alias,
+    attestation_child,
+    child,
+    container,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
     inventory,
-    repo,
+    local_image,
+    registry,
     role,
+    scope,
     trigger,
     uri,
     version,
@@ -59,7 +63,11 @@ def shown(found: Orphans) -> dict[str, str]:
 
 
 def _short(each: Judgement) -> str:
-    text = each.id.replace(f"{A}/{R}/", "").replace(f"{A}/", "").replace("sha256:", "")
+    text = (
+        each.id.replace(f"{ACCOUNT}/{REGION}/", "")
+        .replace(f"{ACCOUNT}/", "")
+        .replace("sha256:", "")
+    )
     return text.replace("0" * 60, "")
 
 
@@ -71,15 +79,21 @@ def _said(each: Judgement) -> str:
 def test_the_moved_tag() -> None:
     """The function runs the digest, and what its tag names now is kept too."""
     assert judge(
-        repo(), image(1), image(2, "v1"), image(3, "v0"), image(4), function(runs=1), role()
+        ecr_repository(),
+        ecr_image(1),
+        ecr_image(2, "v1"),
+        ecr_image(3, "v0"),
+        ecr_image(4),
+        function(runs=1),
+        role(),
     ) == {
         "ecr-image:app@0001": "in-use",
         "ecr-image:app@0002": "in-use",
         "ecr-image:app@0003": "orphan",
         "ecr-image:app@0004": "orphan",
         "ecr-repo:app": "in-use",
-        "function:f": "in-use",
-        "role:r": "in-use",
+        "function:pay": "in-use",
+        "role:pay-role": "in-use",
     }
 
 
@@ -87,9 +101,9 @@ def test_witness_goes_from_the_alias_through_the_version() -> None:
     found = orphans(
         build(
             inventory(
-                repo(),
-                image(1),
-                image(2),
+                ecr_repository(),
+                ecr_image(1),
+                ecr_image(2),
                 role(),
                 role("old"),
                 function(runs=1),
@@ -100,40 +114,45 @@ def test_witness_goes_from_the_alias_through_the_version() -> None:
         )
     )
     ways = {each.id: each.witness for each in found.in_use}
-    seven = f"version:{A}/{R}/f:7"
-    prod = f"alias:{A}/{R}/f:prod"
+    seven = f"version:{ACCOUNT}/{REGION}/pay:7"
+    prod = f"alias:{ACCOUNT}/{REGION}/pay:prod"
     assert ways[found_id(2)] == (prod, seven, found_id(2))
-    assert ways[f"role:{A}/old"] == (prod, seven, f"role:{A}/old")  # type: ignore[index]  # ids are text
+    assert ways[f"role:{ACCOUNT}/old"] == (prod, seven, f"role:{ACCOUNT}/old")  # type: ignore[index]  # ids are text
     assert ways[seven] == (prod, seven)  # type: ignore[index]  # ids are text
     assert not found.orphans
     assert not found.unknown
 
 
 def found_id(n: int, repository: str = "app") -> Any:
-    return image(n, repository=repository).id
+    return ecr_image(n, repository=repository).id
 
 
 def test_a_version_that_nobody_names_is_unknown_and_still_a_use() -> None:
     assert judge(
-        repo(), image(1), image(2), function(runs=1), version(3, runs=2, role="x"), role("x")
+        ecr_repository(),
+        ecr_image(1),
+        ecr_image(2),
+        function(runs=1),
+        version(3, runs=2, role="x"),
+        role("x"),
     ) == {
         "ecr-image:app@0001": "in-use",
         "ecr-image:app@0002": "in-use",
         "ecr-repo:app": "in-use",
-        "function:f": "in-use",
+        "function:pay": "in-use",
         "role:x": "in-use",
-        "version:f:3": "unknown no-caller-known",
+        "version:pay:3": "unknown no-caller-known",
     }
 
 
 def test_a_function_that_does_not_say_what_it_is_may_run_any_image() -> None:
     """PackageType is always in Lambda's answer; a proxy or an older endpoint may drop it."""
-    named = judge(repo(), image(1), image(2), function(runs=1, package_type=""))
+    named = judge(ecr_repository(), ecr_image(1), ecr_image(2), function(runs=1, package_type=""))
     assert named["ecr-image:app@0001"] == "in-use"
     bare = function(package_type="", code_sha256="zip=", image_uri=None, resolved_image_uri=None)
-    unclear = judge(repo(), image(1), bare)
+    unclear = judge(ecr_repository(), ecr_image(1), bare)
     assert unclear["ecr-image:app@0001"] == "unknown kept-newest runs-unread"
-    zipped = judge(repo(), image(1), function(runs=None))
+    zipped = judge(ecr_repository(), ecr_image(1), function(runs=None))
     assert zipped["ecr-image:app@0001"] == "orphan"
 
 
@@ -148,22 +167,22 @@ def test_keep_last_judges_versions() -> None:
         options=Options(keep_last=1),
     )
     assert {key: said for key, said in found.items() if key.startswith("version")} == {
-        "version:f:12": "unknown kept-newest",
-        "version:f:11": "orphan",
-        "version:f:10": "orphan",
-        "version:f:9": "in-use",
-        "version:f:8": "in-use",
-        "version:f:7": "unknown invocations-unread",
-        "version:f:6": "unknown age-young",
+        "version:pay:12": "unknown kept-newest",
+        "version:pay:11": "orphan",
+        "version:pay:10": "orphan",
+        "version:pay:9": "in-use",
+        "version:pay:8": "in-use",
+        "version:pay:7": "unknown invocations-unread",
+        "version:pay:6": "unknown age-young",
     }
 
 
 def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> None:
     estate = (
-        repo(),
-        image(1, pushed_at=days_ago(29)),
-        image(2, pulled_at=days_ago(29)),
-        image(3, pushed_at=days_ago(31), pulled_at=days_ago(31)),
+        ecr_repository(),
+        ecr_image(1, pushed_at=days_ago(29)),
+        ecr_image(2, pulled_at=days_ago(29)),
+        ecr_image(3, pushed_at=days_ago(31), pulled_at=days_ago(31)),
         function(runs=None),
         version(1, runs=None, last_modified=days_ago(29)),
         version(2, runs=None, last_modified=days_ago(31)),
@@ -173,8 +192,8 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
         "ecr-image:app@0001": "unknown kept-recent",
         "ecr-image:app@0002": "unknown kept-recent",
         "ecr-image:app@0003": "orphan",
-        "version:f:1": "unknown kept-recent",
-        "version:f:2": "orphan",
+        "version:pay:1": "unknown kept-recent",
+        "version:pay:2": "orphan",
     }
     without = judge(*estate, options=Options(keep_last=0))
     assert [said for key, said in without.items() if key.startswith("ecr-image")] == ["orphan"] * 3
@@ -217,7 +236,7 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
 )
 def test_doubts_of_an_image(fields: dict[str, Any], said: str) -> None:
     tags = fields.pop("tags", ())
-    assert judge(repo(), image(5, *tags, **fields))["ecr-image:app@0005"] == said
+    assert judge(ecr_repository(), ecr_image(5, *tags, **fields))["ecr-image:app@0005"] == said
 
 
 def statement(principal: object, **fields: object) -> str:
@@ -231,15 +250,19 @@ def statement(principal: object, **fields: object) -> str:
         (None, "unknown policy-unread"),
         ("{", "unknown outside-account"),
         (statement("*"), "unknown outside-account"),
-        (statement({"AWS": f"arn:aws:iam::{B}:root"}), "unknown outside-account"),
-        (statement({"AWS": [A, f"arn:aws:iam::{A}:root"]}), "orphan"),
-        (statement({"AWS": f"arn:aws:iam::{A}:role/ecs"}), "unknown other-principal"),
-        (statement({"AWS": f"arn:aws:iam::{A}:role/ci"}, Action="ecr:PutImage"), "orphan"),
+        (statement({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}), "unknown outside-account"),
+        (statement({"AWS": [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"]}), "orphan"),
+        (statement({"AWS": f"arn:aws:iam::{ACCOUNT}:role/ecs"}), "unknown other-principal"),
+        (statement({"AWS": f"arn:aws:iam::{ACCOUNT}:role/ci"}, Action="ecr:PutImage"), "orphan"),
         (statement({"Service": "lambda.amazonaws.com"}), "orphan"),
         (
             statement(
                 {"Service": "lambda.amazonaws.com"},
-                Condition={"StringLike": {"aws:sourceArn": f"arn:aws:lambda:{R}:{B}:function:*"}},
+                Condition={
+                    "StringLike": {
+                        "aws:sourceArn": f"arn:aws:lambda:{REGION}:{OTHER_ACCOUNT}:function:*"
+                    }
+                },
             ),
             "unknown outside-account",
         ),
@@ -247,77 +270,78 @@ def statement(principal: object, **fields: object) -> str:
     ],
 )
 def test_who_the_repository_lets_in(policy: str | None, said: str) -> None:
-    assert judge(repo(policy=policy), image(5))["ecr-image:app@0005"] == said
+    assert judge(ecr_repository(policy=policy), ecr_image(5))["ecr-image:app@0005"] == said
 
 
 def test_an_admitted_account_that_was_read_is_no_doubt() -> None:
-    policy = statement({"AWS": B})
-    other = function(runs=1, account=B, image_uri=f"{uri('app')}:v1")
+    policy = statement({"AWS": OTHER_ACCOUNT})
+    other = function(runs=1, account=OTHER_ACCOUNT, image_uri=f"{uri('app')}:v1")
     other = msgspec.structs.replace(other, resolved_image_uri=f"{uri('app')}@{digest(1)}")
-    places = ((A, R), (B, R))
-    estate = (repo(policy=policy), image(1), image(2), other)
+    places = (HERE, (OTHER_ACCOUNT, REGION))
+    estate = (ecr_repository(policy=policy), ecr_image(1), ecr_image(2), other)
     assert judge(*estate, places=places) == {
         "ecr-image:app@0001": "in-use",
         "ecr-image:app@0002": "orphan",
         "ecr-repo:app": "in-use",
-        f"function:{B}/{R}/f": "in-use",
+        f"function:{OTHER_ACCOUNT}/{REGION}/pay": "in-use",
     }
-    gap = Gap(service="lambda", action="ListFunctions", account=B, region=R, reason="denied")
-    assert judge(*estate, places=places, gaps=(gap,))["ecr-image:app@0002"] == "unknown gap"
+    unread = gap("lambda:ListFunctions", account=OTHER_ACCOUNT)
+    assert judge(*estate, places=places, gaps=(unread,))["ecr-image:app@0002"] == "unknown gap"
 
 
 def test_registry_rules() -> None:
     def said(*registries: Registry) -> str:
-        return judge(repo("hub/app"), image(5, repository="hub/app"), registries=registries)[
-            "ecr-image:hub/app@0005"
-        ]
+        return judge(
+            ecr_repository("hub/app"), ecr_image(5, repository="hub/app"), registries=registries
+        )["ecr-image:hub/app@0005"]
 
-    read: dict[str, Any] = {"account": A, "region": R, "policy": "", "pull_exclusions": ()}
-    assert said(Registry(**read)) == "orphan"
+    assert said(registry()) == "orphan"
     assert said() == "unknown registry-unread"
-    assert said(Registry(**read, replication=(f"{A}/{S}",))) == "unknown replication"
-    assert said(Registry(**read, pull_through=("hub",))) == "unknown pull-through"
-    assert said(Registry(**read, pull_through=("hub/",))) == "unknown pull-through"
-    assert said(Registry(**read, pull_through=("hu",))) == "orphan"
-
-
-def registry(**fields: object) -> Registry:
-    read: dict[str, Any] = {"account": A, "region": R, "policy": "", "pull_exclusions": ()}
-    return Registry(**(read | fields))
+    assert said(registry(replication=(f"{ACCOUNT}/{OTHER_REGION}",))) == "unknown replication"
+    assert said(registry(pull_through=("hub",))) == "unknown pull-through"
+    assert said(registry(pull_through=("hub/",))) == "unknown pull-through"
+    assert said(registry(pull_through=("hu",))) == "orphan"
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"replication_by_prefix": (("ap", f"{A}/{S}"),)}, "unknown replication"),
-        ({"replication_by_prefix": (("web", f"{A}/{S}"),)}, "orphan"),
+        ({"replication_by_prefix": (("ap", f"{ACCOUNT}/{OTHER_REGION}"),)}, "unknown replication"),
+        ({"replication_by_prefix": (("web", f"{ACCOUNT}/{OTHER_REGION}"),)}, "orphan"),
         ({"policy": None}, "unknown policy-unread"),
-        ({"policy": statement({"AWS": f"arn:aws:iam::{B}:root"})}, "unknown outside-account"),
         (
-            {"policy": statement({"AWS": B}, Action="ecr:ReplicateImage", Resource="*")},
+            {"policy": statement({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"})},
+            "unknown outside-account",
+        ),
+        (
+            {
+                "policy": statement(
+                    {"AWS": OTHER_ACCOUNT}, Action="ecr:ReplicateImage", Resource="*"
+                )
+            },
             "orphan",
         ),
         ({"pull_exclusions": None}, "unknown pulls-hidden"),
-        ({"pull_exclusions": (f"arn:aws:iam::{A}:role/node",)}, "unknown pulls-hidden"),
+        ({"pull_exclusions": (f"arn:aws:iam::{ACCOUNT}:role/node",)}, "unknown pulls-hidden"),
     ],
 )
-def test_what_a_registry_is_set_to_do(fields: dict[str, object], said: str) -> None:
-    found = judge(repo(), image(5), registries=(registry(**fields),))
+def test_what_a_registry_is_set_to_do(fields: dict[str, Any], said: str) -> None:
+    found = judge(ecr_repository(), ecr_image(5), registries=(registry(**fields),))
     assert found["ecr-image:app@0005"] == said
 
 
 def test_index_children_and_attestations_stand_or_fall_together() -> None:
     index = {"media_type": "application/vnd.oci.image.index.v1+json", "type": ImageType.INDEX}
     children = (
-        Child(digest(1), "linux/amd64"),
-        Child(digest(2), "linux/arm64"),
-        Child(digest(3), "unknown/unknown", digest(1)),
+        child(1),
+        child(2, "linux/arm64"),
+        attestation_child(3, 1),
     )
-    used = image(10, "v1", children=children, **index)
-    others = (image(1), image(2), image(3, type=ImageType.ATTESTATION))
-    signature = image(4, f"sha256-{10:064x}.sig", type=ImageType.SIGNATURE)
-    soci = image(5, subject=digest(1), type=ImageType.SOCI)
-    estate = (repo(), used, *others, signature, soci)
+    used = ecr_image(10, "v1", children=children, **index)
+    others = (ecr_image(1), ecr_image(2), ecr_image(3, type=ImageType.ATTESTATION))
+    signature = ecr_image(4, f"sha256-{10:064x}.sig", type=ImageType.SIGNATURE)
+    soci = ecr_image(5, subject=digest(1), type=ImageType.SOCI)
+    estate = (ecr_repository(), used, *others, signature, soci)
     everything = {f"ecr-image:app@{n:04x}" for n in (1, 2, 3, 4, 5, 10)}
 
     # the function runs only the amd64 child, by digest
@@ -325,47 +349,51 @@ def test_index_children_and_attestations_stand_or_fall_together() -> None:
     assert {by_child[each] for each in everything} == {"in-use"}
     unused = judge(*estate)
     assert {unused[each] for each in everything} == {"orphan"}
-    young = judge(repo(), used, *others, signature, msgspec.structs.replace(soci, pushed_at=NOW))
+    young = judge(
+        ecr_repository(), used, *others, signature, msgspec.structs.replace(soci, pushed_at=NOW)
+    )
     assert {young[each].split()[0] for each in everything} == {"unknown"}
     unread = msgspec.structs.replace(used, manifest_read=False, children=())
-    closed = judge(repo(), unread, *others, signature, soci)
+    closed = judge(ecr_repository(), unread, *others, signature, soci)
     assert {closed[each] for each in everything} == {"unknown manifest-unread"}
 
 
 def test_same_digest_in_two_repositories_and_two_regions() -> None:
-    places = ((A, R), (A, S))
+    places = (HERE, (ACCOUNT, OTHER_REGION))
     estate = (
-        repo(),
-        repo("copy"),
-        repo(region=S),
-        image(1),
-        image(1, repository="copy"),
-        image(1, region=S),
+        ecr_repository(),
+        ecr_repository("copy"),
+        ecr_repository(region=OTHER_REGION),
+        ecr_image(1),
+        ecr_image(1, repository="copy"),
+        ecr_image(1, region=OTHER_REGION),
     )
     assert judge(*estate, function(runs=1), places=places) == {
         "ecr-image:app@0001": "in-use",
         "ecr-image:copy@0001": "orphan",
-        f"ecr-image:{S}/app@0001": "orphan",
+        f"ecr-image:{OTHER_REGION}/app@0001": "orphan",
         "ecr-repo:app": "in-use",
         "ecr-repo:copy": "unknown not-empty",
-        f"ecr-repo:{S}/app": "unknown not-empty",
-        "function:f": "in-use",
+        f"ecr-repo:{OTHER_REGION}/app": "unknown not-empty",
+        "function:pay": "in-use",
     }
     # which copy it runs was not read: both are kept, and every tag of the region is in doubt
-    quick = judge(*estate, image(2), image(3, "x"), function(runs=1, tag=None), places=places)
+    quick = judge(
+        *estate, ecr_image(2), ecr_image(3, "x"), function(runs=1, tag=None), places=places
+    )
     assert quick["ecr-image:app@0001"] == quick["ecr-image:copy@0001"] == "in-use"
     assert quick["ecr-image:app@0002"] == "orphan"
     assert quick["ecr-image:app@0003"] == "unknown tag-unread"
-    assert quick[f"ecr-image:{S}/app@0001"] == "orphan"
+    assert quick[f"ecr-image:{OTHER_REGION}/app@0001"] == "orphan"
 
 
 def test_repositories() -> None:
     estate = (
-        repo("empty"),
-        repo("new", created_at=days_ago(0.5)),
-        repo("stack", tags=(("aws:cloudformation:stack-name", "web"),)),
-        repo("unread", tags=None),
-        repo("named"),
+        ecr_repository("empty"),
+        ecr_repository("new", created_at=days_ago(0.5)),
+        ecr_repository("stack", tags=(("aws:cloudformation:stack-name", "web"),)),
+        ecr_repository("unread", tags=None),
+        ecr_repository("named"),
         function(runs=1, repository="named"),
     )
     assert judge(*estate) == {
@@ -374,7 +402,7 @@ def test_repositories() -> None:
         "ecr-repo:new": "unknown age-young",
         "ecr-repo:stack": "unknown managed",
         "ecr-repo:unread": "unknown tags-unread",
-        "function:f": "in-use",
+        "function:pay": "in-use",
     }
 
 
@@ -382,9 +410,9 @@ def test_triggers() -> None:
     estate = (
         function(),
         alias("prod", "$LATEST"),
-        trigger("live", "f"),
-        trigger("by-alias", "f:prod"),
-        trigger("gone-alias", "f:test"),
+        trigger("live", "pay"),
+        trigger("by-alias", "pay:prod"),
+        trigger("gone-alias", "pay:test"),
         trigger("gone", "g"),
         trigger("young", "g", last_modified=days_ago(0.1)),
         trigger("odd", "", function_arn="?"),
@@ -398,16 +426,8 @@ def test_triggers() -> None:
         "trigger:odd": "unknown gap",
         "trigger:young": "unknown age-young",
     }
-    gap = Gap(
-        service="lambda",
-        action="ListAliases",
-        account=A,
-        region=R,
-        resource="f",
-        reason="denied",
-        hides=(Kind.ALIAS,),
-    )
-    found = judge(*estate, gaps=(gap,))
+    unread = gap("lambda:ListAliases", Kind.ALIAS, resource="pay")
+    found = judge(*estate, gaps=(unread,))
     assert found["trigger:gone-alias"] == "unknown gap"
     assert found["trigger:gone"] == "orphan"
 
@@ -426,9 +446,12 @@ def test_triggers() -> None:
         ({"path": "/aws-service-role/x/"}, "unknown role-service-linked"),
         ({"created_at": days_ago(29)}, "unknown role-young"),
         ({"created_at": None}, "unknown age-unknown"),
-        ({"last_used_at": days_ago(89), "last_used_region": R}, "unknown role-used"),
-        ({"last_used_at": days_ago(91), "last_used_region": R}, "orphan"),
-        ({"last_used_at": days_ago(91), "last_used_region": S}, "unknown role-used-elsewhere"),
+        ({"last_used_at": days_ago(89), "last_used_region": REGION}, "unknown role-used"),
+        ({"last_used_at": days_ago(91), "last_used_region": REGION}, "orphan"),
+        (
+            {"last_used_at": days_ago(91), "last_used_region": OTHER_REGION},
+            "unknown role-used-elsewhere",
+        ),
         ({"tags": (("aws:cloudformation:stack-name", "web"),)}, "unknown managed"),
     ],
 )
@@ -439,10 +462,9 @@ def test_doubts_of_a_role(fields: dict[str, Any], said: str) -> None:
 
 def test_roles_are_global() -> None:
     """A region that the account has enabled and that was not read may hold the user of a role."""
-    places = ((A, R),)
-    known = Scope(accounts=(A,), places=places, enabled=((A, R), (A, S)))
+    known = scope(HERE, enabled=(HERE, (ACCOUNT, OTHER_REGION)))
     assert judge(role("x"), scope=known) == {"role:x": "unknown regions-unread"}
-    nothing = Scope(accounts=(A,), places=places)
+    nothing = scope(HERE, enabled=())
     assert judge(role("x"), scope=nothing) == {"role:x": "unknown regions-unread"}
     ignoring = Options(assume_no=("lambda",))
     assert judge(role("x"), scope=nothing, options=ignoring) == {"role:x": "orphan"}
@@ -457,15 +479,15 @@ def test_zip_functions_use_their_roles() -> None:
 
 
 def test_a_gap_that_may_hide_functions_puts_images_and_roles_in_doubt() -> None:
-    estate = (repo(), image(1), role("x"))
-    gap = Gap(service="lambda", action="ListFunctions", account=A, region=R, reason="throttled")
-    assert judge(*estate, gaps=(gap,)) == {
+    estate = (ecr_repository(), ecr_image(1), role("x"))
+    unread = gap("lambda:ListFunctions", reason="throttled")
+    assert judge(*estate, gaps=(unread,)) == {
         "ecr-image:app@0001": "unknown gap",
         "ecr-repo:app": "unknown gap not-empty",
         "role:x": "unknown gap",
     }
     # images are pulled only within a region; roles are assumed from all of them
-    elsewhere = msgspec.structs.replace(gap, region=S)
+    elsewhere = msgspec.structs.replace(unread, region=OTHER_REGION)
     found = judge(*estate, gaps=(elsewhere,))
     assert found["ecr-image:app@0001"] == "orphan"
     assert found["role:x"] == "unknown gap"
@@ -473,7 +495,7 @@ def test_a_gap_that_may_hide_functions_puts_images_and_roles_in_doubt() -> None:
 
 def test_a_place_outside_the_scope_is_in_doubt() -> None:
     unread = " ".join(sorted(CONSUMERS_UNREAD - {"sagemaker-unread"}))
-    assert judge(repo(), image(1), role("x"), scope=Scope()) == {
+    assert judge(ecr_repository(), ecr_image(1), role("x"), scope=scope()) == {
         "ecr-image:app@0001": f"unknown {unread} gap sagemaker-unread",
         "ecr-repo:app": f"unknown {unread} gap not-empty sagemaker-unread",
         "role:x": "unknown regions-unread",
@@ -482,26 +504,26 @@ def test_a_place_outside_the_scope_is_in_doubt() -> None:
 
 def local(n: int, *tags: str, **fields: Any) -> LocalImage:
     base: dict[str, Any] = {"created_at": LONG_AGO, "size": 100, "config_digest": digest(n)}
-    return LocalImage(image_id=digest(n), tags=tags, **(base | fields))
+    return local_image(n, *tags, **base | fields)
 
 
 def test_local_images_and_containers() -> None:
     estate = (
-        repo(),
-        image(1, config_digest=digest(101)),
+        ecr_repository(),
+        ecr_image(1, config_digest=digest(101)),
         local(101),  # has a copy in ECR
         local(102),  # has none
         local(103),  # a stopped container was made from it
         local(104, parent=digest(105)),  # a copy in ECR, and it needs its parent
-        image(4, config_digest=digest(104)),
+        ecr_image(4, config_digest=digest(104)),
         local(105),
         local(106, "app:latest", repo_digests=(f"{uri('app')}@{digest(1)}",)),
-        Container(container_id="c1", image_id=digest(103), state="exited", created_at=LONG_AGO),
-        Container(container_id="c2", image_id=digest(110), state="running", created_at=LONG_AGO),
-        Container(container_id="c3", image_id=digest(110), state="", created_at=LONG_AGO),
-        Container(
-            container_id="c4",
-            image_id=digest(110),
+        container("c1", 103, state="exited", created_at=LONG_AGO),
+        container("c2", 110, state="running", created_at=LONG_AGO),
+        container("c3", 110, state="", created_at=LONG_AGO),
+        container(
+            "c4",
+            110,
             state="exited",
             created_at=LONG_AGO,
             labels=(("com.docker.compose.project", "web"),),
@@ -524,7 +546,7 @@ def test_local_images_and_containers() -> None:
 
 def test_the_local_copy_of_what_production_runs_is_precious() -> None:
     found = judge(
-        repo(),
+        ecr_repository(),
         local(9, repo_digests=(f"{uri('app')}@{digest(1)}",)),
         function(runs=1),
     )
@@ -584,25 +606,25 @@ def test_a_function_is_as_used_as_its_aliases_and_versions() -> None:
 @pytest.mark.parametrize(
     ("resource", "said"),
     [
-        (f"arn:aws:lambda:{R}:{A}:function:f:1", "in-use"),
-        (f"arn:aws:lambda:{R}:{A}:function:f", "orphan"),
-        (f"arn:aws:lambda:{R}:{A}:function:f:11", "orphan"),
+        (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:1", "in-use"),
+        (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay", "orphan"),
+        (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:11", "orphan"),
     ],
 )
 def test_a_version_that_a_policy_names_is_in_use(resource: str, said: str) -> None:
     """API Gateway may call a version by its number, once a year."""
     policy = json.dumps({"Statement": [{"Effect": "Allow", "Resource": resource}]})
     estate = (function(policy=policy), version(1), version(2))
-    assert judge(*estate, options=Options(keep_last=1))["version:f:1"] == said
+    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == said
 
 
 def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
     found = judge(function(policy=None), version(1), options=Options(keep_last=0))
-    assert found["version:f:1"] == "unknown policy-unread"
+    assert found["version:pay:1"] == "unknown policy-unread"
 
 
 def test_only_the_kinds_asked_for() -> None:
-    found = orphans(build(inventory(repo(), image(1), role("x"))), kinds=[Kind.ROLE])
+    found = orphans(build(inventory(ecr_repository(), ecr_image(1), role("x"))), kinds=[Kind.ROLE])
     assert shown(found) == {"role:x": "orphan"}
     assert found.freed.ecr == 0
 
@@ -616,15 +638,15 @@ def test_options_that_name_no_doubt() -> None:
 
 
 def test_an_orphan_says_where_was_looked() -> None:
-    world = build(inventory(repo(), image(5), function(runs=1)))
+    world = build(inventory(ecr_repository(), ecr_image(5), function(runs=1)))
     (found,) = orphans(world, options=Options(keep_images=0)).orphans
     assert found == Judgement(
-        image(5).id,
+        ecr_image(5).id,
         Kind.ECR_IMAGE,
         found.verdict,
         "no function, version, workload, index, signature or attestation references it",
         looked_at=(
-            f"1 function and 0 versions of {A} in {R}",
+            f"1 function and 0 versions of {ACCOUNT} in {REGION}",
             "tags, index children and referrers among 1 image",
             "repository policy, replication and pull-through rules, recent pulls",
         ),
@@ -636,14 +658,14 @@ def test_an_orphan_says_where_was_looked() -> None:
 
 def test_the_same_answer_in_any_order_and_without_any_link() -> None:
     estate: Inventory = inventory(
-        repo(),
-        *(image(n, f"t{n}") for n in range(1, 9)),
+        ecr_repository(),
+        *(ecr_image(n, f"t{n}") for n in range(1, 9)),
         role(),
         role("old"),
         function(runs=1, tag="t5"),
         version(1, runs=2, role="old", tag="t6"),
         alias("prod", 1),
-        trigger("t", "f:prod"),
+        trigger("t", "pay:prod"),
     )
     expected = orphans(build(estate))
     shuffled = msgspec.structs.replace(
@@ -660,9 +682,11 @@ def test_the_same_answer_in_any_order_and_without_any_link() -> None:
 
 def test_what_a_text_names_is_in_use() -> None:
     """A role, image or version named in an environment, a tag or a policy has a user."""
-    arn = f"arn:aws:iam::{A}:role/worker"
+    arn = f"arn:aws:iam::{ACCOUNT}:role/worker"
     launcher = function("launcher", runs=None, mentions=(arn, digest(2)))
-    found = judge(repo(), image(1), image(2), role("worker"), role("idle"), launcher)
+    found = judge(
+        ecr_repository(), ecr_image(1), ecr_image(2), role("worker"), role("idle"), launcher
+    )
     assert {key: verdict for key, verdict in found.items() if key[:4] in ("role", "ecr-")} == {
         "ecr-image:app@0001": "orphan",
         "ecr-image:app@0002": "in-use",
@@ -673,7 +697,7 @@ def test_what_a_text_names_is_in_use() -> None:
 
 
 def test_a_version_whose_arn_a_function_holds_is_called() -> None:
-    arn = f"arn:aws:lambda:{R}:{A}:function:f:1"
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:1"
     caller = function("caller", runs=None, mentions=(arn,))
     found = judge(version(1), version(2), function(), caller, options=Options(keep_last=0))
-    assert (found["version:f:1"], found["version:f:2"]) == ("in-use", "orphan")
+    assert (found["version:pay:1"], found["version:pay:2"]) == ("in-use", "orphan")

@@ -7,15 +7,24 @@ from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import EcrImage, Inventory, Kind
 from jotgraph.records.references import ecr_reference
-from tests.estates import alias, digest, function, image, inventory, repo, role, version
+from tests.factories import (
+    alias,
+    digest,
+    ecr_image,
+    ecr_repository,
+    function,
+    inventory,
+    role,
+    version,
+)
 
 ESTATE = inventory(
-    repo(),
-    image(1),  # $LATEST runs it; its tag moved to 2
-    image(2, "live"),
-    image(3),  # version 7 runs it, behind the alias
-    image(4, "old"),  # nothing runs it
-    image(5),  # version 6 runs it; the alias sends it a tenth
+    ecr_repository(),
+    ecr_image(1),  # $LATEST runs it; its tag moved to 2
+    ecr_image(2, "live"),
+    ecr_image(3),  # version 7 runs it, behind the alias
+    ecr_image(4, "old"),  # nothing runs it
+    ecr_image(5),  # version 6 runs it; the alias sends it a tenth
     role(),
     function(runs=1, tag="live"),
     version(6, runs=5, tag="canary"),

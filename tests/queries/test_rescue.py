@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,37 +15,42 @@ from jotgraph.queries.answers.rescue import Lost
 from jotgraph.queries.jots import jots
 from jotgraph.queries.rescue import rescue
 from jotgraph.records import (
-    Alias,
-    EcrRepository,
     Gap,
     Inventory,
     Kind,
     LocalImage,
-    Scope,
-    Version,
-    ecr_image_id,
 )
-from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory, local
+from tests.factories import (
+    ACCOUNT,
+    HOST,
+    REGION,
+    alias,
+    digest,
+    ecr_image,
+    ecr_repository,
+    function,
+    gap,
+    inventory,
+    local_image,
+    role,
+    version,
+)
 
-LOST = ecr_image_id(ACCOUNT, REGION, "shop", digest(1))
-HELD = local(11, repo_digests=(f"{HOST}/shop@{digest(1)}",))
+shop_image = partial(ecr_image, repository="shop")
+LOST = shop_image(1).id
+HELD = local_image(11, repo_digests=(f"{HOST}/shop@{digest(1)}",))
 TARGET = f"{HOST}/shop:rescued-{digest(1)[7:19]}"
 
 
 def world(*images: Any, gaps: tuple[Gap, ...] = (), other: tuple[Any, ...] = ()) -> Inventory:
-    runs = function(
-        code_sha256=digest(1)[7:],
-        resolved_image_uri=f"{HOST}/shop@{digest(1)}",
-        state="Active",
-        tags=(),
-    )
+    runs = function(repository="shop", image_uri=None, invocations=5)
     return inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), engine="engine"),
-        gaps=gaps,
-        ecr_repositories=(EcrRepository(account=ACCOUNT, region=REGION, name="shop"),),
-        ecr_images=other,
-        local_images=tuple(each for each in images if isinstance(each, LocalImage)),
-        functions=(runs,),
+        *gaps,
+        ecr_repository("shop"),
+        role(),
+        *other,
+        *(each for each in images if isinstance(each, LocalImage)),
+        runs,
     )
 
 
@@ -81,15 +87,15 @@ def test_a_local_copy_of_what_runs_and_is_gone() -> None:
 
 
 def test_the_id_of_an_image_in_the_containerd_store_is_its_digest() -> None:
-    (saved,) = lost(world(local(1))).saved
-    assert saved.id == local(1).id
+    (saved,) = lost(world(local_image(1))).saved
+    assert saved.id == local_image(1).id
     # It keeps the layers as they were packed: the push cannot come to another digest.
     assert saved.because.startswith("the Docker engine has it, byte for byte")
     assert saved.otherwise == ()
 
 
 def test_an_image_of_the_same_name_may_be_it() -> None:
-    named = local(12, f"{HOST}/shop:prod")
+    named = local_image(12, f"{HOST}/shop:prod")
     known = world(named)
     (saved,) = lost(known).saved
     assert (saved.id, saved.grade) == (named.id, Grade.HINT)
@@ -102,13 +108,13 @@ def test_an_image_of_the_same_name_may_be_it() -> None:
 
 @pytest.mark.parametrize("name", ["other/shopping:1", "shop-2:1", "web:shop"])
 def test_an_image_of_another_name_is_not(name: str) -> None:
-    known = world(local(12, name))
+    known = world(local_image(12, name))
     assert lost(known).saved == ()
     assert words(known) == [Code.BROKEN]
 
 
 def test_a_copy_in_another_repository() -> None:
-    other = ecr(1, "1.0", repository="mirror")
+    other = shop_image(1, "1.0", repository="mirror")
     (saved,) = lost(world(other=(other,))).saved
     assert (saved.id, saved.names, saved.grade) == (other.id, ("mirror:1.0",), Grade.PROOF)
     assert saved.commands == (
@@ -118,7 +124,7 @@ def test_a_copy_in_another_repository() -> None:
 
 
 def test_an_archived_image_is_restored() -> None:
-    found = lost(world(other=(ecr(1, status="ARCHIVED"),)))
+    found = lost(world(other=(shop_image(1, status="ARCHIVED"),)))
     assert found.state == "archived"
     assert found.saved[0].commands == (
         f"aws ecr update-image-storage-class --registry-id {ACCOUNT} --region {REGION} "
@@ -128,33 +134,22 @@ def test_an_archived_image_is_restored() -> None:
 
 
 def test_an_image_that_is_there_needs_no_rescue() -> None:
-    assert rescue(build(world(HELD, other=(ecr(1),)))).lost == ()
+    assert rescue(build(world(HELD, other=(shop_image(1),)))).lost == ()
 
 
 def test_an_image_that_was_not_read_is_not_gone() -> None:
-    gap = Gap(
-        service="ecr", action="DescribeImages", account=ACCOUNT, region=REGION, reason="denied",
-        hides=(Kind.ECR_IMAGE,),
-    )  # fmt: skip
-    assert rescue(build(world(HELD, gaps=(gap,)))).lost == ()
+    unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE)
+    assert rescue(build(world(HELD, gaps=(unread,)))).lost == ()
 
 
 def test_of_another_digest_a_version_is_published_anew_and_latest_is_given_back() -> None:
     own = f"{HOST}/shop@{digest(2)}"
     known = msgspec.structs.replace(
-        world(HELD, other=(ecr(2),)),
-        functions=(function(code_sha256=digest(2)[7:], resolved_image_uri=own, state="Active"),),
-        versions=(
-            Version(
-                account=ACCOUNT, region=REGION, name="pay", number="4",
-                package_type="Image", code_sha256=digest(1)[7:],
-                resolved_image_uri=f"{HOST}/shop@{digest(1)}",
-            ),
-        ),
-        aliases=(
-            Alias(account=ACCOUNT, region=REGION, function_name="pay", name="live", version="4"),
-        ),
-    )  # fmt: skip
+        world(HELD, other=(shop_image(2),)),
+        functions=(function(runs=2, repository="shop", image_uri=None),),
+        versions=(version(4, repository="shop", tag="v4"),),
+        aliases=(alias("live", 4),),
+    )
     (saved,) = lost(known).saved
     update = f"--region {REGION} --function-name {ACCOUNT}:pay"
     assert saved.otherwise == (

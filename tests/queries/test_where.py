@@ -5,14 +5,23 @@ from __future__ import annotations
 from jotgraph.graph import build
 from jotgraph.queries.where import where
 from jotgraph.records import (
-    Commit,
     ContentMatch,
-    ContentVerdict,
-    GitRepository,
     Kind,
     commit_id,
 )
-from tests.estates import LONG_AGO, alias, function, image, inventory, repo, role, version
+from tests.factories import (
+    LONG_AGO,
+    alias,
+    commit,
+    content_match,
+    ecr_image,
+    ecr_repository,
+    function,
+    git_repository,
+    inventory,
+    role,
+    version,
+)
 from tests.queries.test_staleness import GIT, LINE, SHAS
 
 SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
@@ -20,16 +29,16 @@ SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
 
 def built(n: int, sha: str) -> object:
     labels = (("org.opencontainers.image.revision", sha), SOURCE)
-    return image(n, labels=labels, config_read=True)
+    return ecr_image(n, labels=labels, config_read=True)
 
 
 def test_each_by_what_it_runs() -> None:
     graph = build(
         inventory(
-            repo(),
+            ecr_repository(),
             built(1, SHAS[1]),
             built(2, SHAS[4]),
-            image(3),
+            ecr_image(3),
             role(),
             function(runs=1),
             version(1, runs=2),
@@ -42,10 +51,14 @@ def test_each_by_what_it_runs() -> None:
     )
     found = where(graph, commit_id(SHAS[2]))
     names = [
-        sorted(each.id.rpartition("/")[2][:6] for each in some)
+        sorted(each.id.rpartition("/")[2][:8] for each in some)
         for some in (found.contains, found.lacks, found.unknown)
     ]
-    assert names == [["app@sh", "f:1", "f:prod"], ["app@sh", "f", "f:dev"], ["app@sh", "f:2"]]
+    assert names == [
+        ["app@sha2", "pay:1", "pay:prod"],
+        ["app@sha2", "pay", "pay:dev"],
+        ["app@sha2", "pay:2"],
+    ]
     prod = where(graph, commit_id(SHAS[2]), alias="prod")
     assert [each.id for each in prod.contains] == [alias("prod", 1).id]
     assert prod.lacks == prod.unknown == ()
@@ -56,11 +69,11 @@ def test_each_by_what_it_runs() -> None:
 def test_a_cut_history_may_hold_it() -> None:
     beyond, tip = "a" * 40, "b" * 40
     shallow = (
-        Commit(sha=tip, parents=("c" * 40,), committed_at=LONG_AGO, repositories=("shop",)),
-        Commit(sha=beyond, committed_at=LONG_AGO, repositories=("shop",)),
-        GitRepository(key="shop", head=tip, remotes=(SOURCE[1],), shallow=True),
+        commit(tip, "c" * 40, committed_at=LONG_AGO),
+        commit(beyond, committed_at=LONG_AGO),
+        git_repository(head=tip, shallow=True, remote=SOURCE[1]),
     )
-    graph = build(inventory(repo(), built(1, tip), function(runs=1), role(), *shallow))
+    graph = build(inventory(ecr_repository(), built(1, tip), function(runs=1), role(), *shallow))
     found = where(graph, commit_id(beyond))
     assert found.lacks == ()
     assert {each.because for each in found.unknown} == {
@@ -71,36 +84,33 @@ def test_a_cut_history_may_hold_it() -> None:
 def test_files_alone_do_not_tell_how_far_a_cut_history_had_them() -> None:
     cut, tip = "b" * 40, "c" * 40
     commits = (
-        Commit(sha=tip, parents=(cut,), committed_at=LONG_AGO, repositories=("shop",)),
-        Commit(sha=cut, parents=("a" * 40,), committed_at=LONG_AGO, repositories=("shop",)),
-        GitRepository(key="shop", head=tip, remotes=(SOURCE[1],), shallow=True),
+        commit(tip, cut, committed_at=LONG_AGO),
+        commit(cut, "a" * 40, committed_at=LONG_AGO),
+        git_repository(head=tip, shallow=True, remote=SOURCE[1]),
     )
 
     def match(*shas: str) -> ContentMatch:
-        return ContentMatch(
-            resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, matched=5,
-            commits=shas, count=len(shas), newest=shas[0], oldest=shas[-1], shallow=True,
-        )  # fmt: skip
+        return content_match(ecr_image(1).id, *shas, matched=5, shallow=True)
 
     def verdicts(image: object, *shas: str) -> set[str]:
-        world = inventory(repo(), image, function(runs=1), role(), *commits, match(*shas))
+        world = inventory(ecr_repository(), image, function(runs=1), role(), *commits, match(*shas))
         found = where(build(world), commit_id(cut))
         assert found.lacks == ()
         return {"contains"} if found.contains else {each.because for each in found.unknown}
 
     known = "history is cut (shallow): unread commits may have its files as well"
-    assert verdicts(image(1), tip, cut) == {known}
-    assert verdicts(image(1), tip) == {"contains"}
+    assert verdicts(ecr_image(1), tip, cut) == {known}
+    assert verdicts(ecr_image(1), tip) == {"contains"}
     assert verdicts(built(1, cut), tip, cut) == {"contains"}
 
 
 def test_an_alias_contains_it_if_all_its_versions_do() -> None:
     graph = build(
         inventory(
-            repo(),
+            ecr_repository(),
             built(1, SHAS[1]),
             built(2, SHAS[4]),
-            image(3),
+            ecr_image(3),
             role(),
             function(runs=2),
             version(1, runs=1),
@@ -114,9 +124,9 @@ def test_an_alias_contains_it_if_all_its_versions_do() -> None:
     )
     found = where(graph, commit_id(SHAS[2]), kinds=(Kind.ALIAS,))
     assert [(each.id, each.because) for each in found.lacks] == [
-        (alias("prod", 2).id, f"f:1: it comes from {SHAS[1][:12]}")
+        (alias("prod", 2).id, f"pay:1: it comes from {SHAS[1][:12]}")
     ]
     assert [(each.id, each.because) for each in found.unknown] == [
-        (alias("canary", 2).id, "f:3: no commit is known")
+        (alias("canary", 2).id, "pay:3: no commit is known")
     ]
     assert found.contains == ()

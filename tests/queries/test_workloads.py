@@ -8,8 +8,18 @@ from jotgraph.queries.find import find
 from jotgraph.queries.jots import jots
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import Commit, ResourceId, WorkloadState, commit_id, name_of
-from tests.estates import LONG_AGO, digest, image, inventory, repo, role, uri, workload
+from jotgraph.records import ResourceId, WorkloadState, commit_id, name_of
+from tests.factories import (
+    LONG_AGO,
+    commit,
+    digest,
+    ecr_image,
+    ecr_repository,
+    inventory,
+    role,
+    uri,
+    workload,
+)
 
 OLD, NEW = "a" * 40, "b" * 40
 WEB = f"{uri('app')}:live"
@@ -19,13 +29,15 @@ def estate(*records: object) -> ResourceGraph:
     """``live`` names image 2, of the newer commit; image 1 was built from the older one."""
     return build(
         inventory(
-            repo(),
-            image(1, OLD, labels=(("org.opencontainers.image.revision", OLD),), config_read=True),
-            image(
+            ecr_repository(),
+            ecr_image(
+                1, OLD, labels=(("org.opencontainers.image.revision", OLD),), config_read=True
+            ),
+            ecr_image(
                 2, "live", labels=(("org.opencontainers.image.revision", NEW),), config_read=True
             ),
-            Commit(sha=OLD, committed_at=LONG_AGO, repositories=("shop",)),
-            Commit(sha=NEW, committed_at=LONG_AGO, parents=(OLD,), repositories=("shop",)),
+            commit(OLD, committed_at=LONG_AGO),
+            commit(NEW, OLD, committed_at=LONG_AGO),
             role(),
             *records,
         )
@@ -84,5 +96,5 @@ def test_where_a_commit_runs() -> None:
 
 
 def test_an_older_revision_has_no_row() -> None:
-    old = workload("web:1", WEB, kind="task-definition", state=WorkloadState.ACTIVE)
+    old = workload("web:1", WEB, type="task-definition", state=WorkloadState.ACTIVE)
     assert jots(estate(old)).jots == ()
