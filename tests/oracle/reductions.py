@@ -12,18 +12,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from jotgraph.records import (
-    Coverage,
     CoverageState,
     EcrImage,
     Function,
-    Gap,
     Inventory,
     Kind,
-    UsedImage,
     Version,
     Workload,
 )
 from jotgraph.records.kinds import CONSUMERS
+from tests.factories import coverage, gap, used_image
 
 replace = msgspec.structs.replace
 T = TypeVar("T")
@@ -34,7 +32,8 @@ def _gap(whole: Inventory, rng: Random, **fields: Any) -> Inventory:
     """Some sources say what a gap hides, others leave it to the service."""
     if rng.random() < 0.2 and not fields.get("facts"):
         fields.pop("hides", None)
-    found = Gap(reason=rng.choice(("denied", "throttled", "left-out")), **fields)
+    reason = rng.choice(("denied", "throttled", "left-out"))
+    found = gap(**({"reason": reason, "account": "", "region": ""} | fields))
     return replace(whole, gaps=(*whole.gaps, found))
 
 
@@ -243,7 +242,7 @@ def deny_consumer(rng: Random, whole: Inventory) -> Inventory:
     def less(each: Workload) -> Workload:
         if not here(each) or rng.random() < 0.5:
             return each
-        return replace(each, images=tuple(UsedImage(used.image) for used in each.images))
+        return replace(each, images=tuple(used_image(used.image) for used in each.images))
 
     kept = (each for each in whole.workloads if not here(each) or rng.random() < 0.5)
     whole = replace(whole, workloads=tuple(less(each) for each in kept))
@@ -268,13 +267,10 @@ def _covered(
     others = (
         each for each in whole.scope.coverage if (each.place, each.service) != (place, service)
     )
-    asked = [
-        Coverage(account=place[0], region=place[1], service=service, state=state)
-        for state in (state,)
-        if state is not None
-    ]
-    coverage = tuple(sorted((*others, *asked)))
-    return replace(whole, scope=replace(whole.scope, coverage=coverage))
+    here = {"account": place[0], "region": place[1]}
+    asked = [] if state is None else [coverage(service, state, **here)]
+    every = tuple(sorted((*others, *asked)))
+    return replace(whole, scope=replace(whole.scope, coverage=every))
 
 
 def deny_roles(rng: Random, whole: Inventory) -> Inventory:

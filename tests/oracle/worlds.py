@@ -9,36 +9,38 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import (
-    Child,
-    Commit,
-    Container,
-    ContentMatch,
     ContentVerdict,
     EcrImage,
     EcrRepository,
-    GitRepository,
     ImageType,
     Inventory,
-    Layer,
-    LocalImage,
-    Registry,
     WorkloadState,
 )
 from jotgraph.records.kinds import CONSUMERS
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
+    HERE,
     LAMBDA_ONLY,
     LONG_AGO,
-    A,
-    B,
-    R,
-    S,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
+    REGION,
     alias,
+    attestation_child,
+    child,
+    commit,
+    container,
+    content_match,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    git_repository,
     inventory,
-    repo,
+    layer,
+    local_image,
+    registry,
     role,
     trigger,
     uri,
@@ -46,7 +48,7 @@ from tests.estates import (
     workload,
 )
 
-PLACES = ((A, R), (A, S), (B, R))
+PLACES = (HERE, (ACCOUNT, OTHER_REGION), (OTHER_ACCOUNT, REGION))
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 TAGS = ("v1", "v2", "latest", "prod-1", "edge", "x")
 _ROLES = ("r", "s", "t", "u")
@@ -67,20 +69,19 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
         for name in ("app", "hub/web"):
             if rng.random() < 0.8:
                 records += _repository(rng, account, region, name)
-    for account in (A, B):
+    for account in (ACCOUNT, OTHER_ACCOUNT):
         records += [_role(rng, name, account) for name in _ROLES if rng.random() < 0.8]
     for account, region in PLACES:
         records += _lambdas(rng, account, region, records, revoked)
     records += _workloads(rng, records, revoked)
     records += _engine(rng, records)
+    hub = (("hub/", f"{OTHER_ACCOUNT}/{REGION}"),)
     registries = tuple(
-        Registry(
-            account=account,
-            region=region,
-            policy="",
-            pull_exclusions=(),
-            replication=(f"{A}/{S}",) if rng.random() < 0.05 else (),
-            replication_by_prefix=(("hub/", f"{B}/{R}"),) if rng.random() < 0.1 else (),
+        registry(
+            account,
+            region,
+            replication=(f"{ACCOUNT}/{OTHER_REGION}",) if rng.random() < 0.05 else (),
+            replication_by_prefix=hub if rng.random() < 0.1 else (),
             pull_through=("hub",) if rng.random() < 0.1 else (),
         )
         for account, region in PLACES
@@ -89,12 +90,12 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
 
 
 def _repository(rng: Random, account: str, region: str, name: str) -> list[object]:
-    admits = [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{B}:root"}}]
+    admits = [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}]
     stranger = [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}}]
     policies = ["", "", "", json.dumps({"Statement": admits}), json.dumps({"Statement": stranger})]
     place: dict[str, Any] = {"account": account, "region": region}
     found: list[object] = [
-        repo(
+        ecr_repository(
             name,
             policy=rng.choice(policies),
             created_at=days_ago(rng.choice(_OLD)),
@@ -116,7 +117,7 @@ def _repository(rng: Random, account: str, region: str, name: str) -> list[objec
 def _image(
     rng: Random, n: int, tags: tuple[str, ...], name: str, place: dict[str, Any]
 ) -> EcrImage:
-    return image(
+    return ecr_image(
         n,
         *tags,
         repository=name,
@@ -124,7 +125,7 @@ def _image(
         pulled_at=rng.choice((None, None, days_ago(3), days_ago(30))),
         status=rng.choice(("ACTIVE", "ACTIVE", "ARCHIVED")),
         config_digest=digest(100 + n),
-        layers=tuple(Layer(digest(500 + m), m) for m in range(n)),
+        layers=tuple(layer(500 + m, m) for m in range(n)),
         **place,
     )
 
@@ -135,22 +136,22 @@ def _groups(rng: Random, found: list[object], name: str, place: dict[str, Any]) 
     more: list[object] = []
     if plain and rng.random() < 0.5:
         held = rng.sample(plain, rng.randint(1, len(plain)))
-        children = [Child(each.digest, "linux/amd64") for each in held]
+        children = [child(each.digest) for each in held]
         if rng.random() < 0.5:
-            children.append(Child(digest(30), "unknown/unknown", held[0].digest))
-            more.append(image(30, repository=name, type=ImageType.ATTESTATION, **place))
+            children.append(attestation_child(30, held[0].digest))
+            more.append(ecr_image(30, repository=name, type=ImageType.ATTESTATION, **place))
         of_index: dict[str, Any] = {"type": ImageType.INDEX, "media_type": INDEX_TYPE}
         tags = rng.choice(((), ("multi",), ("stable",)))
         more.append(
-            image(20, *tags, repository=name, children=tuple(children), **of_index, **place)
+            ecr_image(20, *tags, repository=name, children=tuple(children), **of_index, **place)
         )
     if plain and rng.random() < 0.3:
         hexes = rng.choice(plain).digest[7:]
         sign: dict[str, Any] = {"type": ImageType.SIGNATURE, "repository": name}
-        more.append(image(31, f"sha256-{hexes}.sig", **sign, **place))
+        more.append(ecr_image(31, f"sha256-{hexes}.sig", **sign, **place))
     if plain and rng.random() < 0.3:
         subject = rng.choice(plain).digest
-        more.append(image(32, repository=name, type=ImageType.SOCI, subject=subject, **place))
+        more.append(ecr_image(32, repository=name, type=ImageType.SOCI, subject=subject, **place))
     return more
 
 
@@ -165,8 +166,8 @@ def _role(rng: Random, name: str, account: str) -> object:
             (
                 {},
                 {},
-                {"last_used_at": days_ago(50), "last_used_region": R},
-                {"last_used_at": days_ago(120), "last_used_region": R},
+                {"last_used_at": days_ago(50), "last_used_region": REGION},
+                {"last_used_at": days_ago(120), "last_used_region": REGION},
                 {"last_used_at": days_ago(120), "last_used_region": "ap-south-1"},
             )
         ),
@@ -286,10 +287,10 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
                 f"{uri(each.repository)}@{each.digest}" for each in ecr if each.digest == digest(n)
             ]
             found.append(
-                LocalImage(
-                    image_id=mine,
+                local_image(
+                    mine,
+                    *rng.choice(((), ("app:v1",), ("app:latest",))),
                     config_digest=mine,
-                    tags=rng.choice(((), ("app:v1",), ("app:latest",))),
                     repo_digests=rng.choice(((), tuple(sorted(set(pushed))))),
                     created_at=days_ago(rng.choice(_OLD)),
                     parent=rng.choice((None, None, digest(100 + rng.randint(1, 6)))),
@@ -298,14 +299,11 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
             )
             if rng.random() < 0.3:
                 found.append(
-                    ContentMatch(
-                        resource=found[-1].id,  # type: ignore[attr-defined]  # the local image
+                    content_match(
+                        local_image(mine).id,
+                        "a" * 40,
                         repository="git",
                         verdict=rng.choice((ContentVerdict.EXACT, ContentVerdict.NEAREST)),
-                        commits=("a" * 40,),
-                        count=1,
-                        newest="a" * 40,
-                        oldest="a" * 40,
                     )
                 )
     for n in range(3):
@@ -313,9 +311,6 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
             state = rng.choice(("running", "exited", "created", "dead"))
             target = digest(100 + rng.randint(1, 6))
             made = days_ago(rng.choice(_OLD))
-            found.append(
-                Container(container_id=f"c{n}", image_id=target, state=state, created_at=made)
-            )
-    git = GitRepository(key="git", head="a" * 40, refs=(("refs/heads/main", "a" * 40),))
-    commit = Commit(sha="a" * 40, committed_at=LONG_AGO, repositories=("git",))
-    return [*found, git, commit]
+            found.append(container(f"c{n}", target, state=state, created_at=made))
+    tip = commit("a" * 40, committed_at=LONG_AGO, repositories=("git",))
+    return [*found, git_repository("git", head=tip.sha), tip]

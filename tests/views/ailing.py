@@ -10,31 +10,31 @@ import msgspec
 
 from jotgraph.records import (
     Alias,
-    Commit,
-    ContentMatch,
     ContentVerdict,
     EcrImage,
     EcrRepository,
     Function,
-    Gap,
-    GitRepository,
     ImageScan,
     Inventory,
     Role,
     Version,
 )
 from jotgraph.records.quarantine import QUARANTINED
-from tests.estates import (
+from tests.factories import (
+    HERE,
     LONG_AGO,
-    A,
-    B,
-    R,
+    OTHER_ACCOUNT,
+    REGION,
     alias,
+    commit,
+    content_match,
     days_ago,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
+    git_repository,
     inventory,
-    repo,
     role,
     uri,
     version,
@@ -55,16 +55,10 @@ _STATES: tuple[dict[str, Any], ...] = (
     {"state": None, "tags": None},
 )
 _LINE = tuple(
-    Commit(sha=sha, parents=SHAS[n + 1 : n + 2], committed_at=LONG_AGO, repositories=("git",))
+    commit(sha, *SHAS[n + 1 : n + 2], committed_at=LONG_AGO, repositories=("git",))
     for n, sha in enumerate(SHAS)
 )
-_GIT = GitRepository(
-    key="git",
-    head=SHAS[0],
-    head_ref="refs/heads/main",
-    refs=(("refs/heads/main", SHAS[0]),),
-    remotes=("https://github.com/acme/shop",),
-)
+_GIT = git_repository(key="git", head=SHAS[0], remote="https://github.com/acme/shop")
 _MARK = ((QUARANTINED, "run-7 2026-02-20T10:00:00Z"),)
 
 
@@ -151,19 +145,25 @@ def _theirs(policy: str) -> Inventory:
     """A function that runs an image of another account."""
     code: dict[str, Any] = {
         "image_uri": f"{uri('app')}:v1",
-        "resolved_image_uri": f"{uri('app')}@{image(1).digest}",
+        "resolved_image_uri": f"{uri('app')}@{ecr_image(1).digest}",
     }
-    runs = function(account=B, invocations=5, **code)
-    places = ((A, R), (B, R))
-    return inventory(repo(policy=policy), image(1, "v1"), role(account=B), runs, places=places)
+    runs = function(account=OTHER_ACCOUNT, invocations=5, **code)
+    places = (HERE, (OTHER_ACCOUNT, REGION))
+    return inventory(
+        ecr_repository(policy=policy),
+        ecr_image(1, "v1"),
+        role(account=OTHER_ACCOUNT),
+        runs,
+        places=places,
+    )
 
 
-_WELL = (repo(), image(1, "v1"), role())
+_WELL = (ecr_repository(), ecr_image(1, "v1"), role())
 _BUSY: dict[str, Any] = {"invocations": 5}
 
 LITERAL: dict[str, Inventory] = {
     "another account's policy no longer lets us in": _theirs(""),
-    "the role is gone": inventory(repo(), image(1, "v1"), function(**_BUSY)),
+    "the role is gone": inventory(ecr_repository(), ecr_image(1, "v1"), function(**_BUSY)),
     "state Failed": inventory(*_WELL, function(**_BUSY, state="Failed")),
     "no calls in the window": inventory(*_WELL, function(invocations=0)),
     "Active, last update Failed": inventory(*_WELL, function(**_BUSY, last_update_status="Failed")),
@@ -171,40 +171,37 @@ LITERAL: dict[str, Inventory] = {
         *_WELL, function(**_BUSY, state_reason="ImageAccessDenied")
     ),
     "the image has critical vulnerabilities": inventory(
-        repo(),
-        image(1, "v1", scan=_SCANS[-1]),
+        ecr_repository(),
+        ecr_image(1, "v1", scan=_SCANS[-1]),
         role(),
         function(**_BUSY),
         workload("web", uri("app:v1")),
     ),
     "the image is archived": inventory(
-        repo(), image(1, "v1", status="ARCHIVED"), role(), function(**_BUSY)
+        ecr_repository(), ecr_image(1, "v1", status="ARCHIVED"), role(), function(**_BUSY)
     ),
     "the image is being restored": inventory(
-        repo(), image(1, "v1", status="ACTIVATING"), role(), function(**_BUSY)
+        ecr_repository(), ecr_image(1, "v1", status="ACTIVATING"), role(), function(**_BUSY)
     ),
     "the image is gone": inventory(
-        repo(), role(), function(**_BUSY), version(1, tag="v1"), alias("live", 1)
+        ecr_repository(), role(), function(**_BUSY), version(1, tag="v1"), alias("live", 1)
     ),
-    "the image is gone and nobody calls": inventory(repo(), role(), function(invocations=0)),
+    "the image is gone and nobody calls": inventory(
+        ecr_repository(), role(), function(invocations=0)
+    ),
     "the image's repository was not read": inventory(
-        role(),
-        function(**_BUSY),
-        gaps=(Gap(service="ecr", action="DescribeImages", account=A, region=R, reason="denied"),),
+        role(), function(**_BUSY), gap("ecr:DescribeImages")
     ),
     "files of the image differ from every commit": inventory(
         *_WELL,
         function(**_BUSY),
         *_LINE,
         _GIT,
-        ContentMatch(
-            resource=image(1).id,
+        content_match(
+            ecr_image(1).id,
+            *SHAS[:1],
             repository="git",
             verdict=ContentVerdict.NEAREST,
-            commits=SHAS[:1],
-            count=1,
-            newest=SHAS[0],
-            oldest=SHAS[0],
             modified=("api.py",),
             modified_count=1,
         ),
