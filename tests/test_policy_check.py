@@ -22,31 +22,31 @@ from jotgraph.policy_check import (
 )
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.records import (
-    BuildInput,
-    Commit,
-    ContentMatch,
-    ContentVerdict,
-    Gap,
-    GitRepository,
-    ImageScan,
     Kind,
-    Scope,
     Touched,
 )
 from jotgraph.render.answers import check_reports
 from jotgraph.render.answers.check import writers
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
     LONG_AGO,
-    A,
-    R,
+    REGION,
     alias,
+    build_input,
+    commit,
+    content_match,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
+    git_repository,
+    image_scan,
     inventory,
-    repo,
     role,
+    scope,
+    touched,
     version,
 )
 
@@ -58,27 +58,21 @@ SOURCE_LABEL = "org.opencontainers.image.source"
 
 def labelled(n: int, sha: str, *tags: str) -> Any:
     labels = ((REVISION, sha), (SOURCE_LABEL, SOURCE))
-    return image(n, *tags, labels=labels, config_read=True)
+    return ecr_image(n, *tags, labels=labels, config_read=True)
 
 
 ESTATE = (
-    repo(),
+    ecr_repository(),
     labelled(1, C1),
     labelled(2, C2, "v1"),
-    image(3, "old"),
+    ecr_image(3, "old"),
     role(),
     function(runs=1, state="Failed", state_reason="ImageDeleted"),
     version(1, runs=1, tag="v1"),
     alias("prod", 1),
-    Commit(sha=C1, committed_at=LONG_AGO, repositories=("shop",)),
-    Commit(sha=C2, parents=(C1,), committed_at=LONG_AGO, repositories=("shop",)),
-    GitRepository(
-        key="shop",
-        head=C2,
-        head_ref="refs/heads/main",
-        refs=(("refs/heads/main", C2),),
-        remotes=(SOURCE,),
-    ),
+    commit(C1, committed_at=LONG_AGO),
+    commit(C2, C1, committed_at=LONG_AGO),
+    git_repository(head=C2, remote=SOURCE),
 )
 
 
@@ -103,17 +97,20 @@ def test_nothing_asked_nothing_found() -> None:
         (Policy(max_orphans=1), []),
         (Policy(max_orphans_of={"ecr-image": 0}), [("max_orphans_of", "")]),
         (Policy(max_orphans_of={"role": 0}), []),
-        (Policy(protect=("*/app@*",)), [("protect", image(3).id.rpartition("/")[2])]),
+        (Policy(protect=("*/app@*",)), [("protect", ecr_image(3).id.rpartition("/")[2])]),
         (Policy(protect=("other@*",)), []),
-        (Policy(no_drift=("prod",)), [("no_drift", "f:prod")]),
-        (Policy(no_drift=("f",)), [("no_drift", "f")]),
+        (Policy(no_drift=("prod",)), [("no_drift", "pay:prod")]),
+        (Policy(no_drift=("pay",)), [("no_drift", "pay")]),
         (Policy(no_drift=("dev",)), []),
-        (Policy(no_broken=True), [("no_broken", "f")]),
-        (Policy(max_lag=0), [("max_lag", "f:prod"), ("max_lag", "f"), ("max_lag", "f:1")]),
+        (Policy(no_broken=True), [("no_broken", "pay")]),
+        (Policy(max_lag=0), [("max_lag", "pay:prod"), ("max_lag", "pay"), ("max_lag", "pay:1")]),
         (Policy(max_lag=1), []),
-        (Policy(max_image_age_days=100), [("max_image_age_days", image(1).id.rpartition("/")[2])]),
+        (
+            Policy(max_image_age_days=100),
+            [("max_image_age_days", ecr_image(1).id.rpartition("/")[2])],
+        ),
         (Policy(max_image_age_days=300), []),
-        (Policy(must_contain=(MustContain("main", "prod"),)), [("must_contain", "f:prod")]),
+        (Policy(must_contain=(MustContain("main", "prod"),)), [("must_contain", "pay:prod")]),
         (Policy(must_contain=(MustContain("main", "dev"),)), []),
         (Policy(must_contain=(MustContain(C1[:8]),)), []),
         (Policy(no_gaps=True), []),
@@ -125,10 +122,10 @@ def test_rules(policy: Policy, expected: list[tuple[str, str]]) -> None:
 
 
 def test_what_was_not_read_is_no_violation_and_no_pass() -> None:
-    gap = Gap(service="lambda", action="GetFunction", reason="denied", facts=("deployed-tag",))
-    estate = (repo(), image(1), function(runs=1, tag=None), role())
-    found = held(Policy(no_drift=("*",), no_gaps=True), *estate, gaps=(gap,))
-    name = f"function:{A}/{R}/f"
+    unread = gap("lambda:GetFunction", facts=("deployed-tag",), account="", region="")
+    estate = (ecr_repository(), ecr_image(1), function(runs=1, tag=None), role())
+    found = held(Policy(no_drift=("*",), no_gaps=True), *estate, gaps=(unread,))
+    name = f"function:{ACCOUNT}/{REGION}/pay"
     denied = Violation("no_drift", "", "lambda GetFunction was not read (denied)")
     assert found.failed == (denied,)
     assert found.unknown == (
@@ -151,27 +148,26 @@ ROLES, CONTAINS = {"max_orphans_of"}, {"must_contain"}
 
 
 @pytest.mark.parametrize(
-    ("gap", "rules"),
+    ("call", "reason", "rules"),
     [
-        (("lambda", "ListFunctions", "denied"), ORPHANS | STANDING | CONTAINS),
-        (("ecr", "DescribeRepositories", "throttled"), ORPHANS | STANDING | CONTAINS),
-        (("iam", "GetAccountAuthorizationDetails", "denied"), ORPHANS | STANDING | ROLES),
-        (("docker", "GET /images/json", "unreachable"), set()),
-        (("lambda", "ListFunctions", "left-out"), set()),
+        ("lambda:ListFunctions", "denied", ORPHANS | STANDING | CONTAINS),
+        ("ecr:DescribeRepositories", "throttled", ORPHANS | STANDING | CONTAINS),
+        ("iam:GetAccountAuthorizationDetails", "denied", ORPHANS | STANDING | ROLES),
+        ("docker:GET /images/json", "unreachable", set()),
+        ("lambda:ListFunctions", "left-out", set()),
     ],
 )
 def test_a_service_that_was_not_read_fails_the_rules_that_need_it(
-    gap: tuple[str, str, str], rules: set[str]
+    call: str, reason: str, rules: set[str]
 ) -> None:
-    service, action, reason = gap
-    lost = Gap(service=service, action=action, account=A, region=R, reason=reason)
+    lost = gap(call, reason=reason)
     assert held(EVERY, *ESTATE).failed == ()
     assert {each.rule for each in held(EVERY, *ESTATE, gaps=(lost,)).failed} == rules
     assert held(EVERY, *ESTATE, gaps=(lost,)).violations == ()
 
 
 def test_no_rule_passes_where_no_account_was_read() -> None:
-    found = held(EVERY, *ESTATE, scope=Scope(git=("shop",)))
+    found = held(EVERY, *ESTATE, scope=scope())
     assert {each.rule for each in found.failed} == set(found.rules)
     assert {each.because for each in found.failed} >= {"no AWS account was read"}
     (suite,) = ElementTree.fromstring(check_reports.junit(found))
@@ -184,18 +180,18 @@ def test_no_rule_passes_where_no_account_was_read() -> None:
 def test_a_gap_about_what_is_no_resource_is_a_violation_of_the_estate() -> None:
     """Git, archives and repositories are named by path; only some gaps are about a resource."""
     gaps = (
-        Gap(service="content", action="compare", resource="shop/a b.tar", reason="error"),
-        Gap(service="ecr", action="BatchGetImage", resource=image(1).id, reason="denied"),
+        gap("content:compare", resource="shop/a b.tar", reason="error", account="", region=""),
+        gap("ecr:BatchGetImage", resource=ecr_image(1).id, account="", region=""),
     )
     found = held(Policy(no_gaps=True), *ESTATE, gaps=gaps)
-    assert [each.resource for each in found.violations] == ["", image(1).id]
+    assert [each.resource for each in found.violations] == ["", ecr_image(1).id]
     for write in writers().values():
         assert write(found)
 
 
 def test_a_pattern_that_names_nothing_is_named() -> None:
     asked = Policy(
-        no_drift=("f*", "typo"),
+        no_drift=("pay*", "typo"),
         protect=("app*", "*@sha*", "tpyo"),
         must_contain=(MustContain(C1[:8], "prod"), MustContain(C1[:8], "pord")),
     )
@@ -209,18 +205,25 @@ def test_a_pattern_that_names_nothing_is_named() -> None:
 
 def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
     found = held(
-        Policy(max_lag=0), repo(), image(1), function(runs=1), function("zip", None), role()
+        Policy(max_lag=0),
+        ecr_repository(),
+        ecr_image(1),
+        function(runs=1),
+        function("zip", None),
+        role(),
     )
     why = {
-        "f": "no commit is known of what it runs",
+        "pay": "no commit is known of what it runs",
         "zip": "it runs no image of which a commit is known",
     }
-    unknown = tuple(Violation("max_lag", f"function:{A}/{R}/{name}", why[name]) for name in why)
+    unknown = tuple(
+        Violation("max_lag", f"function:{ACCOUNT}/{REGION}/{name}", why[name]) for name in why
+    )
     assert (found.violations, found.unknown) == ((), unknown)
 
 
-SCANNED = ImageScan(status="COMPLETE", counts=(("CRITICAL", 3),))
-CRITICAL = (repo(), role(), image(1, "v1", scan=SCANNED), function(runs=1, tag="v1"))
+SCANNED = image_scan(counts=(("CRITICAL", 3),))
+CRITICAL = (ecr_repository(), role(), ecr_image(1, "v1", scan=SCANNED), function(runs=1, tag="v1"))
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,7 @@ CRITICAL = (repo(), role(), image(1, "v1", scan=SCANNED), function(runs=1, tag="
 )
 def test_critical_vulnerabilities_that_run(most: int, expected: list[tuple[str, str]]) -> None:
     """Another image with more of them, that nothing runs, is of no matter."""
-    idle = image(2, scan=ImageScan(status="COMPLETE", counts=(("CRITICAL", 99),)))
+    idle = ecr_image(2, scan=image_scan(counts=(("CRITICAL", 99),)))
     found = held(Policy(max_critical_running=most), *CRITICAL, idle)
     assert [(each.rule, each.resource.rpartition("/")[2]) for each in found.violations] == expected
     assert (found.unknown, found.failed) == ((), ())
@@ -245,7 +248,7 @@ def test_critical_vulnerabilities_that_run(most: int, expected: list[tuple[str, 
 
 
 def test_an_image_that_runs_unscanned_fails_closed_unless_the_policy_allows_it() -> None:
-    rule, unscanned = "max_critical_running", image(2, "v2", scan=ImageScan(status="FAILED"))
+    rule, unscanned = "max_critical_running", ecr_image(2, "v2", scan=image_scan("FAILED"))
     estate = (*CRITICAL, unscanned, function("g", runs=2, tag="v2"))
     found = held(Policy(max_critical_running=3), *estate)
     whole = Violation(
@@ -273,7 +276,7 @@ def test_a_service_that_may_run_images_unread_fails_the_count(
     service: str, action: str, fails: bool
 ) -> None:
     hides = (Kind.WORKLOAD,) if service == "ecs" else ()
-    lost = Gap(service=service, action=action, account=A, region=R, reason="denied", hides=hides)
+    lost = gap(f"{service}:{action}", *hides)
     found = held(Policy(max_critical_running=9), *CRITICAL, gaps=(lost,))
     assert bool(found.failed) == fails
 
@@ -373,29 +376,26 @@ def test_yaml_without_pyyaml_says_what_to_install(
 
 
 def test_a_rollback_window_in_days() -> None:
-    young = image(3, pushed_at=days_ago(20))
-    assert said(Policy(max_orphans=0), repo(), young) == [("max_orphans", "")]
-    assert said(Policy(max_orphans=0, keep_days=30), repo(), young) == []
-    assert said(Policy(max_orphans=0, keep_images=1), repo(), young) == []
+    young = ecr_image(3, pushed_at=days_ago(20))
+    assert said(Policy(max_orphans=0), ecr_repository(), young) == [("max_orphans", "")]
+    assert said(Policy(max_orphans=0, keep_days=30), ecr_repository(), young) == []
+    assert said(Policy(max_orphans=0, keep_images=1), ecr_repository(), young) == []
 
 
 def test_the_newest_image_where_something_runs_is_no_orphan() -> None:
-    world = (repo(), image(3, pushed_at=days_ago(20)), image(1), function(runs=1))
+    world = (ecr_repository(), ecr_image(3, pushed_at=days_ago(20)), ecr_image(1), function(runs=1))
     assert said(Policy(max_orphans_of={"ecr-image": 0}), *world) == []
     without = Policy(max_orphans_of={"ecr-image": 0}, keep_images=0)
     assert said(without, *world) == [("max_orphans_of", "")]
 
 
 def test_a_lag_that_touches_nothing_of_an_image_is_none() -> None:
-    match = ContentMatch(
-        resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, commits=(C1,),
-        count=1, newest=C1, oldest=C1,
-    )  # fmt: skip
+    match = content_match(ecr_image(1).id, C1)
 
     def lagging(touched: Touched) -> int:
         content = msgspec.structs.replace(match, touched=touched)
         return len(said(Policy(max_lag=0), *ESTATE, content))
 
-    assert lagging(Touched((C2,))) == 3
-    assert lagging(Touched((), (BuildInput("Dockerfile", (C2,)),))) == 3
-    assert lagging(Touched()) == 0
+    assert lagging(touched(C2)) == 3
+    assert lagging(touched(inputs=(build_input("Dockerfile", C2),))) == 3
+    assert lagging(touched()) == 0

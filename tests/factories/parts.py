@@ -8,6 +8,7 @@ from jotgraph.records import (
     BuildInput,
     Child,
     FileFact,
+    ImageScan,
     Layer,
     Statement,
     Touched,
@@ -30,6 +31,12 @@ def child(name: Name = 1, platform: str = "linux/amd64") -> Child:
 def attestation_child(name: Name = 2, describes: Name = 1) -> Child:
     """The entry of an attestation in an index, beside the image that it describes."""
     return Child(digest(name), "unknown/unknown", digest(describes))
+
+
+def image_scan(status: str = "COMPLETE", **fields: Any) -> ImageScan:
+    """A scan for vulnerabilities; one that was completed found none, unless told."""
+    counts = () if status in ("COMPLETE", "ACTIVE") else None
+    return ImageScan(**({"status": status, "counts": counts} | fields))
 
 
 def statement(*subjects: Name, **fields: Any) -> Statement:

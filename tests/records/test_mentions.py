@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 
 from jotgraph.records.mentions import mentions, names_in
-from tests.estates import A, R, alias, digest, function, repo, role, uri, version
+from tests.factories import (
+    ACCOUNT,
+    REGION,
+    alias,
+    digest,
+    ecr_repository,
+    function,
+    role,
+    uri,
+    version,
+)
 
-ROLE = f"arn:aws:iam::{A}:role/team/worker"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/worker"
 APP, WEB = uri("app"), uri("web")
-LAMBDA = f"arn:aws:lambda:{R}:{A}:function:other:7"
+LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:other:7"
 
 
 @pytest.mark.parametrize(
@@ -33,12 +43,12 @@ def test_names_in_a_text(text: str, names: tuple[str, ...]) -> None:
 
 
 def test_a_record_does_not_name_itself_or_its_function() -> None:
-    own = function("f").id
-    arn = f"arn:aws:lambda:{R}:{A}:function:f"
+    own = function("pay").id
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay"
     policy = f'{{"Statement":[{{"Resource":"{arn}"}}]}}'
-    assert list(mentions(function("f", policy=policy))) == []
-    assert list(mentions(version(1, "f", description=arn))) == []
-    assert list(mentions(alias("live", 1, "f", description=arn))) == []
+    assert list(mentions(function("pay", policy=policy))) == []
+    assert list(mentions(version(1, "pay", description=arn))) == []
+    assert list(mentions(alias("live", 1, "pay", description=arn))) == []
     (other,) = mentions(function("g", description=arn))
     assert (other.where, other.name, other.resource) == ("description", arn, own)
 
@@ -46,7 +56,7 @@ def test_a_record_does_not_name_itself_or_its_function() -> None:
 def test_every_kind_of_text_is_read() -> None:
     records = (
         function(mentions=(ROLE,), tags=(("runs-as", ROLE),), policy=ROLE),
-        repo(policy=ROLE, tags=(("for", ROLE),)),
+        ecr_repository(policy=ROLE, tags=(("for", ROLE),)),
         role("outer", trust=ROLE, tags=(("assumes", ROLE),)),
         version(1, mentions=(digest(4),)),
     )

@@ -16,7 +16,7 @@ from jotgraph.records.references import (
     repository_key,
     unqualified,
 )
-from tests.links.build import digest
+from tests.factories import digest
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from jotgraph.errors import OptionError, SourceError
 from jotgraph.graph import build
 from jotgraph.links import workloads
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Kind, Scope, UsedByFile, WorkloadState, ecr_image_id, is_id
+from jotgraph.records import Kind, WorkloadState, is_id
 from jotgraph.sources.used_by import read_all, read_used_by, with_used_by
-from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, found, inventory
+from tests.factories import HOST, digest, ecr_image, inventory, scope, used_by_file
+from tests.links.found import found
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = f"{HOST}/shop:v1"
@@ -114,7 +115,7 @@ def test_a_list_of_references(tmp_path: Path, text: str) -> None:
 
 def test_a_file_says_its_name_cluster_and_age(tmp_path: Path) -> None:
     path = write(tmp_path, listing(pod("one", "")), hours=30)
-    assert read_used_by(f"prod={path}", NOW).file == UsedByFile(
+    assert read_used_by(f"prod={path}", NOW).file == used_by_file(
         name="used.json", cluster="prod", read_at=NOW - timedelta(hours=30), pods=True, workloads=1
     )
     only = write(tmp_path, listing(template("Deployment", "web")))
@@ -202,7 +203,7 @@ def test_two_files_of_one_name_must_be_told_apart(tmp_path: Path) -> None:
 
 
 def test_an_inventory_takes_a_newer_file_for_the_older(tmp_path: Path) -> None:
-    known = inventory(ecr_images=(ecr(1, "v1"),))
+    known = inventory(ecr_image(1, "v1"))
     first = with_used_by(known, read_all((write(tmp_path, f"{SHOP}\nredis\n"),), NOW))
     newer = with_used_by(first, read_all((write(tmp_path, SHOP), write(tmp_path, "[]", "b")), NOW))
     assert [one.name for one in first.workloads] == [SHOP, "redis"]
@@ -217,9 +218,14 @@ def test_an_inventory_takes_a_newer_file_for_the_older(tmp_path: Path) -> None:
 def test_what_pods_run_is_linked_by_digest_tag_and_image_id(tmp_path: Path) -> None:
     items = pod("pulled", f"{HOST}/shop@{digest(1)}"), pod("id", digest(13))
     read = read_all((write(tmp_path, listing(*items)),), NOW)
-    images = (ecr(1), ecr(2, "v1"), ecr(3, config_digest=digest(13)), ecr(4))
-    known = with_used_by(inventory(ecr_images=images), read)
-    one, two, three = (ecr_image_id(ACCOUNT, REGION, "shop", digest(n)) for n in (1, 2, 3))
+    images = (
+        ecr_image(1, repository="shop"),
+        ecr_image(2, "v1", repository="shop"),
+        ecr_image(3, repository="shop", config_digest=digest(13)),
+        ecr_image(4, repository="shop"),
+    )
+    known = with_used_by(inventory(*images), read)
+    one, two, three = (ecr_image(n, repository="shop").id for n in (1, 2, 3))
     by_id, pulled = at("kubernetes/pod/prod/id"), at("kubernetes/pod/prod/pulled")
     assert found(workloads.workload_digest, known) == [(by_id, three), (pulled, one)]
     assert found(workloads.workload_tag, known) == [(by_id, two), (pulled, two)]
@@ -228,8 +234,8 @@ def test_what_pods_run_is_linked_by_digest_tag_and_image_id(tmp_path: Path) -> N
 def test_an_image_id_that_no_image_has_leaves_unread_images_in_doubt(tmp_path: Path) -> None:
     """Its tag may have moved since: what runs may be any image whose configuration was not read."""
     read = read_all((write(tmp_path, listing(pod("id", digest(13)))),), NOW)
-    images = (ecr(1, config_digest=digest(11)), ecr(2))
-    known = with_used_by(inventory(ecr_images=images, scope=Scope()), read)
+    images = (ecr_image(1, config_digest=digest(11)), ecr_image(2))
+    known = with_used_by(inventory(*images, scope=scope()), read)
     assert known.workloads[0].state is WorkloadState.RUNNING
     codes = {
         judged.id: [doubt.code for doubt in judged.doubts if doubt.code == "runs-unread"]
