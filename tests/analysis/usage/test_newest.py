@@ -7,26 +7,27 @@ import pytest
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Child, ImageType, Record
-from tests.estates import (
-    A,
-    R,
+from jotgraph.records import ImageType, Record
+from tests.factories import (
+    ACCOUNT,
+    REGION,
+    child,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
     inventory,
-    repo,
     version,
 )
 
-NEWER = image(2, pushed_at=days_ago(20))
-FUNCTION = f"function {A}/{R}/f"
+NEWER = ecr_image(2, pushed_at=days_ago(20))
+FUNCTION = f"function {ACCOUNT}/{REGION}/pay"
 
 
 def kept(*records: Record, options: Options | None = None) -> dict[str, str]:
     """Digest -> why an image is kept as one of the newest."""
-    found = orphans(build(inventory(repo(), *records)), options=options)
+    found = orphans(build(inventory(ecr_repository(), *records)), options=options)
     return {
         judged.id.rpartition("@")[2]: doubt.statement
         for judged in found.unknown
@@ -39,26 +40,28 @@ BY_DEFAULT = f"the newest image of its repository, from which {FUNCTION} runs"
 
 
 def test_the_newest_image_beside_one_that_runs_is_kept() -> None:
-    assert kept(image(1), NEWER, image(3), function(runs=1)) == {digest(2): BY_DEFAULT}
+    assert kept(ecr_image(1), NEWER, ecr_image(3), function(runs=1)) == {digest(2): BY_DEFAULT}
 
 
 def test_the_reason_counts_who_runs_from_the_repository() -> None:
-    found = kept(image(1), NEWER, function(runs=1), version(1, tag="v1"), function("g", runs=1))
+    found = kept(
+        ecr_image(1), NEWER, function(runs=1), version(1, tag="v1"), function("web", runs=1)
+    )
     assert found == {
         digest(2): f"the newest image of its repository, from which {FUNCTION} (and 2 more) runs"
     }
 
 
 def test_nothing_is_kept_where_nothing_runs_or_the_newest_runs() -> None:
-    assert kept(image(1), NEWER) == {}
-    assert kept(image(1), NEWER, function(runs=2)) == {}
-    at_once = image(3, pushed_at=NEWER.pushed_at)
-    assert kept(image(1), NEWER, at_once, function(runs=2)) == {}
+    assert kept(ecr_image(1), NEWER) == {}
+    assert kept(ecr_image(1), NEWER, function(runs=2)) == {}
+    at_once = ecr_image(3, pushed_at=NEWER.pushed_at)
+    assert kept(ecr_image(1), NEWER, at_once, function(runs=2)) == {}
 
 
 def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> None:
     unread = function(runs=1, image_uri=None, resolved_image_uri=None)
-    assert kept(image(1), NEWER, unread) == {
+    assert kept(ecr_image(1), NEWER, unread) == {
         digest(2): f"the newest image of its repository, from which {FUNCTION} may run: "
         "that was not read"
     }
@@ -66,15 +69,15 @@ def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> N
 
 def test_parts_and_attachments_do_not_count() -> None:
     """An index and its child are one image; a signature is none."""
-    child = image(4, pushed_at=days_ago(9))
-    index = image(
+    part = ecr_image(4, pushed_at=days_ago(9))
+    index = ecr_image(
         5,
         pushed_at=days_ago(10),
         type=ImageType.INDEX,
-        children=(Child(digest(4), "linux/amd64"),),
+        children=(child(4),),
     )
-    signature = image(6, pushed_at=days_ago(8), type=ImageType.SIGNATURE, subject=digest(3))
-    assert kept(image(1), image(3), child, index, signature, function(runs=1)) == {
+    signature = ecr_image(6, pushed_at=days_ago(8), type=ImageType.SIGNATURE, subject=digest(3))
+    assert kept(ecr_image(1), ecr_image(3), part, index, signature, function(runs=1)) == {
         digest(5): BY_DEFAULT
     }
 
@@ -94,6 +97,6 @@ def test_parts_and_attachments_do_not_count() -> None:
     ],
 )
 def test_a_number_holds_for_every_repository(count: int, expected: dict[str, str]) -> None:
-    world = (image(1), NEWER, image(3, pushed_at=days_ago(30)))
+    world = (ecr_image(1), NEWER, ecr_image(3, pushed_at=days_ago(30)))
     assert kept(*world, options=Options(keep_images=count)) == expected
     assert kept(*world, function(runs=1), options=Options(keep_images=count)) == expected
