@@ -24,7 +24,7 @@ from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.failures import CallFailedError, reason_of
 from jotgraph.folders import runs_folder
-from jotgraph.plan import Action, Plan, Step
+from jotgraph.plan import Action, Limits, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.records import Function, Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
@@ -54,6 +54,7 @@ def apply(
     *,
     now: datetime,
     accept_gaps: Collection[str] = (),
+    limits: Limits | None = None,
     progress: Progress | None = None,
     looking: Callable[[str], None] | None = None,
     patience: float = 60.0,
@@ -70,7 +71,7 @@ def apply(
     """
     tell = progress or (lambda outcome, done, total: None)
     with connected(clients) as connections:
-        check(plan, connections, now, accept_gaps)
+        check(plan, connections, now, accept_gaps, limits or Limits())
         with Journal(runs_folder() / run_name(plan.digest)) as journal:
             journal.add("run", params=_params(plan))
             session = Session(connections, journal, patience)

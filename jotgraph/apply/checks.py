@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
 from jotgraph.failures import CallFailedError
-from jotgraph.plan import Plan, digest_of
+from jotgraph.plan import Limits, Plan, digest_of
+from jotgraph.plan.limits import exceeded, first_pattern, forbidden, outside_scope
 from jotgraph.plan.model import LIFETIME
 from jotgraph.plan.names import wrong
 from jotgraph.records import LOCAL, account_of, kind_of
@@ -22,26 +22,44 @@ def accounts(plan: Plan) -> tuple[str, ...]:
 
 
 def check(
-    plan: Plan, connections: Connections, now: datetime, accept_gaps: Collection[str]
+    plan: Plan,
+    connections: Connections,
+    now: datetime,
+    accept_gaps: Collection[str],
+    limits: Limits,
 ) -> None:
-    """Raise PlanError for a plan that was edited, names what no plan names, exceeds a cap, is
-    incomplete without every unread thing accepted by name, StalePlanError for one that has
-    expired, ApplyError when an account that it deletes in, or where a user of its images could be,
-    is not signed in to, or when it was made of another engine."""
+    """Raise PlanError for a plan that was edited, names what no plan names, exceeds a cap or what
+    this side allows, is incomplete without every unread thing accepted by name, StalePlanError for
+    one that has expired, ApplyError when an account that it deletes in, or where a user of its
+    images could be, is not signed in to, or when it was made of another engine."""
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make a new one")
-    if trouble := wrong(plan.steps):
+    if trouble := wrong(plan.steps) or outside_scope(plan):
         raise PlanError(f"not a plan that jotgraph makes: {trouble}")
     _in_time(plan, now)
     if plan.over:
         raise PlanError(f"the plan exceeds its limit: {plan.over}")
-    unread = [gap for gap in plan.unread if not any(fnmatchcase(gap, name) for name in accept_gaps)]
-    if unread or not (plan.complete or plan.unread or plan.undecided):
-        named = " ".join(f"--accept-gaps {gap}" for gap in unread)
-        raise PlanError(f"the plan is incomplete: what was not read could change it; {named}")
+    if more := exceeded(plan, limits):
+        raise PlanError(f"the plan is larger than this side allows: {more}")
+    if step := forbidden(plan, limits):
+        raise PlanError(f"this side does not allow {step}")
+    _require_accepted(plan, (*accept_gaps, *limits.accept_gaps))
     _require_accounts(plan, connections)
     if any(kind_of(step.id) in LOCAL for step in plan.steps):
         _require_same_engine(plan, connections)
+
+
+def _require_accepted(plan: Plan, accepted: Collection[str]) -> None:
+    """Raise PlanError unless everything that was not read and could change the plan is accepted by
+    its name. Whether the plan is complete is seen from its lists, not from what it says."""
+    named = " ".join(f"--accept-gaps {gap}" for gap in plan.unread)
+    if pattern := first_pattern(accepted):
+        instead = f": {named}" if named else ", and this plan needs none"
+        raise PlanError(f"--accept-gaps takes names, and {pattern} is a pattern{instead}")
+    unread = [gap for gap in plan.unread if gap not in accepted]
+    if unread or plan.complete != (not plan.unread and not plan.undecided):
+        named = " ".join(f"--accept-gaps {gap}" for gap in unread)
+        raise PlanError(f"the plan is incomplete: what was not read could change it; {named}")
 
 
 def _require_accounts(plan: Plan, connections: Connections) -> None:

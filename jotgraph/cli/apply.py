@@ -6,26 +6,32 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, watch, yes
+from jotgraph.cli.apply_options import Applying, applying, carry_out, limits_of, watch
 from jotgraph.cli.options import Output, debug, output
+
+MORE = "Refuse a plan with more steps than this.  [default: 100]"
+SHARE = (
+    "Refuse a plan that deletes more than this share of a kind, and more than 10 of it.  "
+    "[default: 50]"
+)
 
 
 @click.command(epilog="Example: jotgraph apply plan.json")
 @click.argument(
     "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLAN"
 )
-@yes
-@accept_gaps
-@backup
+@applying
+@click.option("--max-count", type=click.IntRange(0), help=MORE)
+@click.option("--max-percent", type=click.FloatRange(0, 100), help=SHARE)
 @watch
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @output("outcomes")
 @debug
 def apply(
     path: Path,
-    yes: bool,
-    accepted: tuple[str, ...],
-    backup: bool,
+    applying: Applying,
+    max_count: int | None,
+    max_percent: float | None,
     watch: float,
     profiles: tuple[str, ...],
     output: Output,
@@ -45,8 +51,7 @@ def apply(
         plan,
         output,
         profiles=profiles,
-        sure=yes,
-        accepted=accepted,
-        backup=backup,
+        how=applying,
+        limits=limits_of(applying.policy, max_count, max_percent),
         watch=watch,
     )

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.options import Output
+from jotgraph.cli.options import Output, gather
 
 if TYPE_CHECKING:
     from jotgraph.clients import Clients
-    from jotgraph.plan import Plan
+    from jotgraph.plan import Limits, Plan
     from jotgraph.plan.outcome import Outcome, Receipt
 
-yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-backup = click.option(
-    "--backup/--no-backup",
-    default=True,
-    help="Back up everything first, for undo; what cannot be backed up is not deleted.",
-)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
@@ -46,13 +43,72 @@ watch = click.option(
     help="With quarantine: watch this long for throttled calls; a function that is called is "
     "restored.",
 )
-accept_gaps = click.option(
-    "--accept-gaps",
-    "accepted",
-    multiple=True,
-    metavar="NAME",
-    help="Go on although this was not read (the plan lists the names); repeatable.",
+
+
+class Applying(NamedTuple):
+    """How a plan is applied: what the side that applies it says."""
+
+    sure: bool = False
+    accepted: tuple[str, ...] = ()
+    backup: bool = True
+    policy: Path | None = None
+
+
+_APPLYING = (
+    click.option("--yes", "sure", is_flag=True, help="Do not ask for confirmation."),
+    click.option(
+        "--accept-gaps",
+        "accepted",
+        multiple=True,
+        metavar="NAME",
+        help="Go on although this was not read (the plan lists the names); repeatable.",
+    ),
+    click.option(
+        "--backup/--no-backup",
+        default=True,
+        help="Back up everything first, for undo; what cannot be backed up is not deleted.",
+    ),
+    click.option(
+        "--policy",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Policy file whose table apply says what may be deleted, whatever the plan says.",
+    ),
 )
+
+
+def applying(command: F) -> F:
+    """Options of every command that applies a plan; the command gets ``applying``."""
+    return gather(command, "applying", Applying, lambda values: Applying(**values), _APPLYING)
+
+
+def limits_of(
+    policy: Path | None,
+    max_count: int | None = None,
+    max_percent: float | None = None,
+    *,
+    max_both: bool = False,
+) -> Limits:
+    """What this side allows: the policy file, which options may only make narrower; without one
+    the options, or else the defaults. Raises OptionError."""
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.plan.limits import Limits, parse_limits  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.policy_check import read_policy  # noqa: PLC0415 -- as above
+
+    if policy is not None:
+        limits = parse_limits(read_policy(policy).apply, str(policy))
+        count = limits.max_count if max_count is None else min(max_count, limits.max_count)
+        percent = limits.max_percent
+        percent = percent if max_percent is None else min(max_percent, percent)
+        return msgspec.structs.replace(limits, max_count=count, max_percent=percent)
+    if max_both and max_count is not None and max_percent is not None:
+        return Limits(max_count=sys.maxsize, max_percent=100)  # the plan was held to both already
+    usual = Limits()
+    return Limits(
+        max_count=usual.max_count if max_count is None else max_count,
+        max_percent=usual.max_percent if max_percent is None else max_percent,
+    )
 
 
 def carry_out(
@@ -60,9 +116,8 @@ def carry_out(
     output: Output,
     *,
     profiles: Sequence[str],
-    sure: bool,
-    accepted: Sequence[str],
-    backup: bool,
+    how: Applying,
+    limits: Limits,
     watch: float,
 ) -> None:
     """Confirm and apply a plan and write its receipt; exit 4 unless everything is done."""
@@ -74,17 +129,18 @@ def carry_out(
 
     if not plan.steps:
         click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
-    elif not sure:
+    elif not how.sure:
         _confirm(plan)
     try:
         made = apply(
             plan,
             _clients(plan, profiles),
             now=datetime.now(UTC),
-            accept_gaps=accepted,
+            accept_gaps=how.accepted,
+            limits=limits,
             progress=_tell,
             looking=lambda words: click.echo(words, err=True),
-            backup=backup,
+            backup=how.backup,
             watch=watch,
         )
     except KeyboardInterrupt:

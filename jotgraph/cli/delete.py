@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, watch, yes
+from jotgraph.cli.apply_options import Applying, applying, carry_out, watch
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, Reading, output, scanning
 from jotgraph.cli.plan import asked, now
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: jotgraph delete checkout --usage --profile prod")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
-@yes
-@accept_gaps
-@backup
+@applying
 @watch
 @quarantine
 @spreading
@@ -43,9 +41,7 @@ if TYPE_CHECKING:
 @scanning
 def delete(
     names: tuple[str, ...],
-    yes: bool,
-    accepted: tuple[str, ...],
-    backup: bool,
+    applying: Applying,
     watch: float,
     quarantine: bool,
     spreading: Spreading,
@@ -73,17 +69,14 @@ def delete(
         plan,
         output,
         profiles=reading.profiles,
-        sure=yes,
-        accepted=accepted,
-        backup=backup,
+        how=applying,
+        limits=deciding.limits(applying.policy),
         watch=watch,
     )
 
 
 @click.command(epilog="Example: jotgraph cleanup --orphans --older-than 30d --max-count 50")
-@yes
-@accept_gaps
-@backup
+@applying
 @watch
 @quarantine
 @cleaning
@@ -92,9 +85,7 @@ def delete(
 @output("outcomes")
 @scanning
 def cleanup(
-    yes: bool,
-    accepted: tuple[str, ...],
-    backup: bool,
+    applying: Applying,
     watch: float,
     quarantine: bool,
     cleaning: Cleaning,
@@ -116,9 +107,8 @@ def cleanup(
         plan,
         output,
         profiles=reading.profiles,
-        sure=yes,
-        accepted=accepted,
-        backup=backup,
+        how=applying,
+        limits=deciding.limits(applying.policy),
         watch=watch,
     )
 

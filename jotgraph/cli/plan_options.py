@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from jotgraph.cli.apply_options import limits_of
 from jotgraph.cli.kind_choice import DELETABLE
 from jotgraph.cli.options import KEEPING, Keeping, assume_no, days, gather, usage_options
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from jotgraph.analysis.usage import Options
     from jotgraph.graph import ResourceGraph
-    from jotgraph.plan import Plan, Protection
+    from jotgraph.plan import Limits, Plan, Protection
     from jotgraph.records import Kind, ResourceId
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,6 +45,10 @@ class Deciding(NamedTuple):
     def keeping(self) -> Keeping:
         """The rollback windows among them."""
         return Keeping(self.keep_tags, self.keep_images, self.keep_days)
+
+    def limits(self, policy: Path | None) -> Limits:
+        """What the same command allows when it applies the plan."""
+        return limits_of(policy, self.max_count, self.max_percent, max_both=self.max_both)
 
 
 class Cleaning(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.apply_options import accept_gaps, backup, carry_out, yes
+from jotgraph.cli.apply_options import Applying, applying, carry_out
 from jotgraph.cli.delete import show_plan
 from jotgraph.cli.options import Output, Reading, days, output, scanning
 from jotgraph.cli.plan import FILE, asked, now, write_plan
@@ -31,9 +31,7 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
 )
 @click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan now.")
 @FILE
-@yes
-@accept_gaps
-@backup
+@applying
 @deciding
 @output("quarantine")
 @scanning
@@ -41,9 +39,7 @@ def sweep(
     after: float | None,
     doing: bool,
     path: Path | None,
-    yes: bool,
-    accepted: tuple[str, ...],
-    backup: bool,
+    applying: Applying,
     deciding: Deciding,
     output: Output,
     reading: Reading,
@@ -85,9 +81,8 @@ def sweep(
         plan,
         output,
         profiles=reading.profiles,
-        sure=yes,
-        accepted=accepted,
-        backup=backup,
+        how=applying,
+        limits=deciding.limits(applying.policy),
         watch=0,
     )
 

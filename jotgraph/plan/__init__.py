@@ -3,6 +3,7 @@
 from jotgraph.plan.cascade import CascadeOptions
 from jotgraph.plan.file import parse
 from jotgraph.plan.fingerprints import fingerprint
+from jotgraph.plan.limits import Limits
 from jotgraph.plan.model import Action, Block, Caps, Kept, Plan, Step, digest_of, seal
 from jotgraph.plan.planner import plan_cleanup, plan_delete
 from jotgraph.plan.protection import Protection
@@ -14,6 +15,7 @@ __all__ = [
     "Caps",
     "CascadeOptions",
     "Kept",
+    "Limits",
     "Plan",
     "Protection",
     "Step",

@@ -140,6 +140,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The bytes are an upper bound: some layers' sharing is not known."""
     judged: int = 0
     """Deletable resources in the inventory, for caps in percent."""
+    judged_of: tuple[tuple[Kind, int], ...] = ()
+    """The same by kind, for the limits of whoever applies it."""
     digest: str = ""
     """sha256 of the plan's JSON with an empty digest; a file that was edited is refused."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -132,7 +133,8 @@ def build_plan(
         blocks.update(more)
         deleted = _settle(deleted, blocks, needed, using)
     space = freed(index_of(graph), deleted)
-    judged = len(spread.rest) + len(spread.deleted)
+    judged_of = Counter(map(kind_of, {*spread.rest, *spread.deleted}))
+    judged = judged_of.total()
     unread = unread_names(deleted, own)
     undecided = consumers_unread(blocks, own)
     return Plan(
@@ -155,6 +157,7 @@ def build_plan(
         local_bytes=space.local,
         at_most=space.ecr_at_most or space.local_at_most,
         judged=judged,
+        judged_of=tuple(sorted(judged_of.items())),
     )
 
 

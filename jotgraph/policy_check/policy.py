@@ -58,6 +58,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ignore: tuple[str, ...] = ()
     assume_no: tuple[str, ...] = ()
     """Services that run no image of these accounts."""
+    apply: dict[str, Any] = {}
+    """What ``apply`` allows, whatever a plan says; nothing that an inventory is held to."""
 
 
 def read_policy(path: str | Path) -> Policy:

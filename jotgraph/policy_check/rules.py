@@ -69,6 +69,7 @@ _SETTINGS = frozenset(
         "ignore",
         "assume_no",
         "allow_unscanned",
+        "apply",
     }
 )
 

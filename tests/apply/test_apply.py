@@ -14,7 +14,7 @@ from jotgraph import sources
 from jotgraph.apply import Status, apply
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
 from jotgraph.folders import runs_folder
-from jotgraph.plan import Plan, plan_delete, seal
+from jotgraph.plan import Limits, Plan, plan_delete, seal
 from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -126,7 +126,16 @@ def test_plans_that_may_not_be_applied(aws_environment: Sandbox, estate: Estate)
     with pytest.raises(ApplyError, match="999999999999"):
         applied(seal(change(plan, scope=scope)))
     assert set(calls(aws_environment)) <= {"sts:GetCallerIdentity"}
-    gaps = ["lambda:*", "scope"]
+    with pytest.raises(
+        PlanError, match=r"takes names, and lambda:\* is a pattern: --accept-gaps l"
+    ):
+        apply(incomplete, connect(), now=now, accept_gaps=["lambda:*", "scope"])
+    with pytest.raises(PlanError, match="incomplete"):
+        applied(seal(change(plan, complete=True, unread=("scope",))))
+    for place in ((), (("123456789012", "eu-west-1"),)):
+        with pytest.raises(PlanError, match="which its scope does not hold"):
+            applied(seal(change(plan, scope=change(plan.scope, places=place))))
+    gaps = ["lambda:GetPolicy", "scope"]
     assert apply(incomplete, connect(), now=now, accept_gaps=gaps, patience=0.3).proven
 
 
@@ -217,7 +226,7 @@ def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
     target = find(graph, "function:plain")
     plan = plan_delete(graph, [target], now=datetime.now(UTC), options=IGNORED)
     assert "alias:123456789012/us-east-1/plain:live" not in {each.id for each in plan.steps}
-    receipt = apply(plan, connect(), now=plan.made_at, accept_gaps=["*"], backup=False)
+    receipt = apply(plan, connect(), now=plan.made_at, accept_gaps=plan.unread, backup=False)
     found = statuses(receipt)
     status, because = found[f"trigger:{uuid}"]
     assert (status, found["function:plain"][0]) == ("skipped", "skipped")
@@ -245,8 +254,12 @@ def test_a_hundred_images_a_call(aws_environment: Sandbox) -> None:
         seed.image(aws_environment, "big", config=b'{"n":%d}' % number, pushed=OLD)
     plan = planned("ecr-repo:123456789012/us-east-1/big")
     assert len(plan.steps) == 206
+    with pytest.raises(PlanError, match=r"206 steps, 100 allowed .*; 205 of 205 registry images"):
+        applied(plan)
     aws_environment.calls.clear()
-    assert applied(plan).proven
+    wide = Limits(max_count=206, max_percent=100)
+    made = apply(plan, connect(), now=plan.made_at, limits=wide, backup=False, patience=0.3)
+    assert made.proven
     sizes = [
         len(each.params["imageIds"])
         for each in aws_environment.calls

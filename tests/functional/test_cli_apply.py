@@ -101,6 +101,33 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_read(
     assert not list(aws_environment.calls)
 
 
+def test_a_policy_file_says_what_this_side_allows(run: Run, estate: Estate, aws: Sandbox) -> None:
+    """Whatever the plan says of itself; options make it only narrower."""
+    planned(run)
+    policy = Path("limits.toml")
+
+    def refused(table: str, *options: str) -> str:
+        policy.write_text(f"max_orphans = 3\n[apply]\n{table}\n")
+        aws.calls.clear()
+        result = run("apply", "plan.json", "--yes", "--policy", "limits.toml", *options)
+        assert not [call.name for call in aws.calls if "Delete" in call.name]
+        return f"{result.exit_code} {result.stderr.splitlines()[-1]}"
+
+    assert "4 jotgraph: the plan is larger than this side allows: 10 steps, 9 allowed" in (
+        refused("max_count = 9")
+    )
+    assert "10 steps, 9 allowed" in refused("max_count = 9", "--max-count", "10")
+    assert "10 steps, 8 allowed" in refused("max_count = 9", "--max-count", "8")
+    assert "is not among those of the policy file" in refused('accounts = ["999988887777"]')
+    assert "2 jotgraph: limits.toml: unknown key 'acounts' in apply" in refused("acounts = []")
+    assert run("apply", "plan.json", "--policy", "missing.toml").exit_code == 2
+    narrow = run("apply", "plan.json", "--yes", "--max-count", "9")
+    assert (narrow.exit_code, "10 steps, 9 allowed" in narrow.stderr) == (4, True)
+    policy.write_text('[apply]\naccounts = ["123456789012"]\nmax_count = 10\n')
+    done = run("apply", "plan.json", "--yes", "--policy", "limits.toml")
+    assert done.exit_code == 0, done.output
+
+
 def test_an_edited_plan_is_refused(run: Run, estate: Estate) -> None:
     planned(run)
     path = Path("plan.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import kind_of
 from jotgraph.records.phrases import counted
@@ -162,6 +163,8 @@ def summary(made: Plan) -> str:
         lines[0] += f"; frees {' and '.join(sizes)}"
     if made.over:
         lines.append(f"Over the limit: {made.over}; jotgraph apply will refuse it")
+    if more := exceeded(made, Limits()):
+        lines.append(f"More than jotgraph apply allows unless it is told: {more}")
     lines += context(made)
     if made.undecided:
         unread = ", ".join(made.undecided)

@@ -1,0 +1,114 @@
+"""What the side that applies a plan allows, whatever the plan says of itself: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from math import ceil
+from typing import Any
+
+import msgspec
+
+from jotgraph.errors import OptionError
+from jotgraph.plan.model import Plan
+from jotgraph.records import KINDS, account_of, kind_of, region_of, spellings
+from jotgraph.records.phrases import counted
+
+FEW = 10
+"""As many of a kind may go whatever share of it they are: a small estate may be cleaned whole."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The table ``apply`` of a policy file. What it does not say has these values."""
+
+    max_count: int = 100
+    """Steps of one plan."""
+    max_percent: float = 50
+    """Share of a kind, where more than ``FEW`` of it go."""
+    accounts: tuple[str, ...] = ()
+    """Accounts in which anything may be deleted; empty is every account that is signed in to."""
+    regions: tuple[str, ...] = ()
+    must_read: tuple[str, ...] = ()
+    """Regions that the plan must have read in each account that it deletes in."""
+    protect: tuple[str, ...] = ()
+    """Shell patterns of ids, names and last parts of names that no step may have."""
+    accept_gaps: tuple[str, ...] = ()
+    """What need not have been read, by name."""
+
+
+def parse_limits(found: Mapping[str, Any], source: str) -> Limits:
+    """The table of a policy file as limits; ``-`` in keys is read as ``_``. Raises OptionError."""
+    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
+    for key in spelt:
+        if key not in Limits.__struct_fields__:
+            near = get_close_matches(key, Limits.__struct_fields__, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise OptionError(f"{source}: unknown key {key!r} in apply{hint}")
+    try:
+        limits = msgspec.convert(spelt, Limits)
+    except msgspec.ValidationError as error:
+        raise OptionError(f"{source}, apply: {error}") from error
+    if limits.max_count < 0 or not 0 <= limits.max_percent <= 100:
+        raise OptionError(f"{source}, apply: max_count is 0 or more, max_percent from 0 to 100")
+    if pattern := first_pattern(limits.accept_gaps):
+        raise OptionError(f"{source}, apply: accept_gaps takes names, and {pattern} is a pattern")
+    return limits
+
+
+def first_pattern(names: Collection[str]) -> str:
+    """The first that is a pattern and no name; empty for none."""
+    return next((name for name in names if set(name) & set("*?[")), "")
+
+
+def exceeded(plan: Plan, limits: Limits) -> str:
+    """Why a plan is too large for the limits, with what to say to allow it; empty when it is not.
+
+    Counted from the steps; how many there are of a kind is what the plan says.
+    """
+    return "; ".join(_too_many(plan, limits))
+
+
+def _too_many(plan: Plan, limits: Limits) -> Iterator[str]:
+    count = len(plan.steps)
+    if count > limits.max_count:
+        yield f"{counted(count, 'step')}, {limits.max_count} allowed (--max-count {count})"
+    known = dict(plan.judged_of)
+    for kind, going in sorted(Counter(kind_of(step.id) for step in plan.steps).items()):
+        every = max(known.get(kind, 0), going)
+        percent = 100 * going / every
+        if going > FEW and percent > limits.max_percent:
+            yield (
+                f"{going} of {every} {KINDS[kind].plural}, {limits.max_percent:g} % allowed "
+                f"(--max-percent {ceil(percent)})"
+            )
+
+
+def forbidden(plan: Plan, limits: Limits) -> str:
+    """What of a plan the limits never allow; empty for nothing."""
+    for step in plan.steps:
+        account, region = account_of(step.id), region_of(step.id)
+        if account and limits.accounts and account not in limits.accounts:
+            return f"{step.id}: account {account} is not among those of the policy file"
+        if region and limits.regions and region not in limits.regions:
+            return f"{step.id}: region {region} is not among those of the policy file"
+        for pattern in limits.protect:
+            if any(fnmatchcase(spelled, pattern) for spelled in spellings(step.id)):
+                return f"{step.id}: the policy file protects {pattern}"
+        for unread in limits.must_read:
+            if account and (account, unread) not in plan.scope.places:
+                return f"{step.id}: {unread} must have been read in {account}, and was not"
+    return ""
+
+
+def outside_scope(plan: Plan) -> str:
+    """A step in a place that the plan says was not read, which no plan has; empty for none."""
+    accounts = {account for account, _ in plan.scope.places}
+    for step in plan.steps:
+        account, region = account_of(step.id), region_of(step.id)
+        if region and (account, region) not in plan.scope.places:
+            return f"{step.id} is in {region} of {account}, which its scope does not hold"
+        if account and account not in accounts:
+            return f"{step.id} is in {account}, which its scope does not hold"
+    return ""

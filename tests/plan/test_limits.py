@@ -1,0 +1,122 @@
+"""What the applying side allows, whatever a plan says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from jotgraph.errors import OptionError
+from jotgraph.plan import Limits, Plan, Step
+from jotgraph.plan.limits import exceeded, forbidden, outside_scope, parse_limits
+from jotgraph.plan.model import ACTIONS, LIFETIME
+from jotgraph.records import Kind, ResourceId, Scope, kind_of
+from tests.estates import LONG_AGO, A, R, digest
+
+OTHER = "999988887777"
+
+
+def plan(*steps: str, judged_of: tuple[tuple[Kind, int], ...] = (), **scope: Any) -> Plan:
+    return Plan(
+        asked="plan",
+        made_at=LONG_AGO,
+        expires_at=LONG_AGO + LIFETIME,
+        taken_at=LONG_AGO,
+        scope=Scope(**{"places": ((A, R),), **scope}),
+        complete=True,
+        judged_of=judged_of,
+        steps=tuple(
+            Step(id=ResourceId(step), action=ACTIONS[kind_of(ResourceId(step))], because="unused")
+            for step in steps
+        ),
+    )
+
+
+def images(count: int) -> list[str]:
+    return [f"ecr-image:{A}/{R}/app@{digest(n)}" for n in range(count)]
+
+
+def test_a_share_of_a_kind() -> None:
+    half = ((Kind.ECR_IMAGE, 40),)
+    assert exceeded(plan(*images(20), judged_of=half), Limits()) == ""
+    assert exceeded(plan(*images(21), judged_of=half), Limits()) == (
+        "21 of 40 registry images, 50 % allowed (--max-percent 53)"
+    )
+    assert exceeded(plan(*images(21), judged_of=half), Limits(max_percent=53)) == ""
+
+
+def test_a_few_may_go_whatever_share_they_are() -> None:
+    assert exceeded(plan(*images(10), judged_of=((Kind.ECR_IMAGE, 10),)), Limits()) == ""
+    assert exceeded(plan(*images(11), judged_of=((Kind.ECR_IMAGE, 11),)), Limits()) != ""
+
+
+def test_a_plan_that_does_not_say_how_many_there_are_takes_them_all() -> None:
+    assert exceeded(plan(*images(11)), Limits()) == (
+        "11 of 11 registry images, 50 % allowed (--max-percent 100)"
+    )
+
+
+def test_a_count() -> None:
+    many = ((Kind.ECR_IMAGE, 1000),)
+    assert exceeded(plan(*images(100), judged_of=many), Limits()) == ""
+    assert exceeded(plan(*images(101), judged_of=many), Limits()) == (
+        "101 steps, 100 allowed (--max-count 101)"
+    )
+    assert exceeded(plan(*images(101), judged_of=many), Limits(max_count=101)) == ""
+    assert exceeded(plan(), Limits(max_count=0)) == ""
+
+
+STEPS = plan(f"ecr-repo:{A}/{R}/app", f"role:{A}/team/app")
+
+
+@pytest.mark.parametrize(
+    ("limits", "because"),
+    [
+        (Limits(), ""),
+        (Limits(accounts=(A,), regions=(R,), must_read=(R,), protect=("other", "app-*")), ""),
+        (Limits(accounts=(OTHER,)), f"account {A} is not among those of the policy file"),
+        (Limits(regions=("us-east-1",)), f"region {R} is not among those of the policy file"),
+        (Limits(must_read=("us-east-1",)), f"us-east-1 must have been read in {A}, and was not"),
+        (Limits(protect=("app",)), "the policy file protects app"),
+    ],
+)
+def test_what_is_never_allowed(limits: Limits, because: str) -> None:
+    assert forbidden(STEPS, limits).partition(": ")[2].endswith(because)
+    assert bool(forbidden(STEPS, limits)) == bool(because)
+    engine = plan(f"local-image:{digest(1)}")
+    assert forbidden(engine, replace(limits, protect=())) == ""
+
+
+def test_no_plan_has_steps_outside_its_scope() -> None:
+    assert outside_scope(STEPS) == ""
+    for places in ((), ((OTHER, R),), ((A, "us-east-1"),)):
+        assert outside_scope(replace(STEPS, scope=Scope(places=places))) == (
+            f"ecr-repo:{A}/{R}/app is in {R} of {A}, which its scope does not hold"
+        )
+    role = plan(f"role:{A}/app", places=())
+    assert outside_scope(role) == f"role:{A}/app is in {A}, which its scope does not hold"
+    assert outside_scope(plan(f"local-image:{digest(1)}", places=())) == ""
+
+
+def test_a_policy_file_says_what_is_allowed() -> None:
+    table = {"max-count": 5, "accounts": [A], "accept_gaps": ["lambda:GetPolicy"]}
+    assert parse_limits(table, "p.toml") == Limits(
+        max_count=5, accounts=(A,), accept_gaps=("lambda:GetPolicy",)
+    )
+    assert parse_limits({}, "p.toml") == Limits()
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"max_cuont": 5}, "unknown key 'max_cuont' in apply; did you mean 'max_count'?"),
+        ({"accounts": A}, "Expected `array`"),
+        ({"max_count": -1}, "max_count is 0 or more"),
+        ({"max_percent": 101}, "max_percent from 0 to 100"),
+        ({"accept_gaps": ["*"]}, r"accept_gaps takes names, and \* is a pattern"),
+    ],
+)
+def test_a_policy_file_that_is_wrong_says_where(table: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        parse_limits(table, "p.toml")
