@@ -32,14 +32,17 @@ def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
 
 
 def with_coverage(scope: Scope) -> Scope:
-    """The scope with an entry for every service in every place, those that were not asked too."""
-    known = by_service(scope)
+    """The scope with an entry for every service in every place, those that were not asked too.
+    Lambda is read in every place of the scope; older inventories do not say so."""
+    known, read = by_service(scope), {Place(*pair) for pair in scope.places}
     missing = (
         Coverage(
             account=place.account,
             region=place.region,
             service=service,
-            state=CoverageState.NOT_ASKED,
+            state=CoverageState.READ
+            if service == "lambda" and place in read
+            else CoverageState.NOT_ASKED,
         )
         for place in _places(scope)
         for service in SERVICES
@@ -112,6 +115,7 @@ def _services(row: _Row, between: str, shown: tuple[CoverageState, ...]) -> str:
         by_state.setdefault(state, []).append(service)
     if len(by_state) == 1:
         return f"every service {_WORDS[row[0]]}"
-    return between.join(
-        f"{', '.join(by_state[state])} {_WORDS[state]}" for state in shown if state in by_state
-    )
+    names = {state: ", ".join(services) for state, services in by_state.items()}
+    if len(set(row[1:])) == 1:  # all but Lambda
+        names[row[1]] = "every other service"
+    return between.join(f"{names[state]} {_WORDS[state]}" for state in shown if state in names)

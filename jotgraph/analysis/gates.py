@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jotgraph.analysis.usage.gaps import gap_words
-from jotgraph.analysis.usage.model import UNREAD, Doubt
+from jotgraph.analysis.usage.model import OUTSIDE, UNREAD, Doubt
 from jotgraph.graph import About
 from jotgraph.records import JUDGED, Gap, Kind
 from jotgraph.records.gaps import hidden_kinds
@@ -25,7 +25,6 @@ _STATE = frozenset({"deployed-tag", "image-uri", "state", "*"})
 """Facts of functions without which nobody knows what they run, and whether it works."""
 _BY_CHOICE = frozenset({"regions-unread"})
 """Doubts about what a scan was told to leave out: the scope of the gate."""
-_OUTSIDE = "outside-scope"
 
 
 def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
@@ -56,7 +55,7 @@ def undecided(about: About, doubts: Iterable[Doubt]) -> tuple[str, ...]:
 def _open(doubts: Iterable[Doubt], failed: set[str]) -> Iterator[Doubt]:
     for doubt in doubts:
         if doubt.code == "gap":
-            is_open = doubt.gap in failed and doubt.gap != _OUTSIDE
+            is_open = doubt.gap in failed and doubt.gap != OUTSIDE
         else:
             is_open = doubt.code in UNREAD - _BY_CHOICE
         if is_open:

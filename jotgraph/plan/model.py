@@ -120,7 +120,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What of it would go although something was not read, by the names that ``--accept-gaps``
     takes: ``service:Action`` of a gap, or the code of a doubt."""
     undecided: tuple[str, ...] = ()
-    """Services that were not read and may run what it would delete otherwise: it stays."""
+    """Services that were not read and may use what was asked for: it is not complete."""
     assumed: tuple[str, ...] = ()
     """Services of which the user says that they run none of it (``--assume-no``)."""
     options: Options | None = None

@@ -19,8 +19,8 @@ from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
 from jotgraph.plan.protection import (
     Protection,
-    consumers_unread,
     over,
+    services_unread,
     stopped,
     unread_names,
     with_undecided,
@@ -105,7 +105,7 @@ def plan_cleanup(
     spread.deleted.update(also)
     plan = build_plan(graph, spread, set(also), now, asked, options, protection)
     if orphaned:
-        maybe = (judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged))
+        maybe = [judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged)]
         plan = with_undecided(plan, maybe)
     return seal(quarantined(graph, plan) if quarantine else plan)
 
@@ -136,7 +136,7 @@ def build_plan(
     judged_of = Counter(map(kind_of, {*spread.rest, *spread.deleted}))
     judged = judged_of.total()
     unread = unread_names(deleted, own)
-    undecided = consumers_unread(blocks, own)
+    undecided = services_unread(doubt for resource in spread.deleted for doubt in own[resource])
     return Plan(
         asked=asked,
         made_at=now,

@@ -115,33 +115,28 @@ def _in_doubt(doubt: Doubt) -> str:
     return f"{doubt.statement} [{doubt.code}]{advice}"
 
 
-def consumers_unread(
-    blocks: Mapping[ResourceId, Block], own: Mapping[ResourceId, tuple[Doubt, ...]]
-) -> tuple[str, ...]:
-    """The services for whose sake something is blocked: they were not read, and may run it."""
-    services: set[str] = set()
-    for resource, block in blocks.items():
-        named = {_in_doubt(doubt): service_of(doubt.code) for doubt in own.get(resource, ())}
-        if named.get(block.because):
-            services.update(named.values())
-    return tuple(sorted(services - {""}))
+def services_unread(doubts: Iterable[Doubt]) -> tuple[str, ...]:
+    """The services of these doubts, which were not read and may use something."""
+    return tuple(sorted({doubt.service for doubt in doubts} - {""}))
 
 
-def with_undecided(plan: Plan, unknown: Iterable[Judgement]) -> Plan:
-    """The plan with a block on each resource that would go, were it not for services that were not
-    read: it is not complete."""
+def with_undecided(plan: Plan, unknown: Collection[Judgement]) -> Plan:
+    """The plan of a cleanup, which is not complete while a service that was not read may use what
+    was judged. What would go, were it not for such services, is blocked."""
     known = {block.id for block in plan.blocks} | {step.id for step in plan.steps}
-    blocks, services = list(plan.blocks), set(plan.undecided)
-    for judged in unknown:
-        named = [service_of(doubt.code) for doubt in judged.doubts]
-        if judged.id not in known and named and all(named):
-            blocks.append(Block(id=judged.id, because=_in_doubt(judged.doubts[0])))
-            services.update(named)
+    blocks = [
+        Block(id=judged.id, because=_in_doubt(judged.doubts[0]))
+        for judged in unknown
+        if judged.id not in known
+        and judged.doubts
+        and all(service_of(doubt.code) for doubt in judged.doubts)
+    ]
+    unread = services_unread(doubt for judged in unknown for doubt in judged.doubts)
     return msgspec.structs.replace(
         plan,
-        blocks=tuple(sorted(blocks, key=lambda block: block.id)),
-        undecided=tuple(sorted(services)),
-        complete=not plan.unread and not services,
+        blocks=tuple(sorted((*plan.blocks, *blocks), key=lambda block: block.id)),
+        undecided=tuple(sorted({*plan.undecided, *unread})),
+        complete=plan.complete and not unread,
     )
 
 

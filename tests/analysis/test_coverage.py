@@ -53,7 +53,7 @@ def test_places_that_are_alike_are_one_line_and_those_read_come_first() -> None:
     )
     assert coverage_lines(where) == (
         f"{ACCOUNT}/{REGION}: lambda read; ecs failed; {EMPTY} empty",
-        f"{OTHER_ACCOUNT}/{OTHER_REGION}: every service not asked",
+        f"{OTHER_ACCOUNT}/{OTHER_REGION}: lambda read; every other service not asked",
         f"{ACCOUNT}/ap-1, {ACCOUNT}/ap-2 and 2 more: every service empty",
     )
 
@@ -73,10 +73,10 @@ def test_one_line_names_what_was_not_read_and_only_that() -> None:
         coverage=(*denied, *asked((ACCOUNT, OTHER_REGION))),
     )
     assert coverage_note(where) == (
-        f"Not read of what runs images: batch denied in {ACCOUNT}/{REGION}; every service "
+        f"Not read of what runs images: batch denied in {ACCOUNT}/{REGION}; every other service "
         f"not asked in {OTHER_ACCOUNT}/{OTHER_REGION}"
     )
-    assert not_read(where) == SERVICES
+    assert not_read(where) == SERVICES[1:]
     one = msgspec.structs.replace(where, places=(HERE,), enabled=())
     assert not_read(one) == ("batch",)
 
@@ -93,7 +93,7 @@ def test_what_was_not_asked_is_written_out() -> None:
     where = with_coverage(scope(HERE, coverage=(ecs,)))
     states = {one.service: one.state for one in where.coverage}
     others = dict.fromkeys(SERVICES, CoverageState.NOT_ASKED)
-    assert states == {**others, "ecs": CoverageState.READ}
+    assert states == {**others, "ecs": CoverageState.READ, "lambda": CoverageState.READ}
     assert with_coverage(where) == where
 
 

@@ -145,3 +145,41 @@ def test_undo_says_what_came_back_and_what_cannot(run: Run, estate: Estate) -> N
     assert result.exit_code == 4  # a version's number does not come back
     assert {each["status"] for each in found["outcomes"]} == {"restored", "cannot"}
     assert run("undo", "nothing").exit_code == 4
+
+
+def test_a_plan_made_with_assume_no_is_applied_and_says_so_to_the_end(
+    run: Run, estate: Estate, aws: Sandbox
+) -> None:
+    """ECS may not be read: the plan, the prompt, the receipt and the journal say what is assumed
+    in its stead; without the assumption nothing goes."""
+    gone = seed.image(aws, "common", config=b'{"n":7}', pushed=OLD)
+    seed.image(aws, "common", config=b'{"n":8}', pushed=OLD)
+    aws.faults.deny("ecs", "ListClusters", times=None)
+    scanned = run("scan", *READ, "-o", "world.jsonl")
+    assert "ecs ListClusters" in scanned.stderr
+    asked = ("plan", "cleanup", "--kind", "ecr-image", "--from", "world.jsonl", "--format", "json")
+    assert json.loads(run(*asked).stdout)["steps"] == []
+    assert run(*asked[:-2], "--assume-no", "ecs", "-o", "plan.json").exit_code == 0
+    plan = json.loads(Path("plan.json").read_text())
+    assert (plan["complete"], plan["assumed"]) == (True, ["ecs"])
+    assert gone in str(plan["steps"])
+
+    account = plan["steps"][0]["id"].split(":")[1].split("/")[0]
+    typed = f"{account[-4:]} {len(plan['steps'])}\n"
+    result = CliRunner().invoke(cli, ["apply", "plan.json", "--format", "json"], input=typed)
+    assert result.exit_code == 0, result.output
+    said = "assumed: nothing of ecs runs these images"
+    prompt, _, _ = result.stderr.partition("Delete ")
+    assert said in prompt.splitlines()
+    assert re.search(r"\becs denied;", prompt)
+
+    receipt = json.loads(result.stdout)
+    assert problems(receipt) == []
+    assert receipt["assumed"] == ["ecs"]
+    states = {(one["service"], one["state"]) for one in receipt["scope"]["coverage"]}
+    assert ("ecs", "denied") in states
+    assert {outcome["status"] for outcome in receipt["outcomes"]} == {"done"}
+    begun = json.loads(Path(receipt["journal"]).read_text().splitlines()[0])
+    assert begun["params"]["assumed"] == ["ecs"]
+    shown = run("apply", "plan.json", "--yes")
+    assert said in shown.stdout

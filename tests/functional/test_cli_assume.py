@@ -57,7 +57,7 @@ def test_a_plan_says_what_was_not_read_and_what_is_assumed(run: Run, unread: str
     assert COVERED in text
     assert "assumed: nothing of batch, ecs runs these images" in text
     refused = " ".join(run("plan", "cleanup", "--from", unread).stdout.split())
-    assert "Incomplete: batch, ecs may run what is blocked, and was not read" in refused
+    assert "Incomplete: batch, ecs may use what was asked for, and was not read" in refused
 
 
 def test_the_prompt_of_apply_says_so_too(run: Run, unread: str) -> None:

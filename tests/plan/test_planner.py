@@ -480,8 +480,8 @@ def test_what_is_assumed_is_kept_in_the_plan_and_sealed() -> None:
 
 
 def test_a_service_that_was_not_read_is_no_matter_to_what_it_cannot_run() -> None:
-    """What is kept for another reason, and a plan about functions, are decided."""
+    """A plan about functions is complete; one about an image is not, though it is kept anyway."""
     graph = unread("ecs")
     kept = plan_delete(graph, [image_n(1)], now=NOW, protection=Protection(exclude=("app@*",)))
-    assert told(kept) == ([], True, (), ())
+    assert told(kept) == ([], False, ("ecs",), ())
     assert plan_cleanup(graph, now=NOW, kinds=(Kind.FUNCTION,)).complete

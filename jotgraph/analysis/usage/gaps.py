@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from jotgraph.analysis.usage.index import GraphIndex
-from jotgraph.analysis.usage.model import Doubt
+from jotgraph.analysis.usage.model import OUTSIDE, Doubt
 from jotgraph.records import Gap, Kind, Pairs, Place, phrases
 
 _ECR = (
@@ -82,10 +82,14 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     """Doubts that a function or version of one account and region may exist unread."""
     if place not in index.lambda_places:
         outside = f"Lambda of {place.account} in {place.region} is outside the scope of the scan"
-        return [Doubt("gap", outside, "outside-scope")]
+        return [Doubt("gap", outside, OUTSIDE)]
     if place not in index.about.scope.places:  # asked for one function, and empty
         return []
     gaps = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
+    said = index.lambda_coverage.get(place)
+    if not gaps and said and not said.whole:
+        unread = f"Lambda of {place.account} in {place.region} was not read"
+        return [Doubt("gap", f"{unread} ({said.because or said.state})", "lambda:ListFunctions")]
     return from_gaps(gaps, "a function or version")
 
 

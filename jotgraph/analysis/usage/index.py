@@ -11,6 +11,7 @@ from jotgraph.graph import ResourceGraph, about, records, remembered
 from jotgraph.records import (
     Alias,
     Container,
+    Coverage,
     EcrImage,
     EcrRepository,
     Function,
@@ -80,15 +81,19 @@ class GraphIndex:
         return {repository.id: repository for repository in self.repositories}
 
     @cached_property
+    def lambda_coverage(self) -> dict[Place, Coverage]:
+        """What is known of Lambda, by place."""
+        return {
+            place: coverage
+            for (place, service), coverage in by_service(self.about.scope).items()
+            if service == "lambda"
+        }
+
+    @cached_property
     def lambda_places(self) -> frozenset[Place]:
         """Where Lambda was read, or is known to hold nothing."""
-        scope = self.about.scope
-        known = (
-            place
-            for (place, service), coverage in by_service(scope).items()
-            if service == "lambda" and coverage.whole
-        )
-        return frozenset((*(Place(*pair) for pair in scope.places), *known))
+        known = (place for place, coverage in self.lambda_coverage.items() if coverage.whole)
+        return frozenset((*(Place(*pair) for pair in self.about.scope.places), *known))
 
     @cached_property
     def registries(self) -> dict[Place, Registry]:

@@ -81,6 +81,10 @@ NEVER_IGNORED = UNREAD | {
 orphan of what is in use."""
 
 
+OUTSIDE = "outside-scope"
+"""What a doubt is named by that comes from a place which the scan was not asked to read."""
+
+
 def service_of(code: str) -> str:
     """The service that a doubt of ``CONSUMERS_UNREAD`` is about; empty for any other."""
     return _SERVICES.get(code, "")
@@ -112,6 +116,13 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
         """What was not read, by the name that ``--accept-gaps`` takes; empty for a doubt that
         comes from something read."""
         return (self.gap or self.code) if self.code in UNREAD else ""
+
+    @property
+    def service(self) -> str:
+        """The service that was not read and may use the resource; empty for any other doubt."""
+        if self.gap == OUTSIDE or self.gap.startswith("lambda:"):
+            return "lambda"
+        return service_of(self.code)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

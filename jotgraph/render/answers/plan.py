@@ -168,7 +168,7 @@ def summary(made: Plan) -> str:
     lines += context(made)
     if made.undecided:
         unread = ", ".join(made.undecided)
-        lines.append(f"Incomplete: {unread} may run what is blocked, and was not read")
+        lines.append(f"Incomplete: {unread} may use what was asked for, and was not read")
     if made.unread:
         named = " ".join(f"--accept-gaps {name}" for name in made.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")

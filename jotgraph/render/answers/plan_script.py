@@ -117,7 +117,7 @@ def _head(made: Plan) -> list[str]:
         lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
     lines += [f"# {_comment(line)}" for line in context(made)]
     if made.undecided:
-        lines.append(f"# INCOMPLETE, what may run it was not read: {', '.join(made.undecided)}")
+        lines.append(f"# INCOMPLETE, what may use it was not read: {', '.join(made.undecided)}")
     if made.unread:
         lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
     return lines
