@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from jotgraph.apply.backup import borrow, keep_images
 from jotgraph.apply.image_batch import (
-    READ,
     Batch,
     Results,
+    note_reading,
     referring,
     refuse_pulled,
 )
@@ -42,6 +42,7 @@ def delete_images(run: Run, steps: Sequence[Step]) -> Results:
         around = read_around(batch.run, batch.repository)
         present = batch.images()
         _end_unfit(batch, present)
+        refuse_pulled(batch, present)
         refuse_stopped(batch, present.values(), around)
     _end_uncopied(batch)
     if batch.going:
@@ -73,7 +74,7 @@ def _keep(batch: Batch, present: dict[str, EcrImage]) -> None:
     unread = borrow(run.copies, [present[digest_of(step.id)] for step in lacking])
     if not unread:
         return
-    run.journal.add(READ, steps=tuple(image.id for image in unread))
+    note_reading(batch, unread)
     client = run.session.client(batch.repository)
     failed = keep_images(client, run.copies, name_of(batch.repository), unread)
     for step in lacking:

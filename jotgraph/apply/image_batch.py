@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 
 from jotgraph.apply.run import Run
 from jotgraph.failures import CallFailedError
 from jotgraph.plan import Step
-from jotgraph.plan.fingerprints import CHILDREN
+from jotgraph.plan.fingerprints import CHILDREN, PULLED, READ_AT, moment
 from jotgraph.plan.outcome import Status
 from jotgraph.records import (
     EcrImage,
@@ -28,13 +27,14 @@ from jotgraph.records import (
 )
 from jotgraph.records.mentions import mentions
 from jotgraph.records.references import ecr_reference, referrer_tag
+from jotgraph.sources.aws.times import parse_time
+from jotgraph.sources.cache import Cache
 from jotgraph.sources.connections import is_gone
+from jotgraph.sources.ecr.own_pulls import is_own, keep_pull_time, with_own_pull
 from jotgraph.sources.single import configurations, images, read_configuration
 
 READ = "read"
 """In a journal: images were pulled, by us."""
-OWN_PULL = timedelta(minutes=5)
-"""ECR's clock against ours, and the time it takes."""
 
 Asleep = Callable[[Function | Version], bool]
 """Whether a function is in quarantine, and so runs nothing."""
@@ -88,16 +88,37 @@ def subjects(image: EcrImage) -> set[str]:
 
 
 def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
-    """End images that somebody pulled since the plan was made; our own backups are no pulls."""
+    """End images of which another pull was recorded than when the plan was made, and which no
+    reading of our own is: the scan's, or this run's for a backup."""
+    cache = Cache()
     for step in batch.going:
-        pulled = present[digest_of(step.id)].pulled_at
-        if pulled is None or pulled <= batch.run.plan.made_at:
+        image = present[digest_of(step.id)]
+        planned = dict(step.fingerprint)
+        if moment(image.pulled_at) == planned.get(PULLED, ""):
             continue
-        entries = batch.run.journal.entries
-        ours = (entry.at for entry in entries if entry.what == READ and step.id in entry.steps)
-        if not any(at - OWN_PULL <= pulled <= at + OWN_PULL for at in ours):
-            why = f"it was pulled after the plan was made ({pulled:%Y-%m-%d %H:%M} UTC)"
+        known = (planned.get(READ_AT, ""), moment(with_own_pull(cache, image).read_at))
+        ours = tuple(filter(None, map(parse_time, (*known, *_readings(batch.run, step)))))
+        if image.pulled_at and not is_own(image.pulled_at, ours):
+            when = f"{image.pulled_at:%Y-%m-%d %H:%M} UTC"
+            why = f"a pull of it was recorded since the plan was made ({when})"
             batch.end([step], Status.REFUSED, why)
+
+
+def note_reading(batch: Batch, images: Sequence[EcrImage]) -> None:
+    """Write that images are about to be read, with the time by ECR's clock: into the journal, and
+    for the next scan of this machine."""
+    now, cache = batch.run.session.client(batch.repository).clock.now(), Cache()
+    steps = tuple(image.id for image in images)
+    batch.run.journal.add(READ, steps=steps, params={"at": now.isoformat() if now else ""})
+    for image in images:
+        keep_pull_time(cache, image, now)
+
+
+def _readings(run: Run, step: Step) -> Iterator[str]:
+    """When this run read an image, by ECR's clock."""
+    for entry in run.journal.entries:
+        if entry.what == READ and step.id in entry.steps:
+            yield str(entry.params.get("at", ""))
 
 
 def refuse_used(

@@ -30,6 +30,8 @@ LAST_REGION = "last-region"
 """Where a role was last used. It may change without a change of the role, and is judged apart."""
 PULLED = "pulled"
 """When an image was last pulled: our own reading moves it, so it is judged apart."""
+READ_AT = "read-at"
+"""When the scan read an image, by ECR's clock: a pull of that time is its own."""
 CHILDREN = "children"
 """What an index holds: known by its digest, so never compared."""
 POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
@@ -45,7 +47,7 @@ STARTS = "starts"
 APART = frozenset(
     {
         LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION, CALLS, CALLERS, USED, COPIES,
-        STARTS,
+        STARTS, READ_AT,
     }
 )  # fmt: skip
 """Facts that are judged each in its own way (``plan/again.py``), and not only compared."""
@@ -76,6 +78,7 @@ def _facts(record: Deletable) -> dict[str, str]:
                 "tags": joined(record.tags),
                 "status": record.status,
                 "pushed": moment(record.pushed_at),  # moves when it was deleted and pushed again
+                READ_AT: moment(record.read_at),
                 PULLED: moment(record.pulled_at),
                 CHILDREN: joined(tuple(child.digest for child in record.children)),
             }

@@ -122,6 +122,8 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """First push of the manifest, not of the tag (aws/containers-roadmap#2746)."""
     pulled_at: datetime | None = None
     """``lastRecordedPullTime``: at most daily, moved by anyone's BatchGetImage."""
+    read_at: datetime | None = None
+    """When a scan last read its manifest, by ECR's clock: a pull at that time is the scan's own."""
     size: int = 0
     """``imageSizeInBytes``: compressed layers; for an index the largest child."""
     media_type: str = ""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 from jotgraph.sandbox import regions, tagging
@@ -99,7 +100,11 @@ class App:
         if any(fault.effect == "lose-reply" for fault in strikes):
             self._cut(request, environ)
         self.calls.add(request, reply)
-        return _send(reply, start_response, any(f.effect == "truncate" for f in strikes))
+        dated = replace(reply, headers=(*reply.headers, ("Date", self._date())))
+        return _send(dated, start_response, any(f.effect == "truncate" for f in strikes))
+
+    def _date(self) -> str:
+        return formatdate(self.world.now(), usegmt=True)
 
     def _account_of(self, access_key: str) -> str:
         """Which account a key belongs to: those of AssumeRole to the role's (moto)."""

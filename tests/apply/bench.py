@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jotgraph.apply import Receipt, Status, apply
-from jotgraph.folders import runs_folder
+from jotgraph.folders import cache_folder, runs_folder
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
@@ -59,6 +59,7 @@ class Bench:
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""
         self._restore()
+        shutil.rmtree(cache_folder() / "pulls", ignore_errors=True)  # what another run has read
         shutil.rmtree(runs_folder(), ignore_errors=True)
         self.wire.restart()
 

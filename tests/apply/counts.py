@@ -16,7 +16,7 @@ from tests.apply.wire import MEMORY, Wire
 
 def main() -> None:
     with Sandbox() as aws, TemporaryDirectory(dir=MEMORY) as home:
-        os.environ.update(aws.environment(), XDG_STATE_HOME=home)
+        os.environ.update(aws.environment(), XDG_STATE_HOME=home, XDG_CACHE_HOME=home)
         wire = Wire(aws)
         downloads._http = lambda proxy, ca_bundle: wire  # type: ignore[assignment]
         estate = fill(aws)

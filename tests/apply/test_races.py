@@ -165,7 +165,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "tag": (_tag, OLD_IMAGE, "tags was v1, is hotfix v1", LAST_LOOK),
     "signature": (_signature, OLD_IMAGE, "references it", LAST_LOOK),
     "index": (_index, OLD_IMAGE, "an index lists it", GONE),
-    "pull": (_pull, OLD_IMAGE, "it was pulled", None),
+    "pull": (_pull, OLD_IMAGE, "a pull of it was recorded", None),
     "admit": (_admit, OLD_IMAGE, "admits account 999999999999", None),
     "replicate": (_replicate, OLD_IMAGE, "replicates its images to 123456789012/eu-west-1", None),
     "push": (_push, "ecr-repo:app", "", GONE),
@@ -198,7 +198,11 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
 def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
         _sandbox.reset()
-        for name, value in {**_sandbox.environment(), "XDG_STATE_HOME": home}.items():
+        for name, value in {
+            **_sandbox.environment(),
+            "XDG_STATE_HOME": home,
+            "XDG_CACHE_HOME": home,
+        }.items():
             patch.setenv(name, value)
         wire = Wire(_sandbox)
         patch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
@@ -209,6 +213,7 @@ def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
 @pytest.fixture
 def bench(made: tuple[Bench, Estate, str], monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setenv("XDG_STATE_HOME", made[2])
+    monkeypatch.setenv("XDG_CACHE_HOME", made[2])
     return made[0]
 
 

@@ -237,7 +237,7 @@ def _moves(aws: Sandbox, of: Estate) -> None:
     ("change", "kind", "words"),
     [
         (_lets_in, "ecr-image", "the repository's policy admits account 210987654321"),
-        (_pulls, "ecr-image", "it was pulled after the plan was made"),
+        (_pulls, "ecr-image", "a pull of it was recorded since the plan was made"),
         (_calls_in, "function", "who may call it changed since the plan was made"),
     ],
 )

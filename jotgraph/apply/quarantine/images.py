@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from jotgraph.apply.backup import keep_images
 from jotgraph.apply.image_batch import (
-    READ,
     Batch,
     Results,
+    note_reading,
     referring,
     refuse_pulled,
 )
@@ -80,7 +80,6 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
 
 def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
     """Keep copies of the images that can be read; end those of which none can be made."""
-    journal = batch.run.journal
     active = [
         step
         for step in batch.going
@@ -88,9 +87,9 @@ def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
     ]
     if not active:
         return
-    journal.add(READ, steps=tuple(step.id for step in active))
-    client, name = batch.run.session.client(batch.repository), name_of(batch.repository)
     images = [present[digest_of(step.id)] for step in active]
+    note_reading(batch, images)
+    client, name = batch.run.session.client(batch.repository), name_of(batch.repository)
     failed = keep_images(client, batch.run.copies, name, images)
     for step in active:
         if digest_of(step.id) in failed:

@@ -17,6 +17,7 @@ from jotgraph.clients import BURSTS, Aws
 from jotgraph.failures import CallFailedError, Failure
 from jotgraph.records import Gap, Kind
 from jotgraph.sources.aws.classify import classify
+from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.rate_limit import TokenBucket
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class RegionClient:
     region: str
     buckets: Buckets
     pool: Executor = field(repr=False)
+    clock: Clock = field(default_factory=Clock, repr=False, kw_only=True)
     progress: Progress = field(repr=False, default=lambda what, done, total: None)
 
     def in_region(self, region: str) -> RegionClient:
@@ -98,6 +100,7 @@ class RegionClient:
                     raise CallFailedError(failure) from error
                 bucket.pause(float(2 ** (turn - 1)))
                 continue
+            self.clock.note(answer)
             if not members or any(member in answer for member in members):
                 return answer
             if turn == self.aws.rounds:

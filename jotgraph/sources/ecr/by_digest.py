@@ -51,7 +51,7 @@ def read_manifests(
                 gap(place, image, content)
             elif _keep_manifest(reading, image.digest, content):
                 reading.cache.put("manifests", image.digest, content)
-                keep_pull_time(reading.cache, image)
+                keep_pull_time(reading.cache, image, place.clock.now())
             else:
                 gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
 

@@ -1,11 +1,12 @@
-"""Pull times that our own reading moved, put back: BatchGetImage counts as a pull.
+"""Pulls that are our own: BatchGetImage counts as one, and is no use of an image.
 
-ECR records at most one pull a day. What was listed before is kept beside the manifest.
+ECR records at most one pull a day. What was listed before is kept beside the manifest, with the
+time of our reading by ECR's own clock: no time of ECR's is compared with one of this machine.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,20 +18,29 @@ OWN_PULL = timedelta(minutes=2)
 """A pull recorded this close to our own reading of the manifest is our own."""
 
 
-def keep_pull_time(cache: Cache, image: EcrImage) -> None:
-    """Keep the pull time that was listed before this reading of the image's manifest."""
-    listed = image.pulled_at.isoformat() if image.pulled_at else ""
-    cache.put("pulls", _key(image), listed.encode())
+def keep_pull_time(cache: Cache, image: EcrImage, read_at: datetime | None) -> None:
+    """Keep the pull time that was listed before this reading of the image's manifest, and the time
+    of the reading by ECR's clock."""
+    times = (image.pulled_at, read_at)
+    text = "\n".join(when.isoformat() if when else "" for when in times)
+    cache.put("pulls", _key(image), text.encode())
 
 
-def without_own_pull(cache: Cache, image: EcrImage) -> EcrImage:
-    """The image with the pull time that was listed before we read it, when the one listed now is
-    that of our own reading: it is no sign of use."""
-    read_at = cache.kept_at("pulls", _key(image))
-    if image.pulled_at is None or read_at is None or abs(image.pulled_at - read_at) > OWN_PULL:
+def with_own_pull(cache: Cache, image: EcrImage) -> EcrImage:
+    """The image with the time of our own reading. When the pull that is listed is that reading, it
+    is no sign of use: the image has the pull time that was listed before."""
+    listed, _, read = (cache.get("pulls", _key(image)) or b"").decode().partition("\n")
+    read_at = parse_time(read)
+    if read_at is None:
         return image
-    listed = (cache.get("pulls", _key(image)) or b"").decode()
-    return msgspec.structs.replace(image, pulled_at=parse_time(listed))
+    own = is_own(image.pulled_at, (read_at,))
+    pulled_at = parse_time(listed) if own else image.pulled_at
+    return msgspec.structs.replace(image, read_at=read_at, pulled_at=pulled_at)
+
+
+def is_own(pulled: datetime | None, readings: tuple[datetime, ...]) -> bool:
+    """Whether a pull that ECR recorded is one of our readings, whose times are ECR's too."""
+    return pulled is not None and any(abs(pulled - read) <= OWN_PULL for read in readings)
 
 
 def _key(image: EcrImage) -> str:
