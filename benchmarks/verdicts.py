@@ -17,8 +17,18 @@ from typing import TypeVar
 from jotgraph.graph import build
 from jotgraph.links import infer
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Inventory, Layer
-from tests.estates import NOW, alias, digest, function, image, inventory, repo, role, version
+from jotgraph.records import Inventory
+from tests.factories import (
+    NOW,
+    alias,
+    ecr_image,
+    ecr_repository,
+    function,
+    inventory,
+    layer,
+    role,
+    version,
+)
 
 T = TypeVar("T")
 
@@ -26,13 +36,15 @@ T = TypeVar("T")
 def estate(images: int) -> Inventory:
     """One place: 100 repositories, functions with 10 versions each, one version in ten aliased."""
     functions = max(images // 100, 1)
-    records: list[object] = [repo(f"r{n}") for n in range(100)]
+    records: list[object] = [ecr_repository(f"r{n}") for n in range(100)]
     for n in range(images):
         tags = (f"v{n}",) if n % 3 == 0 else ()
         pushed = NOW - timedelta(days=2 + n % 300)
-        layers = tuple(Layer(digest(10**6 + n % 1000 + m), 1000 + m) for m in range(5))
-        layers += (Layer(digest(10**7 + n), 500),)
-        records.append(image(n, *tags, repository=f"r{n % 100}", pushed_at=pushed, layers=layers))
+        layers = tuple(layer(10**6 + n % 1000 + m, 1000 + m) for m in range(5))
+        layers += (layer(10**7 + n, 500),)
+        records.append(
+            ecr_image(n, *tags, repository=f"r{n % 100}", pushed_at=pushed, layers=layers)
+        )
     for n in range(functions):
         home = f"r{n * 7 % 100}"
         runs = n * 7 % images

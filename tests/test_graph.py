@@ -18,7 +18,7 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import ResourceId
-from tests.estates import function, inventory, role
+from tests.factories import function, inventory, role
 
 
 def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:

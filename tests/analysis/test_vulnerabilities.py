@@ -15,41 +15,43 @@ from jotgraph.analysis.vulnerabilities import (
 )
 from jotgraph.graph import build
 from jotgraph.records import (
-    Child,
     ImageScan,
     ImageType,
     ResourceId,
     WorkloadState,
     function_id,
 )
-from tests.estates import (
-    A,
-    B,
-    R,
+from tests.factories import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    REGION,
     alias,
+    attestation_child,
+    child,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    image_scan,
     inventory,
-    repo,
     role,
     uri,
     version,
     workload,
 )
 
-F = function_id(A, R, "f")
+F = function_id(ACCOUNT, REGION, "pay")
 BAD = (("CRITICAL", 3), ("HIGH", 12))
 FINE = (("HIGH", 12), ("LOW", 1))
 
 
 def scan(counts: Any = BAD, status: str = "COMPLETE", days: float = 2) -> ImageScan:
-    return ImageScan(status=status, completed_at=days_ago(days), counts=counts)
+    return image_scan(status, completed_at=days_ago(days), counts=counts)
 
 
 def known(*records: object, of: ResourceId | None = None) -> Vulnerabilities:
-    return vulnerabilities(build(inventory(repo(), *records)), of or image(1).id)
+    return vulnerabilities(build(inventory(ecr_repository(), *records)), of or ecr_image(1).id)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def known(*records: object, of: ResourceId | None = None) -> Vulnerabilities:
     ],
 )
 def test_what_a_scan_says_in_words(held: ImageScan | None, words: str) -> None:
-    found = known(image(1, scan=held))
+    found = known(ecr_image(1, scan=held))
     assert found.words() == words
     assert (found.unknown == "") == (held is not None and words in _HOLD)
 
@@ -86,8 +88,8 @@ _HOLD = ("3 critical, 12 high", "12 high", "none critical or high")
 
 
 def test_a_copy_of_the_digest_speaks_for_it() -> None:
-    here, there = image(1), image(1, repository="mirror", scan=scan())
-    found = known(here, there, repo("mirror"))
+    here, there = ecr_image(1), ecr_image(1, repository="mirror", scan=scan())
+    found = known(here, there, ecr_repository("mirror"))
     assert (found.counts, found.of, found.unknown) == (BAD, there.id, "")
 
 
@@ -95,19 +97,19 @@ def test_of_two_scans_the_later_one_that_holds_counts() -> None:
     old, new = scan(days=9), scan(FINE, days=1)
     failed = scan(BAD, "FAILED", days=0)
     copies = (
-        image(1, scan=old),
-        image(1, repository="b", scan=new),
-        image(1, repository="c", scan=failed),
+        ecr_image(1, scan=old),
+        ecr_image(1, repository="b", scan=new),
+        ecr_image(1, repository="c", scan=failed),
     )
-    assert known(*copies, repo("b"), repo("c")).counts == FINE
+    assert known(*copies, ecr_repository("b"), ecr_repository("c")).counts == FINE
 
 
 def index(*children: int, **fields: Any) -> Any:
-    listed = tuple(Child(digest(n), f"linux/{n}") for n in children)
-    return image(9, "multi", type=ImageType.INDEX, children=listed, **fields)
+    listed = tuple(child(n, f"linux/{n}") for n in children)
+    return ecr_image(9, "multi", type=ImageType.INDEX, children=listed, **fields)
 
 
-UNSUPPORTED = ImageScan(status="UNSUPPORTED_IMAGE")
+UNSUPPORTED = image_scan("UNSUPPORTED_IMAGE")
 
 
 @pytest.mark.parametrize(
@@ -124,19 +126,19 @@ def test_an_index_is_as_vulnerable_as_the_worst_it_lists(
 ) -> None:
     found = known(
         index(1, 2, scan=UNSUPPORTED),
-        image(1, scan=scan()),
-        image(2, scan=second),
+        ecr_image(1, scan=scan()),
+        ecr_image(2, scan=second),
         of=index().id,
     )
     assert (found.counts, found.unknown) == (counts, unknown)
-    assert found.of == (image(2).id if counts == (("CRITICAL", 4),) else image(1).id)
+    assert found.of == (ecr_image(2).id if counts == (("CRITICAL", 4),) else ecr_image(1).id)
 
 
 def test_an_attestation_in_an_index_needs_no_scan() -> None:
-    listed = (Child(digest(1), "linux/amd64"), Child(digest(2), "unknown/unknown", digest(1)))
-    of = image(9, type=ImageType.INDEX, children=listed)
-    proof = image(2, type=ImageType.ATTESTATION)
-    assert known(of, image(1, scan=scan()), proof, of=of.id).unknown == ""
+    listed = (child(1), attestation_child(2, 1))
+    of = ecr_image(9, type=ImageType.INDEX, children=listed)
+    proof = ecr_image(2, type=ImageType.ATTESTATION)
+    assert known(of, ecr_image(1, scan=scan()), proof, of=of.id).unknown == ""
 
 
 def test_an_index_that_was_not_read_is_not_known() -> None:
@@ -145,30 +147,30 @@ def test_an_index_that_was_not_read_is_not_known() -> None:
 
 
 def running(*records: object, **fields: Any) -> CriticalRunning:
-    return critical_running(build(inventory(repo(), role(), *records, **fields)))
+    return critical_running(build(inventory(ecr_repository(), role(), *records, **fields)))
 
 
 def test_what_runs_is_counted_once_a_digest() -> None:
     found = running(
-        image(1, "v1", scan=scan()),
-        image(2, scan=scan((("CRITICAL", 5),))),
-        image(3, scan=scan((("CRITICAL", 100),))),
-        image(1, repository="mirror", scan=scan()),
-        repo("mirror"),
+        ecr_image(1, "v1", scan=scan()),
+        ecr_image(2, scan=scan((("CRITICAL", 5),))),
+        ecr_image(3, scan=scan((("CRITICAL", 100),))),
+        ecr_image(1, repository="mirror", scan=scan()),
+        ecr_repository("mirror"),
         function(runs=1),
         version(1, runs=1, tag="v1"),
         function("g", runs=1, repository="mirror"),
         workload("web", (uri("app:x"), digest(2))),
         alias("live", 1),
     )
-    assert found == CriticalRunning(8, ((image(2).id, 5), (image(1).id, 3)), ())
+    assert found == CriticalRunning(8, ((ecr_image(2).id, 5), (ecr_image(1).id, 3)), ())
 
 
 def test_of_an_index_the_worst_child_is_counted_once_beside_itself() -> None:
     found = running(
         index(1, 2, scan=UNSUPPORTED),
-        image(1, scan=scan()),
-        image(2, scan=scan(FINE)),
+        ecr_image(1, scan=scan()),
+        ecr_image(2, scan=scan(FINE)),
         workload("pods", f"{uri('app')}@{digest(9)}"),
         workload("task", f"{uri('app')}@{digest(1)}"),
     )
@@ -176,28 +178,28 @@ def test_of_an_index_the_worst_child_is_counted_once_beside_itself() -> None:
 
 
 def test_what_is_started_next_runs_by_its_tag_and_an_older_revision_does_not() -> None:
-    estate = (image(1, "v1", scan=scan()), image(2, "v2", scan=scan()))
+    estate = (ecr_image(1, "v1", scan=scan()), ecr_image(2, "v2", scan=scan()))
     newest = workload("job:2", uri("app:v2"), service="batch", state=WorkloadState.NEWEST)
     older = workload("job:1", uri("app:v1"), service="batch", state=WorkloadState.ACTIVE)
-    assert running(*estate, newest, older).images == ((image(2).id, 3),)
+    assert running(*estate, newest, older).images == ((ecr_image(2).id, 3),)
 
 
 def test_unknown_is_named_and_never_zero() -> None:
     found = running(
-        image(1, "v1"),
-        image(2, scan=scan(None, "FAILED")),
+        ecr_image(1, "v1"),
+        ecr_image(2, scan=scan(None, "FAILED")),
         function(runs=1),
         function("g", runs=None, package_type="Image", code_sha256=""),
-        function("elsewhere", runs=7, account=B),
+        function("elsewhere", runs=7, account=OTHER_ACCOUNT),
         workload("web", f"{uri('app')}@{digest(2)}"),
         workload("public", "docker.io/library/redis:7"),
     )
     assert (found.count, found.images) == (0, ())
     assert dict(found.unknown) == {
-        image(1).id: "no scan of it is known",
-        image(2).id: "its scan failed",
-        function_id(A, R, "g"): "which image it runs was not read",
-        image(7, account=B).id: "it was not read",
+        ecr_image(1).id: "no scan of it is known",
+        ecr_image(2).id: "its scan failed",
+        function_id(ACCOUNT, REGION, "g"): "which image it runs was not read",
+        ecr_image(7, account=OTHER_ACCOUNT).id: "it was not read",
     }
 
 
@@ -205,13 +207,13 @@ def test_unknown_is_named_and_never_zero() -> None:
 
 SAID = "has 3 critical and 12 high vulnerabilities (scanned 2026-02-27)"
 COMMAND = (
-    f"aws ecr describe-image-scan-findings --region {R} --registry-id {A} --repository-name app "
-    f"--image-id imageDigest={digest(1)}"
+    f"aws ecr describe-image-scan-findings --region {REGION} --registry-id {ACCOUNT} "
+    f"--repository-name app --image-id imageDigest={digest(1)}"
 )
 
 
 def told(*records: object, of: ResourceId) -> list[tuple[str, str, str, str]]:
-    graph = build(inventory(repo(), role(), *records))
+    graph = build(inventory(ecr_repository(), role(), *records))
     return [
         (finding.severity.value, finding.word, finding.statement, finding.next)
         for finding in findings(graph, of)
@@ -220,33 +222,40 @@ def told(*records: object, of: ResourceId) -> list[tuple[str, str, str, str]]:
 
 
 def test_what_runs_critical_vulnerabilities_says_so() -> None:
-    estate = (image(1, "v1", scan=scan()), function(runs=1), version(1, runs=1), alias("live", 1))
+    estate = (
+        ecr_image(1, "v1", scan=scan()),
+        function(runs=1),
+        version(1, runs=1),
+        alias("live", 1),
+    )
     named = f"image app:v1 @{digest(1)[7:16]} {SAID}"
     assert told(*estate, of=F) == [("look", "3 critical", named, COMMAND)]
-    assert told(*estate, of=image(1).id) == [("look", "3 critical", f"it {SAID}", COMMAND)]
-    (inherited,) = told(*estate, of=ResourceId(f"alias:{A}/{R}/f:live"))
+    assert told(*estate, of=ecr_image(1).id) == [("look", "3 critical", f"it {SAID}", COMMAND)]
+    (inherited,) = told(*estate, of=ResourceId(f"alias:{ACCOUNT}/{REGION}/pay:live"))
     assert inherited[2] == f"version 1: {named}"
     web = workload("web", (uri("app:v1"), digest(1)))
     assert told(*estate, web, of=web.id) == [("look", "3 critical", named, COMMAND)]
 
 
 def test_high_ones_alone_and_images_that_nothing_runs_are_no_finding() -> None:
-    estate = (image(1, scan=scan(FINE)), function(runs=1), image(2, scan=scan()))
-    for resource in (F, image(1).id, image(2).id):
+    estate = (ecr_image(1, scan=scan(FINE)), function(runs=1), ecr_image(2, scan=scan()))
+    for resource in (F, ecr_image(1).id, ecr_image(2).id):
         assert told(*estate, of=resource) == []
 
 
 def test_a_scan_that_is_not_known_is_said_of_the_image_that_runs() -> None:
-    estate = (image(1), function(runs=1), image(2))
+    estate = (ecr_image(1), function(runs=1), ecr_image(2))
     said = "how many vulnerabilities it has is not known: no scan of it is known"
     command = "jotgraph scan --vulnerabilities"
-    assert told(*estate, of=image(1).id) == [("unknown", "vulnerabilities not read", said, command)]
-    assert told(*estate, of=image(2).id) == []
+    assert told(*estate, of=ecr_image(1).id) == [
+        ("unknown", "vulnerabilities not read", said, command)
+    ]
+    assert told(*estate, of=ecr_image(2).id) == []
     assert told(*estate, of=F) == []
 
 
 def test_an_image_in_an_index_that_runs_is_looked_at() -> None:
     pods = workload("pods", f"{uri('app')}@{digest(9)}")
-    estate = (index(1), image(1, scan=scan()), pods)
-    assert [said[1] for said in told(*estate, of=image(1).id)] == ["3 critical"]
+    estate = (index(1), ecr_image(1, scan=scan()), pods)
+    assert [said[1] for said in told(*estate, of=ecr_image(1).id)] == ["3 critical"]
     assert [said[1] for said in told(*estate, of=pods.id)] == ["3 critical"]

@@ -15,12 +15,8 @@ from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.plan import CascadeOptions, Plan, Protection, digest_of, plan_cleanup, plan_delete
 from jotgraph.records import (
-    Child,
-    Gap,
     ImageType,
     Kind,
-    Layer,
-    LocalImage,
     ResourceId,
     alias_id,
     ecr_image_id,
@@ -28,30 +24,35 @@ from jotgraph.records import (
     role_id,
     version_id,
 )
-from tests.estates import (
+from tests.factories import (
+    ACCOUNT,
     LONG_AGO,
     NOW,
-    A,
-    R,
+    REGION,
     alias,
+    attestation_child,
+    child,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    gap,
     inventory,
-    repo,
+    layer,
+    local_image,
     role,
     trigger,
     version,
 )
 
-F = function_id(A, R, "f")
-ROLE = role_id(A, "r")
+F = function_id(ACCOUNT, REGION, "pay")
+ROLE = role_id(ACCOUNT, "pay-role")
 FUNCTION = function().id
 
 
 def image_n(n: int, repository: str = "app") -> ResourceId:
-    return ecr_image_id(A, R, repository, digest(n))
+    return ecr_image_id(ACCOUNT, REGION, repository, digest(n))
 
 
 def delete(records: Iterable[object], *targets: ResourceId, **words: Any) -> Plan:
@@ -62,19 +63,20 @@ def test_a_function_whose_policy_names_its_own_alias_goes_after_it() -> None:
     """And what else the policy's text names goes after the function."""
     policy = json.dumps(
         {"Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
-         "Resource": f"arn:aws:lambda:{R}:{A}:function:f:live"}]}
+         "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:live"}]}
     )  # fmt: skip
     made = delete(
         [
-            repo(), image(1), function(policy=policy, mentions=(digest(2),)), version(1),
-            alias("live", 1), image(2, repository="tools"), repo("tools"), role(),
+            ecr_repository(), ecr_image(1), role(),
+            function(policy=policy, mentions=(digest(2),)), version(1), alias("live", 1),
+            ecr_image(2, repository="tools"), ecr_repository("tools"),
         ],
         F,
         image_n(2, "tools"),
     )  # fmt: skip
     order = [step.id for step in made.steps]
     after = {step.id: step.after for step in made.steps}
-    live = alias_id(A, R, "f", "live")
+    live = alias_id(ACCOUNT, REGION, "pay", "live")
     assert order.index(live) < order.index(F) < order.index(image_n(2, "tools"))
     assert F not in after[live]
     assert F in after[image_n(2, "tools")]
@@ -97,19 +99,23 @@ def kept(plan: Plan) -> dict[str, str]:
 
 
 def _short(resource: str) -> str:
-    text = resource.replace(f"{A}/{R}/", "").replace(f"{A}/", "").replace("sha256:", "")
+    text = (
+        resource.replace(f"{ACCOUNT}/{REGION}/", "")
+        .replace(f"{ACCOUNT}/", "")
+        .replace("sha256:", "")
+    )
     return text.replace("0" * 60, "")
 
 
 JOT = (
-    repo(),
-    image(1, "v1"),
-    image(2, "v2"),
+    ecr_repository(),
+    ecr_image(1, "v1"),
+    ecr_image(2, "v2"),
     function(runs=2, tag="v2"),
     version(1, runs=1, role="old", tag="v1"),
     version(2, runs=2, tag="v2"),
     alias("prod", 2, weights=(("1", 0.1),)),
-    trigger("t", "f:prod"),
+    trigger("t", "pay:prod"),
     role(),
     role("old"),
 )
@@ -119,62 +125,65 @@ def test_the_whole_jot_goes_in_an_order_that_aws_accepts() -> None:
     plan = delete(JOT, F)
     assert ids(plan) == [
         "trigger:t",
-        "alias:f:prod",
-        "version:f:1",
-        "version:f:2",
-        "function:f",
+        "alias:pay:prod",
+        "version:pay:1",
+        "version:pay:2",
+        "function:pay",
         "ecr-image:app@0001",
         "ecr-image:app@0002",
         "ecr-repo:app",
         "role:old",
-        "role:r",
+        "role:pay-role",
     ]
     assert (plan.blocks, plan.kept, plan.complete) == ((), (), True)
     because = {_short(each.id): each.because for each in plan.steps}
-    assert because["function:f"] == "asked for"
-    assert because["alias:f:prod"] == f"it depends on function {A}/{R}/f"
-    assert because["ecr-image:app@0001"] == f"nothing else uses it once version {A}/{R}/f:1 is gone"
+    assert because["function:pay"] == "asked for"
+    assert because["alias:pay:prod"] == f"it depends on function {ACCOUNT}/{REGION}/pay"
+    assert (
+        because["ecr-image:app@0001"]
+        == f"nothing else uses it once version {ACCOUNT}/{REGION}/pay:1 is gone"
+    )
 
 
 def test_what_others_use_is_kept_because_of_them() -> None:
-    plan = delete((*JOT, function("g", runs=2, tag="v2"), repo("other")), F)
+    plan = delete((*JOT, function("g", runs=2, tag="v2"), ecr_repository("other")), F)
     assert ids(plan) == [
         "trigger:t",
-        "alias:f:prod",
-        "version:f:1",
-        "version:f:2",
-        "function:f",
+        "alias:pay:prod",
+        "version:pay:1",
+        "version:pay:2",
+        "function:pay",
         "ecr-image:app@0001",
         "role:old",
     ]
     assert kept(plan) == {
-        "ecr-image:app@0002": f"function {A}/{R}/g uses it",
-        "ecr-repo:app": f"function {A}/{R}/g uses it",
-        "role:r": f"function {A}/{R}/g uses it",
+        "ecr-image:app@0002": f"function {ACCOUNT}/{REGION}/g uses it",
+        "ecr-repo:app": f"function {ACCOUNT}/{REGION}/g uses it",
+        "role:pay-role": f"function {ACCOUNT}/{REGION}/g uses it",
     }
-    assert plan.kept[0].by == (function_id(A, R, "g"),)
+    assert plan.kept[0].by == (function_id(ACCOUNT, REGION, "g"),)
 
 
 def test_an_alias_that_also_routes_elsewhere_is_not_taken_along() -> None:
-    plan = delete(JOT, version_id(A, R, "f", "1"))
+    plan = delete(JOT, version_id(ACCOUNT, REGION, "pay", "1"))
     assert ids(plan) == []
     assert blocked(plan) == {
-        "version:f:1": "still used by f:prod",
-        "ecr-image:app@0001": "still used by f:1",
-        "role:old": "still used by f:1",
+        "version:pay:1": "still used by pay:prod",
+        "ecr-image:app@0001": "still used by pay:1",
+        "role:old": "still used by pay:1",
     }
 
 
 def test_without_dependents_they_block() -> None:
     plan = delete(JOT, F, how=CascadeOptions(dependents=False))
-    assert "function:f" in blocked(plan)
+    assert "function:pay" in blocked(plan)
     assert ids(plan) == []
 
 
 def test_a_role_does_not_take_its_functions() -> None:
     plan = delete(JOT, ROLE)
     assert ids(plan) == []
-    assert blocked(plan) == {"role:r": "still used by f, f:2"}
+    assert blocked(plan) == {"role:pay-role": "still used by pay, pay:2"}
 
 
 @pytest.mark.parametrize(
@@ -182,13 +191,19 @@ def test_a_role_does_not_take_its_functions() -> None:
     [
         (
             CascadeOptions(only=frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER})),
-            {"ecr-image:app@0001", "ecr-image:app@0002", "ecr-repo:app", "role:old", "role:r"},
+            {
+                "ecr-image:app@0001",
+                "ecr-image:app@0002",
+                "ecr-repo:app",
+                "role:old",
+                "role:pay-role",
+            },
         ),
         (
             CascadeOptions(stop_at=frozenset({Kind.ECR_IMAGE})),
             {"ecr-image:app@0001", "ecr-image:app@0002", "ecr-repo:app"},
         ),
-        (CascadeOptions(keep=frozenset({ROLE})), {"role:r"}),
+        (CascadeOptions(keep=frozenset({ROLE})), {"role:pay-role"}),
     ],
 )
 def test_wishes_narrow_it(wishes: CascadeOptions, stays: set[str]) -> None:
@@ -197,10 +212,10 @@ def test_wishes_narrow_it(wishes: CascadeOptions, stays: set[str]) -> None:
 
 def test_an_index_goes_before_its_children() -> None:
     records = (
-        repo(),
-        image(9, type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2)))),
-        image(1),
-        image(2),
+        ecr_repository(),
+        ecr_image(9, type=ImageType.INDEX, children=(child(1), child(2))),
+        ecr_image(1),
+        ecr_image(2),
     )
     plan = delete(records, image_n(1))
     assert ids(plan)[0] == "ecr-image:app@0009"
@@ -215,9 +230,9 @@ def test_an_index_goes_before_its_children() -> None:
 
 
 def _two_indexes(*more: object) -> tuple[object, ...]:
-    first = image(8, "one", type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2))))
-    second = image(9, "two", type=ImageType.INDEX, children=(Child(digest(2)), Child(digest(3))))
-    return (repo(), first, second, image(1), image(2), image(3), *more)
+    first = ecr_image(8, "one", type=ImageType.INDEX, children=(child(1), child(2)))
+    second = ecr_image(9, "two", type=ImageType.INDEX, children=(child(2), child(3)))
+    return (ecr_repository(), first, second, ecr_image(1), ecr_image(2), ecr_image(3), *more)
 
 
 def test_an_index_leaves_what_another_lists_too() -> None:
@@ -236,37 +251,37 @@ def test_a_child_goes_with_every_index_that_lists_it() -> None:
 
 def _release(*more: object) -> tuple[object, ...]:
     """An index of two platforms; a function runs the image of one of them."""
-    both = (Child(digest(1), "linux/amd64"), Child(digest(2), "linux/arm64"))
-    release = image(9, "release", type=ImageType.INDEX, children=both)
-    return (repo(), image(1), image(2), release, role(), *more)
+    both = (child(1), child(2, "linux/arm64"))
+    release = ecr_image(9, "release", type=ImageType.INDEX, children=both)
+    return (ecr_repository(), ecr_image(1), ecr_image(2), release, role(), *more)
 
 
 def test_a_function_does_not_take_an_index_of_more_than_it_ran() -> None:
     """Nor the child that it ran, which the index lists."""
-    own = image(8, "v1", type=ImageType.INDEX, children=(Child(digest(1), "linux/amd64"),))
+    own = ecr_image(8, "v1", type=ImageType.INDEX, children=(child(1),))
     by_tag = delete(_release(own, function(runs=1)), FUNCTION)
-    assert ids(by_tag) == ["function:f", "ecr-image:app@0008", "role:r"]
+    assert ids(by_tag) == ["function:pay", "ecr-image:app@0008", "role:pay-role"]
     assert {block.id: block.because for block in by_tag.kept} == {
         image_n(1): "an index that stays lists it too",
-        repo().id: "it holds 3 images that must be deleted first",
+        ecr_repository().id: "it holds 3 images that must be deleted first",
     }
     by_digest = delete(_release(function(runs=1, tag=None)), FUNCTION)
-    assert ids(by_digest) == ["function:f", "role:r"]
+    assert ids(by_digest) == ["function:pay", "role:pay-role"]
     assert blocked(by_tag) == blocked(by_digest) == {}
 
 
 def test_a_function_takes_an_index_of_nothing_but_what_it_ran() -> None:
-    described = image(3, type=ImageType.ATTESTATION)
-    children = (Child(digest(1), "linux/amd64"), Child(digest(3), "unknown/unknown", digest(1)))
-    index = image(8, "v1", type=ImageType.INDEX, children=children)
-    records = (repo(), image(1), described, index, function(runs=1, tag=None), role())
+    described = ecr_image(3, type=ImageType.ATTESTATION)
+    children = (child(1), attestation_child(3, 1))
+    index = ecr_image(8, "v1", type=ImageType.INDEX, children=children)
+    records = (ecr_repository(), ecr_image(1), described, index, function(runs=1, tag=None), role())
     assert ids(delete(records, FUNCTION)) == [
-        "function:f",
+        "function:pay",
         "ecr-image:app@0008",
         "ecr-image:app@0003",
         "ecr-image:app@0001",
         "ecr-repo:app",
-        "role:r",
+        "role:pay-role",
     ]
 
 
@@ -289,11 +304,11 @@ def test_an_index_whose_shared_child_runs_is_blocked() -> None:
 
 def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
     records = (
-        repo(),
+        ecr_repository(),
         role(),
-        image(9, "v9", type=ImageType.INDEX, children=(Child(digest(1)), Child(digest(2)))),
-        image(1),
-        image(2),
+        ecr_image(9, "v9", type=ImageType.INDEX, children=(child(1), child(2))),
+        ecr_image(1),
+        ecr_image(2),
         function(runs=2, tag=None),
     )
     plan = delete(records, image_n(1), how=CascadeOptions(dependents=False))
@@ -304,27 +319,29 @@ def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
 def test_protection() -> None:
     tagged = role(tags=(("jotgraph:protect", "2099-01-01"),))
     plan = delete((tagged,), ROLE)
-    assert blocked(plan) == {"role:r": "its tag jotgraph:protect protects it until 2099-01-01"}
+    assert blocked(plan) == {
+        "role:pay-role": "its tag jotgraph:protect protects it until 2099-01-01"
+    }
     over = role(tags=(("jotgraph:protect", "2020-01-01"),))
-    assert ids(delete((over,), ROLE)) == ["role:r"]
+    assert ids(delete((over,), ROLE)) == ["role:pay-role"]
     assert blocked(delete((role(),), ROLE, protection=Protection(exclude=("r*",)))) == {
-        "role:r": "it matches the protected pattern r*"
+        "role:pay-role": "it matches the protected pattern r*"
     }
     nested = role(path="/team/")
     for pattern in ("r*", "team/*", f"{nested.account}/*", "role:*"):
         plan = delete((nested,), nested.id, protection=Protection(exclude=(pattern,)))
         assert ids(plan) == []
     stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
-    assert "[managed]" in blocked(delete((stack,), ROLE))["role:r"]
+    assert "[managed]" in blocked(delete((stack,), ROLE))["role:pay-role"]
 
 
 def test_cleanup_takes_orphans_and_what_only_they_held() -> None:
     plan = cleanup(
-        repo(),
-        image(1, layers=(Layer(digest(11), 70), Layer(digest(10), 30))),
-        image(2, "latest", layers=(Layer(digest(10), 30),)),
-        repo("old"),
-        image(3, repository="old", layers=(Layer(digest(10), 30),)),
+        ecr_repository(),
+        ecr_image(1, layers=(layer(11, 70), layer(10, 30))),
+        ecr_image(2, "latest", layers=(layer(10, 30),)),
+        ecr_repository("old"),
+        ecr_image(3, repository="old", layers=(layer(10, 30),)),
     )
     assert ids(plan) == ["ecr-image:app@0001", "ecr-image:old@0003", "ecr-repo:old"]
     assert kept(plan) == {"ecr-repo:app": "it holds 1 image that must be deleted first"}
@@ -332,26 +349,24 @@ def test_cleanup_takes_orphans_and_what_only_they_held() -> None:
 
 
 def test_cleanup_by_age_and_kind() -> None:
-    records = (repo(), image(1), image(2, pushed_at=days_ago(10)), image(3, "latest"))
+    records = (
+        ecr_repository(),
+        ecr_image(1),
+        ecr_image(2, pushed_at=days_ago(10)),
+        ecr_image(3, "latest"),
+    )
     assert ids(cleanup(*records, older_than_days=100)) == ["ecr-image:app@0001"]
     assert ids(cleanup(*records, kinds=[Kind.ROLE])) == []
 
 
 def test_a_gap_that_hides_users_leaves_nothing_to_clean_and_an_incomplete_plan() -> None:
-    gap = Gap(
-        service="lambda",
-        action="ListFunctions",
-        account=A,
-        region=R,
-        reason="denied",
-        hides=(Kind.FUNCTION, Kind.VERSION),
-    )
-    graph = build(inventory(repo(), image(1), gaps=(gap,)))
+    unread = gap("lambda:ListFunctions", Kind.FUNCTION, Kind.VERSION)
+    graph = build(inventory(ecr_repository(), ecr_image(1), unread))
     assert plan_cleanup(graph, now=NOW).steps == ()
     named = plan_delete(graph, [image_n(1)], now=NOW)
     assert [each.id for each in named.steps] == [image_n(1)]
     assert not named.complete
-    assert named.gaps == (gap,)
+    assert named.gaps == (unread,)
 
 
 def test_what_was_not_read_is_not_deleted() -> None:
@@ -378,41 +393,43 @@ def test_nothing_is_torn_off_a_function_that_stays() -> None:
     records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
     plan = delete(records, F)
     assert ids(plan) == []
-    assert blocked(plan)["alias:f:prod"] == "it belongs to f, which is kept"
-    assert blocked(plan)["trigger:t"] == "it belongs to f:prod, which is kept"
+    assert blocked(plan)["alias:pay:prod"] == "it belongs to pay, which is kept"
+    assert blocked(plan)["trigger:t"] == "it belongs to pay:prod, which is kept"
 
 
 def test_a_version_goes_with_its_alias_when_no_function_was_to_go() -> None:
-    routed = (repo(), role(), image(1), function(runs=1), version(1, runs=1), alias("live", 1))
-    plan = delete(routed, version_id(A, R, "f", "1"))
-    assert ids(plan) == ["alias:f:live", "version:f:1"]
+    routed = (
+        ecr_repository(),
+        role(),
+        ecr_image(1),
+        function(runs=1),
+        version(1, runs=1),
+        alias("live", 1),
+    )
+    plan = delete(routed, version_id(ACCOUNT, REGION, "pay", "1"))
+    assert ids(plan) == ["alias:pay:live", "version:pay:1"]
 
 
 def test_an_alias_whose_triggers_were_not_read_makes_an_incomplete_plan() -> None:
-    gap = Gap(
-        service="lambda",
-        action="ListEventSourceMappings",
-        account=A,
-        region=R,
-        reason="denied",
-        hides=(Kind.TRIGGER,),
+    unread = gap("lambda:ListEventSourceMappings", Kind.TRIGGER)
+    routed = inventory(
+        ecr_repository(), role(), ecr_image(1), function(), alias("live", "$LATEST"), unread
     )
-    routed = inventory(repo(), role(), image(1), function(), alias("live", "$LATEST"), gaps=(gap,))
     plan = plan_delete(build(routed), [alias("live", "$LATEST").id], now=NOW)
-    assert ids(plan) == ["alias:f:live"]
+    assert ids(plan) == ["alias:pay:live"]
     assert plan.unread == ("lambda:ListEventSourceMappings",)
 
 
 def test_the_last_copy_of_a_local_image_stays() -> None:
     """Its copy in ECR, nothing's any more, would go by the same plan."""
-    mine = LocalImage(image_id=digest(50), config_digest=digest(50), created_at=LONG_AGO, size=7)
-    plan = cleanup(repo(), image(1, config_digest=digest(50)), mine)
+    mine = local_image(50, config_digest=digest(50), created_at=LONG_AGO, size=7)
+    plan = cleanup(ecr_repository(), ecr_image(1, config_digest=digest(50)), mine)
     assert ids(plan) == ["ecr-image:app@0001", "ecr-repo:app"]
     assert "the plan deletes its copies" in next(iter(blocked(plan).values()))
 
 
 def test_a_plan_of_an_old_inventory_is_old_and_judges_nothing_older_than_it_was() -> None:
-    graph = build(inventory(repo(), image(1, pushed_at=days_ago(0.5))))
+    graph = build(inventory(ecr_repository(), ecr_image(1, pushed_at=days_ago(0.5))))
     later = NOW + timedelta(days=30)
     plan = plan_cleanup(graph, now=later)
     assert plan.steps == ()
@@ -421,7 +438,7 @@ def test_a_plan_of_an_old_inventory_is_old_and_judges_nothing_older_than_it_was(
 
 def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
     tag = (("jotgraph:protect", NOW.date().isoformat()),)  # the day itself is protected too
-    plan = cleanup(repo(tags=tag), image(1))
+    plan = cleanup(ecr_repository(tags=tag), ecr_image(1))
     said = f"tag jotgraph:protect protects it until {tag[0][1]}"
     assert blocked(plan) == {
         "ecr-image:app@0001": f"its repository's {said}",
@@ -431,26 +448,29 @@ def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
 
 def test_tags_that_were_not_read_may_protect_what_was_named_and_its_parts() -> None:
     """Quick scans and narrow policies show no tags."""
-    bare = (repo(), image(2, "v2"), function(runs=2, tag="v2", tags=None), role())
+    bare = (ecr_repository(), ecr_image(2, "v2"), function(runs=2, tag="v2", tags=None), role())
     plan = delete(bare, F)
     assert (plan.complete, plan.unread) == (False, ("tags-unread",))
     with pytest.raises(OptionError, match="'tags-unread' cannot be ignored"):
         delete(bare, F, options=Options(ignore=("tags-unread",)))
-    parts = (*bare, version(1, runs=2, tag="v2"), alias("prod", 1), trigger("t", "f:prod"))
+    parts = (*bare, version(1, runs=2, tag="v2"), alias("prod", 1), trigger("t", "pay:prod"))
     found = blocked(delete(parts, F))
-    for part in ("version:f:1", "alias:f:prod", "trigger:t"):
+    for part in ("version:pay:1", "alias:pay:prod", "trigger:t"):
         assert found[part].endswith("[tags-unread]")
 
 
 def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> None:
-    assert delete((repo(tags=None), image(1)), image_n(1)).unread == ("tags-unread",)
-    assert "[tags-unread]" in blocked(cleanup(repo(tags=None), image(1)))["ecr-image:app@0001"]
-    assert blocked(cleanup(repo(tags=()), image(1))) == {}
+    assert delete((ecr_repository(tags=None), ecr_image(1)), image_n(1)).unread == ("tags-unread",)
+    assert (
+        "[tags-unread]"
+        in blocked(cleanup(ecr_repository(tags=None), ecr_image(1)))["ecr-image:app@0001"]
+    )
+    assert blocked(cleanup(ecr_repository(tags=()), ecr_image(1))) == {}
 
 
 def unread(*services: str) -> Any:
     """An estate with an image that nothing runs, where services were not read."""
-    whole = inventory(repo(), image(1))
+    whole = inventory(ecr_repository(), ecr_image(1))
     kept = tuple(one for one in whole.scope.coverage if one.service not in services)
     return build(
         msgspec.structs.replace(whole, scope=msgspec.structs.replace(whole.scope, coverage=kept))
@@ -472,7 +492,7 @@ def test_a_service_that_was_not_read_blocks_a_cleanup_and_what_was_named() -> No
 def test_what_is_assumed_is_kept_in_the_plan_and_sealed() -> None:
     options = Options(assume_no=("ecs", "batch"))
     made = plan_delete(unread("ecs", "batch"), [image_n(1)], now=NOW, options=options)
-    assert told(made)[:3] == ([image_n(1), repo().id], True, ())
+    assert told(made)[:3] == ([image_n(1), ecr_repository().id], True, ())
     assert made.assumed == ("batch", "ecs")
     assert digest_of(msgspec.structs.replace(made, assumed=())) != made.digest
     half = plan_cleanup(unread("ecs", "batch"), now=NOW, options=Options(assume_no=("ecs",)))

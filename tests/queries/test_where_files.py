@@ -7,8 +7,8 @@ import pytest
 from jotgraph.graph import build
 from jotgraph.queries.answers.where import By, Holder
 from jotgraph.queries.where import where
-from jotgraph.records import Commit, ContentMatch, ContentVerdict, Kind, commit_id
-from tests.estates import LONG_AGO, image, inventory, repo
+from jotgraph.records import Kind, commit_id
+from tests.factories import LONG_AGO, commit, content_match, ecr_image, ecr_repository, inventory
 from tests.queries.test_staleness import GIT, LINE, SHAS
 
 ONE, TWO, THREE, FOUR, FIVE = SHAS
@@ -17,7 +17,7 @@ CHERRY = "c" * 40
 HISTORY = (
     GIT,
     *LINE,
-    Commit(sha=CHERRY, parents=(ONE,), committed_at=LONG_AGO, repositories=("shop",)),
+    commit(CHERRY, ONE, committed_at=LONG_AGO),
 )
 SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
 
@@ -25,11 +25,10 @@ SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
 def held(asked: str, *equal: str, label: str = "", count: int = 0) -> tuple[str, By, str]:
     """(list, by what, reason) of an image that has the files of the commits ``equal``."""
     labels = (("org.opencontainers.image.revision", label), SOURCE) if label else ()
-    match = ContentMatch(
-        resource=image(1).id, repository="shop", verdict=ContentVerdict.EXACT, matched=5,
-        commits=equal, count=count or len(equal), newest=equal[0], oldest=equal[-1],
-    )  # fmt: skip
-    world = inventory(repo(), image(1, labels=labels, config_read=True), *HISTORY, match)
+    match = content_match(ecr_image(1).id, *equal, count=count or len(equal), matched=5)
+    world = inventory(
+        ecr_repository(), ecr_image(1, labels=labels, config_read=True), *HISTORY, match
+    )
     answer = where(build(world), commit_id(asked), kinds=(Kind.ECR_IMAGE,))
     lists: dict[str, tuple[Holder, ...]] = {
         word: getattr(answer, word) for word in ("contains", "lacks", "unknown")

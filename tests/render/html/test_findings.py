@@ -12,13 +12,13 @@ from jotgraph import views
 from jotgraph.analysis.health import Severity, findings
 from jotgraph.records import function_id
 from jotgraph.render import html
-from tests.estates import A, R
+from tests.factories import ACCOUNT, REGION
 from tests.render.estate import PROD, WEST
 from tests.render.html.seen import heading
 from tests.rig.browser import Tab
 from tests.views.ailing import LITERAL
 
-FUNCTION = function_id(A, R, "f")
+FUNCTION = function_id(ACCOUNT, REGION, "pay")
 
 
 @pytest.mark.parametrize("world", ["the image is gone", "the role is gone", "all is well"])
