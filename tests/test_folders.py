@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.folders import cache_folder, runs_folder, snapshots_folder, state_folder
+from jotgraph.store.folders import cache_folder, runs_folder, snapshots_folder, state_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are Linux's")
 

@@ -21,13 +21,12 @@ from jotgraph.apply.run import Run, back_up, look
 from jotgraph.apply.second_look import require_unstopped
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
-from jotgraph.folders import runs_folder
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan import Action, Limits, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.records import Function, Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 
 __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from jotgraph.errors import ApplyError, PlanError, StalePlanError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, PlanError, StalePlanError
 from jotgraph.plan import Limits, Plan, digest_of
 from jotgraph.plan.limits import exceeded, first_pattern, forbidden, outside_scope
 from jotgraph.plan.model import LIFETIME

@@ -7,8 +7,7 @@ from functools import partial
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.session import Session
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.records import Container, LocalImage, ResourceId, key_of
 from jotgraph.sources.connections import ask_engine, is_gone

@@ -14,8 +14,7 @@ from jotgraph.apply.image_batch import (
 )
 from jotgraph.apply.image_look import read_around, refuse_stopped, require_unstopped_repository
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, require_same, wait_gone
-from jotgraph.errors import NotProvenError, RefusedError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError, NotProvenError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, digest_of, name_of

@@ -9,8 +9,7 @@ from typing import Any
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.second_look import require_unstopped_role
 from jotgraph.apply.session import Session
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.records import Function, ResourceId, Role, Version, kind_of, last_name_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jotgraph.apply.run import Run
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import CHILDREN, PULLED, READ_AT, moment
 from jotgraph.plan.outcome import Status

@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.second_look import require_unstopped
-from jotgraph.errors import ApplyError, NotProvenError, RefusedError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import UNREAD
 from jotgraph.records import (

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jotgraph.errors import RefusedError
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.held import HeldState
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections
 from jotgraph.sources.quarantine import look_at
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import every_holding, held_by, holding
 from jotgraph.store.journal import Journal, journal_path
 

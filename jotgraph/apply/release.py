@@ -12,8 +12,7 @@ from contextlib import suppress
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan.outcome import ReleaseOutcome, ReleaseReceipt, ReleaseStatus
 from jotgraph.records import (
     Function,

@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.apply.run import Run
-from jotgraph.errors import RefusedError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.again import (
     called_since,

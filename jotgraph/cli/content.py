@@ -84,9 +84,9 @@ def _read(
     from jotgraph.content.engine import content_of  # noqa: PLC0415 -- as above
     from jotgraph.content.named import source_of  # noqa: PLC0415 -- as above
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
-    from jotgraph.folders import cache_folder  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
     from jotgraph.sources.local import repository_keys  # noqa: PLC0415 -- as above
+    from jotgraph.store.folders import cache_folder  # noqa: PLC0415 -- as above
 
     world.repositories_at(repositories)
     paths = tuple(repositories or world.here(Path.cwd()))

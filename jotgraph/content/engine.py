@@ -22,8 +22,7 @@ from jotgraph.content.match.match import RepositoryMatch, combine, match_reposit
 from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.view import Step, View, steps, view
 from jotgraph.content.revisions.facts import facts
-from jotgraph.errors import JotgraphError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError, JotgraphError
 from jotgraph.records import ContentMatch, Gap, ResourceId
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.git.command import GitError

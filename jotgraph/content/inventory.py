@@ -12,10 +12,10 @@ from jotgraph.clients import Aws, Clients
 from jotgraph.content.engine import content_of
 from jotgraph.content.origins import origins
 from jotgraph.content.unread import by_repository, left_out
-from jotgraph.folders import cache_folder
 from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.merge import fold
+from jotgraph.store.folders import cache_folder
 
 Progress = Callable[[str, int, "int | None"], None]
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jotgraph.folders import cache_folder
+from jotgraph.store.folders import cache_folder
 
 _HEX = re.compile(r"sha256:[0-9a-f]{64}")
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import ApplyError, CallFailedError, Failure
 from jotgraph.records import ResourceId, place_of
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import Threads, open_threads, places_of

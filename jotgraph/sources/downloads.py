@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager

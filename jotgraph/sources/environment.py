@@ -11,8 +11,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from jotgraph.folders import state_folder
 from jotgraph.records import Pairs
+from jotgraph.store.folders import state_folder
 
 REVISION_NAMES = frozenset(
     {

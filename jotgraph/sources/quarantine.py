@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, reason_of
 from jotgraph.plan.fingerprints import statements
 from jotgraph.plan.held import HeldResource, HeldState, differences, facts_of
 from jotgraph.records import Alias, Function, Kind, Record, Role, kind_of, name_of, phrases

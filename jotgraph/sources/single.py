@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError
 from jotgraph.records import (
     Alias,
     Container,

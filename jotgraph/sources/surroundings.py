@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError
 from jotgraph.records import (
     Alias,
     EcrRepository,

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.folders import runs_folder
 from jotgraph.records import ResourceId
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Entry, Journal, journal_path
 from jotgraph.store.journal_lines import read_lines
 

@@ -17,10 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jotgraph.errors import ApplyError
-from jotgraph.failures import CallFailedError
-from jotgraph.folders import runs_folder
+from jotgraph.errors import ApplyError, CallFailedError
 from jotgraph.records import ResourceId
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
 
 T = TypeVar("T")

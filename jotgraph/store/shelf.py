@@ -16,8 +16,8 @@ from types import MappingProxyType
 import msgspec
 
 from jotgraph.errors import SnapshotError
-from jotgraph.folders import snapshots_folder
 from jotgraph.records import Inventory
+from jotgraph.store.folders import snapshots_folder
 from jotgraph.store.reading import header
 from jotgraph.store.writing import save
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jotgraph.apply import Receipt, Status, apply
-from jotgraph.folders import cache_folder, runs_folder
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
+from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal, run_name
 from tests.apply.wire import Wire
 

@@ -13,12 +13,12 @@ import jotgraph
 from jotgraph import sources
 from jotgraph.apply import Status, apply
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Limits, Plan, plan_delete, seal
 from jotgraph.queries.find import find
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply.conftest import (
     IGNORED,

@@ -19,11 +19,11 @@ import pytest
 from jotgraph.apply import apply
 from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
-from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import downloads
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, Killed, State, state
 from tests.apply.conftest import OLD, fill, planned

@@ -10,10 +10,10 @@ import pytest
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, Step, fingerprint, seal
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.records import Kind, Scope
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import read_lines
 from tests.apply.small_engine import BROKEN, SOUND, WAYS, archive_of, engine
 

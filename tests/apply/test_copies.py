@@ -15,11 +15,11 @@ from jotgraph.apply.backup.paths import blob_path, document_path, layout_path, s
 from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
-from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import Status
 from jotgraph.records import role_id
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import downloads
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, state
 from tests.apply.conftest import fill, planned

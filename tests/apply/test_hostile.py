@@ -16,12 +16,12 @@ import pytest
 from jotgraph import clients
 from jotgraph.apply import apply
 from jotgraph.errors import ApplyError, PlanError, StalePlanError
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Action, Plan, Step, seal
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import downloads
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, journal_path
 from tests.apply.conftest import (

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan
 from jotgraph.records import Record
 from jotgraph.render.answers import envelope
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply.conftest import applied, fill, planned, scan
 from tests.apply.test_apply import CHANGING, whole_or_gone

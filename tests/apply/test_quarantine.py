@@ -15,7 +15,6 @@ import jotgraph
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.release import release
 from jotgraph.clients import Clients
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.plan.outcome import ReleaseReceipt
 from jotgraph.queries.find import find
@@ -24,6 +23,7 @@ from jotgraph.records.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
 from tests.apply.conftest import IGNORED, OLD, Estate, fill, statuses

@@ -12,12 +12,12 @@ import pytest
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
-from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import ReleaseReceipt, UndoReceipt
 from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import conftest
 from tests.apply.conftest import Estate, applied, statuses

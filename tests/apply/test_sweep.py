@@ -13,12 +13,12 @@ from msgspec.structs import replace
 import jotgraph
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
-from jotgraph.folders import runs_folder
 from jotgraph.plan import Plan, plan_sweep, seal
 from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import left_for_sweep
 from jotgraph.store.journal_lines import encoded, read_lines
 from tests.apply.conftest import OLD, Estate, statuses

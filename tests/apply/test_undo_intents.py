@@ -16,11 +16,11 @@ import pytest
 from jotgraph.apply import apply
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError, StalePlanError
-from jotgraph.folders import runs_folder
 from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.records import Kind, kind_of
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import downloads
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, journal_path, run_name
 from tests.apply.bench import Bench, keep, state
 from tests.apply.conftest import fill, planned

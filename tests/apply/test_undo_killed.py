@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from jotgraph.apply.undo import undo
-from jotgraph.folders import runs_folder
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal
 from tests.apply.conftest import applied, connect, fill, planned
 from tests.apply.test_undo import undone

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.sources.downloads import download
 
 SECRET = b"what another server has"

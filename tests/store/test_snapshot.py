@@ -17,7 +17,6 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph import __version__
 from jotgraph.errors import SnapshotError
 from jotgraph.records import (
     Alias,
@@ -45,6 +44,7 @@ from jotgraph.records import (
     commit_id,
 )
 from jotgraph.store import header, load, reading, save
+from jotgraph.version import __version__
 from tests.strength import examples
 
 WHEN = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jotgraph.apply.backup.copies import Copies, writing
 from jotgraph.apply.backup.paths import package_path, saved_path
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
 from jotgraph.sources.connections import Connections, stream_engine
 from jotgraph.sources.describe import Answers, describe

@@ -14,7 +14,7 @@ import msgspec
 
 from jotgraph.apply.backup.copies import Copies, read_json, writing
 from jotgraph.apply.backup.paths import blob_path, layout_path
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.ecr.blobs import fetch_manifests, stream_blob

@@ -17,8 +17,7 @@ from jotgraph.apply.quarantine.images import archive
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, undone_if_held
 from jotgraph.apply.quarantine.roles import deny
 from jotgraph.apply.run import Run
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import Outcome, Status
 from jotgraph.records import EcrImage, Function, ResourceId, Role, Trigger, repository_of

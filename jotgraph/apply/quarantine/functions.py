@@ -16,8 +16,7 @@ from jotgraph.apply.lambda_ import require_same_urls, require_unprovisioned
 from jotgraph.apply.quarantine.restore import OURS, undone_if_held
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.apply.second_look import require_unstopped
-from jotgraph.errors import ApplyError, NotProvenError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan import Step
 from jotgraph.plan.held import facts_of
 from jotgraph.plan.outcome import Status

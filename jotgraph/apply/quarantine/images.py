@@ -22,8 +22,7 @@ from jotgraph.apply.image_look import look_again
 from jotgraph.apply.quarantine.asleep import is_asleep
 from jotgraph.apply.quarantine.restore import undone_if_held
 from jotgraph.apply.run import Run, require_same
-from jotgraph.errors import ApplyError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan import Step
 from jotgraph.plan.held import facts_of
 from jotgraph.plan.outcome import Status

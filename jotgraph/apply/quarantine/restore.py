@@ -10,8 +10,7 @@ from contextlib import suppress
 
 from jotgraph.apply.image_batch import Result
 from jotgraph.apply.session import Session
-from jotgraph.errors import ApplyError, NotProvenError, RefusedError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan.outcome import Status
 from jotgraph.records import (
     EcrImage,

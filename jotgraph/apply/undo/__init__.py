@@ -22,13 +22,12 @@ from jotgraph.apply.undo.mending import BY_COPY, MENDERS
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.suspects import has_taken_part, in_backup, touched, was_proven
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError, UnrestorableError
-from jotgraph.failures import CallFailedError, reason_of
-from jotgraph.folders import runs_folder
+from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError, reason_of
 from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
 from jotgraph.records import Kind, Record, ResourceId, function_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import connected
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
 from jotgraph.store.journal_lines import read_lines
 

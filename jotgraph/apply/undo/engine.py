@@ -8,8 +8,7 @@ from jotgraph.apply.backup.described import require_end
 from jotgraph.apply.backup.paths import saved_path
 from jotgraph.apply.docker import tag_again
 from jotgraph.apply.undo.restorer import LOAD, Restorer
-from jotgraph.errors import UnrestorableError
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure, UnrestorableError
 from jotgraph.sources.connections import ask_engine
 
 

@@ -8,7 +8,7 @@ from jotgraph.apply.undo import access, versions
 from jotgraph.apply.undo.configuration import code, configuration, zipped
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.waiting import settle
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError
 from jotgraph.records import name_of
 
 _UNASSUMABLE = "cannot be assumed by Lambda"

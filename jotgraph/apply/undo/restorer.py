@@ -10,8 +10,7 @@ from jotgraph.apply.backup import Copies
 from jotgraph.apply.locks import BEFORE
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo.suspects import since_deleted
-from jotgraph.errors import ApplyError, UnrestorableError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import ResourceId, place_of, trigger_id
 from jotgraph.records.quarantine import QUARANTINED

@@ -7,8 +7,7 @@ from typing import Any
 
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo.restorer import Restorer
-from jotgraph.errors import ApplyError, UnrestorableError
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError
 from jotgraph.records import ResourceId, Trigger, name_of
 from jotgraph.records.references import lambda_target
 

@@ -9,8 +9,7 @@ from typing import Any
 from jotgraph.apply.undo.configuration import code, configuration
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.waiting import settle
-from jotgraph.errors import ApplyError, UnrestorableError
-from jotgraph.failures import CallFailedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError, reason_of
 from jotgraph.records import (
     Kind,
     ResourceId,

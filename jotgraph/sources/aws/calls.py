@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from jotgraph.clients import BURSTS, Aws
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap, Kind
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock

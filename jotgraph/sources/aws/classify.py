@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 
 CREDENTIALS = frozenset(
     {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from jotgraph.clients import Aws
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap, Kind
 from jotgraph.records.kinds import kinds_of_service
 from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.offered import offered

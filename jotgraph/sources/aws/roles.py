@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap, Kind, Role
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import utc

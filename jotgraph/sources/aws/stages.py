@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import (
     EcrImage,
     EcrRepository,

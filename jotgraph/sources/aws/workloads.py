@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind, Workload
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.expressions import mentions, search

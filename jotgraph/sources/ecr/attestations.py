@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage, Gap, ImageType, Layer, Statement
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.documents.dsse import (

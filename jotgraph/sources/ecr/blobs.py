@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.sources import downloads
 from jotgraph.sources.aws.calls import RegionClient

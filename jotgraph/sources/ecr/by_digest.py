@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 import msgspec
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import digest_of

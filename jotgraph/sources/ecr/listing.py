@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import EcrImage, EcrRepository, Gap, Kind, Registry
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import utc

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import EcrImage, Gap, Statement
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache

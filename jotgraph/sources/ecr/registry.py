@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from jotgraph.failures import CallFailedError
+from jotgraph.errors import CallFailedError
 from jotgraph.records import Gap, Registry
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document

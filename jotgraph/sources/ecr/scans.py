@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage, ImageScan, ImageType
 from jotgraph.records.ecr import SEVERITIES
 from jotgraph.sources.aws.calls import RegionClient

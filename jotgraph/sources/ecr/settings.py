@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrRepository, Gap, Pairs, Registry
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.aws.resource_tags import pairs_of, tagged_resources

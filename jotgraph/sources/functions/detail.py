@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
 from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import RegionClient

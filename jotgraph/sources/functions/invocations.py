@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jotgraph.failures import CallFailedError, Failure
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Alias, Function, Gap, Version, qualifier_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient

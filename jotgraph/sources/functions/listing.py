@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version, function_name_of, kind_of
 from jotgraph.records.mentions import names_in_values
 from jotgraph.records.references import lambda_target, unqualified

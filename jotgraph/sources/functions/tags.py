@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import msgspec
 
-from jotgraph.failures import Failure
+from jotgraph.errors import Failure
 from jotgraph.records import Function, Gap, Pairs
 from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import RegionClient

@@ -13,7 +13,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from jotgraph.failures import ADVICE
+from jotgraph.errors import ADVICE
 from jotgraph.sources.aws.classify import classify
 
 
