@@ -62,6 +62,8 @@ test-times: $(STAMP) ## the same, and where the CPU seconds went
 
 fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris || true
+	$(BIN)/python -m tests.fuzzing.guided --seconds 20
 
 house: ## what extensions cost, lines by package, the largest file and function
 	@$(PYTHON) tools/house.py

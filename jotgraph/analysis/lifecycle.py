@@ -11,7 +11,6 @@ at any time. ECR acts within 24 hours of the time given.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ import msgspec
 
 from jotgraph.errors import OptionError
 from jotgraph.records import EcrImage
+from jotgraph.records.json_text import parsed
 
 MOST_RULES = 50
 MOST_WILDCARDS = 4
@@ -77,9 +77,9 @@ class Fate(msgspec.Struct, frozen=True):
 def read_rules(text: str) -> tuple[Rule, ...]:
     """Rules by priority. Raises OptionError for what ECR would refuse, naming the rule."""
     try:
-        listed = json.loads(text)["rules"]
+        listed = parsed(text)["rules"]
         rules = tuple(sorted((_rule(item) for item in listed), key=lambda rule: rule.priority))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise OptionError(f"not a lifecycle policy ({type(error).__name__}: {error})") from None
     if not 0 < len(rules) <= MOST_RULES:
         raise OptionError(f"a lifecycle policy has 1 to {MOST_RULES} rules, not {len(rules)}")

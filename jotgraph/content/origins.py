@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from jotgraph.content.engine import Archive, Blobs, Package, Source
 from jotgraph.content.image.bounded_stream import LayerError
 from jotgraph.records import (
@@ -24,6 +22,7 @@ from jotgraph.records import (
     Version,
 )
 from jotgraph.sources.cache import digest_of
+from jotgraph.sources.documents.json_input import json_object
 from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS, download
 
 CONFIG_BYTES = 8 << 20
@@ -101,7 +100,10 @@ def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
     digest_received = digest_of(data)
     if digest_received != image.config_digest:
         raise LayerError(f"wrong digest: {image.config_digest} was asked, {digest_received} came")
-    config = msgspec.json.decode(data, type=dict[str, Any])
+    try:
+        config = json_object(data, CONFIG_BYTES)
+    except ValueError as error:
+        raise LayerError(f"the config is no JSON object: {error}") from error
     return Blobs(config, tuple(layer.digest for layer in image.layers), fetch)
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from jotgraph.errors import PlanError
 from jotgraph.plan.model import FORMAT, Plan, digest_of
+from jotgraph.records.json_text import NOT_JSON
 
 
 def parse(content: bytes) -> Plan:
@@ -20,7 +21,7 @@ def parse(content: bytes) -> Plan:
             why = f"its format is {form}" if form else "it has no format"
             raise PlanError(f"not a jotgraph plan file ({why})")
         plan = msgspec.convert(raw, Plan)
-    except msgspec.MsgspecError as error:
+    except NOT_JSON as error:
         raise PlanError(f"not a jotgraph plan file: {error}") from error
     if plan.digest != digest_of(plan):
         raise PlanError("the plan was edited since it was made; make a new one")

@@ -22,6 +22,7 @@ from jotgraph.records import (
     Trigger,
     Version,
 )
+from jotgraph.records.json_text import parsed
 from jotgraph.records.references import lambda_target
 
 UNREAD = "?"
@@ -156,7 +157,7 @@ def statements_about(policy: str, resource: ResourceId) -> tuple[str, ...]:
 
 
 def _statements(policy: str) -> Iterator[tuple[str, Any]]:
-    listed = json.loads(policy).get("Statement") or () if policy else ()
+    listed = parsed(policy).get("Statement") or () if policy else ()
     for statement in listed if isinstance(listed, list | tuple) else (listed,):
         yield _hash(json.dumps(statement, sort_keys=True)), statement
 

@@ -79,7 +79,7 @@ def read_policy(path: str | Path) -> Policy:
     else:
         try:
             found = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # a number of 5,000 digits is no TOML error
             raise OptionError(f"{source} is not TOML: {error}") from error
     return parse_policy(found, str(source))
 
@@ -130,7 +130,7 @@ def _yaml(source: Path, text: str) -> Mapping[str, Any]:
         raise OptionError(f"{source}: {needs}") from error
     try:
         found = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # dates such as 2026-99-99
         raise OptionError(f"{source} is not YAML: {error}") from error
     if not isinstance(found, Mapping):
         raise OptionError(f"{source} is not a mapping of rules")

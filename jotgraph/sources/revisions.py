@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache, digest_of
 
@@ -38,7 +39,7 @@ class Revisions:
             return None
         try:
             found = msgspec.json.decode(kept, type=_Kept)
-        except msgspec.MsgspecError:
+        except NOT_JSON:
             return None
         return found.answer if found.of == key else None
 

@@ -12,7 +12,6 @@ Every entry becomes a workload of the account ``elsewhere``, with the file as it
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ import msgspec
 
 from jotgraph.errors import OptionError, SourceError
 from jotgraph.records import Inventory, UsedByFile, UsedImage, Workload, WorkloadState
+from jotgraph.records.json_text import parsed
 
 ELSEWHERE = "elsewhere"
 """Account of workloads that no AWS account was asked about."""
@@ -168,8 +168,8 @@ def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
         lines = (line.partition("#")[0].strip() for line in text.splitlines())
         return [_listed(line, name, place) for line in lines if line], False
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = parsed(text)
+    except ValueError as error:
         raise SourceError(f"--used-by {name} is no whole JSON document: {error}") from error
     if isinstance(document, list):
         return [_listed(entry, name, place) for entry in document], False

@@ -16,6 +16,7 @@ import msgspec
 
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId
+from jotgraph.records.json_text import NOT_JSON
 
 _SUMMED = re.compile(rb'(\{.*),"sum":"([0-9a-f]{16})"\}', re.DOTALL)
 
@@ -102,7 +103,7 @@ def _entry(line: bytes, *, summed: bool) -> Entry | None:
             return None
     try:
         entry = msgspec.json.decode(line, type=Entry)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     return entry if bool(found) == bool(entry.line) and (found or not summed) else None
 

@@ -17,6 +17,7 @@ import msgspec
 from jotgraph.errors import SnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line
 from jotgraph.version import __version__
 
@@ -77,7 +78,7 @@ class _Read:
         if not self._damage:
             try:
                 self._keep(self._decoder.decode_lines(block))
-            except msgspec.MsgspecError as error:
+            except NOT_JSON as error:
                 self._damage = f"{self._where(block)}: {error}"
         self._lines += block.count(b"\n")
 
@@ -85,7 +86,7 @@ class _Read:
         """All that was read, if the last line vouches for it."""
         try:
             end = msgspec.json.decode(last, type=End)
-        except msgspec.MsgspecError:
+        except NOT_JSON:
             end = None
         if end is None or not last.endswith(b"\n"):
             number = self._lines + last.count(b"\n") + 1
@@ -114,7 +115,7 @@ class _Read:
         for number, line in enumerate(block.split(b"\n"), start=self._lines + 1):
             try:
                 self._decoder.decode(line or b"null")
-            except msgspec.MsgspecError:
+            except NOT_JSON:
                 return f", line {number} is damaged"
         return " is damaged"
 
@@ -208,7 +209,7 @@ def _header(source: Path, line: bytes) -> Header:
 
     try:
         named = msgspec.json.decode(line, type=Format).format
-    except msgspec.MsgspecError as error:
+    except NOT_JSON as error:
         raise SnapshotError(_no_inventory(source)) from error
     if not named.startswith(FAMILY):
         raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {_AGAIN}")
@@ -219,5 +220,5 @@ def _header(source: Path, line: bytes) -> Header:
         )
     try:
         return msgspec.json.decode(line, type=Header)
-    except msgspec.MsgspecError as error:
+    except NOT_JSON as error:
         raise SnapshotError(f"{source}, line 1 is damaged: {error}; {_AGAIN}") from error

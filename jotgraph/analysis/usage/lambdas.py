@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,6 +29,7 @@ from jotgraph.records import (
     kind_of,
     place_of,
 )
+from jotgraph.records.json_text import parsed
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target, role_of
 
@@ -74,7 +74,7 @@ def version_doubts(
 def let_in(function: Function) -> frozenset[ResourceId]:
     """What of a function its resource policies let somebody call: itself, versions, aliases."""
     try:
-        document = json.loads(function.policy or "{}")
+        document = parsed(function.policy or "{}")
         statements = document.get("Statement") or []
         named = [str(statement.get("Resource")) for statement in statements]
     except (ValueError, AttributeError, TypeError):

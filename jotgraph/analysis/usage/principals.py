@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.records.json_text import parsed
+
 _ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _PULL = "ecr:batchgetimage"
 _LAMBDA = "lambda.amazonaws.com"
@@ -95,7 +97,7 @@ def _may_pull(statement: dict[str, Any]) -> bool:
 def _statements(text: str) -> Iterator[dict[str, Any]]:
     if not text:
         return
-    document = json.loads(text)
+    document = parsed(text)
     if not isinstance(document, dict):
         raise ValueError("not a policy document")
     statements = document.get("Statement", [])

@@ -17,6 +17,7 @@ import msgspec
 from jotgraph.apply.backup.paths import backup_folder, document_path, marker_path
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.durable import free_bytes, sha256_of, write_whole
 
 _RESERVE = 16 << 20
@@ -62,7 +63,7 @@ class Copies:
             marker = msgspec.json.decode(path.read_bytes(), type=Marker)
         except FileNotFoundError:
             return "none was completed"
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *NOT_JSON) as error:
             return f"{path} cannot be read ({error})"
         if marker.id != resource:
             return f"{path} is about {marker.id}"
@@ -143,7 +144,7 @@ def read_json(path: Path) -> Any:
     """Read a document of a backup. Raises ApplyError."""
     try:
         return msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *NOT_JSON) as error:
         raise ApplyError(f"the backup {path} cannot be read: {error}") from error
 
 

@@ -16,6 +16,7 @@ from jotgraph.apply.backup.copies import Copies, read_json, writing
 from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.ecr.blobs import fetch_manifests, stream_blob
 from jotgraph.store.durable import whole_file, write_whole
@@ -74,7 +75,7 @@ def referred_to(content: bytes) -> list[str]:
     """Digests of the images that an index lists, and of what a signature is about."""
     try:
         manifest = msgspec.json.decode(content)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return []
     listed = [*(manifest.get("manifests") or ()), manifest.get("subject") or {}]
     return [str(described["digest"]) for described in listed if described.get("digest")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jotgraph.apply.undo.restorer import Restorer
@@ -16,6 +15,7 @@ from jotgraph.records import (
     qualifier_of,
     version_id,
 )
+from jotgraph.records.json_text import parsed
 from jotgraph.sources.functions.requests import get_url
 
 _CONDITIONS = {
@@ -107,7 +107,7 @@ def _policy(restorer: Restorer, words: dict[str, str]) -> list[str]:
     """Add every statement of its policy that AddPermission can say. Returns which could not."""
     answer = restorer.answers.get("GetPolicy") or {}
     lost = []
-    for statement in json.loads(answer.get("Policy") or "{}").get("Statement", []):
+    for statement in parsed(answer.get("Policy") or "{}").get("Statement", []):
         params = permission(statement)
         if params is None:
             sid = statement.get("Sid", "")

@@ -17,6 +17,7 @@ from jotgraph.apply.backup.paths import backup_folder, blob_path, layout_path
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, digest_of, kind_of, repository_of
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.journal import Entry, Journal
 
 DELETES = frozenset(
@@ -81,7 +82,7 @@ def in_backup(journal: Journal) -> list[ResourceId]:
     for path in sorted((backup_folder(folder) / "whole").glob("*.json")):
         try:
             resources.append(msgspec.json.decode(path.read_bytes(), type=Marker).id)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *NOT_JSON):
             continue  # without its list of files no copy is believed
     ranks = {kind: rank for rank, kind in enumerate(ACTIONS)}
     images = [resource for resource in resources if kind_of(resource) is Kind.ECR_IMAGE]

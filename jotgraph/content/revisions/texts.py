@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.records.json_text import NOT_JSON
+
 _SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 FULL = re.compile(_SHA)
 _SHORT = re.compile(r"(?P<g>g)?(?P<sha>[0-9a-f]{7,40})")
@@ -222,6 +224,6 @@ def plain_version(text: str) -> str:
 def _object(text: str) -> Mapping[str, Any]:
     try:
         found = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+    except (*NOT_JSON, UnicodeError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap, Kind, Role
+from jotgraph.records.json_text import parsed
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import utc
 
@@ -138,10 +139,10 @@ def document(policy: Any) -> str:
     if not policy:
         return ""
     try:
-        parsed = json.loads(policy) if isinstance(policy, str) else policy
+        found = parsed(policy) if isinstance(policy, str) else policy
     except ValueError:
         return str(policy)
-    return json.dumps(parsed, sort_keys=True, separators=(",", ":"))
+    return json.dumps(found, sort_keys=True, separators=(",", ":"))
 
 
 def document_hash(policy: Any) -> str:

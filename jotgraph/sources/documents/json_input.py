@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.records.json_text import NOT_JSON
+
 
 def json_object(content: bytes | str, most: int) -> dict[str, Any]:
     """Read a JSON object of at most ``most`` bytes. Raises ValueError for anything else, one
@@ -14,7 +16,7 @@ def json_object(content: bytes | str, most: int) -> dict[str, Any]:
         raise ValueError(f"{len(content):,} bytes are more than {most:,}")
     try:
         value = msgspec.json.decode(content)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NOT_JSON as error:
         raise ValueError(str(error)) from error
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")

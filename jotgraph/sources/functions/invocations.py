@@ -6,7 +6,6 @@ and version costs one of Lambda's 15 a second. Without these reads a gap says so
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ import msgspec
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Alias, Function, Gap, Version, qualifier_of
+from jotgraph.records.json_text import parsed
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
@@ -120,7 +120,7 @@ def _merged(policies: Iterable[str]) -> str:
     each statement's Resource says which it is about."""
     statements: list[Any] = []
     for text in filter(None, policies):
-        found = json.loads(text).get("Statement") or []
+        found = parsed(text).get("Statement") or []
         statements.extend(found if isinstance(found, list) else [found])
     return document({"Version": "2012-10-17", "Statement": statements}) if statements else ""
 

@@ -1,0 +1,20 @@
+"""JSON that somebody else wrote: whatever is wrong with it is one error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON of the type asked for: cut off, of other types,
+not in UTF-8, or nested too deep."""
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError for what is none, or is nested too deep."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error

@@ -1,0 +1,349 @@
+"""The parsers of what others write, with well-formed inputs and the errors that each may raise."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from jotgraph import store
+from jotgraph.analysis.lifecycle import read_rules
+from jotgraph.content.history.dockerfile import copied, instructions
+from jotgraph.content.history.dockerignore import ignored
+from jotgraph.content.image.bounded_stream import LayerError
+from jotgraph.content.image.docker_archive import read_saved
+from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.tar_stream import read_layer
+from jotgraph.content.image.zip_package import read_zip
+from jotgraph.content.revisions.facts import fact_of
+from jotgraph.errors import JotgraphError, OptionError, PlanError, SnapshotError, SourceError
+from jotgraph.graph import build
+from jotgraph.plan import parse as parse_plan
+from jotgraph.plan import plan_delete
+from jotgraph.policy_check import read_policy
+from jotgraph.queries.jots import jots
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import ids, mentions, references
+from jotgraph.render.answers.plan import writers
+from jotgraph.render.words import clean
+from jotgraph.sources.documents.dsse import IN_TOTO, open_payload
+from jotgraph.sources.documents.fulcio import issued_for
+from jotgraph.sources.documents.manifests import parse_config, parse_manifest
+from jotgraph.sources.documents.provenance import parse_statement
+from jotgraph.sources.git.repository import parse_log
+from jotgraph.sources.used_by import read_used_by
+from jotgraph.store.journal_lines import Entry, decoded, encoded
+from tests.content.images import layer, saved
+from tests.functional.estate import estate
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+DIGEST = "sha256:" + "a1" * 32
+SHA = "c0ffee" * 6 + "abcd"
+_FOLDER = tempfile.TemporaryDirectory(prefix="jotgraph-fuzzing-")
+_CACHE = LayerCache(Path(_FOLDER.name) / "layers")
+
+
+class Target(NamedTuple):
+    """One parser."""
+
+    parse: Callable[[bytes], object]
+    seeds: Callable[[], Sequence[bytes]]
+    refuses: tuple[type[Exception], ...] = ()
+    """What it says it raises for input that is none."""
+
+
+def _file(name: str, content: bytes) -> Path:
+    path = Path(_FOLDER.name) / name
+    path.write_bytes(content)
+    return path
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _snapshot(content: bytes) -> None:
+    build(store.load(_file("world.jsonl", content)))
+
+
+def _packed_snapshot(content: bytes) -> None:
+    build(store.load(_file("world.jsonl.zst", content)))
+
+
+def _snapshots(name: str) -> Callable[[], Sequence[bytes]]:
+    def made() -> Sequence[bytes]:
+        path = Path(_FOLDER.name) / f"seed-{name}"
+        store.save(estate(), path)
+        return [path.read_bytes()]
+
+    return made
+
+
+def _plans() -> Sequence[bytes]:
+    world = estate()
+    function = next(one.id for one in world.functions if one.name == "billing")
+    plan = plan_delete(build(world), [function], now=NOON)
+    return [str(writers()["json"](plan)).encode()]
+
+
+def _policy(content: bytes) -> None:
+    for name in ("jotgraph.toml", "jotgraph.yaml"):
+        with suppress(OptionError):
+            read_policy(_file(name, content))
+
+
+def _policy_texts(content: bytes) -> None:
+    """Policies of repositories, functions and roles, as a scan keeps them: any text."""
+    text = _text(content)
+    world = estate()
+    spoiled = msgspec.structs.replace(
+        world,
+        ecr_repositories=tuple(replace(one, policy=text) for one in world.ecr_repositories),
+        functions=tuple(replace(one, policy=text) for one in world.functions),
+        roles=tuple(replace(one, trust=text) for one in world.roles),
+    )
+    graph = build(spoiled)
+    orphans(graph)
+    jots(graph)
+
+
+def _names(data: bytes) -> None:
+    text = _text(data)
+    references.reference(text)
+    references.ecr_reference(text)
+    references.arn_of(text)
+    references.lambda_target(text)
+    references.role_of(text)
+    references.repository_key(text)
+    references.partial_digest(text)
+    references.referrer_tag(text)
+    mentions.names_in(text)
+    resource = ids.as_id(text)
+    if resource is not None:
+        ids.short_name(resource)
+        ids.place_of(resource)
+        ids.spellings(resource)
+
+
+_STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves a cursor, a line or the direction of writing."""
+
+
+def _printable(data: bytes) -> None:
+    shown = clean(_text(data))
+    assert not _STEERS.search(shown), shown
+
+
+def _zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app/handler.py", "def handle(event, context): ...\n" * 20)
+        archive.writestr("app/META-INF/MANIFEST.MF", f"Implementation-Build: {SHA}\n")
+    return out.getvalue()
+
+
+_FACTS = {
+    "package.json": json.dumps({"name": "shop", "gitHead": SHA}).encode(),
+    ".git/HEAD": SHA.encode(),
+    "META-INF/MANIFEST.MF": f"Manifest-Version: 1.0\nImplementation-Build: {SHA}\n".encode(),
+    "git.properties": f"git.commit.id={SHA}\n".encode(),
+    "direct_url.json": json.dumps(
+        {"url": "https://example.com/shop", "vcs_info": {"vcs": "git", "commit_id": SHA}}
+    ).encode(),
+    "installed.json": json.dumps(
+        {"packages": [{"source": {"type": "git", "reference": SHA}}]}
+    ).encode(),
+}
+
+
+def _facts(data: bytes) -> None:
+    for path in (*_FACTS, "app.jar", "app.dll", "app", "version.py", "shop-1.dist-info/METADATA"):
+        fact_of(path, data)
+
+
+def _manifests() -> Sequence[bytes]:
+    plain = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"digest": DIGEST, "mediaType": "application/vnd.oci.image.config.v1+json"},
+        "layers": [{"digest": DIGEST, "size": 12, "annotations": {"predicateType": "x"}}],
+        "annotations": {"org.opencontainers.image.revision": SHA},
+        "subject": {"digest": DIGEST},
+    }
+    index = {
+        "manifests": [{"digest": DIGEST, "platform": {"os": "linux", "architecture": "arm64"}}]
+    }
+    return [json.dumps(one).encode() for one in (plain, index)]
+
+
+def _configs() -> Sequence[bytes]:
+    config = {
+        "created": "2026-11-26T12:00:00.123456789Z",
+        "architecture": "amd64",
+        "config": {"Labels": {"org.opencontainers.image.revision": SHA}, "Env": [f"GIT_SHA={SHA}"]},
+        "rootfs": {"diff_ids": [DIGEST]},
+    }
+    return [json.dumps(config).encode()]
+
+
+def _statements() -> Sequence[bytes]:
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "app", "digest": {"sha256": "a1" * 32}}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {
+                "externalParameters": {
+                    "configSource": {"uri": f"https://example.com/shop.git#{SHA}"}
+                },
+                "resolvedDependencies": [
+                    {"uri": "git+https://example.com/shop", "digest": {"gitCommit": SHA}}
+                ],
+            }
+        },
+    }
+    return [json.dumps(statement).encode()]
+
+
+def _payload(data: bytes) -> None:
+    for media_type in (
+        IN_TOTO,
+        "application/vnd.dev.cosign.simplesigning.v1+json",
+        "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "application/vnd.dsse.envelope.v1+json",
+    ):
+        try:
+            open_payload(data, media_type)
+        except ValueError:
+            continue
+
+
+_KUBECTL = {
+    "kind": "List",
+    "items": [
+        {
+            "kind": "Pod",
+            "metadata": {"name": "web-1", "namespace": "shop"},
+            "spec": {"containers": [{"name": "web", "image": f"example.com/shop@{DIGEST}"}]},
+            "status": {"phase": "Running", "containerStatuses": [{"imageID": f"shop@{DIGEST}"}]},
+        }
+    ],
+}
+
+
+def _log(data: bytes) -> None:
+    parse_log(_text(data), "shop")
+
+
+def _journal() -> Sequence[bytes]:
+    lines = (Entry(what="step", at=NOON, line=n, result="done", because="gone") for n in (1, 2, 3))
+    return [b"".join(map(encoded, lines))]
+
+
+_RULES = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "selection": {
+                "tagStatus": "tagged", "tagPatternList": ["v*"], "countType": "sinceImagePushed",
+                "countUnit": "days", "countNumber": 14,
+            },
+            "action": {"type": "expire"},
+        }
+    ]
+}  # fmt: skip
+
+TARGETS: Mapping[str, Target] = {
+    "snapshot": Target(_snapshot, _snapshots("world.jsonl"), (SnapshotError,)),
+    "packed-snapshot": Target(_packed_snapshot, _snapshots("world.jsonl.zst"), (SnapshotError,)),
+    "plan": Target(parse_plan, _plans, (PlanError,)),
+    "journal": Target(decoded, _journal),
+    "policy": Target(
+        _policy,
+        lambda: [b'max_orphans = 0\nno_broken = true\nignore = ["too-new"]\n'],
+    ),
+    "policy-text": Target(
+        _policy_texts,
+        lambda: [
+            json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                            "Action": ["ecr:BatchGetImage"],
+                            "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:pay",
+                        }
+                    ],
+                }
+            ).encode()
+        ],
+    ),
+    "used-by": Target(
+        lambda data: read_used_by(str(_file("used.json", data)), datetime.now(UTC)),
+        lambda: [
+            json.dumps(_KUBECTL).encode(), b'["shop:v1", "example.com/shop:v2"]', b"shop:v1\n",
+        ],
+        (SourceError,),
+    ),
+    "lifecycle": Target(
+        lambda data: read_rules(_text(data)), lambda: [json.dumps(_RULES).encode()], (OptionError,)
+    ),
+    "manifest": Target(parse_manifest, _manifests, (ValueError,)),
+    "config": Target(parse_config, _configs, (ValueError,)),
+    "statement": Target(parse_statement, _statements, (ValueError,)),
+    "payload": Target(_payload, _statements),
+    "certificate": Target(issued_for, lambda: [b"-----BEGIN CERTIFICATE-----\n", b"0\x82"]),
+    "git-log": Target(
+        _log,
+        lambda: [f"{SHA}\n{SHA}\n1700000000\n1700000000\nAda\nAdd the cart".encode()],
+    ),
+    "dockerfile": Target(
+        lambda data: [copied(_text(line)) for line in data.splitlines()] and instructions(data),
+        lambda: [b"FROM base AS build\nWORKDIR /app\nCOPY --from=build a [\"b\", \"c\"] /srv/\n"],
+    ),
+    "dockerignore": Target(ignored, lambda: [b"# no\n*.pyc\n!keep/**\n/docs\n"]),
+    "layer": Target(
+        lambda data: read_layer([data], None), lambda: [layer({"app/main.py": b"print()\n"})],
+        (LayerError,),
+    ),
+    "archive": Target(
+        lambda data: read_saved([data], _CACHE),
+        lambda: [
+            saved([layer({"app/main.py": b"print()\n"})], oci=oci) for oci in (False, True)
+        ],
+        (LayerError, JotgraphError),
+    ),
+    "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
+    "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip()]),
+    "names": Target(
+        _names,
+        lambda: [
+            f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1@{DIGEST}".encode(),
+            b"arn:aws:lambda:eu-west-1:123456789012:function:shop:7",
+            b"arn:aws:iam::123456789012:role/service/shop",
+            b"ecr-image:123456789012/eu-west-1/shop@" + DIGEST.encode(),
+        ],
+    ),
+    "printable": Target(_printable, lambda: ["a\x1b[31m\u202eb\u0085\n".encode()]),
+}  # fmt: skip
+
+
+def fed(target: Target, data: bytes) -> bool:
+    """Whether the target takes the bytes; anything but the errors that it states comes through."""
+    try:
+        target.parse(data)
+    except target.refuses:
+        return False
+    return True
