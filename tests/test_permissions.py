@@ -17,7 +17,8 @@ from jotgraph.cli import COMMANDS as CLI
 from jotgraph.clients import Clients, connect
 from jotgraph.content.inventory import with_content
 from jotgraph.errors import OptionError
-from jotgraph.permissions import COMMANDS, DELETES, SHOWS_TAGS, Need, document, needs
+from jotgraph.permissions import COMMANDS, DELETES, Need, document, needs
+from jotgraph.permissions.reading import SHOWS_TAGS
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.iam.policy import PREFIXES, read_policy

@@ -16,7 +16,7 @@ from jotgraph import sources
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
 from jotgraph.clients import Clients
-from jotgraph.permissions import WORKLOADS
+from jotgraph.permissions.reading import WORKLOADS
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
 from jotgraph.records import Inventory

@@ -1,0 +1,144 @@
+"""The minimal IAM permissions of each command, and what each is for.
+
+One table for every call that jotgraph makes of AWS. ``Resource`` is ``*`` where the service
+authorization reference lists no resource type for the action, or where a listing names none
+(docs.aws.amazon.com/service-authorization). GetCallerIdentity is not here: it needs no permission
+(STS API). A test runs commands under exactly these documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from jotgraph.errors import OptionError
+from jotgraph.permissions.deleting import (
+    AROUND,
+    ASIDE,
+    BACK,
+    BACKUP,
+    DELETE,
+    KEEP,
+    LOOK,
+    RESTORE,
+    SEE,
+)
+from jotgraph.permissions.model import ANY, FUNCTIONS, PROFILES, REPOSITORIES, ROLES, TRIGGERS, Need
+from jotgraph.permissions.reading import (
+    CONTENT,
+    DETAILS,
+    LISTINGS,
+    ONE_IMAGE,
+    SCANNED,
+    TARGETS,
+    USAGE,
+)
+
+__all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs"]
+
+NO_CALL = frozenset({"completion", "demo", "diff", "policy", "rules"})
+"""Commands that never call AWS."""
+SCANS = frozenset(
+    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show",
+     "stale", "sweep", "trace", "where", "why"}
+)  # fmt: skip
+"""Commands that read the world, unless ``--from`` names a stored inventory."""
+DELETES = frozenset({"apply", "cleanup", "delete"})
+COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "release", "undo"}))
+"""Every command by name."""
+
+
+def needs(
+    command: str,
+    *,
+    stored: bool = False,
+    quick: bool = False,
+    usage: bool = False,
+    content: bool = False,
+    vulnerabilities: bool = False,
+    backup: bool = True,
+    quarantine: bool = False,
+) -> tuple[Need, ...]:
+    """What a command must be allowed, by action; none for one that calls nothing.
+
+    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
+    ``vulnerabilities``: the options of a scan;
+    ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
+    sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
+    for a command that there is not.
+    """
+    if command not in COMMANDS:
+        near = get_close_matches(command, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(COMMANDS)}"
+        raise OptionError(f"no command is called {command!r}{hint}")
+    if command in NO_CALL:
+        return ()
+    if command == "content":
+        return ONE_IMAGE
+    if command == "undo":
+        return tuple(sorted(RESTORE))
+    if command == "release":
+        versions = Need("lambda:ListVersionsByFunction", FUNCTIONS, "see what its versions run")
+        return _each_once((*SEE, versions, *BACK))
+    reading: tuple[Need, ...] = ()
+    if command != "apply" and not stored:
+        reading = (
+            *LISTINGS,
+            *(() if quick else DETAILS),
+            *(USAGE if usage else ()),
+            *(CONTENT if content else ()),
+            *(SCANNED if vulnerabilities else ()),
+            *(TARGETS if command in {"plan", "delete", "cleanup"} else ()),
+        )
+    if command == "sweep":
+        counts = Need("cloudwatch:GetMetricData", ANY, "see that nobody called what is set aside")
+        return _each_once((*reading, *SEE, *AROUND, counts))
+    if command in DELETES and quarantine:
+        return _each_once((*reading, *SEE, *ASIDE, *BACK, *(KEEP if backup else ())))
+    if command in DELETES:
+        return _each_once((*reading, *LOOK, *(BACKUP if backup else ()), *DELETE))
+    return _each_once(reading)
+
+
+def document(needed: Iterable[Need]) -> dict[str, object]:
+    """An IAM policy document that allows this and nothing more: a statement for each resource."""
+    by_resource: dict[str, list[str]] = {}
+    for need in sorted(needed):
+        by_resource.setdefault(need.resource, []).append(need.action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": _SIDS[resource],
+                "Effect": "Allow",
+                "Action": by_resource[resource],
+                "Resource": resource,
+            }
+            for resource in _SIDS
+            if resource in by_resource
+        ],
+    }
+
+
+_SIDS = {
+    ANY: "Everywhere",
+    REPOSITORIES: "Repositories",
+    FUNCTIONS: "Functions",
+    TRIGGERS: "Triggers",
+    ROLES: "Roles",
+    PROFILES: "InstanceProfiles",
+}
+
+
+def _each_once(needed: Iterable[Need]) -> tuple[Need, ...]:
+    """By action; what several parts call it for is said together."""
+    found: dict[tuple[str, str], Need] = {}
+    for need in needed:
+        before = found.get((need.action, need.resource))
+        if before is None:
+            found[need.action, need.resource] = need
+        elif need.because not in before.because:
+            because = f"{before.because}; {need.because}"
+            spares = before.spares and need.spares
+            found[need.action, need.resource] = Need(need.action, need.resource, because, spares)
+    return tuple(sorted(found.values()))

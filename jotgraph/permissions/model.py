@@ -1,0 +1,23 @@
+"""One action that a command needs, and the resources that IAM can name."""
+
+from __future__ import annotations
+
+import msgspec
+
+ANY = "*"
+REPOSITORIES = "arn:aws:ecr:*:*:repository/*"
+FUNCTIONS = "arn:aws:lambda:*:*:function:*"
+TRIGGERS = "arn:aws:lambda:*:*:event-source-mapping:*"
+ROLES = "arn:aws:iam::*:role/*"
+PROFILES = "arn:aws:iam::*:instance-profile/*"
+
+
+class Need(msgspec.Struct, frozen=True, order=True):
+    """One action that a command must be allowed."""
+
+    action: str
+    resource: str
+    because: str
+    """What it is called for."""
+    spares: bool = False
+    """Without it the same is read by more calls of another action here."""
