@@ -20,6 +20,7 @@ from jotgraph.records import Gap, Kind
 if TYPE_CHECKING:
     import docker
     from boto3.session import Session
+    from urllib3 import PoolManager
 
 WORKERS = 16
 """Calls under way at once in one account and region: with 50 ms a call, more than any of Lambda's
@@ -73,6 +74,8 @@ class Aws:
     rounds: int = ROUNDS
     everywhere: bool = False
     """Every enabled region was asked for; ``regions`` is where to ask which these are."""
+    pool: PoolManager | None = field(default=None, repr=False)
+    """Connections for presigned URLs; None is one pool of the process."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 

@@ -26,6 +26,23 @@ DICE = st.integers(0, 2**32).map(Random)
 """One number a world: hypothesis would take seconds to draw each of its hundred choices."""
 
 
+PARTS = 4
+"""Tests into which the places of one kind are cut, for several workers."""
+
+
+def one_in(plain: int, many: int = 1) -> int:
+    """The step from one place to the next: every place where that is asked for, one in ``many``
+    in CI, one in ``plain`` on every day. Where places come in pairs (before and after a call), an
+    odd step takes some of both."""
+    return 1 if EVERY_PLACE else many if MANY_PLACES else plain
+
+
+def spread(count: int, step: int, *, part: int = 0, parts: int = 1, first: int = 0) -> range:
+    """One part's share of the places ``first``, ``first + step`` and so on below ``count``: as far
+    apart as they can be."""
+    return range(first + step * part, count, step * parts)
+
+
 def choose_profile() -> None:
     """Draw the same examples on every run and every machine, unless a search is asked for. No
     example is too slow: that would depend on what else the machine does."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import given
 
-from tests.strength import DICE, examples
+from tests.strength import DICE, PARTS, examples, spread
 
 TESTS = Path(__file__).parent
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"}
@@ -29,6 +29,13 @@ def test_the_same_examples_are_drawn_every_time() -> None:
     draw()
     assert drawn == first
     assert len(set(first)) > 10
+
+
+def test_the_places_that_are_tried_are_as_far_apart_as_they_can_be() -> None:
+    parts = [list(spread(100, 21, part=part, parts=PARTS, first=3)) for part in range(PARTS)]
+    assert parts == [[3, 87], [24], [45], [66]]
+    assert list(spread(4, 1)) == [0, 1, 2, 3]
+    assert list(spread(3, 7, first=3)) == []
 
 
 def named(tree: ast.AST) -> set[str]:

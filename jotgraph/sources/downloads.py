@@ -28,16 +28,22 @@ _REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
 
 
-def download(url: str, *, plain: bool = False, seconds: float = STREAM_SECONDS) -> Iterator[bytes]:
+def download(
+    url: str,
+    *,
+    plain: bool = False,
+    seconds: float = STREAM_SECONDS,
+    pool: PoolManager | None = None,
+) -> Iterator[bytes]:
     """Stream what a URL gives, as it is stored. ``plain`` allows http, for an endpoint that is
-    plain itself. Raises CallFailedError."""
+    plain itself; ``pool`` is used instead of the process's own. Raises CallFailedError."""
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 -- comes with botocore
 
     deadline = time.monotonic() + seconds
     if not url.startswith("https:") and not plain:
         raise CallFailedError(Failure("error", "AWS gave a download URL that is not https"))
     try:
-        reply = _opened(url)
+        reply = _opened(url, pool)
         whole = False
         try:
             while piece := reply.read1(_CHUNK, decode_content=False):
@@ -55,11 +61,12 @@ def download(url: str, *, plain: bool = False, seconds: float = STREAM_SECONDS) 
         raise CallFailedError(Failure("unreachable", message)) from error
 
 
-def _opened(url: str) -> BaseHTTPResponse:
+def _opened(url: str, pool: PoolManager | None) -> BaseHTTPResponse:
     """The answer of the URL, or of where it leads."""
     for _ in range(_REDIRECTS + 1):
-        pool = _http(getproxies().get(urlsplit(url).scheme, ""), os.environ.get("AWS_CA_BUNDLE"))
-        reply = pool.request("GET", url, preload_content=False, redirect=False)
+        proxy = getproxies().get(urlsplit(url).scheme, "")
+        http = pool or _pool(proxy, os.environ.get("AWS_CA_BUNDLE"))
+        reply = http.request("GET", url, preload_content=False, redirect=False)
         if reply.status == 200:
             return reply
         target = urljoin(url, reply.headers.get("Location", ""))
@@ -87,7 +94,7 @@ def _refused(status: int) -> Failure:
 
 
 @cache
-def _http(proxy: str, ca_bundle: str | None) -> PoolManager:
+def _pool(proxy: str, ca_bundle: str | None) -> PoolManager:
     """One pool of connections for all downloads, through the proxy of the environment if any."""
     from urllib3 import PoolManager, ProxyManager, Retry, Timeout  # noqa: PLC0415 -- as above
 

@@ -7,24 +7,24 @@ run is unwound, and whatever it still does is refused or thrown away.
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+
+import pytest
 
 from jotgraph.apply import Receipt, Status, apply
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal, run_name
-from tests.apply.wire import Wire
-
-ACCOUNT, REGION = "123456789012", "us-east-1"
-State = dict[str, Any]
-"""Everything there is, by id, in the sandbox's own words."""
+from tests.apply.estate import fill
+from tests.apply.kept import State, keep, state
+from tests.apply.runs import planned
+from tests.apply.wire import MEMORY, Wire
 
 
 class Killed(BaseException):
@@ -34,9 +34,19 @@ class Killed(BaseException):
 class Bench:
     """A world, a plan made of it, and what an undisturbed run leaves and calls."""
 
-    def __init__(self, wire: Wire, plan: Plan, *, backup: bool = True) -> None:
-        self.wire, self.plan, self.backup = wire, plan, backup
-        self.aws = wire.aws
+    def __init__(
+        self,
+        aws: Sandbox,
+        home: str,
+        *,
+        backup: bool = True,
+        more: Callable[[Sandbox], str] | None = None,
+    ) -> None:
+        aws.reset()
+        self.aws, self.home, self.backup = aws, home, backup
+        self.estate = fill(aws)
+        self.plan = planned("function:app", *([more(aws)] if more else []))
+        self.wire = Wire(aws)
         self._restore = keep(self.aws)
         self.start()
         self.before = state(self.aws)
@@ -45,9 +55,9 @@ class Bench:
         self.wire.at = self._note_gone
         receipt = self.apply()
         assert receipt.proven, receipt
-        self.names = list(wire.names)
+        self.names = list(self.wire.names)
         self.after = state(self.aws)
-        self.planned = frozenset(each.id for each in plan.steps)
+        self.planned = frozenset(each.id for each in self.plan.steps)
         assert self.before.keys() - self.after.keys() == self.planned
 
     def _note_gone(self, number: int, name: str, after: bool) -> None:
@@ -59,8 +69,9 @@ class Bench:
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""
         self._restore()
+        shutil.rmtree(runs_folder().parent, ignore_errors=True)
         shutil.rmtree(cache_folder() / "pulls", ignore_errors=True)  # what another run has read
-        shutil.rmtree(runs_folder(), ignore_errors=True)
+        runs_folder().mkdir(parents=True)
         self.wire.restart()
 
     def apply(self) -> Receipt:
@@ -142,74 +153,23 @@ class Bench:
                 assert now[each] == self.before[each], each
 
 
-def keep(aws: Sandbox) -> Callable[[], None]:
-    """Remember the world; what is returned brings it back, without faults, policy or calls."""
-    world = {key: value for key, value in aws.world.__dict__.items() if key != "endpoint"}
-    repositories = ecr_backend(ACCOUNT, REGION).repositories
-    replication = ecr_backend(ACCOUNT, REGION).replication_config
-    held = copy.deepcopy((world, repositories, replication, _identities(iam_backend(ACCOUNT))))
-
-    def restore() -> None:
-        world, repositories, replication, identities = copy.deepcopy(held)
-        aws.world.__dict__.update(world)
-        ecr_backend(ACCOUNT, REGION).repositories = repositories
-        ecr_backend(ACCOUNT, REGION).replication_config = replication
-        iam_backend(ACCOUNT).__dict__.update(identities)
-        aws.app.allowed = None
-        aws.calls.clear()
-        aws.faults.clear()
-
-    return restore
+@contextmanager
+def made_bench(
+    aws: Sandbox, *, backup: bool = True, more: Callable[[Sandbox], str] | None = None
+) -> Iterator[Bench]:
+    """A bench in an environment of its own, with its state directory in memory. ``more`` adds to
+    the estate what is to be deleted too, and gives its name."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+        for name, value in aws.environment().items():
+            patch.setenv(name, value)
+        move_in(home, patch)
+        yield Bench(aws, home, backup=backup, more=more)
 
 
-def _identities(iam: Any) -> dict[str, Any]:
-    return {key: iam.__dict__[key] for key in ("roles", "instance_profiles", "managed_policies")}
-
-
-def state(aws: Sandbox) -> State:
-    """Everything in the sandbox's home account and region, but when images were last pulled."""
-    found: State = {}
-    for name, made in ecr_backend(ACCOUNT, REGION).repositories.items():
-        here = f"{ACCOUNT}/{REGION}/{name}"
-        found[f"ecr-repo:{here}"] = (made.policy, made.lifecycle_policy)
-        images = made.images if isinstance(made.images, Images) else Images()
-        for digest, image in images.by_digest.items():
-            found[f"ecr-image:{here}@{digest}"] = (image.manifest, sorted(image.tags))
-    lambdas = aws.world.lambda_of(ACCOUNT, REGION)
-    for name, function in lambdas.functions.items():
-        here = f"{ACCOUNT}/{REGION}/{name}"
-        whole = (function.policies, function.urls, function.tags, function.concurrency)
-        found[f"function:{here}"] = copy.deepcopy((function.latest, *whole))
-        for number, version in function.versions.items():
-            found[f"version:{here}:{number}"] = dict(version)
-        for alias, routed in function.aliases.items():
-            found[f"alias:{here}:{alias}"] = dict(routed)
-    for uuid, trigger in lambdas.triggers.items():
-        steady = {k: v for k, v in trigger.items() if k not in _MOVING}
-        found[f"trigger:{ACCOUNT}/{REGION}/{uuid}"] = steady
-    return found | _roles()
-
-
-_MOVING = frozenset({"LastModified", "StateTransitionReason", "RevisionId"})
-
-
-def _roles() -> State:
-    iam = iam_backend(ACCOUNT)
-    profiles: dict[str, list[str]] = {}
-    for profile in iam.instance_profiles.values():
-        for role in profile.roles:
-            profiles.setdefault(role.name, []).append(profile.name)
-    return {
-        f"role:{ACCOUNT}{role.path}{role.name}": (
-            role.id,
-            role.assume_role_policy_document,
-            sorted(role.managed_policies),
-            dict(role.policies),
-            role.permissions_boundary_arn,
-            sorted(profiles.get(role.name, ())),
-        )
-        for role in iam.roles.values()
-    }
+def move_in(home: str, patch: pytest.MonkeyPatch) -> None:
+    """Let state and caches be those of a bench."""
+    patch.setenv("XDG_STATE_HOME", f"{home}/state")
+    patch.setenv("XDG_CACHE_HOME", f"{home}/cache")
 
 
 def journal_path(plan: Plan) -> Path:

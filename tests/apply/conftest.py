@@ -1,78 +1,19 @@
-"""A small estate in the sandbox with something to delete of every kind, and what stays."""
+"""One sandbox for all tests of this directory, put back before each."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
-import msgspec
 import pytest
 
-import jotgraph
-from jotgraph import sources
-from jotgraph.analysis.usage import Options
-from jotgraph.apply import Receipt, apply
-from jotgraph.clients import Clients
-from jotgraph.permissions.reading import WORKLOADS
-from jotgraph.plan import Plan, plan_delete
-from jotgraph.queries.find import find
-from jotgraph.records import Inventory
-from jotgraph.sandbox import seed
-from jotgraph.sandbox.iam.policy import PREFIXES
+from jotgraph.apply import Receipt
+from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.consumers import CONSUMERS
-from jotgraph.sources.options import ScanOptions
-from tests.apply.wire import Wire
-
-OLD = datetime.now(UTC) - timedelta(days=200)
-MANAGED = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-
-
-LOGS = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}],
-}
-
-
-class Estate(msgspec.Struct, frozen=True):
-    """Digests of the images, and the trigger."""
-
-    index: str
-    child: str
-    proof: str
-    old: str
-    shared: str
-    trigger: str
-
-
-def fill(aws: Sandbox) -> Estate:
-    """``app``: a function with a version behind an alias, a trigger, an index with an attestation,
-    a role with policies of both sorts. ``other`` shares one image and has a role of its own."""
-    seed.repository(aws, "app", created=OLD)
-    seed.repository(aws, "common", created=OLD)
-    child = seed.image(aws, "app", config=b'{"n":1}', layers=(b"one",), pushed=OLD)
-    proof = seed.image(aws, "app", config=b'{"n":2}', layers=(b"two",), pushed=OLD)
-    index = seed.index(aws, "app", {child: "linux/amd64"}, "v2", attests={proof: child}, pushed=OLD)
-    old = seed.image(aws, "app", "v1", config=b'{"n":3}', layers=(b"three",), pushed=OLD)
-    shared = seed.image(aws, "common", "v1", config=b'{"n":4}', pushed=OLD)
-    role = seed.role(
-        aws,
-        "app-role",
-        created=OLD,
-        attached=(MANAGED,),
-        inline={"logs": LOGS},
-    )
-    other = seed.role(aws, "other-role", created=OLD)
-    seed.function(aws, "app", "app:v1", role=role, modified=OLD)
-    seed.version(aws, "app", modified=OLD)
-    seed.alias(aws, "app", "live", "1")
-    seed.function(aws, "app", f"app@{child}", role=role, modified=OLD)
-    seed.function(aws, "other", "common:v1", role=other, modified=OLD)
-    trigger = seed.trigger(aws, "app:live", "arn:aws:sqs:us-east-1:123456789012:q", modified=OLD)
-    return Estate(index=index, child=child, proof=proof, old=old, shared=shared, trigger=trigger)
+from tests.apply.bench import Bench, made_bench, move_in
+from tests.apply.estate import Estate
+from tests.apply.prepared import Prepared, prepared
+from tests.apply.runs import reachable
 
 
 @pytest.fixture(autouse=True)
@@ -83,16 +24,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
-@pytest.fixture
-def estate(aws_environment: Sandbox) -> Estate:
-    return fill(aws_environment)
-
-
 @pytest.fixture(scope="package")
 def _sandbox() -> Iterator[Sandbox]:
-    """One for all tests of this directory: making clients is what takes time."""
+    """Making clients is what takes time."""
     with Sandbox() as sandbox:
-        _SANDBOXES[sandbox.environment()["AWS_ENDPOINT_URL"]] = sandbox
+        reachable(sandbox)
         yield sandbox
 
 
@@ -102,64 +38,42 @@ def aws(_sandbox: Sandbox) -> Sandbox:
     return _sandbox
 
 
-_SANDBOXES: dict[str, Sandbox] = {}
-"""By address. Clients reach them without sockets."""
+@pytest.fixture(scope="package")
+def _prepared(_sandbox: Sandbox) -> Iterator[Prepared]:
+    with prepared(_sandbox) as made:
+        yield made
 
 
-@cache
-def _connected(endpoint: str, attempts: int, rounds: int) -> Clients:
-    return Wire(_SANDBOXES[endpoint], attempts, rounds).clients
+@pytest.fixture
+def estate(aws_environment: Sandbox, _prepared: Prepared) -> Estate:
+    """The sandbox holds the estate."""
+    _prepared.fill()
+    return _prepared.estate
 
 
-def connect(attempts: int = 1, rounds: int = 1) -> Clients:
-    """Clients of the sandbox that do not try again."""
-    return _connected(os.environ["AWS_ENDPOINT_URL"], attempts, rounds)
+@pytest.fixture
+def plan(estate: Estate, _prepared: Prepared) -> Plan:
+    """The plan to delete the function ``app`` of the estate, which is as its scan left it."""
+    _prepared.scanned()
+    return _prepared.plan
 
 
-def scan(made: Clients | None = None) -> Inventory:
-    return sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=30), made or connect())
+@pytest.fixture
+def deleted(aws_environment: Sandbox, _prepared: Prepared, state: Path) -> Receipt:
+    """The receipt of that plan, applied with backup: the sandbox and the state directory are as
+    the run left them."""
+    return _prepared.delete(state)
 
 
-IGNORED = Options(assume_no=("lambda",), ignore=("role-used",))
+@pytest.fixture(scope="package")
+def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
+    with made_bench(_sandbox) as made:
+        yield made
 
 
-def planned(*names: str, options: Options = IGNORED) -> Plan:
-    """The plan to delete what the names mean in the sandbox as it is."""
-    graph = jotgraph.build(scan())
-    targets = [find(graph, each) for each in names]
-    return plan_delete(graph, targets, now=datetime.now(UTC), options=options)
-
-
-def applied(plan: Plan, patience: float = 0.3, *, backup: bool = False) -> Receipt:
-    return apply(plan, connect(), now=datetime.now(UTC), patience=patience, backup=backup)
-
-
-NO_WORKLOADS = frozenset(need.action for need in WORKLOADS) - {
-    f"{entry.service}:{entry.calls[0].action}" for entry in CONSUMERS
-}
-"""What a run has no occasion for where the services that run images have none: all but the first
-call of each listing."""
-FREE = {"sts:GetCallerIdentity", "ecr-layer:GET"}
-"""What the log holds that no policy allows."""
-
-
-def actions(aws: Sandbox) -> set[str]:
-    """What was called since the log was cleared, by the names that policies use."""
-    called = (name.partition(":") for name in aws.calls.tally())
-    return {f"{PREFIXES.get(service, service)}:{call}" for service, _, call in called} - FREE
-
-
-Statuses = dict[str, tuple[str, str]]
-
-
-def statuses(receipt: Receipt) -> Statuses:
-    return {
-        each.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
-            each.status.value,
-            each.because,
-        )
-        for each in receipt.outcomes
-    }
-
-
-__all__ = ["Estate", "applied", "connect", "fill", "planned", "scan", "statuses"]
+@pytest.fixture
+def bench(aws_environment: Sandbox, _bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """One for all tests, started anew."""
+    move_in(_bench.home, monkeypatch)
+    _bench.start()
+    return _bench

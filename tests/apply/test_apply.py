@@ -20,17 +20,8 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
-from tests.apply.conftest import (
-    IGNORED,
-    MANAGED,
-    OLD,
-    Estate,
-    applied,
-    connect,
-    planned,
-    scan,
-    statuses,
-)
+from tests.apply.estate import MANAGED, OLD, Estate
+from tests.apply.runs import IGNORED, applied, connect, planned, scan, statuses
 
 CHANGING = (
     "lambda:UpdateEventSourceMapping",
@@ -60,9 +51,8 @@ def unanswered(plan: Plan) -> int:
 
 
 def test_a_run_deletes_what_the_plan_says_and_nothing_else(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     before = world()
     aws_environment.calls.clear()
     receipt = applied(plan)
@@ -74,10 +64,7 @@ def test_a_run_deletes_what_the_plan_says_and_nothing_else(
     assert unanswered(plan) == 0
 
 
-def test_the_same_command_again_finds_all_of_it_done(
-    aws_environment: Sandbox, estate: Estate
-) -> None:
-    plan = planned("function:app")
+def test_the_same_command_again_finds_all_of_it_done(aws_environment: Sandbox, plan: Plan) -> None:
     applied(plan)
     aws_environment.calls.clear()
     receipt = applied(plan)
@@ -87,9 +74,8 @@ def test_the_same_command_again_finds_all_of_it_done(
 
 
 def test_the_journal_is_the_owners_alone_and_survives_a_torn_line(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     path = Path(applied(plan).journal)
     assert path.stat().st_mode & 0o777 == 0o600
     path.write_bytes(path.read_bytes() + b'{"what":"int')
@@ -99,8 +85,7 @@ def test_the_journal_is_the_owners_alone_and_survives_a_torn_line(
         applied(plan)
 
 
-def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, estate: Estate) -> None:
-    plan = planned("function:app")
+def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, plan: Plan) -> None:
     with (
         Journal(runs_folder() / run_name(plan.digest)),
         pytest.raises(ApplyError, match="another run"),
@@ -108,8 +93,7 @@ def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, estate: Esta
         applied(plan)
 
 
-def test_plans_that_may_not_be_applied(aws_environment: Sandbox, estate: Estate) -> None:
-    plan = planned("function:app")
+def test_plans_that_may_not_be_applied(aws_environment: Sandbox, plan: Plan) -> None:
     now = datetime.now(UTC)
     change = msgspec.structs.replace
     aws_environment.calls.clear()
@@ -183,9 +167,8 @@ def spoil(aws: Sandbox, call: str, fault: str, nth: int = 1) -> None:
 
 
 def test_images_that_fail_in_a_batch_are_said_and_stay(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, estate: Estate, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     aws_environment.faults.fail_items("KmsError", "no key", digest=estate.old)
     receipt = applied(plan)
     found = statuses(receipt)
@@ -198,9 +181,8 @@ def test_images_that_fail_in_a_batch_are_said_and_stay(
 
 
 def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, estate: Estate, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     aws_environment.client("lambda").update_function_configuration(
         FunctionName="app", Description="new"
     )

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,37 +21,37 @@ from jotgraph.clients import Clients
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
-from tests.apply.bench import Bench, Killed, State, state
-from tests.apply.conftest import OLD, fill, planned
+from tests.apply.bench import Bench, Killed, made_bench
+from tests.apply.estate import OLD
 from tests.apply.file_ops import WAYS, FileOperations
+from tests.apply.kept import State, state
 from tests.apply.small_engine import engine
 from tests.apply.test_broken_engine import plan_of_both
 from tests.apply.test_undo_functions import package
-from tests.apply.wire import MEMORY, Wire
-from tests.strength import EVERY_PLACE, MANY_PLACES
+from tests.strength import MANY_PLACES, one_in, spread
 
 
-@pytest.fixture
-def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    wire = Wire(aws_environment)
-    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-    fill(aws_environment)
-    role = seed.role(aws_environment, "zip-role", created=OLD)
-    aws_environment.client("lambda").create_function(
+def add_package(aws: Sandbox) -> str:
+    """A function of a zip package."""
+    role = seed.role(aws, "zip-role", created=OLD)
+    aws.client("lambda").create_function(
         FunctionName="zip", Runtime="python3.13", Handler="app.handler", Role=role,
         Code={"ZipFile": package()},
     )  # fmt: skip
-    with TemporaryDirectory(dir=MEMORY) as home:
-        monkeypatch.setenv("XDG_STATE_HOME", home)
-        yield Bench(wire, planned("function:app", "function:zip"))
+    return "function:zip"
+
+
+@pytest.fixture(scope="module")
+def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
+    with made_bench(_sandbox, more=add_package) as made:
+        yield made
 
 
 def places(count: int, way: str) -> range:
-    step = 1 if EVERY_PLACE else 8 if MANY_PLACES else 90
-    return range(0 if EVERY_PLACE else WAYS.index(way), count, step)
+    step = one_in(91, 8)
+    return spread(count, step, first=WAYS.index(way) * step // len(WAYS))
 
 
 @pytest.mark.timeout(7200)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import applied, fill, planned, scan, statuses
+from tests.apply.estate import fill
+from tests.apply.runs import applied, planned, scan, statuses
 
 SKEWS = (-600, 0, 600)
 """Seconds by which AWS is ahead of this machine."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,27 +15,14 @@ from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.plan.outcome import Status
 from jotgraph.records import role_id
-from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
-from tests.apply.bench import Bench, state
-from tests.apply.conftest import fill, planned
+from tests.apply.bench import Bench
+from tests.apply.kept import state
 from tests.apply.small_engine import SOUND, engine
 from tests.apply.test_broken_engine import plan_of_both
-from tests.apply.wire import MEMORY, Wire
 
 ROLE = role_id("123456789012", "app-role")
-
-
-@pytest.fixture
-def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    wire = Wire(aws_environment)
-    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-    fill(aws_environment)
-    with TemporaryDirectory(dir=MEMORY) as home:
-        monkeypatch.setenv("XDG_STATE_HOME", home)
-        yield Bench(wire, planned("function:app"))
 
 
 def folder_of(bench: Bench) -> Path:

@@ -2,50 +2,33 @@
 the world is never harmed, and the same command again ends as if nothing had happened.
 
 ``JOTGRAPH_THOROUGH=1 make test`` takes every place in every way; CI kills at every call and spoils
-each by two faults; the plain suite takes one place in twenty.
+each by two faults; the plain suite takes one place in 21.
 ``python -m tests.apply.counts`` prints how many there are.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from jotgraph.apply import Receipt
 from jotgraph.errors import ApplyError
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
 from tests.apply.bench import Bench, fsync_hook, journal_path
-from tests.apply.conftest import fill, planned
-from tests.apply.wire import MEMORY, Wire
-from tests.strength import EVERY_PLACE, MANY_PLACES
+from tests.strength import PARTS, one_in, spread
 
-PARTS = 4
-"""Tests into which the places are cut, for several workers."""
 FAULTS = ("throttle", "error", "deny", "reset", "done", "truncate")
 LOUD = ("could not be made complete again", "could not be enabled again", "cannot be read now")
 
 
-@pytest.fixture
-def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    wire = Wire(aws_environment)
-    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-    fill(aws_environment)
-    with TemporaryDirectory(dir=MEMORY) as home:
-        monkeypatch.setenv("XDG_STATE_HOME", home)
-        yield Bench(wire, planned("function:app"))
-
-
-def some(count: int, part: int, of: int = 1, first: int = 0) -> range:
-    """All of one part's places; one in ``of`` of them in CI; for every day, one in twenty."""
-    step = 1 if EVERY_PLACE else of if MANY_PLACES else 20
-    return range(part + PARTS * first, count, PARTS * step)
+def some(count: int, part: int, many: int = 1) -> range:
+    """One part's share of the places: one in ``many`` in CI; for every day, one in 21."""
+    return spread(count, one_in(21, many), part=part, parts=PARTS)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -71,7 +54,7 @@ def test_killed_while_anything_is_written(bench: Bench, part: int) -> None:
     bench.start()
     with flushes:
         bench.apply()
-    for place in some(len(flushes.lines), part, of=2):
+    for place in some(len(flushes.lines), part, many=2):
         for torn in (False, True)[: 1 + flushes.lines[place]]:
             bench.start()
             with Flushes(place, bench.killed()):
@@ -115,8 +98,11 @@ def tear(path: Path) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
-    first = 0 if EVERY_PLACE else FAULTS.index(fault) % 3
-    for place in some(len(bench.names), part, of=3, first=first):
+    """Each fault has calls of its own, so that on every day each seventh call is spoiled in one
+    way, and in CI each in two."""
+    step = one_in(7 * len(FAULTS), 3)
+    first = FAULTS.index(fault) * step // len(FAULTS)
+    for place in spread(len(bench.names), step, part=part, parts=PARTS, first=first):
         bench.start()
         spoil(bench.aws, fault, place + 1, 1)
         disturbed(bench, place)
@@ -126,7 +112,7 @@ def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
 def test_nothing_works_any_more_from_any_call_on(bench: Bench, part: int) -> None:
     """What was taken off a role cannot be put back then, nor a trigger enabled: that is said, and
     done the next time."""
-    for place in some(len(bench.names), part, of=3):
+    for place in some(len(bench.names), part, many=3):
         bench.start()
         spoil(bench.aws, "deny", place + 1, None)
         receipt = run(bench, place)

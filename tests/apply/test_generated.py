@@ -18,7 +18,8 @@ from jotgraph.plan import Plan, plan_cleanup, plan_delete
 from jotgraph.records import Function, Inventory, Kind, Version, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import MANAGED, OLD, scan
+from tests.apply.estate import MANAGED, OLD
+from tests.apply.runs import scan
 from tests.apply.wire import Wire
 from tests.plan.test_properties import needed
 from tests.strength import DICE, SLOW_MACHINE, examples

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
@@ -20,33 +19,21 @@ from jotgraph.plan import Action, Plan, Step, seal
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
-from tests.apply.bench import Bench, journal_path
-from tests.apply.conftest import (
-    OLD,
-    Estate,
-    applied,
-    connect,
-    fill,
-    planned,
-    statuses,
-)
-from tests.apply.wire import MEMORY, Wire
+from tests.apply.bench import Bench, journal_path, made_bench
+from tests.apply.estate import OLD, Estate
+from tests.apply.runs import applied, connect, planned, statuses
 from tests.strength import EVERY_PLACE
 
 change = msgspec.structs.replace
 
 
 @pytest.fixture
-def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    wire = Wire(aws_environment)
-    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-    fill(aws_environment)
-    with TemporaryDirectory(dir=MEMORY) as home:
-        monkeypatch.setenv("XDG_STATE_HOME", home)
-        yield Bench(wire, planned("function:app"), backup=False)
+def bench(aws_environment: Sandbox) -> Iterator[Bench]:
+    """Without a backup: only the journal is written."""
+    with made_bench(aws_environment, backup=False) as made:
+        yield made
 
 
 @contextmanager
@@ -94,9 +81,8 @@ def test_stopped_by_hand_after_any_change(bench: Bench) -> None:
 
 
 def test_a_journal_that_is_a_link_a_pipe_or_not_to_be_made(
-    aws_environment: Sandbox, estate: Estate, tmp_path: Path
+    aws_environment: Sandbox, plan: Plan, tmp_path: Path
 ) -> None:
-    plan = planned("function:app")
     folder = runs_folder() / run_name(plan.digest)
     precious = tmp_path / "precious"
     precious.write_text("mine\n")
@@ -151,8 +137,7 @@ def test_names_that_no_plan_has(
     _refused(aws_environment, seal(change(plan, steps=(step,))))
 
 
-def test_steps_that_no_plan_has(aws_environment: Sandbox, estate: Estate) -> None:
-    plan = planned("function:app")
+def test_steps_that_no_plan_has(aws_environment: Sandbox, plan: Plan) -> None:
     one = plan.steps[0]
     _refused(aws_environment, seal(change(plan, steps=(one, one))))
     _refused(aws_environment, seal(change(plan, steps=plan.steps[1:])))
@@ -165,10 +150,7 @@ def _refused(aws: Sandbox, plan: Plan) -> None:
     assert set(aws.calls.tally()) <= {"sts:GetCallerIdentity"}
 
 
-def test_a_plan_does_not_say_itself_how_long_it_holds(
-    aws_environment: Sandbox, estate: Estate
-) -> None:
-    plan = planned("function:app")
+def test_a_plan_does_not_say_itself_how_long_it_holds(aws_environment: Sandbox, plan: Plan) -> None:
     later = plan.made_at + timedelta(days=2)
     longer = seal(change(plan, expires_at=plan.made_at + timedelta(days=900)))
     with pytest.raises(StalePlanError):
@@ -178,9 +160,8 @@ def test_a_plan_does_not_say_itself_how_long_it_holds(
 
 
 def test_a_plan_of_another_account(
-    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+    aws_environment: Sandbox, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = planned("function:app")
     for name, value in aws_environment.keys("999999999999").items():
         monkeypatch.setenv(name.upper(), value)
     stranger = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1)

@@ -14,13 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.plan import Plan
-from jotgraph.records import Record
 from jotgraph.render.answers import envelope
-from jotgraph.sandbox.server import Sandbox
-from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Journal, run_name
-from tests.apply.conftest import applied, fill, planned, scan
+from tests.apply.bench import Bench
+from tests.apply.kept import state
 from tests.apply.test_apply import CHANGING, whole_or_gone
 from tests.strength import EVERY_PLACE
 
@@ -57,23 +53,10 @@ class Victims:
 
 
 @pytest.fixture
-def victims(aws_environment: Sandbox) -> Iterator[Victims]:
+def victims(bench: Bench) -> Iterator[Victims]:
     made = Victims()
     yield made
     made.close()
-
-
-def records() -> dict[str, Record]:
-    return {each.id: each for each in scan().records()}
-
-
-def undisturbed(aws: Sandbox) -> list[str]:
-    """The calls of a run that nothing disturbs."""
-    fill(aws)
-    plan = planned("function:app")
-    aws.calls.clear()
-    assert applied(plan, backup=True).proven
-    return [each.name for each in aws.calls]
 
 
 def around(calls: list[str]) -> list[tuple[int, bool]]:
@@ -86,36 +69,21 @@ def around(calls: list[str]) -> list[tuple[int, bool]]:
     ]
 
 
-def test_killed_and_started_again(
-    aws_environment: Sandbox, victims: Victims, tmp_path: Path
-) -> None:
-    aws, path = aws_environment, tmp_path / "plan.json"
-    calls = undisturbed(aws)
-    for number, after in around(calls)[:: 1 if EVERY_PLACE else 25]:
-        aws.reset()
-        fill(aws)
-        plan, before = planned("function:app"), records()
-        path.write_text(envelope.json_text(plan))
+def test_killed_and_started_again(bench: Bench, victims: Victims, tmp_path: Path) -> None:
+    faults, path = bench.aws.faults, tmp_path / "plan.json"
+    path.write_text(envelope.json_text(bench.plan))
+    for number, after in around(bench.names)[:: 1 if EVERY_PLACE else 45]:
+        bench.start()
         victims.pid = 0
         if after:
-            aws.faults.after(nth=number, times=1, call=victims.kill)
+            faults.after(nth=number, times=1, call=victims.kill)
         else:
-            aws.faults.before(nth=number, times=1, call=victims.kill)
-            aws.faults.reset(nth=number, times=1)
-        assert victims.run(path) == -signal.SIGKILL, calls[number - 1]
-        aws.faults.clear()
-        assert before.keys() - records().keys() <= {each.id for each in plan.steps}
-        assert victims.run(path) == 0, (calls[number - 1], after)
-        left = {key: each for key, each in before.items() if key not in set(_ids(plan))}
-        assert records() == left, (calls[number - 1], after)
-        assert _unanswered(plan) == []
-        whole_or_gone(aws)
-
-
-def _ids(plan: Plan) -> list[str]:
-    return [each.id for each in plan.steps]
-
-
-def _unanswered(plan: Plan) -> list[object]:
-    with Journal(runs_folder() / run_name(plan.digest)) as journal:
-        return list(journal.unanswered())
+            faults.before(nth=number, times=1, call=victims.kill)
+            faults.reset(nth=number, times=1)
+        assert victims.run(path) == -signal.SIGKILL, bench.names[number - 1]
+        faults.clear()
+        bench.only_planned_was_touched()
+        assert victims.run(path) == 0, (bench.names[number - 1], after)
+        assert state(bench.aws) == bench.after
+        assert bench.unanswered() == []
+        whole_or_gone(bench.aws)

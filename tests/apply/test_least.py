@@ -6,8 +6,10 @@ import pytest
 
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import document, needs
+from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, actions, applied, connect, planned, scan, statuses
+from tests.apply.estate import Estate
+from tests.apply.runs import actions, applied, connect, scan, statuses
 from tests.apply.test_apply import whole_or_gone
 from tests.strength import MANY_PLACES
 
@@ -16,9 +18,8 @@ ACTIONS = [each.action for each in needs("apply")][:: 1 if MANY_PLACES else 5]
 
 
 def test_apply_and_undo_run_under_exactly_their_policy(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     aws_environment.enforce(document(needs("apply")))
     receipt = applied(plan, backup=True)
     assert receipt.proven, statuses(receipt)
@@ -30,9 +31,8 @@ def test_apply_and_undo_run_under_exactly_their_policy(
 
 @pytest.mark.parametrize("less", ACTIONS)
 def test_with_one_action_less_nothing_is_lost_and_it_is_named(
-    aws_environment: Sandbox, estate: Estate, less: str
+    aws_environment: Sandbox, estate: Estate, plan: Plan, less: str
 ) -> None:
-    plan = planned("function:app")
     before = {each.id for each in scan().records()}
     aws_environment.enforce(document(each for each in needs("apply") if each.action != less))
     aws_environment.calls.clear()

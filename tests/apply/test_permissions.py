@@ -5,22 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from jotgraph.apply import Status
+from jotgraph.apply import Receipt, Status
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import Need, document, needs
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import (
-    IGNORED,
-    MANAGED,
-    NO_WORKLOADS,
-    Estate,
-    actions,
-    applied,
-    connect,
-    planned,
-    statuses,
-)
+from tests.apply.estate import MANAGED, Estate
+from tests.apply.runs import IGNORED, NO_WORKLOADS, actions, applied, connect, planned, statuses
 from tests.apply.test_apply import whole_or_gone
 
 PUT_BACK = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AddRoleToInstanceProfile"}
@@ -47,10 +38,7 @@ def less(needed: tuple[Need, ...], one: Need) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("backup", [False, True])
-def test_a_run_under_exactly_its_policy(
-    aws_environment: Sandbox, estate: Estate, backup: bool
-) -> None:
-    plan = planned("function:app")
+def test_a_run_under_exactly_its_policy(aws_environment: Sandbox, plan: Plan, backup: bool) -> None:
     needed = needs("apply", backup=backup)
     aws_environment.calls.clear()
     aws_environment.enforce(document(needed))
@@ -67,9 +55,8 @@ APPLY = needs("apply")
     "one", [each for each in APPLY if each.action not in UNCALLED], ids=lambda each: each.action
 )
 def test_a_run_with_one_action_less_says_which(
-    aws_environment: Sandbox, estate: Estate, one: Need
+    aws_environment: Sandbox, plan: Plan, one: Need
 ) -> None:
-    plan = planned("function:app")
     aws_environment.enforce(less(APPLY, one))
     receipt = applied(plan, patience=0.1, backup=one not in needs("apply", backup=False))
     assert not receipt.proven
@@ -128,12 +115,11 @@ def test_what_cannot_be_put_back_is_said(
     assert applied(plan).proven
 
 
-def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, estate: Estate) -> None:
-    receipt = applied(planned("function:app"), backup=True)
+def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, deleted: Receipt) -> None:
     needed = needs("undo")
     aws_environment.calls.clear()
     aws_environment.enforce(document(needed))
-    result = undo(receipt.run, connect())
+    result = undo(deleted.run, connect())
     assert not [each for each in result.outcomes if "denied" in each.because.lower()]
     called = actions(aws_environment)
     assert {each.action for each in needed} - called == IMPLIED | NO_OCCASION
@@ -149,11 +135,10 @@ UNDO = needs("undo")
     ids=lambda each: each.action,
 )
 def test_undoing_with_one_action_less_says_which(
-    aws_environment: Sandbox, estate: Estate, one: Need
+    aws_environment: Sandbox, deleted: Receipt, one: Need
 ) -> None:
-    receipt = applied(planned("function:app"), backup=True)
     aws_environment.enforce(less(UNDO, one))
-    result = undo(receipt.run, connect(), patience=0.3)
+    result = undo(deleted.run, connect(), patience=0.3)
     assert not result.whole
     name = one.action.partition(":")[2]
     assert [each for each in result.outcomes if name in each.because]

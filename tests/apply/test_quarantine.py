@@ -14,20 +14,17 @@ import pytest
 import jotgraph
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.release import release
-from jotgraph.clients import Clients
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.plan.outcome import ReleaseReceipt
 from jotgraph.queries.find import find
-from jotgraph.records import Inventory
 from jotgraph.records.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
-from tests.apply import conftest
-from tests.apply.conftest import IGNORED, OLD, Estate, fill, statuses
-from tests.apply.wire import Wire
+from tests.apply.estate import OLD, Estate, fill
+from tests.apply.runs import IGNORED, connect, scan, statuses
 from tests.strength import MANY_PLACES
 
 ODD_TRUST = """{
@@ -47,27 +44,6 @@ CHANGING = (
     "iam:TagRole",
     "iam:UpdateAssumeRolePolicy",
 )
-
-
-_wires: dict[Sandbox, Clients] = {}
-_used: list[Sandbox] = []
-
-
-@pytest.fixture(autouse=True)
-def wire(aws_environment: Sandbox) -> None:
-    """Calls reach the sandbox without sockets; clients are made once."""
-    _used[:] = [aws_environment]
-
-
-def connect() -> Clients:
-    (aws,) = _used
-    if aws not in _wires:
-        _wires[aws] = Wire(aws).clients
-    return _wires[aws]
-
-
-def scan() -> Inventory:
-    return conftest.scan(connect())
 
 
 @pytest.fixture

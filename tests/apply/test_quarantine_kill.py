@@ -12,14 +12,11 @@ import pytest
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
-from tests.apply.conftest import statuses
-from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, wire, world
-from tests.strength import EVERY_PLACE, MANY_PLACES
+from tests.apply.runs import statuses
+from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, world
+from tests.strength import PARTS, one_in, spread
 
-__all__ = ["wire"]
-
-PARTS = 4
-EVERY = 1 if EVERY_PLACE else 5 if MANY_PLACES else 60
+EVERY = one_in(61, 5)
 """One in so many places; every place takes minutes."""
 
 
@@ -75,7 +72,7 @@ def test_killed_at_any_call_and_started_again(aws_environment: Sandbox, part: in
     assert QUARANTINED in during["functions"]["app"][2]
     with killing(NEVER) as back:
         released(plan)
-    for place in range(part, 2 * len(there), EVERY * PARTS):
+    for place in spread(2 * len(there), EVERY, part=part, parts=PARTS):
         aws.reset()
         odd(aws)
         before, plan = world(aws), planned("function:app")
@@ -102,7 +99,7 @@ def test_killed_at_any_call_and_released(aws_environment: Sandbox, part: int) ->
     with killing(NEVER) as there:
         set_aside(plan)
     first = next(n for n, name in enumerate(there) if name == "lambda:UpdateEventSourceMapping")
-    for place in range(2 * first + part, 2 * len(there), EVERY * PARTS):
+    for place in spread(2 * len(there), EVERY, part=part, parts=PARTS, first=2 * first):
         aws.reset()
         odd(aws)
         before, plan = world(aws), planned("function:app")

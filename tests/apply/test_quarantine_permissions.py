@@ -11,20 +11,12 @@ from jotgraph.permissions import Need, document, needs
 from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
-from tests.apply.conftest import NO_WORKLOADS, Estate, actions, statuses
-from tests.apply.test_quarantine import (
-    connect,
-    estate,
-    planned,
-    released,
-    scan,
-    set_aside,
-    wire,
-    world,
-)
+from tests.apply.estate import Estate
+from tests.apply.runs import NO_WORKLOADS, actions, connect, scan, statuses
+from tests.apply.test_quarantine import estate, planned, released, set_aside, world
 from tests.strength import MANY_PLACES
 
-__all__ = ["estate", "wire"]
+__all__ = ["estate"]
 
 SHOWN = {"lambda:ListTags"}
 """What GetFunction needs beside its own permission to show tags."""

@@ -18,10 +18,11 @@ from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import OLD, Estate
-from tests.apply.test_quarantine import estate, planned, scan, set_aside, wire
+from tests.apply.estate import OLD, Estate
+from tests.apply.runs import scan
+from tests.apply.test_quarantine import estate, planned, set_aside
 
-__all__ = ["estate", "wire"]
+__all__ = ["estate"]
 
 FUNCTION = "function:123456789012/us-east-1/app"
 ROLE = "role:123456789012/app-role"

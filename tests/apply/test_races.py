@@ -6,9 +6,8 @@ here, call by call: AWS has no conditional delete.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,10 +16,9 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
-from tests.apply.bench import Bench, state
-from tests.apply.conftest import LOGS, Estate, fill, planned
-from tests.apply.wire import MEMORY, Wire
+from tests.apply.bench import Bench
+from tests.apply.estate import LOGS, Estate
+from tests.apply.kept import state
 from tests.strength import EVERY_PLACE, MANY_PLACES
 
 Change = Callable[[Sandbox, Estate], object]
@@ -194,40 +192,16 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
 """None: more than the last two calls, see docs/deleting.md."""
 
 
-@pytest.fixture(scope="module")
-def made(_sandbox: Sandbox) -> Iterator[tuple[Bench, Estate, str]]:
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
-        _sandbox.reset()
-        for name, value in {
-            **_sandbox.environment(),
-            "XDG_STATE_HOME": home,
-            "XDG_CACHE_HOME": home,
-        }.items():
-            patch.setenv(name, value)
-        wire = Wire(_sandbox)
-        patch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-        estate = fill(_sandbox)
-        yield Bench(wire, planned("function:app")), estate, home
-
-
-@pytest.fixture
-def bench(made: tuple[Bench, Estate, str], monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setenv("XDG_STATE_HOME", made[2])
-    monkeypatch.setenv("XDG_CACHE_HOME", made[2])
-    return made[0]
-
-
-def target_of(bench: Bench, estate: Estate, short: str) -> ResourceId:
+def target_of(bench: Bench, short: str) -> ResourceId:
     """The planned resource that a row of the table means."""
-    wanted = short.format(old=estate.old, index=estate.index)
+    wanted = short.format(old=bench.estate.old, index=bench.estate.index)
     return next(each for each in bench.planned if _short(each) == wanted)
 
 
 @pytest.mark.parametrize("name", RACES)
-def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None:
+def test_races(bench: Bench, name: str) -> None:
     change, short, words, unseen = RACES[name]
-    estate = made[1]
-    target = target_of(bench, estate, short)
+    target = target_of(bench, short)
     end = bench.gone_after[target]
     places = range(1, end + 1)
     lost = []
@@ -236,7 +210,7 @@ def test_races(bench: Bench, made: tuple[Bench, Estate, str], name: str) -> None
     tried = list(places) if EVERY_PLACE else sorted(some)
     for place in tried:
         bench.start()
-        bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, estate))
+        bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, bench.estate))
         receipt = bench.apply()
         outcome = next(each for each in receipt.outcomes if each.id == target)
         if target not in state(bench.aws):

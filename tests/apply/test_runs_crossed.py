@@ -19,20 +19,13 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
-from tests.apply import conftest
-from tests.apply.conftest import Estate, applied, statuses
-from tests.apply.test_quarantine import (
-    connect,
-    estate,
-    planned,
-    released,
-    set_aside,
-    wire,
-    world,
-)
+from tests.apply import runs
+from tests.apply.estate import Estate
+from tests.apply.runs import applied, connect, statuses
+from tests.apply.test_quarantine import estate, planned, released, set_aside, world
 from tests.apply.test_sweep import because, carried_out, later, swept
 
-__all__ = ["estate", "wire"]
+__all__ = ["estate"]
 
 APP = ("123456789012", "us-east-1", "app")
 
@@ -125,7 +118,7 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     aws = aws_environment
-    plan = conftest.planned("function:app")
+    plan = runs.planned("function:app")
     receipt = applied(plan, backup=True)
     assert receipt.proven
     other, before_id = "arn:aws:iam::123456789012:role/other-role", function_id(*APP)
@@ -279,7 +272,7 @@ def test_undo_enables_a_trigger_that_a_killed_run_disabled(
     aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws = aws_environment
-    plan = conftest.planned("function:app")
+    plan = runs.planned("function:app")
 
     class Killed(BaseException):
         """The end, before anything can be put back."""
@@ -340,7 +333,7 @@ def test_a_damaged_run_keeps_how_a_thing_was_for_whoever_deletes_it(
     first = planned("function:app")
     assert set_aside(first).proven
     spoil(run_name(first.digest), "step")
-    plan = conftest.planned("role:123456789012/app-role", "function:app")
+    plan = runs.planned("role:123456789012/app-role", "function:app")
     receipt = applied(plan, backup=True)
     made = undo(receipt.run, connect(), patience=0.3)
     assert _said(made)["role:123456789012/app-role"][0] == "restored"

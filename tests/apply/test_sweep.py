@@ -21,22 +21,12 @@ from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import left_for_sweep
 from jotgraph.store.journal_lines import encoded, read_lines
-from tests.apply.conftest import OLD, Estate, statuses
+from tests.apply.estate import OLD, Estate
+from tests.apply.runs import connect, scan, statuses
 from tests.apply.test_apply import calls
-from tests.apply.test_quarantine import (
-    CHANGING,
-    connect,
-    estate,
-    planned,
-    released,
-    role,
-    scan,
-    set_aside,
-    wire,
-    world,
-)
+from tests.apply.test_quarantine import CHANGING, estate, planned, released, role, set_aside, world
 
-__all__ = ["estate", "wire"]
+__all__ = ["estate"]
 
 LATER = timedelta(days=15)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from jotgraph.apply import Receipt
 from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
@@ -16,7 +17,8 @@ from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.records import ecr_repo_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import IGNORED, OLD, Estate, applied, connect, planned, scan, statuses
+from tests.apply.estate import OLD, Estate
+from tests.apply.runs import IGNORED, applied, connect, planned, scan, statuses
 
 
 def undone(result: UndoReceipt) -> dict[str, tuple[str, str]]:
@@ -78,10 +80,9 @@ def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:
 
 
 def test_the_backup_is_an_oci_layout_of_the_owner_alone(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, estate: Estate, deleted: Receipt
 ) -> None:
-    receipt = applied(planned("function:app"), backup=True)
-    folder = Path(receipt.journal).parent
+    folder = Path(deleted.journal).parent
     root = layout_path(folder, ecr_repo_id("123456789012", "us-east-1", "app"))
     assert json.loads((root / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
     index = json.loads((root / "index.json").read_text())
@@ -95,8 +96,9 @@ def test_the_backup_is_an_oci_layout_of_the_owner_alone(
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_what_cannot_be_backed_up_is_not_deleted(aws_environment: Sandbox, estate: Estate) -> None:
-    plan = planned("function:app")
+def test_what_cannot_be_backed_up_is_not_deleted(
+    aws_environment: Sandbox, estate: Estate, plan: Plan
+) -> None:
     aws_environment.faults.deny("ecr", "BatchGetImage")
     receipt = applied(plan, backup=True)
     found = statuses(receipt)
@@ -122,9 +124,8 @@ def test_undo_twice_finds_it_there(aws_environment: Sandbox, estate: Estate) -> 
 
 
 def test_a_role_that_a_run_left_crippled_is_made_whole(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, plan: Plan
 ) -> None:
-    plan = planned("function:app")
     faults = aws_environment.faults
     faults.error("iam", "DeleteRole", nth=2)
     faults.error("iam", "PutRolePolicy")

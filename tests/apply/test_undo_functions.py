@@ -15,7 +15,8 @@ from jotgraph.apply.undo import undo
 from jotgraph.apply.undo.access import permission
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import OLD, applied, connect, planned, statuses
+from tests.apply.estate import OLD
+from tests.apply.runs import applied, connect, planned, statuses
 from tests.apply.test_undo import undone
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"

@@ -4,12 +4,11 @@ what is said to be there is there. The plan is not needed any more."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,27 +17,13 @@ from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError, StalePlanError
 from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.records import Kind, kind_of
-from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import downloads
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, journal_path, run_name
-from tests.apply.bench import Bench, keep, state
-from tests.apply.conftest import fill, planned
+from tests.apply.bench import Bench
+from tests.apply.kept import keep, state
 from tests.apply.test_backup_files import comparable
 from tests.apply.test_everywhere import some
-from tests.apply.wire import MEMORY, Wire
-
-PARTS = 4
-
-
-@pytest.fixture
-def bench(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    wire = Wire(aws_environment)
-    monkeypatch.setattr(downloads, "_http", lambda proxy, ca_bundle: wire)
-    fill(aws_environment)
-    with TemporaryDirectory(dir=MEMORY) as home:
-        monkeypatch.setenv("XDG_STATE_HOME", home)
-        yield Bench(wire, planned("function:app"))
+from tests.strength import PARTS
 
 
 def folder_of(bench: Bench) -> Path:

@@ -13,7 +13,8 @@ from jotgraph.apply.undo import undo
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal
-from tests.apply.conftest import applied, connect, fill, planned
+from tests.apply.estate import fill
+from tests.apply.runs import applied, connect, planned
 from tests.apply.test_undo import undone
 from tests.apply.test_undo_functions import everything, furnish
 from tests.strength import MANY_PLACES

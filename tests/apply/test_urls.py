@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, applied, planned, scan, statuses
+from tests.apply.estate import Estate
+from tests.apply.runs import applied, planned, scan, statuses
 
 
 def test_the_url_of_an_alias_goes_with_the_alias(aws_environment: Sandbox, estate: Estate) -> None:
@@ -19,9 +21,8 @@ def test_the_url_of_an_alias_goes_with_the_alias(aws_environment: Sandbox, estat
 
 @pytest.mark.parametrize("qualifier", [{}, {"Qualifier": "late"}], ids=["function", "alias"])
 def test_a_url_made_since_keeps_the_function_and_all_its_parts(
-    aws_environment: Sandbox, estate: Estate, qualifier: dict[str, str]
+    aws_environment: Sandbox, plan: Plan, qualifier: dict[str, str]
 ) -> None:
-    plan = planned("function:app")
     client: Any = aws_environment.client("lambda")
     if qualifier:
         client.create_alias(FunctionName="app", Name="late", FunctionVersion="1")

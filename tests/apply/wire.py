@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -44,7 +45,8 @@ class Wire:
         )
         for each in made.aws:
             each.session.events.register("before-send", self._send)  # type: ignore[arg-type]
-        return made
+        pool: Any = self
+        return replace(made, aws=tuple(replace(each, pool=pool) for each in made.aws))
 
     def restart(self) -> None:
         """Count from one, and forget what was to happen."""

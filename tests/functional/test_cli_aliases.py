@@ -8,7 +8,7 @@ import pytest
 
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import OLD
+from tests.apply.estate import OLD
 from tests.functional.conftest import Run
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import OLD, Estate, fill
+from tests.apply.estate import OLD, Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from jotgraph.cli import cli
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import Estate, fill
+from tests.apply.estate import Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 

@@ -20,7 +20,7 @@ from jotgraph import store
 from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.conftest import OLD
+from tests.apply.estate import OLD
 from tests.content.images import layer, saved
 from tests.functional.estate import estate
 from tests.rig.git import new_repository

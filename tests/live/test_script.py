@@ -17,8 +17,8 @@ from jotgraph.queries.find import find
 from jotgraph.render.answers.plan_script import as_script
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
-from tests.apply.bench import state
-from tests.apply.conftest import fill
+from tests.apply.estate import fill
+from tests.apply.kept import state
 
 pytestmark = pytest.mark.skipif(not shutil.which("aws"), reason="no AWS CLI: pip install awscli")
 

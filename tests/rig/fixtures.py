@@ -25,12 +25,24 @@ _numbers = count()
 LOGS = pytest.StashKey[Path]()
 
 
+def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let caches, state and configuration be in this folder."""
+    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+        patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let nothing that fixtures share be read or left in the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        move_in(tmp_path_factory.getbasetemp() / "homes" / "shared", patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def homes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test read or leave anything in the caches and the state of whoever runs it."""
-    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers))
-    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    """Let no test read or leave anything in the home of another."""
+    move_in(tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers)), monkeypatch)
 
 
 @pytest.fixture

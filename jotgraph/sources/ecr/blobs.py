@@ -90,4 +90,5 @@ def download(place: RegionClient, url: str, seconds: float = STREAM_SECONDS) -> 
     """Stream what a presigned URL gives, of https unless the endpoint itself is plain. Raises
     CallFailedError."""
     endpoint = str(place.aws.client("ecr", place.region).meta.endpoint_url)
-    return downloads.download(url, plain=endpoint.startswith("http:"), seconds=seconds)
+    plain = endpoint.startswith("http:")
+    return downloads.download(url, plain=plain, seconds=seconds, pool=place.aws.pool)

@@ -1,0 +1,58 @@
+"""The estate, the plan to delete its function, and what is left when that was applied: made once,
+put back for every test that begins there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from jotgraph.apply import Receipt
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.estate import fill
+from tests.apply.kept import keep
+from tests.apply.runs import applied, planned
+from tests.apply.wire import MEMORY
+
+
+class Prepared:
+    """``plan`` and what follows from it are made when first asked for."""
+
+    def __init__(self, aws: Sandbox, folder: Path) -> None:
+        aws.reset()
+        self.aws, self._folder = aws, folder
+        self.estate = fill(aws)
+        self.fill = keep(aws)
+        self.plan = planned("function:app")
+        self.scanned = keep(aws)
+        """Puts back the estate as the plan's scan left it: reading a manifest is a pull."""
+
+    @cached_property
+    def _deleted(self) -> tuple[Receipt, Callable[[], None]]:
+        self.scanned()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_STATE_HOME", str(self._folder))
+            receipt = applied(self.plan, backup=True)
+        assert receipt.proven, receipt.outcomes
+        return receipt, keep(self.aws)
+
+    def delete(self, state: Path) -> Receipt:
+        """Put back what the applied plan left: the world, and the run in a state directory."""
+        receipt, put_back = self._deleted
+        put_back()
+        shutil.copytree(self._folder, state)
+        return receipt
+
+
+@contextmanager
+def prepared(aws: Sandbox) -> Iterator[Prepared]:
+    """Make it in an environment of its own."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as folder:
+        for name, value in {**aws.environment(), "XDG_CACHE_HOME": f"{folder}/cache"}.items():
+            patch.setenv(name, value)
+        yield Prepared(aws, Path(folder) / "state")
