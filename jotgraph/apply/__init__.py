@@ -98,7 +98,7 @@ def _require_room(run: Run) -> None:
     needed = sum(
         step.bytes or 0
         for step in run.plan.steps
-        if not step.at_most and run.copies.trouble(step.id)
+        if run.keeps_copy(step.id) and not step.at_most and run.copies.trouble(step.id)
     )
     run.copies.require_room(needed, "what this plan deletes")
 

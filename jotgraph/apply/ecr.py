@@ -69,7 +69,8 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
 def _keep(batch: Batch, present: dict[str, EcrImage]) -> None:
     """Keep copies of the images; end those of which none can be made."""
     run = batch.run
-    lacking = [step for step in batch.going if run.copies.trouble(step.id)]
+    wanted = (step for step in batch.going if run.keeps_copy(step.id))
+    lacking = [step for step in wanted if run.copies.trouble(step.id)]
     unread = borrow(run.copies, [present[digest_of(step.id)] for step in lacking])
     if not unread:
         return

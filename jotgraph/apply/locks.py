@@ -25,6 +25,10 @@ BEFORE = "before"
 """In a journal: how what is deleted was before it was set aside, by id."""
 
 
+_MARKED = "quarantined"
+"""The doubt that a step had when it was planned: it carries the mark of a quarantine."""
+
+
 @dataclass(frozen=True)
 class Holders:
     """Locked journals of runs that hold something of a plan, by what they hold."""
@@ -78,6 +82,11 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
 def require_held(connections: Connections, step: Step) -> None:
     """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
     if not step.held:
+        if _MARKED in step.doubts and all(held.id != step.id for held in every_holding()):
+            raise RefusedError(
+                "it is in quarantine, and the run that knows how it was before is not on this "
+                "machine: apply the plan there"
+            )
         return
     expected = held_by(step.held).get(step.id)
     if expected is None:

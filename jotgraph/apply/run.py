@@ -36,6 +36,10 @@ class Run:
     tell: Callable[[str], None] = lambda words: None
     """Told what is looked at again, where that takes more than a moment."""
 
+    def keeps_copy(self, resource: ResourceId) -> bool:
+        """Whether a copy must be there before a resource goes."""
+        return self.backup and resource not in self.plan.without_copy
+
     @property
     def connections(self) -> Connections:
         return self.session.connections
@@ -94,8 +98,8 @@ class Run:
 
     def require_copies(self, resources: tuple[ResourceId, ...]) -> None:
         """Raise NotProvenError unless the copies that are to be kept are there whole."""
-        for resource in resources if self.backup else ():
-            if why := self.copies.trouble(resource):
+        for resource in resources:
+            if self.keeps_copy(resource) and (why := self.copies.trouble(resource)):
                 raise NotProvenError(f"no backup: its copy is not whole: {why}")
 
 
@@ -103,7 +107,7 @@ def back_up(run: Run, step: Step) -> None:
     """Keep a copy of a resource, unless there is a whole one: what is left of the resource by then
     may be less. Raises NotProvenError when part of it was taken and its copy is not whole,
     CallFailedError, ApplyError."""
-    if not run.backup or not (why := run.copies.trouble(step.id)):
+    if not run.keeps_copy(step.id) or not (why := run.copies.trouble(step.id)):
         return
     record = run.session.read(step.id)
     if record is None:

@@ -59,7 +59,14 @@ def delete(
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_names(
-            graph, names, spreading, deciding, now(), asked(), quarantine=quarantine
+            graph,
+            names,
+            spreading,
+            deciding,
+            now(),
+            asked(),
+            quarantine=quarantine,
+            copies=applying.backup,
         )
 
     plan, graph = world.plan_of(reading, decide)
@@ -98,7 +105,15 @@ def cleanup(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
-        return plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+        return plan_of_cleaning(
+            graph,
+            cleaning,
+            deciding,
+            now(),
+            asked(),
+            quarantine=quarantine,
+            copies=applying.backup,
+        )
 
     plan, graph = world.plan_of(reading, decide)
     show_plan(plan)

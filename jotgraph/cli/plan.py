@@ -38,6 +38,13 @@ FILE = click.option(
     help="Write the plan to this file, for jotgraph apply.",
 )
 
+COPIES = click.option(
+    "--backup/--no-backup",
+    "copies",
+    default=True,
+    help="Block what no copy can be kept of, which apply would refuse.",
+)
+
 
 @click.group(
     epilog="Example: jotgraph plan delete checkout -o plan.json && jotgraph apply plan.json"
@@ -54,6 +61,7 @@ def plan() -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @FILE
 @quarantine
+@COPIES
 @spreading
 @deciding
 @picture
@@ -63,6 +71,7 @@ def delete(
     names: tuple[str, ...],
     path: Path | None,
     quarantine: bool,
+    copies: bool,
     spreading: Spreading,
     deciding: Deciding,
     picture: Path | None,
@@ -74,7 +83,14 @@ def delete(
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_names(
-            graph, names, spreading, deciding, now(), asked(), quarantine=quarantine
+            graph,
+            names,
+            spreading,
+            deciding,
+            now(),
+            asked(),
+            quarantine=quarantine,
+            copies=copies,
         )
 
     made, graph = world.plan_of(reading, decide)
@@ -85,6 +101,7 @@ def delete(
 @plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
 @FILE
 @quarantine
+@COPIES
 @cleaning
 @deciding
 @picture
@@ -93,6 +110,7 @@ def delete(
 def cleanup(
     path: Path | None,
     quarantine: bool,
+    copies: bool,
     cleaning: Cleaning,
     deciding: Deciding,
     picture: Path | None,
@@ -103,7 +121,15 @@ def cleanup(
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
-        return plan_of_cleaning(graph, cleaning, deciding, now(), asked(), quarantine=quarantine)
+        return plan_of_cleaning(
+            graph,
+            cleaning,
+            deciding,
+            now(),
+            asked(),
+            quarantine=quarantine,
+            copies=copies,
+        )
 
     made, graph = world.plan_of(reading, decide)
     draw_plan(made, graph, picture)

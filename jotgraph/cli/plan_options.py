@@ -37,6 +37,7 @@ class Deciding(NamedTuple):
     max_percent: float | None = None
     max_both: bool = False
     assume_no: tuple[str, ...] = ()
+    without_copy: tuple[str, ...] = ()
     keep_tags: tuple[str, ...] = ()
     keep_images: int | None = None
     keep_days: float = 0
@@ -79,6 +80,12 @@ _DECIDING = (
         help="Ignore this reason for doubt (the code in square brackets); repeatable.",
     ),
     assume_no,
+    click.option(
+        "--without-copy",
+        multiple=True,
+        metavar="NAME",
+        help="Let this go though no copy of it can be kept (an archived image); repeatable.",
+    ),
     *KEEPING,
     click.option(
         "--max-count", type=click.IntRange(0), help="Refuse a plan with more steps than this."
@@ -180,6 +187,7 @@ def plan_of_names(
     asked: str,
     *,
     quarantine: bool = False,
+    copies: bool = True,
 ) -> Plan:
     """The plan to delete, or set aside, what the names mean."""
     from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -199,7 +207,7 @@ def plan_of_names(
         asked=asked,
         how=cascade,
         options=options_of(guard),
-        protection=protection_of(graph, guard),
+        protection=protection_of(graph, guard, copies=copies and not quarantine),
         quarantine=quarantine,
     )
 
@@ -212,6 +220,7 @@ def plan_of_cleaning(
     asked: str,
     *,
     quarantine: bool = False,
+    copies: bool = True,
 ) -> Plan:
     """The plan to clean up."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
@@ -230,7 +239,8 @@ def plan_of_cleaning(
         if not what.kinds or kind_of(resource) in what.kinds
     }
     stays = (*called(graph, failing, guard.ignore), *(() if quarantine else _set_aside()))
-    fixed = msgspec.structs.replace(protection_of(graph, guard), stays=stays)
+    protection = protection_of(graph, guard, copies=copies and not quarantine)
+    fixed = msgspec.structs.replace(protection, stays=(*protection.stays, *stays))
     return plan_cleanup(
         graph,
         now=now,
@@ -292,13 +302,22 @@ def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
     )
 
 
-def protection_of(graph: ResourceGraph, guard: Deciding) -> Protection:
-    """What may not go, names resolved."""
+def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Protection:
+    """What may not go, names resolved; whether a copy of everything must be kept."""
     from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.protection import foreign_marks  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+    from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
 
+    def named(names: tuple[str, ...]) -> frozenset[ResourceId]:
+        return frozenset(resource for name in names for resource in find_many(graph, name))
+
+    here = {holding.run for holding in every_holding()}
     return Protection(
         exclude=guard.exclude,
-        keep=frozenset(resource for name in guard.keep for resource in find_many(graph, name)),
+        keep=named(guard.keep),
+        stays=tuple(sorted(foreign_marks(graph, here).items())),
+        copies=copies,
+        without_copy=named(guard.without_copy),
         caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),
     )

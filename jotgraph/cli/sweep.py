@@ -71,7 +71,7 @@ def sweep(
         now=now(),
         asked=asked(),
         options=options_of(deciding),
-        protection=protection_of(graph, deciding),
+        protection=protection_of(graph, deciding, copies=applying.backup),
     )
     if not doing:
         write_plan(plan, path, output, reading)

@@ -130,6 +130,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     blocks: tuple[Block, ...] = ()
     kept: tuple[Kept, ...] = ()
+    without_copy: tuple[ResourceId, ...] = ()
+    """Steps that go though no copy of them can be kept: each was named."""
     quarantine: bool = False
     """Whether the steps set aside what ``release`` puts back, instead of deleting it."""
     left: tuple[Kept, ...] = ()

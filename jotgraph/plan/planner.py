@@ -151,6 +151,7 @@ def build_plan(
         options=msgspec.convert(msgspec.to_builtins(options), Options),  # 1 is 1.0 in a file
         over=over(len(deleted), judged, protection.caps),
         steps=_steps(graph, deleted, spread.deleted, space, own),
+        without_copy=tuple(sorted(protection.without_copy & deleted.keys())),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),
         kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,

@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.usage import Doubt
 from jotgraph.analysis.usage.model import CONSUMERS_UNREAD, service_of
-from jotgraph.graph import ResourceGraph, record
+from jotgraph.graph import ResourceGraph, record, records
 from jotgraph.plan.model import Block, Caps, Plan
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import (
@@ -32,6 +32,7 @@ from jotgraph.records import (
     spellings,
 )
 from jotgraph.records.phrases import counted
+from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import lambda_target
 
 PROTECT = "jotgraph:protect"
@@ -67,6 +68,10 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """Resources kept by name."""
     stays: tuple[tuple[ResourceId, str], ...] = ()
     """Resources that stay, each with the reason."""
+    copies: bool = False
+    """Whether a copy of everything must be kept before it goes."""
+    without_copy: frozenset[ResourceId] = frozenset()
+    """Resources that may go though none can be kept."""
     caps: Caps = Caps()
 
 
@@ -94,6 +99,8 @@ def stopped(
         return Block(
             id=resource, because=f"only {', '.join(sorted(protection.kinds))} were asked for"
         )
+    if protection.copies and resource not in protection.without_copy and (why := no_copy(node)):
+        return Block(id=resource, because=why)
     for whose, holder in _holders(graph, node):
         until = dict(holder.tags or ()).get(PROTECT)
         if until is not None and not _past(until, now):
@@ -107,6 +114,33 @@ def stopped(
         if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=_in_doubt(doubt))
     return None
+
+
+def no_copy(node: Node) -> str:
+    """Why no copy of a resource can be kept, and what to do; empty where one can. ECR answers
+    nothing of an archived image but that it is there (ECR user guide, "Archiving an image")."""
+    if not isinstance(node, EcrImage) or node.status == "ACTIVE":
+        return ""
+    name = f"{node.repository}@{node.digest[:19]}"
+    return (
+        f"it is {node.status.lower()}, and ECR gives nothing of it out, so no copy can be kept: "
+        f"restore it first, or let it go without one: --without-copy {name}"
+    )
+
+
+def foreign_marks(graph: ResourceGraph, runs: Collection[str]) -> dict[ResourceId, str]:
+    """What other machines hold in quarantine, by the tag that it carries, each with the reason why
+    it stays: how it was before is known there. ``runs`` are those of this machine."""
+    marked: dict[ResourceId, str] = {}
+    for node in records(graph):
+        for _, holder in _holders(graph, node):
+            run, _, since = dict(holder.tags or ()).get(QUARANTINED, "").partition(" ")
+            if run and run not in runs and not isinstance(holder, EcrRepository):
+                marked[node.id] = (
+                    f"in quarantine since {since[:10]} by run {run} of another machine: "
+                    "release or sweep it there"
+                )
+    return marked
 
 
 def _in_doubt(doubt: Doubt) -> str:

@@ -51,6 +51,7 @@ def plan_sweep(
     goes, what anything else uses stays, and so does what is in doubt because something was not
     read. Whatever else is in quarantine is a block of the plan, with the reason."""
     ripe, stays = _ripe(held, after_days, now)
+    accepted = protection.without_copy if protection else frozenset()
     options, protection = options or Options(), protection or Protection()
     protection = msgspec.structs.replace(
         protection, stays=(*protection.stays, *sorted(stays.items()))
@@ -68,14 +69,18 @@ def plan_sweep(
     deleted = {**along, **ripe, **stays}
     others = frozenset(graph.nodes) - deleted.keys()
     kept = _kept(graph, deleted, options) | stays
-    protection = msgspec.structs.replace(protection, stays=tuple(sorted(kept.items())))
+    copied = protection.without_copy | {resource.id for resource in held}
+    protection = msgspec.structs.replace(
+        protection, stays=tuple(sorted(kept.items())), without_copy=copied
+    )
     spread = cascade(graph, deleted, CascadeOptions(keep=others), options, about(graph).taken_at)
     spread.deleted.update(deleted)
     spread.cause.update({part: function for part in along if (function := owners[part])})
     plan = build_plan(graph, spread, set(), now, asked, options, protection)
     runs = {resource.id: resource.run for resource in held}
     steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
-    return seal(msgspec.structs.replace(plan, steps=tuple(steps)))
+    named = tuple(resource for resource in plan.without_copy if resource in accepted)
+    return seal(msgspec.structs.replace(plan, steps=tuple(steps), without_copy=named))
 
 
 def _kept(

@@ -12,7 +12,7 @@ from jotgraph.apply import Receipt
 from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
-from jotgraph.plan import Plan
+from jotgraph.plan import Plan, seal
 from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.records import ecr_repo_id
 from jotgraph.sandbox import seed
@@ -171,6 +171,27 @@ def test_an_archived_image_cannot_be_kept_and_the_others_go(aws_environment: San
     )
     assert found["ecr-repo:old"][0] == "skipped"
     assert applied(plan).proven  # --no-backup
+
+
+def test_an_archived_image_that_was_named_goes_without_a_copy(aws_environment: Sandbox) -> None:
+    """And no other does."""
+    seed.repository(aws_environment, "old", created=OLD)
+    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
+    two = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
+    three = seed.image(aws_environment, "old", config=b'{"n":3}', pushed=OLD, archived=True)
+    plan = planned("ecr-repo:123456789012/us-east-1/old")
+    named = tuple(step.id for step in plan.steps if step.id.endswith(two))
+    receipt = applied(seal(replace(plan, without_copy=named)), backup=True)
+    found = {resource: status for resource, (status, _) in statuses(receipt).items()}
+    assert found == {
+        f"ecr-image:old@{one}": "done",
+        f"ecr-image:old@{two}": "done",
+        f"ecr-image:old@{three}": "failed",
+        "ecr-repo:old": "skipped",
+    }
+    back = undone(undo(receipt.run, connect()))
+    assert back[f"ecr-image:old@{one}"][0] == "restored"
+    assert back[f"ecr-image:old@{two}"] == ("cannot", "it has no backup")
 
 
 def test_an_archived_image_that_was_restored_is_kept_and_comes_back(

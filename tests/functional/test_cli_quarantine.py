@@ -62,6 +62,23 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
     assert "nothing is in quarantine" in run("sweep", *READ).stdout
 
 
+def test_another_machine_deletes_nothing_that_is_in_quarantine(
+    run: Run, estate: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """How it was before is known where it was set aside."""
+    assert run("delete", "function:app", "--quarantine", *READ, *NOW, "--yes").exit_code == 0
+    assert run("plan", "delete", "function:app", *READ, "-o", "here.json").exit_code == 0
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+    for asked in (("plan", "delete", "function:app", "app-role"), ("plan", "cleanup")):
+        made = json.loads(run(*asked, *READ, "--format", "json").stdout)
+        assert not [step for step in made["steps"] if "function:" in step["id"]]
+        assert not [step for step in made["steps"] if "role:" in step["id"]]
+    blocks = json.loads(run("plan", "delete", "app-role", *READ, "--format", "json").stdout)
+    assert "of another machine: release or sweep it there" in blocks["blocks"][0]["because"]
+    refused = run("apply", "here.json", "--yes", "--no-backup")
+    assert (refused.exit_code, "apply the plan there" in refused.stdout) == (4, True)
+
+
 def test_delete_with_quarantine_and_a_sweep_that_is_confirmed(run: Run, estate: Estate) -> None:
     done = run("delete", "function:app", "--quarantine", *READ, *NOW, "--yes")
     assert done.exit_code == 0, done.output

@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from jotgraph.analysis.usage import Options
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
 from jotgraph.plan import CascadeOptions, Plan, Protection, digest_of, plan_cleanup, plan_delete
+from jotgraph.plan.protection import foreign_marks
 from jotgraph.records import (
     ImageType,
     Kind,
@@ -314,6 +316,35 @@ def test_a_child_of_an_index_in_use_blocks_all_of_it() -> None:
     plan = delete(records, image_n(1), how=CascadeOptions(dependents=False))
     assert ids(plan) == []
     assert blocked(plan)["ecr-image:app@0001"].startswith("still used by")
+
+
+def test_what_no_copy_can_be_kept_of_is_blocked_by_name() -> None:
+    archived = ecr_image(2, status="ARCHIVED")
+    records = (ecr_repository(), ecr_image(1), archived)
+    keeping = Protection(copies=True)
+    plan = delete(records, image_n(1), image_n(2), protection=keeping)
+    assert ids(plan) == ["ecr-image:app@0001"]
+    assert blocked(plan)["ecr-image:app@0002"] == (
+        "it is archived, and ECR gives nothing of it out, so no copy can be kept: restore it "
+        f"first, or let it go without one: --without-copy app@{digest(2)[:19]}"
+    )
+    for protection in (Protection(), replace(keeping, without_copy=frozenset({image_n(2)}))):
+        named = delete(records, image_n(1), image_n(2), protection=protection)
+        assert len(named.steps) == 3
+        assert named.without_copy == tuple(sorted(protection.without_copy))
+
+
+def test_what_another_machine_holds_stays() -> None:
+    mark = (("jotgraph:quarantined", "0123abcd 2026-01-02T03:04:05+00:00"),)
+    records = (function(tags=mark), version(1), alias("live", 1), role("s", tags=mark), role())
+    graph = build(inventory(ecr_repository(), ecr_image(1), *records))
+    because = "in quarantine since 2026-01-02 by run 0123abcd of another machine: "
+    held = {FUNCTION, version(1).id, alias("live", 1).id, role("s").id}
+    assert foreign_marks(graph, {"other"}) == dict.fromkeys(
+        held, f"{because}release or sweep it there"
+    )
+    assert foreign_marks(graph, {"0123abcd"}) == {}
+    assert foreign_marks(build(inventory(role())), ()) == {}
 
 
 def test_protection() -> None:
