@@ -16,9 +16,9 @@ from typing import Any
 import docker
 import msgspec
 
-from jotgraph.records import LocalImage
+from tests.factories import local_image
 
-BROKEN, SOUND = (LocalImage(image_id="sha256:" + each * 64) for each in "12")
+BROKEN, SOUND = (local_image("sha256:" + each * 64) for each in "12")
 WAYS = ("cut", "closed", "reset", "refused", "short")
 """How saving BROKEN breaks off."""
 

@@ -12,10 +12,11 @@ from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
 from jotgraph.plan import Plan, Step, fingerprint, seal
 from jotgraph.plan.model import ACTIONS, LIFETIME
-from jotgraph.records import Kind, Scope
+from jotgraph.records import Kind
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import read_lines
 from tests.apply.small_engine import BROKEN, SOUND, WAYS, archive_of, engine
+from tests.factories import scope
 
 
 def plan_of_both() -> Plan:
@@ -35,7 +36,7 @@ def plan_of_both() -> Plan:
             made_at=now,
             expires_at=now + LIFETIME,
             taken_at=now,
-            scope=Scope(engine="small"),
+            scope=scope(engine="small"),
             complete=True,
             steps=steps,
         )

@@ -8,13 +8,12 @@ import pytest
 
 from jotgraph.cli.answer import gap_lines, hidden_versions, not_asked_for, scanned, tell_gaps
 from jotgraph.records import Gap
+from tests.factories import gap
 
 
 def denied(name: str, action: str = "GetFunction") -> Gap:
-    return Gap(
-        service="lambda", action=action, account="1", region="r", resource=name,
-        reason="denied", detail=f"may not read function:{name}",
-    )  # fmt: skip
+    place = {"account": "1", "region": "r"}
+    return gap(f"lambda:{action}", resource=name, detail=f"may not read function:{name}", **place)
 
 
 def test_alike_share_a_line() -> None:
@@ -38,10 +37,8 @@ def test_nothing() -> None:
 
 
 def left_out(detail: str, option: str, region: str = "r") -> Gap:
-    return Gap(
-        service="lambda", action="Get", account="1", region=region, reason="left-out",
-        detail=detail, option=option,
-    )  # fmt: skip
+    told = {"reason": "left-out", "detail": detail, "option": option}
+    return gap("lambda:Get", account="1", region=region, **told)
 
 
 def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:

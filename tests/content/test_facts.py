@@ -18,6 +18,7 @@ from jotgraph.content.revisions.programs import JAR_BYTES, jar_revision
 from jotgraph.content.revisions.texts import as_revision
 from jotgraph.records import FileFact
 from tests.content.images import Content, layer
+from tests.factories import file_fact
 
 SHA = "5a" * 20
 OTHER = "6b" * 20
@@ -146,7 +147,7 @@ def assembly(version: str) -> bytes:
     ],
 )
 def test_a_file_that_names_a_revision(path: str, content: str, fact: tuple[Any, ...]) -> None:
-    assert told({path: content.encode()}) == (FileFact(path, *fact),)
+    assert told({path: content.encode()}) == (file_fact(path, *fact),)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_jars() -> None:
     properties = f"git.commit.id.full={SHA}\n"
     for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         plain = jar({"META-INF/MANIFEST.MF": main}, compression)
-        assert told({"app/shop.jar": plain}) == (FileFact("app/shop.jar", "manifest", OTHER),)
+        assert told({"app/shop.jar": plain}) == (file_fact("app/shop.jar", "manifest", OTHER),)
     boot = {"META-INF/MANIFEST.MF": main, "BOOT-INF/classes/git.properties": properties}
-    assert told({"app.jar": jar(boot)}) == (FileFact("app.jar", "git.properties", SHA),)
+    assert told({"app.jar": jar(boot)}) == (file_fact("app.jar", "git.properties", SHA),)
     (fact,) = told({"var/task/lib/shop.jar": jar(boot)})
     assert fact.package
     assert told({"app.jar": jar({"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n"})}) == ()
@@ -203,7 +204,7 @@ def test_jars() -> None:
 def test_a_large_jar_is_held_whole_up_to_a_bound() -> None:
     named = {"git.properties": f"git.commit.id={SHA}"}
     large = jar({"a": "x" * (WHOLE + 1), **named}, zipfile.ZIP_STORED)
-    assert told({"app.jar": large}) == (FileFact("app.jar", "git.properties", SHA),)
+    assert told({"app.jar": large}) == (file_fact("app.jar", "git.properties", SHA),)
     assert held_whole("app.jar") == JAR_BYTES
     assert held_whole("node_modules/app.jar") == held_whole("app.bin") == 0
 
@@ -249,8 +250,8 @@ def test_the_assembly_of_an_application() -> None:
         "app/Plain.dll": assembly("3.0.0"),
     }
     assert told(found) == (
-        FileFact("app/Library.dll", "dotnet", OTHER, package=True),
-        FileFact("app/Shop.dll", "dotnet", SHA),
+        file_fact("app/Library.dll", "dotnet", OTHER, package=True),
+        file_fact("app/Shop.dll", "dotnet", SHA),
     )
 
 
@@ -258,7 +259,7 @@ def test_facts_of_packages_give_way() -> None:
     many = {f"a/site-packages/p{n}/_version.py": f"python-version {SHA}" for n in range(80)}
     found = facts({**many, "z/REVISION": f"file {OTHER}"})
     assert len(found) == 50
-    assert found[-1] == FileFact("z/REVISION", "file", OTHER)
+    assert found[-1] == file_fact("z/REVISION", "file", OTHER)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_head_is_followed_to_its_branch(tip: tuple[str, str]) -> None:
         "app/.git/refs/heads/other": OTHER.encode(),
         tip[0]: tip[1].encode(),
     }
-    assert told(files) == (FileFact("app/.git/HEAD", "git", SHA),)
+    assert told(files) == (file_fact("app/.git/HEAD", "git", SHA),)
 
 
 def test_a_large_program_is_searched_piece_by_piece() -> None:

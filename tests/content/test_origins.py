@@ -17,11 +17,12 @@ from jotgraph.content.inventory import with_content
 from jotgraph.content.named import source_of
 from jotgraph.content.origins import history, of_ecr
 from jotgraph.errors import SourceError, UnknownNameError
-from jotgraph.records import ContentVerdict, EcrImage, ecr_image_id
+from jotgraph.records import ContentVerdict, ecr_image_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from tests.content.images import digest, layer, saved
+from tests.factories import ecr_image
 from tests.rig.git import Repository, new_repository
 from tests.sources.test_docker import recorded
 
@@ -124,7 +125,7 @@ def test_what_nothing_runs_is_left_out_and_said_once(
 
 
 def test_an_image_whose_manifest_was_not_read() -> None:
-    image = EcrImage(account="1", region="r", repository="shop", digest="sha256:" + "0" * 64)
+    image = ecr_image(manifest_read=False)
     with pytest.raises(LayerError, match="manifest"):
         of_ecr(None, image)
 

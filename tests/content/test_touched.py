@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from jotgraph.content.engine import Archive, content_of
-from jotgraph.records import BuildInput, ContentMatch, ContentVerdict, Touched, local_image_id
+from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import Content, layer, saved
+from tests.factories import build_input, touched
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository
 
@@ -116,7 +117,7 @@ def test_ignored_files_count_when_the_ignore_file_lets_them_in(
     seen = repository.commit({"fn/read.md": "in the image now\n"})
     match = _match(tmp_path / "cache", repository, COPIED)
     assert match.oldest == built
-    assert match.touched == Touched((seen,), (BuildInput(".dockerignore", (free,)),))
+    assert match.touched == touched(seen, inputs=(build_input(".dockerignore", free),))
 
 
 def test_build_inputs_are_told_apart(git_repository: NewRepository, tmp_path: Path) -> None:
@@ -153,13 +154,13 @@ def test_build_inputs_are_told_apart(git_repository: NewRepository, tmp_path: Pa
             "RUN /bin/sh -c pip install -r   requirements.txt # buildkit",
         ),
     )
-    assert match.touched == Touched(
-        (pins,),
-        (
-            BuildInput("docker/fn.Dockerfile", (recipe,)),
-            BuildInput("requirements.txt", (pins,)),
-            BuildInput("web/package.json", ()),
-            BuildInput("web/src/", (web,)),
+    assert match.touched == touched(
+        pins,
+        inputs=(
+            build_input("docker/fn.Dockerfile", recipe),
+            build_input("requirements.txt", pins),
+            build_input("web/package.json"),
+            build_input("web/src/", web),
         ),
     )
 
@@ -183,7 +184,7 @@ def test_a_tip_that_is_not_in_the_clone_leaves_it_unknown(
 ) -> None:
     repository = git_repository()
     head = repository.commit(MODULES)
-    assert _match(tmp_path / "cache", repository, COPIED, tips=(head,)).touched == Touched()
+    assert _match(tmp_path / "cache", repository, COPIED, tips=(head,)).touched == touched()
     assert _match(tmp_path / "cache", repository, COPIED, tips=("f" * 40,)).touched is None
 
 
@@ -210,9 +211,9 @@ def test_two_directories_in_one_layer_are_one_explanation(
     shared = {f"lib/u{n}.py": f"shared = {n}\n" * 20 for n in range(2)}
     repository.commit({**MODULES, **shared, "other/m.py": "other\n" * 20})
     repository.commit({"other/m.py": "another\n" * 20})
-    touched = repository.commit({"lib/u1.py": "changed\n" * 20})
+    changed = repository.commit({"lib/u1.py": "changed\n" * 20})
     repository.commit({"docs/a": "a\n"})
     files = {f"srv/{beside}{path[4:]}": text.encode() for path, text in shared.items()}
     match = _match(tmp_path / "cache", repository, {**COPIED, **files})
     assert match.verdict is ContentVerdict.EXACT
-    assert match.touched == Touched((touched,))
+    assert match.touched == touched(changed)

@@ -55,10 +55,11 @@ def file_fact(
     kind: str = "git",
     revision: str = sha(1),
     source: str = "",
-    **fields: Any,
+    dirty: bool = False,
+    package: bool = False,
 ) -> FileFact:
     """A file of an image that names a revision."""
-    return FileFact(path, kind, revision, source, **fields)
+    return FileFact(path, kind, revision, source, dirty, package)
 
 
 def build_input(path: str = "Dockerfile", *commits: Name) -> BuildInput:

@@ -14,7 +14,7 @@ from jotgraph.graph import build, record
 from jotgraph.links import AUTHORS, RULES, Author, Grade, Relation, Rule, infer, labels
 from jotgraph.links import rule as define
 from jotgraph.records import Inventory, ecr_image_id
-from tests.factories import HERE, digest, ecr_image, function, missing
+from tests.factories import HERE, digest, ecr_image, function, inventory, missing
 from tests.links.rules_page import page
 from tests.links.world import shuffled, world
 
@@ -44,7 +44,7 @@ def test_every_rule_finds_something_in_the_world(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_finds_nothing_in_nothing(rule: Rule) -> None:
-    assert list(infer(Inventory(taken_at=world().taken_at), [rule])) == []
+    assert list(infer(inventory(), [rule])) == []
 
 
 def test_names_are_unique_and_every_rule_is_documented() -> None:

@@ -16,8 +16,9 @@ from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.model import ACTIONS, LIFETIME, seal
-from jotgraph.records import Container, LocalImage, Scope, kind_of
+from jotgraph.records import Container, LocalImage, kind_of
 from jotgraph.sources.docker import read_engine
+from tests.factories import scope
 from tests.rig.images import context, static_program
 from tests.rig.live import Rig
 
@@ -57,7 +58,7 @@ def plan_of(client: docker.DockerClient, *ids: str) -> Plan:
             made_at=now,
             expires_at=now + LIFETIME,
             taken_at=now,
-            scope=Scope(engine=read.name),
+            scope=scope(engine=read.name),
             complete=True,
             steps=steps,
         )
@@ -124,7 +125,7 @@ def test_containers(client: docker.DockerClient) -> None:
 
 def test_a_plan_of_another_engine_is_refused(client: docker.DockerClient) -> None:
     plan = plan_of(client, f"local-image:{client.images.get('app:one').id}")
-    elsewhere = msgspec.structs.replace(plan, scope=Scope(engine="elsewhere"))
+    elsewhere = msgspec.structs.replace(plan, scope=scope(engine="elsewhere"))
     with pytest.raises(ApplyError, match="the Docker engine of elsewhere, and this is"):
         applied(client, seal(elsewhere))
 

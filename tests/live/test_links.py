@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 from jotgraph.graph import build, evidence
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (
-    EcrImage,
-    Function,
-    ImageType,
-    Inventory,
     ResourceId,
     commit_id,
     local_image_id,
-    pairs,
 )
 from jotgraph.sources.docker import read_engine
 from jotgraph.sources.git.repository import read_git
+from tests.factories import ecr_image, function, inventory
 from tests.rig.fixtures import NewRepository
 from tests.rig.images import context, oci_labels
 from tests.rig.live import ECR_HOST, Rig, labels_of
@@ -39,32 +34,26 @@ def test_function_image_and_commit_are_linked(
     content, media_type, digest = ecr_named.manifest("team/app", "v1")
     config = json.loads(content)["config"]["digest"]
     account, region = ECR_HOST.split(".")[0], ECR_HOST.split(".")[3]
-    image = EcrImage(
+    image = ecr_image(
+        digest,
+        "v1",
         account=account,
         region=region,
         repository="team/app",
-        digest=digest,
-        tags=("v1",),
         media_type=media_type,
-        type=ImageType.IMAGE,
         config_digest=config,
-        labels=pairs(labels_of(ecr_named.blob("team/app", config))),
+        labels=labels_of(ecr_named.blob("team/app", config)),
     )
-    function = Function(
-        account=account,
-        region=region,
-        name="app",
-        code_sha256=digest.removeprefix("sha256:"),
-    )
+    runs = function("app", digest, tag=None, account=account, region=region)
     read, engine = read_git(repository.path), read_engine(ecr_named.docker)
     graph = build(
-        Inventory(
-            taken_at=datetime.now(UTC),
-            git=(read.repository,),
-            commits=read.commits,
-            local_images=engine.images,
-            ecr_images=(image,),
-            functions=(function,),
+        inventory(
+            read.repository,
+            *read.commits,
+            *engine.images,
+            image,
+            runs,
+            places=((account, region),),
         )
     )
     local = local_image_id(built)
@@ -72,7 +61,7 @@ def test_function_image_and_commit_are_linked(
     def why(source: ResourceId, target: ResourceId) -> set[tuple[str, Relation, Grade]]:
         return {(e.rule, e.relation, e.grade) for e in evidence(graph, source, target)}
 
-    assert why(function.id, image.id) == {("code_sha256", Relation.RUNS, Grade.PROOF)}
+    assert why(runs.id, image.id) == {("code_sha256", Relation.RUNS, Grade.PROOF)}
     assert why(image.id, local) == {
         ("config_digest", Relation.COPY_OF, Grade.PROOF),
         ("repo_digest", Relation.COPY_OF, Grade.PROOF),

@@ -15,11 +15,10 @@ from jotgraph.analysis.coverage import SERVICES
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.plan import Plan, plan_cleanup, plan_delete
-from jotgraph.records import Coverage, CoverageState, Inventory, Kind, ResourceId, kind_of
+from jotgraph.records import CoverageState, Inventory, Kind, ResourceId, kind_of
 from tests.factories import (
-    ACCOUNT,
     NOW,
-    REGION,
+    coverage,
     ecr_image,
     ecr_repository,
     function,
@@ -60,7 +59,7 @@ def without(service: str, state: CoverageState | None) -> Inventory:
     whole = world()
     kept = [one for one in whole.scope.coverage if one.service != service]
     if state is not None:
-        kept.append(Coverage(account=ACCOUNT, region=REGION, service=service, state=state))
+        kept.append(coverage(service=service, state=state))
     scope = msgspec.structs.replace(whole.scope, coverage=tuple(sorted(kept)))
     return msgspec.structs.replace(whole, scope=scope)
 

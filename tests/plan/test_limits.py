@@ -11,30 +11,30 @@ from jotgraph.errors import OptionError
 from jotgraph.plan import Limits, Plan, Step
 from jotgraph.plan.limits import exceeded, forbidden, outside_scope, parse_limits
 from jotgraph.plan.model import ACTIONS, LIFETIME
-from jotgraph.records import Kind, ResourceId, Scope, kind_of
-from tests.estates import LONG_AGO, A, R, digest
+from jotgraph.records import Kind, ResourceId, kind_of
+from tests.factories import ACCOUNT, HERE, LONG_AGO, REGION, digest, scope
 
 OTHER = "999988887777"
 
 
-def plan(*steps: str, judged_of: tuple[tuple[Kind, int], ...] = (), **scope: Any) -> Plan:
+def plan(*steps: str, places: tuple[tuple[str, str], ...] = (HERE,), **fields: Any) -> Plan:
     return Plan(
         asked="plan",
         made_at=LONG_AGO,
         expires_at=LONG_AGO + LIFETIME,
         taken_at=LONG_AGO,
-        scope=Scope(**{"places": ((A, R),), **scope}),
+        scope=scope(*places),
         complete=True,
-        judged_of=judged_of,
         steps=tuple(
             Step(id=ResourceId(step), action=ACTIONS[kind_of(ResourceId(step))], because="unused")
             for step in steps
         ),
+        **fields,
     )
 
 
 def images(count: int) -> list[str]:
-    return [f"ecr-image:{A}/{R}/app@{digest(n)}" for n in range(count)]
+    return [f"ecr-image:{ACCOUNT}/{REGION}/app@{digest(n)}" for n in range(count)]
 
 
 def test_a_share_of_a_kind() -> None:
@@ -67,17 +67,28 @@ def test_a_count() -> None:
     assert exceeded(plan(), Limits(max_count=0)) == ""
 
 
-STEPS = plan(f"ecr-repo:{A}/{R}/app", f"role:{A}/team/app")
+STEPS = plan(f"ecr-repo:{ACCOUNT}/{REGION}/app", f"role:{ACCOUNT}/team/app")
 
 
 @pytest.mark.parametrize(
     ("limits", "because"),
     [
         (Limits(), ""),
-        (Limits(accounts=(A,), regions=(R,), must_read=(R,), protect=("other", "app-*")), ""),
-        (Limits(accounts=(OTHER,)), f"account {A} is not among those of the policy file"),
-        (Limits(regions=("us-east-1",)), f"region {R} is not among those of the policy file"),
-        (Limits(must_read=("us-east-1",)), f"us-east-1 must have been read in {A}, and was not"),
+        (
+            Limits(
+                accounts=(ACCOUNT,),
+                regions=(REGION,),
+                must_read=(REGION,),
+                protect=("other", "app-*"),
+            ),
+            "",
+        ),
+        (Limits(accounts=(OTHER,)), f"account {ACCOUNT} is not among those of the policy file"),
+        (Limits(regions=("us-east-1",)), f"region {REGION} is not among those of the policy file"),
+        (
+            Limits(must_read=("us-east-1",)),
+            f"us-east-1 must have been read in {ACCOUNT}, and was not",
+        ),
         (Limits(protect=("app",)), "the policy file protects app"),
     ],
 )
@@ -90,19 +101,22 @@ def test_what_is_never_allowed(limits: Limits, because: str) -> None:
 
 def test_no_plan_has_steps_outside_its_scope() -> None:
     assert outside_scope(STEPS) == ""
-    for places in ((), ((OTHER, R),), ((A, "us-east-1"),)):
-        assert outside_scope(replace(STEPS, scope=Scope(places=places))) == (
-            f"ecr-repo:{A}/{R}/app is in {R} of {A}, which its scope does not hold"
+    for places in ((), ((OTHER, REGION),), ((ACCOUNT, "us-east-1"),)):
+        assert outside_scope(replace(STEPS, scope=scope(*places))) == (
+            f"ecr-repo:{ACCOUNT}/{REGION}/app is in {REGION} of {ACCOUNT}, "
+            "which its scope does not hold"
         )
-    role = plan(f"role:{A}/app", places=())
-    assert outside_scope(role) == f"role:{A}/app is in {A}, which its scope does not hold"
+    role = plan(f"role:{ACCOUNT}/app", places=())
+    assert (
+        outside_scope(role) == f"role:{ACCOUNT}/app is in {ACCOUNT}, which its scope does not hold"
+    )
     assert outside_scope(plan(f"local-image:{digest(1)}", places=())) == ""
 
 
 def test_a_policy_file_says_what_is_allowed() -> None:
-    table = {"max-count": 5, "accounts": [A], "accept_gaps": ["lambda:GetPolicy"]}
+    table = {"max-count": 5, "accounts": [ACCOUNT], "accept_gaps": ["lambda:GetPolicy"]}
     assert parse_limits(table, "p.toml") == Limits(
-        max_count=5, accounts=(A,), accept_gaps=("lambda:GetPolicy",)
+        max_count=5, accounts=(ACCOUNT,), accept_gaps=("lambda:GetPolicy",)
     )
     assert parse_limits({}, "p.toml") == Limits()
 
@@ -111,7 +125,7 @@ def test_a_policy_file_says_what_is_allowed() -> None:
     ("table", "words"),
     [
         ({"max_cuont": 5}, "unknown key 'max_cuont' in apply; did you mean 'max_count'?"),
-        ({"accounts": A}, "Expected `array`"),
+        ({"accounts": ACCOUNT}, "Expected `array`"),
         ({"max_count": -1}, "max_count is 0 or more"),
         ({"max_percent": 101}, "max_percent from 0 to 100"),
         ({"accept_gaps": ["*"]}, r"accept_gaps takes names, and \* is a pattern"),

@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 from jotgraph.errors import SnapshotError
-from jotgraph.records import Inventory, Role
+from jotgraph.records import Inventory
 from jotgraph.store import history, load, names, remember, resolve
+from tests.factories import inventory, role
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 def world(days_ago: float) -> Inventory:
-    return Inventory(
-        taken_at=NOW - timedelta(days=days_ago), roles=(Role(account="1", name="app"),)
-    )
+    return inventory(role(), places=(), taken_at=NOW - timedelta(days=days_ago))
 
 
 @pytest.fixture(autouse=True)

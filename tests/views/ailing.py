@@ -14,7 +14,6 @@ from jotgraph.records import (
     EcrImage,
     EcrRepository,
     Function,
-    ImageScan,
     Inventory,
     Role,
     Version,
@@ -34,6 +33,7 @@ from tests.factories import (
     function,
     gap,
     git_repository,
+    image_scan,
     inventory,
     role,
     uri,
@@ -111,9 +111,9 @@ def _role(rng: Random, each: Role) -> Role:
 
 _SCANS = (
     None,
-    ImageScan(status="FAILED"),
-    ImageScan(status="ACTIVE", counts=()),
-    ImageScan(status="COMPLETE", completed_at=LONG_AGO, counts=(("CRITICAL", 2), ("HIGH", 1))),
+    image_scan("FAILED"),
+    image_scan("ACTIVE", counts=()),
+    image_scan(completed_at=LONG_AGO, counts=(("CRITICAL", 2), ("HIGH", 1))),
 )
 
 
