@@ -101,6 +101,7 @@ def scan(
     days: int = 0,
     used_by: Iterable[str] = (),
     vulnerabilities: bool = False,
+    inspector: bool = False,
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -111,7 +112,8 @@ def scan(
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
     cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
     ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
-    ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells.
+    ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
+    ``inspector`` asks Inspector which images ECS and EKS use.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -129,6 +131,7 @@ def scan(
         usage_days=days,
         used_by=told,
         vulnerabilities=vulnerabilities,
+        inspector=inspector,
     )
     found = collect(options, clients, previous, progress)
     if not content:

@@ -35,7 +35,8 @@ VARIANTS: dict[str, dict[str, bool]] = {
     "usage": {"usage": True},
     "content": {"content": True},
     "vulnerabilities": {"vulnerabilities": True},
-    "everything": {"usage": True, "content": True, "vulnerabilities": True},
+    "inspector": {"inspector": True},
+    "everything": {"usage": True, "content": True, "vulnerabilities": True, "inspector": True},
 }
 
 
@@ -73,12 +74,14 @@ def scan(
         usage: bool = False,
         content: bool = False,
         vulnerabilities: bool = False,
+        inspector: bool = False,
     ) -> Inventory:
         clients = replace(_clients["one"], git=(one_commit,))
         options = ScanOptions(
             quick=quick,
             usage_days=30 if usage else 0,
             vulnerabilities=vulnerabilities,
+            inspector=inspector,
             env_key=b"k" * 32,
             cache=tmp_path / "cache",
         )
@@ -101,6 +104,7 @@ def fill(aws: Sandbox, repositories: int = 1) -> None:
     seed.function(aws, "zipped", role="app-role")
     seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:queue")
     _fill_workloads(aws)
+    seed.inspector(aws)
 
 
 def _fill_workloads(aws: Sandbox) -> None:

@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     days: int = 0
     """Days of invocations to read; 0 for none."""
     vulnerabilities: bool = False
+    inspector: bool = False
     strict: bool = False
     used_by: tuple[str, ...] = ()
     """Files that say what is used elsewhere; read with a stored inventory, too."""
@@ -91,6 +92,11 @@ _SCAN = (
         help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
     ),
     click.option(
+        "--inspector",
+        is_flag=True,
+        help="Ask Amazon Inspector, where it scans ECR, which images ECS and EKS use.",
+    ),
+    click.option(
         "--used-by",
         "used_by",
         multiple=True,
@@ -113,6 +119,7 @@ _OF_SCANS = frozenset(
         "usage",
         "days",
         "vulnerabilities",
+        "inspector",
     }
 )
 """Parameters that say what to scan."""

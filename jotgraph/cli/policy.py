@@ -13,6 +13,7 @@ from jotgraph.cli.options import Output, debug, output
 @click.option("--quick", is_flag=True, help="For the command with --quick.")
 @click.option("--usage", is_flag=True, help="For the command with --usage.")
 @click.option("--content", is_flag=True, help="For the command with --content.")
+@click.option("--inspector", is_flag=True, help="For the command with --inspector.")
 @click.option("--vulnerabilities", is_flag=True, help="For the command with --vulnerabilities.")
 @click.option(
     "--backup/--no-backup",
@@ -30,6 +31,7 @@ def policy(
     quick: bool,
     usage: bool,
     content: bool,
+    inspector: bool,
     vulnerabilities: bool,
     backup: bool,
     quarantine: bool,
@@ -50,6 +52,7 @@ def policy(
         quick=quick,
         usage=usage,
         content=content,
+        inspector=inspector,
         vulnerabilities=vulnerabilities,
         backup=backup,
         quarantine=quarantine,

@@ -99,6 +99,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             days=reading.days,
             used_by=reading.used_by,
             vulnerabilities=reading.vulnerabilities,
+            inspector=reading.inspector,
             previous=previous,
             progress=tell,
         )

@@ -27,6 +27,7 @@ from jotgraph.permissions.model import ANY, FUNCTIONS, PROFILES, REPOSITORIES, R
 from jotgraph.permissions.reading import (
     CONTENT,
     DETAILS,
+    INSPECTOR,
     LISTINGS,
     ONE_IMAGE,
     SCANNED,
@@ -56,13 +57,14 @@ def needs(
     usage: bool = False,
     content: bool = False,
     vulnerabilities: bool = False,
+    inspector: bool = False,
     backup: bool = True,
     quarantine: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
-    ``vulnerabilities``: the options of a scan;
+    ``vulnerabilities``, ``inspector``: the options of a scan;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
     for a command that there is not.
@@ -88,6 +90,7 @@ def needs(
             *(USAGE if usage else ()),
             *(CONTENT if content else ()),
             *(SCANNED if vulnerabilities else ()),
+            *(INSPECTOR if inspector else ()),
             *(TARGETS if command in {"plan", "delete", "cleanup"} else ()),
         )
     if command == "sweep":

@@ -77,6 +77,10 @@ USAGE = (
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
     Need("cloudwatch:GetMetricData", ANY, "count invocations"),
 )
+INSPECTOR = (
+    Need("inspector2:BatchGetAccountStatus", ANY, "know whether Inspector scans ECR"),
+    Need("inspector2:ListCoverage", ANY, "know which images ECS and EKS use, by Inspector"),
+)
 SCANNED = (Need("ecr:DescribeImageScanFindings", REPOSITORIES, "read the last scan of what runs"),)
 TARGETS = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),

@@ -19,7 +19,7 @@ from jotgraph.records import (
     kind_of,
 )
 
-_MEASURED = frozenset({"invocations", "last_used_at", "pulled_at", "scan"})
+_MEASURED = frozenset({"invocations", "last_used_at", "pulled_at", "last_in_use_at", "scan"})
 """Fields that move by themselves: a change of use, not of the thing."""
 
 

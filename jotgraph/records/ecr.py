@@ -132,6 +132,8 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """``subjectManifestDigest`` of a referrer."""
     status: str = "ACTIVE"
     """``ACTIVE``, ``ARCHIVED`` or ``ACTIVATING``."""
+    last_in_use_at: datetime | None = None
+    """When ECS or EKS last used it, as Inspector says; None where it says nothing."""
     scan: ImageScan | None = None
     """None: ECR says nothing of a scan."""
     type: ImageType = ImageType.UNKNOWN

@@ -125,4 +125,6 @@ class UsedByFile(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True
     """When the file was last changed: what it says held then."""
     pods: bool = False
     """Whether it lists the pods of a cluster, or that there is nothing."""
+    namespace: str = ""
+    """Where all pods are of one namespace, which: it may be a list of that one alone."""
     workloads: int = 0

@@ -48,6 +48,7 @@ definitions and G others that something runs::
              + p(components,100), if there is an endpoint, + components + p(images,100)
              + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
+``inspector`` adds 1 BatchGetAccountStatus and p(images,200) ListCoverage, where Inspector is.
 ``vulnerabilities`` adds 1 DescribeImageScanFindings for each image that runs (of an index that
 runs for each that it lists) and whose scan no listing counted, once a digest.
 
@@ -68,6 +69,12 @@ from datetime import UTC, datetime
 from jotgraph.clients import Clients
 from jotgraph.records import Coverage, EcrImage, Gap, Inventory, Scope, Workload
 from jotgraph.sources.aws.calls import Progress
+from jotgraph.sources.aws.inspector import (
+    InspectorRead,
+    read_inspector,
+    users_counted,
+    with_last_use,
+)
 from jotgraph.sources.aws.places import Threads, open_threads, places_of
 from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.stages import (
@@ -161,11 +168,15 @@ def _read_aws(
     ran = asking.answers()
     probed, unprobed = probe_regions(places, listings.enabled, threads)
     told = (workload for read in options.used_by for workload in read.workloads)
+    inspected = read_inspector(places, threads) if options.inspector else InspectorRead()
     workloads = by_id((*ran.workloads, *told))
+    counted = users_counted(inspected.covered, listings.images, workloads)
+    workloads = by_id((*workloads, *counted))
     images, image_gaps = read_image_details(
         listings, functions, local.result(), workloads, options, threads
     )
-    gaps = (*unknown, *listings.gaps, *ran.gaps, *unprobed, *image_gaps)
+    images = with_last_use(inspected.covered, images)
+    gaps = (*unknown, *listings.gaps, *ran.gaps, *unprobed, *inspected.gaps, *image_gaps)
     return _AwsRead(
         listings=listings,
         functions=functions,

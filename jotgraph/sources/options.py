@@ -25,6 +25,8 @@ class ScanOptions:
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""
     vulnerabilities: bool = False
     """Ask for the scan of each image that runs, where the listing of its repository tells none."""
+    inspector: bool = False
+    """Ask Inspector, where it scans ECR, which images ECS and EKS use."""
     env_key: bytes | None = field(default=None, repr=False)
     """Key for hashes of environment values; this machine's own when None."""
     cache: Path | None = None

@@ -64,9 +64,21 @@ def read_used_by(source: str, now: datetime) -> UsedBy:
     name = "stdin" if path == "-" else Path(path).name
     workloads, pods = _parsed(text, name, _place(cluster, name))
     file = UsedByFile(
-        name=name, cluster=cluster, read_at=read_at, pods=pods, workloads=len(workloads)
+        name=name,
+        cluster=cluster,
+        read_at=read_at,
+        pods=pods,
+        namespace=_namespace(workloads),
+        workloads=len(workloads),
     )
     return UsedBy(file, _joined(workloads))
+
+
+def _namespace(workloads: Iterable[Workload]) -> str:
+    """The namespace that all pods are of, if it is one alone; empty without a pod."""
+    pods = [workload.name for workload in workloads if workload.type == "pod"]
+    namespaces = {name.partition("/")[0] if "/" in name else "" for name in pods}
+    return namespaces.pop() if len(namespaces) == 1 else ""
 
 
 def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:

@@ -126,6 +126,7 @@ STATES = {
     "workload eks/cluster/shop": "",
     "workload kubernetes/deployment/edge/gateway": "lag",
     "workload kubernetes/pod/edge/gateway-7d9f6c5b48-rm2vz": "lag",
+    "workload kubernetes/pod/kube-system/coredns-5d78c9869d-x2x7k": "",
 }
 
 

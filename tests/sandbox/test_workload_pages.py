@@ -52,6 +52,7 @@ def _services(aws: Sandbox, number: int) -> None:
 
 
 def _images(aws: Sandbox, number: int) -> None:
+    seed.inspector(aws)
     seed.repository(aws, "app")
     for i in range(number):
         seed.image(aws, "app", config=seed.image_config({"n": str(i)}))

@@ -155,7 +155,21 @@ def test_a_kubernetes_cluster_says_its_role_and_not_what_runs_in_it(aws: Sandbox
         eks.describe_cluster(name="nope")
 
 
+def test_inspector_is_off_until_it_is_switched_on(aws: Sandbox) -> None:
+    _image(aws)
+    inspector = aws.client("inspector2")
+
+    def status() -> str:
+        (account,) = inspector.batch_get_account_status()["accounts"]
+        return str(account["resourceState"]["ecr"]["status"])
+
+    assert (status(), inspector.list_coverage()["coveredResources"]) == ("DISABLED", [])
+    seed.inspector(aws)
+    assert (status(), len(inspector.list_coverage()["coveredResources"])) == ("ENABLED", 1)
+
+
 def test_inspector_counts_tasks_and_never_functions(aws: Sandbox) -> None:
+    seed.inspector(aws)
     digest = _image(aws)
     other = seed.image(aws, "app", "v2", config=seed.image_config({"n": "2"}))
     seed.function(aws, "f", "app:v2")

@@ -116,11 +116,30 @@ def test_a_list_of_references(tmp_path: Path, text: str) -> None:
 def test_a_file_says_its_name_cluster_and_age(tmp_path: Path) -> None:
     path = write(tmp_path, listing(pod("one", "")), hours=30)
     assert read_used_by(f"prod={path}", NOW).file == used_by_file(
-        name="used.json", cluster="prod", read_at=NOW - timedelta(hours=30), pods=True, workloads=1
+        name="used.json",
+        cluster="prod",
+        read_at=NOW - timedelta(hours=30),
+        pods=True,
+        namespace="prod",
+        workloads=1,
     )
     only = write(tmp_path, listing(template("Deployment", "web")))
     assert not read_used_by(only, NOW).file.pods
     assert read_used_by(write(tmp_path, listing()), NOW).file.pods, "no pod at all was listed"
+
+
+def test_a_file_of_one_namespace_says_which(tmp_path: Path) -> None:
+    """``kubectl get pods -n prod`` lists no pod of another namespace, and says nothing of it."""
+
+    def namespace(*items: Any) -> str:
+        return read_used_by(write(tmp_path, listing(*items)), NOW).file.namespace
+
+    other = pod("dns", "")
+    other["metadata"]["namespace"] = "kube-system"
+    assert namespace(pod("one", ""), pod("two", "")) == "prod"
+    assert namespace(pod("one", ""), other) == ""
+    assert namespace(template("Deployment", "web")) == ""
+    assert namespace() == ""
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,7 +122,7 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
         for cluster in clusters
         if not _listed(cluster, clusters, files)
     ]
-    return (*found, *_old(files, about(graph).taken_at))
+    return (*found, *_of_one_namespace(files), *_old(files, about(graph).taken_at))
 
 
 def _listed(
@@ -132,6 +132,26 @@ def _listed(
     pods = [file for file in files if file.pods]
     alone = len(clusters) == len(pods) == 1 and not pods[0].cluster
     return alone or any(file.cluster == cluster.name for file in pods)
+
+
+def _of_one_namespace(files: Iterable[UsedByFile]) -> list[Doubt]:
+    """Doubts about clusters of which all pods listed are of one namespace: every cluster of EKS
+    runs pods of its own in kube-system, so that such a list is hardly of all (``kubectl -n``)."""
+    namespaces: dict[str, set[str]] = defaultdict(set)
+    names: dict[str, str] = {}
+    for file in sorted(files):
+        if file.pods:
+            names.setdefault(file.cluster, file.name)
+            namespaces[file.cluster].add(file.namespace)
+    return [
+        Doubt(
+            "used-by-namespace",
+            f"{names[cluster]} lists pods of namespace {next(iter(found))} alone: what others run "
+            "is not in it (kubectl get pods -A lists all)",
+        )
+        for cluster, found in namespaces.items()
+        if len(found) == 1 and found != {""}
+    ]
 
 
 def _old(files: Iterable[UsedByFile], now: datetime) -> list[Doubt]:

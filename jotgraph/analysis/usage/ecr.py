@@ -53,6 +53,10 @@ def image_doubts(
             pulled = days(now, image.pulled_at)
             if pulled is not None and pulled < window:
                 doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
+            used = days(now, image.last_in_use_at)
+            if used is not None and used < window:
+                said = f"ECS or EKS used it {age(used)}, as Inspector says"
+                doubts.append(Doubt("used-lately", said))
             if image.digest in kept:
                 doubts.append(Doubt("kept-newest", kept[image.digest]))
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
@@ -146,7 +150,7 @@ def _shared(
     doubts += image_consumers(index, of.account, record.tags if record else None, options)
     hiding = index.hiding(place, name, Kind.ECR_IMAGE)
     doubts += from_gaps(hiding, "an index, signature or image of the repository")
-    doubts += from_facts(index.facts_unread(place, name, "ecr"))
+    doubts += from_facts(index.facts_unread(place, name, "ecr", "inspector2"))
     if record is None or record.policy is None:
         doubts.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:

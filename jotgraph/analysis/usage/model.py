@@ -57,7 +57,9 @@ DOUBTS = {
     "role-young": "created recently, and may be for something that is not deployed yet",
     "runs-unread": "which image or role a function uses was not read",
     "tag-unread": "the tag that a function was deployed from was not read",
+    "used-by-namespace": "a list of what a cluster runs is of one namespace",
     "used-by-old": "a list of what is used is older than a day",
+    "used-lately": "ECS or EKS used it recently, as Inspector says",
     "tags-unread": "whether a stack manages it was not read",
 }
 """Every doubt by its code: what it means."""
@@ -70,7 +72,7 @@ ASSUMABLE = ("lambda", *CONSUMERS)
 
 UNREAD = CONSUMERS_UNREAD | {
     "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
-    "regions-unread",
+    "regions-unread", "used-by-namespace",
 }  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
 

@@ -64,7 +64,8 @@ def start(aws: Sandbox, now: datetime) -> None:
 
 
 def pods(aws: Sandbox, digest: str, now: datetime) -> str:
-    """What kubectl prints of the cluster's pods and deployments: a gateway."""
+    """What kubectl prints of the cluster's pods and deployments: a gateway, and the names service
+    that every cluster of EKS runs, of a registry that is not the account's."""
     image = seed.uri(aws, "platform/gateway:1.1.0")
     spec = {"containers": [{"name": "gateway", "image": image}]}
     resolved = seed.uri(aws, f"platform/gateway@{digest}")
@@ -86,8 +87,22 @@ def pods(aws: Sandbox, digest: str, now: datetime) -> str:
             "spec": spec,
             "status": ready,
         },
+        _of_cluster(now),
     ]
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2) + "\n"
+
+
+def _of_cluster(now: datetime) -> dict[str, Any]:
+    image = "public.ecr.aws/eks-distro/coredns/coredns:v1.11.4-eks-1-32-8"
+    created = now - timedelta(days=60)
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": _metadata("coredns-5d78c9869d-x2x7k", {"k8s-app": "kube-dns"}, created)
+        | {"namespace": "kube-system"},
+        "spec": {"containers": [{"name": "coredns", "image": image}]},
+        "status": {"phase": "Running"},
+    }
 
 
 def _metadata(name: str, labels: Mapping[str, str], created: datetime) -> dict[str, Any]:

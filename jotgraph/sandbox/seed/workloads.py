@@ -4,10 +4,12 @@ seed/ecs.py for what an image is."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from jotgraph.sandbox.seed.call import Where, call, reference
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.workloads.inspector import SCANS, USES
 
 
 def job_definition(
@@ -221,3 +223,24 @@ def container_group(
         made = call(aws, "gamelift", f"{action}ContainerGroupDefinition", account, region, **words)
         named = made["ContainerGroupDefinition"]["ContainerGroupDefinitionArn"]
     return named
+
+
+def inspector(aws: Sandbox, *, account: Where = None, region: Where = None) -> None:
+    """Switch Inspector's scans of ECR on."""
+    place = (account or aws.account, region or aws.region)
+    aws.world.kept.setdefault((*place, SCANS), {})["ecr"] = True
+
+
+def pods(
+    aws: Sandbox,
+    digest: str,
+    count: int,
+    *,
+    last: datetime | None = None,
+    account: Where = None,
+    region: Where = None,
+) -> None:
+    """Say how many pods of EKS use an image, and when one last did, as Inspector would count."""
+    place = (account or aws.account, region or aws.region)
+    when = last.timestamp() if last else None
+    aws.world.kept.setdefault((*place, USES), {})[digest] = (count, when)

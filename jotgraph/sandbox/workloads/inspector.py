@@ -8,11 +8,15 @@ from typing import Any
 
 from jotgraph.sandbox.ecs.common import TASKS
 from jotgraph.sandbox.kept import Paging, cut, shelf
-from jotgraph.sandbox.wire import Reply, Request
+from jotgraph.sandbox.wire import Reply, Request, json_reply
 from jotgraph.sandbox.world import Handler, World, ecr_backend, images_of
 
 PAGES = Paging("coveredResources", 200, 200, error="ValidationException")
 IMAGE = "AWS_ECR_CONTAINER_IMAGE"
+SCANS = "inspector2/scans"
+"""Shelf of what it is switched on for; nothing there is off."""
+USES = "inspector2/uses"
+"""Shelf of what pods use, which the sandbox does not run: digest -> (how many, last use)."""
 
 
 def list_coverage(world: World, request: Request) -> Reply:
@@ -22,7 +26,8 @@ def list_coverage(world: World, request: Request) -> Reply:
     wanted = {criterion["value"] for criterion in criteria.get("resourceType") or ()}
 
     def rows() -> list[dict[str, Any]]:
-        return _images(world, request) if not wanted or IMAGE in wanted else []
+        on = shelf(world, request, SCANS) and (not wanted or IMAGE in wanted)
+        return _images(world, request) if on else []
 
     return cut(world, request, PAGES, rows)
 
@@ -34,13 +39,15 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
         if task["lastStatus"] == "RUNNING"
         for container in task["containers"]
     )
+    pods_using = shelf(world, request, USES)
     found = []
     for repository in ecr_backend(request.account, request.region).repositories.values():
         for image in images_of(repository).by_digest.values():
-            used = running[image.digest]
+            pods, last = pods_using.get(image.digest, (0, None))
+            used = running[image.digest] + pods
             metadata: dict[str, Any] = {"tags": list(image.tags), "inUseCount": used}
-            if used:
-                metadata["lastInUseAt"] = world.now()
+            if used or last:
+                metadata["lastInUseAt"] = last or world.now()
             if image.pulled_at:
                 metadata["imagePulledAt"] = image.pulled_at
             found.append(
@@ -56,4 +63,18 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
     return found
 
 
-HANDLERS: Mapping[str, Handler] = {"ListCoverage": list_coverage}
+def batch_get_account_status(world: World, request: Request) -> Reply:
+    """Whether Inspector scans the account: off until it is enabled (API_BatchGetAccountStatus)."""
+    status = "ENABLED" if shelf(world, request, SCANS) else "DISABLED"
+    states = {kind: {"status": status} for kind in ("ec2", "ecr")}
+    accounts = [
+        {"accountId": account, "state": {"status": status}, "resourceState": states}
+        for account in request.params.get("accountIds") or [request.account]
+    ]
+    return json_reply({"accounts": accounts, "failedAccounts": []})
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "BatchGetAccountStatus": batch_get_account_status,
+    "ListCoverage": list_coverage,
+}

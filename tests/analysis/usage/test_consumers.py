@@ -155,6 +155,21 @@ def pods(**fields: Any) -> UsedByFile:
         ((pods(cluster="staging"),), "unknown cluster-unread"),
         ((pods(pods=False),), "unknown cluster-unread"),
         ((pods(read_at=days_ago(2)),), "unknown used-by-old"),
+        ((pods(namespace="web"),), "unknown used-by-namespace"),
+        ((pods(cluster="prod", namespace="web"),), "unknown used-by-namespace"),
+        (
+            (
+                pods(cluster="prod", namespace="web"),
+                pods(name="b", cluster="prod", namespace="kube-system"),
+            ),
+            "orphan",
+        ),
+        ((pods(cluster="prod"), pods(name="b", cluster="prod", namespace="web")), "orphan"),
+        (
+            (pods(cluster="prod"), pods(name="b", cluster="other", namespace="web")),
+            "unknown used-by-namespace",
+        ),
+        ((pods(cluster="prod"), pods(name="b", pods=False, namespace="web")), "orphan"),
     ],
 )
 def test_the_pods_of_a_cluster_come_from_a_file(
