@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tests.rig.git import Repository, new_repository
 Tree = dict[str, bytes]
 
 LAMBDAS = ("alpha", "beta", "gamma")
+NONE: Mapping[str, int] = {}
 IGNORE = b"**/*.md\n.git\nDockerfile\n.dockerignore\n"
 
 
@@ -49,7 +50,7 @@ def monorepo(path: Path, seed: int, count: int = 120, message: str = "change") -
     """A repository of about ``count`` commits on main, with branches merged into it. With another
     ``message`` the trees are the same and every SHA is another."""
     rng = random.Random(seed)
-    trees = [_beginning(rng)]
+    trees = [beginning(rng)]
     parents: list[tuple[int, ...]] = [()]
     tip = 0
     while len(trees) < count:
@@ -57,10 +58,10 @@ def monorepo(path: Path, seed: int, count: int = 120, message: str = "change") -
         if roll < 0.12:
             side = tip
             for _ in range(rng.randint(1, 3)):
-                trees.append(_changed(trees[side], rng, "functions/gamma"))
+                trees.append(changed(trees[side], rng, "functions/gamma"))
                 parents.append((side,))
                 side = len(trees) - 1
-            trees.append(_changed(trees[tip], rng, "lib"))
+            trees.append(changed(trees[tip], rng, "lib"))
             parents.append((tip,))
             tip = len(trees) - 1
             merged = {k: v for k, v in trees[tip].items() if not k.startswith("functions/gamma/")}
@@ -71,41 +72,41 @@ def monorepo(path: Path, seed: int, count: int = 120, message: str = "change") -
             trees.append(dict(trees[parents[tip][0]]))
             parents.append((tip,))
         else:
-            trees.append(_changed(trees[tip], rng))
+            trees.append(changed(trees[tip], rng))
             parents.append((tip,))
         tip = len(trees) - 1
-    return _imported(path, trees, parents, rng, message)
+    return imported(path, trees, parents, rng, message)
 
 
-def _text(rng: random.Random) -> bytes:
+def text(rng: random.Random) -> bytes:
     lines = [f"value_{rng.randrange(10**6)} = {rng.randrange(10**6)}" for _ in range(6)]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _beginning(rng: random.Random) -> Tree:
-    template = {f"{name}.py": _text(rng) for name in ("app", "handler", "models", "views")}
+def beginning(rng: random.Random) -> Tree:
+    template = {f"{name}.py": text(rng) for name in ("app", "handler", "models", "views")}
     tree: Tree = {
-        "README.md": _text(rng),
+        "README.md": text(rng),
         "LICENSE": b"Permission is hereby granted, free of charge, to any person\n" * 4,
         ".dockerignore": IGNORE,
         "Dockerfile": b"FROM scratch\nCOPY . /\n",
     }
     for name in LAMBDAS:
         tree |= {f"functions/{name}/{file}": data for file, data in template.items()}
-        tree[f"functions/{name}/README.md"] = _text(rng)
-        tree[f"functions/{name}/sub/deep.py"] = _text(rng)
-    tree |= {f"lib/{n}.py": _text(rng) for n in ("auth", "db", "log")}
+        tree[f"functions/{name}/README.md"] = text(rng)
+        tree[f"functions/{name}/sub/deep.py"] = text(rng)
+    tree |= {f"lib/{n}.py": text(rng) for n in ("auth", "db", "log")}
     tree["lib/__init__.py"] = b""
     return tree
 
 
-def _changed(tree: Tree, rng: random.Random, where: str = "") -> Tree:
+def changed(tree: Tree, rng: random.Random, where: str = "") -> Tree:
     tree = dict(tree)
     paths = sorted(p for p in tree if p.startswith(where) and p.endswith((".py", ".md")))
     roll = rng.random()
     if roll < 0.1:
         directory = where or rng.choice([*(f"functions/{n}" for n in LAMBDAS), "lib"])
-        tree[f"{directory}/new_{rng.randrange(1000)}.py"] = _text(rng)
+        tree[f"{directory}/new_{rng.randrange(1000)}.py"] = text(rng)
     elif roll < 0.17 and len(paths) > 12:
         del tree[rng.choice(paths)]
     else:
@@ -114,13 +115,16 @@ def _changed(tree: Tree, rng: random.Random, where: str = "") -> Tree:
     return tree
 
 
-def _imported(
+def imported(
     path: Path,
-    trees: list[Tree],
-    parents: list[tuple[int, ...]],
+    trees: Sequence[Tree],
+    parents: Sequence[tuple[int, ...]],
     rng: random.Random,
     words: str,
+    branches: Mapping[str, int] = NONE,
 ) -> Synthetic:
+    """Make a repository of these commits: main leads to the last one, and ``branches`` to others
+    by their number."""
     repository = new_repository(path)
     out: list[bytes] = []
     for n, (tree, above) in enumerate(zip(trees, parents, strict=True)):
@@ -136,6 +140,8 @@ def _imported(
         out.append(b"deleteall\n")
         for name, data in sorted(tree.items()):
             out.append(b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(data), data))
+    for branch, number in branches.items():
+        out.append(b"reset refs/heads/%s\nfrom :%d\n\n" % (branch.encode(), number + 1))
     marks = path / ".git" / "marks"
     subprocess.run(
         ["git", "-C", str(path), "fast-import", "--quiet", f"--export-marks={marks}"],

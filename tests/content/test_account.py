@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,12 @@ from jotgraph.content.engine import Archive, content_of
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
+from tests.content.changes import CHANGES, Change, Files, Layers, rename
 from tests.content.histories import Commit, Tree, copied, monorepo
-from tests.content.images import Content, layer, saved
+from tests.content.images import layer, saved
 from tests.strength import examples
 
 IMAGE = local_image_id("sha256:" + "a" * 64)
-Files = dict[str, Content]
-Layers = list[Files]
 
 
 class Bench:
@@ -75,99 +74,6 @@ def steps_of(recipe: str, builder: str) -> list[str]:
     return steps
 
 
-def text(data: Content) -> bytes:
-    return data if isinstance(data, bytes) else b"a link\n"
-
-
-def edit(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][path] = text(layers[number][path]) + b"# not committed\n"
-
-
-def trail(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][path] = text(layers[number][path]) + b" "
-
-
-def edit_a_directory(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    folder = path.rpartition("/")[0]
-    for other in layers[number]:
-        if other.rpartition("/")[0] == folder:
-            layers[number][other] = text(layers[number][other]) + b"# not committed\n"
-
-
-def edit_all_but_a_directory(layers: Layers, rng: random.Random) -> None:
-    _, path = _any(layers, rng)
-    folder = path.rpartition("/")[0]
-    for files in layers:
-        for other in files:
-            if other.rpartition("/")[0] != folder:
-                files[other] = text(files[other]) + b"# not committed\n"
-
-
-def edit_a_layer(layers: Layers, rng: random.Random) -> None:
-    files = rng.choice(layers)
-    for path in files:
-        files[path] = text(files[path]) + b"# not committed\n"
-
-
-def swap(layers: Layers, rng: random.Random) -> None:
-    """Two files of one layer take each other's place, where two of them differ."""
-    number, path = _any(layers, rng)
-    files = layers[number]
-    unlike = [other for other in sorted(files) if files[other] != files[path]]
-    if unlike:
-        other = rng.choice(unlike)
-        files[path], files[other] = files[other], files[path]
-
-
-def convert(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][path] = text(layers[number][path]).replace(b"\n", b"\r\n")
-
-
-def convert_in_part(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][path] = text(layers[number][path]).replace(b"\n", b"\r\n", 1)
-
-
-def link(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][path] = ("link", "elsewhere.py")
-
-
-def delete(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    del layers[number][path]
-
-
-def add(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][f"{path.rpartition('/')[0]}/notes.txt"] = b"of no commit at all\n"
-
-
-def add_empty(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][f"{path.rpartition('/')[0]}/empty.txt"] = b""
-
-
-def rename(layers: Layers, rng: random.Random) -> None:
-    number, path = _any(layers, rng)
-    layers[number][f"{path}.moved"] = layers[number].pop(path)
-
-
-def _any(layers: Layers, rng: random.Random) -> tuple[int, str]:
-    return rng.choice(
-        [(number, path) for number, files in enumerate(layers) for path in sorted(files)]
-    )
-
-
-CHANGES: tuple[Callable[[Layers, random.Random], None], ...] = (
-    edit, trail, edit_a_directory, edit_all_but_a_directory, edit_a_layer, swap, convert,
-    convert_in_part, link, delete, add, add_empty, rename,
-)  # fmt: skip
-
 BASE: Files = {
     "etc/os-release": b"ID=debian\n" * 9,
     "usr/lib/python3/README": b"of the base image\n" * 9,
@@ -187,7 +93,7 @@ def test_no_build_that_no_commit_equals_is_proof(
     recipe: str,
     builder: str,
     based: bool,
-    changes: list[Callable[[Layers, random.Random], None]],
+    changes: list[Change],
     seed: int,
     bench: Bench,
 ) -> None:
@@ -222,7 +128,7 @@ def test_of_a_flattened_image_what_is_beside_is_told(bench: Bench) -> None:
 
 
 def changed_by(
-    change: Callable[[Layers, random.Random], None], recipe: str, bench: Bench, rng: random.Random
+    change: Change, recipe: str, bench: Bench, rng: random.Random
 ) -> tuple[Commit, Layers, Layers]:
     """A commit on whose files the change acts, with its layers before and after."""
     for _ in range(100):
@@ -238,7 +144,7 @@ def changed_by(
 @pytest.mark.parametrize("recipe", sorted(RECIPES))
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_what_was_changed_is_named(
-    change: Callable[[Layers, random.Random], None],
+    change: Change,
     recipe: str,
     builder: str,
     bench: Bench,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from jotgraph.content.directories import DirectoryMap, join, relative
+from jotgraph.content.directories import DirectoryMap, join, relative, under
 from jotgraph.content.image.blobs import FileIds, LineEnds
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import Refined
@@ -51,7 +51,7 @@ def account(
         path: natural
         for path in equal
         if path in explained
-        and (natural := _natural(path, maps[explained[path].map])) != explained[path].path
+        and (natural := natural_source(path, maps[explained[path].map])) != explained[path].path
     }
     tracked = trees.tracked(group.commits[-1], moved.values())
     swapped = {path for path, natural in moved.items() if natural in tracked}
@@ -67,12 +67,20 @@ def account(
             path
             for path, placed in sorted(image.files.items())
             if path not in known
-            and (placed.layer in own or (placed.layer >= lowest and path in compared))
+            and (
+                placed.layer in own
+                or (placed.layer >= lowest and path in compared)
+                or (placed.layer in image.older and _beneath(path, files.maps))
+            )
         ),
     )
 
 
-def _natural(path: str, map_: DirectoryMap) -> str:
+def _beneath(path: str, maps: Collection[DirectoryMap]) -> bool:
+    return any(under(path, map_.image) for map_ in maps)
+
+
+def natural_source(path: str, map_: DirectoryMap) -> str:
     """Where a file would come from that kept its name and its place below the directory."""
     return join(map_.repository, relative(path, map_.image))
 

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
-from jotgraph.content.directories import DirectoryMap
 from jotgraph.content.history.index import Index
-from jotgraph.content.history.index_store import Touch
 from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.dependencies import application, directories_of
+from jotgraph.content.match.explanations import Scored, compared, fittest, meaning, score
 from jotgraph.content.match.own_layers import own_layers
-from jotgraph.content.match.path_mapping import Explained, Known, candidate_maps, explain
 from jotgraph.content.match.refine import Refined
-from jotgraph.content.match.scoring import best, deltas, related, scores
-from jotgraph.content.match.subtrees import Trees, refine
+from jotgraph.content.match.scoring import related
+from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.touched import touched
 from jotgraph.content.match.verdict import SMALLEST, boilerplate, judge
-from jotgraph.content.match.view import View
+from jotgraph.content.match.view import View, without
 from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId, as_id, kind_of
 
 LISTED_COMMITS = 1000
 LISTED_NAMES = 20
-
-
-class Scored(msgspec.Struct, frozen=True):
-    """One set of maps and the commits that hold the most of the files it explains."""
-
-    maps: tuple[DirectoryMap, ...]
-    explained: dict[str, Explained]
-    commits: list[int]
 
 
 class RepositoryMatch(msgspec.Struct, frozen=True):
@@ -49,25 +39,34 @@ def match_repository(
 
     Raises GitError when the repository cannot be read.
     """
+    found = _match(resource, image, index, trees, since)
+    if found is None or not image.overlaid:
+        return found
+    alone = _match(resource, without(image, image.overlaid), index, trees, since)
+    if alone is None or alone.match.verdict is not ContentVerdict.EXACT:
+        return found
+    # The upper layers are whole directories of these commits: one that has the lower files as well
+    # is of the same build only if it is one of them.
+    together = set(found.match.commits) <= set(alone.match.commits)
+    return found if together and not found.match.modified_count else alone
+
+
+def _match(
+    resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None
+) -> RepositoryMatch | None:
     known, dependencies = application(image, _known(image, index), trees)
     if not known:
         return None
     touches = index.touches({blob for blobs in known.values() for blob in blobs})
     names = index.paths(path for _, path, _, _ in touches)
-    scored = _score(known, touches, names, index)
+    scored, cut = score(known, touches, names, index)
     if not scored:
         return None
-    tried = [(plan, _refined(image, plan, trees)) for plan in scored]
-    # Of explanations that fit as well, the one of fewest directories.
-    least = min((refined.penalty, len(refined.files.maps)) for _, refined in tried)
-    best_pairs = [
-        (plan, refined)
-        for plan, refined in tried
-        if (refined.penalty, len(refined.files.maps)) == least
-    ]
-    result = _result(resource, image, trees, best_pairs, dependencies)
+    tried = [(plan, compared(image, plan, trees)) for plan in scored]
+    best_pairs = fittest(image, tried)
+    result = _result(resource, image, trees, best_pairs, dependencies, cut)
     verdict = result.match.verdict
-    alike = len({_meaning(*pair) for pair in best_pairs}) == 1
+    alike = len({meaning(*pair) for pair in best_pairs}) == 1
     if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
         return result
     commits = sorted({commit for _, refined in best_pairs for commit in refined.commits})
@@ -75,18 +74,6 @@ def match_repository(
     plan, refined = best_pairs[0]
     changes = touched(image, plan.explained, refined, commits, trees, since, built=built)
     return RepositoryMatch(msgspec.structs.replace(result.match, touched=changes), result.solid)
-
-
-def _refined(image: View, plan: Scored, trees: Trees) -> Refined:
-    own = own_layers(image, plan.explained, plan.maps, trees)
-    return refine(image, plan.maps, plan.explained, plan.commits, own, trees)
-
-
-def _meaning(plan: Scored, refined: Refined) -> tuple[frozenset[object], ...]:
-    """What an explanation says was copied: one tried in another order says the same."""
-    units = frozenset((unit.directory, unit.pattern) for unit in refined.units or ())
-    files = frozenset((path, file.path) for path, file in plan.explained.items())
-    return frozenset(refined.files.maps), units, files
 
 
 def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:
@@ -104,39 +91,13 @@ def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:
     return {path: blobs for path, blobs in blobs_of.items() if blobs}
 
 
-def _score(
-    known: Known,
-    touches: Sequence[Touch],
-    names: Mapping[int, str],
-    index: Index,
-) -> list[Scored]:
-    places: dict[int, set[str]] = {}
-    for blob, path, _, sign in touches:
-        if sign > 0:
-            places.setdefault(blob, set()).add(names[path])
-    numbers = {name: number for number, name in names.items()}
-    history = index.history
-    tried: list[tuple[int, Scored]] = []
-    for maps in candidate_maps(known, places):
-        explained = explain(known, places, maps)
-        wanted: dict[tuple[int, int], int] = {}
-        for file in explained.values():
-            for blob in file.blobs:
-                key = (blob, numbers[file.path])
-                wanted[key] = wanted.get(key, 0) + 1
-        top, commits = best(scores(history.first, deltas(touches, wanted)), history.alive)
-        if commits:
-            tried.append((top, Scored(maps, explained, commits)))
-    highest = max((top for top, _ in tried), default=0)
-    return [plan for top, plan in tried if top == highest]
-
-
 def _result(
     resource: ResourceId,
     image: View,
     trees: Trees,
     best_pairs: Sequence[tuple[Scored, Refined]],
     dependencies: Collection[str],
+    cut: bool,
 ) -> RepositoryMatch:
     index, history = trees.index, trees.index.history
     commits = sorted(
@@ -153,7 +114,8 @@ def _result(
         for path in files.equal
         if path in plan.explained and not boilerplate(plan.explained[path].path)
     ]
-    verdict = _verdict(image, plan, refined, files, solid)
+    complete = not cut and all(other.complete for _, other in best_pairs)
+    verdict = _verdict(image, plan, refined, files, solid, complete)
     holding = related(history.parents, commits)
     maps = {
         (map_.image, map_.repository) for _, refined in best_pairs for map_ in refined.files.maps
@@ -190,7 +152,12 @@ def _result(
 
 
 def _verdict(
-    image: View, plan: Scored, refined: Refined, files: Account, solid: Sequence[str]
+    image: View,
+    plan: Scored,
+    refined: Refined,
+    files: Account,
+    solid: Sequence[str],
+    complete: bool,
 ) -> ContentVerdict:
     layers = {image.files[path].layer for path in plan.explained}
     swapped = len(files.modified) - refined.group.differ.bit_count()
@@ -202,7 +169,7 @@ def _verdict(
         differ=len(files.modified),
         copied=sum(image.files[path].layer in layers for path in refined.files.paths),
         penalty=refined.penalty + swapped,
-        complete=refined.complete,
+        complete=complete,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping
+from itertools import product
 
 import msgspec
 
@@ -19,7 +20,8 @@ Known = Mapping[str, Collection[int]]
 Places = Mapping[int, Collection[str]]
 """Blob number -> repository paths it ever lived at."""
 
-ALTERNATIVES = 4
+PLANS = 48
+"""Sets of maps that are tried at most."""
 _PAIRS = 10_000
 """A blob with more pairs than this (a licence header in every directory) casts no vote."""
 _LEAST = 0.2
@@ -34,18 +36,37 @@ class Explained(msgspec.Struct, frozen=True):
     blobs: tuple[int, ...]
 
 
-def candidate_maps(known: Known, places: Places) -> list[tuple[DirectoryMap, ...]]:
-    """The sets of maps to try, best vote first: more than one where copy-pasted siblings could
-    each be the source of the main directory."""
+def candidate_maps(known: Known, places: Places) -> tuple[list[tuple[DirectoryMap, ...]], bool]:
+    """The sets of maps to try, best vote first, and whether some were left out: more than one
+    where copy-pasted siblings could each be the source of a directory."""
     votes = _votes(known, places)
     if not votes:
-        return []
-    first = min(votes, key=lambda m: (-sum(votes[m].values()), m))
-    rivals = sorted(
-        (m for m in votes if m.image == first.image and 2 * len(votes[m]) >= len(votes[first])),
-        key=lambda m: (-sum(votes[m].values()), m),
+        return [], False
+    weight = {map_: sum(paths.values()) for map_, paths in votes.items()}
+    found: dict[tuple[DirectoryMap, ...], None] = {}
+    first = min(votes, key=lambda map_: (-weight[map_], map_))
+    rivals = [_rivals(chosen, votes, weight) for chosen in _cover(votes, (first,))]
+    for combination in product(*rivals):
+        if len(found) == PLANS:
+            return list(found), True
+        found.setdefault(_cover(votes, tuple(dict.fromkeys(combination))))
+    return list(found), False
+
+
+def _rivals(
+    chosen: DirectoryMap,
+    votes: Mapping[DirectoryMap, Mapping[str, float]],
+    weight: Mapping[DirectoryMap, float],
+) -> list[DirectoryMap]:
+    """The maps of the same directory of the image that explain half as many files, or more."""
+    return sorted(
+        (
+            map_
+            for map_ in votes
+            if map_.image == chosen.image and 2 * len(votes[map_]) >= len(votes[chosen])
+        ),
+        key=lambda map_: (-weight[map_], map_),
     )
-    return [_cover(votes, rival) for rival in rivals[:ALTERNATIVES]]
 
 
 def explain(known: Known, places: Places, maps: tuple[DirectoryMap, ...]) -> dict[str, Explained]:
@@ -127,11 +148,12 @@ def _stripped(path: str, source: str) -> DirectoryMap | None:
 
 
 def _cover(
-    votes: Mapping[DirectoryMap, Mapping[str, float]], first: DirectoryMap
+    votes: Mapping[DirectoryMap, Mapping[str, float]], fixed: tuple[DirectoryMap, ...]
 ) -> tuple[DirectoryMap, ...]:
-    chosen = [first]
-    covered = set(votes[first])
-    heap = [(-sum(paths.values()), map_) for map_, paths in votes.items() if map_ != first]
+    """``fixed`` maps, and others until every file is covered."""
+    chosen = list(fixed)
+    covered = {path for map_ in fixed for path in votes[map_]}
+    heap = [(-sum(paths.values()), map_) for map_, paths in votes.items() if map_ not in fixed]
     heapq.heapify(heap)
     while heap and -heap[0][0] >= _LEAST:
         _, map_ = heapq.heappop(heap)

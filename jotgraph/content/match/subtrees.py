@@ -114,7 +114,7 @@ def refine(
     seen = {
         path: placed.ids.variants()
         for path, placed in image.files.items()
-        if any(under(path, map_.image) for map_ in narrow)
+        if placed.layer not in image.older and any(under(path, map_.image) for map_ in narrow)
     }
     target = image_files(narrow, seen, places)
     groups = _groups(image, target, commits, trees)
@@ -144,7 +144,9 @@ def _siblings(
             {
                 path: join(map_.repository, relative(path, map_.image))
                 for path, placed in image.files.items()
-                if placed.layer in own and path not in explained and under(path, map_.image)
+                if (placed.layer in own or path in image.changed)
+                and path not in explained
+                and under(path, map_.image)
             }
         )
     tracked = trees.index.known_paths(source for place in places for source in place.values())

@@ -27,8 +27,15 @@ class View(msgspec.Struct, frozen=True):
     """Copied, and then deleted by a later layer: they tell the commit like any other."""
     removed: Mapping[str, Placed]
     """All that a later layer deleted."""
+    changed: frozenset[str]
+    """Copied, and then changed by a layer that RUN made."""
+    overlaid: frozenset[int]
+    """Layers of which a later one that was copied too covers some files, and not all: this build's
+    own, or another build's, of the image that this one began from."""
+    older: frozenset[int]
+    """Layers that are taken for another build's."""
     copied: tuple[bool | None, ...]
-    """Per layer, lowest first: whether COPY or ADD made it."""
+    """Per layer, lowest first: whether COPY or ADD of this build made it."""
     whole: tuple[Whole, ...]
     """Per layer: what was copied."""
     history: tuple[str, ...]
@@ -42,18 +49,61 @@ def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
     read = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in read])
     left = sum(entries is None for _, entries in layers)
-    copied = tuple(step.copied for step, _ in read)
+    changed, overlaid = _overwritten(read)
+    older = frozenset(n for n in overlaid if _repeated(n, [step for step, _ in read]))
+    copied = tuple(number not in older and step.copied for number, (step, _) in enumerate(read))
     deleted = _deleted(merged, copied)
     return View(
         {**merged.files, **deleted},
         frozenset(deleted),
         merged.removed,
+        changed,
+        overlaid - older,
+        older,
         copied,
         tuple(_whole(step, entries) for step, entries in read),
         tuple(step.created_by for step, _ in read),
         len(layers) - left,
         left,
     )
+
+
+def without(image: View, older: frozenset[int]) -> View:
+    """The same image, with some layers taken for those of the image that the build began from."""
+    copied = tuple(number not in older and made for number, made in enumerate(image.copied))
+    return msgspec.structs.replace(image, older=image.older | older, copied=copied)
+
+
+def _overwritten(
+    layers: Sequence[tuple[Step, Sequence[Entry]]],
+) -> tuple[frozenset[str], frozenset[int]]:
+    """The files that RUN changed after they were copied, and the layers that are overlaid."""
+    last: dict[str, tuple[int, Entry]] = {}
+    left = [0] * len(layers)
+    covered: set[int] = set()
+    changed: set[str] = set()
+    for number, (step, entries) in enumerate(layers):
+        for entry in entries:
+            if entry.kind not in (EntryKind.FILE, EntryKind.LINK):
+                continue
+            below, before = last.get(entry.path, (number, entry))
+            last[entry.path] = (number, entry)
+            left[number] += 1
+            left[below] -= below != number
+            if below != number and step.copied is not False:
+                covered.add(below)
+            elif layers[below][0].copied and entry.ids != before.ids:
+                changed.add(entry.path)
+    overlaid = (n for n in covered if left[n] and layers[n][0].copied is not False)
+    return frozenset(changed), frozenset(overlaid)
+
+
+def _repeated(number: int, layers: Sequence[Step]) -> bool:
+    """Whether a later layer was copied by the very instruction of this one: no Dockerfile says one
+    twice. The classic builder does not write down what it copied."""
+    text = layers[number].created_by
+    told = bool(layers[number].copied) and "# buildkit" in text
+    return told and any(later.created_by == text for later in layers[number + 1 :])
 
 
 def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]:

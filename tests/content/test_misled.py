@@ -1,0 +1,109 @@
+"""What the benchmark of recovery found: copies of one another, older builds below, steps that
+change a file that was copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jotgraph.links.content import grade_of
+from jotgraph.links.model import Grade
+from jotgraph.records import ContentVerdict
+from tests.content.images import Content
+from tests.content.test_dependencies import in_repository, match, under
+from tests.rig.fixtures import NewRepository
+
+APP = {
+    "app.py": "# the app\n" * 20,
+    "views.py": "# the views\n" * 20,
+    "lib/a.py": "# of lib, a\n" * 20,
+    "lib/b.py": "# of lib, b\n" * 20,
+}
+COPY = "COPY functions/pay /var/task # buildkit"
+
+
+def edited(**files: str) -> dict[str, str]:
+    return APP | {f"{name}.py": text * 20 for name, text in files.items()}
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_each_of_seven_copies_of_a_function_leads_to_its_commit(
+    number: int, git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """Each copy held the files for one commit: before and after it, it had others."""
+    repository = git_repository("shop")
+    shas = []
+    for place in range(7):
+        functions: dict[str, str | bytes] = {}
+        for copy in range(7):
+            files = APP if copy == place else edited(app=f"# other {copy}\n")
+            functions |= in_repository(f"functions/copy{copy}", files)
+        shas.append(repository.commit(functions))
+    repository.commit({"functions/copy6/app.py": "# other\n" * 20})
+    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert shas[number] in found.commits
+    assert (found.count, grade_of(found)) == (7, Grade.PROOF)
+
+
+def test_a_part_of_one_function_that_is_the_whole_of_another_is_no_proof_of_both(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    whole = repository.commit(in_repository("functions/pay", APP))
+    more = in_repository("functions/copy", APP | {"extra.py": "# more\n" * 20})
+    gone = [f"functions/pay/{path}" for path in APP]
+    repository.commit(more, remove=gone)
+    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert (found.commits, grade_of(found)) == ((whole,), Grade.PROOF)
+    untold = match([under("var/task", APP)], [], repository, tmp_path)
+    assert (untold.count, grade_of(untold)) == (2, Grade.SUPPORT)
+
+
+def test_a_file_that_a_later_step_changed_is_modified(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    repository.commit(in_repository("functions/pay", edited(app="# an old app\n")))
+    sha = repository.commit(in_repository("functions/pay", APP))
+    step = "RUN sed -i s/a/b/ views.py app.py # buildkit"
+    changed: dict[str, Content] = {"var/task/app.py": b"# sed\n", "var/task/views.py": b"# sed\n"}
+    found = match([under("var/task", APP), changed], [COPY, step], repository, tmp_path)
+    assert (found.verdict, found.modified) == (
+        ContentVerdict.NEAREST,
+        ("var/task/app.py", "var/task/views.py"),
+    )
+    same: dict[str, Content] = {"var/task/app.py": APP["app.py"].encode()}
+    found = match([under("var/task", APP), same], [COPY, step], repository, tmp_path)
+    assert (found.commits, found.modified) == ((sha,), ())
+
+
+def test_an_older_build_below_does_not_speak_and_is_told(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """The newer build lacks what the older one left: together they are a commit in between."""
+    repository = git_repository("shop")
+    left = {"old/a.py": "# left, a\n" * 20, "old/b.py": "# left, b\n" * 20}
+    old = edited(app="# an old app\n") | left
+    repository.commit(in_repository("functions/pay", old))
+    repository.commit(in_repository("functions/pay", APP))
+    sha = repository.commit(remove=[f"functions/pay/{path}" for path in left])
+    layers = [under("var/task", old), under("var/task", APP)]
+    found = match(layers, [COPY, COPY], repository, tmp_path)
+    assert (found.verdict, found.commits) == (ContentVerdict.EXACT, (sha,))
+    assert found.unexplained == ("var/task/old/a.py", "var/task/old/b.py")
+    assert grade_of(found) is Grade.STRONG
+
+
+def test_a_few_files_laid_over_others_are_of_the_same_build(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    production = {"app.py": "# for production\n" * 20}
+    sha = repository.commit(
+        in_repository("functions/pay", APP) | in_repository("production", production)
+    )
+    layers = [under("var/task", APP), under("var/task", production)]
+    steps = [COPY, "COPY production/app.py /var/task/ # buildkit"]
+    found = match(layers, steps, repository, tmp_path)
+    assert (found.commits, found.matched, found.unexplained) == ((sha,), 4, ())

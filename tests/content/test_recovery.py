@@ -1,0 +1,29 @@
+"""Images of histories that mislead lead back to their commits: the benchmark, small."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from benchmarks.recovery.histories import world
+from benchmarks.recovery.judging import archive, builds, judge
+from benchmarks.recovery.table import table, total
+from tests.strength import MANY_PLACES
+
+BUILDS = 155 if MANY_PLACES else 62
+"""Each recipe twice, or five times."""
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_no_proof_is_false_and_no_commit_is_wrong(seed: int, tmp_path: Path) -> None:
+    shop = world(tmp_path / "shop", seed)
+    outcomes = [
+        judge(build, shop, archive(build), tmp_path / "cache")
+        for build in builds(shop, BUILDS, random.Random(seed))
+    ]
+    count = total(outcomes)
+    assert (count.false_proof, count.wrong) == (0, 0), table(outcomes)
+    assert count.found == count.known > BUILDS // 2, table(outcomes)
+    assert count.told == count.builds - count.known, table(outcomes)
