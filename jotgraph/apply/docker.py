@@ -9,7 +9,8 @@ from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError
 from jotgraph.plan import Step
-from jotgraph.records import Container, LocalImage, ResourceId, key_of
+from jotgraph.plan.again import copies_kept
+from jotgraph.records import Container, EcrImage, LocalImage, ResourceId, account_of, key_of
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.single import containers, image_named, read_local_image
 
@@ -53,6 +54,7 @@ def remove_local_image(run: Run, step: Step) -> str:
                 return "removed" if run.journal.intents(step.id, UNTAG) else GONE_ALREADY
             assert isinstance(record, LocalImage)
             back_up(run, step)
+            _require_copy(run, step)
             _require_unused(run, image)
             name = record.tags[0] if record.tags else image
             _untag(run, step, name)
@@ -76,6 +78,17 @@ def _untag(run: Run, step: Step, name: str) -> None:
         raise RefusedError(f"{name} now names another image")
     params = {"name": name, "force": False, "noprune": True}
     _write(run, step, UNTAG, params, lambda: ask_engine(engine.remove_image, name, False, True))
+
+
+def _require_copy(run: Run, step: Step) -> None:
+    """Raise RefusedError when none is left of the copies in ECR that the plan relies on. With a
+    backup they are asked for only where we are signed in."""
+    copies = sorted(copies_kept(run.plan, step))
+    if run.backup:
+        copies = [copy for copy in copies if account_of(copy) in run.connections.accounts]
+    fresh = (run.session.read(copy) for copy in copies)
+    if copies and not any(isinstance(copy, EcrImage) and copy.status == "ACTIVE" for copy in fresh):
+        raise RefusedError(f"its copy in ECR is gone or archived ({copies[0]})")
 
 
 def _require_unused(run: Run, image: str) -> None:

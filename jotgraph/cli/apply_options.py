@@ -134,7 +134,7 @@ def carry_out(
     try:
         made = apply(
             plan,
-            _clients(plan, profiles),
+            _clients(plan, profiles, how.backup),
             now=datetime.now(UTC),
             accept_gaps=how.accepted,
             limits=limits,
@@ -164,14 +164,17 @@ def _leave(made: Receipt) -> None:
         raise Failure(message, FAILED)
 
 
-def _clients(plan: Plan, profiles: Sequence[str]) -> Clients:
+def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:
+    """What the plan's steps need. Local images go without a backup only while a copy is in ECR."""
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.plan.again import copies_kept  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
 
     kinds = {kind_of(step.id) for step in plan.steps}
     return clients.connect(
         use_docker=bool(kinds & LOCAL),
-        use_aws=bool(kinds - LOCAL),
+        use_aws=bool(kinds - LOCAL)
+        or (not backup and any(copies_kept(plan, step) for step in plan.steps)),
         profiles=profiles,
         regions=sorted({region for _, region in plan.scope.places}) or ["us-east-1"],
     )

@@ -19,13 +19,16 @@ def keep(aws: Sandbox) -> Callable[[], None]:
     world = {key: value for key, value in aws.world.__dict__.items() if key != "endpoint"}
     repositories = ecr_backend(ACCOUNT, REGION).repositories
     replication = ecr_backend(ACCOUNT, REGION).replication_config
-    held = copy.deepcopy((world, repositories, replication, _identities(iam_backend(ACCOUNT))))
+    tagger = ecr_backend(ACCOUNT, REGION).tagger
+    identities = _identities(iam_backend(ACCOUNT))
+    held = copy.deepcopy((world, repositories, replication, tagger, identities))
 
     def restore() -> None:
-        world, repositories, replication, identities = copy.deepcopy(held)
+        world, repositories, replication, tagger, identities = copy.deepcopy(held)
         aws.world.__dict__.update(world)
         ecr_backend(ACCOUNT, REGION).repositories = repositories
         ecr_backend(ACCOUNT, REGION).replication_config = replication
+        ecr_backend(ACCOUNT, REGION).tagger = tagger
         iam_backend(ACCOUNT).__dict__.update(identities)
         aws.app.allowed = None
         aws.calls.clear()

@@ -148,6 +148,39 @@ def _replicate(aws: Sandbox, of: Estate) -> None:
     )
 
 
+def _task(aws: Sandbox, of: Estate) -> None:
+    seed.task_definition(aws, "late", f"app@{of.old}")
+    seed.ecs_task(aws, "late")
+
+
+def _task_role(aws: Sandbox, of: Estate) -> None:
+    role = "arn:aws:iam::123456789012:role/app-role"
+    seed.task_definition(aws, "late", "common:v1", role=role)
+
+
+def _protect(aws: Sandbox, of: Estate) -> None:
+    aws.client("ecr").tag_resource(
+        resourceArn="arn:aws:ecr:us-east-1:123456789012:repository/app",
+        tags=[{"Key": "jotgraph:protect", "Value": "audit"}],
+    )
+
+
+def _stack(aws: Sandbox, of: Estate) -> None:
+    tag = {"Key": "aws:cloudformation:stack-name", "Value": "late"}
+    aws.client("iam").tag_role(RoleName="app-role", Tags=[tag])
+
+
+def _caller_of_version(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").add_permission(
+        FunctionName="app", Qualifier="1", StatementId="late", Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )  # fmt: skip
+
+
+def _called(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").invoke(FunctionName="app")
+
+
 def _index(aws: Sandbox, of: Estate) -> None:
     seed.index(aws, "app", {of.old: "linux/arm64"}, "late")
 
@@ -166,6 +199,12 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "pull": (_pull, OLD_IMAGE, "a pull of it was recorded", None),
     "admit": (_admit, OLD_IMAGE, "admits account 999999999999", None),
     "replicate": (_replicate, OLD_IMAGE, "replicates its images to 123456789012/eu-west-1", None),
+    "task": (_task, OLD_IMAGE, "late", None),
+    "task-role": (_task_role, "role:app-role", "late", None),
+    "protect": (_protect, "ecr-repo:app", "protects it", None),
+    "stack": (_stack, "role:app-role", "CloudFormation stack", None),
+    "version-caller": (_caller_of_version, "version:app:1", "who may call it changed", None),
+    "called": (_called, "function:app", "it was called 1 time", None),
     "push": (_push, "ecr-repo:app", "", GONE),
     "expire": (_expire, "ecr-repo:app", "the lifecycle policy of its repository", None),
     "role": (_role_elsewhere, "role:app-role", "assumes it now", ("iam:DeleteRole",)),

@@ -1,0 +1,206 @@
+"""All that can block a deletion when it is planned blocks it still when it is about to happen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+import jotgraph
+from jotgraph.analysis.usage import DOUBTS as CODES
+from jotgraph.analysis.usage import Options
+from jotgraph.apply import Receipt, Status, apply
+from jotgraph.clients import Clients
+from jotgraph.plan import Plan, Step, fingerprint, plan_cleanup, seal
+from jotgraph.plan.again import NOT_AGAIN
+from jotgraph.plan.fingerprints import COPIES
+from jotgraph.plan.model import ACTIONS, LIFETIME
+from jotgraph.records import Kind, ResourceId, Scope, ecr_image_id
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.consumers import CONSUMERS
+from tests.apply.between import BLOCKS, DOUBTS, Set
+from tests.apply.estate import OLD, Estate
+from tests.apply.kept import state
+from tests.apply.runs import applied, connect, planned, scan, statuses
+from tests.apply.small_engine import SOUND, engine
+
+NOTHING_ASSUMED = Options(ignore=("role-used",))
+"""Nothing set aside but that the role was used long ago: it is deleted by name."""
+CHANGES = {
+    **{f"block {name}": row for name, row in BLOCKS.items()},
+    **{f"doubt {code}": row for code, row in DOUBTS.items()},
+}
+
+
+def plan_of(aws: Sandbox) -> Plan:
+    return planned("function:app", options=NOTHING_ASSUMED)
+
+
+def test_every_doubt_has_a_row() -> None:
+    assert DOUBTS.keys() == CODES.keys()
+    assert NOT_AGAIN.keys() <= CODES.keys()
+
+
+def test_nothing_happens(aws_environment: Sandbox, estate: Estate) -> None:
+    """Without a change everything goes: no row below holds by itself."""
+    assert applied(plan_of(aws_environment)).proven
+
+
+@pytest.mark.parametrize("name", [name for name, row in CHANGES.items() if isinstance(row, Set)])
+def test_what_comes_up_between_plan_and_apply_keeps_the_resource(
+    aws_environment: Sandbox, estate: Estate, name: str
+) -> None:
+    aws, row = aws_environment, CHANGES[name]
+    assert isinstance(row, Set)
+    plan = plan_of(aws)
+    wanted = row.stays.format(old=estate.old, index=estate.index, trigger=estate.trigger)
+    (target,) = [
+        step.id
+        for step in plan.steps
+        if step.id.replace("123456789012/us-east-1/", "").replace("123456789012/", "") == wanted
+    ]
+    row.change(aws, estate)
+    receipt = applied(plan)
+    aws.faults.clear()
+    outcome = next(each for each in receipt.outcomes if each.id == target)
+    assert target in state(aws)
+    assert outcome.status is not Status.DONE
+    said = [each.because for each in receipt.outcomes if each.status is not Status.DONE]
+    assert any(row.words in because for because in said), said
+
+
+@pytest.mark.parametrize("image", ["common:v1", "public.ecr.aws/nginx/nginx:1"])
+def test_a_task_of_another_image_keeps_nothing(
+    aws_environment: Sandbox, estate: Estate, image: str
+) -> None:
+    plan = plan_of(aws_environment)
+    seed.task_definition(aws_environment, "late", image)
+    seed.ecs_task(aws_environment, "late")
+    assert applied(plan).proven
+
+
+def test_what_may_have_started_it_already_is_in_the_plan(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """An older revision that the plan knows of, by --ignore-doubt; another one is none of it."""
+    aws = aws_environment
+    options = msgspec.structs.replace(NOTHING_ASSUMED, ignore=("role-used", "may-run"))
+    seed.task_definition(aws, "known", f"app@{estate.old}")
+    seed.task_definition(aws, "known", "common:v1")
+    assert applied(planned("function:app", options=options)).proven
+
+
+def test_a_service_that_was_set_aside_is_not_asked(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """It was denied when the plan was made, and is denied still."""
+    aws = aws_environment
+    aws.faults.deny("ecs")
+    plan = planned("function:app", options=Options(assume_no=("ecs",), ignore=("role-used",)))
+    assert plan.assumed == ("ecs",)
+    aws.calls.clear()
+    assert applied(plan).proven
+    assert not [name for name in aws.calls.tally() if name.startswith("ecs:")]
+
+
+def test_a_service_that_was_read_and_assumed_is_asked_all_the_same(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    aws = aws_environment
+    plan = planned("function:app", options=Options(assume_no=("ecs",), ignore=("role-used",)))
+    seed.task_definition(aws, "late", f"app@{estate.old}")
+    seed.ecs_task(aws, "late")
+    found = statuses(applied(plan))[f"ecr-image:app@{estate.old}"]
+    assert found[0] == "refused"
+    assert "late" in found[1]
+
+
+def test_the_services_are_read_once_for_all_batches(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """Three batches, a repository and the looks at a role share one reading, which is the scan's:
+    13 calls where there is no cluster, and 12 and ListFunctions in each other region."""
+    aws = aws_environment
+    plan = plan_of(aws)
+    aws.calls.clear()
+    assert applied(plan).proven
+    tally = aws.calls.tally()
+    assert tally["ecs:ListClusters"] == tally["batch:DescribeJobDefinitions"] == 4
+    elsewhere = {name: count for name, count in tally.items() if name in ELSEWHERE}
+    assert sum(elsewhere.values()) == 4 * 12
+
+
+ELSEWHERE = {f"{entry.client or entry.service}:{entry.calls[0].action}" for entry in CONSUMERS}
+
+
+def test_a_newer_version_that_went_makes_this_one_of_the_newest(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    seed.repository(aws, "app", created=OLD)
+    seed.image(aws, "app", "v1", pushed=OLD)
+    role = seed.role(aws, "app-role", created=OLD)
+    seed.function(aws, "app", "app:v1", role=role, modified=OLD)
+    for _ in range(3):
+        seed.version(aws, "app", modified=OLD)
+    options = Options(keep_last=2)
+    plan = plan_cleanup(
+        jotgraph.build(scan()), now=datetime.now(UTC), kinds={Kind.VERSION}, options=options
+    )
+    assert [step.id.rpartition("/")[2] for step in plan.steps] == ["app:1"]
+    aws.client("lambda").delete_function(FunctionName="app", Qualifier="3")
+    found = statuses(applied(plan))["version:app:1"]
+    assert found == (
+        "refused",
+        "among the newest 2 versions of its function (kept by policy) [kept-newest], "
+        "as was not so in the plan",
+    )
+
+
+def _local(copy: ResourceId) -> Plan:
+    """A plan to delete a local image of which ECR has a copy."""
+    now = datetime.now(UTC)
+    facts = dict(fingerprint(SOUND)) | {COPIES: copy}
+    step = Step(
+        id=SOUND.id,
+        action=ACTIONS[Kind.LOCAL_IMAGE],
+        because="a test",
+        fingerprint=tuple(sorted(facts.items())),
+    )
+    return seal(
+        Plan(
+            asked="test",
+            made_at=now,
+            expires_at=now + LIFETIME,
+            taken_at=now,
+            scope=Scope(engine="small"),
+            complete=True,
+            steps=(step,),
+        )
+    )
+
+
+def _applied_here(plan: Plan, *, signed_in: bool, backup: bool) -> Receipt:
+    with engine("cut", set()) as client:
+        clients = Clients(docker=client, aws=connect().aws if signed_in else ())
+        return apply(plan, clients, now=plan.made_at, patience=1, backup=backup)
+
+
+def test_a_local_image_goes_only_while_its_copy_is_there(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    seed.repository(aws, "app")
+    there = ecr_image_id("123456789012", "us-east-1", "app", seed.image(aws, "app", "v1"))
+    gone = ecr_image_id("123456789012", "us-east-1", "app", "sha256:" + "0" * 64)
+    assert _applied_here(_local(there), signed_in=True, backup=False).proven
+    for backup in (False, True):
+        (outcome,) = _applied_here(_local(gone), signed_in=True, backup=backup).outcomes
+        assert (outcome.status, outcome.because) == (
+            "refused",
+            f"its copy in ECR is gone or archived ({gone})",
+        )
+    assert _applied_here(_local(gone), signed_in=False, backup=True).proven
+    (outcome,) = _applied_here(_local(gone), signed_in=False, backup=False).outcomes
+    assert (outcome.status, outcome.because) == (
+        "failed",
+        "account 123456789012 is not signed in to; pass its --profile",
+    )
