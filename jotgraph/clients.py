@@ -162,7 +162,7 @@ def _sessions(
     import botocore.session  # noqa: PLC0415 -- as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 -- as above
 
-    made: list[Aws] = []
+    sessions: list[Aws] = []
     for profile in profiles or (None,):
         core = botocore.session.Session(profile=profile)
         try:
@@ -176,7 +176,7 @@ def _sessions(
             ) from None
         if EVERY_REGION in regions:
             home = session.region_name or "us-east-1"
-            made.append(make(profile or "", (home,), session, everywhere=True))
+            sessions.append(make(profile or "", (home,), session, everywhere=True))
             continue
         where = regions or ((session.region_name,) if session.region_name else ())
         if not where:
@@ -185,8 +185,8 @@ def _sessions(
                 f"no AWS region is set{named}; pass --region, set AWS_DEFAULT_REGION, "
                 "or pass --no-aws"
             )
-        made.append(make(profile or "", tuple(dict.fromkeys(where)), session))
-    return tuple(made)
+        sessions.append(make(profile or "", tuple(dict.fromkeys(where)), session))
+    return tuple(sessions)
 
 
 def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
@@ -216,11 +216,11 @@ def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
 def _cause(error: BaseException) -> str:
     """The system's own words in what urllib3 and docker-py wrap in several layers, or the first
     line."""
-    said = str(error).strip()
+    text = str(error).strip()
     for words in _CAUSES:
-        if words.lower() in said.lower():
+        if words.lower() in text.lower():
             return words
-    return (said.splitlines() or [type(error).__name__])[0][:200]
+    return (text.splitlines() or [type(error).__name__])[0][:200]
 
 
 _CAUSES = (

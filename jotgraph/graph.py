@@ -138,10 +138,10 @@ def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
 
 def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     """Ids of the given kinds that were read (missing ones are left out), sorted."""
-    held = _by_kind(graph)
+    by_kind = _by_kind(graph)
     if len(kinds) == 1:
-        return list(held.get(kinds[0], ()))
-    return sorted(resource for kind in set(kinds) for resource in held.get(kind, ()))
+        return list(by_kind.get(kinds[0], ()))
+    return sorted(resource for kind in set(kinds) for resource in by_kind.get(kind, ()))
 
 
 def remembered(
@@ -149,15 +149,15 @@ def remembered(
 ) -> Callable[Concatenate[ResourceGraph, P], T]:
     """A question whose answers are kept as long as the graph is, if that is frozen. They are kept
     on the graph itself, so that an answer may refer to it; copies of it begin with none."""
-    kept = f"_{ask.__qualname__}_{id(ask)}"
+    attribute = f"_{ask.__qualname__}_{id(ask)}"
 
     @wraps(ask)
     def answer(graph: ResourceGraph, /, *of: P.args, **named: P.kwargs) -> T:
-        known: dict[Hashable, T] | None = vars(graph).get(kept)
+        known: dict[Hashable, T] | None = vars(graph).get(attribute)
         if known is None:
             if not nx.is_frozen(graph):
                 return ask(graph, *of, **named)
-            known = vars(graph)[kept] = {}
+            known = vars(graph)[attribute] = {}
         key = (of, tuple(named.items())) if named else of
         if key not in known:
             known[key] = ask(graph, *of, **named)
@@ -169,23 +169,23 @@ def remembered(
 @remembered
 def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
     """What was read of each kind, sorted."""
-    found: dict[Kind, list[ResourceId]] = {}
+    by_kind: dict[Kind, list[ResourceId]] = {}
     for resource, attributes in graph._node.items():  # type: ignore[attr-defined] # see _grouped
         if not isinstance(attributes["record"], Missing):
-            found.setdefault(kind_of(resource), []).append(resource)
-    for ids in found.values():
+            by_kind.setdefault(kind_of(resource), []).append(resource)
+    for ids in by_kind.values():
         ids.sort()
-    return found
+    return by_kind
 
 
 def evidence(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> tuple[Evidence, ...]:
     """Evidence on an edge, strongest first; of the given relations only, if any are given."""
-    found = cast(tuple[Evidence, ...], graph.adj[source][target]["evidence"])
+    pieces = cast(tuple[Evidence, ...], graph.adj[source][target]["evidence"])
     if not relations:
-        return found
-    return tuple(item for item in found if item.relation in relations)
+        return pieces
+    return tuple(item for item in pieces if item.relation in relations)
 
 
 def relations(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> tuple[Relation, ...]:
@@ -268,23 +268,23 @@ def edges(graph: ResourceGraph, *relations: Relation) -> Iterator[_Edge]:
 
 @remembered
 def _by_relation(graph: ResourceGraph) -> dict[Relation, list[_Edge]]:
-    found: dict[Relation, list[_Edge]] = {relation: [] for relation in Relation}
+    by_relation: dict[Relation, list[_Edge]] = {relation: [] for relation in Relation}
     for source, targets in graph.adjacency():
         for target, attributes in targets.items():
             evidence: tuple[Evidence, ...] = attributes["evidence"]
             first = evidence[0].relation
             others = {item.relation: None for item in evidence[1:] if item.relation is not first}
             if not others:  # nearly every edge
-                found[first].append((source, target, evidence))
+                by_relation[first].append((source, target, evidence))
                 continue
             for relation in (first, *others):
                 items = tuple([item for item in evidence if item.relation is relation])
-                found[relation].append((source, target, items))
-    return found
+                by_relation[relation].append((source, target, items))
+    return by_relation
 
 
-def _in_order(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return tuple(sorted(set(found), key=_strongest)) if len(found) > 1 else found
+def _in_order(pieces: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(sorted(set(pieces), key=_strongest)) if len(pieces) > 1 else pieces
 
 
 def _strongest(item: Evidence) -> tuple[int, Relation, str, str]:

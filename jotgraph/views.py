@@ -35,12 +35,12 @@ def options(
     ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
     """
     with collector_off():
-        told = of_each(graph, _told(graph), ref)
+        findings = of_each(graph, _told(graph), ref)
         if not page:
-            return Options(findings=told, **asked)
+            return Options(findings=findings, **asked)
         listed = graph if shown is None else shown
         table = jots(listed, ref=ref, all_versions=True, undeployed=True)
-        return Options(findings=told, jots=table.jots, judgements=orphans(graph).all(), **asked)
+        return Options(findings=findings, jots=table.jots, judgements=orphans(graph).all(), **asked)
 
 
 def _told(graph: ResourceGraph) -> Iterator[ResourceId]:

@@ -29,8 +29,8 @@ def relative(path: str, directory: str) -> str:
 
 def upwards(directory: str) -> list[str]:
     """A directory and all above it, the root last."""
-    found = [directory]
+    directories = [directory]
     while directory:
         directory = directory.rpartition("/")[0]
-        found.append(directory)
-    return found
+        directories.append(directory)
+    return directories

@@ -85,7 +85,7 @@ def _in_engine(name: str, engine: Any) -> Named:
     return local_image_id(image), lambda: of_engine(engine, image)
 
 
-def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
+def _in_ecr(name: str, reference: EcrReference, ecr: Any, platform: str) -> Named:
     from botocore.exceptions import (  # noqa: PLC0415 -- boto3 is slow to import
         BotoCoreError,
         ClientError,
@@ -95,16 +95,16 @@ def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
         image = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
         try:
             answer = ecr.batch_get_image(
-                registryId=found.account,
-                repositoryName=found.repository,
+                registryId=reference.account,
+                repositoryName=reference.repository,
                 imageIds=[image],
                 acceptedMediaTypes=list(MANIFEST_TYPES),
             )
         except (BotoCoreError, ClientError) as error:
             failure = classify(error)
             if failure.code == "RepositoryNotFoundException":
-                where = f"{found.account}/{found.region}"
-                advice = f"there is no repository {found.repository} in {where}"
+                where = f"{reference.account}/{reference.region}"
+                advice = f"there is no repository {reference.repository} in {where}"
                 raise UnknownNameError(name, advice=advice) from error
             raise SourceError(f"{name}: {failure.detail}") from error
         if not answer["images"]:
@@ -115,15 +115,15 @@ def _in_ecr(name: str, found: EcrReference, ecr: Any, platform: str) -> Named:
             raise SourceError(f"{name}: the manifest received is not that of {digest}")
         return content, digest
 
-    wanted = found.digest or found.tag or "latest"
+    wanted = reference.digest or reference.tag or "latest"
     manifest, digest = image_manifest(name, fetch, wanted, platform)
     record = EcrImage(
-        account=found.account,
-        region=found.region,
-        repository=found.repository,
+        account=reference.account,
+        region=reference.region,
+        repository=reference.repository,
         digest=digest,
         config_digest=manifest.config_digest,
         layers=manifest.layers,
     )
-    where = found.account, found.region, found.repository
+    where = reference.account, reference.region, reference.repository
     return ecr_image_id(*where, digest), lambda: of_ecr(ecr, record)

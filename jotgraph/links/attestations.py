@@ -60,10 +60,10 @@ def _place(image: EcrImage) -> tuple[str, str, str, str]:
 def statement_subject(index: InventoryIndex) -> Iterator[Match]:
     """The statement inside an attestation or a signature names the digest of the image it is
     attached to, which is in the same repository."""
-    for image, about, said, read_from in index.once(_said):
+    for image, about, statement, read_from in index.once(_said):
         for described in index.ecr_by_digest.get(about, ()):
             if _place(described)[:3] == _place(image)[:3] and described.id != image.id:
-                kind = "provenance" if said.predicate.startswith(_SLSA) else "statement"
+                kind = "provenance" if statement.predicate.startswith(_SLSA) else "statement"
                 yield Match(
                     image.id,
                     described.id,
@@ -99,35 +99,36 @@ def signature_revision(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _matches(index: InventoryIndex, *, provenance: bool, vouched: bool) -> Iterator[Match]:
-    for image, _, said, read_from in index.once(_said):
-        revision = said.revision.removesuffix("-dirty")
+    for image, _, statement, read_from in index.once(_said):
+        revision = statement.revision.removesuffix("-dirty")
         commit = index.commits.get(revision)
-        if commit is None or said.predicate.startswith(_SLSA) is not provenance:
+        if commit is None or statement.predicate.startswith(_SLSA) is not provenance:
             continue
-        source = repository_key(said.source)
+        source = repository_key(statement.source)
         if (bool(source) and source in remotes_of(index, commit)) is vouched:
             yield Match(
                 image.id,
                 commit.id,
-                _provenance(said) if provenance else _signature(said),
+                _provenance(statement) if provenance else _signature(statement),
                 read_from,
             )
 
 
-def _provenance(said: Statement) -> str:
-    version = said.predicate.rpartition("/")[2]
-    unverified = ", signed, not verified" if said.signed else ""
-    how = "fetched" if said.git_context else "was given a folder of"
+def _provenance(statement: Statement) -> str:
+    version = statement.predicate.rpartition("/")[2]
+    unverified = ", signed, not verified" if statement.signed else ""
+    how = "fetched" if statement.git_context else "was given a folder of"
     return (
         f"its provenance (SLSA {version}{unverified}) says that the builder {how} "
-        f"{said.revision.removesuffix('-dirty')}{_source(said)}"
+        f"{statement.revision.removesuffix('-dirty')}{_source(statement)}"
     )
 
 
-def _signature(said: Statement) -> str:
-    return f"its signature (not verified) carries the revision {said.revision}{_source(said)}"
+def _signature(statement: Statement) -> str:
+    revision = f"{statement.revision}{_source(statement)}"
+    return f"its signature (not verified) carries the revision {revision}"
 
 
-def _source(said: Statement) -> str:
-    source = f" of {said.source}" if said.source else ""
-    return source + (" with uncommitted changes" if said.revision.endswith("-dirty") else "")
+def _source(statement: Statement) -> str:
+    source = f" of {statement.source}" if statement.source else ""
+    return source + (" with uncommitted changes" if statement.revision.endswith("-dirty") else "")

@@ -36,8 +36,8 @@ def _nearest(
 ) -> Sequence[LocalImage | EcrImage]:
     if len(bases) == 1:
         return bases
-    here = _place(image)
-    return sorted(bases, key=lambda base: (_place(base) != here, base.id))[:_MOST]
+    place = _place(image)
+    return sorted(bases, key=lambda base: (_place(base) != place, base.id))[:_MOST]
 
 
 def _place(image: LocalImage | EcrImage) -> tuple[str, str]:

@@ -93,9 +93,9 @@ def _claimed(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
 def _listed(match: ContentMatch, claimed: tuple[str, ...]) -> tuple[str, ...]:
     """The newest candidates, and any that the image itself claims: a claim that lies within the
     set must not look like a contradiction because the list was cut."""
-    said = set(claimed).intersection(match.commits[LISTED:])
-    kept = match.commits[: LISTED - min(len(said), LISTED)]
-    return kept + tuple(sha for sha in match.commits[LISTED:] if sha in said)[:LISTED]
+    named = set(claimed).intersection(match.commits[LISTED:])
+    listed = match.commits[: LISTED - min(len(named), LISTED)]
+    return listed + tuple(sha for sha in match.commits[LISTED:] if sha in named)[:LISTED]
 
 
 def _statement(match: ContentMatch) -> str:

@@ -62,22 +62,22 @@ def lost_digest(index: InventoryIndex) -> Iterator[Match]:
     """A function runs a digest that ECR does not list (any more), and the engine has it: among an
     image's RepoDigests, or as its id in the containerd image store. The local image may be all
     that is left of it."""
-    held: dict[str, list[LocalImage]] = {}
+    by_digest: dict[str, list[LocalImage]] = {}
     for local in index.inventory.local_images:
         for digest in {
             local.image_id,
             *(reference(text).digest for text in local.repo_digests),
         }:
-            held.setdefault(digest, []).append(local)
-    told: set[tuple[str, str]] = set()
+            by_digest.setdefault(digest, []).append(local)
+    seen: set[tuple[str, str]] = set()
     for configuration in index.configurations():
         runs = ecr_reference(configuration.resolved_image_uri)
         if runs is None or not runs.digest:
             continue
         image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
-        for local in held.get(runs.digest, ()):
-            if image not in index.by_id and (image, local.id) not in told:
-                told.add((image, local.id))
+        for local in by_digest.get(runs.digest, ()):
+            if image not in index.by_id and (image, local.id) not in seen:
+                seen.add((image, local.id))
                 yield Match(
                     image,
                     local.id,

@@ -91,11 +91,11 @@ def _short(index: InventoryIndex, source: ResourceId, text: str, read_from: str)
     value = revision_value(text)
     if value is None or len(value[0]) >= 40 or false_match(index, len(value[0])) >= RARE:
         return
-    found = index.commits_starting(value[0])
-    if len(found) == 1:
+    shas = index.commits_starting(value[0])
+    if len(shas) == 1:
         yield Match(
             source,
-            commit_id(found[0]),
+            commit_id(shas[0]),
             f"its {_word(read_from)} says {value[0]}, which begins one commit of "
             f"{len(index.commits):,}",
             read_from,

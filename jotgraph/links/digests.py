@@ -26,10 +26,10 @@ _MEANING = {
 
 
 def _resolved(configuration: Function | Version) -> ResourceId | None:
-    found = ecr_reference(configuration.resolved_image_uri)
-    if not found or not found.digest:
+    reference = ecr_reference(configuration.resolved_image_uri)
+    if not reference or not reference.digest:
         return None
-    return ecr_image_id(found.account, found.region, found.repository, found.digest)
+    return ecr_image_id(reference.account, reference.region, reference.repository, reference.digest)
 
 
 @rule(Relation.RUNS, Grade.PROOF)

@@ -54,17 +54,19 @@ class _Told(NamedTuple):
 
 def _own(index: InventoryIndex) -> tuple[_Told, ...]:
     """Facts whose revision is one commit that was read and, as far as can be told, the image's."""
-    told = {(match.resource, fact) for match in index.inventory.content for fact in match.facts}
-    found: dict[ResourceId, list[_Told]] = {}
+    facts_read = {
+        (match.resource, fact) for match in index.inventory.content for fact in match.facts
+    }
+    by_resource: dict[ResourceId, list[_Told]] = {}
     for resource, fact in sorted(
-        told, key=lambda told_fact: (told_fact[0], told_fact[1].path, told_fact[1].revision)
+        facts_read, key=lambda told_fact: (told_fact[0], told_fact[1].path, told_fact[1].revision)
     ):
         commit = _commit(index, fact.revision)
         if commit is not None and _named(index, fact, commit):
-            found.setdefault(resource, []).append(_Told(resource, fact, commit))
+            by_resource.setdefault(resource, []).append(_Told(resource, fact, commit))
     return tuple(
         fact
-        for resource, facts in found.items()
+        for resource, facts in by_resource.items()
         for several in (_several(facts),)
         for fact in facts
         if not (several or fact.fact.package) or _tied(index, resource, fact.commit)
@@ -73,8 +75,8 @@ def _own(index: InventoryIndex) -> tuple[_Told, ...]:
 
 def _several(facts: list[_Told]) -> bool:
     """Whether no repository holds all the commits that files beside packages name."""
-    held = [set(fact.commit.repositories) for fact in facts if not fact.fact.package]
-    return bool(held) and not set.intersection(*held)
+    repositories = [set(fact.commit.repositories) for fact in facts if not fact.fact.package]
+    return bool(repositories) and not set.intersection(*repositories)
 
 
 def _commit(index: InventoryIndex, revision: str) -> Commit | None:
@@ -82,8 +84,8 @@ def _commit(index: InventoryIndex, revision: str) -> Commit | None:
         return index.commits.get(revision)
     if len(revision) < 7 or false_match(index, len(revision)) >= RARE:
         return None
-    found = index.commits_starting(revision)
-    return index.commits[found[0]] if len(found) == 1 else None
+    shas = index.commits_starting(revision)
+    return index.commits[shas[0]] if len(shas) == 1 else None
 
 
 def _named(index: InventoryIndex, fact: FileFact, commit: Commit) -> bool:
@@ -94,15 +96,15 @@ def _named(index: InventoryIndex, fact: FileFact, commit: Commit) -> bool:
 def _tied(index: InventoryIndex, resource: ResourceId, commit: Commit) -> bool:
     """Whether the image has the name of the commit's repository, names it by a label, or has files
     of it."""
-    held = set(commit.repositories)
-    if held & set(index.once(_repositories).get(resource, ())):
+    repositories = set(commit.repositories)
+    if repositories & set(index.once(_repositories).get(resource, ())):
         return True
     record = index.by_id.get(resource)
     if isinstance(record, LocalImage | EcrImage) and (
         set(sources_of(record)) & remotes_of(index, commit)
     ):
         return True
-    return any(name_tied(index, name, key) for name in _names(record) for key in held)
+    return any(name_tied(index, name, key) for name in _names(record) for key in repositories)
 
 
 def _repositories(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:

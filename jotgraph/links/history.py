@@ -69,7 +69,7 @@ def distance(index: InventoryIndex, start: str, end: str) -> int | None:
 
 def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
     """Repository key -> (commit time, commit) of all that its HEAD reaches, oldest first."""
-    found: dict[str, tuple[tuple[datetime, str], ...]] = {}
+    by_repository: dict[str, tuple[tuple[datetime, str], ...]] = {}
     for repository in index.inventory.git:
         seen: set[str] = set()
         todo = [repository.head] if repository.head else []
@@ -78,10 +78,10 @@ def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str]
             if sha not in seen and sha in index.commits:
                 seen.add(sha)
                 todo.extend(index.commits[sha].parents)
-        found[repository.key] = tuple(
+        by_repository[repository.key] = tuple(
             sorted((index.commits[sha].committed_at, sha) for sha in seen)
         )
-    return found
+    return by_repository
 
 
 def _names(index: InventoryIndex) -> Mapping[str, frozenset[str]]:

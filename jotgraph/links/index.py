@@ -29,15 +29,15 @@ T = TypeVar("T")
 
 def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
     """Collect values by key, in the order given."""
-    found: dict[K, tuple[T, ...]] = {}
+    grouped: dict[K, tuple[T, ...]] = {}
     several: dict[K, list[T]] = {}  # few, as a rule: most keys are digests, revisions, tags
     for key, value in items:
-        if key in found:
-            several.setdefault(key, [*found[key]]).append(value)
+        if key in grouped:
+            several.setdefault(key, [*grouped[key]]).append(value)
         else:
-            found[key] = (value,)
-    found.update((key, tuple(values)) for key, values in several.items())
-    return found
+            grouped[key] = (value,)
+    grouped.update((key, tuple(values)) for key, values in several.items())
+    return grouped
 
 
 class InventoryIndex:
@@ -96,8 +96,8 @@ class InventoryIndex:
 
     def commits_starting(self, prefix: str) -> tuple[str, ...]:
         """SHAs that begin with ``prefix`` (seven characters or more)."""
-        found = self.commits_by_prefix.get(prefix[:7], ())
-        return tuple([sha for sha in found if sha.startswith(prefix)]) if found else ()
+        candidates = self.commits_by_prefix.get(prefix[:7], ())
+        return tuple([sha for sha in candidates if sha.startswith(prefix)]) if candidates else ()
 
     @cached_property
     def ecr_by_digest(self) -> Mapping[str, tuple[EcrImage, ...]]:
@@ -135,8 +135,8 @@ class InventoryIndex:
         those with equal layers together."""
         layers = image.diff_ids
         for depth in self._depths if layers in self.images_by_layers else ():
-            if depth < len(layers) and (found := self.images_by_layers.get(layers[:depth])):
-                yield found
+            if depth < len(layers) and (images := self.images_by_layers.get(layers[:depth])):
+                yield images
 
     @cached_property
     def roles_by_arn(self) -> Mapping[str, Role]:

@@ -99,10 +99,10 @@ def _short(index: InventoryIndex) -> Iterator[tuple[Revision, Commit, str]]:
     for revision in _labelled(index):
         if revision.full:
             continue
-        found = index.commits_starting(revision.sha)
-        if len(found) != 1:
+        shas = index.commits_starting(revision.sha)
+        if len(shas) != 1:
             continue
-        commit = index.commits[found[0]]
+        commit = index.commits[shas[0]]
         source = _vouched(index, revision, commit)
         if source:
             yield revision, commit, f"which begins one commit, of {source} as its source label says"

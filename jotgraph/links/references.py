@@ -118,15 +118,16 @@ def deployed_tag(index: InventoryIndex) -> Iterator[Match]:
     image that runs nor an index that lists it, that is drift. A deployment by digest follows
     nothing; neither does one by a tag that is gone."""
     for configuration in index.configurations():
-        found = ecr_reference(configuration.image_uri)
-        if not found or found.digest:
+        reference = ecr_reference(configuration.image_uri)
+        if not reference or reference.digest:
             continue
-        tag = found.tag or "latest"
-        key = (found.account, found.region, found.repository, tag)
+        tag = reference.tag or "latest"
+        key = (reference.account, reference.region, reference.repository, tag)
         for image in index.ecr_by_tag.get(key, ()):
             yield Match(
                 configuration.id,
                 image.id,
-                f"it was deployed from {found.repository}:{tag}, which names {image.digest} now",
+                f"it was deployed from {reference.repository}:{tag}, "
+                f"which names {image.digest} now",
                 "lambda GetFunction ImageUri, ecr DescribeImages",
             )

@@ -117,7 +117,7 @@ def revisions(index: InventoryIndex) -> tuple[Revision, ...]:
 
 def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
     annotations = image.annotations if isinstance(image, EcrImage) else ()
-    found = [
+    labels = [
         (origin, name, value)
         for origin, values in (("label", image.labels), ("annotation", annotations))
         for name, text in values
@@ -134,9 +134,9 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         if len(text) >= _FULL and not (name in REVISION_LABELS and revision_value(text))
         for token in _TOKEN.finditer(text.lower())
     ]
-    if found or others:
+    if labels or others:
         sources = sources_of(image)
-        for origin, name, value in found:
+        for origin, name, value in labels:
             yield Revision(image, origin, name, *value, sources)
         for origin, name, sha in others:
             yield Revision(image, origin, name, sha, False, sources, by_name=False)

@@ -90,13 +90,13 @@ def tag_full_sha(index: InventoryIndex) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
     for tagged in index.once(_tags):
-        found = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= _LEAST else None
-        if found and (commit := index.commits.get(found["sha"])):
+        match = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= _LEAST else None
+        if match and (commit := index.commits.get(match["sha"])):
             yield Match(
                 tagged.image,
                 commit.id,
                 f"its tag {tagged.tag} gives the full revision of a commit of "
-                f"{', '.join(sorted(commit.repositories))}{_changed(found['dirty'])}",
+                f"{', '.join(sorted(commit.repositories))}{_changed(match['dirty'])}",
                 tagged.read_from,
             )
 
@@ -108,8 +108,8 @@ def tag_sam_image(index: InventoryIndex) -> Iterator[Match]:
     from it. They are no revision."""
     for image in index.inventory.ecr_images:
         for tag in image.tags:
-            found = _SAM.fullmatch(tag) if _is_sam(tag) else None
-            local = index.once(_local_ids).get(found["id"], ()) if found else ()
+            match = _SAM.fullmatch(tag) if _is_sam(tag) else None
+            local = index.once(_local_ids).get(match["id"], ()) if match else ()
             if len(local) == 1:
                 yield Match(
                     image.id,
@@ -139,7 +139,7 @@ class _Short(NamedTuple):
 
 def _short(index: InventoryIndex) -> tuple[_Short, ...]:
     """Abbreviated revisions in tags that begin at least one commit."""
-    found: list[_Short] = []
+    abbreviations: list[_Short] = []
     for tagged in index.once(_tags):
         text = _SHORT.fullmatch(tagged.tag)
         if not text or _is_described(tagged.tag):
@@ -150,10 +150,10 @@ def _short(index: InventoryIndex) -> tuple[_Short, ...]:
             prefixed = bool(text["g"]) or _PREFIX.search(head) is not None
             marked = prefixed or not text["sha"].isdecimal()
             odds = false_match(index, len(text["sha"]))
-            found.append(
+            abbreviations.append(
                 _Short(tagged, text["sha"], commits, odds, marked, _changed(text["dirty"]))
             )
-    return tuple(found)
+    return tuple(abbreviations)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
@@ -194,7 +194,7 @@ def tag_short_sha_weak(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _described(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
-    found: list[tuple[Match, bool]] = []
+    matches: list[tuple[Match, bool]] = []
     for tagged in index.once(_tags):
         text = _DESCRIBE.fullmatch(tagged.tag) if "-g" in tagged.tag else None
         commits = index.commits_starting(text["sha"]) if text else ()
@@ -214,10 +214,10 @@ def _described(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
         statement = (
             f"its tag {tagged.tag} is a git describe of a commit, {reason}{_changed(text['dirty'])}"
         )
-        found.append(
+        matches.append(
             (Match(tagged.image, commit_id(commits[0]), statement, tagged.read_from), exact)
         )
-    return tuple(found)
+    return tuple(matches)
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)

@@ -30,10 +30,10 @@ def _by_second(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
 def _on_the_second(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
     """Images created on the very second of one commit, and whether a name ties the two."""
     for image in index.filesystems():
-        made = _made(image)
-        if made is None or made.microsecond or made.time() == time.min:
+        created = _made(image)
+        if created is None or created.microsecond or created.time() == time.min:
             continue
-        commits = index.once(_by_second).get(made.isoformat(), ())
+        commits = index.once(_by_second).get(created.isoformat(), ())
         if len(commits) == 1:
             commit = index.commits[commits[0]]
             tied = any(
@@ -43,8 +43,8 @@ def _on_the_second(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
                 Match(
                     image.id,
                     commit.id,
-                    f"it says it was created at {made:%Y-%m-%d %H:%M:%S} UTC, the very second of "
-                    f"one commit of {', '.join(sorted(commit.repositories))}",
+                    f"it says it was created at {created:%Y-%m-%d %H:%M:%S} UTC, the very "
+                    f"second of one commit of {', '.join(sorted(commit.repositories))}",
                     "config created",
                 ),
                 tied,
@@ -74,21 +74,21 @@ def built_soon_after(index: InventoryIndex) -> Iterator[Match]:
     image's, is at most a day older than the image (or its push, when it has no time of
     creation)."""
     for image in index.filesystems():
-        made = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
-        if made is None:
+        created = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
+        if created is None:
             continue
         for repository in index.inventory.git:
             if not any(name_tied(index, name, repository.key) for name in _names(image)):
                 continue
             times = index.once(head_times)[repository.key]
-            at = bisect_right(times, (made, "g"))  # "g" sorts after every hex digit
-            if at and made - times[at - 1][0] <= _SOON:
+            at = bisect_right(times, (created, "g"))  # "g" sorts after every hex digit
+            if at and created - times[at - 1][0] <= _SOON:
                 when, sha = times[at - 1]
                 yield Match(
                     image.id,
                     commit_id(sha),
-                    f"it was made {_ago(made - when)} after the newest commit of {repository.key}, "
-                    "which has its name",
+                    f"it was made {_ago(created - when)} after the newest commit of "
+                    f"{repository.key}, which has its name",
                     "names and times",
                 )
 

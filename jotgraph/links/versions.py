@@ -40,15 +40,15 @@ class _Named(NamedTuple):
 
 def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
     """Version labels and annotations that no base image handed down."""
-    found: list[_Named] = []
+    labels: list[_Named] = []
     for image in _images(index):
         annotations = image.annotations if isinstance(image, EcrImage) else ()
         for origin, values in (("label", image.labels), ("annotation", annotations)):
             for name, text in values:
                 if name in VERSION_LABELS and text and not inherited(index, image, origin, name):
                     word = f"version {origin} {text}"
-                    found.append(_Named(image, text, word, f"{origin} {name}"))
-    return tuple(found)
+                    labels.append(_Named(image, text, word, f"{origin} {name}"))
+    return tuple(labels)
 
 
 def _tagged(index: InventoryIndex) -> Iterator[_Named]:
@@ -96,13 +96,13 @@ def version_label(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _abbreviated(index: InventoryIndex, named: _Named) -> Iterator[Match]:
-    found = _ABBREVIATED.fullmatch(named.text)
-    if not found or false_match(index, len(found["sha"])) >= RARE:
+    match = _ABBREVIATED.fullmatch(named.text)
+    if not match or false_match(index, len(match["sha"])) >= RARE:
         return
-    marked = found["described"] or found["marked"] or re.search("[a-f]", found["sha"])
-    commits = index.commits_starting(found["sha"]) if marked else ()
+    marked = match["described"] or match["marked"] or re.search("[a-f]", match["sha"])
+    commits = index.commits_starting(match["sha"]) if marked else ()
     if len(commits) == 1:
-        dirty = " with uncommitted changes" if found["dirty"] else ""
+        dirty = " with uncommitted changes" if match["dirty"] else ""
         yield Match(
             named.image.id,
             commit_id(commits[0]),
@@ -132,10 +132,10 @@ def branch_name(index: InventoryIndex) -> Iterator[Match]:
 def _branches(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Branch, as a tag can be spelled -> (repository key, commit); tags cannot hold a slash."""
     return group(
-        (_ODD.sub("-", found["name"]), (repository.key, sha))
+        (_ODD.sub("-", match["name"]), (repository.key, sha))
         for repository in index.inventory.git
         for ref, sha in repository.refs
-        if (found := _HEADS.fullmatch(ref)) and found["name"] != "HEAD"
+        if (match := _HEADS.fullmatch(ref)) and match["name"] != "HEAD"
     )
 
 
@@ -148,11 +148,11 @@ def _newest(index: InventoryIndex, tip: str, image: LocalImage | EcrImage) -> st
     known = index.once(_histories)
     if tip not in known:
         known[tip] = sorted(_first_parents(index, tip))
-    made = image.created_at
-    if made is None or made.year <= _SENTINEL:
-        made = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
+    created = image.created_at
+    if created is None or created.year <= _SENTINEL:
+        created = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
     times = known[tip]
-    at = bisect_right(times, made, key=lambda timed: timed[0])
+    at = bisect_right(times, created, key=lambda timed: timed[0])
     return times[at - 1][1] if at else ""
 
 

@@ -28,22 +28,26 @@ def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId
         for image in known:
             yield image.id, f"its image id is {used.image}"
         return
-    found = ecr_reference(used.image)
-    digest = used.digest or (found.digest if found else "")
-    if not found or not _DIGEST.fullmatch(digest):
+    reference = ecr_reference(used.image)
+    digest = used.digest or (reference.digest if reference else "")
+    if not reference or not _DIGEST.fullmatch(digest):
         return
-    said = f"{used.image} was resolved to {digest}" if used.digest else f"it names {used.image}"
-    yield ecr_image_id(found.account, found.region, found.repository, digest), said
+    statement = (
+        f"{used.image} was resolved to {digest}" if used.digest else f"it names {used.image}"
+    )
+    yield ecr_image_id(reference.account, reference.region, reference.repository, digest), statement
 
 
 def _tagged(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
     """The images that the tag of a reference names now; ``latest`` if it has none."""
-    found = ecr_reference(used.image)
-    if not found or found.digest:
+    reference = ecr_reference(used.image)
+    if not reference or reference.digest:
         return
-    tag = found.tag or "latest"
-    for image in index.ecr_by_tag.get((found.account, found.region, found.repository, tag), ()):
-        yield image.id, f"{found.repository}:{tag}, which names {image.digest} now"
+    tag = reference.tag or "latest"
+    for image in index.ecr_by_tag.get(
+        (reference.account, reference.region, reference.repository, tag), ()
+    ):
+        yield image.id, f"{reference.repository}:{tag}, which names {image.digest} now"
 
 
 def _source(workload: Workload) -> str:
@@ -60,8 +64,8 @@ def workload_digest(index: InventoryIndex) -> Iterator[Match]:
         if workload.state is WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            for image, said in _pinned(index, used):
-                yield Match(workload.id, image, said, _source(workload))
+            for image, statement in _pinned(index, used):
+                yield Match(workload.id, image, statement, _source(workload))
 
 
 @rule(Relation.FOLLOWS, Grade.PROOF)
@@ -73,8 +77,8 @@ def workload_tag(index: InventoryIndex) -> Iterator[Match]:
         if workload.state is WorkloadState.ACTIVE:
             continue
         for used in workload.images:
-            for image, said in _tagged(index, used):
-                yield Match(workload.id, image, f"it was made with {said}", _source(workload))
+            for image, statement in _tagged(index, used):
+                yield Match(workload.id, image, f"it was made with {statement}", _source(workload))
 
 
 @rule(Relation.MAY_RUN, Grade.PROOF)
@@ -86,8 +90,10 @@ def workload_revision(index: InventoryIndex) -> Iterator[Match]:
             continue
         for used in workload.images:
             pinned = list(_pinned(index, used))
-            for image, said in pinned or _tagged(index, used):
-                yield Match(workload.id, image, f"when started it runs {said}", _source(workload))
+            for image, statement in pinned or _tagged(index, used):
+                yield Match(
+                    workload.id, image, f"when started it runs {statement}", _source(workload)
+                )
 
 
 @rule(Relation.ASSUMES, Grade.PROOF)

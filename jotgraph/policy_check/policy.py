@@ -75,13 +75,13 @@ def read_policy(path: str | Path) -> Policy:
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(f"the policy {source} cannot be read: {error}") from error
     if source.suffix in (".yaml", ".yml"):
-        found = _yaml(source, text)
+        entries = _yaml(source, text)
     else:
         try:
-            found = tomllib.loads(text)
+            entries = tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # a number of 5,000 digits is no TOML error
             raise OptionError(f"{source} is not TOML: {error}") from error
-    return parse_policy(found, str(source))
+    return parse_policy(entries, str(source))
 
 
 def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
@@ -114,8 +114,8 @@ def options_of(policy: Policy) -> Options:
     )
 
 
-def _known(found: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:
-    for key in found:
+def _known(entries: Mapping[str, Any], known: tuple[str, ...], source: str) -> None:
+    for key in entries:
         if key not in known:
             near = get_close_matches(key, known, n=1)
             hint = f"; did you mean {str(near[0])!r}?" if near else f"; known: {', '.join(known)}"
@@ -129,9 +129,9 @@ def _yaml(source: Path, text: str) -> Mapping[str, Any]:
         needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
         raise OptionError(f"{source}: {needs}") from error
     try:
-        found = yaml.safe_load(text) or {}
+        entries = yaml.safe_load(text) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # dates such as 2026-99-99
         raise OptionError(f"{source} is not YAML: {error}") from error
-    if not isinstance(found, Mapping):
+    if not isinstance(entries, Mapping):
         raise OptionError(f"{source} is not a mapping of rules")
-    return found
+    return entries

@@ -37,7 +37,7 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     """Hold an estate to a policy. Raises UnknownNameError for a commit that was not read."""
     judged = orphans(graph, options=options_of(policy))
     entries = staleness(graph, policy.ref).functions
-    found = [
+    violations = [
         *_orphans(policy, judged),
         *_stale(policy, entries),
         *_ages(policy, graph, entries),
@@ -46,13 +46,13 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     contained, unknown = _contained(policy, graph)
     unknown += _matchless(policy, graph, entries)
     scanned = _critical(policy, graph)
-    found += scanned.violations
+    violations += scanned.violations
     unknown += scanned.unknown
     failed = sorted([*_failed(policy, judged), *scanned.failed])
     return Checked(
         about=about(graph),
         rules=_rules(policy),
-        violations=tuple(sorted([*found, *contained])),
+        violations=tuple(sorted([*violations, *contained])),
         unknown=tuple(sorted([*unknown, *_unread(policy, entries), *failed])),
         failed=tuple(failed),
     )
@@ -88,8 +88,8 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
             )
     size = judged.freed.ecr + judged.freed.local
     if policy.max_orphan_bytes is not None and size > policy.max_orphan_bytes:
-        said = f"orphans take {counted(size, 'byte')}, {policy.max_orphan_bytes:,} allowed"
-        yield Violation("max_orphan_bytes", "", said)
+        statement = f"orphans take {counted(size, 'byte')}, {policy.max_orphan_bytes:,} allowed"
+        yield Violation("max_orphan_bytes", "", statement)
     for judgement in judged.orphans:
         for pattern in policy.protect:
             if any(fnmatchcase(spelled, pattern) for spelled in spellings(judgement.id)):
@@ -131,8 +131,8 @@ def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> I
         if isinstance(node, EcrImage) and node.pushed_at:
             number = (now - node.pushed_at).total_seconds() / 86400
             if number > most:
-                said = f"pushed {age(number)}, {days(most)} allowed"
-                yield Violation("max_image_age_days", image, said)
+                statement = f"pushed {age(number)}, {days(most)} allowed"
+                yield Violation("max_image_age_days", image, statement)
 
 
 class _Scanned(NamedTuple):
@@ -149,24 +149,24 @@ def _critical(policy: Policy, graph: ResourceGraph) -> _Scanned:
     most, rule = policy.max_critical_running, "max_critical_running"
     if most is None:
         return _Scanned()
-    found = critical_running(graph)
+    critical = critical_running(graph)
     over: tuple[Violation, ...] = ()
-    if found.count > most:
-        said = f"what runs has {found.count:,} critical vulnerabilities, {most:,} allowed"
+    if critical.count > most:
+        statement = f"what runs has {critical.count:,} critical vulnerabilities, {most:,} allowed"
         of_images = (
             Violation(rule, image, f"it runs, and has {count:,} critical vulnerabilities")
-            for image, count in found.images
+            for image, count in critical.images
         )
-        over = (Violation(rule, "", said), *of_images)
-    unknown = tuple(Violation(rule, resource, because) for resource, because in found.unknown)
+        over = (Violation(rule, "", statement), *of_images)
+    unknown = tuple(Violation(rule, resource, because) for resource, because in critical.unknown)
     if not unknown or policy.allow_unscanned:
         return _Scanned(over, unknown)
     several = counted(len(unknown), "resource")
-    said = (
+    statement = (
         f"the vulnerabilities of {several} that run are not known ({unknown[0].because}); "
         "allow_unscanned = true lets them pass"
     )
-    return _Scanned(over, unknown, (Violation(rule, "", said),))
+    return _Scanned(over, unknown, (Violation(rule, "", statement),))
 
 
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
@@ -207,13 +207,13 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
         names = sorted({qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)})
         for name in (name for name in names if fnmatchcase(name, rule.alias)):
             answer = where(graph, commit, alias=name)
-            said = f"{rule.commit} ({key_of(commit)[:12]})"
+            wanted = f"{rule.commit} ({key_of(commit)[:12]})"
             lacking += [
-                Violation("must_contain", holder.id, f"lacks {said}: {holder.because}")
+                Violation("must_contain", holder.id, f"lacks {wanted}: {holder.because}")
                 for holder in answer.lacks
             ]
             unknown += [
-                Violation("must_contain", holder.id, f"may lack {said}: {holder.because}")
+                Violation("must_contain", holder.id, f"may lack {wanted}: {holder.because}")
                 for holder in answer.unknown
             ]
     return lacking, unknown
@@ -249,8 +249,8 @@ def _matchless(
     aliases = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}
     for rule in policy.must_contain:
         if rule.alias != "*" and not any(fnmatchcase(name, rule.alias) for name in aliases):
-            said = f"no alias is named {rule.alias}"
-            yield Violation("must_contain", "", said)
+            statement = f"no alias is named {rule.alias}"
+            yield Violation("must_contain", "", statement)
 
 
 def _named(resource: ResourceId, patterns: tuple[str, ...]) -> bool:

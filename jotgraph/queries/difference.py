@@ -87,12 +87,12 @@ def _fields(before: Record, after: Record) -> Iterator[str]:
 
 def _unread(record: Record) -> frozenset[str]:
     """Fields that say nothing because they were not read, or that follow from the id."""
-    found = {name for name in _NONE_IF_UNREAD if getattr(record, name, "") is None}
+    fields = {name for name in _NONE_IF_UNREAD if getattr(record, name, "") is None}
     if isinstance(record, Function | Version) and not record.detail_read:
-        found |= _DETAILS
+        fields |= _DETAILS
     if isinstance(record, EcrImage | LocalImage):
-        found |= _OF_DIGEST
-    return frozenset(found)
+        fields |= _OF_DIGEST
+    return frozenset(fields)
 
 
 def history(
@@ -101,16 +101,16 @@ def history(
     """From (time, resources read, orphans among them) of inventories, in any order: for each
     resource of the newest, since when it was seen and since when it has been an orphan."""
     newest_first = sorted(views, key=lambda view: view[0], reverse=True)
-    found: dict[ResourceId, Seen] = {}
-    for here in newest_first[0][1] if newest_first else ():
+    seen_by_id: dict[ResourceId, Seen] = {}
+    for resource in newest_first[0][1] if newest_first else ():
         seen = orphan = None
         still = True
         for taken_at, resources, orphans in newest_first:
-            if here not in resources:
+            if resource not in resources:
                 break
             seen = taken_at
-            still = still and here in orphans
+            still = still and resource in orphans
             orphan = taken_at if still else orphan
         assert seen is not None
-        found[here] = Seen(seen, orphan)
-    return found
+        seen_by_id[resource] = Seen(seen, orphan)
+    return seen_by_id

@@ -25,12 +25,12 @@ from jotgraph.records.phrases import listed
 
 def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
     """Return all that is known of a resource. Raises KeyError for an unknown id."""
-    found = origin(graph, resource, ref)
+    traced = origin(graph, resource, ref)
     return Shown(
         about=about(graph),
         node=record(graph, resource),
-        claims=found.claims,
-        standing=found.lag,
+        claims=traced.claims,
+        standing=traced.lag,
         findings=findings(graph, resource, ref),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),
@@ -56,15 +56,15 @@ def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) 
 def _no_link(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> str:
     """What to say of two resources without a path, with the commits that one of them is from."""
     first, second = argument(graph, one), argument(graph, other)
-    said = f"no link from {first} to {second}."
+    statement = f"no link from {first} to {second}."
     built = [end for end in (one, other) if kind_of(end) is not Kind.COMMIT]
     if len(built) == 1:
         claims = commits_of(graph, built[0])
         if claims.commits:
             commits = listed([short(sha) for sha in claims.commits])
             lag = origin(graph, built[0]).lag.words()
-            said += f" Its commits: {commits} ({lag})."
-    return f"{said} See: jotgraph why {first}"
+            statement += f" Its commits: {commits} ({lag})."
+    return f"{statement} See: jotgraph why {first}"
 
 
 def _claims(
@@ -97,19 +97,19 @@ def _between(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[R
     came: dict[tuple[ResourceId, bool], tuple[ResourceId, bool] | None] = {start: None}
     queue = deque([start])
     while queue:
-        here, down = queue.popleft()
-        if here == other:
+        current, down = queue.popleft()
+        if current == other:
             path: list[ResourceId] = []
-            step: tuple[ResourceId, bool] | None = (here, down)
+            step: tuple[ResourceId, bool] | None = (current, down)
             while step is not None:
                 path.append(step[0])
                 step = came[step]
             return path[::-1]
-        nexts = [(dependency, True) for dependency in dependencies(graph, here)]
+        nexts = [(dependency, True) for dependency in dependencies(graph, current)]
         if not down:
-            nexts += [(dependent, False) for dependent in dependents(graph, here)]
+            nexts += [(dependent, False) for dependent in dependents(graph, current)]
         for state in nexts:
             if state not in came:
-                came[state] = (here, down)
+                came[state] = (current, down)
                 queue.append(state)
     return []

@@ -40,12 +40,12 @@ def find(graph: ResourceGraph, name: str) -> ResourceId:
     ``~n`` and ``^`` after a commit are understood as well. Raises UnknownNameError, with the
     nearest names, or AmbiguousNameError, with the candidates.
     """
-    found = _candidates(graph, name)
-    if not found:
+    candidates = _candidates(graph, name)
+    if not candidates:
         raise UnknownNameError(name, _nearest(graph, name), LISTS)
-    if len(found) > 1:
-        raise AmbiguousNameError(name, found)
-    return found[0]
+    if len(candidates) > 1:
+        raise AmbiguousNameError(name, candidates)
+    return candidates[0]
 
 
 def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
@@ -59,10 +59,10 @@ def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
         repositories = sorted(repository.key for repository in about(graph).git)
         if repositories:
             read = counted(len(of_kind(graph, Kind.COMMIT)), "commit")
-            said = f"no commit {name!r} in {listed(repositories)} ({read} read)"
+            statement = f"no commit {name!r} in {listed(repositories)} ({read} read)"
         else:
-            said = f"no commit {name!r}: no git repository was read (jotgraph scan --git PATH)"
-        raise UnknownNameError(name, error.nearest, message=said) from None
+            statement = f"no commit {name!r}: no git repository was read (jotgraph scan --git PATH)"
+        raise UnknownNameError(name, error.nearest, message=statement) from None
 
 
 def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
@@ -70,23 +70,23 @@ def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     ``find``'s. Raises UnknownNameError when a glob matches nothing."""
     if not any(sign in name for sign in "*?["):
         return (find(graph, name),)
-    found = {
+    matches = {
         resource for _, text, resource in _names(graph) if text == name or fnmatchcase(text, name)
     }
-    if not found:
+    if not matches:
         raise UnknownNameError(name, (), LISTS)
-    return tuple(sorted(found))
+    return tuple(sorted(matches))
 
 
 def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     if name in graph:
         return (ResourceId(name),)
-    found: dict[int, set[ResourceId]] = {}
+    by_way: dict[int, set[ResourceId]] = {}
     for way, text, resource in _names(graph):
         if text == name:
-            found.setdefault(way, set()).add(resource)
-    if found:
-        return _one_of_the_same_bytes(found[min(found)])
+            by_way.setdefault(way, set()).add(resource)
+    if by_way:
+        return _one_of_the_same_bytes(by_way[min(by_way)])
     for attempt in (_by_prefix, _by_ancestry, _by_kind):
         if some := attempt(graph, name):
             return some
@@ -115,7 +115,7 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     typed = partial_digest(name)
     if len(typed.hex) < SHORTEST_PREFIX or not _HEX.fullmatch(typed.hex):
         return ()
-    found = set()
+    matches = set()
     for resource in graph:
         kind = kind_of(resource)
         if not KINDS[kind].by_prefix or not hex_of(resource).startswith(typed.hex):
@@ -125,18 +125,18 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
         else:
             hit = not (typed.name if digest_of(resource) else typed.marked)
         if hit:
-            found.add(resource)
-    return _one_of_the_same_bytes(found)
+            matches.add(resource)
+    return _one_of_the_same_bytes(matches)
 
 
-def _one_of_the_same_bytes(found: set[ResourceId]) -> tuple[ResourceId, ...]:
+def _one_of_the_same_bytes(images: set[ResourceId]) -> tuple[ResourceId, ...]:
     """In the containerd store a local image's id is the manifest's digest, as in ECR: the digest
     then means the image in ECR."""
-    digests = {digest_of(resource) for resource in found if kind_of(resource) is Kind.ECR_IMAGE}
+    digests = {digest_of(resource) for resource in images if kind_of(resource) is Kind.ECR_IMAGE}
     return tuple(
         sorted(
             resource
-            for resource in found
+            for resource in images
             if kind_of(resource) is not Kind.LOCAL_IMAGE or digest_of(resource) not in digests
         )
     )
@@ -168,11 +168,11 @@ def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     kind, colon, rest = name.partition(":")
     if not colon or kind not in tuple(Kind):
         return ()
-    found: dict[int, set[ResourceId]] = {}
+    by_way: dict[int, set[ResourceId]] = {}
     for way, text, resource in _names(graph):
         if text == rest and kind_of(resource) == kind:
-            found.setdefault(way, set()).add(resource)
-    return tuple(sorted(found[min(found)])) if found else ()
+            by_way.setdefault(way, set()).add(resource)
+    return tuple(sorted(by_way[min(by_way)])) if by_way else ()
 
 
 def _nearest(graph: ResourceGraph, name: str) -> tuple[str, ...]:

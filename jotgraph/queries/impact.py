@@ -39,7 +39,7 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
         *([resource for resource in tier if resource not in gone] for tier in tiers),
     )
     below = reach(using, sorted(gone))
-    kept = [resource for resource in below if resource in after and resource not in gone]
+    surviving = [resource for resource in below if resource in after and resource not in gone]
     lost = [resource for resource in below if resource not in after and resource not in gone]
     return Impact(
         about=about(graph),
@@ -61,7 +61,7 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
         ),
         survives=tuple(
             Touched(kept_resource, kind_of(kept_resource), _uses(way), way)
-            for kept_resource in sorted(kept)
+            for kept_resource in sorted(surviving)
             if kept_resource in graph
             for way in (witness(after, kept_resource),)
         ),
@@ -80,18 +80,18 @@ _LATER = (
 
 def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Everything that needs a resource, each with its way there; nearest first."""
-    found: dict[ResourceId, tuple[ResourceId, ...]] = {resource: (resource,)}
+    chains: dict[ResourceId, tuple[ResourceId, ...]] = {resource: (resource,)}
     todo = [resource]
     while todo:
         following = []
-        for here in todo:
-            for dependent in dependents(graph, here, *NEEDS):
-                if dependent not in found:
-                    found[dependent] = (dependent, *found[here])
+        for broken in todo:
+            for dependent in dependents(graph, broken, *NEEDS):
+                if dependent not in chains:
+                    chains[dependent] = (dependent, *chains[broken])
                     following.append(dependent)
         todo = following
-    del found[resource]
-    return found
+    del chains[resource]
+    return chains
 
 
 def _needs(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> str:

@@ -56,9 +56,9 @@ def lifecycle(
         )
     images = index.images_in.get(resource, [])
     used = _uses(index, images, options or Options(), now)
-    found = fates(read_rules(text), images, now) if text else ()
+    expired = fates(read_rules(text), images, now) if text else ()
     by_digest = {image.digest: image for image in images}
-    expires = [_expiry(fate, by_digest[fate.digest], used) for fate in found]
+    expires = [_expiry(fate, by_digest[fate.digest], used) for fate in expired]
     return Lifecycle(
         about=index.about,
         repository=resource,
@@ -79,17 +79,21 @@ def _uses(
     """What is known of the use of each image."""
     reached = reach(uses(index.graph), *roots(index))
     doubtful = doubts(index, options, now)
-    found: dict[ResourceId, _Use] = {}
+    use_by_id: dict[ResourceId, _Use] = {}
     for image in images:
         if reached.get(image.id) is not None:
             way = witness(reached, image.id)
             kind, _, key = way[0].partition(":")
-            found[image.id] = Verdict.IN_USE, f"{kind} {key} uses it", way
-        elif said := doubtful.get(image.id):
-            found[image.id] = Verdict.UNKNOWN, "; ".join(doubt.statement for doubt in said), ()
+            use_by_id[image.id] = Verdict.IN_USE, f"{kind} {key} uses it", way
+        elif doubts_of_image := doubtful.get(image.id):
+            use_by_id[image.id] = (
+                Verdict.UNKNOWN,
+                "; ".join(doubt.statement for doubt in doubts_of_image),
+                (),
+            )
         else:
-            found[image.id] = Verdict.ORPHAN, "nothing read uses it", ()
-    return found
+            use_by_id[image.id] = Verdict.ORPHAN, "nothing read uses it", ()
+    return use_by_id
 
 
 def _expiry(fate: Fate, image: EcrImage, used: dict[ResourceId, _Use]) -> Expiry:
@@ -122,8 +126,8 @@ def _suggest(
     notes: list[str] = []
     keeping = [_rule(f"keep {tag}, in use", "tagged", [tag], count=1) for tag in tags]
     if len(keeping) > MOST_RULES - 2:
-        said = f"{len(tags)} tags are to be protected, and a policy has {MOST_RULES} rules"
-        return Suggestion(None, (f"{said}: give what runs a common tag, such as live-*",))
+        statement = f"{len(tags)} tags are to be protected, and a policy has {MOST_RULES} rules"
+        return Suggestion(None, (f"{statement}: give what runs a common tag, such as live-*",))
     rules = list(keeping)
     for rule, what in (
         (_rule("no tag", "untagged", [], age=UNTAGGED_DAYS), "images without a tag"),

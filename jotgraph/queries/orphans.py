@@ -57,14 +57,14 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
     return tuple(dict.fromkeys(reasons))
 
 
-def _listed(index: GraphIndex, found: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
+def _listed(index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
     wanted = frozenset(JUDGED if kinds is None else kinds)
-    aged = found.age_days
+    aged = judged.age_days
     listed = [resource for resource in sorted(aged) if kind_of(resource) in wanted]
-    alone = [resource for resource in listed if found.orphan(resource)]
+    alone = [resource for resource in listed if judged.orphan(resource)]
     space = freed(index, alone)
     looked = looked_at(index)
-    used, doubtful = found.in_use, found.in_doubt
+    used, doubtful = judged.in_use, judged.in_doubt
     return Orphans(
         about=index.about,
         blind_spots=blind_spots(index.about.scope),

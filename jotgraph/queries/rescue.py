@@ -69,9 +69,9 @@ def _saved(graph: ResourceGraph, image: ResourceId, saver: ResourceId, grade: Gr
         because = f"{node.repository} in {node.account} {node.region} holds the same digest"
         return Saved(saver, names, grade, because, _copied(saver, image))
     assert isinstance(node, LocalImage)
-    kept = node.image_id == digest
-    otherwise = () if kept else tuple(_updated(graph, image))
-    because = _because(grade, digest, kept=kept)
+    same_id = node.image_id == digest
+    otherwise = () if same_id else tuple(_updated(graph, image))
+    because = _because(grade, digest, same_id=same_id)
     return Saved(saver, node.tags, grade, because, _pushed(node, image), otherwise)
 
 
@@ -87,7 +87,7 @@ def _restored(image: ResourceId) -> Saved:
     return Saved(image, (), Grade.PROOF, because, (shlex.join(command),))
 
 
-def _because(worth: Grade, digest: str, *, kept: bool) -> str:
+def _because(worth: Grade, digest: str, *, same_id: bool) -> str:
     """A containerd store keeps layers as they were packed, and its id of an image is the digest;
     another store packs them anew for a push, which gives the same bytes only where the same kind of
     engine packed them (docs.docker.com/engine/storage/containerd; seen on Docker 20.10)."""
@@ -96,7 +96,7 @@ def _because(worth: Grade, digest: str, *, kept: bool) -> str:
             "same repository name, so possibly the lost image. If the pushed digest is not "
             f"{digest}, update the function to the new digest:"
         )
-    if kept:
+    if same_id:
         return f"the Docker engine has it, byte for byte ({digest})"
     return (
         f"the Docker engine has it ({digest}). The function works again if the pushed digest is "
@@ -125,8 +125,8 @@ def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
         update = ("aws", "lambda", "update-function-code", *where, "--image-uri")
         yield shlex.join((*update, _target(image), *(("--publish",) if versions else ())))
         for alias in sorted({name for n in versions for name in _routed(graph, function, n)}):
-            said = shlex.join(("aws", "lambda", "update-alias", *where, "--name", alias))
-            yield f"{said} --function-version NEW  # the Version in the output of the update"
+            command = shlex.join(("aws", "lambda", "update-alias", *where, "--name", alias))
+            yield f"{command} --function-version NEW  # the Version in the output of the update"
         own = record(graph, function) if function in graph else None
         if function not in runners and isinstance(own, Function) and own.resolved_image_uri:
             back = shlex.join((*update, own.resolved_image_uri))
@@ -161,7 +161,7 @@ def _pushed(local: LocalImage, image: ResourceId) -> tuple[str, ...]:
 
 
 def _copied(other: ResourceId, image: ResourceId) -> tuple[str, ...]:
-    held = f"{registry_host(*place_of(other))}/{repository_name_of(other)}"
-    source = f"docker://{held}@{digest_of(image)}"
+    location = f"{registry_host(*place_of(other))}/{repository_name_of(other)}"
+    source = f"docker://{location}@{digest_of(image)}"
     target = f"docker://{_target(image)}"
     return (shlex.join(("skopeo", "copy", "--all", "--preserve-digests", source, target)),)

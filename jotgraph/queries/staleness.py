@@ -26,17 +26,17 @@ def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
 
 
 def _entry(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Entry:
-    found, told = origin(graph, resource, ref), findings(graph, resource, ref)
+    traced, on_it = origin(graph, resource, ref), findings(graph, resource, ref)
     return Entry(
         id=resource,
         kind=kind_of(resource),
-        states=states(told),
-        findings=told,
+        states=states(on_it),
+        findings=on_it,
         runs=_images(graph, resource, Relation.RUNS),
         follows=_images(graph, resource, Relation.FOLLOWS),
-        lag=found.lag,
-        content=found.content,
-        lag_says=found.lag.says(),
+        lag=traced.lag,
+        content=traced.content,
+        lag_says=traced.lag.says(),
     )
 
 

@@ -53,7 +53,7 @@ def where(
         near = get_close_matches(alias, sorted(names))
         raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
     history = _History(graph, commit)
-    found: dict[str, list[Holder]] = defaultdict(list)
+    holders: dict[str, list[Holder]] = defaultdict(list)
     for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
         if alias and qualifier_of(resource) != alias:
             continue
@@ -61,13 +61,13 @@ def where(
         holder = Holder(
             resource, kind_of(resource), verdict.because, verdict.by, claims.commits, claims.count
         )
-        found[verdict.word].append(holder)
+        holders[verdict.word].append(holder)
     return Where(
         about=about(graph),
         commit=commit,
-        contains=tuple(found["contains"]),
-        lacks=tuple(found["lacks"]),
-        unknown=tuple(found["unknown"]),
+        contains=tuple(holders["contains"]),
+        lacks=tuple(holders["lacks"]),
+        unknown=tuple(holders["unknown"]),
     )
 
 
@@ -142,13 +142,13 @@ class _History:
 
 
 def _onward(children: dict[str, list[str]], start: set[str]) -> set[str]:
-    found, todo = set(start), list(start)
+    reached, todo = set(start), list(start)
     while todo:
         for child in children.get(todo.pop(), ()):
-            if child not in found:
-                found.add(child)
+            if child not in reached:
+                reached.add(child)
                 todo.append(child)
-    return found
+    return reached
 
 
 def _judge(history: _History, claims: Claims) -> _Verdict:
@@ -211,5 +211,5 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
 
 def _by_bytes_alone(claims: Claims) -> bool:
     """Whether nobody but the files says which commits: there may be more of them."""
-    told = (claim for claim in claims.records if claim.grade > Grade.HINT)
-    return all(claim.author is Author.BYTES for claim in told)
+    claimed = (claim for claim in claims.records if claim.grade > Grade.HINT)
+    return all(claim.author is Author.BYTES for claim in claimed)

@@ -95,5 +95,5 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
 
     def of_kind(self, kind: Kind) -> tuple[Record, ...]:
         """The records of one kind."""
-        found: tuple[Record, ...] = getattr(self, KINDS[kind].field)
-        return found
+        records: tuple[Record, ...] = getattr(self, KINDS[kind].field)
+        return records

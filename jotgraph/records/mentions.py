@@ -45,8 +45,8 @@ class Mention(NamedTuple):
 def names_in(text: str) -> tuple[str, ...]:
     """Every ARN of a role or function, ECR image reference and digest in a text, sorted. One that
     ends in punctuation, which a name may end in and a sentence does, is also there without it."""
-    found = set(_NAMES.findall(text[:_LONGEST]))
-    return tuple(sorted(found | {name.rstrip(".,=@+-/") for name in found}))
+    names = set(_NAMES.findall(text[:_LONGEST]))
+    return tuple(sorted(names | {name.rstrip(".,=@+-/") for name in names}))
 
 
 def names_in_values(values: Iterable[str]) -> tuple[str, ...]:
@@ -61,9 +61,9 @@ def mentions(record: Record) -> Iterator[Mention]:
         own.add(record.function)
     for where, names in _texts(record):
         for name in names:
-            found = _understood(where, name)
-            if found is not None and found.resource not in own:
-                yield found
+            mention = _understood(where, name)
+            if mention is not None and mention.resource not in own:
+                yield mention
 
 
 def _texts(record: Record) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -112,19 +112,19 @@ def ecr_reference(uri: str | None) -> EcrReference | None:
     Hosts are ``<account>.dkr.ecr[-fips].<region>.amazonaws.com[.cn]`` and, dual stack,
     ``<account>.dkr-ecr[-fips].<region>.on.aws`` (ECR User Guide, endpoints).
     """
-    found = _ECR.fullmatch(uri or "")
-    if not found:
+    match = _ECR.fullmatch(uri or "")
+    if not match:
         return None
-    name, tag, digest = reference(found["rest"])
-    return EcrReference(found["account"], found["region"], name, tag, digest)
+    name, tag, digest = reference(match["rest"])
+    return EcrReference(match["account"], match["region"], name, tag, digest)
 
 
 def referrer_tag(tag: str) -> ReferrerTag | None:
     """What a tag says of another image; None for any other tag. cosign (``.sig``, ``.att``,
     ``.sbom``; sigstore/cosign, specs/SIGNATURE_SPEC.md), SOCI and the OCI referrers fallback write
     a digest with ``-`` for ``:``."""
-    found = _REFERRER.fullmatch(tag) if tag.startswith("sha256-") else None
-    return ReferrerTag(f"sha256:{found['hex']}", found["suffix"] or "") if found else None
+    match = _REFERRER.fullmatch(tag) if tag.startswith("sha256-") else None
+    return ReferrerTag(f"sha256:{match['hex']}", match["suffix"] or "") if match else None
 
 
 def arn_of(text: str) -> Arn | None:
@@ -142,11 +142,11 @@ def registry_host(account: str, region: str) -> str:
 
 def lambda_target(arn: str) -> ResourceId | None:
     """The function, version or alias that a Lambda ARN names; None for any other text."""
-    found = _LAMBDA.fullmatch(arn)
-    if not found:
+    match = _LAMBDA.fullmatch(arn)
+    if not match:
         return None
-    place = (found["account"], found["region"], found["name"])
-    qualifier = found["qualifier"]
+    place = (match["account"], match["region"], match["name"])
+    qualifier = match["qualifier"]
     if not qualifier or qualifier == "$LATEST":
         return function_id(*place)
     if qualifier.isdigit():
@@ -161,8 +161,8 @@ def unqualified(arn: str) -> str:
 
 def role_of(arn: str) -> ResourceId | None:
     """The role that an ARN names, path and all; None for any other text."""
-    found = _ROLE.fullmatch(arn)
-    return role_id(found["account"], found["rest"]) if found else None
+    match = _ROLE.fullmatch(arn)
+    return role_id(match["account"], match["rest"]) if match else None
 
 
 @lru_cache(maxsize=4096)
@@ -175,8 +175,8 @@ def repository_key(url: str) -> str:
     text = url.strip().split("#")[0].split("?")[0]
     if local := _FILE.fullmatch(text):
         return local["path"].rstrip("/").removesuffix(".git")
-    found = _URL.fullmatch(text) or _BARE.fullmatch(text) or _SCP.fullmatch(text)
-    if not found:
+    match = _URL.fullmatch(text) or _BARE.fullmatch(text) or _SCP.fullmatch(text)
+    if not match:
         return ""
-    path = _VIEW.sub("", found["path"].strip("/")).strip("/").removesuffix(".git")
-    return f"{found['host']}/{path}".lower() if path else ""
+    path = _VIEW.sub("", match["path"].strip("/")).strip("/").removesuffix(".git")
+    return f"{match['host']}/{path}".lower() if path else ""

@@ -167,9 +167,9 @@ def _read_aws(
     functions = read_function_callers(places, functions, options, now, threads)
     ran = asking.answers()
     probed, unprobed = probe_regions(places, listings.enabled, threads)
-    told = (workload for read in options.used_by for workload in read.workloads)
+    from_files = (workload for read in options.used_by for workload in read.workloads)
     inspected = read_inspector(places, threads) if options.inspector else InspectorRead()
-    workloads = by_id((*ran.workloads, *told))
+    workloads = by_id((*ran.workloads, *from_files))
     counted = users_counted(inspected.covered, listings.images, workloads)
     workloads = by_id((*workloads, *counted))
     images, image_gaps = read_image_details(

@@ -50,8 +50,8 @@ def describe(connections: Connections, resource: ResourceId) -> Answers:
 
 
 def _trigger(connections: Connections, resource: ResourceId) -> Answers:
-    found = get_trigger(connections.client(resource), name_of(resource))
-    return {"GetEventSourceMapping": _plain(found)}
+    answer = get_trigger(connections.client(resource), name_of(resource))
+    return {"GetEventSourceMapping": _plain(answer)}
 
 
 def _alias(connections: Connections, resource: ResourceId) -> Answers:
@@ -63,11 +63,11 @@ def _alias(connections: Connections, resource: ResourceId) -> Answers:
 def _configuration(connections: Connections, resource: ResourceId) -> Answers:
     client = connections.client(resource)
     name, number = function_name_of(resource), qualifier_of(resource)
-    found = _plain(get_function(client, name, number))
-    if (found["Configuration"].get("Environment") or {}).get("Error"):
+    answer = _plain(get_function(client, name, number))
+    if (answer["Configuration"].get("Environment") or {}).get("Error"):
         why = "no backup: its environment cannot be read (the key may not be used)"
         raise CallFailedError(Failure("denied", why))
-    return {"GetFunction": found, **_access(client, name, number)}
+    return {"GetFunction": answer, **_access(client, name, number)}
 
 
 def _access(client: RegionClient, name: str, qualifier: str) -> Answers:
@@ -86,12 +86,12 @@ def _access(client: RegionClient, name: str, qualifier: str) -> Answers:
 
 def _repository(connections: Connections, resource: ResourceId) -> Answers:
     client, name = connections.client(resource), name_of(resource)
-    found = get_repository(client, name)
-    if found is None:
+    answer = get_repository(client, name)
+    if answer is None:
         raise CallFailedError(Failure("error", f"ECR answers nothing of {name}", "NotFound"))
-    arn = found["repositoryArn"]
+    arn = answer["repositoryArn"]
     return {
-        "DescribeRepositories": found,
+        "DescribeRepositories": answer,
         "GetRepositoryPolicy": _or_none(lambda: get_repository_policy(client, name)),
         "GetLifecyclePolicy": _or_none(lambda: get_lifecycle_policy(client, name)),
         "ListTagsForResource": _or_none(lambda: list_repository_tags(client, arn)),

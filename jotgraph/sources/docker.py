@@ -46,8 +46,8 @@ def read_engine(client: DockerClient) -> EngineRead:
         return EngineRead(name="", gaps=(gap,))
     name = engine_name(info)
     containers, unseen = _containers(client)
-    held = frozenset(container.image_id for container in containers)
-    images, missed = _images(client, name, _has_containerd_store(info), held)
+    in_containers = frozenset(container.image_id for container in containers)
+    images, missed = _images(client, name, _has_containerd_store(info), in_containers)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
 
 
@@ -62,7 +62,7 @@ def _has_containerd_store(info: Mapping[str, Any]) -> bool:
 
 
 def _images(
-    client: DockerClient, engine: str, containerd: bool, held: frozenset[str]
+    client: DockerClient, engine: str, containerd: bool, in_containers: frozenset[str]
 ) -> tuple[tuple[LocalImage, ...], tuple[Gap, ...]]:
     """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
     those that containers hold; the parent of an image is the nearest that is not left out."""
@@ -71,7 +71,7 @@ def _images(
         every = {image_id_of(image["Id"]): image for image in client.api.images(all=True)}
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /images/json", error, Kind.LOCAL_IMAGE),)
-    listed |= {image: every[image] for image in held & every.keys() - listed.keys()}
+    listed |= {image: every[image] for image in in_containers & every.keys() - listed.keys()}
     listed = {
         image: summary | {"ParentId": _parent(image, summary, listed, every)}
         for image, summary in listed.items()
@@ -79,10 +79,10 @@ def _images(
 
     def inspect(image: str) -> Mapping[str, Any] | Exception:
         try:
-            found: Mapping[str, Any] = client.api.inspect_image(image)  # type: ignore[no-untyped-call]  # stubs lack it
+            detail: Mapping[str, Any] = client.api.inspect_image(image)  # type: ignore[no-untyped-call]  # stubs lack it
         except Exception as error:  # as in read_engine
             return error
-        return found
+        return detail
 
     ids = sorted(listed)
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -118,11 +118,11 @@ def _parent(
 ) -> str:
     """The nearest ancestor that is listed, or the first that is in no list; empty for none."""
     seen = {image}
-    here = image_id_of(detail.get("ParentId") or "")
-    while here in every and here not in listed and here not in seen:
-        seen.add(here)
-        here = image_id_of(every[here].get("ParentId") or "")
-    return here
+    ancestor = image_id_of(detail.get("ParentId") or "")
+    while ancestor in every and ancestor not in listed and ancestor not in seen:
+        seen.add(ancestor)
+        ancestor = image_id_of(every[ancestor].get("ParentId") or "")
+    return ancestor
 
 
 def local_image_of(
@@ -157,20 +157,20 @@ def _containers(client: DockerClient) -> tuple[tuple[Container, ...], tuple[Gap,
         listed = client.api.containers(all=True)
     except Exception as error:  # as in read_engine
         return (), (_gap("GET /containers/json", error, Kind.CONTAINER),)
-    found = [container_of(container) for container in listed]
-    return tuple(sorted(found, key=lambda container: container.container_id)), ()
+    records = [container_of(container) for container in listed]
+    return tuple(sorted(records, key=lambda container: container.container_id)), ()
 
 
-def container_of(found: Mapping[str, Any]) -> Container:
+def container_of(summary: Mapping[str, Any]) -> Container:
     """Make a record of one entry of the list of containers."""
     return Container(
-        container_id=found["Id"],
-        name=next(iter(found.get("Names") or ()), "").lstrip("/"),
-        image_id=image_id_of(found.get("ImageID") or ""),
-        image_name=found.get("Image") or "",
-        state=found.get("State") or "",
-        created_at=_moment(found.get("Created")),
-        labels=pairs(found.get("Labels")),
+        container_id=summary["Id"],
+        name=next(iter(summary.get("Names") or ()), "").lstrip("/"),
+        image_id=image_id_of(summary.get("ImageID") or ""),
+        image_name=summary.get("Image") or "",
+        state=summary.get("State") or "",
+        created_at=_moment(summary.get("Created")),
+        labels=pairs(summary.get("Labels")),
     )
 
 

@@ -47,7 +47,7 @@ def looks_like_revision(value: str) -> bool:
 def revision_env(variables: Mapping[str, str]) -> Pairs:
     """Keep the variables that by name and by form are revisions. Of OpenTelemetry's attributes
     only ``vcs.*`` entries are kept (opentelemetry.io semantic conventions, VCS)."""
-    kept = {
+    revisions = {
         name: value
         for name, value in variables.items()
         if name.upper() in REVISION_NAMES and looks_like_revision(value)
@@ -56,8 +56,8 @@ def revision_env(variables: Mapping[str, str]) -> Pairs:
         entries = [entry.strip() for entry in variables[_OTEL].split(",")]
         vcs = [e for e in entries if e.startswith("vcs.") and _is_revision_entry(e)]
         if vcs:
-            kept[_OTEL] = ",".join(sorted(vcs))
-    return tuple(sorted(kept.items()))
+            revisions[_OTEL] = ",".join(sorted(vcs))
+    return tuple(sorted(revisions.items()))
 
 
 def _is_revision_entry(entry: str) -> bool:
@@ -89,10 +89,10 @@ def machine_key(directory: Path | None = None) -> bytes:
     try:
         if not path.exists():
             _place(path, fresh)
-        kept = path.read_bytes()
+        key = path.read_bytes()
     except OSError:
         return fresh
-    return kept if len(kept) >= 32 else fresh
+    return key if len(key) >= 32 else fresh
 
 
 def _place(path: Path, secret: bytes) -> None:

@@ -20,13 +20,13 @@ def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     for gap in gaps:
         key = (gap.service, gap.action, gap.account, gap.region, gap.reason, gap.hides, gap.facts)
         groups.setdefault(key, set()).add(gap)
-    kept: list[Gap] = []
+    folded: list[Gap] = []
     for group in groups.values():
         if len(group) <= MANY:
-            kept.extend(group)
+            folded.extend(group)
             continue
         first = min(group)
-        kept.append(
+        folded.append(
             Gap(
                 service=first.service,
                 action=first.action,
@@ -39,12 +39,12 @@ def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
                 option=first.option,
             )
         )
-    return tuple(sorted(kept))
+    return tuple(sorted(folded))
 
 
 def by_id(records: Iterable[R]) -> tuple[R, ...]:
     """Sort by id and drop doubles: of two records with one id the first is kept."""
-    kept: dict[str, R] = {}
+    records_by_id: dict[str, R] = {}
     for record in records:
-        kept.setdefault(record.id, record)
-    return tuple(kept[key] for key in sorted(kept))
+        records_by_id.setdefault(record.id, record)
+    return tuple(records_by_id[key] for key in sorted(records_by_id))

@@ -43,13 +43,13 @@ def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldRe
     if holding.damage:
         return stands(HeldState.UNREAD, holding.damage)
     try:
-        found = read(connections, holding.id)
-        if found is None:
+        record = read(connections, holding.id)
+        if record is None:
             return None
-        facts = facts_of(found) | surroundings(connections, found)
+        facts = facts_of(record) | surroundings(connections, record)
         touches = differences(holding.after, facts)
-        if isinstance(found, Role) and found.last_used_at and found.last_used_at > holding.since:
-            touches.append(f"used {found.last_used_at:%Y-%m-%d %H:%M} UTC")
+        if isinstance(record, Role) and record.last_used_at and record.last_used_at > holding.since:
+            touches.append(f"used {record.last_used_at:%Y-%m-%d %H:%M} UTC")
         if kind_of(holding.id) is Kind.FUNCTION:
             touches += _calls(connections, holding, now)
     except (CallFailedError, ApplyError) as error:

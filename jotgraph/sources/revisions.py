@@ -34,22 +34,22 @@ class Revisions:
     def get(self, place: RegionClient, client: str, action: str, forever: str | None) -> Any:
         """What was kept; None when nothing was."""
         key = self._key(place, client, action, forever)
-        kept = self._cache.get(_KIND, digest_of(key.encode())) if key else None
-        if kept is None:
+        cached = self._cache.get(_KIND, digest_of(key.encode())) if key else None
+        if cached is None:
             return None
         try:
-            found = msgspec.json.decode(kept, type=_Kept)
+            stored = msgspec.json.decode(cached, type=_Kept)
         except NOT_JSON:
             return None
-        return found.answer if found.of == key else None
+        return stored.answer if stored.of == key else None
 
     def put(
         self, place: RegionClient, client: str, action: str, forever: str | None, answer: Any
     ) -> None:
         """Keep an answer for ever, if something names it for ever."""
         if key := self._key(place, client, action, forever):
-            kept = msgspec.json.encode(_Kept(key, answer))
-            self._cache.put(_KIND, digest_of(key.encode()), kept)
+            content = msgspec.json.encode(_Kept(key, answer))
+            self._cache.put(_KIND, digest_of(key.encode()), content)
 
     def _key(self, place: RegionClient, client: str, action: str, forever: str | None) -> str:
         if not forever:

@@ -90,14 +90,14 @@ def read_configuration(connections: Connections, resource: ResourceId) -> Functi
 def read_image(connections: Connections, resource: ResourceId) -> EcrImage | None:
     client, digest = connections.client(resource), digest_of(resource)
     details = get_images(client, repository_name_of(resource), digest=digest)
-    found = (image_of(client, detail) for detail in details)
-    return next((image for image in found if image.digest == digest), None)
+    images = (image_of(client, detail) for detail in details)
+    return next((image for image in images if image.digest == digest), None)
 
 
 def read_repository(connections: Connections, resource: ResourceId) -> EcrRepository | None:
     client = connections.client(resource)
-    found = get_repository(client, name_of(resource))
-    return None if found is None else repository_of(client, found)
+    detail = get_repository(client, name_of(resource))
+    return None if detail is None else repository_of(client, detail)
 
 
 def read_role(connections: Connections, resource: ResourceId) -> Role:
@@ -105,13 +105,15 @@ def read_role(connections: Connections, resource: ResourceId) -> Role:
 
 
 def read_container(connections: Connections, resource: ResourceId) -> Container | None:
-    return next((found for found in containers(connections) if found.id == resource), None)
+    return next(
+        (container for container in containers(connections) if container.id == resource), None
+    )
 
 
 def containers(connections: Connections) -> list[Container]:
     """Every container of the engine, running or not."""
     listed = ask_engine(connections.docker().containers, all=True)
-    return [container_of(found) for found in listed]
+    return [container_of(summary) for summary in listed]
 
 
 def read_local_image(connections: Connections, resource: ResourceId) -> LocalImage:
@@ -125,39 +127,39 @@ def read_local_image(connections: Connections, resource: ResourceId) -> LocalIma
 def image_named(connections: Connections, name: str) -> ResourceId | None:
     """The local image that a name means now, or None."""
     try:
-        found = ask_engine(connections.docker().inspect_image, name)
+        detail = ask_engine(connections.docker().inspect_image, name)
     except CallFailedError as error:
         if is_gone(error):
             return None
         raise
-    return local_image_id(image_id_of(found["Id"]))
+    return local_image_id(image_id_of(detail["Id"]))
 
 
 def configurations(connections: Connections, account: str, region: str) -> list[Function | Version]:
     """Every function and published version of a place."""
     client = connections.region(account, region)
     listed = list_configurations(client).whole()
-    return [configuration_of(client, found, NO_KEY) for found in listed]
+    return [configuration_of(client, detail, NO_KEY) for detail in listed]
 
 
 def versions(connections: Connections, function: ResourceId) -> list[Version]:
     """The published versions of a function."""
     client = connections.client(function)
     listed = list_versions(client, name_of(function)).whole()
-    found = (configuration_of(client, configuration, NO_KEY) for configuration in listed)
-    return [version for version in found if isinstance(version, Version)]
+    records = (configuration_of(client, configuration, NO_KEY) for configuration in listed)
+    return [version for version in records if isinstance(version, Version)]
 
 
 def aliases(connections: Connections, function: ResourceId) -> list[Alias]:
     """The aliases of a function."""
     client, name = connections.client(function), name_of(function)
-    return [alias_of(client, name, found) for found in list_aliases(client, name).whole()]
+    return [alias_of(client, name, detail) for detail in list_aliases(client, name).whole()]
 
 
 def triggers(connections: Connections, account: str, region: str) -> list[Trigger]:
     """Every event source mapping of a place."""
     client = connections.region(account, region)
-    return [trigger_of(client, found) for found in list_triggers(client).whole()]
+    return [trigger_of(client, detail) for detail in list_triggers(client).whole()]
 
 
 def provisioned(connections: Connections, function: ResourceId) -> list[str]:
@@ -168,7 +170,7 @@ def provisioned(connections: Connections, function: ResourceId) -> list[str]:
         if is_gone(error):
             return []
         raise
-    ready = (lambda_target(str(found["FunctionArn"])) for found in listed)
+    ready = (lambda_target(str(config["FunctionArn"])) for config in listed)
     return sorted(qualifier_of(target) if target else "" for target in ready)
 
 
@@ -182,19 +184,19 @@ def images(connections: Connections, repository: ResourceId) -> dict[str, EcrIma
         if is_gone(error):
             return {}
         raise
-    found = (image_of(client, detail) for detail in listed)
-    return {image.digest: image for image in found}
+    records = (image_of(client, detail) for detail in listed)
+    return {image.digest: image for image in records}
 
 
 def digest_of_tag(connections: Connections, repository: ResourceId, tag: str) -> str:
     """The digest that a tag names; empty when it names none."""
     try:
-        found = get_images(connections.client(repository), name_of(repository), tag=tag)
+        details = get_images(connections.client(repository), name_of(repository), tag=tag)
     except CallFailedError as error:
         if is_gone(error):
             return ""
         raise
-    return str(found[0]["imageDigest"]) if found else ""
+    return str(details[0]["imageDigest"]) if details else ""
 
 
 READERS: dict[Kind, Callable[[Connections, ResourceId], Record | None]] = {

@@ -35,18 +35,18 @@ class AroundRepository:
     gaps: tuple[Gap, ...]
 
 
-def around_repository(connections: Connections, found: EcrRepository) -> AroundRepository:
+def around_repository(connections: Connections, repository: EcrRepository) -> AroundRepository:
     """The settings of a repository and of its registry, as a scan reads them: 3 calls, and 4 about
     the registry."""
-    arn = _arn(connections.client(found.id), "ecr", f"repository/{found.name}")
+    arn = _arn(connections.client(repository.id), "ecr", f"repository/{repository.name}")
     bare = EcrRepository(
-        account=found.account,
-        region=found.region,
-        name=found.name,
-        created_at=found.created_at,
+        account=repository.account,
+        region=repository.region,
+        name=repository.name,
+        created_at=repository.created_at,
         arn=arn,
     )
-    read = read_settings(connections.client(found.id), (bare,), quick=False)
+    read = read_settings(connections.client(repository.id), (bare,), quick=False)
     return AroundRepository(read.repositories[0], read.registries, read.gaps)
 
 
@@ -64,11 +64,11 @@ def function_around(connections: Connections, function: ResourceId) -> Function 
     return Function(account=account, region=region, name=name, tags=tags, policy="", urls=())
 
 
-def calls_lately(connections: Connections, found: Function | Version | Alias) -> int:
+def calls_lately(connections: Connections, callable_: Function | Version | Alias) -> int:
     """How often a function, version or alias was called within a day. Raises CallFailedError."""
-    qualifier = "" if isinstance(found, Function) else qualifier_of(found.id)
-    series = (name_of(function_of(found.id)), qualifier, "")
-    return counted_by(connections.client(found.id), series, INVOCATIONS)
+    qualifier = "" if isinstance(callable_, Function) else qualifier_of(callable_.id)
+    series = (name_of(function_of(callable_.id)), qualifier, "")
+    return counted_by(connections.client(callable_.id), series, INVOCATIONS)
 
 
 def _arn(client: RegionClient, service: str, rest: str) -> str:

@@ -41,8 +41,10 @@ def read_again(
     reads: list[FunctionRead] = []
     with open_threads(clients.aws, lambda what, done, total: None) as threads:
         for place in places_of(clients.aws, threads)[0]:
-            here = [e for e in functions if (e.account, e.region) == (place.account, place.region)]
-            reads.append(_read(place, inventory, here, bare))
+            in_place = [
+                e for e in functions if (e.account, e.region) == (place.account, place.region)
+            ]
+            reads.append(_read(place, inventory, in_place, bare))
     new = {function.id: function for read in reads for function in read.functions}
     gaps: list[Gap] = [gap for read in reads for gap in read.gaps]
     return msgspec.structs.replace(

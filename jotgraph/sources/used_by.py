@@ -83,53 +83,53 @@ def _namespace(workloads: Iterable[Workload]) -> str:
 
 def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """Workloads by id; of objects of one name, as in a file made of two clusters, all images."""
-    found: dict[str, Workload] = {}
+    by_id: dict[str, Workload] = {}
     for workload in workloads:
-        other = found.setdefault(workload.id, workload)
-        found[workload.id] = msgspec.structs.replace(
+        other = by_id.setdefault(workload.id, workload)
+        by_id[workload.id] = msgspec.structs.replace(
             workload,
             images=tuple(sorted({*workload.images, *other.images})),
             state=workload.state if workload.state is WorkloadState.RUNNING else other.state,
         )
-    return tuple(found[resource] for resource in sorted(found))
+    return tuple(by_id[resource] for resource in sorted(by_id))
 
 
 def read_all(sources: Iterable[str], now: datetime) -> tuple[UsedBy, ...]:
     """Read every file of ``--used-by``. Raises OptionError for two that would have one name, and
     SourceError as ``read_used_by``."""
-    found: dict[str, UsedBy] = {}
+    by_place: dict[str, UsedBy] = {}
     for source in sources:
         read = read_used_by(source, now)
         place = _place(read.file.cluster, read.file.name)
-        if place in found:
+        if place in by_place:
             raise OptionError(
                 f"two files of --used-by are named {place}: rename one, or say which cluster each "
                 "is of (CLUSTER=FILE)"
             )
-        found[place] = read
-    return tuple(found.values())
+        by_place[place] = read
+    return tuple(by_place.values())
 
 
 def with_used_by(inventory: Inventory, files: Iterable[UsedBy]) -> Inventory:
     """The inventory with what the files say. A file of the same name that was read earlier is
     replaced, with its workloads."""
-    told = {_place(read.file.cluster, read.file.name): read for read in files}
-    if not told:
+    by_place = {_place(read.file.cluster, read.file.name): read for read in files}
+    if not by_place:
         return inventory
-    kept = [
+    others = [
         workload
         for workload in inventory.workloads
-        if workload.account != ELSEWHERE or workload.region not in told
+        if workload.account != ELSEWHERE or workload.region not in by_place
     ]
     earlier = (
-        file for file in inventory.scope.used_by if _place(file.cluster, file.name) not in told
+        file for file in inventory.scope.used_by if _place(file.cluster, file.name) not in by_place
     )
-    new = (workload for read in told.values() for workload in read.workloads)
-    used_by = (*earlier, *(read.file for read in told.values()))
+    new = (workload for read in by_place.values() for workload in read.workloads)
+    used_by = (*earlier, *(read.file for read in by_place.values()))
     return msgspec.structs.replace(
         inventory,
         scope=msgspec.structs.replace(inventory.scope, used_by=tuple(sorted(used_by))),
-        workloads=tuple(sorted((*kept, *new), key=lambda workload: workload.id)),
+        workloads=tuple(sorted((*others, *new), key=lambda workload: workload.id)),
     )
 
 

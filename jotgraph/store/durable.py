@@ -99,8 +99,8 @@ def sha256_of(path: Path) -> str:
 
 def free_bytes(path: Path) -> int:
     """The room for its owner where a folder is, or will be."""
-    here = path
-    while not here.exists():
-        here = here.parent
-    room = os.statvfs(here)
+    existing = path
+    while not existing.exists():
+        existing = existing.parent
+    room = os.statvfs(existing)
     return room.f_bavail * room.f_frsize

@@ -36,26 +36,30 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
     """What a run holds, in the order in which it was set aside."""
-    found: dict[ResourceId, Holding] = {}
+    by_resource: dict[ResourceId, Holding] = {}
     for entry in entries:
         for resource in entry.steps:
             if entry.what == "hold":
-                found[resource] = Holding(id=resource, run=run, since=entry.at, before=entry.params)
-            elif entry.what == "held" and resource in found:
-                found[resource] = msgspec.structs.replace(found[resource], after=entry.params)
+                by_resource[resource] = Holding(
+                    id=resource, run=run, since=entry.at, before=entry.params
+                )
+            elif entry.what == "held" and resource in by_resource:
+                by_resource[resource] = msgspec.structs.replace(
+                    by_resource[resource], after=entry.params
+                )
             elif entry.what in ("free", "gone"):
-                found.pop(resource, None)
-    return found
+                by_resource.pop(resource, None)
+    return by_resource
 
 
 def every_holding() -> list[Holding]:
     """What all runs of this machine hold, oldest first; of a damaged journal, what its whole lines
     say. Raises ApplyError for a journal that cannot be read at all."""
-    found: list[Holding] = []
+    all_holdings: list[Holding] = []
     runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
     for folder in sorted(path for path in runs if path.is_dir()):
-        found += held_by(folder.name).values()
-    return sorted(found, key=lambda holding: (holding.since, holding.id))
+        all_holdings += held_by(folder.name).values()
+    return sorted(all_holdings, key=lambda holding: (holding.since, holding.id))
 
 
 def held_by(run: str) -> dict[ResourceId, Holding]:
@@ -63,10 +67,10 @@ def held_by(run: str) -> dict[ResourceId, Holding]:
     path = journal_path(runs_folder() / run)
     lines = read_lines(path)
     damage = f"{path} is damaged: {lines.damage}" if lines.damage else ""
-    held = holdings(run, lines.entries)
+    by_resource = holdings(run, lines.entries)
     return {
         resource: msgspec.structs.replace(holding, damage=damage)
-        for resource, holding in held.items()
+        for resource, holding in by_resource.items()
     }
 
 
@@ -88,9 +92,9 @@ def holding(journal: Journal, resource: ResourceId) -> Holding | None:
 
 def hold(journal: Journal, resource: ResourceId, before: Mapping[str, Any]) -> Holding:
     """Write how a resource is, before it is touched; what an earlier attempt wrote stands."""
-    held = holding(journal, resource)
-    if held is None:
+    current = holding(journal, resource)
+    if current is None:
         journal.add("hold", steps=(resource,), params=dict(before))
-        held = holding(journal, resource)
-    assert held is not None
-    return held
+        current = holding(journal, resource)
+    assert current is not None
+    return current

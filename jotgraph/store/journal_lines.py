@@ -96,16 +96,16 @@ def read_lines(path: Path) -> Lines:
 
 
 def _entry(line: bytes, *, summed: bool) -> Entry | None:
-    found = _SUMMED.fullmatch(line)
-    if found:
-        line = found[1] + b"}"
-        if _sum(line) != found[2]:
+    match = _SUMMED.fullmatch(line)
+    if match:
+        line = match[1] + b"}"
+        if _sum(line) != match[2]:
             return None
     try:
         entry = msgspec.json.decode(line, type=Entry)
     except NOT_JSON:
         return None
-    return entry if bool(found) == bool(entry.line) and (found or not summed) else None
+    return entry if bool(match) == bool(entry.line) and (match or not summed) else None
 
 
 def _missing(first: int, last: int) -> str:

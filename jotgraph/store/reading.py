@@ -126,27 +126,27 @@ class _Read:
 def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Cut at ends of lines: the first line, then runs of whole lines, then the last line (cut off
     or empty in a damaged file). Raises SnapshotError for a line that is too long."""
-    held, started = b"", False
+    pending, started = b"", False
     for piece in pieces:
-        held += piece
+        pending += piece
         if not started:
-            if len(held) >= _HEAD and b'"format"' not in held[:_HEAD]:
+            if len(pending) >= _HEAD and b'"format"' not in pending[:_HEAD]:
                 raise SnapshotError(_no_inventory(source))
-            end = held.find(b"\n") + 1
+            end = pending.find(b"\n") + 1
             if not end:
-                _check_line(source, held)
+                _check_line(source, pending)
                 continue
-            yield held[:end]
-            held, started = held[end:], True
-        end = held.rfind(b"\n", 0, -1) + 1
+            yield pending[:end]
+            pending, started = pending[end:], True
+        end = pending.rfind(b"\n", 0, -1) + 1
         if end:
-            yield held[:end]
-            held = held[end:]
-        _check_line(source, held)
+            yield pending[:end]
+            pending = pending[end:]
+        _check_line(source, pending)
     if not started:
-        yield held
-        held = b""
-    yield held
+        yield pending
+        pending = b""
+    yield pending
 
 
 def _check_line(source: Path, line: bytes) -> None:

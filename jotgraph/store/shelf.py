@@ -101,19 +101,19 @@ def names() -> tuple[str, ...]:
 
 def history(name: str) -> tuple[Stored, ...]:
     """All snapshots of a name, oldest first; reads their headers only. Raises SnapshotError."""
-    found: list[Stored] = []
+    snapshots: list[Stored] = []
     for number in _numbers(name):
         path = _path(name, number)
         head = header(path)
         counts = tuple(sorted(head.counts.items()))
-        found.append(Stored(name, number, path, head.taken_at, counts, path.stat().st_size))
-    return tuple(found)
+        snapshots.append(Stored(name, number, path, head.taken_at, counts, path.stat().st_size))
+    return tuple(snapshots)
 
 
 def newest() -> Path | None:
     """The snapshot that was stored last, of whatever name."""
-    found = snapshots_folder().glob(f"*/[0-9]*{_SUFFIX}")
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    paths = snapshots_folder().glob(f"*/[0-9]*{_SUFFIX}")
+    return max(paths, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def resolve(ref: str | Path, now: datetime | None = None) -> Path:
@@ -128,34 +128,34 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     path = Path(text)
     if path.is_file() or "/" in text or text.endswith(_FILES):
         return path
-    found = _REF.fullmatch(text)
-    if not found:
+    match = _REF.fullmatch(text)
+    if not match:
         raise SnapshotError(
             f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
             "NAME@{2.weeks.ago}"
         )
-    name = found["name"]
+    name = match["name"]
     numbers = _numbers(name)
     if not numbers:
         known = ", ".join(names()) or "none"
         raise SnapshotError(f"there is no file or snapshot {name!r}; snapshots here: {known}")
-    number = _chosen(text, found, numbers, now or datetime.now(UTC))
+    number = _chosen(text, match, numbers, now or datetime.now(UTC))
     return _path(name, number)
 
 
-def _chosen(text: str, found: re.Match[str], numbers: tuple[int, ...], now: datetime) -> int:
-    name, span = found["name"], f"{numbers[0]} to {numbers[-1]}"
-    if found["number"]:
-        if int(found["number"]) in numbers:
-            return int(found["number"])
+def _chosen(text: str, match: re.Match[str], numbers: tuple[int, ...], now: datetime) -> int:
+    name, span = match["name"], f"{numbers[0]} to {numbers[-1]}"
+    if match["number"]:
+        if int(match["number"]) in numbers:
+            return int(match["number"])
         raise SnapshotError(f"there is no snapshot {text}; {name} has {span}")
-    if found["when"]:
-        by = _moment(found["when"], now)
+    if match["when"]:
+        by = _moment(match["when"], now)
         taken = [snapshot.number for snapshot in history(name) if snapshot.taken_at <= by]
         if taken:
             return taken[-1]
         raise SnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
-    back = 0 if found["back"] is None else int(found["back"] or 1)
+    back = 0 if match["back"] is None else int(match["back"] or 1)
     if back < len(numbers):
         return numbers[-1 - back]
     raise SnapshotError(f"there is no snapshot {text}; {name} has {len(numbers)}")
@@ -190,5 +190,5 @@ def _numbers(name: str) -> tuple[int, ...]:
     folder = snapshots_folder() / name
     if not folder.is_dir():
         return ()
-    found = (path.name.removesuffix(_SUFFIX) for path in folder.iterdir())
-    return tuple(sorted(int(number) for number in found if number.isdigit()))
+    names = (path.name.removesuffix(_SUFFIX) for path in folder.iterdir())
+    return tuple(sorted(int(number) for number in names if number.isdigit()))

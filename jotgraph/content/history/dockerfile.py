@@ -50,12 +50,12 @@ def instructions(text: bytes) -> tuple[Instruction, ...]:
             case "WORKDIR" if words:
                 workdir = _absolute(words[0], workdir)
             case "COPY" | "ADD" as copy if not any(w.startswith("--from=") for w in words):
-                kept = tuple(word for word in words if not word.startswith("--"))
-                if len(kept) > 1:
-                    read.append((stage, copy, (*kept[:-1], _absolute(kept[-1], workdir))))
+                paths = tuple(word for word in words if not word.startswith("--"))
+                if len(paths) > 1:
+                    read.append((stage, copy, (*paths[:-1], _absolute(paths[-1], workdir))))
             case "RUN":
-                kept = tuple(word for word in words if not word.startswith("--"))
-                read.append((stage, "RUN", kept))
+                paths = tuple(word for word in words if not word.startswith("--"))
+                read.append((stage, "RUN", paths))
             case _:
                 pass
     return tuple(Instruction(name, words, at == stage) for at, name, words in read)

@@ -70,12 +70,12 @@ class Index(msgspec.Struct, frozen=True):
 
     def known_paths(self, paths: Iterable[str]) -> set[str]:
         """Of some paths those that any commit ever held a file at."""
-        found: set[str] = set()
+        known: set[str] = set()
         names = sorted({path.encode("utf-8", "surrogateescape") for path in paths})
         for part in _parts(names):
             rows = self.database.execute(_among("SELECT path FROM paths WHERE path", part), part)
-            found.update(os.fsdecode(path) for (path,) in rows)
-        return found
+            known.update(os.fsdecode(path) for (path,) in rows)
+        return known
 
     def base_names(self) -> frozenset[str]:
         """The names, without directories, of all files that any commit held."""

@@ -157,7 +157,7 @@ def _log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[_E
     words += " --diff-merges=first-parent --full-history --no-ext-diff --no-textconv --no-color"
     words += " --no-notes --no-mailmap --no-show-signature --ignore-submodules=none"
     revisions = "".join(f"{sha}\n" for sha in tips) + "".join(f"^{sha}\n" for sha in limits)
-    stream = tokens(path, *words.split(), "--format=%x02%H %ct %P", given=revisions.encode())
+    stream = tokens(path, *words.split(), "--format=%x02%H %ct %P", stdin=revisions.encode())
     for token in stream:
         word = token.lstrip(b"\n")
         if word.startswith(b"\x02"):

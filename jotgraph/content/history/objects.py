@@ -16,7 +16,7 @@ def resolve(path: Path, names: Iterable[bytes]) -> list[tuple[bytes, str] | None
     if not asked:
         return []
     format_ = "--batch-check=%(objectname) %(objecttype)"
-    answer = run(path, "cat-file", format_, "--buffer", given=b"\n".join(asked) + b"\n")
+    answer = run(path, "cat-file", format_, "--buffer", stdin=b"\n".join(asked) + b"\n")
     objects: list[tuple[bytes, str] | None] = []
     for line in answer.splitlines():
         first, _, kind = line.rpartition(b" ")

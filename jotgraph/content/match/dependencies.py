@@ -40,11 +40,11 @@ def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
 def _package_roots(paths: Collection[str]) -> frozenset[str]:
     """``task/requests``, beside ``task/requests-2.31.0.dist-info``: packages in a folder of no
     name of theirs, as ``pip install --target`` leaves them."""
-    found: set[str] = set()
+    roots: set[str] = set()
     for path in paths:
         if "-info/" in path and (match := _DIST_INFO.fullmatch(path)):
-            found.add(match[1] + match[2].lower().replace("-", "_"))
-    return frozenset(found)
+            roots.add(match[1] + match[2].lower().replace("-", "_"))
+    return frozenset(roots)
 
 
 def _in_package(path: str, roots: Collection[str]) -> bool:
@@ -76,11 +76,11 @@ def _speaking_layers(image: View, known: Known, top: int, trees: Trees) -> froze
 
 def directories_of(paths: Iterable[str]) -> tuple[str, ...]:
     """The packages that files are in, or else their directories."""
-    found: set[str] = set()
+    directories: set[str] = set()
     for path in paths:
         ends = [match.end() for match in _PACKAGES.finditer(path)]
         nested = [match.end() for match in _NESTED.finditer(path)]
         start = max((*ends, *nested), default=-1)
         end = path.find("/", start) if start >= 0 else -1
-        found.add(path[:end] if end > 0 else path.rpartition("/")[0])
-    return tuple(sorted(found))
+        directories.add(path[:end] if end > 0 else path.rpartition("/")[0])
+    return tuple(sorted(directories))

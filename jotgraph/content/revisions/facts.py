@@ -40,9 +40,9 @@ _Reader = Callable[[str], str]
 
 
 def _head(text: str) -> str:
-    found = _REF.fullmatch(text.strip())
-    if found:
-        return f"git-ref {found[1]}"
+    match = _REF.fullmatch(text.strip())
+    if match:
+        return f"git-ref {match[1]}"
     return f"git {text.strip()}" if texts.FULL.fullmatch(text.strip()) else ""
 
 
@@ -132,8 +132,8 @@ def _reader(directory: str, name: str) -> _Reader | None:
 def facts(values: Mapping[str, str]) -> tuple[FileFact, ...]:
     """Path -> what ``fact_of`` said, of the files one sees, to facts; git's refs are resolved.
     At most 50, those of packages last."""
-    found = sorted(_facts(values), key=lambda fact: (fact.package, fact.path, fact.revision))
-    return tuple(sorted(found[:_MOST], key=lambda fact: (fact.path, fact.revision)))
+    ordered = sorted(_facts(values), key=lambda fact: (fact.package, fact.path, fact.revision))
+    return tuple(sorted(ordered[:_MOST], key=lambda fact: (fact.path, fact.revision)))
 
 
 _MOST = 50

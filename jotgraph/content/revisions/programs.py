@@ -41,18 +41,18 @@ def is_jar(name: str) -> bool:
 
 def go_revision(data: bytes) -> str:
     """``go <revision>`` where a Go binary's build information holds one (runtime/debug)."""
-    found = _GO.search(data)
-    if not found:
+    match = _GO.search(data)
+    if not match:
         return ""
     dirty = "-dirty" if b"vcs.modified=true" in data else ""
-    return f"go {found[1].decode()}{dirty}"
+    return f"go {match[1].decode()}{dirty}"
 
 
 def dotnet_revision(data: bytes) -> str:
     """``dotnet <revision>`` where an assembly's ProductVersion, which is its informational version,
     ends in one: the SDK adds ``+<revision>`` (learn.microsoft.com, source link)."""
-    found = _PRODUCT.search(data)
-    revision = texts.as_revision(found[1].decode("utf-16-le"), short=False) if found else None
+    match = _PRODUCT.search(data)
+    revision = texts.as_revision(match[1].decode("utf-16-le"), short=False) if match else None
     return texts.told("dotnet", revision)
 
 

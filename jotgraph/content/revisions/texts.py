@@ -54,34 +54,34 @@ def as_revision(text: str, *, short: bool) -> tuple[str, bool] | None:
     clean = _MARK.sub("", value)
     if FULL.fullmatch(clean):
         return clean, clean != value
-    found = _DESCRIBE.fullmatch(clean) or _LOCAL.fullmatch(clean)
-    if found is None and short:
-        found = _SHORT.fullmatch(clean)
-    if found and (found["g"] or re.search("[a-f]", found["sha"])):
-        return found["sha"], clean != value
+    match = _DESCRIBE.fullmatch(clean) or _LOCAL.fullmatch(clean)
+    if match is None and short:
+        match = _SHORT.fullmatch(clean)
+    if match and (match["g"] or re.search("[a-f]", match["sha"])):
+        return match["sha"], clean != value
     return None
 
 
-def told(kind: str, found: tuple[str, bool] | None, source: str = "") -> str:
+def told(kind: str, revision: tuple[str, bool] | None, source: str = "") -> str:
     """A reader's answer."""
-    if found is None:
+    if revision is None:
         return ""
     clean = _CREDENTIALS.sub("", source.removeprefix("scm:").removeprefix("git:").strip())
     named = f" {clean}" if clean and " " not in clean and len(clean) < _TEXT else ""
-    return f"{kind} {found[0]}{'-dirty' if found[1] else ''}{named}"
+    return f"{kind} {revision[0]}{'-dirty' if revision[1] else ''}{named}"
 
 
 def by_keys(kind: str, entries: Iterable[tuple[str, str]]) -> str:
     """What keys say that by name hold a revision, a full one before an abbreviated one."""
     values = {_NOISE.sub("", key).lower(): value for key, value in entries}
-    found = [
+    revisions = [
         revision
         for key in sorted(_REVISIONS & values.keys())
         if (revision := as_revision(values[key], short=True))
     ]
-    if not found:
+    if not revisions:
         return ""
-    sha, marked = max(found, key=lambda revision: (len(revision[0]), revision))
+    sha, marked = max(revisions, key=lambda revision: (len(revision[0]), revision))
     dirty = marked or any(values.get(key, "").strip().lower() == "true" for key in _DIRTY)
     source = next((values[key] for key in sorted(_SOURCES & values.keys())), "")
     return told(kind, (sha, dirty), source)
@@ -100,8 +100,8 @@ def manifest(text: str) -> str:
     """META-INF/MANIFEST.MF: its main section, lines of 72 bytes joined (JAR file specification)."""
     main = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
     entries = dict(properties(re.sub(r"\r?\n ", "", main)))
-    said = by_keys("manifest", entries.items())
-    return said or told("manifest", _version(entries.get("Implementation-Version", "")))
+    by_key = by_keys("manifest", entries.items())
+    return by_key or told("manifest", _version(entries.get("Implementation-Version", "")))
 
 
 def _version(text: str) -> tuple[str, bool] | None:
@@ -118,10 +118,10 @@ def build_info(text: str) -> str:
 
 def document(text: str) -> str:
     """A JSON object that a build wrote (``version.json``), two levels deep."""
-    found = _object(text)
-    inner = [value for value in found.values() if isinstance(value, dict)]
+    top = _object(text)
+    inner = [value for value in top.values() if isinstance(value, dict)]
     commits = [entry["commit"] for entry in inner if isinstance(entry.get("commit"), dict)]
-    objects = (found, *inner, *commits)
+    objects = (top, *inner, *commits)
     entries = [
         (key, value)
         for object_ in objects
@@ -144,8 +144,8 @@ def package_json(text: str) -> str:
 
 
 def direct_url(text: str) -> str:
-    found = _object(text)
-    vcs, url = found.get("vcs_info"), found.get("url")
+    entries = _object(text)
+    vcs, url = entries.get("vcs_info"), entries.get("url")
     sha = vcs.get("commit_id") if isinstance(vcs, dict) else None
     if not isinstance(sha, str) or not FULL.fullmatch(sha) or not isinstance(url, str):
         return ""
@@ -167,8 +167,8 @@ def pbr(text: str) -> str:
 def metadata(text: str) -> str:
     """PKG-INFO or METADATA: the version in its header (core metadata specification)."""
     head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
-    found = re.search(r"^Version:[ \t]*(\S+)\s*$", head, re.MULTILINE)
-    return told("python-version", _version(found[1])) if found else ""
+    match = re.search(r"^Version:[ \t]*(\S+)\s*$", head, re.MULTILINE)
+    return told("python-version", _version(match[1])) if match else ""
 
 
 _ASSIGNED = r"_*[ \t]*=(?:[ \t]*\w{1,40}[ \t]*=){0,2}[ \t]*['\"]"
@@ -181,14 +181,14 @@ _VERSION = re.compile(rf"^_*version{_ASSIGNED}([^'\"\n]{{1,200}})['\"]", re.M)
 def python_version(text: str) -> str:
     """``_version.py`` of setuptools_scm, hatch-vcs or versioneer, and hand-made ones."""
     full, version = _FULL_ID.search(text), _VERSION.search(text)
-    said = _version(version[1]) if version else None
+    revision = _version(version[1]) if version else None
     if full:
         dirty = re.search(r"['\"]dirty['\"][ \t]*:[ \t]*true", text, re.I) is not None
         return told("python-version", (full[1], dirty))
     if commit := _COMMIT_ID.search(text):
         sha = as_revision(commit[1], short=True)
-        return told("python-version", sha and (sha[0], bool(said and said[1])))
-    return told("python-version", said)
+        return told("python-version", sha and (sha[0], bool(revision and revision[1])))
+    return told("python-version", revision)
 
 
 _ROOT = re.compile(
@@ -198,8 +198,8 @@ _ROOT = re.compile(
 
 def composer(text: str) -> str:
     """``vendor/composer/installed.php``: the commit of the root package (Composer 2)."""
-    found = _ROOT.search(text)
-    return told("composer", (found[1], False)) if found else ""
+    match = _ROOT.search(text)
+    return told("composer", (match[1], False)) if match else ""
 
 
 _ARCHIVAL = re.compile(rf"^node:\s*({_SHA})\s*$", re.MULTILINE)
@@ -207,8 +207,8 @@ _ARCHIVAL = re.compile(rf"^node:\s*({_SHA})\s*$", re.MULTILINE)
 
 def archival(text: str) -> str:
     """``.git_archival.txt``, filled in by ``git archive`` (gitattributes, export-subst)."""
-    found = _ARCHIVAL.search(text)
-    return told("archive", (found[1], False)) if found else ""
+    match = _ARCHIVAL.search(text)
+    return told("archive", (match[1], False)) if match else ""
 
 
 def plain(text: str) -> str:
@@ -223,7 +223,7 @@ def plain_version(text: str) -> str:
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        found = msgspec.json.decode(text)
+        decoded = msgspec.json.decode(text)
     except (*NOT_JSON, UnicodeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}

@@ -36,32 +36,32 @@ def tag_of(group: Iterable[Configuration]) -> str:
 
 def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> JotCommit:
     """The commits that a resource is believed to come from, and where they stand."""
-    found = origin(graph, resource, ref)
-    claims, shown = found.claims, commit_id(found.commit)
+    traced = origin(graph, resource, ref)
+    claims, shown = traced.claims, commit_id(traced.commit)
     node = record(graph, shown) if shown in graph else None
     return JotCommit(
         commits=claims.commits[:LISTED_COMMITS],
         count=claims.count,
-        commit=found.commit,
-        more=found.more,
+        commit=traced.commit,
+        more=traced.more,
         subject=node.subject if isinstance(node, Commit) else "",
         grade=claims.grade,
         rule=claims.rule,
         conflict=claims.reason if claims.conflict else "",
         conflict_kind=claims.kind or "",
-        standing=found.lag,
+        standing=traced.lag,
     )
 
 
 def local_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
     """Local images of the same bytes; of several, those linked by the best grade."""
-    found = {
+    grades = {
         local: grade
         for local, grade in copies(graph, image).items()
         if kind_of(local) is Kind.LOCAL_IMAGE and not is_missing(graph, local)
     }
-    best = max(found.values(), default=Grade.HINT)
-    return tuple(sorted(local for local, grade in found.items() if grade == best))
+    best = max(grades.values(), default=Grade.HINT)
+    return tuple(sorted(local for local, grade in grades.items() if grade == best))
 
 
 def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str, ...]:

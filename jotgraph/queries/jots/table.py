@@ -134,7 +134,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
     first = group[0]
     image = running(graph, first.id)
     local = local_copies(graph, image) if image else ()
-    told = [
+    of_group = [
         finding for configuration in group for finding in findings(graph, configuration.id, ref)
     ]
     follows = {
@@ -158,8 +158,8 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         role=next(iter(dependencies(graph, first.id, Relation.ASSUMES)), None),
         package=first.package_type.lower(),
         service="",
-        states=states(told),
-        findings=tuple(sorted(told, key=order)),
+        states=states(of_group),
+        findings=tuple(sorted(of_group, key=order)),
     )
 
 
@@ -227,7 +227,7 @@ def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]
 def _deployed(graph: ResourceGraph, image: ResourceId) -> bool:
     """Whether something runs the image or, for an index, an image in it."""
     inside = dependencies(graph, image, Relation.CONTAINS)
-    return any(dependents(graph, held, Relation.RUNS) for held in (image, *inside))
+    return any(dependents(graph, stored, Relation.RUNS) for stored in (image, *inside))
 
 
 def _in_index(graph: ResourceGraph, image: ResourceId) -> bool:

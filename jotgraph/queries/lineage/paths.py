@@ -37,7 +37,7 @@ def trace(
     """
     record(graph, resource)
     runners, hidden = runners_of(graph, resource, all_versions)
-    found = {
+    chains = {
         _path(graph, head, tail)
         for runner in runners
         for tail in _tails(graph, runner, resource)
@@ -47,10 +47,10 @@ def trace(
         images = images_of(graph, resource)
         heads = [_head(graph, image, resource, origin(graph, image, ref)) for image in images]
         tail = (resource,) if kind_of(resource) is Kind.CONTAINER else ()
-        found = {_path(graph, head, tail) for head in heads}
-    if not found:
-        found = {_path(graph, ((resource,), origin(graph, resource, ref)), ())}
-    paths = tuple(sorted(found, key=lambda path: path.ids))
+        chains = {_path(graph, head, tail) for head in heads}
+    if not chains:
+        chains = {_path(graph, ((resource,), origin(graph, resource, ref)), ())}
+    paths = tuple(sorted(chains, key=lambda path: path.ids))
     return Trace(about(graph), resource, paths, _findings(graph, resource, paths, ref), hidden)
 
 
@@ -61,13 +61,15 @@ def _findings(
     fault where it lies: not of a function again what is said of its image, nor of an alias what is
     said of a version."""
     own = findings(graph, resource, ref)
-    said = {(finding.code, finding.about) for finding in own}
+    own_faults = {(finding.code, finding.about) for finding in own}
     on_paths = {resource for path in paths for resource in path.ids}
     others: list[Finding] = []
     for other in sorted(on_paths - {resource}):
         for finding in findings(graph, other, ref):
-            told = (finding.code, finding.about) in said or _inherited(graph, finding, ref)
-            if not told and finding.code is not Code.ORPHAN:  # use is no part of a lineage
+            is_repeated = (finding.code, finding.about) in own_faults or _inherited(
+                graph, finding, ref
+            )
+            if not is_repeated and finding.code is not Code.ORPHAN:  # use is no part of a lineage
                 others.append(finding)
     return (*own, *sorted(others, key=order))
 
@@ -107,17 +109,17 @@ def _heads_of(
     images = dependencies(graph, runner, Relation.RUNS)
     through = set(images_of(graph, focus))
     chosen = [image for image in images if image in through] or images
-    found = origin(graph, runner, ref)
-    return [_head(graph, image, focus, found) for image in chosen] or [
-        (_commit(graph, focus, found), found)
+    traced = origin(graph, runner, ref)
+    return [_head(graph, image, focus, traced) for image in chosen] or [
+        (_commit(graph, focus, traced), traced)
     ]
 
 
-def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, found: Origin) -> Head:
+def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, traced: Origin) -> Head:
     """Commit, local image, repository, index and image, as far as they are known."""
-    commit = _commit(graph, focus, found)
+    commit = _commit(graph, focus, traced)
     if kind_of(image) is Kind.LOCAL_IMAGE:
-        return (*commit, image), found
+        return (*commit, image), traced
     worth = copies(graph, image)
     local = sorted(
         (image for image in worth if kind_of(image) is Kind.LOCAL_IMAGE),
@@ -131,15 +133,15 @@ def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, found: Ori
         *(_one(focus, indexes, Kind.ECR_IMAGE) or ()),
         image,
     )
-    return ids, found
+    return ids, traced
 
 
-def _commit(graph: ResourceGraph, focus: ResourceId, found: Origin) -> tuple[ResourceId, ...]:
+def _commit(graph: ResourceGraph, focus: ResourceId, traced: Origin) -> tuple[ResourceId, ...]:
     """The commit traced, else the one that stands for all that it may be built from."""
     if kind_of(focus) is Kind.COMMIT:
         return (focus,)
-    commit = commit_id(found.commit)
-    return (commit,) if found.commit and commit in graph else ()
+    commit = commit_id(traced.commit)
+    return (commit,) if traced.commit and commit in graph else ()
 
 
 def _one(
@@ -153,8 +155,8 @@ def _one(
 
 
 def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Path:
-    ids, found = head
-    claims, whole = found.claims, (*ids, *tail)
+    ids, traced = head
+    claims, whole = traced.claims, (*ids, *tail)
     links = [
         _link(graph, source, target)
         for source in whole
@@ -171,21 +173,21 @@ def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Pat
         count=claims.count,
         conflict=claims.reason if claims.conflict else "",
         bases=_bases(graph, whole),
-        standing=found.lag,
+        standing=traced.lag,
     )
 
 
 def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
     """Base images of the images on a path: several where their layers are equal, that which a
     label names as well first."""
-    found: dict[ResourceId, tuple[Grade, int]] = {}
+    worth_of: dict[ResourceId, tuple[Grade, int]] = {}
     for resource in path:
         if kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
             for base in dependencies(graph, resource, Relation.BASED_ON):
-                said = evidence(graph, resource, base, Relation.BASED_ON)
-                worth = max(one.grade for one in said), len(said)
-                found[base] = max(worth, found.get(base, worth))
-    return tuple(sorted(found, key=lambda base: (-found[base][0], -found[base][1], base)))
+                pieces = evidence(graph, resource, base, Relation.BASED_ON)
+                worth = max(one.grade for one in pieces), len(pieces)
+                worth_of[base] = max(worth, worth_of.get(base, worth))
+    return tuple(sorted(worth_of, key=lambda base: (-worth_of[base][0], -worth_of[base][1], base)))
 
 
 def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathLink:
@@ -198,8 +200,8 @@ def _commit_link(claims: Claims, commit: ResourceId) -> list[PathLink]:
     sha = key_of(commit)
     for claim in claims.records:
         if sha in claim.commits:
-            said = claim.evidence
+            piece = claim.evidence
             return [
-                PathLink(claim.on, commit, said.relation, claim.grade, said.rule, said.statement)
+                PathLink(claim.on, commit, piece.relation, claim.grade, piece.rule, piece.statement)
             ]
     return []

@@ -119,22 +119,22 @@ class RegionClient:
     ) -> Listing:
         """Follow a listing to its end. ``items``, ``token`` and ``next_token`` (as ``token``
         unless given) are member names; a failure half-way keeps the pages before it."""
-        found: list[Any] = []
+        read: list[Any] = []
         seen: set[str] = set()
         asked = dict(params)
         while True:
             try:
                 answer = self.ask(service, action, items, **asked)
             except CallFailedError as error:
-                return Listing(tuple(found), error.failure)
-            found.extend(answer.get(items) or ())
-            self.progress(f"{service} {action} {self.region}", len(found), None)
+                return Listing(tuple(read), error.failure)
+            read.extend(answer.get(items) or ())
+            self.progress(f"{service} {action} {self.region}", len(read), None)
             follow = answer.get(next_token or token)
             if not follow:
-                return Listing(tuple(found))
+                return Listing(tuple(read))
             if follow in seen:
                 failure = Failure("error", f"{action} gave the same page token twice")
-                return Listing(tuple(found), failure)
+                return Listing(tuple(read), failure)
             seen.add(follow)
             asked[token] = follow
 

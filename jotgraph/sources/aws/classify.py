@@ -70,23 +70,23 @@ def _answered(response: dict[str, Any], operation: str) -> Failure:
     code = str(response.get("Error", {}).get("Code", ""))
     message = _line(str(response.get("Error", {}).get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
-    said = f"{code}: {message}" if message else code
+    text = f"{code}: {message}" if message else code
     if operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken")):
-        return Failure("credentials", f"{operation} failed ({said})", code)
+        return Failure("credentials", f"{operation} failed ({text})", code)
     if code in CREDENTIALS:
-        return Failure("credentials", said, code)
+        return Failure("credentials", text, code)
     if code in THROTTLED or status == 429:
-        return Failure("throttled", said, code)
+        return Failure("throttled", text, code)
     if code in DENIED:
-        return Failure("denied", said, code)
+        return Failure("denied", text, code)
     if code in UNSUPPORTED or (status in (404, 501) and code in ("404", "501", "Unknown", "")):
-        return Failure("unsupported", said, code)
+        return Failure("unsupported", text, code)
     if status == 403:
-        return Failure("denied", said, code)
+        return Failure("denied", text, code)
     if code.isdigit() or not code:
         # A page of HTML instead of an AWS error: a proxy, or an emulator that lacks the call.
         return Failure("error", f"HTTP {status or code} without an AWS error", code)
-    return Failure("error", said, code)
+    return Failure("error", text, code)
 
 
 def _line(text: str) -> str:

@@ -20,8 +20,8 @@ def in_every_region(clients: Clients) -> Clients:
     if not any(session.everywhere for session in clients.aws):
         return clients
     with open_threads(clients.aws, lambda what, done, total: None) as threads:
-        found = tuple(_widened(session, threads) for session in clients.aws)
-    return replace(clients, aws=found)
+        sessions = tuple(_widened(session, threads) for session in clients.aws)
+    return replace(clients, aws=sessions)
 
 
 def _widened(session: Aws, threads: Threads) -> Aws:

@@ -13,9 +13,9 @@ def search(expression: str, document: Any) -> Any:
     """What an expression finds in a document; None for nothing, and for what it cannot take."""
     from jmespath.exceptions import JMESPathError  # noqa: PLC0415 -- with botocore
 
-    found, options = _compiled(expression)
+    compiled, options = _compiled(expression)
     try:
-        return found.search(document, options=options)
+        return compiled.search(document, options=options)
     except JMESPathError:
         return None
 
@@ -45,10 +45,10 @@ def _functions() -> Any:
     return Cuts()
 
 
-def texts(found: Any) -> tuple[str, ...]:
+def texts(answer: Any) -> tuple[str, ...]:
     """The texts in what an expression found, without doubles, in order; what is empty or None is
     left out."""
-    items = found if isinstance(found, list) else [found]
+    items = answer if isinstance(answer, list) else [answer]
     return tuple(dict.fromkeys(str(item) for item in items if item not in (None, "")))
 
 
@@ -60,10 +60,10 @@ def mentions(answer: Any) -> tuple[str, ...]:
 def _strings(answer: Any) -> Iterator[str]:
     waiting = [answer]
     while waiting:
-        here = waiting.pop()
-        if isinstance(here, str):
-            yield here
-        elif isinstance(here, Mapping):
-            waiting.extend(here.values())
-        elif isinstance(here, Sequence) and not isinstance(here, bytes):
-            waiting.extend(here)
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, Sequence) and not isinstance(value, bytes):
+            waiting.extend(value)

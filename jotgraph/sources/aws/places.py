@@ -57,11 +57,11 @@ def places_of(
     gaps: list[Gap] = []
 
     def identify(session: Aws) -> str | Failure:
-        here = RegionClient(
+        client = RegionClient(
             session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
         )
         try:
-            return str(here.ask("sts", "GetCallerIdentity", "Account")["Account"])
+            return str(client.ask("sts", "GetCallerIdentity", "Account")["Account"])
         except CallFailedError as error:
             return error.failure
 

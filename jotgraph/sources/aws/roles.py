@@ -139,10 +139,10 @@ def document(policy: Any) -> str:
     if not policy:
         return ""
     try:
-        found = parsed(policy) if isinstance(policy, str) else policy
+        statements = parsed(policy) if isinstance(policy, str) else policy
     except ValueError:
         return str(policy)
-    return json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return json.dumps(statements, sort_keys=True, separators=(",", ":"))
 
 
 def document_hash(policy: Any) -> str:

@@ -114,8 +114,8 @@ def read_function_details(
 
     def details(place: RegionClient, read: FunctionRead) -> FunctionRead:
         def ask(place: RegionClient) -> FunctionRead:
-            found = read_details(place, read, images, previous, key, options)
-            return found if options.quick else read_tags(place, found)
+            detailed = read_details(place, read, images, previous, key, options)
+            return detailed if options.quick else read_tags(place, detailed)
 
         result = safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result

@@ -50,11 +50,11 @@ def _state(entry: Consumer, document: Mapping[str, Any]) -> WorkloadState:
     return WorkloadState(search(entry.state, document))
 
 
-def _images(found: Any) -> tuple[UsedImage, ...]:
+def _images(answer: Any) -> tuple[UsedImage, ...]:
     """References, each with the digests it was resolved to, sorted; one that was resolved is not
     named bare as well."""
     used = set()
-    for item in found or ():
+    for item in answer or ():
         image, digest = item if isinstance(item, list) else (item, None)
         if image:
             used.add(UsedImage(str(image), _digest(digest)))
@@ -64,8 +64,8 @@ def _images(found: Any) -> tuple[UsedImage, ...]:
 
 def _digest(text: str | None) -> str:
     """``sha256:…`` at the end of a text, whatever is before it; empty for none."""
-    found = _DIGEST.search(text or "")
-    return found[0] if found else ""
+    match = _DIGEST.search(text or "")
+    return match[0] if match else ""
 
 
 def _arn(place: RegionClient, role: str) -> str:
@@ -78,21 +78,21 @@ def _arn(place: RegionClient, role: str) -> str:
     return f"arn:{partition}:iam::{place.account}:role/{role.lstrip('/')}"
 
 
-def _tags(found: Any) -> Pairs | None:
-    if found is None:
+def _tags(answer: Any) -> Pairs | None:
+    if answer is None:
         return None
-    if isinstance(found, Mapping):
-        return tuple(sorted((str(key), str(value)) for key, value in found.items()))
-    listed = (({k.lower(): v for k, v in tag.items()}) for tag in found)
+    if isinstance(answer, Mapping):
+        return tuple(sorted((str(key), str(value)) for key, value in answer.items()))
+    listed = (({k.lower(): v for k, v in tag.items()}) for tag in answer)
     return tuple(sorted((tag["key"], tag.get("value") or "") for tag in listed))
 
 
-def _moment(found: Any) -> datetime | None:
-    if isinstance(found, datetime):
-        return utc(found)
-    if isinstance(found, int | float):
-        return datetime.fromtimestamp(found, UTC)
-    return parse_time(found)
+def _moment(answer: Any) -> datetime | None:
+    if isinstance(answer, datetime):
+        return utc(answer)
+    if isinstance(answer, int | float):
+        return datetime.fromtimestamp(answer, UTC)
+    return parse_time(answer)
 
 
 def _mentioned(document: Mapping[str, Any]) -> set[str]:
@@ -116,11 +116,11 @@ def _others(
 def merged(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """One record for each id, sorted: the tasks of a service are a part of it, tasks of one
     definition are together."""
-    found: dict[str, Workload] = {}
+    by_id: dict[str, Workload] = {}
     for workload in workloads:
-        before = found.get(workload.id)
-        found[workload.id] = workload if before is None else _together(before, workload)
-    return tuple(found[identity] for identity in sorted(found))
+        before = by_id.get(workload.id)
+        by_id[workload.id] = workload if before is None else _together(before, workload)
+    return tuple(by_id[identity] for identity in sorted(by_id))
 
 
 def _together(one: Workload, other: Workload) -> Workload:

@@ -46,9 +46,9 @@ def read_workloads(
         absent = coverage_of(place, service, CoverageState.ABSENT)
         return WorkloadRead(coverage=(absent,))
     reader = _Reader(place, revisions, quick)
-    found = [workload for entry in entries for workload in reader.workloads(entry)]
+    workloads = [workload for entry in entries for workload in reader.workloads(entry)]
     gaps = tuple(dict.fromkeys(reader.gaps))
-    return WorkloadRead(merged(found), (_coverage(place, service, found, gaps),), gaps)
+    return WorkloadRead(merged(workloads), (_coverage(place, service, workloads, gaps),), gaps)
 
 
 def coverage_of(
@@ -60,7 +60,7 @@ def coverage_of(
 
 
 def _coverage(
-    place: RegionClient, service: str, found: Sequence[Workload], gaps: Sequence[Gap]
+    place: RegionClient, service: str, workloads: Sequence[Workload], gaps: Sequence[Gap]
 ) -> Coverage:
     denied = [gap for gap in gaps if gap.reason == "denied"]
     if failed := denied or [gap for gap in gaps if gap.asked]:
@@ -68,7 +68,7 @@ def _coverage(
         return coverage_of(place, service, state, failed[0].detail)
     if gaps:
         return coverage_of(place, service, CoverageState.LEFT_OUT, gaps[0].detail)
-    return coverage_of(place, service, CoverageState.READ if found else CoverageState.EMPTY)
+    return coverage_of(place, service, CoverageState.READ if workloads else CoverageState.EMPTY)
 
 
 class _Named(NamedTuple):
@@ -103,28 +103,28 @@ class _Reader:
 
     def documents(self, entry: Consumer) -> list[Document]:
         """Make the calls of an entry, one after another."""
-        found: list[Document] = [{}]
+        documents: list[Document] = [{}]
         for step, call in enumerate(entry.calls):
             if call.names:
-                found = self._describe(entry, call, found)
+                documents = self._describe(entry, call, documents)
                 continue
-            found = _with_newest(entry, self._list(entry, call, found))
+            documents = _with_newest(entry, self._list(entry, call, documents))
             if self.quick and any(later.names for later in entry.calls[step:]):
-                found = self._newest(entry, call, found)
-        return found
+                documents = self._newest(entry, call, documents)
+        return documents
 
-    def _newest(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
-        newest = [document for document in found if document.get("newest", True)]
-        if len(newest) < len(found):
+    def _newest(self, entry: Consumer, call: Call, documents: list[Document]) -> list[Document]:
+        newest = [document for document in documents if document.get("newest", True)]
+        if len(newest) < len(documents):
             facts = ("older-revisions",)
             self.gaps.append(
                 self.place.left_out(entry.service, call.action, OLDER, NOT_QUICK, facts)
             )
         return newest
 
-    def _list(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
-        found = found if call.args else found[:1]
-        asked = [_Named(call.action, _arguments(call, document), "") for document in found]
+    def _list(self, entry: Consumer, call: Call, documents: list[Document]) -> list[Document]:
+        documents = documents if call.args else documents[:1]
+        asked = [_Named(call.action, _arguments(call, document), "") for document in documents]
         new = [ask for ask in dict.fromkeys(asked) if ask not in self._listed]
         size = {call.limit: call.page} if call.page else {}
 
@@ -140,21 +140,21 @@ class _Reader:
                 self._gap(entry, call, listing.failure, named, hides=True)
         return [
             {**document, call.into: _trimmed(call, row)}
-            for document, named in zip(found, asked, strict=True)
+            for document, named in zip(documents, asked, strict=True)
             for row in self._listed[named].items
         ]
 
-    def _describe(self, entry: Consumer, call: Call, found: list[Document]) -> list[Document]:
+    def _describe(self, entry: Consumer, call: Call, documents: list[Document]) -> list[Document]:
         asked: list[list[_Named]] = []
         forever: dict[_Named, str] = {}
-        for document in found:
+        for document in documents:
             args = _arguments(call, document)
             names = [_Named(call.action, args, name) for name in _names(call, document)]
             asked.append(names)
             if call.immutable:
                 forever.update((name, _forever(call, name.name, document)) for name in names)
         self._ask(entry, call, dict.fromkeys(name for names in asked for name in names), forever)
-        joined = (self._joined(call, *pair) for pair in zip(found, asked, strict=True))
+        joined = (self._joined(call, *pair) for pair in zip(documents, asked, strict=True))
         return [document for document in joined if document is not None]
 
     def _joined(self, call: Call, document: Document, names: list[_Named]) -> Document | None:
@@ -173,8 +173,8 @@ class _Reader:
         client = entry.client or entry.service
         new = [named for named in names if named not in self._described]
         for named in new:
-            if kept := self.revisions.get(self.place, client, call.action, forever.get(named)):
-                self._described[named] = kept
+            if cached := self.revisions.get(self.place, client, call.action, forever.get(named)):
+                self._described[named] = cached
         left = [named for named in new if named not in self._described]
         batches = _batches(left, call.batch)
 
@@ -221,15 +221,15 @@ def _arguments(call: Call, document: Document) -> tuple[tuple[str, Any], ...]:
 
 
 def _names(call: Call, document: Document) -> tuple[Any, ...]:
-    found = search(call.names, document)
-    names = found if isinstance(found, list) else [found]
+    answer = search(call.names, document)
+    names = answer if isinstance(answer, list) else [answer]
     return tuple(dict.fromkeys(name for name in names if name not in (None, "")))
 
 
 def _forever(call: Call, name: Any, document: Document) -> str:
     """The text that names an answer for ever."""
-    found = search(call.immutable, {"name": name, "document": document})
-    return " ".join(str(value) for value in found)
+    values = search(call.immutable, {"name": name, "document": document})
+    return " ".join(str(value) for value in values)
 
 
 def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
@@ -274,18 +274,18 @@ def _trimmed(call: Call, answer: Any) -> Any:
     return {**needed, "mentions": mentions(answer)} if isinstance(needed, Mapping) else needed
 
 
-def _with_newest(entry: Consumer, found: list[Document]) -> list[Document]:
+def _with_newest(entry: Consumer, documents: list[Document]) -> list[Document]:
     """Mark the newest revision of each family, once the documents say their family."""
     if not entry.family:
-        return found
+        return documents
     highest: dict[str, float] = {}
-    named = [(search(entry.family, item), search(entry.revision, item)) for item in found]
+    named = [(search(entry.family, item), search(entry.revision, item)) for item in documents]
     for family, revision in named:
         if family is not None and isinstance(revision, int | float):
             highest[family] = max(revision, highest.get(family, revision))
     return [
         {**document, "newest": revision == highest[family]} if family in highest else document
-        for document, (family, revision) in zip(found, named, strict=True)
+        for document, (family, revision) in zip(documents, named, strict=True)
     ]
 
 

@@ -48,13 +48,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
     """Read a manifest or index. Raises ValueError for what is neither."""
-    found = json_object(content, MAX_BLOB)
-    config, subject = an_object(found.get("config")), an_object(found.get("subject"))
-    annotations = _pairs(found.get("annotations"))
+    document = json_object(content, MAX_BLOB)
+    config, subject = an_object(document.get("config")), an_object(document.get("subject"))
+    annotations = _pairs(document.get("annotations"))
     bundled = dict(annotations).get("dev.sigstore.bundle.predicateType", "")
     return Manifest(
-        media_type=_text(found.get("mediaType")) or media_type,
-        artifact_type=_text(found.get("artifactType")) or _text(config.get("mediaType")),
+        media_type=_text(document.get("mediaType")) or media_type,
+        artifact_type=_text(document.get("artifactType")) or _text(config.get("mediaType")),
         config_digest=_text(config.get("digest")) or None,
         layers=tuple(
             Layer(
@@ -63,12 +63,12 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
                 _text(layer.get("mediaType")),
                 _predicate(an_object(layer.get("annotations"))) or bundled,
             )
-            for layer in objects(found.get("layers"))
+            for layer in objects(document.get("layers"))
         ),
-        children=tuple(_child(entry) for entry in objects(found.get("manifests"))),
+        children=tuple(_child(entry) for entry in objects(document.get("manifests"))),
         annotations=annotations,
         subject=_text(subject.get("digest")) or None,
-        certificates=tuple(_certificates(objects(found.get("layers")))),
+        certificates=tuple(_certificates(objects(document.get("layers")))),
     )
 
 
@@ -98,17 +98,17 @@ def _child(entry: Mapping[str, Any]) -> Child:
 
 def parse_config(content: bytes) -> Config:
     """Read an image config. Raises ValueError for what is not a JSON object."""
-    found = json_object(content, MAX_BLOB)
-    inner, rootfs = an_object(found.get("config")), an_object(found.get("rootfs"))
+    document = json_object(content, MAX_BLOB)
+    inner, rootfs = an_object(document.get("config")), an_object(document.get("rootfs"))
     diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")
     return Config(
-        created_at=parse_time(_text(found.get("created"))),
+        created_at=parse_time(_text(document.get("created"))),
         labels=_pairs(inner.get("Labels")),
         env=env_of_config([entry for entry in environment if isinstance(entry, str)])
         if isinstance(environment, list)
         else (),
         diff_ids=tuple(map(_text, diff_ids)) if isinstance(diff_ids, list) else (),
-        architecture=_text(found.get("architecture")),
+        architecture=_text(document.get("architecture")),
     )
 
 

@@ -29,17 +29,17 @@ NOTHING: Origin = ("", "")
 
 def parse_statement(content: bytes) -> Statement:
     """Read a statement. Raises ValueError for what is none; fields of odd types are left out."""
-    found = json_object(content, LARGEST)
-    if not isinstance(found.get("predicateType"), str):
+    document = json_object(content, LARGEST)
+    if not isinstance(document.get("predicateType"), str):
         raise ValueError("not an in-toto statement")
-    predicate = an_object(found.get("predicate"))
+    predicate = an_object(document.get("predicate"))
     vcs = _vcs(predicate)
     uri, fetched = _configured(predicate)
     if not fetched and not vcs:
         uri, fetched = _among_materials(predicate)
     return Statement(
-        predicate=_text(found["predicateType"]),
-        subjects=tuple(sorted(set(_subjects(found.get("subject"))))),
+        predicate=_text(document["predicateType"]),
+        subjects=tuple(sorted(set(_subjects(document.get("subject"))))),
         source=without_secrets(uri if fetched else _text(vcs.get("source"))),
         revision=fetched or revision_of(vcs.get("revision")),
         context="" if fetched else _text(vcs.get("localdir:context")),
@@ -77,11 +77,13 @@ def _among_materials(predicate: dict[str, Any]) -> Origin:
         *objects(definition.get("resolvedDependencies")),
         *objects(predicate.get("materials")),
     )
-    found = {origin for material in materials if (origin := _origin(material))[1]}
+    origins = {origin for material in materials if (origin := _origin(material))[1]}
     workflow = _text(an_object(_asked(predicate).get("workflow")).get("repository"))
     if workflow:
-        found = {origin for origin in found if without_secrets(origin[0]) == workflow} or found
-    return next(iter(found)) if len({commit for _, commit in found}) == 1 else NOTHING
+        origins = {
+            origin for origin in origins if without_secrets(origin[0]) == workflow
+        } or origins
+    return next(iter(origins)) if len({commit for _, commit in origins}) == 1 else NOTHING
 
 
 def _asked(predicate: dict[str, Any]) -> dict[str, Any]:

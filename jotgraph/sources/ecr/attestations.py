@@ -70,13 +70,13 @@ _UNTYPED = ("", "application/vnd.oci.empty.v1+json")
 def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: bool) -> None:
     """Fill ``reading.statements`` for every attestation whose manifest was read: from the cache,
     else one download a statement; from the cache alone when ``quick``."""
-    found: dict[str, list[Statement]] = {}
+    by_digest: dict[str, list[Statement]] = {}
     absent: dict[str, tuple[Layer, ...]] = {}
     for digest, manifest in sorted(reading.manifests.items()):
         for layer in provenance_layers(manifest):
-            kept = reading.cache.get(_KEPT, layer.digest)
-            if kept is not None:
-                found.setdefault(digest, []).append(msgspec.json.decode(kept, type=Statement))
+            cached = reading.cache.get(_KEPT, layer.digest)
+            if cached is not None:
+                by_digest.setdefault(digest, []).append(msgspec.json.decode(cached, type=Statement))
             elif digest in homes and layer.size > LARGEST:
                 failure = Failure("unsupported", f"{layer.digest} is above {LARGEST:,} bytes")
                 reading.gaps.append(_gap(reading, homes[digest], failure))
@@ -91,14 +91,14 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
         if isinstance(result, Failure):
             reading.gaps.append(_gap(reading, image, result))
             continue
-        found.setdefault(image.digest, []).extend(fetched.statement for fetched in result)
+        by_digest.setdefault(image.digest, []).extend(fetched.statement for fetched in result)
         if not all(fetched.whole for fetched in result):
             unread.add((image.account, image.region))
     for key in sorted(unread):
         action, facts = "GetDownloadUrlForLayer", ("provenance",)
         gap = reading.places[key].left_out("ecr", action, CERTIFICATES, LIBRARY, facts)
         reading.gaps.append(gap)
-    reading.statements = {digest: tuple(statements) for digest, statements in found.items()}
+    reading.statements = {digest: tuple(statements) for digest, statements in by_digest.items()}
 
 
 def _gap(reading: Reading, image: EcrImage, failure: Failure) -> Gap:

@@ -30,8 +30,8 @@ def read_manifests(
     """Read manifests: from the cache, else 100 a call and repository, all places at once."""
     absent: list[str] = []
     for digest in sorted(set(wanted) & homes.keys() - reading.manifests.keys()):
-        kept = reading.cache.get("manifests", digest)
-        if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
+        cached = reading.cache.get("manifests", digest)
+        if not _intact(cached, digest) or not _keep_manifest(reading, digest, cached):
             absent.append(digest)
     hiding = frozenset(indexes)
 
@@ -56,10 +56,10 @@ def read_manifests(
                 gap(place, image, Failure("unsupported", f"{image.digest} is not a manifest"))
 
 
-def _intact(kept: bytes | None, digest: str) -> TypeGuard[bytes]:
+def _intact(content: bytes | None, digest: str) -> TypeGuard[bytes]:
     """Whether a file of the cache is there and holds what its name says: a damaged index would
     lose its children without a gap."""
-    return kept is not None and digest_of(kept) == digest
+    return content is not None and digest_of(content) == digest
 
 
 def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
@@ -90,9 +90,9 @@ def read_configs(
             continue
         if config in known or config in reading.configs:
             continue
-        kept = reading.cache.get("configs", config)
-        if kept is not None:
-            reading.configs[config] = msgspec.json.decode(kept, type=Config)
+        cached = reading.cache.get("configs", config)
+        if cached is not None:
+            reading.configs[config] = msgspec.json.decode(cached, type=Config)
         else:
             absent.setdefault(config, digest)
     if quick:
@@ -104,11 +104,11 @@ def read_configs(
         config = reading.manifests[image.digest].config_digest or ""
         content = fetch_blob(place, image.repository, config)
         try:
-            found = parse_config(content)
+            parsed = parse_config(content)
         except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
-        reading.cache.put("configs", config, msgspec.json.encode(found))
-        return found
+        reading.cache.put("configs", config, msgspec.json.encode(parsed))
+        return parsed
 
     for place, batch, result in by_place(reading, homes, absent.values(), 1, fetch):
         if isinstance(result, Failure):
@@ -122,8 +122,8 @@ def read_configs(
 
 
 def cached_manifest(reading: Reading, digest: str) -> Manifest | None:
-    kept = reading.cache.get("manifests", digest)
-    if not _intact(kept, digest) or not _keep_manifest(reading, digest, kept):
+    cached = reading.cache.get("manifests", digest)
+    if not _intact(cached, digest) or not _keep_manifest(reading, digest, cached):
         return None
     return reading.manifests[digest]
 

@@ -45,16 +45,16 @@ def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
     return EcrRead(settings.repositories, images, settings.registries, tuple(gaps))
 
 
-def repository_of(place: RegionClient, found: Mapping[str, Any]) -> EcrRepository:
+def repository_of(place: RegionClient, detail: Mapping[str, Any]) -> EcrRepository:
     """Make a record of one Repository; its settings are not read yet."""
     return EcrRepository(
         account=place.account,
         region=place.region,
-        name=found["repositoryName"],
-        arn=found.get("repositoryArn", ""),
-        uri=found.get("repositoryUri", ""),
-        created_at=utc(found.get("createdAt")),
-        mutability=found.get("imageTagMutability", ""),
+        name=detail["repositoryName"],
+        arn=detail.get("repositoryArn", ""),
+        uri=detail.get("repositoryUri", ""),
+        created_at=utc(detail.get("createdAt")),
+        mutability=detail.get("imageTagMutability", ""),
     )
 
 
@@ -86,23 +86,23 @@ def _image_gap(place: RegionClient, repository: EcrRepository, failure: Failure)
     )
 
 
-def image_of(place: RegionClient, found: Mapping[str, Any]) -> EcrImage:
+def image_of(place: RegionClient, detail: Mapping[str, Any]) -> EcrImage:
     """Make a record of one ImageDetail; its manifest is not read yet."""
-    tags = tuple(sorted(found.get("imageTags") or ()))
-    media, artifact = found.get("imageManifestMediaType", ""), found.get("artifactMediaType", "")
+    tags = tuple(sorted(detail.get("imageTags") or ()))
+    media, artifact = detail.get("imageManifestMediaType", ""), detail.get("artifactMediaType", "")
     return EcrImage(
         account=place.account,
         region=place.region,
-        repository=found["repositoryName"],
-        digest=found["imageDigest"],
+        repository=detail["repositoryName"],
+        digest=detail["imageDigest"],
         tags=tags,
-        pushed_at=utc(found.get("imagePushedAt")),
-        pulled_at=utc(found.get("lastRecordedPullTime")),
-        size=int(found.get("imageSizeInBytes") or 0),
+        pushed_at=utc(detail.get("imagePushedAt")),
+        pulled_at=utc(detail.get("lastRecordedPullTime")),
+        size=int(detail.get("imageSizeInBytes") or 0),
         media_type=media,
         artifact_media_type=artifact,
-        subject=found.get("subjectManifestDigest") or subject_by_tag(tags),
-        status=found.get("imageStatus") or "ACTIVE",
-        scan=scan_of(found),
+        subject=detail.get("subjectManifestDigest") or subject_by_tag(tags),
+        status=detail.get("imageStatus") or "ACTIVE",
+        scan=scan_of(detail),
         type=image_type(media, artifact, tags),
     )

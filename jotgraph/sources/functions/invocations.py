@@ -120,8 +120,8 @@ def _merged(policies: Iterable[str]) -> str:
     each statement's Resource says which it is about."""
     statements: list[Any] = []
     for text in filter(None, policies):
-        found = parsed(text).get("Statement") or []
-        statements.extend(found if isinstance(found, list) else [found])
+        statement = parsed(text).get("Statement") or []
+        statements.extend(statement if isinstance(statement, list) else [statement])
     return document({"Version": "2012-10-17", "Statement": statements}) if statements else ""
 
 
@@ -227,10 +227,10 @@ def counted(
     guide, "Types of metrics"). Raises CallFailedError."""
     period = MINUTE if now - since < _FINE else HOUR
     until = now + timedelta(minutes=1)
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for first in range(0, len(functions), SERIES):
         chunk = functions[first : first + SERIES]
         dimensions = [dimensions_of((name, "", "")) for name in chunk]
         sums = metric_sums(place, metric, dimensions, since, until, period)
-        found |= dict(zip(chunk, sums, strict=True))
-    return found
+        counts |= dict(zip(chunk, sums, strict=True))
+    return counts

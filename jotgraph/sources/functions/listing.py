@@ -63,31 +63,31 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
 
 
 def configuration_of(
-    place: RegionClient, found: Mapping[str, Any], key: bytes
+    place: RegionClient, detail: Mapping[str, Any], key: bytes
 ) -> Function | Version:
     """Make a record of one FunctionConfiguration, as ListFunctions and GetFunction give it."""
-    number = found.get("Version", LATEST)
-    variables = (found.get("Environment") or {}).get("Variables") or {}
-    arn = str(found.get("FunctionArn", ""))
+    number = detail.get("Version", LATEST)
+    variables = (detail.get("Environment") or {}).get("Variables") or {}
+    arn = str(detail.get("FunctionArn", ""))
     shared: dict[str, Any] = {
         "account": place.account,
         "region": place.region,
-        "name": found["FunctionName"],
+        "name": detail["FunctionName"],
         "arn": unqualified(arn),
-        "package_type": found.get("PackageType") or "",
-        "code_sha256": found.get("CodeSha256", ""),
-        "role_arn": found.get("Role", ""),
-        "last_modified": parse_time(found.get("LastModified")),
-        "revision": found.get("RevisionId", ""),
-        "runtime": found.get("Runtime", ""),
-        "handler": found.get("Handler", ""),
-        "description": found.get("Description", ""),
-        "architectures": tuple(found.get("Architectures") or ()),
+        "package_type": detail.get("PackageType") or "",
+        "code_sha256": detail.get("CodeSha256", ""),
+        "role_arn": detail.get("Role", ""),
+        "last_modified": parse_time(detail.get("LastModified")),
+        "revision": detail.get("RevisionId", ""),
+        "runtime": detail.get("Runtime", ""),
+        "handler": detail.get("Handler", ""),
+        "description": detail.get("Description", ""),
+        "architectures": tuple(detail.get("Architectures") or ()),
         "env_names": tuple(sorted(variables)),
         "env_hash": env_hash(variables, key),
         "env": revision_env(variables),
         "mentions": names_in_values(variables.values()),
-        "log_group": (found.get("LoggingConfig") or {}).get("LogGroup", ""),
+        "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
     }
     return Function(**shared) if number == LATEST else Version(number=number, **shared)
 
@@ -125,19 +125,19 @@ def read_aliases(place: RegionClient, names: Sequence[str]) -> tuple[tuple[Alias
     return tuple(aliases), gaps
 
 
-def alias_of(place: RegionClient, function: str, found: Mapping[str, Any]) -> Alias:
+def alias_of(place: RegionClient, function: str, detail: Mapping[str, Any]) -> Alias:
     """Make a record of one AliasConfiguration."""
-    weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    weights = (detail.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return Alias(
         account=place.account,
         region=place.region,
         function_name=function,
-        name=found["Name"],
-        arn=found.get("AliasArn", ""),
-        version=found.get("FunctionVersion", LATEST),
+        name=detail["Name"],
+        arn=detail.get("AliasArn", ""),
+        version=detail.get("FunctionVersion", LATEST),
         weights=tuple(sorted((version, float(share)) for version, share in weights.items())),
-        revision=found.get("RevisionId", ""),
-        description=found.get("Description", ""),
+        revision=detail.get("RevisionId", ""),
+        description=detail.get("Description", ""),
     )
 
 
@@ -156,16 +156,16 @@ def _triggers(place: RegionClient) -> tuple[tuple[Trigger, ...], list[Gap]]:
     return triggers, [gap]
 
 
-def trigger_of(place: RegionClient, found: Mapping[str, Any]) -> Trigger:
+def trigger_of(place: RegionClient, detail: Mapping[str, Any]) -> Trigger:
     """Make a record of one EventSourceMappingConfiguration."""
     return Trigger(
         account=place.account,
         region=place.region,
-        uuid=found["UUID"],
-        function_arn=found.get("FunctionArn", ""),
-        source_arn=found.get("EventSourceArn", ""),
-        state=found.get("State", ""),
-        last_modified=utc(found.get("LastModified")),
+        uuid=detail["UUID"],
+        function_arn=detail.get("FunctionArn", ""),
+        source_arn=detail.get("EventSourceArn", ""),
+        state=detail.get("State", ""),
+        last_modified=utc(detail.get("LastModified")),
     )
 
 

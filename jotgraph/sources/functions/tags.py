@@ -36,11 +36,11 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
         return read
     tagged = tagged_resources(place, "lambda:function")
     if tagged is not None:
-        found: Tags = {
+        tags: Tags = {
             function.arn: function.tags or tagged.get(function.arn, ())
             for function in read.functions
         }
-        return _with(read, found)
+        return _with(read, tags)
     shown, gaps = _shown(place, read.functions)
     if not gaps:
         zips = [
@@ -59,27 +59,27 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
 
 def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
     """What GetFunction showed; of functions that showed none, None when ListTags is not allowed."""
-    found: dict[str, Pairs | None] = {function.arn: function.tags for function in functions}
-    bare = sorted(arn for arn, tags in found.items() if tags == ())
-    if any(found.values()) or not bare:
-        return found, []
-    (told,) = place.each("tags", lambda arn: function_tags(place, arn), bare[:1])
-    if not isinstance(told, Failure):
-        return found, []
-    return dict.fromkeys(found), [place.gap("lambda", "ListTags", told, facts=FACTS)]
+    tags_by_arn: dict[str, Pairs | None] = {function.arn: function.tags for function in functions}
+    bare = sorted(arn for arn, tags in tags_by_arn.items() if tags == ())
+    if any(tags_by_arn.values()) or not bare:
+        return tags_by_arn, []
+    (answer,) = place.each("tags", lambda arn: function_tags(place, arn), bare[:1])
+    if not isinstance(answer, Failure):
+        return tags_by_arn, []
+    return dict.fromkeys(tags_by_arn), [place.gap("lambda", "ListTags", answer, facts=FACTS)]
 
 
 def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[Gap]]:
-    found: dict[str, Pairs | None] = {}
+    tags_by_arn: dict[str, Pairs | None] = {}
     gaps: list[Gap] = []
-    told = place.each("tags", lambda function: function_tags(place, function.arn), functions)
-    for function, result in zip(functions, told, strict=True):
+    answers = place.each("tags", lambda function: function_tags(place, function.arn), functions)
+    for function, result in zip(functions, answers, strict=True):
         if isinstance(result, Failure):
             gap = place.gap("lambda", "ListTags", result, resource=function.name, facts=FACTS)
             gaps.append(gap)
         else:
-            found[function.arn] = result
-    return found, gaps
+            tags_by_arn[function.arn] = result
+    return tags_by_arn, gaps
 
 
 def function_tags(place: RegionClient, arn: str) -> Pairs:

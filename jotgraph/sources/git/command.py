@@ -158,20 +158,20 @@ def started(path: Path, *words: str) -> Iterator[Running]:
         running.close()
 
 
-def run(path: Path, *words: str, given: bytes = b"") -> bytes:
+def run(path: Path, *words: str, stdin: bytes = b"") -> bytes:
     """Run one git command and return its output whole. Raises GitError."""
     with started(path, *words) as running:
-        _feed(running, given)
+        _feed(running, stdin)
         output = running.stdout.read()
         running.finish()
     return output
 
 
-def tokens(path: Path, *words: str, given: bytes = b"") -> Iterator[bytes]:
+def tokens(path: Path, *words: str, stdin: bytes = b"") -> Iterator[bytes]:
     """Run one git command with ``-z`` output; yield its NUL-ended tokens as they come. Raises
     GitError."""
     with started(path, *words) as running:
-        _feed(running, given)
+        _feed(running, stdin)
         rest = b""
         while chunk := running.stdout.read(_CHUNK):
             *whole, rest = (rest + chunk).split(b"\0")
@@ -181,15 +181,15 @@ def tokens(path: Path, *words: str, given: bytes = b"") -> Iterator[bytes]:
         running.finish()
 
 
-def _feed(running: Running, given: bytes) -> None:
+def _feed(running: Running, stdin: bytes) -> None:
     """Hand over all input from a thread of its own: git answers before it has read it all."""
-    if not given:
+    if not stdin:
         running.stdin.close()
         return
 
     def write() -> None:
         with suppress(OSError, ValueError):  # it ended early, and its status says why
-            running.stdin.write(given)
+            running.stdin.write(stdin)
             running.stdin.close()
 
     threading.Thread(target=write, daemon=True).start()

@@ -118,8 +118,8 @@ def _place(path: Path) -> _Place:
     inside = path if path.is_dir() else path.parent
     words = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
     try:
-        said = run(inside, "rev-parse", "--absolute-git-dir", *words)
-        place, *facts = os.fsdecode(said).removesuffix("\n").rsplit("\n", 3)
+        answer = run(inside, "rev-parse", "--absolute-git-dir", *words)
+        place, *facts = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 3)
         folder, work_tree = Path(place), facts[2] == "true"
         if not work_tree and folder.name == ".git":  # the path is that of the .git folder
             inside, work_tree = folder.parent, True
@@ -131,15 +131,15 @@ def _place(path: Path) -> _Place:
     return _Place(folder, work_tree, shallow=facts[0] == "true", object_format=facts[1])
 
 
-def _no_place(path: Path, said: str) -> str:
-    if "not a git repository" in said:
+def _no_place(path: Path, error: str) -> str:
+    if "not a git repository" in error:
         return f"{path} is not in a git repository; pass --git a clone, or run git init there"
-    if "ownership" in said:
+    if "ownership" in error:
         return (
-            f"{path}: {said}; trust it with: git config --global --add safe.directory "
+            f"{path}: {error}; trust it with: git config --global --add safe.directory "
             f"{path.resolve()}"
         )
-    return f"{path}: {said}"
+    return f"{path}: {error}"
 
 
 def _gap(key: str, action: str, detail: str, reason: str, *, hides: bool) -> Gap:
@@ -249,13 +249,13 @@ def _dirty(place: _Place) -> bool:
     only a filter of the repository could tell."""
     if not place.work_tree:
         return False
-    found = compare(place.folder, place.object_format, settings_of(place.folder))
-    if found.unknown:
-        filters = ", ".join(found.filters)
-        one = found.unknown == 1
+    changes = compare(place.folder, place.object_format, settings_of(place.folder))
+    if changes.unknown:
+        filters = ", ".join(changes.filters)
+        one = changes.unknown == 1
         differ, stored = ("differs", "it is") if one else ("differ", "they are")
         raise GitError(
-            f"whether {found.unknown:,} file{'' if one else 's'} {differ} from HEAD is not known: "
-            f"{stored} stored through {filters}, which is not run"
+            f"whether {changes.unknown:,} file{'' if one else 's'} {differ} from HEAD is not "
+            f"known: {stored} stored through {filters}, which is not run"
         )
-    return found.dirty
+    return changes.dirty

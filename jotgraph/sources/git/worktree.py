@@ -167,23 +167,23 @@ def _folder_check(top: bytes) -> Callable[[bytes], bool]:
     return is_folder
 
 
-def _other_kind(entry: Entry, found: os.stat_result, settings: Mapping[str, str]) -> bool:
-    if stat.S_ISLNK(found.st_mode):
+def _other_kind(entry: Entry, status: os.stat_result, settings: Mapping[str, str]) -> bool:
+    if stat.S_ISLNK(status.st_mode):
         return entry.mode != b"120000"
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return True
     if entry.mode == b"120000":
         return settings.get("core.symlinks") != "false"
-    executable = bool(found.st_mode & 0o100)
+    executable = bool(status.st_mode & 0o100)
     return settings.get("core.filemode") != "false" and executable != (entry.mode == b"100755")
 
 
-def _untouched(entry: Entry, found: os.stat_result, written: int) -> bool:
+def _untouched(entry: Entry, status: os.stat_result, written: int) -> bool:
     return (
-        entry.size == found.st_size & _WORD
-        and entry.mtime == found.st_mtime_ns
-        and entry.ctime == found.st_ctime_ns
-        and entry.inode == found.st_ino & _WORD
+        entry.size == status.st_size & _WORD
+        and entry.mtime == status.st_mtime_ns
+        and entry.ctime == status.st_ctime_ns
+        and entry.inode == status.st_ino & _WORD
         and entry.mtime < written
     )
 
@@ -281,8 +281,8 @@ def _attributes(top: Path, paths: Iterable[bytes]) -> Iterator[tuple[bytes, dict
     asked = sorted(paths)
     if not asked:
         return
-    given = b"".join(path + b"\0" for path in asked)
-    answer = run(top, "check-attr", "-z", "--stdin", *_ATTRIBUTES, given=given).split(b"\0")
+    stdin = b"".join(path + b"\0" for path in asked)
+    answer = run(top, "check-attr", "-z", "--stdin", *_ATTRIBUTES, stdin=stdin).split(b"\0")
     by_path: dict[bytes, dict[str, str]] = {path: {} for path in asked}
     for path, name, value in zip(answer[0::3], answer[1::3], answer[2::3], strict=False):
         by_path[path][name.decode()] = value.decode("utf-8", "replace")
