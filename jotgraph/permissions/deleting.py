@@ -50,6 +50,10 @@ BACKUP = (
     Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function that goes"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function that goes"),
     Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
+    Need("lambda:GetFunctionCodeSigningConfig", FUNCTIONS, "keep its code signing"),
+    Need("lambda:GetFunctionRecursionConfig", FUNCTIONS, "keep whether it may call itself"),
+    Need("lambda:GetRuntimeManagementConfig", FUNCTIONS, "keep when a zip's runtime is updated"),
+    Need("lambda:ListTags", TRIGGERS, "keep the tags of a trigger that goes"),
 )
 DELETE = (
     Need("ecr:BatchDeleteImage", REPOSITORIES, "delete images, by digest"),
@@ -111,6 +115,10 @@ KEEP = (
     Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function"),
     Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
+    Need("lambda:GetFunctionCodeSigningConfig", FUNCTIONS, "keep its code signing"),
+    Need("lambda:GetFunctionRecursionConfig", FUNCTIONS, "keep whether it may call itself"),
+    Need("lambda:GetRuntimeManagementConfig", FUNCTIONS, "keep when a zip's runtime is updated"),
+    Need("lambda:ListTags", TRIGGERS, "keep the tags of a trigger"),
 )
 RESTORE = (
     Need("ecr:DescribeRepositories", ANY, "see what is there already"),
@@ -135,6 +143,10 @@ RESTORE = (
     Need("lambda:CreateFunctionUrlConfig", FUNCTIONS, "make a URL again, with another host"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "say which host it has now"),
     Need("lambda:PutFunctionEventInvokeConfig", FUNCTIONS, "put back retries, destinations"),
+    Need("lambda:PutFunctionCodeSigningConfig", FUNCTIONS, "put back its code signing"),
+    Need("lambda:PutFunctionRecursionConfig", FUNCTIONS, "let it call itself again"),
+    Need("lambda:PutRuntimeManagementConfig", FUNCTIONS, "put back when its runtime is updated"),
+    Need("lambda:TagResource", TRIGGERS, "put back the tags of a trigger"),
     Need("lambda:GetAlias", FUNCTIONS, "see what is there already"),
     Need("lambda:CreateAlias", FUNCTIONS, "make an alias again"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "see what is there already"),

@@ -105,6 +105,8 @@ class Lambda:
 
     functions: dict[str, Function] = field(default_factory=dict)
     triggers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trigger_tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By UUID."""
     numbers: dict[str, int] = field(default_factory=dict)
     """Name of a deleted function -> the number that its next version would have had."""
 

@@ -33,11 +33,15 @@ from jotgraph.sources.ecr.requests import (
 from jotgraph.sources.ecr.settings import NO_SETTING
 from jotgraph.sources.functions.requests import (
     get_alias,
+    get_code_signing,
     get_event_settings,
     get_function,
     get_policy,
+    get_recursion,
+    get_runtime_management,
     get_trigger,
     get_url,
+    list_function_tags,
 )
 
 Answers = dict[str, Any]
@@ -50,8 +54,11 @@ def describe(connections: Connections, resource: ResourceId) -> Answers:
 
 
 def _trigger(connections: Connections, resource: ResourceId) -> Answers:
-    answer = get_trigger(connections.client(resource), name_of(resource))
-    return {"GetEventSourceMapping": _plain(answer)}
+    client = connections.client(resource)
+    answer = get_trigger(client, name_of(resource))
+    arn = answer.get("EventSourceMappingArn")
+    tags = _or_none(lambda: list_function_tags(client, arn)) if arn else None
+    return {"GetEventSourceMapping": _plain(answer), "ListTags": tags}
 
 
 def _alias(connections: Connections, resource: ResourceId) -> Answers:
@@ -67,7 +74,13 @@ def _configuration(connections: Connections, resource: ResourceId) -> Answers:
     if (answer["Configuration"].get("Environment") or {}).get("Error"):
         why = "no backup: its environment cannot be read (the key may not be used)"
         raise CallFailedError(Failure("denied", why))
-    return {"GetFunction": answer, **_access(client, name, number)}
+    answers = {"GetFunction": answer, **_access(client, name, number)}
+    if not number:
+        answers["GetFunctionCodeSigningConfig"] = _plain(get_code_signing(client, name))
+        answers["GetFunctionRecursionConfig"] = _plain(get_recursion(client, name))
+    if answer["Configuration"].get("PackageType") == "Zip":
+        answers["GetRuntimeManagementConfig"] = _plain(get_runtime_management(client, name, number))
+    return answers
 
 
 def _access(client: RegionClient, name: str, qualifier: str) -> Answers:

@@ -20,6 +20,8 @@ from tests.apply.runs import applied, connect, planned, statuses
 from tests.apply.test_undo import undone
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
+SIGNING = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0"
+RUNTIME = "arn:aws:lambda:us-east-1::runtime:0123"
 DROPPED = ("RevisionId", "LastModified", "LastModifiedTime", "CreationTime", "FunctionUrl", "UUID",
            "EventSourceMappingArn", "LastProcessingResult", "ResponseMetadata")  # fmt: skip
 
@@ -34,7 +36,10 @@ def told(value: Any, numbers: dict[str, str]) -> Any:
         }
     if isinstance(value, list):
         return [told(each, numbers) for each in value]
-    return numbers.get(value, value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        start, colon, number = value.rpartition(":")  # the ARN of a version ends in its number
+        return f"{start}{colon}{numbers.get(number, number)}"
+    return value
 
 
 def everything(aws: Sandbox, numbers: dict[str, str] | None = None) -> dict[str, Any]:
@@ -49,15 +54,23 @@ def everything(aws: Sandbox, numbers: dict[str, str] | None = None) -> dict[str,
         "invoke": client.list_function_event_invoke_configs(**names)["FunctionEventInvokeConfigs"],
         "triggers": client.list_event_source_mappings()["EventSourceMappings"],
     }
+    found["tags of triggers"] = [
+        client.list_tags(Resource=trigger["EventSourceMappingArn"])["Tags"]
+        for trigger in found["triggers"]
+    ]
+    found["signing"] = client.get_function_code_signing_config(**names)
+    found["recursion"] = client.get_function_recursion_config(**names)
     for each in aliases:
         for number in (each["FunctionVersion"], *_weights(each)):
             version = client.get_function(**names, Qualifier=number)
             version["Configuration"].pop("FunctionArn")
             found[f"{each['Name']} on {(numbers or {}).get(number, number)}"] = version
-    for qualifier in ("", *(each["Name"] for each in aliases)):
+    numbered = {number for each in aliases for number in (each["FunctionVersion"], *_weights(each))}
+    for qualifier in ("", *(each["Name"] for each in aliases), *sorted(numbered)):
         words = {**names, **({"Qualifier": qualifier} if qualifier else {})}
         with suppress(client.exceptions.ResourceNotFoundException):
-            found[f"policy {qualifier}"] = json.loads(client.get_policy(**words)["Policy"])
+            policy = json.loads(client.get_policy(**words)["Policy"])
+            found[f"policy {(numbers or {}).get(qualifier, qualifier)}"] = policy
     return dict(told(found, numbers or {}))
 
 
@@ -107,8 +120,19 @@ def furnish(aws: Sandbox) -> None:
     )
     client.put_function_event_invoke_config(**names, Qualifier="live", MaximumRetryAttempts=1)
     client.put_function_concurrency(**names, ReservedConcurrentExecutions=7)
+    client.put_function_code_signing_config(**names, CodeSigningConfigArn=SIGNING)
+    client.put_function_recursion_config(**names, RecursiveLoop="Allow")
+    client.add_permission(
+        **names, Qualifier="3", StatementId="v", Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )  # fmt: skip
+    client.put_function_event_invoke_config(**names, Qualifier="3", MaximumRetryAttempts=1)
     client.create_event_source_mapping(
-        FunctionName="app:live", EventSourceArn=QUEUE, BatchSize=3, Enabled=False
+        FunctionName="app:live",
+        EventSourceArn=QUEUE,
+        BatchSize=3,
+        Enabled=False,
+        Tags={"team": "a"},
     )
     aws.advance(200 * 86400)
 
@@ -174,6 +198,8 @@ def zipped(aws_environment: Sandbox) -> Any:
 
 
 def test_a_zip_function_comes_back_from_the_package_itself(zipped: Any) -> None:
+    pin = {"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": RUNTIME}
+    zipped.put_runtime_management_config(FunctionName="zip", **pin)
     before = zipped.get_function(FunctionName="zip")["Configuration"]
     receipt = applied(planned("function:zip"), backup=True)
     assert receipt.proven, statuses(receipt)
@@ -181,6 +207,7 @@ def test_a_zip_function_comes_back_from_the_package_itself(zipped: Any) -> None:
     assert undo(receipt.run, connect()).whole
     after = zipped.get_function(FunctionName="zip")["Configuration"]
     assert told(after, {}) == told(before, {})
+    assert pin.items() <= zipped.get_runtime_management_config(FunctionName="zip").items()
     assert package().hex() not in Path(receipt.journal).read_text()
     assert all(each.stat().st_mode & 0o077 == 0 for each in folder.rglob("*") if each.is_file())
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.apply.undo.restorer import Restorer
-from jotgraph.apply.undo.versions import renumbered, versions_of
+from jotgraph.apply.undo.versions import renumbered, versions_of, wanted
 from jotgraph.errors import ApplyError, UnrestorableError
 from jotgraph.records import (
     ResourceId,
@@ -79,15 +80,30 @@ def _number(restorer: Restorer, version: ResourceId, number: str) -> str:
     )
 
 
-def settings(restorer: Restorer, name: str, qualifier: str = "") -> list[str]:
-    """Policy, URL and what becomes of asynchronous calls, of a function or one of its aliases.
+def of_versions(restorer: Restorer, name: str) -> list[str]:
+    """Policy and retries of the versions that were published again, under their new numbers.
     Returns what is not as it was."""
+    differing = []
+    for number, resource in sorted(wanted(restorer, name).items()):
+        copy, new = restorer.backup_of(resource), renumbered(restorer, resource)
+        if copy and new:
+            told = settings(restorer, name, new, copy)
+            differing += [f"of version {number}, now {new}: {one}" for one in told]
+    return differing
+
+
+def settings(
+    restorer: Restorer, name: str, qualifier: str = "", answers: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Policy, URL and what becomes of asynchronous calls, of a function, a version or an alias.
+    Returns what is not as it was."""
+    answers = restorer.answers if answers is None else answers
     words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
-    differing = _policy(restorer, words)
-    if invoke := restorer.answers.get("GetFunctionEventInvokeConfig"):
+    differing = _policy(restorer, words, answers)
+    if invoke := answers.get("GetFunctionEventInvokeConfig"):
         options = {key: invoke[key] for key in _INVOKE if invoke.get(key) not in (None, {})}
         restorer.attempt("lambda", "PutFunctionEventInvokeConfig", **words, **options)
-    if url := restorer.answers.get("GetFunctionUrlConfig"):
+    if url := answers.get("GetFunctionUrlConfig"):
         options = {key: url[key] for key in _URL if url.get(key)}
         restorer.attempt("lambda", "CreateFunctionUrlConfig", **words, **options)
         differing += _hosts(restorer, words, url["FunctionUrl"])
@@ -103,9 +119,9 @@ def _hosts(restorer: Restorer, words: dict[str, str], before: str) -> list[str]:
     return [f"its URL is {now} now, and was {before}"] if now != before else []
 
 
-def _policy(restorer: Restorer, words: dict[str, str]) -> list[str]:
+def _policy(restorer: Restorer, words: dict[str, str], answers: Mapping[str, Any]) -> list[str]:
     """Add every statement of its policy that AddPermission can say. Returns which could not."""
-    answer = restorer.answers.get("GetPolicy") or {}
+    answer = answers.get("GetPolicy") or {}
     lost = []
     for statement in parsed(answer.get("Policy") or "{}").get("Statement", []):
         params = permission(statement)

@@ -11,6 +11,7 @@ from jotgraph.apply.undo.waiting import settle
 from jotgraph.errors import CallFailedError
 from jotgraph.records import name_of
 
+_RUNTIME = ("UpdateRuntimeOn", "RuntimeVersionArn")
 _UNASSUMABLE = "cannot be assumed by Lambda"
 """What Lambda says for some seconds of a role that was just made."""
 
@@ -27,8 +28,28 @@ def function(restorer: Restorer) -> str:
     if reserve is not None:
         words = {"FunctionName": name, "ReservedConcurrentExecutions": reserve}
         restorer.attempt("lambda", "PutFunctionConcurrency", **words)
+    _beside(restorer, name)
     notes += access.settings(restorer, name)
+    notes += access.of_versions(restorer, name)
     return "; ".join(notes)
+
+
+def _beside(restorer: Restorer, name: str) -> None:
+    """Settings that have calls of their own: code signing, recursion, the runtime's updates."""
+    signing = restorer.answers.get("GetFunctionCodeSigningConfig") or {}
+    if arn := signing.get("CodeSigningConfigArn"):
+        restorer.attempt(
+            "lambda", "PutFunctionCodeSigningConfig", FunctionName=name, CodeSigningConfigArn=arn
+        )
+    recursion = restorer.answers.get("GetFunctionRecursionConfig") or {}
+    if (loop := recursion.get("RecursiveLoop", "Terminate")) != "Terminate":
+        restorer.attempt(
+            "lambda", "PutFunctionRecursionConfig", FunctionName=name, RecursiveLoop=loop
+        )
+    runtime = restorer.answers.get("GetRuntimeManagementConfig") or {}
+    if runtime.get("UpdateRuntimeOn", "Auto") != "Auto":
+        words = {key: runtime[key] for key in _RUNTIME if runtime.get(key)}
+        restorer.attempt("lambda", "PutRuntimeManagementConfig", FunctionName=name, **words)
 
 
 def _create(restorer: Restorer, name: str, copy: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ def trigger(restorer: Restorer) -> str:
     """Its settings as they were; a stream is read from its end."""
     copy = restorer.answers["GetEventSourceMapping"]
     request = {key: copy[key] for key in _KEPT if copy.get(key)}
+    if tags := restorer.tags((restorer.answers.get("ListTags") or {}).get("Tags") or {}):
+        request["Tags"] = tags
     if copy.get("StartingPosition"):
         request["StartingPosition"] = "LATEST"
     _require_target(restorer, copy["FunctionArn"])

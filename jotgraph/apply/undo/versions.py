@@ -54,7 +54,7 @@ def renumbered(restorer: Restorer, resource: ResourceId) -> str:
 def publish_again(restorer: Restorer, name: str) -> None:
     """Publish what the function's deleted aliases named, oldest first, each by way of $LATEST,
     which is what it was in the end. A version that cannot be published is told as trouble."""
-    for number, resource in sorted(_wanted(restorer, name).items()):
+    for number, resource in sorted(wanted(restorer, name).items()):
         copy = restorer.backup_of(resource)
         if copy is None or renumbered(restorer, resource):
             continue
@@ -66,7 +66,7 @@ def publish_again(restorer: Restorer, name: str) -> None:
     _become(restorer, name, restorer.answers["GetFunction"])
 
 
-def _wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
+def wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
     """Deleted versions that a deleted alias of the function named, by number."""
     by_number: dict[int, ResourceId] = {}
     for alias in restorer.gone:

@@ -19,7 +19,7 @@ from jotgraph.sandbox.functions.common import (
     revision,
 )
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
-from jotgraph.sandbox.world import Function, World
+from jotgraph.sandbox.world import World
 
 LIMIT, UNRESERVED = 1000, 100
 """Concurrent executions of an account and region, and how many no function may reserve."""
@@ -200,25 +200,31 @@ def delete_function_concurrency(world: World, request: Request) -> Reply:
     return json_reply(None, 204)
 
 
-def _tagged(world: World, request: Request) -> Function:
+def _tagged(world: World, request: Request) -> dict[str, str]:
+    """The tags of a function or an event source mapping (API_ListTags takes the ARN of either)."""
     arn = request.text("Resource")
+    if ":event-source-mapping:" in arn:
+        state, uuid = here(world, request), arn.rpartition(":")[2]
+        if uuid not in state.triggers:
+            raise absent()
+        return state.trigger_tags.setdefault(uuid, {})
     inner = Request(
         request.service, request.action, request.region, request.account, "", {"FunctionName": arn}
     )
-    return function_of(world, inner)[2]
+    return function_of(world, inner)[2].tags
 
 
 def list_tags(world: World, request: Request) -> Reply:
-    return json_reply({"Tags": dict(_tagged(world, request).tags)})
+    return json_reply({"Tags": dict(_tagged(world, request))})
 
 
 def tag_resource(world: World, request: Request) -> Reply:
-    _tagged(world, request).tags.update(request.params.get("Tags") or {})
+    _tagged(world, request).update(request.params.get("Tags") or {})
     return json_reply(None, 204)
 
 
 def untag_resource(world: World, request: Request) -> Reply:
-    tags = _tagged(world, request).tags
+    tags = _tagged(world, request)
     for key in request.params.get("TagKeys") or []:
         tags.pop(key, None)
     return json_reply(None, 204)

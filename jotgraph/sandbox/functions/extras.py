@@ -96,21 +96,45 @@ def _lister(what: str, member: str) -> Handler:
 
 
 def get_function_code_signing_config(world: World, request: Request) -> Reply:
-    name, _, _ = function_of(world, request)
-    return json_reply({"FunctionName": name})
+    """Without an ARN unless set (API_GetFunctionCodeSigningConfig)."""
+    name, _, function = function_of(world, request)
+    return json_reply({"FunctionName": name, **function.extras.get(("signing", ""), {})})
+
+
+def put_function_code_signing_config(world: World, request: Request) -> Reply:
+    name, _, function = function_of(world, request)
+    kept = {"CodeSigningConfigArn": request.params["CodeSigningConfigArn"]}
+    function.extras["signing", ""] = kept
+    return json_reply({"FunctionName": name, **kept})
 
 
 def get_function_recursion_config(world: World, request: Request) -> Reply:
     """Terminate unless set (API_GetFunctionRecursionConfig)."""
-    function_of(world, request)
-    return json_reply({"RecursiveLoop": "Terminate"})
+    _, _, function = function_of(world, request)
+    return json_reply(function.extras.get(("recursion", ""), {"RecursiveLoop": "Terminate"}))
+
+
+def put_function_recursion_config(world: World, request: Request) -> Reply:
+    _, _, function = function_of(world, request)
+    function.extras["recursion", ""] = {"RecursiveLoop": request.params["RecursiveLoop"]}
+    return json_reply(function.extras["recursion", ""])
 
 
 def get_runtime_management_config(world: World, request: Request) -> Reply:
     """Auto unless set (API_GetRuntimeManagementConfig)."""
-    name, qualifier, _ = function_of(world, request)
+    name, qualifier, function = function_of(world, request)
     arn = function_arn(request, name, qualifier or "$LATEST")
-    return json_reply({"UpdateRuntimeOn": "Auto", "FunctionArn": arn})
+    kept = function.extras.get(("runtime", qualifier), {"UpdateRuntimeOn": "Auto"})
+    return json_reply({**kept, "FunctionArn": arn})
+
+
+def put_runtime_management_config(world: World, request: Request) -> Reply:
+    """Of a zip function (API_PutRuntimeManagementConfig)."""
+    name, qualifier, function = function_of(world, request)
+    members = ("UpdateRuntimeOn", "RuntimeVersionArn")
+    kept = {key: request.params[key] for key in members if key in request.params}
+    function.extras["runtime", qualifier] = kept
+    return json_reply({**kept, "FunctionArn": function_arn(request, name, qualifier or "$LATEST")})
 
 
 def get_account_settings(world: World, request: Request) -> Reply:
@@ -140,6 +164,9 @@ HANDLERS: dict[str, Handler] = {
     "ListFunctionEventInvokeConfigs": _lister("invoke", "FunctionEventInvokeConfigs"),
     "ListProvisionedConcurrencyConfigs": _lister("provisioned", "ProvisionedConcurrencyConfigs"),
     "PutFunctionEventInvokeConfig": put_function_event_invoke_config,
+    "PutFunctionCodeSigningConfig": put_function_code_signing_config,
+    "PutFunctionRecursionConfig": put_function_recursion_config,
+    "PutRuntimeManagementConfig": put_runtime_management_config,
     "PutProvisionedConcurrencyConfig": put_provisioned_concurrency_config,
     "UpdateFunctionEventInvokeConfig": update_function_event_invoke_config,
 }

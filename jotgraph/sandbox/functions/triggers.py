@@ -39,6 +39,7 @@ def create_event_source_mapping(world: World, request: Request) -> Reply:
     made = new_trigger(world, request, arn, source, request.params.get("Enabled", True))
     made.update((key, request.params[key]) for key in KEPT if key in request.params)
     triggers[made["UUID"]] = made
+    here(world, request).trigger_tags[made["UUID"]] = dict(request.params.get("Tags") or {})
     return json_reply({**made, "State": "Creating"}, 202)
 
 

@@ -84,6 +84,25 @@ def get_event_settings(place: RegionClient, name: str, qualifier: str = "") -> A
     return place.ask("lambda", "GetFunctionEventInvokeConfig", "FunctionArn", **params)
 
 
+def get_code_signing(place: RegionClient, name: str) -> Answer:
+    """The code signing configuration of a function; without an ARN where it has none
+    (API_GetFunctionCodeSigningConfig)."""
+    return place.ask("lambda", "GetFunctionCodeSigningConfig", "FunctionName", FunctionName=name)
+
+
+def get_recursion(place: RegionClient, name: str) -> Answer:
+    """Whether Lambda stops a function that calls itself: Terminate unless set
+    (API_GetFunctionRecursionConfig)."""
+    return place.ask("lambda", "GetFunctionRecursionConfig", "RecursiveLoop", FunctionName=name)
+
+
+def get_runtime_management(place: RegionClient, name: str, qualifier: str = "") -> Answer:
+    """When the runtime of a zip function is updated: Auto unless set
+    (API_GetRuntimeManagementConfig)."""
+    params = {"FunctionName": name, **_qualified(qualifier)}
+    return place.ask("lambda", "GetRuntimeManagementConfig", "UpdateRuntimeOn", **params)
+
+
 def list_function_tags(place: RegionClient, arn: str) -> Answer:
     return place.ask("lambda", "ListTags", "Tags", Resource=arn)
 
