@@ -23,22 +23,18 @@ from jotgraph import graph as graphs
 from jotgraph import views
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Link, Relation
-from jotgraph.records import Inventory, Role, Scope
+from jotgraph.records import Role
 from jotgraph.render import html
-from tests.estates import asked
-from tests.render.estate import (
-    DATA,
-    EAST,
-    NOW,
-    PROD,
-    WEST,
-    chain,
+from tests.factories import (
     commit,
+    days_ago,
+    ecr_image,
     function,
-    image,
-    link,
-    local,
+    inventory,
+    local_image,
+    role,
 )
+from tests.render.estate import DATA, EAST, PROD, WEST, chain, link
 from tests.rig.browser import Browser, Tab, chromium
 
 SIZES = (300, 1_000, 10_000, 100_000)
@@ -75,38 +71,52 @@ def fleet(apps: int) -> ResourceGraph:
     for number in range(apps):
         name = f"{WORDS[number % len(WORDS)]}-{number:04}"
         account, region = (PROD, DATA)[number % 3 == 0], (WEST, EAST)[number % 4 == 0]
-        built = [commit(f"team-{number % 7}", f"{name} {n}", f"Release {n}", n) for n in range(16)]
-        pushed = [
-            image(account, region, f"team-{number % 7}/{name}", f"{name} {n}", f"v{n}")
+        built = [
+            commit(
+                f"{name} {n}",
+                subject=f"Release {n}",
+                committed_at=days_ago(n),
+                repositories=(f"team-{number % 7}",),
+            )
             for n in range(16)
         ]
-        kept = [local(f"{name} {n}", f"{name}:v{n}") for n in range(10)]
+        pushed = [
+            ecr_image(
+                f"{name} {n}",
+                f"v{n}",
+                repository=f"team-{number % 7}/{name}",
+                account=account,
+                region=region,
+            )
+            for n in range(16)
+        ]
+        kept = [local_image(f"local{name} {n}", f"{name}:v{n}") for n in range(10)]
         for n in range(16):
             links += chain(built[n], kept[n - 6] if n >= 6 else None, pushed[n])
         for n in range(5):
             named = f"{name}-role" if n else "basic-execution"
-            made = function(account, region, f"{name}-{n}", f"{name} {15 - n}", named)
-            role = Role(account=account, name=named)
-            roles[role.id] = role
+            made = function(
+                f"{name}-{n}",
+                f"{name} {15 - n}",
+                tag=None,
+                invocations=None,
+                role=named,
+                account=account,
+                region=region,
+            )
+            owner = role(named, account=account)
+            roles[owner.id] = owner
             functions.append(made)
             links.append(link(made.id, pushed[15 - n].id, Relation.RUNS))
-            links.append(link(made.id, role.id, Relation.ASSUMES))
+            links.append(link(made.id, owner.id, Relation.ASSUMES))
             if number % 9 == 0 and n == 0:
                 links.append(link(made.id, pushed[14].id, Relation.FOLLOWS))
         commits += built
         locals_ += kept
         images += pushed
     places = tuple((account, region) for account in (PROD, DATA) for region in (EAST, WEST))
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(accounts=(PROD, DATA), places=places, coverage=asked(*places)),
-        commits=tuple(commits),
-        local_images=tuple(locals_),
-        ecr_images=tuple(images),
-        functions=tuple(functions),
-        roles=tuple(roles.values()),
-    )
-    return graphs.build(inventory, links)
+    whole = inventory(*commits, *locals_, *images, *functions, *roles.values(), places=places)
+    return graphs.build(whole, links)
 
 
 def main(most: int) -> None:

@@ -18,12 +18,22 @@ from random import Random
 from jotgraph import graph as graphs
 from jotgraph import store
 from jotgraph.errors import RenderError
-from jotgraph.records import Alias, Inventory, LocalImage, Role, Scope
+from jotgraph.records import Inventory, Role
 from jotgraph.render.files import dot
 from jotgraph.render.picture.drawing.view import Options, view
 from jotgraph.render.picture.layout import graphviz_engine
-from tests.estates import asked
-from tests.render.estate import DATA, EAST, NOW, PROD, WEST, commit, function, image, version
+from tests.factories import (
+    alias,
+    commit,
+    ecr_image,
+    function,
+    inventory,
+    local_image,
+    role,
+    scope,
+    version,
+)
+from tests.render.estate import DATA, EAST, PROD, WEST
 
 SIZES = (300, 2_000, 10_000, 20_000, 100_000)
 WAIT = 60.0
@@ -68,7 +78,7 @@ def estate(size: int) -> Inventory:
     or none, roles of their own or shared by hundreds, tags that moved, images that are gone."""
     rng = Random(size)
     held: dict[str, list[object]] = {name: [] for name in Inventory.__struct_fields__}
-    shared = [Role(account=a, name=f"shared-{n}") for a in (PROD, DATA) for n in range(4)]
+    shared = [role(f"shared-{n}", account=a) for a in (PROD, DATA) for n in range(4)]
     held["roles"] += shared
     total, number = len(shared), 0
     while total < size:
@@ -77,10 +87,9 @@ def estate(size: int) -> Inventory:
             held[name].append(record)
         total += len(made)
         number += 1
-    return Inventory(
-        taken_at=NOW,
-        scope=Scope(accounts=(PROD, DATA), places=PLACES, git=("mono",), coverage=asked(*PLACES)),
-        **{name: tuple(records) for name, records in held.items() if records},  # type: ignore[arg-type] # by name
+    return inventory(
+        scope=scope(*PLACES, git=("mono",), engine=""),
+        **{name: tuple(records) for name, records in held.items() if records},
     )
 
 
@@ -89,33 +98,46 @@ def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str
     name = f"app-{number:05}"
     found: list[tuple[str, object]] = []
     texts = [f"{name}-{at}" for at in range(rng.randint(1, 9))]
-    role = rng.choice([role for role in shared if role.account == account])
+    owner = rng.choice([shared_role for shared_role in shared if shared_role.account == account])
     if rng.random() < 0.5:
-        role = Role(account=account, name=f"{name}-role")
-        found.append(("roles", role))
+        owner = role(f"{name}-role", account=account)
+        found.append(("roles", owner))
     for at, text in enumerate(texts):
-        made = commit("mono", text, f"Change {text}")
+        made = commit(text, subject=f"Change {text}", repositories=("mono",))
         tags = (made.sha,) if rng.random() < 0.8 else ()
-        pushed = image(account, region, f"team-{number % 97}/{name}", text, *tags, f"v{at}")
+        pushed = ecr_image(
+            text,
+            *tags,
+            f"v{at}",
+            repository=f"team-{number % 97}/{name}",
+            account=account,
+            region=region,
+        )
         found += [("commits", made), ("ecr_images", pushed)]
         if rng.random() < 0.3:
             labels = (("org.opencontainers.image.revision", made.sha),)
-            found.append(
-                ("local_images", LocalImage(image_id=pushed.digest, tags=(text,), labels=labels))
-            )
+            found.append(("local_images", local_image(pushed.digest, text, labels=labels)))
     gone = rng.random() < 0.02
-    runs = function(account, region, name, "gone" if gone else rng.choice(texts), role.name)
+    runs = function(
+        name,
+        "gone" if gone else rng.choice(texts),
+        tag=None,
+        invocations=None,
+        role=owner.name,
+        account=account,
+        region=region,
+    )
     uri = f"{account}.dkr.ecr.{region}.amazonaws.com/team-{number % 97}/{name}"
     runs = _deployed(runs, uri, len(texts) - 1)
     found.append(("functions", runs))
     for at in range(1, rng.randint(1, 6)):
-        frozen = version(account, region, name, str(at), rng.choice(texts))
+        frozen = version(
+            str(at), name, rng.choice(texts), account=account, region=region, invocations=None
+        )
         found.append(("versions", _deployed(frozen, uri, rng.randrange(len(texts)))))
         if rng.random() < 0.4:
-            alias = Alias(
-                account=account, region=region, function_name=name, name=f"a{at}", version=str(at)
-            )
-            found.append(("aliases", alias))
+            named = alias(f"a{at}", str(at), name, account=account, region=region)
+            found.append(("aliases", named))
     return found
 
 

@@ -80,7 +80,8 @@ def commit(name: Name = 1, *parents: Name, minutes: int = 0, **fields: Any) -> C
 
 
 def local_image(name: Name = 1, *tags: str, **fields: Any) -> LocalImage:
-    return made(LocalImage, {"image_id": digest(name), "tags": tags}, fields)
+    usual = {"image_id": digest(name), "tags": tags, "size": 212_000_000}
+    return made(LocalImage, usual, fields)
 
 
 def container(digits: str = "c0ffeec0ffee", image: Name = 1, **fields: Any) -> Container:
@@ -117,7 +118,7 @@ def ecr_image(name: Name = 1, *tags: str, repository: str = "app", **fields: Any
         "digest": digest(name),
         "tags": tags,
         "pushed_at": LONG_AGO,
-        "size": 100,
+        "size": 84_000_000,
         "media_type": OCI_MANIFEST,
         "type": ImageType.IMAGE,
         "manifest_read": True,

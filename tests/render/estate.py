@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import TypeAlias
 
 from jotgraph import graph as graphs
@@ -12,35 +10,41 @@ from jotgraph.analysis.health import TABLE, Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import (
-    Alias,
     Commit,
     CoverageState,
     EcrImage,
-    EcrRepository,
     Function,
-    Gap,
-    GitRepository,
-    ImageType,
     Inventory,
     LocalImage,
     ResourceId,
-    Role,
-    Scope,
-    Trigger,
     Version,
     commit_id,
-    ecr_image_id,
 )
 from jotgraph.render.picture.drawing.states import meant
-from tests.estates import asked
+from tests.factories import (
+    ACCOUNT,
+    HERE,
+    OTHER_ACCOUNT,
+    REGION,
+    alias,
+    asked,
+    commit,
+    days_ago,
+    ecr_image,
+    ecr_repository,
+    function,
+    gap,
+    git_repository,
+    inventory,
+    local_image,
+    role,
+    scope,
+    trigger,
+    version,
+)
 
-PROD, DATA = "111122223333", "444455556666"
-WEST, EAST = "eu-west-1", "us-east-1"
-NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-
-
-def sha(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+PROD, DATA = ACCOUNT, OTHER_ACCOUNT
+WEST, EAST = REGION, "us-east-1"
 
 
 def link(
@@ -48,55 +52,6 @@ def link(
 ) -> Link:
     said = f"{relation} as read"
     return Link(source, target, Evidence("literal", relation, grade, said))
-
-
-def commit(repository: str, text: str, subject: str, days: int = 3) -> Commit:
-    return Commit(
-        sha=sha(text)[:40],
-        subject=subject,
-        author="Ada",
-        committed_at=NOW - timedelta(days=days),
-        repositories=(repository,),
-    )
-
-
-def image(account: str, region: str, repository: str, text: str, *tags: str) -> EcrImage:
-    return EcrImage(
-        account=account,
-        region=region,
-        repository=repository,
-        digest=f"sha256:{sha(text)}",
-        tags=tags,
-        size=84_000_000 + len(text) * 1_300_000,
-        pushed_at=NOW - timedelta(days=2),
-        type=ImageType.IMAGE,
-    )
-
-
-def local(text: str, *tags: str) -> LocalImage:
-    return LocalImage(image_id=f"sha256:{sha('local' + text)}", tags=tags, size=212_000_000)
-
-
-def function(account: str, region: str, name: str, text: str, role: str) -> Function:
-    return Function(
-        account=account,
-        region=region,
-        name=name,
-        code_sha256=sha(text),
-        role_arn=f"arn:aws:iam::{account}:role/{role}",
-        last_modified=NOW - timedelta(days=1),
-    )
-
-
-def version(account: str, region: str, name: str, number: str, text: str) -> Version:
-    return Version(
-        account=account,
-        region=region,
-        name=name,
-        number=number,
-        code_sha256=sha(text),
-        last_modified=NOW - timedelta(days=9 - int(number)),
-    )
 
 
 def chain(
@@ -134,31 +89,35 @@ def _finding(resource: ResourceId, word: str) -> Finding:
 
 def shop() -> tuple[Inventory, list[Link], Told]:
     """Records, links, and the findings of some resources."""
-    c1 = commit("checkout", "c1", "Charge in the customer's currency", 1)
-    c2 = commit("checkout", "c2", "Retry on 409 from the ledger", 5)
-    c3 = commit("checkout", "c3", "Round half to even", 30)
-    l1 = local("c1", "checkout:c1", "checkout:latest")
-    l2 = local("c2", "checkout:c2")
-    dangling = local("old")
-    e1 = image(PROD, WEST, "shop/checkout", "c1", "v12", "latest")
-    e2 = image(PROD, WEST, "shop/checkout", "c2", "v11")
-    e3 = image(PROD, WEST, "shop/checkout", "c3", "v7")
-    e4 = image(PROD, WEST, "shop/checkout", "c0")
-    f = function(PROD, WEST, "checkout-api", "c1", "shop/checkout-role")
-    v7, v8 = (version(PROD, WEST, "checkout-api", *each) for each in (("7", "c2"), ("8", "c1")))
-    live = Alias(
-        account=PROD,
-        region=WEST,
-        function_name="checkout-api",
-        name="live",
-        version="7",
-        weights=(("8", 0.1),),
+    c1 = commit(
+        "c1",
+        subject="Charge in the customer's currency",
+        committed_at=days_ago(1),
+        repositories=("checkout",),
     )
-    stage = Alias(
-        account=PROD, region=WEST, function_name="checkout-api", name="staging", version="8"
+    c2 = commit(
+        "c2",
+        subject="Retry on 409 from the ledger",
+        committed_at=days_ago(5),
+        repositories=("checkout",),
     )
-    role = Role(account=PROD, name="checkout-role", path="/shop/")
-    queue = Trigger(
+    c3 = commit(
+        "c3", subject="Round half to even", committed_at=days_ago(30), repositories=("checkout",)
+    )
+    l1 = local_image("localc1", "checkout:c1", "checkout:latest")
+    l2 = local_image("localc2", "checkout:c2")
+    dangling = local_image("localold")
+    e1 = ecr_image("c1", "v12", "latest", repository="shop/checkout")
+    e2 = ecr_image("c2", "v11", repository="shop/checkout")
+    e3 = ecr_image("c3", "v7", repository="shop/checkout")
+    e4 = ecr_image("c0", repository="shop/checkout")
+    f = function("checkout-api", "c1", tag=None, invocations=None, role="shop/checkout-role")
+    v7 = version(7, "checkout-api", "c2", invocations=None)
+    v8 = version(8, "checkout-api", "c1", invocations=None)
+    live = alias("live", 7, "checkout-api", weights=(("8", 0.1),))
+    stage = alias("staging", 8, "checkout-api")
+    owner = role("checkout-role", path="/shop/")
+    queue = trigger(
         account=PROD,
         region=WEST,
         uuid="5f0c6f0e-1111-4444-9999-000000000000",
@@ -167,38 +126,35 @@ def shop() -> tuple[Inventory, list[Link], Told]:
         state="Enabled",
     )
     # search: the tag moved after the deployment
-    s1 = commit("search", "s1", "Index synonyms", 2)
-    s2 = commit("search", "s2", "Drop the old analyser", 12)
-    se1 = image(PROD, WEST, "search", "s1", "stable")
-    se2 = image(PROD, WEST, "search", "s2")
-    sl1 = local("s1", "search:dev")
-    sf = function(PROD, WEST, "search-query", "s2", "search-role")
-    sg = function(PROD, WEST, "search-index", "s1", "search-role")
-    srole = Role(account=PROD, name="search-role")
-    # mail: the image is gone
-    gone = ecr_image_id(PROD, WEST, "mail/sender", f"sha256:{sha('gone')}")
-    mf = function(PROD, WEST, "mail-sender", "gone", "mail-role")
-    mrole = Role(account=PROD, name="mail-role")
-    # data team, two regions of another account, one image built from two claimed commits
-    d1 = commit("etl", "d1", "Partition by day", 4)
-    d2 = commit("etl", "d2", "Partition by hour", 6)
-    de = image(DATA, EAST, "etl/nightly", "d1", "2026.11")
-    dw = image(DATA, WEST, "etl/nightly", "d1", "2026.11")
-    df = function(DATA, EAST, "etl-nightly", "d1", "etl-role")
-    dg = function(DATA, WEST, "etl-nightly", "d1", "etl-role")
-    drole = Role(account=DATA, name="etl-role")
-    # nobody's
-    empty = EcrRepository(account=PROD, region=EAST, name="legacy/reports")
-    lost = Role(account=PROD, name="reports-lambda-2019", created_at=NOW - timedelta(days=900))
-    zipped = Function(
-        account=PROD,
-        region=WEST,
-        name="rotate-keys",
-        package_type="Zip",
-        runtime="python3.13",
-        role_arn="x",
+    s1 = commit("s1", subject="Index synonyms", committed_at=days_ago(2), repositories=("search",))
+    s2 = commit(
+        "s2", subject="Drop the old analyser", committed_at=days_ago(12), repositories=("search",)
     )
-    zrole = Role(account=PROD, name="rotate-keys-role")
+    se1 = ecr_image("s1", "stable", repository="search")
+    se2 = ecr_image("s2", repository="search")
+    sl1 = local_image("locals1", "search:dev")
+    sf = function("search-query", "s2", tag=None, invocations=None, role="search-role")
+    sg = function("search-index", "s1", tag=None, invocations=None, role="search-role")
+    srole = role("search-role")
+    # mail: the image is gone
+    gone = ecr_image("gone", repository="mail/sender").id
+    mf = function("mail-sender", "gone", tag=None, invocations=None, role="mail-role")
+    mrole = role("mail-role")
+    # data team, two regions of another account, one image built from two claimed commits
+    d1 = commit("d1", subject="Partition by day", committed_at=days_ago(4), repositories=("etl",))
+    d2 = commit("d2", subject="Partition by hour", committed_at=days_ago(6), repositories=("etl",))
+    de = ecr_image("d1", "2026.11", repository="etl/nightly", account=DATA, region=EAST)
+    dw = ecr_image("d1", "2026.11", repository="etl/nightly", account=DATA)
+    df = function(
+        "etl-nightly", "d1", tag=None, invocations=None, role="etl-role", account=DATA, region=EAST
+    )
+    dg = function("etl-nightly", "d1", tag=None, invocations=None, role="etl-role", account=DATA)
+    drole = role("etl-role", account=DATA)
+    # nobody's
+    empty = ecr_repository("legacy/reports", region=EAST)
+    lost = role("reports-lambda-2019", created_at=days_ago(900))
+    zipped = function("rotate-keys", None, role="rotate-keys-role", runtime="python3.13")
+    zrole = role("rotate-keys-role")
     links = [
         *chain(c1, l1, e1, f, v8),
         *chain(c2, l2, e2, v7),
@@ -218,17 +174,66 @@ def shop() -> tuple[Inventory, list[Link], Told]:
         link(live.id, v8.id, Relation.ROUTES_TO),
         link(stage.id, v8.id, Relation.ROUTES_TO),
         link(queue.id, live.id, Relation.INVOKES),
-        *(link(each.id, role.id, Relation.ASSUMES) for each in (f, v7, v8)),
+        *(link(each.id, owner.id, Relation.ASSUMES) for each in (f, v7, v8)),
         *(link(each.id, srole.id, Relation.ASSUMES) for each in (sf, sg)),
         link(mf.id, mrole.id, Relation.ASSUMES),
         *(link(each.id, drole.id, Relation.ASSUMES) for each in (df, dg)),
         link(zipped.id, zrole.id, Relation.ASSUMES),
     ]
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(
-            accounts=(PROD, DATA),
-            places=((PROD, WEST), (PROD, EAST), (DATA, WEST), (DATA, EAST)),
+    whole = inventory(
+        gap("ecr:GetLifecyclePolicy", facts=("lifecycle",), account="", region=""),
+        git_repository(
+            key="checkout",
+            refs=(("refs/heads/main", c1.sha), ("refs/tags/v11", c2.sha)),
+            remote="git@github.com:acme/checkout.git",
+        ),
+        git_repository(key="search", remote="https://gitlab.com/acme/search"),
+        git_repository(key="etl"),
+        c1,
+        c2,
+        c3,
+        s1,
+        s2,
+        d1,
+        d2,
+        l1,
+        l2,
+        dangling,
+        sl1,
+        ecr_repository("shop/checkout"),
+        ecr_repository("search"),
+        empty,
+        e1,
+        e2,
+        e3,
+        e4,
+        se1,
+        se2,
+        de,
+        dw,
+        f,
+        sf,
+        sg,
+        mf,
+        df,
+        dg,
+        zipped,
+        v7,
+        v8,
+        live,
+        stage,
+        queue,
+        owner,
+        srole,
+        mrole,
+        drole,
+        lost,
+        zrole,
+        scope=scope(
+            (PROD, WEST),
+            (PROD, EAST),
+            (DATA, WEST),
+            (DATA, EAST),
             git=("checkout", "etl", "search"),
             engine="laptop",
             coverage=(
@@ -236,36 +241,6 @@ def shop() -> tuple[Inventory, list[Link], Told]:
                 *asked((PROD, EAST), (DATA, WEST), (DATA, EAST)),
             ),
         ),
-        gaps=(
-            Gap(
-                service="ecr",
-                action="GetLifecyclePolicy",
-                reason="denied",
-                facts=("lifecycle",),
-            ),
-        ),
-        git=(
-            GitRepository(
-                key="checkout",
-                remotes=("git@github.com:acme/checkout.git",),
-                refs=(("refs/heads/main", c1.sha), ("refs/tags/v11", c2.sha)),
-            ),
-            GitRepository(key="search", remotes=("https://gitlab.com/acme/search",)),
-            GitRepository(key="etl"),
-        ),
-        commits=(c1, c2, c3, s1, s2, d1, d2),
-        local_images=(l1, l2, dangling, sl1),
-        ecr_repositories=(
-            EcrRepository(account=PROD, region=WEST, name="shop/checkout"),
-            EcrRepository(account=PROD, region=WEST, name="search"),
-            empty,
-        ),
-        ecr_images=(e1, e2, e3, e4, se1, se2, de, dw),
-        functions=(f, sf, sg, mf, df, dg, zipped),
-        versions=(v7, v8),
-        aliases=(live, stage),
-        triggers=(queue,),
-        roles=(role, srole, mrole, drole, lost, zrole),
     )
     states = {
         gone: ("missing",),
@@ -281,7 +256,7 @@ def shop() -> tuple[Inventory, list[Link], Told]:
         sl1.id: ("dirty",),
         zipped.id: ("idle",),
     }
-    return inventory, links, told(states)
+    return whole, links, told(states)
 
 
 def shop_graph() -> tuple[ResourceGraph, Told]:
@@ -295,35 +270,32 @@ def crowd(apps: int, shared_role: bool = False) -> ResourceGraph:
     links: list[Link] = []
     for number in range(apps):
         name = f"app-{number:05}"
-        made, built = commit("mono", name, f"Release {name}"), local(name, f"{name}:v2")
-        pushed = image(PROD, WEST, f"team-{number % 7}/{name}", name, "v2")
-        old = image(PROD, WEST, f"team-{number % 7}/{name}", name + "old", "v1")
-        runs = function(PROD, WEST, name, name, f"{name}-role")
-        frozen = version(PROD, WEST, name, "1", name)
-        role = Role(account=PROD, name="everyone" if shared_role else f"{name}-role")
+        made, built = (
+            commit(name, subject=f"Release {name}", repositories=("mono",)),
+            local_image("local" + name, f"{name}:v2"),
+        )
+        pushed = ecr_image(name, "v2", repository=f"team-{number % 7}/{name}")
+        old = ecr_image(name + "old", "v1", repository=f"team-{number % 7}/{name}")
+        runs = function(name, name, tag=None, invocations=None, role=f"{name}-role")
+        frozen = version(1, name, name, invocations=None)
+        owner = role("everyone" if shared_role else f"{name}-role")
         links += chain(made, built, pushed, runs, frozen)
         links += chain(None, None, old)
         links.append(link(frozen.id, runs.id, Relation.PART_OF))
-        links.append(link(runs.id, role.id, Relation.ASSUMES))
+        links.append(link(runs.id, owner.id, Relation.ASSUMES))
         commits.append(made)
         locals_.append(built)
         images += [pushed, old]
         functions.append(runs)
         versions.append(frozen)
-        roles.append(role)
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(
-            accounts=(PROD,),
-            places=((PROD, WEST),),
-            git=("mono",),
-            coverage=asked((PROD, WEST)),
-        ),
-        commits=tuple(commits),
-        local_images=tuple(locals_),
-        ecr_images=tuple(images),
-        functions=tuple(functions),
-        versions=tuple(versions),
-        roles=tuple({each.id: each for each in roles}.values()),
+        roles.append(owner)
+    whole = inventory(
+        *commits,
+        *locals_,
+        *images,
+        *functions,
+        *versions,
+        *{each.id: each for each in roles}.values(),
+        scope=scope(HERE, git=("mono",), engine=""),
     )
-    return graphs.build(inventory, links)
+    return graphs.build(whole, links)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
-from jotgraph.records import GitRepository, Inventory, Role, Scope
-from tests.render.estate import EAST, NOW, PROD, commit, function, image, link, local
+from tests.factories import (
+    commit,
+    ecr_image,
+    function,
+    git_repository,
+    inventory,
+    local_image,
+    role,
+    scope,
+)
+from tests.render.estate import EAST, PROD, link
 
 HOSTILE = (
     "</text></svg><script>alert(1)</script>",
@@ -25,25 +34,28 @@ HOSTILE = (
 
 def hostile() -> ResourceGraph:
     """One chain from commit to role for each of ``HOSTILE``."""
-    images = tuple(image(PROD, EAST, f"r{n}", text, text) for n, text in enumerate(HOSTILE))
-    locals_ = tuple(local(text, text) for text in HOSTILE)
-    commits = tuple(commit(text, text, text) for text in HOSTILE)
-    functions = tuple(function(PROD, EAST, text, text, text) for text in HOSTILE)
-    roles = tuple(Role(account=PROD, name=text) for text in HOSTILE)
+    images = tuple(
+        ecr_image(text, text, repository=f"r{n}", region=EAST) for n, text in enumerate(HOSTILE)
+    )
+    locals_ = tuple(local_image("local" + text, text) for text in HOSTILE)
+    commits = tuple(commit(text, subject=text, repositories=(text,)) for text in HOSTILE)
+    functions = tuple(
+        function(text, text, tag=None, invocations=None, role=text, region=EAST) for text in HOSTILE
+    )
+    roles = tuple(role(text) for text in HOSTILE)
     links = []
     for n in range(len(HOSTILE)):
         links.append(link(images[n].id, locals_[n].id, Relation.COPY_OF))
         links.append(link(locals_[n].id, commits[n].id, Relation.BUILT_FROM))
         links.append(link(functions[n].id, images[n].id, Relation.RUNS))
         links.append(link(functions[n].id, roles[n].id, Relation.ASSUMES))
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(places=((PROD, EAST),), git=HOSTILE[:2], engine=HOSTILE[0]),
-        git=tuple(GitRepository(key=text, remotes=(text,)) for text in HOSTILE),
-        commits=commits,
-        local_images=locals_,
-        ecr_images=images,
-        functions=functions,
-        roles=roles,
+    whole = inventory(
+        *(git_repository(key=text, remote=text) for text in HOSTILE),
+        *commits,
+        *locals_,
+        *images,
+        *functions,
+        *roles,
+        scope=scope((PROD, EAST), git=HOSTILE[:2], engine=HOSTILE[0]),
     )
-    return graphs.build(inventory, links)
+    return graphs.build(whole, links)

@@ -8,30 +8,22 @@ from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Grade, Link, Relation
 from jotgraph.records import (
-    Alias,
     EcrImage,
-    EcrRepository,
     ImageType,
-    Inventory,
-    Role,
-    Scope,
 )
-from tests.estates import asked
-from tests.render.estate import (
-    DATA,
-    EAST,
-    NOW,
-    PROD,
-    WEST,
-    Told,
+from tests.factories import (
+    alias,
     commit,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
-    link,
-    local,
-    told,
+    inventory,
+    local_image,
+    role,
+    scope,
     version,
 )
+from tests.render.estate import DATA, EAST, PROD, WEST, Told, link, told
 
 WORDS = (
     "orphan",
@@ -50,12 +42,20 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
     few = max(1, size // 8)
     places = [(PROD, WEST), (PROD, EAST), (DATA, WEST)][: rng.randint(1, 3)]
     commits = [
-        commit(rng.choice("ab"), f"{seed}-{at}", "x" * rng.randint(0, 90)) for at in range(few)
-    ]
-    bases = [local(f"base{seed}{at}", f"base/{'w' * rng.randint(1, 40)}:{at}") for at in range(2)]
-    locals_ = [
-        local(
+        commit(
             f"{seed}-{at}",
+            repositories=(rng.choice("ab"),),
+            subject="x" * rng.randint(0, 90),
+        )
+        for at in range(few)
+    ]
+    bases = [
+        local_image(f"localbase{seed}{at}", f"base/{'w' * rng.randint(1, 40)}:{at}")
+        for at in range(2)
+    ]
+    locals_ = [
+        local_image(
+            f"local{seed}-{at}",
             *(f"very/long/name-{at}:{'t' * rng.randint(1, 60)}",) * rng.randint(0, 1),
         )
         for at in range(few)
@@ -64,13 +64,9 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
     links: list[Link] = []
     for at in range(2 * few):
         account, region = rng.choice(places)
-        made = image(
-            account,
-            region,
-            f"team/{rng.randint(0, few // 2)}",
-            f"{seed}-{at}",
-            "W" * rng.randint(0, 50),
-        )
+        home = f"team/{rng.randint(0, few // 2)}"
+        tag = "W" * rng.randint(0, 50)
+        made = ecr_image(f"{seed}-{at}", tag, repository=home, account=account, region=region)
         images.append(made)
         links.append(link(made.id, made.repository_id, Relation.STORED_IN))
         roll = rng.random()
@@ -85,24 +81,35 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
     for each in locals_:
         if rng.random() < 0.7:
             links.append(link(each.id, rng.choice(commits).id, Relation.BUILT_FROM, Grade.STRONG))
-    index = image(*places[0], images[0].repository, f"{seed}-index", "multi")
-    inside = [each for each in images if each.repository_id == index.repository_id][:3]
-    images.append(
-        EcrImage(
-            **{name: getattr(index, name) for name in index.__struct_fields__}
-            | {"type": ImageType.INDEX}
-        )
+    account, region = places[0]
+    index = ecr_image(
+        f"{seed}-index",
+        "multi",
+        type=ImageType.INDEX,
+        repository=images[0].repository,
+        account=account,
+        region=region,
     )
+    inside = [each for each in images if each.repository_id == index.repository_id][:3]
+    images.append(index)
     links += [link(index.id, each.id, Relation.CONTAINS) for each in inside]
     functions, versions, aliases, roles = (
         [],
         [],
         [],
-        [Role(account=a, name=f"r{n}") for a in (PROD, DATA) for n in range(max(1, few // 3))],
+        [role(f"r{n}", account=a) for a in (PROD, DATA) for n in range(max(1, few // 3))],
     )
     for at in range(few):
         account, region = rng.choice(places)
-        runs = function(account, region, f"fn-{at}-{'n' * rng.randint(0, 50)}", f"{seed}-{at}", "r")
+        runs = function(
+            f"fn-{at}-{'n' * rng.randint(0, 50)}",
+            f"{seed}-{at}",
+            tag=None,
+            invocations=None,
+            role="r",
+            account=account,
+            region=region,
+        )
         functions.append(runs)
         links.append(link(runs.id, rng.choice(images).id, Relation.RUNS))
         links.append(
@@ -113,38 +120,34 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
         if rng.random() < 0.2:
             links.append(link(runs.id, rng.choice(images).id, Relation.FOLLOWS))
         for number in range(1, rng.randint(1, 4)):
-            frozen = version(account, region, runs.name, str(number), f"{seed}-{at}")
+            frozen = version(
+                str(number),
+                runs.name,
+                f"{seed}-{at}",
+                account=account,
+                region=region,
+                invocations=None,
+            )
             versions.append(frozen)
             links.append(link(frozen.id, runs.id, Relation.PART_OF))
             links.append(link(frozen.id, rng.choice(images).id, Relation.RUNS))
-            alias = Alias(
-                account=account,
-                region=region,
-                function_name=runs.name,
-                name=f"live{number}",
-                version=str(number),
-            )
-            aliases.append(alias)
-            links.append(link(alias.id, frozen.id, Relation.ROUTES_TO))
-            links.append(link(alias.id, runs.id, Relation.PART_OF))
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(
-            accounts=(PROD, DATA),
-            places=tuple(places),
-            git=("a", "b"),
-            coverage=asked(*places),
-        ),
-        commits=tuple(commits),
-        local_images=(*bases, *locals_),
-        ecr_repositories=(EcrRepository(account=PROD, region=WEST, name="empty/" + "e" * 70),),
-        ecr_images=tuple(images),
-        functions=tuple(functions),
-        versions=tuple(versions),
-        aliases=tuple(aliases),
-        roles=tuple(roles),
+            named = alias(f"live{number}", str(number), runs.name, account=account, region=region)
+            aliases.append(named)
+            links.append(link(named.id, frozen.id, Relation.ROUTES_TO))
+            links.append(link(named.id, runs.id, Relation.PART_OF))
+    whole = inventory(
+        *commits,
+        *bases,
+        *locals_,
+        ecr_repository("empty/" + "e" * 70),
+        *images,
+        *functions,
+        *versions,
+        *aliases,
+        *roles,
+        scope=scope(*places, git=("a", "b"), engine=""),
     )
-    graph = graphs.build(inventory, links)
+    graph = graphs.build(whole, links)
     ids = sorted(graph)
     states = {
         each: tuple(rng.sample(WORDS, rng.randint(1, 3))) for each in rng.sample(ids, len(ids) // 3)

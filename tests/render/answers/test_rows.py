@@ -19,13 +19,9 @@ from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
 from jotgraph.records import (
-    ContentMatch,
     ContentVerdict,
-    Gap,
-    Inventory,
     Kind,
     ResourceId,
-    Scope,
 )
 from jotgraph.render.answers import (
     check,
@@ -41,9 +37,10 @@ from jotgraph.render.answers import (
     scan,
 )
 from jotgraph.render.answers.text_table import csv_text, markdown_text
+from tests.factories import content_match, gap, inventory, scope
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-ABOUT = About(NOON, Scope(), (), (), ())
+ABOUT = About(NOON, scope(), (), (), ())
 IMAGE = ResourceId("ecr-image:111111111111/eu-west-1/shop@sha256:" + "ab" * 32)
 OTHER = ResourceId("ecr-image:111111111111/eu-west-1/shop@sha256:" + "cd" * 32)
 ROLE = ResourceId("role:111111111111/web")
@@ -87,7 +84,7 @@ def test_what_a_plan_does_and_leaves() -> None:
         made_at=NOON,
         expires_at=NOON,
         taken_at=NOON,
-        scope=Scope(),
+        scope=scope(),
         complete=True,
         steps=(Step(id=IMAGE, action=Action.DELETE_IMAGE, because="asked", bytes=9, at_most=True),),
         blocks=(Block(id=FUNCTION, because="it is protected"),),
@@ -192,16 +189,14 @@ def test_a_lost_image_with_a_copy_and_one_without() -> None:
 
 
 def test_what_equals_an_image() -> None:
-    match = ContentMatch(
-        resource=IMAGE,
-        repository="shop",
+    match = content_match(
+        IMAGE,
+        "a" * 40,
         verdict=ContentVerdict.NEAREST,
-        commits=("a" * 40,),
-        count=2,
-        newest="a" * 40,
-        oldest="b" * 40,
         matched=10,
         modified=("app.py", "lib.py"),
+        count=2,
+        oldest="b" * 40,
         modified_count=2,
         renamed=("handler.py",),
         renamed_count=1,
@@ -224,10 +219,8 @@ def test_what_equals_an_image() -> None:
 
 
 def test_what_a_scan_read() -> None:
-    gap = Gap(
-        service="iam", action="GetRole", reason="denied", detail="allow it", hides=(Kind.ROLE,)
-    )
-    rows = csv_text(scan.csv_rows(Inventory(taken_at=NOON, scope=Scope(), gaps=(gap,))))
+    unread = gap("iam:GetRole", Kind.ROLE, detail="allow it", account="")
+    rows = csv_text(scan.csv_rows(inventory(unread, taken_at=NOON)))
     heading, *lines = rows.splitlines()
     assert heading == "kind,read,whole"
     assert {"role,0,false", "function,0,true"} < set(lines)

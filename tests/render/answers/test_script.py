@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from jotgraph.plan import Plan, Step
 from jotgraph.plan.model import ACTIONS, LIFETIME
-from jotgraph.records import Kind, ResourceId, Scope, kind_of
+from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.render.answers import plan_script
+from tests.factories import scope
 from tests.strength import examples
 
 ACCOUNT = "123456789012"
@@ -116,7 +117,7 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
 def plan_of(*steps: tuple[str, dict[str, str]], because: str = "nothing uses it") -> Plan:
     return Plan(
         asked=f"jotgraph plan delete {because}", made_at=NOW, expires_at=NOW + LIFETIME,
-        taken_at=NOW, scope=Scope(), complete=True,
+        taken_at=NOW, scope=scope(), complete=True,
         steps=tuple(
             Step(
                 id=ResourceId(each), action=ACTIONS[kind_of(ResourceId(each))], because=because,

@@ -11,22 +11,20 @@ from jotgraph import graph as graphs
 from jotgraph import views
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
-from jotgraph.records import EcrImage, GitRepository, Inventory, Role, Scope
 from jotgraph.render import html
 from jotgraph.render.picture.drawing.view import Options
-from tests.render.estate import (
-    EAST,
-    NOW,
-    PROD,
+from tests.factories import (
     commit,
+    ecr_image,
     function,
-    image,
-    link,
-    local,
-    shop,
-    shop_graph,
+    git_repository,
+    inventory,
+    local_image,
+    role,
+    scope,
     version,
 )
+from tests.render.estate import EAST, PROD, link, shop, shop_graph
 from tests.render.hostile import HOSTILE
 
 CHECKOUT = f"function:{PROD}/eu-west-1/checkout-api"
@@ -62,17 +60,25 @@ def hostile() -> ResourceGraph:
     """Every name, tag, label, subject and description is an attack or a nuisance."""
     images = []
     for number, text in enumerate(HOSTILE):
-        made = image(PROD, EAST, f"r{number}", text, text, text + "2")
+        made = ecr_image(text, text, text + "2", repository=f"r{number}", region=EAST)
         labels = tuple(sorted((each, each) for each in HOSTILE))
         images.append(msgspec.structs.replace(made, labels=labels, config_read=True))
-    commits = tuple(commit(text, text, text) for text in HOSTILE)
-    locals_ = tuple(local(text, text) for text in HOSTILE)
+    commits = tuple(commit(text, subject=text, repositories=(text,)) for text in HOSTILE)
+    locals_ = tuple(local_image("local" + text, text) for text in HOSTILE)
     functions = tuple(
-        msgspec.structs.replace(function(PROD, EAST, text, text, text), description=text)
+        function(
+            text,
+            text,
+            tag=None,
+            invocations=None,
+            role=text,
+            region=EAST,
+            description=text,
+        )
         for text in HOSTILE
     )
-    versions = tuple(version(PROD, EAST, text, "1", text) for text in HOSTILE)
-    roles = tuple(Role(account=PROD, name=text, trust=text) for text in HOSTILE)
+    versions = tuple(version(1, text, text, region=EAST, invocations=None) for text in HOSTILE)
+    roles = tuple(role(text, trust=text) for text in HOSTILE)
     links = []
     for n in range(len(HOSTILE)):
         links += [
@@ -83,15 +89,14 @@ def hostile() -> ResourceGraph:
             link(versions[n].id, functions[n].id, Relation.PART_OF),
             link(functions[n].id, roles[n].id, Relation.ASSUMES),
         ]
-    inventory = Inventory(
-        taken_at=NOW,
-        scope=Scope(places=((PROD, EAST),), git=HOSTILE[:2], engine=HOSTILE[0]),
-        git=tuple(GitRepository(key=text, remotes=(text,)) for text in HOSTILE),
-        commits=commits,
-        local_images=locals_,
-        ecr_images=tuple[EcrImage, ...](images),
-        functions=functions,
-        versions=versions,
-        roles=roles,
+    whole = inventory(
+        *(git_repository(key=text, remote=text) for text in HOSTILE),
+        *commits,
+        *locals_,
+        *images,
+        *functions,
+        *versions,
+        *roles,
+        scope=scope((PROD, EAST), git=HOSTILE[:2], engine=HOSTILE[0]),
     )
-    return graphs.build(inventory, links)
+    return graphs.build(whole, links)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.render.estate import PROD, sha
+from tests.factories import digest
+from tests.render.estate import PROD
 from tests.render.html.estate import CHECKOUT
 from tests.render.html.seen import at, heading, lit, on_line, selected
 from tests.rig.browser import Browser, Tab
 
-IMAGE = f"ecr-image:{PROD}/eu-west-1/shop/checkout@sha256:{sha('c1')}"
+IMAGE = f"ecr-image:{PROD}/eu-west-1/shop/checkout@{digest('c1')}"
 
 
 def test_a_click_on_a_card_shows_record_evidence_and_verdict(shop: Tab) -> None:

@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-from tests.render.estate import DATA, PROD, sha
+from tests.factories import digest
+from tests.render.estate import DATA, PROD
 from tests.render.html.estate import CHECKOUT, shop_page
 from tests.render.html.seen import at, heading, lit, passing, rows, selected
 from tests.rig.browser import Tab
 
-IMAGE = f"ecr-image:{PROD}/eu-west-1/shop/checkout@sha256:{sha('c1')}"
+IMAGE = f"ecr-image:{PROD}/eu-west-1/shop/checkout@{digest('c1')}"
 
 
 def test_search_finds_and_enter_opens(shop: Tab) -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
-from jotgraph.records import Gap, Kind, ResourceId
+from jotgraph.records import Kind, ResourceId
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.render.estate import EAST, PROD, WEST, Told, commit, shop, shop_graph
+from tests.factories import commit, gap
+from tests.render.estate import EAST, PROD, WEST, Told, shop, shop_graph
 
 API = ResourceId(f"function:{PROD}/{WEST}/checkout-api")
 MAIL = ResourceId(f"function:{PROD}/{WEST}/mail-sender")
@@ -82,11 +83,8 @@ def test_repositories_alone_say_what_they_hold(estate: Estate) -> None:
 
 def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
     inventory, links, _ = shop()
-    gap = Gap(
-        service="ecr", action="DescribeImages", account=PROD, region=EAST,
-        resource="legacy/reports", reason="denied", hides=(Kind.ECR_IMAGE,),
-    )  # fmt: skip
-    graph = graphs.build(msgspec.structs.replace(inventory, gaps=(gap,)), links)
+    unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, region=EAST, resource="legacy/reports")
+    graph = graphs.build(msgspec.structs.replace(inventory, gaps=(unread,)), links)
     drawing = view(graph, Options(kinds=(Kind.ECR_REPO,)))
     held = {each.name: each.line for each in drawing.nodes}
     assert held["legacy/reports"] == "its images were not read"
@@ -140,7 +138,7 @@ def test_collapse_within_a_focus_and_an_overlay(estate: Estate) -> None:
 
 def test_commits_without_an_image_are_left_out_and_counted() -> None:
     inventory, links, _ = shop()
-    bare = commit("etl", "bare", "Nothing was built from it")
+    bare = commit("bare", subject="Nothing was built from it", repositories=("etl",))
     graph = graphs.build(
         msgspec.structs.replace(inventory, commits=(*inventory.commits, bare)), links
     )

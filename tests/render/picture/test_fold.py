@@ -11,24 +11,13 @@ from benchmarks.render import estate
 from jotgraph import graph as graphs
 from jotgraph import views
 from jotgraph.links import Relation
-from jotgraph.records import Inventory, Kind
+from jotgraph.records import Kind
 from jotgraph.render.picture.drawing.components import cards, split
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.render.estate import (
-    NOW,
-    PROD,
-    WEST,
-    commit,
-    crowd,
-    image,
-    link,
-    local,
-    shop,
-    shop_graph,
-    told,
-)
+from tests.factories import commit, ecr_image, inventory, local_image
+from tests.render.estate import crowd, link, shop, shop_graph, told
 from tests.render.worlds import world
 
 
@@ -94,17 +83,18 @@ def test_a_role_of_many_is_a_ghost_in_each_part() -> None:
 
 def test_what_is_shared_is_a_ghost_in_its_own_part_too() -> None:
     """A base image that something else touches as well has a part of its own."""
-    base, made = local("base", "base:1"), commit("a", "base", "Build the base")
-    users = [local(f"u{n}", f"u:{n}") for n in range(2)]
-    images = [image(PROD, WEST, f"r{n}", f"u{n}", "v") for n in range(2)]
+    base, made = (
+        local_image("localbase", "base:1"),
+        commit("base", subject="Build the base", repositories=("a",)),
+    )
+    users = [local_image(f"localu{n}", f"u:{n}") for n in range(2)]
+    images = [ecr_image(f"u{n}", "v", repository=f"r{n}") for n in range(2)]
     links = [link(base.id, made.id, Relation.BUILT_FROM)]
     for user, pushed in zip(users, images, strict=True):
         links.append(link(user.id, base.id, Relation.BASED_ON))
         links.append(link(pushed.id, user.id, Relation.COPY_OF))
-    inventory = Inventory(
-        taken_at=NOW, commits=(made,), local_images=(base, *users), ecr_images=tuple(images)
-    )
-    shown = [node for nodes, _ in split(view(graphs.build(inventory, links))) for node in nodes]
+    whole = inventory(made, base, *users, *images)
+    shown = [node for nodes, _ in split(view(graphs.build(whole, links))) for node in nodes]
     copies = [each for each in shown if each.id.partition("~")[0] == base.id]
     assert len(copies) == 3
     assert all(each.ghost for each in copies)
@@ -113,13 +103,13 @@ def test_what_is_shared_is_a_ghost_in_its_own_part_too() -> None:
 
 @pytest.mark.parametrize("name", ["a", "zz"])
 def test_a_base_image_is_where_its_users_are_whatever_its_id(name: str) -> None:
-    base = local(name, "base:1")
-    users = [local(f"u{n}", f"u:{n}") for n in range(2)]
-    images = [image(PROD, WEST, f"r{n}", f"u{n}", "v") for n in range(2)]
+    base = local_image("local" + name, "base:1")
+    users = [local_image(f"localu{n}", f"u:{n}") for n in range(2)]
+    images = [ecr_image(f"u{n}", "v", repository=f"r{n}") for n in range(2)]
     links = [link(each.id, base.id, Relation.BASED_ON) for each in users]
     links += [link(a.id, b.id, Relation.COPY_OF) for a, b in zip(images, users, strict=True)]
-    inventory = Inventory(taken_at=NOW, local_images=(base, *users), ecr_images=tuple(images))
-    parts = split(view(graphs.build(inventory, links)))
+    whole = inventory(base, *users, *images)
+    parts = split(view(graphs.build(whole, links)))
     assert [len(nodes) for nodes, _ in parts] == [3, 3]
     assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
 
@@ -139,7 +129,7 @@ def test_cards_of_different_marks_are_never_one(budget: int) -> None:
 
 def test_a_stack_says_how_many_it_is() -> None:
     inventory, links, _ = shop()
-    more = tuple(image(PROD, WEST, "shop/checkout", f"u{n}", f"u{n}") for n in range(5))
+    more = tuple(ecr_image(f"u{n}", f"u{n}", repository="shop/checkout") for n in range(5))
     images = (*inventory.ecr_images, *more)
     graph = graphs.build(msgspec.structs.replace(inventory, ecr_images=images), links)
     drawing = fold(view(graph), 0, collapse=True)

@@ -11,11 +11,12 @@ from jotgraph import views
 from jotgraph.plan.model import LIFETIME, Action, Block, Kept, Plan, Step
 from jotgraph.queries.difference import difference
 from jotgraph.queries.where import where
-from jotgraph.records import ResourceId, Scope, commit_id
+from jotgraph.records import ResourceId, commit_id
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing import overlays
 from jotgraph.render.picture.drawing.view import Options
-from tests.render.estate import NOW, sha, shop, shop_graph
+from tests.factories import NOW, scope, sha
+from tests.render.estate import shop, shop_graph
 
 
 def plan(**parts: Any) -> Plan:
@@ -24,7 +25,7 @@ def plan(**parts: Any) -> Plan:
         made_at=NOW,
         expires_at=NOW + LIFETIME,
         taken_at=NOW,
-        scope=Scope(),
+        scope=scope(),
         complete=True,
     )
     return msgspec.structs.replace(empty, **parts)
@@ -84,11 +85,11 @@ def test_diff_tells_added_changed_and_removed() -> None:
 
 def test_where_says_what_the_query_says() -> None:
     graph, _ = shop_graph()
-    marks = overlays.where(where(graph, commit_id(sha("s1")[:40])))
+    marks = overlays.where(where(graph, commit_id(sha("s1"))))
     told = {each.rpartition("/")[2]: mark for each, mark in marks.items()}
     assert told["search-index"] == "contains"
     assert told["mail-sender"] == "unknown"
-    assert marks[commit_id(sha("s1")[:40])] == "contains"
+    assert marks[commit_id(sha("s1"))] == "contains"
 
 
 def test_marks_are_words_and_rings_in_the_picture() -> None:

@@ -7,7 +7,8 @@ from jotgraph.records import Kind, kind_of
 from jotgraph.render.picture.drawing.addresses import commit_page
 from jotgraph.render.picture.drawing.filter import lineage
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.render.estate import EAST, NOW, PROD, WEST, commit, crowd, shop_graph
+from tests.factories import NOW, commit
+from tests.render.estate import EAST, PROD, WEST, crowd, shop_graph
 
 
 def test_drift_broken_and_missing_are_seen() -> None:
@@ -37,7 +38,7 @@ def test_a_weighted_alias_tells_the_shares() -> None:
 
 def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
     graph, _ = shop_graph()
-    made = commit("search", "s1", "").id
+    made = commit("s1", subject="", repositories=("search",)).id
     found = lineage(graph, [made])
     names = {each.rpartition("/")[2] for each in found if kind_of(each) is Kind.FUNCTION}
     assert "search-index" in names
