@@ -333,7 +333,9 @@ DOUBTS: dict[str, Set | str] = {
     "runs-unread": Set(_undigested, OLD_IMAGE, "which image function late runs cannot be read"),
     "tag-unread": "what a function runs is looked at by digest",
     "tags-unread": Set(_deny("lambda", "ListTags"), FUNC, "ListTags"),
+    "used-by-namespace": "what a list leaves out is known when it is read",
     "used-by-old": "the age of a list is counted from the scan",
+    "used-lately": "Inspector tells it late; what starts now pulls, and pulls are compared",
 }
 DOUBTS |= {
     code_of(service): Set(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,7 +17,7 @@ from jotgraph.plan import Plan, Step, fingerprint, plan_cleanup, seal
 from jotgraph.plan.again import NOT_AGAIN
 from jotgraph.plan.fingerprints import COPIES
 from jotgraph.plan.model import ACTIONS, LIFETIME
-from jotgraph.records import Kind, ResourceId, Scope, ecr_image_id
+from jotgraph.records import Kind, ResourceId, Scope, ecr_image_id, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.consumers import CONSUMERS
@@ -121,15 +122,17 @@ def test_the_services_are_read_once_for_all_batches(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     """Three batches, a repository and the looks at a role share one reading, which is the scan's:
-    13 calls where there is no cluster, and 12 and ListFunctions in each other region."""
+    12 calls in each enabled region where nothing is, and ListFunctions in those not scanned."""
     aws = aws_environment
     plan = plan_of(aws)
     aws.calls.clear()
     assert applied(plan).proven
     tally = aws.calls.tally()
-    assert tally["ecs:ListClusters"] == tally["batch:DescribeJobDefinitions"] == 4
+    regions = len(plan.scope.enabled)
+    assert regions > 1
+    assert tally["ecs:ListClusters"] == tally["batch:DescribeJobDefinitions"] == regions
     elsewhere = {name: count for name, count in tally.items() if name in ELSEWHERE}
-    assert sum(elsewhere.values()) == 4 * 12
+    assert sum(elsewhere.values()) == regions * 12
 
 
 ELSEWHERE = {f"{entry.client or entry.service}:{entry.calls[0].action}" for entry in CONSUMERS}
@@ -204,3 +207,35 @@ def test_a_local_image_goes_only_while_its_copy_is_there(aws_environment: Sandbo
         "failed",
         "account 123456789012 is not signed in to; pass its --profile",
     )
+
+
+def test_the_second_look_makes_the_calls_of_its_formula(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """docs/deleting.md: one trigger, alias, version, function and repository, three batches. What
+    other looks make of the same calls is taken off."""
+    aws = aws_environment
+    plan = plan_of(aws)
+    assert Counter(kind_of(step.id) for step in plan.steps) == {
+        Kind.TRIGGER: 1, Kind.ALIAS: 1, Kind.VERSION: 1, Kind.FUNCTION: 1,
+        Kind.ECR_IMAGE: 4, Kind.ECR_REPO: 1, Kind.ROLE: 1,
+    }  # fmt: skip
+    aws.calls.clear()
+    assert applied(plan).proven
+    tally = aws.calls.tally()
+    assert tally["lambda:ListTags"] == 2 * 1 + 1 + 1 + 2 * 1
+    assert tally["lambda:GetPolicy"] == 1 + 1 + 2 * 1
+    assert tally["cloudwatch:GetMetricData"] == 1 + 1 + 2 * 1
+    for setting in SETTINGS:
+        assert tally[f"ecr:{setting}"] == 3 + 1, setting
+
+
+SETTINGS = (
+    "GetRepositoryPolicy",
+    "GetLifecyclePolicy",
+    "ListTagsForResource",
+    "DescribeRegistry",
+    "GetRegistryPolicy",
+    "DescribePullThroughCacheRules",
+    "ListPullTimeUpdateExclusions",
+)
