@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from jotgraph.apply import docker, ecr, iam, lambda_
+from jotgraph.apply.brake import Brake
 from jotgraph.apply.checks import check
 from jotgraph.apply.image_batch import Results
 from jotgraph.apply.locks import Holders, holders, require_held
@@ -26,6 +27,7 @@ from jotgraph.plan import Action, Limits, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.records import Function, Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
+from jotgraph.store.audit import Auditing, who
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 
@@ -59,10 +61,13 @@ def apply(
     patience: float = 60.0,
     backup: bool = True,
     watch: float = WATCH,
+    auditing: Auditing | None = None,
+    brake: Brake | None = None,
 ) -> Receipt:
     """Do the steps of a plan, and nothing else; begin or go on with its run. Of a quarantine,
     functions are watched for callers for ``watch`` seconds. ``looking`` is told what is looked at
-    again, where that takes more than a moment.
+    again, where that takes more than a moment. ``auditing`` says where lines of the journal go as
+    well, ``brake`` when no further step is begun.
 
     Raises PlanError (StalePlanError when it has expired) for a plan that may not be applied, and
     ApplyError when another run of it is under way or an account is not signed in to; then nothing
@@ -71,10 +76,17 @@ def apply(
     tell = progress or (lambda outcome, done, total: None)
     with connected(clients) as connections:
         check(plan, connections, now, accept_gaps, limits or Limits())
-        with Journal(runs_folder() / run_name(plan.digest)) as journal:
-            journal.add("run", params=_params(plan))
+        with Journal(runs_folder() / run_name(plan.digest), auditing=auditing) as journal:
+            by = who(connections.callers, auditing)
+            journal.add("run", params=_params(plan) | {"by": by})
             session = Session(connections, journal, patience)
-            run = Run(plan, session, backup=backup, tell=looking or (lambda words: None))
+            run = Run(
+                plan,
+                session,
+                backup=backup,
+                tell=looking or (lambda words: None),
+                brake=brake or Brake(),
+            )
             if backup:
                 _require_room(run)
             if plan.quarantine:
@@ -123,6 +135,7 @@ def _all(run: Run, tell: Progress, held_by: Holders) -> tuple[Outcome, ...]:
             run.journal.add(
                 "step", steps=(outcome.id,), result=outcome.status, because=outcome.because
             )
+            run.brake.count(outcome.status)
             if outcome.status is Status.DONE:
                 held_by.gone(outcome.id, run.session.run)
             tell(outcome, len(ended), len(run.plan.steps))
@@ -217,6 +230,8 @@ def _group(
         ]
         if run.journal.status(step.id) == Status.DONE and _still_gone(run, step):
             outcomes.append(_outcome(step, Status.DONE, "done by an earlier run of this plan"))
+        elif stopped := run.brake.pulled():
+            outcomes.append(_outcome(step, Status.SKIPPED, stopped))
         elif step.id in torn:
             outcomes.append(_outcome(step, Status.SKIPPED, torn[step.id]))
         elif undone:

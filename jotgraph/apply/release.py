@@ -27,11 +27,18 @@ from jotgraph.records import (
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 from jotgraph.sources.connections import connected
 from jotgraph.sources.single import versions
+from jotgraph.store.audit import Auditing
 from jotgraph.store.holdings import Holding, holdings
 from jotgraph.store.journal import Journal, find_run
 
 
-def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) -> ReleaseReceipt:
+def release(
+    run: str,
+    clients: Clients,
+    *,
+    patience: float = RESTORE_SECONDS,
+    auditing: Auditing | None = None,
+) -> ReleaseReceipt:
     """Put back everything of a run; images take up to 20 minutes, all at the same time.
 
     Raises ApplyError for a run that is not known, or set nothing aside.
@@ -41,7 +48,10 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
     except ApplyError as error:
         where = "a run is released where it was made, or from a copy of its folder"
         raise ApplyError(f"{error}; {where}") from error
-    with connected(clients) as connections, Journal(folder, damaged=True) as journal:
+    with (
+        connected(clients) as connections,
+        Journal(folder, damaged=True, auditing=auditing) as journal,
+    ):
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched and journal.damage:
             raise ApplyError(f"{journal.path} is damaged: {journal.damage}; it names nothing held")
@@ -49,6 +59,7 @@ def release(run: str, clients: Clients, *, patience: float = RESTORE_SECONDS) ->
             raise ApplyError(
                 f"run {run} put nothing in quarantine; jotgraph undo restores what a run deleted"
             )
+        journal.note_who("release", connections.callers)
         unreleased = holdings(run, journal.entries)
         session = Session(connections, journal, patience)
         outcomes = _all(session, list(reversed(unreleased.values())))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from jotgraph.apply.backup import Copies, keep
+from jotgraph.apply.brake import Brake
 from jotgraph.apply.consumers import Consumers
 from jotgraph.apply.session import Session
 from jotgraph.errors import NotProvenError, RefusedError
@@ -31,6 +32,7 @@ class Run:
 
     plan: Plan
     session: Session
+    brake: Brake = field(default_factory=Brake)
     backup: bool = True
     """Whether a copy is kept beside the journal before anything is deleted."""
     tell: Callable[[str], None] = lambda words: None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from jotgraph.clients import Clients
     from jotgraph.plan import Limits, Plan
     from jotgraph.plan.outcome import Outcome, Receipt
+    from jotgraph.store.audit import Auditing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,6 +54,45 @@ class Applying(NamedTuple):
     accepted: tuple[str, ...] = ()
     backup: bool = True
     policy: Path | None = None
+    max_failures: int | None = None
+    time_limit: float | None = None
+    audit: Path | None = None
+    on_event: str = ""
+    reason: str = ""
+
+    @property
+    def auditing(self) -> Auditing:
+        """Where lines of the journal go as well, and why it is done."""
+        return auditing_of(self.audit, self.on_event, self.reason)
+
+
+def auditing_of(audit: Path | None, on_event: str, reason: str) -> Auditing:
+    """The options of ``AUDITING`` as one value."""
+    from jotgraph.store.audit import Auditing  # noqa: PLC0415 -- msgspec
+
+    return Auditing(file=audit, command=on_event, reason=reason)
+
+
+def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """``90``, ``90s``, ``30m`` or ``2h`` as seconds: a callback of click."""
+    return None if value is None else seconds(ctx, param, value)
+
+
+AUDITING = (
+    click.option(
+        "--audit",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Append every line of the journal to this file too, as JSON.",
+    ),
+    click.option(
+        "--on-event",
+        default="",
+        metavar="CMD",
+        help="Start this command, and write every line of the journal to its standard input too.",
+    ),
+    click.option("--reason", default="", metavar="TEXT", help="Why, for the journal."),
+)
 
 
 _APPLYING = (
@@ -74,7 +115,33 @@ _APPLYING = (
         metavar="FILE",
         help="Policy file whose table apply says what may be deleted, whatever the plan says.",
     ),
+    click.option(
+        "--max-failures",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Begin no further step once this many have failed.",
+    ),
+    click.option(
+        "--time-limit",
+        callback=_limit,
+        metavar="T",
+        help="Begin no further step after this time: 90s, 30m, 2h (at most 6h).",
+    ),
+    *AUDITING,
 )
+
+
+def auditing(command: F) -> F:
+    """The options of ``AUDITING`` alone; the command gets ``auditing``."""
+
+    @functools.wraps(command)
+    def run(audit: Path | None, on_event: str, reason: str, **values: Any) -> Any:
+        return command(auditing=auditing_of(audit, on_event, reason), **values)
+
+    decorated: Any = run
+    for option in reversed(AUDITING):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return] # click keeps the function's own type
 
 
 def applying(command: F) -> F:
@@ -124,6 +191,7 @@ def carry_out(
     from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
 
     from jotgraph.apply import apply, run_name  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply.brake import Brake  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
 
@@ -142,6 +210,8 @@ def carry_out(
             looking=lambda words: click.echo(words, err=True),
             backup=how.backup,
             watch=watch,
+            auditing=how.auditing,
+            brake=Brake(how.max_failures, how.time_limit),
         )
     except KeyboardInterrupt:
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"

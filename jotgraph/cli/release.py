@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output, debug, output
+
+if TYPE_CHECKING:
+    from jotgraph.store.audit import Auditing
 
 
 @click.command(epilog="Example: jotgraph release 4da33c78f0ee --region eu-west-1")
 @click.argument("run", metavar="RUN")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
+@auditing
 @output("outcomes")
 @debug
-def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], output: Output) -> None:
+def release(
+    run: str,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    auditing: Auditing,
+    output: Output,
+) -> None:
     """Restore what a run put in quarantine.
 
     RUN is the name in the receipt, and in the tag jotgraph:quarantined of functions and roles.
@@ -28,7 +41,7 @@ def release(run: str, profiles: tuple[str, ...], regions: tuple[str, ...], outpu
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
-    found = releasing.release(run, made)
+    found = releasing.release(run, made, auditing=auditing)
     answer.write(found, output, undo_writers())
     if found.damage:
         click.echo(f"the run's journal is damaged ({found.damage}): it may hold more", err=True)

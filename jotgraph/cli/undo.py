@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output, debug, output
+
+if TYPE_CHECKING:
+    from jotgraph.store.audit import Auditing
 
 
 @click.command(epilog="Example: jotgraph undo 4da33c78f0ee --region eu-west-1")
@@ -27,6 +33,7 @@ from jotgraph.cli.options import Output, debug, output
     is_flag=True,
     help="Only look what is gone, and note it in the journal of an interrupted run.",
 )
+@auditing
 @output("outcomes")
 @debug
 def undo(
@@ -36,6 +43,7 @@ def undo(
     docker: bool | None,
     from_backup: bool,
     dry_run: bool,
+    auditing: Auditing,
     output: Output,
 ) -> None:
     """Restore what a run deleted, from its backup.
@@ -58,7 +66,7 @@ def undo(
         profiles=profiles,
         regions=regions,
     )
-    found = undoing.undo(run, made, from_backup=from_backup, only_look=dry_run)
+    found = undoing.undo(run, made, from_backup=from_backup, only_look=dry_run, auditing=auditing)
     answer.write(found, output, undo_writers())
     if found.damage:
         click.echo(f"the run's journal is damaged ({found.damage})", err=True)

@@ -40,6 +40,11 @@ class Connections:
     unidentified: tuple[str, ...] = ()
     """Why sessions could not say whose they are."""
 
+    @property
+    def callers(self) -> dict[str, str]:
+        """Account -> the ARN of whoever is signed in to it."""
+        return {account: client.caller for account, client in self.accounts.items()}
+
     def client(self, resource: ResourceId) -> RegionClient:
         """What calls the account and region of a resource. Raises ApplyError for an account that
         is not signed in to."""

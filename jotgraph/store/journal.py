@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from jotgraph.errors import ApplyError, CallFailedError
 from jotgraph.records import ResourceId
+from jotgraph.store.audit import Audit, Auditing, who
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
 
@@ -55,8 +56,11 @@ class Journal:
     taken: then with the lines that are whole.
     """
 
-    def __init__(self, folder: Path, *, damaged: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, damaged: bool = False, auditing: Auditing | None = None
+    ) -> None:
         self.folder = folder
+        self._auditing = auditing
         self.path = journal_path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,6 +79,7 @@ class Journal:
                 )
             self._cut(size)
             self._sync_folder()
+            self._audit = Audit(auditing, folder.name) if auditing else None
         except OSError as error:
             self._file.close()
             raise ApplyError(f"{self.path} cannot be read: {error.strerror}") from error
@@ -87,10 +92,13 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        if self._audit:
+            self._audit.close()
 
     def add(self, what: str, **fields: Any) -> Entry:
         """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
-        written (the disk is full); the journal is whole then, without the line."""
+        written (the disk is full); the journal is whole then, without the line. Raises ApplyError
+        too when the line is on the disk and a second copy of it could not be handed over."""
         entry = Entry(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
         size = os.fstat(self._file.fileno()).st_size
         rest = memoryview(encoded(entry))
@@ -107,6 +115,8 @@ class Journal:
             ) from error
         self._last += 1
         self.entries.append(entry)
+        if self._audit:
+            self._audit.tell(entry)
         return entry
 
     def call(
@@ -140,6 +150,11 @@ class Journal:
             with unwritten:
                 self.add("outcome", number=number, result=result, because=because)
         return answer
+
+    def note_who(self, command: str, callers: Mapping[str, str]) -> None:
+        """Write who undoes or releases, where and why; what is put back does not wait for it."""
+        with suppress(ApplyError):
+            self.add("by", call=command, params=who(callers, self._auditing))
 
     def close_lost(self, step: ResourceId, now: str) -> None:
         """Write the outcome of calls that a crash interrupted: what is there ``now``."""

@@ -25,9 +25,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line."""
 
     what: str
-    """``run``, ``intent``, ``outcome``, ``step`` or ``undo``; of a quarantine ``hold`` (what is to
-    be put back, before the first call), ``held`` (proven), ``free`` (put back), ``gone`` (deleted
-    by another run) and ``release``."""
+    """``run``, ``by`` (who undoes or releases), ``intent``, ``outcome``, ``step`` or ``undo``; of a
+    quarantine ``hold`` (what is to be put back, before the first call), ``held`` (proven), ``free``
+    (put back), ``gone`` (deleted by another run) and ``release``."""
     at: datetime
     line: int = 0
     """Its place, from 1."""

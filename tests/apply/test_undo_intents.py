@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def folder_of(bench: Bench) -> Path:
     return runs_folder() / run_name(bench.plan.digest)
 
 
-def undone(bench: Bench, **how: bool) -> UndoReceipt:
+def undone(bench: Bench, **how: Any) -> UndoReceipt:
     bench.wire.restart()
     return undo(run_name(bench.plan.digest), bench.wire.clients, patience=0.3, **how)
 

@@ -42,6 +42,7 @@ def set_aside(run: Run, tell: Tell, watch: float) -> tuple[Outcome, ...]:
             status, because = results[step.id]
             outcome = Outcome(id=step.id, action=step.action, status=status, because=because)
             ended[step.id] = outcome
+            run.brake.count(status)
             run.journal.close_lost(step.id, because)
             run.journal.add("step", steps=(step.id,), result=status, because=because)
             tell(outcome, len(ended), len(run.plan.steps))
@@ -90,6 +91,8 @@ def _group(
         ]
         if undone:
             results[step.id] = Result(Status.SKIPPED, f"{undone[0]} is not in quarantine")
+        elif not done and (stopped := run.brake.pulled()):
+            results[step.id] = Result(Status.SKIPPED, stopped)
         elif done:
             results[step.id] = Result(Status.DONE, "done by an earlier run of this plan")
         else:

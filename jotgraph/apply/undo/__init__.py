@@ -27,6 +27,7 @@ from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
 from jotgraph.records import Kind, Record, ResourceId, function_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import connected
+from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
 from jotgraph.store.journal_lines import read_lines
@@ -39,21 +40,27 @@ def undo(
     patience: float = 60.0,
     from_backup: bool = False,
     only_look: bool = False,
+    auditing: Auditing | None = None,
 ) -> UndoReceipt:
     """Make again what a run deleted, last first; go on with an undo that was interrupted.
 
     ``patience`` is how long to wait, in seconds, until a function that was made is active and until
     Lambda believes that its role exists. ``from_backup``: everything of which there is a copy is
     looked for, and the journal may be damaged or lost. ``only_look``: say what is gone, close calls
-    that were interrupted, and make nothing. Raises ApplyError for a run that is not known.
+    that were interrupted, and make nothing. ``auditing`` says where lines of the journal go as
+    well. Raises ApplyError for a run that is not known.
     """
     folder = _folder(run, from_backup=from_backup)
-    with connected(clients) as connections, Journal(folder, damaged=from_backup) as journal:
+    with (
+        connected(clients) as connections,
+        Journal(folder, damaged=from_backup, auditing=auditing) as journal,
+    ):
         if any(entry.what == "hold" for entry in journal.entries):
             raise ApplyError(
                 f"run {run} deleted nothing, it only put resources in quarantine: "
                 f"jotgraph release {run}"
             )
+        journal.note_who("undo", connections.callers)
         session, copies = Session(connections, journal, patience), Copies(folder)
         resources = in_backup(journal) if from_backup else touched(journal)
         undoing = Undoing(session, copies, resources, from_backup=from_backup)

@@ -79,6 +79,8 @@ class RegionClient:
     pool: Executor = field(repr=False)
     clock: Clock = field(default_factory=Clock, repr=False, kw_only=True)
     progress: Progress = field(repr=False, default=lambda what, done, total: None)
+    caller: str = ""
+    """The ARN of whoever is signed in."""
 
     def in_region(self, region: str) -> RegionClient:
         """The same account in another region."""

@@ -56,22 +56,30 @@ def places_of(
     places: dict[tuple[str, str], RegionClient] = {}
     gaps: list[Gap] = []
 
-    def identify(session: Aws) -> str | Failure:
+    def identify(session: Aws) -> tuple[str, str] | Failure:
         client = RegionClient(
             session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
         )
         try:
-            return str(client.ask("sts", "GetCallerIdentity", "Account")["Account"])
+            answer = client.ask("sts", "GetCallerIdentity", "Account")
+            return str(answer["Account"]), str(answer.get("Arn") or "")
         except CallFailedError as error:
             return error.failure
 
-    for session, account in zip(sessions, threads.stages.map(identify, sessions), strict=True):
-        if isinstance(account, Failure):
-            gaps.extend(_unread_session(session, account))
+    for session, caller in zip(sessions, threads.stages.map(identify, sessions), strict=True):
+        if isinstance(caller, Failure):
+            gaps.extend(_unread_session(session, caller))
             continue
+        account, arn = caller
         for region in session.regions:
             place = RegionClient(
-                session, account, region, threads.buckets, threads.pool, threads.progress
+                session,
+                account,
+                region,
+                threads.buckets,
+                threads.pool,
+                progress=threads.progress,
+                caller=arn,
             )
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps

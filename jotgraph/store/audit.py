@@ -1,0 +1,110 @@
+"""A second copy of journal lines, for those who keep them elsewhere: a file that only grows, or the
+standard input of a command."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from jotgraph.errors import ApplyError
+from jotgraph.store.journal_lines import Entry
+from jotgraph.version import __version__
+
+_PATIENCE = 10.0
+"""Seconds that a command has to end, once its input is closed."""
+
+
+class Auditing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where lines go beside the journal, and why something is done."""
+
+    file: Path | None = None
+    command: str = ""
+    reason: str = ""
+
+
+def who(callers: Mapping[str, str], auditing: Auditing | None) -> dict[str, object]:
+    """Who does something, where and why, for a line of the journal: the ARN of the caller in each
+    account, the user and the machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = str(os.getuid())
+    found: dict[str, object] = {
+        "callers": dict(sorted(callers.items())),
+        "user": user,
+        "host": platform.node(),
+        "version": __version__,
+    }
+    if auditing and auditing.reason:
+        found["reason"] = auditing.reason
+    return found
+
+
+class Audit:
+    """Open copies of one run's lines. Raises ApplyError when a file or command cannot be begun, and
+    when a line could not be handed over: nothing more is done then."""
+
+    def __init__(self, auditing: Auditing, run: str) -> None:
+        self.run = run
+        self._file, self._command = auditing.file, auditing.command
+        self._number = _opened(auditing.file) if auditing.file else None
+        try:
+            self._process = _started(auditing.command) if auditing.command else None
+        except ApplyError:
+            self.close()
+            raise
+
+    def tell(self, entry: Entry) -> None:
+        """Hand over a line, with the run that it is of."""
+        line = msgspec.json.encode({"run": self.run, **msgspec.to_builtins(entry)}) + b"\n"
+        try:
+            if self._number is not None:
+                os.write(self._number, line)
+                os.fsync(self._number)
+        except OSError as error:
+            raise ApplyError(f"{self._file} cannot be written ({error.strerror})") from error
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except OSError as error:
+            raise ApplyError(f"the command {self._command!r} takes no more lines") from error
+
+    def close(self) -> None:
+        """Close the file and the command's input, and give the command a moment to end."""
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+        process = getattr(self, "_process", None)
+        if process is None:
+            return
+        try:
+            process.communicate(timeout=_PATIENCE)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            process.kill()
+            process.wait()
+
+
+def _opened(path: Path) -> int:
+    """A file to append to: a pipe or device too, but no link."""
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise ApplyError(f"{path} cannot be written ({error.strerror})") from error
+
+
+def _started(command: str) -> subprocess.Popen[bytes]:
+    """The user's own command, started without a shell."""
+    try:
+        return subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE)
+    except (OSError, ValueError, IndexError) as error:
+        raise ApplyError(f"the command {command!r} cannot be started: {error}") from error

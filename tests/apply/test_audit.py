@@ -1,0 +1,163 @@
+"""Who did something, where and why; second copies of the journal; and when a run stops."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph.apply import Receipt, apply
+from jotgraph.apply.brake import Brake
+from jotgraph.apply.undo import undo
+from jotgraph.errors import ApplyError
+from jotgraph.plan import Plan
+from jotgraph.plan.outcome import Status
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.audit import Auditing
+from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal_lines import read_lines
+from tests.apply.estate import OLD
+from tests.apply.runs import connect, planned
+from tests.apply.test_apply import world
+
+CALLER = "arn:aws:sts::123456789012:user/moto"
+
+
+@pytest.fixture
+def roles(aws_environment: Sandbox) -> Plan:
+    """A plan to delete four roles."""
+    for name in ("one", "two", "three", "four"):
+        seed.role(aws_environment, name, created=OLD)
+    return planned(*(f"role:123456789012/{name}" for name in ("one", "two", "three", "four")))
+
+
+def run(plan: Plan, **words: Any) -> Receipt:
+    return apply(
+        plan,
+        connect(),
+        now=datetime.now(UTC),
+        patience=0.3,
+        backup=words.pop("backup", False),
+        **words,
+    )
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_the_journal_says_who_where_and_why(roles: Plan) -> None:
+    receipt = run(roles, backup=True, auditing=Auditing(reason="ticket 17"))
+    journal = runs_folder() / receipt.run / "journal.jsonl"
+    by = read_lines(journal).entries[0].params["by"]
+    assert (by["callers"], by["reason"]) == ({"123456789012": CALLER}, "ticket 17")
+    assert set(by) == {"callers", "reason", "user", "host", "version"}
+    assert undo(receipt.run, connect(), auditing=Auditing(reason="it was used")).whole
+    (back,) = (entry for entry in read_lines(journal).entries if entry.what == "by")
+    assert (back.call, back.params["reason"]) == ("undo", "it was used")
+    assert back.params["callers"] == by["callers"]
+
+
+def test_every_line_is_appended_to_a_file(roles: Plan, tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    audit.write_text('{"before": true}\n')
+    receipt = run(roles, auditing=Auditing(file=audit))
+    before, *told = lines(audit)
+    written = lines(runs_folder() / receipt.run / "journal.jsonl")
+    assert before == {"before": True}
+    assert [{**line, "sum": None} for line in written] == [
+        {name: value for name, value in line.items() if name != "run"} | {"sum": None}
+        for line in told
+    ]
+    assert {line["run"] for line in told} == {receipt.run}
+
+
+COPY = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
+
+
+def test_a_command_gets_every_line(roles: Plan, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    receipt = run(roles, auditing=Auditing(command=f'{sys.executable} -c "{COPY}" {out}'))
+    assert len(lines(out)) == len(lines(runs_folder() / receipt.run / "journal.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "auditing",
+    [
+        Auditing(file=Path("/nowhere/audit")),
+        Auditing(command="/nowhere/command"),
+        Auditing(command="'"),
+        Auditing(command=" "),
+    ],
+    ids=str,
+)
+def test_nothing_is_done_when_lines_cannot_be_handed_over(
+    aws_environment: Sandbox, roles: Plan, auditing: Auditing
+) -> None:
+    before = world()
+    with pytest.raises(ApplyError, match=r"cannot be written|cannot be started"):
+        run(roles, auditing=auditing)
+    assert world() == before
+
+
+def test_a_link_is_no_audit_file(roles: Plan, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(ApplyError, match="cannot be written"):
+        run(roles, auditing=Auditing(file=tmp_path / "link"))
+    assert not (tmp_path / "target").exists()
+
+
+def test_a_run_whose_command_died_goes_on_with_the_same_command(roles: Plan) -> None:
+    """The line that could not be handed over is in the journal."""
+    gone = "import os; os.close(0); import time; time.sleep(1)"
+    deaf = Auditing(command=f"{sys.executable} -c '{gone}'", reason="x" * 100_000)
+    with pytest.raises(ApplyError, match="takes no more lines"):
+        run(roles, auditing=deaf)
+    assert run(roles).proven
+
+
+def statuses(receipt: Receipt) -> list[str]:
+    return [outcome.status.value for outcome in receipt.outcomes]
+
+
+def test_a_run_stops_after_so_many_failures(aws_environment: Sandbox, roles: Plan) -> None:
+    aws_environment.faults.deny("iam", "DeleteRole")
+    receipt = run(roles, brake=Brake(max_failures=2))
+    assert statuses(receipt) == ["failed", "failed", "skipped", "skipped"]
+    assert receipt.outcomes[-1].because == "not begun: 2 steps failed (--max-failures)"
+    assert statuses(run(roles, brake=Brake(max_failures=5))) == ["failed"] * 4
+    aws_environment.faults.clear()
+    assert run(roles, brake=Brake(max_failures=1)).proven
+
+
+def test_a_run_begins_nothing_after_its_time(aws_environment: Sandbox, roles: Plan) -> None:
+    ticks = iter(range(100))
+    receipt = run(roles, brake=Brake(seconds=3, clock=lambda: next(ticks)))
+    assert statuses(receipt) == ["done", "done", "skipped", "skipped"]
+    because = "not begun: the time limit of 3 seconds is over (--time-limit)"
+    assert receipt.outcomes[-1].because == because
+    assert run(roles).proven
+
+
+def test_what_was_refused_did_not_fail() -> None:
+    brake = Brake(max_failures=1)
+    for status in (Status.DONE, Status.REFUSED, Status.SKIPPED):
+        brake.count(status)
+    assert brake.pulled() == ""
+    brake.count(Status.FAILED)
+    assert brake.pulled() == "not begun: 1 step failed (--max-failures)"
+
+
+def test_a_quarantine_stops_too(aws_environment: Sandbox) -> None:
+    from tests.apply.test_quarantine import planned as planned_aside  # noqa: PLC0415 -- cycle
+
+    for name in ("one", "two"):
+        seed.role(aws_environment, name, created=OLD)
+    plan = planned_aside("role:123456789012/one", "role:123456789012/two")
+    assert statuses(run(plan, watch=0, brake=Brake(seconds=0))) == ["skipped", "skipped"]
+    assert statuses(run(plan, watch=0)) == ["done", "done"]
