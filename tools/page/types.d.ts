@@ -54,6 +54,8 @@ declare global {
     /** outlines as SVG path data, the rim first */
     card: string[];
     sample: string[];
+    /** where words begin, from the left of a card */
+    inset: number;
   }
 
   /** A row of the list: what runs in one function or version. */

@@ -6,7 +6,6 @@ import { FAR, ink, litCard, membersOf, passesCard } from "./paint.js";
 
 const fitted = new Map();
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
-const INSETS = [18, 12, 12, 12, 12, 16, 12, 12, 17, 13];
 
 /** @param {Card} card @param {number} k */
 export function drawCard(card, k) {
@@ -84,7 +83,7 @@ export const NEAR = 0.64;
 /** @param {Card} card @param {ResourceNode | null} node @param {number} kind @param {number} k */
 function words(card, node, kind, k) {
   if (k < 0.26) return;
-  const inset = INSETS[kind], room = WIDE - inset - Math.max(12, inset - 2);
+  const { inset } = data.kinds[kind], room = WIDE - inset - Math.max(12, inset - 2);
   const title = node ? node.t : card.title ?? "";
   const line = k < NEAR ? "" : node ? (card.ghost ? `shared · ${node.l}` : node.l) : card.line ?? "";
   const high = k < NEAR ? grown(11.5, 8.4, 19.5, k) : 11.5;

@@ -40,6 +40,7 @@ from jotgraph.render.picture.drawing.shapes import outline
 from jotgraph.render.picture.drawing.states import RANK, states_of
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
+from jotgraph.render.picture.paint.paint import inset
 
 LONGEST = 8000
 _CANDIDATES = 12
@@ -129,6 +130,7 @@ def _kinds() -> list[Json]:
             "plural": KINDS[kind].plural,
             "card": _paths(style.LOOKS[kind].shape, WIDE, HIGH),
             "sample": _paths(style.LOOKS[kind].shape, 22.0, 12.0),
+            "inset": inset(style.LOOKS[kind].shape),
         }
         for kind in Kind
     ]

@@ -56,8 +56,11 @@ export function bytes(count) {
   return `${amount.toFixed(1)} TB`;
 }
 
-// The legend makes way for what is looked at.
-export function closeLegend() {
+// The legend makes way for what is looked at; on paper it is open.
+export const closeLegend = () => openLegend(false);
+
+/** @param {boolean} open */
+export function openLegend(open) {
   const legend = $("legend").querySelector("details");
-  if (legend) legend.open = false;
+  if (legend) legend.open = open;
 }

@@ -2,7 +2,7 @@
 
 import { $, absent, data, links, nodes, stateWords } from "./model.js";
 import { closeLegend, el, icon, pill, sample } from "./elements.js";
-import { blocks, holder, layout } from "./scene.js";
+import { blocks, layout } from "./scene.js";
 import { readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
 import { resize } from "./view.js";
@@ -77,7 +77,7 @@ export function legend() {
     return icon("0 0 26 8", "sample-line", [{ d: "M0 4H26", "stroke-width": width * 1.1, ...(dash && { "stroke-dasharray": dash }) }]);
   };
   const told = new Set(links.map(([, , grade]) => grade - 1));
-  $("legend").replaceChildren(el("details", { open: holder.clientWidth > 700 }, el("summary", { text: "Legend" }),
+  $("legend").replaceChildren(el("details", {}, el("summary", { text: "Legend" }),
     el("p", { text: "From left to right: commit, image, function, role. Click a card or a line for its lineage and evidence." }),
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),

@@ -9,7 +9,7 @@ import { toggleList } from "./head.js";
 
 const body = $("jots-body");
 /** @type {{ sort: "name" | "commit" | "state", down: boolean, limit: number, chosen: Map<number, number>, rows: DeploymentRow[][] }} */
-const listing = { sort: "name", down: false, limit: 150, chosen: new Map(), rows: [] };
+const listing = { sort: "state", down: false, limit: 150, chosen: new Map(), rows: [] };
 /** @type {Map<string, DeploymentRow[]>} */
 const groups = new Map(); // function -> its jots, $LATEST first, then the newest version
 /** @type {DeploymentRow[][]} */
@@ -30,8 +30,9 @@ for (const jots of groups.values()) jots.sort((a, b) => latestFirst(b) - latestF
 // All that a row is about: what runs, its image, copies, commits and role.
 /** @param {DeploymentRow} jot */
 const chain = (jot) => [jot.x, ...jot.e, jot.im, ...jot.lo, jot.ro, ...jot.c.map(([, node]) => node)].filter((each) => each >= 0);
-/** @param {DeploymentRow} jot */
-const worst = (jot) => Math.min(9, ...jot.s.map(([rank]) => rank), jot.sr);
+const order = new Map(data.jots.map((jot, number) => [jot, number])); // they come worst first
+/** @param {DeploymentRow[]} jots */
+const severest = (jots) => jots.reduce((a, b) => ((order.get(b) ?? 0) < (order.get(a) ?? 0) ? b : a));
 /** @param {DeploymentRow[]} jots */
 const shownJot = (jots) => jots.find((each) => each.x === listing.chosen.get(jots[0].x)) ?? jots[0];
 /** @param {DeploymentRow} jot */
@@ -40,7 +41,7 @@ const jotName = (jot) => jot.f || called(nodes[jot.x]);
 const KEYS = {
   name: (jot) => jotName(jot).toLowerCase(),
   commit: (jot) => (jot.c.length ? (jot.u || jot.c[0][0]).toLowerCase() : "\uffff"),
-  state: (jot) => worst(jot) * 1000 - Math.min(999, jot.b ?? 0),
+  state: (jot) => order.get(jot) ?? 0,
 };
 
 export function showList() {
@@ -54,7 +55,7 @@ export function showList() {
       const said = jots.map((jot) => `${jotName(jot)} ${jot.q} ${jot.u} ${jot.c.map(([sha]) => sha)} ${jot.tag} ${jot.st} ${jot.s.map(([, word]) => word)} ${jot.w.map(([alias]) => alias)} ${nodes[jot.x].r} ${nodes[jot.x].a}`).join(" ").toLowerCase();
       return words.every((word) => said.includes(word));
     })
-    .map((jots) => /** @type {const} */ ([key(shownJot(jots)), jotName(jots[0]), jots]));
+    .map((jots) => /** @type {const} */ ([key(listing.sort === "state" ? severest(jots) : shownJot(jots)), jotName(jots[0]), jots]));
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
   listing.rows = rows.map(([, , jots]) => jots);
   const unused = $("undeployed").checked ? bare.length : listing.rows.filter(([jot]) => !jot.f).length;
@@ -65,6 +66,12 @@ export function showList() {
   const left = rows.length - listing.limit;
   $("more").hidden = left <= 0;
   $("more").textContent = `Show ${Math.min(left, 300).toLocaleString("en")} more of ${left.toLocaleString("en")}`;
+}
+
+// What the first row of the list is about, if something is wrong with it or worth a look; else -1.
+export function firstWrong() {
+  const jot = listing.rows.length ? severest(listing.rows[0]) : null;
+  return jot?.s.some(([rank]) => rank < 2) ? jot.x : -1;
 }
 
 /** @param {DeploymentRow[]} jots */

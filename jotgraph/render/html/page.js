@@ -4,8 +4,8 @@ import { $, byId, HIGH, links, NARROW, nodes, passes, state, WIDE } from "./mode
 import { arrange, blocks, foldedAway, holder, openAll, scene } from "./scene.js";
 import { middle, readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
-import { fitAll, placeOf, resize, reveal, zoomBy } from "./view.js";
-import { showList } from "./list.js";
+import { fitAll, placeOf, resize, reveal, showLineage, zoomBy } from "./view.js";
+import { firstWrong, showList } from "./list.js";
 import { menus } from "./search.js";
 import { fromAddress } from "./select.js";
 import { keepKeys, showKeys } from "./keys.js";
@@ -21,8 +21,9 @@ function start() {
     // a file may not keep anything
   }
   readInk();
-  if (innerWidth < NARROW) document.body.classList.add("without-list");
-  $("toggle-list").setAttribute("aria-pressed", String(innerWidth >= NARROW && nodes.length > 0));
+  const away = innerWidth < NARROW && location.hash !== ""; // there it would cover what is asked for
+  document.body.classList.toggle("without-list", away);
+  $("toggle-list").setAttribute("aria-pressed", String(!away && nodes.length > 0));
   if (!nodes.length) nothingRead();
   captions();
   tally();
@@ -31,7 +32,9 @@ function start() {
   resize();
   arrange();
   showList();
-  fitAll(true);
+  const wrong = foldedAway() ? -1 : firstWrong();
+  if (wrong >= 0) showLineage(wrong);
+  else fitAll(true);
   $("unfold").addEventListener("click", () => {
     openAll(foldedAway());
     if (state.selected >= 0) reveal(state.selected);

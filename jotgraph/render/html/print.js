@@ -2,6 +2,7 @@
 
 import { paint, readInk } from "./paint.js";
 import { drawMap } from "./map.js";
+import { openLegend } from "./elements.js";
 import { resize, sharpen } from "./view.js";
 
 export const PAPER = matchMedia("print");
@@ -9,6 +10,7 @@ const SHARP = 3;
 
 PAPER.addEventListener("change", () => {
   readInk();
+  openLegend(PAPER.matches);
   if (PAPER.matches) {
     sharpen(SHARP);
     paint(); // at once: a printer waits for no frame

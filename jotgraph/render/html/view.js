@@ -1,6 +1,6 @@
 // Where the view is: zoom, pan, flights, and what is under a point.
 
-import { $, HIGH, inside, nodes, REDUCED, repositoryOf, state, WIDE } from "./model.js";
+import { $, HIGH, inside, lineage, nodes, REDUCED, repositoryOf, state, WIDE } from "./model.js";
 import {
   arrange, blocks, canvas, cardOf, context, holder, layout, scene, shape, viewport,
 } from "./scene.js";
@@ -79,11 +79,23 @@ export function reveal(node, quick) {
   if (!place) return;
   const room = free();
   const { k } = scene.transform;
-  const frame = lineageFrame(place);
-  const all = Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
-  const scale = all >= LEAST ? Math.max(Math.min(all, Math.max(k, 0.85)), LEAST) : Math.max(Math.min(k, 1.15), 0.7);
-  const [x, y] = all >= LEAST ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
-  go(centred(room, x, y, scale), quick);
+  /** @param {ReturnType<typeof around>} frame */
+  const most = (frame) => Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
+  // the whole lineage, or as many steps of it as can be read
+  const frame = [Infinity, 2, 1, 0].map((steps) => lineageFrame(place, steps)).find((each) => most(each) >= LEAST);
+  const all = frame ? most(frame) : LEAST;
+  const [x, y] = frame ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
+  go(centred(room, x, y, Math.max(Math.min(all, Math.max(k, 0.85)), LEAST)), quick);
+}
+
+// Bring the lineage of a node into view, without selecting it.
+/** @param {number} node */
+export function showLineage(node) {
+  const { lit, used } = lineage(node);
+  state.lit = lit;
+  state.litLinks = used;
+  reveal(node, true);
+  state.lit = state.litLinks = null;
 }
 
 // Bring what passes the filters into view: all of it, or its top left where that would be too small.
@@ -127,15 +139,17 @@ function free() {
   return { top: 26, wide: covered && !below ? over.left - box.left : viewport.wide, high: (below ? over.top - box.top : viewport.high) - 26 };
 }
 
-// The rectangle round what lit lines join to the selected card: not its ghosts in other parts.
-/** @param {Place} place */
-function lineageFrame(place) {
+// The rectangle round what lit lines join to the selected card in so many steps: not its ghosts in
+// other parts.
+/** @param {Place} place @param {number} steps */
+function lineageFrame(place, steps) {
   const { cards, lines } = place.block;
   const lit = lines.filter((line) => state.lit && litLine(place.block, line)).map((line) => [cards[line.from], cards[line.to]]);
   const joined = new Set([place.card]);
-  for (let size = 0; size < joined.size;) {
+  for (let size = 0, step = 0; step < steps && size < joined.size; step += 1) {
     size = joined.size;
-    for (const [one, other] of lit) if (joined.has(one) || joined.has(other)) joined.add(one).add(other);
+    const next = lit.filter(([one, other]) => joined.has(one) || joined.has(other)).flat();
+    for (const card of next) joined.add(card);
   }
   return around([...joined].map((card) => [place.block.x + card.x, place.block.y + card.y]));
 }

@@ -137,6 +137,7 @@ def fingers(tab: Tab, *steps: list[tuple[float, float]]) -> None:
 def test_two_fingers_zoom_one_moves_and_a_tap_selects(browser: Browser, page: Path) -> None:
     with browser.tab((412, 860), touch=True) as phone:
         phone.open(page)
+        phone.page.locator("#toggle-list").tap()
         before = phone.ask("jotgraph.view()")
         fingers(phone, [(200, 500)], [(170, 520)], [(140, 540)])
         moved = phone.ask("jotgraph.view()")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from jotgraph.graph import ResourceGraph
+from jotgraph.records import Kind
 from jotgraph.render import html
 from jotgraph.render.files import export
 from tests.render.estate import crowd, shop_graph
@@ -167,3 +168,9 @@ def test_cards_of_the_column_layout_do_not_overlap(crowded: ResourceGraph) -> No
 
 def test_an_estate_of_nothing_is_a_page_too() -> None:
     assert data_of(html.render(crowd(0)))["nodes"] == []
+
+
+def test_every_kind_has_a_place_for_its_words(shop_html: str) -> None:
+    kinds = data_of(shop_html)["kinds"]
+    assert [kind["id"] for kind in kinds] == [kind.value for kind in Kind]
+    assert [kind["id"] for kind in kinds if not 10 < kind["inset"] < 24] == []

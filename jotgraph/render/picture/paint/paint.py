@@ -26,7 +26,7 @@ from jotgraph.render.picture.paint.primitives import (
 )
 
 TITLE, LINE, CAPTION = 11.5, 9.5, 11.0
-INSET: dict[Shape, float] = {
+_INSETS: dict[Shape, float] = {
     Shape.STADIUM: 18,
     Shape.HEXAGON: 16,
     Shape.OCTAGON: 13,
@@ -40,6 +40,11 @@ SLACK = 1 / WIDER
 widths and does not know ``textLength``."""
 BROAD = 1300.0
 """Captions are set in lines of at most this width, or the picture's."""
+
+
+def inset(shape: Shape) -> float:
+    """How far the words of a card are from its left edge."""
+    return _INSETS.get(shape, 12.0)
 
 
 def paint(page: Page, legend: bool = True) -> Painting:
@@ -177,13 +182,13 @@ def _card(spot: Spot, top: float, overlay: bool) -> Group:
     node, x, y = spot.node, spot.x + MARGIN, spot.y + top
     dim = overlay and not node.mark
     marks = [*_behind(node, x, y, dim), *_shape(node, x, y, dim)]
-    inset = INSET.get(style.LOOKS[node.kind].shape, 12.0)
-    room = (WIDE - inset - max(12.0, inset - 2)) * SLACK
+    left = inset(style.LOOKS[node.kind].shape)
+    room = (WIDE - left - max(12.0, left - 2)) * SLACK
     base = y + LOWER.get(style.LOOKS[node.kind].shape, 0.0)
     look = "faint" if node.missing or node.ghost or dim else "ink"
-    marks.append(Text(look, x + inset, base + 19, _title(node, room), TITLE, True))
+    marks.append(Text(look, x + left, base + 19, _title(node, room), TITLE, True))
     if node.line:
-        marks.append(Text("quiet", x + inset, base + 33, fit(node.line, LINE, room), LINE))
+        marks.append(Text("quiet", x + left, base + 33, fit(node.line, LINE, room), LINE))
     marks += _pills(node, x, y)
     kind = "node dim" if dim else "node"
     return Group(kind, node.id, node.tooltip, node.href, tuple(marks))
