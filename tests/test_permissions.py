@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from jotgraph.cli import COMMANDS as CLI
-from jotgraph.clients import Clients, connect
+from jotgraph.clients import Clients
 from jotgraph.content.inventory import with_content
 from jotgraph.errors import OptionError
 from jotgraph.permissions import COMMANDS, DELETES, Need, document, needs
@@ -25,6 +25,8 @@ from jotgraph.sandbox.iam.policy import PREFIXES, read_policy
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from tests.functional.conftest import Run, run
+from tests.rig.kept import keep
+from tests.rig.wire import Wire
 from tests.sources.conftest import one_commit
 
 __all__ = ["one_commit", "run"]
@@ -66,7 +68,7 @@ def scan(
 ) -> Scan:
     """A scan with a fresh cache, one attempt a call; clients are made once."""
     if not _clients:
-        _clients["one"] = connect(use_docker=False, rates={}, workers=2, attempts=1, rounds=1)
+        _clients["one"] = Wire(aws_environment).clients
 
     def scanned(
         *,
@@ -180,13 +182,26 @@ LESS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _filled(_sandbox: Sandbox) -> Callable[[], None]:
+    _sandbox.reset()
+    fill(_sandbox)
+    return keep(_sandbox)
+
+
+@pytest.fixture
+def filled(aws: Sandbox, _filled: Callable[[], None]) -> Sandbox:
+    """The embedded AWS with something for every call."""
+    _filled()
+    return aws
+
+
 @pytest.mark.parametrize(("variant", "less"), LESS)
 def test_a_scan_with_one_action_less_has_a_gap_that_names_it(
-    aws: Sandbox, scan: Scan, variant: str, less: Need
+    filled: Sandbox, scan: Scan, variant: str, less: Need
 ) -> None:
-    fill(aws)
     needed = needs("scan", **VARIANTS[variant])
-    aws.enforce(document(each for each in needed if each != less))
+    filled.enforce(document(each for each in needed if each != less))
     said = denied(scan(**VARIANTS[variant]))
     if less.spares:
         assert said == {}

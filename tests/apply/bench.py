@@ -22,9 +22,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal, run_name
 from tests.apply.estate import fill
-from tests.apply.kept import State, keep, state
 from tests.apply.runs import planned
-from tests.apply.wire import MEMORY, Wire
+from tests.rig.kept import State, keep, state
+from tests.rig.wire import MEMORY, Wire
 
 
 class Killed(BaseException):

@@ -15,9 +15,9 @@ import pytest
 from jotgraph.apply import Receipt
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
-from tests.apply.kept import keep
 from tests.apply.runs import applied, planned
-from tests.apply.wire import MEMORY
+from tests.rig.kept import keep
+from tests.rig.wire import MEMORY
 
 
 class Prepared:

@@ -19,7 +19,7 @@ from jotgraph.sandbox.iam.policy import PREFIXES
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.consumers import CONSUMERS
 from jotgraph.sources.options import ScanOptions
-from tests.apply.wire import Wire
+from tests.rig.wire import Wire
 
 _SANDBOXES: dict[str, Sandbox] = {}
 """By address. Clients reach them without sockets."""

@@ -26,10 +26,10 @@ from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, Killed, made_bench
 from tests.apply.estate import OLD
 from tests.apply.file_ops import WAYS, FileOperations
-from tests.apply.kept import State, state
 from tests.apply.small_engine import engine
 from tests.apply.test_broken_engine import plan_of_both
 from tests.apply.test_undo_functions import package
+from tests.rig.kept import State, state
 from tests.strength import MANY_PLACES, one_in, spread
 
 

@@ -18,9 +18,9 @@ from jotgraph.records import role_id
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench
-from tests.apply.kept import state
 from tests.apply.small_engine import SOUND, engine
 from tests.apply.test_broken_engine import plan_of_both
+from tests.rig.kept import state
 
 ROLE = role_id("123456789012", "app-role")
 

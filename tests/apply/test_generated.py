@@ -20,8 +20,8 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import MANAGED, OLD
 from tests.apply.runs import scan
-from tests.apply.wire import Wire
 from tests.plan.test_properties import needed
+from tests.rig.wire import Wire
 from tests.strength import DICE, SLOW_MACHINE, examples
 
 F = TypeVar("F", Function, Version)

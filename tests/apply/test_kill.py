@@ -16,8 +16,8 @@ import pytest
 
 from jotgraph.render.answers import envelope
 from tests.apply.bench import Bench
-from tests.apply.kept import state
 from tests.apply.test_apply import CHANGING, whole_or_gone
+from tests.rig.kept import state
 from tests.strength import EVERY_PLACE
 
 

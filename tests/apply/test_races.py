@@ -18,7 +18,7 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.bench import Bench
 from tests.apply.estate import LOGS, Estate
-from tests.apply.kept import state
+from tests.rig.kept import state
 from tests.strength import EVERY_PLACE, MANY_PLACES
 
 Change = Callable[[Sandbox, Estate], object]

@@ -21,9 +21,9 @@ from jotgraph.records import Kind, kind_of
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, journal_path, run_name
 from tests.apply.bench import Bench
-from tests.apply.kept import keep, state
 from tests.apply.test_backup_files import comparable
 from tests.apply.test_everywhere import some
+from tests.rig.kept import keep, state
 from tests.strength import PARTS
 
 

@@ -18,7 +18,7 @@ from jotgraph.render.answers.plan_script import as_script
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
 from tests.apply.estate import fill
-from tests.apply.kept import state
+from tests.rig.kept import state
 
 pytestmark = pytest.mark.skipif(not shutil.which("aws"), reason="no AWS CLI: pip install awscli")
 

@@ -18,6 +18,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import REGION
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.aws.rate_limit import TokenBucket
+from tests.rig.wire import Wire, only
 
 KEY = b"k" * 32
 
@@ -66,7 +67,9 @@ def _connected() -> Connected:
 def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Scan:
     """``scan(previous=…, regions=…, git=…, **options)``: a scan of the embedded AWS, unpaced and
     with a single attempt a call unless ``attempts`` says more. Clients are made once for each
-    environment: making them takes longer than the scan."""
+    environment: making them takes longer than the scan. No sockets are in use where all calls
+    go to the embedded AWS."""
+    aws = aws_environment
 
     def run(
         previous: Inventory | None = None,
@@ -82,7 +85,7 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
         )
         key = (environment, regions, attempts, rounds)
         if key not in _connected:
-            _connected[key] = connect(
+            made = connect(
                 use_docker=False,
                 regions=regions,
                 rates={},
@@ -90,6 +93,7 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
                 attempts=attempts,
                 rounds=rounds,
             )
+            _connected[key] = Wire(aws).carry(made) if only(aws) else made
         chosen = ScanOptions(
             env_key=KEY,
             cache=tmp_path / "cache",
@@ -108,10 +112,10 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(defaults, "sleep", lambda seconds: None)
 
 
-@pytest.fixture
-def one_commit(tmp_path: Path) -> str:
-    """The path of a real repository with one commit."""
-    path = tmp_path / "repository"
+@pytest.fixture(scope="module")
+def one_commit(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a real repository with one commit, that tests only read."""
+    path = tmp_path_factory.mktemp("one-commit") / "repository"
     repo = Repo.init(path)
     (path / "file").write_text("text")
     repo.index.add(["file"])

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from jotgraph.clients import Clients
 from jotgraph.records import (
     CONSUMERS,
     CoverageState,
     Kind,
     UsedImage,
+    Workload,
 )
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources import consumers
-from tests.sources.conftest import Scan
+from jotgraph.sandbox.world import REGION
+from jotgraph.sources import ScanOptions, collect, consumers
+from tests.rig.kept import keep
+from tests.rig.wire import Wire
+from tests.sources.conftest import KEY, Scan
+from tests.sources.consumers.conftest import fill_image
 from tests.sources.consumers.world import (
     by_name,
     fill_everything,
@@ -31,6 +37,18 @@ CALLS = sorted(
         for call in entry.calls
     }
 )
+
+
+class Everything(NamedTuple):
+    """An account with one of each workload."""
+
+    clients: Clients
+    found: dict[str, Workload]
+    """What a scan finds that nothing disturbs."""
+    put_back: Callable[[], None]
+
+
+UNCACHED = ScanOptions(env_key=KEY, cache=None)
 ENTRIES = {entry.client or entry.service: entry for entry in consumers.CONSUMERS}
 FAULTS: dict[str, tuple[Callable[..., object], str, str]] = {
     "denied": (lambda aws, *call: aws.faults.deny(*call), "denied", "denied"),
@@ -41,17 +59,36 @@ FAULTS: dict[str, tuple[Callable[..., object], str, str]] = {
 }
 
 
-@pytest.mark.usefixtures("no_waiting", "digest")
+@pytest.fixture(scope="module")
+def _everything(_sandbox: Sandbox) -> Everything:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _sandbox.environment().items():
+            patch.setenv(name, value)
+        _sandbox.reset()
+        _sandbox.world.regions = frozenset({REGION})
+        fill_image(_sandbox)
+        fill_everything(_sandbox)
+        clients = Wire(_sandbox).clients
+        return Everything(clients, by_name(collect(UNCACHED, clients)), keep(_sandbox))
+
+
+@pytest.fixture
+def everything(aws: Sandbox, _everything: Everything) -> Everything:
+    """One of each workload, put back for each test."""
+    _everything.put_back()
+    return _everything
+
+
+@pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("client", "action"), CALLS, ids=[f"{c}-{a}" for c, a in CALLS])
 def test_a_call_that_fails_is_a_gap_and_loses_nothing_else(
-    aws: Sandbox, scan: Scan, client: str, action: str, fault: str
+    aws: Sandbox, everything: Everything, client: str, action: str, fault: str
 ) -> None:
-    fill_everything(aws)
     spoil, reason, state = FAULTS[fault]
     spoil(aws, client, action)
     service = ENTRIES[client].service
-    found = scan()
+    found = collect(UNCACHED, everything.clients)
     gaps = [gap for gap in found.gaps if gap.asked]
     assert {(gap.service, gap.action) for gap in gaps} == {(service, action)}
     assert {gap.reason for gap in gaps} <= {reason, "error"}
@@ -61,9 +98,7 @@ def test_a_call_that_fails_is_a_gap_and_loses_nothing_else(
         "lambda": "empty",
         service: state,
     }
-    aws.faults.clear()
-    whole = by_name(scan())
-    lost = whole.keys() - by_name(found).keys()
+    lost = everything.found.keys() - by_name(found).keys()
     assert {name.partition("/")[0] for name in lost} <= {service}
 
 

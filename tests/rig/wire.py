@@ -1,9 +1,11 @@
 """The sandbox without sockets, so that a thousand runs are cheap: the bytes that botocore would
-send go to the sandbox's application, the bytes that it answers go to botocore."""
+send go to the sandbox's application, the bytes that it answers go to botocore. A call costs less
+than half of what it costs over HTTP."""
 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +31,14 @@ def nothing(number: int, name: str, after: bool) -> None:
     """The hook of an undisturbed run."""
 
 
+def only(aws: Sandbox) -> bool:
+    """Whether the environment leads to this sandbox and nowhere else, by no profile."""
+    led = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    return {value for name, value in led.items() if name.startswith("AWS_ENDPOINT_URL")} == {
+        aws.endpoint
+    } and "AWS_PROFILE" not in led
+
+
 class Wire:
     """What carries calls to the sandbox, and counts them. ``at`` is told before and after each."""
 
@@ -37,12 +47,14 @@ class Wire:
         self.number = 0
         self.names: list[str] = []
         self.at: Hook = nothing
-        self.clients = self._connect(attempts, rounds)
-
-    def _connect(self, attempts: int, rounds: int) -> Clients:
-        made = clients.connect(
-            use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
+        self.clients = self.carry(
+            clients.connect(
+                use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
+            )
         )
+
+    def carry(self, made: Clients) -> Clients:
+        """The same clients, whose calls go this way."""
         for each in made.aws:
             each.session.events.register("before-send", self._send)  # type: ignore[arg-type]
         pool: Any = self
