@@ -24,12 +24,12 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.iam.policy import PREFIXES, read_policy
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
-from tests.functional.conftest import Run, run
+from tests.functional.conftest import Run, _connected, aws_environment, run
 from tests.rig.kept import keep
 from tests.rig.wire import Wire
 from tests.sources.conftest import one_commit
 
-__all__ = ["one_commit", "run"]
+__all__ = ["_connected", "aws_environment", "one_commit", "run"]
 
 VARIANTS: dict[str, dict[str, bool]] = {
     "quick": {"quick": True},
@@ -94,7 +94,9 @@ def scan(
 
 
 def fill(aws: Sandbox, repositories: int = 1) -> None:
-    """Something for every call: an index, an alias of a version, a zip, a trigger, a role."""
+    """Something for every call: an index, an alias of a version, a zip, a trigger, a role; and an
+    enabled region that is not scanned."""
+    aws.world.regions = frozenset({aws.region, "eu-west-1"})
     for number in range(repositories):
         seed.repository(aws, f"team/app{number}" if number else "team/app")
     child = _image(aws, "child")

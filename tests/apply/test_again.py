@@ -23,9 +23,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.consumers import CONSUMERS
 from tests.apply.between import BLOCKS, DOUBTS, Set
 from tests.apply.estate import OLD, Estate
-from tests.apply.kept import state
 from tests.apply.runs import applied, connect, planned, scan, statuses
 from tests.apply.small_engine import SOUND, engine
+from tests.rig.kept import state
 
 NOTHING_ASSUMED = Options(ignore=("role-used",))
 """Nothing set aside but that the role was used long ago: it is deleted by name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 
 from jotgraph import store
 from jotgraph.cli import cli
+from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws import calls
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.functional.estate import DENIED, estate
+from tests.rig.wire import Connected, connect_by_wire
 
 Run: TypeAlias = Callable[..., Result]
 
@@ -23,6 +25,33 @@ Run: TypeAlias = Callable[..., Result]
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded AWS has no quotas to respect."""
     monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
+
+
+@pytest.fixture(scope="module")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def aws(_sandbox: Sandbox) -> Sandbox:
+    """The embedded AWS of this module, empty again."""
+    _sandbox.reset()
+    return _sandbox
+
+
+@pytest.fixture(scope="module")
+def _connected() -> Connected:
+    return {}
+
+
+@pytest.fixture
+def aws_environment(
+    aws_environment: Sandbox, _connected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> Sandbox:
+    """The embedded AWS in the environment; commands call it without sockets."""
+    connect_by_wire(aws_environment, _connected, monkeypatch)
+    return aws_environment
 
 
 @pytest.fixture

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 from urllib3.exceptions import ProtocolError
 
 from jotgraph import clients
-from jotgraph.clients import Clients
+from jotgraph.clients import Aws, Clients
 from jotgraph.sandbox.server import Sandbox
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A folder where waiting for the disk takes no time."""
+by_sockets = clients.connect
 Hook = Callable[[int, str, bool], None]
 """Told the number of a call, its name, and whether it took effect already."""
 
@@ -48,7 +50,7 @@ class Wire:
         self.names: list[str] = []
         self.at: Hook = nothing
         self.clients = self.carry(
-            clients.connect(
+            by_sockets(
                 use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
             )
         )
@@ -96,6 +98,28 @@ class Wire:
         answer = _ask(self.aws, method, url, headers, body)
         self.at(number, name, True)
         return answer
+
+
+Connected = dict[tuple[object, ...], tuple[Aws, ...]]
+"""Sessions by what they were asked for: making their clients takes longer than a scan."""
+
+
+def connect_by_wire(aws: Sandbox, known: Connected, patch: pytest.MonkeyPatch) -> None:
+    """Let everybody who connects as the environment says call this sandbox without sockets, by
+    sessions that are made once."""
+
+    def connect(**how: Any) -> Clients:
+        if how.get("profiles") or not only(aws):
+            return by_sockets(**how)
+        git, use_docker = tuple(how.pop("git", ())), how.pop("use_docker", True)
+        led = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        key = (*sorted(led.items()), repr(sorted(how.items())))
+        if key not in known:
+            known[key] = Wire(aws).carry(by_sockets(use_docker=False, **how)).aws
+        engine, gaps = clients.connect_docker() if use_docker else (None, ())
+        return Clients(known[key], git, engine, gaps)
+
+    patch.setattr(clients, "connect", connect)
 
 
 class _Raw:
