@@ -172,8 +172,8 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
 
 def _why_not(gaps: Iterable[Gap]) -> str:
     """``(profile prod: the token has expired)``: each session's own reason, once."""
-    said = dict.fromkeys(gap.detail for gap in gaps if gap.action == "GetCallerIdentity")
-    return f" ({'; '.join(' '.join(detail.split()) for detail in said)})" if said else ""
+    details = dict.fromkeys(gap.detail for gap in gaps if gap.action == "GetCallerIdentity")
+    return f" ({'; '.join(' '.join(detail.split()) for detail in details)})" if details else ""
 
 
 def _tell_coverage(scope: Scope) -> None:
@@ -230,8 +230,8 @@ def _gap_line(alike: list[Gap]) -> str:
     """``lambda ListFunctions in 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
     first = alike[0]
     more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
-    said = ": ".join(filter(None, (first.call + more, first.reason, first.detail)))
-    return f"  {' '.join(said.split())}"
+    line = ": ".join(filter(None, (first.call + more, first.reason, first.detail)))
+    return f"  {' '.join(line.split())}"
 
 
 def not_asked_for(gaps: Iterable[Gap]) -> str:

@@ -26,14 +26,14 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     """``90``, ``90s``, ``3m`` or ``1h`` as seconds: a callback of click."""
     number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "s")
     try:
-        found = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+        parsed = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
     except (ValueError, KeyError):
-        found = -1
-    if not 0 <= found <= 6 * 3600:  # Lambda tries events for six hours; later they are lost
+        parsed = -1
+    if not 0 <= parsed <= 6 * 3600:  # Lambda tries events for six hours; later they are lost
         raise click.BadParameter(
             f"{value!r} is not a time of at most 6h; write 90s or 3m", ctx, param
         )
-    return found
+    return parsed
 
 
 watch = click.option(
@@ -200,7 +200,7 @@ def carry_out(
     elif not how.sure:
         _confirm(plan)
     try:
-        made = apply(
+        receipt = apply(
             plan,
             _clients(plan, profiles, how.backup),
             now=datetime.now(UTC),
@@ -217,16 +217,16 @@ def carry_out(
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
         click.echo(f"interrupted; to take back what was done: {back}", err=True)
         raise
-    answer.write(made, output, outcomes.writers())
-    _leave(made)
+    answer.write(receipt, output, outcomes.writers())
+    _leave(receipt)
 
 
-def _leave(made: Receipt) -> None:
-    if not made.proven:
+def _leave(receipt: Receipt) -> None:
+    if not receipt.proven:
         from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- what only a run needs
 
-        statuses = {str(outcome.status) for outcome in made.outcomes}
-        message = f"{outcomes.counted(made.outcomes)}."
+        statuses = {str(outcome.status) for outcome in receipt.outcomes}
+        message = f"{outcomes.counted(receipt.outcomes)}."
         if "refused" in statuses:
             message += " Refused: changed since the plan; make a new plan."
         if statuses - {"done", "refused"}:

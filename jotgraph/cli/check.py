@@ -57,12 +57,12 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
 
     rules = policy_check.read_policy(policy)
-    found = policy_check.check(world.graph_of(reading), rules)
-    answer.write(found, output, writers())
-    rule_count, violations = len(found.rules), len(found.violations)
+    result = policy_check.check(world.graph_of(reading), rules)
+    answer.write(result, output, writers())
+    rule_count, violations = len(result.rules), len(result.violations)
     note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
-    unread = tuple(dict.fromkeys(violation.because for violation in found.failed))
-    answer.finish(found.about, reading, note=note, found=bool(found.violations), unread=unread)
+    unread = tuple(dict.fromkeys(violation.because for violation in result.failed))
+    answer.finish(result.about, reading, note=note, found=bool(result.violations), unread=unread)
 
 
 def _write_first(policy: str) -> None:

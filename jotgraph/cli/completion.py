@@ -19,7 +19,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     program = ctx.find_root()
-    made = kind(program.command, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
-    click.echo(made.source())
+    script = kind(program.command, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
+    click.echo(script.source())
     if shell == "bash":  # which else takes ``checkout:live`` for three words
         click.echo("COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}")

@@ -58,11 +58,11 @@ def content(
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.content import writers  # noqa: PLC0415 -- as above
 
-    found, asked = _read(images, repositories, cache, profile, platform)
-    about = About(found.taken_at, found.scope, found.gaps, (), ())
-    unread = set(asked) - {match.resource for match in found.content}
-    if found.content or output.format == "json":
-        answer.write(found.content, output, writers(about))
+    matched, asked = _read(images, repositories, cache, profile, platform)
+    about = About(matched.taken_at, matched.scope, matched.gaps, (), ())
+    unread = set(asked) - {match.resource for match in matched.content}
+    if matched.content or output.format == "json":
+        answer.write(matched.content, output, writers(about))
     if unread:
         answer.tell_gaps(about.gaps)
         many = f"{len(unread):,} of {len(set(asked)):,} images" if len(set(asked)) > 1 else "it"
@@ -110,11 +110,11 @@ def _read(
 
     sources = [source_of(image, engine, ecr, platform) for image in images]
     keys = [(key, Path(path)) for path, key in repository_keys(paths)]
-    found = content_of(sources, keys, cache or cache_folder())
+    matched = content_of(sources, keys, cache or cache_folder())
     inventory = Inventory(
         taken_at=datetime.now(UTC),
         scope=Scope(git=tuple(key for key, _ in keys), content=True),
-        gaps=found.gaps,
-        content=found.matches,
+        gaps=matched.gaps,
+        content=matched.matches,
     )
     return inventory, tuple(resource for resource, _ in sources)

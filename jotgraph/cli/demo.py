@@ -134,7 +134,7 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     pods = f"{CLUSTER}={folder / PODS}"
     step("Scanning git, Docker, ECR, IAM and all that runs images in two regions")
     step(f"What runs in the EKS cluster is said by kubectl's list: --used-by {pods}")
-    made = clients.connect(
+    reached = clients.connect(
         git=[str(folder / "shop")],
         use_docker=engine is not None,
         regions=["us-east-1", "eu-west-1"],
@@ -146,12 +146,12 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
         env_key=b"demo",
         used_by=read_all([pods], datetime.now(UTC)),
     )
-    inventory = _only_ours(sources.collect(options, made))
+    inventory = _only_ours(sources.collect(options, reached))
     step("Comparing the files in every image with the commits")
     # not the package of the zip function: the embedded AWS keeps no code
     readable = {image.id for image in inventory.ecr_images if image.manifest_read}
     wanted = readable | {image.id for image in inventory.local_images}
-    return with_content(inventory, made, cache=folder / "cache", wanted=wanted)
+    return with_content(inventory, reached, cache=folder / "cache", wanted=wanted)
 
 
 def _only_ours(inventory: Inventory) -> Inventory:
@@ -161,10 +161,8 @@ def _only_ours(inventory: Inventory) -> Inventory:
     from jotgraph.sandbox.estate.images import MARK  # noqa: PLC0415 -- with the sandbox
 
     images = tuple(image for image in inventory.local_images if MARK in dict(image.labels))
-    held = {image.image_id for image in images}
-    containers = tuple(
-        container for container in inventory.containers if container.image_id in held
-    )
+    ids = {image.image_id for image in images}
+    containers = tuple(container for container in inventory.containers if container.image_id in ids)
     return msgspec.structs.replace(inventory, local_images=images, containers=containers)
 
 
@@ -179,11 +177,11 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- as above
 
     graph = build(inventory)
-    found = jots(graph)
+    deployments = jots(graph)
     step("What runs where (jotgraph ls)")
-    answer.draw(as_table(found), None)
+    answer.draw(as_table(deployments), None)
     step("What is wrong")
-    answer.draw(drawn.wrong(found), None)
+    answer.draw(drawn.wrong(deployments), None)
     step("What is unused (jotgraph orphans)")
     unused = orphans(graph)
     answer.draw(grid.listing(verdicts.grid(unused)), None)

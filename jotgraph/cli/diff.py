@@ -25,7 +25,7 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 
-    found = difference(world.stored(before), world.stored(after), across=across)
-    answer.write(found, output, writers())
-    any_change = bool(found.added or found.removed or found.changed)
-    answer.finish(found.about, Reading(), note=note(found), found=check and any_change)
+    result = difference(world.stored(before), world.stored(after), across=across)
+    answer.write(result, output, writers())
+    any_change = bool(result.added or result.removed or result.changed)
+    answer.finish(result.about, Reading(), note=note(result), found=check and any_change)

@@ -23,6 +23,6 @@ def impact(name: str, output: Output, reading: Reading) -> None:
     from jotgraph.render.answers.impact import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = query.impact(graph, find(graph, name))
-    answer.write(found, output, writers())
-    answer.finish(found.about, reading, note=note(found), unused=answer.OF_BYTES)
+    result = query.impact(graph, find(graph, name))
+    answer.write(result, output, writers())
+    answer.finish(result.about, reading, note=note(result), unused=answer.OF_BYTES)

@@ -54,9 +54,9 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module, _, attribute = entry.home.partition(":")
-        found = getattr(importlib.import_module(module), attribute)
-        assert isinstance(found, click.Command)
-        return found
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

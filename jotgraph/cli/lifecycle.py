@@ -60,7 +60,7 @@ def lifecycle(
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = query(
+    result = query(
         graph,
         _repository(graph, repository),
         now=datetime.now(UTC),
@@ -68,20 +68,20 @@ def lifecycle(
         suggest=suggest,
         days=older_than,
     )
-    said = note(found)
-    if found.suggestion and output.format == "table":
-        said = "\n".join(found.suggestion.notes)
-        if found.suggestion.policy is None:
-            raise Failure(f"no lifecycle policy is safe for {repository}:\n{said}")
-        click.echo(found.suggestion.policy, nl=False)
+    text = note(result)
+    if result.suggestion and output.format == "table":
+        text = "\n".join(result.suggestion.notes)
+        if result.suggestion.policy is None:
+            raise Failure(f"no lifecycle policy is safe for {repository}:\n{text}")
+        click.echo(result.suggestion.policy, nl=False)
     else:
-        answer.write(found, output, writers())
+        answer.write(result, output, writers())
     answer.finish(
-        found.about,
+        result.about,
         reading,
-        note=said,
-        found=check and bool(found.in_use),
-        unread=unread(found.about, (*DEPLOYED, Kind.WORKLOAD)) if check else (),
+        note=text,
+        found=check and bool(result.in_use),
+        unread=unread(result.about, (*DEPLOYED, Kind.WORKLOAD)) if check else (),
         unused=answer.OF_BYTES,
     )
 

@@ -44,15 +44,17 @@ def ls(
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
+    result = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
     shown = dict(writers(scans=scans))
     if tree:
         shown["table"] = partial(as_tree, graph)
-    answer.write(found, output, shown)
+    answer.write(result, output, shown)
     answer.finish(
-        found.about,
+        result.about,
         reading,
-        note="; ".join(filter(None, (note(found), _note(len(found.jots), found.hidden_versions)))),
+        note="; ".join(
+            filter(None, (note(result), _note(len(result.jots), result.hidden_versions)))
+        ),
         unused=answer.OF_VERDICTS,
     )
 

@@ -31,18 +31,18 @@ def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[Compl
         if path is None or path.stat().st_size > _LARGEST:
             return []
         every = (name for name in _all(store.load(path)) if _PLAIN.fullmatch(name))
-        found = {name for name in every if name.startswith(begun)}
+        completed = {name for name in every if name.startswith(begun)}
     except (JotgraphError, OSError):
         return []  # a shell that completes has no place for an error
-    return [CompletionItem(name) for name in sorted(found)[:_MOST]]
+    return [CompletionItem(name) for name in sorted(completed)[:_MOST]]
 
 
 def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Names of stored snapshots, and files."""
     from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
 
-    found = [CompletionItem(name) for name in store.names() if name.startswith(begun)]
-    return [*found, CompletionItem(begun, type="file")]
+    completed = [CompletionItem(name) for name in store.names() if name.startswith(begun)]
+    return [*completed, CompletionItem(begun, type="file")]
 
 
 def _all(inventory: Inventory) -> Iterator[str]:

@@ -204,12 +204,12 @@ def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
     """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
     number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "d")
     try:
-        found = float(number) * _UNITS[unit]
+        parsed = float(number) * _UNITS[unit]
     except (ValueError, KeyError):
-        found = -1
-    if not 0 <= found < 100_000:
+        parsed = -1
+    if not 0 <= parsed < 100_000:
         raise click.BadParameter(f"{value!r} is not a time span; write 14d, 2w or 12h", ctx, param)
-    return found
+    return parsed
 
 
 def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:

@@ -29,7 +29,7 @@ def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
         )
     views = []
     for snapshot in stored:
-        found = orphans(build(store.load(snapshot.path)), options=options)
-        known = frozenset(one.id for one in found.all())
-        views.append((snapshot.taken_at, known, frozenset(one.id for one in found.orphans)))
+        judged = orphans(build(store.load(snapshot.path)), options=options)
+        known = frozenset(one.id for one in judged.all())
+        views.append((snapshot.taken_at, known, frozenset(one.id for one in judged.orphans)))
     return history(views)

@@ -68,15 +68,15 @@ def orphans(
 
     options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
-    found = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
+    result = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
     seen = orphan_history.seen(history, options) if history else {}
-    answer.write(found, output, writers(everything=everything, seen=seen))
+    answer.write(result, output, writers(everything=everything, seen=seen))
     answer.finish(
-        found.about,
+        result.about,
         reading,
-        note="\n".join(filter(None, (note(found), assumption(assume_no)))),
-        found=check and bool(found.orphans),
-        unread=query.unread_for(found, wanted) if check else (),
+        note="\n".join(filter(None, (note(result), assumption(assume_no)))),
+        found=check and bool(result.orphans),
+        unread=query.unread_for(result, wanted) if check else (),
         unused=answer.OF_BYTES,
         covered=True,
     )

@@ -93,9 +93,9 @@ def delete(
             copies=copies,
         )
 
-    made, graph = world.plan_of(reading, decide)
-    draw_plan(made, graph, picture)
-    write_plan(made, path, output, reading)
+    planned, graph = world.plan_of(reading, decide)
+    draw_plan(planned, graph, picture)
+    write_plan(planned, path, output, reading)
 
 
 @plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
@@ -131,12 +131,12 @@ def cleanup(
             copies=copies,
         )
 
-    made, graph = world.plan_of(reading, decide)
-    draw_plan(made, graph, picture)
-    write_plan(made, path, output, reading)
+    planned, graph = world.plan_of(reading, decide)
+    draw_plan(planned, graph, picture)
+    write_plan(planned, path, output, reading)
 
 
-def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) -> None:
+def write_plan(planned: Plan, path: Path | None, output: Output, reading: Reading) -> None:
     """Write the plan's file and show the plan; what was not read goes to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -144,9 +144,9 @@ def write_plan(made: Plan, path: Path | None, output: Output, reading: Reading) 
     from jotgraph.render.answers.plan import writers  # noqa: PLC0415 -- as above
 
     if path:
-        path.write_text(json_text(made))
-    answer.write(made, output, writers())
-    about = About(made.taken_at, made.scope, made.gaps, (), ())
+        path.write_text(json_text(planned))
+    answer.write(planned, output, writers())
+    about = About(planned.taken_at, planned.scope, planned.gaps, (), ())
     answer.finish(about, reading, note=f"stored as {path}" if path else "", unused=answer.OF_BYTES)
 
 

@@ -259,8 +259,8 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
     """What runs of this machine hold: not a cleanup but a sweep deletes it."""
     from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
 
-    said = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
-    return tuple((holding.id, said.format(holding.run)) for holding in every_holding())
+    sentence = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
+    return tuple((holding.id, sentence.format(holding.run)) for holding in every_holding())
 
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:
@@ -312,11 +312,11 @@ def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Pro
     def named(names: tuple[str, ...]) -> frozenset[ResourceId]:
         return frozenset(resource for name in names for resource in find_many(graph, name))
 
-    here = {holding.run for holding in every_holding()}
+    runs = {holding.run for holding in every_holding()}
     return Protection(
         exclude=guard.exclude,
         keep=named(guard.keep),
-        stays=tuple(sorted(foreign_marks(graph, here).items())),
+        stays=tuple(sorted(foreign_marks(graph, runs).items())),
         copies=copies,
         without_copy=named(guard.without_copy),
         caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),

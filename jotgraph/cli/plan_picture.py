@@ -32,7 +32,7 @@ picture = click.option(
 )
 
 
-def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
+def draw_plan(planned: Plan, graph: ResourceGraph, path: Path | None) -> None:
     """Write the picture of what the plan speaks of and its neighbours; say so on stderr. Raises
     RenderError when it cannot be drawn."""
     if path is None:
@@ -42,7 +42,7 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
 
     suffix = path.suffix.lower()
-    marks = overlays.plan(made)
+    marks = overlays.plan(planned)
     options = views.options(
         graph,
         page=suffix == ".html",
@@ -51,7 +51,7 @@ def draw_plan(made: Plan, graph: ResourceGraph, path: Path | None) -> None:
         about=overlays.counts("plan", marks),
         focus=tuple(resource for resource in marks if resource in graph),
         depth=1,
-        title=made.asked,
+        title=planned.asked,
     )
     drawn = render(graph, suffix, options)
     path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)

@@ -40,10 +40,10 @@ def release(
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
-    made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
-    found = releasing.release(run, made, auditing=auditing)
-    answer.write(found, output, undo_writers())
-    if found.damage:
-        click.echo(f"the run's journal is damaged ({found.damage}): it may hold more", err=True)
-    if not found.whole:
+    reached = clients.connect(use_docker=False, profiles=profiles, regions=regions)
+    result = releasing.release(run, reached, auditing=auditing)
+    answer.write(result, output, undo_writers())
+    if result.damage:
+        click.echo(f"the run's journal is damaged ({result.damage}): it may hold more", err=True)
+    if not result.whole:
         raise Failure("not everything was restored; the reasons are above", FAILED)

@@ -24,10 +24,10 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = find_lost(graph)
-    answer.write(found, output, writers(graph))
+    result = find_lost(graph)
+    answer.write(result, output, writers(graph))
     answer.finish(
-        found.about, reading, note=_note(len(found.lost)), found=check and bool(found.lost)
+        result.about, reading, note=_note(len(result.lost)), found=check and bool(result.lost)
     )
 
 

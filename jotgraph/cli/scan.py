@@ -47,17 +47,17 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     name = name or (None if path else UNNAMED)
     inventory = world.scan(reading, _previous(path, name))
     answer.refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws)
-    kept: list[str] = []
+    stored: list[str] = []
     if path:
         store.save(inventory, path)
-        kept.append(str(path))
+        stored.append(str(path))
     if name:
-        kept.append(str(store.remember(inventory, name)))
+        stored.append(str(store.remember(inventory, name)))
     about = About(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
-    answer.write(inventory, output, writers(about, kept))
-    answer.finish(about, reading, note=f"stored as {', '.join(kept)}")
+    answer.write(inventory, output, writers(about, stored))
+    answer.finish(about, reading, note=f"stored as {', '.join(stored)}")
 
 
 def _previous(path: Path | None, name: str | None) -> Inventory | None:

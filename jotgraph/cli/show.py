@@ -25,6 +25,6 @@ def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
     from jotgraph.render.answers.show import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = explain.show(graph, find(graph, name), ref=ref)
-    answer.write(found, output, writers(graph))
-    answer.finish(found.about, reading, unused=answer.OF_VERDICTS)
+    result = explain.show(graph, find(graph, name), ref=ref)
+    answer.write(result, output, writers(graph))
+    answer.finish(result.about, reading, unused=answer.OF_VERDICTS)

@@ -30,8 +30,8 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
-    found = staleness(world.graph_of(reading), ref)
-    answer.write(found, output, writers(everything=everything))
-    wrong = any(OUTDATED.intersection(entry.states) for entry in found.functions)
-    needed = unread(found.about, STANDING) if check else ()
-    answer.finish(found.about, reading, note=note(found), found=check and wrong, unread=needed)
+    result = staleness(world.graph_of(reading), ref)
+    answer.write(result, output, writers(everything=everything))
+    wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)
+    needed = unread(result.about, STANDING) if check else ()
+    answer.finish(result.about, reading, note=note(result), found=check and wrong, unread=needed)

@@ -59,14 +59,14 @@ def sweep(
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o need --after: how long is long enough")
     graph = world.graph_of(reading)
-    found = _in_quarantine(graph, reading)
+    report = _in_quarantine(graph, reading)
     if after is None:
-        answer.write(found, output, writers())
+        answer.write(report, output, writers())
         return
     plan = plan_sweep(
         graph,
-        found.held,
-        left_for_sweep(resource.run for resource in found.held),
+        report.held,
+        left_for_sweep(resource.run for resource in report.held),
         after_days=after,
         now=now(),
         asked=asked(),
@@ -92,5 +92,5 @@ def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:
     from jotgraph.plan.sweep import quarantine_report  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.sources.quarantine import held_now  # noqa: PLC0415 -- as above
 
-    made = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
-    return quarantine_report(graph, held_now(made, now()))
+    reached = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
+    return quarantine_report(graph, held_now(reached, now()))

@@ -26,7 +26,7 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     from jotgraph.render.answers.trace import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
-    answer.write(found, output, writers(graph))
-    note = answer.hidden_versions(found.hidden_versions)
-    answer.finish(found.about, reading, note=note, unused=answer.OF_VERDICTS)
+    result = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
+    answer.write(result, output, writers(graph))
+    note = answer.hidden_versions(result.hidden_versions)
+    answer.finish(result.about, reading, note=note, unused=answer.OF_VERDICTS)

@@ -60,15 +60,17 @@ def undo(
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     kinds = undoing.kinds_of(run, from_backup=from_backup)
-    made = clients.connect(
+    reached = clients.connect(
         use_docker=bool(kinds & LOCAL) if docker is None else docker,
         use_aws=bool(kinds - LOCAL),
         profiles=profiles,
         regions=regions,
     )
-    found = undoing.undo(run, made, from_backup=from_backup, only_look=dry_run, auditing=auditing)
-    answer.write(found, output, undo_writers())
-    if found.damage:
-        click.echo(f"the run's journal is damaged ({found.damage})", err=True)
-    if not found.whole and not dry_run:
+    result = undoing.undo(
+        run, reached, from_backup=from_backup, only_look=dry_run, auditing=auditing
+    )
+    answer.write(result, output, undo_writers())
+    if result.damage:
+        click.echo(f"the run's journal is damaged ({result.damage})", err=True)
+    if not result.whole and not dry_run:
         raise Failure("not everything was restored; the reasons are above", FAILED)

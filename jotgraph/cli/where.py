@@ -32,8 +32,8 @@ def where(
     from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading)
-    found = query.where(graph, find_commit(graph, commitish), alias=alias)
-    answer.write(found, output, writers(lacks=lacks))
-    needed = unread(found.about, DEPLOYED) if check else ()
-    lacks = check and bool(found.lacks)
-    answer.finish(found.about, reading, note=note(found), found=lacks, unread=needed)
+    result = query.where(graph, find_commit(graph, commitish), alias=alias)
+    answer.write(result, output, writers(lacks=lacks))
+    needed = unread(result.about, DEPLOYED) if check else ()
+    lacks = check and bool(result.lacks)
+    answer.finish(result.about, reading, note=note(result), found=lacks, unread=needed)

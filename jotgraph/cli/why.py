@@ -26,6 +26,6 @@ def why(name: str, other: str | None, output: Output, reading: Reading) -> None:
 
     graph = world.graph_of(reading)
     ends = find(graph, name), find(graph, other) if other else None
-    found = explain.why(graph, *ends)
-    answer.write(found, output, writers(graph))
-    answer.finish(found.about, reading, unused=answer.OF_VERDICTS)
+    result = explain.why(graph, *ends)
+    answer.write(result, output, writers(graph))
+    answer.finish(result.about, reading, unused=answer.OF_VERDICTS)

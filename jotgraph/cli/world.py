@@ -36,15 +36,15 @@ def plan_of(
 
     inventory = inventory_of(reading)
     graph = build(inventory)
-    made = decide(graph)
+    planned = decide(graph)
     if reading.stored:
-        return made, graph
+        return planned, graph
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
 
-    functions = left_out(inventory, {step.id for step in made.steps})
+    functions = left_out(inventory, {step.id for step in planned.steps})
     if not functions:
-        return made, graph
+        return planned, graph
     clients = connect(
         use_docker=False,
         profiles=reading.profiles,

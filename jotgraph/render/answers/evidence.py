@@ -30,30 +30,30 @@ def evidence_table(evidence: Iterable[Evidence]) -> Table:
     """Grade, statement, rule and where it was read."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    made = _indented()
+    table = _indented()
     for piece in evidence:
         source = f", {piece.read_from}" if piece.read_from else ""
         line = Text(piece.statement).append(f" ({piece.rule}{source})", "dim")
-        made.add_row("", Text(piece.grade.name, GRADE_STYLE[piece.grade]), line)
-    return made
+        table.add_row("", Text(piece.grade.name, GRADE_STYLE[piece.grade]), line)
+    return table
 
 
 def claims_table(claims: Claims) -> Table:
     """A conflict first, then each claim."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    made = _indented()
+    table = _indented()
     for explanation in claims.explanations:
         word, style = ("CONFLICT", "bold red") if explanation.conflict else ("NOTE", "yellow")
         kind = explanation.kind.value.replace("-", " ")
-        made.add_row("", Text(word, style), Text(f"{kind}: {explanation.statement}", style))
+        table.add_row("", Text(word, style), Text(f"{kind}: {explanation.statement}", style))
     if len(claims.records) > 1:
-        made.add_row("", Text(_verdict(claims), "bold"), Text(believed_words(claims)))
+        table.add_row("", Text(_verdict(claims), "bold"), Text(believed_words(claims)))
     for claim in {_as_shown(claim): claim for claim in claims.records}.values():
         line = Text(f"{commit_range(claim)}  {claim.evidence.statement}")
         line.append(f" ({claim.evidence.rule})", "dim")
-        made.add_row("", Text(claim.grade.name, GRADE_STYLE[claim.grade]), line)
-    return made
+        table.add_row("", Text(claim.grade.name, GRADE_STYLE[claim.grade]), line)
+    return table
 
 
 def _as_shown(claim: Claim) -> tuple[object, ...]:
@@ -94,11 +94,11 @@ def _indented() -> Table:
     """A grid whose second column holds grades, the third text that wraps under itself."""
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
 
-    made = Table.grid(padding=(0, 1, 0, 0))
-    made.add_column(width=1)
-    made.add_column(width=8, no_wrap=True)
-    made.add_column(overflow="fold")
-    return made
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=1)
+    table.add_column(width=8, no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
 
 
 def commits_body(claims: Claims) -> list[Json]:

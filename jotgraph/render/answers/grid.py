@@ -75,8 +75,8 @@ def name(resource: ResourceId, place: Place) -> str:
     where = place_of(resource)
     if where == NOWHERE:
         return hex_of(resource)[:12]
-    here = where in (place, Place(place.account, ""))
-    prefix = "" if here else "/".join(filter(None, where)) + "/"
+    in_place = where in (place, Place(place.account, ""))
+    prefix = "" if in_place else "/".join(filter(None, where)) + "/"
     if digest_of(resource):
         return f"{prefix}{repository_name_of(resource)}@{hex_of(resource)[:9]}"
     return f"{prefix}{name_of(resource)}"

@@ -206,10 +206,10 @@ def states_styled(jot: Jot) -> list[tuple[str, str]]:
     return words + ([("zip", "dim")] if jot.package == "zip" else [])
 
 
-def _state(jot: Jot, word: str, found: list[Finding]) -> str:
-    if found[0].code is Code.DRIFT:
+def _state(jot: Jot, word: str, findings: list[Finding]) -> str:
+    if findings[0].code is Code.DRIFT:
         word = f"drift → {', '.join(short_digest(digest) for digest in jot.follows)}"
-    of = {finding.resource for finding in found}
+    of = {finding.resource for finding in findings}
     some = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
     return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
 
@@ -218,9 +218,9 @@ def _route(route: Route) -> str:
     return route.alias if route.share == 1 else f"{route.alias} {route.share:.0%}"
 
 
-def _standing(found: Standing) -> str:
+def _standing(standing: Standing) -> str:
     """``behind``, or ``dirty behind``, ``hint behind``, ``near behind``."""
-    return " ".join(filter(None, ("dirty" if found.dirty else found.doubt, found.state)))
+    return " ".join(filter(None, ("dirty" if standing.dirty else standing.doubt, standing.state)))
 
 
 def _loud(words: str) -> str:

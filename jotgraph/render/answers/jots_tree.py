@@ -38,12 +38,12 @@ def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
         branch = root.add(Text(name, style="bold", no_wrap=True, overflow="ellipsis"))
         grown: dict[tuple[str, ...], Tree] = {}
         for jot in sorted(rows, key=_order):
-            here, path = branch, tuple[str, ...]()
+            node, path = branch, tuple[str, ...]()
             for line in _lines(graph, jot):
                 path = (*path, line.plain)
                 if path not in grown:
-                    grown[path] = here.add(line)
-                here = grown[path]
+                    grown[path] = node.add(line)
+                node = grown[path]
     return root
 
 

@@ -60,8 +60,8 @@ def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = Fals
     if kind_of(resource) is Kind.ECR_IMAGE and not in_repository:
         line.append(f"{repository_name_of(resource)} ")
     line.append(name(graph, resource))
-    if found := presence(graph, resource):
-        line.append(f"  {found.word}", SEVERITY_STYLE[found.severity])
+    if finding := presence(graph, resource):
+        line.append(f"  {finding.word}", SEVERITY_STYLE[finding.severity])
     return line
 
 

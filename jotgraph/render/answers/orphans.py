@@ -139,8 +139,8 @@ def _judged(judgement: Judgement, seen: Mapping[ResourceId, Seen], scans: bool) 
 
 
 def _scan(judgement: Judgement) -> str:
-    found = judgement.vulnerabilities
-    return found.words() if found and found.counts is not None else ""
+    scan = judgement.vulnerabilities
+    return scan.words() if scan and scan.counts is not None else ""
 
 
 def _since(past: Seen | None) -> str:

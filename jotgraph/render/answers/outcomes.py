@@ -44,34 +44,34 @@ _STYLES = {
 }  # fmt: skip
 
 
-def as_table(made: Receipt) -> Group:
+def as_table(receipt: Receipt) -> Group:
     """A row for every step, one line of counts, and where the journal is."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    assumed = assumption(made.assumed)
-    lines = [counted(made.outcomes), *([assumed] if assumed else [])]
-    footer = "\n".join(["", *lines, f"Run {made.run}, journal {made.journal}"])
-    return Group(_rows(made.outcomes), Text(footer))
+    assumed = assumption(receipt.assumed)
+    lines = [counted(receipt.outcomes), *([assumed] if assumed else [])]
+    footer = "\n".join(["", *lines, f"Run {receipt.run}, journal {receipt.journal}"])
+    return Group(_rows(receipt.outcomes), Text(footer))
 
 
-def undone(made: Returned) -> Group:
+def undone(receipt: Returned) -> Group:
     """A row for everything that was to come back."""
-    return _rows(made.outcomes)
+    return _rows(receipt.outcomes)
 
 
-def csv_rows(made: Receipt | Returned) -> TextTable:
+def csv_rows(receipt: Receipt | Returned) -> TextTable:
     """A row for each resource."""
     return TextTable(
         ("status", "kind", "resource", "because"),
         [
             (outcome.status, kind_of(outcome.id), outcome.id, outcome.because)
-            for outcome in made.outcomes
+            for outcome in receipt.outcomes
         ],
     )
 
 
-def markdown_rows(made: Receipt | Returned) -> TextTable:
+def markdown_rows(receipt: Receipt | Returned) -> TextTable:
     """The same with short names."""
     return TextTable(
         ("Outcome", "Resource", "Because"),
@@ -81,7 +81,7 @@ def markdown_rows(made: Receipt | Returned) -> TextTable:
                 short_id(outcome.id),
                 without_place(outcome.because),
             )
-            for outcome in made.outcomes
+            for outcome in receipt.outcomes
         ],
     )
 

@@ -40,37 +40,37 @@ def writers() -> Writers[Plan]:
     return table_like(as_table, json_text, csv_rows, markdown_rows, sh=as_script)
 
 
-def as_table(made: Plan) -> Group:
+def as_table(plan: Plan) -> Group:
     """Steps in order, then blocks, then what is kept, then the sum."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    rows: tuple[Step | Block | Kept, ...] = (*made.steps, *made.blocks, *made.kept, *made.left)
+    rows: tuple[Step | Block | Kept, ...] = (*plan.steps, *plan.blocks, *plan.kept, *plan.left)
     place = shared_place(row.id for row in rows)
     parts: list[_Fitted | Text] = []
     if place:
         parts.append(Text(place_words(place), style="dim"))
-    if made.steps:
-        parts.append(_Fitted(_steps(made, place)))
-    parts += _listed("Blocked", made.blocks, place)
-    parts += _listed("Left for the sweep", made.left, place)
-    parts += _listed("Kept", made.kept, place)
-    parts.append(Text(("\n" if parts else "") + summary(made)))
+    if plan.steps:
+        parts.append(_Fitted(_steps(plan, place)))
+    parts += _listed("Blocked", plan.blocks, place)
+    parts += _listed("Left for the sweep", plan.left, place)
+    parts += _listed("Kept", plan.kept, place)
+    parts.append(Text(("\n" if parts else "") + summary(plan)))
     return Group(*parts)
 
 
-def _steps(made: Plan, place: str) -> Table:
+def _steps(plan: Plan, place: str) -> Table:
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
 
     table = Table(box=None, pad_edge=False)
     table.add_column("#", justify="right", style="dim")
-    head, style = ("Set aside", "yellow") if made.quarantine else ("Delete", "red")
+    head, style = ("Set aside", "yellow") if plan.quarantine else ("Delete", "red")
     table.add_column(head, style=style, no_wrap=True)
     table.add_column("Resource", overflow="fold")
-    table.add_column("" if made.quarantine else "Frees", justify="right", no_wrap=True)
+    table.add_column("" if plan.quarantine else "Frees", justify="right", no_wrap=True)
     table.add_column("Because", style="dim", overflow="fold")
     before = ""
-    for number, step in enumerate(made.steps[:_LISTED], 1):
+    for number, step in enumerate(plan.steps[:_LISTED], 1):
         because = without_place(step.because, place)
         name = short_key(step.id, place).replace("@sha256:", "@")
         repeated = "″" if because == before else because
@@ -104,7 +104,7 @@ class _Fitted(NamedTuple):
         yield self.table
 
 
-def csv_rows(made: Plan) -> TextTable:
+def csv_rows(plan: Plan) -> TextTable:
     """A row for each step in order, then for each resource that is blocked, left for the sweep or
     kept. ``bytes`` is empty where only an upper bound is known."""
     rows: list[tuple[object, ...]] = [
@@ -118,9 +118,9 @@ def csv_rows(made: Plan) -> TextTable:
             step.bytes,
             step.because,
         )
-        for number, step in enumerate(made.steps, 1)
+        for number, step in enumerate(plan.steps, 1)
     ]
-    for part, resources in (("block", made.blocks), ("left", made.left), ("kept", made.kept)):
+    for part, resources in (("block", plan.blocks), ("left", plan.left), ("kept", plan.kept)):
         rows += [
             (part, None, None, kind_of(row.id), row.id, None, None, row.because)
             for row in resources
@@ -133,54 +133,54 @@ def csv_rows(made: Plan) -> TextTable:
     )  # fmt: skip
 
 
-def markdown_rows(made: Plan) -> TextTable:
+def markdown_rows(plan: Plan) -> TextTable:
     """The same with short names."""
-    goes = "set aside" if made.quarantine else "delete"
+    goes = "set aside" if plan.quarantine else "delete"
     rows = [
-        (goes, short_id(step.id), freed(step), without_place(step.because)) for step in made.steps
+        (goes, short_id(step.id), freed(step), without_place(step.because)) for step in plan.steps
     ]
     for part, resources in (
-        ("blocked", made.blocks),
-        ("left for the sweep", made.left),
-        ("kept", made.kept),
+        ("blocked", plan.blocks),
+        ("left for the sweep", plan.left),
+        ("kept", plan.kept),
     ):
         rows += [(part, short_id(row.id), "", without_place(row.because)) for row in resources]
     return TextTable(("What", "Resource", "Frees", "Because"), rows)
 
 
-def summary(made: Plan) -> str:
+def summary(plan: Plan) -> str:
     """How much goes, what that frees, and whether it may be applied."""
-    steps = counted(len(made.steps), "step")
-    counts = f"{steps}, {len(made.blocks)} blocked, {len(made.kept)} kept"
-    lines = _of_quarantine(made, counts) if made.quarantine else [counts]
-    most = "at most " if made.at_most else ""
+    steps = counted(len(plan.steps), "step")
+    counts = f"{steps}, {len(plan.blocks)} blocked, {len(plan.kept)} kept"
+    lines = _of_quarantine(plan, counts) if plan.quarantine else [counts]
+    most = "at most " if plan.at_most else ""
     sizes = [
         f"{most}{size(count)} {where}"
-        for count, where in ((made.ecr_bytes, "in ECR"), (made.local_bytes, "on this machine"))
+        for count, where in ((plan.ecr_bytes, "in ECR"), (plan.local_bytes, "on this machine"))
         if count
     ]
     if sizes:
         lines[0] += f"; frees {' and '.join(sizes)}"
-    if made.over:
-        lines.append(f"Over the limit: {made.over}; jotgraph apply will refuse it")
-    if more := exceeded(made, Limits()):
+    if plan.over:
+        lines.append(f"Over the limit: {plan.over}; jotgraph apply will refuse it")
+    if more := exceeded(plan, Limits()):
         lines.append(f"More than jotgraph apply allows unless it is told: {more}")
-    lines += context(made)
-    if made.undecided:
-        unread = ", ".join(made.undecided)
+    lines += context(plan)
+    if plan.undecided:
+        unread = ", ".join(plan.undecided)
         lines.append(f"Incomplete: {unread} may use what was asked for, and was not read")
-    if made.unread:
-        named = " ".join(f"--accept-gaps {name}" for name in made.unread)
+    if plan.unread:
+        named = " ".join(f"--accept-gaps {name}" for name in plan.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
-    return "\n".join([*lines, f"Valid until {made.expires_at:%Y-%m-%d %H:%M} UTC"])
+    return "\n".join([*lines, f"Valid until {plan.expires_at:%Y-%m-%d %H:%M} UTC"])
 
 
-def _of_quarantine(made: Plan, counts: str) -> list[str]:
+def _of_quarantine(plan: Plan, counts: str) -> list[str]:
     lines = [
-        f"Quarantine: {counts}, {len(made.left)} left for the sweep; nothing is deleted",
+        f"Quarantine: {counts}, {len(plan.left)} left for the sweep; nothing is deleted",
         "jotgraph release restores it, jotgraph sweep deletes it later",
     ]
-    actions = {step.action for step in made.steps}
+    actions = {step.action for step in plan.steps}
     if Action.ARCHIVE_IMAGE in actions:
         lines.append("ECR charges an archived image for 90 days, even if it is deleted earlier")
     if Action.DISABLE_TRIGGER in actions:

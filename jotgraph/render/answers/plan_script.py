@@ -83,51 +83,51 @@ same_time() {{ # same_time TIME COMMAND: as same, in any form in which aws write
 """
 
 
-def as_script(made: Plan) -> str:
+def as_script(plan: Plan) -> str:
     """The script, with what blocks and what is kept as comments."""
-    lines = [*_head(made), *_steps(made)]
+    lines = [*_head(plan), *_steps(plan)]
     for title, rows in (
-        ("blocked", made.blocks),
-        ("left for the sweep", made.left),
-        ("kept", made.kept),
+        ("blocked", plan.blocks),
+        ("left for the sweep", plan.left),
+        ("kept", plan.kept),
     ):
         lines += [""] if rows else []
         lines += [f"# {title}: {_comment(row.id)}: {_comment(row.because)}" for row in rows]
     return _NEWLINE.join(lines) + _NEWLINE
 
 
-def _head(made: Plan) -> list[str]:
+def _head(plan: Plan) -> list[str]:
     """What comes before the first step, and stops a script that may not run."""
     lines = [
         "#!/bin/sh",
-        f"# {_comment(made.asked)}",
-        f"# Planned from a scan of {made.taken_at:%Y-%m-%d %H:%M} UTC; valid for one hour.",
+        f"# {_comment(plan.asked)}",
+        f"# Planned from a scan of {plan.taken_at:%Y-%m-%d %H:%M} UTC; valid for one hour.",
         "# Each step compares one fact of its target with the plan and passes over what is gone:",
         "# the script can be run again. It does not look who uses the target now, and keeps no",
         "# copy: jotgraph apply does.",
         "set -euf",
-        f'if [ "$(date +%s)" -ge {made.expires_at.timestamp():.0f} ]; then',
+        f'if [ "$(date +%s)" -ge {plan.expires_at.timestamp():.0f} ]; then',
         '  echo "this plan has expired; make a new one" >&2',
         "  exit 1",
         "fi",
         "export AWS_PAGER='' TZ=UTC",
         *_FUNCTIONS.splitlines(),
     ]
-    if made.over:
-        lines += [f"# REFUSED: {_comment(made.over)}", "exit 1"]
-    lines += [f"# {_comment(line)}" for line in context(made)]
-    if made.undecided:
-        lines.append(f"# INCOMPLETE, what may use it was not read: {', '.join(made.undecided)}")
-    if made.unread:
-        lines += [f"# INCOMPLETE, unread: {_comment(', '.join(made.unread))}", "exit 1"]
+    if plan.over:
+        lines += [f"# REFUSED: {_comment(plan.over)}", "exit 1"]
+    lines += [f"# {_comment(line)}" for line in context(plan)]
+    if plan.undecided:
+        lines.append(f"# INCOMPLETE, what may use it was not read: {', '.join(plan.undecided)}")
+    if plan.unread:
+        lines += [f"# INCOMPLETE, unread: {_comment(', '.join(plan.unread))}", "exit 1"]
     return lines
 
 
-def _steps(made: Plan) -> Iterator[str]:
+def _steps(plan: Plan) -> Iterator[str]:
     """The lines of each step, after those that its account and its function want."""
-    functions = {step.id: step for step in made.steps if step.action is Action.DELETE_FUNCTION}
+    functions = {step.id: step for step in plan.steps if step.action is Action.DELETE_FUNCTION}
     before = ""
-    for number, step in enumerate(made.steps, 1):
+    for number, step in enumerate(plan.steps, 1):
         account = account_of(step.id)
         if account not in ("", before):
             before = account
@@ -152,7 +152,7 @@ def _comment(text: str) -> str:
     return clean(text, 400)
 
 
-def context(made: Plan) -> list[str]:
+def context(plan: Plan) -> list[str]:
     """What the plan rests on: which services were read where, and what is assumed of others."""
-    assumed = assumption(made.assumed)
-    return [*coverage_lines(made.scope), *([assumed] if assumed else [])]
+    assumed = assumption(plan.assumed)
+    return [*coverage_lines(plan.scope), *([assumed] if assumed else [])]

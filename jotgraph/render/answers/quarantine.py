@@ -21,7 +21,7 @@ def writers() -> Writers[QuarantineReport]:
     return table_like(as_table, json_text, csv_rows, markdown_rows)
 
 
-def as_table(found: QuarantineReport) -> Group:
+def as_table(report: QuarantineReport) -> Group:
     """A row for everything in quarantine, oldest first; then what other machines hold."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.table import Table  # noqa: PLC0415 -- as above
@@ -32,12 +32,12 @@ def as_table(found: QuarantineReport) -> Group:
         table.add_column(head, no_wrap=True)
     table.add_column("Resource", overflow="fold")
     table.add_column("Because", style="dim", overflow="fold")
-    for held in found.held:
-        state = Text(held.state, style="green" if held.state == "quiet" else "yellow")
-        since = f"{held.since:%Y-%m-%d %H:%M}"
-        table.add_row(since, held.run, state, short_id(held.id), held.because)
-    parts: list[Table | Text] = [table] if found.held else []
-    for other in found.elsewhere:
+    for resource in report.held:
+        state = Text(resource.state, style="green" if resource.state == "quiet" else "yellow")
+        since = f"{resource.since:%Y-%m-%d %H:%M}"
+        table.add_row(since, resource.run, state, short_id(resource.id), resource.because)
+    parts: list[Table | Text] = [table] if report.held else []
+    for other in report.elsewhere:
         marked = f"{short_id(other.id)}: put in quarantine by run {other.mark}"
         parts.append(Text(f"{marked}; it can be released only where its journal is"))
     if not parts:
@@ -45,30 +45,37 @@ def as_table(found: QuarantineReport) -> Group:
     return Group(*parts)
 
 
-def csv_rows(found: QuarantineReport) -> TextTable:
+def csv_rows(report: QuarantineReport) -> TextTable:
     """A row for everything in quarantine; what a run of another machine marked is ``elsewhere``."""
     rows: list[tuple[object, ...]] = [
-        (held.state, held.run, held.since, kind_of(held.id), held.id, held.because)
-        for held in found.held
+        (
+            resource.state,
+            resource.run,
+            resource.since,
+            kind_of(resource.id),
+            resource.id,
+            resource.because,
+        )
+        for resource in report.held
     ]
     rows += [
         ("elsewhere", other.mark, None, kind_of(other.id), other.id, None)
-        for other in found.elsewhere
+        for other in report.elsewhere
     ]
     return TextTable(("state", "run", "since", "kind", "resource", "because"), rows)
 
 
-def markdown_rows(found: QuarantineReport) -> TextTable:
+def markdown_rows(report: QuarantineReport) -> TextTable:
     """The same with short names."""
     rows = [
         (
-            f"{held.since:%Y-%m-%d %H:%M}",
-            held.run,
-            str(held.state),
-            short_id(held.id),
-            held.because,
+            f"{resource.since:%Y-%m-%d %H:%M}",
+            resource.run,
+            str(resource.state),
+            short_id(resource.id),
+            resource.because,
         )
-        for held in found.held
+        for resource in report.held
     ]
-    rows += [("", other.mark, "elsewhere", short_id(other.id), "") for other in found.elsewhere]
+    rows += [("", other.mark, "elsewhere", short_id(other.id), "") for other in report.elsewhere]
     return TextTable(("Since (UTC)", "Run", "State", "Resource", "Because"), rows)

@@ -13,9 +13,9 @@ def rich_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Tab
     """A plain table: bold headings, two blanks between columns, words wrapped."""
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
 
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in headings:
-        made.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold")
     for row in rows:
-        made.add_row(*row)  # type: ignore[arg-type] # text or rich Text
-    return made
+        table.add_row(*row)  # type: ignore[arg-type] # text or rich Text
+    return table

@@ -64,19 +64,19 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
     return Group(*parts)
 
 
-def as_json(found: Shown) -> str:
+def as_json(answer: Shown) -> str:
     """One resource, its commits and its links."""
     body = {
-        "resource": record_body(found.node),
-        "findings": found.findings,
-        "commits": commits_body(found.claims),
-        "believed": believed_body(found.claims),
-        "conflict": found.claims.reason,
-        "explanations": found.claims.explanations,
-        "standing": found.standing,
-        "links": links_body((*found.dependencies, *found.dependents)),
+        "resource": record_body(answer.node),
+        "findings": answer.findings,
+        "commits": commits_body(answer.claims),
+        "believed": believed_body(answer.claims),
+        "conflict": answer.claims.reason,
+        "explanations": answer.claims.explanations,
+        "standing": answer.standing,
+        "links": links_body((*answer.dependencies, *answer.dependents)),
     }
-    return answer_text("show", found.about, body)
+    return answer_text("show", answer.about, body)
 
 
 def csv_rows(answer: Shown) -> TextTable:
@@ -169,13 +169,13 @@ def _fields(answer: Shown) -> Table:
     """The fields of a record that say something."""
     from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
 
-    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    made.add_column(style="dim", no_wrap=True)
-    made.add_column(overflow="fold")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in _said_fields(answer).items():
         if name not in ("id", "kind"):  # they are the heading
-            made.add_row(name.replace("_", " "), _words(value))
-    return made
+            table.add_row(name.replace("_", " "), _words(value))
+    return table
 
 
 def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Table:

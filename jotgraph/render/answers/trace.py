@@ -42,24 +42,24 @@ def _tree(graph: ResourceGraph, answer: Trace) -> Tree:
     root = Tree(Text(""), guide_style="dim", hide_root=True)
     branches: Branches = {}
     for path in answer.paths:
-        here = branches
+        branch = branches
         for resource in path.ids:
-            here = here.setdefault(resource, {})
+            branch = branch.setdefault(resource, {})
     paths = {path.ids[0]: path for path in answer.paths if path.ids}
     _grow(graph, answer, root, branches, paths)
     return root
 
 
-def as_json(found: Trace) -> str:
+def as_json(answer: Trace) -> str:
     """The lineages of one resource."""
     return answer_text(
         "trace",
-        found.about,
+        answer.about,
         {
-            "resource": found.resource,
-            "findings": found.findings,
-            "paths": found.paths,
-            "hidden_versions": found.hidden_versions,
+            "resource": answer.resource,
+            "findings": answer.findings,
+            "paths": answer.paths,
+            "hidden_versions": answer.hidden_versions,
         },
     )
 

@@ -7,8 +7,8 @@ from jotgraph.analysis.vulnerabilities.model import Vulnerabilities
 COLUMNS = ("critical", "high", "scanned_at", "scan_unknown")
 
 
-def scan_cells(found: Vulnerabilities | None) -> tuple[object, ...]:
+def scan_cells(scan: Vulnerabilities | None) -> tuple[object, ...]:
     """Cells of CSV, by ``COLUMNS``: empty where nobody counted, and why nobody knows."""
-    if found is None:
+    if scan is None:
         return (None,) * len(COLUMNS)
-    return (found.count("CRITICAL"), found.count("HIGH"), found.scanned_at, found.unknown or None)
+    return (scan.count("CRITICAL"), scan.count("HIGH"), scan.scanned_at, scan.unknown or None)

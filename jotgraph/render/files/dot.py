@@ -134,27 +134,27 @@ def _node(node: Node) -> dict[str, str]:
     words += [f"×{node.count:,}"] if node.count > 1 else []
     lines = [node.title, node.line, " · ".join(words)]
     wrong = node.rank == style.WRONG
-    given = {
+    attributes = {
         "label": literal("\n".join(filter(None, lines))),
         "tooltip": literal(node.tooltip),
         "shape": look.graphviz,
         "color": style.THEME["wrong"].light if wrong else look.accent.light,
     }
     if look.rounded:
-        given["style"] = "rounded,filled"
+        attributes["style"] = "rounded,filled"
     if node.missing:
-        given["style"] = "dashed,filled"
+        attributes["style"] = "dashed,filled"
     if node.href:
-        given["URL"] = literal(node.href)
+        attributes["URL"] = literal(node.href)
     if node.mark in style.MARKS:
-        given |= {"color": style.MARKS[node.mark][1].light, "penwidth": "2.5"}
-    return given
+        attributes |= {"color": style.MARKS[node.mark][1].light, "penwidth": "2.5"}
+    return attributes
 
 
 def _edge(edge: Edge) -> dict[str, str]:
-    given = {"style": style.GRAPHVIZ_GRADES[edge.grade], "tooltip": literal(edge.tooltip)}
+    attributes = {"style": style.GRAPHVIZ_GRADES[edge.grade], "tooltip": literal(edge.tooltip)}
     if edge.label:
-        given["label"] = literal(edge.label)
+        attributes["label"] = literal(edge.label)
     if edge.wrong:
-        given["color"] = style.THEME["wrong"].light
-    return given
+        attributes["color"] = style.THEME["wrong"].light
+    return attributes

@@ -67,14 +67,14 @@ def render(graph: ResourceGraph, options: Options | None = None) -> str:
 @cache
 def _scripts() -> tuple[str, str, str]:
     """The libraries, the program and the style sheet, as they stand in every page."""
-    here = files(__name__)
+    folder = files(__name__)
     libraries = "\n".join(
-        "\n".join(line for line in _read(here / "vendor" / f"{library}.js").splitlines() if line)
+        "\n".join(line for line in _read(folder / "vendor" / f"{library}.js").splitlines() if line)
         for library in LIBRARIES
     )
-    program = "\n".join(_bare(_read(here / name)) for name in SCRIPTS)
+    program = "\n".join(_bare(_read(folder / name)) for name in SCRIPTS)
     program = f'(() => {{\n"use strict";\n{program}\n}})();'
-    return libraries, program, _tokens() + _read(here / "page.css")
+    return libraries, program, _tokens() + _read(folder / "page.css")
 
 
 def _bare(module: str) -> str:

@@ -248,8 +248,14 @@ def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
         boxes = sorted({_box_name(node) for node in leading} - {""})
         about = [", ".join(boxes[:3] or [_name(node) for node in leading[:3]])]
     line = " · ".join([*about, *others] if len(leading) == 1 else [*others, *about])
-    found: list[Json] = [numbers.node(member.id) for member in members]
-    return [_round(x), list(Kind).index(lead), clean(title, 80), clean(line, 120), found]
+    numbers_of_members: list[Json] = [numbers.node(member.id) for member in members]
+    return [
+        _round(x),
+        list(Kind).index(lead),
+        clean(title, 80),
+        clean(line, 120),
+        numbers_of_members,
+    ]
 
 
 def _name(node: Node) -> str:
@@ -266,5 +272,5 @@ def _box_name(node: Node) -> str:
 
 
 def _round(value: float) -> Json:
-    found = round(value, 1)
-    return int(found) if found == int(found) else found
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -144,7 +144,7 @@ def _paths(shape: Shape, wide: float, high: float) -> list[Json]:
 
 
 def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
-    found: dict[str, Json] = {
+    entry: dict[str, Json] = {
         "i": words.clean(node.id, 700),
         "k": list(Kind).index(node.kind),
         "t": node.title,
@@ -154,27 +154,27 @@ def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
         "r": words.clean(node.region),
     }
     if node.states:
-        found["s"] = _labels(node.states)
+        entry["s"] = _labels(node.states)
     if node.missing:
-        found["m"] = 1
+        entry["m"] = 1
     if node.href:
-        found["h"] = node.href
+        entry["h"] = node.href
     if node.mark:
-        found["o"] = node.mark
+        entry["o"] = node.mark
     if judged:
-        found["v"] = judged.verdict.value
-    return found
+        entry["v"] = judged.verdict.value
+    return entry
 
 
 def _link(
     nodes: Mapping[ResourceId, int],
     source: ResourceId,
     target: ResourceId,
-    found: tuple[Evidence, ...],
+    pieces: tuple[Evidence, ...],
 ) -> list[Json]:
     """[from, to, best grade, relations], dependent to dependency as in the graph."""
-    relations = sorted({piece.relation.value for piece in found})
-    return [nodes[source], nodes[target], max(piece.grade for piece in found).value, [*relations]]
+    relations = sorted({piece.relation.value for piece in pieces})
+    return [nodes[source], nodes[target], max(piece.grade for piece in pieces).value, [*relations]]
 
 
 def _evidence(piece: Evidence) -> list[Json]:
@@ -192,10 +192,10 @@ def _evidence(piece: Evidence) -> list[Json]:
 
 def _record(graph: ResourceGraph, resource: ResourceId) -> Json:
     """The record's fields that say something."""
-    found = envelope.record_body(graphs.record(graph, resource))
+    body = envelope.record_body(graphs.record(graph, resource))
     return {
         words.clean(name, 80): _cleaned(value)
-        for name, value in found.items()
+        for name, value in body.items()
         if value not in (None, "", [], {}) and name not in ("id", "kind", "resource")
     }
 

@@ -58,10 +58,10 @@ def _page(record: Paged, remotes: Iterable[str]) -> str:
 
 def commit_page(remote: str, sha: str) -> str:
     """The page of a commit on GitHub, GitLab or Bitbucket (also self-hosted, by host name)."""
-    found = _REMOTE.match(remote)
-    if not found:
+    match = _REMOTE.match(remote)
+    if not match:
         return ""
-    host, path = found.groups()
+    host, path = match.groups()
     for name, page in _HOSTS:
         if name in host.lower():
             return f"https://{host}/{quote(path)}/{page}/{quote(sha, safe='')}"

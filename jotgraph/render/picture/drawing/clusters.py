@@ -21,9 +21,9 @@ def cluster_of(
         return next(iter(graphs.dependencies(graph, resource, Relation.PART_OF)), None)
     if kind is Kind.FUNCTION:
         return resource if resource in parents else None
-    found = graphs.record(graph, resource)
-    if isinstance(found, Commit) and found.repositories:
-        return ResourceId(f"{_GIT}{found.repositories[0]}")
+    node = graphs.record(graph, resource)
+    if isinstance(node, Commit) and node.repositories:
+        return ResourceId(f"{_GIT}{node.repositories[0]}")
     return None
 
 

@@ -70,11 +70,11 @@ def cards(drawing: Drawing) -> int:
 
 def groups(drawing: Drawing) -> list[list[ResourceId]]:
     """The ids of each part; what is shared by several is in none."""
-    found: dict[Hashable, list[ResourceId]] = defaultdict(list)
+    members: dict[Hashable, list[ResourceId]] = defaultdict(list)
     for resource, homes in _homes(drawing).items():
         if len(homes) == 1:
-            found[next(iter(homes))].append(resource)
-    return list(found.values())
+            members[next(iter(homes))].append(resource)
+    return list(members.values())
 
 
 def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
@@ -119,15 +119,15 @@ def _homes(drawing: Drawing) -> Homes:
         near[edge.target].append((edge.source, base))
         if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
             unions.join(edge.source, edge.target)
-    found: dict[ResourceId, frozenset[Hashable]] = {
+    homes: dict[ResourceId, frozenset[Hashable]] = {
         resource: frozenset({unions.root(resource)})
         for resource in kinds
         if kinds[resource] not in _BRIDGES
     }
     for kind in _BRIDGES:
         for bridge in (resource for resource in kinds if kinds[resource] is kind):
-            _settle(bridge, users, near, found)
-    return {resource: found[resource] for resource in kinds}
+            _settle(bridge, users, near, homes)
+    return {resource: homes[resource] for resource in kinds}
 
 
 def _settle(
@@ -141,13 +141,13 @@ def _settle(
     waiting = [bridge]
     seen = set()
     while waiting:
-        here = waiting[-1]
-        later = [user for user in users.get(here, ()) if user not in homes and user not in seen]
-        seen.add(here)
+        current = waiting[-1]
+        later = [user for user in users.get(current, ()) if user not in homes and user not in seen]
+        seen.add(current)
         if later:
             waiting += later
-        elif here not in homes:
-            homes[waiting.pop()] = _home(here, near[here], homes)
+        elif current not in homes:
+            homes[waiting.pop()] = _home(current, near[current], homes)
         else:
             waiting.pop()
 

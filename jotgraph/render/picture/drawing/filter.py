@@ -31,12 +31,12 @@ def lineage(
     seen = {(resource, True) for resource in start}
     queue = deque((resource, True, 0) for resource in sorted(start))
     while queue:
-        here, rising, far = queue.popleft()
+        current, rising, far = queue.popleft()
         if depth is not None and far >= depth:
             continue
-        steps = [(dependency, False) for dependency in graphs.dependencies(graph, here)]
+        steps = [(dependency, False) for dependency in graphs.dependencies(graph, current)]
         if rising:
-            steps += [(dependent, True) for dependent in graphs.dependents(graph, here)]
+            steps += [(dependent, True) for dependent in graphs.dependents(graph, current)]
         for step in steps:
             if step not in seen:
                 seen.add(step)
@@ -52,16 +52,16 @@ def chosen(
     unlinked_commits: bool,
 ) -> set[ResourceId]:
     """The resources of the lineage of ``focus`` (all, if empty), of some kinds (all, if empty)."""
-    found = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
+    shown = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
     if kinds:
-        found = {resource for resource in found if kind_of(resource) in kinds}
+        shown = {resource for resource in shown if kind_of(resource) in kinds}
     if not unlinked_commits:
-        found = {
+        shown = {
             resource
-            for resource in found
+            for resource in shown
             if kind_of(resource) is not Kind.COMMIT or resource in focus or graph.degree(resource)
         }
-    return found
+    return shown
 
 
 def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:

@@ -146,8 +146,8 @@ def identical_chains(drawing: Drawing) -> Drawing:
         if node.id not in gone
     )
     edges = (edge for edge in drawing.edges if edge.source not in gone and edge.target not in gone)
-    kept = sum(len(same) > 1 for same in alike.values())
-    sentences = (f"{chains:,} parts of the same shape into {kept:,}",) if chains else ()
+    shapes = sum(len(same) > 1 for same in alike.values())
+    sentences = (f"{chains:,} parts of the same shape into {shapes:,}",) if chains else ()
     return tidy(
         replace(drawing, nodes=shown, edges=tuple(edges), folded=(*drawing.folded, *sentences))
     )

@@ -48,8 +48,8 @@ def merge(
         ends = into.get(edge.source, edge.source), into.get(edge.target, edge.target)
         if ends[0] != ends[1]:
             moved = ends != (edge.source, edge.target)
-            here = replace(edge, source=ends[0], target=ends[1], label="") if moved else edge
-            edges[ends] = _join(edges[ends], here) if ends in edges else here
+            moved_edge = replace(edge, source=ends[0], target=ends[1], label="") if moved else edge
+            edges[ends] = _join(edges[ends], moved_edge) if ends in edges else moved_edge
     folded = (*drawing.folded, sentence) if sentence else drawing.folded
     ordered = tuple(edges[ends] for ends in sorted(edges))
     return tidy(replace(drawing, nodes=nodes, edges=ordered, folded=folded))

@@ -45,23 +45,23 @@ def node_of(
 ) -> Node:
     """The card of a resource with what is wrong with it; ``with_details`` adds the facts of its
     tooltip and its address. ``refs``: branches and tags of a commit."""
-    found = graphs.record(graph, resource)
+    read = graphs.record(graph, resource)
     account, region = place_of(resource)
-    inside = isinstance(found, Function) and cluster == resource
-    title = cards.commit_title(found, refs) if isinstance(found, Commit) else cards.title(found)
+    inside = isinstance(read, Function) and cluster == resource
+    title = cards.commit_title(read, refs) if isinstance(read, Commit) else cards.title(read)
     return Node(
         id=resource,
         kind=kind_of(resource),
         title="$LATEST" if inside else words.clean(title, 80),
-        line=words.clean(_line(graph, found), 120),
-        name=words.clean(_full_name(found), 300),
+        line=words.clean(_line(graph, read), 120),
+        name=words.clean(_full_name(read), 300),
         tooltip="\n".join(
             words.clean(f"{finding.word}: {finding.statement}")
             for finding in findings
             if finding.known
         ),
         states=states_of(findings),
-        missing=isinstance(found, Missing),
+        missing=isinstance(read, Missing),
         account=account,
         region=region,
         cluster=cluster,
@@ -75,16 +75,16 @@ def with_details(graph: ResourceGraph, drawing: Drawing) -> Drawing:
 
 
 def _dressed(graph: ResourceGraph, node: Node) -> Node:
-    found = graphs.record(graph, node.id)
+    read = graphs.record(graph, node.id)
     git = graphs.about(graph).git
-    remotes = addresses.remotes_of(found, git) if isinstance(found, Commit) else ()
-    facts = [words.clean(fact) for fact in cards.facts(found)]
+    remotes = addresses.remotes_of(read, git) if isinstance(read, Commit) else ()
+    facts = [words.clean(fact) for fact in cards.facts(read)]
     before = [node.tooltip] if node.tooltip else []
     return replace(
         node,
         tooltip="\n".join([*facts, *before]),
         # a stack leads to no page of one of its cards
-        href=addresses.address(found, remotes) if node.count == 1 else "",
+        href=addresses.address(read, remotes) if node.count == 1 else "",
     )
 
 
@@ -93,16 +93,16 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
     for key in keys:
         index, repository = index_of(key), git_key_of(key)
         known = index or key
-        found: Recorded | None = graphs.record(graph, known) if known in graph else None
+        read: Recorded | None = graphs.record(graph, known) if known in graph else None
         account, region = NOWHERE if repository else place_of(known)
-        name = cards.title(found) if index and found else repository or name_of(known)
+        name = cards.title(read) if index and read else repository or name_of(known)
         yield Cluster(
             key=key,
             kind=key.partition(":")[0],
             title=words.clean(name, 80),
             parent=repository_of(index) if index else "",
-            tooltip=words.clean("\n".join(cards.facts(found)) if found else key, 2000),
-            href=addresses.address(found) if found else "",
+            tooltip=words.clean("\n".join(cards.facts(read)) if read else key, 2000),
+            href=addresses.address(read) if read else "",
             account=account,
             region=region,
         )
@@ -110,7 +110,7 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
 
 def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
     """Short branch and tag names per commit, branches first."""
-    found: dict[ResourceId, list[str]] = {}
+    names_by_commit: dict[ResourceId, list[str]] = {}
     for repository in git:
         ranked = sorted(
             repository.refs, key=lambda ref: (not ref[0].startswith("refs/heads/"), ref)
@@ -118,10 +118,10 @@ def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
         for ref, sha in ranked:
             if ref.startswith(("refs/heads/", "refs/tags/")):
                 name = ref.split("/", 2)[2]
-                names = found.setdefault(ResourceId(f"commit:{sha}"), [])
+                names = names_by_commit.setdefault(ResourceId(f"commit:{sha}"), [])
                 if name not in names:
                     names.append(name)
-    return {commit: tuple(names) for commit, names in found.items()}
+    return {commit: tuple(names) for commit, names in names_by_commit.items()}
 
 
 def _line(graph: ResourceGraph, record: Recorded) -> str:

@@ -29,10 +29,10 @@ def fold_rest(drawing: Drawing, budget: int) -> Drawing:
     parts = _worst(drawing, nodes)
     room = budget
     while True:
-        found = _keep(drawing, nodes, keys, _within(parts, room - stacks))
-        over = cards(found) - budget
+        folded = _keep(drawing, nodes, keys, _within(parts, room - stacks))
+        over = cards(folded) - budget
         if over <= 0 or room <= 0:
-            return found
+            return folded
         room -= max(over, 1)
 
 
@@ -40,12 +40,12 @@ def _keep(
     drawing: Drawing,
     nodes: Mapping[ResourceId, Node],
     all_keys: Mapping[ResourceId, Hashable],
-    kept: Set[ResourceId],
+    whole: Set[ResourceId],
 ) -> Drawing:
     """What is kept as it is, and of all else one card for each key."""
-    keys = {resource: key for resource, key in all_keys.items() if resource not in kept}
+    keys = {resource: key for resource, key in all_keys.items() if resource not in whole}
     into = first_of(keys)
-    more = _folded_away(drawing, nodes, kept)
+    more = _folded_away(drawing, nodes, whole)
     loose = replace(
         drawing,
         nodes=tuple(
@@ -55,7 +55,7 @@ def _keep(
         # a line from what is kept to a card for thousands would say nothing of either: what is
         # kept says in words how many it leads to
         edges=tuple(
-            edge for edge in drawing.edges if (edge.source in kept) == (edge.target in kept)
+            edge for edge in drawing.edges if (edge.source in whole) == (edge.target in whole)
         ),
     )
     sentence = f"{len(keys):,} resources into one card per kind and place"
@@ -63,13 +63,13 @@ def _keep(
 
 
 def _folded_away(
-    drawing: Drawing, nodes: Mapping[ResourceId, Node], kept: Set[ResourceId]
+    drawing: Drawing, nodes: Mapping[ResourceId, Node], whole: Set[ResourceId]
 ) -> dict[ResourceId, int]:
     """How many resources each kept card is linked to that are not kept."""
     near: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for edge in drawing.edges:
         for kept_end, other_end in ((edge.source, edge.target), (edge.target, edge.source)):
-            if kept_end in kept and other_end not in kept:
+            if kept_end in whole and other_end not in whole:
                 near[kept_end].add(other_end)
     return {
         resource: sum(nodes[neighbour].count for neighbour in others)
@@ -91,17 +91,17 @@ def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[Reso
 
 def _within(parts: Iterable[list[ResourceId]], room: int) -> set[ResourceId]:
     """The ids of those that there is room for, with what they share."""
-    kept: set[ResourceId] = set()
+    whole: set[ResourceId] = set()
     for part in parts:
         if len(part) <= room:
             room -= len(part)
-            kept.update(part)
-    return kept
+            whole.update(part)
+    return whole
 
 
 def _key(node: Node, fine: bool) -> Hashable:
-    here = (node.account, node.region) if fine else ("", "")
-    return (*here, node.kind, min(node.rank, _ENOUGH), node.mark)
+    place = (node.account, node.region) if fine else ("", "")
+    return (*place, node.kind, min(node.rank, _ENOUGH), node.mark)
 
 
 def _word(node: Node, members: list[Node]) -> Node:

@@ -29,15 +29,15 @@ def counts(about: str, marks: Mapping[ResourceId, str], but: str = "") -> str:
     return f"{about}: {', '.join(parts) or 'nothing is marked'}"
 
 
-def diff(found: Difference) -> dict[ResourceId, str]:
+def diff(difference: Difference) -> dict[ResourceId, str]:
     """``added``, ``removed`` and ``changed``; what one of the two did not look for has no mark."""
-    marks = dict.fromkeys(found.added, "added") | dict.fromkeys(found.removed, "removed")
-    return marks | {changed.id: "changed" for changed in found.changed}
+    marks = dict.fromkeys(difference.added, "added") | dict.fromkeys(difference.removed, "removed")
+    return marks | {changed.id: "changed" for changed in difference.changed}
 
 
-def where(found: Where) -> dict[ResourceId, str]:
+def where(answer: Where) -> dict[ResourceId, str]:
     """``contains``, ``lacks`` or ``unknown`` for everything that comes from a commit."""
-    marks = {found.commit: "contains"}
+    marks = {answer.commit: "contains"}
     for word in ("contains", "lacks", "unknown"):
-        marks |= {holder.id: word for holder in getattr(found, word)}
+        marks |= {holder.id: word for holder in getattr(answer, word)}
     return marks

@@ -26,12 +26,12 @@ _ALSO: Mapping[str, Code] = MappingProxyType(
 
 def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
     """The labels of a card: every finding that is known, worst first, none twice."""
-    found = {
+    states = {
         State(RANK[finding.severity], finding.word, finding.code)
         for finding in findings
         if finding.known
     }
-    return tuple(sorted(found, key=lambda state: (state.rank, _ORDER[state.code], state.word)))
+    return tuple(sorted(states, key=lambda state: (state.rank, _ORDER[state.code], state.word)))
 
 
 def meant(word: str) -> frozenset[Code]:

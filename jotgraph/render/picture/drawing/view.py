@@ -61,11 +61,11 @@ def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
 def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     """The same without tooltips and addresses, which few of many cards and lines need that are
     to be folded; ``with_details`` and ``with_evidence`` add them."""
-    found = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
-    drawing = only_states(_drawn(graph, found, asked), asked.words)
+    shown = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
+    drawing = only_states(_drawn(graph, shown, asked), asked.words)
     sentences = left_out(
         drawing,
-        _unlinked(graph, found),
+        _unlinked(graph, shown),
         (cards.title(graphs.record(graph, resource)) for resource in asked.focus),
         asked.depth,
         asked.kinds,
@@ -106,14 +106,14 @@ def _drawn(graph: ResourceGraph, found: set[ResourceId], asked: Options) -> Draw
     )
 
 
-def _boxes(graph: ResourceGraph, found: set[ResourceId]) -> dict[ResourceId, ResourceId]:
+def _boxes(graph: ResourceGraph, shown: set[ResourceId]) -> dict[ResourceId, ResourceId]:
     """The box of each resource that is in one."""
     parents = {
         function
         for part, function, _ in graphs.edges(graph, Relation.PART_OF)
-        if part in found and function in found
+        if part in shown and function in shown
     }
-    boxes = ((resource, cluster_of(graph, resource, parents)) for resource in found)
+    boxes = ((resource, cluster_of(graph, resource, parents)) for resource in shown)
     return {resource: box for resource, box in boxes if box is not None}
 
 
@@ -121,12 +121,12 @@ def _about(asked: Options) -> tuple[str, ...]:
     return (words.clean(asked.about, 160),) if asked.about else ()
 
 
-def _unlinked(graph: ResourceGraph, found: set[ResourceId]) -> int:
+def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
     """How many commits that nothing touches are not among those found."""
     return sum(
         1
         for resource in graph
-        if kind_of(resource) is Kind.COMMIT and resource not in found and not graph.degree(resource)
+        if kind_of(resource) is Kind.COMMIT and resource not in shown and not graph.degree(resource)
     )
 
 

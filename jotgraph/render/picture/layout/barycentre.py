@@ -79,11 +79,11 @@ def _majors(
     columns: Mapping[ResourceId, Column],
 ) -> dict[int, list[_Group]]:
     """The boxes (or single cards) of each major column."""
-    found: dict[int, dict[str, _Group]] = defaultdict(lambda: defaultdict(list))
+    by_major: dict[int, dict[str, _Group]] = defaultdict(lambda: defaultdict(list))
     for node in sorted(nodes, key=lambda node: (not is_index(node), node.id)):
         box = boxes[node.id]
-        found[columns[node.id][0]][box.key if box else node.id].append(node)
-    return {major: [groups[key] for key in sorted(groups)] for major, groups in found.items()}
+        by_major[columns[node.id][0]][box.key if box else node.id].append(node)
+    return {major: [groups[key] for key in sorted(groups)] for major, groups in by_major.items()}
 
 
 def _sorted(groups: list[_Group], near: _Near, height: Mapping[ResourceId, float]) -> list[_Group]:
@@ -108,7 +108,7 @@ def _pile(
     starts: Iterable[float] = (),
 ) -> list[tuple[float, float]]:
     """Set groups one under another (at ``starts``, if given); their tops and bottoms."""
-    found: list[tuple[float, float]] = []
+    spans: list[tuple[float, float]] = []
     y = 0.0
     wanted = iter(starts)
     for group in groups:
@@ -122,9 +122,9 @@ def _pile(
             height[node.id] = y + rows[column] * STEP
             rows[column] += 1
         y += max(rows.values()) * STEP - BETWEEN + (PAD if boxed else 0.0)
-        found.append((top, y))
+        spans.append((top, y))
         y += BREATH if boxed else BETWEEN
-    return found
+    return spans
 
 
 def _pull(

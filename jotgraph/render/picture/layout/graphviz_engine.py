@@ -38,27 +38,27 @@ def run(
             "(--focus NAME, --collapse), or write .html"
         ) from err
     except (OSError, subprocess.CalledProcessError) as err:
-        said = getattr(err, "stderr", b"") or str(err).encode()
-        text = said if isinstance(said, str) else said.decode(errors="replace")
+        output = getattr(err, "stderr", b"") or str(err).encode()
+        text = output if isinstance(output, str) else output.decode(errors="replace")
         raise RenderError(f"{program} could not draw {form}: {text.strip()[:300]}") from err
     return done.stdout
 
 
 def _program(engine: str, form: str) -> str:
     if engine == SYSTEM or form == "pdf":
-        found = shutil.which("dot")
-        if found:
-            return found
+        program = shutil.which("dot")
+        if program:
+            return program
         need = "PDF needs" if form == "pdf" else "--engine dot needs"
         raise RenderError(
             f"{need} the system's Graphviz, and no 'dot' is on the path; install the package "
             "graphviz, or write .svg or .png, which need nothing"
         )
     beside = Path(sysconfig.get_path("scripts")) / "graphviz-pure"
-    found = shutil.which(str(beside)) or shutil.which("graphviz-pure")
-    if not found:
+    program = shutil.which(str(beside)) or shutil.which("graphviz-pure")
+    if not program:
         raise RenderError(
             "graphviz-pure is not installed beside jotgraph; pip install graphviz-pure, or use "
             "--engine dot"
         )
-    return found
+    return program

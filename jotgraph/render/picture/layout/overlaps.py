@@ -28,10 +28,10 @@ def without_overlaps(
     moved = dict(raw)
     tree: Tree = {}
     for resource, path in paths.items():
-        here = tree
+        branch = tree
         for step in path:
-            here = here.setdefault(step.key, {})
-        here.setdefault("", []).append(resource)
+            branch = branch.setdefault(step.key, {})
+        branch.setdefault("", []).append(resource)
     _place(tree, moved)
     return moved
 

@@ -76,27 +76,27 @@ def _batches(parts: list[Part]) -> Iterator[list[int]]:
     """Numbers of the parts that Graphviz is asked to lay out, so many at a time that one which
     takes too long spoils few others."""
     batch: list[int] = []
-    held = 0
+    cards = 0
     for number, (nodes, edges) in enumerate(parts):
         if edges and len(nodes) <= LARGEST:
             batch.append(number)
-            held += len(nodes)
-        if held > BATCH:
+            cards += len(nodes)
+        if cards > BATCH:
             yield batch
-            batch, held = [], 0
+            batch, cards = [], 0
     if batch:
         yield batch
 
 
 def _read(answer: bytes) -> list[dict[str, Any]]:
-    text, decoder, found, at = answer.decode(), json.JSONDecoder(), [], 0
+    text, decoder, documents, at = answer.decode(), json.JSONDecoder(), [], 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
         document, at = decoder.raw_decode(text, at)
-        found.append(document)
-    return found
+        documents.append(document)
+    return documents
 
 
 def _dot(
@@ -124,8 +124,8 @@ def _dot(
     for first in (node for node in nodes if is_index(node)):
         # Graphviz keeps the ends of a line within a column in order, its end above its start
         others = [node for node in nodes if node.cluster == first.cluster and node != first]
-        held = [names[node.id] for node in others if columns[node.id] == columns[first.id]]
-        out += [f"{name}->{names[first.id]} [style=invis]" for name in held]
+        below = [names[node.id] for node in others if columns[node.id] == columns[first.id]]
+        out += [f"{name}->{names[first.id]} [style=invis]" for name in below]
     for number, edge in enumerate(edges):
         weight = 1 if edge.wrong or edge.relations == BASE else 4
         out.append(f"{names[edge.source]}->{names[edge.target]} [id=e{number} weight={weight}]")
@@ -207,7 +207,7 @@ def _indexes_first(
     raw: Mapping[ResourceId, Point],
 ) -> dict[ResourceId, Point]:
     """Where Graphviz could not keep an index above what it contains, move it there."""
-    found = dict(raw)
+    points = dict(raw)
     boxes: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         if index_of(node.cluster):
@@ -217,19 +217,19 @@ def _indexes_first(
             pile = [node.id for node in members if columns[node.id] == columns[first.id]]
             pile.sort(key=lambda resource: (resource != first.id, raw[resource][1]))
             slots = sorted(raw[resource][1] for resource in pile)
-            found |= {
+            points |= {
                 resource: (raw[resource][0], y) for resource, y in zip(pile, slots, strict=True)
             }
-    return found
+    return points
 
 
 def _points(text: str) -> list[Point]:
-    found = []
+    points = []
     for word in text.split():
         if word[0] not in "se":
             x, _, y = word.partition(",")
-            found.append((float(x), float(y)))
-    return found
+            points.append((float(x), float(y)))
+    return points
 
 
 def _shifted(y: float, moved: list[Point]) -> float:
@@ -245,6 +245,6 @@ def _warp(x: float, marks: list[Point]) -> float:
         for mark, want in marks
         for stop in ((mark - half, want - half), (mark + half, want + half))
     ]
-    found = max(0, min(bisect_right([stop[0] for stop in stops], x) - 1, len(stops) - 2))
-    (a, b), (c, d) = stops[found], stops[found + 1]
+    position = max(0, min(bisect_right([stop[0] for stop in stops], x) - 1, len(stops) - 2))
+    (a, b), (c, d) = stops[position], stops[position + 1]
     return b + (x - a) * (d - b) / (c - a) if c > a else b

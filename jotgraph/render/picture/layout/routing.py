@@ -59,16 +59,16 @@ class Lanes:
 
     def near(self, wishes: Iterable[float]) -> list[float]:
         """Heights to pass at: each wish where it is free, and the nearest ends of gaps."""
-        found: dict[float, None] = {}
+        lanes: dict[float, None] = {}
         for wish in wishes:
             at = max(0, bisect_left(self._free, (wish, wish)) - 1)
             for low, high in self._free[max(0, at - _NEAREST) : at + 1 + _NEAREST]:
                 if low <= wish <= high:
-                    found[wish] = None
+                    lanes[wish] = None
                 for end in (low, high):
                     if abs(end) < float("inf"):
-                        found[end] = None
-        return list(found)
+                        lanes[end] = None
+        return list(lanes)
 
     def crowd(self, height: float) -> float:
         """What it costs to pass on a height."""
@@ -162,14 +162,14 @@ def _heights(
         share = (x - start[0]) / (end[0] - start[0]) if end[0] != start[0] else 0.5
         wanted = wish(x + WIDE / 2) if wish else start[1] + (end[1] - start[1]) * share
         lane = streets.lanes[x]
-        found: dict[float, tuple[float, tuple[float, ...]]] = {}
+        costs_by_height: dict[float, tuple[float, tuple[float, ...]]] = {}
         for height in lane.near((wanted, start[1], end[1])):
             far = lane.crowd(height) + abs(height - wanted) * 0.05
-            found[height] = min(
+            costs_by_height[height] = min(
                 (cost + _bend(before, height, walls) + far, (*path, height))
                 for before, (cost, path) in costs.items()
             )
-        costs, walls = found, streets.walls.get(x, [])
+        costs, walls = costs_by_height, streets.walls.get(x, [])
     _, chosen = min(
         (cost + _bend(last, end[1], walls), path) for last, (cost, path) in costs.items()
     )
