@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from jotgraph.apply import Receipt, Status
 from jotgraph.apply.undo import undo
 from jotgraph.permissions import Need, document, needs
+from jotgraph.permissions.reading import WORKLOADS
 from jotgraph.plan import Plan
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import MANAGED, Estate
 from tests.apply.runs import IGNORED, NO_WORKLOADS, actions, applied, connect, planned, statuses
@@ -72,6 +74,41 @@ def test_a_run_with_one_action_less_says_which(
         aws_environment.enforce(None)
         attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
         assert [each["PolicyArn"] for each in attached] == [MANAGED]
+
+
+def test_a_run_where_everything_runs_images(aws_environment: Sandbox, estate: Estate) -> None:
+    """What runs other images is read under exactly the policy: nothing of it is left unread."""
+    aws = aws_environment
+    everything(aws, "common:v1")
+    plan = planned("function:app")
+    aws.calls.clear()
+    aws.enforce(document(APPLY))
+    receipt = applied(plan)
+    assert receipt.proven, statuses(receipt)
+    uncalled = {need.action for need in WORKLOADS} - actions(aws)
+    assert uncalled == {
+        "bedrock-agentcore:GetAgentRuntime", "bedrock-agentcore:ListAgentRuntimeVersions",
+        "ecs:DescribeExpressGatewayService", "eks:DescribeCluster",
+    }  # fmt: skip
+
+
+def everything(aws: Sandbox, image: str) -> None:
+    """One user of an image in every service, but for AgentCore, which takes a role, and EKS, whose
+    pods nothing lists."""
+    seed.task_definition(aws, "web", image)
+    seed.ecs_service(aws, "web", "web")
+    seed.ecs_task(aws, "web")
+    seed.daemon(aws, "agent", image)
+    seed.job_definition(aws, "job", image)
+    seed.build_project(aws, "build", "aws/codebuild/standard:7.0")
+    seed.model(aws, "model", image)
+    seed.endpoint(aws, "endpoint", "model")
+    seed.endpoint(aws, "host")
+    seed.inference_component(aws, "component", "host", image)
+    seed.studio_image(aws, "studio", image)
+    seed.emr_application(aws, "spark", image)
+    seed.runner_service(aws, "runner", image)
+    seed.container_group(aws, "game", image)
 
 
 def with_profile(aws: Sandbox) -> Plan:

@@ -218,6 +218,15 @@ def _calls_in(aws: Sandbox, of: Estate) -> None:
     )
 
 
+def _starts(aws: Sandbox, of: Estate) -> None:
+    seed.task_definition(aws, "late", f"app@{of.old}")
+
+
+def _protects(aws: Sandbox, of: Estate) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:app"
+    aws.client("lambda").tag_resource(Resource=arn, Tags={"jotgraph:protect": ""})
+
+
 def _gets_url(aws: Sandbox, of: Estate) -> None:
     aws.client("lambda").create_function_url_config(FunctionName="app", AuthType="NONE")
 
@@ -232,6 +241,12 @@ def _moves(aws: Sandbox, of: Estate) -> None:
         (_lets_in, "ecr-image", "the repository's policy admits account 210987654321"),
         (_pulls, "ecr-image", "a pull of it was recorded since the plan was made"),
         (_calls_in, "function", "who may call it changed since the plan was made"),
+        (
+            _starts,
+            "ecr-image",
+            "workload 123456789012/us-east-1/ecs/task-definition/late:1 uses it now",
+        ),
+        (_protects, "function", "its tag jotgraph:protect protects it"),
     ],
 )
 def test_a_quarantine_looks_for_what_a_deletion_looks_for(

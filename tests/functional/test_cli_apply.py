@@ -37,6 +37,7 @@ def test_a_plan_is_applied_when_confirmed(run: Run, estate: Estate) -> None:
         assert (refused.exit_code, "not confirmed" in refused.stderr) == (4, True)
     result = CliRunner().invoke(cli, ["apply", "plan.json", "--format", "json"], input="9012 10\n")
     assert result.exit_code == 0, result.output
+    assert result.stderr.count("looking again at what runs images in ") == 1
     receipt = json.loads(result.stdout)
     assert problems(receipt) == []
     assert [each["id"] for each in receipt["outcomes"]] == steps
