@@ -179,7 +179,7 @@ def _newest(whole: Inventory) -> set[tuple[str, str, str, str]]:
     pushed at once. No part of an index, and nothing attached to an image."""
     workloads = _named_by_workloads(whole, active=False)
     run = {
-        each.resolved_image_uri.partition("@")[2]
+        (each.region, each.resolved_image_uri.partition("@")[2])
         for each in _configurations(whole)
         if each.package_type == "Image"
     }
@@ -193,7 +193,9 @@ def _newest(whole: Inventory) -> set[tuple[str, str, str, str]]:
             if each.digest in parts or extra or each.pushed_at is None:
                 continue
             digests = [each.digest] + [child.digest for child in each.children]
-            runs = any(one in run or (account, region, name, one) in workloads for one in digests)
+            runs = any(
+                (region, one) in run or (account, region, name, one) in workloads for one in digests
+            )
             best = max(best or (), (each.pushed_at, runs, each.digest))
         if best:
             found.add((account, region, name, best[2]))

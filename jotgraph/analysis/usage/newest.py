@@ -16,6 +16,7 @@ from jotgraph.records import (
     WorkloadState,
     digest_of,
     ecr_repo_id,
+    region_of,
     repository_of,
 )
 from jotgraph.records.phrases import counted
@@ -83,10 +84,15 @@ class Newest:
         assert image.pushed_at is not None
         digests = (image.digest, *(child.digest for child in image.children))
         runs = any(
-            digest in self.run_by or (image.repository_id, digest) in self.named
+            self._run_in(image.region, digest) or (image.repository_id, digest) in self.named
             for digest in digests
         )
         return image.pushed_at, runs, image.digest
+
+    def _run_in(self, region: str, digest: str) -> bool:
+        """Whether a function runs a digest from a registry of the region: Lambda takes images from
+        its own region alone, and where it was not read there everything is in doubt."""
+        return any(region_of(runner) == region for runner in self.run_by.get(digest, ()))
 
 
 def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:
