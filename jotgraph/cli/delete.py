@@ -17,6 +17,7 @@ from jotgraph.cli.plan_options import (
     Spreading,
     cleaning,
     deciding,
+    exact,
     plan_of_cleaning,
     plan_of_names,
     quarantine,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @applying
 @watch
 @quarantine
+@exact
 @spreading
 @deciding
 @picture
@@ -44,6 +46,7 @@ def delete(
     applying: Applying,
     watch: float,
     quarantine: bool,
+    exact: bool,
     spreading: Spreading,
     deciding: Deciding,
     picture: Path | None,
@@ -69,7 +72,7 @@ def delete(
             copies=applying.backup,
         )
 
-    plan, graph = world.plan_of(reading, decide)
+    plan, graph = world.plan_of(reading, decide, exact=exact)
     show_plan(plan)
     draw_plan(plan, graph, picture)
     carry_out(
@@ -86,6 +89,7 @@ def delete(
 @applying
 @watch
 @quarantine
+@exact
 @cleaning
 @deciding
 @picture
@@ -95,6 +99,7 @@ def cleanup(
     applying: Applying,
     watch: float,
     quarantine: bool,
+    exact: bool,
     cleaning: Cleaning,
     deciding: Deciding,
     picture: Path | None,
@@ -115,7 +120,7 @@ def cleanup(
             copies=applying.backup,
         )
 
-    plan, graph = world.plan_of(reading, decide)
+    plan, graph = world.plan_of(reading, decide, exact=exact)
     show_plan(plan)
     draw_plan(plan, graph, picture)
     carry_out(

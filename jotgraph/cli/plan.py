@@ -18,6 +18,7 @@ from jotgraph.cli.plan_options import (
     Spreading,
     cleaning,
     deciding,
+    exact,
     plan_of_cleaning,
     plan_of_names,
     quarantine,
@@ -61,6 +62,7 @@ def plan() -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @FILE
 @quarantine
+@exact
 @COPIES
 @spreading
 @deciding
@@ -71,6 +73,7 @@ def delete(
     names: tuple[str, ...],
     path: Path | None,
     quarantine: bool,
+    exact: bool,
     copies: bool,
     spreading: Spreading,
     deciding: Deciding,
@@ -93,7 +96,7 @@ def delete(
             copies=copies,
         )
 
-    planned, graph = world.plan_of(reading, decide)
+    planned, graph = world.plan_of(reading, decide, exact=exact)
     draw_plan(planned, graph, picture)
     write_plan(planned, path, output, reading)
 
@@ -101,6 +104,7 @@ def delete(
 @plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
 @FILE
 @quarantine
+@exact
 @COPIES
 @cleaning
 @deciding
@@ -110,6 +114,7 @@ def delete(
 def cleanup(
     path: Path | None,
     quarantine: bool,
+    exact: bool,
     copies: bool,
     cleaning: Cleaning,
     deciding: Deciding,
@@ -131,7 +136,7 @@ def cleanup(
             copies=copies,
         )
 
-    planned, graph = world.plan_of(reading, decide)
+    planned, graph = world.plan_of(reading, decide, exact=exact)
     draw_plan(planned, graph, picture)
     write_plan(planned, path, output, reading)
 

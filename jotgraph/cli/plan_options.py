@@ -171,6 +171,13 @@ def spreading(command: F) -> F:
     return gather(command, "spreading", Spreading, lambda values: Spreading(**values), _SPREADING)
 
 
+exact = click.option(
+    "--exact",
+    is_flag=True,
+    help="Read the manifests of the repositories that images go from, so that shared layers are "
+    "counted once. ECR may record this as a pull of them.",
+)
+
 quarantine = click.option(
     "--quarantine",
     is_flag=True,

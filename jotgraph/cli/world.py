@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import click
+
 from jotgraph.cli.answer import refuse_unread
 from jotgraph.cli.options import Reading
 
@@ -28,29 +30,41 @@ def graph_of(reading: Reading) -> ResourceGraph:
 
 
 def plan_of(
-    reading: Reading, decide: Callable[[ResourceGraph], Plan]
+    reading: Reading, decide: Callable[[ResourceGraph], Plan], *, exact: bool = False
 ) -> tuple[Plan, ResourceGraph]:
     """What is decided on the graph that ``reading`` names, and that graph. After a scan,
-    what it left out of the functions that would go is read, and it is decided again."""
+    what it left out of the functions that would go is read, and it is decided again; ``exact``
+    reads the manifests of the repositories that something goes from, too."""
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
 
     inventory = inventory_of(reading)
     graph = build(inventory)
     planned = decide(graph)
     if reading.stored:
+        if exact:
+            raise click.UsageError("--exact reads the registry, and --from a stored inventory")
         return planned, graph
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.records import Kind, kind_of, repository_of  # noqa: PLC0415 -- msgspec
+    from jotgraph.sources.ecr.whole import unweighed, with_manifests  # noqa: PLC0415 -- as above
     from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
 
-    functions = left_out(inventory, {step.id for step in planned.steps})
-    if not functions:
+    steps = {step.id for step in planned.steps}
+    functions = left_out(inventory, steps)
+    repositories = {repository_of(step) for step in steps if kind_of(step) is Kind.ECR_IMAGE}
+    images = unweighed(inventory, repositories) if exact else ()
+    if not functions and not images:
         return planned, graph
     clients = connect(
         use_docker=False,
         profiles=reading.profiles,
-        regions=sorted({function.region for function in functions}),
+        regions=sorted({record.region for record in (*functions, *images)}),
     )
-    graph = build(read_again(inventory, functions, clients))
+    if functions:
+        inventory = read_again(inventory, functions, clients)
+    if images:
+        inventory = with_manifests(inventory, images, clients)
+    graph = build(inventory)
     return decide(graph), graph
 
 

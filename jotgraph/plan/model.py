@@ -138,6 +138,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of a quarantine: what goes along and has no quarantine of its own; ``sweep`` takes it."""
     ecr_bytes: int = 0
     local_bytes: int = 0
+    dollars_a_month: float = 0.0
+    """What the bytes in ECR cost, by ``plan.prices``."""
     at_most: bool = False
     """The bytes are an upper bound: some layers' sharing is not known."""
     judged: int = 0

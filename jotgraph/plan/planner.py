@@ -17,6 +17,7 @@ from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, p
 from jotgraph.plan.doubts import last_copies, name_of_doubt, own_doubts
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
+from jotgraph.plan.prices import dollars_a_month
 from jotgraph.plan.protection import (
     Protection,
     over,
@@ -156,6 +157,7 @@ def build_plan(
         kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,
         local_bytes=space.local,
+        dollars_a_month=dollars_a_month(space.ecr),
         at_most=space.ecr_at_most or space.local_at_most,
         judged=judged,
         judged_of=tuple(sorted(judged_of.items())),

@@ -82,6 +82,7 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
         kept=tuple(sorted(kept, key=lambda resource: resource.id)),
         left=tuple(left),
         ecr_bytes=0,
+        dollars_a_month=0.0,
         local_bytes=0,
         at_most=False,
     )

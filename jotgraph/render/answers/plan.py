@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
+from jotgraph.plan.prices import ECR_STORAGE
 from jotgraph.records import kind_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
@@ -161,6 +162,10 @@ def summary(plan: Plan) -> str:
     ]
     if sizes:
         lines[0] += f"; frees {' and '.join(sizes)}"
+    if plan.dollars_a_month:
+        price = ECR_STORAGE
+        known = f"${price.dollars:.2f} a GB, {price.region}, {price.month}"
+        lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({known})")
     if plan.over:
         lines.append(f"Over the limit: {plan.over}; jotgraph apply will refuse it")
     if more := exceeded(plan, Limits()):

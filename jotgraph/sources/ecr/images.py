@@ -49,7 +49,7 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
         local = {image.config_digest or image.image_id for image in question.local}
         read_configs(reading, homes, wanted, known=local, quick=question.quick)
     attestations = _attestations(reading.manifests.values())
-    images = (_with_documents(image, reading, attestations) for image in question.images)
+    images = (with_documents(image, reading, attestations) for image in question.images)
     return tuple(with_own_pull(reading.cache, image) for image in images), reading.gaps
 
 
@@ -76,7 +76,7 @@ def _attestations(manifests: Iterable[Manifest]) -> frozenset[str]:
     )
 
 
-def _with_documents(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> EcrImage:
+def with_documents(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> EcrImage:
     """One image with all that is known of its digest."""
     manifest = reading.manifests.get(image.digest)
     kind = ImageType.ATTESTATION if image.digest in attestations else image.type
