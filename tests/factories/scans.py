@@ -130,13 +130,14 @@ def asked(
 
 
 def scope(*places: tuple[str, str], **fields: Any) -> Scope:
-    """Every service of each place was read; no other place is enabled."""
+    """Every service of each place was read, and an engine; no other place is enabled. Without a
+    place nothing was read."""
     usual = {
         "accounts": tuple(sorted({account for account, _ in places})),
         "places": places,
         "enabled": places,
-        "engine": "engine",
-        "window_days": 30,
+        "engine": "engine" if places else "",
+        "window_days": 30 if places else 0,
         "coverage": asked(*places),
     }
     return made(Scope, usual, fields)

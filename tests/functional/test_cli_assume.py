@@ -11,19 +11,21 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.records import Commit
-from tests.estates import LONG_AGO, A, R, image, inventory, repo
+from tests.factories import ACCOUNT, LONG_AGO, REGION, commit, ecr_image, ecr_repository, inventory
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
 SHA = "ab" * 20
-COVERED = f"{A}/{R}: batch, ecs not asked; lambda, apprunner, bedrock-agentcore, codebuild, eks, "
+COVERED = (
+    f"{ACCOUNT}/{REGION}: batch, ecs not asked; lambda, apprunner, bedrock-agentcore, codebuild, "
+    "eks, "
+)
 
 
 @pytest.fixture
 def unread(tmp_path: Path) -> str:
     """The file of an estate, read just now, where ECS and Batch were not asked."""
-    whole = inventory(repo(), image(1), Commit(sha=SHA, committed_at=LONG_AGO))
+    whole = inventory(ecr_repository(), ecr_image(1), commit(SHA, committed_at=LONG_AGO))
     kept = tuple(one for one in whole.scope.coverage if one.service not in ("ecs", "batch"))
     scope = msgspec.structs.replace(whole.scope, coverage=kept)
     known = msgspec.structs.replace(whole, scope=scope, taken_at=datetime.now(UTC))
@@ -75,7 +77,7 @@ def test_a_gate_does_not_pass_with_a_service_unread(run: Run, unread: str) -> No
     for gate in (("orphans", "--check"), ("check",)):
         refused = run(*gate, "--from", unread)
         assert refused.exit_code == 4
-        assert f"batch of {A}/{R} was not read (not asked)" in refused.stderr
+        assert f"batch of {ACCOUNT}/{REGION} was not read (not asked)" in refused.stderr
     assert run("orphans", "--check", "--from", unread, "--assume-no", "ecs,batch").exit_code == 1
     Path("jotgraph.toml").write_text('max_orphans = 9\nassume_no = ["ecs", "batch"]\n')
     assert run("check", "--from", unread).exit_code == 0
@@ -110,7 +112,9 @@ def test_every_answer_names_what_was_not_read(
     Path("jotgraph.toml").write_text("no_broken = true\n")
     asked = (*arguments, *(() if arguments[0] == "diff" else ("--from", unread)))
     shown = run(*asked)
-    assert f"Not read of what runs images: batch, ecs not asked in {A}/{R}" in shown.stderr
+    assert (
+        f"Not read of what runs images: batch, ecs not asked in {ACCOUNT}/{REGION}" in shown.stderr
+    )
     answer = json.loads(run(*asked, "--format", "json").stdout)
     states = {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
     assert {name for name, state in states.items() if state == "not-asked"} == {"batch", "ecs"}
@@ -118,10 +122,10 @@ def test_every_answer_names_what_was_not_read(
 
 def test_a_picture_names_what_was_not_read(run: Run, unread: str) -> None:
     run("render", "-o", "estate.svg", "--from", unread)
-    words = f"not read of what runs images: batch, ecs not asked in {A}/{R}"
+    words = f"not read of what runs images: batch, ecs not asked in {ACCOUNT}/{REGION}"
     assert words in Path("estate.svg").read_text()
 
 
 def test_nothing_is_said_where_all_was_read(run: Run) -> None:
-    store.save(inventory(repo(), image(1)), "whole.jsonl")
+    store.save(inventory(ecr_repository(), ecr_image(1)), "whole.jsonl")
     assert "what runs images" not in run("ls", "--from", "whole.jsonl").stderr

@@ -13,7 +13,8 @@ import pytest
 from jotgraph import store
 from jotgraph.cli import world
 from jotgraph.cli.options import Reading
-from jotgraph.records import Gap, Kind, Scope
+from jotgraph.records import Kind
+from tests.factories import gap, scope
 from tests.functional.conftest import Run
 from tests.functional.estate import DENIED, estate
 
@@ -103,7 +104,7 @@ def test_gaps_are_told_and_matter_with_strict(run: Run, stored: str, whole: str)
 
 def test_an_inventory_of_nothing_read_is_no_empty_estate(run: Run) -> None:
     nothing = msgspec.structs.replace(
-        estate(DENIED), scope=Scope(), functions=(), versions=(), aliases=(), git=()
+        estate(DENIED), scope=scope(), functions=(), versions=(), aliases=(), git=()
     )
     store.save(nothing, "nothing.jsonl")
     result = run("ls", "--from", "nothing.jsonl")
@@ -260,7 +261,7 @@ def test_no_gate_passes_on_an_inventory_without_an_account(
     run: Run, arguments: tuple[str, ...]
 ) -> None:
     local = msgspec.structs.replace(
-        estate(), scope=Scope(git=("shop",)), functions=(), versions=(), aliases=(),
+        estate(), scope=scope(git=("shop",)), functions=(), versions=(), aliases=(),
         local_images=(), containers=(),
     )  # fmt: skip
     store.save(local, "local.jsonl")
@@ -275,7 +276,7 @@ def test_no_gate_passes_on_an_inventory_without_an_account(
 
 @pytest.mark.parametrize("arguments", GATES)
 def test_no_gate_passes_where_a_service_was_denied(run: Run, arguments: tuple[str, ...]) -> None:
-    lost = Gap(service="lambda", action="ListFunctions", reason="denied", hides=(Kind.FUNCTION,))
+    lost = gap("lambda:ListFunctions", Kind.FUNCTION, account="", region="")
     known = msgspec.structs.replace(
         estate(lost), functions=(), versions=(), aliases=(), local_images=(), containers=()
     )

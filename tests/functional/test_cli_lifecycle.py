@@ -9,7 +9,7 @@ import pytest
 
 from jotgraph import store
 from tests.analysis.test_lifecycle import rule, text
-from tests.estates import function, image, inventory, repo
+from tests.factories import ecr_image, ecr_repository, function, inventory
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
 
@@ -19,8 +19,8 @@ def shelf(tmp_path: Path) -> str:
     """A repository whose policy expires what runs; a function has the repository's name."""
     path = tmp_path / "lifecycle.jsonl"
     policy = text(rule(1, "untagged", days=14))
-    images = (image(1), image(2, "v2"), image(3))
-    store.save(inventory(repo(lifecycle=policy), *images, function("app", runs=1)), path)
+    images = (ecr_image(1), ecr_image(2, "v2"), ecr_image(3))
+    store.save(inventory(ecr_repository(lifecycle=policy), *images, function("app", runs=1)), path)
     return str(path)
 
 

@@ -18,16 +18,19 @@ from jotgraph.errors import PlanError
 from jotgraph.plan import parse
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.protection import PROTECT
-from jotgraph.records import Commit, ContentMatch, ContentVerdict, GitRepository, LocalImage
-from tests.estates import (
+from tests.factories import (
     LONG_AGO,
     alias,
+    commit,
+    content_match,
     days_ago,
     digest,
+    ecr_image,
+    ecr_repository,
     function,
-    image,
+    git_repository,
     inventory,
-    repo,
+    local_image,
     role,
     trigger,
     version,
@@ -40,10 +43,10 @@ from tests.functional.test_cli_json import problems
 def jot(tmp_path: Path) -> str:
     """One function with a version behind an alias, and an orphan."""
     records = (
-        repo(),
-        image(1, "v1"),
-        image(2, "v2"),
-        image(3),
+        ecr_repository(),
+        ecr_image(1, "v1"),
+        ecr_image(2, "v2"),
+        ecr_image(3),
         function(runs=2, tag="v2"),
         version(1, runs=1, tag="v1"),
         alias("prod", 1),
@@ -74,7 +77,7 @@ def test_what_a_cleanup_takes_of_stale_are_codes_of_findings() -> None:
 def test_what_is_broken_and_called_stays(run: Run, tmp_path: Path) -> None:
     """Lambda may serve it for weeks from its own copy of the image."""
     for calls, said in ((7, "called 7 times in the 30 days read"), (None, "was not read")):
-        records = (repo(), function(runs=9, invocations=calls), role())
+        records = (ecr_repository(), function(runs=9, invocations=calls), role())
         store.save(inventory(*records), tmp_path / "called.jsonl")
         made = answer(run, "cleanup", "--from", "called.jsonl", "--stale", "broken")
         (block,) = made["blocks"]
@@ -85,7 +88,7 @@ def test_what_is_broken_and_called_stays(run: Run, tmp_path: Path) -> None:
 def test_an_image_that_is_restored_breaks_nothing(
     run: Run, tmp_path: Path, status: str, steps: int
 ) -> None:
-    records = (repo(), image(1, "v1", status=status), function(invocations=0), role())
+    records = (ecr_repository(), ecr_image(1, "v1", status=status), function(invocations=0), role())
     store.save(inventory(*records), tmp_path / "w.jsonl")
     made = answer(run, "cleanup", "--from", "w.jsonl", "--stale", "broken")
     assert len(made["steps"]) == steps
@@ -95,16 +98,10 @@ def test_a_copy_that_rescue_names_stays(run: Run, tmp_path: Path) -> None:
     """By its name alone it may be the image that a function runs and that is gone from ECR; that
     git holds every file of it does not give back its bytes."""
     sha, image_id = "a" * 40, digest(11)
-    named = LocalImage(
-        image_id=image_id, config_digest=image_id, tags=("app:v1",), created_at=LONG_AGO
-    )
-    equal = ContentMatch(
-        resource=named.id, repository="git", verdict=ContentVerdict.EXACT,
-        commits=(sha,), count=1, newest=sha, oldest=sha,
-    )  # fmt: skip
-    git = GitRepository(key="git", head=sha)
-    commit = Commit(sha=sha, committed_at=LONG_AGO, repositories=("git",))
-    records = (repo(), role(), named, equal, git, commit)
+    named = local_image(image_id, "app:v1", config_digest=image_id, created_at=LONG_AGO)
+    equal = content_match(named.id, sha)
+    built_from = commit(sha, committed_at=LONG_AGO)
+    records = (ecr_repository(), role(), named, equal, git_repository(head=sha), built_from)
     store.save(inventory(*records), tmp_path / "w.jsonl")
     assert len(answer(run, "delete", "app:v1", "--from", "w.jsonl")["steps"]) == 1
     store.save(inventory(*records, function(runs=9)), tmp_path / "w.jsonl")
@@ -114,14 +111,14 @@ def test_a_copy_that_rescue_names_stays(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
-    made = answer(run, "delete", "f", "--from", jot)
+    made = answer(run, "delete", "pay", "--from", jot)
     assert [each.partition("@")[0] for each in ids(made)] == [
-        "alias:f:prod",
-        "version:f:1",
-        "function:f",
+        "alias:pay:prod",
+        "version:pay:1",
+        "function:pay",
         "ecr-image:app",
         "ecr-image:app",
-        "role:111122223333/r",
+        "role:111122223333/pay-role",
     ]
     assert [each["because"] for each in made["kept"]] == [
         "it holds 1 image that must be deleted first"
@@ -130,8 +127,10 @@ def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
 
 
 def test_options_narrow_it(run: Run, jot: str) -> None:
-    made = answer(run, "delete", "f", "--from", jot, "--stop-at", "ecr-image", "--keep", "r")
-    assert ids(made) == ["alias:f:prod", "version:f:1", "function:f"]
+    made = answer(
+        run, "delete", "pay", "--from", jot, "--stop-at", "ecr-image", "--keep", "pay-role"
+    )
+    assert ids(made) == ["alias:pay:prod", "version:pay:1", "function:pay"]
     made = answer(run, "cleanup", "--from", jot)
     assert [each.partition("@")[0] for each in ids(made)] == ["ecr-image:app"]
     assert ids(answer(run, "cleanup", "--from", jot, "--kind", "role")) == []
@@ -148,7 +147,7 @@ def test_caps(run: Run, jot: str) -> None:
 
 
 def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> None:
-    result = run("plan", "delete", "f", "--from", jot, "-o", "plan.json", "--format", "json")
+    result = run("plan", "delete", "pay", "--from", jot, "-o", "plan.json", "--format", "json")
     content = Path("plan.json").read_bytes()
     assert content.decode() == result.stdout
     assert parse(content).steps[0].action == "delete-alias"
@@ -162,10 +161,13 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
 
 def test_a_cleanup_keeps_the_rollback_windows(run: Run, tmp_path: Path) -> None:
     """The newest image of a repository that something runs from, or what the options say."""
-    newest, older = image(2, "v2", pushed_at=days_ago(20)), image(3, "old", pushed_at=days_ago(50))
-    here = (repo(), image(1, "v1"), newest, older, function(runs=1), role())
-    elsewhere = image(4, "v1", repository="unused", pushed_at=days_ago(20))
-    world = inventory(*here, repo("unused"), elsewhere)
+    newest, older = (
+        ecr_image(2, "v2", pushed_at=days_ago(20)),
+        ecr_image(3, "old", pushed_at=days_ago(50)),
+    )
+    here = (ecr_repository(), ecr_image(1, "v1"), newest, older, function(runs=1), role())
+    elsewhere = ecr_image(4, "v1", repository="unused", pushed_at=days_ago(20))
+    world = inventory(*here, ecr_repository("unused"), elsewhere)
     store.save(world, tmp_path / "windows.jsonl")
     every = {
         short.id.replace("111122223333/eu-west-1/", "") for short in (newest, older, elsewhere)
@@ -194,17 +196,17 @@ def test_a_cleanup_keeps_the_rollback_windows(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_script_is_a_script_and_says_why(run: Run, jot: str) -> None:
-    result = run("plan", "delete", "f", "--from", jot, "--format", "sh")
-    assert "aws lambda delete-function --region eu-west-1 --function-name f --qualifier 1" in (
+    result = run("plan", "delete", "pay", "--from", jot, "--format", "sh")
+    assert "aws lambda delete-function --region eu-west-1 --function-name pay --qualifier 1" in (
         result.stdout
     )
-    assert "# 1. alias:111122223333/eu-west-1/f:prod: it depends on" in result.stdout
+    assert "# 1. alias:111122223333/eu-west-1/pay:prod: it depends on" in result.stdout
     assert "--force\n" not in result.stdout.replace("# never with --force\n", "")
     subprocess.run(["sh", "-n"], input=result.stdout, text=True, check=True)
 
 
 def test_the_table(run: Run, jot: str) -> None:
-    result = run("plan", "delete", "f", "--from", jot)
+    result = run("plan", "delete", "pay", "--from", jot)
     assert "6 steps, 0 blocked, 1 kept" in result.stdout
     assert max(len(line) for line in result.stdout.splitlines()) <= 100
 
@@ -213,7 +215,7 @@ def test_in_a_narrow_terminal_reasons_give_way_before_names(
     run: Run, jot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = "x" * 34
-    records = (repo(), image(1, "v1"), function(long, runs=1, tag="v1"), role())
+    records = (ecr_repository(), ecr_image(1, "v1"), function(long, runs=1, tag="v1"), role())
     store.save(inventory(*records), Path(jot))
     monkeypatch.setenv("COLUMNS", "80")
     shown = run("plan", "delete", long, "--from", jot).stdout.splitlines()
@@ -228,7 +230,7 @@ def test_an_unknown_doubt_is_an_error(run: Run, jot: str) -> None:
 
 
 def test_broken_functions_go_with_what_hangs_on_them(run: Run, tmp_path: Path) -> None:
-    records = (repo(), image(1, "v1"), function(runs=9), trigger("t", "f"), role())
+    records = (ecr_repository(), ecr_image(1, "v1"), function(runs=9), trigger("t", "pay"), role())
     store.save(inventory(*records), tmp_path / "broken.jsonl")
     made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken")
     assert [each["action"] for each in made["steps"]] == ["delete-trigger", "delete-function"]
@@ -256,10 +258,16 @@ def test_a_protect_tag_holds_until_its_day_is_over(run: Run, tmp_path: Path) -> 
         ("a reason", True),
         ("2020-01-31", False),
     ):
-        records = (repo(), image(2, "v2"), function(runs=2, tag="v2", tags=((PROTECT, until),)),
-                   version(1, runs=2), alias("prod", 1), role())  # fmt: skip
+        records = (
+            ecr_repository(),
+            ecr_image(2, "v2"),
+            function(runs=2, tag="v2", tags=((PROTECT, until),)),
+            version(1, runs=2),
+            alias("prod", 1),
+            role(),
+        )
         store.save(inventory(*records), tmp_path / "protected.jsonl")
-        made = answer(run, "delete", "f", "--from", "protected.jsonl")
+        made = answer(run, "delete", "pay", "--from", "protected.jsonl")
         said = {each["id"].partition(":")[0]: each["because"] for each in made["blocks"]}
         assert ({"function", "version", "alias"} <= said.keys()) == blocked, until
         assert not (blocked and made["steps"]), until

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 
 from jotgraph import store
-from jotgraph.records import Scope
+from tests.factories import ecr_image, function, inventory
 from tests.functional.conftest import Run, expected
 from tests.functional.estate import SHAS, digest
-from tests.links.build import ACCOUNT, HOST, REGION, ecr, function, inventory
-from tests.links.build import digest as made
 
 
 def test_a_function_whose_image_is_gone(run: Run, stored: str) -> None:
@@ -37,16 +35,9 @@ def test_commits_as_json(run: Run, stored: str) -> None:
 
 def test_an_edge_of_two_relations_names_the_rule_of_each(run: Run) -> None:
     world = inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
-        ecr_images=(ecr(1, "1.0", manifest_read=True),),
-        functions=(
-            function(
-                code_sha256=made(1)[7:],
-                image_uri=f"{HOST}/shop:1.0",
-                resolved_image_uri=f"{HOST}/shop@{made(1)}",
-            ),
-        ),
+        ecr_image(1, "1.0", manifest_read=True),
+        function(tag="1.0"),
     )
     store.save(world, "w.jsonl")
     shown = run("show", "pay", "--from", "w.jsonl").stdout
-    assert "follows, runs  image shop 1.0 @000000000  PROOF  deployed_tag, resolved_digest" in shown
+    assert "follows, runs  image app 1.0 @000000000  PROOF  deployed_tag, resolved_digest" in shown

@@ -21,7 +21,7 @@ def verdicts(run: Run, *arguments: str) -> dict[str, str]:
 
 def test_what_a_file_names_is_in_use(run: Run) -> None:
     known = estate()
-    lost = image(6, "shop/checkout", ("old",), pulled_at=None)
+    lost = image(6, "shop/checkout", "old")
     images = (*known.ecr_images, lost)
     store.save(msgspec.structs.replace(known, ecr_images=images), "more.jsonl")
     before = verdicts(run, "--from", "more.jsonl")

@@ -11,20 +11,18 @@ import pytest
 
 from jotgraph import store
 from jotgraph.graph import build
-from jotgraph.records import ImageScan
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing.view import view
 from jotgraph.views import options
+from tests.factories import image_scan
 from tests.functional.conftest import Run, expected
 from tests.functional.estate import ACCOUNT, REGION, START, digest, estate
 from tests.functional.test_cli_json import problems
 
 SCANS = {
-    digest(1): ImageScan(
-        status="COMPLETE", completed_at=START, counts=(("CRITICAL", 3), ("HIGH", 12))
-    ),
-    digest(2): ImageScan(status="FAILED"),
-    digest(5): ImageScan(status="ACTIVE", completed_at=START, counts=()),
+    digest(1): image_scan(completed_at=START, counts=(("CRITICAL", 3), ("HIGH", 12))),
+    digest(2): image_scan("FAILED"),
+    digest(5): image_scan("ACTIVE", completed_at=START, counts=()),
 }
 """What ``checkout`` runs, what its version 1 runs, and what the tag of ``billing`` names now; of
 what ``billing`` runs nothing is known."""

@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from jotgraph import store
-from jotgraph.records import ContentMatch, ContentVerdict, Inventory, Scope
-from tests.functional.conftest import Run
-from tests.links.build import (
-    ACCOUNT,
-    HOST,
-    NOON,
-    REGION,
+from jotgraph.records import ContentVerdict, Inventory
+from tests.factories import (
+    HERE,
+    NOW,
     commit,
+    content_match,
     digest,
-    ecr,
+    ecr_image,
     function,
-    git,
+    git_repository,
     inventory,
+    scope,
     sha,
 )
+from tests.functional.conftest import Run
 
 REMOTE = "https://example.com/team/shop"
 LABELS = {
@@ -35,26 +35,32 @@ LABELS = {
 def world(
     verdict: ContentVerdict, commits: tuple[int, ...], modified: tuple[str, ...]
 ) -> Inventory:
-    image = ecr(
-        1, "1.0", labels=LABELS, manifest_read=True, config_read=True,
-        created_at=NOON + timedelta(hours=1),
-    )  # fmt: skip
-    match = ContentMatch(
-        resource=image.id, repository="shop", verdict=verdict, matched=5,
-        commits=tuple(sha(each) for each in commits), count=len(commits),
-        newest=sha(commits[0]), oldest=sha(commits[-1]),
-        modified=modified, modified_count=len(modified),
-    )  # fmt: skip
-    runs = function(
-        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
+    image = ecr_image(
+        1,
+        "1.0",
+        repository="shop",
+        labels=LABELS,
+        config_read=True,
+        created_at=NOW + timedelta(hours=1),
     )
+    match = content_match(
+        image.id,
+        *commits,
+        verdict=verdict,
+        matched=5,
+        modified=modified,
+        modified_count=len(modified),
+    )
+    runs = function(repository="shop", image_uri=None, invocations=None)
     return inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",), content=True),
-        git=(git(head=3, remote=REMOTE),),
-        commits=(commit(1), commit(2, 1, minutes=1), commit(3, 2, minutes=2)),
-        ecr_images=(image,),
-        functions=(runs,),
-        content=(match,),
+        git_repository(head=3, remote=REMOTE),
+        commit(1),
+        commit(2, 1, minutes=1),
+        commit(3, 2, minutes=2),
+        image,
+        runs,
+        match,
+        scope=scope(HERE, git=("shop",), content=True),
     )
 
 
@@ -111,11 +117,10 @@ def test_every_view_shows_the_conflict_and_its_reason(
 
 def test_bases_of_equal_layers_are_all_named(run: Run) -> None:
     layers = (digest(70), digest(71))
-    bases = [ecr(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)]
-    known = inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
-        ecr_images=(ecr(1, "1.0", diff_ids=layers), *bases),
-    )
+    bases = [
+        ecr_image(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)
+    ]
+    known = inventory(ecr_image(1, "1.0", repository="shop", diff_ids=layers), *bases)
     store.save(known, "world.jsonl")
     traced = run("trace", "shop:1.0", "--from", "world.jsonl").stdout
     assert "based on one of image base-5" in traced
@@ -133,11 +138,13 @@ def test_bases_of_equal_layers_are_all_named(run: Run) -> None:
 
 def test_of_bases_of_equal_layers_the_one_that_a_label_names_is_first(run: Run) -> None:
     layers = (digest(70), digest(71))
-    bases = [ecr(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)]
+    bases = [
+        ecr_image(number, repository=f"base-{number}", diff_ids=layers[:1]) for number in (5, 6)
+    ]
     labels = {"org.opencontainers.image.base.digest": digest(6)}
     known = inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
-        ecr_images=(ecr(1, "1.0", diff_ids=layers, labels=labels), *bases),
+        ecr_image(1, "1.0", repository="shop", diff_ids=layers, labels=labels),
+        *bases,
     )
     store.save(known, "world.jsonl")
     path = json.loads(run("trace", "shop:1.0", "--format", "json", "--from", "world.jsonl").stdout)

@@ -9,13 +9,13 @@ import msgspec
 from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade, Relation
-from jotgraph.records import ContentMatch, ContentVerdict, GitRepository, LocalImage, pairs
-from tests.links.build import NOON, commit, inventory, sha
+from jotgraph.records import pairs
+from tests.factories import NOW, commit, content_match, git_repository, inventory, local_image, sha
 
 SOURCE = "https://example.com/team/shop"
-IMAGE = LocalImage(
-    image_id="sha256:" + "a" * 64,
-    created_at=NOON + timedelta(minutes=30, seconds=7),
+IMAGE = local_image(
+    "sha256:" + "a" * 64,
+    created_at=NOW + timedelta(minutes=30, seconds=7),
     labels=pairs(
         {
             "org.opencontainers.image.revision": sha(1),
@@ -23,21 +23,14 @@ IMAGE = LocalImage(
         }
     ),
 )
-MATCH = ContentMatch(
-    resource=IMAGE.id,
-    repository="shop",
-    verdict=ContentVerdict.EXACT,
-    commits=(sha(3), sha(2)),
-    count=2,
-    newest=sha(3),
-    oldest=sha(2),
-    matched=4,
-)
+MATCH = content_match(IMAGE.id, 3, 2, matched=4)
 WORLD = inventory(
-    git=(GitRepository(key="shop", remotes=(SOURCE,), head=sha(3)),),
-    commits=(commit(1), commit(2, 1, minutes=1), commit(3, 2, minutes=2)),
-    local_images=(IMAGE,),
-    content=(MATCH,),
+    git_repository(head=3, remote=SOURCE),
+    commit(1),
+    commit(2, 1, minutes=1),
+    commit(3, 2, minutes=2),
+    IMAGE,
+    MATCH,
 )
 
 
@@ -61,16 +54,17 @@ def test_a_label_within_the_set_picks_and_excludes_none() -> None:
 
 
 def test_files_of_two_repositories_are_no_contradiction() -> None:
-    tools = GitRepository(key="tools", head=sha(9))
-    other = msgspec.structs.replace(
-        MATCH, repository="tools", commits=(sha(8),), count=1, newest=sha(8), oldest=sha(8),
-        matched=9,
-    )  # fmt: skip
+    tools = git_repository("tools", head=9)
+    other = content_match(IMAGE.id, 8, repository="tools", matched=9)
     mine = msgspec.structs.replace(MATCH, commits=(sha(2), sha(1)), newest=sha(2), oldest=sha(1))
     world = msgspec.structs.replace(
         WORLD,
         git=(*WORLD.git, tools),
-        commits=(*WORLD.commits, commit(8, repository="tools"), commit(9, 8, repository="tools")),
+        commits=(
+            *WORLD.commits,
+            commit(8, repositories=("tools",)),
+            commit(9, 8, repositories=("tools",)),
+        ),
         content=(other, mine),
     )
     claims = commits_of(build(world), IMAGE.id)

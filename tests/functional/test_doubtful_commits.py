@@ -10,52 +10,55 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, Inventory, Scope, pairs
-from tests.functional.conftest import Run
-from tests.links.build import (
-    ACCOUNT,
-    HOST,
-    NOON,
-    REGION,
+from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, Inventory, pairs
+from tests.factories import (
+    HERE,
+    NOW,
     commit,
-    digest,
-    ecr,
+    content_match,
+    ecr_image,
     function,
-    git,
+    git_repository,
     inventory,
+    role,
+    scope,
     sha,
 )
+from tests.functional.conftest import Run
 
 REMOTE = "https://example.com/team/shop"
-PLAIN = ecr(
+PLAIN = ecr_image(
     1,
     "1.0",
-    manifest_read=True,
+    repository="shop",
     config_read=True,
-    created_at=NOON + timedelta(minutes=30, seconds=7),
+    created_at=NOW + timedelta(minutes=30, seconds=7),
 )
 LOST = msgspec.structs.replace(
     PLAIN, labels=pairs({"org.opencontainers.image.revision": sha(9),
                          "org.opencontainers.image.source": REMOTE})
 )  # fmt: skip
-NEAR = ContentMatch(
-    resource=PLAIN.id, repository="shop", verdict=ContentVerdict.NEAREST, matched=5,
-    commits=(sha(1),), count=1, newest=sha(1), oldest=sha(1),
-    modified=("app.py",), modified_count=1,
-)  # fmt: skip
+NEAR = content_match(
+    PLAIN.id,
+    1,
+    verdict=ContentVerdict.NEAREST,
+    matched=5,
+    modified=("app.py",),
+    modified_count=1,
+)
 
 
 def world(image: EcrImage, *content: ContentMatch) -> Inventory:
-    runs = function(
-        code_sha256=digest(1)[7:], resolved_image_uri=f"{HOST}/shop@{digest(1)}", state="Active"
-    )
+    runs = function(repository="shop", image_uri=None, invocations=None)
     return inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",)),
-        git=(git(head=2, remote=REMOTE),),
-        commits=(commit(1), commit(2, 1, minutes=60 * 24 * 3)),
-        ecr_images=(image,),
-        functions=(runs,),
-        content=content,
+        git_repository(head=2, remote=REMOTE),
+        commit(1),
+        commit(2, 1, minutes=60 * 24 * 3),
+        image,
+        runs,
+        role(),
+        *content,
+        scope=scope(HERE, git=("shop",)),
     )
 
 

@@ -4,25 +4,25 @@ gone nobody says that it has no tag."""
 from __future__ import annotations
 
 from jotgraph import store
-from jotgraph.records import Child, ImageType, Scope
+from jotgraph.records import ImageType
+from tests.factories import (
+    HERE,
+    child,
+    ecr_image,
+    function,
+    inventory,
+    scope,
+)
 from tests.functional.conftest import Run
-from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory
 
 WORLD = inventory(
-    scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),)),
-    ecr_images=(
-        ecr(1, manifest_read=True),
-        ecr(2, "1.1", type=ImageType.INDEX, manifest_read=True, children=(Child(digest(1)),)),
+    ecr_image(1),
+    ecr_image(2, "1.1", type=ImageType.INDEX, children=(child(1),)),
+    *(
+        function(name, runs, tag="1.1", invocations=None)
+        for runs, name in ((1, "pay"), (3, "lost"))
     ),
-    functions=tuple(
-        function(
-            name,
-            code_sha256=digest(n)[7:],
-            image_uri=f"{HOST}/shop:1.1",
-            resolved_image_uri=f"{HOST}/shop@{digest(n)}",
-        )
-        for n, name in ((1, "pay"), (3, "lost"))
-    ),
+    scope=scope(HERE, engine=""),
 )
 
 

@@ -10,16 +10,15 @@ from typing import Any
 
 from jotgraph import store
 from jotgraph.content.engine import Archive, content_of
-from jotgraph.records import Scope
 from jotgraph.sources.git.repository import read_git
 from tests.content.images import layer, saved
+from tests.factories import HERE, ecr_image, function, inventory, role, scope
 from tests.functional.conftest import Run
-from tests.links.build import ACCOUNT, HOST, REGION, digest, ecr, function, inventory
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, clone
 
 FILES = {f"fn/m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
-IMAGE = ecr(1, "1.0", manifest_read=True, config_read=True)
+IMAGE = ecr_image(1, "1.0", repository="shop", config_read=True)
 
 
 def scan(path: Path, folder: Path) -> None:
@@ -28,21 +27,16 @@ def scan(path: Path, folder: Path) -> None:
     archive = saved([copied], ["COPY fn /srv # buildkit"])
     read = read_git(path, "shop")
     known = inventory(
-        scope=Scope(accounts=(ACCOUNT,), places=((ACCOUNT, REGION),), git=("shop",), content=True),
-        git=(read.repository,),
-        commits=read.commits,
-        gaps=read.gaps,
-        ecr_images=(IMAGE,),
-        functions=(
-            function(
-                code_sha256=digest(1)[7:],
-                resolved_image_uri=f"{HOST}/shop@{digest(1)}",
-                state="Active",
-            ),
-        ),
-        content=content_of(
+        read.repository,
+        *read.commits,
+        *read.gaps,
+        IMAGE,
+        function(repository="shop", image_uri=None, invocations=None),
+        role(),
+        *content_of(
             [(IMAGE.id, Archive(lambda: [archive]))], [("shop", path)], folder / "cache"
         ).matches,
+        scope=scope(HERE, git=("shop",), content=True),
     )
     store.save(known, "world.jsonl.zst")
     shutil.rmtree(path)

@@ -85,7 +85,7 @@ def test_a_function_wins_over_a_role_of_its_name_which_its_kind_still_names() ->
 
 def test_one_way_to_name_two_resources_is_ambiguous() -> None:
     world = estate()
-    tag = image(7, "checkout", ("live",))
+    tag = image(7, "checkout", "live")
     graph = build(msgspec.structs.replace(world, ecr_images=(*world.ecr_images, tag)))
     with pytest.raises(AmbiguousNameError) as raised:
         find(graph, "checkout:live")
@@ -94,7 +94,7 @@ def test_one_way_to_name_two_resources_is_ambiguous() -> None:
 
 def test_a_prefix_of_two_is_ambiguous(graph: ResourceGraph) -> None:
     world = estate()
-    twin = image(1, "shop/billing", ())
+    twin = image(1, "shop/billing")
     both = build(msgspec.structs.replace(world, ecr_images=(*world.ecr_images, twin)))
     with pytest.raises(AmbiguousNameError):
         find(both, digest(1)[7:20])
