@@ -12,11 +12,25 @@ from jotgraph.cli.options import Output, Reading, output, reading
 @click.argument("commitish", shell_complete=names)
 @click.option("--lacks", is_flag=True, help="Only what does not contain it, or may not.")
 @click.option("--alias", metavar="NAME", help="Only aliases of this name.")
+@click.option(
+    "--in",
+    "within",
+    metavar="NAME",
+    shell_complete=names,
+    help="Only this resource (or these, by a glob), and whether COMMITISH is one of the commits "
+    "that it may come from, however many.",
+)
 @click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
 @output("where")
 @reading
 def where(
-    commitish: str, lacks: bool, alias: str | None, check: bool, output: Output, reading: Reading
+    commitish: str,
+    lacks: bool,
+    alias: str | None,
+    within: str | None,
+    check: bool,
+    output: Output,
+    reading: Reading,
 ) -> None:
     """List what contains a commit and what does not.
 
@@ -28,11 +42,14 @@ def where(
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_commit, find_many  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 
+    if alias and within:
+        raise click.UsageError("use only one of --alias and --in")
     graph = world.graph_of(reading)
-    result = query.where(graph, find_commit(graph, commitish), alias=alias)
+    some = find_many(graph, within) if within else ()
+    result = query.where(graph, find_commit(graph, commitish), alias=alias, within=some)
     answer.write(result, output, writers(lacks=lacks))
     needed = unread(result.about, DEPLOYED) if check else ()
     lacks = check and bool(result.lacks)

@@ -29,6 +29,9 @@ from jotgraph.records import (
     qualifier_of,
 )
 
+LISTED = 1000
+"""Commits that an answer lists of each resource."""
+
 
 def where(
     graph: ResourceGraph,
@@ -36,6 +39,7 @@ def where(
     *,
     kinds: Collection[Kind] = BUILT,
     alias: str | None = None,
+    within: Collection[ResourceId] = (),
 ) -> Where:
     """Sort everything that comes from a commit by whether ``commit`` is in its history.
 
@@ -44,8 +48,10 @@ def where(
     commit left them (contained), as they were before it (lacking, reverted since), or the same with
     and without it (unknown). A label chooses among equal files and tells nothing here. An alias
     contains it if every version does that it sends calls to.
-    ``alias`` keeps only the aliases of that name. Raises KeyError for an id not in the graph,
-    UnknownNameError where no alias has that name: none would lack the commit.
+    ``alias`` keeps only the aliases of that name; ``within`` asks these resources alone, of any
+    kind, and says whether ``commit`` is one of those that each may come from. Raises KeyError for
+    an id not in the graph, UnknownNameError where no alias has that name: none would lack the
+    commit.
     """
     record(graph, commit)
     names = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}
@@ -54,12 +60,20 @@ def where(
         raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
     history = _History(graph, commit)
     holders: dict[str, list[Holder]] = defaultdict(list)
-    for resource in of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
+    for resource in within or of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
         if alias and qualifier_of(resource) != alias:
             continue
         verdict, claims = _worst(graph, history, resource)
+        member = _member(history, claims)
+        because = f"{verdict.because}{_membership(member, claims)}" if within else verdict.because
         holder = Holder(
-            resource, kind_of(resource), verdict.because, verdict.by, claims.commits, claims.count
+            resource,
+            kind_of(resource),
+            because,
+            verdict.by,
+            claims.commits[:LISTED],
+            claims.count,
+            member,
         )
         holders[verdict.word].append(holder)
     return Where(
@@ -69,6 +83,22 @@ def where(
         lacks=tuple(holders["lacks"]),
         unknown=tuple(holders["unknown"]),
     )
+
+
+def _member(history: _History, claims: Claims) -> bool | None:
+    """Whether the commit is one of those that something may come from."""
+    if history.commit in claims.commits:
+        return True
+    return False if claims.commits and claims.listed_whole else None
+
+
+def _membership(member: bool | None, claims: Claims) -> str:
+    """``; it is one of the 6,006 commits it may come from``."""
+    if not claims.commits:
+        return ""
+    said = {True: "is", False: "is not", None: "may be"}[member]
+    commits = f"one of the {claims.count:,} commits" if claims.count > 1 else "the commit"
+    return f"; this {said} {commits} it may come from"
 
 
 class _Verdict(NamedTuple):

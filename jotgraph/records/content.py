@@ -82,6 +82,9 @@ class ContentMatch(
     """Size of the class; more than ``len(commits)`` when the list was cut."""
     newest: str = ""
     oldest: str = ""
+    runs: tuple[tuple[str, int], ...] = ()
+    """The whole class where ``commits`` was cut: (SHA, n) stands for that commit and those it leads
+    to by first parents, n in all."""
     refs: tuple[str, ...] = ()
     """Full names of refs that contain a commit of the class (bounded)."""
     maps: Pairs = ()

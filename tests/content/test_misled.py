@@ -3,6 +3,7 @@ change a file that was copied."""
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
 from jotgraph.records import ContentVerdict
+from tests.content.histories import Tree, imported
 from tests.content.images import Content
 from tests.content.test_dependencies import in_repository, match, under
 from tests.rig.fixtures import NewRepository
@@ -107,3 +109,27 @@ def test_a_few_files_laid_over_others_are_of_the_same_build(
     steps = [COPY, "COPY production/app.py /var/task/ # buildkit"]
     found = match(layers, steps, repository, tmp_path)
     assert (found.commits, found.matched, found.unexplained) == ((sha,), 4, ())
+
+
+def test_a_class_too_long_to_list_is_kept_whole(tmp_path: Path) -> None:
+    """1,205 commits on main and 2 of a merged branch have the files; 1,000 are listed."""
+    function: Tree = {f"fn/{name}.py": f"# {name}\n".encode() * 20 for name in ("app", "views")}
+    trees = [{"a.md": b"before\n"}]
+    trees += [function | {"a.md": b"%d\n" % number} for number in range(1205)]
+    parents: list[tuple[int, ...]] = [(), *((number,) for number in range(1205))]
+    for above in ((600,), (1206,), (1205, 1207)):  # a branch of two, and its merge
+        trees.append(function | {"b.md": b"%d\n" % len(trees)})
+        parents.append(above)
+    world = imported(tmp_path / "shop", trees, parents, random.Random(1), "change")
+    files: dict[str, Content] = {path[3:]: data for path, data in function.items()}
+    found = match([files], ["COPY fn / # buildkit"], world.repository, tmp_path)
+    assert (found.count, len(found.commits)) == (1208, 1000)
+    shas = [commit.sha for commit in world.commits]
+    members = []
+    for sha, length in found.runs:
+        at = shas.index(sha)
+        for _ in range(length):
+            members.append(shas[at])
+            at = parents[at][0]
+    assert sorted(members) == sorted(shas[1:])
+    assert len(found.runs) == 2

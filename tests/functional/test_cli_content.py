@@ -55,6 +55,7 @@ def test_json(run: Run, shop: str) -> None:
         "count": 1,
         "newest": shop,
         "oldest": shop,
+        "runs": [],
         "refs": ["HEAD", "refs/heads/main"],
         "maps": [{"image": "srv", "repository": "src"}],
         "matched": 3,

@@ -113,3 +113,60 @@ def test_every_view_says_the_doubt(
     assert {each["because"] for each in answer["unknown"]} == {where}
     assert not answer["contains"]
     assert not answer["lacks"]
+
+
+@pytest.mark.parametrize(
+    ("modified", "untracked", "words"),
+    [
+        (1, 0, "1 file differs"),
+        (3, 2, "3 files differ, 2 untracked"),
+        (0, 1, "1 untracked"),
+        (0, 0, ""),
+    ],
+)
+def test_ls_counts_the_files_that_are_not_the_commits(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    modified: int,
+    untracked: int,
+    words: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    verdict = ContentVerdict.NEAREST if modified else ContentVerdict.EXACT
+    match = msgspec.structs.replace(
+        NEAR, verdict=verdict, modified_count=modified, unexplained_count=untracked
+    )
+    store.save(world(PLAIN, match), tmp_path / "w.jsonl")
+    (jot,) = json.loads(run("ls", "--from", "w.jsonl", "--format", "json").stdout)["jots"]
+    assert (jot["commit"]["modified"], jot["commit"]["untracked"]) == (modified, untracked)
+    rows = run("ls", "--from", "w.jsonl", "--format", "md").stdout
+    assert (f", {words} |" in rows) if words else ("differ" not in rows)
+    table = run("ls", "--from", "w.jsonl").stdout
+    assert (f"a0000001c, {words} " in table) if words else ("a0000001c  1 behind" in table)
+
+
+def test_where_in_one_image_says_whether_it_may_come_from_the_commit(
+    run: Run, tmp_path: Path
+) -> None:
+    match = msgspec.structs.replace(
+        NEAR, verdict=ContentVerdict.EXACT, modified=(), modified_count=0
+    )
+    store.save(world(PLAIN, match), tmp_path / "w.jsonl")
+
+    def asked(commit: str) -> list[tuple[str, bool]]:
+        told = ("--in", "pay", "--from", "w.jsonl", "--format", "json")
+        answer = json.loads(run("where", commit, *told).stdout)
+        return [
+            (word, holder["member"])
+            for word in ("contains", "lacks", "unknown")
+            for holder in answer[word]
+        ]
+
+    assert asked(sha(1)) == [("contains", True)]
+    assert asked(sha(2)) == [("lacks", False)]
+    shown = run("where", sha(2), "--in", "pay", "--from", "w.jsonl").stdout
+    assert "this is not the commit it may come from" in " ".join(shown.split())
+    both = ("--in", "pay", "--alias", "live", "--from", "w.jsonl")
+    refused = run("where", sha(1), *both)
+    assert (refused.exit_code, "use only one of" in refused.stderr) == (2, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from jotgraph.graph import build
 from jotgraph.queries.where import where
 from jotgraph.records import (
@@ -130,3 +132,34 @@ def test_an_alias_contains_it_if_all_its_versions_do() -> None:
         (alias("canary", 2).id, "pay:3: no commit is known")
     ]
     assert found.contains == ()
+
+
+def test_a_set_too_long_to_list_is_asked_by_its_runs() -> None:
+    """The class is SHAS[0..3] and a commit of another line; only the newest is listed."""
+    side = commit("e" * 40)
+    match = content_match(
+        ecr_image(1).id, SHAS[3], count=5, oldest=SHAS[0], runs=((SHAS[3], 4), (side.sha, 1))
+    )
+    world = (ecr_repository(), ecr_image(1), function(runs=1), role(), *LINE, side, GIT)
+    graph = build(inventory(*world, match))
+
+    def asked(sha: str) -> list[tuple[str, bool | None, str]]:
+        found = where(graph, commit_id(sha), within=(ecr_image(1).id,))
+        words = {"contains": found.contains, "lacks": found.lacks, "unknown": found.unknown}
+        return [
+            (word, holder.member, holder.because)
+            for word, holders in words.items()
+            for holder in holders
+        ]
+
+    ((word, member, because),) = asked(SHAS[1])
+    assert (word, member) == ("unknown", True)
+    assert because.endswith("; this is one of the 5 commits it may come from")
+    ((word, member, because),) = asked(SHAS[4])
+    assert (word, member) == ("lacks", False)
+    assert because.endswith("; this is not one of the 5 commits it may come from")
+    cut = msgspec.structs.replace(match, runs=())
+    graph = build(inventory(*world, cut))
+    ((word, member, because),) = asked(SHAS[1])
+    assert (word, member) == ("unknown", None)
+    assert because.endswith("; this may be one of the 5 commits it may come from")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jotgraph.analysis.provenance.model import Claim
 from jotgraph.graph import ResourceGraph, content, dependencies, evidence, record
@@ -46,8 +46,8 @@ def _claim(
     best = max((piece for _, piece in pieces), key=lambda piece: (piece.grade, piece.statement))
     match = _match(graph, carrier, pieces[0][0], best)
     shas = {sha for sha, _ in pieces}.union(*(piece.candidates for _, piece in pieces))
-    if match is not None:  # it lists more of a large class than evidence does
-        shas.update(match.commits)
+    if match is not None:  # it knows more of a large class than evidence lists
+        shas.update(match.commits, _in_runs(graph, match))
     return Claim(
         on=carrier,
         commits=newest_first(graph, shas),
@@ -59,6 +59,18 @@ def _claim(
         modified_count=match.modified_count if match else 0,
         match=match,
     )
+
+
+def _in_runs(graph: ResourceGraph, match: ContentMatch) -> Iterator[str]:
+    """The commits of a class too large to list, as far as their history was read."""
+    for head, length in match.runs:
+        sha = head
+        for _ in range(length):
+            node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
+            if not isinstance(node, Commit):
+                break
+            yield sha
+            sha = node.parents[0] if node.parents else ""
 
 
 def _author_of(piece: Evidence) -> Author:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from jotgraph.content.history.index import Index
+from jotgraph.content.history.index import History, Index
 from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.dependencies import application, directories_of
@@ -129,6 +129,7 @@ def _result(
         count=len(shas),
         newest=shas[0],
         oldest=shas[-1],
+        runs=_runs(history, commits) if len(shas) > LISTED_COMMITS else (),
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
         matched=sum(path not in image.deleted for path in files.equal),
@@ -149,6 +150,22 @@ def _result(
         shallow=index.shallow,
     )
     return RepositoryMatch(match, frozenset(solid))
+
+
+def _runs(history: History, commits: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    """A set of commits as lines of first parents, each as long as it goes on within the set."""
+    left = set(commits)
+    followed = {history.first[commit] for commit in commits}
+    heads = [commit for commit in commits if commit not in followed]
+    runs: list[tuple[str, int]] = []
+    for head in heads:
+        commit, length = head, 0
+        while commit in left:
+            left.remove(commit)
+            length += 1
+            commit = history.first[commit]
+        runs.append((history.shas[head].hex(), length))
+    return tuple(runs)
 
 
 def _verdict(

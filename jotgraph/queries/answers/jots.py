@@ -39,6 +39,10 @@ class JotCommit(msgspec.Struct, frozen=True):
     conflict_kind: str
     """``dirty-build``, ``stale-label``…, or empty."""
     standing: Standing
+    modified: int = 0
+    """Files of the image that differ in it, where they were compared."""
+    untracked: int = 0
+    """Files that were copied beside them and that git does not track."""
 
 
 class JotImage(msgspec.Struct, frozen=True):

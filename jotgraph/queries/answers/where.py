@@ -34,6 +34,8 @@ class Holder(msgspec.Struct, frozen=True):
     commits: tuple[str, ...] = ()
     """The commits it is believed to come from, newest first; the first of ``count``."""
     count: int = 0
+    member: bool | None = None
+    """Whether the commit is one of them; None where not all are known."""
 
 
 class Where(msgspec.Struct, frozen=True):

@@ -39,6 +39,7 @@ def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Jo
     traced = origin(graph, resource, ref)
     claims, shown = traced.claims, commit_id(traced.commit)
     node = record(graph, shown) if shown in graph else None
+    match = next(iter(claims.matches), None)
     return JotCommit(
         commits=claims.commits[:LISTED_COMMITS],
         count=claims.count,
@@ -50,6 +51,8 @@ def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Jo
         conflict=claims.reason if claims.conflict else "",
         conflict_kind=claims.kind or "",
         standing=traced.lag,
+        modified=match.modified_count if match else 0,
+        untracked=match.unexplained_count if match else 0,
     )
 
 

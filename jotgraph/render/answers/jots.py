@@ -10,6 +10,7 @@ from jotgraph.analysis.health.table import order
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
 from jotgraph.records import key_of, name_of, qualifier_of, region_of
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import SEVERITY_STYLE, count_words
 from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
@@ -88,7 +89,7 @@ def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
         [
             (
                 " ".join(filter(None, (function_words(jot), route_words(jot)))),
-                " ".join(filter(None, (commit_words(jot.commit), jot.commit.standing.words()))),
+                _whole_commit(jot.commit),
                 local_words(jot),
                 image_words(jot),
                 role_words(jot),
@@ -147,6 +148,21 @@ def route_words(jot: Jot) -> str:
 def commit_words(commit: JotCommit) -> str:
     """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
     return short_sha(commit.commit) + (f" +{commit.more}" if commit.more else "")
+
+
+def files_words(commit: JotCommit) -> str:
+    """``1 file differs, 2 untracked``, or empty where the files are the commit's."""
+    words = []
+    if commit.modified:
+        words.append(f"{counted(commit.modified, 'file')} differ{'s' * (commit.modified == 1)}")
+    if commit.untracked:
+        words.append(f"{commit.untracked:,} untracked")
+    return ", ".join(words)
+
+
+def _whole_commit(commit: JotCommit) -> str:
+    stands = " ".join(filter(None, (commit_words(commit), commit.standing.words())))
+    return ", ".join(filter(None, (stands, files_words(commit))))
 
 
 def image_words(jot: Jot) -> str:

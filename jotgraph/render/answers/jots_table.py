@@ -11,6 +11,7 @@ from jotgraph.render.answers.fitted import BELOW, Column, Fitted, Step
 from jotgraph.render.answers.jots import (
     SCAN,
     commit_words,
+    files_words,
     function_words,
     local_words,
     role_words,
@@ -29,6 +30,7 @@ _NAME = 28
 """Width of the names in a narrow terminal; a longer one has a line of its own."""
 _STEPS = (
     Step("Local image", "out"),
+    Step("Commit"),
     Step("Image"),
     Step("Deployment"),
     Step("Role", "out"),
@@ -67,6 +69,7 @@ def _columns(
         "Deployment": (_plain(function_words),),
         "Aliases": (_aliases,),
         "Commit": (
+            _commit_and_files,
             _plain(lambda jot: commit_words(jot.commit)),
             _plain(lambda jot: short_sha(jot.commit.commit) + "+" * bool(jot.commit.more)),
         ),
@@ -128,6 +131,16 @@ def _aliases(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return Text(route_words(jot), "cyan")
+
+
+def _commit_and_files(jot: Jot) -> Text:
+    """``1a2b3c4d5 +8, 1 file differs``."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    cell = Text(commit_words(jot.commit))
+    if files := files_words(jot.commit):
+        cell.append(f", {files}", "yellow" if jot.commit.modified else "dim")
+    return cell
 
 
 def _lag(jot: Jot) -> Text:
