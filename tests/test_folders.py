@@ -35,3 +35,28 @@ def test_a_relative_folder_is_ignored_as_if_it_were_unset(
             monkeypatch.setenv(name, value)
     assert cache_folder() == tmp_path / ".cache/jotgraph"
     assert state_folder() == tmp_path / ".local/state/jotgraph"
+
+
+Homes = dict[str, Path]
+
+
+def homes_seen() -> Homes:
+    return {"home": Path.home(), "cache": cache_folder(), "state": state_folder()}
+
+
+@pytest.fixture(scope="session")
+def shared() -> Homes:
+    return homes_seen()
+
+
+@pytest.mark.parametrize("whose", ["a fixture that tests share", "a test"])
+def test_no_test_sees_the_home_of_whoever_runs_it(
+    whose: str, shared: Homes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    seen = homes_seen() if whose == "a test" else shared
+    ours = tmp_path_factory.getbasetemp() / "homes"
+    assert {name for name, path in seen.items() if not path.is_relative_to(ours)} == set()
+
+
+def test_no_two_tests_have_one_home(shared: Homes) -> None:
+    assert not set(homes_seen().values()) & set(shared.values())

@@ -26,14 +26,17 @@ LOGS = pytest.StashKey[Path]()
 
 
 def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Let caches, state and configuration be in this folder."""
+    """Let this folder be home, with its caches, state and configuration: of whoever runs the tests
+    nothing is read, such as settings of git, and nothing is left there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    patch.setenv("HOME", str(folder))
     for name in ("CACHE", "CONFIG", "DATA", "STATE"):
         patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let nothing that fixtures share be read or left in the home of whoever runs the tests."""
+    """A home for what fixtures share."""
     with pytest.MonkeyPatch.context() as patch:
         move_in(tmp_path_factory.getbasetemp() / "homes" / "shared", patch)
         yield
@@ -41,7 +44,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def homes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test read or leave anything in the home of another."""
+    """A home for each test."""
     move_in(tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers)), monkeypatch)
 
 
