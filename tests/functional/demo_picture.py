@@ -14,9 +14,12 @@ from jotgraph import store
 from tests.render.goldens import DEMO
 from tests.rig.live import ROOT, open_rig
 
+KINDS = ("commit", "ecr-image", "ecr-repo", "function", "workload")
+"""What a README, 840 pixels wide, has room for at a size that can be read."""
 SHOWN = (
     *("--focus", "checkout", "--focus", "ecs/service/web/storefront"),
-    *("--title", "A function and an ECS service whose tags moved since they were deployed"),
+    *(word for kind in KINDS for word in ("--kind", kind)),
+    *("--title", "Two tags that moved since they were deployed"),
 )
 STORED = "demo/inventory.json"
 PICTURE = ROOT / "docs" / "images" / "demo.svg"

@@ -116,7 +116,7 @@ def wrong(answer: Jots) -> Table:
         )
         for finding in sorted(known, key=order)
     ]
-    return rich_table(("State", "Function", "Because"), rows)
+    return rich_table(("State", "Deployment", "Because"), rows)
 
 
 def note(answer: Jots) -> str:
