@@ -116,7 +116,8 @@ def _stale(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
             if rule and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
                 yield Violation(rule, entry.id, finding.statement)
         # What is behind by commits that touch nothing of it does not lag.
-        behind = (entry.lag.behind or 0) if entry.lag.lags else 0
+        lags = Code.LAG in entry.states and entry.lag.lags
+        behind = (entry.lag.behind or 0) if lags else 0
         if policy.max_lag is not None and behind > policy.max_lag:
             yield Violation("max_lag", entry.id, f"{entry.lag.words()}, {policy.max_lag} allowed")
 

@@ -127,6 +127,8 @@ def in_check(graph: ResourceGraph, found: Found) -> None:
         for each in answer.violations
         if each.rule != "max_lag"
     } == wrong
+    behind = {each.resource for each in answer.violations if each.rule == "max_lag"}
+    assert behind <= {each for each in graph if Code.LAG in states(found[each])}
     assert {
         (each.rule, each.resource, each.because)
         for each in answer.unknown
