@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -58,3 +61,78 @@ def test_the_estate_holds_all_that_is_deployed_and_nothing_is_missing() -> None:
     known = {record.id for record in estate.records()}
     ends = {end for link in infer(estate) for end in (link.source, link.target)}
     assert known == ends
+
+
+TESTS = Path(__file__).parent
+BY_HAND = {
+    "factories": "it is the factory",
+    "sources": "what a reader gives is compared with a whole record, to which no default may add",
+    "store/test_snapshot.py": "it tells every field, so that each is known to be stored",
+}
+"""Where records may be constructed, and why."""
+
+
+def by_hand(source: str) -> list[tuple[int, str]]:
+    """(line, record) of each call of a record's class, under whatever name it was imported."""
+    tree = ast.parse(source)
+    names, modules = _imported(tree)
+    return [
+        (node.lineno, record)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for record in _constructed(node.func, names, modules)
+    ]
+
+
+def _imported(tree: ast.Module) -> tuple[dict[str, str], set[str]]:
+    """What a module calls each record that it imports, and the modules that hold them."""
+    names: dict[str, str] = {}
+    modules: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jotgraph"):
+            for alias in node.names:
+                if (node.module or "").startswith("jotgraph.records"):
+                    names[alias.asname or alias.name] = alias.name
+                if alias.name == "records" or node.module == "jotgraph.records":
+                    modules.add(alias.asname or alias.name)
+        if isinstance(node, ast.Import):
+            modules |= {alias.asname or alias.name for alias in node.names}
+    return names, modules
+
+
+def _constructed(called: ast.expr, names: dict[str, str], modules: set[str]) -> Iterator[str]:
+    known = {record.__name__ for record in RECORDS}
+    if isinstance(called, ast.Name) and names.get(called.id) in known:
+        yield names[called.id]
+    if isinstance(called, ast.Attribute) and ast.unparse(called.value) in modules:
+        yield from known & {called.attr}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from jotgraph.records import Role\nRole(name='a')", [(2, "Role")]),
+        ("from jotgraph.records.iam import Role as R\n[R()]", [(2, "Role")]),
+        ("from jotgraph import records as r\nr.Role()", [(2, "Role")]),
+        ("import jotgraph.records\njotgraph.records.Gap()", [(2, "Gap")]),
+        ("from jotgraph.records import iam\niam.Role()", [(2, "Role")]),
+        ("from tests.content.histories import Commit\nCommit()", []),
+        ("from jotgraph.records import Role\ndef f(role: Role) -> type[Role]: return Role", []),
+        ("from jotgraph.records import Kind, role_id\nKind('role'), role_id('1', 'a')", []),
+        ("", []),
+    ],
+)
+def test_a_call_of_a_records_class_is_found(source: str, found: list[tuple[int, str]]) -> None:
+    assert by_hand(source) == found
+
+
+def test_records_of_tests_come_from_the_factory() -> None:
+    """Whoever must construct one names the place in BY_HAND, with the reason."""
+    told: dict[str, list[tuple[int, str]]] = {}
+    for path in sorted(TESTS.rglob("*.py")):
+        found = by_hand(path.read_text())
+        if found:
+            told[path.relative_to(TESTS).as_posix()] = found
+    allowed = {file: place for file in told for place in BY_HAND if file.startswith(place)}
+    assert {file: found for file, found in told.items() if file not in allowed} == {}
+    assert set(allowed.values()) == set(BY_HAND)

@@ -17,7 +17,7 @@ from jotgraph.plan import Plan, Step, fingerprint, plan_cleanup, seal
 from jotgraph.plan.again import NOT_AGAIN
 from jotgraph.plan.fingerprints import COPIES
 from jotgraph.plan.model import ACTIONS, LIFETIME
-from jotgraph.records import Kind, ResourceId, Scope, ecr_image_id, kind_of
+from jotgraph.records import Kind, ResourceId, ecr_image_id, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.consumers import CONSUMERS
@@ -25,6 +25,7 @@ from tests.apply.between import BLOCKS, DOUBTS, Set
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import applied, connect, planned, scan, statuses
 from tests.apply.small_engine import SOUND, engine
+from tests.factories import scope
 from tests.rig.kept import state
 
 NOTHING_ASSUMED = Options(ignore=("role-used",))
@@ -176,7 +177,7 @@ def _local(copy: ResourceId) -> Plan:
             made_at=now,
             expires_at=now + LIFETIME,
             taken_at=now,
-            scope=Scope(engine="small"),
+            scope=scope(engine="small"),
             complete=True,
             steps=(step,),
         )
