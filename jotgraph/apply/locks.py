@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from jotgraph.errors import RefusedError
 from jotgraph.plan import Plan, Step
-from jotgraph.plan.held import HeldState
+from jotgraph.plan.held import STILL
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections
 from jotgraph.sources.quarantine import look_at
@@ -94,5 +94,5 @@ def require_held(connections: Connections, step: Step) -> None:
         why = "it was released" if journalled else "its journal is not on this machine"
         raise RefusedError(f"run {step.held} does not hold it any more: {why}")
     resource = look_at(connections, expected, datetime.now(UTC))
-    if resource is not None and resource.state is not HeldState.QUIET:
+    if resource is not None and resource.state not in STILL:
         raise RefusedError(f"it is in quarantine, and {resource.state} by now: {resource.because}")

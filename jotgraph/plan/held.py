@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.plan.fingerprints import differing, fingerprint
-from jotgraph.records import Function, Record, ResourceId, Role, Trigger
+from jotgraph.records import Function, Kind, Record, ResourceId, Role, Trigger
 from jotgraph.records.quarantine import QUARANTINED
 
 
@@ -17,11 +17,30 @@ class HeldState(StrEnum):
     """How something in quarantine stands."""
 
     QUIET = "quiet"
+    """Unchanged, and nothing called it: that would have been heard."""
+    UNSEEN = "unseen"
+    """Unchanged; but whether something asked for it leaves no trace while it is in quarantine."""
     TOUCHED = "touched"
     """Used or changed since."""
     UNREAD = "unread"
     UNPROVEN = "unproven"
     """The run ended before it was seen to be set aside."""
+
+
+STILL = frozenset({HeldState.QUIET, HeldState.UNSEEN})
+"""States of what may be swept."""
+
+NO_SOUND: Mapping[Kind, str] = {
+    Kind.ECR_IMAGE: "who asks for an archived image is not recorded",
+    Kind.ROLE: "who tries to assume a role that denies everybody is not recorded with it",
+}
+"""Kinds of which a use cannot be seen while they are in quarantine, and why not. A call of a
+function is a throttle, and a message for a disabled trigger waits in its source."""
+
+
+def use_unseen(kind: Kind) -> str:
+    """The name by which it is accepted that uses of a kind were not seen."""
+    return f"use-unseen:{kind}"
 
 
 class HeldResource(msgspec.Struct, frozen=True, kw_only=True):

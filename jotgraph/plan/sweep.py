@@ -11,7 +11,14 @@ from jotgraph.analysis.usage import Options, doubts, index_of
 from jotgraph.graph import ResourceGraph, about, dependencies, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
-from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, QuarantineReport
+from jotgraph.plan.held import (
+    NO_SOUND,
+    STILL,
+    HeldResource,
+    MarkedElsewhere,
+    QuarantineReport,
+    use_unseen,
+)
 from jotgraph.plan.model import Plan, seal
 from jotgraph.plan.planner import build_plan
 from jotgraph.plan.protection import Protection
@@ -80,7 +87,17 @@ def plan_sweep(
     runs = {resource.id: resource.run for resource in held}
     steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
     named = tuple(resource for resource in plan.without_copy if resource in accepted)
-    return seal(msgspec.structs.replace(plan, steps=tuple(steps), without_copy=named))
+    plan = msgspec.structs.replace(plan, steps=tuple(steps), without_copy=named)
+    return seal(_with_unseen(plan))
+
+
+def _with_unseen(plan: Plan) -> Plan:
+    """The plan, which is not complete while it takes what nobody could see a use of: that is to be
+    accepted, kind by kind."""
+    kinds = {kind_of(step.id) for step in plan.steps if step.held} & NO_SOUND.keys()
+    unread = tuple(sorted({*plan.unread, *map(use_unseen, kinds)}))
+    complete = not unread and not plan.undecided
+    return msgspec.structs.replace(plan, unread=unread, complete=complete)
 
 
 def _kept(
@@ -110,12 +127,13 @@ def _ripe(
     for resource in held:
         days = (now - resource.since).total_seconds() / _DAY
         whole = f"in quarantine for {days:.1f} days (run {resource.run})"
-        if resource.state is not HeldState.QUIET:
+        if resource.state not in STILL:
             stays[resource.id] = f"{whole}, {resource.state}: {resource.because}"
         elif days < after_days:
             stays[resource.id] = f"{whole}, not yet {after_days:g}"
         else:
-            ripe[resource.id] = f"{whole}, and nothing used it"
+            silent = NO_SOUND.get(kind_of(resource.id))
+            ripe[resource.id] = f"{whole}, {silent or 'and nothing used it'}"
     return ripe, stays
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, CallFailedError, reason_of
 from jotgraph.plan.fingerprints import statements
-from jotgraph.plan.held import HeldResource, HeldState, differences, facts_of
+from jotgraph.plan.held import NO_SOUND, HeldResource, HeldState, differences, facts_of
 from jotgraph.records import Alias, Function, Kind, Record, Role, kind_of, name_of, phrases
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.sources.functions.invocations import (
@@ -59,6 +59,8 @@ def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldRe
         return stands(HeldState.UNPROVEN, why)
     if touches:
         return stands(HeldState.TOUCHED, "; ".join(touches))
+    if silent := NO_SOUND.get(kind_of(holding.id)):
+        return stands(HeldState.UNSEEN, f"unchanged since; {silent}")
     return stands(HeldState.QUIET, "unused and unchanged since")
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 import jotgraph
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import apply
+from jotgraph.errors import PlanError
 from jotgraph.plan import Plan, plan_sweep, seal
 from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox import seed
@@ -29,6 +30,7 @@ from tests.apply.test_quarantine import CHANGING, estate, planned, released, rol
 __all__ = ["estate"]
 
 LATER = timedelta(days=15)
+UNSEEN = {"use-unseen:ecr-image", "use-unseen:role"}
 
 
 def swept(now: datetime, *, after: float = 14, **windows: Any) -> Plan:
@@ -38,7 +40,7 @@ def swept(now: datetime, *, after: float = 14, **windows: Any) -> Plan:
     options = Options(assume_no=("lambda",), **windows)
     left = left_for_sweep(resource.run for resource in held)
     made = plan_sweep(graph, held, left, after_days=after, now=now, options=options)
-    assert not set(made.unread)
+    assert set(made.unread) <= UNSEEN
     return made
 
 
@@ -53,7 +55,7 @@ def because(plan: Plan) -> dict[str, str]:
 def carried_out(plan: Plan, *, backup: bool = False) -> dict[str, tuple[str, str]]:
     now = datetime.now(UTC)
     plan = seal(msgspec.structs.replace(plan, made_at=now))  # the clock of the world stands still
-    receipt = apply(plan, connect(), now=now, patience=0.3, backup=backup)
+    receipt = apply(plan, connect(), now=now, accept_gaps=UNSEEN, patience=0.3, backup=backup)
     return statuses(receipt)
 
 
@@ -79,6 +81,40 @@ def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     assert {status for status, _ in found.values()} == {"done"}, found
     assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
     assert held_now(connect(), later()) == ()
+
+
+def test_what_no_use_can_be_seen_of_is_accepted_by_name(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """Of an archived image and a denied role nobody hears who asks for them."""
+    assert set_aside(planned("function:app")).proven
+    states = {each.id.partition(":")[0]: each for each in held_now(connect(), later())}
+    assert {kind: str(each.state) for kind, each in states.items()} == {
+        "function": "quiet",
+        "trigger": "quiet",
+        "ecr-image": "unseen",
+        "role": "unseen",
+    }
+    assert states["ecr-image"].because == (
+        "unchanged since; who asks for an archived image is not recorded"
+    )
+    plan = swept(later())
+    assert (plan.complete, set(plan.unread)) == (False, UNSEEN)
+    because_of = {step.id.partition(":")[0]: step.because for step in plan.steps}
+    assert because_of["role"].endswith(
+        "who tries to assume a role that denies everybody is not recorded with it"
+    )
+    assert because_of["function"].endswith("and nothing used it")
+    now = seal(msgspec.structs.replace(plan, made_at=datetime.now(UTC)))
+    with pytest.raises(PlanError, match="--accept-gaps use-unseen:role"):
+        apply(now, connect(), now=now.made_at, accept_gaps=["use-unseen:ecr-image"])
+    heard = {step.id for step in plan.steps if step.id.startswith(("function:", "trigger:"))}
+    alone = [held for held in held_now(connect(), later()) if held.id in heard]
+    quiet = plan_sweep(
+        jotgraph.build(scan()), alone, {}, after_days=14, now=later(),
+        options=Options(assume_no=("lambda",)),
+    )  # fmt: skip
+    assert (quiet.complete, quiet.unread) == (True, ())
 
 
 def test_a_sweep_deletes_nothing_that_a_rollback_window_keeps(

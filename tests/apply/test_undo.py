@@ -11,14 +11,17 @@ from msgspec.structs import replace
 from jotgraph.apply import Receipt
 from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
+from jotgraph.apply.undo.identity import left_by_quarantine
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, seal
 from jotgraph.plan.outcome import UndoReceipt
 from jotgraph.records import ecr_repo_id
+from jotgraph.records.quarantine import DENY_ALL
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import IGNORED, applied, connect, planned, scan, statuses
+from tests.factories import ecr_image, function, role
 
 
 def undone(result: UndoReceipt) -> dict[str, tuple[str, str]]:
@@ -206,3 +209,17 @@ def test_an_archived_image_that_was_restored_is_kept_and_comes_back(
     assert (receipt.proven, len(receipt.outcomes)) == (True, 2)
     assert undo(receipt.run, connect()).whole
     assert set(images(aws_environment, "old")) == {one}
+
+
+def test_what_a_quarantine_left_is_never_called_restored() -> None:
+    """A machine that does not know how it was before could only make it again as it found it."""
+    mark = (("jotgraph:quarantined", "0123abcd 2026-01-02T03:04:05+00:00"),)
+    known = "it exists as the quarantine of run 0123abcd left it; how it was before is in the "
+    for record in (role("r", tags=mark), function("f", tags=mark)):
+        assert left_by_quarantine(record).startswith(known)
+    denied = role(
+        "r", trust=json.dumps(json.loads(DENY_ALL), sort_keys=True, separators=(",", ":"))
+    )
+    assert left_by_quarantine(denied).startswith("it exists as the quarantine left it; how it was")
+    others = (role("r"), function("f"), ecr_image(1, status="ARCHIVED"))
+    assert [left_by_quarantine(record) for record in others] == ["", "", ""]

@@ -17,7 +17,7 @@ from jotgraph.apply.backup import Copies
 from jotgraph.apply.backup.paths import backup_folder
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
-from jotgraph.apply.undo.identity import is_same
+from jotgraph.apply.undo.identity import is_same, left_by_quarantine
 from jotgraph.apply.undo.mending import BY_COPY, MENDERS
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.suspects import has_taken_part, in_backup, touched, was_proven
@@ -160,8 +160,11 @@ class Undoing:
             raise UnrestorableError(f"{function} is another one now, and nothing is attached to it")
         restorer.require_sound_copy()
         because = MAKERS[kind_of(restorer.id)](restorer)
-        if self.session.read(restorer.present_id) is None:
+        record = self.session.read(restorer.present_id)
+        if record is None:
             return UndoStatus.FAILED, "it was created but cannot be found"
+        if left := left_by_quarantine(record):
+            return UndoStatus.FAILED, left
         if restorer.trouble:
             return UndoStatus.FAILED, f"it exists, but is incomplete: {'; '.join(restorer.trouble)}"
         return UndoStatus.RESTORED, because

@@ -11,6 +11,7 @@ from jotgraph.records import (
     Record,
     Role,
 )
+from jotgraph.records.quarantine import QUARANTINED, denied
 from jotgraph.sources.aws.times import parse_time
 
 NameReused: TypeAlias = Role | EcrRepository | Alias | Function
@@ -36,3 +37,17 @@ def is_same(record: Record, copy: Any) -> bool | None:
         case Function():
             configuration = copy["GetFunction"]["Configuration"]
             return True if record.revision == configuration.get("RevisionId") else None
+
+
+def left_by_quarantine(record: Record) -> str:
+    """Whether what was made again is as a quarantine left it, for how it was before is known on
+    another machine."""
+    if not isinstance(record, Function | Role):
+        return ""
+    run, _, _ = dict(record.tags or ()).get(QUARANTINED, "").partition(" ")
+    if not run and not (isinstance(record, Role) and denied(record.trust)):
+        return ""
+    return (
+        f"it exists as the quarantine{f' of run {run}' if run else ''} left it; how it was before "
+        "is in the journal of that run, on the machine that made it"
+    )

@@ -33,7 +33,9 @@ def as_table(report: QuarantineReport) -> Group:
     table.add_column("Resource", overflow="fold")
     table.add_column("Because", style="dim", overflow="fold")
     for resource in report.held:
-        state = Text(resource.state, style="green" if resource.state == "quiet" else "yellow")
+        state = Text(
+            resource.state, style="green" if resource.state in ("quiet", "unseen") else "yellow"
+        )
         since = f"{resource.since:%Y-%m-%d %H:%M}"
         table.add_row(since, resource.run, state, short_id(resource.id), resource.because)
     parts: list[Table | Text] = [table] if report.held else []
