@@ -49,8 +49,9 @@ def content(
 
     No label is needed: files are compared by git's own blob ids. IMAGE is a name or id that the
     Docker engine knows, an archive of docker save, an OCI archive or layout folder (skopeo copy
-    makes one of an image in any registry), a Lambda .zip package, or an address in ECR; add :TAG to
-    a file that holds several images. The answer is a set of commits: exact (every file that was
+    makes one of an image in any registry), a tar of files (docker export, npm pack), a Lambda .zip
+    package, a wheel, a folder (./dist), or an address in ECR; add :TAG to a file that holds several
+    images. The answer is a set of commits: exact (every file that was
     copied matches), subset (only a part of the repository was copied), nearest (some files differ,
     and are listed), weak, or none. An image that cannot be read is an error.
     """

@@ -63,7 +63,13 @@ class Package(msgspec.Struct, frozen=True):
     code_sha256: str | None = None
 
 
-Source = Archive | Blobs | Package
+class Files(msgspec.Struct, frozen=True):
+    """Files that are no image, read as one layer for a repository's object format."""
+
+    read: Callable[[str, Limits], LayerEntries]
+
+
+Source = Archive | Blobs | Package | Files
 
 
 class MatchSession(msgspec.Struct, frozen=True):
@@ -202,6 +208,8 @@ def read_view(source: Source, session: MatchSession, object_format: str) -> View
         case Package():
             layer = read_zip(source.fetch(), source.code_sha256, object_format)
             return view([(Step(), layer.entries)])
+        case Files():
+            return view([(Step(), source.read(object_format, session.limits).entries)])
         case Blobs():
             return _from_blobs(source, session, object_format)
         case Archive():

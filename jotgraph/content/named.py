@@ -4,10 +4,12 @@ ECR."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jotgraph.content.engine import Archive, Blobs, Package, Source
+from jotgraph.content.engine import Archive, Blobs, Files, Package, Source
+from jotgraph.content.image.file_trees import holds_image, read_folder, read_tar
 from jotgraph.content.image.image_files import ImageFolder, ImageTar, compressed, pieces
 from jotgraph.content.image.index_choice import image_manifest
 from jotgraph.content.image.layout import choose
@@ -20,7 +22,8 @@ from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.cache import digest_of
 
 Named = tuple[ResourceId, Source | Callable[[], Source]]
-_FILES = (".tar", ".tgz", ".gz", ".zip", ".zst")
+_FILES = (".tar", ".tgz", ".gz", ".zip", ".whl", ".zst")
+_ZIPS = (".zip", ".whl")
 
 
 def source_of(
@@ -30,8 +33,8 @@ def source_of(
     platform: str = "",
 ) -> Named:
     """The id and the origin of ``name``: an archive or a folder that holds an image (with ``:TAG``
-    behind it where it holds several), a ``.zip`` package, an ECR address, or a name or id that the
-    engine knows.
+    behind it where it holds several), a tar or a folder of files, a ``.zip`` package, an ECR
+    address, or a name or id that the engine knows.
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
     only when it is needed. ``platform`` chooses among the images of an index, ``linux/amd64`` (or
@@ -40,11 +43,15 @@ def source_of(
     """
     path, reference = _path(name)
     if path is not None:
-        if path.suffix == ".zip":
+        if path.suffix in _ZIPS:
             return ResourceId(f"package:{name}"), Package(path.read_bytes)
+        if path.is_dir() and not (path / "oci-layout").is_file():
+            return ResourceId(f"package:{name}"), Files(partial(read_folder, path))
         return local_image_id(name), lambda: _of_path(name, path, reference, platform)
     if name.startswith(("/", ".", "~")) or name.partition(":")[0].endswith(_FILES):
-        raise SourceError(f"{name}: there is no such file; name an archive, a package or an image")
+        raise SourceError(
+            f"{name}: there is no such file; name an archive, a package, a folder or an image"
+        )
     in_ecr = ecr_reference(name)
     if in_ecr:
         return _in_ecr(name, in_ecr, ecr(in_ecr.region), platform)
@@ -52,7 +59,12 @@ def source_of(
 
 
 def _path(name: str) -> tuple[Path | None, str]:
-    """The file or folder that a name begins with, and the reference behind its colon."""
+    """The file or folder that a name begins with, and the reference behind its colon. A folder of
+    files is named as a path, with a slash at its end if nothing else tells it from an image."""
+    if name.startswith(("/", ".", "~")) or name.endswith("/"):
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return folder, ""
     end = len(name)
     while end > 0:
         path = Path(name[:end])
@@ -64,6 +76,8 @@ def _path(name: str) -> tuple[Path | None, str]:
 
 def _of_path(name: str, path: Path, reference: str, platform: str) -> Source:
     """An image on disk. Raises LayerError, and UnknownNameError for what it does not hold."""
+    if path.is_file() and not holds_image(path):
+        return Files(partial(read_tar, path))
     if path.is_file() and compressed(path):
         return Archive(lambda: pieces(path), name=str(path), reference=reference, platform=platform)
     store = ImageFolder(path) if path.is_dir() else ImageTar(path)

@@ -292,7 +292,7 @@ def test_the_command_fails_for_what_it_cannot_read(shop: Repository, tmp_path: P
     layout = Layout()
     good = as_tar(tmp_path, layout.finish([layout.image(layers(1), HISTORY)]))
     bad = tmp_path / "bad.tar"
-    bad.write_bytes(layer({"a": b"b"}))
+    bad.write_bytes(layer({"blobs/a": b"b"}))
     words = ["--git", str(shop.path), "--cache", str(tmp_path / "cache")]
 
     done = CliRunner().invoke(cli, ["content", str(bad), *words])

@@ -13,6 +13,7 @@ import pytest
 from jotgraph.clients import Clients
 from jotgraph.content.engine import Blobs, content_of
 from jotgraph.content.inventory import with_content
+from jotgraph.content.named import source_of
 from jotgraph.content.origins import of_engine
 from jotgraph.links import Relation, infer
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
@@ -236,3 +237,29 @@ def test_registry_layers_tell_the_same_as_the_engine(
     assert set(local.commits) <= set(match.commits)
     # COPY tool, COPY functions/beta, and what RUN made: only what was copied is fetched.
     assert (len(asked), match.layers_read, match.layers_left) == (2, 2, 1)
+
+
+def test_an_exported_container_is_read_as_its_files(
+    engine: Rig, tool: Path, tmp_path: Path
+) -> None:
+    world = monorepo(tmp_path / "mono", 47, 40)
+    commit = world.commits[20]
+    build = Build(tmp_path / "context", commit, tool)
+    one_function(build, random.Random(1))
+    image = engine.build(build.write())
+    container = engine.docker.api.create_container(image, command=["/none"])
+    exported = tmp_path / "exported.tar"
+    exported.write_bytes(b"".join(engine.docker.api.export(container["Id"])))
+
+    def nobody(*_: object) -> None:
+        raise AssertionError("the engine was not to be asked")
+
+    named = source_of(str(exported), nobody, nobody)
+    found = content_of([named], [("mono", world.repository.path)], tmp_path / "cache")
+    assert found.gaps == ()
+    (match,) = found.matches
+    assert match.verdict is ContentVerdict.EXACT
+    wanted = copied(commit.tree, "functions/beta")
+    assert set(match.commits) == {
+        other.sha for other in world.commits if copied(other.tree, "functions/beta") == wanted
+    }
