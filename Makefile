@@ -16,7 +16,7 @@ define need
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-times fuzz check check-page format house clean
+.PHONY: help setup demo test test-times fuzz reliability check check-page format house clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris || true
 	$(BIN)/python -m tests.fuzzing.guided --seconds 20
+
+reliability: $(STAMP) ## try what could lose something, and print what was tried and lost
+	$(BIN)/python -m tests.reliability
 
 house: ## what extensions cost, lines by package, the largest file and function
 	@$(PYTHON) tools/house.py

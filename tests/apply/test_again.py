@@ -27,6 +27,7 @@ from tests.apply.runs import applied, connect, planned, scan, statuses
 from tests.apply.small_engine import SOUND, engine
 from tests.factories import scope
 from tests.rig.kept import state
+from tests.tally import UNSET, WALKED, tried
 
 NOTHING_ASSUMED = Options(ignore=("role-used",))
 """Nothing set aside but that the role was used long ago: it is deleted by name."""
@@ -41,6 +42,7 @@ def plan_of(aws: Sandbox) -> Plan:
 
 
 def test_every_doubt_has_a_row() -> None:
+    tried(UNSET, sum(isinstance(row, str) for row in CHANGES.values()))
     assert DOUBTS.keys() == CODES.keys()
     assert NOT_AGAIN.keys() <= CODES.keys()
 
@@ -63,6 +65,7 @@ def test_what_comes_up_between_plan_and_apply_keeps_the_resource(
         for step in plan.steps
         if step.id.replace("123456789012/us-east-1/", "").replace("123456789012/", "") == wanted
     ]
+    tried(WALKED)
     row.change(aws, estate)
     receipt = applied(plan)
     aws.faults.clear()

@@ -31,6 +31,7 @@ from tests.apply.test_broken_engine import plan_of_both
 from tests.apply.test_undo_functions import package
 from tests.rig.kept import State, state
 from tests.strength import MANY_PLACES, one_in, spread
+from tests.tally import DISK, tried
 
 
 def add_package(aws: Sandbox) -> str:
@@ -63,6 +64,7 @@ def test_what_goes_after_a_disturbed_backup_comes_back(bench: Bench, way: str) -
     assert {"open", "write", "fsync", "replace", "mkdir"} <= set(operations.names)
     for place in places(len(operations.names), way):
         bench.start()
+        tried(DISK)
         disturb(bench, way, place)
         bench.only_planned_was_touched()
         bench.ends_well()  # the same command goes on until all is gone

@@ -21,6 +21,8 @@ from jotgraph.errors import ApplyError
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.bench import Bench, fsync_hook, journal_path
 from tests.strength import PARTS, one_in, spread
+from tests.tally import FAULTS as FAULTY
+from tests.tally import KILLS, tried
 
 FAULTS = ("throttle", "error", "deny", "reset", "done", "truncate")
 LOUD = ("could not be made complete again", "could not be enabled again", "cannot be read now")
@@ -35,6 +37,7 @@ def some(count: int, part: int, many: int = 1) -> range:
 def test_killed_before_or_after_any_call(bench: Bench, part: int) -> None:
     for place in some(2 * len(bench.names), part):
         bench.start()
+        tried(KILLS)
         bench.wire.at = partial(_kill_from, place, bench.killed())
         bench.die()
         bench.only_planned_was_touched()
@@ -57,6 +60,7 @@ def test_killed_while_anything_is_written(bench: Bench, part: int) -> None:
     for place in some(len(flushes.lines), part, many=2):
         for torn in (False, True)[: 1 + flushes.lines[place]]:
             bench.start()
+            tried(KILLS)
             with Flushes(place, bench.killed()):
                 bench.die()
             if torn:
@@ -104,6 +108,7 @@ def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
     first = FAULTS.index(fault) * step // len(FAULTS)
     for place in spread(len(bench.names), step, part=part, parts=PARTS, first=first):
         bench.start()
+        tried(FAULTY)
         spoil(bench.aws, fault, place + 1, 1)
         disturbed(bench, place)
 
@@ -114,6 +119,7 @@ def test_nothing_works_any_more_from_any_call_on(bench: Bench, part: int) -> Non
     done the next time."""
     for place in some(len(bench.names), part, many=3):
         bench.start()
+        tried(FAULTY)
         spoil(bench.aws, "deny", place + 1, None)
         receipt = run(bench, place)
         now = bench.only_planned_was_touched()

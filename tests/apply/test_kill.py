@@ -19,6 +19,7 @@ from tests.apply.bench import Bench
 from tests.apply.test_apply import CHANGING, whole_or_gone
 from tests.rig.kept import state
 from tests.strength import EVERY_PLACE
+from tests.tally import SOCKETS, tried
 
 
 class Victims:
@@ -74,6 +75,7 @@ def test_killed_and_started_again(bench: Bench, victims: Victims, tmp_path: Path
     path.write_text(envelope.json_text(bench.plan))
     for number, after in around(bench.names)[:: 1 if EVERY_PLACE else 45]:
         bench.start()
+        tried(SOCKETS)
         victims.pid = 0
         if after:
             faults.after(nth=number, times=1, call=victims.kill)

@@ -15,6 +15,7 @@ from jotgraph.sources.aws.calls import RegionClient
 from tests.apply.runs import statuses
 from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, world
 from tests.strength import PARTS, one_in, spread
+from tests.tally import KILLS, tried
 
 EVERY = one_in(61, 5)
 """One in so many places; every place takes minutes."""
@@ -76,12 +77,14 @@ def test_killed_at_any_call_and_started_again(aws_environment: Sandbox, part: in
         aws.reset()
         odd(aws)
         before, plan = world(aws), planned("function:app")
+        tried(KILLS)
         with killing(place), pytest.raises(Killed):
             set_aside(plan)
         again = set_aside(plan)
         assert again.proven, (there[place // 2], statuses(again))
         assert unmarked(world(aws)) == during, there[place // 2]
         assert unanswered(plan) == 0
+        tried(KILLS)
         with killing(place % (2 * len(back))), pytest.raises(Killed):
             released(plan)
         result = released(plan)
@@ -103,6 +106,7 @@ def test_killed_at_any_call_and_released(aws_environment: Sandbox, part: int) ->
         aws.reset()
         odd(aws)
         before, plan = world(aws), planned("function:app")
+        tried(KILLS)
         with killing(place), pytest.raises(Killed):
             set_aside(plan)
         assert released(plan).whole

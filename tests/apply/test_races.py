@@ -20,6 +20,8 @@ from tests.apply.bench import Bench
 from tests.apply.estate import LOGS, Estate
 from tests.rig.kept import state
 from tests.strength import EVERY_PLACE, MANY_PLACES
+from tests.tally import RACES as RACED
+from tests.tally import WINDOW, tried
 
 Change = Callable[[Sandbox, Estate], object]
 
@@ -246,14 +248,16 @@ def test_races(bench: Bench, name: str) -> None:
     lost = []
     last = places[-(8 if MANY_PLACES or name == "rewritten" else 3) :]
     some = {1, *last, *(places[::9] if MANY_PLACES else ())}
-    tried = list(places) if EVERY_PLACE else sorted(some)
-    for place in tried:
+    chosen = list(places) if EVERY_PLACE else sorted(some)
+    for place in chosen:
         bench.start()
+        tried(RACED)
         bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, bench.estate))
         receipt = bench.apply()
         outcome = next(each for each in receipt.outcomes if each.id == target)
         if target not in state(bench.aws):
             lost.append(place)
+            tried(WINDOW)
             continue
         said = {each.because for each in receipt.outcomes if each.status is not Status.DONE}
         assert outcome.status is not Status.DONE
@@ -267,7 +271,7 @@ def test_races(bench: Bench, name: str) -> None:
         assert [bench.names[each - 1] for each in lost] == list(unseen)
     else:
         assert 1 not in lost
-        assert lost == tried[len(tried) - len(lost) :]
+        assert lost == chosen[len(chosen) - len(lost) :]
 
 
 def _before(

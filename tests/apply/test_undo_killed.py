@@ -18,6 +18,7 @@ from tests.apply.runs import applied, connect, planned
 from tests.apply.test_undo import undone
 from tests.apply.test_undo_functions import everything, furnish
 from tests.strength import MANY_PLACES
+from tests.tally import KILLS, tried
 
 WRITES = ("Create", "Put", "Add", "Attach", "Publish", "Set", "Complete", "Update")
 
@@ -95,6 +96,7 @@ def test_an_undo_that_died_anywhere_goes_on(
     moments = around(folder, clean)
     for at, after in moments[:: 3 if MANY_PLACES else len(moments) // 5]:
         deleted()
+        tried(KILLS)
         with pytest.MonkeyPatch.context() as patch:
             killed(at, after, patch)
             with pytest.raises(Killed):

@@ -9,6 +9,7 @@ import pytest
 from tests.fuzzing.mutations import mutated
 from tests.fuzzing.targets import TARGETS, fed
 from tests.strength import MANY_PLACES
+from tests.tally import FUZZED, tried
 
 KEPT = Path(__file__).parent / "kept"
 INPUTS = 3000 if MANY_PLACES else 300
@@ -25,6 +26,7 @@ def test_what_is_well_formed_is_taken(name: str) -> None:
 def test_what_is_spoiled_is_taken_or_refused(name: str) -> None:
     target = TARGETS[name]
     for data in mutated(target.seeds(), INPUTS, seed=7):
+        tried(FUZZED)
         fed(target, data)
 
 

@@ -12,12 +12,15 @@ from jotgraph.records import ContentVerdict, Gap
 from jotgraph.sources.git.command import COMMANDS, run
 from jotgraph.sources.git.repository import GitRead
 from tests.sources.git.canaries import recorded, trap, use_everything
+from tests.tally import CANARIES, SUNG, tried
 
 
 def test_nothing_that_a_repository_names_is_run(tmp_path: Path) -> None:
     made = trap(tmp_path)
     with recorded(tmp_path) as commands:
         read, matched = use_everything(made, tmp_path / "cache")
+    tried(CANARIES, len(made.names))
+    tried(SUNG, len(made.sung()))
     assert made.sung() == []
     assert set(commands) == COMMANDS
     assert isinstance(read, GitRead)

@@ -1,0 +1,27 @@
+"""Counts what tests tried to break, for ``python -m tests.reliability``."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+KILLS, FAULTS = "kills", "faults of a call"
+SOCKETS = "kills -9 of a process, on real sockets"
+DISK = "failures of the disk under a backup"
+RACES = "races"
+WINDOW = "of these, in the window that AWS leaves open (docs/deleting.md)"
+WALKED = "blocks and doubts set between plan and apply"
+UNSET = "blocks and doubts that cannot be set, with the reason"
+CANARIES, SUNG = "canaries planted in a git repository", "canaries found to have sung"
+FUZZED = "spoiled inputs"
+ENGINE = "tests on a real Docker engine or registry"
+ROWS = (KILLS, SOCKETS, FAULTS, DISK, RACES, WINDOW, WALKED, UNSET, CANARIES, SUNG, FUZZED, ENGINE)
+"""What is counted, in the order in which it is printed."""
+
+
+TRIED: Counter[str] = Counter()
+"""What was tried by this process, and how often."""
+
+
+def tried(what: str, count: int = 1) -> None:
+    """Count one more attempt; the test asserts that nothing was lost by it."""
+    TRIED[what] += count
