@@ -152,7 +152,13 @@ def write_plan(planned: Plan, path: Path | None, output: Output, reading: Readin
         path.write_text(json_text(planned))
     answer.write(planned, output, writers())
     about = About(planned.taken_at, planned.scope, planned.gaps, (), ())
-    answer.finish(about, reading, note=f"stored as {path}" if path else "", unused=answer.OF_BYTES)
+    answer.finish(
+        about,
+        reading,
+        note=f"stored as {path}" if path else "",
+        unused=answer.OF_BYTES,
+        covered=True,
+    )
 
 
 def now() -> datetime:

@@ -59,7 +59,7 @@ def test_a_plan_says_what_was_not_read_and_what_is_assumed(run: Run, unread: str
     assert COVERED in text
     assert "assumed: nothing of batch, ecs runs these images" in text
     refused = " ".join(run("plan", "cleanup", "--from", unread).stdout.split())
-    assert "Incomplete: batch, ecs may use what was asked for, and was not read" in refused
+    assert "Incomplete: whether batch, ecs use what was asked for was not read" in refused
 
 
 def test_the_prompt_of_apply_says_so_too(run: Run, unread: str) -> None:
@@ -118,6 +118,15 @@ def test_every_answer_names_what_was_not_read(
     answer = json.loads(run(*asked, "--format", "json").stdout)
     states = {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
     assert {name for name, state in states.items() if state == "not-asked"} == {"batch", "ecs"}
+
+
+@pytest.mark.parametrize("arguments", [("orphans",), ("plan", "cleanup")], ids=" ".join)
+def test_what_says_all_that_was_read_says_it_once(
+    run: Run, unread: str, arguments: tuple[str, ...]
+) -> None:
+    shown = run(*arguments, "--from", unread)
+    said = " ".join(f"{shown.stdout} {shown.stderr}".split())
+    assert said.count("batch, ecs not asked") == 1
 
 
 def test_a_picture_names_what_was_not_read(run: Run, unread: str) -> None:

@@ -173,7 +173,7 @@ def summary(plan: Plan) -> str:
     lines += context(plan)
     if plan.undecided:
         unread = ", ".join(plan.undecided)
-        lines.append(f"Incomplete: {unread} may use what was asked for, and was not read")
+        lines.append(f"Incomplete: whether {unread} use what was asked for was not read")
     if plan.unread:
         named = " ".join(f"--accept-gaps {name}" for name in plan.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
