@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.content.engine import Archive, content_of
+from jotgraph.content.engine import Archive, MatchSession, match_image, match_session
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.changes import CHANGES, Change, Files, Layers, rename
-from tests.content.histories import Commit, Tree, copied, monorepo
+from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import layer, saved
 from tests.strength import examples
 
@@ -23,25 +22,26 @@ IMAGE = local_image_id("sha256:" + "a" * 64)
 
 
 class Bench:
-    """A history, and a cache for what is read of it and of the images built from it."""
+    """A history, opened once for all images built from it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.world = monorepo(folder / "mono", 11, 60)
-        self.cache = folder / "cache"
+    def __init__(self, world: Synthetic, session: MatchSession) -> None:
+        self.world, self.session = world, session
 
     def match(self, layers: Sequence[Files], steps: Sequence[str]) -> ContentMatch:
         archive = saved([layer(files) for files in layers], steps)
-        image = Archive(lambda: [archive])
-        repositories = [("mono", self.world.repository.path)]
-        content = content_of([(IMAGE, image)], repositories, self.cache)
-        assert content.gaps == ()
-        (match,) = content.matches
+        matches, gaps = match_image(IMAGE, Archive(lambda: [archive]), self.session)
+        assert gaps == ()
+        (match,) = matches
         return match
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tmp_path_factory.mktemp("account"))
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("account")
+    world = monorepo(folder / "mono", 11, 60)
+    with match_session([("mono", world.repository.path)], folder / "cache") as (session, gaps):
+        assert gaps == ()
+        yield Bench(world, session)
 
 
 RECIPES: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -4,12 +4,11 @@ the answer every time, and the answer is the content class wherever it can be.""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from jotgraph.content.engine import Archive, content_of
+from jotgraph.content.engine import Archive, MatchSession, match_image, match_session
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.histories import LAMBDAS, Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import Content, layer, saved
@@ -163,13 +162,23 @@ SCENARIOS = (
 )
 
 
-def _matched(built: Built, world: Synthetic, cache: Path, *, told: bool) -> ContentMatch:
+@pytest.fixture(scope="module")
+def session(
+    synthetic: Synthetic, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MatchSession]:
+    """The history, opened once for all images."""
+    cache = tmp_path_factory.mktemp("content-cache")
+    with match_session([("mono", synthetic.repository.path)], cache) as (opened, gaps):
+        assert gaps == ()
+        yield opened
+
+
+def _matched(built: Built, session: MatchSession, *, told: bool) -> ContentMatch:
     layers, history, _ = built
     archive = saved([layer(files) for files in layers], history if told else ())
-    image = Archive(lambda: [archive])
-    content = content_of([(IMAGE, image)], [("mono", world.repository.path)], cache)
-    assert content.gaps == ()
-    (match,) = content.matches
+    matches, gaps = match_image(IMAGE, Archive(lambda: [archive]), session)
+    assert gaps == ()
+    (match,) = matches
     return match
 
 
@@ -179,23 +188,22 @@ def test_the_true_commit_is_in_the_answer(
     scenario: Callable[[Synthetic, Commit, random.Random], Built],
     told: bool,
     synthetic: Synthetic,
-    tmp_path_factory: pytest.TempPathFactory,
+    session: MatchSession,
 ) -> None:
-    cache = tmp_path_factory.getbasetemp() / "content-cache"
     rng = random.Random(scenario.__name__)
     for commit in rng.sample(synthetic.commits, 8):
         built = scenario(synthetic, commit, rng)
-        match = _matched(built, synthetic, cache, told=told)
+        match = _matched(built, session, told=told)
         assert commit.sha in match.commits, match
         assert match.count == len(match.commits)
         if built[2] is not None and told:
             assert set(match.commits) == built[2], match
 
 
-def test_a_dirty_build_names_the_edited_file(synthetic: Synthetic, tmp_path: Path) -> None:
+def test_a_dirty_build_names_the_edited_file(synthetic: Synthetic, session: MatchSession) -> None:
     commit = synthetic.commits[60]
     built = dirty(synthetic, commit, random.Random(5))
-    match = _matched(built, synthetic, tmp_path, told=True)
+    match = _matched(built, session, told=True)
     edited = [p for p, d in built[0][0].items() if isinstance(d, bytes) and b"not committed" in d]
     assert match.verdict is ContentVerdict.NEAREST
     assert list(match.modified) == edited
