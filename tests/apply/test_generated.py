@@ -37,6 +37,7 @@ OPTIONS = Options(
 
 def seeded(aws: Sandbox, rng: Random) -> None:
     """Repositories with images, indexes, signatures; functions with versions, aliases, triggers."""
+    aws.world.regions = frozenset({aws.region})
     account = "123456789012"
     roles = [
         seed.role(
