@@ -73,7 +73,8 @@ def unused_images(drawing: Drawing) -> Drawing:
     into = first_of(keys)
 
     def word(node: Node, members: list[Node]) -> Node:
-        return replace(node, title=f"{node.count:,} images", line="nothing refers to them")
+        title = f"{node.count:,} images"
+        return replace(node, title=title, line="nothing refers to them", counted=True)
 
     gone = len(into) + len(set(into.values()))
     return merge(drawing, into, word, f"{gone:,} images without a use into one stack each")
@@ -89,8 +90,13 @@ def repositories(drawing: Drawing) -> Drawing:
     into = first_of(keys)
 
     def word(node: Node, members: list[Node]) -> Node:
-        title = f"{node.count:,} images"
-        return replace(node, title=title, line="of this repository", cluster=repository_of(node.id))
+        return replace(
+            node,
+            title=f"{node.count:,} images",
+            line="of this repository",
+            cluster=repository_of(node.id),
+            counted=True,
+        )
 
     gone = len(into) + len(set(into.values()))
     return merge(drawing, into, word, f"{gone:,} images into a stack per repository")
@@ -155,7 +161,7 @@ def identical_chains(drawing: Drawing) -> Drawing:
 
 def _alike(node: Node, members: list[Node]) -> Node:
     """A stack of cards that stand alike is called by its first."""
-    if not node.title or node.title.endswith(" images"):
+    if not node.title or node.counted:
         return node
     return replace(node, line=f"and {node.count - 1:,} alike")
 

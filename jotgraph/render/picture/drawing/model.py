@@ -46,6 +46,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Key of the innermost cluster it is drawn in, or empty."""
     count: int = 1
     """How many resources it stands for."""
+    counted: bool = False
+    """Its title says how many, and not which."""
     mark: str = ""
     """A word of the overlay: ``delete blocked kept added removed changed contains lacks``…"""
     ghost: bool = False
