@@ -31,6 +31,7 @@ from tests.factories import (
     ACCOUNT,
     LONG_AGO,
     REGION,
+    REVISION,
     alias,
     build_input,
     commit,
@@ -52,7 +53,6 @@ from tests.factories import (
 
 C1, C2 = "1" * 40, "2" * 40
 SOURCE = "https://github.com/acme/shop"
-REVISION = "org.opencontainers.image.revision"
 SOURCE_LABEL = "org.opencontainers.image.source"
 
 

@@ -17,6 +17,9 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=200)
 """Older than every age that a verdict waits for."""
 
+REVISION = "org.opencontainers.image.revision"
+"""The label of an image that names its commit."""
+
 Name: TypeAlias = int | str
 """What a test calls an image or commit: a number, which the hex digits of a failure show again; a
 word, whose hash they are; or the digits themselves."""

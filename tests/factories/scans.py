@@ -23,10 +23,22 @@ from jotgraph.records import (
     local_image_id,
 )
 from jotgraph.records.kinds import CONSUMERS, KINDS
-from tests.factories.names import ACCOUNT, HERE, LONG_AGO, NOW, REGION, Name, digest, sha, uri
+from tests.factories.names import (
+    ACCOUNT,
+    HERE,
+    LONG_AGO,
+    NOW,
+    REGION,
+    REVISION,
+    Name,
+    digest,
+    sha,
+    uri,
+)
 from tests.factories.records import (
     alias,
     commit,
+    container,
     ecr_image,
     ecr_repository,
     function,
@@ -37,8 +49,6 @@ from tests.factories.records import (
     version,
     workload,
 )
-
-REVISION = "org.opencontainers.image.revision"
 
 
 def git_repository(
@@ -170,7 +180,7 @@ _BESIDE: dict[type, str] = {
 
 
 def deployment(name: str = "pay", runs: Name = 1, **fields: Any) -> tuple[Record, ...]:
-    """A function in order: its repository, the image that it runs, its role."""
+    """A repository, an image in it, a role, and the function that runs the one as the other."""
     return ecr_repository(), ecr_image(runs, "v1"), role(), function(name, runs, **fields)
 
 
@@ -182,6 +192,7 @@ def estate() -> Inventory:
         local_image(
             101, "app:dev", config_digest=digest(101), repo_digests=(f"{uri()}@{digest(1)}",)
         ),
+        container(image=101),
         ecr_image(1, "v1", config_digest=digest(101), labels={REVISION: sha(1)}),
         ecr_repository(),
         function(),

@@ -6,10 +6,18 @@ import pytest
 
 from jotgraph.links import Rule, labels
 from jotgraph.records import ImageType, Inventory, commit_id, pairs
-from tests.factories import commit, digest, ecr_image, git_repository, inventory, local_image, sha
+from tests.factories import (
+    REVISION,
+    commit,
+    digest,
+    ecr_image,
+    git_repository,
+    inventory,
+    local_image,
+    sha,
+)
 from tests.links.found import found, statements
 
-REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
 REMOTE = "git@github.com:acme/shop.git"
 URL = "https://github.com/Acme/shop"

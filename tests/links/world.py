@@ -16,6 +16,7 @@ from jotgraph.records import (
 from tests.factories import (
     HOST,
     NOW,
+    REVISION,
     alias,
     attestation_child,
     child,
@@ -40,7 +41,6 @@ from tests.factories import (
 )
 
 REMOTE = "https://github.com/acme/shop"
-REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
 VERSION = "org.opencontainers.image.version"
 BASE = "org.opencontainers.image.base.digest"

@@ -28,8 +28,10 @@ from tests.factories import (
     commit,
     content_match,
     days_ago,
+    deployment,
     ecr_image,
     ecr_repository,
+    estate,
     function,
     gap,
     git_repository,
@@ -164,12 +166,10 @@ _BUSY: dict[str, Any] = {"invocations": 5}
 LITERAL: dict[str, Inventory] = {
     "another account's policy no longer lets us in": _theirs(""),
     "the role is gone": inventory(ecr_repository(), ecr_image(1, "v1"), function(**_BUSY)),
-    "state Failed": inventory(*_WELL, function(**_BUSY, state="Failed")),
-    "no calls in the window": inventory(*_WELL, function(invocations=0)),
-    "Active, last update Failed": inventory(*_WELL, function(**_BUSY, last_update_status="Failed")),
-    "Active, ImageAccessDenied": inventory(
-        *_WELL, function(**_BUSY, state_reason="ImageAccessDenied")
-    ),
+    "state Failed": inventory(*deployment(**_BUSY, state="Failed")),
+    "no calls in the window": inventory(*deployment(invocations=0)),
+    "Active, last update Failed": inventory(*deployment(**_BUSY, last_update_status="Failed")),
+    "Active, ImageAccessDenied": inventory(*deployment(**_BUSY, state_reason="ImageAccessDenied")),
     "the image has critical vulnerabilities": inventory(
         ecr_repository(),
         ecr_image(1, "v1", scan=_SCANS[-1]),
@@ -206,6 +206,7 @@ LITERAL: dict[str, Inventory] = {
             modified_count=1,
         ),
     ),
-    "all is well": inventory(*_WELL, function(**_BUSY)),
+    "all is well": inventory(*deployment(**_BUSY)),
+    "there is one of each kind, and nothing is missing": estate(),
 }
 """Worlds in which views once disagreed, and those next to them."""

@@ -28,10 +28,12 @@ from tests.factories import (
     LONG_AGO,
     OTHER_ACCOUNT,
     REGION,
+    REVISION,
     alias,
     commit,
     content_match,
     days_ago,
+    deployment,
     digest,
     ecr_image,
     ecr_repository,
@@ -65,7 +67,7 @@ def unknown(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
 
 
 def test_nothing_is_wrong() -> None:
-    assert found(inventory(*WELL, function(**BUSY))) == []
+    assert found(inventory(*deployment(**BUSY))) == []
 
 
 # The image
@@ -191,11 +193,11 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
     ],
 )
 def test_what_lambda_says(fields: dict[str, Any], said: list[tuple[str, str]]) -> None:
-    assert found(inventory(*WELL, function(**BUSY, **fields))) == said
+    assert found(inventory(*deployment(**BUSY, **fields))) == said
 
 
 def test_a_state_that_was_not_read() -> None:
-    whole = inventory(*WELL, function(**BUSY, state=None))
+    whole = inventory(*deployment(**BUSY, state=None))
     assert found(whole) == []
     assert unknown(whole)["failed"] == "its state was not read"
 
@@ -242,7 +244,7 @@ def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None
 
 
 def test_a_tag_that_was_not_read() -> None:
-    whole = inventory(*WELL, function(tag="v1", image_uri=None, **BUSY))
+    whole = inventory(*deployment(tag="v1", image_uri=None, **BUSY))
     assert unknown(whole)["drift"] == "the tag it was deployed from was not read"
 
 
@@ -250,10 +252,10 @@ def test_a_tag_that_was_not_read() -> None:
 
 
 def test_calls() -> None:
-    assert found(inventory(*WELL, function(invocations=0))) == [
+    assert found(inventory(*deployment(invocations=0))) == [
         ("idle", "not called in the 30 days read")
     ]
-    unread = inventory(*WELL, function(invocations=None))
+    unread = inventory(*deployment(invocations=None))
     assert (found(unread), unknown(unread)["idle"]) == ([], "invocations were not read")
 
 
@@ -267,7 +269,7 @@ def test_a_quarantine() -> None:
         assert found(whole, each) == [said]
     (told,) = [each for each in findings(build(whole), F) if each.known]
     assert told.next == "jotgraph release run-7"
-    unread = inventory(*WELL, function(tags=None, **BUSY))
+    unread = inventory(*deployment(tags=None, **BUSY))
     assert unknown(unread)["quarantined"].startswith("its tags were not read")
 
 
@@ -277,7 +279,6 @@ SHAS = tuple(str(n) * 40 for n in range(1, 4))
 GIT = git_repository(head=SHAS[2], remote="https://github.com/acme/shop")
 LINE = tuple(commit(sha, *SHAS[n - 1 : n], committed_at=LONG_AGO) for n, sha in enumerate(SHAS))
 SOURCE = ("org.opencontainers.image.source", "https://github.com/acme/shop")
-REVISION = "org.opencontainers.image.revision"
 
 
 def built(revision: str = "", match: ContentMatch | None = None) -> Inventory:

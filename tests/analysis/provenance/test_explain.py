@@ -15,6 +15,7 @@ from jotgraph.links import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, ResourceId, pairs
 from tests.factories import (
     NOW,
+    REVISION,
     commit,
     content_match,
     digest,
@@ -27,7 +28,6 @@ from tests.factories import (
     sha,
 )
 
-REVISION = "org.opencontainers.image.revision"
 SOURCE = "org.opencontainers.image.source"
 REMOTE = "https://example.com/team/shop"
 shop_image = partial(ecr_image, repository="shop", pushed_at=None)
