@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """Loading, building or judging a large estate makes no garbage; the collector would scan what
-    is there again and again (three times slower). What was made counts as old afterwards, for
-    else the next collection would scan all of it as young."""
+    """Hold the collector off, then promote what was allocated to its oldest generation.
+
+    Loading, building or judging a large inventory makes no garbage, and scanning it again and
+    again takes three times as long; so would the next collection, were it all young."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -76,7 +76,7 @@ def _require_accounts(plan: Plan, connections: Connections) -> None:
 
 
 def _in_time(plan: Plan, now: datetime) -> None:
-    """The end is counted again: what a file says of itself is not believed."""
+    """Recompute when a plan expires; do not trust what its file says."""
     ends = min(plan.expires_at, min(plan.made_at, plan.taken_at) + LIFETIME)
     if now >= ends:
         raise StalePlanError(

@@ -81,7 +81,7 @@ def grade_of(match: ContentMatch) -> Grade | None:
 
 
 def _claimed(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
-    """Image -> revisions that its own labels and environment claim."""
+    """The revisions that the labels and environment of each image claim."""
     compared = {match.resource for match in index.inventory.content}
     return group(
         (revision.image.id, revision.sha)

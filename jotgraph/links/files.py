@@ -108,7 +108,7 @@ def _tied(index: InventoryIndex, resource: ResourceId, commit: Commit) -> bool:
 
 
 def _repositories(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
-    """Image -> repositories whose files it has."""
+    """The repositories whose files each image has."""
     return group(
         (match.resource, match.repository)
         for match in index.inventory.content

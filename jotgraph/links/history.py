@@ -12,7 +12,8 @@ _TAGS = "refs/tags/"
 
 
 def git_tags(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Tag name -> (repository key, commit), over all repositories (use with ``index.once``)."""
+    """Key of the repository and commit that each tag names, over all repositories; use with
+    ``index.once``."""
     return group(
         (name.removeprefix(_TAGS), (repository.key, sha))
         for repository in index.inventory.git
@@ -68,7 +69,7 @@ def distance(index: InventoryIndex, start: str, end: str) -> int | None:
 
 
 def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
-    """Repository key -> (commit time, commit) of all that its HEAD reaches, oldest first."""
+    """Time and SHA of all commits that the HEAD of each repository reaches, oldest first."""
     by_repository: dict[str, tuple[tuple[datetime, str], ...]] = {}
     for repository in index.inventory.git:
         seen: set[str] = set()
@@ -85,7 +86,7 @@ def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str]
 
 
 def _names(index: InventoryIndex) -> Mapping[str, frozenset[str]]:
-    """Repository key -> the last parts of its key and remotes: what it is called."""
+    """What each repository is called: the last parts of its key and remotes."""
     return {
         repository.key: frozenset(
             text.rpartition("/")[2].lower().removesuffix(".git")

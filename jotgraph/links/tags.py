@@ -121,7 +121,7 @@ def tag_sam_image(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _local_ids(index: InventoryIndex) -> Mapping[str, tuple[ResourceId, ...]]:
-    """First 12 digits of the engine's ids -> local images."""
+    """Local images by the first 12 digits of the engine's ids."""
     return group(
         (image.image_id.removeprefix("sha256:")[:12], image.id)
         for image in index.inventory.local_images

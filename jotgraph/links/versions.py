@@ -130,7 +130,7 @@ def branch_name(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _branches(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Branch, as a tag can be spelled -> (repository key, commit); tags cannot hold a slash."""
+    """Repository key and commit of each branch, by its name as a tag spells it, without slashes."""
     return group(
         (_ODD.sub("-", match["name"]), (repository.key, sha))
         for repository in index.inventory.git

@@ -239,7 +239,7 @@ def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
 def users(
     graph: ResourceGraph, shared: Collection[ResourceId] = ()
 ) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Resource -> what cannot be without it, sorted. Beside uses proper: triggers, and the versions
+    """What cannot be without each resource, sorted. Beside uses proper: triggers, and the versions
     and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
     of the indexes that list it."""
     sources_by_target: dict[ResourceId, list[ResourceId]] = {}

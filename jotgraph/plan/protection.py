@@ -1,4 +1,4 @@
-"""What may not be deleted whatever else is said: protection, refusals, caps; and what is unread."""
+"""Protections, refusals and limits of a plan, and what it accepts unread."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FORBIDDEN = frozenset(
 
 
 class Protection(msgspec.Struct, frozen=True, kw_only=True):
-    """What may not be deleted, whatever else is said."""
+    """What a plan never deletes, and how much of anything at most."""
 
     exclude: tuple[str, ...] = ()
     """Shell patterns of ids, names and last parts of names."""

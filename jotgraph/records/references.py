@@ -1,4 +1,4 @@
-"""Text that names things -> what it names: ECR image URIs, ARNs, git remotes, image references."""
+"""What text names: image URIs of ECR, ARNs, git remotes, image references."""
 
 from __future__ import annotations
 

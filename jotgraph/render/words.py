@@ -21,7 +21,7 @@ def clean(text: str, limit: int = 300) -> str:
 
 
 def short(digest: str) -> str:
-    """``sha256:`` and its first 12 hex digits -> the 12 digits."""
+    """The first 12 hex digits of a digest."""
     return digest.rpartition(":")[2][:12]
 
 

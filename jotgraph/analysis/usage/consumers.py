@@ -185,7 +185,7 @@ def starts(workload: ResourceId) -> Doubt:
 
 
 def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Image -> the workloads that run it when they are started, sorted."""
+    """The workloads that run each image when they are started, sorted."""
     found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.MAY_RUN):
         found[target].add(source)

@@ -1,4 +1,4 @@
-"""Why nobody may say that an ECR image or repository is unused."""
+"""Doubts that keep an ECR image or repository from being an orphan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why nobody may say that a local image or a container is unused."""
+"""Doubts that keep a local image or container from being an orphan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why nobody may say that a version, trigger or function is unused."""
+"""Doubts that keep a version, trigger or function from being an orphan."""
 
 from __future__ import annotations
 

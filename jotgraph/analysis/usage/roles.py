@@ -1,4 +1,4 @@
-"""Why nobody may say that a role is unused. 198 of the 434 services in botocore's models take
+"""Doubts that keep a role from being an orphan. 198 of the 434 services in botocore's models take
 role ARNs; a scan reads one of them, so everything that hints at another is a doubt."""
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def undo(
     only_look: bool = False,
     auditing: Auditing | None = None,
 ) -> UndoReceipt:
-    """Make again what a run deleted, last first; go on with an undo that was interrupted.
+    """Restore what a run deleted, last first, and go on with an undo that was interrupted.
 
     ``patience`` is how long to wait, in seconds, until a function that was made is active and until
     Lambda believes that its role exists. ``from_backup``: everything of which there is a copy is

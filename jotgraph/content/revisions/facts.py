@@ -130,7 +130,7 @@ def _reader(directory: str, name: str) -> _Reader | None:
 
 
 def facts(values: Mapping[str, str]) -> tuple[FileFact, ...]:
-    """Path -> what ``fact_of`` said, of the files one sees, to facts; git's refs are resolved.
+    """Facts from what ``fact_of`` said of each path that one sees; git's refs are resolved.
     At most 50, those of packages last."""
     ordered = sorted(_facts(values), key=lambda fact: (fact.package, fact.path, fact.revision))
     return tuple(sorted(ordered[:_MOST], key=lambda fact: (fact.path, fact.revision)))

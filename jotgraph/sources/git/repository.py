@@ -212,7 +212,7 @@ def _time(seconds: str) -> datetime:
 
 
 def _refs(folder: Path) -> dict[str, str]:
-    """Full ref name -> commit. A tag of a tag is peeled to its end; one of a tree is left out."""
+    """The commit of each ref. A tag of a tag is peeled to its end; one of a tree is left out."""
     form = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
     refs: dict[str, str] = {}
     for line in _git(folder, "for-each-ref", f"--format={form}", *_REFS).split("\n"):
