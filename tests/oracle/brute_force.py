@@ -178,10 +178,11 @@ def _newest(whole: Inventory) -> set[tuple[str, str, str, str]]:
     """The newest image of each repository that something runs from: what runs first, when two were
     pushed at once. No part of an index, and nothing attached to an image."""
     workloads = _named_by_workloads(whole, active=False)
-    run = {
-        (each.region, each.resolved_image_uri.partition("@")[2])
+    run = workloads | {
+        (host.split(".")[0], host.split(".")[3], *rest.split("@"))
         for each in _configurations(whole)
         if each.package_type == "Image"
+        for host, _, rest in (each.resolved_image_uri.partition("/"),)
     }
     found = set()
     for account, region, name in _run_from(whole) | {key[:3] for key in workloads}:
@@ -193,9 +194,7 @@ def _newest(whole: Inventory) -> set[tuple[str, str, str, str]]:
             if each.digest in parts or extra or each.pushed_at is None:
                 continue
             digests = [each.digest] + [child.digest for child in each.children]
-            runs = any(
-                (region, one) in run or (account, region, name, one) in workloads for one in digests
-            )
+            runs = any((account, region, name, one) in run for one in digests)
             best = max(best or (), (each.pushed_at, runs, each.digest))
         if best:
             found.add((account, region, name, best[2]))

@@ -383,7 +383,7 @@ def test_same_digest_in_two_repositories_and_two_regions() -> None:
     )
     assert quick["ecr-image:app@0001"] == quick["ecr-image:copy@0001"] == "in-use"
     assert quick["ecr-image:app@0002"] == "orphan"
-    assert quick["ecr-image:app@0003"] == "unknown tag-unread"
+    assert quick["ecr-image:app@0003"] == "unknown kept-newest tag-unread"
     assert quick[f"ecr-image:{OTHER_REGION}/app@0001"] == "orphan"
 
 

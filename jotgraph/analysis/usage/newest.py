@@ -16,7 +16,6 @@ from jotgraph.records import (
     WorkloadState,
     digest_of,
     ecr_repo_id,
-    region_of,
     repository_of,
 )
 from jotgraph.records.phrases import counted
@@ -28,13 +27,12 @@ class Newest:
 
     def __init__(self, index: GraphIndex, options: Options) -> None:
         self.count = options.keep_images
-        self.run_by = index.run_by
         self.users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
         """Repository -> functions, versions and workloads that run an image of it."""
         self.unplaced: dict[str, ResourceId] = {}
         """Region -> the first of those whose repository was not read: it may be any there."""
         self.named: set[tuple[ResourceId, str]] = set()
-        """(repository, digest) of what workloads run."""
+        """(repository, digest) of what runs."""
         for configuration in index.configurations():
             references = [
                 reference
@@ -47,6 +45,10 @@ class Newest:
             if configuration.may_run_image and not references:
                 first = self.unplaced.get(configuration.region, configuration.id)
                 self.unplaced[configuration.region] = min(first, configuration.id)
+            resolved = ecr_reference(configuration.resolved_image_uri)
+            if resolved and resolved.digest:
+                account, region, name, _, digest = resolved
+                self.named.add((ecr_repo_id(account, region, name), digest))
         for workload in index.workloads:
             may_run = workload.state is WorkloadState.ACTIVE  # an older revision, that may start
             for image in () if may_run else index.images_of(workload):
@@ -81,18 +83,12 @@ class Newest:
         return ""
 
     def _age(self, image: EcrImage) -> tuple[datetime, bool, str]:
+        """Sorts by push, then by whether it is known to run: it itself, and no copy of it, for
+        who runs the copy may not be read, and then another would be kept in its place."""
         assert image.pushed_at is not None
         digests = (image.digest, *(child.digest for child in image.children))
-        runs = any(
-            self._run_in(image.region, digest) or (image.repository_id, digest) in self.named
-            for digest in digests
-        )
+        runs = any((image.repository_id, digest) in self.named for digest in digests)
         return image.pushed_at, runs, image.digest
-
-    def _run_in(self, region: str, digest: str) -> bool:
-        """Whether a function runs a digest from a registry of the region: Lambda takes images from
-        its own region alone, and where it was not read there everything is in doubt."""
-        return any(region_of(runner) == region for runner in self.run_by.get(digest, ()))
 
 
 def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:

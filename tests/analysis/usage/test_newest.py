@@ -59,13 +59,14 @@ def test_nothing_is_kept_where_nothing_runs_or_the_newest_runs() -> None:
     assert kept(ecr_image(1), NEWER, at_once, function(runs=2)) == {}
 
 
-def test_what_a_function_of_another_region_runs_is_not_what_runs_here() -> None:
+def test_what_runs_a_copy_elsewhere_runs_nothing_here() -> None:
     """It runs a copy. Were that seen as a use of the image here, the other of two images pushed at
     once would lose its place once the function is not read."""
     here, other = ecr_image(2, pushed_at=days_ago(20)), ecr_image(3, pushed_at=days_ago(20))
-    far = function("far", runs=2, region="us-west-2")
     assert kept(ecr_image(1), here, other, function(runs=1)) == {digest(3): BY_DEFAULT}
-    assert kept(ecr_image(1), here, other, function(runs=1), far) == {digest(3): BY_DEFAULT}
+    for copy in ({"region": "us-west-2"}, {"repository": "mirror"}):
+        far = function("far", runs=2, **copy)
+        assert kept(ecr_image(1), here, other, function(runs=1), far) == {digest(3): BY_DEFAULT}
 
 
 def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> None:
