@@ -75,6 +75,7 @@ DETAILS = (
 USAGE = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function or alias"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
+    Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "know which versions are ready"),
     Need("cloudwatch:GetMetricData", ANY, "count invocations"),
 )
 INSPECTOR = (
@@ -85,6 +86,7 @@ SCANNED = (Need("ecr:DescribeImageScanFindings", REPOSITORIES, "read the last sc
 TARGETS = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know whether it has a URL"),
+    Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "know whether it is kept ready"),
 )
 CONTENT = (
     Need("ecr:BatchGetImage", REPOSITORIES, "read which layers an image has"),

@@ -110,6 +110,8 @@ def stopped(
             )
     if isinstance(node, Container) and node.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {node.state}; stop it first")
+    if _kept_ready(graph, node):
+        return Block(id=resource, because="it has provisioned concurrency, so it is in use")
     for doubt in own.get(resource, ()):
         if doubt.code in FORBIDDEN or (doubt.unread and resource not in named):
             return Block(id=resource, because=_in_doubt(doubt))
@@ -141,6 +143,18 @@ def foreign_marks(graph: ResourceGraph, runs: Collection[str]) -> dict[ResourceI
                     "release or sweep it there"
                 )
     return marked
+
+
+def _kept_ready(graph: ResourceGraph, node: Node) -> bool:
+    """Whether a function, version or alias has provisioned concurrency, which ``apply`` refuses to
+    take away."""
+    if isinstance(node, Function):
+        return bool(node.provisioned)
+    if not isinstance(node, Version | Alias):
+        return False
+    owner = record(graph, node.function) if node.function in graph else None
+    qualifier = node.number if isinstance(node, Version) else node.name
+    return isinstance(owner, Function) and qualifier in (owner.provisioned or ())
 
 
 def _in_doubt(doubt: Doubt) -> str:

@@ -39,6 +39,8 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     mentions: tuple[str, ...] = ()
     """ARNs of roles and functions, ECR image references and digests in the values of environment
     variables: nothing else of a value is kept."""
+    layers: tuple[str, ...] = ()
+    """ARNs of the versions of Lambda layers that are laid under a zip package."""
     log_group: str = ""
 
     image_uri: str | None = None
@@ -83,6 +85,8 @@ class Function(
     """Resource policy, JSON; ``""`` when there is none, None when not read."""
     urls: tuple[str, ...] | None = None
     """Qualifiers with a function URL (``""`` is the function itself); None when not read."""
+    provisioned: tuple[str, ...] | None = None
+    """Versions and aliases with provisioned concurrency; None when not read."""
     concurrency: int | None = None
     """Reserved concurrency, from GetFunction; None is also *no reserve*."""
     invocations: int | None = None

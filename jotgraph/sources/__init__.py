@@ -29,7 +29,9 @@ digest says is cached for ever, so a second scan makes none of these. Who may no
 GetResources calls ListTagsForResource for each repository, ListTags for each zip function, and
 ListTags once when no image function shows a tag. ``--usage`` adds 1
 ListAliases for each function without a published version, 1 GetPolicy for each function, alias
-and version, 1 ListFunctionUrlConfigs for each function, and 1 GetMetricData for 500 series.
+and version, 1 ListFunctionUrlConfigs for each function, 1
+ListProvisionedConcurrencyConfigs for each with a version or an alias, and 1 GetMetricData for 500
+series.
 
 Workloads, in each place where a service is offered; p(n, s) is max(1, ceil(n/s)), and what is
 in [brackets] is kept for ever. With C clusters of T_c running tasks, S_c services (X of them

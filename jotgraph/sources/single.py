@@ -33,20 +33,19 @@ from jotgraph.records import (
     qualifier_of,
     repository_name_of,
 )
-from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws import roles
 from jotgraph.sources.connections import Connections, ask_engine, is_gone
 from jotgraph.sources.docker import container_of, image_id_of, local_image_of
 from jotgraph.sources.ecr.listing import image_of, repository_of
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
 from jotgraph.sources.functions.detail import ask_function
+from jotgraph.sources.functions.invocations import provisioned_of
 from jotgraph.sources.functions.listing import alias_of, configuration_of, trigger_of
 from jotgraph.sources.functions.requests import (
     get_alias,
     get_trigger,
     list_aliases,
     list_configurations,
-    list_provisioned,
     list_triggers,
     list_versions,
 )
@@ -162,16 +161,14 @@ def triggers(connections: Connections, account: str, region: str) -> list[Trigge
     return [trigger_of(client, detail) for detail in list_triggers(client).whole()]
 
 
-def provisioned(connections: Connections, function: ResourceId) -> list[str]:
+def provisioned(connections: Connections, function: ResourceId) -> tuple[str, ...]:
     """Versions and aliases of a function that are kept ready to run, sorted."""
     try:
-        listed = list_provisioned(connections.client(function), name_of(function)).whole()
+        return provisioned_of(connections.client(function), name_of(function))
     except CallFailedError as error:
         if is_gone(error):
-            return []
+            return ()
         raise
-    ready = (lambda_target(str(config["FunctionArn"])) for config in listed)
-    return sorted(qualifier_of(target) if target else "" for target in ready)
 
 
 def images(connections: Connections, repository: ResourceId) -> dict[str, EcrImage]:

@@ -27,16 +27,16 @@ def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Funct
         function
         for function in inventory.functions
         if function.id in among
-        and (function.id in bare or function.policy is None or function.urls is None)
+        and (function.id in bare or None in (function.policy, function.urls, function.provisioned))
     )
 
 
 def read_again(
     inventory: Inventory, functions: Collection[Function], clients: Clients
 ) -> Inventory:
-    """The inventory with the aliases, policies and URLs of these functions: at most 1 ListAliases
-    and 1 ListFunctionUrlConfigs each, 1 GetPolicy for each, its versions and aliases, and 1 STS a
-    session. What cannot be read is a gap."""
+    """The inventory with what was left out of these functions: at most 1 ListAliases, 1
+    ListFunctionUrlConfigs and 1 ListProvisionedConcurrencyConfigs each, 1 GetPolicy for each, its
+    versions and aliases, and 1 STS a session. What cannot be read is a gap."""
     bare = _unlisted(inventory)
     reads: list[FunctionRead] = []
     with open_threads(clients.aws, lambda what, done, total: None) as threads:

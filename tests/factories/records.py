@@ -165,6 +165,7 @@ def function(
         "tags": (),
         "policy": "",
         "urls": (),
+        "provisioned": (),
         "invocations": 0,
     }
     return made(Function, usual, fields)

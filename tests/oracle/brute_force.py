@@ -49,6 +49,8 @@ def _versions(whole: Inventory) -> dict[str, str]:
         words = trigger.function_arn.split(":")
         if len(words) == 8:
             named.add((words[4], words[3], words[6], words[7]))
+    for one in whole.functions:
+        named |= {(one.account, one.region, one.name, number) for number in one.provisioned or ()}
     return {
         each.id: "in-use"
         if (each.account, each.region, each.name, each.number) in named or each.invocations

@@ -145,7 +145,9 @@ def versions_not_detailed(_rng: Random, whole: Inventory) -> Inventory:
 
 
 def deny_callers(rng: Random, whole: Inventory) -> Inventory:
-    functions = tuple(replace(each, policy=None, urls=None) for each in whole.functions)
+    functions = tuple(
+        replace(each, policy=None, urls=None, provisioned=None) for each in whole.functions
+    )
     whole = replace(whole, functions=functions)
     return _gap(whole, rng, service="lambda", action="GetPolicy", facts=("callers",))
 

@@ -91,7 +91,7 @@ def test_worlds_hold_every_verdict() -> None:
     """A property over estates in which nothing is ever an orphan would show nothing."""
     seen = {
         (each.partition(":")[0], verdict)
-        for seed in range(60)
+        for seed in range(120)
         for each, verdict in verdicts(world(Random(seed)), OPTIONS[1]).items()
     }
     kinds = {"ecr-image", "ecr-repo", "function", "version", "role", "local-image", "container"}

@@ -226,6 +226,7 @@ def _function(rng: Random, name: str, place: dict[str, Any], open_to: list[EcrRe
         role=rng.choice(_ROLES),
         urls=rng.choice(((), (), ("",))),
         policy=rng.choice(("", "", "{}")),
+        provisioned=rng.choice((*((),) * 7, ("1",))),
         tags=rng.choice(((), (), stack)),
         last_modified=days_ago(rng.choice(_OLD)),
         **place,

@@ -536,3 +536,29 @@ def test_a_service_that_was_not_read_is_no_matter_to_what_it_cannot_run() -> Non
     kept = plan_delete(graph, [image_n(1)], now=NOW, protection=Protection(exclude=("app@*",)))
     assert told(kept) == ([], False, ("ecs",), ())
     assert plan_cleanup(graph, now=NOW, kinds=(Kind.FUNCTION,)).complete
+
+
+@pytest.mark.parametrize(
+    ("provisioned", "named", "stays"),
+    [
+        (("1",), version_id(ACCOUNT, REGION, "pay", "1"), True),
+        (("2",), version_id(ACCOUNT, REGION, "pay", "1"), False),
+        (("1",), function_id(ACCOUNT, REGION, "pay"), True),
+        ((), function_id(ACCOUNT, REGION, "pay"), False),
+    ],
+)
+def test_what_apply_refuses_for_being_kept_ready_is_blocked(
+    provisioned: tuple[str, ...], named: ResourceId, stays: bool
+) -> None:
+    estate = (
+        ecr_repository(),
+        ecr_image(1),
+        function(provisioned=provisioned),
+        version(1),
+        version(2),
+        role("pay-role"),
+    )
+    plan = delete(estate, named)
+    because = {block.id: block.because for block in plan.blocks}.get(named, "")
+    assert (because == "it has provisioned concurrency, so it is in use") == stays
+    assert (named in {step.id for step in plan.steps}) != stays

@@ -623,6 +623,30 @@ def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
     assert found["version:pay:1"] == "unknown policy-unread"
 
 
+@pytest.mark.parametrize(
+    ("provisioned", "said"),
+    [
+        (("1",), "in-use"),
+        (("2", "live"), "orphan"),
+        ((), "orphan"),
+        (None, "unknown provisioned-unread"),
+    ],
+)
+def test_a_version_that_is_kept_ready_is_in_use(
+    provisioned: tuple[str, ...] | None, said: str
+) -> None:
+    """Provisioned concurrency is paid for, to answer calls that come once in a while."""
+    estate = (function(provisioned=provisioned), version(1), version(2))
+    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == said
+
+
+def test_layers_under_a_zip_package_are_no_use_of_an_image() -> None:
+    """A layer of Lambda is an archive, whatever its name."""
+    layer = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:app:1"
+    found = judge(ecr_repository(), ecr_image(1, "v1"), function(runs=None, layers=(layer,)))
+    assert found["ecr-image:app@0001"] == "orphan"
+
+
 def test_only_the_kinds_asked_for() -> None:
     found = orphans(build(inventory(ecr_repository(), ecr_image(1), role("x"))), kinds=[Kind.ROLE])
     assert shown(found) == {"role:x": "orphan"}

@@ -340,6 +340,32 @@ def test_whoever_asks_for_callers_gets_every_alias_and_version(aws: Sandbox, sca
     assert named == ["live", "1"]
 
 
+def test_what_is_kept_ready_is_read_where_there_is_something_to_keep(
+    aws: Sandbox, scan: Scan
+) -> None:
+    layer = "arn:aws:lambda:us-east-1:123456789012:layer:tools:1"
+    for name in ("bare", "ready", "cold"):
+        seed.function(aws, name)
+    for name in ("ready", "cold"):
+        seed.version(aws, name)
+    seed.alias(aws, "ready", "live", "1")
+    for qualifier in ("1", "live"):
+        aws.client("lambda").put_provisioned_concurrency_config(
+            FunctionName="ready", Qualifier=qualifier, ProvisionedConcurrentExecutions=1
+        )
+    aws.client("lambda").update_function_configuration(FunctionName="bare", Layers=[layer])
+    assert {each.provisioned for each in scan().functions} == {None}
+    aws.calls.clear()
+    found = {each.name: each for each in scan(usage_days=1).functions}
+    assert {name: each.provisioned for name, each in found.items()} == {
+        "bare": (),
+        "ready": ("1", "live"),
+        "cold": (),
+    }
+    assert aws.calls.count("ListProvisionedConcurrencyConfigs") == 2
+    assert found["bare"].layers == (layer,)
+
+
 def test_calls_through_an_alias_are_calls_of_its_versions(aws: Sandbox, scan: Scan) -> None:
     """Of one with a single target they are its target's; of a weighted one as the series by
     executed version say; where these say nothing, nobody knows which of them was called."""

@@ -8,7 +8,7 @@ from jotgraph.analysis.usage.model import Options
 from jotgraph.analysis.usage.quarantine import mark_of
 from jotgraph.analysis.usage.reach import Uses, called, reach, roots, witness
 from jotgraph.analysis.usage.words import named
-from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_of
+from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_of, version_id
 from jotgraph.records.phrases import counted
 
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
@@ -50,6 +50,11 @@ def _called(index: GraphIndex, options: Options) -> Ways:
         if target_exists(index, trigger):
             ways[trigger.id] = (trigger.id,), f"it calls {trigger.function_arn}"
     admitted = frozenset[ResourceId]().union(*map(let_in, index.functions))
+    ready = {
+        version_id(function.account, function.region, function.name, qualifier)
+        for function in index.functions
+        for qualifier in function.provisioned or ()
+    }
     for resource, version in ((version.id, version) for version in index.versions):
         if resource in callers:
             caller = callers[resource][0]
@@ -62,6 +67,8 @@ def _called(index: GraphIndex, options: Options) -> Ways:
                 (resource,),
                 f"called {counted(version.invocations, 'time')} in the window read",
             )
+        elif resource in ready:
+            ways[resource] = (resource,), "it has provisioned concurrency: it is kept ready"
         elif resource in admitted:
             ways[resource] = (resource,), "its policy allows calls"
     owners = _held(index, ways)

@@ -67,8 +67,13 @@ def version_doubts(
             doubts += _uncounted(version)
             if owned is not None and owned.policy is None:
                 doubts.append(Doubt("policy-unread", "who may call it was not read"))
+            if owned is None or owned.provisioned is None:
+                doubts.append(Doubt("provisioned-unread", _READY_UNREAD))
             doubts += _edge(index, version)
             yield version.id, doubts
+
+
+_READY_UNREAD = "whether it has provisioned concurrency was not read"
 
 
 def let_in(function: Function) -> frozenset[ResourceId]:

@@ -42,6 +42,7 @@ DOUBTS = {
     "other-principal": "its repository admits a role or user that may run it anywhere",
     "outside-account": "its repository admits an account, organization or service not read",
     "policy-unread": "who may use it was not read",
+    "provisioned-unread": "whether a version is kept ready for calls was not read",
     "pulled": "pulled recently",
     "pull-through": "filled by a pull-through cache rule",
     "pulls-hidden": "some pulls are not recorded, so the absence of pulls proves less",
@@ -72,7 +73,7 @@ ASSUMABLE = ("lambda", *CONSUMERS)
 
 UNREAD = CONSUMERS_UNREAD | {
     "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
-    "regions-unread", "used-by-namespace",
+    "provisioned-unread", "regions-unread", "used-by-namespace",
 }  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
 

@@ -28,7 +28,6 @@ _ALWAYS_BLIND = (
     "users of a role outside Lambda show only in its trust policy and last use",
     "direct calls of a version by its ARN show only in metrics",
     "accounts that a registry policy admits show only as a recent pull",
-    "provisioned concurrency of a version is not read",
 )
 
 _NOTHING = {

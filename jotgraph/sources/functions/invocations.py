@@ -21,7 +21,13 @@ from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.listing import LATEST, FunctionRead
-from jotgraph.sources.functions.requests import SERIES, get_policy, list_urls, metric_sums
+from jotgraph.sources.functions.requests import (
+    SERIES,
+    get_policy,
+    list_provisioned,
+    list_urls,
+    metric_sums,
+)
 
 INVOCATIONS, THROTTLES = "Invocations", "Throttles"
 """Metrics of AWS/Lambda."""
@@ -41,10 +47,11 @@ Series = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Callers:
-    """What may call one function."""
+    """What may call one function, and what of it is kept ready for calls."""
 
     policy: str
     urls: tuple[str, ...]
+    provisioned: tuple[str, ...]
 
 
 def read_callers(place: RegionClient, read: FunctionRead, days: int, now: datetime) -> FunctionRead:
@@ -76,7 +83,8 @@ def _counted(record: R, count: int | None) -> R:
 
 
 def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
-    """The functions with their policies and URLs, and a gap for each that could not be asked."""
+    """The functions with their policies, URLs and provisioned concurrency, and a gap for each that
+    could not be asked."""
     qualified: dict[str, list[str]] = defaultdict(list)
     for alias in read.aliases:
         qualified[alias.function_name].append(alias.name)
@@ -86,7 +94,9 @@ def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Functio
     def ask(function: Function) -> Callers:
         qualifiers = ["", *sorted(qualified[function.name])]
         policies = [resource_policy(place, function.name, which) for which in qualifiers]
-        return Callers(_merged(policies), urls_of(place, function.name))
+        name = function.name
+        ready = provisioned_of(place, name) if qualified[name] else ()
+        return Callers(_merged(policies), urls_of(place, name), ready)
 
     functions: list[Function] = []
     gaps: list[Gap] = []
@@ -98,7 +108,12 @@ def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Functio
             gaps.append(place.gap("lambda", "GetPolicy", result, resource=resource, facts=facts))
         else:
             functions.append(
-                msgspec.structs.replace(function, policy=result.policy, urls=result.urls)
+                msgspec.structs.replace(
+                    function,
+                    policy=result.policy,
+                    urls=result.urls,
+                    provisioned=result.provisioned,
+                )
             )
     return tuple(functions), gaps
 
@@ -130,6 +145,14 @@ def urls_of(place: RegionClient, name: str) -> tuple[str, ...]:
     CallFailedError."""
     named = (lambda_target(str(url.get("FunctionArn"))) for url in list_urls(place, name).whole())
     return tuple(sorted(qualifier_of(target) if target else "" for target in named))
+
+
+def provisioned_of(place: RegionClient, name: str) -> tuple[str, ...]:
+    """What of a function has provisioned concurrency: versions and aliases, sorted. Raises
+    CallFailedError."""
+    listed = list_provisioned(place, name).whole()
+    ready = (lambda_target(str(configuration.get("FunctionArn"))) for configuration in listed)
+    return tuple(sorted(qualifier_of(target) if target else "" for target in ready))
 
 
 def _series(read: FunctionRead) -> list[Series]:

@@ -87,6 +87,7 @@ def configuration_of(
         "env_hash": env_hash(variables, key),
         "env": revision_env(variables),
         "mentions": names_in_values(variables.values()),
+        "layers": tuple(str(layer.get("Arn", "")) for layer in detail.get("Layers") or ()),
         "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
     }
     return Function(**shared) if number == LATEST else Version(number=number, **shared)
