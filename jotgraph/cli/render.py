@@ -118,7 +118,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
     from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
     from jotgraph.queries.where import where  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
-    from jotgraph.render.picture.drawing.cards import title  # noqa: PLC0415 -- as above
+    from jotgraph.render.picture.drawing.node_text import title  # noqa: PLC0415 -- as above
 
     if asked["plan"]:
         marks = overlays.plan(parse(asked["plan"].read_bytes()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jotgraph.store.form import FORMAT, Header
 from jotgraph.store.reading import header, load
-from jotgraph.store.shelf import Stored, history, names, newest, remember, resolve
+from jotgraph.store.snapshots import Stored, history, names, newest, remember, resolve
 from jotgraph.store.writing import save
 
 __all__ = [

@@ -32,7 +32,7 @@ from jotgraph.records import (
     kind_of,
 )
 from jotgraph.records.names import names_of
-from jotgraph.render.picture.drawing.cards import facts, line, title
+from jotgraph.render.picture.drawing.node_text import facts, line, title
 from jotgraph.render.picture.drawing.style import LOOKS
 from jotgraph.sources import single
 from jotgraph.store import form

@@ -29,7 +29,7 @@ from jotgraph.records import (
 from jotgraph.records import Node as Recorded
 from jotgraph.records.ids import NOWHERE
 from jotgraph.render import words
-from jotgraph.render.picture.drawing import addresses, cards
+from jotgraph.render.picture.drawing import addresses, node_text
 from jotgraph.render.picture.drawing.clusters import git_key_of, index_of
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.states import states_of
@@ -48,7 +48,9 @@ def node_of(
     read = graphs.record(graph, resource)
     account, region = place_of(resource)
     inside = isinstance(read, Function) and cluster == resource
-    title = cards.commit_title(read, refs) if isinstance(read, Commit) else cards.title(read)
+    title = (
+        node_text.commit_title(read, refs) if isinstance(read, Commit) else node_text.title(read)
+    )
     return Node(
         id=resource,
         kind=kind_of(resource),
@@ -78,7 +80,7 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
     read = graphs.record(graph, node.id)
     git = graphs.about(graph).git
     remotes = addresses.remotes_of(read, git) if isinstance(read, Commit) else ()
-    facts = [words.clean(fact) for fact in cards.facts(read)]
+    facts = [words.clean(fact) for fact in node_text.facts(read)]
     before = [node.tooltip] if node.tooltip else []
     return replace(
         node,
@@ -95,13 +97,13 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
         known = index or key
         read: Recorded | None = graphs.record(graph, known) if known in graph else None
         account, region = NOWHERE if repository else place_of(known)
-        name = cards.title(read) if index and read else repository or name_of(known)
+        name = node_text.title(read) if index and read else repository or name_of(known)
         yield Cluster(
             key=key,
             kind=key.partition(":")[0],
             title=words.clean(name, 80),
             parent=repository_of(index) if index else "",
-            tooltip=words.clean("\n".join(cards.facts(read)) if read else key, 2000),
+            tooltip=words.clean("\n".join(node_text.facts(read)) if read else key, 2000),
             href=addresses.address(read) if read else "",
             account=account,
             region=region,
@@ -127,7 +129,7 @@ def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
 def _line(graph: ResourceGraph, record: Recorded) -> str:
     """The second line; a repository's says what it holds."""
     if not isinstance(record, EcrRepository):
-        return cards.line(record)
+        return node_text.line(record)
     images = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
     if images:
         return f"{images:,} image{'' if images == 1 else 's'}"
@@ -149,4 +151,4 @@ def _full_name(record: Recorded) -> str:
         return " ".join(f"{record.repository}:{tag}" for tag in record.tags) or record.digest
     if isinstance(record, Commit):
         return f"{record.sha} {record.subject}"
-    return cards.title(record)
+    return node_text.title(record)

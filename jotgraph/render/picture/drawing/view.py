@@ -16,7 +16,7 @@ from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import Kind, ResourceId, kind_of, repository_of
 from jotgraph.render import words
-from jotgraph.render.picture.drawing import cards
+from jotgraph.render.picture.drawing import node_text
 from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
 from jotgraph.render.picture.drawing.edges import edges_of, with_evidence
 from jotgraph.render.picture.drawing.filter import chosen, left_out, only_states
@@ -66,7 +66,7 @@ def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
     sentences = left_out(
         drawing,
         _unlinked(graph, shown),
-        (cards.title(graphs.record(graph, resource)) for resource in asked.focus),
+        (node_text.title(graphs.record(graph, resource)) for resource in asked.focus),
         asked.depth,
         asked.kinds,
         asked.words,
