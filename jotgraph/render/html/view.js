@@ -119,8 +119,15 @@ export function bring(cards) {
   go(centred(room, left + wide / 2, top + high / 2, scale));
 }
 
+// A point of the graph in the middle of what is free, or as near to it as leaves no room beside the graph.
 /** @param {Room} room @param {number} x @param {number} y @param {number} k */
-const centred = (room, x, y, k) => d3.zoomIdentity.translate(room.wide / 2 - x * k, room.top + room.high / 2 - y * k).scale(k);
+const centred = (room, x, y, k) => d3.zoomIdentity
+  .translate(within(room.wide, scene.wide * k, room.wide / 2 - x * k), room.top + within(room.high, scene.high * k, room.high / 2 - y * k)).scale(k);
+
+const BESIDE = 24; // pixels beside the graph
+// Where something of a size begins, moved so that it fills the room if it can.
+/** @param {number} room @param {number} size @param {number} start */
+const within = (room, size, start) => (size < room - 2 * BESIDE ? start : Math.min(BESIDE, Math.max(room - BESIDE - size, start)));
 
 // The rectangle round cards at these places.
 /** @param {number[][]} places */

@@ -44,6 +44,7 @@ def test_it_shows_the_worst_with_nothing_in_the_way(
         assert tab.page.locator("#legend details").evaluate("it => it.open") is False
         assert inside(tab, at(tab, worst))
         assert tab.ask("jotgraph.view().k") > READABLE
+        assert tab.ask("jotgraph.view().y") <= 60, "no empty window above the worst, which is first"
         assert tab.complaints == []
 
 
