@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jotgraph.links import infer
@@ -19,19 +21,9 @@ IMAGE = local_image_id("sha256:" + "a" * 64)
 RULES = (content_exact, content_exact_beside, content_partial, content_weak)
 
 
-def _match(verdict: ContentVerdict, **more: object) -> ContentMatch:
-    known: dict[str, object] = {
-        "resource": IMAGE,
-        "repository": "shop",
-        "verdict": verdict,
-        "commits": (sha(2), sha(1)),
-        "count": 2,
-        "newest": sha(2),
-        "oldest": sha(1),
-        "maps": (("var/task", "functions/a"),),
-        "matched": 5,
-    }
-    return content_match(**known | more)  # type: ignore[arg-type]  # literal parts of a test
+def _match(verdict: ContentVerdict, **more: Any) -> ContentMatch:
+    known = {"maps": (("var/task", "functions/a"),), "matched": 5}
+    return content_match(IMAGE, 2, 1, verdict=verdict, **(known | more))
 
 
 @pytest.mark.parametrize(
