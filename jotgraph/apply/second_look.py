@@ -25,8 +25,10 @@ from jotgraph.plan.again import (
     was_idle,
 )
 from jotgraph.plan.fingerprints import CALLS, UNREAD, statements
+from jotgraph.plan.reasons import fault_of, mended
 from jotgraph.records import (
     Alias,
+    EcrRepository,
     Function,
     Inventory,
     Record,
@@ -34,11 +36,14 @@ from jotgraph.records import (
     Role,
     Trigger,
     Version,
+    ecr_image_id,
     function_of,
+    kind_of,
     name_of,
     qualifier_of,
 )
-from jotgraph.records.references import lambda_target
+from jotgraph.records.references import ecr_reference, lambda_target, role_of
+from jotgraph.sources.ecr.settings import repository_policy
 from jotgraph.sources.functions.invocations import resource_policy
 from jotgraph.sources.single import read, versions
 from jotgraph.sources.surroundings import calls_lately, function_around
@@ -61,6 +66,8 @@ def require_unstopped(
         _require_same_callers(run, step, found)
         if was_idle(step) and (why := called_since(step, calls_lately(run.connections, found))):
             raise RefusedError(why)
+    if isinstance(found, Function | Version) and fault_of(step):
+        _require_fault(run, step, found)
     match found:
         case Function():
             facts = {"policy": "", "urls": (), "invocations": _calls(step)}
@@ -77,6 +84,27 @@ def require_unstopped(
         case Trigger():
             fresh["triggers"] = (found,)
     refuse(run.plan, step, around(run.plan, **fresh), ours)
+
+
+def _require_fault(run: Run, step: Step, found: Function | Version) -> None:
+    """Raise RefusedError when what the plan calls broken is mended: its image, the policy of that
+    image's repository and its role are read again. Raises CallFailedError."""
+    named = ecr_reference(found.resolved_image_uri)
+    records: dict[str, tuple[Record, ...]] = {f"{kind_of(found.id)}s": (found,)}
+    if named and named.digest:
+        place = (named.account, named.region, named.repository)
+        image = read(run.connections, ecr_image_id(*place, named.digest))
+        records["ecr_images"] = (image,) if image else ()
+        if image:
+            account, region, name = place
+            bare = EcrRepository(account=account, region=region, name=name)
+            policy = repository_policy(run.session.client(bare.id), bare)
+            records["ecr_repositories"] = (msgspec.structs.replace(bare, policy=policy),)
+    if role := role_of(found.role_arn):
+        assumed = read(run.connections, role)
+        records["roles"] = (assumed,) if assumed else ()
+    if why := mended(step, around(run.plan, **records)):
+        raise RefusedError(why)
 
 
 def _owner(run: Run, step: Step, function: ResourceId) -> Function | None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import jotgraph
+from jotgraph.analysis.health import Code
 from jotgraph.analysis.usage import DOUBTS as CODES
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, Status, apply
@@ -17,6 +18,7 @@ from jotgraph.plan import Plan, Step, fingerprint, plan_cleanup, seal
 from jotgraph.plan.again import NOT_AGAIN
 from jotgraph.plan.fingerprints import COPIES
 from jotgraph.plan.model import ACTIONS, LIFETIME
+from jotgraph.plan.stale import stale
 from jotgraph.records import Kind, ResourceId, ecr_image_id, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -243,3 +245,60 @@ SETTINGS = (
     "DescribePullThroughCacheRules",
     "ListPullTimeUpdateExclusions",
 )
+
+
+def _cleanup(aws: Sandbox, *codes: Code) -> Plan:
+    """What ``cleanup --stale`` plans."""
+    graph = jotgraph.build(scan())
+    broken = stale(graph, codes)
+    assert [resource.rpartition("/")[2] for resource in broken] == ["app"]
+    plan = plan_cleanup(
+        graph,
+        now=datetime.now(UTC),
+        also=broken,
+        orphaned=False,
+        kinds=(),
+        options=Options(ignore=("edge",)),
+    )
+    assert [step.id.rpartition("/")[2] for step in plan.steps] == ["app"], plan.blocks
+    return plan
+
+
+def _broken(aws: Sandbox) -> tuple[str, str]:
+    """A function whose image and role are gone; its image's digest, and its role."""
+    seed.repository(aws, "app", created=OLD)
+    digest = seed.image(aws, "app", "v1", pushed=OLD)
+    role = seed.role(aws, "app-role", created=OLD)
+    seed.function(aws, "app", "app:v1", role=role, modified=OLD)
+    aws.client("ecr").batch_delete_image(repositoryName="app", imageIds=[{"imageDigest": digest}])
+    aws.client("iam").delete_role(RoleName="app-role")
+    return digest, role
+
+
+@pytest.mark.parametrize("code", [Code.BROKEN, Code.ROLE_MISSING])
+def test_what_is_broken_still_goes(aws_environment: Sandbox, code: Code) -> None:
+    _broken(aws_environment)
+    receipt = applied(_cleanup(aws_environment, code))
+    assert receipt.proven, statuses(receipt)
+
+
+def test_what_was_mended_stays(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    digest, _ = _broken(aws)
+    plan = _cleanup(aws, Code.BROKEN)
+    assert seed.image(aws, "app", "v1") == digest
+    assert statuses(applied(plan))["function:app"] == (
+        "refused",
+        "the plan calls it broken, and it is not so now",
+    )
+
+
+def test_what_has_its_role_again_stays(aws_environment: Sandbox) -> None:
+    aws = aws_environment
+    _broken(aws)
+    plan = _cleanup(aws, Code.ROLE_MISSING)
+    seed.role(aws, "app-role")
+    assert statuses(applied(plan))["function:app"] == (
+        "refused",
+        "the plan calls it role missing, and it is not so now",
+    )
