@@ -100,6 +100,7 @@ def scan(
     refresh: bool = False,
     days: int = 0,
     used_by: Iterable[str] = (),
+    labels: str = "running",
     vulnerabilities: bool = False,
     inspector: bool = False,
     previous: Inventory | None = None,
@@ -112,6 +113,8 @@ def scan(
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
     cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
     ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
+    ``labels="all"`` reads manifests and labels of images that nothing runs, too, which ECR records
+    as pulls unless the scanning role is excluded from them.
     ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
     ``inspector`` asks Inspector which images ECS and EKS use.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
@@ -130,6 +133,7 @@ def scan(
         refresh=refresh,
         usage_days=days,
         used_by=told,
+        all_labels=labels == "all",
         vulnerabilities=vulnerabilities,
         inspector=inspector,
     )

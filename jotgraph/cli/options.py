@@ -36,6 +36,7 @@ class Reading(NamedTuple):
     refresh: bool = False
     days: int = 0
     """Days of invocations to read; 0 for none."""
+    labels: str = "running"
     vulnerabilities: bool = False
     inspector: bool = False
     strict: bool = False
@@ -87,6 +88,14 @@ _SCAN = (
         help="Days of invocations that --usage reads.",
     ),
     click.option(
+        "--labels",
+        type=click.Choice(["running", "all"]),
+        default="running",
+        show_default=True,
+        help="Of which images in ECR to read the labels. ECR records the reading of a manifest as "
+        "a pull, unless the role that scans is excluded (jotgraph policy scan says how).",
+    ),
+    click.option(
         "--vulnerabilities",
         is_flag=True,
         help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
@@ -118,6 +127,7 @@ _OF_SCANS = frozenset(
         "refresh",
         "usage",
         "days",
+        "labels",
         "vulnerabilities",
         "inspector",
     }

@@ -6,6 +6,12 @@ import click
 
 from jotgraph.cli.options import Output, debug, output
 
+EXCLUDE = """\
+ECR records a reading of manifests as a pull. So that it does not, exclude the role that scans, once
+in each account and region:
+  aws ecr register-pull-time-update-exclusion --principal-arn arn:aws:iam::ACCOUNT:role/ROLE"""
+"""How the scan's own pulls leave no trace."""
+
 
 @click.command(epilog="Example: jotgraph policy scan --usage > jotgraph-scan.json")
 @click.argument("command")
@@ -58,5 +64,7 @@ def policy(
         quarantine=quarantine,
     )
     answer.write(needed, output, writers())
+    if any(need.action == "ecr:BatchGetImage" for need in needed):
+        click.echo(EXCLUDE, err=True)
     if not needed:
         click.echo(f"jotgraph {command} makes no AWS calls and needs no policy", err=True)

@@ -112,6 +112,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             refresh=reading.refresh,
             days=reading.days,
             used_by=reading.used_by,
+            labels=reading.labels,
             vulnerabilities=reading.vulnerabilities,
             inspector=reading.inspector,
             previous=previous,

@@ -86,6 +86,16 @@ class InventoryIndex:
         return {commit.sha: commit for commit in self.inventory.commits}
 
     @cached_property
+    def peeled(self) -> Mapping[str, str]:
+        """The commits of annotated tags, by the SHA of the tag's own object."""
+        return {
+            tag: sha
+            for repository in self.inventory.git
+            for tag, sha in repository.tag_objects
+            if tag not in self.commits
+        }
+
+    @cached_property
     def git(self) -> Mapping[str, GitRepository]:
         return {repository.key: repository for repository in self.inventory.git}
 

@@ -78,6 +78,8 @@ class Revision(NamedTuple):
     """Repositories the image names, each as ``repository_key`` spells it."""
     by_name: bool = True
     """Its name says that the value is a revision; else it is a full one inside some value."""
+    tag: str = ""
+    """The SHA that was written, where it is that of an annotated tag on the commit ``sha``."""
 
     @property
     def full(self) -> bool:
@@ -89,9 +91,10 @@ class Revision(NamedTuple):
 
     @property
     def claim(self) -> str:
-        return f"its {self.read_from} says {self.sha}" + (
-            " with uncommitted changes" if self.dirty else ""
-        )
+        changes = " with uncommitted changes" if self.dirty else ""
+        if self.tag:
+            return f"its {self.read_from} says {self.tag}{changes}, an annotated tag on {self.sha}"
+        return f"its {self.read_from} says {self.sha}{changes}"
 
 
 def revision_value(text: str) -> tuple[str, bool] | None:
@@ -106,13 +109,19 @@ def revision_value(text: str) -> tuple[str, bool] | None:
 def revisions(index: InventoryIndex) -> tuple[Revision, ...]:
     """Every revision that an image itself claims (use as ``index.once(revisions)``)."""
     return tuple(
-        revision
+        _peeled(index, revision)
         for image in index.images()
         if not isinstance(image, EcrImage)
         or image.type in (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
         for revision in _of(image)
         if not inherited(index, image, revision.origin, revision.name)
     )
+
+
+def _peeled(index: InventoryIndex, revision: Revision) -> Revision:
+    """The revision, of an annotated tag's own object the commit it is on."""
+    commit = index.peeled.get(revision.sha)
+    return revision._replace(sha=commit, tag=revision.sha) if commit else revision
 
 
 def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:

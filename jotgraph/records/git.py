@@ -43,3 +43,5 @@ class GitRepository(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind
     object_format: str = "sha1"
     refs: Pairs = ()
     """(full ref name, commit SHA); annotated tags are peeled."""
+    tag_objects: Pairs = ()
+    """(SHA of an annotated tag's own object, commit SHA): some builds label images with it."""

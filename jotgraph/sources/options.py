@@ -23,6 +23,8 @@ class ScanOptions:
     usage_days: int = 0
     """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""
+    all_labels: bool = False
+    """Read the manifests and labels of images that nothing runs, too. ECR counts each as a pull."""
     vulnerabilities: bool = False
     """Ask for the scan of each image that runs, where the listing of its repository tells none."""
     inspector: bool = False

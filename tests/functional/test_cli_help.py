@@ -75,3 +75,11 @@ def test_public_names_are_there_and_import_nothing_at_first() -> None:
         "    getattr(jotgraph, name)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_policy_of_a_scan_says_how_its_pulls_leave_no_trace(run: Run) -> None:
+    command = "aws ecr register-pull-time-update-exclusion --principal-arn"
+    scan, rest = run("policy", "scan"), run("policy", "render", "--from")
+    assert command in scan.stderr
+    assert json.loads(scan.stdout)["Version"] == "2012-10-17"
+    assert command not in rest.stderr

@@ -65,6 +65,20 @@ def test_a_dirty_build_says_so() -> None:
     ]
 
 
+def test_an_annotated_tag_is_the_commit_it_is_on() -> None:
+    """Some builds write what ``git rev-parse TAG`` says: the tag's own object."""
+    repository = git_repository(remote=REMOTE, tag_objects=((sha(7), sha(1)),))
+    image = ecr_image(1, labels={REVISION: sha(7), SOURCE: URL})
+    known = inventory(commit(1), repository, image)
+    assert said(known) == {"revision_label": [commit_id(sha(1))]}
+    assert statements(labels.revision_label, known) == [
+        f"its label {REVISION} says {sha(7)}, an annotated tag on {sha(1)}, a commit of "
+        "github.com/acme/shop, which its source label names"
+    ]
+    other = inventory(commit(1), git_repository(remote=REMOTE), image)
+    assert said(other) == {"revision_label_unresolved": [commit_id(sha(7))]}
+
+
 def test_annotations_of_an_index_count_and_those_of_a_signature_do_not() -> None:
     notes = pairs({REVISION: sha(1), SOURCE: URL})
     index = ecr_image(1, type=ImageType.INDEX, annotations=notes)

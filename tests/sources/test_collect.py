@@ -252,6 +252,25 @@ def test_labels_are_read_where_there_is_a_commit_to_link_to(
     assert aws.calls.count("GetDownloadUrlForLayer") == aws.calls.count("BatchGetImage") == 0
 
 
+@pytest.mark.parametrize("repository", [True, False])
+def test_labels_of_images_that_nothing_runs_are_read_on_demand(
+    aws: Sandbox, scan: Scan, one_commit: str, repository: bool
+) -> None:
+    git = (one_commit,) if repository else ()
+    seed.repository(aws, "app")
+    for name in ("v1", "v2"):
+        config = seed.image_config({"org.opencontainers.image.revision": SHA, "n": name})
+        seed.image(aws, "app", name, config=config)
+    seed.function(aws, "f", image="app:v1")
+    usual = [image.tags for image in scan(git=git).ecr_images if image.config_read]
+    assert usual == ([("v1",)] if repository else [])
+    every = scan(git=git, all_labels=True).ecr_images
+    assert [(image.tags, image.config_read) for image in every if image.tags] == [
+        (image.tags, True) for image in every if image.tags
+    ]
+    assert {dict(image.labels)["n"] for image in every} == {"v1", "v2"}
+
+
 def test_a_damaged_file_of_the_cache_is_not_believed(
     aws: Sandbox, scan: Scan, tmp_path: Path
 ) -> None:

@@ -162,6 +162,7 @@ def read_image_details(
         local=local.engine.images,
         git=bool(local.git),
         quick=options.quick,
+        all_labels=options.all_labels,
     )
     places = {(place.account, place.region): place for place in listings.places}
     reading = Reading(places, threads.stages, Cache(options.cache))

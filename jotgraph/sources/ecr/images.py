@@ -3,7 +3,7 @@
 Read are: every index and its children; images in question for a local image that no digest
 matches; and, when there is a git repository to link to, the configs of images that run (or that the
 tag of a function or workload names now) and match no local image, and the statements attached to
-images by BuildKit, cosign or GitHub.
+images by BuildKit, cosign or GitHub. Of all other images on demand (``all_labels``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jotgraph.sources.ecr.own_pulls import with_own_pull
 from jotgraph.sources.ecr.reading import Reading, homes_of
 from jotgraph.sources.ecr.wanted import (
     Question,
-    matched_digests,
+    labelled_digests,
     running_digests,
     unmatched_candidates,
 )
@@ -32,7 +32,7 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
     homes = homes_of(question.images)
     running = running_digests(question, homes)
     unmatched = unmatched_candidates(question, running)
-    labelled = running - matched_digests(question) if question.git else frozenset[str]()
+    labelled = labelled_digests(question, running)
     indexes = {image.digest for image in question.images if image.type is ImageType.INDEX}
     asked = indexes | unmatched | (frozenset() if question.quick else labelled)
     read_manifests(reading, homes, asked, indexes)
@@ -45,6 +45,7 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
     if question.git:
         _read_referrers(question, reading, homes, running)
         read_statements(reading, homes, quick=question.quick)
+    if question.git or question.all_labels:
         wanted = labelled | (unmatched & running)
         local = {image.config_digest or image.image_id for image in question.local}
         read_configs(reading, homes, wanted, known=local, quick=question.quick)

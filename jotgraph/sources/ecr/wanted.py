@@ -32,6 +32,8 @@ class Question:
     git: bool = False
     """Whether there is a git repository to link to."""
     quick: bool = False
+    all_labels: bool = False
+    """Whether labels of images that nothing runs are asked for, too."""
 
 
 def running_digests(question: Question, readable: Container[str]) -> frozenset[str]:
@@ -57,6 +59,18 @@ def _used(question: Question) -> Iterator[tuple[str | None, str | None]]:
     for workload in question.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             yield from ((used.image, used.digest) for used in workload.images)
+
+
+def labelled_digests(question: Question, running: frozenset[str]) -> frozenset[str]:
+    """Digests whose labels are asked for: those that run, or all that can be pulled."""
+    if not question.all_labels:
+        return running - matched_digests(question) if question.git else frozenset()
+    every = {
+        image.digest
+        for image in question.images
+        if image.type in (ImageType.IMAGE, ImageType.UNKNOWN) and image.status == "ACTIVE"
+    }
+    return (running | every) - matched_digests(question)
 
 
 def matched_digests(question: Question) -> frozenset[str]:

@@ -61,7 +61,8 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
 
     folder = place.folder
     head = _maybe(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None
-    refs: Mapping[str, str] = part("for-each-ref", lambda: _refs(folder), {}, hides=True)
+    no_refs: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    refs, tags = part("for-each-ref", lambda: _refs(folder), no_refs, hides=True)
     nothing: tuple[tuple[Commit, ...], int] = ((), 0)
     commits, lost = part("log", lambda: _commits(folder, key, head), nothing, hides=True)
     if lost:
@@ -78,6 +79,7 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
         shallow=place.shallow,
         object_format=place.object_format,
         refs=pairs(refs),
+        tag_objects=pairs(tags),
     )
     return GitRead(repository, commits, tuple(sorted(gaps)))
 
@@ -211,10 +213,12 @@ def _time(seconds: str) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def _refs(folder: Path) -> dict[str, str]:
-    """The commit of each ref. A tag of a tag is peeled to its end; one of a tree is left out."""
+def _refs(folder: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The commit of each full ref name, and of the own object of each annotated tag. A tag of a tag
+    is peeled to its end; one of a tree is left out."""
     form = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
     refs: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for line in _git(folder, "for-each-ref", f"--format={form}", *_REFS).split("\n"):
         if not line:
             continue
@@ -222,12 +226,12 @@ def _refs(folder: Path) -> dict[str, str]:
         if kind == "commit":
             refs[name] = sha
         elif peeled_kind == "commit":
-            refs[name] = peeled
+            refs[name] = tags[sha] = peeled
         elif peeled_kind == "tag" and (
             end := _maybe(folder, "rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
         ):
-            refs[name] = end
-    return refs
+            refs[name] = tags[sha] = end
+    return refs, tags
 
 
 def _remotes(folder: Path) -> tuple[str, ...]:

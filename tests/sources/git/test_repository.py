@@ -37,6 +37,7 @@ def test_a_repository_with_branches_and_tags(git_repository: NewRepository) -> N
 
     read = read_git(made.path)
 
+    tags = [made.git("rev-parse", f"refs/tags/{name}") for name in ("twice", "v1.0.0")]
     hour = timedelta(hours=1)
     assert read == GitRead(
         repository=GitRepository(
@@ -51,6 +52,7 @@ def test_a_repository_with_branches_and_tags(git_repository: NewRepository) -> N
                 ("refs/tags/twice", first),
                 ("refs/tags/v1.0.0", first),
             ),
+            tag_objects=tuple(sorted((tag, first) for tag in tags)),
         ),
         commits=tuple(
             sorted(
