@@ -28,6 +28,7 @@ from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.records import Function, Kind, ResourceId, kind_of, repository_of
 from jotgraph.sources.connections import connected
 from jotgraph.store.audit import Auditing, who
+from jotgraph.store.encryption import BackupKey
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 
@@ -63,11 +64,13 @@ def apply(
     watch: float = WATCH,
     auditing: Auditing | None = None,
     brake: Brake | None = None,
+    key: BackupKey | None = None,
 ) -> Receipt:
     """Do the steps of a plan, and nothing else; begin or go on with its run. Of a quarantine,
     functions are watched for callers for ``watch`` seconds. ``looking`` is told what is looked at
     again, where that takes more than a moment. ``auditing`` says where lines of the journal go as
-    well, ``brake`` when no further step is begun.
+    well, ``brake`` when no further step is begun,
+    ``key`` what the documents of the backup are encrypted with.
 
     Raises PlanError (StalePlanError when it has expired) for a plan that may not be applied, and
     ApplyError when another run of it is under way or an account is not signed in to; then nothing
@@ -86,6 +89,7 @@ def apply(
                 backup=backup,
                 tell=looking or (lambda words: None),
                 brake=brake or Brake(),
+                key=key,
             )
             if backup:
                 _require_room(run)

@@ -17,6 +17,7 @@ from jotgraph.plan.fingerprints import differing
 from jotgraph.records import Record, ResourceId
 from jotgraph.sources.aws.calls import Answer
 from jotgraph.sources.connections import Connections
+from jotgraph.store.encryption import BackupKey
 from jotgraph.store.journal import Journal
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class Run:
     plan: Plan
     session: Session
     brake: Brake = field(default_factory=Brake)
+    key: BackupKey | None = None
+    """What the documents of copies are encrypted with."""
     backup: bool = True
     """Whether a copy is kept beside the journal before anything is deleted."""
     tell: Callable[[str], None] = lambda words: None
@@ -52,7 +55,7 @@ class Run:
 
     @cached_property
     def copies(self) -> Copies:
-        return Copies(self.journal.folder)
+        return Copies(self.journal.folder, self.key)
 
     @cached_property
     def consumers(self) -> Consumers:

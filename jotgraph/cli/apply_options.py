@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jotgraph.plan import Limits, Plan
     from jotgraph.plan.outcome import Outcome, Receipt
     from jotgraph.store.audit import Auditing
+    from jotgraph.store.encryption import BackupKey
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +60,7 @@ class Applying(NamedTuple):
     audit: Path | None = None
     on_event: str = ""
     reason: str = ""
+    backup_key: Path | None = None
 
     @property
     def auditing(self) -> Auditing:
@@ -95,6 +97,21 @@ AUDITING = (
 )
 
 
+backup_key = click.option(
+    "--backup-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Key of the backup's documents, which hold the environment of functions.",
+)
+
+
+def key_of(path: Path | None) -> BackupKey | None:
+    """The key in a file. Raises OptionError."""
+    from jotgraph.store.encryption import BackupKey  # noqa: PLC0415 -- what only a run needs
+
+    return BackupKey(path) if path else None
+
+
 _APPLYING = (
     click.option("--yes", "sure", is_flag=True, help="Do not ask for confirmation."),
     click.option(
@@ -128,6 +145,7 @@ _APPLYING = (
         help="Begin no further step after this time: 90s, 30m, 2h (at most 6h).",
     ),
     *AUDITING,
+    backup_key,
 )
 
 
@@ -195,6 +213,7 @@ def carry_out(
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
 
+    key = key_of(how.backup_key)
     if not plan.steps:
         click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
     elif not how.sure:
@@ -212,13 +231,25 @@ def carry_out(
             watch=watch,
             auditing=how.auditing,
             brake=Brake(how.max_failures, how.time_limit),
+            key=key,
         )
     except KeyboardInterrupt:
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
         click.echo(f"interrupted; to take back what was done: {back}", err=True)
         raise
     answer.write(receipt, output, outcomes.writers())
+    if how.backup and key is None and _holds_environments(plan):
+        folder = Path(receipt.journal).parent / "backup"
+        words = f"{folder} holds environments of functions in clear, for you alone to read"
+        click.echo(f"{words}; --backup-key encrypts them", err=True)
     _leave(receipt)
+
+
+def _holds_environments(plan: Plan) -> bool:
+    """Whether the copies of a plan's steps hold environments."""
+    from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
+
+    return any(kind_of(step.id) in (Kind.FUNCTION, Kind.VERSION) for step in plan.steps)
 
 
 def _leave(receipt: Receipt) -> None:

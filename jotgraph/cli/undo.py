@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.apply_options import auditing
+from jotgraph.cli.apply_options import auditing, backup_key, key_of
 from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output, debug, output
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     help="Only look what is gone, and note it in the journal of an interrupted run.",
 )
 @auditing
+@backup_key
 @output("outcomes")
 @debug
 def undo(
@@ -44,6 +46,7 @@ def undo(
     from_backup: bool,
     dry_run: bool,
     auditing: Auditing,
+    backup_key: Path | None,
     output: Output,
 ) -> None:
     """Restore what a run deleted, from its backup.
@@ -67,7 +70,12 @@ def undo(
         regions=regions,
     )
     result = undoing.undo(
-        run, reached, from_backup=from_backup, only_look=dry_run, auditing=auditing
+        run,
+        reached,
+        from_backup=from_backup,
+        only_look=dry_run,
+        auditing=auditing,
+        key=key_of(backup_key),
     )
     answer.write(result, output, undo_writers())
     if result.damage:

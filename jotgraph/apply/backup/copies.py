@@ -19,6 +19,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.durable import free_bytes, sha256_of, write_whole
+from jotgraph.store.encryption import BackupKey, plain
 
 _RESERVE = 16 << 20
 """Bytes left free for the journal, which must not run out of room in the middle."""
@@ -46,9 +47,11 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 class Copies:
     """The copies of one run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: BackupKey | None = None) -> None:
         self.folder = folder
         """The run's."""
+        self._key = key
+        """What documents are encrypted with, for they hold the environment of functions."""
         self._seen: dict[Path, tuple[_State, str]] = {}
         """Digests of files, as they were when they were read."""
 
@@ -119,7 +122,7 @@ class Copies:
         path = document_path(self.folder, resource)
         with writing(path):
             content = msgspec.json.encode({"id": resource, "answers": answers}, enc_hook=str)
-            write_whole(path, content)
+            write_whole(path, self._key.encrypted(content) if self._key else content)
         return path
 
     def answers(self, resource: ResourceId) -> Any:
@@ -128,7 +131,7 @@ class Copies:
         path = document_path(self.folder, resource)
         if not path.exists():
             return None
-        return read_json(path)["answers"]
+        return read_json(path, self._key)["answers"]
 
     def require_room(self, size: int, what: str) -> None:
         """Raise ApplyError, before a copy is begun, when there is no room for it."""
@@ -140,10 +143,10 @@ class Copies:
             )
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, key: BackupKey | None = None) -> Any:
     """Read a document of a backup. Raises ApplyError."""
     try:
-        return msgspec.json.decode(path.read_bytes())
+        return msgspec.json.decode(plain(path.read_bytes(), key, path))
     except (OSError, *NOT_JSON) as error:
         raise ApplyError(f"the backup {path} cannot be read: {error}") from error
 

@@ -28,6 +28,7 @@ from jotgraph.records import Kind, Record, ResourceId, function_of, kind_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import connected
 from jotgraph.store.audit import Auditing
+from jotgraph.store.encryption import BackupKey
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
 from jotgraph.store.journal_lines import read_lines
@@ -41,6 +42,7 @@ def undo(
     from_backup: bool = False,
     only_look: bool = False,
     auditing: Auditing | None = None,
+    key: BackupKey | None = None,
 ) -> UndoReceipt:
     """Restore what a run deleted, last first, and go on with an undo that was interrupted.
 
@@ -48,7 +50,7 @@ def undo(
     Lambda believes that its role exists. ``from_backup``: everything of which there is a copy is
     looked for, and the journal may be damaged or lost. ``only_look``: say what is gone, close calls
     that were interrupted, and make nothing. ``auditing`` says where lines of the journal go as
-    well. Raises ApplyError for a run that is not known.
+    well, ``key`` what the backup was encrypted with. Raises ApplyError for a run that is not known.
     """
     folder = _folder(run, from_backup=from_backup)
     with (
@@ -61,7 +63,7 @@ def undo(
                 f"jotgraph release {run}"
             )
         journal.note_who("undo", connections.callers)
-        session, copies = Session(connections, journal, patience), Copies(folder)
+        session, copies = Session(connections, journal, patience), Copies(folder, key)
         resources = in_backup(journal) if from_backup else touched(journal)
         undoing = Undoing(session, copies, resources, from_backup=from_backup)
         one = undoing.seen if only_look else undoing.undone
