@@ -35,7 +35,7 @@ class CountType(StrEnum):
     TRANSITIONED = "sinceImageTransitioned"
 
 
-class Rule(msgspec.Struct, frozen=True):
+class LifecycleRule(msgspec.Struct, frozen=True):
     """One rule of a policy."""
 
     priority: int
@@ -74,7 +74,7 @@ class Fate(msgspec.Struct, frozen=True):
     """When it meets the rule: now, for what meets it already; None when that is not known."""
 
 
-def read_rules(text: str) -> tuple[Rule, ...]:
+def read_rules(text: str) -> tuple[LifecycleRule, ...]:
     """Rules by priority. Raises OptionError for what ECR would refuse, naming the rule."""
     try:
         listed = parsed(text)["rules"]
@@ -94,11 +94,11 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     return rules
 
 
-def _rule(document: Mapping[str, Any]) -> Rule:
+def _rule(document: Mapping[str, Any]) -> LifecycleRule:
     priority, chosen = int(document["rulePriority"]), document["selection"]
     count, action = CountType(chosen["countType"]), document["action"]["type"]
     prefixes, patterns = chosen.get("tagPrefixList") or (), chosen.get("tagPatternList") or ()
-    rule = Rule(
+    rule = LifecycleRule(
         priority=priority,
         status=chosen["tagStatus"],
         patterns=(*patterns, *(f"{prefix}*" for prefix in prefixes)),
@@ -125,7 +125,9 @@ def _rule(document: Mapping[str, Any]) -> Rule:
     return rule
 
 
-def fates(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> tuple[Fate, ...]:
+def fates(
+    rules: Iterable[LifecycleRule], images: Sequence[EcrImage], now: datetime
+) -> tuple[Fate, ...]:
     """What becomes of the images of one repository if nothing is pushed, pulled or tagged any
     more, by digest; those that nothing becomes of are left out."""
     marked, parents = _marked(rules, images, now), _parents(images)
@@ -142,7 +144,9 @@ def fates(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> t
     return tuple(by_digest[digest] for digest in sorted(by_digest))
 
 
-def _marked(rules: Iterable[Rule], images: Sequence[EcrImage], now: datetime) -> dict[str, Fate]:
+def _marked(
+    rules: Iterable[LifecycleRule], images: Sequence[EcrImage], now: datetime
+) -> dict[str, Fate]:
     """What the rules mark, indexes left out of account."""
     by_digest: dict[str, Fate] = {}
     seen: set[str] = set()
@@ -163,7 +167,7 @@ def _newest(image: EcrImage) -> tuple[float, str]:
     return (-image.pushed_at.timestamp() if image.pushed_at else 0.0, image.digest)
 
 
-def _at(rule: Rule, image: EcrImage, now: datetime) -> datetime | None:
+def _at(rule: LifecycleRule, image: EcrImage, now: datetime) -> datetime | None:
     """When an image meets a rule that may mark it. When it was archived is not read."""
     match rule.count:
         case CountType.COUNT:

@@ -20,7 +20,7 @@ from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.match import RepositoryMatch, combine, match_repository
 from jotgraph.content.match.subtrees import Trees
-from jotgraph.content.match.view import Step, View, steps, view
+from jotgraph.content.match.view import LayerStep, View, steps, view
 from jotgraph.content.revisions.facts import facts
 from jotgraph.errors import CallFailedError, JotgraphError
 from jotgraph.records import ContentMatch, Gap, ResourceId
@@ -207,9 +207,9 @@ def read_view(source: Source, session: MatchSession, object_format: str) -> View
     match source:
         case Package():
             layer = read_zip(source.fetch(), source.code_sha256, object_format)
-            return view([(Step(), layer.entries)])
+            return view([(LayerStep(), layer.entries)])
         case Files():
-            return view([(Step(), source.read(object_format, session.limits).entries)])
+            return view([(LayerStep(), source.read(object_format, session.limits).entries)])
         case Blobs():
             return _from_blobs(source, session, object_format)
         case Archive():

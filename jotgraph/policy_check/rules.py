@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from jotgraph.analysis.gates import DEPLOYED, RUNNING, STANDING, unread
 from jotgraph.analysis.health import FAILING, Code
-from jotgraph.analysis.lag import State
+from jotgraph.analysis.lag import LagState
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.analysis.vulnerabilities import critical_running
 from jotgraph.graph import ResourceGraph, about, of_kind, record
@@ -232,7 +232,7 @@ def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
             rule = asked.get(finding.code) if finding.unread else None
             if rule and (rule != "no_drift" or _named(entry.id, policy.no_drift)):
                 yield Violation(rule, entry.id, finding.statement)
-        if policy.max_lag is not None and entry.lag.state is State.NOT_CURRENT:
+        if policy.max_lag is not None and entry.lag.state is LagState.NOT_CURRENT:
             yield Violation("max_lag", entry.id, f"its commit is not on {entry.lag.ref}")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.analysis.lag import Bound, Refs, Standing, State, behind, resolve_ref, standing
+from jotgraph.analysis.lag import Bound, LagState, Refs, Standing, behind, resolve_ref, standing
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import build
 from tests.factories import commit, content_match, git_repository, inventory, sha, touched
@@ -113,16 +113,18 @@ def test_where_commits_stand() -> None:
         "nothing": standing(graph, head, []),
     }
     assert at == {
-        "current": Standing(State.CURRENT, 0, "main", "shop", commit=SHAS[3], behind_most=0),
-        "behind": Standing(State.BEHIND, 3, "main", "shop", commit=SHAS[0], behind_most=3),
-        "not on": Standing(State.NOT_CURRENT, None, "main", "shop", commit=SHAS[4]),
-        "other ref": Standing(State.CURRENT, 0, "side", "shop", commit=SHAS[4], behind_most=0),
-        "best of a set": Standing(State.BEHIND, 1, "main", "shop", commit=SHAS[2], behind_most=2),
-        "one of them off": Standing(State.BEHIND, 1, "main", "shop", commit=SHAS[2]),
-        "not all listed": Standing(State.BEHIND, 3, "main", "shop", commit=SHAS[0]),
-        "dirty": Standing(State.BEHIND, 1, "main", "shop", True, commit=SHAS[2], behind_most=1),
-        "beyond a cut": Standing(State.UNKNOWN, None, "main", "shop", commit=SHAS[4]),
-        "nothing": Standing(State.UNKNOWN),
+        "current": Standing(LagState.CURRENT, 0, "main", "shop", commit=SHAS[3], behind_most=0),
+        "behind": Standing(LagState.BEHIND, 3, "main", "shop", commit=SHAS[0], behind_most=3),
+        "not on": Standing(LagState.NOT_CURRENT, None, "main", "shop", commit=SHAS[4]),
+        "other ref": Standing(LagState.CURRENT, 0, "side", "shop", commit=SHAS[4], behind_most=0),
+        "best of a set": Standing(
+            LagState.BEHIND, 1, "main", "shop", commit=SHAS[2], behind_most=2
+        ),
+        "one of them off": Standing(LagState.BEHIND, 1, "main", "shop", commit=SHAS[2]),
+        "not all listed": Standing(LagState.BEHIND, 3, "main", "shop", commit=SHAS[0]),
+        "dirty": Standing(LagState.BEHIND, 1, "main", "shop", True, commit=SHAS[2], behind_most=1),
+        "beyond a cut": Standing(LagState.UNKNOWN, None, "main", "shop", commit=SHAS[4]),
+        "nothing": Standing(LagState.UNKNOWN),
     }
     assert {name: each.words() for name, each in at.items()} == {
         "current": "current",
@@ -148,7 +150,7 @@ def test_a_ref_that_no_repository_has() -> None:
         Refs(graph, "zzz")
     none_read = build(msgspec.structs.replace(estate(), git=()))
     nowhere = standing(none_read, Refs(none_read, "v9"), [SHAS[0]])
-    assert nowhere == Standing(State.UNKNOWN, commit=SHAS[0])
+    assert nowhere == Standing(LagState.UNKNOWN, commit=SHAS[0])
 
 
 def test_refs_by_their_full_and_short_names() -> None:
@@ -175,4 +177,7 @@ def test_a_commit_that_was_named_and_not_read_is_in_none_of_the_repositories() -
     world = estate()
     graph = build(inventory(*world.git, world.local_images[0]))
     named = [SHAS[3]] if f"commit:{SHAS[3]}" in graph else []
-    assert standing(graph, Refs(graph), named).state in (State.NOT_IN_REPOSITORIES, State.UNKNOWN)
+    assert standing(graph, Refs(graph), named).state in (
+        LagState.NOT_IN_REPOSITORIES,
+        LagState.UNKNOWN,
+    )

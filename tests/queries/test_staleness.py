@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from jotgraph.analysis.health import Code
-from jotgraph.analysis.lag import Bound, State
+from jotgraph.analysis.lag import Bound, LagState
 from jotgraph.graph import build
 from jotgraph.queries.answers.staleness import Entry
 from jotgraph.queries.staleness import staleness
@@ -263,7 +263,7 @@ def test_a_dirty_build_lags_whoever_touches_it() -> None:
 def test_a_label_newer_than_the_files_makes_nothing_current() -> None:
     subset = {"verdict": ContentVerdict.SUBSET, "commits": (SHAS[0],)}
     found = entry({**subset, "touched": touched(SHAS[1])})
-    assert (found.lag.state, found.lag.behind) == (State.BEHIND, 4)
+    assert (found.lag.state, found.lag.behind) == (LagState.BEHIND, 4)
     assert found.lag.touches == (SHAS[1],)
 
 
@@ -286,7 +286,7 @@ def test_files_of_a_further_repository_lag_too() -> None:
     def lag(theirs: ContentMatch) -> list[str]:
         graph = build(inventory(*records, *LINE, *more, git, lib, ours, theirs))
         (found,) = staleness(graph).functions
-        assert found.lag.state is State.CURRENT
+        assert found.lag.state is LagState.CURRENT
         return known(found)
 
     assert lag(match("lib", old, touched(new))) == [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import short
 from jotgraph.analysis.health.subject import Subject
-from jotgraph.analysis.lag import Doubt, Standing, State
+from jotgraph.analysis.lag import LagDoubt, LagState, Standing
 from jotgraph.analysis.lag.origin import Origin, beside, origin
 from jotgraph.analysis.provenance import Claims, Disagreement, commits_of, image_of
 from jotgraph.records import Function, Kind, Missing, Version, Workload, kind_of
@@ -33,7 +33,7 @@ def dirty(on: Subject) -> Iterator[Finding]:
     if claims.dirty and claims.kind is not Disagreement.DIRTY_BUILD:
         statement = f"built from uncommitted changes{_modified(claims)}"
         yield on.finding(Code.DIRTY_BUILD, statement, on.command("why"), fault=fault)
-    elif claims.doubt == Doubt.NEAR and _origin(on).lag.doubt is Doubt.NEAR:
+    elif claims.doubt == LagDoubt.NEAR and _origin(on).lag.doubt is LagDoubt.NEAR:
         nearest = short(_origin(on).commit)
         statement = (
             f"its files differ from every commit read{_modified(claims)}; nearest: {nearest}"
@@ -64,7 +64,7 @@ def lag(on: Subject) -> Iterator[Finding]:
         word = _word(origin.lag)
         yield on.finding(Code.LAG, origin.lag.says(), on.command("show"), fault=fault, word=word)
     elif statement := _unmeasured(on, origin):
-        named = origin.lag.state is State.NOT_IN_REPOSITORIES
+        named = origin.lag.state is LagState.NOT_IN_REPOSITORIES
         repository = "jotgraph scan --git PATH" if named else None
         yield on.unknown(Code.LAG, Fact.COMMIT, statement, repository)
     for repository, standing in beside(on.graph, on.id, on.ref):
@@ -73,21 +73,21 @@ def lag(on: Subject) -> Iterator[Finding]:
 
 
 def _word(lag: Standing) -> str:
-    return f"{lag.distance} behind" if lag.state is State.BEHIND else "diverged"
+    return f"{lag.distance} behind" if lag.state is LagState.BEHIND else "diverged"
 
 
 def _unmeasured(on: Subject, origin: Origin) -> str:
     """Why nobody knows how far behind it is, or empty."""
-    if origin.lag.doubt is Doubt.HINT:
+    if origin.lag.doubt is LagDoubt.HINT:
         return f"only a hint ({origin.claims.rule}) says where it comes from"
     match origin.lag.state:
-        case State.UNKNOWN if not image_of(on.graph, on.id):
+        case LagState.UNKNOWN if not image_of(on.graph, on.id):
             return "it runs no image of which a commit is known"
-        case State.UNKNOWN if not origin.commit:
+        case LagState.UNKNOWN if not origin.commit:
             return "no commit is known of what it runs"
-        case State.UNKNOWN:
+        case LagState.UNKNOWN:
             return f"where its commit {short(origin.commit)} stands was not read"
-        case State.NOT_IN_REPOSITORIES:
+        case LagState.NOT_IN_REPOSITORIES:
             return f"its commit {short(origin.commit)} is in no git repository read"
         case _:
             return ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 
 
-class Entry(NamedTuple):
+class CodeWords(NamedTuple):
     """How findings of one code are spoken of."""
 
     severity: Severity
@@ -20,58 +20,60 @@ class Entry(NamedTuple):
 
 _WRONG, _LOOK, _REMARK = Severity.WRONG, Severity.LOOK, Severity.REMARK
 
-TABLE: Mapping[Code, Entry] = MappingProxyType(
+TABLE: Mapping[Code, CodeWords] = MappingProxyType(
     {
-        Code.BROKEN: Entry(
+        Code.BROKEN: CodeWords(
             _WRONG,
             "broken",
             "the image it runs is gone from ECR, archived or invalid: it fails when Lambda loads "
             "it again",
         ),
-        Code.REFUSED: Entry(
+        Code.REFUSED: CodeWords(
             _WRONG, "refused", "Lambda may not read the image it runs: it fails on the next load"
         ),
-        Code.FAILED: Entry(_WRONG, "failed", "Lambda says that it, or its last update, failed"),
-        Code.ROLE_MISSING: Entry(_WRONG, "role missing", "the role it assumes is gone"),
-        Code.MISSING: Entry(_WRONG, "missing", "referenced, and not found where it should be"),
-        Code.DRIFT: Entry(
+        Code.FAILED: CodeWords(_WRONG, "failed", "Lambda says that it, or its last update, failed"),
+        Code.ROLE_MISSING: CodeWords(_WRONG, "role missing", "the role it assumes is gone"),
+        Code.MISSING: CodeWords(_WRONG, "missing", "referenced, and not found where it should be"),
+        Code.DRIFT: CodeWords(
             _WRONG, "drift", "the tag it was deployed from names another image than the one it runs"
         ),
-        Code.CONFLICT: Entry(_WRONG, "conflict", "strong claims about its commit disagree"),
-        Code.RESCUABLE: Entry(
+        Code.CONFLICT: CodeWords(_WRONG, "conflict", "strong claims about its commit disagree"),
+        Code.RESCUABLE: CodeWords(
             _LOOK, "rescuable", "the image it runs is lost, and a copy is left, or may be"
         ),
-        Code.ONLY_COPY: Entry(
+        Code.ONLY_COPY: CodeWords(
             _LOOK, "only copy", "no identical image is known, nor a commit with its files"
         ),
-        Code.VULNERABLE: Entry(
+        Code.VULNERABLE: CodeWords(
             _LOOK, "vulnerable", "the last scan of the image that runs found critical ones"
         ),
-        Code.EXPIRING: Entry(
+        Code.EXPIRING: CodeWords(
             _LOOK, "expiring", "a lifecycle policy will soon expire or archive the image in use"
         ),
-        Code.ARCHIVED: Entry(_LOOK, "archived", "ECR archived it: it cannot be pulled"),
-        Code.RESTORING: Entry(
+        Code.ARCHIVED: CodeWords(_LOOK, "archived", "ECR archived it: it cannot be pulled"),
+        Code.RESTORING: CodeWords(
             _LOOK, "restoring", "ECR is restoring the image from the archive; until then no pull"
         ),
-        Code.ROLE_RECREATED: Entry(
+        Code.ROLE_RECREATED: CodeWords(
             _LOOK, "role recreated", "its role was deleted and created again: old grants are lost"
         ),
-        Code.IMAGE_UNREAD: Entry(
+        Code.IMAGE_UNREAD: CodeWords(
             _LOOK, "image not read", "it runs an image of a place that was not read"
         ),
-        Code.QUARANTINED: Entry(
+        Code.QUARANTINED: CodeWords(
             _LOOK, "quarantined", "a run of jotgraph set it aside: release it, or sweep it later"
         ),
-        Code.DIRTY_BUILD: Entry(_LOOK, "dirty build", "it was built from uncommitted changes"),
-        Code.FILES_DIFFER: Entry(
+        Code.DIRTY_BUILD: CodeWords(_LOOK, "dirty build", "it was built from uncommitted changes"),
+        Code.FILES_DIFFER: CodeWords(
             _LOOK, "files differ", "files of the image differ from those of every commit read"
         ),
-        Code.LAG: Entry(_LOOK, "lag", "commits on the ref would change what it runs"),
-        Code.ORPHAN: Entry(_LOOK, "orphan", "nothing that was read uses it"),
-        Code.IDLE: Entry(_REMARK, "idle", "nobody called it in the time that was read"),
-        Code.UNREAD: Entry(_REMARK, "not read", "referenced, and not read"),
-        Code.ELSEWHERE: Entry(_REMARK, "elsewhere", "a commit of no git repository that was read"),
+        Code.LAG: CodeWords(_LOOK, "lag", "commits on the ref would change what it runs"),
+        Code.ORPHAN: CodeWords(_LOOK, "orphan", "nothing that was read uses it"),
+        Code.IDLE: CodeWords(_REMARK, "idle", "nobody called it in the time that was read"),
+        Code.UNREAD: CodeWords(_REMARK, "not read", "referenced, and not read"),
+        Code.ELSEWHERE: CodeWords(
+            _REMARK, "elsewhere", "a commit of no git repository that was read"
+        ),
     }
 )
 

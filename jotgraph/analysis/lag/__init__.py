@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from jotgraph.analysis.lag.model import Bound, Doubt, Standing, State
+from jotgraph.analysis.lag.model import Bound, LagDoubt, LagState, Standing
 from jotgraph.analysis.provenance import Claims
 from jotgraph.errors import UnknownNameError
 from jotgraph.graph import ResourceGraph, about, is_missing, record, remembered
@@ -27,10 +27,10 @@ from jotgraph.records import (
 
 __all__ = [
     "Bound",
-    "Doubt",
+    "LagDoubt",
+    "LagState",
     "Refs",
     "Standing",
-    "State",
     "behind",
     "refs_of",
     "resolve_ref",
@@ -101,7 +101,7 @@ def standing(
     dirty: bool = False,
     content: Iterable[str] = (),
     matches: Sequence[ContentMatch] = (),
-    doubt: Doubt = Doubt.NONE,
+    doubt: LagDoubt = LagDoubt.NONE,
     whole: bool = True,
 ) -> Standing:
     """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
@@ -112,7 +112,7 @@ def standing(
     built = _best(graph, refs, some, dirty=dirty)
     if whole and built.behind is not None:
         built = msgspec.structs.replace(built, behind_most=_farthest(refs, built, some))
-    if built.state in (State.CURRENT, State.BEHIND, State.NOT_CURRENT):
+    if built.state in (LagState.CURRENT, LagState.BEHIND, LagState.NOT_CURRENT):
         built = msgspec.structs.replace(built, doubt=doubt)
     tip = refs.tip(built.repository)
     if built.behind is None or tip is None:
@@ -144,7 +144,7 @@ def standing_of(
         dirty=claims.dirty,
         content=claims.content,
         matches=claims.matches,
-        doubt=Doubt(claims.doubt),
+        doubt=LagDoubt(claims.doubt),
         whole=claims.listed_whole,
     )
 
@@ -206,7 +206,7 @@ def _best(
     known = [sha for sha in named if commit_id(sha) in graph]
     read = [sha for sha in known if not is_missing(graph, commit_id(sha))]
     if not read:
-        state = State.NOT_IN_REPOSITORIES if known else State.UNKNOWN
+        state = LagState.NOT_IN_REPOSITORIES if known else LagState.UNKNOWN
         return Standing(state, dirty=dirty, commit=next(iter(known or named), ""))
     best: Standing | None = None
     for sha in read:
@@ -216,12 +216,12 @@ def _best(
                 continue
             lag = refs.distances(tip[1]).get(sha)
             # Of a shallow clone the ref may lead there beyond the cut.
-            off = State.UNKNOWN if refs.shallow(repository) else State.NOT_CURRENT
-            state = off if lag is None else State.BEHIND if lag else State.CURRENT
+            off = LagState.UNKNOWN if refs.shallow(repository) else LagState.NOT_CURRENT
+            state = off if lag is None else LagState.BEHIND if lag else LagState.CURRENT
             candidate = Standing(state, lag, tip[0], repository, dirty, commit=sha)
             if best is None or _better(candidate) < _better(best):
                 best = candidate
-    return best or Standing(State.UNKNOWN, dirty=dirty, commit=read[0])
+    return best or Standing(LagState.UNKNOWN, dirty=dirty, commit=read[0])
 
 
 def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] | None:

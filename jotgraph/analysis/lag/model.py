@@ -11,7 +11,7 @@ from jotgraph.records import BuildInput
 from jotgraph.records.phrases import counted
 
 
-class State(StrEnum):
+class LagState(StrEnum):
     """Where the commits of an image stand."""
 
     CURRENT = "current"
@@ -33,7 +33,7 @@ class Bound(StrEnum):
     """History is cut, or a list of commits was."""
 
 
-class Doubt(StrEnum):
+class LagDoubt(StrEnum):
     """Why the commits that stand somewhere may not be those of the image."""
 
     NONE = ""
@@ -46,7 +46,7 @@ class Doubt(StrEnum):
 class Standing(msgspec.Struct, frozen=True):
     """Where a set of commits stands against a ref."""
 
-    state: State
+    state: LagState
     behind: int | None = None
     """First-parent commits between; 0 when current, None when not on the ref."""
     ref: str = ""
@@ -67,7 +67,7 @@ class Standing(msgspec.Struct, frozen=True):
     perhaps: tuple[BuildInput, ...] = ()
     """The same for commits that the image may have been built before or after: its files do not
     tell."""
-    doubt: Doubt = Doubt.NONE
+    doubt: LagDoubt = LagDoubt.NONE
     commit: str = ""
     """SHA of the commit that the number is counted from: of all that the image may be built from
     the nearest to the ref, and one on the ref where any is. Every view shows this one."""
@@ -79,7 +79,7 @@ class Standing(msgspec.Struct, frozen=True):
     def lags(self) -> bool:
         """Whether building the ref again would give something else: other files, or the same files
         by another build. Hints do not tell."""
-        if self.state not in (State.BEHIND, State.NOT_CURRENT) or self.doubt is Doubt.HINT:
+        if self.state not in (LagState.BEHIND, LagState.NOT_CURRENT) or self.doubt is LagDoubt.HINT:
             return False
         same = self.touching == 0 and self.bound is Bound.EXACT and not self.dirty
         return not same or bool(self.inputs)
@@ -96,22 +96,22 @@ class Standing(msgspec.Struct, frozen=True):
         """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``; without
         how many of these commits touch its files, or without the ref, where asked."""
         match self.state:
-            case State.CURRENT:
+            case LagState.CURRENT:
                 words = "current"
-            case State.BEHIND:
+            case LagState.BEHIND:
                 words = f"{self.distance} behind{f' {self.ref}' if ref else ''}"
                 words += self._touching() if touching else ""
-            case State.NOT_CURRENT:
+            case LagState.NOT_CURRENT:
                 words = f"not on {self.ref}"
-            case State.UNKNOWN:
+            case LagState.UNKNOWN:
                 words = "unknown"
-            case State.NOT_IN_REPOSITORIES:
+            case LagState.NOT_IN_REPOSITORIES:
                 words = "not in repositories read"
         return f"{self._doubt()}{words}"
 
     def says(self) -> str:
         """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
-        if self.state is not State.BEHIND or self.touching is None:
+        if self.state is not LagState.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
         distance = self.distance.replace("≥", "at least").replace("-", " to ")
         commits = "commit" if distance == "1" else "commits"
@@ -147,7 +147,7 @@ class Standing(msgspec.Struct, frozen=True):
         return statement
 
 
-_DOUBTS = {Doubt.NONE: "", Doubt.HINT: "hint only, ", Doubt.NEAR: "files differ, "}
+_DOUBTS = {LagDoubt.NONE: "", LagDoubt.HINT: "hint only, ", LagDoubt.NEAR: "files differ, "}
 _BOUNDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least "}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jotgraph.analysis.lag import Standing, State, refs_of, standing, standing_of
+from jotgraph.analysis.lag import LagState, Standing, refs_of, standing, standing_of
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.graph import ResourceGraph, remembered
 from jotgraph.records import Kind, ResourceId, key_of, kind_of
@@ -36,7 +36,7 @@ class Origin(NamedTuple):
     def lags(self) -> bool:
         """Whether building the ref again would give something else; not where the ref has the very
         files, wherever they were built."""
-        same = self.content is not None and self.content.state is State.CURRENT
+        same = self.content is not None and self.content.state is LagState.CURRENT
         return self.lag.lags and (not same or bool(self.lag.inputs))
 
 

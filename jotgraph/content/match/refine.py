@@ -21,7 +21,7 @@ ReadTree = Callable[[bytes], Sequence[TreeEntry]]
 _Trie = dict[str, "int | _Trie"]
 
 
-class Missing(msgspec.Struct, frozen=True, order=True, gc=False):
+class LackingFile(msgspec.Struct, frozen=True, order=True, gc=False):
     """A tracked file, or a whole directory (``path`` ends in ``/``), the image does not have."""
 
     map: int
@@ -37,7 +37,7 @@ class Compared(msgspec.Struct, frozen=True):
     differ: int = 0
     variant: int = 0
     """Of those that are equal, the ones that are so with other line ends, or as an LFS pointer."""
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[LackingFile, ...] = ()
 
 
 class ImageFiles(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ def _compare(
         return known
     map_ = image.maps[number]
     equal = differ = variant = 0
-    missing: list[Missing] = []
+    missing: list[LackingFile] = []
     for name, is_directory, oid in read(tree):
         path = join(directory, name)
         below = trie.get(name)
@@ -132,7 +132,7 @@ def _compare(
         else:
             end = "/" if is_directory else ""
             missing.append(
-                Missing(
+                LackingFile(
                     number, join(map_.repository, path) + end, oid, join(map_.image, path) + end
                 )
             )
@@ -147,7 +147,7 @@ class Group(msgspec.Struct, frozen=True):
     equal: int
     differ: int
     variant: int
-    missing: tuple[Missing, ...]
+    missing: tuple[LackingFile, ...]
     """After ``.dockerignore``, and without what a later layer is known to have deleted."""
 
 

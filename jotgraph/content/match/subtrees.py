@@ -15,7 +15,7 @@ from jotgraph.content.match.refine import (
     Compared,
     Group,
     ImageFiles,
-    Missing,
+    LackingFile,
     Refined,
     Source,
     TreeEntry,
@@ -232,7 +232,7 @@ def _group(
     memo: dict[object, Compared],
 ) -> Group:
     equal = differ = variant = 0
-    missing: list[Missing] = []
+    missing: list[LackingFile] = []
     count = len(target.maps)
     for number, tree in enumerate(key[:count]):
         if tree:
@@ -250,7 +250,9 @@ def _group(
     return Group(commits, equal, differ & ~equal, variant, lacking)
 
 
-def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees: Trees) -> bool:
+def _lacks(
+    item: LackingFile, image: View, rules: Sequence[tuple[str, bytes]], trees: Trees
+) -> bool:
     """Whether the image should have the file (or any file of the directory) and does not."""
     path = item.path.rstrip("/")
     if any(under(path, top) and ignored(text)(relative(path, top)) for top, text in rules):
@@ -263,7 +265,7 @@ def _lacks(item: Missing, image: View, rules: Sequence[tuple[str, bytes]], trees
         return True
     return any(
         _lacks(
-            Missing(
+            LackingFile(
                 item.map,
                 item.path + name + ("/" if directory else ""),
                 oid,

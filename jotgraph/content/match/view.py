@@ -12,7 +12,7 @@ from jotgraph.content.image.whiteouts import Merged, Placed, merge
 from jotgraph.content.match.refine import Whole
 
 
-class Step(msgspec.Struct, frozen=True):
+class LayerStep(msgspec.Struct, frozen=True):
     """The history line of one layer. None means that history does not say."""
 
     copied: bool | None = None
@@ -44,7 +44,7 @@ class View(msgspec.Struct, frozen=True):
     left: int
 
 
-def view(layers: Sequence[tuple[Step, Iterable[Entry] | None]]) -> View:
+def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
     """Merge an image's layers, lowest first; None for a layer that was left out."""
     read = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in read])
@@ -75,7 +75,7 @@ def without(image: View, older: frozenset[int]) -> View:
 
 
 def _overwritten(
-    layers: Sequence[tuple[Step, Sequence[Entry]]],
+    layers: Sequence[tuple[LayerStep, Sequence[Entry]]],
 ) -> tuple[frozenset[str], frozenset[int]]:
     """The files that RUN changed after they were copied, and the layers that are overlaid."""
     last: dict[str, tuple[int, Entry]] = {}
@@ -98,7 +98,7 @@ def _overwritten(
     return frozenset(changed), frozenset(overlaid)
 
 
-def _repeated(number: int, layers: Sequence[Step]) -> bool:
+def _repeated(number: int, layers: Sequence[LayerStep]) -> bool:
     """Whether a later layer was copied by the very instruction of this one: no Dockerfile says one
     twice. The classic builder does not write down what it copied."""
     text = layers[number].created_by
@@ -125,28 +125,28 @@ def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]
     return deleted
 
 
-def steps(config: Mapping[str, Any], count: int) -> tuple[Step, ...]:
+def steps(config: Mapping[str, Any], count: int) -> tuple[LayerStep, ...]:
     """The steps of an image configuration's ``history`` that made its ``count`` layers; all of
     them empty when the two do not line up."""
     history = config.get("history")
     if not isinstance(history, list) or not all(isinstance(line, dict) for line in history):
-        return (Step(),) * count
+        return (LayerStep(),) * count
     commands = [str(line.get("created_by", "")) for line in history if not line.get("empty_layer")]
-    return tuple(map(_step, commands)) if len(commands) == count else (Step(),) * count
+    return tuple(map(_step, commands)) if len(commands) == count else (LayerStep(),) * count
 
 
-def _step(created_by: str) -> Step:
+def _step(created_by: str) -> LayerStep:
     # Classic builder: "/bin/sh -c #(nop) COPY dir:<sha256> in /x"; BuildKit: "COPY a b # buildkit".
     text = created_by.partition("#(nop)")[2].strip() or created_by.strip()
     word = text.partition(" ")[0].upper()
     if word in {"COPY", "ADD"}:
-        return Step(True, text)
+        return LayerStep(True, text)
     if word == "RUN" or created_by.startswith(("/bin/", "|")):
-        return Step(False, text)
-    return Step(None, text)
+        return LayerStep(False, text)
+    return LayerStep(None, text)
 
 
-def _whole(step: Step, entries: Sequence[Entry]) -> Whole:
+def _whole(step: LayerStep, entries: Sequence[Entry]) -> Whole:
     if not step.copied:
         return None
     arguments = step.created_by.split(" # buildkit")[0].split()[1:]

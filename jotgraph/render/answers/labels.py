@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health import presence
-from jotgraph.analysis.lag.model import State
+from jotgraph.analysis.lag.model import LagState
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -33,11 +33,11 @@ WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
 """Characters of tags shown: in 80 columns the digest behind them is still on the line."""
 STANDING_STYLE = {
-    State.CURRENT: "green",
-    State.BEHIND: "yellow",
-    State.NOT_CURRENT: "yellow",
-    State.NOT_IN_REPOSITORIES: "yellow",
-    State.UNKNOWN: "dim",
+    LagState.CURRENT: "green",
+    LagState.BEHIND: "yellow",
+    LagState.NOT_CURRENT: "yellow",
+    LagState.NOT_IN_REPOSITORIES: "yellow",
+    LagState.UNKNOWN: "dim",
 }
 
 

@@ -13,7 +13,7 @@ from jotgraph import graph as graphs
 from jotgraph.analysis.coverage import coverage_lines, not_read
 from jotgraph.analysis.health.model import Finding
 from jotgraph.analysis.health.table import unread
-from jotgraph.analysis.lag.model import State as Standing
+from jotgraph.analysis.lag.model import LagState
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.answers.jots import Jot
@@ -218,8 +218,8 @@ def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
 def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
     commit = jot.commit
     standing = commit.standing
-    current = standing.state is Standing.CURRENT
-    unknown = standing.state in (Standing.UNKNOWN, Standing.NOT_IN_REPOSITORIES)
+    current = standing.state is LagState.CURRENT
+    unknown = standing.state in (LagState.UNKNOWN, LagState.NOT_IN_REPOSITORIES)
     place = jot.account, jot.region, jot.function
     tags = jot.image.tags if jot.image else ()
     shown = dict.fromkeys((commit.commit, *commit.commits[:3]))

@@ -39,7 +39,7 @@ _ATTRIBUTES = ("filter", "text", "eol", "crlf", "ident", "working-tree-encoding"
 _UNSET = ("unspecified", "unset")
 
 
-class Entry(msgspec.Struct, frozen=True):
+class IndexEntry(msgspec.Struct, frozen=True):
     """A tracked file as the index has it."""
 
     path: bytes
@@ -77,7 +77,7 @@ def compare(
     written = _written_at(top)
     deadline = time.monotonic() + _SECONDS
     is_folder = _folder_check(os.fsencode(top))
-    doubtful: list[Entry] = []
+    doubtful: list[IndexEntry] = []
     for entry in entries:
         if entry.added or not is_folder(os.path.dirname(entry.path)):
             return Comparison(dirty=True)
@@ -97,11 +97,11 @@ def compare(
     return _compare_bytes(top, doubtful, object_format, settings, deadline)
 
 
-def _index(top: Path) -> tuple[list[Entry], bool]:
+def _index(top: Path) -> tuple[list[IndexEntry], bool]:
     """The entries to look at, and whether a merge is unfinished. Those that git was told not to
     look at (assume-unchanged, skip-worktree) are left out."""
     listing = run(top, "ls-files", "-v", "--stage", "--debug", "-z")
-    entries: list[Entry] = []
+    entries: list[IndexEntry] = []
     end = 0
     for match in _ENTRY.finditer(listing):
         if match.start() != end:
@@ -111,7 +111,7 @@ def _index(top: Path) -> tuple[list[Entry], bool]:
             return [], True
         if match["tag"] == b"H":
             entries.append(
-                Entry(
+                IndexEntry(
                     path=match["path"],
                     mode=match["mode"],
                     oid=bytes.fromhex(match["oid"].decode()),
@@ -167,7 +167,7 @@ def _folder_check(top: bytes) -> Callable[[bytes], bool]:
     return is_folder
 
 
-def _other_kind(entry: Entry, status: os.stat_result, settings: Mapping[str, str]) -> bool:
+def _other_kind(entry: IndexEntry, status: os.stat_result, settings: Mapping[str, str]) -> bool:
     if stat.S_ISLNK(status.st_mode):
         return entry.mode != b"120000"
     if not stat.S_ISREG(status.st_mode):
@@ -178,7 +178,7 @@ def _other_kind(entry: Entry, status: os.stat_result, settings: Mapping[str, str
     return settings.get("core.filemode") != "false" and executable != (entry.mode == b"100755")
 
 
-def _untouched(entry: Entry, status: os.stat_result, written: int) -> bool:
+def _untouched(entry: IndexEntry, status: os.stat_result, written: int) -> bool:
     return (
         entry.size == status.st_size & _WORD
         and entry.mtime == status.st_mtime_ns
@@ -188,7 +188,7 @@ def _untouched(entry: Entry, status: os.stat_result, written: int) -> bool:
     )
 
 
-def _submodule_differs(top: Path, entry: Entry, depth: int) -> bool:
+def _submodule_differs(top: Path, entry: IndexEntry, depth: int) -> bool:
     """Whether a submodule that is checked out has another commit, or changes of its own."""
     folder = top / os.fsdecode(entry.path)
     if not (folder / ".git").exists() or depth >= _DEEPEST:
@@ -214,7 +214,7 @@ def settings_of(top: Path) -> dict[str, str]:
 
 def _compare_bytes(
     top: Path,
-    doubtful: list[Entry],
+    doubtful: list[IndexEntry],
     object_format: str,
     settings: Mapping[str, str],
     deadline: float,
@@ -239,7 +239,7 @@ def _compare_bytes(
     return Comparison(False, unknown, tuple(sorted(filters)))
 
 
-def _stored_ids(top: Path, entry: Entry, object_format: str, deadline: float) -> list[bytes]:
+def _stored_ids(top: Path, entry: IndexEntry, object_format: str, deadline: float) -> list[bytes]:
     """The blob a file would be as it is, with LF line ends, and as an LFS pointer; nothing for
     what cannot be read."""
     path = os.path.join(os.fsencode(top), entry.path)
