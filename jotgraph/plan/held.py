@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.plan.fingerprints import differing, fingerprint
-from jotgraph.records import Function, Kind, Record, ResourceId, Role, Trigger
+from jotgraph.records import Function, Kind, Record, ResourceId, Role, Scope, Trigger
 from jotgraph.records.quarantine import QUARANTINED
 
 
@@ -68,6 +68,8 @@ class QuarantineReport(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "jotgraph/quarantined/1"
     held: tuple[HeldResource, ...]
     elsewhere: tuple[MarkedElsewhere, ...]
+    scope: Scope = Scope()
+    """Where the scan looked by which it is judged, and which services it read."""
 
 
 def facts_of(record: Record) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from jotgraph.analysis.coverage import with_coverage
 from jotgraph.analysis.usage import Options, doubts, index_of
 from jotgraph.graph import ResourceGraph, about, dependencies, records, without
 from jotgraph.links import Relation
@@ -39,7 +40,11 @@ def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> Qua
         and mark.partition(" ")[0] not in runs
     ]
     elsewhere.sort(key=lambda marked: marked.id)
-    return QuarantineReport(held=tuple(held), elsewhere=tuple(elsewhere))
+    return QuarantineReport(
+        held=tuple(held),
+        elsewhere=tuple(elsewhere),
+        scope=with_coverage(about(graph).scope),
+    )
 
 
 def plan_sweep(
