@@ -107,6 +107,7 @@ def fill(aws: Sandbox, repositories: int = 1) -> None:
     seed.alias(aws, "app", "live", seed.version(aws, "app"))
     seed.function(aws, "zipped", role="app-role")
     seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:queue")
+    seed.capacity_provider(aws, "fleet", "arn:aws:iam::123456789012:role/app-role")
     _fill_workloads(aws)
     seed.inspector(aws)
 

@@ -52,6 +52,7 @@ LISTINGS = (
     Need("lambda:ListFunctions", ANY, "list functions and published versions"),
     Need("lambda:ListAliases", FUNCTIONS, "read where the aliases of versions route"),
     Need("lambda:ListEventSourceMappings", ANY, "list triggers"),
+    Need("lambda:ListCapacityProviders", ANY, "read the roles of capacity providers"),
     Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),
 )
 SHOWS_TAGS = Need("lambda:ListTags", FUNCTIONS, "without it GetFunction shows no tags")

@@ -30,6 +30,8 @@ class Paging(NamedTuple):
     limit: str = "maxResults"
     token: str = "nextToken"
     error: str = "InvalidParameterException"
+    following: str = ""
+    """The member with the token of the next page, where it has another name."""
 
 
 def shelf(world: World, request: Request, kind: str) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def cut(world: World, request: Request, paging: Paging, rows: Callable[[], Seque
     size = int(given) if given is not None else paging.default or sys.maxsize
     token = request.params.get(paging.token)
     page, following = world.page(request, rows, size, token, paging.error)
-    return json_reply({paging.member: list(page), paging.token: following})
+    return json_reply({paging.member: list(page), paging.following or paging.token: following})
 
 
 def image_digest(world: World, reference: str) -> str | None:

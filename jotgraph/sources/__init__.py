@@ -8,6 +8,7 @@ E triggers, R repositories of M_r images, X_r indexes and C_r children of indexe
     quick   1 STS a session
           + max(1, ceil((N+V)/50)) ListFunctions + A ListAliases
           + max(1, ceil(E/100)) ListEventSourceMappings
+         + max(1, ceil(P/50)) ListCapacityProviders, P of them
           + max(1, ceil(R/1000)) DescribeRepositories
           + sum over r of max(1, ceil(M_r/1000)) DescribeImages
           + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
@@ -54,8 +55,9 @@ definitions and G others that something runs::
 ``vulnerabilities`` adds 1 DescribeImageScanFindings for each image that runs (of an index that
 runs for each that it lists) and whose scan no listing counted, once a digest.
 
-Of each region that is enabled and not read, a full scan makes 1 ListFunctions and the first
-call of each listing, 12 where every service is offered, to know whether anything is there.
+Of each region that is enabled and not read, a full scan makes 1 ListFunctions, 1
+ListCapacityProviders and the first call of each listing, 12 where every service is offered, to
+know whether anything is there.
 
 The least is 12 calls, where there is nothing. ``quick`` describes the newest revision of each
 family alone.
@@ -171,7 +173,8 @@ def _read_aws(
     probed, unprobed = probe_regions(places, listings.enabled, threads)
     from_files = (workload for read in options.used_by for workload in read.workloads)
     inspected = read_inspector(places, threads) if options.inspector else InspectorRead()
-    workloads = by_id((*ran.workloads, *from_files))
+    providers = (provider for read in listings.functions for provider in read.providers)
+    workloads = by_id((*ran.workloads, *from_files, *providers))
     counted = users_counted(inspected.covered, listings.images, workloads)
     workloads = by_id((*workloads, *counted))
     images, image_gaps = read_image_details(

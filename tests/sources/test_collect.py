@@ -110,6 +110,7 @@ def test_calls_of_a_quick_scan_are_the_floor(aws: Sandbox, scan: Scan) -> None:
         "ecr:DescribeRepositories": 1,
         "iam:GetAccountAuthorizationDetails": 1,
         "lambda:ListAliases": 1,
+        "lambda:ListCapacityProviders": 1,
         "lambda:ListEventSourceMappings": 1,
         "lambda:ListFunctions": 1,
         "sts:GetCallerIdentity": 1,
@@ -425,6 +426,7 @@ def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     [
         ("lambda", "ListFunctions", (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)),
         ("lambda", "ListEventSourceMappings", (Kind.TRIGGER,)),
+        ("lambda", "ListCapacityProviders", (Kind.WORKLOAD,)),
         ("lambda", "ListAliases", (Kind.ALIAS,)),
         ("ecr", "DescribeRepositories", (Kind.ECR_REPO, Kind.ECR_IMAGE)),
         ("ecr", "DescribeImages", (Kind.ECR_IMAGE,)),

@@ -40,7 +40,9 @@ def test_calls_are_one_for_each_listing(aws: Sandbox, scan: Scan) -> None:
     two_regions(aws)
     scan()
     there = [f"{call.service}:{call.action}" for call in aws.calls if call.region == ELSEWHERE]
-    assert sorted(there) == sorted(("lambda:ListFunctions", *NOTHING_RUNS))
+    assert sorted(there) == sorted(
+        ("lambda:ListFunctions", "lambda:ListCapacityProviders", *NOTHING_RUNS)
+    )
 
 
 def test_a_region_with_a_function_is_not_empty(aws: Sandbox, scan: Scan) -> None:

@@ -57,6 +57,11 @@ def _account(index: GraphIndex, account: str) -> list[Doubt]:
     doubts = from_gaps(
         index.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
     )
+    providers = index.hiding(Place(account, ""), "", Kind.WORKLOAD)
+    doubts += from_gaps(
+        (gap for gap in providers if gap.service == "lambda" and Kind.FUNCTION not in gap.hides),
+        "a capacity provider that assumes it",
+    )
     unclear = next(iter(index.unclear_roles.get(account, ())), None)
     if unclear:
         doubts.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jotgraph.sandbox.functions import access, aliases, extras, functions, reads, runs, triggers
+from jotgraph.sandbox.functions import (
+    access,
+    aliases,
+    capacity,
+    extras,
+    functions,
+    reads,
+    runs,
+    triggers,
+)
 from jotgraph.sandbox.world import Handler
 
 HANDLERS: Mapping[str, Handler] = {
+    **capacity.HANDLERS,
     **extras.HANDLERS,
     "AddPermission": access.add_permission,
     "CreateAlias": aliases.create_alias,

@@ -29,7 +29,16 @@ from jotgraph.sandbox.seed.ecs import (
     redeploy,
     task_definition,
 )
-from jotgraph.sandbox.seed.functions import TRUST, alias, function, metric, role, trigger, version
+from jotgraph.sandbox.seed.functions import (
+    TRUST,
+    alias,
+    capacity_provider,
+    function,
+    metric,
+    role,
+    trigger,
+    version,
+)
 from jotgraph.sandbox.seed.workloads import (
     agent_runtime,
     build_project,
@@ -56,6 +65,7 @@ __all__ = [
     "alias",
     "at",
     "build_project",
+    "capacity_provider",
     "container_group",
     "daemon",
     "digest_of",

@@ -212,3 +212,19 @@ def metric(
     place = aws.world.metrics.setdefault((account or aws.account, region or aws.region), {})
     series = place.setdefault((metric, *sorted(dimensions)), [])
     series.extend((moment.timestamp(), float(value)) for moment, value in points)
+
+
+def capacity_provider(
+    aws: Sandbox,
+    name: str,
+    role: str,
+    *,
+    account: str | None = None,
+    region: str | None = None,
+) -> None:
+    """Make a capacity provider with its operator role, by ARN."""
+    permissions = {"CapacityProviderOperatorRoleArn": role}
+    network = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    aws.client("lambda", account=account, region=region).create_capacity_provider(
+        CapacityProviderName=name, PermissionsConfig=permissions, VpcConfig=network
+    )

@@ -2,8 +2,8 @@
 
 A region without a function and without a workload uses no image and no role, and one listing of
 each service tells so: a team of one region gets its roles judged without reading all the others.
-Calls, for each such region: the first of every listing of the table of consumers, once, and 1
-ListFunctions; 13 where every service is offered.
+Calls, for each such region: the first of every listing of the table of consumers, once, 1
+ListFunctions and 1 ListCapacityProviders; 14 where every service is offered.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> 
         try:
             answer = place.ask(client, action, member, **params)
         except CallFailedError as error:
-            if none_there(error.failure):
+            if none_there(error.failure) or (error.failure.reason == "unsupported" and not entries):
                 continue
             return _unprobed(place, service, action, error.failure)
         if answer.get(member) or answer.get(token):
@@ -87,6 +87,7 @@ def _listings(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, di
     """(action, member, token, parameters) of the first listing of each entry, each once."""
     if not entries:
         yield "ListFunctions", "Functions", "NextMarker", {"MaxItems": 1}
+        yield "ListCapacityProviders", "CapacityProviders", "NextMarker", {"MaxItems": 1}
     asked = set()
     for call in (entry.calls[0] for entry in entries):
         if call.action not in asked:

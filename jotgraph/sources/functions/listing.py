@@ -13,12 +13,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from jotgraph.errors import Failure
-from jotgraph.records import Alias, Function, Gap, Kind, Trigger, Version, function_name_of, kind_of
+from jotgraph.records import (
+    Alias,
+    Function,
+    Gap,
+    Kind,
+    Trigger,
+    Version,
+    Workload,
+    function_name_of,
+    kind_of,
+)
 from jotgraph.records.mentions import names_in_values
 from jotgraph.records.references import lambda_target, unqualified
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import parse_time, utc
 from jotgraph.sources.environment import env_hash, revision_env
+from jotgraph.sources.functions.capacity import read_capacity_providers
 from jotgraph.sources.functions.requests import list_aliases, list_configurations, list_triggers
 
 LATEST = "$LATEST"
@@ -35,6 +46,8 @@ class FunctionRead:
     aliases: tuple[Alias, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    providers: tuple[Workload, ...] = ()
+    """Capacity providers."""
 
 
 def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False) -> FunctionRead:
@@ -59,7 +72,8 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
         gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, "--usage", ALIASES))
     aliases, trouble = read_aliases(place, sorted(names))
     gaps.extend(trouble)
-    return FunctionRead(functions, versions, aliases, triggers, tuple(gaps))
+    providers, unread = read_capacity_providers(place)
+    return FunctionRead(functions, versions, aliases, triggers, (*gaps, *unread), providers)
 
 
 def configuration_of(

@@ -49,6 +49,11 @@ def list_provisioned(place: RegionClient, name: str) -> Listing:
     return _list(place, "ListProvisionedConcurrencyConfigs", members, FunctionName=name)
 
 
+def list_capacity_providers(place: RegionClient) -> Listing:
+    """Every capacity provider, 50 a page."""
+    return _list(place, "ListCapacityProviders", "CapacityProviders", MaxItems=50)
+
+
 def _list(place: RegionClient, action: str, members: str, **params: Any) -> Listing:
     return place.pages("lambda", action, members, token="Marker", next_token="NextMarker", **params)
 
