@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 from jotgraph.cli.lazy import Failure
-from jotgraph.cli.options import Output, Reading
+from jotgraph.cli.options import Output
+from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

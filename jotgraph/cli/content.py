@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jotgraph.cli.lazy import Failure
-from jotgraph.cli.options import Output, Reading, debug, output
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.records import Inventory, ResourceId

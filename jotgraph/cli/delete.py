@@ -9,7 +9,7 @@ import click
 
 from jotgraph.cli.apply_options import Applying, applying, carry_out, watch
 from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.options import Output, output
 from jotgraph.cli.plan import asked, now
 from jotgraph.cli.plan_options import (
     Cleaning,
@@ -24,6 +24,7 @@ from jotgraph.cli.plan_options import (
     spreading,
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
+from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import Output, Reading, debug, output
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.scan_options import Reading
 
 
 @click.command(epilog="Example: jotgraph diff prod~1 prod")

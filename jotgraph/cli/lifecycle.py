@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from jotgraph.cli.names import names
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, output
+from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

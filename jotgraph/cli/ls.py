@@ -6,7 +6,8 @@ from functools import partial
 
 import click
 
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, output
+from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > deployments.csv")

@@ -9,10 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from jotgraph.cli.lazy import DEBUG
-from jotgraph.cli.names import snapshots
 from jotgraph.render.answers.formats import formats_of
 
 if TYPE_CHECKING:
@@ -21,126 +19,12 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Reading(NamedTuple):
-    """Where a command gets its inventory: a stored one, or a scan of the world."""
-
-    stored: str | None = None
-    """File, or name and number of a remembered inventory: ``prod``, ``prod#42``, ``prod~1``."""
-    git: tuple[str, ...] = ()
-    docker: bool = True
-    aws: bool = True
-    profiles: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    content: bool = False
-    quick: bool = False
-    refresh: bool = False
-    days: int = 0
-    """Days of invocations to read; 0 for none."""
-    labels: str = "running"
-    vulnerabilities: bool = False
-    inspector: bool = False
-    strict: bool = False
-    used_by: tuple[str, ...] = ()
-    """Files that say what is used elsewhere; read with a stored inventory, too."""
-
-
 class Output(NamedTuple):
     """How an answer is written to stdout."""
 
     format: str = "table"
     color: bool | None = None
     """None: only on a terminal, and not with NO_COLOR."""
-
-
-_SCAN = (
-    click.option(
-        "--git",
-        "git",
-        multiple=True,
-        metavar="PATH",
-        help="Git repository to read; repeatable. Default: the one you are in, if any.",
-    ),
-    click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
-    click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
-    click.option(
-        "--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."
-    ),
-    click.option(
-        "--region",
-        "regions",
-        multiple=True,
-        metavar="R",
-        help="AWS region, or all: every enabled one; repeatable.",
-    ),
-    click.option(
-        "--content", is_flag=True, help="Compare the files in images with commits (slower)."
-    ),
-    click.option("--quick", is_flag=True, help="Skip GetFunction; drift is then unknown."),
-    click.option("--refresh", is_flag=True, help="Also read unchanged functions again."),
-    click.option(
-        "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
-    ),
-    click.option(
-        "--days",
-        type=click.IntRange(1, 455),
-        default=30,
-        show_default=True,
-        help="Days of invocations that --usage reads.",
-    ),
-    click.option(
-        "--labels",
-        type=click.Choice(["running", "all"]),
-        default="running",
-        show_default=True,
-        help="Of which images in ECR to read the labels. ECR records the reading of a manifest as "
-        "a pull, unless the role that scans is excluded (jotgraph policy scan says how).",
-    ),
-    click.option(
-        "--vulnerabilities",
-        is_flag=True,
-        help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
-    ),
-    click.option(
-        "--inspector",
-        is_flag=True,
-        help="Ask Amazon Inspector, where it scans ECR, which images ECS and EKS use.",
-    ),
-    click.option(
-        "--used-by",
-        "used_by",
-        multiple=True,
-        metavar="FILE|-|CLUSTER=FILE",
-        help="Images used elsewhere: output of kubectl get pods,deployments,... -A -o json, a JSON "
-        "list, or one reference a line; repeatable.",
-    ),
-    click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
-)
-_OF_SCANS = frozenset(
-    {
-        "git",
-        "docker",
-        "aws",
-        "profiles",
-        "regions",
-        "content",
-        "quick",
-        "refresh",
-        "usage",
-        "days",
-        "labels",
-        "vulnerabilities",
-        "inspector",
-    }
-)
-"""Parameters that say what to scan."""
-
-_FROM = click.option(
-    "--from",
-    "stored",
-    metavar="FILE|REF",
-    shell_complete=snapshots,
-    help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
-)
 
 
 def _debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -261,17 +145,6 @@ def keeping(command: F) -> F:
     return gather(command, "keeping", Keeping, lambda values: Keeping(**values), options)
 
 
-def scanning(command: F) -> F:
-    """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
-    return gather(command, "reading", Reading, _reading, (*_SCAN, debug))
-
-
-def reading(command: F) -> F:
-    """``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
-    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused."""
-    return gather(command, "reading", Reading, _one_source, (_FROM, *_SCAN, debug))
-
-
 def output(answer: str) -> Callable[[F], F]:
     """``--format``, with the formats of an answer, and ``--color``; the command gets ``output``."""
     formats = formats_of(answer)
@@ -293,28 +166,6 @@ def output(answer: str) -> Callable[[F], F]:
         ),
     )
     return lambda command: gather(command, "output", Output, _output, options)
-
-
-def _reading(values: dict[str, Any]) -> Reading:
-    days = values.pop("days")
-    return Reading(**values, days=days) if values.pop("usage") else Reading(**values)
-
-
-def _one_source(values: dict[str, Any]) -> Reading:
-    if values.get("stored"):
-        _refuse_scan_options()
-    return _reading(values)
-
-
-def _refuse_scan_options() -> None:
-    context = click.get_current_context()
-    for option in context.command.params:
-        asked = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if asked and option.name in _OF_SCANS:
-            raise click.UsageError(
-                f"{option.opts[0]} is an option of a scan, and --from reads a stored inventory; "
-                "use one or the other"
-            )
 
 
 def _output(values: dict[str, Any]) -> Output:

@@ -5,16 +5,8 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.kind_choice import JUDGED
-from jotgraph.cli.options import (
-    Keeping,
-    Output,
-    Reading,
-    assume_no,
-    keeping,
-    output,
-    reading,
-    usage_options,
-)
+from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, output
 from jotgraph.cli.plan_options import (
     Cleaning,
     Deciding,
@@ -25,6 +25,7 @@ from jotgraph.cli.plan_options import (
     spreading,
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
+from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from jotgraph.cli.kind_choice import EVERY
-from jotgraph.cli.options import Reading, reading
+from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

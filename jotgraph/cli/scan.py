@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.options import Output, Reading, output, scanning
+from jotgraph.cli.options import Output, output
+from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
     from jotgraph.records import Inventory

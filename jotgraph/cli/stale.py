@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, output
+from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph stale --from prod --ref main --check")

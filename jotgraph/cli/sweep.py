@@ -9,9 +9,10 @@ import click
 
 from jotgraph.cli.apply_options import Applying, applying, carry_out
 from jotgraph.cli.delete import show_plan
-from jotgraph.cli.options import Output, Reading, days, output, scanning
+from jotgraph.cli.options import Output, days, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
 from jotgraph.cli.plan_options import Deciding, deciding, options_of, protection_of
+from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.names import names
-from jotgraph.cli.options import Output, Reading, output, reading
+from jotgraph.cli.options import Output, output
+from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph trace main --from prod")

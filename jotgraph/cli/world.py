@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from jotgraph.cli.answer import refuse_unread
-from jotgraph.cli.options import Reading
+from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph

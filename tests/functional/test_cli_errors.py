@@ -12,7 +12,7 @@ import pytest
 
 from jotgraph import store
 from jotgraph.cli import world
-from jotgraph.cli.options import Reading
+from jotgraph.cli.scan_options import Reading
 from jotgraph.records import Kind
 from tests.factories import gap, scope
 from tests.functional.conftest import Run

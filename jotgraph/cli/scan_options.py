@@ -1,0 +1,161 @@
+"""Where a command gets its inventory: the options of a scan, and ``--from``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from jotgraph.cli.names import snapshots
+from jotgraph.cli.options import debug, gather
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Reading(NamedTuple):
+    """Where a command gets its inventory: a stored one, or a scan of the world."""
+
+    stored: str | None = None
+    """File, or name and number of a remembered inventory: ``prod``, ``prod#42``, ``prod~1``."""
+    git: tuple[str, ...] = ()
+    docker: bool = True
+    aws: bool = True
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    content: bool = False
+    quick: bool = False
+    refresh: bool = False
+    days: int = 0
+    """Days of invocations to read; 0 for none."""
+    labels: str = "running"
+    vulnerabilities: bool = False
+    inspector: bool = False
+    strict: bool = False
+    used_by: tuple[str, ...] = ()
+    """Files that say what is used elsewhere; read with a stored inventory, too."""
+
+
+_SCAN = (
+    click.option(
+        "--git",
+        "git",
+        multiple=True,
+        metavar="PATH",
+        help="Git repository to read; repeatable. Default: the one you are in, if any.",
+    ),
+    click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
+    click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
+    click.option(
+        "--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."
+    ),
+    click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        metavar="R",
+        help="AWS region, or all: every enabled one; repeatable.",
+    ),
+    click.option(
+        "--content", is_flag=True, help="Compare the files in images with commits (slower)."
+    ),
+    click.option("--quick", is_flag=True, help="Skip GetFunction; drift is then unknown."),
+    click.option("--refresh", is_flag=True, help="Also read unchanged functions again."),
+    click.option(
+        "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
+    ),
+    click.option(
+        "--days",
+        type=click.IntRange(1, 455),
+        default=30,
+        show_default=True,
+        help="Days of invocations that --usage reads.",
+    ),
+    click.option(
+        "--labels",
+        type=click.Choice(["running", "all"]),
+        default="running",
+        show_default=True,
+        help="Of which images in ECR to read the labels. ECR records the reading of a manifest as "
+        "a pull, unless the role that scans is excluded (jotgraph policy scan says how).",
+    ),
+    click.option(
+        "--vulnerabilities",
+        is_flag=True,
+        help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
+    ),
+    click.option(
+        "--inspector",
+        is_flag=True,
+        help="Ask Amazon Inspector, where it scans ECR, which images ECS and EKS use.",
+    ),
+    click.option(
+        "--used-by",
+        "used_by",
+        multiple=True,
+        metavar="FILE|-|CLUSTER=FILE",
+        help="Images used elsewhere: output of kubectl get pods,deployments,... -A -o json, a JSON "
+        "list, or one reference a line; repeatable.",
+    ),
+    click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
+)
+_OF_SCANS = frozenset(
+    {
+        "git",
+        "docker",
+        "aws",
+        "profiles",
+        "regions",
+        "content",
+        "quick",
+        "refresh",
+        "usage",
+        "days",
+        "labels",
+        "vulnerabilities",
+        "inspector",
+    }
+)
+"""Parameters that say what to scan."""
+
+_FROM = click.option(
+    "--from",
+    "stored",
+    metavar="FILE|REF",
+    shell_complete=snapshots,
+    help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
+)
+
+
+def scanning(command: F) -> F:
+    """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
+    return gather(command, "reading", Reading, _reading, (*_SCAN, debug))
+
+
+def reading(command: F) -> F:
+    """``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
+    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused."""
+    return gather(command, "reading", Reading, _one_source, (_FROM, *_SCAN, debug))
+
+
+def _reading(values: dict[str, Any]) -> Reading:
+    days = values.pop("days")
+    return Reading(**values, days=days) if values.pop("usage") else Reading(**values)
+
+
+def _one_source(values: dict[str, Any]) -> Reading:
+    if values.get("stored"):
+        _refuse_scan_options()
+    return _reading(values)
+
+
+def _refuse_scan_options() -> None:
+    context = click.get_current_context()
+    for option in context.command.params:
+        asked = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if asked and option.name in _OF_SCANS:
+            raise click.UsageError(
+                f"{option.opts[0]} is an option of a scan, and --from reads a stored inventory; "
+                "use one or the other"
+            )
