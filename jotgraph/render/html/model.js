@@ -14,6 +14,7 @@ export const nodes = data.nodes;
 export const links = data.links;
 export const [WIDE, HIGH] = data.card;
 export const NARROW = 900; // as in page.css: the list then covers the graph
+export const PHONE = 560; // narrower, the list is easier to read than the graph
 export const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @type {DetailsData | null} */

@@ -1,6 +1,6 @@
 // The start.
 
-import { $, byId, HIGH, links, NARROW, nodes, passes, state, WIDE } from "./model.js";
+import { $, byId, HIGH, links, NARROW, nodes, passes, PHONE, state, WIDE } from "./model.js";
 import { arrange, blocks, foldedAway, holder, openAll, scene } from "./scene.js";
 import { middle, readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
@@ -21,7 +21,8 @@ function start() {
     // a file may not keep anything
   }
   readInk();
-  const away = innerWidth < NARROW && location.hash !== ""; // there it would cover what is asked for
+  // where it would cover the graph: a phone begins with it, unless a link asks for something
+  const away = innerWidth < NARROW && (innerWidth >= PHONE || location.hash !== "");
   document.body.classList.toggle("without-list", away);
   $("toggle-list").setAttribute("aria-pressed", String(!away && nodes.length > 0));
   if (!nodes.length) nothingRead();

@@ -78,6 +78,12 @@ def test_a_phone_opens_with_the_list_and_a_link_with_the_graph(
         assert selected(phone) == CHECKOUT
 
 
+def test_a_narrow_frame_opens_with_the_graph(browser: Browser, page: Path) -> None:
+    with browser.tab((700, 700)) as tab:
+        tab.open(page)
+        expect(tab.page.locator("#jots")).to_be_hidden()
+
+
 def test_paper_has_the_legend(shop: Tab) -> None:
     legend = shop.page.locator("#legend details")
     shop.page.emulate_media(media="print")
