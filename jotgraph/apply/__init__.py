@@ -180,7 +180,6 @@ def _torn(run: Run) -> dict[ResourceId, str]:
             found = look(run, step)
             if isinstance(found, Function):
                 require_unstopped(run, step, found)
-                lambda_.require_unprovisioned(run.connections, step.id)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)
                 for part in _torn_off(run.plan, step):

@@ -22,9 +22,9 @@ from jotgraph.records import (
     qualifier_of,
 )
 from jotgraph.records.references import lambda_target
-from jotgraph.sources.connections import Connections, is_gone
+from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.invocations import urls_of
-from jotgraph.sources.single import aliases, provisioned, read_trigger, triggers, versions
+from jotgraph.sources.single import aliases, read_trigger, triggers, versions
 
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"
@@ -127,7 +127,6 @@ def delete_alias(run: Run, step: Step) -> str:
     assert isinstance(alias, Alias)
     back_up(run, step)
     _require_no_trigger(run, step.id, with_parts=False)
-    require_unprovisioned(run.connections, function, qualifier)
     if whole := run.step_of(function):
         require_same_urls(run, whole)
     require_unstopped(run, step, alias)
@@ -154,7 +153,6 @@ def delete_version(run: Run, step: Step) -> str:
     assert isinstance(version, Version)
     require_unstopped(run, step, version)
     _require_no_trigger(run, step.id, with_parts=False)
-    require_unprovisioned(run.connections, function, number)
     for alias in aliases(run.connections, function):
         if number == alias.version or number in dict(alias.weights):
             raise RefusedError(f"alias {alias.name} routes to it now")
@@ -218,17 +216,6 @@ def require_same_urls(run: Run, step: Step) -> None:
     lost = [alias for alias in then - now if alias_id(*place, name, alias) not in run.planned]
     if now - then or lost:
         raise RefusedError("its URLs changed since the plan was made")
-
-
-def require_unprovisioned(
-    connections: Connections, function: ResourceId, qualifier: str = ""
-) -> None:
-    """Raise RefusedError when a version or alias (any, without a qualifier) is kept ready to
-    run."""
-    ready = provisioned(connections, function)
-    if qualifier in ready or (ready and not qualifier):
-        what = "it" if qualifier else f"{ready[0]} of it"
-        raise RefusedError(f"{what} has provisioned concurrency, so it is in use")
 
 
 def _require_no_trigger(run: Run, resource: ResourceId, *, with_parts: bool) -> None:

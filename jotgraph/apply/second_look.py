@@ -45,7 +45,7 @@ from jotgraph.records import (
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 from jotgraph.sources.ecr.settings import repository_policy
 from jotgraph.sources.functions.invocations import resource_policy
-from jotgraph.sources.single import read, versions
+from jotgraph.sources.single import provisioned, read, versions
 from jotgraph.sources.surroundings import calls_lately, function_around
 from jotgraph.sources.workloads_now import WorkloadsNow
 
@@ -61,6 +61,9 @@ def require_unstopped(
     CallFailedError when that cannot be read."""
     target = lambda_target(found.function_arn) if isinstance(found, Trigger) else found.id
     owner = _owner(run, step, function_of(target)) if target else None
+    if owner and not isinstance(found, Trigger):
+        ready = provisioned(run.connections, owner.id)
+        owner = msgspec.structs.replace(owner, provisioned=ready)
     fresh: dict[str, tuple[Record, ...]] = {"functions": (owner,) if owner else ()}
     if not isinstance(found, Trigger):
         _require_same_callers(run, step, found)
@@ -70,9 +73,10 @@ def require_unstopped(
         _require_fault(run, step, found)
     match found:
         case Function():
-            facts = {"policy": "", "urls": (), "invocations": _calls(step)}
-            tags = owner.tags if owner else found.tags
-            fresh["functions"] = (msgspec.structs.replace(found, tags=tags, **facts),)
+            facts: dict[str, Any] = {"policy": "", "urls": (), "invocations": _calls(step)}
+            if owner:
+                facts |= {"tags": owner.tags, "provisioned": owner.provisioned}
+            fresh["functions"] = (msgspec.structs.replace(found, **facts),)
         case Version():
             ranked = run.plan.options and run.plan.options.keep_last
             listed = versions(run.connections, function_of(found.id)) if ranked else [found]

@@ -305,6 +305,9 @@ DOUBTS: dict[str, Set | str] = {
     "other-principal": Set(_admit({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"}), OLD_IMAGE, "role/r"),
     "outside-account": Set(_admit({"AWS": "999999999999"}), OLD_IMAGE, "account 999999999999"),
     "policy-unread": Set(_deny("ecr", "GetRepositoryPolicy"), OLD_IMAGE, "GetRepositoryPolicy"),
+    "provisioned-unread": Set(
+        _deny("lambda", "ListProvisionedConcurrencyConfigs"), VERSION, "ListProvisionedConcurrency"
+    ),
     "pulled": Set(_pull, OLD_IMAGE, "a pull of it was recorded"),
     "pull-through": Set(
         _ecr(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from jotgraph.apply.image_batch import Result, Results
-from jotgraph.apply.lambda_ import require_same_urls, require_unprovisioned
+from jotgraph.apply.lambda_ import require_same_urls
 from jotgraph.apply.quarantine.restore import OURS, undone_if_held
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.apply.second_look import require_unstopped
@@ -146,7 +146,6 @@ def _require_idle(run: Run, step: Step) -> Function:
     _require_planned_parts(run, step)
     require_same_urls(run, step)
     require_unstopped(run, step, function, OURS if earlier else ())
-    require_unprovisioned(run.connections, step.id)
     now = datetime.now(UTC)
     since = min(now, earlier.since if earlier else now) - QUIET
     client = run.session.client(step.id)
