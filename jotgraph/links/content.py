@@ -34,7 +34,8 @@ def content_exact_beside(index: InventoryIndex) -> Iterator[Match]:
 def content_partial(index: InventoryIndex) -> Iterator[Match]:
     """The files of an image are equal in the commit but are a part of their directories only; or
     the commit is the nearest and some files differ (a dirty build, or a commit that is not in the
-    clone); or history is cut where a better one may lie."""
+    clone); or history is cut where a better one may lie; or the files lie in layers that ``RUN``
+    made (installed, not copied)."""
     return _matches(index, Grade.SUPPORT)
 
 
@@ -67,6 +68,8 @@ def grade_of(match: ContentMatch) -> Grade | None:
     """What a match is worth: proof only where every file that was copied is equal as it is, under
     its own path. None for no link."""
     match match.verdict:
+        case ContentVerdict.EXACT if match.by_run:
+            return Grade.SUPPORT
         case ContentVerdict.EXACT:
             beside = match.unexplained_count or match.layers_left
             if not (beside or match.renamed_count or match.line_ends_count or match.lacking_count):
@@ -116,6 +119,8 @@ def _statement(match: ContentMatch) -> str:
         text += f"; {counted(match.lacking_count, 'file')} missing ({listed(match.lacking)})"
     if match.unexplained_count:
         text += f"; {counted(match.unexplained_count, 'file')} not tracked by git"
+    if match.by_run:
+        text += f"; {counted(match.by_run, 'file')} installed by RUN, not copied"
     if match.layers_left:
         text += f"; {counted(match.layers_left, 'layer')} without copied files not read"
     if match.shallow:

@@ -91,6 +91,9 @@ class ContentMatch(
     """(directory in the image, directory in the repository): where files were copied from."""
     matched: int = 0
     """Files of the image that are equal in the class."""
+    by_run: int = 0
+    """Those of them in layers that RUN made: installed, not copied. They are looked at only where
+    the copied layers tell nothing."""
     modified: tuple[str, ...] = ()
     """Image paths that are tracked in the class with other content (bounded)."""
     modified_count: int = 0

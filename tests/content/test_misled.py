@@ -133,3 +133,44 @@ def test_a_class_too_long_to_list_is_kept_whole(tmp_path: Path) -> None:
             at = parents[at][0]
     assert sorted(members) == sorted(shas[1:])
     assert len(found.runs) == 2
+
+
+SITE = "usr/local/lib/python3.12/site-packages/shop"
+PIP = "RUN pip install /tmp/shop.whl # buildkit"
+ADD = "/bin/sh -c #(nop) ADD file:b2b2 in / "
+SYSTEM: dict[str, Content] = {f"usr/share/{n}": b"of the system %d\n" % n * 9 for n in range(9)}
+
+
+def test_what_run_installed_is_found_and_proves_nothing(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    repository.commit(in_repository("src/shop", edited(app="# an old app\n")))
+    sha = repository.commit(in_repository("src/shop", APP))
+    compiled: dict[str, Content] = {f"{SITE}/__pycache__/app.pyc": b"\0" * 99, "var/log": b"x"}
+    layers = [SYSTEM, under(SITE, APP) | compiled]
+    found = match(layers, [ADD, PIP], repository, tmp_path)
+    assert (found.verdict, found.commits, found.by_run) == (ContentVerdict.EXACT, (sha,), 4)
+    assert grade_of(found) is Grade.SUPPORT
+    assert found.unexplained == (f"{SITE}/__pycache__/app.pyc",)
+
+
+def test_what_run_installed_is_silent_where_files_were_copied(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """An older release of its own, installed below what was copied."""
+    repository = git_repository("shop")
+    repository.commit(in_repository("src/shop", edited(app="# an old app\n")))
+    sha = repository.commit(in_repository("functions/pay", APP) | in_repository("src/shop", APP))
+    layers = [SYSTEM, under(SITE, edited(app="# an old app\n")), under("var/task", APP)]
+    found = match(layers, [ADD, PIP, COPY], repository, tmp_path)
+    assert (found.commits, found.by_run, grade_of(found)) == ((sha,), 0, Grade.PROOF)
+
+
+def test_what_run_made_of_nothing_known_is_none(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    repository.commit(in_repository("src/shop", APP))
+    found = match([SYSTEM, {"app": b"compiled" * 99}], [ADD, PIP], repository, tmp_path)
+    assert (found.verdict, found.by_run) == (ContentVerdict.NONE, 0)

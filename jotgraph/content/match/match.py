@@ -17,11 +17,12 @@ from jotgraph.content.match.scoring import related
 from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.touched import touched
 from jotgraph.content.match.verdict import SMALLEST, boilerplate, judge
-from jotgraph.content.match.view import View, without
+from jotgraph.content.match.view import View, with_run, without
 from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId, as_id, kind_of
 
 LISTED_COMMITS = 1000
 LISTED_NAMES = 20
+_LITTLE = (ContentVerdict.WEAK, ContentVerdict.NONE)
 
 
 class RepositoryMatch(msgspec.Struct, frozen=True):
@@ -39,6 +40,18 @@ def match_repository(
 
     Raises GitError when the repository cannot be read.
     """
+    found = _match_copied(resource, image, index, trees, since)
+    if found is not None and found.match.verdict not in _LITTLE:
+        return found
+    installed = with_run(image)
+    second = _match(resource, installed, index, trees, since) if installed.run else None
+    return found if second is None or second.match.verdict in _LITTLE else second
+
+
+def _match_copied(
+    resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None
+) -> RepositoryMatch | None:
+    """What the layers say that were copied."""
     found = _match(resource, image, index, trees, since)
     if found is None or not image.overlaid:
         return found
@@ -67,7 +80,7 @@ def _match(
     result = _result(resource, image, trees, best_pairs, dependencies, cut)
     verdict = result.match.verdict
     alike = len({meaning(*pair) for pair in best_pairs}) == 1
-    if since is None or not alike or verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
+    if since is None or not alike or verdict in _LITTLE:
         return result
     commits = sorted({commit for _, refined in best_pairs for commit in refined.commits})
     built = bool(as_id(resource)) and kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE)
@@ -106,7 +119,7 @@ def _result(
         reverse=True,
     )
     plan, refined = max(best_pairs, key=lambda pair: history.times[pair[1].commits[-1]])
-    own = own_layers(image, plan.explained, plan.maps, trees)
+    own = own_layers(image, plan.explained, plan.maps, trees) - image.run
     files = account(image, plan.explained, plan.maps, refined, own, trees)
     apart = sorted(set(dependencies).difference(files.equal, files.modified))
     solid = [
@@ -133,6 +146,7 @@ def _result(
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
         matched=sum(path not in image.deleted for path in files.equal),
+        by_run=sum(image.files[path].layer in image.run for path in files.equal),
         modified=files.modified[:LISTED_NAMES],
         modified_count=len(files.modified),
         renamed=files.renamed[:LISTED_NAMES],
@@ -202,7 +216,12 @@ def combine(
     """
     order = sorted(
         (match for match in matches if match.match.verdict is not ContentVerdict.NONE),
-        key=lambda match: (-len(match.solid), match.match.modified_count, match.match.repository),
+        key=lambda match: (
+            match.match.by_run > 0,
+            -len(match.solid),
+            match.match.modified_count,
+            match.match.repository,
+        ),
     )
     none = ContentMatch(
         resource=resource,
@@ -220,6 +239,8 @@ def combine(
             for match in order
             if match.solid == first.solid
         )
+    if not first.match.by_run:  # what was installed speaks only where nothing was copied
+        order = [match for match in order if not match.match.by_run]
     standing = [first]
     covered = set(first.solid)
     for match in order[1:]:

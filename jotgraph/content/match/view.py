@@ -34,6 +34,8 @@ class View(msgspec.Struct, frozen=True):
     own, or another build's, of the image that this one began from."""
     older: frozenset[int]
     """Layers that are taken for another build's."""
+    run: frozenset[int]
+    """Layers that RUN made and that are matched all the same."""
     copied: tuple[bool | None, ...]
     """Per layer, lowest first: whether COPY or ADD of this build made it."""
     whole: tuple[Whole, ...]
@@ -60,6 +62,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
         changed,
         overlaid - older,
         older,
+        frozenset(),
         copied,
         tuple(_whole(step, entries) for step, entries in read),
         tuple(step.created_by for step, _ in read),
@@ -72,6 +75,17 @@ def without(image: View, older: frozenset[int]) -> View:
     """The same image, with some layers taken for those of the image that the build began from."""
     copied = tuple(number not in older and made for number, made in enumerate(image.copied))
     return msgspec.structs.replace(image, older=image.older | older, copied=copied)
+
+
+def with_run(image: View) -> View:
+    """The same image, with the layers that RUN made looked at like others."""
+    run = frozenset(
+        number
+        for number, made in enumerate(image.copied)
+        if made is False and number not in image.older
+    )
+    copied = tuple(None if number in run else made for number, made in enumerate(image.copied))
+    return msgspec.structs.replace(image, run=run, copied=copied)
 
 
 def _overwritten(

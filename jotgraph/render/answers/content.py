@@ -140,6 +140,7 @@ def _files(match: ContentMatch) -> str:
         return "none in common"
     parts = [f"{match.matched:,} equal"]
     for count, what, names in (
+        (match.by_run, "of them installed by RUN", ()),
         (match.modified_count, "modified", match.modified),
         (match.renamed_count, "renamed", match.renamed),
         (match.line_ends_count, "with other line ends", match.line_ends),
@@ -148,7 +149,7 @@ def _files(match: ContentMatch) -> str:
         (match.dependencies_count, "of dependencies", match.dependencies),
     ):
         if count:
-            parts.append(f"{count:,} {what}: {_names(names)}")
+            parts.append(f"{count:,} {what}" + (f": {_names(names)}" if names else ""))
     if match.layers_left:
         parts.append(f"{counted(match.layers_left, 'layer')} not read")
     if match.shallow:
