@@ -20,7 +20,6 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.links.index import group
 from jotgraph.records import (
-    KINDS,
     ContentMatch,
     Gap,
     GitRepository,
@@ -31,13 +30,9 @@ from jotgraph.records import (
     Registry,
     ResourceId,
     Scope,
-    function_name_of,
     kind_of,
-    place_of,
-    repository_name_of,
 )
-from jotgraph.records.gaps import concerns, hidden_kinds
-from jotgraph.records.kind_traits import Home
+from jotgraph.records.looked import looked
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
 P = ParamSpec("P")
@@ -289,32 +284,3 @@ def _in_order(pieces: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 
 def _strongest(item: Evidence) -> tuple[int, Relation, str, str]:
     return (-item.grade, item.relation, item.rule, item.statement)
-
-
-def looked(inventory: Inventory | About, resource: ResourceId) -> bool:
-    """Whether the place that should hold a resource was read, and read whole."""
-    kind, scope = kind_of(resource), inventory.scope
-    hiding = [gap for gap in inventory.gaps if kind in hidden_kinds(gap)]
-    match KINDS[kind].home:
-        case Home.GIT:
-            return bool(scope.git) and not hiding
-        case Home.ENGINE:
-            return bool(scope.engine) and not hiding
-        case Home.ACCOUNT:
-            place = place_of(resource)
-            return place.account in scope.accounts and not any(
-                concerns(gap, place) for gap in hiding
-            )
-        case Home.REGION:
-            return _looked_in_region(inventory, resource, hiding)
-
-
-def _looked_in_region(
-    inventory: Inventory | About, resource: ResourceId, hiding: Iterable[Gap]
-) -> bool:
-    place, name = place_of(resource), repository_name_of(resource)
-    if name == "?":  # a digest in an unknown repository may be in an account not in the scope
-        return False
-    if kind_of(resource) in (Kind.VERSION, Kind.ALIAS):
-        name = function_name_of(resource)
-    return place in inventory.scope.places and not any(concerns(gap, place, name) for gap in hiding)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from jotgraph.errors import OptionError
-from jotgraph.graph import about_of, looked
+from jotgraph.graph import about_of
 from jotgraph.queries.answers.difference import Changed, Difference, Seen
 from jotgraph.records import (
     EcrImage,
@@ -18,6 +18,7 @@ from jotgraph.records import (
     Version,
     kind_of,
 )
+from jotgraph.records.looked import looked
 
 _MEASURED = frozenset({"invocations", "last_used_at", "pulled_at", "last_in_use_at", "scan"})
 """Fields that move by themselves: a change of use, not of the thing."""

@@ -17,7 +17,6 @@ from jotgraph.graph import (
     ResourceGraph,
     about,
     dependents,
-    looked,
     of_kind,
     record,
     remembered,
@@ -32,6 +31,7 @@ from jotgraph.records import (
     Version,
     name_of,
 )
+from jotgraph.records.looked import looked
 
 SOON = timedelta(days=30)
 """How long before a lifecycle policy takes an image in use that is a finding."""

@@ -13,7 +13,7 @@ from jotgraph.analysis.health.names import argument, image_name, short
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.analysis.usage.principals import admitted
-from jotgraph.graph import about, dependencies, grade, looked, record
+from jotgraph.graph import about, dependencies, grade, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (
     EcrImage,
@@ -25,6 +25,7 @@ from jotgraph.records import (
     Workload,
     ecr_image_id,
 )
+from jotgraph.records.looked import looked
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import EcrReference, ecr_reference
 
