@@ -16,11 +16,15 @@ from jotgraph.records import (
     Record,
     ResourceId,
     Version,
+    Workload,
     kind_of,
 )
 from jotgraph.records.looked import looked
+from jotgraph.records.references import reference
 
-_MEASURED = frozenset({"invocations", "last_used_at", "pulled_at", "last_in_use_at", "scan"})
+_MEASURED = frozenset(
+    {"invocations", "last_used_at", "pulled_at", "last_in_use_at", "scan", "tasks"}
+)
 """Fields that move by themselves: a change of use, not of the thing."""
 
 
@@ -71,7 +75,7 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
         added=tuple(resource for resource in known if resource in after),
         removed=tuple(resource for resource in known if resource in before),
         changed=tuple(
-            Changed(resource, kind_of(resource), fields)
+            Changed(resource, kind_of(resource), fields, _says(before[resource], after[resource]))
             for resource in sorted(before.keys() & after.keys())
             if (fields := tuple(_fields(before[resource], after[resource])))
         ),
@@ -84,6 +88,28 @@ def _fields(before: Record, after: Record) -> Iterator[str]:
     for name in before.__struct_fields__:
         if name not in silent and getattr(before, name) != getattr(after, name, None):
             yield name
+
+
+def _says(before: Record, after: Record) -> tuple[str, ...]:
+    """Of a workload, each image that it has from the same tag by another digest now, was deployed
+    anew, or runs no longer."""
+    if not isinstance(before, Workload) or not isinstance(after, Workload):
+        return ()
+    said = []
+    for image in sorted({used.image for used in (*before.images, *after.images)}):
+        then, now = (
+            sorted(used.digest for used in found.images if used.image == image)
+            for found in (before, after)
+        )
+        if then != now:
+            name = reference(image).path + (f":{tag}" if (tag := reference(image).tag) else "")
+            said.append(f"{name}: {_digests(then)} → {_digests(now)}")
+    return tuple(said)
+
+
+def _digests(digests: list[str]) -> str:
+    known = [f"@{digest.removeprefix('sha256:')[:9]}" if digest else "by tag" for digest in digests]
+    return ", ".join(known) or "not used"
 
 
 def _unread(record: Record) -> frozenset[str]:

@@ -6,7 +6,7 @@ from jotgraph.analysis.usage import index_of, reach, roots, uses, witness
 from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
 from jotgraph.queries.answers.impact import Impact, Touched
-from jotgraph.records import ResourceId, kind_of
+from jotgraph.records import ResourceId, Workload, WorkloadState, kind_of
 
 NEEDS = (
     Relation.RUNS,
@@ -49,7 +49,13 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
             for resource, path in breaks.items()
         ),
         rebuilds=tuple(
-            Touched(dependent, kind_of(dependent), because, (dependent, resource))
+            Touched(
+                dependent,
+                kind_of(dependent),
+                because,
+                (dependent, resource),
+                _fails(graph, dependent, relation),
+            )
             for relation, because in _LATER
             for dependent in dependents(graph, resource, relation)
             if dependent not in gone
@@ -75,7 +81,18 @@ def _uses(way: tuple[ResourceId, ...]) -> str:
 _LATER = (
     (Relation.BASED_ON, "it is based on it"),
     (Relation.FOLLOWS, "its deployed tag points to it"),
+    (Relation.MAY_RUN, "it is an older revision, which runs it when it is started"),
 )
+
+
+def _fails(graph: ResourceGraph, dependent: ResourceId, relation: Relation) -> str:
+    """What of a dependent fails later. What runs today keeps the image that it resolved; a revision
+    that nothing runs takes the image at its next start."""
+    if relation is Relation.BASED_ON:
+        return "next build"
+    node = record(graph, dependent)
+    starts = isinstance(node, Workload) and node.state is not WorkloadState.RUNNING
+    return "next start" if starts else "next deployment"
 
 
 def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tuple[ResourceId, ...]]:

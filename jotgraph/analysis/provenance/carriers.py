@@ -55,6 +55,12 @@ def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, 
     )
 
 
+def images_started(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
+    """The images that a workload runs, or would run if it were started: of an older revision, too,
+    which nothing is known to run."""
+    return images_run(graph, workload) or dependencies(graph, workload, Relation.MAY_RUN)
+
+
 def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
     """The one image that stands for what a function or version runs: of several copies of one
     digest, one that was read."""

@@ -17,6 +17,8 @@ class Changed(msgspec.Struct, frozen=True):
     kind: Kind
     fields: tuple[str, ...]
     """Names of the fields that differ, in the order of the record."""
+    says: tuple[str, ...] = ()
+    """What a change comes to, where that can be said: of a workload, what it runs now."""
 
 
 class Difference(msgspec.Struct, frozen=True):

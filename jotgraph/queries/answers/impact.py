@@ -16,6 +16,9 @@ class Touched(msgspec.Struct, frozen=True):
     because: str
     path: tuple[ResourceId, ...]
     """From it to what goes; for what survives, from the use that keeps it."""
+    fails: str = ""
+    """Of what goes on running, what fails later: ``next build``, ``next deployment``, ``next
+    start``."""
 
 
 class Impact(msgspec.Struct, frozen=True):
@@ -26,7 +29,7 @@ class Impact(msgspec.Struct, frozen=True):
     breaks: tuple[Touched, ...]
     """Cannot do without it, directly or not, nearest first."""
     rebuilds: tuple[Touched, ...]
-    """Goes on running; its next build or deployment fails."""
+    """Goes on running, or does not run today; its next build, deployment or start fails."""
     left: tuple[Touched, ...]
     """Used by it (and by what breaks) alone: left without a use."""
     survives: tuple[Touched, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from jotgraph.analysis.provenance import copies
+from jotgraph.analysis.provenance.carriers import images_started
 from jotgraph.graph import ResourceGraph, dependencies, dependents, edges, record
 from jotgraph.links import Relation
 from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of
@@ -78,10 +79,17 @@ def runners_of(
         return _with_versions(graph, resource, all_versions)
     if kind_of(resource) in _IMAGES:
         images = images_of(graph, resource)
-        running = {user for image in images for user in dependents(graph, image, Relation.RUNS)}
-        return tuple(sorted(running)), 0
+        return tuple(sorted({user for image in images for user in _users(graph, image)})), 0
     find = _RUNNERS.get(kind_of(resource))
     return (find(graph, resource) if find else (resource,)), 0
+
+
+def _users(graph: ResourceGraph, image: ResourceId) -> Iterator[ResourceId]:
+    """What runs an image, and workloads that nothing runs today and that would run it."""
+    yield from dependents(graph, image, Relation.RUNS)
+    for user in dependents(graph, image, Relation.FOLLOWS, Relation.MAY_RUN):
+        if kind_of(user) is Kind.WORKLOAD and image in images_started(graph, user):
+            yield user
 
 
 def _invoked(graph: ResourceGraph, trigger: ResourceId) -> tuple[ResourceId, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from jotgraph.analysis.health import Code, Finding, findings, order
 from jotgraph.analysis.lag.origin import Origin, origin
 from jotgraph.analysis.provenance import Claims, copies
+from jotgraph.analysis.provenance.carriers import images_started
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -107,6 +108,8 @@ def _heads_of(
 ) -> list[Head]:
     """The chains that lead to what a function or version runs."""
     images = dependencies(graph, runner, Relation.RUNS)
+    if kind_of(runner) is Kind.WORKLOAD:
+        images = images_started(graph, runner)
     through = set(images_of(graph, focus))
     chosen = [image for image in images if image in through] or images
     traced = origin(graph, runner, ref)

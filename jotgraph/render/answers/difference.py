@@ -20,9 +20,14 @@ def grid(answer: Difference) -> Grid:
     lists = (("added", answer.added), ("removed", answer.removed), ("not read", answer.unread))
     rows = [Row(word, resource) for word, some in lists for resource in some]
     rows += [
-        Row("changed", changed.id, because=", ".join(changed.fields)) for changed in answer.changed
+        Row("changed", changed.id, because=_because(changed.fields, changed.says))
+        for changed in answer.changed
     ]
     return Grid("What", (), rows)
+
+
+def _because(fields: tuple[str, ...], says: tuple[str, ...]) -> str:
+    return "; ".join((", ".join(fields), *says))
 
 
 def as_json(answer: Difference) -> str:

@@ -18,7 +18,7 @@ def writers() -> Writers[Impact]:
 def grid(answer: Impact) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
     rows = [_needing("breaks", touched) for touched in answer.breaks]
-    rows += [_needing("next build fails", touched) for touched in answer.rebuilds]
+    rows += [_needing(f"{touched.fails} fails", touched) for touched in answer.rebuilds]
     rows += [_used("left unused", "was used by", touched) for touched in answer.left]
     rows += [_used("survives", "is used by", touched) for touched in answer.survives]
     return Grid("Then", (), rows)
@@ -52,7 +52,9 @@ def note(answer: Impact) -> str:
     """How much breaks and how much is left alone."""
     breaks = counted(len(answer.breaks), "resource") if answer.breaks else "nothing"
     verb = "break" if len(answer.breaks) > 1 else "breaks"
-    return f"{breaks} {verb}, {len(answer.left)} left unused, {len(answer.survives)} not affected"
+    later = f"{len(answer.rebuilds)} fail later, " if answer.rebuilds else ""
+    left = f"{len(answer.left)} left unused, {len(answer.survives)} not affected"
+    return f"{breaks} {verb}, {later}{left}"
 
 
 def _needing(word: str, touched: Touched) -> Row:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.queries.answers.lineage import Path, Trace
-from jotgraph.records import KINDS, Commit, Kind, ResourceId, kind_of
+from jotgraph.records import KINDS, Commit, Kind, ResourceId, Workload, WorkloadState, kind_of
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import finding_lines
 from jotgraph.render.answers.labels import STANDING_STYLE, label, name
@@ -159,7 +159,16 @@ def _grow_bases(graph: ResourceGraph, tree: Tree, bases: tuple[ResourceId, ...])
         tree.add(Text(word, "dim").append_text(label(graph, base)))
 
 
+_STARTS = {
+    WorkloadState.NEWEST: "at the next start",
+    WorkloadState.ACTIVE: "an older revision, when it is started",
+}
+"""What of an image is said where nothing is known to run it."""
+
+
 def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:
     node = record(graph, resource)
     if isinstance(node, Commit):
         line.append(f"  {node.subject}", style="italic")
+    if isinstance(node, Workload) and node.state in _STARTS:
+        line.append(f"  {_STARTS[node.state]}", style="dim")
