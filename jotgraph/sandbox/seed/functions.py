@@ -17,6 +17,7 @@ from jotgraph.sandbox.functions.functions import new_configuration
 from jotgraph.sandbox.functions.functions import publish as publish_one
 from jotgraph.sandbox.functions.images import resolve
 from jotgraph.sandbox.functions.triggers import new_trigger
+from jotgraph.sandbox.seed.call import call
 from jotgraph.sandbox.seed.ecr import uri
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
@@ -225,6 +226,5 @@ def capacity_provider(
     """Make a capacity provider with its operator role, by ARN."""
     permissions = {"CapacityProviderOperatorRoleArn": role}
     network = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
-    aws.client("lambda", account=account, region=region).create_capacity_provider(
-        CapacityProviderName=name, PermissionsConfig=permissions, VpcConfig=network
-    )
+    words = {"CapacityProviderName": name, "PermissionsConfig": permissions, "VpcConfig": network}
+    call(aws, "lambda", "CreateCapacityProvider", account, region, **words)
