@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from jotgraph.analysis.usage.gaps import days
-from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.graph import ResourceGraph, record
 from jotgraph.records import (
     Alias,
     Container,
@@ -25,32 +26,24 @@ _Judged = (
 )
 
 
-def ages(index: GraphIndex, now: datetime) -> dict[ResourceId, float | None]:
+def ages(
+    graph: ResourceGraph, judged: Iterable[ResourceId], now: datetime
+) -> dict[ResourceId, float | None]:
     """Days since each resource was pushed, created or last changed; None where not known."""
-    return {record.id: days(now, _since(record)) for record in _every(index)}
+    return {
+        resource: days(now, _since(cast(_Judged, record(graph, resource)))) for resource in judged
+    }
 
 
-def _every(index: GraphIndex) -> Iterator[_Judged]:
-    yield from index.local_images
-    yield from index.containers
-    yield from index.repositories
-    yield from index.images
-    yield from index.functions
-    yield from index.versions
-    yield from index.aliases
-    yield from index.triggers
-    yield from index.roles
-
-
-def _since(record: _Judged) -> datetime | None:
-    match record:
+def _since(node: _Judged) -> datetime | None:
+    match node:
         case EcrImage():
-            return record.pushed_at
+            return node.pushed_at
         case Function() | Version() | Trigger():
-            return record.last_modified
+            return node.last_modified
         case Alias():
             return None
         case Container():
-            return record.started_at or record.created_at
+            return node.started_at or node.created_at
         case LocalImage() | EcrRepository() | Role():
-            return record.created_at
+            return node.created_at

@@ -42,7 +42,7 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     using = uses(graph)
     used = in_use(index, options, using)
     own = doubts(index, options, now)
-    return Verdicts(used, spread(with_owners(index, using), used, own), own, ages(index, now))
+    return Verdicts(used, spread(with_owners(index, using), used, own), own, ages(graph, own, now))
 
 
 def with_owners(index: GraphIndex, using: Uses) -> Uses:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.usage.index import index_of
 from jotgraph.analysis.vulnerabilities.model import CriticalRunning, Vulnerabilities
 from jotgraph.graph import ResourceGraph, dependencies, is_missing, of_kind, record, remembered
 from jotgraph.links import Relation
@@ -48,14 +49,29 @@ _UNKNOWN: Mapping[str, str] = {
     "IMAGE_SIZE_EXCEEDED": "it is too large to be scanned",
 }
 _NEVER = "no scan of it is known"
+_NOT_SCANNED = Vulnerabilities(unknown=_NEVER)
 _UNTOLD = "its scan tells no counts"
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-@remembered
 def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
     """What the last scan of an image of ECR found, or why that is not known. Raises KeyError for
     an id that is not in the graph."""
+    node = record(graph, image)
+    match node:
+        case EcrImage() if node.type is not ImageType.INDEX and node.digest not in _scanned(graph):
+            return _NOT_SCANNED  # nearly every image of most estates
+    return _vulnerabilities(graph, image)
+
+
+@remembered
+def _scanned(graph: ResourceGraph) -> frozenset[str]:
+    """Digests of which a scan is known."""
+    return frozenset(image.digest for image in index_of(graph).images if image.scan is not None)
+
+
+@remembered
+def _vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
     own = _of_digest(graph, image)
     node = record(graph, image)
     if not isinstance(node, EcrImage) or node.type is not ImageType.INDEX or not own.unknown:
