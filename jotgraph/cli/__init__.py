@@ -120,6 +120,12 @@ COMMANDS = (
         "Clean up",
     ),
     Command(
+        "purge",
+        "jotgraph.cli.purge:purge",
+        "Remove the backups of old runs, which nothing can be undone from then.",
+        "Clean up",
+    ),
+    Command(
         "completion",
         "jotgraph.cli.completion:completion",
         "Print a shell completion script.",

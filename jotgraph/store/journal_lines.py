@@ -27,7 +27,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str
     """``run``, ``by`` (who undoes or releases), ``intent``, ``outcome``, ``step`` or ``undo``; of a
     quarantine ``hold`` (what is to be put back, before the first call), ``held`` (proven), ``free``
-    (put back), ``gone`` (deleted by another run) and ``release``."""
+    (put back), ``gone`` (deleted by another run) and ``release``;
+    ``purged`` when its backup was removed."""
     at: datetime
     line: int = 0
     """Its place, from 1."""

@@ -1,0 +1,153 @@
+"""Old backups go; what anybody may still need stays, and so do journals."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jotgraph.apply import apply
+from jotgraph.apply.purge import purge
+from jotgraph.apply.undo import undo
+from jotgraph.plan.purged import PurgeReceipt
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal import Journal
+from jotgraph.store.journal_lines import read_lines
+from tests.apply.estate import OLD
+from tests.apply.runs import applied, connect, planned
+from tests.apply.test_quarantine import planned as planned_aside
+
+LATER = timedelta(days=100)
+
+
+@pytest.fixture
+def run(aws_environment: Sandbox) -> str:
+    """A run that deleted a role."""
+    seed.role(aws_environment, "lone", created=OLD)
+    receipt = applied(planned("role:123456789012/lone"), backup=True)
+    assert receipt.proven
+    return receipt.run
+
+
+def purged(*, days: float = 90, really: bool = True) -> PurgeReceipt:
+    return purge(datetime.now(UTC) + LATER, days, really=really)
+
+
+def said(receipt: PurgeReceipt) -> list[tuple[str, str]]:
+    return [(run.status.value, run.because) for run in receipt.runs]
+
+
+def backup(run: str) -> Path:
+    return runs_folder() / run / "backup"
+
+
+def test_an_old_backup_goes_and_its_journal_stays(run: str) -> None:
+    found = purged()
+    assert said(found) == [("purged", "it ended 100 days ago")]
+    assert (found.bytes > 0, backup(run).exists()) == (True, False)
+    assert read_lines(runs_folder() / run / "journal.jsonl").entries[-1].what == "purged"
+    (outcome,) = undo(run, connect()).outcomes
+    assert (outcome.status.value, outcome.because) == ("cannot", "it has no backup")
+    assert said(purged()) == []
+
+
+def test_a_young_one_stays(run: str) -> None:
+    assert said(purged(days=101)) == [("kept", "it ended 100 days ago")]
+    assert backup(run).exists()
+
+
+def test_nothing_goes_unless_it_is_meant(run: str) -> None:
+    found = purged(really=False)
+    assert said(found) == [("due", "it ended 100 days ago")]
+    assert (found.bytes > 0, backup(run).exists()) == (True, True)
+
+
+def test_nothing_is_there(aws_environment: Sandbox) -> None:
+    assert said(purged()) == []
+
+
+def test_what_is_in_quarantine_keeps_its_backup(aws_environment: Sandbox) -> None:
+    seed.role(aws_environment, "aside", created=OLD)
+    plan = planned_aside("role:123456789012/aside")
+    assert apply(plan, connect(), now=datetime.now(UTC), patience=0.3, watch=0).proven
+    (kept,) = said(purged())
+    assert kept[1].startswith("it holds 1 resource in quarantine: jotgraph sweep deletes")
+
+
+def test_an_interrupted_run_keeps_its_backup_until_it_is_closed(run: str) -> None:
+    with Journal(runs_folder() / run) as journal:
+        journal.add("intent", number=99, steps=("role:123456789012/lone",), call="iam:DeleteRole")
+    assert said(purged()) == [
+        ("kept", f"it was interrupted: jotgraph undo {run} --dry-run closes it")
+    ]
+    undo(run, connect(), only_look=True)
+    assert [status for status, _ in said(purged())] == ["purged"]
+
+
+def test_a_damaged_journal_keeps_its_backup(run: str) -> None:
+    journal = runs_folder() / run / "journal.jsonl"
+    content = journal.read_bytes()
+    journal.write_bytes(b"x" + content[1:])
+    (kept,) = said(purged())
+    assert (kept[0], "only the backup is left" in kept[1]) == ("kept", True)
+    journal.unlink()
+    assert [status for status, _ in said(purged())] == ["kept"]
+
+
+def test_a_run_under_way_keeps_its_backup(run: str) -> None:
+    with Journal(runs_folder() / run):
+        (kept,) = said(purged())
+    assert (kept[0], "in progress" in kept[1]) == ("kept", True)
+
+
+def test_an_undo_that_failed_keeps_its_backup(aws_environment: Sandbox, run: str) -> None:
+    aws_environment.faults.deny("iam", "CreateRole")
+    assert not undo(run, connect()).whole
+    assert said(purged()) == [("kept", f"its undo left 1 resource unrestored: jotgraph undo {run}")]
+    aws_environment.faults.clear()
+    assert undo(run, connect()).whole
+    assert [status for status, _ in said(purged())] == ["purged"]
+
+
+def test_what_the_disk_refuses_is_said_and_the_same_command_goes_on(run: str) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    found = purge(datetime.now(UTC) + LATER, 90, really=True, remove=refuse)
+    assert (found.runs[0].status.value, "denied" in found.runs[0].because) == ("kept", True)
+    assert backup(run).exists()
+    assert [
+        status for status, _ in said(purge(datetime.now(UTC) + 2 * LATER, 90, really=True))
+    ] == ["purged"]
+
+
+def test_a_link_is_no_backup(run: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "precious"
+    backup(run).rename(elsewhere)
+    backup(run).symlink_to(elsewhere)
+    assert said(purged()) == []
+    assert list(elsewhere.iterdir())
+
+
+def test_the_command(run: str) -> None:
+    from click.testing import CliRunner  # noqa: PLC0415 -- with the command line alone
+
+    from jotgraph.cli import cli  # noqa: PLC0415 -- as above
+    from tests.functional.test_cli_json import problems  # noqa: PLC0415 -- as above
+
+    def asked(*options: str) -> str:
+        result = CliRunner().invoke(cli, ["purge", *options])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    listed = asked("--older-than", "0d")
+    assert "nothing was removed: --yes removes them" in listed
+    answer = json.loads(asked("--older-than", "0d", "--format", "json"))
+    assert (problems(answer), answer["runs"][0]["status"]) == ([], "due")
+    assert "1 backup, " in asked("--older-than", "0d", "--yes")
+    assert asked("--older-than", "0d").strip() == "0 backups, 0 B"
+    assert CliRunner().invoke(cli, ["purge"]).exit_code == 2
