@@ -10,6 +10,7 @@ AGAIN = (
     *WORKLOADS,
     TAGS_NOW,
     Need("lambda:ListFunctions", ANY, "see that nothing is in the regions that are not read"),
+    Need("lambda:ListCapacityProviders", ANY, "see that no capacity provider assumes it by now"),
     Need("cloudwatch:GetMetricData", ANY, "see that nobody called it by now"),
     Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
     Need("ecr:GetLifecyclePolicy", REPOSITORIES, "see that ECR expires what it expired"),

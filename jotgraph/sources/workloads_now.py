@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from jotgraph.records import Coverage, Inventory, Scope, Workload
+from jotgraph.records import Coverage, Gap, Inventory, Scope, Workload
 from jotgraph.records.kinds import CONSUMERS
 from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.workload_stage import Asked, start_workloads
 from jotgraph.sources.connections import Connections
+from jotgraph.sources.functions.capacity import read_capacity_providers
 from jotgraph.sources.options import ScanOptions
 
 
@@ -22,6 +23,8 @@ class WorkloadsNow:
 
     workloads: tuple[Workload, ...]
     coverage: tuple[Coverage, ...]
+    gaps: tuple[Gap, ...] = ()
+    """About what the coverage of no service tells: Lambda's capacity providers."""
 
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory with these workloads, and with what is known now of the services."""
@@ -30,7 +33,8 @@ class WorkloadsNow:
         scope = msgspec.structs.replace(
             inventory.scope, coverage=tuple(sorted((before | now).values()))
         )
-        return msgspec.structs.replace(inventory, scope=scope, workloads=self.workloads)
+        gaps = (*inventory.gaps, *self.gaps)
+        return msgspec.structs.replace(inventory, scope=scope, workloads=self.workloads, gaps=gaps)
 
 
 def workloads_now(connections: Connections, scope: Scope, assumed: Collection[str]) -> WorkloadsNow:
@@ -45,8 +49,14 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
     without = frozenset(_set_aside(scope, assumed))
     asking = start_workloads(places, ScanOptions(quick=scope.quick), connections.threads, without)
     probed, _ = probe_regions(places, scope.enabled, connections.threads, without)
+    listed = [read_capacity_providers(place) for place in places]
+    providers = tuple(provider for found, _ in listed for provider in found)
     ran = asking.answers()
-    return WorkloadsNow(ran.workloads, (*ran.coverage, *probed))
+    return WorkloadsNow(
+        (*ran.workloads, *providers),
+        (*ran.coverage, *probed),
+        tuple(gap for _, gaps in listed for gap in gaps),
+    )
 
 
 def _set_aside(scope: Scope, assumed: Collection[str]) -> Iterator[Asked]:

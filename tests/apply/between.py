@@ -155,6 +155,10 @@ def _task_role(aws: Sandbox, of: Estate) -> None:
     seed.task_definition(aws, "late", "common:v1", role=ROLE)
 
 
+def _provider(aws: Sandbox, of: Estate) -> None:
+    seed.capacity_provider(aws, "fleet", ROLE)
+
+
 def _function(image: str, aws: Sandbox, of: Estate) -> None:
     other = f"arn:aws:iam::{ACCOUNT}:role/other-role"
     seed.function(aws, "late", image.format(**_digests(of)), role=other)
@@ -257,6 +261,10 @@ BLOCKS: dict[str, Set | str] = {
     "job runs": Set(_job, OLD_IMAGE, "late"),
     "build runs": Set(_build, OLD_IMAGE, "late"),
     "task assumes": Set(_task_role, APP_ROLE, "late"),
+    "capacity provider assumes": Set(_provider, APP_ROLE, "fleet"),
+    "capacity providers unread": Set(
+        _deny("lambda", "ListCapacityProviders"), APP_ROLE, "ListCapacityProviders"
+    ),
     "function runs": Set(partial(_function, "app@{old}"), OLD_IMAGE, "function late runs it"),
     "function runs a child": Set(partial(_function, "app@{child}"), INDEX, "a part of it"),
     "function assumes": Set(_function_of_role, APP_ROLE, "assumes it now"),
