@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.records import Gap, Kind, Workload
+from jotgraph.records.references import arn_of
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.functions.requests import list_capacity_providers
@@ -24,13 +25,14 @@ def read_capacity_providers(place: RegionClient) -> tuple[tuple[Workload, ...], 
 
 def _provider(place: RegionClient, detail: Mapping[str, Any]) -> Workload:
     arn = str(detail.get("CapacityProviderArn") or "")
+    named = arn_of(arn)
     role = (detail.get("PermissionsConfig") or {}).get("CapacityProviderOperatorRoleArn")
     return Workload(
         account=place.account,
         region=place.region,
         service="lambda",
         type="capacity-provider",
-        name=arn.rpartition(":")[2],
+        name=named.name if named else "",
         arn=arn,
         roles=(str(role),) if role else (),
         changed_at=parse_time(detail.get("LastModified")),
