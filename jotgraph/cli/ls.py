@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
 
@@ -16,6 +17,7 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
 @click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
+@min_confidence
 @output("jots")
 @reading
 def ls(
@@ -24,6 +26,7 @@ def ls(
     undeployed: bool,
     scans: bool,
     tree: bool,
+    confidence: str,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -44,7 +47,7 @@ def ls(
     from jotgraph.render.answers.jots import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     result = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
     shown = dict(writers(scans=scans))
     if tree:

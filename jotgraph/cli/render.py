@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.kind_choice import EVERY
 from jotgraph.cli.scan_options import Reading, reading
 
@@ -70,8 +71,9 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option("--engine", type=click.Choice(("pure", "dot")), default="pure", show_default=True)
 @click.option("--legend/--no-legend", default=True, help="Add a legend.")
 @click.option("--title", default="jotgraph", metavar="TEXT", help="Title of the picture.")
+@min_confidence
 @reading
-def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
+def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: Any) -> None:
     """Draw a picture, or a page to explore.
 
     From left to right: commit, local image, registry image, function, role. The shape is the kind,
@@ -79,12 +81,12 @@ def render(path: Path, engine: str, reading: Reading, **asked: Any) -> None:
     picture is folded, and says so in its caption.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files import export  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
     inventory = world.inventory_of(reading)
-    graph = build(inventory)
+    graph = world.graph_with(inventory, confidence)
     overlay = _overlay(inventory, graph, asked)
     suffix = path.suffix.lower()
     options = _options(graph, overlay, asked, page=suffix == ".html")

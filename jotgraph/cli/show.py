@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
@@ -12,9 +13,10 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.command(epilog="Example: jotgraph show checkout:live --from prod")
 @click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@min_confidence
 @output("show")
 @reading
-def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
+def show(name: str, ref: str | None, confidence: str, output: Output, reading: Reading) -> None:
     """Show one resource and its links.
 
     NAME is an id, a function, function:alias, repo:tag, repo@digest, an ARN, a commit-ish, or a
@@ -25,7 +27,7 @@ def show(name: str, ref: str | None, output: Output, reading: Reading) -> None:
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.show import writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     result = explain.show(graph, find(graph, name), ref=ref)
     answer.write(result, output, writers(graph))
     answer.finish(result.about, reading, unused=answer.OF_VERDICTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
 
@@ -12,9 +13,17 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
+@min_confidence
 @output("stale")
 @reading
-def stale(ref: str | None, everything: bool, check: bool, output: Output, reading: Reading) -> None:
+def stale(
+    ref: str | None,
+    everything: bool,
+    check: bool,
+    confidence: str,
+    output: Output,
+    reading: Reading,
+) -> None:
     """List drift, lag, and broken or idle functions.
 
     For every function, version and alias what is wrong with it, worst first: broken (image gone or
@@ -31,7 +40,7 @@ def stale(ref: str | None, everything: bool, check: bool, output: Output, readin
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
-    result = staleness(world.graph_of(reading), ref)
+    result = staleness(world.graph_of(reading, confidence), ref)
     answer.write(result, output, writers(everything=everything))
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)
     needed = unread(result.about, STANDING) if check else ()

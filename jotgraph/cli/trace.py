@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
@@ -13,9 +14,17 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.argument("name", shell_complete=names)
 @click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
 @click.option("--all-versions", is_flag=True, help="Every published version of a function.")
+@min_confidence
 @output("trace")
 @reading
-def trace(name: str, ref: str | None, all_versions: bool, output: Output, reading: Reading) -> None:
+def trace(
+    name: str,
+    ref: str | None,
+    all_versions: bool,
+    confidence: str,
+    output: Output,
+    reading: Reading,
+) -> None:
     """Trace a resource from its commit to its role.
 
     Shows the whole chain in both directions: commit, local image, repository, image, function,
@@ -26,7 +35,7 @@ def trace(name: str, ref: str | None, all_versions: bool, output: Output, readin
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.trace import writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     result = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
     answer.write(result, output, writers(graph))
     note = answer.hidden_versions(result.hidden_versions)

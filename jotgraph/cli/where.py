@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import names
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
@@ -22,6 +23,7 @@ from jotgraph.cli.scan_options import Reading, reading
     "that it may come from, however many.",
 )
 @click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
+@min_confidence
 @output("where")
 @reading
 def where(
@@ -30,6 +32,7 @@ def where(
     alias: str | None,
     within: str | None,
     check: bool,
+    confidence: str,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -48,7 +51,7 @@ def where(
 
     if alias and within:
         raise click.UsageError("use only one of --alias and --in")
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     some = find_many(graph, within) if within else ()
     result = query.where(graph, find_commit(graph, commitish), alias=alias, within=some)
     answer.write(result, output, writers(lacks=lacks))

@@ -22,11 +22,29 @@ if TYPE_CHECKING:
 Progress: TypeAlias = Callable[[str, int, "int | None"], None]
 
 
-def graph_of(reading: Reading) -> ResourceGraph:
-    """The graph of the inventory that ``reading`` names. Raises Failure when nothing was read."""
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
+def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
+    """The graph of the inventory that ``reading`` names, of commits only what some grade or better
+    says. Raises Failure when nothing was read."""
+    return graph_with(inventory_of(reading), confidence)
 
-    return build(inventory_of(reading))
+
+def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
+    """The graph of an inventory, of commits only what evidence of some grade or better says."""
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
+    from jotgraph.links import Grade, Relation, infer  # noqa: PLC0415 -- msgspec
+
+    least = Grade[confidence.upper()]
+    if least is min(Grade):
+        return build(inventory)
+    of_commits = (Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
+    return build(
+        inventory,
+        (
+            link
+            for link in infer(inventory)
+            if link.evidence.grade >= least or link.evidence.relation not in of_commits
+        ),
+    )
 
 
 def plan_of(

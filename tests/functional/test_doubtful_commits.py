@@ -132,7 +132,7 @@ def test_ls_counts_the_files_that_are_not_the_commits(
     untracked: int,
     words: str,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "160")
     verdict = ContentVerdict.NEAREST if modified else ContentVerdict.EXACT
     match = msgspec.structs.replace(
         NEAR, verdict=verdict, modified_count=modified, unexplained_count=untracked
@@ -170,3 +170,31 @@ def test_where_in_one_image_says_whether_it_may_come_from_the_commit(
     both = ("--in", "pay", "--alias", "live", "--from", "w.jsonl")
     refused = run("where", sha(1), *both)
     assert (refused.exit_code, "use only one of" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("least", "commit", "standing"),
+    [
+        ("hint", sha(1), "near behind"),
+        ("support", sha(1), "near behind"),
+        ("strong", "", "unknown"),
+        ("proof", "", "unknown"),
+    ],
+)
+def test_weaker_evidence_than_was_asked_for_is_not_believed(
+    run: Run, tmp_path: Path, least: str, commit: str, standing: str
+) -> None:
+    """The match is SUPPORT; that the function runs the image is not touched by the option."""
+    store.save(world(PLAIN, NEAR), tmp_path / "w.jsonl")
+    told = ("--min-confidence", least, "--from", "w.jsonl")
+    (jot,) = json.loads(run("ls", "--format", "json", *told).stdout)["jots"]
+    assert (jot["commit"]["commit"], jot["image"]["digest"]) == (commit, PLAIN.digest)
+    assert standing in run("ls", "--format", "csv", *told).stdout
+    for view in (("show", "pay"), ("trace", "pay"), ("why", "pay"), ("stale", "--all")):
+        shown = run(*view, *told).stdout
+        assert (sha(1)[:9] in shown) == bool(commit), view
+    answer = json.loads(run("where", sha(1), "--format", "json", *told).stdout)
+    assert {len(holder["commits"]) for holder in answer["unknown"]} == {1 if commit else 0}
+    page = run("render", "-o", "w.mmd", *told)
+    assert page.exit_code == 0
+    assert (sha(1)[:8] in (tmp_path / "w.mmd").read_text()) == bool(commit)

@@ -1,0 +1,20 @@
+"""The option ``--min-confidence``: which evidence is believed of where an image comes from.
+
+What uses what is left as it is: there weak evidence protects, and leaving it out would condemn.
+"""
+
+from __future__ import annotations
+
+import click
+
+GRADES = ("hint", "support", "strong", "proof")
+
+min_confidence = click.option(
+    "--min-confidence",
+    "confidence",
+    type=click.Choice(GRADES),
+    default=GRADES[0],
+    show_default=True,
+    help="Believe only evidence of this grade or better of the commits that images come from.",
+)
+"""The command gets ``confidence``."""
