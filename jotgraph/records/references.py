@@ -12,9 +12,9 @@ SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """A full git revision: SHA-1 or SHA-256."""
 
 _ECR = re.compile(
-    r"(?:https?://)?(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
+    r"(?i:(?:https?://)?(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
     r"(?:amazonaws\.[a-z.]+|on\.aws|on\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov"
-    r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+    r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov))"
     r"(?::\d+)?/(?P<rest>.+)"
 )
 _LAMBDA = re.compile(
@@ -110,13 +110,14 @@ def ecr_reference(uri: str | None) -> EcrReference | None:
     """Take an ECR image URI apart; None for any other registry.
 
     Hosts are ``<account>.dkr.ecr[-fips].<region>.amazonaws.com[.cn]`` and, dual stack,
-    ``<account>.dkr-ecr[-fips].<region>.on.aws`` (ECR User Guide, endpoints).
+    ``<account>.dkr-ecr[-fips].<region>.on.aws`` (ECR User Guide, endpoints), in any case; blanks
+    around it are not of it.
     """
-    match = _ECR.fullmatch(uri or "")
+    match = _ECR.fullmatch((uri or "").strip())
     if not match:
         return None
     name, tag, digest = reference(match["rest"])
-    return EcrReference(match["account"], match["region"], name, tag, digest)
+    return EcrReference(match["account"], match["region"].lower(), name, tag, digest)
 
 
 def referrer_tag(tag: str) -> ReferrerTag | None:

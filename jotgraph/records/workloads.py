@@ -124,7 +124,7 @@ class UsedByFile(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True
     read_at: datetime
     """When the file was last changed: what it says held then."""
     pods: bool = False
-    """Whether it lists the pods of a cluster, or that there is nothing."""
+    """Whether it lists pods of a cluster. A list of nothing may be of anything."""
     namespace: str = ""
     """Where all pods are of one namespace, which: it may be a list of that one alone."""
     workloads: int = 0

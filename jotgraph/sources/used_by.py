@@ -25,6 +25,7 @@ import msgspec
 from jotgraph.errors import OptionError, SourceError
 from jotgraph.records import Inventory, UsedByFile, UsedImage, Workload, WorkloadState
 from jotgraph.records.json_text import parsed
+from jotgraph.records.references import ecr_reference, reference
 
 ELSEWHERE = "elsewhere"
 """Account of workloads that no AWS account was asked about."""
@@ -34,7 +35,10 @@ AHEAD = timedelta(minutes=10)
 """How far a file's time may be in the future: clocks differ."""
 
 _REFERENCE = re.compile(r"[!-~]{1,512}")
-"""What may be an image reference, or the name of a Kubernetes object: ASCII without blanks."""
+"""What may be the name of a Kubernetes object, or an image reference: ASCII without blanks."""
+_IMAGE = re.compile(r"(?:[a-z][a-z-]*://)?(?P<image>[A-Za-z0-9][A-Za-z0-9._/:@+-]*)")
+"""An image reference, after a transport such as ``docker://``. Quotes and commas around it, as of
+lines cut from JSON, would make it one that no image has."""
 _PULLABLE = re.compile(
     r"(?:docker-pullable://|docker://)?(?P<name>[^\s@]+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
@@ -193,13 +197,15 @@ def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
         raise SourceError(f"--used-by {name} is one page of several (continue {more!r}): get all")
     workloads = [workload for item in items for workload in _object(item, name, place)]
     kinds = {item["kind"] for item in items}
-    return workloads, not items or "Pod" in kinds
+    return workloads, "Pod" in kinds
 
 
 def _listed(entry: object, name: str, place: str) -> Workload:
-    if not isinstance(entry, str) or not _REFERENCE.fullmatch(entry):
+    named = _IMAGE.fullmatch(entry) if isinstance(entry, str) else None
+    if named is None or not _REFERENCE.fullmatch(named[0]):
         raise SourceError(f"--used-by {name}: {str(entry)[:80]!r} is no image reference")
-    return _workload(place, "list", "image", entry, [UsedImage(entry)], WorkloadState.RUNNING)
+    used = [UsedImage(named["image"])]
+    return _workload(place, "list", "image", named[0], used, WorkloadState.RUNNING)
 
 
 def _object(item: object, name: str, place: str) -> Iterator[Workload]:
@@ -217,7 +223,7 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
     if kind == "CronJob":
         spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
     of_pod = spec if kind == "Pod" else _mapping(_mapping(spec.get("template")).get("spec"))
-    images = _specified(of_pod) + (_resolved(status) if kind == "Pod" else [])
+    images = _specified(of_pod) + (_resolved(of_pod, status) if kind == "Pod" else [])
     if not images:
         raise SourceError(f"--used-by {name}: {kind} {full} has no containers: it may be cut")
     state = _state(kind, spec, status)
@@ -235,18 +241,29 @@ def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Wor
 
 def _specified(spec: Mapping[str, Any]) -> list[UsedImage]:
     """The images that a pod is asked to run."""
+    return [UsedImage(image) for _, image in _named_images(spec)]
+
+
+def _named_images(spec: Mapping[str, Any]) -> list[tuple[object, str]]:
+    """(container, image) of each container of a pod that names an image."""
     containers = (container for key in _CONTAINERS for container in _mappings(spec.get(key)))
-    return [UsedImage(str(one["image"])) for one in containers if one.get("image")]
+    return [(one.get("name"), str(one["image"])) for one in containers if one.get("image")]
 
 
-def _resolved(status: Mapping[str, Any]) -> list[UsedImage]:
+def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedImage]:
     """The digests that a pod's node resolved its images to (Kubernetes API, ContainerStatus: an
-    ``imageID`` is a reference by digest, or of some runtimes the id of the configuration alone)."""
-    images = []
+    ``imageID`` is a reference by digest, or of some runtimes the id of the configuration alone).
+
+    Where a node has one image under the names of two repositories, ``imageID`` may be of the other
+    (kubernetes/kubernetes#40062): the digest is then used in whatever repository has it."""
+    images, asked = [], dict(_named_images(spec))
     for container in (one for key in _STATUSES for one in _mappings(status.get(key))):
         resolved = str(container.get("imageID") or "")
         if full := _PULLABLE.fullmatch(resolved):
             images.append(UsedImage(full["name"], full["digest"]))
+            own = asked.get(container.get("name"), "")
+            if ecr_reference(own) and reference(own).name != full["name"]:
+                images.append(UsedImage(full["digest"]))
         elif bare := _BARE.fullmatch(resolved):
             images.append(UsedImage(bare["digest"]))
     return images

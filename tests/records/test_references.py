@@ -80,6 +80,18 @@ def test_hosts_of_ecr(host: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "123456789012.DKR.ECR.EU-WEST-1.AMAZONAWS.COM/shop:V1",
+        " 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:V1\n",
+        "HTTPS://123456789012.dkr.ecr.eu-west-1.amazonaws.com:443/shop:V1",
+    ],
+)
+def test_a_host_has_no_case_and_a_reference_no_blanks_around_it(uri: str) -> None:
+    assert ecr_reference(uri) == EcrReference("123456789012", "eu-west-1", "shop", "V1", "")
+
+
 @pytest.mark.parametrize("uri", [None, "", "shop:v1", "public.ecr.aws/lambda/python:3.12"])
 def test_no_ecr(uri: str | None) -> None:
     assert ecr_reference(uri) is None

@@ -113,6 +113,34 @@ def test_a_list_of_references(tmp_path: Path, text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("scheme", ["docker://", "docker-pullable://", "oci://", "https://"])
+def test_the_transport_before_a_reference_is_not_of_it(tmp_path: Path, scheme: str) -> None:
+    assert said(tmp_path, f"{scheme}{SHOP}\n") == [
+        (at(f"list/image/{scheme}{SHOP}"), "running", [(SHOP, "")])
+    ]
+
+
+def test_a_node_may_name_the_repository_of_another_pull(tmp_path: Path) -> None:
+    """Its digest is then used in the repository that the pod names, too; an image of no ECR
+    registry may come from a mirror."""
+    one, mirrored = pod("one", f"{HOST}/copy@{digest(1)}"), pod("two", f"{HOST}/hub@{digest(2)}")
+    for item, image in ((one, SHOP), (mirrored, "docker.io/library/redis:7")):
+        item["spec"]["containers"][0]["image"] = image
+        item["status"]["containerStatuses"][0]["name"] = "app"
+    assert said(tmp_path, listing(one, mirrored)) == [
+        (
+            at("kubernetes/pod/prod/one"),
+            "running",
+            [(f"{HOST}/copy", digest(1)), (SHOP, ""), (digest(1), "")],
+        ),
+        (
+            at("kubernetes/pod/prod/two"),
+            "running",
+            [(f"{HOST}/hub", digest(2)), ("docker.io/library/redis:7", "")],
+        ),
+    ]
+
+
 def test_a_file_says_its_name_cluster_and_age(tmp_path: Path) -> None:
     path = write(tmp_path, listing(pod("one", "")), hours=30)
     assert read_used_by(f"prod={path}", NOW).file == used_by_file(
@@ -125,7 +153,8 @@ def test_a_file_says_its_name_cluster_and_age(tmp_path: Path) -> None:
     )
     only = write(tmp_path, listing(template("Deployment", "web")))
     assert not read_used_by(only, NOW).file.pods
-    assert read_used_by(write(tmp_path, listing()), NOW).file.pods, "no pod at all was listed"
+    empty = read_used_by(write(tmp_path, listing()), NOW).file
+    assert (empty.pods, empty.workloads) == (False, 0), "kubectl get jobs -n typo says the same"
 
 
 def test_a_file_of_one_namespace_says_which(tmp_path: Path) -> None:
@@ -181,6 +210,12 @@ def test_objects_of_one_name_keep_all_their_images(tmp_path: Path) -> None:
         ("[7]", "'7' is no image reference"),
         (json.dumps([SHOP, "two words"]), "'two words' is no image reference"),
         (f"{SHOP}\nü{SHOP}\n", "is no image reference"),
+        (f'"{SHOP}"\n', "is no image reference"),
+        (f"{SHOP},\n", "is no image reference"),
+        (f"- {SHOP}\n", "is no image reference"),
+        (f"image={SHOP}\n", "is no image reference"),
+        ("---\n", "'---' is no image reference"),
+        (json.dumps([f"{SHOP},"]), "is no image reference"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused(tmp_path: Path, text: str | bytes, message: str) -> None:

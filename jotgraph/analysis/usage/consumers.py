@@ -6,6 +6,7 @@ silence of a service counts only where it was asked in every region that an acco
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.analysis.usage.model import Doubt, Options, code_of
+from jotgraph.analysis.usage.model import ASSUMABLE, Doubt, Options, code_of
 from jotgraph.graph import ResourceGraph, about, edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -31,7 +32,7 @@ from jotgraph.records.kinds import CONSUMERS
 from jotgraph.records.phrases import age
 
 CONSUMER_TAG = "jotgraph:consumers"
-"""Tag of a repository that names every service that runs its images: ``lambda,ecs``. Whoever may
+"""Tag of a repository that names every service that runs its images: ``lambda ecs``. Whoever may
 tag it vouches for it; the services that it leaves out need not be read."""
 
 TRUSTED: Mapping[str, tuple[str, ...]] = {
@@ -86,8 +87,7 @@ def image_consumers(
     index: GraphIndex, account: str, tags: Pairs | None, options: Options
 ) -> list[Doubt]:
     """Doubts that a service of the owner's or of another account read runs an image unread."""
-    named = dict(tags or ()).get(CONSUMER_TAG, "")
-    wanted = {name.strip() for name in named.split(",") if name.strip()} or set(CONSUMERS)
+    wanted = _named_consumers(dict(tags or ()).get(CONSUMER_TAG, ""))
     wanted -= set(options.assume_no)
     accounts = sorted({account, *index.about.scope.accounts})
     doubts = [
@@ -97,6 +97,13 @@ def image_consumers(
         if unread.service in wanted
     ]
     return [*doubts, *(_clusters(index.graph) if "eks" in wanted else ())]
+
+
+def _named_consumers(text: str) -> set[str]:
+    """The services that the tag of a repository names. All, where one of its words is no service:
+    who mistypes ``ecs`` vouches for nothing. AWS allows no comma in most tags."""
+    named = {word for word in re.split(r"[\s,/:+]+", text.lower()) if word}
+    return named if named and named <= set(ASSUMABLE) else set(CONSUMERS)
 
 
 def _doubt(unread: Unread, account: str) -> Doubt:
@@ -117,7 +124,7 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
         Doubt(
             "cluster-unread",
             f"the pods of EKS cluster {cluster.name} in {cluster.account}/{cluster.region} "
-            "were not read (pass the list of kubectl by --used-by)",
+            f"were not read ({_how_to_tell(cluster, clusters, files)})",
         )
         for cluster in clusters
         if not _listed(cluster, clusters, files)
@@ -128,10 +135,25 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
 def _listed(
     cluster: Workload, clusters: Collection[Workload], files: Collection[UsedByFile]
 ) -> bool:
-    """Whether a file has the pods of a cluster: it names it, or there is but one of each."""
+    """Whether a file has the pods of a cluster: it names it, by its ARN or by a name that no other
+    cluster has, or there is but one of each."""
     pods = [file for file in files if file.pods]
     alone = len(clusters) == len(pods) == 1 and not pods[0].cluster
-    return alone or any(file.cluster == cluster.name for file in pods)
+    names = {cluster.arn} if _namesakes(cluster, clusters) else {cluster.arn, cluster.name}
+    return alone or any(file.cluster in names for file in pods if file.cluster)
+
+
+def _namesakes(cluster: Workload, clusters: Collection[Workload]) -> bool:
+    """Whether another account or region has a cluster of the same name."""
+    return any(other.name == cluster.name and other.id != cluster.id for other in clusters)
+
+
+def _how_to_tell(
+    cluster: Workload, clusters: Collection[Workload], files: Collection[UsedByFile]
+) -> str:
+    if any(file.cluster == cluster.name for file in files) and _namesakes(cluster, clusters):
+        return f"several clusters are named {cluster.name}: --used-by {cluster.arn}=FILE"
+    return "pass the list of kubectl by --used-by"
 
 
 def _of_one_namespace(files: Iterable[UsedByFile]) -> list[Doubt]:

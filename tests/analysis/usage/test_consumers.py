@@ -125,6 +125,25 @@ def test_an_owner_names_the_services_that_run_a_repository() -> None:
     assert found["ecr-image:app@0001"] == "unknown ecs-unread"
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("lambda batch", "orphan"),
+        ("Lambda/Batch", "orphan"),
+        ("lambda ECS", "unknown ecs-unread"),
+        ("lambda:ecs", "unknown ecs-unread"),
+        ("lambda esc", "unknown ecs-unread"),
+        (" ", "unknown ecs-unread"),
+    ],
+)
+def test_an_owner_who_names_no_service_vouches_for_nothing(text: str, verdict: str) -> None:
+    """AWS takes no comma in tags of ECR, and a service that is mistyped may be the one."""
+    tagged = ecr_repository("web", tags=(("jotgraph:consumers", text),))
+    whole = inventory(tagged, ecr_image(3, repository="web"))
+    denied = scoped(whole, coverage=asked(HERE, ecs=CoverageState.DENIED))
+    assert said(denied)["ecr-image:web@0003"] == verdict
+
+
 def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     old = workload(
         "web:1", f"{WEB}@{digest(2)}", type="task-definition", state=WorkloadState.ACTIVE
@@ -185,6 +204,23 @@ def test_a_file_without_a_name_is_of_no_cluster_where_there_are_several() -> Non
     assert said(one)["ecr-image:app@0001"] == "unknown cluster-unread"
     both = scoped(whole, used_by=(pods(cluster="prod"), pods(name="b.json", cluster="data")))
     assert said(both)["ecr-image:app@0001"] == "orphan"
+
+
+def test_a_name_that_two_clusters_have_is_of_neither() -> None:
+    """Regions and accounts have clusters of one name; each is told by its ARN."""
+    here, there = (f"arn:aws:eks:{region}:{ACCOUNT}:cluster/prod" for region in ("a", "b"))
+    other = workload("prod", service="eks", type="cluster", region=OTHER_REGION, arn=there)
+    whole = app(msgspec.structs.replace(CLUSTER, arn=here), other)
+    for files, verdict in [
+        ((pods(cluster="prod"),), "unknown cluster-unread"),
+        ((pods(cluster=here),), "unknown cluster-unread"),
+        ((pods(cluster=here), pods(name="b", cluster=there)), "orphan"),
+    ]:
+        assert said(scoped(whole, used_by=files))["ecr-image:app@0001"] == verdict
+    judged = orphans(build(scoped(whole, used_by=(pods(cluster="prod"),)))).unknown
+    assert {doubt.statement.partition(" (")[2] for doubt in judged[0].doubts} == {
+        f"several clusters are named prod: --used-by {arn}=FILE)" for arn in (here, there)
+    }
 
 
 def test_a_pull_counts_for_longer_where_a_service_was_not_read() -> None:
