@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 
+from jotgraph.apply.quarantine.marks import take_over
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
@@ -28,6 +29,7 @@ from jotgraph.records.references import ecr_reference, lambda_target, role_of
 from jotgraph.sources.connections import connected
 from jotgraph.sources.single import versions
 from jotgraph.store.audit import Auditing
+from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import Holding, holdings
 from jotgraph.store.journal import Journal, find_run
 
@@ -38,20 +40,25 @@ def release(
     *,
     patience: float = RESTORE_SECONDS,
     auditing: Auditing | None = None,
+    marked: Collection[ResourceId] = (),
 ) -> ReleaseReceipt:
     """Put back everything of a run; images take up to 20 minutes, all at the same time.
 
+    Of a run whose journal is not here, what is ``marked`` is put back by the tags that it left.
     Raises ApplyError for a run that is not known, or set nothing aside.
     """
+    if marked and ("/" in run or not run.isalnum()):
+        raise ApplyError(f"{run!r} is no name of a run")
     try:
-        folder = find_run(run)
+        folder = runs_folder() / run if marked else find_run(run)
     except ApplyError as error:
-        where = "a run is released where it was made, or from a copy of its folder"
+        where = "elsewhere name what it marked: --marked function:NAME --marked role:NAME"
         raise ApplyError(f"{error}; {where}") from error
     with (
         connected(clients) as connections,
         Journal(folder, damaged=True, auditing=auditing) as journal,
     ):
+        take_over(Session(connections, journal, patience), run, marked)
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched and journal.damage:
             raise ApplyError(f"{journal.path} is damaged: {journal.damage}; it names nothing held")

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 @click.argument("run", metavar="RUN")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
+@click.option(
+    "--marked",
+    multiple=True,
+    metavar="ID",
+    help="On a machine without the run's journal: release this, by the tags that say how it was "
+    "(an archived image or disabled trigger by its id alone); repeatable.",
+)
 @auditing
 @output("outcomes")
 @debug
@@ -25,6 +32,7 @@ def release(
     run: str,
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
+    marked: tuple[str, ...],
     auditing: Auditing,
     output: Output,
 ) -> None:
@@ -35,13 +43,21 @@ def release(
     the archive within 20 minutes. What somebody else changed since is left as it is, and listed.
     The exit code is 0 only if everything is restored.
     """
+    from jotgraph.records import Kind, ResourceId, is_id, kind_of  # noqa: PLC0415 -- msgspec
+
+    held = (Kind.TRIGGER, Kind.FUNCTION, Kind.ECR_IMAGE, Kind.ROLE)
+    for text in marked:
+        if not is_id(text) or kind_of(ResourceId(text)) not in held:
+            raise click.UsageError(f"--marked {text!r}: no id of what a quarantine holds")
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import release as releasing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
     reached = clients.connect(use_docker=False, profiles=profiles, regions=regions)
-    result = releasing.release(run, reached, auditing=auditing)
+    result = releasing.release(
+        run, reached, auditing=auditing, marked=[ResourceId(text) for text in marked]
+    )
     answer.write(result, output, undo_writers())
     if result.damage:
         click.echo(f"the run's journal is damaged ({result.damage}): it may hold more", err=True)

@@ -32,7 +32,7 @@ from jotgraph.records import (
     phrases,
     place_of,
 )
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records.quarantine import QUARANTINED, before_tags
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.functions.invocations import INVOCATIONS, THROTTLES, counted
 from jotgraph.sources.quarantine import surroundings
@@ -207,9 +207,9 @@ def _throttle(run: Run, step: Step) -> None:
     arn = f"arn:{partition}:lambda:{region}:{account}:function:{function.name}"
     since = datetime.now(UTC).isoformat(timespec="seconds")
     before = {"reserved": function.concurrency, "arn": arn, "mark": f"{session.run} {since}"}
-    mark = hold(run.journal, step.id, before).before["mark"]
-    if dict(function.tags or ()).get(QUARANTINED) != mark:
-        tags = {QUARANTINED: mark}
+    held = hold(run.journal, step.id, before).before
+    if dict(function.tags or ()).get(QUARANTINED) != held["mark"]:
+        tags = {QUARANTINED: held["mark"], **before_tags({"reserved": held["reserved"]})}
         session.call((step.id,), "lambda", "TagResource", Resource=arn, Tags=tags)
     if function.concurrency != 0:
         session.call(

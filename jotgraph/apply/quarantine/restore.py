@@ -25,7 +25,7 @@ from jotgraph.records import (
     name_of,
     repository_name_of,
 )
-from jotgraph.records.quarantine import QUARANTINED, denied
+from jotgraph.records.quarantine import QUARANTINED, denied, is_mark
 from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.store.holdings import Holding, holding
 
@@ -125,7 +125,7 @@ def _function(session: Session, holding: Holding) -> str:
             "UntagResource",
             putting_back=True,
             Resource=holding.before["arn"],
-            TagKeys=[QUARANTINED],
+            TagKeys=_marks(function),
         )
     function = _there(session, holding)
     assert isinstance(function, Function)
@@ -154,6 +154,10 @@ def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
             FunctionName=name,
             ReservedConcurrentExecutions=reserved,
         )
+
+
+def _marks(record: Function | Role) -> list[str]:
+    return sorted(key for key, _ in record.tags or () if is_mark(key))
 
 
 def _marked(record: Function | Role, holding: Holding) -> bool:
@@ -186,7 +190,7 @@ def _role(session: Session, holding: Holding) -> str:
             "UntagRole",
             putting_back=True,
             RoleName=name,
-            TagKeys=[QUARANTINED],
+            TagKeys=_marks(role),
         )
     if not session.wait(lambda: _trusts(session, holding, exact=exact)):
         raise NotProvenError("its trust policy was restored, which could not be verified")

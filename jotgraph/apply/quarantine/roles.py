@@ -14,7 +14,7 @@ from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.held import facts_of
 from jotgraph.records import Function, Role, Version, kind_of
 from jotgraph.records.mentions import mentions
-from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, denied
+from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, before_tags, denied
 from jotgraph.records.references import role_of
 from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.sources.single import configurations
@@ -30,9 +30,11 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     _look(run, step, asleep)
     back_up(run, step)
     role = _look(run, step, asleep)
-    name, mark = role.name, _hold(run, step, role).before["mark"]
-    if dict(role.tags).get(QUARANTINED) != mark:
-        tags = [{"Key": QUARANTINED, "Value": mark}]
+    name, before = role.name, _hold(run, step, role).before
+    if dict(role.tags).get(QUARANTINED) != before["mark"]:
+        kept = {key: before[key] for key in ("trust", "role-id")}
+        marks = {QUARANTINED: before["mark"], **before_tags(kept)}
+        tags = [{"Key": key, "Value": value} for key, value in marks.items()]
         session.call((step.id,), "iam", "TagRole", RoleName=name, Tags=tags)
     if not denied(role.trust):
         session.call(

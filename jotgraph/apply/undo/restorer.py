@@ -13,7 +13,7 @@ from jotgraph.apply.undo.suspects import since_deleted
 from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import ResourceId, place_of, trigger_id
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records.quarantine import is_mark
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.store.journal import Journal
 
@@ -87,8 +87,8 @@ class Restorer:
         if not self.before:
             return own
         if isinstance(own, dict):
-            return {key: value for key, value in own.items() if key != QUARANTINED}
-        return [tag for tag in own if tag["Key"] != QUARANTINED]
+            return {key: value for key, value in own.items() if not is_mark(key)}
+        return [tag for tag in own if not is_mark(tag["Key"])]
 
     @property
     def client(self) -> RegionClient:

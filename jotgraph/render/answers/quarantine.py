@@ -41,7 +41,7 @@ def as_table(report: QuarantineReport) -> Group:
     parts: list[Table | Text] = [table] if report.held else []
     for other in report.elsewhere:
         marked = f"{short_id(other.id)}: put in quarantine by run {other.mark}"
-        parts.append(Text(f"{marked}; it can be released only where its journal is"))
+        parts.append(Text(f"{marked}; release it where its journal is, or with --marked"))
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)
