@@ -24,9 +24,11 @@ from jotgraph.records import (
     Kind,
     Registry,
     ResourceId,
+    digest_of,
     kind_of,
     name_of,
     place_of,
+    repository_name_of,
     repository_of,
 )
 from jotgraph.sources.surroundings import around_repository
@@ -76,10 +78,12 @@ def refuse_stopped(
         for step in batch.run.plan.steps
         if kind_of(step.id) is Kind.ECR_IMAGE and repository_of(step.id) == batch.repository
     }
+    gone = (steps[image] for image in batch.run.deleted(Kind.ECR_IMAGE) if image in steps)
+    deleted = [_as_it_was(step) for step in gone]
     fresh = found.of(
         batch.run,
         ecr_repositories=(found.repository,),
-        ecr_images=tuple(_as_planned(image, steps) for image in present),
+        ecr_images=(*(_as_planned(image, steps) for image in present), *deleted),
         **by_kind(awake),
     )
     stopped = stopped_now(batch.run.plan, tuple(steps.values()), fresh, datetime.now(UTC))
@@ -101,6 +105,21 @@ def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
     digests = dict(steps[image.id].fingerprint).get(CHILDREN, "").split()
     children = tuple(Child(digest=digest) for digest in digests)
     return msgspec.structs.replace(image, children=children, manifest_read=True)
+
+
+def _as_it_was(step: Step) -> EcrImage:
+    """An image that this run deleted, as the plan knew it: the run moves no rank itself."""
+    planned, (account, region) = dict(step.fingerprint), place_of(step.id)
+    return EcrImage(
+        account=account,
+        region=region,
+        repository=repository_name_of(step.id),
+        digest=digest_of(step.id),
+        tags=tuple(planned.get("tags", "").split()),
+        pushed_at=datetime.fromisoformat(planned["pushed"]) if planned.get("pushed") else None,
+        children=tuple(Child(digest=digest) for digest in planned.get(CHILDREN, "").split()),
+        manifest_read=True,
+    )
 
 
 def require_unstopped_repository(run: Run, step: Step) -> None:

@@ -14,7 +14,8 @@ from jotgraph.apply.session import Session
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import differing
-from jotgraph.records import Record, ResourceId
+from jotgraph.plan.outcome import Status
+from jotgraph.records import Kind, Record, ResourceId, kind_of
 from jotgraph.sources.aws.calls import Answer
 from jotgraph.sources.connections import Connections
 from jotgraph.store.encryption import BackupKey
@@ -65,6 +66,20 @@ class Run:
     @property
     def planned(self) -> frozenset[ResourceId]:
         return frozenset(step.id for step in self.plan.steps)
+
+    def deleted(self, kind: Kind) -> tuple[ResourceId, ...]:
+        """What this run has deleted so far, of one kind."""
+        results = {
+            resource: entry.result
+            for entry in self.journal.entries
+            if entry.what == "step"
+            for resource in entry.steps
+        }
+        return tuple(
+            resource
+            for resource, result in results.items()
+            if kind_of(resource) is kind and result == Status.DONE
+        )
 
     def step_of(self, resource: ResourceId) -> Step | None:
         """The step about a resource, if there is one."""

@@ -31,6 +31,7 @@ from jotgraph.records import (
     EcrRepository,
     Function,
     Inventory,
+    Kind,
     Record,
     ResourceId,
     Role,
@@ -79,7 +80,7 @@ def require_unstopped(
             fresh["functions"] = (msgspec.structs.replace(found, **facts),)
         case Version():
             ranked = run.plan.options and run.plan.options.keep_last
-            listed = versions(run.connections, function_of(found.id)) if ranked else [found]
+            listed = _ranked(run, found) if ranked else [found]
             fresh["versions"] = tuple(
                 msgspec.structs.replace(version, invocations=_calls(step)) for version in listed
             )
@@ -88,6 +89,18 @@ def require_unstopped(
         case Trigger():
             fresh["triggers"] = (found,)
     refuse(run.plan, step, around(run.plan, **fresh), ours)
+
+
+def _ranked(run: Run, found: Version) -> list[Version]:
+    """The versions of a function, with those that this run deleted: it moves no rank itself."""
+    deleted = [
+        Version(
+            account=found.account, region=found.region, name=found.name, number=qualifier_of(gone)
+        )
+        for gone in run.deleted(Kind.VERSION)
+        if function_of(gone) == found.function
+    ]
+    return [*versions(run.connections, found.function), *deleted]
 
 
 def _require_fault(run: Run, step: Step, found: Function | Version) -> None:
@@ -167,8 +180,9 @@ def around(plan: Plan, **records: Any) -> Inventory:
 
 
 def by_kind(awake: Iterable[Function | Version]) -> dict[str, tuple[Record, ...]]:
-    """Functions and versions as fields of an inventory; what they run is asked of each apart."""
-    listed = [msgspec.structs.replace(found, code_sha256="") for found in awake]
+    """Functions and versions as fields of an inventory, without their code: what image they run is
+    asked of each apart, and that a listing does not tell it is no doubt."""
+    listed = [msgspec.structs.replace(found, code_sha256="", package_type="Zip") for found in awake]
     return {
         "functions": tuple(found for found in listed if isinstance(found, Function)),
         "versions": tuple(found for found in listed if isinstance(found, Version)),

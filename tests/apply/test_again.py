@@ -303,3 +303,37 @@ def test_what_has_its_role_again_stays(aws_environment: Sandbox) -> None:
         "refused",
         "the plan calls it role missing, and it is not so now",
     )
+
+
+def test_text_that_names_something_else_keeps_nothing(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """Which image the function runs is not read again, and it is no doubt about this one."""
+    aws = aws_environment
+    names = {"Variables": {"IT": "arn:aws:iam::123456789012:role/somebody-else"}}
+    aws.client("lambda").update_function_configuration(FunctionName="other", Environment=names)
+    assert applied(plan_of(aws)).proven
+
+
+def test_what_a_run_deletes_itself_moves_no_rank(aws_environment: Sandbox) -> None:
+    """Ten versions that go with their function: 10 before 9, for their names sort so."""
+    aws = aws_environment
+    seed.repository(aws, "app", created=OLD)
+    seed.image(aws, "app", "v1", pushed=OLD)
+    role = seed.role(aws, "app-role", created=OLD)
+    seed.function(aws, "app", "app:v1", role=role, modified=OLD)
+    for _ in range(10):
+        seed.version(aws, "app", modified=OLD)
+    options = Options(keep_last=2, assume_no=("lambda",), ignore=("role-used",))
+    receipt = applied(planned("function:app", options=options))
+    assert receipt.proven, statuses(receipt)
+
+
+def test_images_that_a_run_deletes_itself_move_no_rank(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """The newest goes by name, in the first batch, and those that waited for it are not the newest
+    by that."""
+    options = Options(keep_images=1, assume_no=("lambda",), ignore=("role-used",))
+    receipt = applied(planned("function:app", options=options))
+    assert receipt.proven, statuses(receipt)
