@@ -231,6 +231,8 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "code": (_code, "function:app", "it changed", ("lambda:DeleteFunction",)),
 }  # fmt: skip
 """None: more than the last two calls, see docs/deleting.md."""
+BY_SERVICES = frozenset({"task", "task-role"})
+FIRST_OF_SERVICES = "ecs:ListClusters"
 
 
 def target_of(bench: Bench, short: str) -> ResourceId:
@@ -269,6 +271,8 @@ def test_races(bench: Bench, name: str) -> None:
             assert role["PolicyNames"] == ["logs"]
     if unseen is not None:
         assert [bench.names[each - 1] for each in lost] == list(unseen)
+    elif name in BY_SERVICES:  # one reading of the services serves 20 seconds of a run
+        assert all(place > bench.names.index(FIRST_OF_SERVICES) for place in lost)
     else:
         assert 1 not in lost
         assert lost == chosen[len(chosen) - len(lost) :]
