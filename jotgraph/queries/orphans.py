@@ -19,8 +19,9 @@ from jotgraph.analysis.usage import (
     index_of,
     verdicts,
 )
+from jotgraph.analysis.usage.judges import unused
 from jotgraph.analysis.usage.sizes import Freed, freed
-from jotgraph.analysis.usage.words import blind_spots, looked_at, unused
+from jotgraph.analysis.usage.words import blind_spots, looked_at
 from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record

@@ -13,7 +13,7 @@ import jotgraph
 from jotgraph import apply, sources
 from jotgraph.analysis.health import RULES
 from jotgraph.analysis.usage import JUDGES, Options
-from jotgraph.analysis.usage.words import unused
+from jotgraph.analysis.usage.judges import unused
 from jotgraph.apply import undo
 from jotgraph.graph import build
 from jotgraph.links import infer

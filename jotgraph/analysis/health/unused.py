@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.usage import UNREAD
-from jotgraph.analysis.usage.words import unused
+from jotgraph.analysis.usage.judges import unused
 from jotgraph.records import Kind, Missing, kind_of
 
 

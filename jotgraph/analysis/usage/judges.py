@@ -1,38 +1,101 @@
-"""Every kind that is judged, with what knows the doubts about it."""
+"""Every kind that is judged, with its doubts, its age and the words for one that is unused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
+from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import (
     alias_doubts,
     function_doubts,
     trigger_doubts,
+    trigger_unused,
     version_doubts,
 )
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
-from jotgraph.records import Kind, ResourceId
+from jotgraph.graph import ResourceGraph, record
+from jotgraph.records import Kind, Node, ResourceId, kind_of
 
-_Judge = Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
 
-JUDGES: dict[Kind, _Judge] = {
-    Kind.LOCAL_IMAGE: local_image_doubts,
-    Kind.CONTAINER: container_doubts,
-    Kind.ECR_REPO: repository_doubts,
-    Kind.ECR_IMAGE: image_doubts,
-    Kind.FUNCTION: function_doubts,
-    Kind.VERSION: version_doubts,
-    Kind.ALIAS: alias_doubts,
-    Kind.TRIGGER: trigger_doubts,
-    Kind.ROLE: role_doubts,
+class Judge(NamedTuple):
+    """What is asked of the resources of a kind before any is called unused."""
+
+    doubts: Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
+    since: Callable[[Any], datetime | None]
+    """When one was pushed, created or last changed; None where not known."""
+    unused: Callable[[Any], str]
+    """Why nothing uses an orphan, in one sentence."""
+
+
+def _always(sentence: str) -> Callable[[Node], str]:
+    return lambda node: sentence
+
+
+JUDGES: dict[Kind, Judge] = {
+    Kind.LOCAL_IMAGE: Judge(
+        local_image_doubts,
+        attrgetter("created_at"),
+        _always("no container or child image uses it, and its bytes exist elsewhere"),
+    ),
+    Kind.CONTAINER: Judge(
+        container_doubts,
+        lambda container: container.started_at or container.created_at,
+        _always("it is not running"),
+    ),
+    Kind.ECR_REPO: Judge(
+        repository_doubts,
+        attrgetter("created_at"),
+        _always("it is empty and nothing references it"),
+    ),
+    Kind.ECR_IMAGE: Judge(
+        image_doubts,
+        attrgetter("pushed_at"),
+        _always("no function, version, workload, index, signature or attestation references it"),
+    ),
+    Kind.FUNCTION: Judge(
+        function_doubts,
+        attrgetter("last_modified"),
+        _always("no trigger, URL, policy or invocation was found"),
+    ),
+    Kind.VERSION: Judge(
+        version_doubts,
+        attrgetter("last_modified"),
+        _always(
+            "no alias, trigger or policy references it, it was not called, and newer ones are kept"
+        ),
+    ),
+    Kind.ALIAS: Judge(alias_doubts, lambda alias: None, _always("nothing routes through it")),
+    Kind.TRIGGER: Judge(trigger_doubts, attrgetter("last_modified"), trigger_unused),
+    Kind.ROLE: Judge(
+        role_doubts,
+        attrgetter("created_at"),
+        _always("no function, version or workload assumes it"),
+    ),
 }
-"""Who knows the doubts of a kind."""
+"""Who knows the doubts of a kind, the age of one, and why it is unused."""
+
+
+def ages(
+    graph: ResourceGraph, judged: Iterable[ResourceId], now: datetime
+) -> dict[ResourceId, float | None]:
+    """Days since each resource was pushed, created or last changed; None where not known."""
+    return {
+        resource: days(now, JUDGES[kind_of(resource)].since(record(graph, resource)))
+        for resource in judged
+    }
+
+
+def unused(node: Node) -> str:
+    """Why nothing uses an orphan, in one sentence."""
+    return JUDGES[kind_of(node.id)].unused(node)
 
 
 def doubts(
@@ -51,5 +114,5 @@ def doubts(
     return {
         resource: in_order(tuple(reasons)) if reasons else ()
         for kind in JUDGES
-        for resource, reasons in JUDGES[kind](index, options, now)
+        for resource, reasons in JUDGES[kind].doubts(index, options, now)
     }

@@ -27,11 +27,12 @@ from jotgraph.records import (
     Version,
     function_name_of,
     kind_of,
+    name_of,
     place_of,
 )
 from jotgraph.records.json_text import parsed
 from jotgraph.records.phrases import counted
-from jotgraph.records.references import lambda_target, role_of
+from jotgraph.records.references import arn_of, lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
 """Lambda@Edge functions live there, their replicas in every region (Lambda@Edge guide)."""
@@ -139,6 +140,13 @@ def _target_unread(index: GraphIndex, trigger: Trigger) -> list[Doubt]:
         return functions_unread(index, place)
     kinds = sorted({Kind.FUNCTION, kind_of(target)})
     return from_gaps(index.hiding(place, function_name_of(target), *kinds), "what it calls")
+
+
+def trigger_unused(trigger: Trigger) -> str:
+    """What a trigger calls that is gone, and on whose behalf."""
+    target, source = lambda_target(trigger.function_arn), arn_of(trigger.source_arn)
+    called = name_of(target) if target else trigger.function_arn
+    return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
 
 
 def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:

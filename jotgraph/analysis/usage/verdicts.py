@@ -7,10 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from jotgraph.analysis.usage.ages import ages
 from jotgraph.analysis.usage.in_use import Ways, in_use
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.analysis.usage.judges import doubts
+from jotgraph.analysis.usage.judges import ages, doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.reach import Uses, uses
 from jotgraph.analysis.usage.words import named

@@ -9,19 +9,14 @@ from functools import cache
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import (
     KINDS,
-    Kind,
-    Node,
     Place,
     ResourceId,
     Scope,
-    Trigger,
     key_of,
     kind_of,
-    name_of,
     place_of,
 )
 from jotgraph.records.phrases import counted
-from jotgraph.records.references import arn_of, lambda_target
 
 _ALWAYS_BLIND = (
     "users of an image that no service names (EC2, pods, CI, laptops) show only as a recent pull",
@@ -29,27 +24,6 @@ _ALWAYS_BLIND = (
     "direct calls of a version by its ARN show only in metrics",
     "accounts that a registry policy admits show only as a recent pull",
 )
-
-_NOTHING = {
-    Kind.LOCAL_IMAGE: "no container or child image uses it, and its bytes exist elsewhere",
-    Kind.CONTAINER: "it is not running",
-    Kind.ECR_REPO: "it is empty and nothing references it",
-    Kind.ECR_IMAGE: "no function, version, workload, index, signature or attestation references it",
-    Kind.FUNCTION: "no trigger, URL, policy or invocation was found",
-    Kind.VERSION: "no alias, trigger or policy references it, it was not called, and newer ones "
-    "are kept",
-    Kind.ALIAS: "nothing routes through it",
-    Kind.ROLE: "no function, version or workload assumes it",
-}
-
-
-def unused(node: Node) -> str:
-    """Why nothing uses an orphan, in one sentence."""
-    if isinstance(node, Trigger):
-        target, source = lambda_target(node.function_arn), arn_of(node.source_arn)
-        called = name_of(target) if target else node.function_arn
-        return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
-    return _NOTHING[kind_of(node.id)]
 
 
 def named(resource: ResourceId) -> str:
