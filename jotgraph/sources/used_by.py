@@ -36,9 +36,11 @@ AHEAD = timedelta(minutes=10)
 
 _REFERENCE = re.compile(r"[!-~]{1,512}")
 """What may be the name of a Kubernetes object, or an image reference: ASCII without blanks."""
-_IMAGE = re.compile(r"(?:[a-z][a-z-]*://)?(?P<image>[A-Za-z0-9][A-Za-z0-9._/:@+-]*)")
+_IMAGE = re.compile(
+    r"(?:[a-z][a-z-]*://)?(?P<image>[A-Za-z0-9][A-Za-z0-9._/:+-]*(?:@[a-z0-9]+:[0-9a-f]{64,})?)"
+)
 """An image reference, after a transport such as ``docker://``. Quotes and commas around it, as of
-lines cut from JSON, would make it one that no image has."""
+lines cut from JSON, or half a digest would make it one that no image has."""
 _PULLABLE = re.compile(
     r"(?:docker-pullable://|docker://)?(?P<name>[^\s@]+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
@@ -214,12 +216,17 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
     if not isinstance(item, Mapping) or not isinstance(item.get("kind"), str):
         raise SourceError(f"--used-by {name} holds something that is no Kubernetes object")
     kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
-    if kind != "Pod" and kind != "CronJob" and kind not in _TEMPLATES:
+    known = kind in ("Pod", "CronJob") or kind in _TEMPLATES
+    if not known and not (images := _named_anywhere(spec)):
         return
     metadata = _mapping(item.get("metadata"))
     full = "/".join(str(metadata[key]) for key in ("namespace", "name") if metadata.get(key))
     if not metadata.get("name") or not _REFERENCE.fullmatch(full):
         raise SourceError(f"--used-by {name} holds a {kind} without a usable name: {full[:80]!r}")
+    if not known:
+        state = WorkloadState.ACTIVE if spec.get("replicas") == 0 else WorkloadState.RUNNING
+        yield _workload(place, "kubernetes", kind.lower(), full, images, state)
+        return
     if kind == "CronJob":
         spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
     of_pod = spec if kind == "Pod" else _mapping(_mapping(spec.get("template")).get("spec"))
@@ -228,6 +235,21 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
         raise SourceError(f"--used-by {name}: {kind} {full} has no containers: it may be cut")
     state = _state(kind, spec, status)
     yield _workload(place, "kubernetes", kind.lower(), full, images, state)
+
+
+def _named_anywhere(value: object) -> list[UsedImage]:
+    """The images of ECR that an object of another kind names, by whatever key: a Rollout of Argo,
+    a Service of Knative that is scaled to zero, a Workflow."""
+    found, left = [], [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str) and ecr_reference(one):
+            found.append(UsedImage(one))
+        elif isinstance(one, Mapping):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return found
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:

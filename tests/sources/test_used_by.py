@@ -113,6 +113,25 @@ def test_a_list_of_references(tmp_path: Path, text: str) -> None:
     ]
 
 
+def test_kinds_that_kubernetes_does_not_know_name_images_of_ecr(tmp_path: Path) -> None:
+    """They have no pod while they are scaled to zero."""
+    step = {"name": "build", "container": {"image": f"{HOST}/shop:v2", "command": ["make"]}}
+    items = (
+        template("Rollout", "web", replicas=3),
+        template("Rollout", "asleep", replicas=0),
+        template("Service", "knative"),
+        {"kind": "Workflow", "metadata": {"name": "ci"}, "spec": {"templates": [step]}},
+        {"kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}},
+        {"kind": "Deployment2", "metadata": {"name": "hub"}, "spec": {"image": "redis:7"}},
+    )
+    assert said(tmp_path, listing(*items)) == [
+        (at("kubernetes/rollout/prod/asleep"), "active", [(SHOP, "")]),
+        (at("kubernetes/rollout/prod/web"), "running", [(SHOP, "")]),
+        (at("kubernetes/service/prod/knative"), "running", [(SHOP, "")]),
+        (at("kubernetes/workflow/ci"), "running", [(f"{HOST}/shop:v2", "")]),
+    ]
+
+
 @pytest.mark.parametrize("scheme", ["docker://", "docker-pullable://", "oci://", "https://"])
 def test_the_transport_before_a_reference_is_not_of_it(tmp_path: Path, scheme: str) -> None:
     assert said(tmp_path, f"{scheme}{SHOP}\n") == [
@@ -212,6 +231,7 @@ def test_objects_of_one_name_keep_all_their_images(tmp_path: Path) -> None:
         (f"{SHOP}\nü{SHOP}\n", "is no image reference"),
         (f'"{SHOP}"\n', "is no image reference"),
         (f"{SHOP},\n", "is no image reference"),
+        (f"{HOST}/shop@{digest(1)[:20]}\n", "is no image reference"),
         (f"- {SHOP}\n", "is no image reference"),
         (f"image={SHOP}\n", "is no image reference"),
         ("---\n", "'---' is no image reference"),
