@@ -228,7 +228,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     ),
     "trigger": (_trigger, "function:app", "trigger", None),
     "caller": (_caller, "function:app", "who may call it changed", None),
-    "code": (_code, "function:app", "it changed", ("lambda:DeleteFunction",)),
+    "code": (_code, "function:app", "changed", ("lambda:DeleteFunction",)),
 }  # fmt: skip
 """None: more than the last two calls, see docs/deleting.md."""
 BY_SERVICES = frozenset({"task", "task-role"})
