@@ -61,6 +61,7 @@ def test_delete_shows_the_plan_and_asks(run: Run, estate: Estate, aws: Sandbox) 
     result = run("delete", "function:app", *READ, "--yes", "--format", "json")
     assert result.exit_code == 0, result.output
     assert "10 steps, 0 blocked" in result.stderr
+    assert "Undo cannot bring back 1 version under its number\n" in result.stderr
     assert len(json.loads(result.stdout)["outcomes"]) == 10
     assert run("cleanup", *READ, "--yes").exit_code == 0
 

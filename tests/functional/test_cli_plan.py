@@ -208,6 +208,9 @@ def test_the_script_is_a_script_and_says_why(run: Run, jot: str) -> None:
 def test_the_table(run: Run, jot: str) -> None:
     result = run("plan", "delete", "pay", "--from", jot)
     assert "6 steps, 0 blocked, 1 kept" in result.stdout
+    assert "Undo cannot bring back 1 version under its number\n" in result.stdout
+    image_alone = run("plan", "cleanup", "--from", jot)
+    assert ("1 step, " in image_alone.stdout, "Undo cannot" in image_alone.stdout) == (True, False)
     assert max(len(line) for line in result.stdout.splitlines()) <= 100
 
 

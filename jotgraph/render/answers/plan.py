@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.plan.prices import ECR_STORAGE
-from jotgraph.records import kind_of
+from jotgraph.records import Kind, kind_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.plan_script import as_script, context
@@ -166,6 +167,8 @@ def summary(plan: Plan) -> str:
         price = ECR_STORAGE
         known = f"${price.dollars:.2f} a GB, {price.region}, {price.month}"
         lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({known})")
+    if lost := _lost(plan):
+        lines.append(f"Undo cannot bring back {lost}")
     if plan.over:
         lines.append(f"Over the limit: {plan.over}; jotgraph apply will refuse it")
     if more := exceeded(plan, Limits()):
@@ -178,6 +181,24 @@ def summary(plan: Plan) -> str:
         named = " ".join(f"--accept-gaps {name}" for name in plan.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
     return "\n".join([*lines, f"Valid until {plan.expires_at:%Y-%m-%d %H:%M} UTC"])
+
+
+def _lost(plan: Plan) -> str:
+    """What no undo of a plan brings back, whatever copies are kept; empty for nothing."""
+    if plan.quarantine:
+        return ""
+    kinds = Counter(kind_of(step.id) for step in plan.steps)
+    parts = [
+        f"{counted(kinds[kind], word)}{how}"
+        for kind, word, how in (
+            (Kind.VERSION, "version", " under its number"),
+            (Kind.CONTAINER, "container", ""),
+        )
+        if kinds[kind]
+    ]
+    if plan.without_copy:
+        parts.append(f"{counted(len(plan.without_copy), 'resource')} without a copy")
+    return ", ".join(parts)
 
 
 def _of_quarantine(plan: Plan, counts: str) -> list[str]:
