@@ -124,7 +124,7 @@ def test_an_estate_without_functions_says_so(run: Run) -> None:
 
 
 def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_reading: Reading) -> None:
+    def fail(_reading: Reading, _confidence: str) -> None:
         raise RuntimeError("oh\nno")
 
     monkeypatch.setattr(world, "graph_of", fail)
@@ -137,7 +137,7 @@ def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.Monk
 
 
 def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_reading: Reading) -> None:
+    def interrupt(_reading: Reading, _confidence: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(world, "graph_of", interrupt)
