@@ -28,6 +28,7 @@ from jotgraph.content.engine import Archive, match_session, read_view
 from jotgraph.content.history.index import open_index
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.match.match import combine, match_repository
+from jotgraph.content.named import source_of
 from jotgraph.records import ContentMatch, local_image_id
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ def main(commits: int) -> None:
         print(f"layer to git ids                            {median(layers):9.1f} ms "
               f"{median(layers) / median(tars):5.1f} x floor")  # fmt: skip
         match_images(repository, folder / "cache", images)
+        read_again(folder, images[0][0])
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak memory of this process                 {peak:9.0f} MB")
 
@@ -90,6 +92,28 @@ def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]])
         f"commits since that touch it, per image      {statistics.median(touching):9.0f} (median)"
     )
     print(f"true commit in the answer                   {right:6d} of {len(images)}")
+
+
+def read_again(folder: Path, data: bytes) -> None:
+    """An archive on disk: its layers are read once, and afterwards its list of members alone."""
+    file = folder / "image.tar"
+    file.write_bytes(saved(data))
+
+    def read() -> None:
+        _, source = source_of(str(file), nobody, nobody)
+        with match_session([], folder / "archives") as (tools, _):
+            read_view(source() if callable(source) else source, tools, "sha1")
+
+    def listed() -> None:
+        with tarfile.open(file) as tar:
+            tar.getmembers()
+
+    for name, work in (("read", read), ("read again", read), ("its tar listed", listed)):
+        print(f"an archive, {name:32}{timed(work)[0] * 1000:9.1f} ms")
+
+
+def nobody(*_: object) -> None:
+    raise AssertionError("neither the engine nor ECR was to be asked")
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
