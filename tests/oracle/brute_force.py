@@ -244,7 +244,10 @@ def _registry_doubt(whole: Inventory, place: tuple[str, str, str]) -> bool:
 
 
 def _doubtful(whole: Inventory, image: EcrImage) -> bool:
-    pulled = image.pulled_at is not None and _younger(whole, image.pulled_at, 7)
+    pulled = any(
+        when is not None and _younger(whole, when, 7)
+        for when in (image.pulled_at, image.last_in_use_at)
+    )
     kept = any(fnmatch(tag, pattern) for tag in image.tags for pattern in KEEP)
     young = _younger(whole, image.pushed_at, 1)
     return pulled or kept or young or _registry_doubt(whole, _key(image)[:3])

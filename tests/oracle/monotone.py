@@ -1,6 +1,7 @@
 """Deny every call under every doubt set aside, and count: ``python -m tests.oracle.monotone``.
 
-For each estate and each way to read less of it, the verdicts before and after are compared while
+For each estate and each way to read less of it (each call, in each place, of each service: see
+``every``), the verdicts before and after are compared while
 every doubt that an option may set aside is set aside, then each pair of them, then all together. An
 orphan that was none is a wrong deletion. Doubts are computed once and filtered here;
 ``test_monotone.py`` holds that short way to the options themselves.
@@ -10,9 +11,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, Options, Uses, index_of, uses
 from jotgraph.analysis.usage.verdicts import Verdicts, spread, verdicts, with_owners
@@ -78,28 +79,66 @@ def orphans_made(
                 yield ignored, resource
 
 
-def compare(seeds: range, ways: tuple[Reduction, ...] = ALL) -> Count:
-    """Compare every way of reading less on the estates of these seeds."""
-    compared, wrong = 0, 0
+class Chosen(Random):
+    """Chances by a seed, and choices by a list: so that a way to read less can be taken with each
+    of its choices in turn."""
+
+    def __init__(self, seed: str, chosen: tuple[int, ...]) -> None:
+        super().__init__(seed)
+        self._left = list(chosen)
+        self.widths: list[int] = []
+        """Between how many each choice was."""
+
+    def choice(self, seq: Any) -> Any:
+        self.widths.append(len(seq))
+        return seq[self._left.pop(0) if self._left else 0]
+
+
+def every(reduce: Reduction, whole: Inventory, seed: str) -> Iterator[Inventory]:
+    """A way to read less with every choice that it makes: each place, service and reason."""
+    chosen: tuple[int, ...] | None = ()
+    while chosen is not None:
+        rng = Chosen(f"{seed} {chosen}", chosen)
+        yield reduce(rng, whole)
+        chosen = _following(chosen, rng.widths)
+
+
+def _following(chosen: tuple[int, ...], widths: list[int]) -> tuple[int, ...] | None:
+    """The choices after these, as a counter goes on; None after the last."""
+    digits = [*chosen, *(0 for _ in widths[len(chosen) :])][: len(widths)]
+    while digits:
+        if digits[-1] + 1 < widths[len(digits) - 1]:
+            return (*digits[:-1], digits[-1] + 1)
+        digits.pop()
+    return None
+
+
+def compare(
+    seeds: range, ways: tuple[Reduction, ...] = ALL, *, exhaustively: bool = False
+) -> Count:
+    """Compare every way of reading less on the estates of these seeds, ``exhaustively`` with each
+    of its choices."""
+    taken, compared, wrong = 0, 0, 0
     for seed in seeds:
         for reduce in ways:
             rng = Random(f"{reduce.__name__} {seed}")
             whole = world(rng, revoked=reduce is not hide_account)
-            less = reduce(rng, whole)
-            for options in OPTIONS:
+            smaller = every(reduce, whole, f"{seed}") if exhaustively else (reduce(rng, whole),)
+            for less, options in product(smaller, OPTIONS):
+                taken += options is OPTIONS[0]
                 for ignored, resource in orphans_made(whole, less, options):
                     wrong += 1
                     said = f"{reduce.__name__} {seed}: {resource} by {sorted(ignored)}"
                     print(said, file=sys.stderr)
                 compared += len(sets_aside())
-    return Count(len(seeds), len(ways), len(sets_aside()), compared, wrong)
+    return Count(len(seeds), taken, len(sets_aside()), compared, wrong)
 
 
 if __name__ == "__main__":
-    count = compare(range(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    count = compare(range(int(sys.argv[1]) if len(sys.argv) > 1 else 1), exhaustively=True)
     print(
-        f"{count.estates} estates, {count.ways} ways to read less, {len(IGNORABLE)} doubts set "
-        f"aside singly, in pairs and all together ({count.sets} sets): {count.verdicts:,} "
+        f"{count.estates} estates, {count.ways} ways to read less of them, {len(IGNORABLE)} doubts "
+        f"set aside singly, in pairs and all together ({count.sets} sets): {count.verdicts:,} "
         f"comparisons of all verdicts, {count.orphans_made} orphans made"
     )
     sys.exit(bool(count.orphans_made))

@@ -15,6 +15,7 @@ from jotgraph.records import (
     CoverageState,
     EcrImage,
     Function,
+    ImageType,
     Inventory,
     Kind,
     Version,
@@ -196,7 +197,7 @@ def deny_manifests(rng: Random, whole: Inventory) -> Inventory:
             return each
         return replace(
             each, manifest_read=False, children=(), layers=(), config_digest=None,
-            type="unknown",
+            type=ImageType.UNKNOWN,
         )  # fmt: skip
 
     whole = replace(whole, ecr_images=tuple(bare(each) for each in whole.ecr_images))
@@ -273,6 +274,27 @@ def _covered(
     asked = [] if state is None else [coverage(service, state, **here)]
     every = tuple(sorted((*others, *asked)))
     return replace(whole, scope=replace(whole.scope, coverage=every))
+
+
+def deny_capacity_providers(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    kept = (each for each in whole.workloads if (each.place, each.service) != (place, "lambda"))
+    whole = replace(whole, workloads=tuple(kept))
+    where = {"account": place[0], "region": place[1]}
+    hides = (Kind.WORKLOAD,)
+    return _gap(whole, rng, service="lambda", action="ListCapacityProviders", hides=hides, **where)
+
+
+def deny_inspector(rng: Random, whole: Inventory) -> Inventory:
+    place = _place(rng, whole)
+    kept = (each for each in whole.workloads if (each.place, each.service) != (place, "inspector"))
+    images = tuple(
+        replace(each, last_in_use_at=None) if each.place == place else each
+        for each in whole.ecr_images
+    )
+    whole = replace(whole, workloads=tuple(kept), ecr_images=images)
+    where = {"account": place[0], "region": place[1]}
+    return _gap(whole, rng, service="inspector2", action="ListCoverage", facts=("in-use",), **where)
 
 
 def deny_roles(rng: Random, whole: Inventory) -> Inventory:
@@ -387,6 +409,8 @@ ALL: tuple[Reduction, ...] = (
     deny_registry_policy,
     deny_consumer,
     leave_out_consumer,
+    deny_capacity_providers,
+    deny_inspector,
     deny_roles,
     deny_last_used,
     deny_containers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import msgspec
@@ -11,17 +12,30 @@ from hypothesis import strategies as st
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
+from jotgraph.records.kinds import CONSUMERS
 from tests.oracle import monotone
-from tests.oracle.reductions import ALL
+from tests.oracle.reductions import ALL, deny_consumer
 from tests.oracle.worlds import world
 from tests.strength import DICE, examples
 
 
 def test_every_call_under_every_doubt_set_aside() -> None:
-    """One estate here; ``python -m tests.oracle.monotone 20`` compares twenty."""
+    """One draw of each here; ``python -m tests.oracle.monotone`` takes every choice of each."""
     count = monotone.compare(range(1))
     assert count.orphans_made == 0
     assert count.verdicts == len(ALL) * len(monotone.OPTIONS) * len(monotone.sets_aside())
+
+
+def test_every_choice_is_taken_once() -> None:
+    """Each service, denied and failed, in each place."""
+    whole = world(Random(1))
+    places = {(*place, service) for place in whole.scope.places for service in CONSUMERS}
+    seen: Counter[tuple[str, ...]] = Counter()
+    for less in monotone.every(deny_consumer, whole, "0"):
+        seen.update(
+            (*one.place, one.service, one.state) for one in less.scope.coverage if not one.whole
+        )
+    assert seen == Counter((*place, state) for place in places for state in ("denied", "failed"))
 
 
 @examples(60, shrink=False)

@@ -74,6 +74,9 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
     for account, region in PLACES:
         records += _lambdas(rng, account, region, records, revoked)
     records += _workloads(rng, records, revoked)
+    apart = Random(f"{rng.getstate()[1][:4]}")  # of its own: what else is drawn stays as it was
+    records = _inspected(apart, records)
+    records += _fleets(apart)
     records += _engine(rng, records)
     hub = (("hub/", f"{OTHER_ACCOUNT}/{REGION}"),)
     registries = tuple(
@@ -276,6 +279,38 @@ def _workloads(rng: Random, records: list[object], revoked: bool) -> list[object
         place: dict[str, Any] = {"account": account, "region": region, "service": service}
         found.append(workload(f"w{n}", used, state=state, roles=roles, **place))
     return found
+
+
+def _inspected(rng: Random, records: list[object]) -> list[object]:
+    """The same with what Inspector says of some images: that they are used, or when they were."""
+    found: list[object] = []
+    for record in records:
+        if isinstance(record, EcrImage) and rng.random() < 0.1:
+            record = msgspec.structs.replace(record, last_in_use_at=days_ago(rng.choice((1, 50))))
+        if isinstance(record, EcrImage) and rng.random() < 0.05:
+            place = {"account": record.account, "region": record.region}
+            home = uri(record.repository, **place)
+            name = f"{record.repository}@{record.digest[-6:]}"
+            used = f"{home}@{record.digest}"
+            found.append(workload(name, used, service="inspector", type="image-use", **place))
+        found.append(record)
+    return found
+
+
+def _fleets(rng: Random) -> list[object]:
+    """Capacity providers of Lambda, each with its operator role."""
+    return [
+        workload(
+            "fleet",
+            service="lambda",
+            type="capacity-provider",
+            account=account,
+            region=region,
+            roles=(f"arn:aws:iam::{account}:role/{rng.choice(_ROLES)}",),
+        )
+        for account, region in PLACES
+        if rng.random() < 0.1
+    ]
 
 
 def _engine(rng: Random, records: list[object]) -> list[object]:

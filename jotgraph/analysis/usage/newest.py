@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import nlargest
 
 from jotgraph.analysis.usage.index import GraphIndex
@@ -59,7 +59,7 @@ class Newest:
         """Digest -> why it is kept: of as many images as the options say, else of the newest one
         of a repository that something runs from. What runs comes before what was pushed at the
         same time. What an index lists, and what is attached to an image, is kept with that and is
-        not counted."""
+        not counted; nor is what may be either for all that was read, which takes no place away."""
         count, because = self.count, "the newest image of its repository"
         if count is None:
             user = self._user(repository, images[0].region)
@@ -67,11 +67,16 @@ class Newest:
             because += f", from which {user}"
         elif count > 1:
             because = f"among the newest {counted(count, 'image')} of its repository"
+        if not count:
+            return {}
         whole = _whole_images(images)
-        last = min(nlargest(count, (pushed_at for pushed_at, _ in whole)), default=None)
-        newest = [image for pushed_at, image in whole if last is not None and pushed_at >= last]
+        known = [(at, image) for at, image in whole if image.type is not ImageType.UNKNOWN]
+        pushes = nlargest(count, (pushed_at for pushed_at, _ in known))
+        last = min(pushes) if len(pushes) == count else datetime.min.replace(tzinfo=UTC)
+        newest = [image for pushed_at, image in known if pushed_at >= last]
         newest.sort(key=self._age, reverse=True)
-        return {image.digest: because for image in newest[:count]}
+        unclear = [image for at, image in whole if image.type is ImageType.UNKNOWN and at >= last]
+        return {image.digest: because for image in (*newest[:count], *unclear)}
 
     def _user(self, repository: ResourceId, region: str) -> str:
         """What runs from a repository or may do so, in words; empty for nothing."""

@@ -69,6 +69,14 @@ def test_what_runs_a_copy_elsewhere_runs_nothing_here() -> None:
         assert kept(ecr_image(1), here, other, function(runs=1), far) == {digest(3): BY_DEFAULT}
 
 
+def test_what_may_be_a_signature_takes_no_place_away() -> None:
+    """Whether it is an image is not known: both are kept."""
+    unclear = ecr_image(3, pushed_at=days_ago(10), type=ImageType.UNKNOWN)
+    assert set(kept(ecr_image(1), NEWER, unclear, function(runs=1))) == {digest(2), digest(3)}
+    signature = ecr_image(3, pushed_at=days_ago(10), type=ImageType.SIGNATURE)
+    assert set(kept(ecr_image(1), NEWER, signature, function(runs=1))) == {digest(2)}
+
+
 def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> None:
     unread = function(runs=1, image_uri=None, resolved_image_uri=None)
     assert kept(ecr_image(1), NEWER, unread) == {
