@@ -67,17 +67,17 @@ def image_digest(world: World, reference: str) -> str | None:
     """The digest that an image reference names now, None when there is no such image to pull. An
     image of a registry that the sandbox does not hold has the digest of its name: it exists, and
     no repository here has it."""
-    found = _ECR.fullmatch(reference)
-    if found is None:
+    match = _ECR.fullmatch(reference)
+    if match is None:
         pinned = reference.partition("@")[2]
         return pinned or f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
-    repository = ecr_backend(found["account"], found["region"]).repositories.get(
-        found["repository"]
+    repository = ecr_backend(match["account"], match["region"]).repositories.get(
+        match["repository"]
     )
     if repository is None:
         return None
     images = images_of(repository)
-    digest = found["digest"] or images.tags.get(found["tag"] or "latest", "")
+    digest = match["digest"] or images.tags.get(match["tag"] or "latest", "")
     image = images.by_digest.get(digest)
     return image.digest if image and status_of(world, image) == "ACTIVE" else None
 

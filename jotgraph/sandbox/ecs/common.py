@@ -34,28 +34,30 @@ def at_most(names: Any, most: int, what: str) -> list[str]:
 
 def cluster_of(world: World, request: Request, member: str = "cluster") -> dict[str, Any]:
     """The cluster that a call names, "the default cluster is assumed" otherwise."""
-    found: dict[str, Any] | None = shelf(world, request, CLUSTERS).get(
+    cluster: dict[str, Any] | None = shelf(world, request, CLUSTERS).get(
         last(request.text(member, "default"))
     )
-    if found is None or found["status"] != "ACTIVE":
+    if cluster is None or cluster["status"] != "ACTIVE":
         raise AwsError("ClusterNotFoundException", "Cluster not found.")
-    return found
+    return cluster
 
 
 def definition_of(world: World, request: Request, name: str) -> dict[str, Any]:
     """A task definition by family, ``family:revision`` or ARN; by family it is "the latest ACTIVE
     revision in that family" (API_DescribeTaskDefinition)."""
-    held, short = shelf(world, request, DEFINITIONS), last(name)
+    definitions, short = shelf(world, request, DEFINITIONS), last(name)
     if ":" not in short:
         found = [
-            item for item in held.values() if (item["family"], item["status"]) == (short, "ACTIVE")
+            item
+            for item in definitions.values()
+            if (item["family"], item["status"]) == (short, "ACTIVE")
         ]
         if not found:
             raise client_error("Unable to describe task definition.")
         return max(found, key=lambda item: int(item["revision"]))
-    if short not in held:
+    if short not in definitions:
         raise client_error("Unable to describe task definition.")
-    definition: dict[str, Any] = held[short]
+    definition: dict[str, Any] = definitions[short]
     return definition
 
 

@@ -27,20 +27,22 @@ PAGES = Paging("daemonSummariesList", 100, 100)
 
 
 def register_daemon_task_definition(world: World, request: Request) -> Reply:
-    family, held = request.text("family"), shelf(world, request, DAEMON_DEFINITIONS)
-    revision = 1 + sum(definition["family"] == family for definition in held.values())
+    family, daemon_definitions = request.text("family"), shelf(world, request, DAEMON_DEFINITIONS)
+    revision = 1 + sum(definition["family"] == family for definition in daemon_definitions.values())
     named = arn(request, "ecs", f"daemon-task-definition/{family}:{revision}")
     made = {"daemonTaskDefinitionArn": named, "revision": revision, "status": "ACTIVE"}
-    held[named] = {**request.params, **made}
+    daemon_definitions[named] = {**request.params, **made}
     return json_reply({"daemonTaskDefinitionArn": named})
 
 
 def describe_daemon_task_definition(world: World, request: Request) -> Reply:
     """By ARN (API_DescribeDaemonTaskDefinition)."""
-    found = shelf(world, request, DAEMON_DEFINITIONS).get(request.text("daemonTaskDefinition"))
-    if found is None:
+    daemon_definition = shelf(world, request, DAEMON_DEFINITIONS).get(
+        request.text("daemonTaskDefinition")
+    )
+    if daemon_definition is None:
         raise client_error("Unable to describe daemon task definition.")
-    return json_reply({"daemonTaskDefinition": found})
+    return json_reply({"daemonTaskDefinition": daemon_definition})
 
 
 def create_daemon(world: World, request: Request) -> Reply:
@@ -88,17 +90,17 @@ def list_daemons(world: World, request: Request) -> Reply:
 
 
 def describe_daemon(world: World, request: Request) -> Reply:
-    found = shelf(world, request, DAEMONS).get(request.text("daemonArn"))
-    if found is None:
+    daemon = shelf(world, request, DAEMONS).get(request.text("daemonArn"))
+    if daemon is None:
         raise AwsError("DaemonNotFoundException", "Daemon not found.")
-    return json_reply({"daemon": found})
+    return json_reply({"daemon": daemon})
 
 
 def describe_daemon_revisions(world: World, request: Request) -> Reply:
     """Up to 20 (API_DescribeDaemonRevisions)."""
     names = at_most(request.params.get("daemonRevisionArns"), 20, "Daemon revisions")
-    found, failures = by_names(shelf(world, request, DAEMON_REVISIONS), names, str)
-    return json_reply({"daemonRevisions": found, "failures": failures})
+    listed, failures = by_names(shelf(world, request, DAEMON_REVISIONS), names, str)
+    return json_reply({"daemonRevisions": listed, "failures": failures})
 
 
 def create_express_gateway_service(world: World, request: Request) -> Reply:

@@ -39,10 +39,10 @@ def create_cluster(world: World, request: Request) -> Reply:
         "status": "ACTIVE",
         "tags": request.params.get("tags") or [],
     }
-    held = shelf(world, request, CLUSTERS)
-    if name not in held or held[name]["status"] != "ACTIVE":
-        held[name] = made
-    return json_reply({"cluster": _cluster(world, request, held[name])})
+    clusters = shelf(world, request, CLUSTERS)
+    if name not in clusters or clusters[name]["status"] != "ACTIVE":
+        clusters[name] = made
+    return json_reply({"cluster": _cluster(world, request, clusters[name])})
 
 
 def _cluster(world: World, request: Request, cluster: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def _here(
 def describe_clusters(world: World, request: Request) -> Reply:
     """Up to 100 (API_DescribeClusters)."""
     names = at_most(request.params.get("clusters") or ["default"], 100, "Clusters")
-    found, failures = by_names(shelf(world, request, CLUSTERS), names, last)
-    shown = [_cluster(world, request, cluster) for cluster in found]
+    listed, failures = by_names(shelf(world, request, CLUSTERS), names, last)
+    shown = [_cluster(world, request, cluster) for cluster in listed]
     return json_reply({"clusters": shown, "failures": failures})
 
 
@@ -90,7 +90,7 @@ def delete_cluster(world: World, request: Request) -> Reply:
 
 def register_task_definition(world: World, request: Request) -> Reply:
     """The next revision of a family; a number is never used again (API_RegisterTaskDefinition)."""
-    family, held = request.text("family"), shelf(world, request, DEFINITIONS)
+    family, definitions = request.text("family"), shelf(world, request, DEFINITIONS)
     containers = request.params.get("containerDefinitions") or []
     if not containers or not family:
         raise client_error("Container list cannot be empty.")
@@ -98,7 +98,9 @@ def register_task_definition(world: World, request: Request) -> Reply:
         for member in ("name", "image"):
             if not container.get(member):
                 raise client_error(f"Container.{member} should not be null or empty.")
-    revision = 1 + max((e["revision"] for e in held.values() if e["family"] == family), default=0)
+    revision = 1 + max(
+        (e["revision"] for e in definitions.values() if e["family"] == family), default=0
+    )
     made = {
         "taskDefinitionArn": arn(request, "ecs", f"task-definition/{family}:{revision}"),
         "family": family,
@@ -109,7 +111,7 @@ def register_task_definition(world: World, request: Request) -> Reply:
         "tags": request.params.get("tags") or [],
         **{key: request.params[key] for key in KEPT if key in request.params},
     }
-    held[f"{family}:{revision}"] = made
+    definitions[f"{family}:{revision}"] = made
     return json_reply({"taskDefinition": _shown(made), "tags": made["tags"]})
 
 

@@ -32,8 +32,8 @@ def create_service(world: World, request: Request) -> Reply:
     """Deploy at once: a revision with the digests of now, and its tasks (API_CreateService)."""
     cluster, name = cluster_of(world, request), request.text("serviceName")
     named = _arn(request, cluster, name)
-    held = shelf(world, request, SERVICES)
-    if held.get(named, {}).get("status") == "ACTIVE":
+    services = shelf(world, request, SERVICES)
+    if services.get(named, {}).get("status") == "ACTIVE":
         raise invalid("Creation of service was not idempotent.")
     definition = definition_of(world, request, request.text("taskDefinition"))
     service: dict[str, Any] = {
@@ -52,7 +52,7 @@ def create_service(world: World, request: Request) -> Reply:
         "tags": request.params.get("tags") or [],
         **({"roleArn": request.params["role"]} if request.params.get("role") else {}),
     }
-    held[named] = service
+    services[named] = service
     deploy(world, request, service, definition)
     return json_reply({"service": _shown(world, request, service)})
 
@@ -62,10 +62,10 @@ def deploy(
 ) -> None:
     """Make a revision: "a service revision contains a record of the workload configuration Amazon
     ECS is attempting to deploy" (ECS guide, "Service revisions"); then replace the tasks."""
-    held = shelf(world, request, REVISIONS)
+    revisions = shelf(world, request, REVISIONS)
     name = service["serviceArn"].split(":service/")[1]
-    revision = arn(request, "ecs", f"service-revision/{name}/{NUMBER + len(held)}")
-    held[revision] = {
+    revision = arn(request, "ecs", f"service-revision/{name}/{NUMBER + len(revisions)}")
+    revisions[revision] = {
         "serviceRevisionArn": revision,
         "serviceArn": service["serviceArn"],
         "clusterArn": service["clusterArn"],
@@ -77,7 +77,7 @@ def deploy(
     service["currentServiceRevisions"] = [{"arn": revision}]
     service["deployments"] = [
         {
-            "id": f"ecs-svc/{NUMBER + len(held)}",
+            "id": f"ecs-svc/{NUMBER + len(revisions)}",
             "status": "PRIMARY",
             "taskDefinition": definition["taskDefinitionArn"],
             "createdAt": world.now(),
@@ -191,18 +191,18 @@ def describe_services(world: World, request: Request) -> Reply:
     """Up to 10 of one cluster (API_DescribeServices)."""
     cluster = cluster_of(world, request)
     names = at_most(request.params.get("services"), 10, "Services")
-    held = shelf(world, request, SERVICES)
-    found, failures = by_names(held, names, lambda name: _arn(request, cluster, name))
-    shown = [_shown(world, request, service) for service in found]
+    services = shelf(world, request, SERVICES)
+    listed, failures = by_names(services, names, lambda name: _arn(request, cluster, name))
+    shown = [_shown(world, request, service) for service in listed]
     return json_reply({"services": shown, "failures": failures})
 
 
 def describe_service_revisions(world: World, request: Request) -> Reply:
     """Up to 20 (API_DescribeServiceRevisions)."""
     names = at_most(request.params.get("serviceRevisionArns"), 20, "Service revisions")
-    held = shelf(world, request, REVISIONS)
-    found, failures = by_names(held, names, str)
-    return json_reply({"serviceRevisions": found, "failures": failures})
+    revisions = shelf(world, request, REVISIONS)
+    listed, failures = by_names(revisions, names, str)
+    return json_reply({"serviceRevisions": listed, "failures": failures})
 
 
 def _arn(request: Request, cluster: Mapping[str, Any], name: str) -> str:

@@ -79,9 +79,9 @@ def describe_tasks(world: World, request: Request) -> Reply:
     """Up to 100, stopped ones too for a while (API_DescribeTasks)."""
     cluster = cluster_of(world, request)
     names = at_most(request.params.get("tasks"), 100, "Tasks")
-    held = shelf(world, request, TASKS)
-    found, failures = by_names(held, names, lambda name: _arn(request, cluster, name))
-    shown = [with_tags(task, request) for task in found]
+    tasks = shelf(world, request, TASKS)
+    listed, failures = by_names(tasks, names, lambda name: _arn(request, cluster, name))
+    shown = [with_tags(task, request) for task in listed]
     return json_reply({"tasks": shown, "failures": failures})
 
 

@@ -36,20 +36,20 @@ def named(request: Request) -> tuple[str, str]:
     """(name, qualifier or ``""``) of FunctionName (name, partial or full ARN, each with or without
     ``:qualifier``) and Qualifier, which must agree (API_GetFunction, "Name formats")."""
     given = request.text("FunctionName")
-    found = _NAME.fullmatch(given)
-    if found is None:
+    match = _NAME.fullmatch(given)
+    if match is None:
         raise AwsError(
             "ValidationException",
             f"1 validation error detected: Value '{given}' at 'functionName' failed to satisfy "
             f"constraint: Member must satisfy regular expression pattern: {_NAME.pattern}",
         )
-    inside, beside = found["qualifier"] or "", request.text("Qualifier")
+    inside, beside = match["qualifier"] or "", request.text("Qualifier")
     if inside and beside and inside != beside:
         raise AwsError(
             "InvalidParameterValueException",
             "The derived qualifier from the function name does not match the specified qualifier.",
         )
-    return found["name"], inside or beside
+    return match["name"], inside or beside
 
 
 def not_found(request: Request, name: str, qualifier: str = "") -> AwsError:

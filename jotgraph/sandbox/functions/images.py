@@ -41,19 +41,19 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
     Raises AwsError(InvalidParameterValueException) as Lambda words it; that an index is refused:
     aws/aws-lambda-roadmap#82.
     """
-    found = _URI.fullmatch(uri)
-    if found is None or found["region"] != request.region:
+    match = _URI.fullmatch(uri)
+    if match is None or match["region"] != request.region:
         raise invalid(f"Source image {uri} is not valid. Provide a valid source image.")
-    backend = ecr_backend(found["account"], request.region)
-    repository = backend.repositories.get(found["repository"])
-    if found["account"] != request.account and not (repository and repository.policy):
+    backend = ecr_backend(match["account"], request.region)
+    repository = backend.repositories.get(match["repository"])
+    if match["account"] != request.account and not (repository and repository.policy):
         raise AwsError(
             "AccessDeniedException",
             "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
             403,
         )
     images = images_of(repository) if repository is not None else None
-    digest = found["digest"] or (images.tags.get(found["tag"] or "latest") if images else None)
+    digest = match["digest"] or (images.tags.get(match["tag"] or "latest") if images else None)
     image = images.by_digest.get(digest or "") if images else None
     if image is None or status_of(world, image) != "ACTIVE":
         raise invalid(f"Source image {uri} does not exist. Provide a valid source image.")
@@ -63,7 +63,7 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
             "supported."
         )
     base = uri.partition("@")[0]
-    if found["tag"]:
+    if match["tag"]:
         base = base.rpartition(":")[0]
     return {
         "CodeSha256": image.digest.removeprefix("sha256:"),
@@ -76,14 +76,14 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
 def check_role(request: Request, arn: str) -> None:
     """The role must be of this account, exist, and trust Lambda: "The role defined for the
     function cannot be assumed by Lambda." (API_CreateFunction)."""
-    found = _ROLE.fullmatch(arn)
-    if found is None:
+    match = _ROLE.fullmatch(arn)
+    if match is None:
         raise AwsError(
             "ValidationException",
             f"1 validation error detected: Value '{arn}' at 'role' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {_ROLE.pattern}",
         )
-    if found[1] != request.account:
+    if match[1] != request.account:
         raise AwsError("AccessDeniedException", "Cross-account pass role is not allowed.", 403)
     role = next((r for r in iam_backend(request.account).roles.values() if r.arn == arn), None)
     if role is None or not trusts_lambda(role.assume_role_policy_document):
@@ -106,10 +106,10 @@ def trusts_lambda(document: str) -> bool:
 
 def image_is_gone(resolved_uri: str) -> bool:
     """Whether the image a function runs is no longer pullable."""
-    found = _URI.fullmatch(resolved_uri)
-    if found is None:
+    match = _URI.fullmatch(resolved_uri)
+    if match is None:
         return True
-    backend = ecr_backend(found["account"], found["region"])
-    repository = backend.repositories.get(found["repository"])
-    image = images_of(repository).by_digest.get(found["digest"]) if repository else None
+    backend = ecr_backend(match["account"], match["region"])
+    repository = backend.repositories.get(match["repository"])
+    image = images_of(repository).by_digest.get(match["digest"]) if repository else None
     return image is None or image.archived

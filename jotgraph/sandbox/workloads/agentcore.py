@@ -25,10 +25,10 @@ def create_agent_runtime(world: World, request: Request) -> Reply:
     name = request.text("agentRuntimeName")
     seed = f"{request.account}/{request.region}/{name}"
     identity = f"{name}-{hashlib.sha256(seed.encode()).hexdigest()[:10]}"
-    held = shelf(world, request, RUNTIMES)
-    if identity in held:
+    runtimes = shelf(world, request, RUNTIMES)
+    if identity in runtimes:
         raise AwsError("ConflictException", f"Agent runtime {name} already exists", 409)
-    held[identity] = []
+    runtimes[identity] = []
     return _version(world, request, identity, name)
 
 
@@ -59,11 +59,11 @@ def _version(world: World, request: Request, identity: str, name: str) -> Reply:
 
 def _versions(world: World, request: Request) -> list[Any]:
     identity = request.text("agentRuntimeId")
-    found: list[Any] | None = shelf(world, request, RUNTIMES).get(identity)
-    if found is None:
+    versions: list[Any] | None = shelf(world, request, RUNTIMES).get(identity)
+    if versions is None:
         message = f"Agent runtime {identity} was not found"
         raise AwsError("ResourceNotFoundException", message, 404)
-    return found
+    return versions
 
 
 def _summary(version: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,9 +72,9 @@ def _summary(version: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_agent_runtimes(world: World, request: Request) -> Reply:
     """The newest version of each (API_ListAgentRuntimes)."""
-    held = shelf(world, request, RUNTIMES)
+    runtimes = shelf(world, request, RUNTIMES)
     return cut(
-        world, request, PAGES, lambda: [_summary(versions[-1]) for versions in held.values()]
+        world, request, PAGES, lambda: [_summary(versions[-1]) for versions in runtimes.values()]
     )
 
 

@@ -18,12 +18,12 @@ SUMMARY = ("ServiceName", "ServiceId", "ServiceArn", "CreatedAt", "UpdatedAt", "
 
 
 def create_service(world: World, request: Request) -> Reply:
-    name, held = request.text("ServiceName"), shelf(world, request, SERVICES)
+    name, services = request.text("ServiceName"), shelf(world, request, SERVICES)
     identity = hashlib.sha256(f"{request.account}/{request.region}/{name}".encode()).hexdigest()
     named = arn(request, "apprunner", f"service/{name}/{identity[:32]}")
-    if named in held:
+    if named in services:
         raise AwsError("InvalidRequestException", f"Service with the name {name} already exists.")
-    held[named] = {
+    services[named] = {
         "ServiceName": name,
         "ServiceId": identity[:32],
         "ServiceArn": named,
@@ -33,33 +33,33 @@ def create_service(world: World, request: Request) -> Reply:
         "SourceConfiguration": request.params.get("SourceConfiguration") or {},
         "InstanceConfiguration": request.params.get("InstanceConfiguration") or {},
     }
-    return json_reply({"Service": held[named], "OperationId": identity[32:]})
+    return json_reply({"Service": services[named], "OperationId": identity[32:]})
 
 
 def list_services(world: World, request: Request) -> Reply:
     """ "If you don't specify MaxResults, the request retrieves all available results in a single
     response"; at most 20 otherwise (API_ListServices)."""
-    held = shelf(world, request, SERVICES)
+    services = shelf(world, request, SERVICES)
     return cut(
         world,
         request,
         PAGES,
-        lambda: [{key: service[key] for key in SUMMARY} for service in held.values()],
+        lambda: [{key: service[key] for key in SUMMARY} for service in services.values()],
     )
 
 
 def describe_service(world: World, request: Request) -> Reply:
-    found = shelf(world, request, SERVICES).get(request.text("ServiceArn"))
-    if found is None:
+    service = shelf(world, request, SERVICES).get(request.text("ServiceArn"))
+    if service is None:
         raise AwsError("ResourceNotFoundException", "The service was not found.")
-    return json_reply({"Service": found})
+    return json_reply({"Service": service})
 
 
 def delete_service(world: World, request: Request) -> Reply:
-    found = shelf(world, request, SERVICES).pop(request.text("ServiceArn"), None)
-    if found is None:
+    service = shelf(world, request, SERVICES).pop(request.text("ServiceArn"), None)
+    if service is None:
         raise AwsError("ResourceNotFoundException", "The service was not found.")
-    return json_reply({"Service": {**found, "Status": "OPERATION_IN_PROGRESS"}})
+    return json_reply({"Service": {**service, "Status": "OPERATION_IN_PROGRESS"}})
 
 
 HANDLERS: Mapping[str, Handler] = {

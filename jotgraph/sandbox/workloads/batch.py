@@ -18,17 +18,17 @@ KEPT = (*IMAGES, "parameters", "platformCapabilities", "tags", "timeout", "retry
 def register_job_definition(world: World, request: Request) -> Reply:
     """The next revision of a name, with one of four kinds of properties
     (API_RegisterJobDefinition)."""
-    name, held = request.text("jobDefinitionName"), shelf(world, request, DEFINITIONS)
+    name, definitions = request.text("jobDefinitionName"), shelf(world, request, DEFINITIONS)
     if not any(request.params.get(member) for member in IMAGES):
         raise AwsError("ClientException", f"Job definition needs one of {', '.join(IMAGES)}")
     revisions = [
         definition["revision"]
-        for definition in held.values()
+        for definition in definitions.values()
         if definition["jobDefinitionName"] == name
     ]
     revision = max(revisions, default=0) + 1
     named = arn(request, "batch", f"job-definition/{name}:{revision}")
-    held[f"{name}:{revision}"] = {
+    definitions[f"{name}:{revision}"] = {
         "jobDefinitionName": name,
         "jobDefinitionArn": named,
         "revision": revision,
@@ -43,9 +43,9 @@ def register_job_definition(world: World, request: Request) -> Reply:
 def deregister_job_definition(world: World, request: Request) -> Reply:
     """INACTIVE; "job definitions are permanently deleted after 180 days"
     (API_DeregisterJobDefinition)."""
-    found = shelf(world, request, DEFINITIONS).get(last(request.text("jobDefinition")))
-    if found is not None:
-        found["status"] = "INACTIVE"
+    definition = shelf(world, request, DEFINITIONS).get(last(request.text("jobDefinition")))
+    if definition is not None:
+        definition["status"] = "INACTIVE"
     return json_reply({})
 
 

@@ -13,22 +13,22 @@ PAGES = Paging("projects", 100, 100, error="InvalidInputException")
 
 
 def create_project(world: World, request: Request) -> Reply:
-    name, held = request.text("name"), shelf(world, request, PROJECTS)
-    if name in held:
+    name, projects = request.text("name"), shelf(world, request, PROJECTS)
+    if name in projects:
         raise AwsError("ResourceAlreadyExistsException", f"Project already exists: {name}")
     named = arn(request, "codebuild", f"project/{name}")
     times = {"created": world.now(), "lastModified": world.now()}
-    held[name] = {**request.params, "name": name, "arn": named, **times}
-    return json_reply({"project": held[name]})
+    projects[name] = {**request.params, "name": name, "arn": named, **times}
+    return json_reply({"project": projects[name]})
 
 
 def update_project(world: World, request: Request) -> Reply:
     """Members that are named replace what was there (API_UpdateProject)."""
-    found = shelf(world, request, PROJECTS).get(request.text("name"))
-    if found is None:
+    project = shelf(world, request, PROJECTS).get(request.text("name"))
+    if project is None:
         raise AwsError("ResourceNotFoundException", "Project cannot be found")
-    found.update(request.params, lastModified=world.now())
-    return json_reply({"project": found})
+    project.update(request.params, lastModified=world.now())
+    return json_reply({"project": project})
 
 
 def list_projects(world: World, request: Request) -> Reply:
@@ -42,9 +42,9 @@ def batch_get_projects(world: World, request: Request) -> Reply:
     names = [last(project) for project in request.params.get("names") or ()]
     if not 1 <= len(names) <= 100:
         raise AwsError("InvalidInputException", "Invalid project names: 1 to 100 are allowed")
-    held = shelf(world, request, PROJECTS)
-    found = [held[name] for name in names if name in held]
-    missing = [name for name in names if name not in held]
+    projects = shelf(world, request, PROJECTS)
+    found = [projects[name] for name in names if name in projects]
+    missing = [name for name in names if name not in projects]
     return json_reply({"projects": found, "projectsNotFound": missing})
 
 

@@ -14,10 +14,10 @@ PAGES = Paging("clusters", 100, 100)
 
 
 def create_cluster(world: World, request: Request) -> Reply:
-    name, held = request.text("name"), shelf(world, request, CLUSTERS)
-    if name in held:
+    name, clusters = request.text("name"), shelf(world, request, CLUSTERS)
+    if name in clusters:
         raise AwsError("ResourceInUseException", f"Cluster already exists with name: {name}", 409)
-    held[name] = {
+    clusters[name] = {
         "name": name,
         "arn": arn(request, "eks", f"cluster/{name}"),
         "createdAt": world.now(),
@@ -27,7 +27,7 @@ def create_cluster(world: World, request: Request) -> Reply:
         "status": "ACTIVE",
         "tags": request.params.get("tags") or {},
     }
-    return json_reply({"cluster": held[name]})
+    return json_reply({"cluster": clusters[name]})
 
 
 def list_clusters(world: World, request: Request) -> Reply:
@@ -36,10 +36,10 @@ def list_clusters(world: World, request: Request) -> Reply:
 
 def _cluster(world: World, request: Request) -> dict[str, Any]:
     name = request.text("name")
-    found: dict[str, Any] | None = shelf(world, request, CLUSTERS).get(name)
-    if found is None:
+    cluster: dict[str, Any] | None = shelf(world, request, CLUSTERS).get(name)
+    if cluster is None:
         raise AwsError("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
-    return found
+    return cluster
 
 
 def describe_cluster(world: World, request: Request) -> Reply:

@@ -18,8 +18,8 @@ SUMMARY = ("id", "name", "arn", "releaseLabel", "type", "state", "createdAt", "u
 def create_application(world: World, request: Request) -> Reply:
     """The image's digest is known once the application has started (API_ImageConfiguration,
     ``resolvedImageDigest``); here that is at once."""
-    held = shelf(world, request, APPLICATIONS)
-    seed = f"{request.account}/{request.region}/{len(held)}"
+    applications = shelf(world, request, APPLICATIONS)
+    seed = f"{request.account}/{request.region}/{len(applications)}"
     identity = f"00f{hashlib.sha256(seed.encode()).hexdigest()[:13]}"
     made: dict[str, Any] = {
         "id": identity,
@@ -42,7 +42,7 @@ def create_application(world: World, request: Request) -> Reply:
             for name, worker in workers.items()
             if worker.get("imageConfiguration")
         }
-    held[identity] = made
+    applications[identity] = made
     return json_reply({key: made[key] for key in ("applicationId", "name", "arn")})
 
 
@@ -54,7 +54,7 @@ def _resolved(world: World, configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_applications(world: World, request: Request) -> Reply:
     """Up to 50 a page (API_ListApplications)."""
-    held = shelf(world, request, APPLICATIONS)
+    applications = shelf(world, request, APPLICATIONS)
     states = request.params.get("states") or ()
     return cut(
         world,
@@ -62,7 +62,7 @@ def list_applications(world: World, request: Request) -> Reply:
         PAGES,
         lambda: [
             {key: application[key] for key in SUMMARY}
-            for application in held.values()
+            for application in applications.values()
             if not states or application["state"] in states
         ],
     )
@@ -70,11 +70,11 @@ def list_applications(world: World, request: Request) -> Reply:
 
 def get_application(world: World, request: Request) -> Reply:
     identity = request.text("applicationId")
-    found = shelf(world, request, APPLICATIONS).get(identity)
-    if found is None:
+    application = shelf(world, request, APPLICATIONS).get(identity)
+    if application is None:
         message = f"Application {identity} does not exist"
         raise AwsError("ResourceNotFoundException", message, 404)
-    return json_reply({"application": {k: v for k, v in found.items() if k != "id"}})
+    return json_reply({"application": {k: v for k, v in application.items() if k != "id"}})
 
 
 HANDLERS: Mapping[str, Handler] = {

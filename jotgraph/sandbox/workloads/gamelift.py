@@ -19,10 +19,10 @@ PAGES = Paging(
 def create_container_group_definition(world: World, request: Request) -> Reply:
     """Version 1; images are resolved and copied as the definition is made (GameLift API,
     ContainerGroupDefinition, ``COPYING`` and ``ResolvedImageDigest``)."""
-    name, held = request.text("Name"), shelf(world, request, DEFINITIONS)
-    if name in held:
+    name, definitions = request.text("Name"), shelf(world, request, DEFINITIONS)
+    if name in definitions:
         raise AwsError("ConflictException", f"Container group definition {name} exists.")
-    held[name] = []
+    definitions[name] = []
     return _version(world, request, name, {})
 
 
@@ -63,8 +63,8 @@ def _resolved(world: World, container: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_container_group_definitions(world: World, request: Request) -> Reply:
     """ "This operation returns only the latest version of each definition"."""
-    held = shelf(world, request, DEFINITIONS)
-    return cut(world, request, PAGES, lambda: [versions[-1] for versions in held.values()])
+    definitions = shelf(world, request, DEFINITIONS)
+    return cut(world, request, PAGES, lambda: [versions[-1] for versions in definitions.values()])
 
 
 def list_container_group_definition_versions(world: World, request: Request) -> Reply:
