@@ -122,6 +122,7 @@ def _fill_workloads(aws: Sandbox) -> None:
     seed.job_definition(aws, "nightly", "team/app:v2", role=role)
     seed.build_project(aws, "ci", "team/app:v2", role=role)
     seed.model(aws, "model", "team/app:v2", role=role)
+    seed.model(aws, "packed", seed.model_package(aws, "p", "team/app:v2"))
     seed.endpoint(aws, "endpoint", "model")
     seed.inference_component(aws, "component", "endpoint", "team/app:v2")
     seed.studio_image(aws, "lab", "team/app:v2")

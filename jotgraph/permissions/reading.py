@@ -34,6 +34,7 @@ WORKLOADS = (
     Need("gamelift:ListContainerGroupDefinitionVersions", ANY, "read the images of each version"),
     Need("sagemaker:ListModels", ANY, "list SageMaker models"),
     Need("sagemaker:DescribeModel", ANY, "read the images of a model"),
+    Need("sagemaker:DescribeModelPackage", ANY, "read the images of a model's package"),
     Need("sagemaker:ListEndpoints", ANY, "list SageMaker endpoints"),
     Need("sagemaker:DescribeEndpoint", ANY, "read the digests that an endpoint runs"),
     Need("sagemaker:ListInferenceComponents", ANY, "list what endpoints host"),

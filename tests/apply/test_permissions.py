@@ -102,6 +102,7 @@ def everything(aws: Sandbox, image: str) -> None:
     seed.job_definition(aws, "job", image)
     seed.build_project(aws, "build", "aws/codebuild/standard:7.0")
     seed.model(aws, "model", image)
+    seed.model(aws, "packed", seed.model_package(aws, "p", image))
     seed.endpoint(aws, "endpoint", "model")
     seed.endpoint(aws, "host")
     seed.inference_component(aws, "component", "host", image)

@@ -65,13 +65,29 @@ def model(
     account: Where = None,
     region: Where = None,
 ) -> str:
-    """Make a SageMaker model of one image or a pipeline of several; returns its ARN."""
-    containers = [{"Image": reference(aws, image, account, region)} for image in images]
+    """Make a SageMaker model of one image (or the ARN of a model package) or a pipeline of
+    several; returns its ARN."""
+    containers = [
+        {"ModelPackageName": image}
+        if image.startswith("arn:")
+        else {"Image": reference(aws, image, account, region)}
+        for image in images
+    ]
     parts: dict[str, Any] = (
         {"PrimaryContainer": containers[0]} if len(images) == 1 else {"Containers": containers}
     )
     words = {"ModelName": name, "ExecutionRoleArn": role or None, **parts}
     return str(call(aws, "sagemaker", "CreateModel", account, region, **words)["ModelArn"])
+
+
+def model_package(
+    aws: Sandbox, group: str, *images: str, account: Where = None, region: Where = None
+) -> str:
+    """Make the next version of a SageMaker model package; returns its ARN."""
+    containers = [{"Image": reference(aws, image, account, region)} for image in images]
+    words = {"ModelPackageGroupName": group, "InferenceSpecification": {"Containers": containers}}
+    made = call(aws, "sagemaker", "CreateModelPackage", account, region, **words)
+    return str(made["ModelPackageArn"])
 
 
 def endpoint(

@@ -9,8 +9,8 @@ from jotgraph.sandbox.kept import Paging, arn, cut, image_digest, repository_of,
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Handler, World
 
-MODELS, CONFIGS, ENDPOINTS, COMPONENTS, IMAGES = (
-    "sagemaker/model", "sagemaker/endpoint-config", "sagemaker/endpoint",
+MODELS, PACKAGES, CONFIGS, ENDPOINTS, COMPONENTS, IMAGES = (
+    "sagemaker/model", "sagemaker/model-package", "sagemaker/endpoint-config", "sagemaker/endpoint",
     "sagemaker/inference-component", "sagemaker/image",
 )  # fmt: skip
 
@@ -67,6 +67,18 @@ def delete_model(world: World, request: Request) -> Reply:
     _found(world, request, MODELS, request.text("ModelName"))
     del shelf(world, request, MODELS)[request.text("ModelName")]
     return json_reply({})
+
+
+def create_model_package(world: World, request: Request) -> Reply:
+    held, group = shelf(world, request, PACKAGES), request.text("ModelPackageGroupName")
+    number = sum(package["ModelPackageGroupName"] == group for package in held.values()) + 1
+    named = arn(request, "sagemaker", f"model-package/{group}/{number}")
+    held[named] = {**request.params, "ModelPackageArn": named, "ModelPackageVersion": number}
+    return json_reply({"ModelPackageArn": named})
+
+
+def describe_model_package(world: World, request: Request) -> Reply:
+    return json_reply(_found(world, request, PACKAGES, request.text("ModelPackageName")))
 
 
 def create_endpoint_config(world: World, request: Request) -> Reply:
@@ -233,11 +245,13 @@ HANDLERS: Mapping[str, Handler] = {
     "CreateInferenceComponent": create_inference_component,
     "CreateImageVersion": create_image_version,
     "CreateModel": create_model,
+    "CreateModelPackage": create_model_package,
     "DeleteModel": delete_model,
     "DescribeEndpoint": describe_endpoint,
     "DescribeImageVersion": describe_image_version,
     "DescribeInferenceComponent": describe_inference_component,
     "DescribeModel": describe_model,
+    "DescribeModelPackage": describe_model_package,
     "ListEndpoints": list_endpoints,
     "ListImageVersions": list_image_versions,
     "ListImages": list_images,

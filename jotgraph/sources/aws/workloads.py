@@ -254,7 +254,7 @@ def _asked(
         **call.fixed,
         call.member: names if call.batch > 1 else names[0],
     }
-    answer = place.ask(client, call.action, call.found or call.member, **words)
+    answer = place.ask(client, call.action, call.found or call.key or call.member, **words)
     other = [
         failure for failure in answer.get("failures") or () if failure.get("reason") != "MISSING"
     ]

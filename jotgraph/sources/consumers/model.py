@@ -40,7 +40,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 1
     """How many a call takes; with more than 1 the parameter is a list."""
     key: str = ""
-    """Of what a batch found, the name it was asked by."""
+    """Of what a batch found, the name it was asked by; of a single answer that is needed whole, a
+    member that it always has, where that is not ``member``."""
     several: bool = False
     """A document may name several, or none: ``into`` is a list, and the document stays when one
     cannot be read. Otherwise ``into`` is the one, and without it there is no document."""

@@ -218,7 +218,14 @@ def test_every_kind_of_job_names_its_images(aws: Sandbox, scan: Scan, kind: str)
 
 def test_a_model_of_several_containers_and_one_of_a_package(aws: Sandbox, scan: Scan) -> None:
     seed.model(aws, "pipeline", "docker.io/a:1", "docker.io/b:1")
-    package = "arn:aws:sagemaker:us-east-1:123456789012:model-package/p/1"
+    containers = [{"Image": "docker.io/c:1"}, {"Image": "docker.io/d:1"}]
+    types = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
+    other = {"Name": "other", "Containers": [{"Image": "docker.io/e:1"}]}
+    package = aws.client("sagemaker").create_model_package(
+        ModelPackageGroupName="p",
+        InferenceSpecification={"Containers": containers, **types},
+        AdditionalInferenceSpecifications=[other],
+    )["ModelPackageArn"]
     aws.client("sagemaker").create_model(
         ModelName="packed", Containers=[{"ModelPackageName": package}]
     )
@@ -227,7 +234,25 @@ def test_a_model_of_several_containers_and_one_of_a_package(aws: Sandbox, scan: 
         "docker.io/a:1",
         "docker.io/b:1",
     ]
-    assert [used.image for used in found["sagemaker/model/packed"].images] == [package]
+    assert [used.image for used in found["sagemaker/model/packed"].images] == [
+        "docker.io/c:1",
+        "docker.io/d:1",
+        "docker.io/e:1",
+    ]
+
+
+def test_a_model_of_a_package_that_cannot_be_read_leaves_sagemaker_unread(
+    aws: Sandbox, scan: Scan
+) -> None:
+    """As one that another account keeps to itself."""
+    package = "arn:aws:sagemaker:us-east-1:210987654321:model-package/p/1"
+    aws.client("sagemaker").create_model(
+        ModelName="packed", Containers=[{"ModelPackageName": package}]
+    )
+    aws.faults.deny("sagemaker", "DescribeModelPackage")
+    found = scan()
+    assert by_name(found)["sagemaker/model/packed"].images == ()
+    assert states(found)["sagemaker"] == "denied"
 
 
 def test_a_kubernetes_cluster_is_a_workload_of_unknown_images(aws: Sandbox, scan: Scan) -> None:

@@ -96,6 +96,7 @@ def fill_everything(aws: Sandbox) -> None:
     seed.express_service(aws, "shop", "app:live", infrastructure_role=f"{ROLE}infra")
     for fill, _, _, _ in SINGLE.values():
         fill(aws)
+    seed.model(aws, "packed", seed.model_package(aws, "p", "app:live"))
     seed.endpoint(aws, "e", "m")
     seed.inference_component(aws, "c", "e", "app:live")
     seed.kubernetes_cluster(aws, "prod", role=f"{ROLE}k")
