@@ -14,6 +14,8 @@ from jotgraph.records import (
     EcrRepository,
     ImageType,
     Inventory,
+    Role,
+    Workload,
     WorkloadState,
 )
 from jotgraph.records.kinds import CONSUMERS
@@ -75,7 +77,7 @@ def world(rng: Random, *, revoked: bool = False) -> Inventory:
         records += _lambdas(rng, account, region, records, revoked)
     records += _workloads(rng, records, revoked)
     apart = Random(f"{rng.getstate()[1][:4]}")  # of its own: what else is drawn stays as it was
-    records = _inspected(apart, records)
+    records = _inspected(apart, _assumable(records))
     records += _fleets(apart)
     records += _engine(rng, records)
     hub = (("hub/", f"{OTHER_ACCOUNT}/{REGION}"),)
@@ -279,6 +281,17 @@ def _workloads(rng: Random, records: list[object], revoked: bool) -> list[object
         place: dict[str, Any] = {"account": account, "region": region, "service": service}
         found.append(workload(f"w{n}", used, state=state, roles=roles, **place))
     return found
+
+
+def _assumable(records: list[object]) -> list[object]:
+    """The same, in which no workload has a role that trusts Lambda alone and no other."""
+    own = {each.arn for each in records if isinstance(each, Role) and each.trust == LAMBDA_ONLY}
+    return [
+        msgspec.structs.replace(each, roles=tuple(arn for arn in each.roles if arn not in own))
+        if isinstance(each, Workload)
+        else each
+        for each in records
+    ]
 
 
 def _inspected(rng: Random, records: list[object]) -> list[object]:

@@ -241,8 +241,11 @@ def unmatched_id(index: GraphIndex) -> Doubt | None:
 def role_consumers(
     index: GraphIndex, account: str, principals: Iterable[str], options: Options
 ) -> Iterator[Doubt]:
-    """Doubts that a service which a role's trust policy names assumes the role unread."""
-    needed = {service for name in principals for service in TRUSTED.get(name, ())}
+    """Doubts that a service which a role's trust policy names assumes the role unread. Through a
+    principal that is not in the table any service may, so that each of them counts."""
+    needed: set[str] = set()
+    for name in principals:
+        needed.update(TRUSTED.get(name, CONSUMERS))
     for unread in unread_services(index.graph, account):
         if unread.service in needed - set(options.assume_no):
             yield _doubt(unread, account)

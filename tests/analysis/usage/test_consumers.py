@@ -240,3 +240,23 @@ def test_roles_of_services_that_were_read_are_judged() -> None:
     assert said(blind)["role:spare"] == "unknown batch-unread"
     trust = ECS_TASKS.replace("ecs-tasks", "sagemaker")
     assert said(inventory(role("spare", trust=trust)))["role:spare"] == "unknown role-trust"
+
+
+@pytest.mark.parametrize(
+    ("principal", "verdict"),
+    [
+        ("sagemaker.amazonaws.com", "unknown apprunner-unread"),
+        ("ecs-tasks.amazonaws.com", "orphan"),
+        ("lambda.amazonaws.com", "orphan"),
+    ],
+)
+def test_a_service_that_was_not_read_may_assume_what_trusts_a_stranger(
+    principal: str, verdict: str
+) -> None:
+    """Also with the doubt about the stranger set aside; who is in the table assumes for its own."""
+    trust = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": principal}}]})
+    whole = inventory(role("pay-role", trust=trust))
+    denied = scoped(whole, coverage=asked(HERE, apprunner=CoverageState.DENIED))
+    aside = Options(ignore=("role-trust",))
+    assert said(denied, aside) == {"role:pay-role": verdict}
+    assert said(whole, aside) == {"role:pay-role": "orphan"}
