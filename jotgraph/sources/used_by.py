@@ -117,11 +117,14 @@ def read_all(sources: Iterable[str], now: datetime) -> tuple[UsedBy, ...]:
 
 
 def with_used_by(inventory: Inventory, files: Iterable[UsedBy]) -> Inventory:
-    """The inventory with what the files say. A file of the same name that was read earlier is
-    replaced, with its workloads."""
+    """The inventory with what the files say. A list of the same cluster that was read earlier is
+    replaced, with its workloads. Raises OptionError for a file that is of no cluster and lacks
+    images of an earlier one of its name: it may be another list."""
     by_place = {_place(read.file.cluster, read.file.name): read for read in files}
     if not by_place:
         return inventory
+    for place, read in by_place.items():
+        _require_same_list(inventory, place, read)
     others = [
         workload
         for workload in inventory.workloads
@@ -137,6 +140,22 @@ def with_used_by(inventory: Inventory, files: Iterable[UsedBy]) -> Inventory:
         scope=msgspec.structs.replace(inventory.scope, used_by=tuple(sorted(used_by))),
         workloads=tuple(sorted((*others, *new), key=lambda workload: workload.id)),
     )
+
+
+def _require_same_list(inventory: Inventory, place: str, read: UsedBy) -> None:
+    images = {image.image for workload in read.workloads for image in workload.images}
+    lacking = {
+        image.image
+        for workload in inventory.workloads
+        if workload.account == ELSEWHERE and workload.region == place
+        for image in workload.images
+    } - images
+    if lacking and not read.file.cluster:
+        raise OptionError(
+            f"the inventory holds a list {read.file.name} with {min(lacking)}, which this one has "
+            "not: rename it, if it is another list; scan again with it, if it is a newer one, or "
+            "say which cluster each is of (CLUSTER=FILE)"
+        )
 
 
 def _place(cluster: str, name: str) -> str:

@@ -278,15 +278,25 @@ def test_two_files_of_one_name_must_be_told_apart(tmp_path: Path) -> None:
 
 def test_an_inventory_takes_a_newer_file_for_the_older(tmp_path: Path) -> None:
     known = inventory(ecr_image(1, "v1"))
-    first = with_used_by(known, read_all((write(tmp_path, f"{SHOP}\nredis\n"),), NOW))
-    newer = with_used_by(first, read_all((write(tmp_path, SHOP), write(tmp_path, "[]", "b")), NOW))
+    older = f"shop={write(tmp_path, f'{SHOP}{chr(10)}redis{chr(10)}')}"
+    first = with_used_by(known, read_all((older,), NOW))
     assert [one.name for one in first.workloads] == [SHOP, "redis"]
-    assert [one.name for one in newer.workloads] == [SHOP]
-    assert [(file.name, file.workloads) for file in newer.scope.used_by] == [
+    newer = f"shop={write(tmp_path, SHOP)}"
+    second = with_used_by(first, read_all((newer, write(tmp_path, "[]", "b")), NOW))
+    assert [one.name for one in second.workloads] == [SHOP]
+    assert [(file.name, file.workloads) for file in second.scope.used_by] == [
         ("b", 0),
         ("used.json", 1),
     ]
     assert with_used_by(known, ()) is known
+
+
+def test_another_list_of_the_same_name_replaces_nothing(tmp_path: Path) -> None:
+    first = with_used_by(inventory(), read_all((write(tmp_path, f"{SHOP}\nredis\n"),), NOW))
+    same = with_used_by(first, read_all((write(tmp_path, f"redis\n{SHOP}\nnginx\n"),), NOW))
+    assert [one.name for one in same.workloads] == [SHOP, "nginx", "redis"]
+    with pytest.raises(OptionError, match="redis, which this one has not: rename it"):
+        with_used_by(first, read_all((write(tmp_path, SHOP),), NOW))
 
 
 def test_what_pods_run_is_linked_by_digest_tag_and_image_id(tmp_path: Path) -> None:
