@@ -1,6 +1,6 @@
 """Calls and wall time of a scan of a large account, beside a bare boto3 loop making the same calls.
 
-    python benchmarks/scan.py [--functions 5000] [--images 10000] [--roles 1000]
+    python -m benchmarks.scan [--functions 5000] [--images 10000] [--roles 1000]
                               [--repositories 100]
 
 The embedded AWS runs in a process of its own and logs every call. Pacing is off in both: AWS would
@@ -24,9 +24,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from botocore import xform_name
+
 from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sources import ScanOptions, collect
+from tests.sources.conftest import NOTHING_RUNS
 
 ROUNDS = 3
 VERSIONED = 50
@@ -34,6 +37,12 @@ VERSIONED = 50
 INDEXED = 10
 """Repositories with one index of two children (taken from the images asked for)."""
 TRIGGERS = 150
+
+CONSUMERS = [
+    (service, xform_name(action))
+    for service, _, action in (call.partition(":") for call in NOTHING_RUNS)
+] + [("lambda", "list_capacity_providers")]
+"""What is asked of each region to know that nothing beside functions runs images there."""
 
 Tally = dict[str, int]
 
@@ -117,6 +126,7 @@ def floor(found: Inventory) -> int:
         + sum(ceil(len(found) / 100) for found in indexes.values())
         + sum(ceil(sum(len(i.children) for i in found) / 100) for found in indexes.values())
         + pages(len(found.roles), 1000)
+        + len(CONSUMERS)
     )
 
 
@@ -125,7 +135,8 @@ def settings(found: Inventory) -> int:
     tagged = sum(bool(repository.tags) for repository in found.ecr_repositories)
     functions = sum(bool(function.tags) for function in found.functions)
     of_tags = pages(tagged, 100) + pages(functions, 100)
-    return 2 * len(found.ecr_repositories) + of_tags + 4 + 1  # regions
+    probes = len({*found.scope.enabled} - {*found.scope.places}) * (1 + len(CONSUMERS))
+    return 2 * len(found.ecr_repositories) + of_tags + 4 + 1 + probes  # 1: regions enabled
 
 
 def details(found: Inventory) -> int:
@@ -175,7 +186,12 @@ def bare(found: Inventory, *, quick: bool) -> None:
         boto3.client("iam").get_account_authorization_details, "Marker", "Marker",
         Filter=["Role"], MaxItems=1000,
     )  # fmt: skip
+    for _, region in found.scope.places if quick else found.scope.enabled:
+        for service, ask in CONSUMERS:
+            getattr(boto3.client(service, region), ask)()
     if not quick:
+        for _, region in {*found.scope.enabled} - {*found.scope.places}:
+            boto3.client("lambda", region).list_functions()
         _bare_rest(found, client, ecr)
 
 
