@@ -72,8 +72,11 @@ def test_each_service_keeps_what_it_runs(service: str) -> None:
     assert (idle["ecr-image:app@0001"], idle["ecr-repo:app"]) == ("orphan", "unknown not-empty")
 
 
-def test_a_workload_of_another_region_and_account_keeps_an_image() -> None:
-    far = workload("web", (f"{WEB}:v1", digest(1)), account=OTHER_ACCOUNT, region=OTHER_REGION)
+@pytest.mark.parametrize("service", CONSUMERS)
+def test_a_workload_of_another_region_and_account_keeps_an_image(service: str) -> None:
+    far = workload(
+        "web", (f"{WEB}:v1", digest(1)), account=OTHER_ACCOUNT, region=OTHER_REGION, service=service
+    )
     found = said(app(far, places=(HERE, (OTHER_ACCOUNT, OTHER_REGION))))
     assert (found["ecr-image:app@0001"], found["ecr-image:app@0002"]) == ("in-use", "orphan")
 
