@@ -86,7 +86,7 @@ def test_a_narrow_frame_opens_with_the_graph(browser: Browser, page: Path) -> No
 
 def test_paper_has_the_legend(shop: Tab) -> None:
     legend = shop.page.locator("#legend details")
-    shop.page.emulate_media(media="print")
-    assert legend.evaluate("it => it.open") is True
+    shop.page.emulate_media(media="print")  # the page hears of it with the next frame
+    expect(legend).to_have_attribute("open", "")
     shop.page.emulate_media(media="screen")
-    assert legend.evaluate("it => it.open") is False
+    expect(legend).not_to_have_attribute("open", "")
