@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,6 @@ def delete(
     A deployment is NAME, what depends on it, and what only it was using. --only, --stop-at and
     --keep narrow it.
     """
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_names(
@@ -73,17 +73,7 @@ def delete(
             copies=applying.backup,
         )
 
-    plan, graph = world.plan_of(reading, decide, exact=exact)
-    show_plan(plan)
-    draw_plan(plan, graph, picture)
-    carry_out(
-        plan,
-        output,
-        profiles=reading.profiles,
-        how=applying,
-        limits=deciding.limits(applying.policy),
-        watch=watch,
-    )
+    _apply_decided(decide, reading, applying, deciding, picture, output, exact=exact, watch=watch)
 
 
 @click.command(epilog="Example: jotgraph cleanup --orphans --older-than 30d --max-count 50")
@@ -108,7 +98,6 @@ def cleanup(
     reading: Reading,
 ) -> None:
     """Delete unused resources: plan, show, confirm, apply."""
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_cleaning(
@@ -120,6 +109,23 @@ def cleanup(
             quarantine=quarantine,
             copies=applying.backup,
         )
+
+    _apply_decided(decide, reading, applying, deciding, picture, output, exact=exact, watch=watch)
+
+
+def _apply_decided(
+    decide: Callable[[ResourceGraph], Plan],
+    reading: Reading,
+    applying: Applying,
+    deciding: Deciding,
+    picture: Path | None,
+    output: Output,
+    *,
+    exact: bool,
+    watch: float,
+) -> None:
+    """Scan, decide, show and draw the plan, and apply it once it is confirmed."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     plan, graph = world.plan_of(reading, decide, exact=exact)
     show_plan(plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,6 @@ def delete(
     reading: Reading,
 ) -> None:
     """Plan to delete a deployment: NAME, what depends on it, and what only it was using."""
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_names(
@@ -97,9 +97,7 @@ def delete(
             copies=copies,
         )
 
-    planned, graph = world.plan_of(reading, decide, exact=exact)
-    draw_plan(planned, graph, picture)
-    write_plan(planned, path, output, reading)
+    _write_decided(decide, reading, path, picture, output, exact=exact)
 
 
 @plan.command(epilog="Example: jotgraph plan cleanup --orphans --older-than 30d -o plan.json")
@@ -124,7 +122,6 @@ def cleanup(
     reading: Reading,
 ) -> None:
     """Plan to delete unused resources."""
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     def decide(graph: ResourceGraph) -> Plan:
         return plan_of_cleaning(
@@ -136,6 +133,21 @@ def cleanup(
             quarantine=quarantine,
             copies=copies,
         )
+
+    _write_decided(decide, reading, path, picture, output, exact=exact)
+
+
+def _write_decided(
+    decide: Callable[[ResourceGraph], Plan],
+    reading: Reading,
+    path: Path | None,
+    picture: Path | None,
+    output: Output,
+    *,
+    exact: bool,
+) -> None:
+    """Scan, decide, draw, and write the plan."""
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     planned, graph = world.plan_of(reading, decide, exact=exact)
     draw_plan(planned, graph, picture)

@@ -42,6 +42,12 @@ LOOK = (
     Need("iam:GetRolePolicy", ROLES, "keep a policy before it is taken off"),
     Need("iam:ListInstanceProfilesForRole", ROLES, "see which instances may assume it"),
 )
+_SETTINGS = (
+    Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
+    Need("lambda:GetFunctionCodeSigningConfig", FUNCTIONS, "keep its code signing"),
+    Need("lambda:GetFunctionRecursionConfig", FUNCTIONS, "keep whether it may call itself"),
+    Need("lambda:GetRuntimeManagementConfig", FUNCTIONS, "keep when a zip's runtime is updated"),
+)
 BACKUP = (
     Need("ecr:BatchGetImage", REPOSITORIES, "keep the manifest of an image that goes"),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "keep the layers of an image that goes"),
@@ -50,10 +56,7 @@ BACKUP = (
     Need("ecr:ListTagsForResource", REPOSITORIES, "keep the tags of a repository that goes"),
     Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function that goes"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function that goes"),
-    Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
-    Need("lambda:GetFunctionCodeSigningConfig", FUNCTIONS, "keep its code signing"),
-    Need("lambda:GetFunctionRecursionConfig", FUNCTIONS, "keep whether it may call itself"),
-    Need("lambda:GetRuntimeManagementConfig", FUNCTIONS, "keep when a zip's runtime is updated"),
+    *_SETTINGS,
     Need("lambda:ListTags", TRIGGERS, "keep the tags of a trigger that goes"),
 )
 DELETE = (
@@ -115,10 +118,7 @@ KEEP = (
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "keep its layers"),
     Need("lambda:GetPolicy", FUNCTIONS, "keep who may call a function"),
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function"),
-    Need("lambda:GetFunctionEventInvokeConfig", FUNCTIONS, "keep its retries and destinations"),
-    Need("lambda:GetFunctionCodeSigningConfig", FUNCTIONS, "keep its code signing"),
-    Need("lambda:GetFunctionRecursionConfig", FUNCTIONS, "keep whether it may call itself"),
-    Need("lambda:GetRuntimeManagementConfig", FUNCTIONS, "keep when a zip's runtime is updated"),
+    *_SETTINGS,
     Need("lambda:ListTags", TRIGGERS, "keep the tags of a trigger"),
 )
 RESTORE = (
