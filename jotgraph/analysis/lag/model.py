@@ -87,10 +87,7 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def distance(self) -> str:
         """How far it is behind, for people: ``3``, ``3-5``, ``≥ 3``."""
-        if self.behind_most is None:
-            return f"≥ {self.behind}"
-        exact = self.behind_most == self.behind
-        return f"{self.behind}" if exact else f"{self.behind}-{self.behind_most}"
+        return self._distance("≥", "-")
 
     def words(self, *, touching: bool = True, ref: bool = True) -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``; without
@@ -113,7 +110,7 @@ class Standing(msgspec.Struct, frozen=True):
         """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
         if self.state is not LagState.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
-        distance = self.distance.replace("≥", "at least").replace("-", " to ")
+        distance = self._distance("at least", " to ")
         commits = "commit" if distance == "1" else "commits"
         statement = f"{self._doubt()}{distance} {commits} behind {self.ref}; "
         if self.bound is Bound.EXACT and not self.touching:
@@ -121,6 +118,12 @@ class Standing(msgspec.Struct, frozen=True):
         verb = "changes" if self.touching == 1 else "change"
         number = f"{_BOUNDS[self.bound]}{self.touching}"
         return f"{statement}{number} {verb} files in the image{self._inputs()}"
+
+    def _distance(self, least: str, to: str) -> str:
+        if self.behind_most is None:
+            return f"{least} {self.behind}"
+        exact = self.behind_most == self.behind
+        return f"{self.behind}" if exact else f"{self.behind}{to}{self.behind_most}"
 
     def _doubt(self) -> str:
         return "dirty, " if self.dirty else _DOUBTS[self.doubt]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,8 +16,18 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Blanks between two columns."""
-BELOW = "below"
-"""The step that puts the cells of a column under the name of their row."""
+
+
+class How(Enum):
+    """How a column gives way."""
+
+    SHORTER = auto()
+    """By its next form."""
+    BELOW = auto()
+    """Its cells stand under the name of their row."""
+    OWN_LINE = auto()
+    """Of the names: one that is too long has a line of its own."""
+    OUT = auto()
 
 
 class Column(NamedTuple):
@@ -28,10 +39,10 @@ class Column(NamedTuple):
 
 
 class Step(NamedTuple):
-    """How a column gives way: by its next form, or ``out``, or ``below`` the name of the row."""
+    """One column gives way."""
 
     heading: str
-    how: str = ""
+    how: How = How.SHORTER
 
 
 @dataclass
@@ -82,16 +93,18 @@ class Fitted(NamedTuple):
         for heading, how in self.steps:
             if _width(layout.widths(self.key)) <= room:
                 return layout
-            if heading == self.key:
-                layout.most = self.most
-            elif heading not in layout.columns:
+            if heading not in layout.columns:
                 continue
-            elif how == "out":
-                del layout.columns[heading]
-            elif how == BELOW:
-                layout.below.append(heading)
-            elif shorter[heading]:
-                layout.columns[heading] = shorter[heading].pop(0)
+            match how:
+                case How.OWN_LINE:
+                    layout.most = self.most
+                case How.OUT:
+                    del layout.columns[heading]
+                case How.BELOW:
+                    layout.below.append(heading)
+                case How.SHORTER:
+                    forms = shorter[heading]
+                    layout.columns[heading] = forms.pop(0) if forms else layout.columns[heading]
         return layout
 
     def _lines(

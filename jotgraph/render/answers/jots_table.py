@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records.references import reference
-from jotgraph.render.answers.fitted import BELOW, Column, Fitted, Step
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.jots import (
     SCAN,
     commit_words,
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 _NAME = 28
 """Width of the names in a narrow terminal; a longer one has a line of its own."""
 _STEPS = (
-    Step("Local image", "out"),
+    Step("Local image", How.OUT),
     Step("Commit"),
     Step("Image"),
-    Step("Deployment"),
-    Step("Role", "out"),
+    Step("Deployment", How.OWN_LINE),
+    Step("Role", How.OUT),
     Step("Place"),
     Step("Lag"),
     Step("State"),
-    Step("Aliases", BELOW),
+    Step("Aliases", How.BELOW),
     Step("Lag"),
-    Step("Image", "out"),
+    Step("Image", How.OUT),
     Step("Commit"),
-    Step("Lag", "out"),
-    Step("Place", "out"),
-    Step("Commit", "out"),
+    Step("Lag", How.OUT),
+    Step("Place", How.OUT),
+    Step("Commit", How.OUT),
 )
 """How the columns give way, the least important first."""
 

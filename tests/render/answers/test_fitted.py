@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from jotgraph.render.answers.fitted import BELOW, Column, Fitted, Step
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from tests.strength import examples
 
 STEPS = (
-    Step("Image"), Step("Name"), Step("Aliases", BELOW), Step("Image", "out"),
-    Step("State", "out"),
+    Step("Image"), Step("Name", How.OWN_LINE), Step("Aliases", How.BELOW), Step("Image", How.OUT),
+    Step("State", How.OUT),
 )  # fmt: skip
 
 
