@@ -6,12 +6,13 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
 from jotgraph.analysis.usage import (
-    Doubt,
     GraphIndex,
     Options,
     Verdict,
@@ -20,9 +21,9 @@ from jotgraph.analysis.usage import (
     verdicts,
 )
 from jotgraph.analysis.usage.judges import unused
-from jotgraph.analysis.usage.sizes import Freed, freed
+from jotgraph.analysis.usage.sizes import freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at
-from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
+from jotgraph.analysis.vulnerabilities import vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
@@ -66,27 +67,34 @@ def _listed(index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None)
     space = freed(index, alone)
     looked = looked_at(index)
     used, doubtful = judged.in_use, judged.in_doubt
+    judge = partial(_judgement, index, aged)
     return Orphans(
         about=index.about,
         blind_spots=blind_spots(index.about.scope),
         in_use=tuple(
-            _used(resource, *used[resource], aged[resource], _scanned(index, resource))
+            judge(resource, Verdict.IN_USE, because, witness=way)
             for resource in listed
             if resource in used
+            for way, because in (used[resource],)
         ),
         orphans=tuple(
-            _alone(
+            judge(
                 resource,
+                Verdict.ORPHAN,
                 unused(record(index.graph, resource)),
-                looked(resource),
-                space,
-                aged[resource],
-                _scanned(index, resource),
+                looked_at=looked(resource),
+                bytes=space.by_image.get(resource),
+                at_most=resource in space.bounds,
             )
             for resource in alone
         ),
         unknown=tuple(
-            _doubted(resource, doubtful[resource], aged[resource], _scanned(index, resource))
+            judge(
+                resource,
+                Verdict.UNKNOWN,
+                doubtful[resource][0].statement,
+                doubts=doubtful[resource],
+            )
             for resource in listed
             if resource in doubtful
         ),
@@ -94,63 +102,22 @@ def _listed(index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None)
     )
 
 
-def _scanned(index: GraphIndex, resource: ResourceId) -> Vulnerabilities | None:
-    if kind_of(resource) is not Kind.ECR_IMAGE:
-        return None
-    return vulnerabilities(index.graph, resource)
-
-
-def _used(
+def _judgement(
+    index: GraphIndex,
+    ages: Mapping[ResourceId, float | None],
     resource: ResourceId,
-    way: tuple[ResourceId, ...],
+    verdict: Verdict,
     because: str,
-    age: float | None,
-    scanned: Vulnerabilities | None,
+    **more: Any,
 ) -> Judgement:
+    """The verdict on a resource, with its age, and of an image what its scan found."""
+    image = kind_of(resource) is Kind.ECR_IMAGE
     return Judgement(
         resource,
         kind_of(resource),
-        Verdict.IN_USE,
+        verdict,
         because,
-        witness=way,
-        age_days=age,
-        vulnerabilities=scanned,
-    )
-
-
-def _alone(
-    resource: ResourceId,
-    because: str,
-    looked: tuple[str, ...],
-    space: Freed,
-    age: float | None,
-    scanned: Vulnerabilities | None,
-) -> Judgement:
-    return Judgement(
-        resource,
-        kind_of(resource),
-        Verdict.ORPHAN,
-        because,
-        looked_at=looked,
-        bytes=space.by_image.get(resource),
-        at_most=resource in space.bounds,
-        age_days=age,
-        vulnerabilities=scanned,
-    )
-
-
-def _doubted(
-    resource: ResourceId,
-    reasons: tuple[Doubt, ...],
-    age: float | None,
-    scanned: Vulnerabilities | None,
-) -> Judgement:
-    return Judgement(
-        resource,
-        kind_of(resource),
-        Verdict.UNKNOWN,
-        reasons[0].statement,
-        doubts=reasons,
-        age_days=age,
-        vulnerabilities=scanned,
+        age_days=ages[resource],
+        vulnerabilities=vulnerabilities(index.graph, resource) if image else None,
+        **more,
     )
