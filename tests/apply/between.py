@@ -87,7 +87,7 @@ def _replicate(aws: Sandbox, of: Estate) -> None:
     )
 
 
-def _pull(aws: Sandbox, of: Estate) -> None:
+def pull(aws: Sandbox, of: Estate) -> None:
     aws.client("ecr").batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
 
 
@@ -98,7 +98,7 @@ def _tag_image(tag: str, aws: Sandbox, of: Estate) -> None:
     ecr.put_image(repositoryName="app", imageManifest=text, imageTag=tag)
 
 
-def _push(aws: Sandbox, of: Estate) -> None:
+def push(aws: Sandbox, of: Estate) -> None:
     seed.image(aws, "app", "new", config=b'{"n":9}')
 
 
@@ -184,7 +184,7 @@ def _function_elsewhere(aws: Sandbox, of: Estate) -> None:
     seed.function(aws, "late", role=ROLE, region="eu-west-1")
 
 
-def _trust(aws: Sandbox, of: Estate) -> None:
+def trust(aws: Sandbox, of: Estate) -> None:
     statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
     aws.client("iam").update_assume_role_policy(
@@ -192,7 +192,7 @@ def _trust(aws: Sandbox, of: Estate) -> None:
     )
 
 
-def _profile(aws: Sandbox, of: Estate) -> None:
+def profile(aws: Sandbox, of: Estate) -> None:
     iam = aws.client("iam")
     iam.create_instance_profile(InstanceProfileName="machines")
     iam.add_role_to_instance_profile(InstanceProfileName="machines", RoleName="app-role")
@@ -272,7 +272,7 @@ BLOCKS: dict[str, Set | str] = {
     "text names a role": Set(partial(_mention, ROLE), APP_ROLE, "other uses it now"),
     "index lists": Set(_index, OLD_IMAGE, "an index lists it"),
     "signature": Set(_signature, OLD_IMAGE, "references it"),
-    "image pushed": Set(_push, REPO, "it holds"),
+    "image pushed": Set(push, REPO, "it holds"),
     "alias made": Set(_alias, FUNC, "alias second"),
     "trigger made": Set(_new_trigger, FUNC, "trigger"),
     "function ready": Set(_ready("live"), FUNC, "provisioned concurrency"),
@@ -308,7 +308,7 @@ DOUBTS: dict[str, Set | str] = {
     "manifest-unread": "ECR refuses to delete what an index lists",
     "may-run": Set(_older, OLD_IMAGE, "late:1 runs it when it is started"),
     "no-caller-known": "says that AWS tells nothing; a caller that it tells of blocks by itself",
-    "not-empty": Set(_push, REPO, "it holds"),
+    "not-empty": Set(push, REPO, "it holds"),
     "only-copy": "of local images: test_again.py",
     "other-principal": Set(_admit({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"}), OLD_IMAGE, "role/r"),
     "outside-account": Set(_admit({"AWS": "999999999999"}), OLD_IMAGE, "account 999999999999"),
@@ -316,7 +316,7 @@ DOUBTS: dict[str, Set | str] = {
     "provisioned-unread": Set(
         _deny("lambda", "ListProvisionedConcurrencyConfigs"), VERSION, "ListProvisionedConcurrency"
     ),
-    "pulled": Set(_pull, OLD_IMAGE, "a pull of it was recorded"),
+    "pulled": Set(pull, OLD_IMAGE, "a pull of it was recorded"),
     "pull-through": Set(
         _ecr(
             "create_pull_through_cache_rule",
@@ -335,9 +335,9 @@ DOUBTS: dict[str, Set | str] = {
     "regions-unread": Set(_function_elsewhere, APP_ROLE, "in eu-west-1 was not read"),
     "registry-unread": Set(_deny("ecr", "DescribeRegistry"), OLD_IMAGE, "DescribeRegistry"),
     "replication": Set(_replicate, OLD_IMAGE, "replicates its images"),
-    "role-instance-profile": Set(_profile, APP_ROLE, "profiles was empty"),
+    "role-instance-profile": Set(profile, APP_ROLE, "profiles was empty"),
     "role-service-linked": "the path of a role never changes",
-    "role-trust": Set(_trust, APP_ROLE, "trust was"),
+    "role-trust": Set(trust, APP_ROLE, "trust was"),
     "role-used": Set(partial(_used, "us-east-1"), APP_ROLE, "it was used since"),
     "role-used-elsewhere": Set(partial(_used, "ap-south-2"), APP_ROLE, "used in ap-south-2"),
     "role-young": "when a role was made never changes; one that was made again has another id",

@@ -144,20 +144,24 @@ def test_the_services_are_read_once_for_all_batches(
 ELSEWHERE = {f"{entry.client or entry.service}:{entry.calls[0].action}" for entry in CONSUMERS}
 
 
-def test_a_newer_version_that_went_makes_this_one_of_the_newest(aws_environment: Sandbox) -> None:
-    aws = aws_environment
+def published(aws: Sandbox, count: int) -> None:
+    """The function ``app`` with so many versions of one image."""
     seed.repository(aws, "app", created=OLD)
     seed.image(aws, "app", "v1", pushed=OLD)
     role = seed.role(aws, "app-role", created=OLD)
     seed.function(aws, "app", "app:v1", role=role, modified=OLD)
-    for _ in range(3):
+    for _ in range(count):
         seed.version(aws, "app", modified=OLD)
+
+
+def test_a_newer_version_that_went_makes_this_one_of_the_newest(aws_environment: Sandbox) -> None:
+    published(aws_environment, 3)
     options = Options(keep_last=2)
     plan = plan_cleanup(
         jotgraph.build(scan()), now=datetime.now(UTC), kinds={Kind.VERSION}, options=options
     )
     assert [step.id.rpartition("/")[2] for step in plan.steps] == ["app:1"]
-    aws.client("lambda").delete_function(FunctionName="app", Qualifier="3")
+    aws_environment.client("lambda").delete_function(FunctionName="app", Qualifier="3")
     found = statuses(applied(plan))["version:app:1"]
     assert found == (
         "refused",
@@ -317,13 +321,7 @@ def test_text_that_names_something_else_keeps_nothing(
 
 def test_what_a_run_deletes_itself_moves_no_rank(aws_environment: Sandbox) -> None:
     """Ten versions that go with their function: 10 before 9, for their names sort so."""
-    aws = aws_environment
-    seed.repository(aws, "app", created=OLD)
-    seed.image(aws, "app", "v1", pushed=OLD)
-    role = seed.role(aws, "app-role", created=OLD)
-    seed.function(aws, "app", "app:v1", role=role, modified=OLD)
-    for _ in range(10):
-        seed.version(aws, "app", modified=OLD)
+    published(aws_environment, 10)
     options = Options(keep_last=2, assume_no=("lambda",), ignore=("role-used",))
     receipt = applied(planned("function:app", options=options))
     assert receipt.proven, statuses(receipt)

@@ -17,6 +17,7 @@ from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.bench import Bench
+from tests.apply.between import profile, pull, push, trust
 from tests.apply.estate import LOGS, Estate
 from tests.rig.kept import state
 from tests.strength import EVERY_PLACE, MANY_PLACES
@@ -43,10 +44,6 @@ def _tag(aws: Sandbox, of: Estate) -> None:
     found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
     text = found["images"][0]["imageManifest"]
     ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
-
-
-def _push(aws: Sandbox, of: Estate) -> None:
-    seed.image(aws, "app", "new", config=b'{"n":9}')
 
 
 def _alias_moved(aws: Sandbox, of: Estate) -> None:
@@ -80,20 +77,6 @@ def _code(aws: Sandbox, of: Estate) -> None:
     aws.client("lambda").update_function_configuration(FunctionName="app", Description="new")
 
 
-def _profile(aws: Sandbox, of: Estate) -> None:
-    iam = aws.client("iam")
-    iam.create_instance_profile(InstanceProfileName="machines")
-    iam.add_role_to_instance_profile(InstanceProfileName="machines", RoleName="app-role")
-
-
-def _trust(aws: Sandbox, of: Estate) -> None:
-    statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
-    document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
-    aws.client("iam").update_assume_role_policy(
-        RoleName="app-role", PolicyDocument=json.dumps(document)
-    )
-
-
 def _rewritten(aws: Sandbox, of: Estate) -> None:
     aws.client("iam").put_role_policy(
         RoleName="app-role",
@@ -123,10 +106,6 @@ def _caller(aws: Sandbox, of: Estate) -> None:
         FunctionName="app", StatementId="late", Action="lambda:InvokeFunction",
         Principal="s3.amazonaws.com",
     )  # fmt: skip
-
-
-def _pull(aws: Sandbox, of: Estate) -> None:
-    aws.client("ecr").batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
 
 
 def _admit(aws: Sandbox, of: Estate) -> None:
@@ -198,7 +177,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "tag": (_tag, OLD_IMAGE, "tags was v1, is hotfix v1", LAST_LOOK),
     "signature": (_signature, OLD_IMAGE, "references it", LAST_LOOK),
     "index": (_index, OLD_IMAGE, "an index lists it", GONE),
-    "pull": (_pull, OLD_IMAGE, "a pull of it was recorded", None),
+    "pull": (pull, OLD_IMAGE, "a pull of it was recorded", None),
     "admit": (_admit, OLD_IMAGE, "admits account 999999999999", None),
     "replicate": (_replicate, OLD_IMAGE, "replicates its images to 123456789012/eu-west-1", None),
     "task": (_task, OLD_IMAGE, "late", None),
@@ -207,12 +186,12 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "stack": (_stack, "role:app-role", "CloudFormation stack", None),
     "version-caller": (_caller_of_version, "version:app:1", "who may call it changed", None),
     "called": (_called, "function:app", "it was called 1 time", None),
-    "push": (_push, "ecr-repo:app", "", GONE),
+    "push": (push, "ecr-repo:app", "", GONE),
     "expire": (_expire, "ecr-repo:app", "the lifecycle policy of its repository", None),
     "role": (_role_elsewhere, "role:app-role", "assumes it now", ("iam:DeleteRole",)),
     "policy": (_policy, "role:app-role", "", GONE),
-    "profile": (_profile, "role:app-role", "", GONE),
-    "trust": (_trust, "role:app-role", "trust was", None),
+    "profile": (profile, "role:app-role", "", GONE),
+    "trust": (trust, "role:app-role", "trust was", None),
     "rewritten": (_rewritten, "role:app-role", "", ("iam:DeleteRolePolicy",)),
     "alias-moved": (_alias_moved, "alias:app:live", "it changed", ("lambda:DeleteAlias",)),
     "alias-trigger": (_trigger_of_alias, "alias:app:live", "calls it now", None),
