@@ -32,8 +32,13 @@ def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
     if not about.scope.accounts:
         return ("no AWS account was read",)
     needed = frozenset(kinds)
-    failed = (gap for gap in about.gaps if gap.asked or about.scope.quick)
-    return tuple(sorted({gap_words(gap) for gap in failed if _needed(gap, needed)}))
+    return tuple(sorted({gap_words(gap) for gap in failed(about) if _needed(gap, needed)}))
+
+
+def failed(about: About) -> tuple[Gap, ...]:
+    """The gaps of what was asked for. What a scan was not asked to read is none of them, but for
+    what ``--quick`` left out, which an ordinary scan reads."""
+    return tuple(gap for gap in about.gaps if gap.asked or about.scope.quick)
 
 
 def _needed(gap: Gap, kinds: frozenset[Kind]) -> bool:
@@ -48,14 +53,14 @@ def _state(gap: Gap) -> bool:
 def undecided(about: About, doubts: Iterable[Doubt]) -> tuple[str, ...]:
     """Why verdicts with these doubts leave a gate open: what puts them in doubt was not read,
     although it was asked for."""
-    failed = {gap.name for gap in about.gaps if gap.asked or about.scope.quick}
-    return tuple(sorted({doubt.statement for doubt in _open(doubts, failed)}))
+    names = {gap.name for gap in failed(about)}
+    return tuple(sorted({doubt.statement for doubt in _open(doubts, names)}))
 
 
-def _open(doubts: Iterable[Doubt], failed: set[str]) -> Iterator[Doubt]:
+def _open(doubts: Iterable[Doubt], names: set[str]) -> Iterator[Doubt]:
     for doubt in doubts:
         if doubt.code == "gap":
-            is_open = doubt.gap in failed and doubt.gap != OUTSIDE
+            is_open = doubt.gap in names and doubt.gap != OUTSIDE
         else:
             is_open = doubt.code in UNREAD - _BY_CHOICE
         if is_open:

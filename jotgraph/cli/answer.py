@@ -104,8 +104,8 @@ def finish(
     covered: bool = False,
 ) -> None:
     """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
-    ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 for gaps with ``--strict``,
-    else 0.
+    ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 with ``--strict`` for what
+    was asked for and not read, else 0.
 
     ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
     these is not printed (the JSON answer lists it). ``covered`` says that the note tells which
@@ -123,8 +123,15 @@ def finish(
         raise click.exceptions.Exit(FOUND)
     if unread:
         refuse_to_pass(unread)
-    if matter and reading.strict:
+    if reading.strict and _failed(about, matter):
         raise click.exceptions.Exit(GAPS)
+
+
+def _failed(about: About, matter: tuple[Gap, ...]) -> bool:
+    """Whether something that was asked for and matters was not read."""
+    from jotgraph.analysis.gates import failed  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    return not set(matter).isdisjoint(failed(about))
 
 
 def refuse_to_pass(unread: Sequence[str]) -> NoReturn:

@@ -19,7 +19,7 @@ max_orphans = 20             # unused resources of all kinds
 # max_image_age_days = 180   # of images that run
 # max_critical_running = 0   # critical vulnerabilities in images that run, by ECR's scans
 # allow_unscanned = true     # an image that runs without a scan does not fail that rule
-# no_gaps = true             # everything in scope was read
+# no_gaps = true             # everything that was asked for was read
 # keep_images = 5            # newest images of each repository, kept for a rollback
 # protect = ["shop/*"]       # must not be unused
 
@@ -46,8 +46,9 @@ max_orphans = 20             # unused resources of all kinds
 def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     """Check an inventory against a policy file.
 
-    Exit codes: 0 no violations, 1 violations, 2 no policy file or a malformed one, 3 something was
-    not read (with --strict), 4 failed, or a service that a rule needs was not read.
+    Exit codes: 0 no violations, 1 violations, 2 no policy file or a malformed one, 3 something that
+    was asked for was not read (with --strict), 4 failed, or a service that a rule needs was not
+    read.
     """
     if init:
         _write_first(policy)

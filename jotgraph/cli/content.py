@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     metavar="OS/ARCH",
     help="Image of an index to read. Default: linux/amd64, or the first.",
 )
-@click.option("--strict", is_flag=True, help="Exit 3 if anything could not be read.")
+@click.option("--strict", is_flag=True, help="Exit 3 if anything that was asked for was not read.")
 @output("content")
 @debug
 def content(

@@ -98,7 +98,9 @@ _SCAN = (
         help="Images used elsewhere: output of kubectl get pods,deployments,... -A -o json, a JSON "
         "list, or one reference a line; repeatable.",
     ),
-    click.option("--strict", is_flag=True, help="Exit 3 if anything was not read."),
+    click.option(
+        "--strict", is_flag=True, help="Exit 3 if anything that was asked for was not read."
+    ),
 )
 _OF_SCANS = frozenset(
     {

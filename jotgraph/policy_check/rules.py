@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from jotgraph.analysis.gates import DEPLOYED, RUNNING, STANDING, unread
+from jotgraph.analysis.gates import DEPLOYED, RUNNING, STANDING, failed, unread
 from jotgraph.analysis.health import FAILING, Code
 from jotgraph.analysis.lag import LagState
 from jotgraph.analysis.usage.gaps import gap_words
@@ -48,13 +48,13 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     scanned = _critical(policy, graph)
     violations += scanned.violations
     unknown += scanned.unknown
-    failed = sorted([*_failed(policy, judged), *scanned.failed])
+    cannot_pass = sorted([*_failed(policy, judged), *scanned.failed])
     return Checked(
         about=about(graph),
         rules=_rules(policy),
         violations=tuple(sorted([*violations, *contained])),
-        unknown=tuple(sorted([*unknown, *_unread(policy, entries), *failed])),
-        failed=tuple(failed),
+        unknown=tuple(sorted([*unknown, *_unread(policy, entries), *cannot_pass])),
+        failed=tuple(cannot_pass),
     )
 
 
@@ -172,7 +172,7 @@ def _critical(policy: Policy, graph: ResourceGraph) -> _Scanned:
 
 def _gaps(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.no_gaps:
-        for gap in judged.about.gaps:
+        for gap in failed(judged.about):
             yield Violation("no_gaps", as_id(gap.resource) or "", gap_words(gap))
 
 

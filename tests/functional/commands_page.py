@@ -37,9 +37,9 @@ A scan that signs in to no AWS account fails (4), unless `--no-aws` says not to 
 `--check`, and of `check`, what was found (1) goes before what was not read (4, and 3 with
 `--strict`): it is there whatever else there is. Neither passes (0) on an inventory without an AWS
 account, or where a service that its answer needs was denied, failed or was not asked. `--strict`
-counts the gaps that the answer could miss: `ls`, `show`, `trace` and `why` do not use invocations,
-callers and registry settings, so that leaving these out is no gap for them; `orphans`, `stale` and
-`check` use them all. `scan --strict` stores the inventory in any case.
+counts what was denied or failed. What the scan was not asked to read (without `--usage` or
+`--content`, say) is no such gap, but for what `--quick` leaves out. `scan --strict` stores the
+inventory in any case.
 
 NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
 a commit-ish, or a unique prefix (4 or more) of a digest or SHA. One that means several things is an
