@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jotgraph.links import infer as infer
     from jotgraph.policy_check import check as check
     from jotgraph.policy_check import read_policy as read_policy
+    from jotgraph.queries.costs import costs as costs
     from jotgraph.queries.difference import difference as difference
     from jotgraph.queries.explain import show as show
     from jotgraph.queries.explain import why as why
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Options": "jotgraph.analysis.usage",
     "check": "jotgraph.policy_check",
+    "costs": "jotgraph.queries.costs",
     "difference": "jotgraph.queries.difference",
     "impact": "jotgraph.queries.impact",
     "orphans": "jotgraph.queries.orphans",

@@ -46,6 +46,12 @@ COMMANDS = (
         "Ask",
     ),
     Command(
+        "costs",
+        "jotgraph.cli.costs:costs",
+        "List what each ECR repository costs a month, and what of that is unused.",
+        "Ask",
+    ),
+    Command(
         "impact",
         "jotgraph.cli.impact:impact",
         "Show what breaks if a resource is deleted, and what survives.",

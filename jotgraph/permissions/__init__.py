@@ -40,8 +40,8 @@ __all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs
 NO_CALL = frozenset({"completion", "demo", "diff", "policy", "purge", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
-    {"check", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan", "show",
-     "stale", "sweep", "trace", "where", "why"}
+    {"check", "costs", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan",
+     "show", "stale", "sweep", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 DELETES = frozenset({"apply", "cleanup", "delete"})

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import msgspec
 
+from jotgraph.analysis.costs import storage, total
+from jotgraph.analysis.costs.model import cents
 from jotgraph.analysis.coverage import with_coverage
 from jotgraph.analysis.usage import Doubt, Options, index_of, uses
 from jotgraph.analysis.usage.consumers import starters
@@ -17,7 +19,6 @@ from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, p
 from jotgraph.plan.doubts import last_copies, name_of_doubt, own_doubts
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
-from jotgraph.plan.prices import dollars_a_month
 from jotgraph.plan.protection import (
     Protection,
     over,
@@ -134,6 +135,7 @@ def build_plan(
         blocks.update(more)
         deleted = _settle(deleted, blocks, needed, using)
     space = freed(index_of(graph), deleted)
+    dollars = total(storage(index_of(graph), space).values()).dollars
     judged_of = Counter(map(kind_of, {*spread.rest, *spread.deleted}))
     judged = judged_of.total()
     unread = unread_names(deleted, own)
@@ -157,7 +159,7 @@ def build_plan(
         kept=_kept(graph, deleted, blocks, spread, using),
         ecr_bytes=space.ecr,
         local_bytes=space.local,
-        dollars_a_month=dollars_a_month(space.ecr),
+        dollars_a_month=cents(dollars),
         at_most=space.ecr_at_most or space.local_at_most,
         judged=judged,
         judged_of=tuple(sorted(judged_of.items())),

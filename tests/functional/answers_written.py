@@ -27,6 +27,7 @@ ANSWERS = (
     ("stale", "--all"),
     ("impact", "billing"),
     ("rescue",),
+    ("costs",),
     ("plan", "delete", "billing"),
 )
 

@@ -58,6 +58,7 @@ def problems(answer: Any) -> list[str]:
         ("orphans", "--all", "--idle", "--keep-last", "1"),
         ("stale",),
         ("rescue",),
+        ("costs",),
         ("where", "main"),
         ("impact", "checkout"),
         ("impact", "shop/checkout:prod"),

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
+from jotgraph.analysis.costs.model import Price, Storage
 from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.analysis.provenance.model import Disagreement, Explanation
@@ -23,6 +24,7 @@ from jotgraph.plan import Plan
 from jotgraph.plan.held import QuarantineReport
 from jotgraph.plan.outcome import Receipt, ReleaseReceipt, UndoReceipt
 from jotgraph.queries.answers.check import Checked
+from jotgraph.queries.answers.costs import Costs
 from jotgraph.queries.answers.difference import Difference
 from jotgraph.queries.answers.impact import Impact
 from jotgraph.queries.answers.jots import Jots
@@ -41,6 +43,7 @@ SHARED = frozenset({"format", "taken_at", "scope", "gaps"})
 
 ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] = {
     "check.json": (Checked, frozenset({"about", "failed"}), SHARED),
+    "costs.json": (Costs, frozenset({"about"}), SHARED),
     "diff.json": (Difference, frozenset({"about"}), SHARED),
     "impact.json": (Impact, frozenset({"about"}), SHARED),
     "jots.json": (Jots, frozenset({"about", "hidden_versions"}), SHARED),
@@ -64,6 +67,8 @@ PARTS: dict[str, type] = {
     "explanation": Explanation,
     "build-input": BuildInput,
     "finding": Finding,
+    "price": Price,
+    "storage": Storage,
     "code": Code,
     "kind": Kind,
     "relation": Relation,

@@ -7,7 +7,6 @@ spec, ChainID). Configs and manifests weigh kilobytes and are left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 
 import msgspec
@@ -115,12 +114,3 @@ def _engine(
 
 def _chain(image: LocalImage) -> list[tuple[str, ...]]:
     return [image.diff_ids[: n + 1] for n in range(len(image.diff_ids))]
-
-
-def by_repository(index: GraphIndex, space: Freed) -> dict[ResourceId, int]:
-    """Bytes freed in each ECR repository."""
-    bytes_of: dict[ResourceId, int] = defaultdict(int)
-    for image in index.images:
-        if image.id in space.by_image:
-            bytes_of[image.repository_id] += space.by_image[image.id]
-    return dict(bytes_of)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from jotgraph.analysis.costs.model import price_words
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
-from jotgraph.plan.prices import ECR_STORAGE
 from jotgraph.records import Kind, kind_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
@@ -164,9 +164,7 @@ def summary(plan: Plan) -> str:
     if sizes:
         lines[0] += f"; frees {' and '.join(sizes)}"
     if plan.dollars_a_month:
-        price = ECR_STORAGE
-        known = f"${price.dollars:.2f} a GB, {price.region}, {price.month}"
-        lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({known})")
+        lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({price_words()})")
     if lost := _lost(plan):
         lines.append(f"Undo cannot bring back {lost}")
     if plan.over:

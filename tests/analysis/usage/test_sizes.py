@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from jotgraph.analysis.costs import storage
 from jotgraph.analysis.usage import GraphIndex, index_of
-from jotgraph.analysis.usage.sizes import by_repository, freed
+from jotgraph.analysis.usage.sizes import freed
 from jotgraph.graph import build
 from jotgraph.records import ImageType, LocalImage
 from tests.factories import (
@@ -41,7 +42,9 @@ def test_a_repository_stores_its_own_copy() -> None:
     here = estate(ecr_repository(), ecr_repository("b"), going, other)
     space = freed(here, [going.id])
     assert space.ecr == 1000
-    assert by_repository(here, space) == {ecr_repository().id: 1000}
+    assert {at: taken.bytes for at, taken in storage(here, space).items()} == {
+        ecr_repository().id: 1000
+    }
 
 
 def test_an_index_weighs_nothing_beside_its_children() -> None:

@@ -1,0 +1,74 @@
+"""Dollars a month: the one function that ``costs``, ``summary`` and ``plan`` take them from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from jotgraph.analysis.costs.model import (
+    ASSUMED,
+    Price,
+    Storage,
+    StorageClass,
+    price_of,
+    total,
+)
+from jotgraph.analysis.usage import GraphIndex
+from jotgraph.analysis.usage.sizes import Freed, freed
+from jotgraph.records import EcrImage, ResourceId, place_of
+
+__all__ = ["assumed_in", "prices_of", "storage", "stored", "total"]
+
+
+def storage(index: GraphIndex, space: Freed) -> dict[ResourceId, Storage]:
+    """What the images of ``space`` take in each repository of ECR, and what that costs a month."""
+    by_repository: dict[ResourceId, list[EcrImage]] = defaultdict(list)
+    for image in index.images:
+        if image.id in space.by_image:
+            by_repository[image.repository_id].append(image)
+    return {
+        repository: _storage(images, space) for repository, images in sorted(by_repository.items())
+    }
+
+
+def stored(index: GraphIndex) -> dict[ResourceId, Storage]:
+    """What all images of each repository take, each layer counted once in its repository."""
+    return storage(index, freed(index, [image.id for image in index.images]))
+
+
+def _storage(images: Iterable[EcrImage], space: Freed) -> Storage:
+    by_class = {StorageClass.STANDARD: 0, StorageClass.ARCHIVE: 0}
+    at_most, dollars = False, 0.0
+    for image in images:
+        size, kept = space.by_image[image.id], storage_class(image)
+        by_class[kept] += size
+        dollars += size / 1e9 * price_of(image.region, kept).dollars
+        at_most = at_most or image.id in space.bounds
+    archived = by_class[StorageClass.ARCHIVE]
+    return Storage(sum(by_class.values()), archived, at_most, dollars)
+
+
+def storage_class(image: EcrImage) -> StorageClass:
+    """How ECR keeps an image; one that is being restored is billed as restored."""
+    return StorageClass.ARCHIVE if image.status == "ARCHIVED" else StorageClass.STANDARD
+
+
+def prices_of(storages: Mapping[ResourceId, Storage]) -> tuple[Price, ...]:
+    """The prices that storage in these repositories was counted by."""
+    used = {
+        price_of(place_of(repository).region, kept)
+        for repository, taken in storages.items()
+        for kept in (
+            StorageClass.STANDARD,
+            *([StorageClass.ARCHIVE] if taken.archived_bytes else []),
+        )
+    }
+    return tuple(
+        sorted(used, key=lambda price: (price.region != ASSUMED, price.region, price.storage))
+    )
+
+
+def assumed_in(storages: Iterable[ResourceId]) -> tuple[str, ...]:
+    """Regions of these repositories whose price was not looked up: that of us-east-1 is taken."""
+    regions = {place_of(repository).region for repository in storages}
+    return tuple(sorted(region for region in regions if price_of(region).region != region))

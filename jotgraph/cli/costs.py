@@ -1,0 +1,42 @@
+"""The command ``jotgraph costs``, which lists what images in ECR cost."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.scan_options import Reading, reading
+
+
+@click.command(epilog="Example: jotgraph costs --from prod --format csv")
+@keeping
+@click.option(
+    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
+)
+@assume_no
+@output("costs")
+@reading
+def costs(
+    keeping: Keeping,
+    ignore: tuple[str, ...],
+    assume_no: tuple[str, ...],
+    output: Output,
+    reading: Reading,
+) -> None:
+    """List what each ECR repository costs a month, and what of that is unused.
+
+    Bytes are those of layers, each counted once in its repository, as ECR stores them. Where the
+    manifest of an image was not read the sum is an upper bound (≤): scan with --labels all reads
+    them. Unused is what deleting the orphans frees (jotgraph orphans).
+
+    Dollars are of storage alone, by a price that is stated with its date; no call of AWS is made
+    for it. Scanning, transfer and KMS are not in it.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import costs as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.answers.costs import note, writers  # noqa: PLC0415 -- as above
+
+    options = usage_options(keeping, ignore, assume_no)
+    result = query.costs(world.graph_of(reading), options=options)
+    answer.write(result, output, writers())
+    answer.finish(result.about, reading, note=note(result), unused=answer.OF_BYTES)

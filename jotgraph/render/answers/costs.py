@@ -1,0 +1,187 @@
+"""What the images in ECR cost a month, by repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jotgraph.analysis.costs.model import Storage, dollar_words, price_words
+from jotgraph.queries.answers.costs import Costs, RepositoryCost
+from jotgraph.records import Place, name_of, place_of
+from jotgraph.records.ids import NOWHERE
+from jotgraph.records.phrases import counted, listed
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+from jotgraph.render.words import size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+HEADINGS = ("$ a month", "Unused", "Stored", "Unused bytes", "Images", "Orphans", "Repository")
+_KEY = "Repository"
+_STEPS = (
+    Step("Unused bytes", How.OUT),
+    Step("Images", How.OUT),
+    Step("Orphans", How.OUT),
+    Step("Stored", How.OUT),
+    Step(_KEY, How.OWN_LINE),
+)
+_LONGEST_NAME = 40
+CSV_COLUMNS = (
+    "account", "region", "repository", "images", "archived", "bytes", "bytes_upper_bound",
+    "archived_bytes", "dollars", "orphans", "unused_bytes", "unused_bytes_upper_bound",
+    "unused_dollars", "unread",
+)  # fmt: skip
+_DIGITS = 6
+"""Of dollars for machines: a few kilobytes cost less than a cent, and not nothing."""
+
+
+def writers() -> Writers[Costs]:
+    """A writer for each format."""
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
+
+
+def as_table(answer: Costs) -> Fitted:
+    """A row for each repository, the dearest first."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    rows = [_cells(row, _shared(answer)) for row in answer.repositories]
+    columns = []
+    for at, heading in enumerate(HEADINGS):
+        cells = [row[at] for row in rows]
+        widest = max((len(cell) for cell in cells), default=0)
+        numbers = heading != _KEY
+        texts = [Text(cell.rjust(max(widest, len(heading))) if numbers else cell) for cell in cells]
+        columns.append(Column(heading, [_dimmed(texts, answer)]))
+    return Fitted(columns, _STEPS, _KEY, _LONGEST_NAME)
+
+
+def _dimmed(texts: list[Text], answer: Costs) -> Sequence[Text]:
+    """Repositories of which nothing is unused, and that cost less than a cent, stay quiet."""
+    for text, row in zip(texts, answer.repositories, strict=True):
+        if not row.orphans and row.stored.dollars < 0.005:
+            text.stylize("dim")
+    return texts
+
+
+def _shared(answer: Costs) -> Place:
+    """The account and region that all repositories are in, as far as it is one."""
+    accounts = {place_of(row.id).account for row in answer.repositories}
+    regions = {place_of(row.id).region for row in answer.repositories}
+    account = accounts.pop() if len(accounts) == 1 else ""
+    return Place(account, regions.pop() if len(regions) == 1 else "")
+
+
+def _cells(row: RepositoryCost, shared: Place = NOWHERE) -> tuple[str, ...]:
+    account, region = place_of(row.id)
+    where = (
+        account if account != shared.account else "",
+        region if region != shared.region else "",
+    )
+    return (
+        dollars(row.stored, row.unread),
+        dollars(row.unused, row.unread) if row.orphans else "",
+        _bytes(row.stored, row.unread),
+        _bytes(row.unused, row.unread) if row.orphans else "",
+        str(row.images),
+        str(row.orphans) if row.orphans else "",
+        "/".join(filter(None, (*where, name_of(row.id)))),
+    )
+
+
+def dollars(stored: Storage, unread: Sequence[str] = ()) -> str:
+    """``$1.20``; ``≤ $1.20`` for an upper bound; ``$1.20 + unread`` where there may be more."""
+    if unread:
+        return f"{dollar_words(stored.dollars)} + unread"
+    return dollar_words(stored.dollars, stored.at_most)
+
+
+def _bytes(stored: Storage, unread: Sequence[str]) -> str:
+    if unread:
+        return f"{size(stored.bytes)} + unread"
+    return size(stored.bytes, stored.at_most)
+
+
+def as_json(answer: Costs) -> str:
+    """Every repository, all of them together, and the prices."""
+    body = {
+        "repositories": [
+            {
+                "id": row.id,
+                "images": row.images,
+                "archived": row.archived,
+                "stored": storage_body(row.stored),
+                "orphans": row.orphans,
+                "unused": storage_body(row.unused),
+                "unread": row.unread,
+            }
+            for row in answer.repositories
+        ],
+        "stored": storage_body(answer.stored),
+        "unused": storage_body(answer.unused),
+        "prices": answer.prices,
+        "assumed": answer.assumed,
+    }
+    return answer_text("costs", answer.about, body)
+
+
+def storage_body(taken: Storage) -> dict[str, object]:
+    """Bytes and dollars for machines."""
+    return {
+        "bytes": taken.bytes,
+        "archived_bytes": taken.archived_bytes,
+        "at_most": taken.at_most,
+        "dollars": round(taken.dollars, _DIGITS),
+    }
+
+
+def csv_rows(answer: Costs) -> TextTable:
+    """A row for each repository; ``bytes`` is empty where only an upper bound is known."""
+    return TextTable(
+        CSV_COLUMNS,
+        [
+            (
+                *place_of(row.id),
+                name_of(row.id),
+                row.images,
+                row.archived,
+                None if row.stored.at_most else row.stored.bytes,
+                row.stored.bytes,
+                row.stored.archived_bytes,
+                round(row.stored.dollars, _DIGITS),
+                row.orphans,
+                None if row.unused.at_most else row.unused.bytes,
+                row.unused.bytes,
+                round(row.unused.dollars, _DIGITS),
+                "; ".join(row.unread),
+            )
+            for row in answer.repositories
+        ],
+    )
+
+
+def markdown_rows(answer: Costs) -> TextTable:
+    """The table as in the terminal, with whole names."""
+    rows = [_cells(row) for row in answer.repositories]
+    return TextTable((_KEY, *HEADINGS[:-1]), [(row[-1], *row[:-1]) for row in rows])
+
+
+def note(answer: Costs) -> str:
+    """What all cost together, what of it is unused, by which price, and what was not counted."""
+    reasons = [reason for row in answer.repositories for reason in row.unread]
+    lines = [
+        f"{counted(len(answer.repositories), 'repository', 'repositories')}: "
+        f"{dollars(answer.stored, reasons)} a month, {dollars(answer.unused, reasons)} of it unused"
+    ]
+    if answer.prices:
+        lines.append(f"Storage alone, at {price_words(answer.prices, answer.assumed)}")
+    if answer.stored.archived_bytes:
+        lines.append("Archived images cost as much as others, and 90 days at least")
+    if answer.stored.at_most:
+        lines.append("≤: layers may be shared with images whose manifests were not read")
+    if reasons:
+        lines.append(f"+ unread: {listed(reasons)}")
+    return "\n".join(lines)
