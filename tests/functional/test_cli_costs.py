@@ -36,7 +36,7 @@ def test_the_table_and_what_it_comes_to(run: Run, dear: str) -> None:
     assert result.stdout == (
         "$ a month  Unused  Stored   Unused bytes  Images  Orphans  Repository\n"
         "    $4.00   $4.00    40 GB         40 GB       1        1  team/old\n"
-        "  ≤ $1.20          ≤ 12 GB                      2           app\n"
+        "  ≤ $1.20          ≤ 12 GB                     2           app\n"
     )
     assert result.stderr.splitlines()[:3] == [
         "2 repositories: ≤ $5.20 a month, $4.00 of it unused",
