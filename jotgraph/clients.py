@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -185,8 +186,25 @@ def _sessions(
                 f"no AWS region is set{named}; pass --region, set AWS_DEFAULT_REGION, "
                 "or pass --no-aws"
             )
+        _refuse_unknown(where, session)
         sessions.append(make(profile or "", tuple(dict.fromkeys(where)), session))
     return tuple(sessions)
+
+
+def _refuse_unknown(regions: Iterable[str], session: Session) -> None:
+    """Raise OptionError for a region that boto3 does not know in any partition: its endpoints would
+    not be found, and what is not found reads as empty."""
+    partitions = session.get_available_partitions()
+    known = {name for part in partitions for name in session.get_available_regions("sts", part)}
+    known |= {name for part in partitions for name in session.get_available_regions("ecr", part)}
+    for region in regions:
+        if region not in known:
+            near = get_close_matches(region, sorted(known), n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise OptionError(
+                f"there is no AWS region {region!r}; {hint}(a region newer than this boto3 needs: "
+                "pip install --upgrade boto3)"
+            )
 
 
 def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:

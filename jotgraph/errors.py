@@ -3,18 +3,22 @@
 ::
 
     JotgraphError                 base; the command line prints its message alone, exit 4
+    ├── UsageError                what was typed cannot work, whatever is read; exit 2
+    │   ├── OptionError           options that do not fit together, or a malformed policy file
+    │   └── NameLookupError       a name typed by a person leads nowhere usable
+    │       ├── UnknownNameError    nothing is called that; the nearest names are suggested
+    │       └── AmbiguousNameError  several things are called that; they are listed
+    ├── NoLinkError               nothing that was read links two resources
     ├── SourceError               a part of the world could not be read at all
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
-    ├── NameLookupError           a name typed by a person leads nowhere usable
-    │   ├── UnknownNameError      nothing is called that; the nearest names are suggested
-    │   └── AmbiguousNameError    several things are called that; they are listed
-    ├── OptionError               options that do not fit together, or a malformed policy file
+    │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
     ├── RenderError               a picture could not be drawn
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
     ├── ApplyError                a deletion, backup or undo did not go as planned
     │   ├── RefusedError          the world is not what the plan was made from: the resource stays
     │   ├── NotProvenError        it cannot be said that a step is done
+    │   ├── UnknownRunError       no run of this machine is called that; a UsageError too
     │   └── UnrestorableError     by its nature, or for want of a copy, this does not come back
     └── SandboxError              the embedded AWS refused to start or was asked to leave loopback
 
@@ -31,6 +35,14 @@ class JotgraphError(Exception):
     """Base of every error raised on purpose."""
 
 
+class UsageError(JotgraphError):
+    """What was typed cannot work: the same command line fails again."""
+
+
+class NoLinkError(JotgraphError):
+    """Nothing that was read links two resources."""
+
+
 class SourceError(JotgraphError):
     """A part of the world could not be read at all."""
 
@@ -39,7 +51,11 @@ class SnapshotError(JotgraphError):
     """A stored inventory is truncated, foreign, newer than this program, or damaged."""
 
 
-class NameLookupError(JotgraphError):
+class UnknownSnapshotError(SnapshotError, UsageError):
+    """There is no such file or snapshot."""
+
+
+class NameLookupError(UsageError):
     """A name typed by a person leads nowhere usable."""
 
 
@@ -68,7 +84,7 @@ class AmbiguousNameError(NameLookupError):
         )
 
 
-class OptionError(JotgraphError):
+class OptionError(UsageError):
     """Options that do not fit together, or a malformed policy file."""
 
 
@@ -90,6 +106,10 @@ class ApplyError(JotgraphError):
 
 class RefusedError(ApplyError):
     """The world is not what the plan was made from: the resource stays."""
+
+
+class UnknownRunError(ApplyError, UsageError):
+    """No run of this machine is called that."""
 
 
 class NotProvenError(ApplyError):

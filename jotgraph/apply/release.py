@@ -13,7 +13,7 @@ from jotgraph.apply.quarantine.marks import take_over
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, UnknownRunError, reason_of
 from jotgraph.plan.outcome import ReleaseOutcome, ReleaseReceipt, ReleaseStatus
 from jotgraph.records import (
     Function,
@@ -45,15 +45,15 @@ def release(
     """Put back everything of a run; images take up to 20 minutes, all at the same time.
 
     Of a run whose journal is not here, what is ``marked`` is put back by the tags that it left.
-    Raises ApplyError for a run that is not known, or set nothing aside.
+    Raises UnknownRunError, and ApplyError for a run that set nothing aside.
     """
     if marked and ("/" in run or not run.isalnum()):
-        raise ApplyError(f"{run!r} is no name of a run")
+        raise UnknownRunError(f"{run!r} is not the name of a run")
     try:
         folder = runs_folder() / run if marked else find_run(run)
-    except ApplyError as error:
-        where = "elsewhere name what it marked: --marked function:NAME --marked role:NAME"
-        raise ApplyError(f"{error}; {where}") from error
+    except UnknownRunError as error:
+        where = "on another machine, name what it marked: --marked function:NAME --marked role:NAME"
+        raise UnknownRunError(f"{error}; {where}") from error
     with (
         connected(clients) as connections,
         Journal(folder, damaged=True, auditing=auditing) as journal,

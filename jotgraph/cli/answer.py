@@ -167,10 +167,7 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
     """Raise Failure when no source at all was read, for then any answer is empty (the reasons go
     to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
     if aws and not scope.accounts:
-        raise Failure(
-            f"no AWS account could be signed in to{_why_not(gaps)}; sign in (aws sso login, or "
-            "--profile P), or pass --no-aws"
-        )
+        raise Failure(f"no AWS account could be signed in to: {_why_not(gaps)}, or pass --no-aws")
     if not (scope.accounts or scope.places or scope.git or scope.engine):
         tell_gaps(gaps)
         raise Failure(
@@ -179,9 +176,9 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
 
 
 def _why_not(gaps: Iterable[Gap]) -> str:
-    """``(profile prod: the token has expired)``: each session's own reason, once."""
+    """``profile prod: the token has expired; sign in again``: each session's own reason, once."""
     details = dict.fromkeys(gap.detail for gap in gaps if gap.action == "GetCallerIdentity")
-    return f" ({'; '.join(' '.join(detail.split()) for detail in details)})" if details else ""
+    return "; ".join(" ".join(detail.split()) for detail in details) or "sign in with --profile"
 
 
 def _tell_coverage(scope: Scope) -> None:

@@ -44,7 +44,7 @@ def apply(
     from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.plan_script import context  # noqa: PLC0415 -- as above
 
-    plan = parse(path.read_bytes())
+    plan = parse(path.read_bytes(), str(path))
     for line in context(plan) if plan.steps else ():
         click.echo(line, err=True)
     carry_out(

@@ -289,6 +289,7 @@ def _confirm(plan: Plan) -> None:
     try:
         typed = click.prompt(question, err=True, default="", show_default=False)
     except click.Abort:  # nobody is there to ask
+        click.echo(err=True)  # ends the line of the question
         raise Failure("not confirmed, nothing was done; scripts pass --yes") from None
     if " ".join(str(typed).split()) != wanted:
         raise Failure("not confirmed, nothing was done")

@@ -100,7 +100,7 @@ def _read(
 
         client, gaps = connect_docker()
         if client is None:
-            raise SourceError(f"the Docker engine cannot be reached: {gaps[0].detail}")
+            raise SourceError(gaps[0].detail)
         return client.api
 
     def ecr(region: str) -> Any:

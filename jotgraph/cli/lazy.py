@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from jotgraph.errors import JotgraphError, OptionError
+from jotgraph.errors import JotgraphError, UsageError
 
 USAGE, FAILED, INTERRUPTED, BROKEN_PIPE = 2, 4, 130, 141
 DEBUG = "jotgraph.debug"
@@ -100,7 +100,7 @@ class LazyGroup(click.Group):
 def _failure(error: Exception) -> Failure:
     """The one line for an error: its own message if it was raised on purpose."""
     if isinstance(error, JotgraphError):
-        return Failure(str(error), USAGE if isinstance(error, OptionError) else FAILED)
+        return Failure(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     if isinstance(error, OSError) and error.filename:
         return Failure(f"{error.filename}: {error.strerror}")
     what = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -90,18 +90,23 @@ def lifecycle(
 def _repository(graph: ResourceGraph, name: str) -> ResourceId:
     """The repository of that name, though a function may have it too. Raises Failure when it may
     be there unread, UnknownNameError when it is not."""
+    from difflib import get_close_matches  # noqa: PLC0415 -- only after a mistake
+
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.errors import UnknownNameError  # noqa: PLC0415 -- as above
-    from jotgraph.graph import gaps  # noqa: PLC0415 -- as above
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.records import Kind  # noqa: PLC0415 -- as above
+    from jotgraph.graph import gaps, of_kind  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import LISTS, find  # noqa: PLC0415 -- as above
+    from jotgraph.records import Kind, repository_name_of  # noqa: PLC0415 -- as above
 
     try:
         return find(graph, name if ":" in name else f"ecr-repo:{name}")
     except UnknownNameError:
         hiding = tuple(gap for gap in gaps(graph) if Kind.ECR_REPO in gap.hides)
         if not hiding:
-            raise
+            known = [repository_name_of(repo) for repo in of_kind(graph, Kind.ECR_REPO)]
+            near = tuple(get_close_matches(name, known, n=3))
+            statement = f"no repository {name!r} in ECR"
+            raise UnknownNameError(name, near, LISTS, message=statement) from None
         answer.tell_gaps(hiding)
         raise Failure(f"repository {name} was not read") from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -89,6 +90,31 @@ def usage_options(
     )
     options.check()
     return options
+
+
+class NewFile(click.Path):
+    """A file to write, whose folder must be there before anything is read."""
+
+    def __init__(self, suffixes: Callable[[], Iterable[str]] | None = None) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+        self._suffixes = suffixes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}; make it first", param, ctx)
+        known = tuple(self._suffixes()) if self._suffixes else ()
+        if known and path.suffix.lower() not in known:
+            suffix = path.suffix or path.name
+            self.fail(f"cannot draw a {suffix!r} file; try {' '.join(known)}", param, ctx)
+        return path
+
+
+def pictures() -> Iterable[str]:
+    """The suffixes of pictures and graphs."""
+    from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    return FORMS
 
 
 _UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})

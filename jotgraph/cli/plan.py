@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import NewFile, Output, output
 from jotgraph.cli.plan_options import (
     Cleaning,
     Deciding,
@@ -36,7 +36,7 @@ FILE = click.option(
     "-o",
     "--output",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(),
     metavar="FILE",
     help="Write the plan to this file, for jotgraph apply.",
 )

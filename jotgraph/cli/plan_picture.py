@@ -7,27 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.options import NewFile, pictures
+
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
 
 
-def _known(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse a suffix that nothing is drawn as before the world is read."""
-    if value is not None:
-        from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
-
-        if value.suffix.lower() not in FORMS:
-            raise click.BadParameter(f"cannot draw a {value.suffix or value.name!r} file; "
-                                     f"try {' '.join(FORMS)}", ctx, param)  # fmt: skip
-    return value
-
-
 picture = click.option(
     "--picture",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(pictures),
     metavar="FILE",
-    callback=_known,
     help="Draw the plan to this file (.svg, .html, .png…).",
 )
 

@@ -11,6 +11,7 @@ import click
 
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.kind_choice import EVERY
+from jotgraph.cli.options import NewFile, pictures
 from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _OVERLAYS = ("plan", "diff", "where")
     "-o",
     "path",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(pictures),
     metavar="FILE",
     help="File to write; its suffix is the format.",
 )
@@ -123,7 +124,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
     from jotgraph.render.picture.drawing.node_text import title  # noqa: PLC0415 -- as above
 
     if asked["plan"]:
-        marks = overlays.plan(parse(asked["plan"].read_bytes()))
+        marks = overlays.plan(parse(asked["plan"].read_bytes(), str(asked["plan"])))
         return _Overlay(graph, marks, overlays.counts("plan", marks))
     if asked["where"]:
         commit = find_commit(graph, asked["where"])

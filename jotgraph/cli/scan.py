@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import NewFile, Output, output
 from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ UNNAMED = "last"
     "-o",
     "--output",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(),
     metavar="FILE",
     help="Write JSON lines to this file, compressed if it ends in .zst.",
 )

@@ -14,7 +14,7 @@ from jotgraph.content.image.image_files import ImageFolder, ImageTar, compressed
 from jotgraph.content.image.index_choice import image_manifest
 from jotgraph.content.image.layout import choose
 from jotgraph.content.origins import of_ecr, of_engine
-from jotgraph.errors import SourceError, UnknownNameError
+from jotgraph.errors import OptionError, SourceError, UnknownNameError
 from jotgraph.records import EcrImage, ResourceId, ecr_image_id, local_image_id
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import EcrReference, ecr_reference
@@ -38,7 +38,7 @@ def source_of(
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
     only when it is needed. ``platform`` chooses among the images of an index, ``linux/amd64`` (or
-    the first) by default. Raises SourceError for a file that is not there, UnknownNameError, and
+    the first) by default. Raises OptionError for a file that is not there, UnknownNameError, and
     what the two raise.
     """
     path, reference = _path(name)
@@ -49,7 +49,7 @@ def source_of(
             return ResourceId(f"package:{name}"), Files(partial(read_folder, path))
         return local_image_id(name), lambda: _of_path(name, path, reference, platform)
     if name.startswith(("/", ".", "~")) or name.partition(":")[0].endswith(_FILES):
-        raise SourceError(
+        raise OptionError(
             f"{name}: there is no such file; name an archive, a package, a folder or an image"
         )
     in_ecr = ecr_reference(name)

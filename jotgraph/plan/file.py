@@ -8,21 +8,24 @@ from jotgraph.errors import PlanError
 from jotgraph.plan.model import FORMAT, Plan, digest_of
 from jotgraph.records.json_text import NOT_JSON
 
+_MAKE = "make a new one with jotgraph plan -o FILE"
 
-def parse(content: bytes) -> Plan:
+
+def parse(content: bytes, source: str = "this") -> Plan:
     """Read a plan as ``plan -o FILE`` and ``plan --format json`` write it.
 
-    Raises PlanError for what is no plan, is of another version, or was changed since.
+    ``source`` names the file in messages. Raises PlanError for what is no plan, is of another
+    version, or was changed since.
     """
     try:
         raw = msgspec.json.decode(content)
         form = raw.get("format") if isinstance(raw, dict) else None
         if form != FORMAT:
             why = f"its format is {form}" if form else "it has no format"
-            raise PlanError(f"not a jotgraph plan file ({why})")
+            raise PlanError(f"{source} is not a jotgraph plan file: {why}; {_MAKE}")
         plan = msgspec.convert(raw, Plan)
     except NOT_JSON as error:
-        raise PlanError(f"not a jotgraph plan file: {error}") from error
+        raise PlanError(f"{source} is not a jotgraph plan file: {error}; {_MAKE}") from error
     if plan.digest != digest_of(plan):
-        raise PlanError("the plan was edited since it was made; make a new one")
+        raise PlanError(f"{source} was edited since it was made; {_MAKE}")
     return plan

@@ -5,6 +5,7 @@ A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md descr
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -97,9 +98,28 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     try:
         policy = msgspec.convert(spelt, Policy)
     except msgspec.ValidationError as error:
-        raise OptionError(f"{source}: {error}") from error
+        raise OptionError(f"{source}: {_mistyped(str(error))}") from error
     options_of(policy).check()
     return policy
+
+
+_TYPES = {
+    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
+    "array": "a list", "object": "a table",
+}  # fmt: skip
+_MISTYPED = re.compile(
+    r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)` - at `\$\.?(?P<key>[^`]*)`"
+)
+
+
+def _mistyped(message: str) -> str:
+    """``max_orphans: a whole number is needed, not text``, from msgspec's words."""
+    match = _MISTYPED.fullmatch(message)
+    if match is None:
+        return message
+    wanted = (_TYPES.get(word, word) for word in match["wanted"].split(" | ") if word != "null")
+    got = _TYPES.get(match["got"], match["got"])
+    return f"{match['key']}: {' or '.join(wanted)} is needed, not {got}"
 
 
 def options_of(policy: Policy) -> Options:

@@ -9,7 +9,7 @@ from jotgraph.analysis.health import findings
 from jotgraph.analysis.health.names import argument, short
 from jotgraph.analysis.lag.origin import origin
 from jotgraph.analysis.provenance import Claims, commits_of
-from jotgraph.errors import NameLookupError
+from jotgraph.errors import NoLinkError
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -41,14 +41,14 @@ def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) 
     """Return the evidence on the edge or path between two resources, or on the edges of one.
 
     A path goes up to a common dependent and down again, as a lineage does; two functions that
-    share a role are not linked by it. Raises NameLookupError when nothing links the two.
+    share a role are not linked by it. Raises NoLinkError when nothing links the two.
     """
     if other is None or other == one:
         links = _outgoing(graph, one) + _incoming(graph, one)
         return Why(about(graph), (one,), links, commits_of(graph, one))
     path = _between(graph, one, other)
     if not path:
-        raise NameLookupError(_no_link(graph, one, other))
+        raise NoLinkError(_no_link(graph, one, other))
     links = tuple(_edge(graph, *pair) for pair in pairwise(path))
     return Why(about(graph), (one, other), links, _claims(graph, one, other, links))
 

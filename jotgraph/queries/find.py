@@ -42,10 +42,20 @@ def find(graph: ResourceGraph, name: str) -> ResourceId:
     """
     candidates = _candidates(graph, name)
     if not candidates:
-        raise UnknownNameError(name, _nearest(graph, name), LISTS)
+        raise UnknownNameError(name, _nearest(graph, name), _advice(name))
     if len(candidates) > 1:
         raise AmbiguousNameError(name, candidates)
     return candidates[0]
+
+
+def _advice(name: str) -> str:
+    """What to type instead of a name that is none, where its form tells."""
+    if any(sign in name for sign in "*?["):
+        return "one name is needed here, not a pattern"
+    typed = partial_digest(name)
+    if _HEX.fullmatch(typed.hex) and len(typed.hex) < SHORTEST_PREFIX and typed.marked:
+        return f"a prefix of a digest needs {SHORTEST_PREFIX} digits or more"
+    return LISTS
 
 
 def find_commit(graph: ResourceGraph, name: str) -> ResourceId:

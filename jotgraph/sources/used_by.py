@@ -207,7 +207,9 @@ def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
     try:
         document = parsed(text)
     except ValueError as error:
-        raise SourceError(f"--used-by {name} is no whole JSON document: {error}") from error
+        raise SourceError(
+            f"--used-by {name} is not complete JSON ({error}); write it again"
+        ) from error
     if isinstance(document, list):
         return [_listed(entry, name, place) for entry in document], False
     listing = str(document.get("kind", "")).endswith("List")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jotgraph.errors import ApplyError, CallFailedError
+from jotgraph.errors import ApplyError, CallFailedError, UnknownRunError
 from jotgraph.records import ResourceId
 from jotgraph.store.audit import Audit, Auditing, who
 from jotgraph.store.folders import runs_folder
@@ -34,12 +34,12 @@ def run_name(digest: str) -> str:
 
 
 def find_run(run: str) -> Path:
-    """The folder of a run of this machine. Raises ApplyError for one that is not known."""
+    """The folder of a run of this machine. Raises UnknownRunError."""
     folder = runs_folder() / run
     if "/" in run or not journal_path(folder).exists():
         runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
         known = ", ".join(sorted(path.name for path in runs)) or "none"
-        raise ApplyError(f"there is no run {run!r} on this machine; runs here: {known}")
+        raise UnknownRunError(f"there is no run {run!r} on this machine; runs here: {known}")
     return folder
 
 

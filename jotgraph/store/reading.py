@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from jotgraph.errors import SnapshotError
+from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
 from jotgraph.records.json_text import NOT_JSON
@@ -171,7 +171,7 @@ def _pieces(source: Path, size: int) -> Iterator[bytes]:
             yield first
             yield from rest
     except FileNotFoundError as error:
-        raise SnapshotError(
+        raise UnknownSnapshotError(
             f"{source}: no such file; create it with jotgraph scan -o {source}"
         ) from error
     except OSError as error:

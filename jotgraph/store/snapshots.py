@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from jotgraph.errors import SnapshotError
+from jotgraph.errors import OptionError, SnapshotError, UnknownSnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store.folders import snapshots_folder
 from jotgraph.store.reading import header
@@ -59,9 +59,9 @@ class Stored(msgspec.Struct, frozen=True):
 
 def remember(inventory: Inventory, name: str) -> str:
     """Store an inventory under the next number of ``name`` and return its reference, ``prod#43``.
-    Raises SnapshotError for a name that is none, or when it cannot be written."""
+    Raises OptionError for a name that is none, SnapshotError when it cannot be written."""
     if not _NAME.fullmatch(name) or name.endswith(_FILES):
-        raise SnapshotError(
+        raise OptionError(
             f"{name!r} is not a name for snapshots; use letters, digits, '.', '_' and '-'"
         )
     folder = snapshots_folder() / name
@@ -122,7 +122,7 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     A path that exists, or that looks like one (a slash, or a suffix of ours), is itself. Else
     ``name`` is its newest snapshot, ``name~2`` the second before that, ``name#42`` the one of that
     number, ``name@{2.weeks.ago}`` and ``name@{2026-01-31}`` the newest that was taken by then
-    (``now`` is for tests). Raises SnapshotError, saying what there is.
+    (``now`` is for tests). Raises UnknownSnapshotError, saying what there is.
     """
     text = os.fspath(ref)
     path = Path(text)
@@ -130,7 +130,7 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
         return path
     match = _REF.fullmatch(text)
     if not match:
-        raise SnapshotError(
+        raise UnknownSnapshotError(
             f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
             "NAME@{2.weeks.ago}"
         )
@@ -138,7 +138,9 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     numbers = _numbers(name)
     if not numbers:
         known = ", ".join(names()) or "none"
-        raise SnapshotError(f"there is no file or snapshot {name!r}; snapshots here: {known}")
+        raise UnknownSnapshotError(
+            f"there is no file or snapshot {name!r}; snapshots here: {known}"
+        )
     number = _chosen(text, match, numbers, now or datetime.now(UTC))
     return _path(name, number)
 
@@ -148,17 +150,17 @@ def _chosen(text: str, match: re.Match[str], numbers: tuple[int, ...], now: date
     if match["number"]:
         if int(match["number"]) in numbers:
             return int(match["number"])
-        raise SnapshotError(f"there is no snapshot {text}; {name} has {span}")
+        raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {span}")
     if match["when"]:
         by = _moment(match["when"], now)
         taken = [snapshot.number for snapshot in history(name) if snapshot.taken_at <= by]
         if taken:
             return taken[-1]
-        raise SnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
+        raise UnknownSnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
     back = 0 if match["back"] is None else int(match["back"] or 1)
     if back < len(numbers):
         return numbers[-1 - back]
-    raise SnapshotError(f"there is no snapshot {text}; {name} has {len(numbers)}")
+    raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {len(numbers)}")
 
 
 def _moment(text: str, now: datetime) -> datetime:
@@ -174,7 +176,7 @@ def _moment(text: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise SnapshotError(
+        raise UnknownSnapshotError(
             f"{text!r} is not a time; write 2.weeks.ago, yesterday or 2026-01-31"
         ) from error
     if len(text) == len("2026-01-31"):  # a day is meant whole

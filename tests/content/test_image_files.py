@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from jotgraph.cli import cli
 from jotgraph.content import engine
 from jotgraph.content.named import source_of
-from jotgraph.errors import SourceError
+from jotgraph.errors import OptionError
 from jotgraph.records import ContentVerdict
 from tests.content.images import OCI, Content, Layout, called, digest, layer, on, saved
 from tests.rig.fixtures import NewRepository
@@ -284,7 +284,7 @@ def test_a_pipe_or_a_link_out_of_the_folder_is_not_waited_for(
 
 def test_a_name_of_a_file_that_is_not_there(tmp_path: Path) -> None:
     for name in ("image.tar", "layout.tgz:v1", "./shop", str(tmp_path / "none")):
-        with pytest.raises(SourceError, match="there is no such file"):
+        with pytest.raises(OptionError, match="there is no such file"):
             source_of(name, nobody, nobody)
 
 

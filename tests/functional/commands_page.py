@@ -29,7 +29,7 @@ is known.
 |---|---|
 | 0 | done |
 | 1 | found what was looked for, only with `--check` (or by `check` itself) |
-| 2 | usage: a wrong option, name of an option's value, or policy file |
+| 2 | usage: an option, value, file or name that is wrong or not there; the same line fails again |
 | 3 | answered, but something that matters to this answer could not be read, only with `--strict` |
 | 4 | failed: one line says why and what to do; `--debug` shows where |
 
@@ -40,6 +40,8 @@ account, or where a service that its answer needs was denied, failed or was not 
 counts what was denied or failed. What the scan was not asked to read (without `--usage` or
 `--content`, say) is no such gap, but for what `--quick` leaves out. `scan --strict` stores the
 inventory in any case.
+
+What is said of wrong inputs, and with which code: [errors.md](errors.md).
 
 NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
 a commit-ish, or a unique prefix (4 or more) of a digest or SHA. One that means several things is an

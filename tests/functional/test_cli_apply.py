@@ -146,7 +146,7 @@ def test_undo_says_what_came_back_and_what_cannot(run: Run, estate: Estate) -> N
     assert problems(found) == []
     assert result.exit_code == 4  # a version's number does not come back
     assert {each["status"] for each in found["outcomes"]} == {"restored", "cannot"}
-    assert run("undo", "nothing").exit_code == 4
+    assert run("undo", "nothing").exit_code == 2
 
 
 def test_a_plan_made_with_assume_no_is_applied_and_says_so_to_the_end(

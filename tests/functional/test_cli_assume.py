@@ -86,7 +86,7 @@ def test_a_gate_does_not_pass_with_a_service_unread(run: Run, unread: str) -> No
 def test_a_service_that_is_none_is_usage(run: Run, unread: str) -> None:
     result = run("orphans", "--from", unread, "--assume-no", "ec2")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "unknown service 'ec2' (assume_no); known: " in result.stderr
+    assert "assume-no: unknown service 'ec2'; known: " in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_suggestion_is_a_policy_that_passes(run: Run, shelf: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("nothing",), 4, "nothing is named"),
+        (("nothing",), 2, "no repository 'nothing' in ECR"),
         (("app", "--policy", "bad.json"), 2, "not a lifecycle policy"),
         (("function:app",), 2, "not an ECR repository"),
     ],

@@ -111,7 +111,7 @@ def test_the_script_of_a_quarantine(run: Run, estate: Estate) -> None:
 
 def test_words_that_help(run: Run, estate: Estate) -> None:
     unknown = run("release", "nothing")
-    assert (unknown.exit_code, "on this machine" in unknown.stderr) == (4, True)
+    assert (unknown.exit_code, "on this machine" in unknown.stderr) == (2, True)
     assert run("sweep", "--apply", *READ).exit_code == 2
     assert run("apply", "--watch", "7h", "README.md").exit_code == 2
     deleted = run("delete", "function:other", *READ, "--yes", "--format", "json")

@@ -49,5 +49,5 @@ def test_files_that_cannot_be_used_are_one_line(run: Run, whole: str) -> None:
     )
     assert said["cut.json"][:2] == (4, "")
     assert said["cut.json"][2].startswith(
-        f"jotgraph: --used-by cut.json is no whole JSON document: {cut}"
+        f"jotgraph: --used-by cut.json is not complete JSON ({cut}"
     )

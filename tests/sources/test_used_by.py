@@ -215,8 +215,8 @@ def test_objects_of_one_name_keep_all_their_images(tmp_path: Path) -> None:
     [
         ("", "is empty: an empty list is written [] and no objects as items []"),
         (" \n\t", "is empty"),
-        (listing(pod("one", ""))[:-9], "is no whole JSON document"),
-        ("[" * 100_000, "is no whole JSON document"),
+        (listing(pod("one", ""))[:-9], "is not complete JSON"),
+        ("[" * 100_000, "is not complete JSON"),
         (b"\xff\xfe\x00s", "is no UTF-8 text"),
         ('{"kind": "PodList"}', "is a list without items: it may be cut"),
         ('{"kind": "List", "items": [], "metadata": {"continue": "abc"}}', "(continue 'abc')"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.errors import SnapshotError
+from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store import history, load, names, remember, resolve
 from tests.factories import inventory, role
@@ -102,5 +102,5 @@ def test_paths_are_themselves(prod: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".x", "a/b", "a#1", "a~", "a@{b}", "a b", "a.json"])
 def test_names_that_would_be_misread_are_refused(name: str) -> None:
-    with pytest.raises(SnapshotError, match="is not a name for snapshots"):
+    with pytest.raises(OptionError, match="is not a name for snapshots"):
         remember(world(0), name)

@@ -167,7 +167,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         for service in self.assume_no:
             if service not in ASSUMABLE:
                 known = ", ".join(ASSUMABLE)
-                raise OptionError(f"unknown service {service!r} (assume_no); known: {known}")
+                raise OptionError(f"assume-no: unknown service {service!r}; known: {known}")
         for code in self.ignore:
             if code in NEVER_IGNORED:
                 raise OptionError(f"the doubt {code!r} cannot be ignored: {DOUBTS[code]}")

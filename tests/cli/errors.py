@@ -1,0 +1,269 @@
+"""Run every wrong command line and write docs/errors.md: ``python -m tests.cli.errors --write``.
+
+Each is run for real: in a folder of its own files, with inventories that were stored before, and
+against the embedded AWS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from git import Actor, Repo
+
+from jotgraph import store
+from jotgraph.cli import cli
+from jotgraph.sandbox.server import Sandbox
+from tests.cli.wrong_inputs import WRONG, Wrong
+from tests.factories import scope
+from tests.functional.estate import estate
+
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+ROOT = Path(__file__).parents[2]
+
+HEAD = """\
+# Wrong inputs
+
+What the command line says of what cannot work, and its exit code. The page is written by
+`python -m tests.cli.errors --write`, which runs every line of it; a test compares it whole.
+
+A message says what is wrong, where, and what to do next. Two codes tell whom it concerns:
+
+- **2**: the command line itself. An option, a value, a file, or a name that is not there: the same
+  line fails again, and somebody has to write another.
+- **4**: the line is right and it could not be done: AWS does not answer, a file is damaged, a plan
+  is too old, nobody confirmed. Once that is mended the same line works.
+
+Beside these, 1 is for what `--check` looks for, 3 for `--strict`, and 130 for Ctrl-C
+([all exit codes](commands.md)).
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended."""
+
+    code: int
+    message: str
+
+
+class Desk:
+    """A folder with the files that wrong command lines name, and an embedded AWS."""
+
+    def __init__(self, folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:
+        self._folder, self._aws, self._patch = folder, aws, patch
+        _settle(folder, aws, patch)
+        _write_files(folder)
+
+    def run(self, wrong: Wrong) -> Said:
+        """Run a command line. What stands before the last message (usage, tables) is left out."""
+        line, _, typed = wrong.command.partition(" <<< ")
+        words = _words(line)
+        settings = dict(word.split("=", 1) for word in words[: words.index("jotgraph")])
+        arguments = words[words.index("jotgraph") + 1 :]
+        self._aws.faults.clear()
+        if wrong.fault:
+            service, action, code = wrong.fault
+            self._aws.faults.error(service, action, code=code, message="it is refused", status=400)
+        with self._patch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value) if value else patch.delenv(name, raising=False)
+            if wrong.missing:
+                return self._run_without(wrong.missing, arguments)
+            result = CliRunner().invoke(
+                cli, arguments, input=f"{typed}\n" if typed else None, prog_name="jotgraph"
+            )
+        assert not isinstance(result.exception, AssertionError), result.exception
+        return Said(result.exit_code, self._message(result.stderr))
+
+    def _run_without(self, package: str, arguments: list[str]) -> Said:
+        stub = self._folder / "without" / f"{package}.py"
+        stub.parent.mkdir()
+        stub.write_text(f"raise ImportError(\"No module named '{package}'\")\n")
+        path = os.pathsep.join([str(stub.parent), str(ROOT)])
+        ended = subprocess.run(
+            [sys.executable, "-m", "jotgraph", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        return Said(ended.returncode, self._message(ended.stderr))
+
+    def _message(self, stderr: str) -> str:
+        """What is said, of click's usage errors without the usage, and the same on any machine."""
+        text = re.sub(r"(?s)^Usage: .*?\n\n(?=Error: )", "", stderr)
+        text = text.replace(str(self._folder), "/work").replace(self._aws.endpoint, "ENDPOINT")
+        return re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text).strip("\n")
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """What command lines are run in."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Sandbox() as aws,
+        pytest.MonkeyPatch.context() as patch,
+        chdir(name),
+    ):
+        yield Desk(Path(name).resolve(), aws, patch)
+
+
+def _settle(folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "JOTGRAPH_"))]:
+        patch.delenv(name)
+    settings = {
+        **aws.environment(),
+        "COLUMNS": "100",
+        "HOME": str(folder / "home"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "DOCKER_HOST": f"unix://{folder}/docker.sock",
+        "NO_COLOR": "1",
+    }
+    for name, value in settings.items():
+        patch.setenv(name, value)
+    patch.setattr(time, "sleep", lambda seconds: None)
+
+
+def _write_files(folder: Path) -> None:
+    for _ in range(3):
+        store.remember(estate(), "prod")
+    _write_inventories(folder)
+    _write_policies(folder)
+    _write_plans(folder)
+    (folder / "notes.json").write_text('{"to do": ["write a plan"]}\n')
+    (folder / "pods.json").write_text('{"kind": "List", "items": [{"kind": "Pod", "metadata": {\n')
+    (folder / "torn.tar").write_bytes(
+        b"manifest.json".ljust(257, b"\0") + b"ustar\x0000" + b"\0" * 99
+    )
+    (folder / "plain").mkdir()
+    (folder / "shop").mkdir()
+    (folder / "shop" / "app.py").write_text("print('shop')\n")
+    repository = Repo.init(folder / "shop")
+    repository.index.add(["app.py"])
+    ada = Actor("Ada", "ada@example.com")
+    repository.index.commit("Start the shop", author=ada, committer=ada)
+    repository.close()
+
+
+def _write_inventories(folder: Path) -> None:
+    whole = estate()
+    other = msgspec.structs.replace(whole.functions[0], region="us-east-1")
+    commit = msgspec.structs.replace(whole.commits[0], sha=f"1{'c0ffee' * 6}fff")
+    files = {
+        "two.jsonl": msgspec.structs.replace(
+            whole, functions=(*whole.functions, other), commits=(*whole.commits, commit)
+        ),
+        "other.jsonl": msgspec.structs.replace(whole, scope=scope(("222222222222", "eu-west-1"))),
+        "local.jsonl": msgspec.structs.replace(
+            whole,
+            scope=scope(git=("shop",)),
+            functions=(),
+            versions=(),
+            aliases=(),
+            local_images=(),
+            containers=(),
+        ),
+        "fresh.jsonl": msgspec.structs.replace(whole, taken_at=datetime.now(UTC)),
+        "torn.jsonl": whole,
+        "torn.jsonl.zst": whole,
+        "edited.jsonl": whole,
+        "newer.jsonl": whole,
+    }
+    for name, inventory in files.items():
+        store.save(inventory, folder / name)
+    for name in ("torn.jsonl", "torn.jsonl.zst"):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[: len(content) // 2])
+    edited = (folder / "edited.jsonl").read_text().replace("checkout", "checkin ")
+    (folder / "edited.jsonl").write_text(edited)
+    newer = (folder / "newer.jsonl").read_text()
+    (folder / "newer.jsonl").write_text(
+        re.sub(r"jotgraph/inventory/\d+", "jotgraph/inventory/99", newer, count=1)
+    )
+
+
+def _write_policies(folder: Path) -> None:
+    (folder / "badkey.toml").write_text("no_brokn = true\n")
+    (folder / "badvalue.toml").write_text('max_orphans = "many"\n')
+    (folder / "torn.toml").write_text("max_orphans = \n")
+    (folder / "gone.toml").write_text('[[must_contain]]\ncommit = "fix-1234"\n')
+
+
+def _write_plans(folder: Path) -> None:
+    for source, name in (("prod", "old.json"), ("fresh.jsonl", "removal.json")):
+        made = CliRunner().invoke(
+            cli,
+            ["plan", "delete", "nightly", "report", "--from", source, "-o", name],
+            prog_name="jotgraph",
+        )
+        assert (made.exit_code, (folder / name).is_file()) == (0, True), made.output
+    plan = json.loads((folder / "removal.json").read_text())
+    plan["steps"] = plan["steps"][:1]
+    (folder / "edited-plan.json").write_text(json.dumps(plan))
+
+
+def _words(command: str) -> list[str]:
+    r"""The words of a command line, as bash takes them: ``$'\e[31m'`` too."""
+    quoted: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        text = match[1].replace(r"\e", "\x1b")
+        quoted.append(text.replace(r"\n", "\n"))
+        return f"@quoted-{len(quoted) - 1}"
+
+    words = shlex.split(re.sub(r"\$'([^']*)'", keep, command))
+    return [
+        quoted[int(word.removeprefix("@quoted-"))] if word.startswith("@quoted-") else word
+        for word in words
+    ]
+
+
+def page(said: Mapping[Wrong, Said]) -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for section, rows in groupby(said, key=lambda wrong: wrong.section):
+        table = [f"## {section}\n", "| | command | exit | message |", "|---|---|---|---|"]
+        table += [_row(wrong, said[wrong]) for wrong in rows]
+        parts.append("\n".join(table) + "\n")
+    return "\n".join(parts)
+
+
+def _row(wrong: Wrong, said: Said) -> str:
+    message = "<br>".join(f"`{_cell(line)}`" for line in said.message.splitlines() if line.strip())
+    return f"| {wrong.what} | `{_cell(wrong.command)}` | {said.code} | {message} |"
+
+
+def _cell(text: str) -> str:
+    return text.strip().replace("|", "\\|").replace("`", "'")
+
+
+def everything_said() -> dict[Wrong, Said]:
+    """Run every command line of the table."""
+    with desk() as at:
+        return {wrong: at.run(wrong) for wrong in WRONG}
+
+
+if __name__ == "__main__":
+    text = page(everything_said())
+    if "--write" in sys.argv:
+        PAGE.write_text(text, encoding="utf-8")
+    else:
+        print(text)

@@ -1,0 +1,37 @@
+"""The page of wrong inputs is what the command line says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.errors import PAGE, Said, everything_said, page
+from tests.cli.wrong_inputs import WRONG, Wrong
+
+RENEW = "renew it with: python -m tests.cli.errors --write"
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[Wrong, Said]:
+    return everything_said()
+
+
+def test_the_page_is_what_is_said(said: dict[Wrong, Said]) -> None:
+    assert page(said) == PAGE.read_text(encoding="utf-8"), RENEW
+
+
+def test_there_are_many_and_each_is_another(said: dict[Wrong, Said]) -> None:
+    assert len({wrong.command for wrong in WRONG}) == len(WRONG) >= 40
+
+
+def test_nothing_that_is_wrong_passes_or_crashes(said: dict[Wrong, Said]) -> None:
+    odd = {
+        wrong.command: (end.code, end.message)
+        for wrong, end in said.items()
+        if end.code not in (2, 3, 4) or not end.message
+    }
+    odd |= {
+        wrong.command: (end.code, end.message)
+        for wrong, end in said.items()
+        if any(word in end.message for word in ("Traceback", "internal error", "Errno", "\x1b"))
+    }
+    assert odd == {}

@@ -1,0 +1,147 @@
+"""Command lines that are wrong, and what each of them is about: the table behind docs/errors.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One command line that cannot work."""
+
+    section: str
+    what: str
+    """What is wrong, in words."""
+    command: str
+    """As bash reads it; variables before it are set, or taken away where they are empty."""
+    fault: tuple[str, str, str] | None = None
+    """Service, action and error code of the calls that AWS refuses."""
+    missing: str = ""
+    """A package that is not installed."""
+
+
+_SIGNED_IN = "AWS: who is asked, and what AWS answers"
+_TYPED = "Commands and options"
+_NAMES = "Names"
+_STORED = "Stored inventories"
+_FILES = "Files and folders"
+_PLANS = "Plans and runs"
+_GATES = "Gates"
+_TOOLS = "What is not there"
+
+_NOBODY = "AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY= AWS_SESSION_TOKEN="
+
+
+WRONG = (
+    Wrong(_SIGNED_IN, "no credentials", f"{_NOBODY} jotgraph ls --no-docker"),
+    Wrong(
+        _SIGNED_IN,
+        "the token has expired",
+        "jotgraph orphans --no-docker",
+        fault=("sts", "GetCallerIdentity", "ExpiredToken"),
+    ),
+    Wrong(
+        _SIGNED_IN,
+        "the endpoint cannot be reached",
+        "AWS_ENDPOINT_URL=http://127.0.0.1:9 jotgraph ls --no-docker",
+    ),
+    Wrong(_SIGNED_IN, "no region", "AWS_DEFAULT_REGION= AWS_REGION= jotgraph ls --no-docker"),
+    Wrong(_SIGNED_IN, "a region that is none", "jotgraph ls --no-docker --region us-esat-1"),
+    Wrong(_SIGNED_IN, "a profile that is not there", "jotgraph ls --profile prdo"),
+    Wrong(
+        _SIGNED_IN,
+        "a service that a gate needs is denied",
+        "jotgraph orphans --check --no-docker",
+        fault=("ecr", "DescribeRepositories", "AccessDeniedException"),
+    ),
+    Wrong(_TYPED, "a command that there is not", "jotgraph orfans"),
+    Wrong(_TYPED, "an option that there is not", "jotgraph ls --al"),
+    Wrong(_TYPED, "a format that there is not", "jotgraph ls --format yaml"),
+    Wrong(_TYPED, "a kind that there is not", "jotgraph orphans --kind image --from prod"),
+    Wrong(_TYPED, "a kind that is not judged", "jotgraph orphans --kind commit --from prod"),
+    Wrong(_TYPED, "a time span", "jotgraph orphans --keep-days 3x --from prod"),
+    Wrong(_TYPED, "a number of days", "jotgraph scan --usage --days 1000"),
+    Wrong(_TYPED, "no output file", "jotgraph render --from prod"),
+    Wrong(_TYPED, "a picture of no known format", "jotgraph render -o estate.doc --from prod"),
+    Wrong(
+        _TYPED,
+        "options of a scan with a stored inventory",
+        "jotgraph orphans --from prod --region us-east-1",
+    ),
+    Wrong(_TYPED, "--versions alone", "jotgraph plan cleanup --versions --from prod"),
+    Wrong(
+        _TYPED,
+        "two marks in one picture",
+        "jotgraph render -o x.svg --where main --diff prod~1 --from prod",
+    ),
+    Wrong(_TYPED, "no name at all", "jotgraph show --from prod"),
+    Wrong(_TYPED, "a command without a policy", "jotgraph policy orfans"),
+    Wrong(_TYPED, "a service that there is not", "jotgraph orphans --assume-no ecz --from prod"),
+    Wrong(_TYPED, "a doubt that there is not", "jotgraph orphans --ignore pul --from prod"),
+    Wrong(_NAMES, "a name that is mistyped", "jotgraph show chekout --from prod"),
+    Wrong(_NAMES, "a name of nothing", "jotgraph trace payments --from prod"),
+    Wrong(_NAMES, "a name of two", "jotgraph show checkout --from two.jsonl"),
+    Wrong(_NAMES, "a glob where one is meant", "jotgraph trace 'b*' --from prod"),
+    Wrong(_NAMES, "a prefix that is too short", "jotgraph show sha256:01 --from prod"),
+    Wrong(_NAMES, "a commit that was not read", "jotgraph where deadbeef --from prod"),
+    Wrong(_NAMES, "a commit of two", "jotgraph where 1c0ffee --from two.jsonl"),
+    Wrong(_NAMES, "a branch that is mistyped", "jotgraph stale --ref mian --from prod"),
+    Wrong(_NAMES, "two that nothing links", "jotgraph why checkout nightly --from prod"),
+    Wrong(_NAMES, "an alias that there is not", "jotgraph where main --alias liev --from prod"),
+    Wrong(_NAMES, "control characters", r"jotgraph show $'\e[31mcheckout\n' --from prod"),
+    Wrong(_NAMES, "a repository that is none", "jotgraph lifecycle shop/chekout --from prod"),
+    Wrong(_STORED, "a name that was never stored", "jotgraph ls --from prdo"),
+    Wrong(_STORED, "a number that was never stored", "jotgraph ls --from 'prod#9'"),
+    Wrong(_STORED, "further back than there are", "jotgraph ls --from prod~7"),
+    Wrong(_STORED, "before the first", "jotgraph ls --from 'prod@{2020-01-31}'"),
+    Wrong(_STORED, "no time", "jotgraph ls --from 'prod@{tuesday}'"),
+    Wrong(_STORED, "no reference", "jotgraph ls --from 'prod#x'"),
+    Wrong(_STORED, "a file that is not there", "jotgraph ls --from ./estate.jsonl"),
+    Wrong(_STORED, "a file that is none of ours", "jotgraph ls --from notes.json"),
+    Wrong(_STORED, "a torn file", "jotgraph ls --from torn.jsonl"),
+    Wrong(_STORED, "a torn archive", "jotgraph ls --from torn.jsonl.zst"),
+    Wrong(_STORED, "an edited file", "jotgraph ls --from edited.jsonl"),
+    Wrong(_STORED, "of a newer version", "jotgraph ls --from newer.jsonl"),
+    Wrong(
+        _STORED, "a name that is none", "jotgraph scan --no-aws --no-docker --git shop --name a/b"
+    ),
+    Wrong(
+        _STORED,
+        "a folder that is not there",
+        "jotgraph scan --no-aws --no-docker --git shop -o nowhere/estate.jsonl",
+    ),
+    Wrong(_STORED, "two accounts in one comparison", "jotgraph diff prod other.jsonl"),
+    Wrong(_FILES, "a path that is not there", "jotgraph ls --no-aws --git ./nowhere"),
+    Wrong(_FILES, "a folder that is no repository", "jotgraph ls --no-aws --git plain"),
+    Wrong(_FILES, "content outside a repository", "jotgraph content shop:latest"),
+    Wrong(_FILES, "an image that is not there", "jotgraph content ./image.tar --git shop"),
+    Wrong(_FILES, "a torn image", "jotgraph content torn.tar --git shop"),
+    Wrong(_FILES, "no image", "jotgraph content notes.json --git shop"),
+    Wrong(_FILES, "cut output of kubectl", "jotgraph orphans --used-by pods.json --from prod"),
+    Wrong(_FILES, "--used-by not there", "jotgraph orphans --used-by gone.json --from prod"),
+    Wrong(_GATES, "no policy", "jotgraph check --from prod"),
+    Wrong(_GATES, "a policy that is there already", "jotgraph check --init --policy badkey.toml"),
+    Wrong(_GATES, "a key that there is not", "jotgraph check --policy badkey.toml --from prod"),
+    Wrong(_GATES, "a value of another type", "jotgraph check --policy badvalue.toml --from prod"),
+    Wrong(_GATES, "no TOML", "jotgraph check --policy torn.toml --from prod"),
+    Wrong(_GATES, "a commit that was not read", "jotgraph check --policy gone.toml --from prod"),
+    Wrong(_GATES, "no account was read", "jotgraph stale --check --from local.jsonl"),
+    Wrong(_GATES, "nothing at all was read", "jotgraph ls --no-aws --no-docker"),
+    Wrong(_PLANS, "a plan that is not there", "jotgraph apply plan.json"),
+    Wrong(_PLANS, "no plan", "jotgraph apply notes.json"),
+    Wrong(_PLANS, "no JSON", "jotgraph apply torn.toml"),
+    Wrong(_PLANS, "an edited plan", "jotgraph apply edited-plan.json"),
+    Wrong(_PLANS, "over the limit", "jotgraph apply removal.json --yes --max-count 1"),
+    Wrong(_PLANS, "an old plan", "jotgraph apply old.json --yes"),
+    Wrong(_PLANS, "not confirmed", "jotgraph apply removal.json <<< yes"),
+    Wrong(_PLANS, "nobody to confirm", "jotgraph apply removal.json"),
+    Wrong(_PLANS, "a run that there is not", "jotgraph undo 4da33c78f0ee"),
+    Wrong(_PLANS, "a name that is no run", "jotgraph release ../prod"),
+    Wrong(_PLANS, "a watch that is no time", "jotgraph apply removal.json --watch 3x"),
+    Wrong(_TOOLS, "no Docker engine", "jotgraph ls --no-aws --git shop --strict"),
+    Wrong(
+        _TOOLS, "no Docker engine, and an image of it", "jotgraph content shop:latest --git shop"
+    ),
+    Wrong(_TOOLS, "no moto", "jotgraph demo", missing="moto"),
+)
+"""Every command line, in the order of the page."""
