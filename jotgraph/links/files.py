@@ -42,6 +42,7 @@ _WORDS = {
     "pbr": "the origin of the Python package (pbr)",
     "pep610": "the origin of the Python package (PEP 610)",
     "python-version": "the version of the Python package",
+    "sourcelink": "the Source Link of the .NET program",
 }
 _FULL = (40, 64)
 
@@ -144,12 +145,12 @@ def file_git_head(index: InventoryIndex) -> Iterator[Match]:
 def file_revision(index: InventoryIndex) -> Iterator[Match]:
     """A file that a build tool wrote gives a revision that a repository read holds, a full one or
     an abbreviated one that begins exactly one commit and is unlikely to be met by chance: build
-    information of Go, version of a .NET assembly, manifest, git.properties or build-info.properties
-    of a jar, version of a Python package (setuptools_scm, hatch-vcs, versioneer, pbr, PEP 610),
-    gitHead of package.json, .cargo_vcs_info.json, Composer's root package, .git_archival.txt,
-    version.json and the like, or a file such as REVISION. A file that names its repository must
-    name the one that holds the commit; one among packages counts only where the image's name,
-    source label or files are of that repository."""
+    information of Go, version or Source Link of a .NET assembly, manifest, git.properties or
+    build-info.properties of a jar, version of a Python package (setuptools_scm, hatch-vcs,
+    versioneer, pbr, PEP 610), gitHead of package.json, .cargo_vcs_info.json, Composer's root
+    package, .git_archival.txt, version.json and the like, or a file such as REVISION. A file that
+    names its repository must name the one that holds the commit; one among packages counts only
+    where the image's name, source label or files are of that repository."""
     for resource, fact, commit in index.once(_own):
         if fact.kind != "git":
             short = "" if len(fact.revision) in _FULL else ", which begins one commit"

@@ -30,9 +30,10 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     path: str
     kind: str
-    """``git`` (the image holds a repository), ``go``, ``dotnet``, ``manifest`` (of a jar),
-    ``git.properties``, ``build-info``, ``python-version``, ``pep610``, ``pbr``, ``gitHead``,
-    ``cargo``, ``composer``, ``archive`` (of ``git archive``), ``json``, ``file``."""
+    """``git`` (the image holds a repository), ``go``, ``dotnet``, ``sourcelink`` (of .NET),
+    ``manifest`` (of a jar), ``git.properties``, ``build-info``, ``python-version``, ``pep610``,
+    ``pbr``, ``gitHead``, ``cargo``, ``composer``, ``archive`` (of ``git archive``), ``json``,
+    ``file``."""
     revision: str
     """40 or 64 hex digits, or an abbreviation of 7 or more."""
     source: str = ""

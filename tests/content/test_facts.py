@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.content.image.blobs import CHUNK, WHOLE, file_ids
+from jotgraph.content.image.blobs import WHOLE
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.revisions.facts import _BY_NAME, fact_of, facts, held_whole
 from jotgraph.content.revisions.programs import JAR_BYTES, jar_revision
@@ -141,7 +141,7 @@ def assembly(version: str) -> bytes:
         ("app/.git_archival.txt", f"node: {SHA}\nnode-date: x", ("archive", SHA, "", False)),
         (
             "bootstrap",
-            f"\x7fELF\0build\tvcs.revision={SHA}\nbuild\tvcs.modified=true\n\0",
+            f"\x7fELF\0\nbuild\tvcs.revision={SHA}\nbuild\tvcs.modified=true\n\0",
             ("go", SHA, "", True),
         ),
     ],
@@ -272,21 +272,6 @@ def test_head_is_followed_to_its_branch(tip: tuple[str, str]) -> None:
         tip[0]: tip[1].encode(),
     }
     assert told(files) == (file_fact("app/.git/HEAD", "git", SHA),)
-
-
-def test_a_large_program_is_searched_piece_by_piece() -> None:
-    mark = f"vcs.revision={SHA}\n".encode()
-    before = CHUNK - len(mark) // 2
-    data = b"\x7fELF" + b"\0" * (before - 4) + mark
-    data += b"\0" * (WHOLE + 1 - len(data))
-    at = 0
-
-    def read(size: int) -> bytes:
-        nonlocal at
-        at += size
-        return data[at - size : at]
-
-    assert file_ids(read, len(data), path="bootstrap").fact == f"go {SHA}"
 
 
 def test_bytes_that_are_no_text_name_nothing() -> None:

@@ -43,6 +43,7 @@ from jotgraph.sources.documents.provenance import parse_statement
 from jotgraph.sources.git.repository import parse_log
 from jotgraph.sources.used_by import read_used_by
 from jotgraph.store.journal_lines import Entry, decoded, encoded
+from tests.content.artefacts import artefact
 from tests.content.images import layer, saved
 from tests.functional.estate import estate
 
@@ -167,8 +168,13 @@ _FACTS = {
 
 
 def _facts(data: bytes) -> None:
-    for path in (*_FACTS, "app.jar", "app.dll", "app", "version.py", "shop-1.dist-info/METADATA"):
+    others = "app.jar", "app.dll", "app.pdb", "app", "version.py", "shop-1.dist-info/METADATA"
+    for path in (*_FACTS, *others):
         fact_of(path, data)
+
+
+def _programs() -> Sequence[bytes]:
+    return [artefact(name) for name in ("Shop.pdb", "Embedded.dll", "go-dirty")]
 
 
 def _manifests() -> Sequence[bytes]:
@@ -326,7 +332,7 @@ TARGETS: Mapping[str, Target] = {
         (LayerError, JotgraphError),
     ),
     "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
-    "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip()]),
+    "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip(), *_programs()]),
     "names": Target(
         _names,
         lambda: [

@@ -1,10 +1,11 @@
 """Read revisions from files of an image: what builds leave behind.
 
-Read are ``.git`` (HEAD, branches, packed-refs), Go's build information, .NET assemblies, jars
-(manifest, git.properties, build-info.properties), what Python's version tools write
-(``_version.py``, METADATA, PKG-INFO, pbr.json), PEP 610's ``direct_url.json``, ``package.json``
-(gitHead), ``.cargo_vcs_info.json``, Composer's root package, ``.git_archival.txt``,
-``version.json`` and the like, and files such as REVISION that hold nothing but a revision. Pure.
+Read are ``.git`` (HEAD, branches, packed-refs), Go's build information, .NET assemblies and their
+debug information (Source Link), jars (manifest, git.properties, build-info.properties), what
+Python's version tools write (``_version.py``, METADATA, PKG-INFO, pbr.json), PEP 610's
+``direct_url.json``, ``package.json`` (gitHead), ``.cargo_vcs_info.json``, Composer's root package,
+``.git_archival.txt``, ``version.json`` and the like, and files such as REVISION that hold nothing
+but a revision. Pure.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from jotgraph.content.revisions.programs import (
     is_jar,
     jar_revision,
 )
+from jotgraph.content.revisions.source_link import PDB_BYTES, source_link
 from jotgraph.records import FileFact
 
 LARGEST = 1 << 20
@@ -96,7 +98,9 @@ def fact_of(path: str, data: bytes) -> str:
     if name.endswith((".deps.json", ".runtimeconfig.json")):
         return _DOTNET
     if name.endswith(".dll"):
-        return dotnet_revision(data) if data.startswith(b"MZ") else ""
+        return (dotnet_revision(data) or source_link(data)) if data.startswith(b"MZ") else ""
+    if name.endswith(".pdb"):
+        return source_link(data)
     if is_jar(name):
         return jar_revision(data)
     reader = _reader(directory, name)
@@ -108,7 +112,9 @@ _COMPOSER = "vendor/composer/installed.php"
 
 def held_whole(path: str) -> int:
     """Bytes up to which a file must be held whole for its fact to be found."""
-    return JAR_BYTES if is_jar(path) and not _FOREIGN.search(path) else 0
+    if _FOREIGN.search(path):
+        return 0
+    return JAR_BYTES if is_jar(path) else PDB_BYTES if path.endswith((".pdb", ".dll")) else 0
 
 
 def _decoded(data: bytes) -> str:
@@ -150,8 +156,8 @@ def _facts(values: Mapping[str, str]) -> Iterator[FileFact]:
             if tip:
                 yield FileFact(path, "git", tip, package=package)
         elif kind not in ("git-tip", "git-packed", _DOTNET, ""):
-            if kind == "dotnet":
-                beside = path.removesuffix(".dll")
+            if kind in ("dotnet", "sourcelink"):
+                beside = path.removesuffix(".dll").removesuffix(".pdb")
                 ends = (".deps.json", ".runtimeconfig.json")
                 package = not any(values.get(f"{beside}{end}") == _DOTNET for end in ends)
             revision, _, source = value.partition(" ")

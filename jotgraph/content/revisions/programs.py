@@ -19,7 +19,12 @@ JAR_BYTES = 64 << 20
 _ENTRIES = 60_000
 _MEMBER = 1 << 20
 _CENTRAL = b"PK\x01\x02"
-_GO = re.compile(rb"vcs\.revision=([0-9a-f]{40}(?:[0-9a-f]{24})?)(?![0-9a-f])")
+_GO = re.compile(
+    rb"\nbuild\tvcs\.revision=([0-9a-f]{40}(?:[0-9a-f]{24})?)"
+    rb"(?:\nbuild\tvcs\.time=[^\n]{1,40})?\nbuild\tvcs\.modified=(true|false)\n"
+)
+"""Lines of the build information, as ``go build`` writes them one after the other: what is cut off
+before it says whether the work tree was changed is no match."""
 _PRODUCT = re.compile(
     "ProductVersion\0".encode("utf-16-le") + rb"(?:\0\0)?((?:[\x20-\x7e]\0){1,200})"
 )
@@ -44,7 +49,7 @@ def go_revision(data: bytes) -> str:
     match = _GO.search(data)
     if not match:
         return ""
-    dirty = "-dirty" if b"vcs.modified=true" in data else ""
+    dirty = "-dirty" if match[2] == b"true" else ""
     return f"go {match[1].decode()}{dirty}"
 
 
