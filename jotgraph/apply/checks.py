@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jotgraph.errors import ApplyError, CallFailedError, PlanError, StalePlanError
 from jotgraph.plan import Limits, Plan, digest_of
+from jotgraph.plan.doubts import unread_of
 from jotgraph.plan.limits import exceeded, first_pattern, forbidden, outside_scope
 from jotgraph.plan.model import LIFETIME
 from jotgraph.plan.names import wrong
@@ -50,13 +51,15 @@ def check(
 
 def _require_accepted(plan: Plan, accepted: Collection[str]) -> None:
     """Raise PlanError unless everything that was not read and could change the plan is accepted by
-    its name. Whether the plan is complete is seen from its lists, not from what it says."""
-    named = " ".join(f"--accept-gaps {gap}" for gap in plan.unread)
+    its name. Whether the plan is complete is seen from its steps and lists, not from what it
+    says."""
+    needed = unread_of(plan)
     if pattern := first_pattern(accepted):
+        named = " ".join(f"--accept-gaps {gap}" for gap in needed)
         instead = f": {named}" if named else ", and this plan needs none"
         raise PlanError(f"--accept-gaps takes names, and {pattern} is a pattern{instead}")
-    unread = [gap for gap in plan.unread if gap not in accepted]
-    if unread or plan.complete != (not plan.unread and not plan.undecided):
+    unread = [gap for gap in needed if gap not in accepted]
+    if unread or plan.complete != (not needed and not plan.undecided):
         named = " ".join(f"--accept-gaps {gap}" for gap in unread)
         raise PlanError(f"the plan is incomplete: what was not read could change it; {named}")
 

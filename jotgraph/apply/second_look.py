@@ -21,6 +21,7 @@ from jotgraph.plan.again import (
     callers_known,
     new_callers,
     stopped_now,
+    urls_known,
     used_since,
     was_idle,
 )
@@ -64,7 +65,8 @@ def require_unstopped(
     owner = _owner(run, step, function_of(target)) if target else None
     if owner and not isinstance(found, Trigger):
         ready = provisioned(run.connections, owner.id)
-        owner = msgspec.structs.replace(owner, provisioned=ready)
+        policy = "" if callers_known(step) else None
+        owner = msgspec.structs.replace(owner, provisioned=ready, policy=policy)
     fresh: dict[str, tuple[Record, ...]] = {"functions": (owner,) if owner else ()}
     if not isinstance(found, Trigger):
         _require_same_callers(run, step, found)
@@ -74,7 +76,9 @@ def require_unstopped(
         _require_fault(run, step, found)
     match found:
         case Function():
-            facts: dict[str, Any] = {"policy": "", "urls": (), "invocations": _calls(step)}
+            facts: dict[str, Any] = {"invocations": _calls(step)}
+            facts |= {"policy": "" if callers_known(step) else None}
+            facts |= {"urls": () if urls_known(step) else None}
             if owner:
                 facts |= {"tags": owner.tags, "provisioned": owner.provisioned}
             fresh["functions"] = (msgspec.structs.replace(found, **facts),)

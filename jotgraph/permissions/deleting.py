@@ -9,6 +9,7 @@ TAGS_NOW = Need("lambda:ListTags", FUNCTIONS, "see that nobody protects it by no
 AGAIN = (
     *WORKLOADS,
     TAGS_NOW,
+    Need("ec2:DescribeRegions", ANY, "see which regions are enabled, whatever the plan says"),
     Need("lambda:ListFunctions", ANY, "see that nothing is in the regions that are not read"),
     Need("lambda:ListCapacityProviders", ANY, "see that no capacity provider assumes it by now"),
     Need("cloudwatch:GetMetricData", ANY, "see that nobody called it by now"),

@@ -27,11 +27,12 @@ from jotgraph.plan.fingerprints import (
     REPLICATION,
     STARTS,
     UNREAD,
+    URLS,
     USED,
     moment,
 )
 from jotgraph.plan.model import Plan, Step
-from jotgraph.plan.protection import Protection, stopped
+from jotgraph.plan.protection import FORBIDDEN, Protection, stopped
 from jotgraph.plan.surroundings import fingerprint_in, started_by
 from jotgraph.records import Inventory, Kind, Missing, ResourceId, Role, kind_of
 from jotgraph.records.phrases import counted
@@ -102,7 +103,8 @@ def _new_doubts(
     index: GraphIndex,
     ours: Collection[str],
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """The doubts of each step that it did not have when it was planned."""
+    """The doubts of each step that it did not have when it was planned, and those with which no
+    plan has a step, whatever the step says of them."""
     options = plan.options or Options()
     bare = msgspec.structs.replace(options, ignore=(*options.ignore, "only-copy"))
     own = own_doubts(graph, {step.id for step in steps}, bare, plan.taken_at)
@@ -114,7 +116,8 @@ def _new_doubts(
             *(
                 doubt
                 for doubt in own.get(step.id, ())
-                if name_of_doubt(doubt) not in step.doubts and doubt.code not in skipped
+                if doubt.code not in skipped
+                and (doubt.code in FORBIDDEN or name_of_doubt(doubt) not in step.doubts)
             ),
             *(
                 starts(workload)
@@ -156,6 +159,11 @@ def was_idle(step: Step) -> bool:
 def callers_known(step: Step) -> bool:
     """Whether the plan knows who may call it."""
     return _callers(step) != UNREAD
+
+
+def urls_known(step: Step) -> bool:
+    """Whether the plan knows the URLs of a function."""
+    return dict(step.fingerprint).get(URLS, UNREAD) != UNREAD
 
 
 def new_callers(step: Step, now: Collection[str]) -> str:

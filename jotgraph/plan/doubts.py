@@ -7,8 +7,10 @@ from datetime import datetime
 
 from jotgraph.analysis.usage import Doubt, Options, doubts, index_of
 from jotgraph.analysis.usage.gaps import from_gaps
+from jotgraph.analysis.usage.model import DOUBTS, UNREAD
 from jotgraph.graph import ResourceGraph, without
-from jotgraph.plan.model import Block
+from jotgraph.plan.held import NO_SOUND, use_unseen
+from jotgraph.plan.model import Block, Plan
 from jotgraph.plan.protection import rescues, unread_tags
 from jotgraph.records import ACTING, Kind, ResourceId, kind_of
 
@@ -23,6 +25,20 @@ def name_of_doubt(doubt: Doubt) -> str:
     if doubt.code in _BY_WORDS:
         return f"{doubt.code}: {doubt.statement}"
     return doubt.gap or doubt.code
+
+
+def unread_of(plan: Plan) -> tuple[str, ...]:
+    """What was not read or cannot be seen, by the names that ``--accept-gaps`` takes: what the
+    plan's list says, and its steps, so that whoever shortens the list changes nothing."""
+    named = {name for step in plan.steps for name in step.doubts if is_unread(name)}
+    unseen = {kind_of(step.id) for step in plan.steps if step.held} & NO_SOUND.keys()
+    return tuple(sorted({*plan.unread, *named, *map(use_unseen, unseen)}))
+
+
+def is_unread(name: str) -> bool:
+    """Whether what a step remembers of a doubt says that something was not read: a code of such a
+    doubt, or the name of a gap, which is no code."""
+    return name in UNREAD or (name not in DOUBTS and name.partition(":")[0] not in _BY_WORDS)
 
 
 def last_copies(

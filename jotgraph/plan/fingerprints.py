@@ -39,6 +39,8 @@ POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
 """Settings that others may change, each read by a call of its own."""
 CALLS, CALLERS = "calls", "called-by"
 """How often a function, version or alias was called in the window read, and who may call it."""
+URLS = "urls"
+"""The hosts of a function's URLs."""
 USED = "used"
 """When a role was last used."""
 COPIES = "copies"
@@ -94,7 +96,7 @@ def _facts(record: Deletable) -> dict[str, str]:
             return {
                 "revision": record.revision,
                 "code": record.code_sha256,
-                "urls": urls,
+                URLS: urls,
                 POLICY: UNREAD if record.policy is None else joined(statements(record.policy)),
                 CALLS: _count(record.invocations),
             }

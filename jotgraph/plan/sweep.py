@@ -12,13 +12,13 @@ from jotgraph.analysis.usage import Options, doubts, index_of
 from jotgraph.graph import ResourceGraph, about, dependencies, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
+from jotgraph.plan.doubts import unread_of
 from jotgraph.plan.held import (
     NO_SOUND,
     STILL,
     HeldResource,
     MarkedElsewhere,
     QuarantineReport,
-    use_unseen,
 )
 from jotgraph.plan.model import Plan, seal
 from jotgraph.plan.planner import build_plan
@@ -99,10 +99,8 @@ def plan_sweep(
 def _with_unseen(plan: Plan) -> Plan:
     """The plan, which is not complete while it takes what nobody could see a use of: that is to be
     accepted, kind by kind."""
-    kinds = {kind_of(step.id) for step in plan.steps if step.held} & NO_SOUND.keys()
-    unread = tuple(sorted({*plan.unread, *map(use_unseen, kinds)}))
-    complete = not unread and not plan.undecided
-    return msgspec.structs.replace(plan, unread=unread, complete=complete)
+    unread = unread_of(plan)
+    return msgspec.structs.replace(plan, unread=unread, complete=not unread and not plan.undecided)
 
 
 def _kept(

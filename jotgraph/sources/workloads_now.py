@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from jotgraph.errors import CallFailedError
 from jotgraph.records import Coverage, Gap, Inventory, Scope, Workload
 from jotgraph.records.kinds import CONSUMERS
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.places import homes_of
 from jotgraph.sources.aws.probes import probe_regions
+from jotgraph.sources.aws.regions import list_regions
 from jotgraph.sources.aws.workload_stage import Asked, start_workloads
 from jotgraph.sources.connections import Connections
 from jotgraph.sources.functions.capacity import read_capacity_providers
@@ -25,13 +29,18 @@ class WorkloadsNow:
     coverage: tuple[Coverage, ...]
     gaps: tuple[Gap, ...] = ()
     """About what the coverage of no service tells: Lambda's capacity providers."""
+    enabled: tuple[tuple[str, str], ...] = ()
+    """(account, region) pairs that the accounts themselves say are enabled."""
 
     def within(self, inventory: Inventory) -> Inventory:
-        """The inventory with these workloads, and with what is known now of the services."""
+        """The inventory with these workloads, and with what is known now of regions and services;
+        what it says of regions itself is not believed."""
         now = {(one.place, one.service): one for one in self.coverage}
         before = {(one.place, one.service): one for one in inventory.scope.coverage}
         scope = msgspec.structs.replace(
-            inventory.scope, coverage=tuple(sorted((before | now).values()))
+            inventory.scope,
+            coverage=tuple(sorted((before | now).values())),
+            enabled=self.enabled,
         )
         gaps = (*inventory.gaps, *self.gaps)
         return msgspec.structs.replace(inventory, scope=scope, workloads=self.workloads, gaps=gaps)
@@ -39,16 +48,20 @@ class WorkloadsNow:
 
 def workloads_now(connections: Connections, scope: Scope, assumed: Collection[str]) -> WorkloadsNow:
     """Read every service in every place of a scope, and whether there is anything in the other
-    regions that its accounts have enabled. A service that was not whole in a place when the plan
-    was made, and of which the user vouches that it runs nothing (``assumed``), is not asked there.
+    regions that its accounts say now they have enabled. A service that was not whole in a place
+    when the plan was made, and of which the user vouches that it runs nothing (``assumed``), is not
+    asked there. Raises CallFailedError when the regions cannot be read any more.
 
     Calls: those of a scan's workloads and probes (``sources.collect``), without what is kept for
-    ever of immutable revisions.
+    ever of immutable revisions, and 1 DescribeRegions an account.
     """
     places = [connections.region(account, region) for account, region in scope.places]
-    without = frozenset(_set_aside(scope, assumed))
+    enabled = tuple(
+        pair for place in homes_of(tuple(places)) for pair in _enabled_now(place, scope)
+    )
+    without = frozenset(_set_aside(scope, enabled, assumed))
     asking = start_workloads(places, ScanOptions(quick=scope.quick), connections.threads, without)
-    probed, _ = probe_regions(places, scope.enabled, connections.threads, without)
+    probed, _ = probe_regions(places, {*enabled, *scope.enabled}, connections.threads, without)
     listed = [read_capacity_providers(place) for place in places]
     providers = tuple(provider for found, _ in listed for provider in found)
     ran = asking.answers()
@@ -56,13 +69,26 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
         (*ran.workloads, *providers),
         (*ran.coverage, *probed),
         tuple(gap for _, gaps in listed for gap in gaps),
+        enabled,
     )
 
 
-def _set_aside(scope: Scope, assumed: Collection[str]) -> Iterator[Asked]:
+def _enabled_now(place: RegionClient, scope: Scope) -> Iterator[tuple[str, str]]:
+    """The regions that an account has enabled. Raises CallFailedError when that cannot be read and
+    could be when the plan was made."""
+    listing = list_regions(place)
+    if listing.failure and any(account == place.account for account, _ in scope.enabled):
+        raise CallFailedError(listing.failure)
+    found = () if listing.failure else listing.items
+    yield from sorted((place.account, region["RegionName"]) for region in found)
+
+
+def _set_aside(
+    scope: Scope, enabled: Collection[tuple[str, str]], assumed: Collection[str]
+) -> Iterator[Asked]:
     """What need not be asked: the plan did without it."""
     whole = {(one.account, one.region, one.service) for one in scope.coverage if one.whole}
-    for account, region in {*scope.places, *scope.enabled}:
+    for account, region in {*scope.places, *scope.enabled, *enabled}:
         for service in ("lambda", *CONSUMERS):
             asked = (account, region, service)
             if service in assumed and asked not in whole:
