@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jotgraph.queries.lineage import trace as trace
     from jotgraph.queries.orphans import orphans as orphans
     from jotgraph.queries.staleness import staleness as staleness
+    from jotgraph.queries.summary import summary as summary
     from jotgraph.queries.where import where as where
     from jotgraph.records import Gap as Gap
     from jotgraph.records import Inventory as Inventory
@@ -61,6 +62,7 @@ _HOMES = {
     "orphans": "jotgraph.queries.orphans",
     "read_policy": "jotgraph.policy_check",
     "staleness": "jotgraph.queries.staleness",
+    "summary": "jotgraph.queries.summary",
     "where": "jotgraph.queries.where",
     "Evidence": "jotgraph.links",
     "Gap": "jotgraph.records",

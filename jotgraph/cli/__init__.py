@@ -46,6 +46,12 @@ COMMANDS = (
         "Ask",
     ),
     Command(
+        "summary",
+        "jotgraph.cli.summary:summary",
+        "Say in five lines what runs, what is wrong, and what is unused.",
+        "Ask",
+    ),
+    Command(
         "costs",
         "jotgraph.cli.costs:costs",
         "List what each ECR repository costs a month, and what of that is unused.",

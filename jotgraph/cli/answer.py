@@ -102,6 +102,7 @@ def finish(
     unread: Sequence[str] = (),
     unused: frozenset[str] = frozenset(),
     covered: bool = False,
+    told: bool = False,
 ) -> None:
     """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
     ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 with ``--strict`` for what
@@ -109,15 +110,16 @@ def finish(
 
     ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
     these is not printed (the JSON answer lists it). ``covered`` says that the note tells which
-    services were read.
+    services were read; ``told``, that the answer itself says when it was read and what was not.
     """
     matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
         click.echo(note, err=True)
-    if reading.stored:
+    if reading.stored and not told:
         click.echo(scanned(about.taken_at, datetime.now(UTC)), err=True)
-    tell_gaps(matter)
-    if not covered:
+    if not told:
+        tell_gaps(matter)
+    if not covered and not told:
         _tell_coverage(about.scope)
     if found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)

@@ -41,7 +41,7 @@ NO_CALL = frozenset({"completion", "demo", "diff", "policy", "purge", "rules"})
 """Commands that never call AWS."""
 SCANS = frozenset(
     {"check", "costs", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan",
-     "show", "stale", "sweep", "trace", "where", "why"}
+     "show", "stale", "summary", "sweep", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 DELETES = frozenset({"apply", "cleanup", "delete"})

@@ -49,4 +49,5 @@ def test_every_command_with_formats_has_those_of_a_table() -> None:
         if parameter.name == "format" and isinstance(parameter.type, click.Choice)
     }
     assert len(offered) > 20
+    assert offered.pop("summary") == {"text", "md", "json"}  # five lines are no table
     assert [name for name, formats in offered.items() if not formats >= set(TABLE_LIKE)] == []

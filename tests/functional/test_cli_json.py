@@ -59,6 +59,7 @@ def problems(answer: Any) -> list[str]:
         ("stale",),
         ("rescue",),
         ("costs",),
+        ("summary",),
         ("where", "main"),
         ("impact", "checkout"),
         ("impact", "shop/checkout:prod"),

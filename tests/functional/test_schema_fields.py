@@ -33,6 +33,7 @@ from jotgraph.queries.answers.lineage import Trace
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.answers.rescue import Rescue
 from jotgraph.queries.answers.staleness import Staleness
+from jotgraph.queries.answers.summary import Summary
 from jotgraph.queries.answers.where import Where
 from jotgraph.records import BuildInput, ContentVerdict, Gap, Kind, Scope
 
@@ -54,6 +55,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "released.json": (ReleaseReceipt, frozenset(), frozenset()),
     "rescue.json": (Rescue, frozenset({"about"}), SHARED),
     "stale.json": (Staleness, frozenset({"about"}), SHARED),
+    "summary.json": (Summary, frozenset({"about"}), SHARED),
     "trace.json": (Trace, frozenset({"about"}), SHARED),
     "undone.json": (UndoReceipt, frozenset(), frozenset()),
     "where.json": (Where, frozenset({"about"}), SHARED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -35,6 +36,7 @@ from jotgraph.queries.lineage import trace
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.rescue import rescue
 from jotgraph.queries.staleness import staleness
+from jotgraph.queries.summary import summary
 from jotgraph.queries.where import where
 from jotgraph.records import EcrRepository, Kind, ResourceId, Workload, WorkloadState, kind_of
 from jotgraph.render.answers.envelope import Json
@@ -75,7 +77,7 @@ Found = dict[ResourceId, tuple[Finding, ...]]
 
 
 def in_tables(graph: ResourceGraph, found: Found) -> None:
-    """``ls`` and ``stale``."""
+    """``ls``, ``stale`` and ``summary``."""
     listed = jots(graph, all_versions=True, undeployed=True).jots
     assert {jot.id: jot.findings for jot in listed} == {jot.id: found[jot.id] for jot in listed}
     assert all(jot.states == states(found[jot.id]) for jot in listed)
@@ -89,6 +91,10 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
         if isinstance(node, Workload)
         and node.state is not WorkloadState.ACTIVE
         and images_run(graph, node.id)
+    }
+    told = summary(graph)
+    assert set(told.findings) == {
+        finding for jot in jots(graph).jots if jot.function for finding in jot.findings
     }
     for jot in jots(graph).jots:
         whose = {finding.resource for finding in jot.findings}
@@ -176,9 +182,10 @@ def in_plans(graph: ResourceGraph, found: Found) -> None:
 
 
 def in_verdicts(graph: ResourceGraph, found: Found) -> None:
-    """``orphans`` and ``lifecycle``."""
+    """``orphans``, ``summary`` and ``lifecycle``."""
     verdicts = {each.id for each in orphans(graph).orphans}
     assert verdicts == {each for each, told in found.items() if Code.ORPHAN in states(told)}
+    assert dict(summary(graph).orphans) == Counter(map(kind_of, verdicts))
     for each in of_kind(graph, Kind.ECR_REPO):
         repository = record(graph, each)
         assert isinstance(repository, EcrRepository)

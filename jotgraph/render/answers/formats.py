@@ -17,6 +17,7 @@ _OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "check": (*TABLE_LIKE, "junit", "sarif"),
         "plan": (*TABLE_LIKE, "sh"),
         "policy": ("json", "table", "csv", "md"),
+        "summary": ("text", "md", "json"),
     }
 )
 

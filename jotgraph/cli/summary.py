@@ -1,0 +1,41 @@
+"""The command ``jotgraph summary``, five lines for a chat or a job."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.scan_options import Reading, reading
+
+
+@click.command(epilog='Example: jotgraph summary --from prod --format md >> "$GITHUB_STEP_SUMMARY"')
+@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@keeping
+@click.option(
+    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
+)
+@assume_no
+@output("summary")
+@reading
+def summary(
+    ref: str | None,
+    keeping: Keeping,
+    ignore: tuple[str, ...],
+    assume_no: tuple[str, ...],
+    output: Output,
+    reading: Reading,
+) -> None:
+    """Say in five lines what runs, what is wrong, and what is unused.
+
+    The lines are for a chat or the summary of a job: what runs; what is wrong with it (as in ls);
+    what is unused (as in orphans) and what that costs a month (as in costs); what was not read; and
+    the command to run next.
+    """
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries import summary as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.answers.summary import writers  # noqa: PLC0415 -- as above
+
+    options = usage_options(keeping, ignore, assume_no)
+    result = query.summary(world.graph_of(reading), ref=ref, options=options)
+    answer.write(result, output, writers(stored=reading.stored or ""))
+    answer.finish(result.about, reading, unused=answer.OF_BYTES, told=True)

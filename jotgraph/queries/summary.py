@@ -1,0 +1,74 @@
+"""An estate in five lines, each from the query that answers its question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from jotgraph.analysis.health import Finding, Severity, order
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import ResourceGraph, about
+from jotgraph.queries.answers.costs import Costs
+from jotgraph.queries.answers.jots import Jot
+from jotgraph.queries.answers.summary import Cost, Summary
+from jotgraph.queries.costs import costs
+from jotgraph.queries.jots import jots
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Kind
+
+_TO_LOOK_AT = (Severity.WRONG, Severity.LOOK)
+
+
+def summary(
+    graph: ResourceGraph, *, ref: str | None = None, options: Options | None = None
+) -> Summary:
+    """Count what runs, what is wrong, what is unused and what that costs.
+
+    ``ref`` is that of ``jots``, ``options`` are those of ``orphans``. Raises UnknownNameError for a
+    ref that no repository has, OptionError for options that name no doubt.
+    """
+    deployed = [jot for jot in jots(graph, ref=ref).jots if jot.function]
+    judged, stored = orphans(graph, options=options), costs(graph, options=options)
+    found = {finding for jot in deployed for finding in jot.findings}
+    findings = tuple(sorted(found, key=order))
+    kinds = Counter(judgement.kind for judgement in judged.orphans)
+    return Summary(
+        about=about(graph),
+        counts=_counts(deployed),
+        findings=findings,
+        orphans=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
+        unknown=len(judged.unknown),
+        cost=_cost(stored),
+        next=_next(graph, findings, bool(kinds)),
+    )
+
+
+def _counts(deployed: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
+    rows = tuple(deployed)
+    lambdas = [row for row in rows if not row.service]
+    return (
+        ("deployments", len(rows)),
+        ("functions", len({(row.account, row.region, row.function) for row in lambdas})),
+        ("workloads", len({row.id for row in rows if row.service})),
+        ("images", len({row.image.id for row in rows if row.image})),
+        ("commits", len({row.commit.commit for row in rows if row.commit.commit})),
+    )
+
+
+def _cost(answer: Costs) -> Cost:
+    unread = tuple(dict.fromkeys(reason for row in answer.repositories for reason in row.unread))
+    return Cost(answer.stored, answer.unused, unread, answer.prices, answer.assumed)
+
+
+def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> str:
+    """What to look at first: what is wrong, then what could not be read, then what may go."""
+    known = [finding for finding in findings if finding.known and finding.severity in _TO_LOOK_AT]
+    wrong = [finding for finding in known if finding.severity is Severity.WRONG]
+    if wrong:
+        ours = (finding.next for finding in wrong if finding.next.startswith("jotgraph "))
+        return next(ours, "jotgraph stale")
+    if any(gap.asked for gap in about(graph).gaps):
+        return "jotgraph scan"
+    if known:
+        return "jotgraph stale"
+    return "jotgraph plan cleanup" if orphaned else ""

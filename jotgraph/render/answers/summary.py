@@ -1,0 +1,173 @@
+"""An estate in five lines, for a terminal, a chat or the summary of a job."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from functools import partial
+from typing import NamedTuple
+
+from jotgraph.analysis.coverage import coverage_note
+from jotgraph.analysis.health.model import Code, Finding, Severity
+from jotgraph.analysis.health.table import TABLE
+from jotgraph.queries.answers.summary import Summary
+from jotgraph.records import KINDS, Gap, short_name
+from jotgraph.records.phrases import counted, listed
+from jotgraph.render.answers.costs import dollars, storage_body
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.findings import count_words
+from jotgraph.render.answers.writers import Writers
+from jotgraph.render.words import clean, size
+
+_ASKING = frozenset(
+    {"cleanup", "costs", "ls", "orphans", "plan", "rescue", "show", "stale", "trace", "why"}
+)
+"""Commands that take ``--from``."""
+
+
+class Line(NamedTuple):
+    """One of the five."""
+
+    title: str
+    words: str
+    command: bool = False
+
+
+def writers(*, stored: str = "") -> Writers[Summary]:
+    """A writer for each format; ``stored`` is the inventory that the next command reads, too."""
+    return {
+        "text": partial(as_text, stored=stored),
+        "md": partial(as_markdown, stored=stored),
+        "json": as_json,
+    }
+
+
+def as_text(answer: Summary, *, stored: str = "") -> str:
+    """Five lines, whose titles stand below one another."""
+    lines = five(answer, stored)
+    widest = max(len(line.title) for line in lines) + 2
+    return "".join(f"{f'{line.title}:'.ljust(widest)}{line.words}\n" for line in lines)
+
+
+def as_markdown(answer: Summary, *, stored: str = "") -> str:
+    """The same as a list, with the command as code."""
+    return "".join(
+        f"- **{line.title}:** {f'`{line.words}`' if line.command else _escaped(line.words)}\n"
+        for line in five(answer, stored)
+    )
+
+
+def as_json(answer: Summary) -> str:
+    """All that the lines are made of, with every finding."""
+    cost = answer.cost
+    body = {
+        "counts": dict(answer.counts),
+        "findings": answer.findings,
+        "orphans": dict(answer.orphans),
+        "unknown": answer.unknown,
+        "cost": {
+            "stored": storage_body(cost.stored),
+            "unused": storage_body(cost.unused),
+            "unread": cost.unread,
+            "prices": cost.prices,
+            "assumed": cost.assumed,
+        },
+        "next": answer.next,
+    }
+    return answer_text("summary", answer.about, body)
+
+
+def five(answer: Summary, stored: str = "") -> tuple[Line, ...]:
+    """What runs, what is wrong, what is unused, what was not read, and the next command."""
+    command = _next(answer.next, stored)
+    lines = (
+        Line("Runs", _runs(answer)),
+        Line("Wrong", _wrong(answer.findings)),
+        Line("Unused", _unused(answer)),
+        Line("Not read", _unread(answer)),
+        Line("Next", command or "nothing to do", bool(command)),
+    )
+    return tuple(line._replace(words=clean(line.words, _LONGEST)) for line in lines)
+
+
+_LONGEST = 400
+"""Characters of a line: a chat shows it without unfolding."""
+
+
+def _runs(answer: Summary) -> str:
+    counts = dict(answer.counts)
+    when = f"scanned {answer.about.taken_at:%Y-%m-%d %H:%M} UTC"
+    if not counts["deployments"]:
+        return f"no deployment in what was read ({when})"
+    users = " and ".join(
+        counted(counts[f"{noun}s"], noun) for noun in ("function", "workload") if counts[f"{noun}s"]
+    )
+    images, commits = counted(counts["images"], "image"), counted(counts["commits"], "commit")
+    what = counted(counts["deployments"], "deployment")
+    return f"{what} of {users}: {images}, from {commits} ({when})"
+
+
+def _wrong(findings: Iterable[Finding]) -> str:
+    """``1 broken (thumbs), 2 drift (reports, search); to look at: 4 lag``."""
+    told = tuple(finding for finding in findings if finding.code is not Code.ORPHAN)
+    wrong = _named(finding for finding in told if finding.severity is Severity.WRONG)
+    look = [finding for finding in told if finding.severity is Severity.LOOK]
+    parts = [wrong or "nothing in what was read"]
+    if look:
+        parts.append(f"to look at: {count_words(look, '')}")
+    unread = [finding for finding in told if not finding.known]
+    return "; ".join(filter(None, (*parts, count_words(unread, "").removeprefix("; "))))
+
+
+def _named(findings: Iterable[Finding]) -> str:
+    by_code: dict[Code, dict[str, None]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, {})[short_name(finding.resource)] = None
+    return ", ".join(
+        f"{len(names):,} {TABLE[code].word} ({listed(tuple(names))})"
+        for code, names in by_code.items()
+    )
+
+
+def _unused(answer: Summary) -> str:
+    """``3 orphans (2 images, 1 role): 40 MB, $1.20 of $4.00 a month; 9 may be``."""
+    cost, number = answer.cost, sum(count for _, count in answer.orphans)
+    kinds = ", ".join(
+        counted(count, KINDS[kind].title, KINDS[kind].plural) for kind, count in answer.orphans
+    )
+    bytes_ = size(cost.unused.bytes, cost.unused.at_most)
+    money = f"{dollars(cost.unused, cost.unread)} of {dollars(cost.stored, cost.unread)} a month"
+    what = f"{counted(number, 'orphan')} ({kinds})" if number else "no orphan"
+    maybe = f"; {answer.unknown:,} more may be unused" if answer.unknown else ""
+    return f"{what}: {bytes_} in ECR, {money}{maybe}"
+
+
+def _unread(answer: Summary) -> str:
+    """What failed, by its call; then what a scan was not asked to read."""
+    gaps = answer.about.gaps
+    failed = list(dict.fromkeys(_words(gap) for gap in gaps if gap.asked))
+    options = dict.fromkeys(gap.option for gap in gaps if not gap.asked and gap.option)
+    parts = [
+        listed(failed, 2) if failed else "nothing that was asked for",
+        f"not asked for: {', '.join(options)}" if options else "",
+        coverage_note(answer.about.scope).replace("Not read of what runs images", "services"),
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _words(gap: Gap) -> str:
+    return f"{gap.call} ({gap.reason})"
+
+
+def _next(command: str, stored: str) -> str:
+    """The command as it works when it is pasted: with the inventory that was asked."""
+    words = shlex.split(command)
+    if not stored or len(words) < 2 or words[1] not in _ASKING:
+        return command
+    return f"{command} --from {shlex.quote(stored)}"
+
+
+def _escaped(words: str) -> str:
+    """Names that Markdown would take for markup, as they are."""
+    table: dict[str, str] = {character: f"\\{character}" for character in "\\`*_[]<>|"}
+    return "".join(table.get(character, character) for character in words)

@@ -1,0 +1,60 @@
+"""``jotgraph summary``: five lines, as text and as Markdown, whole outputs compared."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+from jotgraph import store
+from tests.factories import deployment, gap, inventory
+from tests.functional.conftest import Run, expected
+
+
+def test_five_lines(run: Run, stored: str) -> None:
+    result = run("summary", "--from", stored)
+    assert result.exit_code == 0
+    assert result.stdout.replace(stored, "STORED") == expected("summary")
+    assert result.stderr == ""
+
+
+def test_markdown_for_a_job(run: Run, stored: str) -> None:
+    result = run("summary", "--from", stored, "--format", "md")
+    assert result.stdout.replace(stored, "STORED") == expected("summary_md")
+
+
+def test_the_next_command_works_as_it_is_printed(run: Run, stored: str) -> None:
+    last = run("summary", "--from", stored).stdout.splitlines()[-1]
+    title, program, *arguments = shlex.split(last)
+    assert (title, program) == ("Next:", "jotgraph")
+    assert run(*arguments).exit_code == 0
+
+
+def test_an_estate_in_order_has_nothing_to_do(run: Run, tmp_path: Path) -> None:
+    store.save(inventory(*deployment()), tmp_path / "well.jsonl")
+    lines = run("summary", "--from", "well.jsonl").stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "Runs", "Wrong", "Unused", "Not read", "Next",
+    ]  # fmt: skip
+    assert lines[1].split(None, 1)[1].startswith("nothing in what was read")
+    assert lines[4].split(None, 1)[1] == "nothing to do"
+
+
+def test_strict_fails_where_something_was_not_read(run: Run, stored: str, whole: str) -> None:
+    assert run("summary", "--from", stored, "--strict").exit_code == 3
+    assert run("summary", "--from", whole, "--strict").exit_code == 0
+
+
+def test_names_are_no_markup(run: Run, tmp_path: Path) -> None:
+    hostile = gap("ecr:DescribeImages", resource="<b>*x*</b>|y", facts=("policy",))
+    store.save(inventory(*deployment(), hostile), tmp_path / "hostile.jsonl")
+    text = run("summary", "--from", "hostile.jsonl", "--format", "md").stdout
+    assert r"\<b\>\*x\*\</b\>\|y" in text
+    assert len(text.splitlines()) == 5
+
+
+def test_json_has_what_the_lines_are_made_of(run: Run, stored: str) -> None:
+    answer = json.loads(run("summary", "--from", stored, "--format", "json").stdout)
+    listed = json.loads(run("ls", "--from", stored, "--format", "json").stdout)["jots"]
+    assert answer["counts"]["deployments"] == len([jot for jot in listed if jot["function"]])
+    assert answer["findings"][0]["code"] == "broken"
