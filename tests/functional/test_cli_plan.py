@@ -278,3 +278,9 @@ def test_a_protect_tag_holds_until_its_day_is_over(run: Run, tmp_path: Path) -> 
             assert (
                 f"tag {PROTECT} protects it{f' until {until}' if until else ''}" in said["function"]
             )
+
+
+def test_a_plan_of_no_image_is_read_back_as_it_was_made(run: Run, whole: str) -> None:
+    """Its dollars are 0.0, which is written as it is read: the seal is over the bytes."""
+    assert run("plan", "delete", "nightly", "--from", whole, "-o", "plan.json").exit_code == 0
+    assert parse(Path("plan.json").read_bytes()).dollars_a_month == 0
