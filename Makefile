@@ -4,6 +4,7 @@ PYTHON ?= python3
 MINUTES ?= 10
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
+DEMO_STAMP := $(VENV)/.jotgraph-demo
 PAGE := tools/page
 PAGE_STAMP := $(PAGE)/node_modules/.package-lock.json
 
@@ -21,18 +22,27 @@ endef
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
-$(STAMP): pyproject.toml
+# the virtual environment, with jotgraph and an extra of it: $(1), for people $(2)
+define install
 	$(call need,command -v git,git)
 	$(call need,$(PYTHON) -c 'import ensurepip; import venv',python3-venv)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@echo "installing jotgraph and what its tests need into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "installing jotgraph and what $(2) into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(1)]'
 	@touch $@
+endef
+
+$(STAMP): pyproject.toml
+	$(call install,dev,its tests need)
+
+$(DEMO_STAMP): pyproject.toml
+	$(call install,demo,the demo needs)
 
 setup: $(STAMP) ## the virtual environment the other targets use
 
-demo: $(STAMP) ## scan, answers and picture on the embedded AWS
+# what checks and tests need holds what the demo needs
+demo: $(if $(wildcard $(STAMP)),$(STAMP),$(DEMO_STAMP)) ## scan, answers and picture on the embedded AWS
 	$(BIN)/python -m jotgraph demo
 
 check: $(STAMP) check-page ## ruff, mypy --strict, import-linter, and the page's scripts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from jotgraph.sandbox.server import Sandbox
 
 _MARK = ".jotgraph-demo"
+QUESTIONS = ("summary", "trace checkout", "why reports", "orphans", "plan delete refunds")
+"""What to ask next, each with ``--from`` the stored inventory."""
 PODS = "pods.json"
 """What kubectl says of the example's EKS cluster, which no call of AWS does."""
 
@@ -58,6 +62,9 @@ def demo(folder: Path, use_docker: bool, keep: bool) -> None:
     created; if a Docker engine is running, it gets a few small images until the demo ends. Nothing
     leaves this machine.
     """
+    from jotgraph.sandbox.server import require_moto  # noqa: PLC0415 -- what only a run needs
+
+    require_moto()
     now = datetime.now(UTC).replace(microsecond=0)
     _fresh(folder)
     with ExitStack() as stack:
@@ -178,11 +185,11 @@ def _answers(inventory: Inventory) -> ResourceGraph:
 
     graph = build(inventory)
     deployments = jots(graph)
-    step("What runs where (jotgraph ls)")
+    step("What runs where")
     answer.draw(as_table(deployments), None)
     step("What is wrong")
     answer.draw(drawn.wrong(deployments), None)
-    step("What is unused (jotgraph orphans)")
+    step("What is unused")
     unused = orphans(graph)
     answer.draw(grid.listing(verdicts.grid(unused)), None)
     click.echo(verdicts.note(unused))
@@ -203,19 +210,33 @@ def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
 
 
 def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
-    stored = f"--from {folder / 'inventory.json'}"
+    program, stored = this_program(), f"--from {shlex.quote(str(folder / 'inventory.json'))}"
+    lines = "".join(f"  {program} {question} {stored}\n" for question in QUESTIONS)
     click.echo(
-        "\nOpen the picture or the page, or ask more of the stored inventory:\n"
-        f"  jotgraph trace checkout {stored}\n"
-        f"  jotgraph why reports {stored}\n"
-        f"  jotgraph orphans {stored}\n"
-        f"  jotgraph plan delete refunds {stored}",
+        f"\nOpen the picture or the page, or ask more of the stored inventory:\n{lines}",
         err=True,
+        nl=False,
     )
     if keep:
         click.echo("\nThe embedded AWS keeps running. In another terminal:", err=True)
         for key, value in aws.environment().items():
             click.echo(f"export {key}={value}")
+
+
+def this_program() -> str:
+    """The program as a shell finds it here: ``jotgraph``, or the path of its script."""
+    script = Path(sys.executable).with_name("jotgraph")
+    if not script.is_file():
+        return f"{shlex.quote(_near(Path(sys.executable)))} -m jotgraph"
+    known = shutil.which("jotgraph")
+    if known and Path(known).resolve() == script.resolve():
+        return "jotgraph"
+    return shlex.quote(_near(script))
+
+
+def _near(path: Path) -> str:
+    """A path from here, where it is below."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _wait() -> None:

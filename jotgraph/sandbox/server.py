@@ -26,6 +26,8 @@ from jotgraph.errors import SandboxError
 from jotgraph.sandbox.world import ACCOUNT, REGION, World
 
 _started = threading.Lock()
+MOTO = "moto[server]>=5.2.1,<5.3"
+"""What the extra ``demo`` installs; a test holds it to pyproject.toml."""
 
 
 def refuse_elsewhere(host: str) -> None:
@@ -41,6 +43,16 @@ def refuse_elsewhere(host: str) -> None:
 def refuse_elsewhere_url(url: str) -> None:
     """Raise SandboxError unless a URL leads to loopback."""
     refuse_elsewhere(urlsplit(url).hostname or url)
+
+
+def require_moto() -> None:
+    """Raise SandboxError, with the command that installs it, unless moto can be imported."""
+    try:
+        from jotgraph.sandbox import listen  # noqa: F401, PLC0415 -- moto takes a second to import
+    except ImportError as error:
+        raise SandboxError(
+            f"the embedded AWS needs moto ({error}): python -m pip install '{MOTO}'"
+        ) from error
 
 
 class Sandbox:
@@ -78,13 +90,9 @@ class Sandbox:
         return self
 
     def _start(self) -> None:
-        try:
-            from jotgraph.sandbox import listen  # noqa: PLC0415 -- moto takes a second to import
-        except ImportError as error:
-            raise SandboxError(
-                f"the sandbox needs moto ({error}); run: pip install 'jotgraph[demo]' "
-                "(in a clone: '.[demo]')"
-            ) from error
+        require_moto()
+        from jotgraph.sandbox import listen  # noqa: PLC0415 -- moto takes a second to import
+
         self._listen = listen
         listen.forget_everything()
         self.world = World(require_layers=self._require_layers)

@@ -10,14 +10,24 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph.cli.demo import QUESTIONS, this_program
 from jotgraph.records import Kind
+from jotgraph.sandbox.server import MOTO
 from jotgraph.store import load
 from tests.rig.live import Rig
 
 
-def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
+def bare() -> dict[str, str]:
+    """The environment without AWS, and without the folder of the virtual environment on PATH."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "180"}
+    folders = env["PATH"].split(os.pathsep)
+    path = [folder for folder in folders if not (Path(folder) / "jotgraph").exists()]
+    env["PATH"] = os.pathsep.join(path)
+    return env | {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "180"}
+
+
+def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
+    env = bare()
     if host:
         env["DOCKER_HOST"] = host
     return subprocess.run(
@@ -53,8 +63,63 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     assert {each.id.partition(":")[0] for each in inventory.records()} == {
         *(each.value for each in Kind)
     } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value}
+    run_what_it_prints(tmp_path, done.stderr)
     again = demo(tmp_path, "--no-docker")
     assert again.returncode == 0, again.stderr
+
+
+def run_what_it_prints(folder: Path, text: str) -> None:
+    """Run each command of the last lines in a shell that knows no virtual environment."""
+    commands = [line.strip() for line in text.splitlines() if line.startswith("  ")]
+    assert len(commands) == len(QUESTIONS)
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=bare(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        assert done.stdout
+
+
+def test_the_program_is_named_as_a_shell_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the folder one is in by its path; on PATH by its name; without a script as a module."""
+    scripts = tmp_path / "my venv" / "bin"
+    scripts.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setattr(sys, "executable", str(scripts / "python"))
+    assert this_program() == "'my venv/bin/python' -m jotgraph"
+    script = scripts / "jotgraph"
+    script.touch(0o755)
+    assert this_program() == "'my venv/bin/jotgraph'"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "jotgraph").symlink_to(script)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert this_program() == "jotgraph"
+
+
+def test_without_moto_it_says_so_in_one_line_and_makes_no_folder(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['moto'] = None; sys.argv = ['jotgraph', 'demo']\n"
+        "from jotgraph.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=bare(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (4, "", [])
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(f"python -m pip install '{MOTO}'")
 
 
 def test_it_takes_no_folder_that_holds_something_else(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+from jotgraph.sandbox.server import MOTO, Sandbox, refuse_elsewhere_url
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "example.org", "", "::"])
@@ -148,4 +150,9 @@ def test_without_moto_it_says_what_to_install() -> None:
         "except SandboxError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install 'jotgraph[demo]'" in done.stdout
+    assert done.stdout.rstrip().endswith(f": python -m pip install '{MOTO}'")
+
+
+def test_what_it_says_to_install_is_what_the_extra_installs() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["optional-dependencies"]["demo"] == [MOTO]
