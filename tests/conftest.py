@@ -13,6 +13,8 @@ from tests.strength import choose_profile
 pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times"]
 choose_profile()
 
+OF_TESTS = frozenset({"JOTGRAPH_SEARCH", "JOTGRAPH_THOROUGH"})
+"""Variables that say how much to test."""
 NOWHERE = "http://127.0.0.1:9"
 """An address of loopback that nobody answers (port 9 is discard)."""
 
@@ -31,6 +33,15 @@ def never_leave_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test find the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("JOTGRAPH_")]:
+        if name not in OF_TESTS:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
 
 
 @pytest.fixture

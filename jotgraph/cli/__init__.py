@@ -77,6 +77,12 @@ COMMANDS = (
     ),
     Command("rules", "jotgraph.cli.rules:rules", "List the linking rules.", "Ask"),
     Command(
+        "settings",
+        "jotgraph.cli.settings:settings",
+        "Show the default of each setting, and where it comes from.",
+        "Set up",
+    ),
+    Command(
         "demo",
         "jotgraph.cli.demo:demo",
         "Run everything on an example estate, without an AWS account.",

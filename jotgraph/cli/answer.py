@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
+from jotgraph.cli.defaults import set_aside
 from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output
 from jotgraph.cli.scan_options import Reading
@@ -115,6 +116,8 @@ def finish(
     matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
         click.echo(note, err=True)
+    for line in set_aside():
+        click.echo(line, err=True)
     if reading.stored and not told:
         click.echo(scanned(about.taken_at, datetime.now(UTC)), err=True)
     if not told:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from jotgraph.cli.apply_options import Applying, applying, carry_out, limits_of, watch
-from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.options import Output, debug, output, profiles_option
 
 MORE = "Refuse a plan with more steps than this.  [default: 100]"
 SHARE = (
@@ -24,7 +24,7 @@ SHARE = (
 @click.option("--max-count", type=click.IntRange(0), help=MORE)
 @click.option("--max-percent", type=click.FloatRange(0, 100), help=SHARE)
 @watch
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
+@profiles_option
 @output("outcomes")
 @debug
 def apply(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import click
+from click.core import ParameterSource
 
+from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
 
@@ -29,6 +31,11 @@ max_orphans = 20             # unused resources of all kinds
 # [[must_contain]]
 # commit = "fix-1234"        # branch, tag or SHA
 # alias = "prod"
+
+# What options are without being typed: docs/settings.md.
+# [defaults]
+# regions = ["eu-west-1"]
+# ref = "main"
 """
 
 
@@ -38,7 +45,8 @@ max_orphans = 20             # unused resources of all kinds
     metavar="FILE",
     default=_DEFAULT,
     show_default=True,
-    help="Policy file, TOML or YAML.",
+    help="Policy file, TOML or YAML, looked for up to the root of the git repository.",
+    **settable("policy"),
 )
 @click.option("--init", is_flag=True, help="Write a commented policy file, and check nothing.")
 @output("check")
@@ -58,13 +66,25 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
 
-    rules = policy_check.read_policy(policy)
+    rules = policy_check.read_policy(_found(policy))
     result = policy_check.check(world.graph_of(reading), rules)
     answer.write(result, output, writers())
     rule_count, violations = len(result.rules), len(result.violations)
     note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
     unread = tuple(dict.fromkeys(violation.because for violation in result.failed))
     answer.finish(result.about, reading, note=note, found=bool(result.violations), unread=unread)
+
+
+def _found(policy: str) -> str:
+    """The policy file that is meant: where none is named, the project's."""
+    from pathlib import Path  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.settings.files import project_file  # noqa: PLC0415 -- as above
+
+    context = click.get_current_context()
+    if context.get_parameter_source("policy") is not ParameterSource.DEFAULT:
+        return policy
+    return str(project_file(Path.cwd()) or policy)
 
 
 def _write_first(policy: str) -> None:

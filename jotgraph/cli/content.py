@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.defaults import settable
 from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.scan_options import Reading
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     "repositories",
     multiple=True,
     metavar="PATH",
+    type=click.Path(),
     help="Git repository to compare with; repeatable. Default: the one you are in.",
+    **settable("git"),
 )
 @click.option(
     "--cache", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the cache."
 )
-@click.option("--profile", metavar="P", help="AWS profile, for images in ECR.")
+@click.option(
+    "--profile", metavar="P", help="AWS profile, for images in ECR.", **settable("profiles")
+)
 @click.option(
     "--platform",
     default="",

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import click
 
-from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.options import (
+    Keeping,
+    Output,
+    assume_no,
+    ignore_option,
+    keeping,
+    output,
+    usage_options,
+)
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph costs --from prod --format csv")
 @keeping
-@click.option(
-    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
-)
+@ignore_option
 @assume_no
 @output("costs")
 @reading

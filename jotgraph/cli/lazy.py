@@ -67,7 +67,12 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], self._table, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is None or ctx.resilient_parsing or {"-h", "--help"} & {*rest}:
+            return name, command, rest  # for a shell that completes, or a person in need of help
+        from jotgraph.cli.defaults import with_defaults  # noqa: PLC0415 -- not for --help
+
+        return name, with_defaults(ctx, self._table[str(name)], command), rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {}

@@ -7,12 +7,12 @@ from functools import partial
 import click
 
 from jotgraph.cli.confidence import min_confidence
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > deployments.csv")
-@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@ref_option
 @click.option("--all-versions", is_flag=True, help="Every published version, one row each.")
 @click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
 @click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")

@@ -6,13 +6,14 @@ import functools
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from jotgraph.cli.defaults import settable
 from jotgraph.cli.lazy import DEBUG
 from jotgraph.render.answers.formats import formats_of
+from jotgraph.settings.spans import span_days
 
 if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
@@ -49,14 +50,52 @@ def _services(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ..
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-assume_no = click.option(
-    "--assume-no",
-    "assume_no",
+def _assume_no(**words: Any) -> Callable[[F], F]:
+    return click.option(
+        "--assume-no",
+        "assume_no",
+        multiple=True,
+        callback=_services,
+        metavar="SERVICE,...",
+        help="You know that these services run none of the images: ecs,batch. What was not read of "
+        "them is no doubt.",
+        **words,
+    )
+
+
+assume_no = _assume_no(**settable("assume_no"))
+"""The command gets ``assume_no``."""
+assume_no_typed = _assume_no()
+"""The same where something is deleted: there it has to be typed."""
+
+ignore_option = click.option(
+    "--ignore",
     multiple=True,
-    callback=_services,
-    metavar="SERVICE,...",
-    help="You know that these services run none of the images: ecs,batch. What was not read of "
-    "them is no doubt.",
+    metavar="DOUBT",
+    help="Ignore this reason for doubt; repeatable.",
+    **settable("ignore"),
+)
+profiles_option = click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="P",
+    help="AWS profile; repeatable.",
+    **settable("profiles"),
+)
+regions_option = click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="R",
+    help="AWS region to sign in to.",
+    **settable("regions"),
+)
+ref_option = click.option(
+    "--ref",
+    metavar="REF",
+    help="Compare with this branch or tag; default: HEAD.",
+    **settable("ref"),
 )
 
 
@@ -117,19 +156,12 @@ def pictures() -> Iterable[str]:
     return FORMS
 
 
-_UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})
-
-
 def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
     """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
-    number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "d")
     try:
-        parsed = float(number) * _UNITS[unit]
-    except (ValueError, KeyError):
-        parsed = -1
-    if not 0 <= parsed < 100_000:
-        raise click.BadParameter(f"{value!r} is not a time span; write 14d, 2w or 12h", ctx, param)
-    return parsed
+        return span_days(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
 
 
 def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
@@ -141,6 +173,7 @@ def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
             multiple=True,
             metavar="PATTERN",
             help="Keep images with such a tag, instead of the default patterns; repeatable.",
+            **settable("keep_tags"),
         ),
         click.option(
             "--keep-images",
@@ -148,6 +181,7 @@ def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
             metavar="N",
             help="Keep the newest N images of each repository.  [default: 1 of each repository "
             "that something runs from]",
+            **settable("keep_images"),
         ),
         click.option(
             "--keep-days",
@@ -155,6 +189,7 @@ def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
             default="0",
             metavar="D",
             help="Keep what was pushed, pulled or published in this time: 30d, 4w.",
+            **settable("keep_days"),
         ),
     )
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.kind_choice import JUDGED
-from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.options import (
+    Keeping,
+    Output,
+    assume_no,
+    ignore_option,
+    keeping,
+    output,
+    usage_options,
+)
 from jotgraph.cli.scan_options import Reading, reading
 
 
@@ -23,9 +31,7 @@ from jotgraph.cli.scan_options import Reading, reading
 )
 @keeping
 @click.option("--idle", is_flag=True, help="Also report functions that were not called.")
-@click.option(
-    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
-)
+@ignore_option
 @assume_no
 @click.option(
     "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."

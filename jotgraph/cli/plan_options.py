@@ -10,7 +10,7 @@ import click
 
 from jotgraph.cli.apply_options import limits_of
 from jotgraph.cli.kind_choice import DELETABLE
-from jotgraph.cli.options import KEEPING, Keeping, assume_no, days, gather, usage_options
+from jotgraph.cli.options import KEEPING, Keeping, assume_no_typed, days, gather, usage_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +79,7 @@ _DECIDING = (
         metavar="CODE",
         help="Ignore this reason for doubt (the code in square brackets); repeatable.",
     ),
-    assume_no,
+    assume_no_typed,
     click.option(
         "--without-copy",
         multiple=True,

@@ -8,7 +8,7 @@ import click
 
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: jotgraph release 4da33c78f0ee --region eu-west-1")
 @click.argument("run", metavar="RUN")
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
+@profiles_option
+@regions_option
 @click.option(
     "--marked",
     multiple=True,

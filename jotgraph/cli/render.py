@@ -11,7 +11,7 @@ import click
 
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.kind_choice import EVERY
-from jotgraph.cli.options import NewFile, pictures
+from jotgraph.cli.options import NewFile, pictures, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ _OVERLAYS = ("plan", "diff", "where")
     help="Fold the picture if it has more cards than this. 0: never.",
 )
 @click.option("--all-commits", is_flag=True, help="Include commits that no image was built from.")
-@click.option("--ref", metavar="REF", help="Compare commits with this branch or tag.")
+@ref_option
 @click.option(
     "--plan",
     "plan",

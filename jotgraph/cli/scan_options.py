@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 import click
 from click.core import ParameterSource
 
+from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import debug, gather
+from jotgraph.cli.options import debug, gather, profiles_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,19 +44,20 @@ _SCAN = (
         "git",
         multiple=True,
         metavar="PATH",
+        type=click.Path(),
         help="Git repository to read; repeatable. Default: the one you are in, if any.",
+        **settable("git"),
     ),
     click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
     click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
-    click.option(
-        "--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable."
-    ),
+    profiles_option,
     click.option(
         "--region",
         "regions",
         multiple=True,
         metavar="R",
         help="AWS region, or all: every enabled one; repeatable.",
+        **settable("regions"),
     ),
     click.option(
         "--content", is_flag=True, help="Compare the files in images with commits (slower)."

@@ -6,13 +6,13 @@ import click
 
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import names
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph show checkout:live --from prod")
 @click.argument("name", shell_complete=names)
-@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@ref_option
 @min_confidence
 @output("show")
 @reading

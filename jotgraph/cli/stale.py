@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.confidence import min_confidence
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph stale --from prod --ref main --check")
-@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@ref_option
 @click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
 @min_confidence

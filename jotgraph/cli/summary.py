@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import click
 
-from jotgraph.cli.options import Keeping, Output, assume_no, keeping, output, usage_options
+from jotgraph.cli.options import (
+    Keeping,
+    Output,
+    assume_no,
+    ignore_option,
+    keeping,
+    output,
+    ref_option,
+    usage_options,
+)
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog='Example: jotgraph summary --from prod --format md >> "$GITHUB_STEP_SUMMARY"')
-@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@ref_option
 @keeping
-@click.option(
-    "--ignore", multiple=True, metavar="DOUBT", help="Ignore this reason for doubt; repeatable."
-)
+@ignore_option
 @assume_no
 @output("summary")
 @reading

@@ -6,13 +6,13 @@ import click
 
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import names
-from jotgraph.cli.options import Output, output
+from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph trace main --from prod")
 @click.argument("name", shell_complete=names)
-@click.option("--ref", metavar="REF", help="Compare with this branch or tag; default: HEAD.")
+@ref_option
 @click.option("--all-versions", is_flag=True, help="Every published version of a function.")
 @min_confidence
 @output("trace")

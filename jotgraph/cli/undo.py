@@ -9,7 +9,7 @@ import click
 
 from jotgraph.cli.apply_options import auditing, backup_key, key_of
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: jotgraph undo 4da33c78f0ee --region eu-west-1")
 @click.argument("run", metavar="RUN")
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="AWS region to sign in to.")
+@profiles_option
+@regions_option
 @click.option(
     "--docker/--no-docker",
     default=None,

@@ -5,8 +5,6 @@ A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md descr
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +15,10 @@ import msgspec
 from jotgraph.analysis.usage import KEEP, Options
 from jotgraph.errors import OptionError
 from jotgraph.records import Kind
+from jotgraph.settings.defaults import TABLES, defaults_of
+from jotgraph.settings.files import read_text, read_toml
+from jotgraph.settings.mistakes import mistyped
+from jotgraph.settings.spans import span_days
 
 
 class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,22 +69,29 @@ def read_policy(path: str | Path) -> Policy:
     """Read a policy file. Raises OptionError, naming a misspelt key and the nearest known one."""
     source = Path(path)
     try:
-        text = source.read_text(encoding="utf-8")
+        if source.suffix in (".yaml", ".yml"):
+            return parse_policy(_yaml(source, read_text(source)), str(source))
+        file = read_toml(source)
     except FileNotFoundError as error:
         raise OptionError(
             f"there is no policy file {source}; name one with --policy, or write a first one with: "
             "jotgraph check --init"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"the policy {source} cannot be read: {error}") from error
-    if source.suffix in (".yaml", ".yml"):
-        entries = _yaml(source, text)
-    else:
-        try:
-            entries = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # a number of 5,000 digits is no TOML error
-            raise OptionError(f"{source} is not TOML: {error}") from error
-    return parse_policy(entries, str(source))
+    rules = {key: value for key, value in file.entries.items() if key not in TABLES}
+    return parse_policy({**_kept(defaults_of(file)), **rules}, str(source))
+
+
+def _kept(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``[defaults]`` of the same file says of orphans, where the policy says nothing itself:
+    a project has one answer to what is unused."""
+    kept = {key: defaults[key] for key in ("ref", "ignore", "assume_no") if key in defaults}
+    if "keep_tags" in defaults:
+        kept["keep"] = [*KEEP, *defaults["keep_tags"]]
+    if defaults.get("keep_images"):
+        kept["keep_images"] = defaults["keep_images"]
+    if "keep_days" in defaults:
+        kept["keep_days"] = span_days(str(defaults["keep_days"]))
+    return kept
 
 
 def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
@@ -98,28 +107,9 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     try:
         policy = msgspec.convert(spelt, Policy)
     except msgspec.ValidationError as error:
-        raise OptionError(f"{source}: {_mistyped(str(error))}") from error
+        raise OptionError(f"{source}: {mistyped(str(error))}") from error
     options_of(policy).check()
     return policy
-
-
-_TYPES = {
-    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
-    "array": "a list", "object": "a table",
-}  # fmt: skip
-_MISTYPED = re.compile(
-    r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)` - at `\$\.?(?P<key>[^`]*)`"
-)
-
-
-def _mistyped(message: str) -> str:
-    """``max_orphans: a whole number is needed, not text``, from msgspec's words."""
-    match = _MISTYPED.fullmatch(message)
-    if match is None:
-        return message
-    wanted = (_TYPES.get(word, word) for word in match["wanted"].split(" | ") if word != "null")
-    got = _TYPES.get(match["got"], match["got"])
-    return f"{match['key']}: {' or '.join(wanted)} is needed, not {got}"
 
 
 def options_of(policy: Policy) -> Options:

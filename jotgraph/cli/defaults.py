@@ -1,0 +1,141 @@
+"""Options that need not be typed: by ``JOTGRAPH_*``, a project's file or the user's.
+
+click does it: an option names its variable (``envvar``), and files become the ``default_map`` of a
+command. An option that names no variable of ``settable`` is set by neither: whatever deletes more,
+accepts what was not read, or starts a program has to be typed.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from jotgraph.cli.lazy import Command
+    from jotgraph.settings.defaults import Layer, Value
+
+OFF = "JOTGRAPH_SETTINGS"
+"""The variable that switches files of settings ``off``."""
+_PREFIX = "JOTGRAPH_"
+_READING = ("Read", "Ask")
+"""Sections of commands that change nothing."""
+_DECIDING = ("plan", "lifecycle")
+"""Commands of other sections that change nothing either."""
+_WHERE = ("profiles", "regions")
+"""Where a command acts: never taken from a project's file by one that changes anything."""
+KEPT = ("keep_tags", "keep_images", "keep_days")
+"""What protects, and is taken from a project's file by every command."""
+
+
+def variable(key: str) -> str:
+    """The environment variable of a setting: ``JOTGRAPH_REGIONS``."""
+    return _PREFIX + key.upper()
+
+
+def settable(key: str) -> dict[str, Any]:
+    """Words for ``click.option`` that let a setting decide it."""
+    return {"envvar": variable(key), "show_envvar": True}
+
+
+def key_of(param: click.Parameter) -> str:
+    """The setting that decides an option; empty for one that has to be typed."""
+    name = param.envvar if isinstance(param.envvar, str) else ""
+    return name.removeprefix(_PREFIX).lower() if name.startswith(_PREFIX) else ""
+
+
+def files() -> tuple[Layer, ...]:
+    """The settings of the working directory and of the user. Raises OptionError."""
+    if os.environ.get(OFF, "").lower() in ("off", "0", "no", "false"):
+        return ()
+    from jotgraph.settings.defaults import layers  # noqa: PLC0415 -- msgspec
+
+    try:
+        return layers(Path.cwd())
+    except FileNotFoundError:  # the working directory is gone
+        return ()
+
+
+def set_aside() -> Iterator[str]:
+    """What was set aside without being typed, and by whom: ``ignore = role-young by
+    /src/shop/jotgraph.toml``. Every answer that takes it says so."""
+    context = click.get_current_context(silent=True)
+    for param in context.command.params if context else ():
+        key = key_of(param)
+        value = context.params.get(str(param.name)) if context else None
+        if key in ("ignore", "assume_no") and context and value:
+            source = context.get_parameter_source(str(param.name))
+            if source in (ParameterSource.DEFAULT_MAP, ParameterSource.ENVIRONMENT):
+                by_file = source is ParameterSource.DEFAULT_MAP
+                yield f"{key} = {', '.join(value)} by {_setters(key) if by_file else variable(key)}"
+
+
+def _setters(key: str) -> str:
+    from jotgraph.settings.defaults import effective  # noqa: PLC0415 -- msgspec
+
+    return ", ".join(map(str, effective(files())[key].files))
+
+
+def with_defaults(ctx: click.Context, entry: Command, command: click.Command) -> click.Command:
+    """The command, with the defaults of this directory in the context's ``default_map``. Raises
+    OptionError for a file of settings that is none."""
+    found = files()
+    if not found:
+        return command
+    from jotgraph.settings.defaults import effective  # noqa: PLC0415 -- as above
+
+    reads_only = entry.section in _READING or entry.name in _DECIDING
+    every, own = effective(found), effective(layer for layer in found if not layer.project)
+    usable = every if reads_only else own | {key: every[key] for key in KEPT if key in every}
+    ctx.default_map = {**(ctx.default_map or {}), entry.name: _map(command, usable)}
+    project = next((layer for layer in found if layer.project), None)
+    return command if reads_only or project is None else _refusing(command, project)
+
+
+def _map(command: click.Command, usable: Mapping[str, Value]) -> dict[str, Any]:
+    """Values by the names of a command's parameters, and by its commands where it is a group."""
+    if isinstance(command, click.Group):
+        return {name: _map(part, usable) for name, part in command.commands.items()}
+    return {
+        str(param.name): _as_typed(param, usable[key])
+        for param in command.params
+        if (key := key_of(param)) in usable
+    }
+
+
+def _as_typed(param: click.Parameter, value: Value) -> Any:
+    """A value of a file as the option takes it: one that is not repeated takes the only one."""
+    if isinstance(value.value, tuple) and not param.multiple:
+        return value.value[0] if len(value.value) == 1 else None
+    return value.value
+
+
+def _refusing(command: click.Command, project: Layer) -> click.Command:
+    """The command, which refuses to guess where it acts: what a project's file says of that is
+    not believed, and to go elsewhere without a word would be worse."""
+    careful = copy.copy(command)
+    careful.params = [
+        _asking(param, project) if key_of(param) in {*_WHERE} & {*project.values} else param
+        for param in command.params
+    ]
+    return careful
+
+
+def _asking(param: click.Parameter, project: Layer) -> click.Parameter:
+    def require(_ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        source = _ctx.get_parameter_source(param.name or "")
+        if source not in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
+            raise click.UsageError(
+                f"{project.path} sets {key_of(param)}, and where to change anything is not taken "
+                f"from a project's file: pass {param.opts[0]}, or set {param.envvar}"
+            )
+        return value
+
+    asking = copy.copy(param)
+    asking.callback = require
+    return asking

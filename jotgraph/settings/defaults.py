@@ -1,0 +1,162 @@
+"""The table ``[defaults]``: what it may hold, and what is made of a project's and a user's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from jotgraph.errors import OptionError
+from jotgraph.settings.files import TomlFile, project_file, read_toml, user_file
+from jotgraph.settings.mistakes import mistyped
+from jotgraph.settings.spans import span_days
+
+Text = Annotated[str, Meta(min_length=1, max_length=1000)]
+Span = int | float | Text
+"""Days as a number, or ``12h``, ``30d``, ``4w``."""
+
+
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What options are without being typed. A key that is not set leaves its option as it is."""
+
+    profiles: tuple[Text, ...] | None = None
+    regions: tuple[Text, ...] | None = None
+    git: tuple[Text, ...] | None = None
+    """Paths of git repositories, from the file's own folder."""
+    ref: Text | None = None
+    """Branch or tag to compare with."""
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")] | None = None
+    """Name of snapshots: ``scan`` stores under it, and commands that read take its newest."""
+    max_age: Span | None = None
+    """How old the newest snapshot of ``name`` may be for a gate."""
+    keep_tags: tuple[Text, ...] | None = None
+    keep_images: Annotated[int, Meta(ge=0)] | None = None
+    keep_days: Span | None = None
+    ignore: tuple[Text, ...] | None = None
+    """Doubts set aside, where nothing is deleted."""
+    assume_no: tuple[Text, ...] | None = None
+    """Services that run none of the images, where nothing is deleted."""
+    policy: Text | None = None
+    """Policy file of ``check``, from the file's own folder."""
+
+
+KEYS: tuple[str, ...] = Defaults.__struct_fields__
+SPANS = ("max_age", "keep_days")
+KEEPING = ("keep_tags", "keep_images", "keep_days")
+"""Keys that protect: a project adds to what a user keeps, and takes nothing away."""
+POLICY_KEYS = (
+    "max_orphans", "max_orphans_of", "max_orphan_bytes", "no_drift", "no_broken",
+    "no_recreated_roles", "max_lag", "ref", "max_image_age_days", "max_critical_running",
+    "allow_unscanned", "no_gaps", "must_contain", "protect", "keep", "keep_last", "keep_images",
+    "keep_days", "ignore", "assume_no", "apply",
+)  # fmt: skip
+"""Keys of a policy, which a project's file may hold too; ``policy_check`` reads them."""
+TABLES = ("defaults",)
+"""Tables that are read here; the rest of a project's file is the policy of ``check``."""
+
+
+class Layer(NamedTuple):
+    """The settings of one file."""
+
+    path: Path
+    project: bool
+    values: Mapping[str, Any]
+
+
+class Value(NamedTuple):
+    """What a key is set to, and by which files."""
+
+    value: Any
+    files: tuple[Path, ...]
+
+
+def layers(directory: Path) -> tuple[Layer, ...]:
+    """The settings that count in a directory: the project's, then the user's, as far as there are
+    files. Raises OptionError for a file that cannot be read or holds what is no setting."""
+    project = project_file(directory)
+    found = [_layer(project, project=True)] if project else []
+    with suppress(FileNotFoundError):
+        found.append(_layer(user_file(), project=False))
+    return tuple(found)
+
+
+def _layer(path: Path, *, project: bool) -> Layer:
+    file = read_toml(path)
+    known(file, file.entries, (*TABLES, *POLICY_KEYS) if project else TABLES, "")
+    return Layer(path, project, defaults_of(file))
+
+
+def defaults_of(file: TomlFile) -> dict[str, Any]:
+    """The table ``[defaults]`` of a file, by key; ``-`` in keys is read as ``_``, and paths are
+    from the file's folder. Raises OptionError, naming the line and the nearest known key."""
+    table = file.entries.get("defaults", {})
+    if not isinstance(table, Mapping):
+        raise OptionError(f"{file.at('defaults')}: [defaults] is not a table")
+    known(file, table, KEYS, "[defaults] ")
+    spelt = {key.replace("-", "_"): value for key, value in table.items()}
+    for key, value in spelt.items():
+        try:
+            msgspec.convert({key: value}, Defaults)
+            if key in SPANS:
+                span_days(str(value))
+        except (msgspec.ValidationError, ValueError) as error:
+            reason = mistyped(str(error)).removeprefix(f"{key}: ").partition(" - at ")[0]
+            raise OptionError(f"{file.at(key)}: [defaults] {key}: {reason}") from error
+    values = msgspec.structs.asdict(msgspec.convert(spelt, Defaults))
+    folder = file.path.absolute().parent
+    if values["git"] is not None:
+        values["git"] = tuple(str(folder / Path(path).expanduser()) for path in values["git"])
+    if values["policy"] is not None:
+        values["policy"] = str(folder / Path(values["policy"]).expanduser())
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def known(file: TomlFile, entries: Iterable[str], keys: Iterable[str], table: str) -> None:
+    """Raise OptionError for a key that is none of some, with the nearest of them."""
+    names = tuple(keys)
+    for key in entries:
+        if key.replace("-", "_") not in names:
+            near = get_close_matches(key, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+            raise OptionError(f"{file.at(key)}: unknown key {table}{key!r}; {hint}")
+
+
+def effective(found: Iterable[Layer]) -> dict[str, Value]:
+    """What is set, by key. A project's value goes before a user's, but of what is kept: there the
+    patterns of both count, and the larger number."""
+    by_key: dict[str, Value] = {}
+    for layer in sorted(found, key=lambda layer: layer.project):  # the user's first
+        for key, value in layer.values.items():
+            before = by_key.get(key)
+            here = Value(value, (layer.path,))
+            if layer.project and key in KEEPING:
+                here = _kept(key, before, here)
+            by_key[key] = here
+    return {key: by_key[key] for key in KEYS if key in by_key and by_key[key].value is not None}
+
+
+def _kept(key: str, before: Value | None, project: Value) -> Value:
+    """What a user keeps with what a project keeps besides; a project that keeps nothing has no
+    say."""
+    if key == "keep_tags":
+        patterns = (*(before.value if before else keep_by_default()), *project.value)
+        files = before.files if before else ()
+        return Value(tuple(dict.fromkeys(patterns)), (*project.files, *files))
+    least = before or Value(None, ())
+    return project if _size(project.value) > _size(least.value or 0) else least
+
+
+def _size(value: Any) -> float:
+    return span_days(str(value))
+
+
+def keep_by_default() -> tuple[str, ...]:
+    """Tags that keep an image where nobody says which."""
+    from jotgraph.analysis.usage import KEEP  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    return KEEP
