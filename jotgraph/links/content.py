@@ -35,7 +35,7 @@ def content_partial(index: InventoryIndex) -> Iterator[Match]:
     """The files of an image are equal in the commit but are a part of their directories only; or
     the commit is the nearest and some files differ (a dirty build, or a commit that is not in the
     clone); or history is cut where a better one may lie; or the files lie in layers that ``RUN``
-    made (installed, not copied)."""
+    made (installed, not copied), or in source maps and jars."""
     return _matches(index, Grade.SUPPORT)
 
 
@@ -119,6 +119,8 @@ def _statement(match: ContentMatch) -> str:
         text += f"; {counted(match.lacking_count, 'file')} missing ({listed(match.lacking)})"
     if match.unexplained_count:
         text += f"; {counted(match.unexplained_count, 'file')} not tracked by git"
+    if match.held:
+        text += f"; {counted(match.held, 'file')} held in source maps or jars"
     if match.by_run:
         text += f"; {counted(match.by_run, 'file')} installed by RUN, not copied"
     if match.layers_left:

@@ -95,6 +95,9 @@ class ContentMatch(
     by_run: int = 0
     """Those of them in layers that RUN made: installed, not copied. They are looked at only where
     the copied layers tell nothing."""
+    held: int = 0
+    """Those of them that other files hold: sources in source maps, resources in jars. They are
+    looked at only where the image's own files prove nothing."""
     modified: tuple[str, ...] = ()
     """Image paths that are tracked in the class with other content (bounded)."""
     modified_count: int = 0

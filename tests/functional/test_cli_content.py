@@ -59,6 +59,7 @@ def test_json(run: Run, shop: str) -> None:
         "refs": ["HEAD", "refs/heads/main"],
         "maps": [{"image": "srv", "repository": "src"}],
         "matched": 3,
+        "held": 0,
         "by_run": 0,
         "modified": [],
         "modified_count": 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -23,6 +24,7 @@ from jotgraph.content.history.dockerignore import ignored
 from jotgraph.content.image.bounded_stream import LayerError
 from jotgraph.content.image.docker_archive import read_saved
 from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.originals import originals
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.revisions.facts import fact_of
@@ -175,6 +177,19 @@ def _facts(data: bytes) -> None:
 
 def _programs() -> Sequence[bytes]:
     return [artefact(name) for name in ("Shop.pdb", "Embedded.dll", "go-dirty")]
+
+
+def _held(data: bytes) -> None:
+    for path in ("app/index.js.map", "app/index.js", "app.jar"):
+        for name, _ in originals(path, data):
+            assert not name.startswith(("/", "../")), name
+
+
+def _holders() -> Sequence[bytes]:
+    source_map = {"version": 3, "sources": ["../src/a.ts"], "sourcesContent": ["let a = 1;\n"]}
+    text = json.dumps({**source_map, "sections": [{"map": source_map}]}).encode()
+    inline = b"\n//# sourceMappingURL=data:application/json;base64," + base64.b64encode(text)
+    return [text, inline, artefact("shop.jar")]
 
 
 def _manifests() -> Sequence[bytes]:
@@ -333,6 +348,7 @@ TARGETS: Mapping[str, Target] = {
     ),
     "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
     "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip(), *_programs()]),
+    "held-files": Target(_held, _holders),
     "names": Target(
         _names,
         lambda: [

@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
+from jotgraph.content.image.originals import may_hold, originals
 from jotgraph.content.revisions.facts import fact_of, held_whole
 from jotgraph.content.revisions.programs import go_revision
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
@@ -39,6 +40,16 @@ class LineEnds(IntEnum):
     MIXED = 3
 
 
+class OriginalIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A file that another one holds as it was (see ``originals``)."""
+
+    path: str
+    """Beside those of the image: no file of it is there."""
+    size: int
+    plain: bytes
+    lf: bytes = b""
+
+
 class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Raw object ids of one file (20 bytes for sha1, 32 for sha256); empty when not apt."""
 
@@ -49,6 +60,8 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     fact: str = ""
     """A revision that the file names, as ``facts.fact_of`` puts it."""
     ends: LineEnds = LineEnds.NONE
+    originals: tuple[OriginalIds, ...] = ()
+    """Files that it holds as they were."""
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
@@ -61,7 +74,7 @@ def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "")
         return _whole(read(size), object_format, path)
     plain, content = start_blob(size, object_format), hashlib.sha256()
     left, fact, tail, binary = size, "", b"", False
-    whole = bytearray() if size <= held_whole(path) else None
+    whole = bytearray() if size <= max(held_whole(path), may_hold(path)) else None
     while left:
         chunk = read(min(CHUNK, left))
         binary = binary or (left == size and chunk.startswith(b"\x7fELF"))
@@ -74,21 +87,42 @@ def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "")
         content.update(chunk)
         left -= len(chunk)
     pointer = lfs_pointer(content.hexdigest(), size)
-    if whole is not None:
-        fact = fact_of(path, bytes(whole))
-    return FileIds(size, plain.digest(), b"", blob_id(pointer, object_format), fact)
+    lfs = blob_id(pointer, object_format)
+    if whole is None:
+        return FileIds(size, plain.digest(), b"", lfs, fact)
+    data = bytes(whole)
+    held = _originals(path, data, object_format)
+    return FileIds(size, plain.digest(), b"", lfs, fact_of(path, data), originals=held)
 
 
 def _whole(data: bytes, object_format: str, path: str) -> FileIds:
     size = len(data)
-    lf = lfs = b""
+    lfs = b""
     ends = _ends(data)
-    if ends in (LineEnds.CRLF, LineEnds.MIXED):
-        lf = blob_id(data.replace(b"\r\n", b"\n"), object_format)
+    lf = _with_lf(data, ends, object_format)
     if size >= SMALLEST_LFS:
         lfs = blob_id(lfs_pointer(hashlib.sha256(data).hexdigest(), size), object_format)
     fact = fact_of(path, data) if path else ""
-    return FileIds(size, blob_id(data, object_format), lf, lfs, fact, ends)
+    held = _originals(path, data, object_format) if path else ()
+    return FileIds(size, blob_id(data, object_format), lf, lfs, fact, ends, held)
+
+
+def _with_lf(data: bytes, ends: LineEnds, object_format: str) -> bytes:
+    if ends not in (LineEnds.CRLF, LineEnds.MIXED):
+        return b""
+    return blob_id(data.replace(b"\r\n", b"\n"), object_format)
+
+
+def _originals(path: str, data: bytes, object_format: str) -> tuple[OriginalIds, ...]:
+    return tuple(
+        OriginalIds(
+            name,
+            len(content),
+            blob_id(content, object_format),
+            _with_lf(content, _ends(content), object_format),
+        )
+        for name, content in originals(path, data)
+    )
 
 
 def _ends(data: bytes) -> LineEnds:

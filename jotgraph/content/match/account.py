@@ -62,7 +62,9 @@ def account(
         modified=tuple(sorted({*differ, *swapped})),
         renamed=tuple(sorted(moved.keys() - swapped)),
         line_ends=_other_line_ends(image, files.paths, group.variant, equal),
-        lacking=_lacking(refined, equal),
+        lacking=_lacking(
+            refined, [path for path in equal if image.files[path].layer not in image.held]
+        ),
         untracked=tuple(
             path
             for path, placed in sorted(image.files.items())

@@ -32,7 +32,8 @@ def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
     solid = [path for path in own if not boilerplate(path)]
     if not solid:
         return known, {}
-    speaking = _speaking_layers(image, known, max(image.files[path].layer for path in solid), trees)
+    layers = {image.files[path].layer for path in solid}
+    speaking = _speaking_layers(image, known, max(layers - image.held, default=0), trees)
     app = {path: blobs for path, blobs in own.items() if image.files[path].layer in speaking}
     return app, {path: blobs for path, blobs in known.items() if path not in app}
 

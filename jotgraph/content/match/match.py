@@ -11,6 +11,7 @@ from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.dependencies import application, directories_of
 from jotgraph.content.match.explanations import Scored, compared, fittest, meaning, score
+from jotgraph.content.match.held_files import with_held
 from jotgraph.content.match.own_layers import own_layers
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import related
@@ -41,11 +42,31 @@ def match_repository(
     Raises GitError when the repository cannot be read.
     """
     found = _match_copied(resource, image, index, trees, since)
+    if found is not None and found.match.verdict is ContentVerdict.EXACT:
+        return found
+    told = with_held(image, index)
+    if told.held:
+        found = _with_held(found, _match(resource, told, index, trees))
     if found is not None and found.match.verdict not in _LITTLE:
         return found
     installed = with_run(image)
     second = _match(resource, installed, index, trees, since) if installed.run else None
     return found if second is None or second.match.verdict in _LITTLE else second
+
+
+def _with_held(
+    found: RepositoryMatch | None, more: RepositoryMatch | None
+) -> RepositoryMatch | None:
+    """What is known with the files that others hold, where they say more of the same commits."""
+    if found is None or more is None:
+        return more if more is not None and more.match.held else found
+    if not more.match.held or more.match.verdict in _LITTLE:
+        return found
+    if found.match.verdict in _LITTLE:
+        return more
+    kept = more.match.matched - more.match.held >= found.match.matched
+    same = set(more.match.commits) & set(found.match.commits)
+    return more if kept and same else found
 
 
 def _match_copied(
@@ -65,7 +86,7 @@ def _match_copied(
 
 
 def _match(
-    resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None
+    resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None = None
 ) -> RepositoryMatch | None:
     known, dependencies = application(image, _known(image, index), trees)
     if not known:
@@ -146,6 +167,7 @@ def _result(
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
         matched=sum(path not in image.deleted for path in files.equal),
+        held=sum(image.files[path].layer in image.held for path in files.equal),
         by_run=sum(image.files[path].layer in image.run for path in files.equal),
         modified=files.modified[:LISTED_NAMES],
         modified_count=len(files.modified),

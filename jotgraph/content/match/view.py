@@ -36,6 +36,8 @@ class View(msgspec.Struct, frozen=True):
     """Layers that are taken for another build's."""
     run: frozenset[int]
     """Layers that RUN made and that are matched all the same."""
+    held: frozenset[int]
+    """Layers of files that others hold, which no build made: see ``held_files``."""
     copied: tuple[bool | None, ...]
     """Per layer, lowest first: whether COPY or ADD of this build made it."""
     whole: tuple[Whole, ...]
@@ -62,6 +64,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
         changed,
         overlaid - older,
         older,
+        frozenset(),
         frozenset(),
         copied,
         tuple(_whole(step, entries) for step, entries in read),

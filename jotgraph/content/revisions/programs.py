@@ -44,6 +44,13 @@ def is_jar(name: str) -> bool:
     return name.endswith((".jar", ".war"))
 
 
+def has_few_members(data: bytes) -> bool:
+    """Whether bytes may be a jar whose directory zipfile builds in bounded memory."""
+    # Each entry of that directory begins with this mark.
+    small = data.startswith(b"PK") and len(data) <= JAR_BYTES
+    return small and data.count(_CENTRAL) <= _ENTRIES
+
+
 def go_revision(data: bytes) -> str:
     """``go <revision>`` where a Go binary's build information holds one (runtime/debug)."""
     match = _GO.search(data)
@@ -63,8 +70,7 @@ def dotnet_revision(data: bytes) -> str:
 
 def jar_revision(data: bytes) -> str:
     """What the first of a jar's own files says: those of git plugins before the manifest."""
-    # Each entry of the directory that zipfile would build begins with this mark.
-    if not data.startswith(b"PK") or len(data) > JAR_BYTES or data.count(_CENTRAL) > _ENTRIES:
+    if not has_few_members(data):
         return ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

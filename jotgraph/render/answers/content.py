@@ -140,6 +140,7 @@ def _files(match: ContentMatch) -> str:
         return "none in common"
     parts = [f"{match.matched:,} equal"]
     for count, what, names in (
+        (match.held, "of them in source maps or jars", ()),
         (match.by_run, "of them installed by RUN", ()),
         (match.modified_count, "modified", match.modified),
         (match.renamed_count, "renamed", match.renamed),

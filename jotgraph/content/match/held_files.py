@@ -1,0 +1,45 @@
+"""Look at the files that files of an image hold: sources in source maps, resources in jars.
+
+They lie in layers of their own above the image's, as if each had been copied alone: that a source
+is not in a bundle says nothing, for bundlers leave out what is not used.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.content.history.index import Index
+from jotgraph.content.image.blobs import FileIds, OriginalIds
+from jotgraph.content.image.originals import SOURCES
+from jotgraph.content.image.whiteouts import Placed
+from jotgraph.content.match.view import View
+
+
+def with_held(image: View, index: Index) -> View:
+    """The same image, with the files that others hold. Of jars only those that the repository ever
+    held: builds fill in resources, so that other bytes are no sign of a change."""
+    originals: dict[str, set[OriginalIds]] = {}
+    for path, placed in image.files.items():
+        for original in () if path in image.deleted else placed.ids.originals:
+            originals.setdefault(original.path, set()).add(original)
+    if not originals:
+        return image
+    ids = [original.plain for several in originals.values() for original in several]
+    known = index.known(ids)
+    layer = len(image.copied)
+    files = dict(image.files)
+    for path, several in sorted(originals.items()):
+        original = min(several, key=lambda one: (one.plain not in known, one.plain))
+        source = path.startswith(f"{SOURCES}/")
+        # Bundles of several builds may hold one path with different bytes: none speaks.
+        if path not in files and (len(several) == 1 if source else original.plain in known):
+            held = FileIds(original.size, original.plain, original.lf)
+            files[path] = Placed(held, layer)
+    return msgspec.structs.replace(
+        image,
+        files=files,
+        held=frozenset({layer}),
+        copied=(*image.copied, True),
+        whole=(*image.whole, False),
+        history=(*image.history, ""),
+    )
