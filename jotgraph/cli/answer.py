@@ -68,7 +68,7 @@ def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None
         legacy_windows=False,
     )
     with console.capture() as captured:
-        console.print(Segments(_harmless(console.render(what))))
+        console.print(Segments(_harmless(console.render(what))), crop=False)
     lines = [f"{line.rstrip()}\n" for line in captured.get().splitlines()]
     click.echo("".join(lines), color=colored, err=err, nl=False)
 

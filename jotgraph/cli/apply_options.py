@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -212,6 +213,7 @@ def carry_out(
     from jotgraph.apply.brake import Brake  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.plan import titled  # noqa: PLC0415 -- as above
 
     key = key_of(how.backup_key)
     if not plan.steps:
@@ -237,7 +239,7 @@ def carry_out(
         back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
         click.echo(f"interrupted; to take back what was done: {back}", err=True)
         raise
-    answer.write(receipt, output, outcomes.writers())
+    answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
     if how.backup and key is None and _holds_environments(plan):
         folder = Path(receipt.journal).parent / "backup"
         words = f"{folder} holds environments of functions in clear, for you alone to read"

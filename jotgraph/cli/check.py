@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 from click.core import ParameterSource
 
@@ -62,13 +64,15 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
         _write_first(policy)
         return
     from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
 
     rules = policy_check.read_policy(_found(policy))
-    result = policy_check.check(world.graph_of(reading), rules)
-    answer.write(result, output, writers())
+    graph = world.graph_of(reading)
+    result = policy_check.check(graph, rules)
+    answer.write(result, output, writers(partial(titled, graph)))
     rule_count, violations = len(result.rules), len(result.violations)
     note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
     unread = tuple(dict.fromkeys(violation.because for violation in result.failed))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from jotgraph.cli.names import names
@@ -18,6 +20,7 @@ def impact(name: str, output: Output, reading: Reading) -> None:
 
     Also lists what only this resource was using, and what else keeps the rest in use.
     """
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
@@ -25,5 +28,5 @@ def impact(name: str, output: Output, reading: Reading) -> None:
 
     graph = world.graph_of(reading)
     result = query.impact(graph, find(graph, name))
-    answer.write(result, output, writers())
+    answer.write(result, output, writers(partial(titled, graph)))
     answer.finish(result.about, reading, note=note(result), unused=answer.OF_BYTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ def lifecycle(
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- as above
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
@@ -76,7 +78,7 @@ def lifecycle(
             raise Failure(f"no lifecycle policy is safe for {repository}:\n{text}")
         click.echo(result.suggestion.policy, nl=False)
     else:
-        answer.write(result, output, writers())
+        answer.write(result, output, writers(partial(titled, graph)))
     answer.finish(
         result.about,
         reading,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from jotgraph.cli.kind_choice import JUDGED
@@ -24,6 +26,7 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.option(
     "--all", "everything", is_flag=True, help="Include resources in use, with what uses them."
 )
+@click.option("--unknown", "unfold", is_flag=True, help="List each unknown resource.")
 @click.option(
     "--keep-last",
     type=click.IntRange(0),
@@ -42,6 +45,7 @@ from jotgraph.cli.scan_options import Reading, reading
 def orphans(
     kinds: tuple[str, ...],
     everything: bool,
+    unfold: bool,
     keep_last: int | None,
     keeping: Keeping,
     idle: bool,
@@ -56,9 +60,10 @@ def orphans(
 
     A resource is an orphan if everything that could use it was read and nothing does. It is
     unknown if something that could use it was not read, if it is too new, or if it may be used
-    from elsewhere.
+    from elsewhere. Unknown ones are counted by their first reason; --unknown lists each.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
@@ -66,9 +71,13 @@ def orphans(
 
     options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
-    result = query.orphans(world.graph_of(reading), kinds=wanted, options=options)
+    graph = world.graph_of(reading)
+    result = query.orphans(graph, kinds=wanted, options=options)
     seen = orphan_history.seen(history, options) if history else {}
-    answer.write(result, output, writers(everything=everything, seen=seen))
+    shown = writers(
+        partial(titled, graph), everything=everything, unfold=everything or unfold, seen=seen
+    )
+    answer.write(result, output, shown)
     answer.finish(
         result.about,
         reading,

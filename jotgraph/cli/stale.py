@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from jotgraph.cli.confidence import min_confidence
@@ -36,12 +38,14 @@ def stale(
     """
     from jotgraph.analysis.gates import STANDING, unread  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- as above
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
-    result = staleness(world.graph_of(reading, confidence), ref)
-    answer.write(result, output, writers(everything=everything))
+    graph = world.graph_of(reading, confidence)
+    result = staleness(graph, ref)
+    answer.write(result, output, writers(partial(titled, graph), everything=everything))
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)
     needed = unread(result.about, STANDING) if check else ()
     answer.finish(result.about, reading, note=note(result), found=check and wrong, unread=needed)

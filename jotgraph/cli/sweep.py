@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ def sweep(
     swept; the rest is listed. Without --after nothing is planned; without --apply nothing is
     deleted.
     """
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -63,7 +65,7 @@ def sweep(
     graph = world.graph_of(reading)
     report = _in_quarantine(graph, reading)
     if after is None:
-        answer.write(report, output, writers())
+        answer.write(report, output, writers(partial(titled, graph)))
         answer.finish(about(graph), reading, unused=answer.OF_BYTES)
         return
     plan = plan_sweep(

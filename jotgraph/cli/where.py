@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from jotgraph.cli.confidence import min_confidence
@@ -44,6 +46,7 @@ def where(
     without it, which is unknown.
     """
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_commit, find_many  # noqa: PLC0415 -- as above
@@ -54,7 +57,7 @@ def where(
     graph = world.graph_of(reading, confidence)
     some = find_many(graph, within) if within else ()
     result = query.where(graph, find_commit(graph, commitish), alias=alias, within=some)
-    answer.write(result, output, writers(lacks=lacks))
+    answer.write(result, output, writers(partial(titled, graph), lacks=lacks))
     needed = unread(result.about, DEPLOYED) if check else ()
     lacks = check and bool(result.lacks)
     answer.finish(result.about, reading, note=note(result), found=lacks, unread=needed)

@@ -142,6 +142,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What the bytes in ECR cost, by ``plan.prices``."""
     at_most: bool = False
     """The bytes are an upper bound: some layers' sharing is not known."""
+    titles: tuple[tuple[ResourceId, str], ...] = ()
+    """The names that people are shown, of what has another than its id says: tags of images, the
+    source and the function of a trigger."""
     judged: int = 0
     """Deletable resources in the inventory, for caps in percent."""
     judged_of: tuple[tuple[Kind, int], ...] = ()

@@ -29,6 +29,7 @@ from jotgraph.plan.protection import (
 )
 from jotgraph.plan.quarantine import quarantined
 from jotgraph.plan.surroundings import fingerprint_in
+from jotgraph.plan.titles import with_titles
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
     Kind,
@@ -61,7 +62,7 @@ def plan_delete(
     protection = protection or Protection()
     protection = msgspec.structs.replace(protection, keep=protection.keep | how.keep)
     plan = build_plan(graph, spread, named, now, asked, options, protection)
-    return seal(quarantined(graph, plan) if quarantine else plan)
+    return seal(with_titles(graph, quarantined(graph, plan) if quarantine else plan))
 
 
 def plan_cleanup(
@@ -109,7 +110,7 @@ def plan_cleanup(
     if orphaned:
         maybe = [judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged)]
         plan = with_undecided(plan, maybe)
-    return seal(quarantined(graph, plan) if quarantine else plan)
+    return seal(with_titles(graph, quarantined(graph, plan) if quarantine else plan))
 
 
 def build_plan(

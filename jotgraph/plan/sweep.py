@@ -23,6 +23,7 @@ from jotgraph.plan.held import (
 from jotgraph.plan.model import Plan, seal
 from jotgraph.plan.planner import build_plan
 from jotgraph.plan.protection import Protection
+from jotgraph.plan.titles import with_titles
 from jotgraph.records import ACTING, Function, Kind, ResourceId, Role, kind_of
 from jotgraph.records.quarantine import QUARANTINED
 
@@ -93,7 +94,7 @@ def plan_sweep(
     steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
     named = tuple(resource for resource in plan.without_copy if resource in accepted)
     plan = msgspec.structs.replace(plan, steps=tuple(steps), without_copy=named)
-    return seal(_with_unseen(plan))
+    return seal(with_titles(graph, _with_unseen(plan)))
 
 
 def _with_unseen(plan: Plan) -> Plan:

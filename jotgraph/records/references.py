@@ -75,10 +75,10 @@ class Arn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of a queue, stream or table: the last word of the resource; of a table's
-        stream the table."""
+        """The name of a queue, stream, table or cluster: the last word of the resource; of a
+        table's stream the table, of a cluster not its UUID."""
         words = re.split("[:/]", self.resource)
-        return words[1] if words[0] == "table" and len(words) > 1 else words[-1]
+        return words[1] if words[0] in ("table", "cluster") and len(words) > 1 else words[-1]
 
 
 def reference(text: str) -> Reference:

@@ -223,8 +223,8 @@ def test_in_a_narrow_terminal_reasons_give_way_before_names(
     monkeypatch.setenv("COLUMNS", "80")
     shown = run("plan", "delete", long, "--from", jot).stdout.splitlines()
     assert max(map(len, shown)) <= 80
-    row = next(each for each in shown if f"  {long}  " in each)
-    assert row.endswith("asked for"), "what has room is not broken"
+    row = next(number for number, line in enumerate(shown) if line.endswith(f"  {long}"))
+    assert shown[row + 1].split() == ["asked", "for"], "below, where there is no room beside it"
 
 
 def test_an_unknown_doubt_is_an_error(run: Run, jot: str) -> None:

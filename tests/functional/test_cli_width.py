@@ -64,13 +64,3 @@ def test_colour_only_adds_colour(
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == expected(name)
     monkeypatch.setenv("NO_COLOR", "1")
     assert run(*command, "--from", wordy).stdout == expected(name)
-
-
-def test_the_last_cell_goes_on_below_itself(
-    run: Run, wordy: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "76")
-    lines = run("stale", "--all", "--from", wordy).stdout.splitlines()
-    at = lines[0].index("Stands")
-    first = next(n for n, line in enumerate(lines) if line.endswith("1 behind"))
-    assert (lines[first][at:], lines[first + 1]) == ("1 behind", " " * at + "main")

@@ -10,7 +10,6 @@ from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
     Kind,
-    LocalImage,
     ResourceId,
     function_name_of,
     kind_of,
@@ -21,42 +20,26 @@ from jotgraph.records import (
     short_name,
 )
 from jotgraph.records.ids import NOWHERE
-from jotgraph.records.references import SHA
-
-_SHORT = 9
-"""Digits that a person reads: unique in repositories of a million commits (git's own estimate)."""
+from jotgraph.records.titles import SHORT, title
 
 
 def short(digest: str) -> str:
     """The first digits of a digest, an id that ends in one, or a SHA."""
-    return digest.rpartition(":")[2][:_SHORT]
+    return digest.rpartition(":")[2][:SHORT]
 
 
 def image_name(graph: ResourceGraph, image: ResourceId) -> str:
     """``shop/checkout:1.4 @1a2b3c4d5``; ``shop/checkout@1a2b3c4d5`` without a tag."""
-    digest = short(image)
-    tag = tag_of(graph, image)
-    if kind_of(image) is Kind.LOCAL_IMAGE:
-        return f"{tag} ({digest})" if tag else digest
-    repository = repository_name_of(image)
-    if repository == "?":
-        return f"@{digest} of an unknown repository"
-    return f"{repository}:{tag} @{digest}" if tag else f"{repository}@{digest}"
+    return titled(graph, image)
 
 
-def tag_of(graph: ResourceGraph, image: ResourceId) -> str:
-    """A tag that an image is known by, its own or that of an index it is in; of several the first
-    that is no revision."""
-    node = record(graph, image) if image in graph else None
-    if isinstance(node, LocalImage):
-        tags: list[str] = sorted(node.tags)
-    elif isinstance(node, EcrImage):
-        indexes = (record(graph, parent) for parent in dependents(graph, image, Relation.CONTAINS))
-        above = (tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags)
-        tags = [*sorted(node.tags), *sorted(above)]
-    else:
-        return ""
-    return next((tag for tag in tags if not SHA.fullmatch(tag)), tags[0][:_SHORT] if tags else "")
+def titled(graph: ResourceGraph, resource: ResourceId) -> str:
+    """The one name by which people are shown a resource of the graph, or one that is not in it."""
+    if resource not in graph:
+        return title(resource)
+    indexes = (record(graph, parent) for parent in dependents(graph, resource, Relation.CONTAINS))
+    above = (index for index in indexes if isinstance(index, EcrImage))
+    return title(resource, record(graph, resource), above)
 
 
 def argument(graph: ResourceGraph, resource: ResourceId) -> str:

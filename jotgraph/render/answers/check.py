@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jotgraph.queries.answers.check import Checked
-from jotgraph.records import ResourceId
+from jotgraph.records import ResourceId, is_id
+from jotgraph.records.titles import title
 from jotgraph.render.answers.check_reports import junit, sarif
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 
-def writers() -> Writers[Checked]:
+def writers(named: Named = title) -> Writers[Checked]:
     """A writer for each format."""
-    return {**grid_writers(grid, as_json, csv_rows), "junit": junit, "sarif": sarif}
+    return {
+        **grid_writers(partial(grid, named=named), as_json, csv_rows),
+        "junit": junit,
+        "sarif": sarif,
+    }
 
 
-def grid(answer: Checked) -> Grid:
+def grid(answer: Checked, *, named: Named = title) -> Grid:
     """Rules that do not hold, then what could not be judged."""
     lists = (("violation", answer.violations), ("not read", answer.unknown))
     rows = [
-        Row(word, ResourceId(violation.resource) or None, (violation.rule,), violation.because)
-        for word, some in lists
-        for violation in some
+        Row(
+            word,
+            ResourceId(violation.resource) if is_id(violation.resource) else None,
+            (violation.rule,),
+            violation.because,
+            name=violation.resource or "(whole estate)",
+        )
+        for word, violations in lists
+        for violation in violations
     ]
-    return Grid("Result", ("Rule",), rows)
+    return Grid("Result", ("Rule",), rows, named)
 
 
 def as_json(answer: Checked) -> str:

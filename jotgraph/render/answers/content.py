@@ -17,7 +17,7 @@ from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 _STYLE = {
     ContentVerdict.EXACT: "green",
@@ -36,7 +36,7 @@ def writers(about: About) -> Writers[Sequence[ContentMatch]]:
     return table_like(as_table, partial(as_json, about), csv_rows, markdown_rows)
 
 
-def as_table(matches: Sequence[ContentMatch]) -> Table:
+def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
     """A row for each image and repository: verdict, commits, and what does not fit."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 

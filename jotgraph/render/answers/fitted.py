@@ -5,7 +5,8 @@ No name is broken: a column is written shorter, then left out, in an order that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Blanks between two columns."""
+_READABLE = 24
+"""Columns that a reason needs at least to stand beside its row."""
+_NARROWEST = 20
+_SAME = "″"
+"""In the place of a reason that is the one above."""
 
 
 class How(Enum):
@@ -36,6 +42,8 @@ class Column(NamedTuple):
     heading: str
     forms: Sequence[Sequence[Text]]
     """The cells of every row, first in full, then shorter and shorter."""
+    right: bool = False
+    """Whether its cells end at its right edge: numbers."""
 
 
 class Step(NamedTuple):
@@ -68,21 +76,80 @@ class _Layout:
 
 class Fitted(NamedTuple):
     """The table. ``key`` is the column of names, which never gives way; ``most`` is its width where
-    nothing else is left to give way: a longer name then has a line of its own."""
+    nothing else is left to give way: a longer name then has a line of its own.
+
+    ``reasons`` are a sentence for each row: beside it where there is room, else below it.
+    """
 
     columns: Sequence[Column]
     steps: Sequence[Step]
     key: str
     most: int
+    reasons: Sequence[Text] = ()
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
-        layout = self._layout(options.max_width)
+        room = options.max_width
+        layout = self._layout(
+            room - (GAP + len(_SAME)) * any(map(self._same, range(len(self.reasons))))
+        )
         widths = layout.widths(self.key)
-        yield _heading(widths)
+        beside = self._beside(widths, room)
+        yield _heading(widths, self._right, "Because" if beside else "")
         rows = len(next(iter(layout.columns.values()), ()))
         for row in range(rows):
             cells = {heading: cells[row] for heading, cells in layout.columns.items()}
-            yield from self._lines(cells, widths, layout.below)
+            lines = list(self._lines(cells, widths, layout.below))
+            if self.reasons:
+                lines = self._reasoned(lines, row, widths, room, beside)
+            yield from lines
+
+    @property
+    def _right(self) -> frozenset[str]:
+        return frozenset(column.heading for column in self.columns if column.right)
+
+    def _beside(self, widths: dict[str, int], room: int) -> bool:
+        """Whether the reasons stand beside their rows: where that takes no more lines than to write
+        them below."""
+        left, below = room - _width(widths) - GAP, room - _indent(widths)
+        longest = max((reason.cell_len for reason in self.reasons), default=0)
+        if not longest or left < min(longest, _READABLE):
+            return False
+        reasons = [
+            reason.plain
+            for row, reason in enumerate(self.reasons)
+            if reason and not self._same(row)
+        ]
+        if any(len(word) > left for reason in reasons for word in reason.split()):
+            return False  # a name that would be broken, or stand out
+        lines = sum(len(_wrapped(reason, left)) for reason in reasons)
+        return lines <= sum(1 + len(_wrapped(reason, below)) for reason in reasons)
+
+    def _same(self, row: int) -> bool:
+        """Whether the reason of a row is that of the row above."""
+        if row == 0 or not self.reasons[row]:
+            return False
+        return self.reasons[row - 1].plain == self.reasons[row].plain
+
+    def _reasoned(
+        self, lines: list[Text], row: int, widths: dict[str, int], room: int, beside: bool
+    ) -> list[Text]:
+        """A row with its reason, wrapped between words; one that is the same as that of the row
+        above is marked as such."""
+        from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+        reason = self.reasons[row]
+        if not reason:
+            return lines
+        same = self._same(row)
+        edge = _width(widths) + GAP
+        if beside or (same and edge < room):
+            parts = [_SAME] if same else _wrapped(reason.plain, room - edge)
+            lines[-1].pad_right(max(edge - lines[-1].cell_len, GAP))
+            lines[-1].append(parts[0], reason.style)
+            return [*lines, *(_whole(Text(" " * edge + part, reason.style)) for part in parts[1:])]
+        indent = _indent(widths)
+        parts = [_SAME] if same else _wrapped(reason.plain, room - indent)
+        return [*lines, *(_whole(Text(" " * indent + part, reason.style)) for part in parts)]
 
     def _layout(self, room: int) -> _Layout:
         full = {column.heading: column.forms[0] for column in self.columns}
@@ -97,7 +164,9 @@ class Fitted(NamedTuple):
                 continue
             match how:
                 case How.OWN_LINE:
-                    layout.most = self.most
+                    widths = layout.widths(self.key)
+                    others = _width(widths) - widths[self.key]
+                    layout.most = max(self.most, room - others)
                 case How.OUT:
                     del layout.columns[heading]
                 case How.BELOW:
@@ -114,10 +183,11 @@ class Fitted(NamedTuple):
         headings = list(widths)
         at = headings.index(self.key)
         if cells[self.key].cell_len > widths[self.key]:
-            yield _joined(cells, {heading: widths[heading] for heading in headings[: at + 1]})
+            before = {heading: widths[heading] for heading in headings[: at + 1]}
+            yield _joined(cells, before, self._right)
             cells = cells | {heading: cells[heading][:0] for heading in headings[: at + 1]}
         if any(cells[heading] for heading in headings):
-            yield _joined(cells, widths)
+            yield _joined(cells, widths, self._right)
         indent = sum(widths[heading] + GAP for heading in headings[:at]) + GAP
         for heading in below:
             if cells[heading]:
@@ -126,25 +196,42 @@ class Fitted(NamedTuple):
                 yield _whole(line)
 
 
+def _indent(widths: dict[str, int]) -> int:
+    """Where reasons begin that stand below their rows: under the second column, and in from it."""
+    return next(iter(widths.values())) + 2 * GAP
+
+
 def _width(widths: dict[str, int]) -> int:
     return sum(widths.values()) + GAP * max(len(widths) - 1, 0)
 
 
-def _heading(widths: dict[str, int]) -> Text:
+def _heading(widths: dict[str, int], right: Collection[str], beside: str) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return _joined({heading: Text(heading, "bold") for heading in widths}, widths)
+    line = _joined({heading: Text(heading, "bold") for heading in widths}, widths, right)
+    if beside:
+        line.pad_right(_width(widths) + GAP - line.cell_len)
+        line.append(beside, "bold")
+    return line
 
 
-def _joined(cells: dict[str, Text], widths: dict[str, int]) -> Text:
+def _joined(cells: dict[str, Text], widths: dict[str, int], right: Collection[str]) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     line = Text()
     for heading, width in widths.items():
+        blanks = " " * max(width - cells[heading].cell_len, 0)
+        line.append(blanks if heading in right else "")
         line.append_text(cells[heading])
-        line.append(" " * (width + GAP - cells[heading].cell_len))
+        line.append("" if heading in right else blanks).append(" " * GAP)
     line.rstrip()
     return _whole(line)
+
+
+def _wrapped(words: str, room: int) -> list[str]:
+    """Lines of whole words: a name that is longer than a line is not broken."""
+    room = max(room, _NARROWEST)
+    return textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _whole(line: Text) -> Text:

@@ -1,32 +1,26 @@
-"""Rows about resources, as a list for a terminal and as a Markdown table."""
+"""Rows about resources, as a table for a terminal and for Markdown."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from jotgraph.records import (
-    Place,
-    ResourceId,
-    digest_of,
-    hex_of,
-    kind_of,
-    name_of,
-    place_of,
-    repository_name_of,
-)
+from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
 from jotgraph.records.ids import NOWHERE
+from jotgraph.records.titles import title
 from jotgraph.render.answers.findings import CODE_STYLE
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, Group, RenderableType
+    from rich.console import Group
     from rich.text import Text
 
 A = TypeVar("A")
+Named: TypeAlias = Callable[[ResourceId], str]
+"""How people are shown a resource: ``titled`` of a graph."""
 
 WRONG = "bold red"
 STYLE = {
@@ -43,10 +37,8 @@ STYLE = {
     "added": "green",
 }
 _RIGHT = ("Frees", "Age")
-_NAMED = 3
-"""Cells of a row that has a word, a kind and a name only."""
-_LEAST = 8
-"""Columns that the last cell of a row needs to be wrapped beside the others."""
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 
 
 class Row(NamedTuple):
@@ -54,36 +46,24 @@ class Row(NamedTuple):
 
     word: str
     resource: ResourceId | None
-    cells: tuple[str, ...] = ()
+    cells: tuple[str | tuple[str, ...], ...] = ()
+    """Each in full, or in full and then shorter and shorter."""
     because: str = ""
     before: str = ""
     """What leads to ``path`` in the reason."""
     path: tuple[ResourceId, ...] = ()
+    name: str = ""
+    """Where there is no resource: what the line is about."""
 
 
 class Grid(NamedTuple):
-    """Headings (of the word, of further cells) and rows."""
+    """Headings (of the word, of further cells) and rows in their order."""
 
     word: str
     cells: Sequence[str]
+    """The least important last: it is the first to give way."""
     rows: Sequence[Row]
-
-
-def name(resource: ResourceId, place: Place) -> str:
-    """A name that commands take, without the account and region if they are those of ``place``;
-    digests and SHAs cut."""
-    where = place_of(resource)
-    if where == NOWHERE:
-        return hex_of(resource)[:12]
-    in_place = where in (place, Place(place.account, ""))
-    prefix = "" if in_place else "/".join(filter(None, where)) + "/"
-    if digest_of(resource):
-        return f"{prefix}{repository_name_of(resource)}@{hex_of(resource)[:9]}"
-    return f"{prefix}{name_of(resource)}"
-
-
-def _place(resource: ResourceId | None) -> Place:
-    return NOWHERE if resource is None else place_of(resource)
+    named: Named = title
 
 
 def grid_writers(
@@ -98,117 +78,163 @@ def grid_writers(
     )
 
 
+def by_place(resource: ResourceId) -> tuple[bool, int, str, str]:
+    """Sorts what has one word: what is in AWS before what is on the engine, by kind, account and
+    region, then by id."""
+    place = place_of(resource)
+    return (place == NOWHERE, _KINDS.index(kind_of(resource)), "/".join(place), resource)
+
+
+_KINDS = tuple(Kind)
+
+
 def markdown_rows(grid: Grid) -> TextTable:
-    """The rows with short names, each with its reason."""
-    return TextTable(
-        (grid.word, "Resource", *grid.cells, "Because"),
-        [
-            (row.word, _kind_and_name(row.resource), *row.cells, _reason(row, NOWHERE))
-            for row in grid.rows
-        ],
-    )
+    """The rows with the names that people use, each with its place and its reason."""
+    places = any(_place(row.resource) != NOWHERE for row in grid.rows)
+    rows = [
+        (
+            row.word,
+            _kind(row),
+            _name(grid, row),
+            *(_forms(cell)[0] for cell in row.cells),
+            *([" ".join(filter(None, _place(row.resource)))] if places else []),
+            _reason(grid, row),
+        )
+        for row in grid.rows
+    ]
+    place = ("Place",) if places else ()
+    return TextTable((grid.word, "Kind", "Name", *grid.cells, *place, "Because"), rows)
 
 
 def listing(grid: Grid) -> Group:
-    """For a terminal: by account and region; rows with one reason share its line below them."""
+    """For a terminal: one set of columns, the account above it where all are in one."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-
-    return Group(*_lines(grid)) if grid.rows else Group()
-
-
-def _lines(grid: Grid) -> Iterator[RenderableType]:
-    from rich.padding import Padding  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    shown = [(_place(row.resource), row) for row in grid.rows]
-    table = [_cells(row, place) for place, row in shown]
-    headings = [grid.word, "Kind", "Name", *grid.cells]
-    widths = [max(map(len, column)) for column in zip(headings, *table, strict=True)]
-    right = [heading in _RIGHT for heading in headings]
-    yield Text(_line(headings, widths, right), "bold")
-    by_place = sorted(zip(shown, table, strict=True), key=lambda pair: _order(pair[0][0]))
-    for place, rows in groupby(by_place, key=lambda pair: pair[0][0]):
-        if any(place):
-            yield Text(" ".join(filter(None, place)) if place[1] else f"{place[0]} IAM", "dim")
-        for reason, group in _by_reason(rows):
-            for row, cells in group:
-                if right[-1] or len(cells) == _NAMED:
-                    yield _styled(row.word, _line(cells, widths, right))
-                else:
-                    head = _line([*cells[:-1], "."], [*widths[:-1], 1], [*right[:-1], False])
-                    yield _HangingLine(row.word, head[:-1], cells[-1])
-            if reason:
-                yield Padding(Text(reason, "dim"), (0, 0, 0, widths[0] + 4))
-
-
-def _order(place: Place) -> tuple[str, bool, str]:
-    """What is in no account first; what is of an account in every region last."""
-    return (place[0], not place[1], place[1])
-
-
-Shown = tuple[tuple[Place, Row], list[str]]
-
-
-def _by_reason(rows: Iterable[Shown]) -> Iterator[tuple[str, list[tuple[Row, list[str]]]]]:
-    """Rows of one word and reason together, in the order of the first of each."""
-    groups: dict[tuple[str, str], list[tuple[Row, list[str]]]] = {}
-    for (place, row), cells in rows:
-        groups.setdefault((row.word, _reason(row, place)), []).append((row, cells))
-    yield from ((reason, group) for (_, reason), group in groups.items())
-
-
-def _cells(row: Row, place: Place) -> list[str]:
-    if row.resource is None:
-        return [row.word, "", "", *row.cells]
-    return [row.word, kind_of(row.resource).value, name(row.resource, place), *row.cells]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = [
-        cell.rjust(width) if to_right else cell.ljust(width)
-        for cell, width, to_right in zip(cells, widths, right, strict=True)
+    if not grid.rows:
+        return Group()
+    shared = common_place(_place(row.resource) for row in grid.rows)
+    columns = [
+        Column(grid.word, column_forms([_words(row.word) for row in grid.rows])),
+        Column("Kind", [[Text(_kind(row)) for row in grid.rows]]),
+        Column("Name", [[Text(_name(grid, row)) for row in grid.rows]]),
+        *_cells(grid),
+        Column("Place", column_forms([place_forms(row.resource, shared) for row in grid.rows])),
     ]
-    return "  ".join(padded).rstrip()
+    prefix = place_prefix(shared)
+    reasons = [Text(without_place(_reason(grid, row), prefix), "dim") for row in grid.rows]
+    return Group(*place_heading(shared), Fitted(columns, _steps(grid), "Name", _NAME, reasons))
 
 
-class _HangingLine(NamedTuple):
-    """A line; where the terminal is too narrow, its last cell goes on below itself."""
-
-    words: str
-    head: str
-    cell: str
-
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
-        room = options.max_width - len(self.head)
-        parts = textwrap.wrap(self.cell, room) if self.cell and room >= _LEAST else [self.cell]
-        yield _styled(self.words, f"{self.head}{parts[0]}".rstrip())
-        for part in parts[1:]:
-            yield _styled("", " " * len(self.head) + part)
+def _steps(grid: Grid) -> list[Step]:
+    """How columns give way: first each is written shorter, then long names have a line of their
+    own, then columns are left out from the last."""
+    forms = max((len(_forms(cell)) for row in grid.rows for cell in row.cells), default=1)
+    shorter = [Step(heading) for heading in reversed(grid.cells) for _ in range(forms - 1)]
+    out = [Step(heading, How.OUT) for heading in (*reversed(grid.cells), "Place", "Kind")]
+    return [*shorter, Step("Place"), Step("Name", How.OWN_LINE), Step(grid.word), *out]
 
 
-def _styled(words: str, line: str) -> Text:
+def _cells(grid: Grid) -> list[Column]:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    text, at = Text(line), 0
-    for word in words.split(" "):
-        text.stylize(STYLE.get(word, ""), at, at + len(word))
-        at += len(word) + 1
-    return text
+    return [
+        Column(
+            heading,
+            column_forms([[Text(form) for form in _forms(row.cells[number])] for row in grid.rows]),
+            heading in _RIGHT,
+        )
+        for number, heading in enumerate(grid.cells)
+    ]
 
 
-def _reason(row: Row, place: Place) -> str:
+def column_forms(cells: Sequence[Sequence[Text]]) -> list[list[Text]]:
+    """From the forms of each row the forms of the column; a cell without a shorter one stays."""
+    most = max(map(len, cells))
+    return [[forms[min(number, len(forms) - 1)] for forms in cells] for number in range(most)]
+
+
+def _forms(cell: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (cell,) if isinstance(cell, str) else cell
+
+
+def _words(words: str) -> list[Text]:
+    """``broken rescuable idle``, each in its colour; shorter ``broken +2``."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    known = [(word, STYLE.get(word, "")) for word in words.split(" ")]
+    whole = Text(" ").join(Text(word, style) for word, style in known)
+    if not all(style for _, style in known):
+        return [whole]  # one state in several words
+    first = Text(*known[0])
+    return [whole, first.append(f" +{len(known) - 1}", "dim")] if len(known) > 1 else [whole]
+
+
+def _place(resource: ResourceId | None) -> Place:
+    return NOWHERE if resource is None else place_of(resource)
+
+
+def common_place(places: Iterable[Place]) -> Place:
+    """The one account of a table, and its region where everything is in one."""
+    named = [place for place in places if place != NOWHERE]
+    accounts = {place.account for place in named if place.account.isdecimal()}
+    regions = {place.region for place in named if place.region}
+    everywhere = len(regions) == 1 and len({place.account for place in named}) == 1
+    if len(accounts) != 1:
+        return NOWHERE
+    return Place(accounts.pop(), regions.pop() if everywhere else "")
+
+
+def place_heading(shared: Place) -> list[Text]:
+    """The line above a table that names the place of all its rows; none where there is none."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return [Text(" ".join(filter(None, shared)), "dim")] if any(shared) else []
+
+
+def place_prefix(shared: Place) -> str:
+    """What ids in that place begin with."""
+    return "".join(f"{part}/" for part in shared if part)
+
+
+def place_forms(resource: ResourceId | None, shared: Place) -> list[Text]:
+    """Where it is, without what all share; shorter with the end of the account alone."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    place = _place(resource)
+    account = "" if place.account == shared.account else place.account
+    region = "" if place.region == shared.region else place.region
+    if not account.isdecimal():
+        return [Text(region or account)]  # "elsewhere": the name of what was listed says enough
+    return [Text(f"{account} {region}".strip()), Text(f"…{account[-4:]} {region}".strip())]
+
+
+def _kind(row: Row) -> str:
+    return "" if row.resource is None else kind_of(row.resource).value
+
+
+def _name(grid: Grid, row: Row) -> str:
+    return row.name if row.resource is None else grid.named(row.resource)
+
+
+def _reason(grid: Grid, row: Row) -> str:
     if not row.path:
-        return row.because
-    return f"{row.before} {' → '.join(_step(resource, place) for resource in row.path)}".strip()
+        return without_place(row.because)
+    place = _place(row.resource)
+    steps = " → ".join(_step(grid, resource, place) for resource in row.path)
+    return f"{row.before} {steps}".strip()
 
 
-def _step(resource: ResourceId, place: Place) -> str:
-    """``function checkout``, with its region where a list for a whole account names it."""
+def _step(grid: Grid, resource: ResourceId, place: Place) -> str:
+    """``function checkout``, with its region or account where the row is elsewhere."""
     where = place_of(resource)
-    if where.region and place == Place(where.account, ""):
-        return f"{kind_of(resource)} {name(resource, where)} in {where.region}"
-    return f"{kind_of(resource)} {name(resource, place)}"
+    words = f"{kind_of(resource)} {grid.named(resource)}"
+    if where in (place, NOWHERE):
+        return words
+    elsewhere = where if where.account != place.account else (where.region,)
+    return f"{words} in {' '.join(filter(None, elsewhere))}" if any(elsewhere) else words
 
 
-def _kind_and_name(resource: ResourceId | None) -> str:
-    return "" if resource is None else f"{kind_of(resource)} {name(resource, NOWHERE)}"
+def titles(named: Named, resources: Iterable[ResourceId]) -> tuple[str, ...]:
+    """The names of several, each once."""
+    return tuple(dict.fromkeys(map(named, resources)))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from jotgraph.queries.answers.impact import Impact, Touched
 from jotgraph.records.phrases import counted
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 
-def writers() -> Writers[Impact]:
+def writers(named: Named = title) -> Writers[Impact]:
     """A writer for each format."""
-    return grid_writers(grid, as_json, csv_rows)
+    return grid_writers(partial(grid, named=named), as_json, csv_rows)
 
 
-def grid(answer: Impact) -> Grid:
+def grid(answer: Impact, *, named: Named = title) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
     rows = [_needing("breaks", touched) for touched in answer.breaks]
     rows += [_needing(f"{touched.fails} fails", touched) for touched in answer.rebuilds]
-    rows += [_used("left unused", "was used by", touched) for touched in answer.left]
-    rows += [_used("survives", "is used by", touched) for touched in answer.survives]
-    return Grid("Then", (), rows)
+    rows += [_used("left unused", "was used by", touched) for touched in _sorted(answer.left)]
+    rows += [_used("survives", "is used by", touched) for touched in _sorted(answer.survives)]
+    return Grid("Then", (), rows, named)
+
+
+def _sorted(touched: Sequence[Touched]) -> list[Touched]:
+    return sorted(touched, key=lambda one: by_place(one.id))
 
 
 def as_json(answer: Impact) -> str:

@@ -21,9 +21,9 @@ from jotgraph.render.answers.vulnerabilities import scan_cells
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
-HEADINGS = ("Function", "Commit", "Local image", "Registry", "Role", "State")
+HEADINGS = ("State", "Function", "Commit", "Local image", "Registry", "Role")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
@@ -88,12 +88,12 @@ def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
         (*HEADINGS, *([SCAN] if scans else [])),
         [
             (
+                _loud(state_words(jot)),
                 " ".join(filter(None, (function_words(jot), route_words(jot)))),
                 _whole_commit(jot.commit),
                 local_words(jot),
                 image_words(jot),
                 role_words(jot),
-                _loud(state_words(jot)),
                 *([scan_words(jot)] if scans else []),
             )
             for jot in answer.jots
@@ -101,7 +101,7 @@ def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
     )
 
 
-def wrong(answer: Jots) -> Table:
+def wrong(answer: Jots) -> RenderableType:
     """A line for each finding of a function that is known, worst first, with what to do next."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 

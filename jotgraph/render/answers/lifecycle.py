@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jotgraph.analysis.usage.model import Verdict
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.records.phrases import counted
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 _WORDS = {Verdict.IN_USE: "breaks", Verdict.UNKNOWN: "unknown", Verdict.ORPHAN: "unused"}
 
 
-def writers() -> Writers[Lifecycle]:
+def writers(named: Named = title) -> Writers[Lifecycle]:
     """A writer for each format."""
-    return grid_writers(grid, as_json, csv_rows)
+    return grid_writers(partial(grid, named=named), as_json, csv_rows)
 
 
-def grid(answer: Lifecycle) -> Grid:
+def grid(answer: Lifecycle, *, named: Named = title) -> Grid:
     """What expires: what is in use breaks, and comes first."""
     return Grid(
-        "Then", ("When", "Action", "Rule", "Tags"), [_row(expiry) for expiry in answer.expires]
+        "Then",
+        ("When", "Action", "Rule", "Tags"),
+        [_row(expiry) for expiry in answer.expires],
+        named,
     )
 
 

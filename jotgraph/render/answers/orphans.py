@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from jotgraph.analysis.coverage import coverage_lines
+from jotgraph.analysis.usage.model import DOUBTS
 from jotgraph.queries.answers.difference import Seen
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import ResourceId
+from jotgraph.records import KINDS, ResourceId
 from jotgraph.records.phrases import counted
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.vulnerabilities import COLUMNS as SCAN_COLUMNS
 from jotgraph.render.answers.vulnerabilities import scan_cells
@@ -28,30 +31,76 @@ _UNSEEN: Mapping[ResourceId, Seen] = {}
 
 
 def writers(
-    *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+    named: Named = title,
+    *,
+    everything: bool = False,
+    unfold: bool = False,
+    seen: Mapping[ResourceId, Seen] = _UNSEEN,
 ) -> Writers[Orphans]:
-    """A writer for each format; ``everything`` shows what is in use too, ``seen`` since when."""
+    """A writer for each format; ``everything`` shows what is in use too, ``unfold`` every unknown
+    one, ``seen`` since when."""
     return grid_writers(
-        partial(grid, everything=everything, seen=seen),
+        partial(grid, named=named, everything=everything, unfold=unfold, seen=seen),
         partial(as_json, everything=everything, seen=seen),
         partial(csv_rows, everything=everything, seen=seen),
     )
 
 
 def grid(
-    answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
+    answer: Orphans,
+    *,
+    named: Named = title,
+    everything: bool = False,
+    unfold: bool = False,
+    seen: Mapping[ResourceId, Seen] = _UNSEEN,
 ) -> Grid:
-    """Orphans and unknown ones; what is in use too, if ``everything``; since when, by ``seen``; and
-    what the last scan of images found, if there was one."""
-    shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
-    scans = any(_scan(judgement) for judgement in shown)
+    """Orphans, then unknown ones, a line for each reason unless ``unfold``; what is in use too, if
+    ``everything``; since when, by ``seen``; and what the last scan of images found, if there was
+    one."""
+    shown = _sorted(answer.orphans)
+    shown += _sorted(answer.unknown) if unfold else []
+    used = _sorted(answer.in_use) if everything else []
+    scans = any(_scan(judgement) for judgement in (*shown, *used))
     headings = (
         "Frees",
         "Age",
         *(["Orphan since"] if seen else []),
         *(["Last scan"] if scans else []),
     )
-    return Grid("Verdict", headings, [_judged(judgement, seen, scans) for judgement in shown])
+    rows = [_judged(judgement, seen, scans) for judgement in shown]
+    rows += [] if unfold else _folded(answer.unknown, len(headings))
+    rows += [_judged(judgement, seen, scans) for judgement in used]
+    return Grid("Verdict", headings, rows, named)
+
+
+def _sorted(judgements: Sequence[Judgement]) -> list[Judgement]:
+    return sorted(judgements, key=lambda judgement: by_place(judgement.id))
+
+
+def _folded(unknown: Sequence[Judgement], cells: int) -> list[Row]:
+    """A line for each first reason of doubt, the most frequent first: how many of which kinds."""
+    by_code: dict[str, list[Judgement]] = {}
+    for judgement in unknown:
+        by_code.setdefault(judgement.doubts[0].code, []).append(judgement)
+    groups = sorted(by_code.items(), key=lambda group: (-len(group[1]), group[0]))
+    return [
+        Row("unknown", None, ("",) * cells, _shared_reason(code, judged), name=_kinds(judged))
+        for code, judged in groups
+    ]
+
+
+def _kinds(judged: Sequence[Judgement]) -> str:
+    """``3 images, 1 repository``."""
+    counts = Counter(judgement.kind for judgement in judged)
+    return ", ".join(
+        counted(counts[kind], KINDS[kind].title, KINDS[kind].plural) for kind in sorted(counts)
+    )
+
+
+def _shared_reason(code: str, judged: Sequence[Judgement]) -> str:
+    """The reason itself where it is one, else what all of its kind mean."""
+    statements = {judgement.doubts[0].statement for judgement in judged}
+    return statements.pop() if len(statements) == 1 else DOUBTS[code]
 
 
 def as_json(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jotgraph.analysis.coverage import assumption
-from jotgraph.records import kind_of
+from jotgraph.records import kind_of, place_of
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.short_ids import (
-    place_words,
-    shared_place,
-    short_id,
-    without_place,
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.grid import (
+    Named,
+    column_forms,
+    common_place,
+    place_forms,
+    place_heading,
+    place_prefix,
 )
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -27,9 +33,11 @@ if TYPE_CHECKING:
     Returned: TypeAlias = UndoReceipt | ReleaseReceipt
 
 
-def writers() -> Writers[Receipt]:
+def writers(named: Named = title) -> Writers[Receipt]:
     """A writer for each format, of the receipt of a run."""
-    return table_like(as_table, json_text, csv_rows, markdown_rows)
+    return table_like(
+        partial(as_table, named=named), json_text, csv_rows, partial(markdown_rows, named=named)
+    )
 
 
 def undo_writers() -> Writers[Returned]:
@@ -37,6 +45,9 @@ def undo_writers() -> Writers[Returned]:
     return table_like(undone, json_text, csv_rows, markdown_rows)
 
 
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+_GIVING_WAY = (Step("Place"), Step("Resource", How.OWN_LINE), Step("Place", How.OUT))
 _STYLES = {
     "done": "green", "skipped": "yellow", "refused": "yellow",
     "restored": "green", "there": "green", "cannot": "yellow", "released": "green",
@@ -44,7 +55,7 @@ _STYLES = {
 }  # fmt: skip
 
 
-def as_table(receipt: Receipt) -> Group:
+def as_table(receipt: Receipt, *, named: Named = title) -> Group:
     """A row for every step, one line of counts, and where the journal is."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
@@ -52,12 +63,12 @@ def as_table(receipt: Receipt) -> Group:
     assumed = assumption(receipt.assumed)
     lines = [counted(receipt.outcomes), *([assumed] if assumed else [])]
     footer = "\n".join(["", *lines, f"Run {receipt.run}, journal {receipt.journal}"])
-    return Group(_rows(receipt.outcomes), Text(footer))
+    return Group(_rows(receipt.outcomes, named), Text(footer))
 
 
 def undone(receipt: Returned) -> Group:
     """A row for everything that was to come back."""
-    return _rows(receipt.outcomes)
+    return _rows(receipt.outcomes, title)
 
 
 def csv_rows(receipt: Receipt | Returned) -> TextTable:
@@ -71,14 +82,16 @@ def csv_rows(receipt: Receipt | Returned) -> TextTable:
     )
 
 
-def markdown_rows(receipt: Receipt | Returned) -> TextTable:
+def markdown_rows(receipt: Receipt | Returned, *, named: Named = title) -> TextTable:
     """The same with short names."""
     return TextTable(
-        ("Outcome", "Resource", "Because"),
+        ("Outcome", "Kind", "Resource", "Place", "Because"),
         [
             (
                 outcome.status,
-                short_id(outcome.id),
+                kind_of(outcome.id).value,
+                named(outcome.id),
+                " ".join(filter(None, place_of(outcome.id))),
                 without_place(outcome.because),
             )
             for outcome in receipt.outcomes
@@ -86,21 +99,23 @@ def markdown_rows(receipt: Receipt | Returned) -> TextTable:
     )
 
 
-def _rows(ended: Sequence[Ended]) -> Group:
+def _rows(ended: Sequence[Ended], named: Named) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    place = shared_place(outcome.id for outcome in ended)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Outcome", no_wrap=True)
-    table.add_column("Resource", overflow="fold")
-    table.add_column("Because", style="dim", overflow="fold")
-    for outcome in ended:
-        status = Text(str(outcome.status), _STYLES.get(str(outcome.status), "bold red"))
-        name = short_id(outcome.id, place).replace("@sha256:", "@")
-        table.add_row(status, name, without_place(outcome.because, place))
-    return Group(Text(place_words(place), style="dim"), table) if place else Group(table)
+    if not ended:
+        return Group()
+    shared = common_place(place_of(outcome.id) for outcome in ended)
+    statuses = [str(outcome.status) for outcome in ended]
+    columns = [
+        Column("Outcome", [[Text(status, _STYLES.get(status, "bold red")) for status in statuses]]),
+        Column("Kind", [[Text(kind_of(outcome.id).value) for outcome in ended]]),
+        Column("Resource", [[Text(named(outcome.id)) for outcome in ended]]),
+        Column("Place", column_forms([place_forms(outcome.id, shared) for outcome in ended])),
+    ]
+    prefix = place_prefix(shared)
+    reasons = [Text(without_place(outcome.because, prefix), "dim") for outcome in ended]
+    return Group(*place_heading(shared), Fitted(columns, _GIVING_WAY, "Resource", _NAME, reasons))
 
 
 def counted(ended: Iterable[Ended]) -> str:

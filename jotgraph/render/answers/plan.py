@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jotgraph.analysis.costs.model import price_words
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
-from jotgraph.records import Kind, kind_of
+from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
 from jotgraph.records.phrases import counted
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.plan_script import as_script, context
-from jotgraph.render.answers.short_ids import (
-    place_words,
-    shared_place,
-    short_id,
-    short_key,
-    without_place,
+from jotgraph.render.answers.fitted import Column, Fitted, How
+from jotgraph.render.answers.fitted import Step as ColumnStep
+from jotgraph.render.answers.grid import (
+    column_forms,
+    common_place,
+    place_forms,
+    place_heading,
+    place_prefix,
 )
+from jotgraph.render.answers.plan_script import as_script, context
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 from jotgraph.render.words import size
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, Group
-    from rich.table import Table
+    from rich.console import Group, RenderableType
     from rich.text import Text
 
-_ENDLESS = 100_000
-"""Columns of a terminal in which nothing is broken."""
-_LEAST = 17
-"""Columns that the reasons keep in the narrowest terminal."""
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+_GIVING_WAY = (
+    ColumnStep("Place"),
+    ColumnStep("Resource", How.OWN_LINE),
+    ColumnStep("Place", How.OUT),
+    ColumnStep("Frees", How.OUT),
+)
 _LISTED = 200
 """Rows of one list shown; the JSON has all."""
 
@@ -48,62 +55,61 @@ def as_table(plan: Plan) -> Group:
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     rows: tuple[Step | Block | Kept, ...] = (*plan.steps, *plan.blocks, *plan.kept, *plan.left)
-    place = shared_place(row.id for row in rows)
-    parts: list[_Fitted | Text] = []
-    if place:
-        parts.append(Text(place_words(place), style="dim"))
+    shared = common_place(place_of(row.id) for row in rows)
+    parts: list[RenderableType] = [*place_heading(shared)]
     if plan.steps:
-        parts.append(_Fitted(_steps(plan, place)))
-    parts += _listed("Blocked", plan.blocks, place)
-    parts += _listed("Left for the sweep", plan.left, place)
-    parts += _listed("Kept", plan.kept, place)
+        parts.append(_steps(plan, shared))
+    parts += _listed("Blocked", plan.blocks, plan, shared)
+    parts += _listed("Left for the sweep", plan.left, plan, shared)
+    parts += _listed("Kept", plan.kept, plan, shared)
     parts.append(Text(("\n" if parts else "") + summary(plan)))
     return Group(*parts)
 
 
-def _steps(plan: Plan, place: str) -> Table:
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
-
-    table = Table(box=None, pad_edge=False)
-    table.add_column("#", justify="right", style="dim")
-    head, style = ("Set aside", "yellow") if plan.quarantine else ("Delete", "red")
-    table.add_column(head, style=style, no_wrap=True)
-    table.add_column("Resource", overflow="fold")
-    table.add_column("" if plan.quarantine else "Frees", justify="right", no_wrap=True)
-    table.add_column("Because", style="dim", overflow="fold")
-    before = ""
-    for number, step in enumerate(plan.steps[:_LISTED], 1):
-        because = without_place(step.because, place)
-        name = short_key(step.id, place).replace("@sha256:", "@")
-        repeated = "″" if because == before else because
-        table.add_row(str(number), kind_of(step.id), name, freed(step), repeated)
-        before = because
-    return table
-
-
-def _listed(title: str, rows: Sequence[Block | Kept], place: str) -> Iterator[Text]:
+def _steps(plan: Plan, shared: Place) -> Fitted:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    if rows:
-        yield Text(f"\n{title}", style="bold")
-    for row in rows[:_LISTED]:
-        yield Text(f"  {short_id(row.id, place)}: {without_place(row.because, place)}")
+    shown = plan.steps[:_LISTED]
+    head, style = ("Set aside", "yellow") if plan.quarantine else ("Delete", "red")
+    columns = [
+        Column("#", [[Text(str(number), "dim") for number in range(1, len(shown) + 1)]], True),
+        Column(head, [[Text(kind_of(step.id).value, style) for step in shown]]),
+        Column("Resource", [[Text(titled(plan, step.id)) for step in shown]]),
+        Column("Frees", [[Text("" if plan.quarantine else freed(step)) for step in shown]], True),
+        Column("Place", column_forms([place_forms(step.id, shared) for step in shown])),
+    ]
+    return Fitted(columns, _GIVING_WAY, "Resource", _NAME, _reasons(shown, shared))
+
+
+def _listed(
+    heading: str, rows: Sequence[Block | Kept], plan: Plan, shared: Place
+) -> Iterator[RenderableType]:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    if not rows:
+        return
+    shown = rows[:_LISTED]
+    columns = [
+        Column(heading, [[Text(kind_of(row.id).value) for row in shown]]),
+        Column("Resource", [[Text(titled(plan, row.id)) for row in shown]]),
+        Column("Place", column_forms([place_forms(row.id, shared) for row in shown])),
+    ]
+    yield Text()
+    yield Fitted(columns, _GIVING_WAY, "Resource", _NAME, _reasons(shown, shared))
     if len(rows) > _LISTED:
-        yield Text(f"  … and {len(rows) - _LISTED} more (--format json lists them)")
+        yield Text(f"… and {len(rows) - _LISTED} more (--format json lists them)")
 
 
-class _Fitted(NamedTuple):
-    """A table whose last column, of words, gives way first where the terminal is too narrow: names
-    and digests in the others are broken only when they must be."""
+def _reasons(rows: Sequence[Step | Block | Kept], shared: Place) -> list[Text]:
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    table: Table
+    prefix = place_prefix(shared)
+    return [Text(without_place(row.because, prefix), "dim") for row in rows]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
-        natural = console.measure(self.table, options=options.update_width(_ENDLESS))
-        if natural.maximum > options.max_width:
-            words = self.table.columns[-1]
-            words.ratio, words.width, self.table.expand = 1, _LEAST, True
-        yield self.table
+
+def titled(plan: Plan, resource: ResourceId) -> str:
+    """A resource by the name that people are shown."""
+    return dict(plan.titles).get(resource) or title(resource)
 
 
 def csv_rows(plan: Plan) -> TextTable:
@@ -139,15 +145,21 @@ def markdown_rows(plan: Plan) -> TextTable:
     """The same with short names."""
     goes = "set aside" if plan.quarantine else "delete"
     rows = [
-        (goes, short_id(step.id), freed(step), without_place(step.because)) for step in plan.steps
+        (goes, *_named(plan, step.id), freed(step), without_place(step.because))
+        for step in plan.steps
     ]
     for part, resources in (
         ("blocked", plan.blocks),
         ("left for the sweep", plan.left),
         ("kept", plan.kept),
     ):
-        rows += [(part, short_id(row.id), "", without_place(row.because)) for row in resources]
-    return TextTable(("What", "Resource", "Frees", "Because"), rows)
+        rows += [(part, *_named(plan, row.id), "", without_place(row.because)) for row in resources]
+    return TextTable(("What", "Kind", "Resource", "Place", "Frees", "Because"), rows)
+
+
+def _named(plan: Plan, resource: ResourceId) -> tuple[str, str, str]:
+    place = " ".join(filter(None, place_of(resource)))
+    return kind_of(resource).value, titled(plan, resource), place
 
 
 def summary(plan: Plan) -> str:

@@ -13,7 +13,7 @@ from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 def writers() -> Writers[Sequence[Need]]:
@@ -26,7 +26,7 @@ def as_json(needed: Iterable[Need]) -> str:
     return json_text(permissions.document(needed))
 
 
-def as_table(needed: Iterable[Need]) -> Table:
+def as_table(needed: Iterable[Need]) -> RenderableType:
     """Each action, on what, and what it is called for."""
     return rich_table(*markdown_rows(needed))
 

@@ -2,49 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from jotgraph.records import kind_of
+from jotgraph.records import kind_of, place_of
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.short_ids import short_id
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.grid import (
+    Named,
+    column_forms,
+    common_place,
+    place_forms,
+    place_heading,
+    place_prefix,
+)
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Group, RenderableType
 
-    from jotgraph.plan.held import QuarantineReport
+    from jotgraph.plan.held import HeldResource, QuarantineReport
+
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+_GIVING_WAY = (
+    Step("Place"),
+    Step("Resource", How.OWN_LINE),
+    Step("Place", How.OUT),
+    Step("Since (UTC)", How.OUT),
+    Step("Kind", How.OUT),
+)
 
 
-def writers() -> Writers[QuarantineReport]:
+def writers(named: Named = title) -> Writers[QuarantineReport]:
     """A writer for each format."""
-    return table_like(as_table, json_text, csv_rows, markdown_rows)
+    return table_like(
+        partial(as_table, named=named), json_text, csv_rows, partial(markdown_rows, named=named)
+    )
 
 
-def as_table(report: QuarantineReport) -> Group:
+def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
     """A row for everything in quarantine, oldest first; then what other machines hold."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.table import Table  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = Table(box=None, pad_edge=False)
-    for head in ("Since (UTC)", "Run", "State"):
-        table.add_column(head, no_wrap=True)
-    table.add_column("Resource", overflow="fold")
-    table.add_column("Because", style="dim", overflow="fold")
-    for resource in report.held:
-        state = Text(
-            resource.state, style="green" if resource.state in ("quiet", "unseen") else "yellow"
-        )
-        since = f"{resource.since:%Y-%m-%d %H:%M}"
-        table.add_row(since, resource.run, state, short_id(resource.id), resource.because)
-    parts: list[Table | Text] = [table] if report.held else []
+    parts: list[RenderableType] = [_held(report.held, named)] if report.held else []
     for other in report.elsewhere:
-        marked = f"{short_id(other.id)}: put in quarantine by run {other.mark}"
+        marked = f"{kind_of(other.id)} {named(other.id)}: put in quarantine by run {other.mark}"
         parts.append(Text(f"{marked}; release it where its journal is, or with --marked"))
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)
+
+
+def _held(held: Sequence[HeldResource], named: Named) -> Group:
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    shared = common_place(place_of(resource.id) for resource in held)
+    style = {"quiet": "green", "unseen": "green"}
+    columns = [
+        Column("State", [[Text(one.state, style.get(one.state, "yellow")) for one in held]]),
+        Column("Kind", [[Text(kind_of(one.id).value) for one in held]]),
+        Column("Resource", [[Text(named(one.id)) for one in held]]),
+        Column("Since (UTC)", [[Text(f"{one.since:%Y-%m-%d %H:%M}") for one in held]]),
+        Column("Run", [[Text(one.run) for one in held]]),
+        Column("Place", column_forms([place_forms(one.id, shared) for one in held])),
+    ]
+    prefix = place_prefix(shared)
+    reasons = [Text(without_place(one.because, prefix), "dim") for one in held]
+    table = Fitted(columns, _GIVING_WAY, "Resource", _NAME, reasons)
+    return Group(*place_heading(shared), table)
 
 
 def csv_rows(report: QuarantineReport) -> TextTable:
@@ -67,17 +99,21 @@ def csv_rows(report: QuarantineReport) -> TextTable:
     return TextTable(("state", "run", "since", "kind", "resource", "because"), rows)
 
 
-def markdown_rows(report: QuarantineReport) -> TextTable:
+def markdown_rows(report: QuarantineReport, *, named: Named = title) -> TextTable:
     """The same with short names."""
     rows = [
         (
+            str(resource.state),
+            kind_of(resource.id).value,
+            named(resource.id),
             f"{resource.since:%Y-%m-%d %H:%M}",
             resource.run,
-            str(resource.state),
-            short_id(resource.id),
             resource.because,
         )
         for resource in report.held
     ]
-    rows += [("", other.mark, "elsewhere", short_id(other.id), "") for other in report.elsewhere]
-    return TextTable(("Since (UTC)", "Run", "State", "Resource", "Because"), rows)
+    rows += [
+        ("elsewhere", kind_of(other.id).value, named(other.id), "", other.mark, "")
+        for other in report.elsewhere
+    ]
+    return TextTable(("State", "Kind", "Resource", "Since (UTC)", "Run", "Because"), rows)

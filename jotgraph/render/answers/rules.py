@@ -14,7 +14,7 @@ from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 def writers() -> Writers[Iterable[Rule]]:
@@ -22,7 +22,7 @@ def writers() -> Writers[Iterable[Rule]]:
     return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
-def as_table(listed: Iterable[Rule]) -> Table:
+def as_table(listed: Iterable[Rule]) -> RenderableType:
     """Relation, grade, name and first paragraph of each rule."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 

@@ -14,7 +14,7 @@ from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
@@ -24,7 +24,7 @@ def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
     )
 
 
-def as_table(inventory: Inventory) -> Table:
+def as_table(inventory: Inventory) -> RenderableType:
     """How many resources of each kind were read, and of how many kinds some were not."""
     return rich_table(*markdown_rows(inventory))
 

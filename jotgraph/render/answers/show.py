@@ -178,7 +178,7 @@ def _fields(answer: Shown) -> Table:
     return table
 
 
-def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Table:
+def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> RenderableType:
     """Relation, the other end, and the best evidence of each edge."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 

@@ -7,26 +7,34 @@ from functools import partial
 from jotgraph.analysis.health.model import Code
 from jotgraph.analysis.health.table import unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
-from jotgraph.records import ResourceId, digest_of
+from jotgraph.records import digest_of
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers, titles
 from jotgraph.render.answers.labels import short_digest
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 
-def writers(*, everything: bool = False) -> Writers[Staleness]:
+def writers(named: Named = title, *, everything: bool = False) -> Writers[Staleness]:
     """A writer for each format; ``everything`` shows what is well too."""
     return grid_writers(
-        partial(grid, everything=everything), as_json, partial(csv_rows, everything=everything)
+        partial(grid, named=named, everything=everything),
+        as_json,
+        partial(csv_rows, everything=everything),
     )
 
 
-def grid(answer: Staleness, *, everything: bool = False) -> Grid:
-    """What is out of date or broken; everything that runs, if ``everything``."""
+def grid(answer: Staleness, *, named: Named = title, everything: bool = False) -> Grid:
+    """What is out of date or broken, worst first; everything that runs, if ``everything``."""
+    rows = [_row(entry, named) for entry in _shown(answer, everything)]
+    return Grid("State", ("Stands", "Runs"), rows, named)
+
+
+def _shown(answer: Staleness, everything: bool) -> list[Entry]:
     shown = [entry for entry in answer.functions if everything or _worth_a_row(entry)]
-    return Grid("State", ("Runs", "Stands"), [_row(entry) for entry in sorted(shown, key=_worst)])
+    return sorted(shown, key=_worst)
 
 
 def as_json(answer: Staleness) -> str:
@@ -56,8 +64,7 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
                 "; ".join(_statements(entry)),
                 unread(entry.findings),
             )
-            for entry in answer.functions
-            if everything or _worth_a_row(entry)
+            for entry in _shown(answer, everything)
         ],
     )  # fmt: skip
 
@@ -69,19 +76,27 @@ def note(answer: Staleness) -> str:
     return f"{len(answer.functions)} looked at: {counts}"
 
 
-def _worst(entry: Entry) -> tuple[int, ResourceId]:
-    return (min(map(list(Code).index, entry.states), default=len(Code)), entry.id)
+def _worst(entry: Entry) -> tuple[int, int, tuple[bool, int, str, str]]:
+    """By the worst of its states, then by how many more there are."""
+    ranks = sorted(map(list(Code).index, entry.states))
+    return (ranks[0] if ranks else len(Code), -len(ranks), by_place(entry.id))
 
 
-def _row(entry: Entry) -> Row:
-    runs = " ".join(short_digest(digest_of(image)) for image in entry.runs)
+def _row(entry: Entry, named: Named) -> Row:
+    runs = ", ".join(titles(named, entry.runs))
+    digests = " ".join(short_digest(digest_of(image)) for image in entry.runs)
+    stands = (
+        entry.lag.words(),
+        entry.lag.words(touching=False),
+        entry.lag.words(touching=False, ref=False),
+    )
     facts = unread(entry.findings)
     reasons = [
         *_statements(entry),
         *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
     ]
     word = " ".join(entry.states) or "ok"
-    return Row(word, entry.id, (runs, entry.lag.words()), "; ".join(reasons))
+    return Row(word, entry.id, (stands, (runs, digests)), "; ".join(reasons))
 
 
 def _worth_a_row(entry: Entry) -> bool:

@@ -31,9 +31,12 @@ def csv_text(table: TextTable) -> str:
 
 
 def markdown_text(table: TextTable) -> str:
-    """A table as GitHub's Markdown; what would be read as markup is escaped."""
+    """A table as GitHub's Markdown, or nothing without rows; what would be read as markup is
+    escaped."""
     rule = ["---"] * len(table.headings)
-    cells = ([_escaped(str(cell)) for cell in row] for row in table.rows)
+    cells = [[_escaped(str(cell)) for cell in row] for row in table.rows]
+    if not cells:
+        return ""
     return "".join(f"| {' | '.join(line)} |\n" for line in (table.headings, rule, *cells))
 
 

@@ -5,26 +5,33 @@ from __future__ import annotations
 from functools import partial
 
 from jotgraph.queries.answers.where import Where
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Row, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 
-def writers(*, lacks: bool = False) -> Writers[Where]:
+def writers(named: Named = title, *, lacks: bool = False) -> Writers[Where]:
     """A writer for each format; ``lacks`` shows only who lacks the commit, or may."""
-    return grid_writers(partial(grid, lacks=lacks), as_json, partial(csv_rows, lacks=lacks))
+    return grid_writers(
+        partial(grid, named=named, lacks=lacks), as_json, partial(csv_rows, lacks=lacks)
+    )
 
 
-def grid(answer: Where, *, lacks: bool = False) -> Grid:
+def grid(answer: Where, *, named: Named = title, lacks: bool = False) -> Grid:
     """Who contains the commit, lacks it, or may; only who lacks it, if ``lacks``."""
     lists = (
         ("lacks", answer.lacks),
         ("unknown", answer.unknown),
         ("contains", () if lacks else answer.contains),
     )
-    rows = [Row(word, holder.id, because=holder.because) for word, some in lists for holder in some]
-    return Grid("Commit", (), rows)
+    rows = [
+        Row(word, holder.id, because=holder.because)
+        for word, holders in lists
+        for holder in sorted(holders, key=lambda holder: by_place(holder.id))
+    ]
+    return Grid("Commit", (), rows, named)
 
 
 def as_json(answer: Where) -> str:

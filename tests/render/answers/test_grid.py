@@ -1,4 +1,4 @@
-"""Rows about resources as people see them: by place, with shared reasons below."""
+"""Rows about resources as people see them: one set of columns, each row with its own reason."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
-from jotgraph.records import Place, ResourceId
-from jotgraph.render.answers.grid import Grid, Row, listing, markdown_rows, name
+from jotgraph.records import ResourceId
+from jotgraph.render.answers.grid import Grid, Row, by_place, listing, markdown_rows
 from jotgraph.render.answers.text_table import markdown_text
 
 DIGEST = "sha256:" + "ab12" * 16
@@ -15,8 +15,8 @@ A = "111111111111"
 B = "222222222222"
 
 
-def image(repository: str, region: str = "eu-west-1") -> ResourceId:
-    return ResourceId(f"ecr-image:{A}/{region}/{repository}@{DIGEST}")
+def image(repository: str, region: str = "eu-west-1", account: str = A) -> ResourceId:
+    return ResourceId(f"ecr-image:{account}/{region}/{repository}@{DIGEST}")
 
 
 def function(title: str, account: str = A, region: str = "eu-west-1") -> ResourceId:
@@ -24,64 +24,136 @@ def function(title: str, account: str = A, region: str = "eu-west-1") -> Resourc
 
 
 ROLE = ResourceId(f"role:{A}/service/basic")
+UNUSED = "nothing that was read uses it"
 GRID = Grid(
     "Verdict",
     ("Frees",),
     [
-        Row("orphan", image("shop/checkout"), ("12.0 MB",), "nothing read uses it"),
-        Row("orphan", image("shop/checkout", "us-east-1"), ("3 B",), "nothing read uses it"),
-        Row("in-use", ROLE, ("",), before="used by", path=(function("a"), function("b", B))),
-        Row("orphan", image("shop/cart"), ("5 B",), "nothing read uses it"),
+        Row("orphan", image("shop/checkout"), ("12.0 MB",), UNUSED),
+        Row("orphan", image("shop/checkout", "us-east-1"), ("3 B",), UNUSED),
+        Row("orphan", image("shop/cart"), ("5 B",), UNUSED),
         Row("unknown", ResourceId("local-image:" + DIGEST), ("",), "the engine was not read"),
         Row("drift lag", function("cart"), ("",)),
-        Row("violation", None, ("",), "12 orphans, 3 allowed"),
+        Row("violation", None, ("",), "12 orphans, 3 allowed", name="(whole estate)"),
+        Row("in-use", ROLE, ("",), before="used by", path=(function("b", A, "us-east-1"),)),
     ],
 )
 
 
-def shown(grid: Grid) -> str:
+def shown(grid: Grid, width: int = 120) -> str:
     out = io.StringIO()
-    Console(file=out, width=80, highlight=False).print(listing(grid))
+    Console(file=out, width=width, highlight=False).print(listing(grid), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def test_for_a_terminal() -> None:
-    assert shown(GRID) == (
-        "Verdict    Kind         Name                       Frees\n"
-        "unknown    local-image  ab12ab12ab12\n"
-        "             the engine was not read\n"
-        "violation\n"
-        "             12 orphans, 3 allowed\n"
-        "111111111111 eu-west-1\n"
-        "orphan     ecr-image    shop/checkout@ab12ab12a  12.0 MB\n"
-        "orphan     ecr-image    shop/cart@ab12ab12a          5 B\n"
-        "             nothing read uses it\n"
-        "drift lag  function     cart\n"
-        "111111111111 us-east-1\n"
-        "orphan     ecr-image    shop/checkout@ab12ab12a      3 B\n"
-        "             nothing read uses it\n"
-        "111111111111 IAM\n"
-        "in-use     role         service/basic\n"
-        "             used by function a in eu-west-1 → function 222222222222/eu-west-1/b\n"
+def test_reasons_stand_beside_their_rows_where_there_is_room() -> None:
+    assert (
+        shown(GRID)
+        == f"""\
+{A}
+Verdict    Kind         Name                       Frees  Place      Because
+orphan     ecr-image    shop/checkout@ab12ab12a  12.0 MB  eu-west-1  nothing that was read uses it
+orphan     ecr-image    shop/checkout@ab12ab12a      3 B  us-east-1  ″
+orphan     ecr-image    shop/cart@ab12ab12a          5 B  eu-west-1  ″
+unknown    local-image  ab12ab12a                                    the engine was not read
+drift lag  function     cart                              eu-west-1
+violation               (whole estate)                               12 orphans, 3 allowed
+in-use     role         service/basic                                used by function b in us-east-1
+"""
     )
+
+
+def test_reasons_stand_below_in_a_narrow_terminal_and_once_for_equal_ones() -> None:
+    assert (
+        shown(GRID, 80)
+        == f"""\
+{A}
+Verdict    Kind         Name                       Frees  Place
+orphan     ecr-image    shop/checkout@ab12ab12a  12.0 MB  eu-west-1
+             nothing that was read uses it
+orphan     ecr-image    shop/checkout@ab12ab12a      3 B  us-east-1  ″
+orphan     ecr-image    shop/cart@ab12ab12a          5 B  eu-west-1  ″
+unknown    local-image  ab12ab12a
+             the engine was not read
+drift lag  function     cart                              eu-west-1
+violation               (whole estate)
+             12 orphans, 3 allowed
+in-use     role         service/basic
+             used by function b in us-east-1
+"""
+    )
+
+
+LONG = "checkout-" * 5
+
+
+def test_what_is_less_important_gives_way_and_names_stay_whole() -> None:
+    rows = [
+        Row("orphan", image(name), ("12.0 MB", "205 d"), UNUSED) for name in (f"shop/{LONG}", "a")
+    ]
+    assert (
+        shown(Grid("Verdict", ("Frees", "Age"), rows), 60)
+        == f"""\
+{A} eu-west-1
+Verdict  Kind       Name           Frees    Age
+orphan   ecr-image  shop/{LONG}@ab12ab12a
+                                 12.0 MB  205 d
+           {UNUSED}
+orphan   ecr-image  a@ab12ab12a  12.0 MB  205 d  ″
+"""
+    )
+    assert (
+        shown(Grid("Verdict", ("Frees", "Age"), rows), 40)
+        == f"""\
+{A} eu-west-1
+Verdict  Kind       Name
+orphan   ecr-image  shop/{LONG}@ab12ab12a
+           {UNUSED}
+orphan   ecr-image  a@ab12ab12a  ″
+"""
+    )
+
+
+def test_accounts_are_in_the_place_where_there_are_several() -> None:
+    rows = [Row("orphan", image("shop/cart", account=account)) for account in (A, B)]
+    assert (
+        shown(Grid("Verdict", (), rows))
+        == f"""\
+Verdict  Kind       Name                 Place
+orphan   ecr-image  shop/cart@ab12ab12a  {A} eu-west-1
+orphan   ecr-image  shop/cart@ab12ab12a  {B} eu-west-1
+"""
+    )
+
+
+def test_several_states_give_way_to_the_worst() -> None:
+    grid = Grid("State", (), [Row("broken drift idle", function("f" * 27))])
+    assert shown(grid, 80).splitlines()[2] == "broken drift idle  function  " + "f" * 27
+    assert shown(grid, 50).splitlines()[2] == "broken +2  function  " + "f" * 27
 
 
 def test_nothing_is_shown_of_nothing() -> None:
     assert shown(Grid("Verdict", (), [])) == ""
 
 
-def test_a_report_has_short_names() -> None:
-    grid = Grid("Verdict", ("Frees",), GRID.rows[:1])
+def test_a_report_has_short_names_and_their_places() -> None:
+    grid = Grid("Verdict", ("Frees",), [GRID.rows[0], GRID.rows[-1]])
     assert markdown_text(markdown_rows(grid)) == (
-        "| Verdict | Resource | Frees | Because |\n| --- | --- | --- | --- |\n"
-        f"| orphan | ecr-image {A}/eu-west-1/shop/checkout@ab12ab12a | 12.0 MB | "
-        "nothing read uses it |\n"
+        "| Verdict | Kind | Name | Frees | Place | Because |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+        f"| orphan | ecr-image | shop/checkout@ab12ab12a | 12.0 MB | {A} eu-west-1 | {UNUSED} |\n"
+        f"| in-use | role | service/basic |  | {A} | "
+        f"used by function b in us-east-1 |\n"
     )
 
 
-def test_a_name_says_where_only_if_it_is_elsewhere() -> None:
-    assert name(function("a"), Place(A, "eu-west-1")) == "a"
-    assert name(function("a"), Place(A, "us-east-1")) == f"{A}/eu-west-1/a"
-    assert name(ROLE, Place(A, "us-east-1")) == "service/basic"
-    assert name(ROLE, Place(B, "us-east-1")) == f"{A}/service/basic"
-    assert name(ResourceId("commit:" + "a" * 40), Place("", "")) == "a" * 12
+def test_what_is_in_aws_comes_before_the_engine_and_kinds_stand_together() -> None:
+    local = ResourceId("local-image:" + DIGEST)
+    west, east = image("shop/b"), image("shop/a", "us-east-1")
+    assert sorted([local, ROLE, east, function("a"), west], key=by_place) == [
+        west,
+        east,
+        function("a"),
+        ROLE,
+        local,
+    ]

@@ -89,6 +89,7 @@ def test_what_a_plan_does_and_leaves() -> None:
         steps=(Step(id=IMAGE, action=Action.DELETE_IMAGE, because="asked", bytes=9, at_most=True),),
         blocks=(Block(id=FUNCTION, because="it is protected"),),
         kept=(Kept(id=ROLE, because="others use it"),),
+        titles=((IMAGE, "shop:v1 @ababababa"),),
     )
     assert csv_text(plan.csv_rows(made)) == (
         "part,number,action,kind,resource,bytes,bytes_upper_bound,because\n"
@@ -97,10 +98,11 @@ def test_what_a_plan_does_and_leaves() -> None:
         f"kept,,,role,{ROLE},,,others use it\n"
     )
     assert markdown_text(plan.markdown_rows(made)) == (
-        "| What | Resource | Frees | Because |\n| --- | --- | --- | --- |\n"
-        "| delete | ecr-image 111111111111/eu-west-1/shop@sha256:abababababab | ≤ 9 B | asked |\n"
-        "| blocked | function 111111111111/eu-west-1/web |  | it is protected |\n"
-        "| kept | role 111111111111/web |  | others use it |\n"
+        "| What | Kind | Resource | Place | Frees | Because |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+        "| delete | ecr-image | shop:v1 @ababababa | 111111111111 eu-west-1 | ≤ 9 B | asked |\n"
+        "| blocked | function | web | 111111111111 eu-west-1 |  | it is protected |\n"
+        "| kept | role | web | 111111111111 |  | others use it |\n"
     )
 
 
@@ -113,8 +115,8 @@ def test_how_steps_ended() -> None:
         f"status,kind,resource,because\nrefused,role,{ROLE},it changed\n"
     )
     assert markdown_text(outcomes.markdown_rows(made)) == (
-        "| Outcome | Resource | Because |\n| --- | --- | --- |\n"
-        "| refused | role 111111111111/web | it changed |\n"
+        "| Outcome | Kind | Resource | Place | Because |\n| --- | --- | --- | --- | --- |\n"
+        "| refused | role | web | 111111111111 | it changed |\n"
     )
 
 
@@ -133,10 +135,10 @@ def test_what_is_set_aside() -> None:
         f"elsewhere,r2 since 2026-11-01,,role,{ROLE},\n"
     )
     assert markdown_text(quarantine.markdown_rows(found)) == (
-        "| Since (UTC) | Run | State | Resource | Because |\n"
-        "| --- | --- | --- | --- | --- |\n"
-        "| 2026-11-26 12:00 | r1 | quiet | function 111111111111/eu-west-1/web | no call |\n"
-        "|  | r2 since 2026-11-01 | elsewhere | role 111111111111/web |  |\n"
+        "| State | Kind | Resource | Since (UTC) | Run | Because |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+        "| quiet | function | web | 2026-11-26 12:00 | r1 | no call |\n"
+        "| elsewhere | role | web |  | r2 since 2026-11-01 |  |\n"
     )
 
 

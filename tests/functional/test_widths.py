@@ -1,0 +1,44 @@
+"""Tables of the same estates in 80, 100, 120 and 200 columns, whole outputs compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.functional import widths
+from tests.functional.long_names import NAMES
+
+
+@pytest.fixture(scope="module", params=(None, 7), ids=("as it is", "shuffled"))
+def estates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("estates")
+    widths.keep(folder, request.param)
+    return folder
+
+
+@pytest.mark.parametrize(("estate", "name"), widths.CASES)
+def test_tables_in_every_width(estates: Path, estate: str, name: str) -> None:
+    kept = widths.path(estate, name).read_text(encoding="utf-8")
+    assert widths.text(estates, estate, name) == kept
+
+
+def test_there_is_no_golden_text_that_nothing_makes() -> None:
+    made = {widths.path(estate, name) for estate, name in widths.CASES}
+    assert set(widths.EXPECTED.iterdir()) == made
+
+
+@pytest.mark.parametrize("name", widths.COMMANDS["long_names"])
+def test_no_name_is_broken(name: str) -> None:
+    """What is shown of a name is all of it: its first half is never without its second."""
+    shown = widths.path("long_names", name).read_text(encoding="utf-8")
+    for whole in NAMES:
+        assert shown.count(whole[: len(whole) // 2]) == shown.count(whole), whole
+
+
+@pytest.mark.parametrize(("estate", "name"), widths.CASES)
+def test_columns_stand_one_below_the_other(estate: str, name: str) -> None:
+    """A heading is there once in each width: there is one table with one set of columns."""
+    for shown in widths.path(estate, name).read_text(encoding="utf-8").split("$ COLUMNS=")[1:]:
+        headings = [line for line in shown.splitlines() if line.startswith(("State ", "Verdict "))]
+        assert len(headings) <= 1

@@ -1,0 +1,153 @@
+"""What commands print in terminals of 80, 100, 120 and 200 columns, kept in ``expected/widths``.
+
+``python -m tests.functional.widths`` writes them anew after a change that is meant: read them
+before you commit them.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from unittest import mock
+
+import msgspec
+from click.testing import CliRunner
+
+from jotgraph import store
+from jotgraph.cli import cli, plan
+from jotgraph.records import Inventory
+from tests.functional.long_names import long_names
+from tests.render.goldens import DEMO
+
+EXPECTED = Path(__file__).parent / "expected" / "widths"
+WIDTHS = (80, 100, 120, 200)
+ESTATES: Mapping[str, Callable[[], Inventory]] = MappingProxyType(
+    {"demo": lambda: store.load(DEMO), "long_names": long_names}
+)
+COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "demo": {
+            "ls": ("ls", "--all"),
+            "orphans": ("orphans",),
+            "orphans_unknown": ("orphans", "--unknown"),
+            "stale": ("stale",),
+            "where": ("where", "main"),
+            "impact": ("impact", "payments/refunds:1.2.0"),
+            "diff": ("diff", "before.jsonl", "ESTATE"),
+            "show": ("show", "refunds:prod"),
+            "trace": ("trace", "refunds"),
+            "why": ("why", "refunds:prod", "service/refunds"),
+            "rescue": ("rescue",),
+            "plan": ("plan", "cleanup"),
+            "plan_quarantine": ("plan", "delete", "search-arm", "--quarantine"),
+        },
+        "long_names": {
+            "ls": ("ls",),
+            "orphans": ("orphans", "--unknown"),
+            "stale": ("stale", "--all"),
+            "where": ("where", "main"),
+            "plan": ("plan", "cleanup"),
+        },
+    }
+)
+CASES = tuple((estate, name) for estate, commands in COMMANDS.items() for name in commands)
+
+
+def text(folder: Path, estate: str, name: str) -> str:
+    """What a command prints on an estate that is stored in a folder, in each width."""
+    parts = []
+    for width in WIDTHS:
+        arguments = COMMANDS[estate][name]
+        printed = run(folder, estate, arguments, width)
+        parts.append(f"$ COLUMNS={width} jotgraph {' '.join(arguments)}\n{printed}")
+    return "\n".join(parts)
+
+
+def run(folder: Path, estate: str, arguments: tuple[str, ...], width: int) -> str:
+    """What a command prints to stdout in a terminal of a width."""
+    stored = str(folder / f"{estate}.jsonl")
+    asked = [stored if word == "ESTATE" else word for word in arguments]
+    asked = [str(folder / word) if word.endswith(".jsonl") else word for word in asked]
+    source = [] if arguments[0] == "diff" else ["--from", stored]
+    taken = store.load(stored).taken_at
+    with _terminal(width, taken + timedelta(minutes=10)):
+        result = CliRunner().invoke(cli, [*asked, *source], prog_name="jotgraph")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def keep(folder: Path, seed: int | None = None) -> None:
+    """Store the estates in a folder, their records in the order of a seed."""
+    for name, make in ESTATES.items():
+        whole = make()
+        store.save(
+            whole if seed is None else shuffled(whole, Random(seed)), folder / f"{name}.jsonl"
+        )
+    store.save(before(store.load(DEMO)), folder / "before.jsonl")
+
+
+def shuffled(whole: Inventory, rng: Random) -> Inventory:
+    """The same inventory with its records in another order."""
+    parts = {
+        name: tuple(rng.sample(value, len(value)))
+        for name in whole.__struct_fields__
+        if isinstance(value := getattr(whole, name), tuple) and name != "gaps"
+    }
+    return msgspec.structs.replace(whole, **parts)
+
+
+def before(whole: Inventory) -> Inventory:
+    """The demo a day earlier: without one function, an alias on an older version, a moved tag."""
+    aliases = tuple(
+        msgspec.structs.replace(alias, version="2", weights=()) if alias.name == "prod" else alias
+        for alias in whole.aliases
+    )
+    functions = tuple(
+        msgspec.structs.replace(function, concurrency=5)
+        if function.name == "checkout"
+        else function
+        for function in whole.functions
+        if function.name != "search-arm"
+    )
+    images = tuple(
+        msgspec.structs.replace(image, tags=(*image.tags, "canary"))
+        if "1.2.0" in image.tags
+        else image
+        for image in whole.ecr_images
+    )
+    earlier = whole.taken_at - timedelta(days=1)
+    return msgspec.structs.replace(
+        whole, taken_at=earlier, aliases=aliases, functions=functions, ecr_images=images
+    )
+
+
+@contextmanager
+def _terminal(width: int, now: datetime) -> Iterator[None]:
+    """A terminal of a width, ten minutes after the scan."""
+    with (
+        mock.patch.dict(os.environ, COLUMNS=str(width)),
+        mock.patch.object(plan, "now", return_value=now),
+    ):
+        yield
+
+
+def path(estate: str, name: str) -> Path:
+    return EXPECTED / f"{estate}_{name}.txt"
+
+
+def main() -> None:
+    EXPECTED.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        keep(Path(folder))
+        for estate, name in CASES:
+            path(estate, name).write_text(text(Path(folder), estate, name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
