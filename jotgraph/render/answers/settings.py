@@ -11,7 +11,7 @@ from jotgraph.render.answers.writers import Writers, table_like
 from jotgraph.settings.effective import Settings
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 def writers() -> Writers[Settings]:
@@ -19,7 +19,7 @@ def writers() -> Writers[Settings]:
     return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
-def as_table(listed: Settings) -> Table:
+def as_table(listed: Settings) -> RenderableType:
     """Each setting with its value, its source and its variable."""
     return rich_table(("Setting", "Value", "From", "Variable"), _rows(listed))
 
