@@ -17,7 +17,7 @@ define need
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-times fuzz reliability check check-page format house clean
+.PHONY: help setup demo test test-times fuzz reliability wheel check check-page format house clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ test: $(STAMP) ## everything; what this machine cannot run is named
 
 test-times: $(STAMP) ## the same, and where the CPU seconds went
 	bash -c 'TIMEFORMAT="%R s of wall, %U + %S CPU seconds in all"; time $(BIN)/python -m pytest -n auto --times'
+
+wheel: $(STAMP) ## build dist/jotgraph-*.whl; a test installs it into a clean environment
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)

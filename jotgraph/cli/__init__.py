@@ -143,6 +143,7 @@ COMMANDS = (
         "Remove the backups of old runs, which nothing can be undone from then.",
         "Clean up",
     ),
+    Command("man", "jotgraph.cli.man:man", "Print the manual page.", "Set up"),
     Command(
         "completion",
         "jotgraph.cli.completion:completion",

@@ -16,10 +16,14 @@ from jotgraph.cli.options import debug
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print a shell completion script."""
+    click.echo(script(ctx.find_root().command, shell), nl=False)
+
+
+def script(program: click.Command, shell: str) -> str:
+    """The completion script of the program for ``bash``, ``zsh`` or ``fish``."""
     kind = get_completion_class(shell)
     assert kind is not None
-    program = ctx.find_root()
-    script = kind(program.command, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
-    click.echo(script.source())
-    if shell == "bash":  # which else takes ``checkout:live`` for three words
-        click.echo("COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}")
+    source = kind(program, {}, "jotgraph", "_JOTGRAPH_COMPLETE").source()
+    # bash else takes ``checkout:live`` for three words
+    words = "COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}\n" if shell == "bash" else ""
+    return f"{source}\n{words}"

@@ -37,7 +37,7 @@ from jotgraph.permissions.reading import (
 
 __all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs"]
 
-NO_CALL = frozenset({"completion", "demo", "diff", "policy", "purge", "rules", "settings"})
+NO_CALL = frozenset({"completion", "demo", "diff", "man", "policy", "purge", "rules", "settings"})
 """Commands that never call AWS."""
 SCANS = frozenset(
     {"check", "costs", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jotgraph.cli import COMMANDS, cli
+from jotgraph.cli.reference import own_options, shared_options
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
@@ -52,7 +53,7 @@ error that lists them; one that means nothing suggests the nearest.
 def page() -> str:
     """The whole page."""
     top = click.Context(cli, info_name="jotgraph")
-    shared = _shared(top)
+    shared = shared_options(cli, top)
     parts = [HEAD, "\n## Options of every reading command\n", _options(top, shared.values())]
     for entry in COMMANDS:
         command = cli.get_command(top, entry.name)
@@ -61,29 +62,13 @@ def page() -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _shared(top: click.Context) -> dict[str, click.Parameter]:
-    """What ``trace`` has that ``scan`` or ``rules`` has too: how to read and how to write."""
-    trace, scan, rules = (cli.get_command(top, name) for name in ("trace", "scan", "rules"))
-    assert trace
-    assert scan
-    assert rules
-    both = {each.opts[0] for each in (*scan.params, *rules.params)} | {"--from"}
-    found = {each.opts[0]: each for each in trace.params if each.opts[0] in both}
-    del found["--format"]  # each command has formats of its own
-    return found
-
-
 def _sections(
     command: click.Command, ctx: click.Context, shared: dict[str, click.Parameter], level: str
 ) -> Iterator[str]:
     yield f"\n{level} {ctx.command_path}\n"
     yield f"```console\n{' '.join([ctx.command_path, *command.collect_usage_pieces(ctx)])}\n```\n"
     yield "\n\n".join(" ".join(each.split()) for each in (command.help or "").split("\n\n"))
-    left_out = {name: each.help for name, each in shared.items() if isinstance(each, click.Option)}
-    own = [e for e in command.params if left_out.get(e.opts[0], "") != getattr(e, "help", None)]
-    reads = len(command.params) - len(own) > 3
-    if not reads:  # what looks like an option of reading is its own
-        own = [each for each in command.params if each.opts[0] not in ("--debug", "--color")]
+    own, reads = own_options(command, shared)
     if listed := _options(ctx, own):
         yield f"\n{listed}"
     if reads:
