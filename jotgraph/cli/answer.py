@@ -119,7 +119,8 @@ def finish(
     for line in set_aside():
         click.echo(line, err=True)
     if reading.stored and not told:
-        click.echo(scanned(about.taken_at, datetime.now(UTC)), err=True)
+        newest = f", the newest of {reading.stored} (--fresh scans)" if reading.by_setting else ""
+        click.echo(f"{scanned(about.taken_at, datetime.now(UTC))}{newest}", err=True)
     if not told:
         tell_gaps(matter)
     if not covered and not told:
@@ -159,6 +160,22 @@ def scanned(when: datetime, now: datetime) -> str:
 
     ago = age((now - when).total_seconds() / 86400)
     return f"Scanned {when:%Y-%m-%d %H:%M} UTC ({ago})"
+
+
+_AHEAD = 1 / 24
+"""Days that the clock of whoever scanned may be ahead."""
+
+
+def refuse_old(taken_at: datetime, most: float, reference: str) -> None:
+    """Raise Failure for an inventory of more than so many days ago, or of a time to come."""
+    from jotgraph.records.phrases import age, span  # noqa: PLC0415 -- what only a run needs
+
+    ago = (datetime.now(UTC) - taken_at).total_seconds() / 86400
+    if not -_AHEAD <= ago <= most:
+        raise Failure(
+            f"{reference} was scanned {age(ago)}, and no check passes on what is older than "
+            f"{span(most)} (--max-age): scan again, or pass --fresh"
+        )
 
 
 def hidden_versions(count: int) -> str:

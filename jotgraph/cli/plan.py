@@ -26,7 +26,7 @@ from jotgraph.cli.plan_options import (
     spreading,
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
-from jotgraph.cli.scan_options import Reading, reading
+from jotgraph.cli.scan_options import Reading, planning
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
@@ -70,7 +70,7 @@ def plan() -> None:
 @deciding
 @picture
 @output("plan")
-@reading
+@planning
 def delete(
     names: tuple[str, ...],
     path: Path | None,
@@ -109,7 +109,7 @@ def delete(
 @deciding
 @picture
 @output("plan")
-@reading
+@planning
 def cleanup(
     path: Path | None,
     quarantine: bool,

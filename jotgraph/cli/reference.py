@@ -26,7 +26,8 @@ def shared_options(group: click.Group, ctx: click.Context) -> dict[str, click.Pa
     assert trace is not None
     assert scan is not None
     assert rules is not None
-    both = {option.opts[0] for option in (*scan.params, *rules.params)} | {"--from"}
+    both = {option.opts[0] for option in (*scan.params, *rules.params)}
+    both |= {"--from", "--fresh", "--max-age"}
     shared = {option.opts[0]: option for option in trace.params if option.opts[0] in both}
     del shared["--format"]  # each command has formats of its own
     return shared

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import NewFile, Output, output
 from jotgraph.cli.scan_options import Reading, scanning
 
@@ -30,6 +31,7 @@ UNNAMED = "last"
     "--name",
     metavar="NAME",
     help=f"Store it under this name, for --from. Default without -o: {UNNAMED}.",
+    **settable("name"),
 )
 @output("scan")
 @scanning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -10,9 +10,12 @@ from click.core import ParameterSource
 
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import debug, gather, profiles_option
+from jotgraph.cli.options import days, debug, gather, profiles_option
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_LATELY = 1 / 24
+"""Days that a snapshot of a setting's name may have for a gate, where nobody says."""
 
 
 class Reading(NamedTuple):
@@ -20,6 +23,10 @@ class Reading(NamedTuple):
 
     stored: str | None = None
     """File, or name and number of a remembered inventory: ``prod``, ``prod#42``, ``prod~1``."""
+    by_setting: bool = False
+    """A setting chose it: the newest snapshot of a name."""
+    max_age: float | None = None
+    """Days that a stored inventory may have to be answered from; None for any."""
     git: tuple[str, ...] = ()
     docker: bool = True
     aws: bool = True
@@ -123,12 +130,33 @@ _OF_SCANS = frozenset(
 )
 """Parameters that say what to scan."""
 
-_FROM = click.option(
-    "--from",
-    "stored",
-    metavar="FILE|REF",
-    shell_complete=snapshots,
-    help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
+
+def _from(**words: Any) -> Callable[[F], F]:
+    return click.option(
+        "--from",
+        "stored",
+        metavar="FILE|REF",
+        shell_complete=snapshots,
+        help="Read a stored inventory (file, or prod, prod#42, prod~1) instead of scanning.",
+        **words,
+    )
+
+
+def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    return None if value is None else days(ctx, param, value)
+
+
+_STORED = (
+    _from(**settable("name")),
+    click.option("--fresh", is_flag=True, help="Scan, though a setting names a snapshot to read."),
+    click.option(
+        "--max-age",
+        callback=_age,
+        metavar="T",
+        help="Let no check pass on a stored inventory that is older: 2h, 1d.  [default: 1h for the "
+        "snapshot that a setting names]",
+        **settable("max_age"),
+    ),
 )
 
 
@@ -139,8 +167,14 @@ def scanning(command: F) -> F:
 
 def reading(command: F) -> F:
     """``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
-    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused."""
-    return gather(command, "reading", Reading, _one_source, (_FROM, *_SCAN, debug))
+    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused. Where a
+    setting names snapshots, the newest is read, unless the command is told what to scan."""
+    return gather(command, "reading", Reading, _one_source, (*_STORED, *_SCAN, debug))
+
+
+def planning(command: F) -> F:
+    """The same for what decides a deletion: no setting chooses what it is decided on."""
+    return gather(command, "reading", Reading, _one_source, (_from(), *_SCAN, debug))
 
 
 def _reading(values: dict[str, Any]) -> Reading:
@@ -149,17 +183,49 @@ def _reading(values: dict[str, Any]) -> Reading:
 
 
 def _one_source(values: dict[str, Any]) -> Reading:
-    if values.get("stored"):
-        _refuse_scan_options()
+    fresh, max_age = values.pop("fresh", False), values.pop("max_age", None)
+    context = click.get_current_context()
+    typed = _typed(context)
+    if values.get("stored") and "stored" in typed:
+        _refuse_scan_options(typed, fresh=fresh)
+    elif values.get("stored"):
+        if fresh or _OF_SCANS & {*typed} or not _remembered(values["stored"]):
+            values["stored"] = None
+        else:
+            values["by_setting"] = True
+    if values.get("stored") and ("max_age" in typed or _is_gate(context)):
+        by_default = _LATELY if values.get("by_setting") else None
+        values["max_age"] = by_default if max_age is None else max_age
     return _reading(values)
 
 
-def _refuse_scan_options() -> None:
-    context = click.get_current_context()
-    for option in context.command.params:
-        asked = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if asked and option.name in _OF_SCANS:
-            raise click.UsageError(
-                f"{option.opts[0]} is an option of a scan, and --from reads a stored inventory; "
-                "use one or the other"
-            )
+def _typed(context: click.Context) -> dict[str, str]:
+    """The parameters of the command line, each as it was spelled there."""
+    return {
+        str(param.name): param.opts[0]
+        for param in context.command.params
+        if context.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE
+    }
+
+
+def _refuse_scan_options(typed: Mapping[str, str], *, fresh: bool) -> None:
+    """Raise UsageError for an option of a scan beside a stored inventory."""
+    options = [option for name, option in typed.items() if name in _OF_SCANS]
+    if fresh:
+        options.append("--fresh")
+    if options:
+        raise click.UsageError(
+            f"{options[0]} is an option of a scan, and --from reads a stored inventory; "
+            "use one or the other"
+        )
+
+
+def _remembered(name: str) -> bool:
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+
+    return name in store.names()
+
+
+def _is_gate(context: click.Context) -> bool:
+    """Whether the exit code says that all is well: ``check``, and what takes ``--check``."""
+    return context.command.name == "check" or bool(context.params.get("check"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from jotgraph.cli.answer import refuse_unread
+from jotgraph.cli.answer import refuse_old, refuse_unread
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
@@ -92,8 +92,16 @@ def inventory_of(reading: Reading) -> Inventory:
     Raises Failure when no source at all could be read, or no account of the AWS that was asked for;
     SnapshotError for a file that is none.
     """
-    inventory = told(stored(reading.stored), reading) if reading.stored else scan(reading)
+    inventory = told(_stored(reading), reading) if reading.stored else scan(reading)
     refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws and not reading.stored)
+    return inventory
+
+
+def _stored(reading: Reading) -> Inventory:
+    """The stored inventory that ``reading`` names. Raises Failure for one that is too old."""
+    inventory = stored(reading.stored or "")
+    if reading.max_age is not None:
+        refuse_old(inventory.taken_at, reading.max_age, reading.stored or "")
     return inventory
 
 

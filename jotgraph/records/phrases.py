@@ -15,6 +15,11 @@ def days(number: float) -> str:
     return f"{number:g} day{'' if number == 1 else 's'}"
 
 
+def span(number: float) -> str:
+    """Return a span given in days, short ones in hours: ``1 h``, ``3 days``."""
+    return days(number) if number >= 2 else f"{number * 24:g} h"
+
+
 def age(number: float) -> str:
     """Return how long ago something was, given in days: ``20 min ago``, ``5 h ago``."""
     if number < 0:

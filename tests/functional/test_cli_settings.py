@@ -138,7 +138,17 @@ def test_a_project_keeps_more_and_never_less(run: Run, project: Path) -> None:
     assert kept.id in _planned(run, "stored.jsonl", "--keep-tag", "nothing")
 
 
-@pytest.mark.parametrize("command", ["cleanup", "delete app", "apply plan.json", "sweep", "undo r"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cleanup --no-docker",
+        "delete app --no-docker",
+        "apply plan.json",
+        "sweep --no-docker",
+        "undo r --no-docker",
+        "release r",
+    ],
+)
 def test_where_to_change_anything_is_not_taken_from_a_project(
     run: Run, project: Path, tmp_path: Path, command: str
 ) -> None:
