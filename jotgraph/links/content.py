@@ -26,7 +26,7 @@ def content_exact(index: InventoryIndex) -> Iterator[Match]:
 def content_exact_beside(index: InventoryIndex) -> Iterator[Match]:
     """Every file of the directories an image was copied from is equal in the commit, and beside
     them the build copied files that git does not track (dependencies, generated files), or some are
-    renamed or have other line ends, or layers were left unread."""
+    renamed or have other line ends, or npm added to a package.json, or layers were left unread."""
     return _matches(index, Grade.STRONG)
 
 
@@ -71,8 +71,7 @@ def grade_of(match: ContentMatch) -> Grade | None:
         case ContentVerdict.EXACT if match.by_run:
             return Grade.SUPPORT
         case ContentVerdict.EXACT:
-            beside = match.unexplained_count or match.layers_left
-            if not (beside or match.renamed_count or match.line_ends_count or match.lacking_count):
+            if not (match.unexplained_count or match.layers_left or _altered(match)):
                 return Grade.PROOF
             return Grade.SUPPORT if match.shallow else Grade.STRONG
         case ContentVerdict.SUBSET | ContentVerdict.NEAREST:
@@ -81,6 +80,13 @@ def grade_of(match: ContentMatch) -> Grade | None:
             return Grade.HINT
         case ContentVerdict.NONE:
             return None
+
+
+def _altered(match: ContentMatch) -> bool:
+    """Whether some files are equal but not as they are under their own path, or are absent."""
+    return bool(
+        match.renamed_count or match.line_ends_count or match.published_count or match.lacking_count
+    )
 
 
 def _claimed(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
@@ -115,6 +121,9 @@ def _statement(match: ContentMatch) -> str:
     if match.line_ends_count:
         text += f"; {counted(match.line_ends_count, 'file')} with other line ends"
         text += f" ({listed(match.line_ends)})"
+    if match.published_count:
+        text += f"; {counted(match.published_count, 'file')} with additions of npm"
+        text += f" ({listed(match.published)})"
     if match.lacking_count:
         text += f"; {counted(match.lacking_count, 'file')} missing ({listed(match.lacking)})"
     if match.unexplained_count:

@@ -108,6 +108,9 @@ class ContentMatch(
     """Image paths that are equal but for line ends, beside others that are not (bounded). Where
     all text files were converted alike there are none."""
     line_ends_count: int = 0
+    published: tuple[str, ...] = ()
+    """Image paths of ``package.json`` files that are equal but for what npm added (bounded)."""
+    published_count: int = 0
     lacking: tuple[str, ...] = ()
     """Image paths of a few tracked files that are absent beside equal ones (bounded)."""
     lacking_count: int = 0

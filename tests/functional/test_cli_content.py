@@ -67,6 +67,8 @@ def test_json(run: Run, shop: str) -> None:
         "renamed_count": 0,
         "line_ends": [],
         "line_ends_count": 0,
+        "published": [],
+        "published_count": 0,
         "lacking": [],
         "lacking_count": 0,
         "unexplained": [],

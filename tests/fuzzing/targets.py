@@ -21,9 +21,11 @@ from jotgraph import store
 from jotgraph.analysis.lifecycle import read_rules
 from jotgraph.content.history.dockerfile import copied, instructions
 from jotgraph.content.history.dockerignore import ignored
+from jotgraph.content.history.npm_package import not_packed
 from jotgraph.content.image.bounded_stream import LayerError
 from jotgraph.content.image.docker_archive import read_saved
 from jotgraph.content.image.layer_cache import LayerCache
+from jotgraph.content.image.npm_document import published
 from jotgraph.content.image.originals import originals
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
@@ -192,6 +194,19 @@ def _holders() -> Sequence[bytes]:
     return [text, inline, artefact("shop.jar")]
 
 
+def _package(data: bytes) -> None:
+    published("package.json", data)
+    left_out = not_packed(data)
+    if left_out is not None:
+        left_out("lib/index.js")
+
+
+_PACKAGE = {
+    "name": "shop", "main": "./index.js", "bin": {"shop": "bin/shop.js"}, "gitHead": SHA,
+    "files": ["lib/**/*.js", "!lib/test", "[a-z].js"], "_resolved": "https://example.com/shop.tgz",
+}  # fmt: skip
+
+
 def _manifests() -> Sequence[bytes]:
     plain = {
         "schemaVersion": 2,
@@ -348,6 +363,7 @@ TARGETS: Mapping[str, Target] = {
     ),
     "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
     "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip(), *_programs()]),
+    "npm-package": Target(_package, lambda: [json.dumps(_PACKAGE).encode()]),
     "held-files": Target(_held, _holders),
     "names": Target(
         _names,

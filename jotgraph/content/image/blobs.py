@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
+from jotgraph.content.image.npm_document import published
 from jotgraph.content.image.originals import may_hold, originals
 from jotgraph.content.revisions.facts import fact_of, held_whole
 from jotgraph.content.revisions.programs import go_revision
@@ -62,6 +63,8 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ends: LineEnds = LineEnds.NONE
     originals: tuple[OriginalIds, ...] = ()
     """Files that it holds as they were."""
+    published: bytes = b""
+    """What a ``package.json`` says, without what npm added to it (see ``npm_document``)."""
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
@@ -104,7 +107,8 @@ def _whole(data: bytes, object_format: str, path: str) -> FileIds:
         lfs = blob_id(lfs_pointer(hashlib.sha256(data).hexdigest(), size), object_format)
     fact = fact_of(path, data) if path else ""
     held = _originals(path, data, object_format) if path else ()
-    return FileIds(size, blob_id(data, object_format), lf, lfs, fact, ends, held)
+    plain, document = blob_id(data, object_format), published(path, data)
+    return FileIds(size, plain, lf, lfs, fact, ends, held, document)
 
 
 def _with_lf(data: bytes, ends: LineEnds, object_format: str) -> bytes:

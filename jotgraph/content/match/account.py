@@ -30,6 +30,8 @@ class Account(msgspec.Struct, frozen=True):
     """Equal to a file of another name or place."""
     line_ends: tuple[str, ...]
     """Equal but for line ends, where not all text files were converted alike."""
+    published: tuple[str, ...]
+    """Equal but for what npm added."""
     lacking: tuple[str, ...]
     """Tracked beside equal files, and not in the image."""
     untracked: tuple[str, ...]
@@ -61,6 +63,11 @@ def account(
         equal=tuple(path for path in equal if path not in swapped),
         modified=tuple(sorted({*differ, *swapped})),
         renamed=tuple(sorted(moved.keys() - swapped)),
+        published=tuple(
+            path
+            for bit, path in enumerate(files.paths)
+            if group.variant >> bit & 1 and image.files[path].ids.published
+        ),
         line_ends=_other_line_ends(image, files.paths, group.variant, equal),
         lacking=_lacking(
             refined, [path for path in equal if image.files[path].layer not in image.held]

@@ -175,6 +175,8 @@ def _result(
         renamed_count=len(files.renamed),
         line_ends=files.line_ends[:LISTED_NAMES],
         line_ends_count=len(files.line_ends),
+        published=files.published[:LISTED_NAMES],
+        published_count=len(files.published),
         lacking=files.lacking[:LISTED_NAMES],
         lacking_count=len(files.lacking),
         unexplained=files.untracked[:LISTED_NAMES],

@@ -6,10 +6,14 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+import msgspec
+
 from jotgraph.content.directories import DirectoryMap, join, relative, under, upwards
-from jotgraph.content.history.dockerignore import has_exceptions, ignored
 from jotgraph.content.history.index import Index
+from jotgraph.content.history.npm_package import is_package
 from jotgraph.content.history.objects import Objects, resolve
+from jotgraph.content.image.npm_document import without_additions
+from jotgraph.content.match.left_out import lacks, rule_of
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import (
     Compared,
@@ -193,9 +197,13 @@ def _groups(image: View, target: ImageFiles, commits: Sequence[int], trees: Tree
     when there are too many to ask for."""
     index = trees.index
     directories = [map_.repository for map_ in target.maps]
+    packages = [
+        join(map_.repository, "package.json") for map_ in target.maps if is_package(map_.image)
+    ]
     ignores = sorted(
         {join(up, ".dockerignore") for folder in directories for up in upwards(folder)}
     )
+    ignores += packages  # npm leaves out by them
     touched = trees.touching(directories, ignores)
     first = index.history.first
     leader: dict[int, int] = {}
@@ -242,38 +250,30 @@ def _group(
             variant |= compared.variant
             missing += compared.missing
     rules = [
-        (name.rpartition("/")[0], trees.blob(oid))
+        rule
         for name, oid in zip(ignores, key[count:], strict=True)
-        if oid
+        if oid and (rule := rule_of(name, trees.blob(oid))) is not None
     ]
-    lacking = tuple(item for item in missing if _lacks(item, image, rules, trees))
-    return Group(commits, equal, differ & ~equal, variant, lacking)
+    lacking = tuple(item for item in missing if lacks(item, image, rules, trees.entries))
+    group = Group(commits, equal, differ & ~equal, variant, lacking)
+    return _with_published(group, image, target, trees)
 
 
-def _lacks(
-    item: LackingFile, image: View, rules: Sequence[tuple[str, bytes]], trees: Trees
-) -> bool:
-    """Whether the image should have the file (or any file of the directory) and does not."""
-    path = item.path.rstrip("/")
-    if any(under(path, top) and ignored(text)(relative(path, top)) for top, text in rules):
-        if not item.path.endswith("/") or not any(has_exceptions(text) for _, text in rules):
-            return False
-    elif not item.path.endswith("/"):
-        gone = image.removed.get(item.image_path)
-        return gone is None or item.oid not in gone.ids.variants()
-    if not item.path.endswith("/") or not (rules or image.removed):
-        return True
-    return any(
-        _lacks(
-            LackingFile(
-                item.map,
-                item.path + name + ("/" if directory else ""),
-                oid,
-                item.image_path + name + ("/" if directory else ""),
-            ),
-            image,
-            rules,
-            trees,
-        )
-        for name, directory, oid in trees.entries(item.oid)
+def _with_published(group: Group, image: View, target: ImageFiles, trees: Trees) -> Group:
+    """Of the files that differ a ``package.json`` is equal that does so by npm's additions only."""
+    equal = 0
+    for bit, path in enumerate(target.paths):
+        added = image.files[path].ids.published if group.differ >> bit & 1 else b""
+        for map_ in target.maps if added else ():
+            if under(path, map_.image):
+                source = join(map_.repository, relative(path, map_.image))
+                document = trees.file(group.commits[-1], source)
+                equal |= (without_additions(document) == added) << bit
+    if not equal:
+        return group
+    return msgspec.structs.replace(
+        group,
+        equal=group.equal | equal,
+        differ=group.differ & ~equal,
+        variant=group.variant | equal,
     )

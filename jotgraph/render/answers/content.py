@@ -67,6 +67,7 @@ def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
             "image", "repository", "verdict", "commits", "newest", "oldest", "matched",
             "modified", "modified_paths", "untracked", "untracked_paths", "layers_left", "shallow",
             "renamed", "renamed_paths", "line_ends", "line_ends_paths", "lacking", "lacking_paths",
+            "published", "published_paths",
         ),
         [
             (
@@ -89,6 +90,8 @@ def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
                 "\n".join(match.line_ends),
                 match.lacking_count,
                 "\n".join(match.lacking),
+                match.published_count,
+                "\n".join(match.published),
             )
             for match in matches
         ],
@@ -145,6 +148,7 @@ def _files(match: ContentMatch) -> str:
         (match.modified_count, "modified", match.modified),
         (match.renamed_count, "renamed", match.renamed),
         (match.line_ends_count, "with other line ends", match.line_ends),
+        (match.published_count, "with additions of npm", match.published),
         (match.lacking_count, "lacking", match.lacking),
         (match.unexplained_count, "untracked", match.unexplained),
         (match.dependencies_count, "of dependencies", match.dependencies),

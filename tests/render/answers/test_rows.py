@@ -208,9 +208,9 @@ def test_what_equals_an_image() -> None:
     assert csv_text(content.csv_rows([match])) == (
         "image,repository,verdict,commits,newest,oldest,matched,modified,modified_paths,untracked,"
         "untracked_paths,layers_left,shallow,renamed,renamed_paths,line_ends,line_ends_paths,"
-        "lacking,lacking_paths\n"
+        "lacking,lacking_paths,published,published_paths\n"
         f'{IMAGE},shop,nearest,2,{"a" * 40},{"b" * 40},10,2,"app.py\nlib.py",0,,0,false,'
-        '1,handler.py,0,,25,"a\nb\nc\nd"\n'
+        '1,handler.py,0,,25,"a\nb\nc\nd",0,\n'
     )
     assert markdown_text(content.markdown_rows([match])) == (
         "| Image | Repository | Verdict | Commits | Files |\n| --- | --- | --- | --- | --- |\n"
