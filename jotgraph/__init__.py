@@ -101,7 +101,7 @@ def scan(
     regions: Iterable[str] = (),
     content: bool = False,
     quick: bool = False,
-    refresh: bool = False,
+    refresh: bool = True,
     days: int = 0,
     used_by: Iterable[str] = (),
     labels: str = "running",
@@ -115,7 +115,8 @@ def scan(
 
     ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
-    cannot be read is a gap of the inventory. ``previous`` spares calls for unchanged functions.
+    cannot be read is a gap of the inventory. With ``refresh=False``, ``previous`` spares calls for
+    unchanged functions, whose states are then not read.
     ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
     ``labels="all"`` reads manifests and labels of images that nothing runs, too, which ECR records
     as pulls unless the scanning role is excluded from them.

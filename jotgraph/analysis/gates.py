@@ -23,6 +23,8 @@ alone, which few gates are about."""
 
 _STATE = frozenset({"deployed-tag", "image-uri", "state", "*"})
 """Facts of functions without which nobody knows what they run, and whether it works."""
+_REFRESH = "--refresh"
+"""The option by whose absence a second scan reads less than the first."""
 _BY_CHOICE = frozenset({"regions-unread"})
 """Doubts about what a scan was told to leave out: the scope of the gate."""
 
@@ -37,8 +39,10 @@ def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
 
 def failed(about: About) -> tuple[Gap, ...]:
     """The gaps of what was asked for. What a scan was not asked to read is none of them, but for
-    what ``--quick`` left out, which an ordinary scan reads."""
-    return tuple(gap for gap in about.gaps if gap.asked or about.scope.quick)
+    what ``--quick`` or ``--no-refresh`` left out, which an ordinary scan reads."""
+    return tuple(
+        gap for gap in about.gaps if gap.asked or about.scope.quick or gap.option == _REFRESH
+    )
 
 
 def _needed(gap: Gap, kinds: frozenset[Kind]) -> bool:

@@ -39,8 +39,8 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     """Scan git, Docker and AWS, and store an inventory.
 
     Reads only. What cannot be read is recorded as a gap with the reason, and never taken for
-    absent. What an earlier inventory of the same name or file knows of unchanged functions is not
-    asked again.
+    absent. With --no-refresh, what an earlier inventory of the same name or file knows of unchanged
+    functions is not asked again: then their states are not known.
     """
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs

@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     regions: tuple[str, ...] = ()
     content: bool = False
     quick: bool = False
-    refresh: bool = False
+    refresh: bool = True
     days: int = 0
     """Days of invocations to read; 0 for none."""
     labels: str = "running"
@@ -70,7 +70,11 @@ _SCAN = (
         "--content", is_flag=True, help="Compare the files in images with commits (slower)."
     ),
     click.option("--quick", is_flag=True, help="Skip GetFunction; drift is then unknown."),
-    click.option("--refresh", is_flag=True, help="Also read unchanged functions again."),
+    click.option(
+        "--refresh/--no-refresh",
+        default=True,
+        help="Read the state of unchanged functions again. Without it a gate on them cannot pass.",
+    ),
     click.option(
         "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
     ),

@@ -20,8 +20,8 @@ E triggers, R repositories of M_r images, X_r indexes and C_r children of indexe
             ListPullTimeUpdateExclusions + 1 DescribeRegions an account
           + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
           + 1 GetFunction for each image function, each version an alias routes to, and each
-            version whose digest is in none or several repositories, if its revision is new or
-            with ``refresh``
+            version whose digest is in none or several repositories, unless an earlier
+            scan saw its revision and ``refresh`` is off
 
 An image in question for a local one adds to X_r; with a git repository, an image that runs and
 matches no local image adds to X_r and 1 GetDownloadUrlForLayer; each attestation attached to an

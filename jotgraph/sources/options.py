@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jotgraph.sources.used_by import UsedBy
 
+REFRESH = "--refresh"
+"""How a gap names the option that reads again what an earlier scan saw."""
 NOT_QUICK = "without --quick"
 """How a gap names the option that reads what ``--quick`` leaves out."""
 
@@ -17,9 +19,9 @@ class ScanOptions:
 
     quick: bool = False
     """Leave out GetFunction, settings of repositories, and image configs that are not cached."""
-    refresh: bool = False
+    refresh: bool = True
     """Ask GetFunction about revisions that an earlier scan has seen, too: state, tags and
-    concurrency change without a new revision."""
+    concurrency change without a new revision. Without it a second scan knows less than a first."""
     usage_days: int = 0
     """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""

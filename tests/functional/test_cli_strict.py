@@ -41,14 +41,14 @@ _POLICY = {
         }
     ]
 }
+LENT = factories.gap(
+    "lambda:GetFunction",
+    reason="left-out",
+    facts=("state",),
+    account=ACCOUNT,
+    option="--refresh",
+)
 LEFT_OUT = (
-    factories.gap(
-        "lambda:GetFunction",
-        reason="left-out",
-        facts=("state",),
-        account=ACCOUNT,
-        option="--refresh",
-    ),
     factories.gap(
         "cloudwatch:GetMetricData", reason="left-out", facts=("invocations",), option="--usage"
     ),
@@ -71,6 +71,18 @@ def strict(run: Run, command: tuple[str, ...], inventory: Inventory) -> int:
 def test_what_was_not_asked_for_is_no_gap(run: Run, command: tuple[str, ...]) -> None:
     assert strict(run, command, estate()) == 0
     assert strict(run, command, estate(*LEFT_OUT)) == 0
+
+
+def test_what_a_second_scan_did_not_read_again_is_one(run: Run) -> None:
+    """An ordinary scan reads it: no gate is weaker after the second scan than after the first."""
+    assert strict(run, ("ls",), estate(LENT)) == 3
+    (Path("broken.toml")).write_text("no_broken = true\n")
+    fine = estate(LENT)
+    fine = msgspec.structs.replace(fine, functions=fine.functions[:2], versions=(), aliases=())
+    store.save(fine, "fine.jsonl")
+    gate = run("check", "--policy", "broken.toml", "--from", "fine.jsonl")
+    assert gate.exit_code == 4
+    assert "GetFunction" in gate.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

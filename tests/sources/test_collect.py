@@ -118,12 +118,21 @@ def test_calls_of_a_quick_scan_are_the_floor(aws: Sandbox, scan: Scan) -> None:
     assert {call: tally[call] for call in NOTHING_RUNS} == dict.fromkeys(NOTHING_RUNS, 1)
 
 
-def test_a_second_scan_asks_only_what_may_have_changed(aws: Sandbox, scan: Scan) -> None:
+def test_a_second_scan_knows_what_the_first_knew(aws: Sandbox, scan: Scan) -> None:
+    _small(aws)
+    first = scan()
+    aws.calls.clear()
+    second = scan(first)
+    assert (aws.calls.count("GetFunction"), aws.calls.count("BatchGetImage")) == (3, 0)
+    assert (second.functions, second.versions) == (first.functions, first.versions)
+
+
+def test_without_refresh_only_what_may_have_changed_is_asked(aws: Sandbox, scan: Scan) -> None:
     _small(aws)
     first = scan()
     assert aws.calls.count("GetFunction") == 3
     aws.calls.clear()
-    second = scan(first)
+    second = scan(first, refresh=False)
     assert (aws.calls.count("GetFunction"), aws.calls.count("BatchGetImage")) == (0, 0)
     uris = [(each.image_uri, each.resolved_image_uri) for each in second.functions]
     assert uris == [(each.image_uri, each.resolved_image_uri) for each in first.functions]
@@ -132,13 +141,11 @@ def test_a_second_scan_asks_only_what_may_have_changed(aws: Sandbox, scan: Scan)
     told = [gap for gap in second.gaps if gap.action == "GetFunction"]
     assert [(gap.reason, gap.facts) for gap in told] == [("left-out", ("state",))]
     aws.calls.clear()
-    third = scan(second)
+    third = scan(second, refresh=False)
     assert (aws.calls.count("GetFunction"), third.functions) == (0, second.functions)
 
 
-def test_what_changes_without_a_new_revision_is_read_again_on_request(
-    aws: Sandbox, scan: Scan
-) -> None:
+def test_what_changes_without_a_new_revision_is_read_again(aws: Sandbox, scan: Scan) -> None:
     """Lambda makes a function inactive, somebody tags or throttles it: the revision stays."""
     _small(aws)
     first = scan()
@@ -148,8 +155,8 @@ def test_what_changes_without_a_new_revision_is_read_again_on_request(
     latest["State"], latest["StateReasonCode"] = "Inactive", "Idle"
     functions.tag_resource(Resource=first.functions[0].arn, Tags={"owner": "you"})
     functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
-    assert scan(first).functions[0].state is None, "not read, not said"
-    function = scan(first, refresh=True).functions[0]
+    assert scan(first, refresh=False).functions[0].state is None, "not read, not said"
+    function = scan(first).functions[0]
     assert function.revision == first.functions[0].revision
     assert (function.state, function.state_reason) == ("Inactive", "Idle")
     assert function.tags == (("owner", "you"),)
@@ -198,7 +205,7 @@ def test_a_version_of_no_alias_is_asked_about_when_its_digest_is_ambiguous(
     assert version.resolved_image_uri is not None
     assert version.resolved_image_uri.startswith(seed.uri(aws, "b@sha256:"))
     aws.calls.clear()
-    (again,) = scan(first).versions
+    (again,) = scan(first, refresh=False).versions
     assert again.resolved_image_uri == version.resolved_image_uri
     assert aws.calls.count("GetFunction") == 0
 

@@ -1,11 +1,11 @@
 """What GetFunction alone tells: deployed tag, resolved URI, state, tags, reserved concurrency.
 
 It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
-version whose digest is in none or in several of the repositories read, unless an earlier scan saw
-the same revision. The two URIs of a revision never change, so the earlier scan lends them; state
-and concurrency change without a new revision, so they are not lent but left unread, which a gap
-says, unless ``refresh`` asks again. So do tags, which ``function_tags`` reads by another call. It
-has a quota of its own, 100 a second.
+version whose digest is in none or in several of the repositories read. Without ``refresh`` what an
+earlier scan saw of the same revision is not asked again: its two URIs never change, so that scan
+lends them; state and concurrency change without a new revision, so they are not lent but left
+unread, which a gap says, and by which a gate fails. So do tags, which ``function_tags`` reads by
+another call. It has a quota of its own, 100 a second.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
 from jotgraph.sources.functions.requests import get_function
-from jotgraph.sources.options import NOT_QUICK, ScanOptions
+from jotgraph.sources.options import NOT_QUICK, REFRESH, ScanOptions
 
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
@@ -43,7 +43,7 @@ def read_details(
     ``images`` are all images read, of every account and region: they tell which digests are
     ambiguous. ``previous`` lends the URIs of revisions that have not changed.
     """
-    seen = {} if options.refresh else _seen(previous)
+    seen = {} if options.refresh and not options.quick else _seen(previous)
     records: dict[str, Configuration] = {}
     listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
     for record in listed:
@@ -53,7 +53,7 @@ def read_details(
     gaps: list[Gap] = []
     if lent := len(asked) - len(wanted):
         unchanged = LENT.format(counted(lent, "unchanged function"))
-        gaps.append(place.left_out("lambda", "GetFunction", unchanged, "--refresh", ("state",)))
+        gaps.append(place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",)))
     if options.quick and wanted:
         gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, NOT_QUICK, FACTS))
     elif wanted:

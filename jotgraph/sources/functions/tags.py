@@ -23,6 +23,7 @@ from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.resource_tags import tagged_resources
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import list_function_tags
+from jotgraph.sources.options import REFRESH
 
 FACTS = ("tags",)
 LEFT_OUT = "tags of {}"
@@ -52,7 +53,7 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
     lent = sum(function.tags is None and not _is_zip(function) for function in read.functions)
     if lent and not gaps:
         unread = LEFT_OUT.format(counted(lent, "function"))
-        left_out = place.left_out("lambda", "ListTags", unread, "--refresh", FACTS)
+        left_out = place.left_out("lambda", "ListTags", unread, REFRESH, FACTS)
         read = replace(read, gaps=(*read.gaps, left_out))
     return read
 
