@@ -71,7 +71,7 @@ def draw(
     depth: int | None = None,
     collapse: bool = False,
     budget: int = 300,
-    title: str = "jotgraph",
+    title: str = "",
     which: str = graphviz_engine.PURE,
 ) -> Picture:
     """Draw a graph with what the queries know of it.

@@ -59,6 +59,11 @@ _OVERLAYS = ("plan", "diff", "where")
     help="Fold the picture if it has more cards than this. 0: never.",
 )
 @click.option("--all-commits", is_flag=True, help="Include commits that no image was built from.")
+@click.option(
+    "--local-copies",
+    is_flag=True,
+    help="Include local images that are in ECR too, and base images.",
+)
 @ref_option
 @click.option(
     "--plan",
@@ -71,7 +76,7 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option("--where", metavar="COMMITISH", help="Mark what contains this commit.")
 @click.option("--engine", type=click.Choice(("pure", "dot")), default="pure", show_default=True)
 @click.option("--legend/--no-legend", default=True, help="Add a legend.")
-@click.option("--title", default="jotgraph", metavar="TEXT", help="Title of the picture.")
+@click.option("--title", metavar="TEXT", help="Title. Default: the snapshot, its account and time.")
 @min_confidence
 @reading
 def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: Any) -> None:
@@ -90,6 +95,7 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     graph = world.graph_with(inventory, confidence)
     overlay = _overlay(inventory, graph, asked)
     suffix = path.suffix.lower()
+    asked["snapshot"] = world.snapshot_name(reading)
     options = _options(graph, overlay, asked, page=suffix == ".html")
     written = export.render(overlay.shown, suffix, options, engine)
     if isinstance(written, str):
@@ -164,6 +170,8 @@ def _options(
         collapse=asked["collapse"],
         budget=asked["budget"],
         unlinked_commits=asked["all_commits"],
+        local_copies=asked["local_copies"],
         legend=asked["legend"],
-        title=asked["title"],
+        title=asked["title"] or "",
+        snapshot=asked["snapshot"],
     )

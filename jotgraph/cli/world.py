@@ -112,6 +112,15 @@ def stored(reference: str) -> Inventory:
     return store.load(store.resolve(reference))
 
 
+def snapshot_name(reading: Reading) -> str:
+    """``prod#42`` for the snapshot that is read, and nothing for a file or a scan."""
+    if not reading.stored:
+        return ""
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
+
+    return store.name_of(store.resolve(reading.stored))
+
+
 def told(inventory: Inventory, reading: Reading) -> Inventory:
     """A stored inventory with what the files of ``--used-by`` say."""
     if not reading.used_by:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jotgraph.store.form import FORMAT, Header
 from jotgraph.store.reading import header, load
-from jotgraph.store.snapshots import Stored, history, names, newest, remember, resolve
+from jotgraph.store.snapshots import Stored, history, name_of, names, newest, remember, resolve
 from jotgraph.store.writing import save
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "header",
     "history",
     "load",
+    "name_of",
     "names",
     "newest",
     "remember",

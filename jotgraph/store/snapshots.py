@@ -145,6 +145,12 @@ def resolve(ref: str | Path, now: datetime | None = None) -> Path:
     return _path(name, number)
 
 
+def name_of(path: Path) -> str:
+    """``prod#42`` for the file of a snapshot; empty for any other file."""
+    name, number = path.parent.name, path.name.removesuffix(_SUFFIX)
+    return f"{name}#{number}" if number.isdigit() and path == _path(name, int(number)) else ""
+
+
 def _chosen(text: str, match: re.Match[str], numbers: tuple[int, ...], now: datetime) -> int:
     name, span = match["name"], f"{numbers[0]} to {numbers[-1]}"
     if match["number"]:

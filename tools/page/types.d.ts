@@ -247,7 +247,7 @@ declare global {
     lines: Path2D;
     wrong: Path2D;
     /** by kind; -1 for what is missing */
-    kinds: Map<number, Path2D>;
+    ranks: Map<number, Path2D>;
     marked: Card[];
   }
 
@@ -307,8 +307,9 @@ declare global {
     ground: string; account: string; region: string; box: string; rim: string;
     card: string; ink: string; quiet: string; line: string; wrong: string;
     focus: string; pill: string; shadow: string;
-    kind: string[];
-    rank: string[];
+    edge: string;
+    cards: Record<number, { fill: string, edge: string }>;
+    pills: { ground: string, text: string }[];
     mark: Record<string, string>;
   }
 

@@ -133,13 +133,15 @@ def _node(node: Node) -> dict[str, str]:
     words += [style.MARKS[node.mark][0]] if node.mark in style.MARKS else []
     words += [f"×{node.count:,}"] if node.count > 1 else []
     lines = [node.title, node.line, " · ".join(words)]
-    wrong = node.rank == style.WRONG
     attributes = {
         "label": literal("\n".join(filter(None, lines))),
         "tooltip": literal(node.tooltip),
         "shape": look.graphviz,
-        "color": style.THEME["wrong"].light if wrong else look.accent.light,
+        "color": style.THEME["edge"].light,
     }
+    if node.rank in style.CARDS:
+        fill, edge = style.CARDS[node.rank]
+        attributes |= {"color": edge.light, "fillcolor": fill.light, "penwidth": "2.4"}
     if look.rounded:
         attributes["style"] = "rounded,filled"
     if node.missing:
@@ -152,9 +154,10 @@ def _node(node: Node) -> dict[str, str]:
 
 
 def _edge(edge: Edge) -> dict[str, str]:
-    attributes = {"style": style.GRAPHVIZ_GRADES[edge.grade], "tooltip": literal(edge.tooltip)}
-    if edge.label:
-        attributes["label"] = literal(edge.label)
+    line = "dotted" if edge.may_run else style.GRAPHVIZ_GRADES[edge.grade]
+    attributes = {"style": line, "tooltip": literal(edge.tooltip)}
+    if edge.words:
+        attributes["label"] = literal(edge.words)
     if edge.wrong:
         attributes["color"] = style.THEME["wrong"].light
     return attributes

@@ -79,7 +79,7 @@ def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
     asked = options or Options()
     with collector_off():
-        drawing = plain_view(graph, asked)
+        drawing = plain_view(graph, asked, brief=asked.brief)
         if len(graph) <= MANY:
             drawing = with_evidence(graph, drawing)
         drawing = fold(drawing, asked.budget, asked.collapse)

@@ -14,6 +14,7 @@ from typing import Any
 
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
+from jotgraph.links import Grade
 from jotgraph.records import kind_of, name_of, place_of
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Drawing
@@ -43,14 +44,16 @@ def mermaid(drawing: Drawing) -> str:
                 out.append(f'    {names[node.id]}{left}"{text}"{right}')
         out += ["  end"] if key else []
     for edge in drawing.edges:
-        line = "-->" if edge.grade > 2 else "-.->"
-        label = f'|"{_entities(edge.label)}"|' if edge.label else ""
+        line = "-.->" if edge.may_run or edge.grade < Grade.STRONG else "-->"
+        label = f'|"{_entities(edge.words)}"|' if edge.words else ""
         out.append(f"  {names[edge.source]} {line}{label} {names[edge.target]}")
-    wrong = [names[node.id] for node in drawing.nodes if node.rank == style.WRONG]
-    if wrong:
-        colour = style.THEME["wrong"].light
-        out.append(f"  classDef wrong stroke:{colour},stroke-width:2px")
-        out.append(f"  class {','.join(wrong)} wrong")
+    for rank, (fill, rim) in style.CARDS.items():
+        cards = [names[node.id] for node in drawing.nodes if node.rank == rank]
+        if cards:
+            name = "wrong" if rank == style.WRONG else "look"
+            colours = f"fill:{fill.light},stroke:{rim.light},color:{style.THEME['ink'].light}"
+            out.append(f"  classDef {name} {colours},stroke-width:2px")
+            out.append(f"  class {','.join(cards)} {name}")
     return "\n".join([*out, ""])
 
 

@@ -47,4 +47,6 @@ class Picture:
         document = html.render(self.graph, self.options)
         if len(document) > LARGEST:
             document = f"<!doctype html><title>picture</title>{self._repr_svg_()}"
-        return _FRAME.format(title=escape(self.options.title), document=escape(document))
+        return _FRAME.format(
+            title=escape(self.options.title or "jotgraph"), document=escape(document)
+        )

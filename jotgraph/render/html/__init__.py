@@ -45,7 +45,7 @@ _TYPES = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 def render(graph: ResourceGraph, options: Options | None = None) -> str:
     """The page as text. Deterministic: the same graph and options give the same bytes."""
     asked = options or Options()
-    drawing = view(graph, asked)
+    drawing = view(graph, asked, brief=asked.brief)
     main, details = payload(graph, drawing, asked)
     libraries, program, sheet = _scripts()
     parts = {
@@ -108,21 +108,21 @@ def _json(value: dict[str, Json]) -> str:
 
 
 def _tokens() -> str:
-    """The colours of ``style`` as CSS variables, in both themes, and the outline of each kind's
-    sample; paper is light."""
+    """The colours of ``style`` as CSS variables, in both themes; paper is light."""
     tones: dict[str, Tone] = {
         **style.THEME,
-        **{f"kind-{kind}": look.accent for kind, look in style.LOOKS.items()},
         **{f"rank-{rank}": tone for rank, tone in enumerate(style.RANKS)},
+        **{f"pill-{rank}": ground for rank, (ground, _) in enumerate(style.PILLS)},
+        **{f"on-pill-{rank}": ink for rank, (_, ink) in enumerate(style.PILLS)},
+        **{f"fill-{rank}": fill for rank, (fill, _) in style.CARDS.items()},
+        **{f"edge-{rank}": edge for rank, (_, edge) in style.CARDS.items()},
         **{f"mark-{mark}": tone for mark, (_, tone) in style.MARKS.items()},
     }
     light = "".join(f"--{name}:{tone.light};" for name, tone in tones.items())
     dark = "".join(f"--{name}:{tone.dark};" for name, tone in tones.items())
-    samples = "".join(f".kind-{kind}{{stroke:var(--kind-{kind})}}" for kind in style.LOOKS)
     return (
         f":root{{color-scheme:light;{light}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         f"{{color-scheme:dark;{dark}}}}}\n"
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
-        f"{samples}\n"
     )

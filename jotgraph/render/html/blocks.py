@@ -180,7 +180,7 @@ def _opened(placed: Placed, numbers: Numbers) -> dict[str, Json]:
                 spots[route.edge.target],
                 int(route.edge.grade),
                 int(route.edge.wrong),
-                clean(route.edge.label, 20),
+                clean(route.edge.words, 20),
                 numbers.link(route.edge),
                 [_round(value) for point in route.points for value in point],
             ]

@@ -2,7 +2,7 @@
 
 import { absent, data, HIGH, nodes, state, stateWord, WIDE } from "./model.js";
 import { context, outlines, viewport } from "./scene.js";
-import { FAR, ink, litCard, membersOf, passesCard } from "./paint.js";
+import { afar, FAR, ink, litCard, membersOf, passesCard, worstOf } from "./paint.js";
 
 const fitted = new Map();
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
@@ -16,26 +16,26 @@ export function drawCard(card, k) {
   context.save();
   context.translate(card.x, card.y);
   const unmarked = data.overlay && !state.lit && !state.passing && !(node ? node.o : membersOf(card).some((each) => nodes[each].o));
-  context.globalAlpha = !pass ? 0.1 : !lit ? 0.16 : unmarked ? 0.5 : 1;
+  context.globalAlpha = !pass ? FILTERED : !lit || unmarked ? UNLIT : 1;
   const missing = node?.m;
-  const colour = missing ? (absent(node) ? ink.wrong : ink.quiet) : ink.kind[kind];
+  const tone = missing ? (absent(node) ? ink.cards[0] : null) : lit && !unmarked ? ink.cards[worstOf(card)] : null;
+  const colour = tone?.edge ?? (missing ? ink.quiet : ink.edge);
+  const ground = tone?.fill ?? ink.card;
   const [edge, ...inner] = outlines[kind];
   if (k < FAR) {
-    context.fillStyle = selected ? ink.focus : colour;
-    context.globalAlpha *= 0.8;
+    context.fillStyle = selected ? ink.focus : afar(worstOf(card));
     context.fillRect(0, 6, WIDE, HIGH - 12);
     if (node?.o && ink.mark[node.o]) {
       context.fillStyle = ink.mark[node.o];
       context.fillRect(-5, 0, WIDE + 10, 5);
     }
-    dots(node ? node.s : card.pills, k);
     context.restore();
     return;
   }
   if (!node) {
     for (const shift of [6, 3]) {
       context.translate(shift, shift);
-      context.fillStyle = ink.card;
+      context.fillStyle = ground;
       context.fill(edge);
       context.strokeStyle = colour;
       context.lineWidth = 1;
@@ -52,12 +52,8 @@ export function drawCard(card, k) {
     context.fill(edge);
     context.restore();
   }
-  context.fillStyle = ink.card;
+  context.fillStyle = ground;
   context.fill(edge);
-  context.globalAlpha *= 0.07;
-  context.fillStyle = colour;
-  context.fill(edge);
-  context.globalAlpha /= 0.07;
   if (node?.o && ink.mark[node.o]) {
     context.strokeStyle = ink.mark[node.o];
     context.lineWidth = 2.6;
@@ -66,36 +62,62 @@ export function drawCard(card, k) {
     context.stroke();
   }
   context.strokeStyle = selected ? ink.focus : colour;
-  context.lineWidth = selected ? 2.6 : 1.4;
+  context.lineWidth = selected ? 3 : tone ? 2.4 : 1.3;
   context.setLineDash(missing ? [5, 3] : card.ghost ? [4, 3] : []);
   context.stroke(edge);
   context.setLineDash([]);
   context.lineWidth = 1;
   for (const each of inner) context.stroke(each);
-  words(card, node, kind, k);
-  if (k < 0.4) dots(node ? node.s : card.pills, k);
-  else pills(node, card, k);
+  words(card, node, k);
   context.restore();
 }
 
-// From a distance the second line is given up, so that the title can still be read.
-export const NEAR = 0.64;
-/** @param {Card} card @param {ResourceNode | null} node @param {number} kind @param {number} k */
-function words(card, node, kind, k) {
+// A size at which three lines of a card have room for letters of the smallest size.
+export const NEAR = 0.85;
+/** The least size of letters on the screen, until a person zooms out further than any view opens. */
+export const SMALLEST = 11;
+const LARGEST = 22; // of letters, in a card's own pixels: two lines of them fill it
+const UNLIT = 0.55, FILTERED = 0.2;
+
+// The title, the line, and the pills: where there is no room for all, the line gives way.
+/** @param {Card} card @param {ResourceNode | null} node @param {number} k */
+function words(card, node, k) {
   if (k < 0.26) return;
-  const { inset } = data.kinds[kind], room = WIDE - inset - Math.max(12, inset - 2);
+  const { inset } = data.kinds[card.kind], room = WIDE - inset - Math.max(12, inset - 2);
   const title = node ? node.t : card.title ?? "";
-  const line = k < NEAR ? "" : node ? (card.ghost ? `shared · ${node.l}` : node.l) : card.line ?? "";
-  const high = k < NEAR ? grown(11.5, 8.4, 19.5, k) : 11.5;
+  const said = node ? (card.ghost ? `shared · ${node.l}` : node.l) : card.line ?? "";
+  const many = pillsOf(card, node).length > 0;
+  const line = many && k < NEAR ? "" : said;
+  const high = grown(14, SMALLEST, LARGEST, k), low = grown(12, SMALLEST, LARGEST, k);
+  const rows = [high, ...(line ? [low] : []), ...(many ? [low * 1.42] : [])];
+  const gap = Math.min(5, (HIGH - rows.reduce((sum, each) => sum + each, 0)) / (rows.length + 1));
+  let y = (HIGH - rows.reduce((sum, each) => sum + each, 0) - gap * (rows.length - 1)) / 2;
   const size = `600 ${high}px ${FONT}`;
+  const count = node ? 0 : onePill(ink.pills[2], "+", inset + room, y, low * 0.9) + 4;
   context.font = size;
   context.fillStyle = node?.m || card.ghost ? ink.quiet : ink.ink;
-  context.fillText(fit(title, room, size), inset, line ? 19.5 : HIGH / 2 + high * 0.36);
-  if (!line) return;
-  const small = `9.5px ${  FONT}`;
-  context.font = small;
-  context.fillStyle = ink.quiet;
-  context.fillText(fit(line, room, small), inset, 33);
+  context.fillText(fit(title, room - count, size), inset, y + high * 0.82);
+  y += high + gap;
+  if (line) {
+    const small = `${low}px ${FONT}`;
+    context.font = small;
+    context.fillStyle = ink.quiet;
+    context.fillText(fit(line, room, small), inset, y + low * 0.82);
+    y += low + gap;
+  }
+  if (many) pills(pillsOf(card, node), inset, room, y, low, k);
+}
+
+/**
+ * The pills of a card, the worst first.
+ * @param {Card} card @param {ResourceNode | null} node
+ * @returns {[ground: { ground: string, text: string }, word: string][]}
+ */
+function pillsOf(card, node) {
+  const states = (node ? node.s : card.pills) ?? [];
+  /** @type {[{ ground: string, text: string }, string][]} */
+  const found = states.map(([rank, word]) => [ink.pills[rank], word]);
+  return node?.o && ink.mark[node.o] ? [[{ ground: ink.mark[node.o], text: ink.pill }, data.marks[node.o]], ...found] : found;
 }
 
 // A size of text that is at least ``seen`` pixels on the screen, in few steps, and at most ``most``.
@@ -123,51 +145,46 @@ export function fit(full, room, font) {
   return found;
 }
 
-/** @param {StateWord[] | undefined} states @param {number} k */
-function dots(states, k) {
-  const worst = states?.length ? Math.min(...states.map(([rank]) => rank)) : 9;
-  if (worst > 1) return;
-  context.fillStyle = ink.rank[worst];
-  context.beginPath();
-  context.arc(WIDE - 8, 3, Math.min(14, 3.4 / k), 0, 7);
-  context.fill();
-}
-
-/** @param {ResourceNode | null} node @param {Card} card @param {number} k */
-function pills(node, card, k) {
-  const shown = (node ? node.s : card.pills) ?? [];
-  const size = k < NEAR ? grown(8.5, 6, 13, k) : 8.5;
-  let right = WIDE - 10;
-  context.font = `600 ${size}px ${FONT}`;
-  context.textAlign = "center";
-  for (const [rank, word] of shown.slice(0, 3)) {
+/**
+ * As many pills as there is room for.
+ * @param {[ground: { ground: string, text: string }, word: string][]} shown
+ * @param {number} left @param {number} room @param {number} y @param {number} size @param {number} k
+ */
+function pills(shown, left, room, y, size, k) {
+  const font = `600 ${size}px ${FONT}`;
+  let at = left;
+  for (const [number, [look, word]] of shown.entries()) {
+    context.font = font;
+    const more = shown.length - number > 1 ? context.measureText(`+${shown.length - number - 1}`).width + size + 4 : 0;
+    const rest = left + room - at - more - size;
     const said = k < NEAR ? stateWord(word) : word;
-    if (right < WIDE - 10 && right - context.measureText(said).width < 16) break;
-    right -= onePill(ink.rank[rank], said, right, Math.max(-10, 6.5 - size * 1.59), size) + 4;
+    if (number > 0 && context.measureText(said).width > rest) {
+      onePill(look, `+${shown.length - number}`, at + context.measureText(`+${shown.length - number}`).width + size, y, size);
+      return;
+    }
+    const told = fit(said, rest, font);
+    at += 4 + onePill(look, told, at + context.measureText(told).width + size, y, size);
   }
-  if (node?.o && ink.mark[node.o]) {
-    const wide = context.measureText(data.marks[node.o]).width + 11;
-    onePill(ink.mark[node.o], data.marks[node.o], 10 + wide, HIGH - 4, size);
-  }
-  context.font = `600 8.5px ${FONT}`;
-  if (!node) onePill(ink.quiet, "+", WIDE - 8, HIGH - 6);
-  context.textAlign = "left";
 }
 
 /**
- * @param {string} colour
+ * A pill that ends at ``right``; how wide it is.
+ * @param {{ ground: string, text: string }} look
  * @param {string} word
  * @param {number} right
  * @param {number} y
- * @param {number} [size]
+ * @param {number} size
  */
-function onePill(colour, word, right, y, size = 8.5) {
-  const wide = context.measureText(word).width + 12, high = size * 1.59;
-  context.fillStyle = colour;
+function onePill(look, word, right, y, size) {
+  context.font = `600 ${size}px ${FONT}`;
+  const wide = context.measureText(word).width + size, high = size * 1.42;
+  context.fillStyle = look.ground;
   context.beginPath();
   context.roundRect(right - wide, y, wide, high, high / 2);
   context.fill();
-  context.fillStyle = ink.pill;
-  context.fillText(word, right - wide / 2, y + size * 1.155);
+  context.fillStyle = look.text;
+  context.textAlign = "center";
+  context.fillText(word, right - wide / 2, y + size * 1.06);
+  context.textAlign = "left";
   return wide;
 }

@@ -38,9 +38,9 @@ from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
 from jotgraph.render.picture.drawing.shapes import outline
 from jotgraph.render.picture.drawing.states import RANK, states_of
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import Options, copies
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
-from jotgraph.render.picture.paint.paint import inset
+from jotgraph.render.picture.paint.card import inset
 
 LONGEST = 8000
 _CANDIDATES = 12
@@ -51,7 +51,8 @@ def payload(
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """What the page shows, and the details that it reads on demand. ``asked.budget`` is the most
     cards that Graphviz lays out."""
-    shown = sorted([*drawing.nodes, *_boxes(graph, drawing)], key=lambda node: node.id)
+    cards = [*drawing.nodes, *_boxes(graph, drawing), *copies(graph, asked)]
+    shown = sorted(cards, key=lambda node: node.id)
     nodes = {node.id: number for number, node in enumerate(shown)}
     edges = [
         (source, target, evidence)

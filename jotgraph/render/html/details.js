@@ -34,19 +34,25 @@ export function showNode(number) {
     el("div", { class: "what" }, sample(node.k), el("span", { text: data.kinds[node.k].word }),
       node.a ? el("span", { class: "where", text: node.r ? `${node.a} · ${node.r}` : node.a }) : null, closer()),
     el("h2", { text: called(node), tabindex: "-1" }),
+    node.o && data.marks[node.o] ? el("p", { class: "pills" }, el("span", { class: `pill mark-${node.o}`, text: data.marks[node.o] })) : null);
+  const verdict = verdictOf(number, known);
+  const used = known.verdicts[number]?.verdict === "in-use"; // the least of news comes last
+  inPane(head, ...findingsOf(number, known), aboutOf(number), ...versionsOf(number), ...(used ? [] : verdict),
+    ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...recordOf(number, known),
+    ...(used ? verdict : []));
+}
+
+// What it is, and what can be done with it.
+/** @param {number} number */
+function aboutOf(number) {
+  const node = nodes[number];
+  return el("section", { class: "about" },
     node.l ? el("p", { class: "line", text: node.l }) : null,
-    el("p", { class: "pills" }, (node.s ?? []).map(([rank, word]) => pill(rank, word)),
-      node.o && data.marks[node.o] ? el("span", { class: `pill mark-${node.o}`, text: data.marks[node.o] }) : null),
     el("p", { class: "actions" },
       node.h?.startsWith("https://") ? el("a", { href: node.h, target: "_blank", rel: "noopener noreferrer", text: node.k === 0 ? "See the commit" : "Open the console" }) : null,
       el("button", { type: "button", text: "Copy ID", on: { click: (event) => copy(node.i, event.currentTarget) } }),
       location.protocol === "about:" ? null : el("button", { type: "button", text: "Copy link", on: { click: (event) => copy(location.href.split("#")[0] + anchor(number), event.currentTarget) } })),
     el("p", { class: "id", text: node.i }));
-  const verdict = verdictOf(number, known);
-  const used = known.verdicts[number]?.verdict === "in-use"; // the least of news comes last
-  inPane(head, ...findingsOf(number, known), ...versionsOf(number), ...(used ? [] : verdict),
-    ...lineageOf(number), ...heldBy(number), ...evidenceOf(number, known), ...(used ? verdict : []),
-    ...recordOf(number, known));
 }
 
 // Show this in the pane; whoever was reading there reads on from its heading.
@@ -90,13 +96,21 @@ function versionWords(node) {
 }
 
 /**
- * What is wrong, the worst first, each with what to do next; then what was not read.
+ * What is wrong, the worst first: what it runs beside what its tag names, then what to do next; then
+ * what was not read.
  * @param {number} number @param {DetailsData} known
  */
 function findingsOf(number, known) {
   return known.findings[number].map(([rank, word, statement, next]) => el("div", { class: `note finding rank-${rank}` },
     pill(rank, word), el("span", { text: ` ${statement}.` }),
+    word === "drift" ? el("div", { class: "drifted" }, ...ends(number, "runs", "runs"), ...ends(number, "follows", "its tag now names")) : null,
     next ? el("code", { class: "next", text: next }) : null));
+}
+
+/** @param {number} number @param {string} relation @param {string} words */
+function ends(number, relation, words) {
+  return links.filter(([source, , , relations]) => source === number && relations.includes(relation))
+    .flatMap(([, target]) => [el("span", { class: "quiet", text: words }), link(target)]);
 }
 
 /** @param {number} number @param {DetailsData} known */

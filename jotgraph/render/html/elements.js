@@ -39,7 +39,7 @@ export function icon(box, look, paths) {
 
 // A sample of a kind's outline, as on its cards.
 /** @param {number} kind */
-export const sample = (kind) => icon("-1 -1 24 14", `sample kind-${data.kinds[kind].id}`, data.kinds[kind].sample.map((d) => ({ d })));
+export const sample = (kind) => icon("-1 -1 24 14", "sample", data.kinds[kind].sample.map((d) => ({ d })));
 
 /** @param {number} rank @param {string} word */
 export const pill = (rank, word) => el("span", { class: `pill rank-${rank}`, text: word });

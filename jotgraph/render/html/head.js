@@ -63,14 +63,15 @@ export function tally() {
     ask(`tally-${mark}`, [mark], nodes.filter((node) => node.o === mark).length, word, "mark");
   }
   const bad = [...stateRank].filter(([, rank]) => rank === 0).map(([word]) => word);
-  ask("wrong", bad, nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length, "wrong");
+  const wrong = nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length;
+  ask("wrong", bad, wrong, wrong === 1 ? "resource wrong" : "resources wrong");
   const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
   ask("look", ["orphan"], orphans, orphans === 1 ? "orphan" : "orphans");
   $("tally").replaceChildren(...shown);
 }
 
 export function legend() {
-  const used = new Set(nodes.map((node) => node.k));
+  const used = new Set(blocks.flatMap((block) => block.source.open.cards.map(([node]) => nodes[node].k)));
   /** @param {number} grade */
   const line = (grade) => {
     const [dash, width] = data.grades[grade];
@@ -82,9 +83,13 @@ export function legend() {
     el("ul", {}, data.kinds.map((kind, number) => (used.has(number) ? el("li", {}, sample(number), el("span", { text: kind.word })) : null)),
       [3, 2, 1, 0].filter((grade) => told.has(grade)).map((grade) => el("li", {}, line(grade), el("span", { text: data.grades[grade][2] }))),
       Object.entries(data.marks).map(([mark, word]) => (nodes.some((node) => node.o === mark) ? el("li", {}, el("span", { class: `ring-sample ring-${mark}` }), el("span", { text: word })) : null)),
-      el("li", {}, el("span", { class: "dot rank-0" }), el("span", { text: "wrong" })),
+      [["wrong", "wrong"], ["look", "worth a look"]].map(([look, word], rank) => (nodes.some((node) => worst(node) === rank) ? el("li", {}, el("span", { class: `card-sample ${look}` }), el("span", { text: word })) : null)),
+      links.some(([, , , relations]) => relations.join() === "may-run") ? el("li", {}, icon("0 0 26 8", "sample-line", [{ d: "M0 4H26", "stroke-dasharray": "2 5" }]), el("span", { text: "may run, does not today" })) : null,
       dashed())));
 }
+
+/** @param {ResourceNode} node */
+const worst = (node) => Math.min(9, ...(node.s ?? []).map(([rank]) => rank));
 
 // Cards of a dashed rim, and stacks, where there are any.
 function dashed() {

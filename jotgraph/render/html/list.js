@@ -78,7 +78,7 @@ export function firstWrong() {
 function row(jots) {
   const jot = shownJot(jots);
   const node = nodes[jot.x];
-  const open = el("button", { type: "button", class: "row-name", title: node.i, on: { click: () => look(jot.x) } }, el("span", {}, ...breakable(jotName(jot))));
+  const open = el("button", { type: "button", class: "row-name", title: node.i, on: { click: (event) => look(jot.x, event) } }, el("span", {}, ...breakable(jotName(jot))));
   const lit = state.selected === jot.x || jots.some((each) => each.x === state.selected);
   const routes = jot.w.map(([alias, share]) => (share < 1 ? `${alias} ${Math.round(share * 100)}%` : alias)).join(", ");
   const commit = jot.c[0];
@@ -88,21 +88,21 @@ function row(jots) {
         routes ? el("span", { class: "alias", text: routes }) : null,
         el("span", { class: "quiet", text: node.r || node.a }))),
     el("td", {}, commit ? el("div", { class: "commit" },
-      commit[1] >= 0 ? el("button", { type: "button", class: "sha", text: commit[0], on: { click: () => look(commit[1]) } }) : el("code", { text: commit[0] }),
+      commit[1] >= 0 ? el("button", { type: "button", class: "sha", text: commit[0], on: { click: (event) => look(commit[1], event) } }) : el("code", { text: commit[0] }),
       jot.n > 1 ? el("span", { class: "quiet", text: ` or ${plural(jot.n - 1, "other", "others")}` }) : null) : el("span", { class: "quiet", text: "unknown" }),
       jot.u ? el("div", { class: "subject", text: jot.u, title: jot.u }) : null),
     el("td", {}, el("div", { class: "pills" }, (jot.f ? jot.s : node.s ?? []).map(([rank, word]) => pill(rank, word)),
       commit ? el("span", { class: `standing standing-${jot.sr}`, text: jot.st }) : null)));
 }
 
-// Select from the list; where it covers the graph it makes way.
-/** @param {number} node */
-function look(node) {
-  if (innerWidth < NARROW) {
-    toggleList();
-    canvas.focus({ preventScroll: true });
-  }
+// Select from the list; where it covers the graph it makes way. After a click the arrow keys are the
+// graph's; who comes by keys stays in the list.
+/** @param {number} node @param {Event} event */
+function look(node, event) {
+  const covers = innerWidth < NARROW;
+  if (covers) toggleList();
   select(node);
+  if (covers || /** @type {MouseEvent} */ (event).detail > 0) canvas.focus({ preventScroll: true });
 }
 
 // A long name may be broken after a slash.

@@ -2,8 +2,9 @@
 
 import { HIGH, state, WIDE } from "./model.js";
 import { blocks, map, penOf, scene, viewport } from "./scene.js";
-import { ink, litCard } from "./paint.js";
+import { afar, litCard, ink, worstOf } from "./paint.js";
 
+const ROOMY = 900; // a narrower graph has no corner to spare
 const MAP_WIDE = 180, MAP_HIGH = 110;
 const picture = document.createElement("canvas");
 export let mapScale = 1, mapLeft = 0, mapTop = 0;
@@ -11,7 +12,7 @@ export let mapScale = 1, mapLeft = 0, mapTop = 0;
 let mapOf = null; // what was lit when it was painted
 
 export function drawMap() {
-  map.hidden = scene.wide * 0.6 < viewport.wide && scene.high * 0.6 < viewport.high;
+  map.hidden = viewport.wide < ROOMY || scene.wide * 0.6 < viewport.wide && scene.high * 0.6 < viewport.high;
   mapOf = undefined; // to be painted again, whatever is lit
 }
 
@@ -30,8 +31,8 @@ function paintMap() {
   for (const block of blocks) {
     if (block.hidden) continue;
     for (const card of block.cards) {
-      pen.globalAlpha = state.lit && !litCard(card) ? 0.18 : 0.75;
-      pen.fillStyle = ink.kind[card.kind];
+      pen.globalAlpha = state.lit && !litCard(card) ? 0.3 : 0.85;
+      pen.fillStyle = afar(worstOf(card));
       pen.fillRect(mapLeft + (block.x + card.x) * mapScale, mapTop + (block.y + card.y) * mapScale,
         Math.max(1, WIDE * mapScale), Math.max(0.6, HIGH * mapScale));
     }

@@ -33,7 +33,7 @@ function start() {
   resize();
   arrange();
   showList();
-  const wrong = foldedAway() ? -1 : firstWrong();
+  const wrong = firstWrong();
   if (wrong >= 0) showLineage(wrong);
   else fitAll(true);
   $("unfold").addEventListener("click", () => {

@@ -2,7 +2,7 @@
 
 import { data, flow, HIGH, links, nodes, passes, REDUCED, state, WIDE } from "./model.js";
 import { blocks, context, grades, layout, scene, STEP, viewport, visible } from "./scene.js";
-import { drawCard, fit, FONT, grown, NEAR } from "./card.js";
+import { drawCard, fit, FONT, grown, NEAR, SMALLEST } from "./card.js";
 import { outlineMap } from "./map.js";
 
 /** @type {Ink} */
@@ -21,8 +21,9 @@ export function readInk() {
     ground: of("ground"), account: of("account"), region: of("region"), box: of("box"), rim: of("rim"),
     card: of("card"), ink: of("ink"), quiet: of("quiet"), line: of("line"), wrong: of("wrong"),
     focus: of("focus"), pill: of("on-pill"), shadow: of("shadow"),
-    kind: data.kinds.map((kind) => of(`kind-${kind.id}`)),
-    rank: [0, 1, 2].map((rank) => of(`rank-${rank}`)),
+    edge: of("edge"),
+    cards: { 0: { fill: of("fill-0"), edge: of("edge-0") }, 1: { fill: of("fill-1"), edge: of("edge-1") } },
+    pills: [0, 1, 2].map((rank) => ({ ground: of(`pill-${rank}`), text: of(`on-pill-${rank}`) })),
     mark: Object.fromEntries(Object.keys(data.marks).map((mark) => [mark, of(`mark-${mark}`)])),
   };
 }
@@ -85,8 +86,8 @@ function far(block, k) {
   context.strokeStyle = ink.wrong;
   context.stroke(block.far.wrong);
   context.globalAlpha = some ? 0.14 : 0.8;
-  for (const [kind, path] of block.far.kinds) {
-    context.fillStyle = kind < 0 ? ink.wrong : ink.kind[kind];
+  for (const [rank, path] of block.far.ranks) {
+    context.fillStyle = afar(rank);
     context.fill(path);
   }
   context.globalAlpha = 1;
@@ -99,18 +100,26 @@ function far(block, k) {
 /** @param {Block} block */
 function fromAfar(block) {
   /** @type {FarBlock} */
-  const found = { lines: new Path2D(), wrong: new Path2D(), kinds: new Map(), marked: [] };
+  const found = { lines: new Path2D(), wrong: new Path2D(), ranks: new Map(), marked: [] };
   for (const line of block.lines) (line.wrong ? found.wrong : found.lines).addPath(line.path);
   for (const card of block.cards) {
     const node = card.node >= 0 ? nodes[card.node] : null;
-    const kind = node?.m ? -1 : card.kind;
-    const path = found.kinds.get(kind) ?? new Path2D();
+    const rank = worstOf(card);
+    const path = found.ranks.get(rank) ?? new Path2D();
     path.rect(card.x, card.y + 6, WIDE, HIGH - 12);
-    found.kinds.set(kind, path);
-    if ((node ? node.s : card.pills)?.some(([rank]) => rank < 2) || node?.o) found.marked.push(card);
+    found.ranks.set(rank, path);
+    if (rank < 2 || node?.o) found.marked.push(card);
   }
   return found;
 }
+
+// The worst of a card's states: 0 is wrong, 1 worth a look; above that a card is plain.
+/** @param {Card} card */
+export const worstOf = (card) => Math.min(9, ...((card.node >= 0 ? nodes[card.node].s : card.pills) ?? []).map(([rank]) => rank));
+
+// The colour of a card that is too small for words.
+/** @param {number} rank */
+export const afar = (rank) => (rank < 2 ? ink.pills[rank].ground : ink.edge);
 
 /** @type {Record<string, string>} */
 const SIDE_WORDS = { "ecr-repo": "ECR repository", git: "git", function: "function" };
@@ -130,17 +139,17 @@ function frame(box, k) {
   context.globalAlpha = k < 0.32 ? (k - 0.22) * 10 : 1;
   context.fillStyle = ink.quiet;
   const side = k < NEAR ? "" : SIDE_WORDS[box.kind] ?? "";
-  context.font = `8.5px ${FONT}`;
+  context.font = `12px ${FONT}`;
   const room = side && box.wide > 150 ? context.measureText(side).width + 10 : 0;
   if (room) {
     context.textAlign = "right";
     context.fillText(side, box.x + box.wide - 12, box.y + 18);
     context.textAlign = "left";
   }
-  const high = grown(panel ? 11 : 10.5, 7.6, 17, k);
+  const high = grown(12, SMALLEST, 22, k);
   const size = `600 ${high}px ${FONT}`;
   context.font = size;
-  context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + (panel ? 14 : 14 - (high - 10.5) / 2) + high * 0.36);
+  context.fillText(fit(box.title, box.wide - 24 - room, size), box.x + 12, box.y + (panel ? 16 : 16 - (high - 12) / 3) + high * 0.36);
   context.globalAlpha = 1;
 }
 
@@ -191,6 +200,11 @@ export function litCard(card) {
 /** @param {Card} card */
 export const passesCard = (card) => membersOf(card).some(passes);
 
+const UNLIT_LINE = 0.35;
+const MAY_RUN = [2, 5];
+/** @param {Line} line */
+const mayRun = (line) => line.link >= 0 && links[line.link][3].join() === "may-run";
+
 /**
  * @param {Block} block
  * @param {number} k
@@ -209,10 +223,10 @@ function strokes(block, k, onlyLit, inView = () => true) {
     if (onlyLit) continue;
     const grade = grades[line.grade - 1];
     const faded = state.lit || !passesCard(block.cards[line.from]) || !passesCard(block.cards[line.to]);
-    context.globalAlpha = (faded ? 0.13 : line.wrong ? 1 : 0.78) * thin;
+    context.globalAlpha = (faded ? UNLIT_LINE : line.wrong ? 1 : 0.78) * thin;
     context.strokeStyle = line.wrong ? ink.wrong : ink.line;
     context.lineWidth = Math.max(grade.width * (line.wrong ? 1.3 : 1), 0.7 / k);
-    context.setLineDash(k > 0.25 ? grade.dash : []);
+    context.setLineDash(k > 0.25 ? (mayRun(line) ? MAY_RUN : grade.dash) : []);
     context.stroke(line.path);
     if (line.label && !faded && k > 0.4) label(line);
   }
@@ -247,15 +261,16 @@ export function middle(line) {
 function label(line) {
   const [x, y] = middle(line);
   context.globalAlpha = 1;
-  context.font = `8.5px ${FONT}`;
+  const high = grown(12, SMALLEST, 22, scene.transform.k);
+  context.font = `${high}px ${FONT}`;
   const wide = context.measureText(line.label).width + 9;
   context.beginPath();
-  context.roundRect(x - wide / 2, y - 7, wide, 13, 6);
+  context.roundRect(x - wide / 2, y - high * 0.7, wide, high * 1.4, high * 0.6);
   context.fillStyle = ink.box;
   context.fill();
   context.fillStyle = ink.quiet;
   context.textAlign = "center";
-  context.fillText(line.label, x, y + 2.5);
+  context.fillText(line.label, x, y + high * 0.35);
   context.textAlign = "left";
 }
 
@@ -272,7 +287,7 @@ function headings(k, x) {
   context.fillStyle = ink.rim;
   context.fillRect(0, bar, viewport.wide, 1);
   context.fillStyle = ink.quiet;
-  context.font = `600 10px ${FONT}`;
+  context.font = `600 11px ${FONT}`;
   for (let at = 0; at < scene.strips; at++) {
     for (const [left, word] of layout.headings) {
       context.fillText(word.toUpperCase(), (left + at * STEP) * k + x, 17);

@@ -51,6 +51,7 @@ export function select(node, options = {}) {
     say([`${data.kinds[each.k].word} ${called(each)}`, ...(each.s ?? []).map(([, word]) => word),
       `comes from ${before.size}, leads to ${after.size}`].join(", "));
   }
+  document.body.classList.toggle("with-details", node >= 0);
   resize();
   if (node >= 0) reveal(node, options.quick);
   markRow();
@@ -72,6 +73,7 @@ export function selectLine(line, block) {
   state.litLinks = new Set([number]);
   state.since = performance.now();
   showLine(number);
+  document.body.classList.add("with-details");
   say(`link: ${called(nodes[source])} ${relationsOf(number)} ${called(nodes[target])}`);
   resize();
   bring([block.cards[line.from], block.cards[line.to]]);

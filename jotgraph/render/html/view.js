@@ -1,8 +1,10 @@
 // Where the view is: zoom, pan, flights, and what is under a point.
 
-import { $, HIGH, inside, lineage, nodes, REDUCED, repositoryOf, state, WIDE } from "./model.js";
 import {
-  arrange, blocks, canvas, cardOf, context, holder, layout, scene, shape, viewport,
+  $, HIGH, inside, lineage, links, nodes, REDUCED, repositoryOf, state, touching, WIDE,
+} from "./model.js";
+import {
+  arrange, blocks, canvas, cardOf, context, holder, layout, scene, shape, STEP, viewport,
 } from "./scene.js";
 import { BRACKET, litLine, passesCard, redraw } from "./paint.js";
 import { pane } from "./details.js";
@@ -42,6 +44,7 @@ export function go(transform, quick) {
   else stage.transition().duration(420).ease(d3.easeCubicOut).call(zoomer.transform, transform);
 }
 
+const LEAST = 0.5; // letters are then of the smallest size
 // Everything, or, when that would be too small to read, the top at a size that can be read.
 /** @param {boolean} [quick] @param {boolean} [whole] */
 export function fitAll(quick, whole) {
@@ -49,7 +52,7 @@ export function fitAll(quick, whole) {
   const room = narrow ? 14 : 34;
   const all = Math.min((viewport.wide - 2 * room) / scene.wide, (viewport.high - 2 * room) / scene.high, 1.25);
   const across = Math.min((viewport.wide - 2 * room) / (layout.foldable ? layout.span : scene.wide), 1);
-  const k = whole || all > 0.5 ? all : Math.max(narrow ? 0.6 : 0.42, Math.min(across, 1));
+  const k = whole || all > LEAST ? all : Math.max(narrow ? 0.6 : LEAST, Math.min(across, 1));
   const fits = scene.wide * k <= viewport.wide, low = scene.high * k <= viewport.high;
   const x = fits ? (viewport.wide - scene.wide * k) / 2 : room;
   const y = low ? Math.max(room + 6, (viewport.high - scene.high * k) / 2) : room + 6;
@@ -67,11 +70,17 @@ export function placeOf(node) {
   return card ? { card, block, x: block.x + card.x, y: block.y + card.y } : null;
 }
 
-const LEAST = 0.36; // names can still be read
+// What has a card and stands for a node without one: an image of a repository, what a local copy is of.
+/** @param {number} node */
+function standIn(node) {
+  const near = [...(inside.get(node) ?? []), ...touching[node].flatMap((link) => links[link].slice(0, 2))];
+  return /** @type {number[]} */ (near).find((each) => cardOf.has(each)) ?? node;
+}
+
 // Bring a node into view, opening what folds it away.
-/** @param {number} node @param {boolean} [quick] */
-export function reveal(node, quick) {
-  if (!cardOf.has(node)) node = inside.get(node)?.find((each) => cardOf.has(each)) ?? node;
+/** @param {number} node @param {boolean} [quick] @param {boolean} [beside] */
+export function reveal(node, quick, beside) {
+  if (!cardOf.has(node)) node = standIn(node);
   const number = cardOf.get(node);
   if (number === undefined) return;
   if (!blocks[number].open) unfold(blocks[number], true);
@@ -82,7 +91,8 @@ export function reveal(node, quick) {
   /** @param {ReturnType<typeof around>} frame */
   const most = (frame) => Math.min((room.wide - 60) / frame.wide, (room.high - 90) / frame.high, 1.15);
   // the whole lineage, or as many steps of it as can be read
-  const frame = [Infinity, 2, 1, 0].map((steps) => lineageFrame(place, steps)).find((each) => most(each) >= LEAST);
+  const alone = [Infinity, 2, 1, 0].map((steps) => lineageFrame(place, steps)).find((each) => most(each) >= LEAST);
+  const frame = beside && alone && most(allColumns(alone)) >= CLEAR ? allColumns(alone) : alone;
   const all = frame ? most(frame) : LEAST;
   const [x, y] = frame ? [frame.left + frame.wide / 2, frame.top + frame.high / 2] : [place.x + WIDE / 2, place.y + HIGH / 2];
   go(centred(room, x, y, Math.max(Math.min(all, Math.max(k, 0.85)), LEAST)), quick);
@@ -94,8 +104,22 @@ export function showLineage(node) {
   const { lit, used } = lineage(node);
   state.lit = lit;
   state.litLinks = used;
-  reveal(node, true);
+  reveal(node, true, true);
   state.lit = state.litLinks = null;
+}
+
+const CLEAR = 0.7; // what is beside a lineage is shown too, while names stay this clear
+
+// A frame made as wide as all columns beside it, from commits to roles.
+/** @param {ReturnType<typeof around>} frame */
+function allColumns(frame) {
+  const lefts = [...Array(scene.strips).keys()].flatMap((strip) => layout.headings.map(([x, word]) => ({ x: x + strip * STEP, word })))
+    .sort((a, b) => a.x - b.x);
+  const starts = lefts.filter((each, at) => at === 0 || each.word === layout.headings[0][1]).map((each) => each.x);
+  const left = starts.filter((x) => x <= frame.left + 1).pop() ?? frame.left;
+  const next = starts.find((x) => x > frame.left + 1) ?? Infinity;
+  const right = lefts.filter((each) => each.x < next).pop()?.x ?? frame.left;
+  return { ...frame, left: Math.min(left, frame.left), wide: Math.max(right + WIDE, frame.left + frame.wide) - Math.min(left, frame.left) };
 }
 
 // Bring what passes the filters into view: all of it, or its top left where that would be too small.

@@ -12,6 +12,8 @@ import pytest
 
 from jotgraph import graph as graphs
 from jotgraph.errors import RenderError
+from jotgraph.links import Relation
+from jotgraph.records import Kind, kind_of
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.view import Options
 from jotgraph.render.picture.layout import graphviz_engine, page
@@ -26,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_every_resource_is_drawn_once() -> None:
     graph, states = shop_graph()
-    drawing = export.draw(graph, Options(findings=states))
+    drawing = export.draw(graph, Options(findings=states, local_copies=True))
     root = ElementTree.fromstring(export.to_svg(drawing))
     drawn = [each.get("data-id") for each in root.iter(f"{SVG}g") if each.get("class") == "node"]
     boxed = {each.key for each in drawing.clusters}
@@ -36,6 +38,30 @@ def test_every_resource_is_drawn_once() -> None:
     assert len(solid) == len(set(solid))
     assert not ghosts & set(solid), "what belongs to one part is drawn there alone"
     assert sorted({*solid, *ghosts}) == sorted(wanted)
+
+
+def test_a_picture_of_all_leaves_out_what_ecr_has_too_and_says_so() -> None:
+    graph, asked = goldens.demo()
+    states = asked.findings
+    whole = export.draw(graph, Options(findings=states, local_copies=True))
+    brief = export.draw(graph, Options(findings=states))
+    gone = {node.id for node in whole.nodes} - {node.id for node in brief.nodes}
+    assert {kind_of(each) for each in gone} == {Kind.LOCAL_IMAGE, Kind.CONTAINER}
+    assert brief.caption[-1].startswith("left out: 3 local images that are in ECR too")
+    ways = {
+        relation
+        for image in gone
+        for user in graphs.dependents(graph, image)
+        for relation in graphs.relations(graph, user, image)
+    }
+    assert ways == {Relation.COPY_OF, Relation.BASED_ON, Relation.USES}
+    for node in brief.nodes:
+        for commit in graphs.dependencies(graph, node.id, Relation.BUILT_FROM):
+            assert {commit, node.id} & {
+                end for edge in brief.edges for end in (edge.source, edge.target)
+            }, "no image has lost its commit"
+    focused = export.draw(graph, Options(findings=states, focus=tuple(sorted(gone))))
+    assert gone <= {node.id for node in focused.nodes}, "who asks for one sees it"
 
 
 def test_shuffled_input_gives_the_same_bytes() -> None:

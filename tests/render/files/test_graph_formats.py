@@ -28,7 +28,8 @@ NODE = re.compile(
 EDGE = re.compile(r"\s+n\d+ (-->|-\.->)(\|\"[\w%.#; ]+\"\|)? n\d+")
 OTHER = re.compile(
     r'flowchart LR|\s+subgraph b\d+ \["[^"<>]*"\]|\s+end|'
-    r"\s+classDef wrong stroke:#[0-9a-f]{6},stroke-width:2px|\s+class n\d+(,n\d+)* wrong"
+    r"\s+classDef (wrong|look) fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6},"
+    r"stroke-width:2px|\s+class n\d+(,n\d+)* (wrong|look)"
 )
 
 
@@ -95,6 +96,16 @@ def test_mermaid_says_only_what_its_grammar_knows(name: str) -> None:
     known = {match[0] for each in lines if NODE.fullmatch(each) and (match := _name(each))}
     ends = {end for each in lines if EDGE.fullmatch(each) for end in re.findall(r"\bn\d+\b", each)}
     assert ends <= known
+
+
+def test_mermaid_tells_what_may_run_from_what_runs() -> None:
+    text = written(goldens.CASES["demo"](), ".mmd").decode()
+    named = {match[1]: match[2] for match in re.finditer(r'(n\d+)\W+"([^"<]+)', text)}
+    lines = re.findall(r'(n\d+) (-\.->|-->)(?:\|"([^"]+)"\|)? (n\d+)', text)
+    to_first = {line[1:3] for line in lines if named[line[3]] == "storefront:1"}
+    to_service = {line[1:3] for line in lines if named[line[3]] == "web/storefront"}
+    assert to_first == {("-.->", "may run")}
+    assert to_service == {("-->", "")}
 
 
 def _name(line: str) -> re.Match[str] | None:

@@ -64,7 +64,9 @@ def test_what_is_too_heavy_for_a_notebook_is_its_picture(
     shown = jotgraph.draw(shop_graph()[0])._repr_html_()
     notebook.write_text(NOTEBOOK % shown, "utf-8")
     tab.open(notebook)
-    expect(tab.page.frame_locator("iframe").locator("svg title").first).to_have_text("jotgraph")
+    expect(tab.page.frame_locator("iframe").locator("svg title").first).to_have_text(
+        "2 accounts · 2026-03-01"
+    )
     assert tab.ask(STYLED) == ["miter", "rgb(1, 2, 3)"]
 
 

@@ -149,7 +149,7 @@ def test_a_screen_reader_has_a_name_for_all(shop: Tab) -> None:
     shop.press("/", "checkout-api", "Enter")
     tree = shop.page.locator("body").aria_snapshot()
     for each in (
-        '- heading "jotgraph" [level=1]',
+        '- heading "2 accounts · 2026-03-01" [level=1]',
         '- combobox "Search every resource by name, tag, digest or id"',
         '- button "Switch between light and dark"',
         '- region "Filters and scope"',

@@ -59,6 +59,18 @@ def test_the_list_shows_more_when_asked(tab: Tab, crowded: Path) -> None:
     assert len(rows(tab)) == APPS
 
 
+def test_a_large_estate_opens_on_what_is_wrong(tab: Tab, written: Write) -> None:
+    tab.open(written("wrong", graphs.build(estate(1_000))))
+    worst = tab.page.locator("#jots-body .row-name").first.get_attribute("title")
+    assert worst is not None
+    x, y = at(tab, worst)
+    stage = tab.page.locator("#canvas").bounding_box()
+    assert stage is not None
+    assert stage["x"] < x < stage["x"] + stage["width"]
+    assert stage["y"] < y < stage["y"] + stage["height"]
+    assert tab.ask("jotgraph.view().k") >= 0.5
+
+
 def test_an_estate_of_nothing_says_so(tab: Tab, written: Write) -> None:
     tab.open(written("empty", crowd(0)))
     expect(tab.page.locator("#nothing")).to_contain_text("Nothing was read")
@@ -84,6 +96,8 @@ def test_folded_rows_dash_what_they_share_and_say_where_a_place_goes_on(
     tab: Tab, written: Write
 ) -> None:
     tab.open(written("varied", graphs.build(estate(1_000))))
+    for name in ("Open all", "Fold all"):  # the worst was open
+        tab.page.get_by_role("button", name=name).click()
     shared = {each.rpartition("/")[2] for each in tab.ask("jotgraph.shared()")}
     assert {"shared-0", "shared-1"} <= shared
     assert not any(each.endswith("-role") for each in shared)

@@ -16,6 +16,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.records import Kind
 from jotgraph.render import html
 from jotgraph.render.files import export
+from jotgraph.render.picture.layout.geometry import HIGH
 from tests.render.estate import crowd, shop_graph
 from tests.render.html.estate import CHECKOUT, hostile, page_options, shuffled
 
@@ -163,7 +164,7 @@ def test_cards_of_the_column_layout_do_not_overlap(crowded: ResourceGraph) -> No
     for block in data_of(html.render(crowded))["layout"]["blocks"]:
         cards = sorted((x, y) for _, x, y, _ in block["open"]["cards"])
         for (x, y), (other, below) in pairwise(cards):
-            assert x != other or below - y >= 44
+            assert x != other or below - y >= HIGH
 
 
 def test_an_estate_of_nothing_is_a_page_too() -> None:

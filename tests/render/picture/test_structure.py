@@ -18,7 +18,7 @@ from jotgraph.render.picture.layout.geometry import HIGH, WIDE, Box, Route
 from jotgraph.render.picture.layout.page import Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
 from jotgraph.render.picture.paint import paint
-from jotgraph.render.picture.paint.primitives import PILL, Group, Stroke, Text
+from jotgraph.render.picture.paint.primitives import Group, Stroke, Text
 from tests.render import goldens
 from tests.render.hostile import HOSTILE, hostile
 from tests.render.worlds import world
@@ -94,7 +94,11 @@ def test_text_is_inside_its_shape_and_the_page(case: str) -> None:
         if group.kind.startswith("node"):
             shape = front(group)
             inside(shape, [each for each in group.marks if isinstance(each, Text)])
-            pills = [each for each in group.marks if isinstance(each, Text) and each.size == PILL]
+            pills = [
+                each
+                for each in group.marks
+                if isinstance(each, Text) and each.look.startswith(("on-", "count"))
+            ]
             for one, other in itertools.combinations(pills, 2):
                 assert one.y != other.y or abs(one.x - other.x) >= (one.wide + other.wide) / 2
 
@@ -172,7 +176,7 @@ def test_svg_is_well_formed_and_names_no_place_outside() -> None:
 
 def front(group: Group) -> Stroke:
     """The outline of a card, not of those under it in a stack."""
-    looks = ("card-", "missing", "unread", "ghost")
+    looks = ("card", "missing", "unread", "ghost")
     strokes = [each for each in group.marks if isinstance(each, Stroke)]
     return next(each for each in reversed(strokes) if each.look.startswith(looks))
 

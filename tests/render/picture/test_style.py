@@ -8,9 +8,11 @@ from jotgraph.analysis.health import TABLE, Code
 from jotgraph.records import Kind
 from jotgraph.render.picture.drawing.states import RANK
 from jotgraph.render.picture.drawing.style import (
+    CARDS,
     LOOK,
     LOOKS,
     MARKS,
+    PILLS,
     RANKS,
     REMARK,
     THEME,
@@ -39,14 +41,22 @@ def test_text_has_at_least_4_5(theme: int) -> None:
             assert contrast(THEME[ink][theme], THEME[ground][theme]) >= 4.5
     text = INKS["on-pill"].fill
     assert text is not None
-    for tone in (*RANKS, *(tone for _, tone in MARKS.values()), THEME["quiet"]):
+    for tone in (*(tone for _, tone in MARKS.values()), THEME["quiet"]):
         assert contrast(text[theme], tone[theme]) >= 4.5
+    for pill, on_pill in PILLS:
+        assert contrast(on_pill[theme], pill[theme]) >= 4.5
+    for fill, _ in CARDS.values():
+        for ink_name in ("ink", "quiet"):
+            assert contrast(THEME[ink_name][theme], fill[theme]) >= 4.5
+    for tone in RANKS:
+        assert contrast(tone[theme], THEME["ground"][theme]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [0, 1])
 def test_shapes_and_lines_have_at_least_3(theme: int) -> None:
     for ground in ("ground", "account", "region", "box", "card"):
-        for tone in (*(each.accent for each in LOOKS.values()), THEME["line"], THEME["wrong"]):
+        edges = (edge for _, edge in CARDS.values())
+        for tone in (THEME["edge"], *edges, THEME["line"], THEME["wrong"]):
             assert contrast(tone[theme], THEME[ground][theme]) >= 3
 
 

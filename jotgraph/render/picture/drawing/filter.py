@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.health.model import Code
+from jotgraph.analysis.health.model import Code, Finding, Severity
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.records import KINDS, Kind, ResourceId, kind_of
@@ -64,6 +64,38 @@ def chosen(
     return shown
 
 
+def local_copies(
+    graph: ResourceGraph,
+    shown: set[ResourceId],
+    findings: Mapping[ResourceId, tuple[Finding, ...]],
+) -> set[ResourceId]:
+    """Local images that nobody asks about, with their containers: those that stand in ECR too, or
+    that others are only built on. What is wrong here alone is none of them, nor is what alone leads
+    from an image in ECR to its commit."""
+    copies = set()
+    for image in shown:
+        if kind_of(image) is not Kind.LOCAL_IMAGE:
+            continue
+        wrong = any(finding.severity is Severity.WRONG for finding in findings.get(image, ()))
+        users = [user for user in graphs.dependents(graph, image) if user in shown]
+        pushed = [
+            user for user in users if Relation.COPY_OF in graphs.relations(graph, user, image)
+        ]
+        base = users and all(
+            graphs.relations(graph, user, image) == (Relation.BASED_ON,) for user in users
+        )
+        if (pushed and _told_without(graph, image, pushed)) or (base and not wrong):
+            copies.add(image)
+            copies.update(user for user in users if kind_of(user) is Kind.CONTAINER)
+    return copies
+
+
+def _told_without(graph: ResourceGraph, image: ResourceId, pushed: list[ResourceId]) -> bool:
+    """Whether the copies in ECR are linked to each commit of a local image themselves."""
+    commits = [step for step in graphs.dependencies(graph, image) if kind_of(step) is Kind.COMMIT]
+    return all(graph.has_edge(copy, commit) for copy in pushed for commit in commits)
+
+
 def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
     """Only resources in a wanted state, and what they touch."""
     if not wanted:
@@ -89,13 +121,15 @@ def _keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
 def left_out(
     drawing: Drawing,
     commits: int,
+    copies: int,
     focus: Iterable[str],
     depth: int | None,
     kinds: Iterable[Kind],
     wanted: Iterable[str],
 ) -> tuple[str, ...]:
     """What a reader asked to see and how much of the estate that is not, as sentences for the
-    caption. ``commits`` are those without an image; ``focus`` are names of cards."""
+    caption. ``commits`` are those without an image, ``copies`` local images that are in ECR too;
+    ``focus`` are names of cards."""
     asked = []
     names = list(focus)
     if names:
@@ -112,6 +146,12 @@ def left_out(
     if commits and not asked:
         count = f"{commits:,} commit{'' if commits == 1 else 's'}"
         sentences = (*sentences, f"left out: {count} that no image was built from")
+    if copies:
+        count = f"{copies:,} local image{'' if copies == 1 else 's'}"
+        sentences = (
+            *sentences,
+            f"left out: {count} that are in ECR too, or that others are built on",
+        )
     if asked and not drawing.nodes:
         sentences = (*sentences, "there is nothing of the kind")
     return sentences

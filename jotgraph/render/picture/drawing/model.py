@@ -72,6 +72,16 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     wrong: bool = False
     """Part of what is wrong: the moved tag of a drift, the way to what is missing."""
 
+    @property
+    def may_run(self) -> bool:
+        """Whether nothing runs its image today, and an active revision may."""
+        return self.relations == (Relation.MAY_RUN,)
+
+    @property
+    def words(self) -> str:
+        """What is written on it."""
+        return self.label or ("may run" if self.may_run else "")
+
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A quiet box: a git repository, an ECR repository, an image index with what it contains, or

@@ -1,4 +1,4 @@
-"""How things look: tables only. Shape tells the kind, a word tells the state, colour only helps.
+"""How things look: tables only. Shape tells the kind; a word, and a colour, tell the state.
 
 Every text colour has at least 4.5:1 on its card and ground in both themes (WCAG 2.2 AA, 1.4.3);
 accents have 3:1 (1.4.11). ``tests/render/picture/test_style.py`` measures it.
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from jotgraph.links import Grade, Relation
 from jotgraph.records import KINDS, Kind
-from jotgraph.records.kind_traits import Stage
 from jotgraph.records.kinds import Shape
 from jotgraph.render.picture.drawing.shapes import ELSEWHERE
 
@@ -32,27 +31,13 @@ class Look(NamedTuple):
     """The nearest of Graphviz's own shapes, for DOT files."""
     mermaid: tuple[str, str]
     """The brackets around it in a Mermaid flowchart."""
-    accent: Tone
     rounded: bool
     """Whether Graphviz's shape gets round corners."""
 
 
-_ACCENTS: Mapping[Stage, Tone] = MappingProxyType(
-    {
-        Stage.COMMIT: Tone("#57606a", "#9ea7b3"),
-        Stage.ENGINE: Tone("#0f766e", "#2dd4bf"),
-        Stage.REGISTRY: Tone("#1d5fd1", "#74a9ff"),
-        Stage.RUNTIME: Tone("#b45309", "#f0a04b"),
-        Stage.ROLE: Tone("#6d3fd1", "#b69cff"),
-    }
-)
-_OWN_ACCENTS: Mapping[Kind, Tone] = MappingProxyType({Kind.TRIGGER: Tone("#a21caf", "#e38bf0")})
-
-
 def _look(kind: Kind) -> Look:
-    shape, stage = KINDS[kind].shape, KINDS[kind].stage
-    accent = _OWN_ACCENTS.get(kind, _ACCENTS[stage])
-    return Look(shape, *ELSEWHERE[shape], accent, shape is Shape.ROUNDED)
+    shape = KINDS[kind].shape
+    return Look(shape, *ELSEWHERE[shape], shape is Shape.ROUNDED)
 
 
 LOOKS: Mapping[Kind, Look] = MappingProxyType({kind: _look(kind) for kind in Kind})
@@ -75,6 +60,9 @@ GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
 )
 """Dash pattern, width and words of each grade."""
 
+MAY_RUN = "2 5"
+"""Dash pattern of what may run, and does not today."""
+
 GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
     {
         Grade.PROOF: "bold",
@@ -92,7 +80,25 @@ RANKS: tuple[Tone, ...] = (
     Tone("#7a5200", "#f2c14e"),
     Tone("#57606a", "#a5aebb"),
 )
-"""Colour of a state's pill by rank; only the first is red."""
+"""Colour of a state's word by rank; only the first is red."""
+
+PILLS: tuple[tuple[Tone, Tone], ...] = (
+    (Tone("#c62018", "#ff8a80"), Tone("#ffffff", "#0d1117")),
+    (Tone("#ffb01f", "#f2c14e"), Tone("#241a00", "#0d1117")),
+    (Tone("#57606a", "#a5aebb"), Tone("#ffffff", "#0d1117")),
+)
+"""Ground and ink of a state's pill by rank."""
+
+CARDS: Mapping[int, tuple[Tone, Tone]] = MappingProxyType(
+    {
+        WRONG: (Tone("#ffd6d1", "#5a1c1a"), Tone("#c62018", "#ff8a80")),
+        LOOK: (Tone("#fff0c2", "#433409"), Tone("#a86b00", "#f2c14e")),
+    }
+)
+"""Fill and outline of a card by the rank of its worst state: what is seen from across a room. All
+other cards are plain."""
+
+CARD_WORDS: Mapping[int, str] = MappingProxyType({WRONG: "wrong", LOOK: "worth a look"})
 
 MARKS: Mapping[str, tuple[str, Tone]] = MappingProxyType(
     {
@@ -119,6 +125,7 @@ THEME: Mapping[str, Tone] = MappingProxyType(
         "box": Tone("#ffffff", "#0f141b"),
         "rim": Tone("#ccd3dc", "#343d49"),
         "card": Tone("#ffffff", "#1b222c"),
+        "edge": Tone("#76818f", "#7f8a98"),
         "ink": Tone("#1b222c", "#e6ebf1"),
         "quiet": Tone("#57606a", "#a5aebb"),
         "line": Tone("#6b7684", "#8a94a2"),

@@ -19,8 +19,8 @@ from jotgraph.render import words
 from jotgraph.render.picture.drawing import node_text
 from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
 from jotgraph.render.picture.drawing.edges import edges_of, with_evidence
-from jotgraph.render.picture.drawing.filter import chosen, left_out, only_states
-from jotgraph.render.picture.drawing.model import Drawing
+from jotgraph.render.picture.drawing.filter import chosen, left_out, local_copies, only_states
+from jotgraph.render.picture.drawing.model import Drawing, Node
 from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, with_details
 
 
@@ -49,23 +49,56 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     budget: int = 300
     """Most cards to draw; above it the picture folds itself and says so. 0 is no limit."""
     unlinked_commits: bool = False
+    local_copies: bool = False
+    """Also local images that are in ECR too, and base images, in a picture of the whole estate."""
     legend: bool = True
-    title: str = "jotgraph"
+    title: str = ""
+    """What the picture is called; empty for the snapshot, its account and its time."""
+    snapshot: str = ""
+    """The name of the snapshot that was read: ``prod#42``."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing narrower than the estate was asked for, nor marked."""
+        return not (self.focus or self.kinds or self.words or self.marks)
+
+    @property
+    def brief(self) -> bool:
+        """Whether local images that are in ECR too have no card."""
+        return self.whole and not self.local_copies
 
 
-def view(graph: ResourceGraph, options: Options | None = None) -> Drawing:
+def view(graph: ResourceGraph, options: Options | None = None, *, brief: bool = False) -> Drawing:
     """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
-    return with_details(graph, with_evidence(graph, plain_view(graph, options or Options())))
+    drawing = plain_view(graph, options or Options(), brief=brief)
+    return with_details(graph, with_evidence(graph, drawing))
 
 
-def plain_view(graph: ResourceGraph, asked: Options) -> Drawing:
-    """The same without tooltips and addresses, which few of many cards and lines need that are
-    to be folded; ``with_details`` and ``with_evidence`` add them."""
+def copies(graph: ResourceGraph, asked: Options) -> tuple[Node, ...]:
+    """The local images and containers that have no card in a brief picture, each as one: a page
+    finds and describes them all the same."""
+    if not asked.brief:
+        return ()
     shown = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
+    left = sorted(local_copies(graph, shown, asked.findings))
+    nodes = (
+        node_of(graph, resource, "", asked.findings.get(resource, ()), (), "") for resource in left
+    )
+    return with_details(graph, Drawing(nodes=tuple(nodes))).nodes
+
+
+def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> Drawing:
+    """The same without tooltips and addresses, which few of many cards and lines need that are
+    to be folded; ``with_details`` and ``with_evidence`` add them.
+    ``brief``: without local images that a picture of the whole estate need not show."""
+    shown = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
+    copies = local_copies(graph, shown, asked.findings) if brief else set()
+    shown -= copies
     drawing = only_states(_drawn(graph, shown, asked), asked.words)
     sentences = left_out(
         drawing,
         _unlinked(graph, shown),
+        sum(kind_of(copy) is Kind.LOCAL_IMAGE for copy in copies),
         (node_text.title(graphs.record(graph, resource)) for resource in asked.focus),
         asked.depth,
         asked.kinds,
@@ -97,13 +130,22 @@ def _drawn(graph: ResourceGraph, found: set[ResourceId], asked: Options) -> Draw
         for resource in shown
     )
     return Drawing(
-        title=words.clean(asked.title, 80),
+        title=words.clean(asked.title or _title(graph, asked.snapshot), 80),
         caption=(*_about(asked), *caption(graph)),
         nodes=tuple(nodes),
         edges=tuple(edges_of(graph, set(shown), boxes, asked.findings)),
         clusters=tuple(clusters(graph, sorted(full))),
         overlay=asked.overlay,
     )
+
+
+def _title(graph: ResourceGraph, snapshot: str) -> str:
+    """The snapshot, its account and the day it was taken; the caption has the time."""
+    known = graphs.about(graph)
+    accounts = sorted({account for account, _ in known.scope.places})
+    of = f"account {accounts[0]}" if len(accounts) == 1 else f"{len(accounts)} accounts"
+    parts = (snapshot, of if accounts else "", f"{known.taken_at:%Y-%m-%d}")
+    return " · ".join(filter(None, parts))
 
 
 def _boxes(graph: ResourceGraph, shown: set[ResourceId]) -> dict[ResourceId, ResourceId]:

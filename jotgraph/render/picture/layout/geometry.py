@@ -8,16 +8,19 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from jotgraph.records import KINDS, ResourceId
+from jotgraph.records.kind_traits import Stage
 from jotgraph.render.picture.drawing.clusters import index_box
 from jotgraph.render.picture.drawing.components import Part
 from jotgraph.render.picture.drawing.model import Cluster, Edge, Node
 
-WIDE, HIGH = 200.0, 44.0
+WIDE, HIGH = 216.0, 64.0
 """Size of a card, in CSS pixels like everything here."""
-GAP, NARROW_GAP = 96.0, 56.0
-BETWEEN = 22.0
+GAP, NARROW_GAP = 64.0, 44.0
+WIDE_GAP = 92.0
+"""Before the registry: the boxes of accounts begin there."""
+BETWEEN = 18.0
 PAD, HEAD = 14.0, 20.0
-HEADING = 10.5
+HEADING = 12.0
 """Font size of a box's heading."""
 
 DEEP = 6
@@ -96,10 +99,17 @@ def ruler(columns: Iterable[Column]) -> dict[Column, float]:
     x, before = 0.0, None
     for column in sorted(set(columns)):
         if before is not None:
-            x += WIDE + (NARROW_GAP if before[0] == column[0] else GAP)
+            x += WIDE + _gap(before[0], column[0])
         left[column] = x
         before = column
     return left
+
+
+def _gap(major: int, after: int) -> float:
+    """The room between a column and the next."""
+    if major == after:
+        return NARROW_GAP
+    return WIDE_GAP if major < Stage.REGISTRY <= after else GAP
 
 
 def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tuple[Cluster, ...]]:

@@ -13,8 +13,12 @@ BESIDE = 20.0
 """Between two things of a row."""
 
 
-def pack(parts: Iterable[Placed], left: float, right: float) -> Iterator[Placed]:
-    """One part per row: from the column that things are in to ``right``; roles, whose column is
+Row = tuple[Placed, tuple[Placed, ...]]
+"""A row, and the things that stand in it, each where its own column is."""
+
+
+def pack(parts: Iterable[Placed], left: float, right: float) -> Iterator[Row]:
+    """Rows of things: from the column that they are in to ``right``; roles, whose column is
     the last, the other way, to ``left``. The tallest first, so that rows are even."""
     units = [unit for part in parts for unit in _units(part)]
     roles = [unit for unit in units if unit.spots[0].node.kind is Kind.ROLE]
@@ -32,7 +36,7 @@ def _units(part: Placed) -> Iterator[Placed]:
         yield Placed((replace(spot, y=0.0),), (), (), HIGH)
 
 
-def _rows(units: list[Placed], end: float, *, leftwards: bool) -> Iterator[Placed]:
+def _rows(units: list[Placed], end: float, *, leftwards: bool) -> Iterator[Row]:
     row: list[Placed] = []
     room = 0.0
     ordered = sorted(units, key=lambda unit: (-unit.high, unit.spots[0].node.rank, _name(unit)))
@@ -41,12 +45,12 @@ def _rows(units: list[Placed], end: float, *, leftwards: bool) -> Iterator[Place
     for unit in ordered:
         low, high = _span(unit)
         if row and room + high - low > wide:
-            yield _row(row, start, leftwards)
+            yield _row(row, start, leftwards), tuple(row)
             row, room = [], 0.0
         row.append(unit)
         room += high - low + BESIDE
     if row:
-        yield _row(row, start, leftwards)
+        yield _row(row, start, leftwards), tuple(row)
 
 
 def _row(units: list[Placed], start: float, leftwards: bool) -> Placed:

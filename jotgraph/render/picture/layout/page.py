@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,10 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from jotgraph.records import KINDS, ResourceId
+from jotgraph.records.kind_traits import Stage
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part, split
 from jotgraph.render.picture.drawing.model import Drawing, Node
 from jotgraph.render.picture.layout import graphviz_engine
+from jotgraph.render.picture.layout.columns import moved
 from jotgraph.render.picture.layout.geometry import (
     HEAD,
     PAD,
@@ -30,12 +32,15 @@ from jotgraph.render.picture.layout.geometry import (
 from jotgraph.render.picture.layout.packing import pack
 from jotgraph.render.picture.layout.place import place
 
-MARGIN = 36.0
-BREATH = 30.0
+MARGIN = 20.0
+BREATH = 26.0
 """Between two parts of a panel."""
 GUTTER = 56.0
-TALLEST = 1500.0
-"""A page taller than this and than it is wide is set in several columns of panels."""
+SHAPES = (1.6, 1 / math.sqrt(2))
+"""Width by height of a slide and of an upright sheet: a page is set in as many columns of panels as
+come nearest to one of them."""
+MOST = 8
+"""Most columns of panels."""
 
 Home = tuple[str, str]
 
@@ -65,8 +70,11 @@ def lay_out(
     clusters = {cluster.key: cluster for cluster in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
     homes = [home_of(part) for part in parts]
-    pile = list(_shelved(zip(homes, placed, strict=True), at))
-    strips = _strips(pile, max(at.values()) + WIDE)
+    pile = list(_shelved(map(Piece, homes, placed), at))
+    strips = min(
+        (_strips(pile, count) for count in range(1, min(MOST, len(pile)) + 1)),
+        key=lambda strips: _unlike_a_page(strips, at),
+    )
     return _assemble(drawing, strips, at)
 
 
@@ -99,37 +107,85 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
     return account == "", account, region == "", region, not edges, stacks, worst, name
 
 
-def _shelved(
-    parts: Iterable[tuple[Home, Placed]], at: dict[Column, float]
-) -> Iterable[tuple[Home, Placed]]:
+class Piece(NamedTuple):
+    """What goes into one column of panels as it is: a part, or a row of things without lines."""
+
+    home: Home
+    part: Placed
+    units: tuple[Placed, ...] = ()
+    """The things of a row, each where its own column is."""
+
+
+def _shelved(pieces: Iterable[Piece], at: dict[Column, float]) -> Iterator[Piece]:
     """The parts of each place, those that no line touches in rows at its end."""
-    for home, members in groupby(parts, key=lambda pair: pair[0]):
-        loose = []
-        for _, part in members:
-            if part.routes:
-                yield home, part
+    for home, members in groupby(pieces, key=lambda piece: piece.home):
+        loose: list[Placed] = []
+        for piece in members:
+            if piece.part.routes:
+                yield piece
             else:
-                loose.append(part)
+                loose += piece.units or (piece.part,)
         last = 3 if home[1] not in ("", "*") else 4
-        right = max(x for (major, _), x in at.items() if major <= last) + WIDE + PAD
-        left = min(x for (major, _), x in at.items() if major >= (2 if home[0] else 0))
-        yield from ((home, part) for part in pack(loose, left, right))
+        right = max((x for (major, _), x in at.items() if major <= last), default=0.0) + WIDE + PAD
+        left = min((x for (major, _), x in at.items() if major >= (2 if home[0] else 0)), default=0)
+        yield from (Piece(home, row, units) for row, units in pack(loose, left, right))
 
 
-def _strips(parts: list[tuple[Home, Placed]], wide: float) -> list[list[tuple[Home, Placed]]]:
-    """Cut the pile of parts into columns, so that the page is not much taller than wide."""
-    total = sum(part.high + BREATH for _, part in parts)
-    count = max(1, round(math.sqrt(total / (wide + GUTTER)) + 0.25)) if total > TALLEST else 1
-    limit = max(total / count, max(part.high for _, part in parts))
-    strips: list[list[tuple[Home, Placed]]] = [[]]
+def _strips(pieces: list[Piece], count: int) -> list[list[Piece]]:
+    """Cut the pile of pieces into at most so many columns, the tallest as low as can be."""
+    low = max(piece.part.high + BREATH for piece in pieces)
+    high = sum(piece.part.high + BREATH for piece in pieces)
+    while high - low > 1:
+        limit = (low + high) / 2
+        low, high = (low, limit) if len(_cut(pieces, limit)) <= count else (limit, high)
+    return _cut(pieces, high)
+
+
+def _cut(pieces: list[Piece], limit: float) -> list[list[Piece]]:
+    """Columns of at most this height."""
+    strips: list[list[Piece]] = [[]]
     y = 0.0
-    for home, part in parts:
-        if strips[-1] and y + part.high > limit * 1.02 and len(strips) < count:
+    for piece in pieces:
+        if strips[-1] and y + piece.part.high > limit:
             strips.append([])
             y = 0.0
-        strips[-1].append((home, part))
-        y += part.high + BREATH
+        strips[-1].append(piece)
+        y += piece.part.high + BREATH
     return strips
+
+
+def _unlike_a_page(strips: list[list[Piece]], at: dict[Column, float]) -> tuple[float, int]:
+    """How far the shape of these columns is from that of a page."""
+    wide = sum(_right(_columns(strip, at)) + GUTTER for strip in strips)
+    high = max(sum(part.high + BREATH for _, part, _ in strip) for strip in strips)
+    return min(abs(math.log(wide / high / shape)) for shape in SHAPES), len(strips)
+
+
+def _columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
+    """The columns of a strip, without those that nothing of it is in."""
+    if not any(part.routes for _, part, _ in strip):
+        return at
+    used = {spot.x for _, part, units in strip for one in units or (part,) for spot in one.spots}
+    return ruler(column for column, x in at.items() if x in used)
+
+
+def _narrow(
+    strip: list[Piece], at: dict[Column, float], columns: dict[Column, float]
+) -> list[Piece]:
+    """A strip in its own columns; what stands in rows is set anew."""
+    pieces = (
+        Piece(
+            home,
+            moved(part, at, columns) if not units else part,
+            tuple(moved(unit, at, columns) for unit in units),
+        )
+        for home, part, units in strip
+    )
+    return list(_shelved(pieces, columns))
+
+
+def _right(columns: dict[Column, float]) -> float:
+    return max(columns.values()) + WIDE
 
 
 class _Sheet(NamedTuple):
@@ -146,19 +202,18 @@ class _Sheet(NamedTuple):
         self.boxes.extend(replace(box, x=box.x + x, y=box.y + y) for box in part.boxes)
 
 
-def _assemble(
-    drawing: Drawing, strips: list[list[tuple[Home, Placed]]], at: dict[Column, float]
-) -> Page:
+def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, float]) -> Page:
     sheet = _Sheet([], [], [])
     headings: list[tuple[float, str]] = []
     before: set[Home] = set()
-    span = max(at.values()) + WIDE + 8 * PAD
-    bottom = 0.0
-    for number, strip in enumerate(strips):
-        left = number * (span + GUTTER) + 4 * PAD
-        headings += _headings(at, left)
-        bottom = max(bottom, _fill(sheet, strip, at, left, before))
-        before.update(home for home, _ in strip)
+    left = bottom = 0.0
+    for strip in strips:
+        columns = _columns(strip, at)
+        left += _room_left_of(columns)
+        headings += _headings(columns, left)
+        bottom = max(bottom, _fill(sheet, _narrow(strip, at, columns), columns, left, before))
+        before.update(piece.home for piece in strip)
+        left += _right(columns) + 4 * PAD + GUTTER
     order = {"account": 0, "region": 1, "index": 3}
     return Page(
         drawing=drawing,
@@ -166,14 +221,19 @@ def _assemble(
         routes=tuple(sheet.routes),
         boxes=tuple(sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))),
         headings=tuple(headings),
-        wide=len(strips) * (span + GUTTER) - GUTTER,
+        wide=left - GUTTER,
         high=bottom,
     )
 
 
+def _room_left_of(columns: dict[Column, float]) -> float:
+    """What boxes need to the left of the first card: one around commits, or those of a place."""
+    return (4 if min(columns)[0] >= Stage.REGISTRY else 1) * PAD
+
+
 def _fill(
     sheet: _Sheet,
-    strip: list[tuple[Home, Placed]],
+    strip: list[Piece],
     at: dict[Column, float],
     left: float,
     before: set[Home],
@@ -181,14 +241,14 @@ def _fill(
     """Put a strip's parts one under another, in panels by account and region; how high it is.
     ``before`` are the homes of earlier strips, which may go on here."""
     y = 0.0
-    for account, panel in groupby(strip, key=lambda pair: pair[0][0]):
+    for account, panel in groupby(strip, key=lambda piece: piece.home[0]):
         top = y
         y += HEAD + PAD if account not in ("", "*") else 0.0
-        for region, members in groupby(panel, key=lambda pair: pair[0][1]):
+        for region, members in groupby(panel, key=lambda piece: piece.home[1]):
             start = y
             boxed = region not in ("", "*")
             y += HEAD + PAD if boxed else 0.0
-            for _, part in members:
+            for _, part, _ in members:
                 sheet.put(part, left, y)
                 y += part.high + BREATH
             y += (PAD if boxed else 0.0) - BREATH

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from jotgraph.render.picture.drawing.style import LOOKS, MARKS, RANKS, THEME, Tone
+from jotgraph.render.picture.drawing.style import CARDS, MARKS, PILLS, THEME, Tone
 
 
 class Ink(NamedTuple):
@@ -37,9 +37,12 @@ INKS: Mapping[str, Ink] = MappingProxyType(
         "faint": Ink(THEME["quiet"]),
         "on-pill": Ink(_PILL_TEXT),
         "count": Ink(THEME["quiet"]),
-        **{f"state-{rank}": Ink(tone) for rank, tone in enumerate(RANKS)},
-        **{f"card-{kind}": Ink(THEME["card"], look.accent, 1.4) for kind, look in LOOKS.items()},
-        **{f"rim-{kind}": Ink(None, look.accent, 1.0) for kind, look in LOOKS.items()},
+        **{f"state-{rank}": Ink(ground) for rank, (ground, _) in enumerate(PILLS)},
+        **{f"on-state-{rank}": Ink(ink) for rank, (_, ink) in enumerate(PILLS)},
+        "card": Ink(THEME["card"], THEME["edge"], 1.2),
+        "rim": Ink(None, THEME["edge"], 1.0),
+        **{f"card-{rank}": Ink(fill, edge, 2.4) for rank, (fill, edge) in CARDS.items()},
+        **{f"rim-{rank}": Ink(None, edge, 1.2) for rank, (_, edge) in CARDS.items()},
         **{f"ring-{mark}": Ink(None, tone, 2.6) for mark, (_, tone) in MARKS.items()},
         **{f"mark-{mark}": Ink(tone) for mark, (_, tone) in MARKS.items()},
     }

@@ -13,6 +13,8 @@ from jotgraph.render.picture.layout.page import MARGIN, Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
 from jotgraph.render.picture.paint.primitives import Group, Mark, Stroke, Text, is_missing, pill
 
+SIZE = 12.0
+
 
 def legend_of(page: Page, top: float, wide: float) -> tuple[Group, float]:
     """Kinds, lines and states that the picture uses, in words."""
@@ -35,17 +37,11 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
         if kind in kinds:
             look = style.LOOKS[kind]
             edge, *inner = outline(look.shape, 0, -8, 30, 16)
-            sample: list[Mark] = [Stroke(f"card-{kind}", edge)]
-            sample += [Stroke(f"rim-{kind}", path) for path in inner]
+            sample: list[Mark] = [Stroke("card", edge)]
+            sample += [Stroke("rim", path) for path in inner]
             yield _sample(sample, KINDS[kind].title, 36)
-    used = {route.edge.grade for route in page.routes if not route.edge.wrong}
-    for grade in sorted(used, reverse=True):
-        dash, wide, word = style.GRADES[Grade(grade)]
-        line: Path = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
-        yield _sample([Stroke("line", line, dash, wide)], word, 36)
-    if any(route.edge.wrong for route in page.routes):
-        line = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
-        yield _sample([Stroke("wrong-line", line, "", 1.6)], "wrong", 36)
+    yield from _states(page)
+    yield from _lines(page)
     if any(spot.node.ghost for spot in page.spots):
         edge, *_ = outline(Shape.RECTANGLE, 0, -8, 30, 16)
         yield _sample([Stroke("ghost", edge, "4 3")], "shared: drawn in each part", 36)
@@ -60,8 +56,30 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
         yield _sample(list(pill("count", 0, -7, "×9")), "stands for several", 28)
 
 
+def _states(page: Page) -> Iterator[tuple[list[Mark], float]]:
+    """What the colours of cards say."""
+    ranks = {spot.node.rank for spot in page.spots if not spot.node.missing}
+    for rank in sorted(ranks & set(style.CARDS)):
+        edge, *_ = outline(Shape.RECTANGLE, 0, -8, 30, 16)
+        yield _sample([Stroke(f"card-{rank}", edge)], style.CARD_WORDS[rank], 36)
+
+
+def _lines(page: Page) -> Iterator[tuple[list[Mark], float]]:
+    """What the lines say: how sure a link is, what may run, and what is wrong."""
+    line: Path = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
+    edges = [route.edge for route in page.routes]
+    used = {edge.grade for edge in edges if not edge.wrong and not edge.may_run}
+    for grade in sorted(used, reverse=True):
+        dash, wide, word = style.GRADES[Grade(grade)]
+        yield _sample([Stroke("line", line, dash, wide)], word, 36)
+    if any(edge.may_run for edge in edges):
+        yield _sample([Stroke("line", line, style.MAY_RUN)], "may run, does not today", 36)
+    if any(edge.wrong for edge in edges):
+        yield _sample([Stroke("wrong-line", line, "", 2.2)], "part of what is wrong", 36)
+
+
 def _sample(marks: list[Mark], word: str, at: float) -> tuple[list[Mark], float]:
-    return [*marks, Text("quiet", at, 3.5, word, 10)], at + width(word, 10) * WIDER
+    return [*marks, Text("quiet", at, 4.0, word, SIZE)], at + width(word, SIZE) * WIDER
 
 
 def _move(marks: list[Mark], x: float, y: float) -> list[Mark]:

@@ -10,8 +10,9 @@ from jotgraph.render.picture.drawing.model import Node
 from jotgraph.render.picture.drawing.shapes import Path, rounded
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
 
-PILL = 8.5
+PILL = 12.0
 """Font size of a pill's word."""
+PILL_HIGH = 17.0
 
 
 class Stroke(NamedTuple):
@@ -67,14 +68,15 @@ class Painting(NamedTuple):
 
 def pill_room(word: str) -> float:
     """How wide a pill with a word is."""
-    return width(word, PILL, True) * WIDER + 6
+    return width(word, PILL, True) * WIDER + 10
 
 
 def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
     """A word on a coloured ground, its upper left corner at (x, y)."""
     room = pill_room(word)
-    yield Stroke(look, rounded(x, y, room, 13.5, 6.75))
-    yield Text("on-pill", x + room / 2, y + 9.8, word, PILL, True, "middle")
+    ink = f"on-{look}" if look.startswith("state-") else "on-pill"
+    yield Stroke(look, rounded(x, y, room, PILL_HIGH, PILL_HIGH / 2))
+    yield Text(ink, x + room / 2, y + 12.8, word, PILL, True, "middle")
 
 
 def is_missing(node: Node, looked: bool) -> bool:
