@@ -18,6 +18,7 @@ from jotgraph.content.image.layout import diff_ids, digest_in
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.match.changes_since import ChangesSince
+from jotgraph.content.match.distributions import releases
 from jotgraph.content.match.match import RepositoryMatch, combine, match_repository
 from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.view import LayerStep, View, steps, view
@@ -152,6 +153,7 @@ def match_image(
         }
     )
     records = combine(resource, image, matches)
+    named += releases(image.files, {path for match in matches for path in match.solid})
     if named:
         records = tuple(msgspec.structs.replace(record, facts=named) for record in records)
     return records, tuple(gaps)

@@ -99,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     timestamps.built_soon_after,
     files.file_git_head,
     files.file_revision,
+    files.file_release,
     content.content_exact,
     content.content_exact_beside,
     content.content_partial,

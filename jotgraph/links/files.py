@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from jotgraph.links.history import name_tied
+from jotgraph.links.history import git_tags, name_tied
 from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.labels import RARE
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
@@ -24,6 +24,7 @@ from jotgraph.records import (
     Record,
     ResourceId,
     Version,
+    commit_id,
 )
 from jotgraph.records.references import reference, repository_key
 
@@ -45,6 +46,7 @@ _WORDS = {
     "sourcelink": "the Source Link of the .NET program",
 }
 _FULL = (40, 64)
+_HOLDING = (ContentVerdict.EXACT, ContentVerdict.SUBSET)
 
 
 class _Told(NamedTuple):
@@ -62,7 +64,7 @@ def _own(index: InventoryIndex) -> tuple[_Told, ...]:
     for resource, fact in sorted(
         facts_read, key=lambda told_fact: (told_fact[0], told_fact[1].path, told_fact[1].revision)
     ):
-        commit = _commit(index, fact.revision)
+        commit = _commit(index, fact.revision) if fact.kind != "release" else None
         if commit is not None and _named(index, fact, commit):
             by_resource.setdefault(resource, []).append(_Told(resource, fact, commit))
     return tuple(
@@ -162,3 +164,22 @@ def file_revision(index: InventoryIndex) -> Iterator[Match]:
                 f"{dirty}",
                 f"file {fact.path}",
             )
+
+
+@rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.FILES)
+def file_release(index: InventoryIndex) -> Iterator[Match]:
+    """A Python package was installed from an index in a version that is a git tag (``1.2.3``, with
+    or without ``v``) of the repository whose files the package holds, and the tag's commit has
+    those files: of the commits that have them it picks one."""
+    for match in index.inventory.content:
+        for fact in match.facts if match.verdict in _HOLDING else ():
+            for name in (fact.revision, f"v{fact.revision}") if fact.kind == "release" else ():
+                for key, sha in index.once(git_tags).get(name, ()):
+                    if key == match.repository and sha in match.commits:
+                        yield Match(
+                            match.resource,
+                            commit_id(sha),
+                            f"the Python package at {fact.path} is version {fact.revision}, which "
+                            f"is the git tag {name} of {key}",
+                            f"file {fact.path}",
+                        )

@@ -33,9 +33,9 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """``git`` (the image holds a repository), ``go``, ``dotnet``, ``sourcelink`` (of .NET),
     ``manifest`` (of a jar), ``git.properties``, ``build-info``, ``python-version``, ``pep610``,
     ``pbr``, ``gitHead``, ``cargo``, ``composer``, ``archive`` (of ``git archive``), ``json``,
-    ``file``."""
+    ``file``; ``release`` of a Python package whose files are of the repository."""
     revision: str
-    """40 or 64 hex digits, or an abbreviation of 7 or more."""
+    """40 or 64 hex digits, or an abbreviation of 7 or more; of a release its version."""
     source: str = ""
     """URL of the repository, where the file names one."""
     dirty: bool = False

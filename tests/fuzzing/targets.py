@@ -28,6 +28,7 @@ from jotgraph.content.image.layer_cache import LayerCache
 from jotgraph.content.image.npm_document import published
 from jotgraph.content.image.originals import originals
 from jotgraph.content.image.tar_stream import read_layer
+from jotgraph.content.image.wheel_record import recorded
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.content.revisions.facts import fact_of
 from jotgraph.errors import JotgraphError, OptionError, PlanError, SnapshotError, SourceError
@@ -363,6 +364,10 @@ TARGETS: Mapping[str, Target] = {
     ),
     "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
     "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip(), *_programs()]),
+    "wheel-record": Target(
+        lambda data: recorded("shop-1.dist-info/RECORD", data),
+        lambda: [b'shop/app.py,sha256=x,9\n"a,b.py",,\n../../bin/shop,,\n'],
+    ),
     "npm-package": Target(_package, lambda: [json.dumps(_PACKAGE).encode()]),
     "held-files": Target(_held, _holders),
     "names": Target(

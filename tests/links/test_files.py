@@ -103,3 +103,49 @@ def test_of_two_programs_of_two_repositories_the_one_that_is_tied_counts() -> No
     programs = (file_fact("app", "go", sha(1)), file_fact("usr/bin/tool", "go", sha(5)))
     assert found(files.file_revision, world(*programs)) == []
     assert found(files.file_revision, world(*programs, verdict=ContentVerdict.EXACT)) == PAIR
+
+
+def released(
+    version: str, *tags: str, verdict: ContentVerdict = ContentVerdict.SUBSET
+) -> Inventory:
+    """An image of the commits 1 and 2 of the shop, with a package in a version."""
+    image = ecr_image(1, repository="orders")
+    fact = file_fact("a-1.dist-info/RECORD", "release", version, package=True)
+    match = content_match(
+        image.id, sha(2), sha(1), repository="shop", verdict=verdict, facts=(fact,)
+    )
+    refs = tuple((f"refs/tags/{tag}", sha(1)) for tag in tags)
+    other = msgspec.structs.replace(commit(5), repositories=("lib",))
+    return inventory(
+        git_repository(remote=REMOTE, refs=(*refs, ("refs/tags/v9.9.9", sha(3)))),
+        git_repository("lib", remote=LIBRARY, refs=(("refs/tags/v1.2.0", sha(5)),)),
+        commit(1),
+        commit(2),
+        commit(3),
+        other,
+        image,
+        match,
+    )
+
+
+def test_a_release_picks_of_the_commits_that_have_the_files() -> None:
+    assert found(files.file_release, released("1.2.0", "v1.2.0")) == PAIR
+    assert found(files.file_release, released("1.2.0", "1.2.0")) == PAIR
+    assert found(files.file_revision, released("1.2.0", "v1.2.0")) == []
+    assert statements(files.file_release, released("1.2.0", "v1.2.0")) == [
+        "the Python package at a-1.dist-info/RECORD is version 1.2.0, which is the git tag v1.2.0 "
+        "of shop"
+    ]
+    part = commits_of(build(released("1.2.0", "v1.2.0")), PAIR[0][0])
+    assert (part.commits, part.grade) == ((sha(1),), Grade.SUPPORT)
+    exact = released("1.2.0", "v1.2.0", verdict=ContentVerdict.EXACT)
+    believed = commits_of(build(exact), PAIR[0][0])
+    assert (set(believed.commits), believed.picked) == ({sha(2), sha(1)}, (sha(1),))
+    assert believed.grade is Grade.PROOF
+
+
+def test_a_release_without_a_tag_on_such_a_commit_picks_none() -> None:
+    assert found(files.file_release, released("1.2.1", "v1.2.0")) == []
+    assert found(files.file_release, released("9.9.9", "v1.2.0")) == []
+    near = released("1.2.0", "v1.2.0", verdict=ContentVerdict.NEAREST)
+    assert found(files.file_release, near) == []

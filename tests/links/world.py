@@ -73,6 +73,7 @@ def world() -> Inventory:
                 facts=(
                     file_fact("app/.git/HEAD", "git", sha(500)),
                     file_fact("app/REVISION", "file", sha(500)),
+                    file_fact("app/shop-1.0.0.dist-info/RECORD", "release", "1.0.0", package=True),
                 ),
             )
             for repository, verdict, unexplained in (

@@ -1,9 +1,10 @@
 """What all claims about one image amount to: a set of commits, a grade, and disagreements.
 
-From the best grade down, claims that share commits are intersected; but what a builder says never
-narrows a set of commits with equal files, it picks among them. Commits later than the image are set
-aside, unless nothing would be left. The grade is that of the best claim, and one step more when
-independent authors agree on the very set: agreement is worth what it excludes.
+From the best grade down, claims that share commits are intersected; but what a builder, or a file
+of its tools, says never narrows a set of commits with equal files, it picks among them. Commits
+later than the image are set aside, unless nothing would be left. The grade is that of the best
+claim, and one step more when independent authors agree on the very set: agreement is worth what it
+excludes.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ def _intersect(
         if not shared:
             continue
         agreeing.append(claim)
-        if _equal(ranked[:1]) and claim.author in _JOB:
+        tool = claim.author is Author.FILES and claim.grade < ranked[0].grade
+        if _equal(ranked[:1]) and (claim.author in _JOB or tool):
             # The files are the same in all of them: a label chooses, it excludes nothing.
             chosen = tuple(sha for sha in picked or agreed if sha in allowed)
             picked = chosen if len(chosen) < len(agreed) else picked

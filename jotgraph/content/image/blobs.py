@@ -15,6 +15,7 @@ import msgspec
 
 from jotgraph.content.image.npm_document import published
 from jotgraph.content.image.originals import may_hold, originals
+from jotgraph.content.image.wheel_record import recorded
 from jotgraph.content.revisions.facts import fact_of, held_whole
 from jotgraph.content.revisions.programs import go_revision
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
@@ -65,6 +66,8 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Files that it holds as they were."""
     published: bytes = b""
     """What a ``package.json`` says, without what npm added to it (see ``npm_document``)."""
+    recorded: tuple[str, ...] = ()
+    """What a ``RECORD`` says was installed (see ``wheel_record``)."""
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
@@ -107,8 +110,9 @@ def _whole(data: bytes, object_format: str, path: str) -> FileIds:
         lfs = blob_id(lfs_pointer(hashlib.sha256(data).hexdigest(), size), object_format)
     fact = fact_of(path, data) if path else ""
     held = _originals(path, data, object_format) if path else ()
-    plain, document = blob_id(data, object_format), published(path, data)
-    return FileIds(size, plain, lf, lfs, fact, ends, held, document)
+    document, installed = published(path, data), recorded(path, data)
+    plain = blob_id(data, object_format)
+    return FileIds(size, plain, lf, lfs, fact, ends, held, document, installed)
 
 
 def _with_lf(data: bytes, ends: LineEnds, object_format: str) -> bytes:

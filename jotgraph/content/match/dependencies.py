@@ -7,8 +7,9 @@ another commit than the build, and do not speak of it. Pure but for the question
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
+from jotgraph.content.match.distributions import distributions
 from jotgraph.content.match.own_layers import of_repository
 from jotgraph.content.match.path_mapping import Known
 from jotgraph.content.match.subtrees import Trees
@@ -25,10 +26,16 @@ _DIST_INFO = re.compile(r"((?:^|.*/))([^/]+?)-[^/-]+\.(?:dist|egg)-info/[^/]+")
 
 
 def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
-    """The files that speak of the build, and those of dependencies. Where there are none but of
-    dependencies, these speak: the image may be of the package itself."""
+    """The files that speak of the build, and those of dependencies. A package that was installed
+    from a folder of the build is none. Where there are none but of dependencies, these speak: the
+    image may be of the package itself."""
     roots = _package_roots(image.files)
-    own = {path: blobs for path, blobs in known.items() if not _in_package(path, roots)}
+    local = {
+        place: distribution.local
+        for distribution in distributions(image.files)
+        for place in distribution.places
+    }
+    own = {path: blobs for path, blobs in known.items() if not _in_package(path, roots, local)}
     solid = [path for path in own if not boilerplate(path)]
     if not solid:
         return known, {}
@@ -48,7 +55,10 @@ def _package_roots(paths: Collection[str]) -> frozenset[str]:
     return frozenset(roots)
 
 
-def _in_package(path: str, roots: Collection[str]) -> bool:
+def _in_package(path: str, roots: Collection[str], local: Mapping[str, bool]) -> bool:
+    for place in (path, f"{path.rpartition('/')[0]}/"):
+        if place in local:
+            return not local[place]
     if _PACKAGES.search(path):
         return True
     if not roots:

@@ -155,7 +155,7 @@ def _facts(values: Mapping[str, str]) -> Iterator[FileFact]:
             tip = values.get(f"{root}{value}", "").partition(" ")[2] or packed.get(value, "")
             if tip:
                 yield FileFact(path, "git", tip, package=package)
-        elif kind not in ("git-tip", "git-packed", _DOTNET, ""):
+        elif kind not in ("git-tip", "git-packed", _DOTNET, texts.LOCAL_FOLDER, ""):
             if kind in ("dotnet", "sourcelink"):
                 beside = path.removesuffix(".dll").removesuffix(".pdb")
                 ends = (".deps.json", ".runtimeconfig.json")

@@ -143,10 +143,17 @@ def package_json(text: str) -> str:
     return f"gitHead {sha}" if isinstance(sha, str) and FULL.fullmatch(sha) else ""
 
 
+LOCAL_FOLDER = "local-folder"
+"""What stands beside a Python package that was installed from a folder or a file of the build."""
+
+
 def direct_url(text: str) -> str:
+    """PEP 610: the commit that was installed, or that it was a folder or a file."""
     entries = _object(text)
     vcs, url = entries.get("vcs_info"), entries.get("url")
     sha = vcs.get("commit_id") if isinstance(vcs, dict) else None
+    if vcs is None and isinstance(url, str) and url.startswith("file:"):
+        return LOCAL_FOLDER
     if not isinstance(sha, str) or not FULL.fullmatch(sha) or not isinstance(url, str):
         return ""
     return told("pep610", (sha, False), url)

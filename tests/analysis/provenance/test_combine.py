@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from jotgraph.analysis.provenance import Claim, Claims, commits_of, copies
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.links import Evidence, Grade, Link, Relation
@@ -98,6 +100,24 @@ def test_a_label_picks_among_equal_files_and_excludes_none() -> None:
     assert (claims.commits, claims.count, claims.conflict) == (shas(4, 3, 2), 3, False)
     assert (claims.picked, claims.measured) == (shas(3), shas(3))
     assert (claims.grade, claims.rule) == (Grade.PROOF, "content")
+
+
+@pytest.mark.parametrize("grade", [Grade.SUPPORT, Grade.PROOF])
+def test_a_file_of_a_tool_picks_and_a_repository_in_the_image_excludes(grade: Grade) -> None:
+    rule = "file_git_head" if grade is Grade.PROOF else "file_revision"
+    graph = graph_of(
+        built(
+            IMAGE, 4, Grade.PROOF, rule="content", relation=Relation.CONTENT_EQUALS,
+            alike=(4, 3, 2), count=3,
+        ),
+        built(IMAGE, 3, grade, rule=rule),
+    )  # fmt: skip
+    claims = commits_of(graph, IMAGE)
+    if grade is Grade.PROOF:
+        assert (claims.commits, claims.picked, claims.grade) == (shas(3), (), Grade.PROOF)
+    else:
+        assert (claims.commits, claims.count) == (shas(4, 3, 2), 3)
+        assert (claims.picked, claims.grade) == (shas(3), Grade.PROOF)
 
 
 def test_claims_of_builders_that_share_commits_are_intersected() -> None:
