@@ -64,6 +64,8 @@ class Touched(msgspec.Struct, frozen=True, gc=False):
     """The build inputs that are known, touched or not, by path."""
     cut: bool = False
     """A list was cut: commits that are not in it may touch too."""
+    gone: tuple[str, ...] = ()
+    """Directories of ``maps`` that HEAD has no longer."""
 
 
 class ContentMatch(

@@ -217,3 +217,14 @@ def test_two_directories_in_one_layer_are_one_explanation(
     match = _match(tmp_path / "cache", repository, {**COPIED, **files})
     assert match.verdict is ContentVerdict.EXACT
     assert match.touched == touched(changed)
+
+
+def test_a_directory_that_is_gone_is_named(git_repository: NewRepository, tmp_path: Path) -> None:
+    repository = git_repository()
+    repository.commit(MODULES)
+    assert _match(tmp_path / "cache", repository, COPIED).touched == touched()
+    for path in MODULES:
+        (repository.path / path).unlink()
+    removed = repository.commit({"elsewhere.py": "other = 1\n" * 20})
+    match = _match(tmp_path / "cache", repository, COPIED)
+    assert match.touched == touched(removed, gone=("fn",))

@@ -79,7 +79,7 @@ def test_json(run: Run, shop: str) -> None:
         "layers_left": 0,
         "shallow": False,
         "facts": [],
-        "touched": {"commits": [], "inputs": [], "cut": False},
+        "touched": {"commits": [], "inputs": [], "cut": False, "gone": []},
     }
 
 

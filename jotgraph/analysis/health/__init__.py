@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from jotgraph.analysis.health import images, lambdas, lineage, running, unused, vulnerable
+from jotgraph.analysis.health import images, lambdas, lineage, newer, running, unused, vulnerable
 from jotgraph.analysis.health.lambdas import targets
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.subject import Rule, Subject
@@ -39,7 +39,7 @@ __all__ = [
     "unread",
 ]
 
-_LINEAGE: tuple[Rule, ...] = (lineage.conflict, lineage.dirty)
+_LINEAGE: tuple[Rule, ...] = (lineage.conflict, lineage.dirty, newer.source_gone)
 _CONFIGURATION: tuple[Rule, ...] = (
     running.image,
     running.state,
@@ -50,6 +50,7 @@ _CONFIGURATION: tuple[Rule, ...] = (
     running.expiring_image,
     lambdas.quarantined,
     lineage.lag,
+    newer.undeployed,
     lambdas.called,
 )
 
@@ -76,7 +77,7 @@ def _inherited(on: Subject) -> Iterator[Finding]:
 RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
     {
         Kind.COMMIT: (),
-        Kind.LOCAL_IMAGE: (*_LINEAGE, images.only_copy, unused.orphan),
+        Kind.LOCAL_IMAGE: (*_LINEAGE, images.only_copy, newer.unpushed, unused.orphan),
         Kind.CONTAINER: (unused.orphan,),
         Kind.ECR_REPO: (unused.orphan,),
         Kind.ECR_IMAGE: (
@@ -98,6 +99,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
             vulnerable.running,
             running.expiring_image,
             lineage.lag,
+            newer.undeployed,
         ),
         Kind.ROLE: (lambdas.quarantined, unused.orphan),
     }

@@ -69,6 +69,17 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         ),
         Code.LAG: CodeWords(_LOOK, "lag", "commits on the ref would change what it runs"),
         Code.ORPHAN: CodeWords(_LOOK, "orphan", "nothing that was read uses it"),
+        Code.UNDEPLOYED: CodeWords(
+            _REMARK,
+            "newer image",
+            "its repository holds a newer image than the one that runs, and nothing runs it",
+        ),
+        Code.UNPUSHED: CodeWords(
+            _REMARK, "not pushed", "it was built after the last push to the repository of its name"
+        ),
+        Code.SOURCE_GONE: CodeWords(
+            _REMARK, "source gone", "the folder it was built from is no longer in the repository"
+        ),
         Code.IDLE: CodeWords(_REMARK, "idle", "nobody called it in the time that was read"),
         Code.UNREAD: CodeWords(_REMARK, "not read", "referenced, and not read"),
         Code.ELSEWHERE: CodeWords(

@@ -48,6 +48,7 @@ class ChangesSince:
         self.dockerfiles = index.dockerfiles()
         self.complete = len(numbers) == len(wanted)
         head = [n for ref, n in history.refs if ref == "HEAD"]
+        self.head = head[0] if head else None
         self._head = self._line(head)
         self._lines = self._line([*(n for _, n in history.refs), *numbers.values()])
         self._events: dict[str, tuple[array[int], array[int]]] = {}

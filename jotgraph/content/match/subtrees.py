@@ -76,6 +76,17 @@ class Trees:
             if item is not None and item[1] == "blob"
         }
 
+    def directories(self, commit: int, paths: Iterable[str]) -> set[str]:
+        """Of some paths those that are directories in a commit. A name with a line end is none."""
+        asked = sorted({path for path in paths if "\n" not in path})
+        sha = self.index.history.shas[commit].hex().encode()
+        objects = resolve(self.index.path, [sha + b":" + os.fsencode(path) for path in asked])
+        return {
+            path
+            for path, item in zip(asked, objects, strict=True)
+            if item is not None and item[1] == "tree"
+        }
+
     @cached_property
     def base_names(self) -> frozenset[str]:
         """As the index says; read once."""

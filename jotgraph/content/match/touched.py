@@ -59,7 +59,16 @@ def touched(
         input_commits, input_cut = touching(area)
         cut = cut or input_cut
         inputs.append(BuildInput(label, input_commits))
-    return Touched(commits, tuple(sorted(inputs, key=lambda build_input: build_input.path)), cut)
+    in_order = tuple(sorted(inputs, key=lambda build_input: build_input.path))
+    return Touched(commits, in_order, cut, _gone(refined, trees, since))
+
+
+def _gone(refined: Refined, trees: Trees, since: ChangesSince) -> tuple[str, ...]:
+    """The directories that files were copied from and that HEAD has no longer."""
+    directories = {map_.repository for map_ in refined.files.maps if map_.repository}
+    if since.head is None or not directories:
+        return ()
+    return tuple(sorted(directories - trees.directories(since.head, directories)))
 
 
 def _inside(image: View, explained: Mapping[str, Explained], refined: Refined) -> Area:

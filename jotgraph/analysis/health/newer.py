@@ -1,0 +1,197 @@
+"""Rules on what is newer than what runs or was pushed, and on sources that are gone since."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from jotgraph.analysis.health.model import Code, Finding
+from jotgraph.analysis.health.names import image_name
+from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.provenance import commits_of, copies
+from jotgraph.graph import (
+    ResourceGraph,
+    about,
+    dependencies,
+    dependents,
+    of_kind,
+    record,
+    remembered,
+)
+from jotgraph.links import Relation
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    ImageType,
+    Kind,
+    LocalImage,
+    ResourceId,
+    Workload,
+    kind_of,
+)
+from jotgraph.records.looked import looked
+from jotgraph.records.references import ecr_reference, reference, referrer_tag, registry_host
+
+_PLATFORMS = {"x86_64": "amd64", "arm64": "arm64"}
+"""Lambda's names of architectures, and those of images."""
+
+
+def undeployed(on: Subject) -> Iterator[Finding]:
+    """The repository holds a newer image than the one that runs, and nothing runs it. What its tag
+    names is left to drift, and published versions stay as they are."""
+    node = on.node
+    if not isinstance(node, Function | Workload):
+        return
+    named = dependencies(on.graph, on.id, Relation.FOLLOWS)
+    for used in dependencies(on.graph, on.id, Relation.RUNS):
+        runs = record(on.graph, used)
+        if not isinstance(runs, EcrImage) or runs.pushed_at is None:
+            continue
+        newest = _newest(on.graph).get(runs.repository_id)
+        if newest is None or newest.id in named or not _fits(node, newest):
+            continue
+        assert newest.pushed_at is not None
+        if newest.pushed_at > runs.pushed_at and not _in_use(on.graph, newest):
+            pushed = f"pushed {newest.pushed_at:%Y-%m-%d %H:%M} UTC"
+            statement = (
+                f"image {image_name(on.graph, newest.id)} is newer ({pushed}) than the one that "
+                f"runs, {image_name(on.graph, used)}, and nothing runs it"
+            )
+            yield on.finding(Code.UNDEPLOYED, statement, _deploy(node, newest), fault=newest.id)
+
+
+@remembered
+def _newest(graph: ResourceGraph) -> dict[ResourceId, EcrImage]:
+    """The newest image of each repository that people would deploy: tagged, whole, and no
+    signature or the like."""
+    newest: dict[ResourceId, EcrImage] = {}
+    for resource in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, resource)
+        if isinstance(node, EcrImage) and node.pushed_at and _deployable(graph, node):
+            other = newest.get(node.repository_id)
+            if other is None or _age(node) > _age(other):
+                newest[node.repository_id] = node
+    return newest
+
+
+def _age(image: EcrImage) -> tuple[datetime, str]:
+    assert image.pushed_at is not None
+    return image.pushed_at, image.digest
+
+
+def _deployable(graph: ResourceGraph, image: EcrImage) -> bool:
+    kinds = (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
+    tags = [tag for tag in image.tags if referrer_tag(tag) is None]
+    whole = not image.subject and not dependents(graph, image.id, Relation.CONTAINS)
+    return bool(tags) and whole and image.type in kinds and image.status == "ACTIVE"
+
+
+def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:
+    """Whether something runs it, or one of the images that it lists."""
+    listed = dependencies(graph, image.id, Relation.CONTAINS)
+    return any(dependents(graph, one, Relation.RUNS) for one in (image.id, *listed))
+
+
+def _fits(node: Function | Workload, image: EcrImage) -> bool:
+    """Whether the function could run it, as far as both say for which platform they are."""
+    if not isinstance(node, Function) or not image.architecture:
+        return True
+    platforms = {_PLATFORMS.get(name, name) for name in node.architectures}
+    return not platforms or image.architecture in platforms
+
+
+def _deploy(node: Function | Workload, image: EcrImage) -> str:
+    """The command that deploys it; of a workload its service does that."""
+    if isinstance(node, Workload):
+        return ""
+    tag = next(tag for tag in sorted(image.tags) if referrer_tag(tag) is None)
+    uri = f"{registry_host(image.account, image.region)}/{image.repository}:{tag}"
+    words = ["aws", "lambda", "update-function-code", "--region", node.region]
+    words += ["--function-name", f"{node.account}:{node.name}", "--image-uri", uri]
+    return shlex.join(words)
+
+
+class _Pushes(NamedTuple):
+    """What was pushed to a repository that was read whole."""
+
+    repository: EcrRepository
+    last: datetime | None
+    """None where it is empty."""
+
+
+def unpushed(on: Subject) -> Iterator[Finding]:
+    """A local image has the name of a repository, and was built after the last push to it."""
+    node = on.node
+    if not isinstance(node, LocalImage) or node.created_at is None:
+        return
+    if any(kind_of(copy) is Kind.ECR_IMAGE for copy in copies(on.graph, on.id)):
+        return
+    pushes = [(tag, pushed) for tag in sorted(node.tags) for pushed in _pushes_to(on.graph, tag)]
+    if not pushes or any(pushed.last and pushed.last >= node.created_at for _, pushed in pushes):
+        return
+    tag, (repository, last) = pushes[0]
+    when = f"after the last push to {repository.name} ({_day(last)})" if last else ""
+    what = when or f"and nothing was pushed to {repository.name}"
+    statement = f"built {_day(node.created_at)}, {what}: it is not in ECR"
+    yield on.finding(Code.UNPUSHED, statement, _push(tag, repository), fault=on.id)
+
+
+def _day(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def _pushes_to(graph: ResourceGraph, tag: str) -> list[_Pushes]:
+    """The repositories that a local tag names, by its registry, or in any by its name alone."""
+    known = _pushes(graph)
+    asked, exact = reference(tag), ecr_reference(tag)
+    if exact:
+        place = (exact.account, exact.region)
+        return [one for one in known.get(exact.repository, ()) if one.repository.place == place]
+    return known.get(asked.name, [])
+
+
+@remembered
+def _pushes(graph: ResourceGraph) -> dict[str, list[_Pushes]]:
+    """By name of the repository; of those that were read whole, with the time of each push."""
+    last: dict[ResourceId, datetime | None] = {}
+    unknown: set[ResourceId] = set()
+    for resource in of_kind(graph, Kind.ECR_IMAGE):
+        node = record(graph, resource)
+        if isinstance(node, EcrImage):
+            if node.pushed_at is None:
+                unknown.add(node.repository_id)
+            else:
+                before = last.get(node.repository_id)
+                last[node.repository_id] = max(before or node.pushed_at, node.pushed_at)
+    pushes: dict[str, list[_Pushes]] = {}
+    for resource in of_kind(graph, Kind.ECR_REPO):
+        owner = record(graph, resource)
+        if not isinstance(owner, EcrRepository) or resource in unknown:
+            continue
+        anything = ResourceId(resource.replace("ecr-repo:", "ecr-image:", 1) + "@sha256:")
+        if looked(about(graph), anything):
+            pushes.setdefault(owner.name, []).append(_Pushes(owner, last.get(resource)))
+    return pushes
+
+
+def _push(tag: str, repository: EcrRepository) -> str:
+    host = registry_host(repository.account, repository.region)
+    name = f"{host}/{repository.name}:{reference(tag).tag or 'latest'}"
+    push = shlex.join(["docker", "push", name])
+    return push if tag == name else f"{shlex.join(['docker', 'tag', tag, name])} && {push}"
+
+
+def source_gone(on: Subject) -> Iterator[Finding]:
+    """The folder that its files were copied from is no longer in the repository."""
+    claims = commits_of(on.graph, on.id)
+    match = next((one for one in claims.matches if one.touched and one.touched.gone), None)
+    if match is None or match.touched is None:
+        return
+    folders = ", ".join(match.touched.gone)
+    gone = "is" if len(match.touched.gone) == 1 else "are"
+    statement = f"its source {folders} {gone} no longer in {match.repository}"
+    fault = next(iter(claims.images), on.id)
+    yield on.finding(Code.SOURCE_GONE, statement, on.command("why"), fault=fault)
