@@ -297,6 +297,22 @@ def test_reports_for_continuous_integration() -> None:
     ]
 
 
+def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -> None:
+    """GitHub refuses a whole file for one result without a file, and takes results of one rule at
+    one line for one alert unless their fingerprints differ."""
+    found = held(Policy(max_orphans=0, no_gaps=True), *ESTATE, gaps=(gap("ecr:DescribeImages"),))
+    results = json.loads(check_reports.sarif(found, "ci/my policy.toml"))["runs"][0]["results"]
+    assert len(results) > 2
+    places = [location["physicalLocation"] for each in results for location in each["locations"]]
+    assert places == [
+        {"artifactLocation": {"uri": "ci/my%20policy.toml"}, "region": {"startLine": 1}}
+    ] * len(results)
+    prints = [each["partialFingerprints"]["primaryLocationLineHash"] for each in results]
+    assert len(set(prints)) == len(results)
+    again = json.loads(check_reports.sarif(found))["runs"][0]["results"]
+    assert [each["partialFingerprints"]["primaryLocationLineHash"] for each in again] == prints
+
+
 @pytest.mark.parametrize(
     ("found", "message"),
     [

@@ -69,10 +69,11 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
 
-    rules = policy_check.read_policy(_found(policy))
+    file = _found(policy)
+    rules = policy_check.read_policy(file)
     graph = world.graph_of(reading)
     result = policy_check.check(graph, rules)
-    answer.write(result, output, writers(partial(titled, graph)))
+    answer.write(result, output, writers(partial(titled, graph), _below(file)))
     rule_count, violations = len(result.rules), len(result.violations)
     note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
     unread = tuple(dict.fromkeys(violation.because for violation in result.failed))
@@ -89,6 +90,14 @@ def _found(policy: str) -> str:
     if context.get_parameter_source("policy") is not ParameterSource.DEFAULT:
         return policy
     return str(project_file(Path.cwd()) or policy)
+
+
+def _below(policy: str) -> str:
+    """The path of a file from here, as reports name it; its name where it is not below."""
+    from pathlib import Path  # noqa: PLC0415 -- what only a run needs
+
+    path, here = Path(policy).resolve(), Path.cwd().resolve()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
 
 
 def _write_first(policy: str) -> None:

@@ -36,7 +36,7 @@ def install(wheel: Path, folder: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--python", found / "python", "install", "--no-deps", "--no-index", wheel], cwd=ROOT)
     (info,) = folder.glob("lib/python*/site-packages/jotgraph-*.dist-info")
-    link(folder, _required(Distribution.at(info), frozenset()))
+    link(folder, required(Distribution.at(info)))
     return found
 
 
@@ -66,11 +66,12 @@ def closure(needed: Iterable[Requirement]) -> list[Distribution]:
         name = canonicalize_name(requirement.name)
         if name not in found:
             found[name] = distribution(requirement.name)
-            todo += _required(found[name], frozenset(requirement.extras))
+            todo += required(found[name], frozenset(requirement.extras))
     return list(found.values())
 
 
-def _required(found: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
+def required(found: Distribution, extras: frozenset[str] = frozenset()) -> Iterator[Requirement]:
+    """What a distribution requires, by itself and for extras."""
     for text in found.requires or ():
         requirement = Requirement(text)
         wanted = [{"extra": extra} for extra in ("", *extras)]

@@ -7,19 +7,19 @@ from functools import partial
 from jotgraph.queries.answers.check import Checked
 from jotgraph.records import ResourceId, is_id
 from jotgraph.records.titles import title
-from jotgraph.render.answers.check_reports import junit, sarif
+from jotgraph.render.answers.check_reports import POLICY, junit, sarif
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Named, Row, grid_writers
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
 
-def writers(named: Named = title) -> Writers[Checked]:
-    """A writer for each format."""
+def writers(named: Named = title, policy: str = POLICY) -> Writers[Checked]:
+    """A writer for each format; ``policy`` is the path of the file that states the rules."""
     return {
         **grid_writers(partial(grid, named=named), as_json, csv_rows),
         "junit": junit,
-        "sarif": sarif,
+        "sarif": partial(sarif, policy=policy),
     }
 
 

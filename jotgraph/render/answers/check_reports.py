@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from jotgraph.queries.answers.check import Checked, Violation
@@ -41,34 +44,49 @@ def junit(answer: Checked) -> str:
     )
 
 
-def sarif(answer: Checked) -> str:
-    """SARIF 2.1.0 (OASIS); results without a file, by logical location."""
-    run = {
-        "tool": {
-            "driver": {
-                "name": "jotgraph",
-                "version": __version__,
-                "rules": [{"id": rule} for rule in answer.rules],
-            }
-        },
-        "results": [_result(violation, "error") for violation in answer.violations]
-        + [
-            _result(violation, "error" if violation in answer.failed else "note")
-            for violation in answer.unknown
-        ],
+POLICY = "jotgraph.toml"
+
+
+def sarif(answer: Checked, policy: str = POLICY) -> str:
+    """SARIF 2.1.0 (OASIS). A result is at the policy file, which states its rule, and about a
+    resource: code scanning of GitHub refuses a file with a result that is at no file."""
+    told = [(violation, "error") for violation in answer.violations]
+    told += [
+        (violation, "error" if violation in answer.failed else "note")
+        for violation in answer.unknown
+    ]
+    seen: Counter[str] = Counter()
+    results = []
+    for violation, level in told:
+        alert = _alert(violation)
+        seen[alert] += 1
+        results.append(_result(violation, level, policy, f"{alert}:{seen[alert]}"))
+    driver = {
+        "name": "jotgraph",
+        "version": __version__,
+        "rules": [{"id": rule} for rule in answer.rules],
     }
+    run = {"tool": {"driver": driver}, "results": results}
     whole = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(whole, indent=2, sort_keys=True) + "\n"
 
 
-def _result(violation: Violation, level: str) -> dict[str, object]:
+def _result(violation: Violation, level: str, policy: str, same: str) -> dict[str, object]:
     place = {"fullyQualifiedName": violation.resource or "estate", "kind": "resource"}
+    file = {"artifactLocation": {"uri": quote(policy)}, "region": {"startLine": 1}}
     return {
         "ruleId": violation.rule,
         "level": level,
-        "message": {"text": violation.because},
-        "locations": [{"logicalLocations": [place]}],
+        "message": {"text": _line(violation)},
+        "locations": [{"physicalLocation": file, "logicalLocations": [place]}],
+        "partialFingerprints": {"primaryLocationLineHash": same},
     }
+
+
+def _alert(violation: Violation) -> str:
+    """What makes it the same alert in every run: its rule and resource, not how it is put."""
+    text = f"{violation.rule}\n{violation.resource}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _line(violation: Violation) -> str:
