@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -66,10 +66,11 @@ def refuse_stopped(
     present: Iterable[EcrImage],
     found: Around,
     asleep: Asleep = lambda configuration: False,
+    ours: Collection[str] = (),
 ) -> None:
     """End images that something stops by now, or uses: functions that are not ``asleep``, read
-    here, and what was ``found`` just before. ``present`` are all images of the repository. Raises
-    CallFailedError."""
+    here, and what was ``found`` just before. ``present`` are all images of the repository;
+    ``ours`` are codes of doubts that come from what the run itself did. Raises CallFailedError."""
     if not batch.going:
         return
     awake = refuse_used(batch, asleep)
@@ -86,16 +87,19 @@ def refuse_stopped(
         ecr_images=(*(_as_planned(image, steps) for image in present), *deleted),
         **by_kind(awake),
     )
-    stopped = stopped_now(batch.run.plan, tuple(steps.values()), fresh, datetime.now(UTC))
+    stopped = stopped_now(batch.run.plan, tuple(steps.values()), fresh, datetime.now(UTC), ours)
     for step in batch.going:
         if why := stopped.get(step.id):
             batch.end([step], Status.REFUSED, why)
 
 
-def look_again(batch: Batch, present: dict[str, EcrImage], asleep: Asleep) -> None:
-    """Read what is around the images of a batch, and end those that something stops or uses."""
+def look_again(
+    batch: Batch, present: dict[str, EcrImage], asleep: Asleep, ours: Collection[str]
+) -> None:
+    """Read what is around the images of a batch, and end those that something stops or uses;
+    ``ours`` as above."""
     found = read_around(batch.run, batch.repository)
-    refuse_stopped(batch, present.values(), found, asleep)
+    refuse_stopped(batch, present.values(), found, asleep, ours)
 
 
 def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:

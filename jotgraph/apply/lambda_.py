@@ -52,10 +52,12 @@ def delete_trigger(run: Run, step: Step) -> str:
             _set_enabled(run, step, enabled=False)
             if not session.wait(lambda: _state(run, step) in ("Disabled", "")):
                 raise NotProvenError("it was disabled, and is still being updated")
-            if look(run, step) is None:
+            disabled = look(run, step)
+            if disabled is None:
                 return GONE_ALREADY
-            _require_target(run, trigger)
-            require_unstopped(run, step, trigger, _CHANGED)
+            assert isinstance(disabled, Trigger)
+            _require_target(run, disabled)
+            require_unstopped(run, step, disabled, _CHANGED)
         try:
             run.destroy((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:

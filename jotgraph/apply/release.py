@@ -7,9 +7,9 @@ it needs is back. Done again it goes on: what is back is left alone.
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
-from jotgraph.apply.quarantine.marks import take_over
+from jotgraph.apply.quarantine.marks import before_by_marks, note, require_name
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
@@ -44,21 +44,22 @@ def release(
 ) -> ReleaseReceipt:
     """Put back everything of a run; images take up to 20 minutes, all at the same time.
 
-    Of a run whose journal is not here, what is ``marked`` is put back by the tags that it left.
-    Raises UnknownRunError, and ApplyError for a run that set nothing aside.
+    Of a run whose journal is not here, what is ``marked`` is put back by the marks that it left.
+    Raises UnknownRunError, and ApplyError for a run that set nothing aside; then nothing was
+    written.
     """
-    if marked and ("/" in run or not run.isalnum()):
-        raise UnknownRunError(f"{run!r} is not the name of a run")
+    if marked:
+        require_name(run)
     try:
         folder = runs_folder() / run if marked else find_run(run)
     except UnknownRunError as error:
         where = "on another machine, name what it marked: --marked function:NAME --marked role:NAME"
         raise UnknownRunError(f"{error}; {where}") from error
-    with (
-        connected(clients) as connections,
-        Journal(folder, damaged=True, auditing=auditing) as journal,
-    ):
-        take_over(Session(connections, journal, patience), run, marked)
+    with ExitStack() as stack:
+        connections = stack.enter_context(connected(clients))
+        before = before_by_marks(connections, run, marked)
+        journal = stack.enter_context(Journal(folder, damaged=True, auditing=auditing))
+        note(journal, before)
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched and journal.damage:
             raise ApplyError(f"{journal.path} is damaged: {journal.damage}; it names nothing held")

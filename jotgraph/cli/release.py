@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     "--marked",
     multiple=True,
     metavar="ID",
-    help="On a machine without the run's journal: release this, by the tags that say how it was "
-    "(an archived image or disabled trigger by its id alone); repeatable.",
+    help="On a machine without the run's journal: release this, by the marks that say how it was; "
+    "repeatable.",
 )
 @auditing
 @output("outcomes")
@@ -38,7 +38,7 @@ def release(
 ) -> None:
     """Restore what a run put in quarantine.
 
-    RUN is the name in the receipt, and in the tag jotgraph:quarantined of functions and roles.
+    RUN is the name in the receipt, and in the tag jotgraph:quarantined of what it set aside.
     Trust policies, reserved concurrency and triggers are restored exactly; images come back from
     the archive within 20 minutes. What somebody else changed since is left as it is, and listed.
     The exit code is 0 only if everything is restored.

@@ -10,6 +10,7 @@ import click
 
 from jotgraph.cli.apply_options import Applying, applying, carry_out
 from jotgraph.cli.delete import show_plan
+from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, days, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
 from jotgraph.cli.plan_options import Deciding, deciding, options_of, protection_of
@@ -31,6 +32,12 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
     metavar="D",
     help="Plan to delete what has been in quarantine for this long: 14d, 2w.",
 )
+@click.option(
+    "--take-over",
+    metavar="RUN",
+    help="Hold on this machine what a run of another one marked: it can be swept and released here "
+    "then. What its marks do not tell is refused by name.",
+)
 @click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan now.")
 @FILE
 @applying
@@ -39,6 +46,7 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
 @scanning
 def sweep(
     after: float | None,
+    take_over: str | None,
     doing: bool,
     path: Path | None,
     applying: Applying,
@@ -49,9 +57,9 @@ def sweep(
     """List what is in quarantine, and plan to delete it.
 
     Everything is read again. What has been used, changed or released since, or is used by
-    something else, is kept with the reason. Only what was put in quarantine from this machine is
-    swept; the rest is listed. Without --after nothing is planned; without --apply nothing is
-    deleted.
+    something else, is kept with the reason. Only what was put in quarantine from this machine, or
+    taken over, is swept; the rest is listed. Without --after nothing is planned; without --apply
+    nothing is deleted.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
@@ -63,6 +71,8 @@ def sweep(
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o need --after: how long is long enough")
     graph = world.graph_of(reading)
+    if take_over:
+        _take_over(graph, reading, take_over)
     report = _in_quarantine(graph, reading)
     if after is None:
         answer.write(report, output, writers(partial(titled, graph)))
@@ -90,6 +100,20 @@ def sweep(
         limits=deciding.limits(applying.policy),
         watch=0,
     )
+
+
+def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
+    """Hold what a run of another machine marked; say of what that cannot be."""
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply.quarantine.marks import take_over  # noqa: PLC0415 -- as above
+    from jotgraph.plan.sweep import marked_by  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    named, left = marked_by(graph, run)
+    if not named:
+        raise Failure(f"nothing that was read is marked by run {run}")
+    reached = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
+    for resource, why in sorted(take_over(run, reached, named, left).items()):
+        click.echo(f"not taken over: {resource}: {why}", err=True)
 
 
 def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:

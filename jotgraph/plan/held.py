@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import msgspec
 
-from jotgraph.plan.fingerprints import differing, fingerprint
+from jotgraph.plan.fingerprints import APART, differing, fingerprint
 from jotgraph.records import Function, Kind, Record, ResourceId, Role, Scope, Trigger
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records.quarantine import QUARANTINED, seal_of
 
 
 class HeldState(StrEnum):
@@ -82,6 +82,13 @@ def facts_of(record: Record) -> dict[str, str]:
     if isinstance(record, Trigger):
         facts["state"] = record.state
     return facts
+
+
+def seal_of_facts(facts: Mapping[str, str]) -> str:
+    """The facts of something set aside as one word for its tag, by which another machine sees that
+    it is unchanged: those that tagging itself does not move."""
+    apart = {*APART, "revision", "quarantined"}
+    return seal_of({fact: value for fact, value in facts.items() if fact not in apart})
 
 
 _SURROUNDINGS = frozenset({"aliases", "urls", "callers"})

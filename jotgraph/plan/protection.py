@@ -11,6 +11,7 @@ import msgspec
 from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.usage import Doubt
 from jotgraph.analysis.usage.model import CONSUMERS_UNREAD, service_of
+from jotgraph.analysis.usage.quarantine import mark_in
 from jotgraph.graph import ResourceGraph, record, records
 from jotgraph.plan.model import Block, Caps, Plan
 from jotgraph.queries.answers.orphans import Judgement
@@ -32,7 +33,6 @@ from jotgraph.records import (
     spellings,
 )
 from jotgraph.records.phrases import counted
-from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import lambda_target
 
 PROTECT = "jotgraph:protect"
@@ -130,17 +130,19 @@ def no_copy(node: Node) -> str:
     )
 
 
-def foreign_marks(graph: ResourceGraph, runs: Collection[str]) -> dict[ResourceId, str]:
-    """What other machines hold in quarantine, by the tag that it carries, each with the reason why
-    it stays: how it was before is known there. ``runs`` are those of this machine."""
+def foreign_marks(
+    graph: ResourceGraph, held: Collection[tuple[str, ResourceId]]
+) -> dict[ResourceId, str]:
+    """What other machines hold in quarantine, by the mark that it carries, each with the reason why
+    it stays: how it was before is known there. ``held`` is what runs of this machine hold."""
     marked: dict[ResourceId, str] = {}
     for node in records(graph):
-        for _, holder in _holders(graph, node):
-            run, _, since = dict(holder.tags or ()).get(QUARANTINED, "").partition(" ")
-            if run and run not in runs and not isinstance(holder, EcrRepository):
+        for holder in (*(holder for _, holder in _holders(graph, node)), node):
+            mark = mark_in(graph, holder)
+            if mark and (mark.run, holder.id) not in held:
                 marked[node.id] = (
-                    f"in quarantine since {since[:10]} by run {run} of another machine: "
-                    "release or sweep it there"
+                    f"in quarantine since {mark.since[:10]} by run {mark.run} of another machine: "
+                    f"release or sweep it there, or here: jotgraph sweep --take-over {mark.run}"
                 )
     return marked
 

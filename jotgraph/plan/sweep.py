@@ -9,7 +9,8 @@ import msgspec
 
 from jotgraph.analysis.coverage import with_coverage
 from jotgraph.analysis.usage import Options, doubts, index_of
-from jotgraph.graph import ResourceGraph, about, dependencies, records, without
+from jotgraph.analysis.usage.quarantine import mark_in
+from jotgraph.graph import ResourceGraph, about, dependencies, record, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
 from jotgraph.plan.doubts import unread_of
@@ -24,21 +25,18 @@ from jotgraph.plan.model import Plan, seal
 from jotgraph.plan.planner import build_plan
 from jotgraph.plan.protection import Protection
 from jotgraph.plan.titles import with_titles
-from jotgraph.records import ACTING, Function, Kind, ResourceId, Role, kind_of
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records import ACTING, Alias, Kind, ResourceId, Version, kind_of
 
 _DAY = 86400
 
 
 def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> QuarantineReport:
     """What runs of this machine hold, and what the marks in the world say that others do."""
-    runs = {resource.run for resource in held}
+    here = {(resource.run, resource.id) for resource in held}
     elsewhere = [
-        MarkedElsewhere(id=record.id, mark=mark)
-        for record in records(graph)
-        if isinstance(record, Function | Role)
-        and (mark := dict(record.tags or ()).get(QUARANTINED))
-        and mark.partition(" ")[0] not in runs
+        MarkedElsewhere(id=found.id, mark=str(mark))
+        for found in records(graph)
+        if (mark := mark_in(graph, found)) and (mark.run, found.id) not in here
     ]
     elsewhere.sort(key=lambda marked: marked.id)
     return QuarantineReport(
@@ -46,6 +44,31 @@ def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> Qua
         elsewhere=tuple(elsewhere),
         scope=with_coverage(about(graph).scope),
     )
+
+
+def marked_by(
+    graph: ResourceGraph, run: str
+) -> tuple[tuple[ResourceId, ...], tuple[ResourceId, ...]]:
+    """What carries the mark of a run, and the versions and aliases of functions that do, as far as
+    they were there by then: a version that was published later is none of it."""
+    marked, left = [], []
+    for found in records(graph):
+        owner = found
+        if isinstance(found, Version | Alias) and found.function in graph:
+            owner = record(graph, found.function)
+        mark = mark_in(graph, owner)
+        if mark is None or mark.run != run:
+            continue
+        if not isinstance(found, Version | Alias):
+            marked.append(found.id)
+        elif not isinstance(found, Version) or _older(found, mark.since):
+            left.append(found.id)
+    return tuple(sorted(marked)), tuple(sorted(left))
+
+
+def _older(version: Version, since: str) -> bool:
+    published = version.last_modified
+    return published is not None and published.isoformat(timespec="seconds") <= since
 
 
 def plan_sweep(

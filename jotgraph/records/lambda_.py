@@ -144,6 +144,8 @@ class Trigger(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", t
     source_arn: str = ""
     state: str = ""
     last_modified: datetime | None = None
+    tags: Pairs | None = None
+    """Read of a disabled one alone, which a quarantine may have marked. None: not read."""
 
     @property
     def id(self) -> ResourceId:

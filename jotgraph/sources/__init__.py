@@ -19,6 +19,7 @@ E triggers, R repositories of M_r images, X_r indexes and C_r children of indexe
           + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and
             ListPullTimeUpdateExclusions + 1 DescribeRegions an account
           + max(1, ceil(G/100)) GetResources where there are functions, G of N with tags
+          + 1 ListTags for each trigger that is disabled
           + 1 GetFunction for each image function, each version an alias routes to, and each
             version whose digest is in none or several repositories, unless an earlier
             scan saw its revision and ``refresh`` is off

@@ -49,6 +49,7 @@ from jotgraph.sources.functions.requests import (
     list_triggers,
     list_versions,
 )
+from jotgraph.sources.functions.tags import with_tags
 
 NO_KEY = b""
 """Values of variables are not compared here: the revision tells."""
@@ -66,7 +67,7 @@ def read(connections: Connections, resource: ResourceId) -> Record | None:
 
 def read_trigger(connections: Connections, resource: ResourceId) -> Trigger:
     client = connections.client(resource)
-    return trigger_of(client, get_trigger(client, name_of(resource)))
+    return with_tags(client, trigger_of(client, get_trigger(client, name_of(resource))))
 
 
 def read_alias(connections: Connections, resource: ResourceId) -> Alias:

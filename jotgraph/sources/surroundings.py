@@ -21,7 +21,7 @@ from jotgraph.records import (
 )
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.connections import Connections, is_gone
-from jotgraph.sources.ecr.settings import read_settings
+from jotgraph.sources.ecr.settings import read_settings, repository_tags
 from jotgraph.sources.functions.invocations import INVOCATIONS, counted_by
 from jotgraph.sources.functions.tags import function_tags
 
@@ -48,6 +48,12 @@ def around_repository(connections: Connections, repository: EcrRepository) -> Ar
     )
     read = read_settings(connections.client(repository.id), (bare,), quick=False)
     return AroundRepository(read.repositories[0], read.registries, read.gaps)
+
+
+def tags_of_repository(connections: Connections, repository: ResourceId) -> Pairs:
+    """The tags of a repository. Raises CallFailedError."""
+    client = connections.client(repository)
+    return repository_tags(client, _arn(client, "ecr", f"repository/{name_of(repository)}"))
 
 
 def function_around(connections: Connections, function: ResourceId) -> Function | None:

@@ -18,6 +18,11 @@ from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Entry, Journal, journal_path
 from jotgraph.store.journal_lines import read_lines
 
+TAKEN_OVER = "taken-over"
+"""A line that says what of a run of another machine is held here by now."""
+SINCE = "since"
+"""Of what was taken over from another machine, when that set it aside."""
+
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """One resource in quarantine."""
@@ -41,7 +46,7 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
         for resource in entry.steps:
             if entry.what == "hold":
                 by_resource[resource] = Holding(
-                    id=resource, run=run, since=entry.at, before=entry.params
+                    id=resource, run=run, since=_since(entry), before=entry.params
                 )
             elif entry.what == "held" and resource in by_resource:
                 by_resource[resource] = msgspec.structs.replace(
@@ -50,6 +55,12 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
             elif entry.what in ("free", "gone"):
                 by_resource.pop(resource, None)
     return by_resource
+
+
+def _since(entry: Entry) -> datetime:
+    """When a resource was set aside: by whoever took it over from another machine, its mark
+    says."""
+    return datetime.fromisoformat(str(entry.params.get(SINCE) or entry.at.isoformat()))
 
 
 def every_holding() -> list[Holding]:
@@ -80,7 +91,7 @@ def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
         ResourceId(part): run
         for run in sorted(set(runs))
         for entry in read_lines(journal_path(runs_folder() / run)).entries
-        if entry.what == "run"
+        if entry.what in ("run", TAKEN_OVER)
         for part in entry.params.get("left", ())
     }
 

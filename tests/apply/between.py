@@ -229,6 +229,14 @@ def _update_trigger(aws: Sandbox, of: Estate) -> None:
     aws.client("lambda").update_event_source_mapping(UUID=of.trigger, BatchSize=5)
 
 
+def _mark_trigger(aws: Sandbox, of: Estate) -> None:
+    """A quarantine of another machine disabled it, which leaves no other trace."""
+    here = aws.world.lambda_of(ACCOUNT, "us-east-1")
+    mark = "0123456789ab 2026-01-02T03:04:05+00:00"
+    here.trigger_tags[of.trigger] = {"jotgraph:quarantined": mark}
+    here.triggers[of.trigger]["State"] = "Disabled"
+
+
 def _new_trigger(aws: Sandbox, of: Estate) -> None:
     seed.trigger(aws, "app", f"arn:aws:sqs:us-east-1:{ACCOUNT}:late")
 
@@ -274,6 +282,7 @@ BLOCKS: dict[str, Set | str] = {
     "signature": Set(_signature, OLD_IMAGE, "references it"),
     "image pushed": Set(push, REPO, "it holds"),
     "alias made": Set(_alias, FUNC, "alias second"),
+    "trigger marked": Set(_mark_trigger, TRIGGER, "set aside 2026-01-02 by run 0123456789ab"),
     "trigger made": Set(_new_trigger, FUNC, "trigger"),
     "function ready": Set(_ready("live"), FUNC, "provisioned concurrency"),
     "version ready": Set(_ready("1"), VERSION, "provisioned concurrency"),

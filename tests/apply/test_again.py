@@ -233,7 +233,7 @@ def test_the_second_look_makes_the_calls_of_its_formula(
     aws.calls.clear()
     assert applied(plan).proven
     tally = aws.calls.tally()
-    assert tally["lambda:ListTags"] == 2 * 1 + 1 + 1 + 2 * 1
+    assert tally["lambda:ListTags"] == 4 * 1 + 1 + 1 + 2 * 1
     assert tally["lambda:ListProvisionedConcurrencyConfigs"] == 1 + 1 + 2 * 1
     assert tally["lambda:GetPolicy"] == 1 + 1 + 2 * 1
     assert tally["cloudwatch:GetMetricData"] == 1 + 1 + 2 * 1

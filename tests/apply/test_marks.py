@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import jotgraph
+from jotgraph.apply.quarantine.marks import take_over
 from jotgraph.apply.release import release
 from jotgraph.errors import ApplyError
+from jotgraph.plan import plan_cleanup
 from jotgraph.plan.outcome import ReleaseReceipt
-from jotgraph.records import ResourceId
-from jotgraph.records.quarantine import BEFORE, before_of, before_tags
+from jotgraph.plan.protection import foreign_marks
+from jotgraph.plan.sweep import marked_by
+from jotgraph.records import ResourceId, digest_of
+from jotgraph.records.fields import pairs
+from jotgraph.records.quarantine import (
+    AFTER,
+    ARCHIVED,
+    BEFORE,
+    archived_by,
+    archived_tags,
+    before_of,
+    before_tags,
+    word_of,
+)
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.estate import Estate
-from tests.apply.runs import connect
+from jotgraph.store.folders import runs_folder
+from tests.apply.estate import LOGS, Estate
+from tests.apply.runs import IGNORED, connect, scan
 from tests.apply.test_quarantine import estate, planned, set_aside, world
+from tests.apply.test_sweep import carried_out, later, swept
 from tests.strength import examples
 
 __all__ = ["estate"]
@@ -68,11 +86,11 @@ def test_what_the_run_did_not_mark_is_left_alone(
     now = world(aws_environment)
     role, other = "role:123456789012/app-role", "role:123456789012/other-role"
     for run, name, words in (
-        (receipt.run, other, "is not marked by run"),
+        (receipt.run, other, "is not in quarantine"),
         ("0123456789ab", role, f"is not marked by run 0123456789ab, but {receipt.run}"),
         (receipt.run, "role:123456789012/none", "is gone"),
         (receipt.run, f"ecr-image:123456789012/us-east-1/common@{estate.shared}", "not in quara"),
-        ("../evil", role, "is no name of a run"),
+        ("../evil", role, "is not the name of a run"),
     ):
         with pytest.raises(ApplyError, match=words):
             released(run, name)
@@ -109,3 +127,178 @@ def test_a_long_trust_policy_takes_several_tags() -> None:
 @pytest.mark.parametrize("value", ["", "?", "AAAA", "eJw=", "W10="])
 def test_foreign_tags_are_not_believed(value: str) -> None:
     assert before_of([(f"{BEFORE}:1", value), ("team", "x")]) == {}
+
+
+def test_images_are_named_in_the_tags_of_their_repository(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    receipt = set_aside(planned("function:app"))
+    images = [digest_of(each.id) for each in receipt.outcomes if each.id.startswith("ecr-image:")]
+    tags = repository_tags(aws_environment)
+    assert [*tags] == [f"{ARCHIVED}:{receipt.run}:1"]
+    assert archived_by(pairs(tags), receipt.run)[1] == set(map(word_of, images))
+    released(receipt.run)
+    assert repository_tags(aws_environment) == {}
+
+
+def repository_tags(aws: Sandbox) -> dict[str, str]:
+    arn = "arn:aws:ecr:us-east-1:123456789012:repository/app"
+    tags = aws.client("ecr").list_tags_for_resource(resourceArn=arn)["tags"]
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tag_repository(aws: Sandbox, tags: dict[str, str]) -> None:
+    arn = "arn:aws:ecr:us-east-1:123456789012:repository/app"
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    aws.client("ecr").tag_resource(resourceArn=arn, tags=listed)
+
+
+def test_a_repository_without_room_for_the_names_keeps_its_images(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    own = {f"team-{n}": "x" for n in range(50)}
+    tag_repository(aws_environment, own)
+    before = world(aws_environment)["images"]
+    receipt = set_aside(planned("function:app"))
+    words = {each.because for each in receipt.outcomes if each.action == "archive-image"}
+    assert any("leaves no room to name what is archived" in because for because in words)
+    assert world(aws_environment)["images"] == before
+    assert repository_tags(aws_environment) == own
+
+
+def test_tags_of_what_was_swept_long_ago_make_room(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    gone, kept = archived_tags("old", "2020-01-01T00:00:00+00:00", [word_of("gone")]), {"team": "x"}
+    new = archived_tags("new", "2999-01-01T00:00:00+00:00", [word_of("not yet")])
+    tag_repository(aws_environment, gone | kept | new)
+    receipt = set_aside(planned("function:app"))
+    mine = f"{ARCHIVED}:{receipt.run}:1"
+    assert sorted(repository_tags(aws_environment)) == sorted({mine, *kept, *new})
+
+
+@pytest.mark.parametrize("count", [0, 1, 18, 19, 100])
+def test_many_images_take_few_tags(count: int) -> None:
+    since = "2026-01-02T03:04:05+00:00"
+    words = frozenset(word_of(f"sha256:{n}") for n in range(count))
+    tags = archived_tags("0123456789ab", since, words)
+    assert len(tags) == -(-count // 19)
+    assert all(0 < len(value) <= 256 for value in tags.values())
+    assert archived_by(pairs(tags), "0123456789ab") == (since if count else "", words)
+    assert archived_by(pairs(tags), "other") == ("", frozenset())
+
+
+def taken_over(run: str) -> dict[ResourceId, str]:
+    named, left = marked_by(jotgraph.build(scan()), run)
+    return take_over(run, connect(), named, left)
+
+
+def test_another_machine_takes_over_and_sweeps(
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any
+) -> None:
+    before = {each.id for each in scan().records()}
+    receipt = set_aside(planned("function:app"))
+    assert receipt.proven
+    elsewhere()
+    assert swept(later()).steps == ()
+    assert taken_over(receipt.run) == {}
+    plan = swept(later())
+    assert {outcome.id for outcome in receipt.outcomes} < {step.id for step in plan.steps}
+    done = carried_out(plan)
+    assert {status for status, _ in done.values()} == {"done"}, done
+    assert before - {each.id for each in scan().records()} == {step.id for step in plan.steps}
+
+
+def test_another_machine_takes_over_and_releases(
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any
+) -> None:
+    before = world(aws_environment)
+    receipt = set_aside(planned("function:app"))
+    elsewhere()
+    assert taken_over(receipt.run) == {}
+    assert taken_over(receipt.run) == {}  # once more, as after a crash
+    assert released(receipt.run).whole
+    assert world(aws_environment) == before
+
+
+def test_a_run_of_this_machine_is_not_taken_over(aws_environment: Sandbox, estate: Estate) -> None:
+    receipt = set_aside(planned("function:app"))
+    with pytest.raises(ApplyError, match="is one of this machine"):
+        taken_over(receipt.run)
+
+
+def _alias(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").create_alias(FunctionName="app", Name="late", FunctionVersion="1")
+
+
+def _restored(aws: Sandbox, of: Estate) -> None:
+    for target in ("STANDARD", "ARCHIVE"):
+        aws.client("ecr").update_image_storage_class(
+            repositoryName="app",
+            imageId={"imageDigest": of.old},
+            targetStorageClass=target,
+        )
+
+
+def _policy(aws: Sandbox, of: Estate) -> None:
+    aws.client("iam").put_role_policy(
+        RoleName="app-role", PolicyName="late", PolicyDocument=json.dumps(LOGS)
+    )
+
+
+def _no_after(aws: Sandbox, of: Estate) -> None:
+    aws.client("iam").untag_role(RoleName="app-role", TagKeys=[AFTER])
+
+
+def _future(aws: Sandbox, of: Estate) -> None:
+    (key,) = repository_tags(aws)
+    tag_repository(aws, {key: "2999" + repository_tags(aws)[key][4:]})
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "words"),
+    [
+        (_alias, "function:", "it was changed since it was set aside"),
+        (_restored, "ecr-image:", "it was restored since it was set aside"),
+        (_policy, "role:", "it was changed since it was set aside"),
+        (_no_after, "role:", "do not say how it was once it was set aside"),
+        (_future, "ecr-image:", "which is no time that has been"),
+    ],
+)
+def test_what_marks_do_not_tell_is_refused_by_name(
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any, change: Any, what: str, words: str
+) -> None:
+    receipt = set_aside(planned("function:app"))
+    aws_environment.world.ahead += 60
+    change(aws_environment, estate)
+    elsewhere()
+    unknown = taken_over(receipt.run)
+    assert unknown, receipt
+    assert all(resource.startswith(what) and words in why for resource, why in unknown.items())
+    assert not set(unknown) & {step.id for step in swept(later()).steps}
+
+
+def test_what_is_marked_elsewhere_blocks_a_cleanup(
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any
+) -> None:
+    """A disabled trigger and an archived image too; and where the tags cannot be read."""
+    receipt = set_aside(planned("function:app"))
+    elsewhere()
+    marked = {outcome.id for outcome in receipt.outcomes}
+    graph = jotgraph.build(scan())
+    assert marked <= foreign_marks(graph, ()).keys()
+    plans = [plan_cleanup(graph, now=datetime.now(UTC), options=IGNORED)]
+    for call in ("lambda:ListTags", "ecr:ListTagsForResource", "tagging:GetResources"):
+        aws_environment.faults.deny(*call.split(":"))
+    plans.append(plan_cleanup(jotgraph.build(scan()), now=datetime.now(UTC), options=IGNORED))
+    for plan in plans:
+        assert not marked & {step.id for step in plan.steps}
+
+
+def test_a_release_that_is_refused_leaves_no_run(
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any
+) -> None:
+    elsewhere()
+    with pytest.raises(ApplyError, match="is not in quarantine"):
+        released("0123456789ab", "role:123456789012/other-role")
+    assert not runs_folder().exists()

@@ -298,9 +298,7 @@ def test_what_another_machine_set_aside_is_named(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
     found = quarantine_report(jotgraph.build(scan()), held_now(connect(), later()))
     assert found.held == ()
-    assert [each.id for each in found.elsewhere] == [
-        "function:123456789012/us-east-1/app",
-        "role:123456789012/app-role",
-    ]
+    marked = [outcome.id for outcome in receipt.outcomes]
+    assert [each.id for each in found.elsewhere] == sorted(marked)
     assert {each.mark.partition(" ")[0] for each in found.elsewhere} == {receipt.run}
     assert swept(later()).steps == ()

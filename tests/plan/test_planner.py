@@ -340,10 +340,10 @@ def test_what_another_machine_holds_stays() -> None:
     graph = build(inventory(ecr_repository(), ecr_image(1), *records))
     because = "in quarantine since 2026-01-02 by run 0123abcd of another machine: "
     held = {FUNCTION, version(1).id, alias("live", 1).id, role("s").id}
-    assert foreign_marks(graph, {"other"}) == dict.fromkeys(
-        held, f"{because}release or sweep it there"
-    )
-    assert foreign_marks(graph, {"0123abcd"}) == {}
+    advice = "release or sweep it there, or here: jotgraph sweep --take-over 0123abcd"
+    assert foreign_marks(graph, {("other", FUNCTION)}) == dict.fromkeys(held, because + advice)
+    mine = {("0123abcd", FUNCTION), ("0123abcd", role("s").id)}
+    assert foreign_marks(graph, mine) == {}
     assert foreign_marks(build(inventory(role())), ()) == {}
 
 

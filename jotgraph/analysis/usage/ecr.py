@@ -22,6 +22,7 @@ from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.newest import Newest
 from jotgraph.analysis.usage.principals import Admitted, admitted
+from jotgraph.analysis.usage.quarantine import doubts_of
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.phrases import age, counted
@@ -61,7 +62,17 @@ def image_doubts(
                 doubts.append(Doubt("kept-newest", kept[image.digest]))
             recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
             doubts += kept_recent(now, options.keep_days, recent)
+            if image.status != "ACTIVE":
+                doubts += _set_aside(image, index.repositories_by_id.get(repository))
             yield resource, doubts
+
+
+def _set_aside(image: EcrImage, repository: EcrRepository | None) -> list[Doubt]:
+    """A doubt for an archived image that a quarantine holds, by the tags of its repository."""
+    if repository is None or repository.tags is None:
+        unread = "the tags of its repository were not read: it may be in quarantine"
+        return [Doubt("tags-unread", unread)]
+    return doubts_of(image, repository)
 
 
 def repository_doubts(

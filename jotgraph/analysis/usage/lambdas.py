@@ -121,7 +121,9 @@ def trigger_doubts(
         doubts = from_facts(index.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
             now, trigger.last_modified, options.young_days, "changed"
         )
-        yield trigger.id, doubts + _target_unread(index, trigger)
+        if trigger.state == "Disabled" and trigger.tags is None:
+            doubts.append(Doubt("tags-unread", "its tags were not read: it may be in quarantine"))
+        yield trigger.id, [*doubts, *doubts_of(trigger), *_target_unread(index, trigger)]
 
 
 def target_exists(index: GraphIndex, trigger: Trigger) -> bool:

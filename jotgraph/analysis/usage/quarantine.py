@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jotgraph.analysis.usage.model import Doubt
 from jotgraph.graph import ResourceGraph, record
-from jotgraph.records import Function, Role, Version
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records import EcrImage, EcrRepository, Function, Node, Role, Trigger, Version
+from jotgraph.records.quarantine import QUARANTINED, Mark, mark_on
 
 
 def mark_of(graph: ResourceGraph, configuration: Function | Version) -> str:
@@ -17,7 +17,18 @@ def mark_of(graph: ResourceGraph, configuration: Function | Version) -> str:
     return dict((function.tags if function else None) or ()).get(QUARANTINED, "")
 
 
-def doubts_of(record: Function | Role) -> list[Doubt]:
+def mark_in(graph: ResourceGraph, node: Node) -> Mark | None:
+    """The mark of a quarantine that a resource carries, an image by its repository."""
+    repository = None
+    if isinstance(node, EcrImage) and node.repository_id in graph:
+        found = record(graph, node.repository_id)
+        repository = found if isinstance(found, EcrRepository) else None
+    return mark_on(node, repository)
+
+
+def doubts_of(
+    node: Function | Role | Trigger | EcrImage, repository: EcrRepository | None = None
+) -> list[Doubt]:
     """A doubt for what a quarantine holds: only a sweep, or who names it, deletes that."""
-    run, _, since = dict(record.tags or ()).get(QUARANTINED, "").partition(" ")
-    return [Doubt("quarantined", f"set aside {since[:10]} by run {run}")] if run else []
+    mark = mark_on(node, repository)
+    return [Doubt("quarantined", f"set aside {mark.since[:10]} by run {mark.run}")] if mark else []

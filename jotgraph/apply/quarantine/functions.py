@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from jotgraph.apply.image_batch import Result, Results
 from jotgraph.apply.lambda_ import require_same_urls
 from jotgraph.apply.quarantine.restore import OURS, undone_if_held
+from jotgraph.apply.quarantine.tagging import mark, mark_facts
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.apply.second_look import require_unstopped
+from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan import Step
 from jotgraph.plan.held import facts_of
@@ -32,7 +34,7 @@ from jotgraph.records import (
     phrases,
     place_of,
 )
-from jotgraph.records.quarantine import QUARANTINED, before_tags
+from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.functions.invocations import INVOCATIONS, THROTTLES, counted
 from jotgraph.sources.quarantine import surroundings
@@ -137,9 +139,9 @@ def _require_idle(run: Run, step: Step) -> Function:
         raise RefusedError("it is gone")
     assert isinstance(function, Function)
     require_same(step, function, ours={"revision": [function.revision]} if earlier else {})
-    mark = dict(function.tags or ()).get(QUARANTINED)
-    if earlier is None and (mark or function.concurrency == 0):
-        why = mark or "its reserved concurrency is 0"
+    marked = dict(function.tags or ()).get(QUARANTINED)
+    if earlier is None and (marked or function.concurrency == 0):
+        why = marked or "its reserved concurrency is 0"
         raise RefusedError(f"already in quarantine ({why})")
     if function.state == "Pending" or function.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
@@ -184,7 +186,8 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
     back_up(run, step)
     if holding(run.journal, step.id) is None and trigger.state == "Disabled":
         raise RefusedError("it was disabled by somebody else")
-    hold(run.journal, step.id, {"state": trigger.state, "function": trigger.function_arn})
+    before = {"state": trigger.state, "function": trigger.function_arn, "mark": _mark(session)}
+    mark(session, step.id, trigger.tags or (), hold(run.journal, step.id, before).before)
     if trigger.state != "Disabled":
         session.call(
             (step.id,),
@@ -202,15 +205,8 @@ def _throttle(run: Run, step: Step) -> None:
     """Mark a function and reserve no concurrency for it, as it was looked at just before."""
     back_up(run, step)
     session, function = run.session, _require_idle(run, step)
-    account, region = place_of(step.id)
-    partition = session.client(step.id).aws.session.get_partition_for_region(region)
-    arn = f"arn:{partition}:lambda:{region}:{account}:function:{function.name}"
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    before = {"reserved": function.concurrency, "arn": arn, "mark": f"{session.run} {since}"}
-    held = hold(run.journal, step.id, before).before
-    if dict(function.tags or ()).get(QUARANTINED) != held["mark"]:
-        tags = {QUARANTINED: held["mark"], **before_tags({"reserved": held["reserved"]})}
-        session.call((step.id,), "lambda", "TagResource", Resource=arn, Tags=tags)
+    before = {"reserved": function.concurrency, "mark": _mark(session)}
+    mark(session, step.id, function.tags or (), hold(run.journal, step.id, before).before)
     if function.concurrency != 0:
         session.call(
             (step.id,),
@@ -225,13 +221,22 @@ def _throttle(run: Run, step: Step) -> None:
     _proven(run, step)
 
 
+def _mark(session: Session) -> str:
+    return f"{session.run} {datetime.now(UTC).isoformat(timespec='seconds')}"
+
+
 def _proven(run: Run, step: Step) -> None:
-    """Write how a resource is now that it is set aside."""
+    """Write how a resource is now that it is set aside: on itself, and into the journal."""
+    record, facts = _facts(run, step)
+    mark_facts(run.session, step.id, record.tags or (), facts)
+    run.journal.add("held", steps=(step.id,), params=_facts(run, step)[1])
+
+
+def _facts(run: Run, step: Step) -> tuple[Function | Trigger, dict[str, str]]:
     record = run.session.read(step.id)
-    if record is None:
+    if not isinstance(record, Function | Trigger):
         raise NotProvenError("it is gone")
-    facts = facts_of(record) | surroundings(run.connections, record)
-    run.journal.add("held", steps=(step.id,), params=facts)
+    return record, facts_of(record) | surroundings(run.connections, record)
 
 
 def _watched(run: Run, asleep: Sequence[Sleeper], watch: float) -> Results:

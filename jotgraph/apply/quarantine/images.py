@@ -20,7 +20,8 @@ from jotgraph.apply.image_batch import (
 )
 from jotgraph.apply.image_look import look_again
 from jotgraph.apply.quarantine.asleep import is_asleep
-from jotgraph.apply.quarantine.restore import undone_if_held
+from jotgraph.apply.quarantine.restore import OURS, undone_if_held
+from jotgraph.apply.quarantine.tagging import mark_images
 from jotgraph.apply.run import Run, require_same
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan import Step
@@ -53,8 +54,9 @@ def archive(run: Run, steps: Sequence[Step]) -> Results:
         _keep(batch, present)
     waiting = batch.going
     if waiting:
-        look_again(batch, present, asleep)
+        look_again(batch, present, asleep, OURS)
     _put_back(batch, [step for step in waiting if step.id in batch.ended])
+    _mark(batch, present)
     for step in batch.going:
         _archive(batch, step, present[digest_of(step.id)])
     if batch.going:
@@ -95,8 +97,22 @@ def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
             batch.end([step], Status.FAILED, failed[digest_of(step.id)])
 
 
+def _mark(batch: Batch, present: Mapping[str, EcrImage]) -> None:
+    """Write how the images are, and name them in the tags of their repository; end those that
+    cannot be named."""
+    steps = batch.going
+    for step in steps:
+        hold(batch.run.journal, step.id, {"status": present[digest_of(step.id)].status})
+    try:
+        if steps:
+            mark_images(batch.run.session, [step.id for step in steps], present)
+    except (CallFailedError, ApplyError) as error:
+        status = Status.REFUSED if isinstance(error, RefusedError) else Status.FAILED
+        batch.end(steps, status, reason_of(error))
+        _put_back(batch, steps)
+
+
 def _archive(batch: Batch, step: Step, image: EcrImage) -> None:
-    hold(batch.run.journal, step.id, {"status": image.status})
     if image.status == "ARCHIVED":
         return
     try:
@@ -121,7 +137,7 @@ def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> N
     present: dict[str, EcrImage] = {}
     try:
         present = batch.images()
-        look_again(batch, present, asleep)
+        look_again(batch, present, asleep, OURS)
     except (CallFailedError, ApplyError) as error:
         batch.end(steps, Status.FAILED, reason_of(error))
     for step in batch.going:

@@ -3,55 +3,181 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from jotgraph.apply.session import Session
-from jotgraph.errors import ApplyError
-from jotgraph.records import EcrImage, Function, Kind, ResourceId, Role, Trigger, kind_of, place_of
-from jotgraph.records.quarantine import QUARANTINED, before_of
-from jotgraph.store.holdings import hold
+from jotgraph.clients import Clients
+from jotgraph.errors import ApplyError, CallFailedError, UnknownRunError, reason_of
+from jotgraph.plan.held import facts_of, seal_of_facts
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Function,
+    Kind,
+    Record,
+    ResourceId,
+    Role,
+    Trigger,
+    kind_of,
+)
+from jotgraph.records.quarantine import AFTER, before_of, denied, mark_on
+from jotgraph.sources.connections import Connections, connected
+from jotgraph.sources.ecr.requests import get_images
+from jotgraph.sources.quarantine import surroundings
+from jotgraph.sources.single import read
+from jotgraph.sources.surroundings import tags_of_repository
+from jotgraph.store.folders import runs_folder
+from jotgraph.store.holdings import SINCE, TAKEN_OVER, hold, holding
+from jotgraph.store.journal import Journal
 
 _ORDER = (Kind.TRIGGER, Kind.FUNCTION, Kind.ECR_IMAGE, Kind.ROLE)
 """How a quarantine sets things aside; a release goes the other way."""
+_WANTED: Mapping[Kind, frozenset[str]] = {
+    Kind.TRIGGER: frozenset({"state", "function"}),
+    Kind.FUNCTION: frozenset({"reserved"}),
+    Kind.ROLE: frozenset({"trust", "role-id"}),
+}
+"""What the tags must say of how a thing was."""
 
 
-def take_over(session: Session, run: str, named: Collection[ResourceId]) -> None:
-    """Write into the journal how named resources were before ``run`` set them aside, by the tags
-    that it left on functions and roles. Of an archived image and a disabled trigger, which carry
-    none, the name is taken for it.
+class Marked(NamedTuple):
+    """Something that a run marked."""
 
-    Raises ApplyError, with nothing written, for one that the run did not mark, or that is gone.
-    """
-    in_order = sorted(named, key=lambda resource: (_ORDER.index(kind_of(resource)), resource))
-    before = {resource: _before(session, run, resource) for resource in in_order}
+    record: Record
+    before: Mapping[str, Any]
+    """How it was, and since when it has been set aside."""
+
+
+def take_over(
+    run: str, clients: Clients, named: Collection[ResourceId], left: Collection[ResourceId]
+) -> dict[ResourceId, str]:
+    """Hold on this machine what a run of another set aside, by its marks: how each thing was, since
+    when, and, where that is so, that it is as it was once it was set aside. ``left`` are parts of
+    the functions that go with them. Give what cannot be known, by name; that is not held, or is
+    held as not proven. Raises ApplyError for a run of this machine."""
+    folder = runs_folder() / require_name(run)
+    unknown: dict[ResourceId, str] = {}
+    marked: dict[ResourceId, Marked] = {}
+    with connected(clients) as connections:
+        for resource in _in_order(named):
+            try:
+                marked[resource] = _marked(connections, run, resource)
+            except (CallFailedError, ApplyError) as error:
+                unknown[resource] = reason_of(error)
+        if not marked:
+            return unknown
+        with Journal(folder) as journal:
+            if any(entry.what == "run" for entry in journal.entries):
+                raise ApplyError(f"run {run} is one of this machine: jotgraph sweep lists it")
+            journal.add(TAKEN_OVER, params={"left": sorted(left)})
+            for resource, found in marked.items():
+                hold(journal, resource, found.before)
+                why = _changed(connections, found)
+                if why:
+                    unknown[resource] = why
+                else:
+                    facts = facts_of(found.record) | surroundings(connections, found.record)
+                    journal.add("held", steps=(resource,), params=facts)
+    return unknown
+
+
+def before_by_marks(
+    connections: Connections, run: str, named: Collection[ResourceId]
+) -> dict[ResourceId, Mapping[str, Any]]:
+    """How named resources were before ``run`` set them aside, by the marks that it left. Raises
+    ApplyError for one that the run did not mark, or that is gone."""
+    return {resource: _marked(connections, run, resource).before for resource in _in_order(named)}
+
+
+def note(journal: Journal, before: Mapping[ResourceId, Mapping[str, Any]]) -> None:
+    """Write that into the journal, as if this machine had set them aside."""
     for resource, facts in before.items():
-        hold(session.journal, resource, facts)
+        if holding(journal, resource) is None:
+            hold(journal, resource, facts)
 
 
-def _before(session: Session, run: str, resource: ResourceId) -> Mapping[str, Any]:
-    record = session.read(resource)
+def require_name(run: str) -> str:
+    """The name of a run, which becomes that of a folder. Raises UnknownRunError for any other
+    text."""
+    if not (run.isascii() and run.isalnum()):
+        raise UnknownRunError(f"{run!r} is not the name of a run")
+    return run
+
+
+def _in_order(named: Collection[ResourceId]) -> list[ResourceId]:
+    return sorted(named, key=lambda resource: (_ORDER.index(kind_of(resource)), resource))
+
+
+def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
+    """What a run marked, with how it was. Raises ApplyError, CallFailedError."""
+    record = read(connections, resource)
     if record is None:
         raise ApplyError(f"{resource} is gone")
-    if isinstance(record, Function | Role):
-        return _marked(session, run, record)
-    if isinstance(record, Trigger) and record.state == "Disabled":
-        return {"state": "Enabled", "function": record.function_arn}
-    if isinstance(record, EcrImage) and record.status == "ARCHIVED":
-        return {"status": "ACTIVE"}
-    raise ApplyError(f"{resource} is not in quarantine")
+    if not _is_set_aside(record):
+        raise ApplyError(f"{resource} is not in quarantine")
+    mark = mark_on(record, _repository(connections, record))
+    if mark is None or mark.run != run:
+        but = f", but {mark}" if mark else ""
+        raise ApplyError(f"{resource} is not marked by run {run}{but}")
+    since = _since(resource, mark.since)
+    if isinstance(record, EcrImage):
+        return Marked(record, {"status": "ACTIVE", SINCE: since})
+    found = before_of(getattr(record, "tags", None) or ())
+    if not _WANTED[kind_of(resource)] <= found.keys():
+        raise ApplyError(f"the tags of {resource} do not say how it was before")
+    return Marked(record, {**found, "mark": str(mark), SINCE: since})
 
 
-def _marked(session: Session, run: str, record: Function | Role) -> Mapping[str, Any]:
-    tags = record.tags or ()
-    mark, found = dict(tags).get(QUARANTINED, ""), before_of(tags)
-    if mark.partition(" ")[0] != run:
-        raise ApplyError(f"{record.id} is not marked by run {run}{f', but {mark}' if mark else ''}")
-    wanted = {"trust", "role-id"} if isinstance(record, Role) else {"reserved"}
-    if not wanted <= found.keys():
-        raise ApplyError(f"the tags of {record.id} do not say how it was before")
+def _is_set_aside(record: Record) -> bool:
     if isinstance(record, Role):
-        return {**found, "mark": mark}
-    account, region = place_of(record.id)
-    partition = session.client(record.id).aws.session.get_partition_for_region(region)
-    arn = f"arn:{partition}:lambda:{region}:{account}:function:{record.name}"
-    return {"reserved": found["reserved"], "arn": arn, "mark": mark}
+        return denied(record.trust)
+    if isinstance(record, Function):
+        return record.concurrency == 0
+    if isinstance(record, Trigger):
+        return record.state == "Disabled"
+    return isinstance(record, EcrImage) and record.status == "ARCHIVED"
+
+
+def _repository(connections: Connections, record: Record) -> EcrRepository | None:
+    """The repository of an image with its tags. Raises CallFailedError."""
+    if not isinstance(record, EcrImage):
+        return None
+    tags = tags_of_repository(connections, record.repository_id)
+    account, region = record.place
+    return EcrRepository(account=account, region=region, name=record.repository, tags=tags)
+
+
+def _since(resource: ResourceId, text: str) -> str:
+    """The time of a mark. Raises ApplyError for none, or one that is to come."""
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        raise ApplyError(f"the mark of {resource} does not say since when") from None
+    if since.tzinfo is None or since > datetime.now(UTC):
+        raise ApplyError(f"the mark of {resource} says {text}, which is no time that has been")
+    return text
+
+
+def _changed(connections: Connections, found: Marked) -> str:
+    """Why something may not be as it was once it was set aside; empty when it is. Raises
+    CallFailedError."""
+    record, since = found.record, datetime.fromisoformat(found.before[SINCE])
+    if isinstance(record, EcrImage):
+        return _image_changed(connections, record, since)
+    facts = facts_of(record) | surroundings(connections, record)
+    seal = dict(getattr(record, "tags", None) or ()).get(AFTER, "")
+    if not seal:
+        return "its tags do not say how it was once it was set aside"
+    return "" if seal == seal_of_facts(facts) else "it was changed since it was set aside"
+
+
+def _image_changed(connections: Connections, image: EcrImage, since: datetime) -> str:
+    """By ECR's own times: it was archived once, when the mark says or later, and not restored or
+    pushed since."""
+    client = connections.client(image.id)
+    (detail,) = get_images(client, image.repository, digest=image.digest)
+    for member, words in (("lastActivatedAt", "restored"), ("imagePushedAt", "pushed")):
+        when = detail.get(member)
+        if when is not None and when > since:
+            return f"it was {words} since it was set aside ({when:%Y-%m-%d %H:%M} UTC)"
+    return ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from jotgraph.apply.image_batch import Result
+from jotgraph.apply.quarantine.tagging import unmark, unmark_image
 from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan.outcome import Status
@@ -25,8 +26,9 @@ from jotgraph.records import (
     name_of,
     repository_name_of,
 )
-from jotgraph.records.quarantine import QUARANTINED, denied, is_mark
+from jotgraph.records.quarantine import QUARANTINED, denied
 from jotgraph.sources.aws.roles import document, exact_trust
+from jotgraph.sources.functions.tags import trigger_tags
 from jotgraph.store.holdings import Holding, holding
 
 OURS = frozenset({"age-young", "quarantined"})
@@ -78,6 +80,7 @@ def _trigger(session: Session, holding: Holding) -> str:
     if trigger.function_arn != holding.before["function"]:
         raise RefusedError(f"it calls {trigger.function_arn} now, which was changed since")
     if trigger.state in ("Enabled", "Enabling"):
+        _unmark_trigger(session, holding)
         return "it is enabled"
     if not session.wait(lambda: _state(session, holding) in ("Disabled", "Enabled")):
         raise NotProvenError(f"it is {_state(session, holding)}, and is still being updated")
@@ -91,7 +94,15 @@ def _trigger(session: Session, holding: Holding) -> str:
     )
     if not session.wait(lambda: _state(session, holding) == "Enabled"):
         raise NotProvenError(f"it was enabled, and is {_state(session, holding)}")
+    _unmark_trigger(session, holding)
     return "enabled again"
+
+
+def _unmark_trigger(session: Session, holding: Holding) -> None:
+    """Take the run's mark off a trigger that is enabled."""
+    tags = trigger_tags(session.client(holding.id), name_of(holding.id))
+    if holding.before.get("mark") and dict(tags).get(QUARANTINED) == holding.before["mark"]:
+        unmark(session, holding.id, tags)
 
 
 def _state(session: Session, holding: Holding) -> str:
@@ -119,14 +130,7 @@ def _function(session: Session, holding: Holding) -> str:
             f"{'none' if reserved is None else reserved}. Set it to that and release again"
         )
     if _marked(function, holding):
-        session.call(
-            (holding.id,),
-            "lambda",
-            "UntagResource",
-            putting_back=True,
-            Resource=holding.before["arn"],
-            TagKeys=_marks(function),
-        )
+        unmark(session, holding.id, function.tags or ())
     function = _there(session, holding)
     assert isinstance(function, Function)
     if function.concurrency != reserved or _marked(function, holding):
@@ -156,10 +160,6 @@ def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
         )
 
 
-def _marks(record: Function | Role) -> list[str]:
-    return sorted(key for key, _ in record.tags or () if is_mark(key))
-
-
 def _marked(record: Function | Role, holding: Holding) -> bool:
     return bool(dict(record.tags or ()).get(QUARANTINED) == holding.before["mark"])
 
@@ -184,14 +184,7 @@ def _role(session: Session, holding: Holding) -> str:
     elif role.trust != document(trust):
         raise RefusedError(f"its trust policy was changed since: it is {role.trust}")
     if _marked(role, holding):
-        session.call(
-            (holding.id,),
-            "iam",
-            "UntagRole",
-            putting_back=True,
-            RoleName=name,
-            TagKeys=_marks(role),
-        )
+        unmark(session, holding.id, role.tags)
     if not session.wait(lambda: _trusts(session, holding, exact=exact)):
         raise NotProvenError("its trust policy was restored, which could not be verified")
     return because
@@ -212,6 +205,7 @@ def _image(session: Session, holding: Holding) -> str:
         raise NotProvenError(
             f"ECR is still restoring it ({_status(session, holding)}); run the same command again"
         )
+    unmark_image(session, holding.id)
     return "already restored" if status == "ACTIVE" else "restored from archive"
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from jotgraph.apply.image_batch import Asleep
 from jotgraph.apply.quarantine.restore import OURS
+from jotgraph.apply.quarantine.tagging import mark, mark_facts
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.apply.second_look import require_unstopped_role
 from jotgraph.errors import NotProvenError, RefusedError
@@ -14,7 +15,7 @@ from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.held import facts_of
 from jotgraph.records import Function, Role, Version, kind_of
 from jotgraph.records.mentions import mentions
-from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, before_tags, denied
+from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, denied
 from jotgraph.records.references import role_of
 from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.sources.single import configurations
@@ -31,18 +32,16 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     back_up(run, step)
     role = _look(run, step, asleep)
     name, before = role.name, _hold(run, step, role).before
-    if dict(role.tags).get(QUARANTINED) != before["mark"]:
-        kept = {key: before[key] for key in ("trust", "role-id")}
-        marks = {QUARANTINED: before["mark"], **before_tags(kept)}
-        tags = [{"Key": key, "Value": value} for key, value in marks.items()]
-        session.call((step.id,), "iam", "TagRole", RoleName=name, Tags=tags)
+    mark(session, step.id, role.tags, before)
     if not denied(role.trust):
         session.call(
             (step.id,), "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=DENY_ALL
         )
     if not session.wait(lambda: _denied(run, step)):
         raise NotProvenError("its trust policy was replaced, which could not be verified")
-    session.journal.add("held", steps=(step.id,), params=facts_of(_look(run, step, asleep)))
+    role = _look(run, step, asleep)
+    mark_facts(session, step.id, role.tags, facts_of(role))
+    session.journal.add("held", steps=(step.id,), params=facts_of(role))
     return "trust policy denies everyone"
 
 
@@ -72,9 +71,9 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     assert isinstance(role, Role)
     earlier = holding(run.journal, step.id)
     require_same(step, role, ours=_ours(role) if earlier else {})
-    mark = dict(role.tags).get(QUARANTINED)
-    if mark and (earlier is None or mark != earlier.before["mark"]):
-        raise RefusedError(f"already in quarantine ({mark})")
+    marked = dict(role.tags).get(QUARANTINED)
+    if marked and (earlier is None or marked != earlier.before["mark"]):
+        raise RefusedError(f"already in quarantine ({marked})")
     regions, used_in = run.regions_of(role.account), role.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, not in the plan's scope")

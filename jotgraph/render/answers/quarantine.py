@@ -53,7 +53,9 @@ def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
     parts: list[RenderableType] = [_held(report.held, named)] if report.held else []
     for other in report.elsewhere:
         marked = f"{kind_of(other.id)} {named(other.id)}: put in quarantine by run {other.mark}"
-        parts.append(Text(f"{marked}; release it where its journal is, or with --marked"))
+        run = other.mark.partition(" ")[0]
+        here = f"or take it over: jotgraph sweep --take-over {run}"
+        parts.append(Text(f"{marked}; release or sweep it where its journal is, {here}"))
     if not parts:
         parts.append(Text("nothing is in quarantine"))
     return Group(*parts)

@@ -31,7 +31,7 @@ from jotgraph.sources.ecr.wanted import Question
 from jotgraph.sources.functions.detail import read_details
 from jotgraph.sources.functions.invocations import read_callers
 from jotgraph.sources.functions.listing import FunctionRead, read_functions
-from jotgraph.sources.functions.tags import read_tags
+from jotgraph.sources.functions.tags import read_tags, read_trigger_tags
 from jotgraph.sources.local import LocalRead
 from jotgraph.sources.merge import by_id
 from jotgraph.sources.options import ScanOptions
@@ -115,7 +115,9 @@ def read_function_details(
     def details(place: RegionClient, read: FunctionRead) -> FunctionRead:
         def ask(place: RegionClient) -> FunctionRead:
             detailed = read_details(place, read, images, previous, key, options)
-            return detailed if options.quick else read_tags(place, detailed)
+            if options.quick:
+                return detailed
+            return read_trigger_tags(place, read_tags(place, detailed))
 
         result = safely("lambda", place, ask)
         return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result

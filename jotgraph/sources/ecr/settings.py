@@ -116,4 +116,9 @@ def _tags(
 
 
 def _repository_tags(place: RegionClient, repository: EcrRepository) -> Pairs:
-    return pairs_of(list_repository_tags(place, repository.arn)["tags"])
+    return repository_tags(place, repository.arn)
+
+
+def repository_tags(place: RegionClient, arn: str) -> Pairs:
+    """The tags of one repository. Raises CallFailedError."""
+    return pairs_of(list_repository_tags(place, arn)["tags"])

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 import msgspec
 
-from jotgraph.errors import Failure
-from jotgraph.records import Function, Gap, Pairs
+from jotgraph.errors import CallFailedError, Failure
+from jotgraph.records import Function, Gap, Pairs, Trigger
 from jotgraph.records.phrases import counted
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.resource_tags import tagged_resources
@@ -26,6 +26,8 @@ from jotgraph.sources.functions.requests import list_function_tags
 from jotgraph.sources.options import REFRESH
 
 FACTS = ("tags",)
+DISABLED = "Disabled"
+"""State of a trigger that calls nothing."""
 LEFT_OUT = "tags of {}"
 Tags = Mapping[str, Pairs | None]
 """By ARN; None is *not read*."""
@@ -84,9 +86,49 @@ def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[G
 
 
 def function_tags(place: RegionClient, arn: str) -> Pairs:
-    """The tags of one function. Raises CallFailedError."""
+    """The tags of one function, or of what else Lambda tags. Raises CallFailedError."""
     answer = list_function_tags(place, arn)
     return tuple(sorted((answer["Tags"] or {}).items()))
+
+
+def read_trigger_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
+    """Fill in the tags of every trigger that is disabled, one ListTags each: a quarantine may have
+    marked it."""
+    disabled = [trigger for trigger in read.triggers if trigger.state == DISABLED]
+    answers = place.each("tags", lambda trigger: trigger_tags(place, trigger.uuid), disabled)
+    tags: dict[str, Pairs] = {}
+    gaps: list[Gap] = []
+    for trigger, result in zip(disabled, answers, strict=True):
+        if isinstance(result, Failure):
+            gap = place.gap("lambda", "ListTags", result, resource=trigger.uuid, facts=FACTS)
+            gaps.append(gap)
+        else:
+            tags[trigger.uuid] = result
+    triggers = tuple(
+        msgspec.structs.replace(trigger, tags=tags.get(trigger.uuid)) for trigger in read.triggers
+    )
+    return replace(read, triggers=triggers, gaps=(*read.gaps, *gaps))
+
+
+def with_tags(place: RegionClient, trigger: Trigger) -> Trigger:
+    """A trigger with its tags where it is disabled; without them where they may not be read."""
+    if trigger.state != DISABLED:
+        return trigger
+    try:
+        return msgspec.structs.replace(trigger, tags=trigger_tags(place, trigger.uuid))
+    except CallFailedError:
+        return trigger
+
+
+def trigger_tags(place: RegionClient, uuid: str) -> Pairs:
+    """The tags of one trigger. Raises CallFailedError."""
+    return function_tags(place, trigger_arn(place, uuid))
+
+
+def trigger_arn(place: RegionClient, uuid: str) -> str:
+    """The ARN by which Lambda tags an event source mapping (API_TagResource)."""
+    partition = place.aws.session.get_partition_for_region(place.region)
+    return f"arn:{partition}:lambda:{place.region}:{place.account}:event-source-mapping:{uuid}"
 
 
 def _with(read: FunctionRead, tags: Tags) -> FunctionRead:
