@@ -8,7 +8,7 @@
     │   └── NameLookupError       a name typed by a person leads nowhere usable
     │       ├── UnknownNameError    nothing is called that; the nearest names are suggested
     │       └── AmbiguousNameError  several things are called that; they are listed
-    ├── NoLinkError               nothing that was read links two resources
+    ├── NoLinkError               no link between two resources
     ├── SourceError               a part of the world could not be read at all
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
     │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too

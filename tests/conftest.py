@@ -36,12 +36,15 @@ def never_leave_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_settings_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Let no test find the settings of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("JOTGRAPH_")]:
         if name not in OF_TESTS:
             monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
+    nowhere = tmp_path_factory.getbasetemp() / "no-settings"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(nowhere))
 
 
 @pytest.fixture

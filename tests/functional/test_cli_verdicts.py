@@ -44,10 +44,10 @@ def test_orphans_as_json_csv_and_markdown(run: Run, whole: str) -> None:
         (("orphans", "--kind", "rule"), 2, "did you mean 'role'"),
         (("orphans", "--ignore", "gap"), 2, "cannot be ignored"),
         (("stale", "--check"), 1, ""),
-        (("where", "mian"), 4, "did you mean main"),
+        (("where", "mian"), 2, "did you mean main"),
         (("where", "main", "--lacks", "--check"), 1, ""),
         (("where", "main", "--alias", "live", "--check"), 1, "0 contain it, 1 lack it"),
-        (("impact", "chekout"), 4, "did you mean checkout"),
+        (("impact", "chekout"), 2, "did you mean checkout"),
     ],
 )
 def test_exit_codes(run: Run, whole: str, arguments: tuple[str, ...], code: int, says: str) -> None:

@@ -53,7 +53,7 @@ def examples() -> Iterator[tuple[str, ...]]:
         epilog = " ".join((command.epilog or "").split("\n\n")[0].split())
         for text in re.findall(r"(?:Example|Try): (.*)$", epilog):
             for line in text.split(" && "):
-                words = shlex.split(re.split(r" [|>] |, then ", line)[0])
+                words = shlex.split(re.split(r" (?:[|>]|>>) |, then ", line)[0])
                 assert words[0] == "jotgraph", text
                 yield tuple(words[1:])
 
