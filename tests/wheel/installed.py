@@ -19,13 +19,13 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, source: Path = ROOT) -> Path:
     """Build the wheel with what the project says it takes, as an isolated build does (PEP 517)."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = tomllib.loads((source / "pyproject.toml").read_text())
     needed = [Requirement(text) for text in project["build-system"]["requires"]]
     python = environment(folder / "venv", needed) / "python"
     program = f"from hatchling.build import build_wheel; build_wheel({str(folder)!r})"
-    run([python, "-c", program], cwd=ROOT)
+    run([python, "-c", program], cwd=source)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
