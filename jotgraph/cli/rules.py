@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.defaults import files
 from jotgraph.cli.options import Output, debug, output
 
 
@@ -19,7 +20,10 @@ def rules(output: Output) -> None:
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.links import RULES  # noqa: PLC0415 -- as above
+    from jotgraph.links.conventions import rules_of  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.rules import writers  # noqa: PLC0415 -- as above
+    from jotgraph.settings.evidence import merged  # noqa: PLC0415 -- as above
 
-    listed = sorted(RULES, key=lambda rule: (rule.relation, -rule.grade, rule.name))
+    set_here = rules_of(merged(*(layer.evidence for layer in files())))
+    listed = sorted((*RULES, *set_here), key=lambda rule: (rule.relation, -rule.grade, rule.name))
     answer.write(listed, output, writers())

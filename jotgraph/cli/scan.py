@@ -48,7 +48,7 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     from jotgraph.render.answers.scan import writers  # noqa: PLC0415 -- as above
 
     name = name or (None if path else UNNAMED)
-    inventory = world.scan(reading, _previous(path, name))
+    inventory = world.with_evidence(world.scan(reading, _previous(path, name)))
     answer.refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws)
     stored: list[str] = []
     if path:

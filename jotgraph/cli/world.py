@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from jotgraph.cli.answer import refuse_old, refuse_unread
+from jotgraph.cli.defaults import files
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def inventory_of(reading: Reading) -> Inventory:
     SnapshotError for a file that is none.
     """
     inventory = told(_stored(reading), reading) if reading.stored else scan(reading)
+    inventory = with_evidence(inventory)
     refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws and not reading.stored)
     return inventory
 
@@ -119,6 +121,20 @@ def snapshot_name(reading: Reading) -> str:
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
 
     return store.name_of(store.resolve(reading.stored))
+
+
+def with_evidence(inventory: Inventory) -> Inventory:
+    """The inventory with the conventions of this directory, beside those it was stored with."""
+    here = [layer.evidence for layer in files()]
+    if not any(here):
+        return inventory
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.settings.evidence import merged  # noqa: PLC0415 -- as above
+
+    every = merged(*here, inventory.scope.evidence)
+    scope = msgspec.structs.replace(inventory.scope, evidence=every)
+    return msgspec.structs.replace(inventory, scope=scope)
 
 
 def told(inventory: Inventory, reading: Reading) -> Inventory:

@@ -24,6 +24,7 @@ from jotgraph.links import (
     versions,
     workloads,
 )
+from jotgraph.links.conventions import rules_of
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Evidence, Grade, Link, Match, Relation, Rule, rule
 from jotgraph.records import Inventory
@@ -41,6 +42,7 @@ __all__ = [
     "Rule",
     "infer",
     "rule",
+    "rules_for",
 ]
 
 RULES: tuple[Rule, ...] = (
@@ -115,11 +117,20 @@ AUTHORS: Mapping[str, Author] = MappingProxyType(
 """Who wrote what a rule on claims about commits reads, by the rule's name."""
 
 
-def infer(inventory: Inventory, rules: Iterable[Rule] = RULES) -> Iterator[Link]:
-    """Yield every link that the rules find. The order is unspecified; ``graph.build`` sorts."""
+def rules_for(inventory: Inventory) -> tuple[Rule, ...]:
+    """Our rules, and those that the team of an inventory has set."""
+    return (*RULES, *rules_of(inventory.scope.evidence))
+
+
+def infer(inventory: Inventory, rules: Iterable[Rule] | None = None) -> Iterator[Link]:
+    """Yield every link that the rules (by default all that are meant for the inventory) find. The
+    order is unspecified; ``graph.build`` sorts."""
     index = InventoryIndex(inventory)
-    for linking_rule in rules:
+    for linking_rule in rules_for(inventory) if rules is None else rules:
         name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
+        author = linking_rule.author
         for source, target, statement, read_from, candidates, size in linking_rule.find(index):
-            evidence = Evidence(name, relation, grade, statement, read_from, candidates, size)
+            evidence = Evidence(
+                name, relation, grade, statement, read_from, candidates, size, author
+            )
             yield Link(source, target, evidence)

@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
-from jotgraph.links.revisions import Revision, false_match, remotes_of, revisions
+from jotgraph.links.revisions import Revision, false_match, remotes_of, revision_value, revisions
 from jotgraph.records import Commit, commit_id
 
+_LEAST_FULL = 40
+"""Digits of the shortest full revision."""
 RARE = 1e-4
 """Odds of a chance match below which an abbreviated revision is SUPPORT."""
+
+
+class Resolved(NamedTuple):
+    """A revision that is of one commit that was read."""
+
+    commit: Commit
+    words: str
+    """The revision as it was written, with the reason to believe it."""
+
+
+def resolved(index: InventoryIndex, text: str) -> Resolved | None:
+    """The commit that a text names: a full revision that was read (or an annotated tag on it), or
+    an abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
+    value = revision_value(text)
+    if value is None:
+        return None
+    sha, changes = value[0], " with uncommitted changes" if value[1] else ""
+    if commit := index.commits.get(index.peeled.get(sha, sha)):
+        return Resolved(commit, f"{sha}{changes}, a commit of {', '.join(commit.repositories)}")
+    shas = index.commits_starting(sha)
+    if len(shas) != 1 or len(sha) >= _LEAST_FULL or false_match(index, len(sha)) >= RARE:
+        return None
+    words = f"{sha}{changes}, which begins one commit of {len(index.commits):,}"
+    return Resolved(index.commits[shas[0]], words)
 
 
 def _labelled(index: InventoryIndex) -> Iterator[Revision]:

@@ -97,6 +97,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """When the claim is about a set of commits: their SHAs, newest first, at most 100."""
     count: int = 1
     """Size of the whole set."""
+    author: Author | None = None
+    """Of a claim about commits, who wrote it."""
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -128,6 +130,8 @@ class Rule(msgspec.Struct, frozen=True):
     """Of a claim about commits, who wrote it."""
     doc: str
     find: Callable[[InventoryIndex], Iterator[Match]]
+    source: str = ""
+    """The file of settings or the package that it comes from; empty for one of our own."""
 
 
 def rule(

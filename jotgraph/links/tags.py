@@ -48,7 +48,7 @@ def _tags(index: InventoryIndex) -> tuple[Tag, ...]:
     return tuple(
         [
             Tag(image, name, tag)
-            for image, name, tag in _named(index)
+            for image, name, tag in named(index)
             if not _is_sam(tag) and not _is_cdk(name)
         ]
     )
@@ -67,7 +67,7 @@ def _is_described(tag: str) -> bool:
     return "-g" in tag and _DESCRIBE.fullmatch(tag) is not None
 
 
-def _named(index: InventoryIndex) -> Iterator[tuple[ResourceId, str, str]]:
+def named(index: InventoryIndex) -> Iterator[tuple[ResourceId, str, str]]:
     """Each image with each of its names: image, repository, tag."""
     for local in index.inventory.local_images:
         for text in local.tags:

@@ -8,6 +8,7 @@ and there are none*. Every ``datetime`` is aware (UTC).
 from __future__ import annotations
 
 from jotgraph.records.content import BuildInput, ContentMatch, ContentVerdict, FileFact, Touched
+from jotgraph.records.conventions import Carrier, Convention
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import (
     Child,
@@ -80,11 +81,13 @@ __all__ = [
     "RECORDS",
     "Alias",
     "BuildInput",
+    "Carrier",
     "Child",
     "Commit",
     "Container",
     "ContentMatch",
     "ContentVerdict",
+    "Convention",
     "Coverage",
     "CoverageState",
     "EcrImage",

@@ -10,6 +10,7 @@ from typing import TypeAlias, get_args
 import msgspec
 
 from jotgraph.records.content import ContentMatch
+from jotgraph.records.conventions import Convention
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import EcrImage, EcrRepository, Registry
 from jotgraph.records.gaps import Gap, Missing
@@ -63,6 +64,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     that is not named for a place was not asked there."""
     used_by: tuple[UsedByFile, ...] = ()
     """Files that told of workloads which no call of AWS lists."""
+    evidence: tuple[Convention, ...] = ()
+    """Where the team says that its builds leave revisions; sorted."""
     not_scanned: tuple[str, ...] = ()
     """Known users of images and roles that no scan reads: ``ec2``, ``glue``, ``kubernetes``…"""
 

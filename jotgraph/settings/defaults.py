@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -12,8 +11,10 @@ import msgspec
 from msgspec import Meta
 
 from jotgraph.errors import OptionError
+from jotgraph.records import Convention
+from jotgraph.settings.evidence import evidence_of
 from jotgraph.settings.files import TomlFile, project_file, read_toml, user_file
-from jotgraph.settings.mistakes import mistyped
+from jotgraph.settings.mistakes import known, mistyped
 from jotgraph.settings.spans import span_days
 
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -56,7 +57,7 @@ POLICY_KEYS = (
     "keep_days", "ignore", "assume_no", "apply",
 )  # fmt: skip
 """Keys of a policy, which a project's file may hold too; ``policy_check`` reads them."""
-TABLES = ("defaults",)
+TABLES = ("defaults", "evidence")
 """Tables that are read here; the rest of a project's file is the policy of ``check``."""
 
 
@@ -66,6 +67,7 @@ class Layer(NamedTuple):
     path: Path
     project: bool
     values: Mapping[str, Any]
+    evidence: tuple[Convention, ...] = ()
 
 
 class Value(NamedTuple):
@@ -88,7 +90,7 @@ def layers(directory: Path) -> tuple[Layer, ...]:
 def _layer(path: Path, *, project: bool) -> Layer:
     file = read_toml(path)
     known(file, file.entries, (*TABLES, *POLICY_KEYS) if project else TABLES, "")
-    return Layer(path, project, defaults_of(file))
+    return Layer(path, project, defaults_of(file), evidence_of(file))
 
 
 def defaults_of(file: TomlFile) -> dict[str, Any]:
@@ -114,16 +116,6 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
     if values["policy"] is not None:
         values["policy"] = str(folder / Path(values["policy"]).expanduser())
     return {key: value for key, value in values.items() if value is not None}
-
-
-def known(file: TomlFile, entries: Iterable[str], keys: Iterable[str], table: str) -> None:
-    """Raise OptionError for a key that is none of some, with the nearest of them."""
-    names = tuple(keys)
-    for key in entries:
-        if key.replace("-", "_") not in names:
-            near = get_close_matches(key, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
-            raise OptionError(f"{file.at(key)}: unknown key {table}{key!r}; {hint}")
 
 
 def effective(found: Iterable[Layer]) -> dict[str, Value]:

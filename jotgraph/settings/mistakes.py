@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from jotgraph.errors import OptionError
+from jotgraph.settings.files import TomlFile
 
 _TYPES = {
     "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
@@ -21,3 +26,13 @@ def mistyped(message: str) -> str:
     wanted = (_TYPES.get(word, word) for word in match["wanted"].split(" | ") if word != "null")
     got = _TYPES.get(match["got"], match["got"])
     return f"{match['key']}: {' or '.join(wanted)} is needed, not {got}"
+
+
+def known(file: TomlFile, entries: Iterable[str], keys: Iterable[str], table: str) -> None:
+    """Raise OptionError for a key that is none of some, with the nearest of them."""
+    names = tuple(keys)
+    for key in entries:
+        if key.replace("-", "_") not in names:
+            near = get_close_matches(key, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+            raise OptionError(f"{file.at(key)}: unknown key {table}{key!r}; {hint}")

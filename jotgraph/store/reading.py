@@ -16,6 +16,7 @@ import msgspec
 
 from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
+from jotgraph.links.conventions import problem
 from jotgraph.records import Inventory
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line
@@ -123,6 +124,15 @@ class _Read:
         raise SnapshotError(f"{self._source}{what}; {_AGAIN}")
 
 
+def _fit(source: Path, head: Header) -> Header:
+    """The header, whose conventions are as fit as those of a file of settings. Raises
+    SnapshotError."""
+    for convention in head.scope.evidence:
+        if wrong := problem(convention):
+            raise SnapshotError(f"{source}: the rule {convention.name!r} is refused: {wrong}")
+    return head
+
+
 def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Cut at ends of lines: the first line, then runs of whole lines, then the last line (cut off
     or empty in a damaged file). Raises SnapshotError for a line that is too long."""
@@ -219,6 +229,6 @@ def _header(source: Path, line: bytes) -> Header:
             f"({__version__}); upgrade jotgraph, or scan again with this one"
         )
     try:
-        return msgspec.json.decode(line, type=Header)
+        return _fit(source, msgspec.json.decode(line, type=Header))
     except NOT_JSON as error:
         raise SnapshotError(f"{source}, line 1 is damaged: {error}; {_AGAIN}") from error

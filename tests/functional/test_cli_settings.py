@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.cli import COMMANDS, cli
+from jotgraph.cli import COMMANDS, cli, world
 from jotgraph.cli.defaults import key_of
+from jotgraph.records import Carrier, Convention, Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.settings.defaults import KEYS
 from tests.functional.conftest import Run
-from tests.functional.estate import estate
+from tests.functional.estate import SHAS, estate
 
 
 @pytest.fixture
@@ -146,7 +147,6 @@ def test_a_project_keeps_more_and_never_less(run: Run, project: Path) -> None:
         "apply plan.json",
         "sweep --no-docker",
         "undo r --no-docker",
-        "release r",
     ],
 )
 def test_where_to_change_anything_is_not_taken_from_a_project(
@@ -230,3 +230,74 @@ def test_a_policy_keeps_what_the_defaults_of_its_file_keep(
     assert run("check", "--from", whole).exit_code == 0
     project.write_text('max_orphans = 2\nkeep = ["other"]\n[defaults]\nkeep_tags = ["dev"]\n')
     assert run("check", "--from", whole).exit_code == 1
+
+
+EVIDENCE = """
+[evidence.tags]
+scratch_tag = "(?:test)(?P<revision>[0-9a-f]{7})"
+[evidence.labels]
+acme_build = "com.acme.build"
+"""
+
+
+def _labelled(inventory: Inventory) -> Inventory:
+    """The estate whose local image of no other commit has a label of the team's own."""
+    scratch = inventory.local_images[3]
+    labelled = msgspec.structs.replace(scratch, labels=(("com.acme.build", SHAS[4]),))
+    others = (*inventory.local_images[:3], labelled)
+    return msgspec.structs.replace(inventory, local_images=others)
+
+
+def test_conventions_are_rules_listed_with_their_file(run: Run, project: Path) -> None:
+    project.write_text(EVIDENCE)
+    listed = json.loads(run("rules", "--format", "json").stdout)["rules"]
+    own = {rule["name"]: rule for rule in listed if rule["source"]}
+    assert own == {
+        "acme_build": {
+            "name": "acme_build",
+            "relation": "built-from",
+            "grade": "support",
+            "doc": "The label or annotation com.acme.build gives a revision of a commit that was "
+            "read.",
+            "source": str(project),
+        },
+        "scratch_tag": {
+            "name": "scratch_tag",
+            "relation": "built-from",
+            "grade": "support",
+            "doc": "The tag fits (?:test)(?P<revision>[0-9a-f]{7}) and holds a revision of a "
+            "commit that was read.",
+            "source": str(project),
+        },
+    }
+
+
+def test_a_convention_is_evidence_of_its_own_and_the_snapshot_carries_it(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(_labelled(estate()), "plain.jsonl")
+
+    def rules_of(stored: str) -> set[str]:
+        answer = json.loads(run("show", ONLY_COPY, "--from", stored, "--format", "json").stdout)
+        return {piece["rule"] for link in answer["links"] for piece in link["evidence"]}
+
+    assert "acme_build" not in rules_of("plain.jsonl")
+    project.write_text(EVIDENCE)
+    assert "acme_build" in rules_of("plain.jsonl")
+    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: _labelled(estate()))
+    assert run("scan", "-o", "carried.jsonl").exit_code == 0
+    project.unlink()
+    assert "acme_build" in rules_of("carried.jsonl")
+    assert "acme_build" not in rules_of("plain.jsonl")
+
+
+def test_a_snapshot_with_an_expression_that_may_take_for_ever_is_refused(run: Run) -> None:
+    hostile = Convention(
+        name="own", carrier=Carrier.TAG, pattern="(a+)+(?P<revision>b)", file="jotgraph.toml"
+    )
+    inventory = estate()
+    scope = msgspec.structs.replace(inventory.scope, evidence=(hostile,))
+    store.save(msgspec.structs.replace(inventory, scope=scope), "hostile.jsonl")
+    result = run("ls", "--from", "hostile.jsonl")
+    assert result.exit_code == 4
+    assert result.stderr.startswith("jotgraph: hostile.jsonl: the rule 'own' is refused: it may")

@@ -77,7 +77,7 @@ def _author_of(piece: Evidence) -> Author:
     """The author that its rule names; of a link that no rule of ours made, what its relation
     says."""
     by_relation = Author.BYTES if piece.relation is Relation.CONTENT_EQUALS else Author.BUILDER
-    return AUTHORS.get(piece.rule, by_relation)
+    return piece.author or AUTHORS.get(piece.rule, by_relation)
 
 
 def _match(

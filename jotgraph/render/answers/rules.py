@@ -48,6 +48,7 @@ def as_json(listed: Iterable[Rule]) -> str:
             "relation": rule.relation,
             "grade": rule.grade,
             "doc": cleandoc(rule.doc),
+            "source": rule.source,
         }
         for rule in listed
     ]
@@ -57,8 +58,11 @@ def as_json(listed: Iterable[Rule]) -> str:
 def csv_rows(listed: Iterable[Rule]) -> TextTable:
     """A row for each rule, with its whole text."""
     return TextTable(
-        ("relation", "grade", "rule", "doc"),
-        [(rule.relation, rule.grade, rule.name, cleandoc(rule.doc)) for rule in listed],
+        ("relation", "grade", "rule", "doc", "from"),
+        [
+            (rule.relation, rule.grade, rule.name, cleandoc(rule.doc), rule.source)
+            for rule in listed
+        ],
     )
 
 
@@ -71,4 +75,5 @@ def markdown_rows(listed: Iterable[Rule]) -> TextTable:
 
 
 def _first_paragraph(rule: Rule) -> str:
-    return " ".join(rule.doc.split("\n\n")[0].split())
+    text = " ".join(rule.doc.split("\n\n")[0].split())
+    return f"{text} From {rule.source}." if rule.source else text

@@ -1,0 +1,82 @@
+"""Rules that a team has set: where its own builds leave a revision.
+
+A convention is worth no more than the same kind of evidence that everybody knows, whatever it is
+called: SUPPORT, and only for a commit that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from jotgraph.links.index import InventoryIndex
+from jotgraph.links.labels import resolved
+from jotgraph.links.model import Author, Grade, Match, Relation, Rule
+from jotgraph.links.patterns import compiled, revision_in
+from jotgraph.links.revisions import REVISION_LABELS, inherited
+from jotgraph.links.tags import named
+from jotgraph.records import Carrier, Convention, EcrImage, LocalImage
+
+_LONGEST = 200
+"""Characters of the longest name of a label."""
+_DOCS = {
+    Carrier.LABEL: "The label or annotation {} gives a revision of a commit that was read.",
+    Carrier.TAG: "The tag fits {} and holds a revision of a commit that was read.",
+}
+
+
+def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
+    """A rule for each convention, of the same name."""
+    return tuple(
+        Rule(
+            name=convention.name,
+            relation=Relation.BUILT_FROM,
+            grade=Grade.SUPPORT,
+            author=Author.BUILDER,
+            doc=_DOCS[convention.carrier].format(convention.pattern),
+            find=partial(_FIND[convention.carrier], convention),
+            source=convention.file,
+        )
+        for convention in sorted(conventions)
+    )
+
+
+def problem(convention: Convention) -> str:
+    """What is wrong with a convention, in a few words; nothing for one that is fit."""
+    if convention.carrier is Carrier.TAG:
+        try:
+            compiled(convention.pattern)
+        except ValueError as error:
+            return str(error)
+        return ""
+    if not 0 < len(convention.pattern) <= _LONGEST:
+        return f"a name of 1 to {_LONGEST} characters is needed"
+    return "it is read already" if convention.pattern in REVISION_LABELS else ""
+
+
+def _labels(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
+    for image in index.images():
+        for origin, value in _values(image, convention.pattern):
+            if not inherited(index, image, origin, convention.pattern):
+                read_from = f"{origin} {convention.pattern}"
+                if revision := resolved(index, value):
+                    words = f"its {read_from} says {revision.words}"
+                    yield Match(image.id, revision.commit.id, words, read_from)
+
+
+def _values(image: LocalImage | EcrImage, label: str) -> Iterator[tuple[str, str]]:
+    annotations = image.annotations if isinstance(image, EcrImage) else ()
+    for origin, values in (("label", image.labels), ("annotation", annotations)):
+        for name, value in values:
+            if name == label:
+                yield origin, value
+
+
+def _tags(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
+    for image, repository, tag in named(index):
+        if revision := resolved(index, revision_in(convention.pattern, tag)):
+            words = f"its tag {tag} says {revision.words}"
+            yield Match(image, revision.commit.id, words, f"tag {repository}:{tag}")
+
+
+_FIND = {Carrier.LABEL: _labels, Carrier.TAG: _tags}

@@ -1,0 +1,136 @@
+"""Rules that a team has set."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.analysis.provenance import commits_of
+from jotgraph.graph import build
+from jotgraph.links import RULES, Author, Grade, Relation, infer, rules_for
+from jotgraph.links.conventions import problem, rules_of
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Carrier, Convention, Inventory, commit_id
+from tests.factories import (
+    commit,
+    ecr_image,
+    git_repository,
+    inventory,
+    local_image,
+    scope,
+    sha,
+)
+from tests.links.found import found, statements
+from tests.links.world import world as everything
+
+FILE = "/src/shop/jotgraph.toml"
+LABEL = Convention(name="acme_build", carrier=Carrier.LABEL, pattern="com.acme.build", file=FILE)
+RELEASE = "rel-.*-(?P<revision>[0-9a-f]{7,40})"
+TAG = Convention(name="release_tag", carrier=Carrier.TAG, pattern=RELEASE, file=FILE)
+HISTORY = (git_repository(head=500), commit(1), commit(500, 1))
+FIVE = commit_id(sha(500))
+
+
+def of(convention: Convention, *records: object) -> list[tuple[str, str]]:
+    (rule,) = rules_of((convention,))
+    return found(rule, inventory(*HISTORY, *records))
+
+
+def test_a_label_of_the_teams_own() -> None:
+    built = ecr_image(1, labels={"com.acme.build": sha(500)})
+    (rule,) = rules_of((LABEL,))
+    assert of(LABEL, built) == [(built.id, FIVE)]
+    assert statements(rule, inventory(*HISTORY, built)) == [
+        f"its label com.acme.build says {sha(500)}, a commit of shop"
+    ]
+    assert of(LABEL, ecr_image(1, annotations={"com.acme.build": sha(500)})) == [(built.id, FIVE)]
+    assert of(LABEL, local_image(1, labels={"com.acme.build": f"{sha(500)[:9]}-dirty"})) != []
+
+
+def test_a_label_that_nearly_is_one() -> None:
+    assert of(LABEL, ecr_image(1, labels={"com.acme.built": sha(500)})) == []
+    assert of(LABEL, ecr_image(1, labels={"com.acme.build": sha(499)})) == []
+    assert of(LABEL, ecr_image(1, labels={"com.acme.build": sha(500)[:6]})) == []
+    assert of(LABEL, ecr_image(1, labels={"com.acme.build": "main"})) == []
+    assert of(LABEL) == []
+
+
+def test_a_label_that_a_base_handed_down_is_its_own() -> None:
+    labels = {"com.acme.build": sha(500)}
+    base = ecr_image(1, labels=labels, diff_ids=("sha256:a",))
+    built = ecr_image(2, labels=labels, diff_ids=("sha256:a", "sha256:b"))
+    assert of(LABEL, base, built) == [(base.id, FIVE)]
+
+
+def test_a_tag_of_the_teams_own() -> None:
+    image = ecr_image(1, f"rel-eu-{sha(500)[:9]}")
+    assert of(TAG, image) == [(image.id, FIVE)]
+    assert of(TAG, ecr_image(1, f"rel-eu-{sha(500)}")) == [(image.id, FIVE)]
+    local = local_image(1, f"shop:rel-eu-{sha(500)[:9]}")
+    assert of(TAG, local) == [(local.id, FIVE)]
+    assert of(TAG, ecr_image(1, f"eu-{sha(500)[:9]}")) == []
+    assert of(TAG, ecr_image(1, "rel-eu-abcdef1")) == []
+    assert of(TAG) == []
+
+
+def test_digits_that_chance_may_have_met_say_nothing() -> None:
+    many = tuple(commit(number) for number in range(1, 30_000))
+    (rule,) = rules_of((TAG,))
+    image = ecr_image(1, f"rel-eu-{sha(500)[:7]}")
+    assert found(rule, inventory(*many, git_repository(head=500), image)) == []
+
+
+def test_a_rule_is_worth_no_more_than_the_kind_it_is_of() -> None:
+    for rule in rules_of((LABEL, TAG)):
+        assert (rule.relation, rule.grade) == (Relation.BUILT_FROM, Grade.SUPPORT)
+        assert (rule.author, rule.source) == (Author.BUILDER, FILE)
+        ours = [rule for rule in RULES if rule.name in ("revision_label", "tag_full_sha")]
+        assert all(rule.grade <= our.grade for our in ours)
+
+
+def _with(conventions: tuple[Convention, ...], *records: object) -> Inventory:
+    where = scope(evidence=conventions)
+    return inventory(*HISTORY, *records, scope=where)
+
+
+def test_an_inventory_brings_its_own_rules() -> None:
+    image = ecr_image(1, f"rel-eu-{sha(500)[:9]}", labels={"com.acme.build": sha(1)})
+    told = _with((TAG, LABEL), image)
+    assert [rule.name for rule in rules_for(told)[len(RULES) :]] == ["acme_build", "release_tag"]
+    names = {link.evidence.rule for link in infer(told) if link.evidence.rule not in _OURS}
+    assert names == {"acme_build", "release_tag"}
+    claims = commits_of(build(told), image.id)
+    told_by = {claim.evidence.rule: claim for claim in claims.records}
+    assert told_by["acme_build"].commits == (sha(1),)
+    assert told_by["release_tag"].commits == (sha(500),)
+    assert {claim.author for claim in claims.records} == {Author.BUILDER}
+
+
+_OURS = {rule.name for rule in RULES}
+
+
+def test_what_is_wrong_with_a_convention() -> None:
+    def wrong(carrier: Carrier, pattern: str) -> str:
+        return problem(Convention(name="own", carrier=carrier, pattern=pattern, file=FILE))
+
+    assert wrong(Carrier.LABEL, "com.acme.build") == ""
+    assert wrong(Carrier.LABEL, "org.opencontainers.image.revision") == "it is read already"
+    assert wrong(Carrier.LABEL, "") == "a name of 1 to 200 characters is needed"
+    assert wrong(Carrier.TAG, TAG.pattern) == ""
+    assert wrong(Carrier.TAG, "rel-.*") == "a group (?P<revision>...) is needed"
+
+
+def test_no_convention_changes_a_verdict() -> None:
+    """A claim about a commit is neither a use nor a doubt, whatever a cloned file calls one."""
+    told = everything()
+    wide = (
+        Convention(name="any_tag", carrier=Carrier.TAG, pattern="(?P<revision>.*)", file=FILE),
+        Convention(name="built", carrier=Carrier.LABEL, pattern="built", file=FILE),
+    )
+    more = msgspec.structs.replace(told, scope=msgspec.structs.replace(told.scope, evidence=wide))
+    before, after = orphans(build(told)), orphans(build(more))
+    assert (before.orphans, before.unknown, before.in_use) == (
+        after.orphans,
+        after.unknown,
+        after.in_use,
+    )
+    assert len(list(infer(more))) > len(list(infer(told)))
