@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +11,47 @@ from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
+if TYPE_CHECKING:
+    from jotgraph.analysis.health import Code
+    from jotgraph.queries.answers.jots import Jots
+
 
 @click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > deployments.csv")
 @ref_option
 @click.option("--all-versions", is_flag=True, help="Every published version, one row each.")
 @click.option("--all", "undeployed", is_flag=True, help="Include images that nothing runs.")
+@click.option(
+    "--where",
+    multiple=True,
+    type=click.Choice(("local", "remote", "undeployed", "unpushed")),
+    help="Only what is on this machine, in a registry, run by nothing, or only on this machine, "
+    "deployed or not; repeatable, all must hold.",
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="CODE",
+    help="Only what has this finding (docs/findings.md): broken, drift, lag; repeatable.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(("function", "version", "workload", "ecr-image", "local-image")),
+    help="Only rows of this kind; repeatable.",
+)
+@click.option("--account", "accounts", multiple=True, metavar="A", help="Only this account.")
+@click.option("--in-region", "within", multiple=True, metavar="R", help="Only this region.")
+@click.option(
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="NAME",
+    help="Only images of this repository, in ECR or of git: a name or a glob; repeatable.",
+)
+@click.option("--dates", is_flag=True, help="Add when it was committed, built, pushed, deployed.")
+@click.option("--source", is_flag=True, help="Add the folder that its files are from.")
 @click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @min_confidence
@@ -24,6 +61,14 @@ def ls(
     ref: str | None,
     all_versions: bool,
     undeployed: bool,
+    where: tuple[str, ...],
+    states: tuple[str, ...],
+    kinds: tuple[str, ...],
+    accounts: tuple[str, ...],
+    within: tuple[str, ...],
+    repositories: tuple[str, ...],
+    dates: bool,
+    source: bool,
     scans: bool,
     tree: bool,
     confidence: str,
@@ -43,29 +88,52 @@ def ls(
     the same code and alias live sends it 80% of its calls.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.jots import jots  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers.jots import note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.queries.jots import Only, Whereabouts, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import Kind  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.jots import Extra, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
-    result = jots(graph, ref=ref, all_versions=all_versions, undeployed=undeployed)
-    shown = dict(writers(scans=scans))
+    only = Only(
+        where=tuple(map(Whereabouts, where)),
+        states=tuple(map(_code, states)),
+        kinds=tuple(map(Kind, kinds)),
+        accounts=accounts,
+        regions=within,
+        repositories=repositories,
+    )
+    images = undeployed or bool(where) or not {"ecr-image", "local-image"}.isdisjoint(kinds)
+    result = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
+    shown = dict(writers(Extra(scans, dates, source)))
     if tree:
         shown["table"] = partial(as_tree, graph)
     answer.write(result, output, shown)
     answer.finish(
         result.about,
         reading,
-        note="; ".join(
-            filter(None, (note(result), _note(len(result.jots), result.hidden_versions)))
-        ),
+        note="; ".join(filter(None, (note(result), _note(result, only != Only())))),
         unused=answer.OF_VERDICTS,
     )
 
 
-def _note(rows: int, hidden: int) -> str:
+def _code(name: str) -> Code:
+    """A finding by its code. Raises OptionError, with the nearest, for another word."""
+    from difflib import get_close_matches  # noqa: PLC0415 -- only with --state
+
+    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+
+    codes = [code.value for code in Code]
+    if name not in codes:
+        near = get_close_matches(name, codes, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(codes)}"
+        raise OptionError(f"--state: no finding is called {name!r}; {hint}")
+    return Code(name)
+
+
+def _note(result: Jots, narrowed: bool) -> str:
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
 
-    if not rows:
-        return "no functions found in what was read"
-    return answer.hidden_versions(hidden)
+    if not result.jots:
+        return "nothing is as asked" if narrowed else "no functions found in what was read"
+    return answer.hidden_versions(result.hidden_versions)

@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "demo": {
             "ls": ("ls", "--all"),
+            "ls_dates": ("ls", "--where", "local", "--dates"),
+            "ls_source": ("ls", "--repository", "payments/*", "--source"),
             "orphans": ("orphans",),
             "orphans_unknown": ("orphans", "--unknown"),
             "stale": ("stale",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from jotgraph.analysis.health import Code, Finding
@@ -55,6 +57,31 @@ class JotImage(msgspec.Struct, frozen=True):
     vulnerabilities: Vulnerabilities
 
 
+class JotDates(msgspec.Struct, frozen=True):
+    """When a deployment came about; each None where it was not read."""
+
+    committed: datetime | None = None
+    """Of the commit that stands for all that the image may come from."""
+    built: datetime | None = None
+    """When the image says that it was created; where its config was not read, its local copy."""
+    pushed: datetime | None = None
+    """First push of the image to its repository."""
+    deployed: datetime | None = None
+    """Last change of the function's code or configuration, publication of a version, or last
+    deployment of a workload."""
+
+
+class JotSource(msgspec.Struct, frozen=True):
+    """Where in a git repository the files of an image or package are from, where that was read."""
+
+    repository: str = ""
+    """Name of the repository that its commit is of; empty when none is known."""
+    folders: tuple[str, ...] = ()
+    """Folders that its files were copied from; ``.`` is the root. Empty without ``--content``."""
+    handler: str = ""
+    """What Lambda calls in a zip package, such as ``app.handler``; an image says it itself."""
+
+
 class Jot(msgspec.Struct, frozen=True):
     """One row: a function's code with all that leads to it, an image of a workload, or one that
     nothing runs."""
@@ -86,6 +113,8 @@ class Jot(msgspec.Struct, frozen=True):
     """Codes of the findings that are known, worst first."""
     findings: tuple[Finding, ...]
     """What is wrong with any of the configurations of the row, or was not read of it."""
+    dates: JotDates = JotDates()
+    source: JotSource = JotSource()
 
 
 class Jots(msgspec.Struct, frozen=True):

@@ -9,13 +9,16 @@ from jotgraph.analysis.provenance import copies
 from jotgraph.analysis.vulnerabilities import vulnerabilities
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
-from jotgraph.queries.answers.jots import Configuration, JotCommit, JotImage
+from jotgraph.queries.answers.jots import Configuration, JotCommit, JotDates, JotImage, JotSource
 from jotgraph.records import (
     Commit,
     EcrImage,
+    Function,
     Kind,
     LocalImage,
     ResourceId,
+    Version,
+    Workload,
     commit_id,
     digest_of,
     kind_of,
@@ -90,4 +93,43 @@ def image_of(graph: ResourceGraph, image: ResourceId) -> JotImage:
         tuple(sorted(tags)),
         digest_of(image),
         vulnerabilities(graph, image),
+    )
+
+
+def dates_of(
+    graph: ResourceGraph,
+    runs: Configuration | Workload | None,
+    image: ResourceId | None,
+    local: Iterable[ResourceId],
+    commit: JotCommit,
+) -> JotDates:
+    """When the commit, the image, its push and its deployment were."""
+    sha = commit_id(commit.commit)
+    made = record(graph, sha) if commit.commit and sha in graph else None
+    stored = record(graph, image) if image else None
+    copies_ = [record(graph, one) for one in local]
+    built = [one.created_at for one in copies_ if isinstance(one, LocalImage) and one.created_at]
+    in_ecr = stored if isinstance(stored, EcrImage) else None
+    changed = (
+        None
+        if runs is None
+        else (runs.changed_at if isinstance(runs, Workload) else runs.last_modified)
+    )
+    return JotDates(
+        committed=made.committed_at if isinstance(made, Commit) else None,
+        built=(in_ecr.created_at if in_ecr else None) or min(built, default=None),
+        pushed=in_ecr.pushed_at if in_ecr else None,
+        deployed=changed,
+    )
+
+
+def source_of(graph: ResourceGraph, resource: ResourceId, commit: JotCommit) -> JotSource:
+    """Where its files are from, as far as they were compared; what Lambda calls in a package."""
+    node = record(graph, resource)
+    match = next(iter(origin(graph, resource).claims.matches), None)
+    folders = dict.fromkeys(folder or "." for _, folder in match.maps) if match else {}
+    return JotSource(
+        repository=match.repository if match else commit.standing.repository,
+        folders=tuple(folders),
+        handler=node.handler if isinstance(node, Function | Version) else "",
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from jotgraph.analysis.health import Code, findings, order, states
 from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.lag import refs_of
@@ -23,11 +25,14 @@ from jotgraph.links import Relation
 from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route
 from jotgraph.queries.jots.cells import (
     commit_of,
+    dates_of,
     image_of,
     local_copies,
     local_tags,
+    source_of,
     tag_of,
 )
+from jotgraph.queries.jots.filters import Only
 from jotgraph.records import (
     Alias,
     EcrImage,
@@ -50,16 +55,21 @@ def jots(
     ref: str | None = None,
     all_versions: bool = False,
     undeployed: bool = False,
+    only: Only | None = None,
 ) -> Jots:
     """Return one row for each different code of each function, what is wrong first.
 
     ``ref`` is a branch, tag or full ref to compare with; None is each repository's HEAD. Without
     ``all_versions`` a published version is shown when it is the newest or an alias leads to it.
-    ``undeployed`` adds images that no function or version runs.
+    ``undeployed`` adds images that no function or version runs; ``only`` leaves out rows.
     """
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
     with collector_off():
-        return _table(graph, ref, all_versions=all_versions, undeployed=undeployed)
+        answer = _table(graph, ref, all_versions=all_versions, undeployed=undeployed)
+    if only is None:
+        return answer
+    kept = tuple(jot for jot in answer.jots if only.takes(jot))
+    return msgspec.structs.replace(answer, jots=kept)
 
 
 def _table(graph: ResourceGraph, ref: str | None, *, all_versions: bool, undeployed: bool) -> Jots:
@@ -142,6 +152,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         for configuration in group
         for moved in drift(graph, configuration.id).moved_to
     }
+    commit = commit_of(graph, first.id, ref)
     return Jot(
         id=first.id,
         account=first.account,
@@ -149,7 +160,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         function=first.name,
         qualifiers=tuple(_qualifier(configuration) for configuration in group),
         routes=tuple(sorted(_routes(graph, group), key=lambda route: (route.alias, -route.share))),
-        commit=commit_of(graph, first.id, ref),
+        commit=commit,
         local_images=local,
         local_tags=local_tags(graph, local),
         image=image_of(graph, image) if image else None,
@@ -160,6 +171,8 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         service="",
         states=states(of_group),
         findings=tuple(sorted(of_group, key=order)),
+        dates=dates_of(graph, first, image, local, commit),
+        source=source_of(graph, first.id, commit),
     )
 
 
@@ -175,6 +188,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
         local = local_copies(graph, image)
         used = next((one for one in node.images if one.digest == digest_of(image)), None)
         follows = map(digest_of, moved.get(used, ()) if used else ())
+        commit = commit_of(graph, image, ref)
         yield Jot(
             id=resource,
             account=node.account,
@@ -182,7 +196,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             function=node.name,
             qualifiers=(),
             routes=(),
-            commit=commit_of(graph, image, ref),
+            commit=commit,
             local_images=local,
             local_tags=local_tags(graph, local),
             image=image_of(graph, image),
@@ -193,6 +207,8 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             service=node.service,
             states=states(told),
             findings=told,
+            dates=dates_of(graph, node, image, local, commit),
+            source=source_of(graph, image, commit),
         )
 
 
@@ -244,6 +260,7 @@ def _undeployed(
     node = record(graph, resource)
     place = (node.account, node.region) if isinstance(node, EcrImage) else ("", "")
     told = findings(graph, resource, ref)
+    commit = commit_of(graph, resource, ref)
     return Jot(
         id=resource,
         account=place[0],
@@ -251,7 +268,7 @@ def _undeployed(
         function="",
         qualifiers=(),
         routes=(),
-        commit=commit_of(graph, resource, ref),
+        commit=commit,
         local_images=local,
         local_tags=local_tags(graph, local),
         image=image,
@@ -262,4 +279,6 @@ def _undeployed(
         service="",
         states=states(told),
         findings=told,
+        dates=dates_of(graph, None, image.id if image else None, local, commit),
+        source=source_of(graph, resource, commit),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.health.table import order
@@ -27,19 +28,48 @@ HEADINGS = ("State", "Function", "Commit", "Local image", "Registry", "Role")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
-    "follows", "conflict", "package", "service", *SCAN_COLUMNS,
+    "follows", "conflict", "package", "service", "committed_at", "built_at", "pushed_at",
+    "deployed_at", "source", "folders", "handler", *SCAN_COLUMNS,
 )  # fmt: skip
 
 
 SCAN = "Last scan"
 
 
-def writers(*, scans: bool = False) -> Writers[Jots]:
-    """A writer for each format; ``scans`` adds a column to tables: what the last scan found."""
+DATES = ("Committed", "Built", "Pushed", "Deployed")
+SOURCE = "Source"
+
+
+class Extra(NamedTuple):
+    """Columns that a table has on demand."""
+
+    scans: bool = False
+    """What the last scan of the image found."""
+    dates: bool = False
+    source: bool = False
+    """The folder that its files are from, and the handler."""
+
+    def cells(self) -> dict[str, Callable[[Jot], str]]:
+        """By heading what is written of a row."""
+        writers: dict[str, Callable[[Jot], str]] = {}
+        if self.source:
+            writers[SOURCE] = source_words
+        if self.dates:
+            writers |= {heading: partial(_date, heading.lower()) for heading in DATES}
+        if self.scans:
+            writers[SCAN] = scan_words
+        return writers
+
+
+NO_MORE = Extra()
+
+
+def writers(extra: Extra = NO_MORE) -> Writers[Jots]:
+    """A writer for each format; ``extra`` adds columns to tables."""
     from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- it needs this module
 
     return table_like(
-        partial(as_table, scans=scans), as_json, csv_rows, partial(markdown_rows, scans=scans)
+        partial(as_table, extra=extra), as_json, csv_rows, partial(markdown_rows, extra=extra)
     )
 
 
@@ -75,6 +105,13 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.commit.conflict_kind,
                 jot.package,
                 jot.service,
+                jot.dates.committed,
+                jot.dates.built,
+                jot.dates.pushed,
+                jot.dates.deployed,
+                jot.source.repository or None,
+                jot.source.folders,
+                jot.source.handler or None,
                 *scan_cells(jot.image.vulnerabilities if jot.image else None),
             )
             for jot in answer.jots
@@ -82,10 +119,11 @@ def csv_rows(answer: Jots) -> TextTable:
     )
 
 
-def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
+def markdown_rows(answer: Jots, extra: Extra = NO_MORE) -> TextTable:
     """The table as in the terminal."""
+    more = extra.cells()
     return TextTable(
-        (*HEADINGS, *([SCAN] if scans else [])),
+        (*HEADINGS, *more),
         [
             (
                 _loud(state_words(jot)),
@@ -94,7 +132,7 @@ def markdown_rows(answer: Jots, scans: bool = False) -> TextTable:
                 local_words(jot),
                 image_words(jot),
                 role_words(jot),
-                *([scan_words(jot)] if scans else []),
+                *(write(jot) for write in more.values()),
             )
             for jot in answer.jots
         ],
@@ -198,6 +236,17 @@ def role_words(jot: Jot) -> str:
 def scan_words(jot: Jot) -> str:
     """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
     return jot.image.vulnerabilities.words() if jot.image else ""
+
+
+def source_words(jot: Jot) -> str:
+    """``shop functions/checkout, lib app.handler``."""
+    source = jot.source
+    return " ".join(filter(None, (source.repository, ", ".join(source.folders), source.handler)))
+
+
+def _date(name: str, jot: Jot) -> str:
+    when = getattr(jot.dates, name)
+    return f"{when:%Y-%m-%d %H:%M}" if when else ""
 
 
 def state_words(jot: Jot) -> str:

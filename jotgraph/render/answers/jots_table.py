@@ -9,14 +9,15 @@ from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records.references import reference
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.jots import (
-    SCAN,
+    DATES,
+    NO_MORE,
+    Extra,
     commit_words,
     files_words,
     function_words,
     local_words,
     role_words,
     route_words,
-    scan_words,
     states_styled,
     tag_words,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NAME = 28
 """Width of the names in a narrow terminal; a longer one has a line of its own."""
+_DAY = len("2026-11-27")
 _STEPS = (
     Step("Local image", How.OUT),
     Step("Commit"),
@@ -48,9 +50,9 @@ _STEPS = (
 """How the columns give way, the least important first."""
 
 
-def as_table(answer: Jots, scans: bool = False) -> Group:
-    """One line for each deployment, the account above it where all are in one; with ``scans`` what
-    the last scan of its image found."""
+def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
+    """One line for each deployment, the account above it where all are in one; with the columns
+    that were asked for, which give way last."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -58,11 +60,18 @@ def as_table(answer: Jots, scans: bool = False) -> Group:
         return Group()
     title, place = _places(answer.jots)
     heading = [Text(title, "dim", no_wrap=True, overflow="ellipsis")] if title else []
-    return Group(*heading, Fitted(_columns(answer.jots, place, scans), _STEPS, "Deployment", _NAME))
+    columns = _columns(answer.jots, place, extra)
+    return Group(*heading, Fitted(columns, _steps(extra), "Deployment", _NAME))
+
+
+def _steps(extra: Extra) -> tuple[Step, ...]:
+    asked = tuple(reversed(extra.cells()))
+    shorter = (Step(heading) for heading in asked if heading in DATES)
+    return (*shorter, *_STEPS, *(Step(heading, How.OUT) for heading in asked))
 
 
 def _columns(
-    jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]], scans: bool
+    jots: Sequence[Jot], place: Sequence[Callable[[Jot], Text]], extra: Extra
 ) -> list[Column]:
     writers: dict[str, Sequence[Callable[[Jot], Text]]] = {
         "State": (_state, _worst_state),
@@ -78,12 +87,18 @@ def _columns(
         "Local image": (_local,),
         "Role": (_plain(lambda jot: role_words(jot).rpartition("/")[2]),),
         "Place": place,
-        **({SCAN: (_plain(scan_words),)} if scans else {}),
+        **{heading: _asked(heading, write) for heading, write in extra.cells().items()},
     }
     return [
         Column(heading, [[write(jot) for jot in jots] for write in forms])
         for heading, forms in writers.items()
     ]
+
+
+def _asked(heading: str, write: Callable[[Jot], str]) -> Sequence[Callable[[Jot], Text]]:
+    """A column that was asked for: of a time the day alone where there is little room."""
+    whole = _plain(write)
+    return (whole, _plain(lambda jot: write(jot)[:_DAY])) if heading in DATES else (whole,)
 
 
 def _places(jots: Sequence[Jot]) -> tuple[str, Sequence[Callable[[Jot], Text]]]:
