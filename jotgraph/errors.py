@@ -131,6 +131,7 @@ ADVICE = {
     "unreachable": "check the network, the region's name and AWS_ENDPOINT_URL",
     "error": "scan again; if it stays, look at the AWS Health Dashboard",
     "unsupported": "the endpoint does not know this call",
+    "sampled": "doctor makes each call once",
 }
 
 
@@ -139,7 +140,7 @@ class Failure:
     """A call that was given up."""
 
     reason: str
-    """``credentials denied throttled unreachable error unsupported``."""
+    """``credentials denied throttled unreachable error unsupported``, and ``sampled`` of doctor."""
     message: str
     code: str = ""
     """AWS's error code, when AWS answered."""

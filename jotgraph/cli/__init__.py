@@ -145,6 +145,12 @@ COMMANDS = (
     ),
     Command("man", "jotgraph.cli.man:man", "Print the manual page.", "Set up"),
     Command(
+        "doctor",
+        "jotgraph.cli.doctor:doctor",
+        "Check access, this machine, and what jotgraph assumes about AWS.",
+        "Set up",
+    ),
+    Command(
         "completion",
         "jotgraph.cli.completion:completion",
         "Print a shell completion script.",

@@ -29,6 +29,7 @@ in each account and region:
 @click.option(
     "--quarantine", is_flag=True, help="For the command with --quarantine, or for such a plan."
 )
+@click.option("--pulls", is_flag=True, help="For doctor with --pulls.")
 @output("policy")
 @debug
 def policy(
@@ -41,6 +42,7 @@ def policy(
     vulnerabilities: bool,
     backup: bool,
     quarantine: bool,
+    pulls: bool,
     output: Output,
 ) -> None:
     """Print the minimal IAM policy for a command.
@@ -62,6 +64,7 @@ def policy(
         vulnerabilities=vulnerabilities,
         backup=backup,
         quarantine=quarantine,
+        pulls=pulls,
     )
     answer.write(needed, output, writers())
     if any(need.action == "ecr:BatchGetImage" for need in needed):

@@ -44,8 +44,10 @@ SCANS = frozenset(
      "show", "stale", "summary", "sweep", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
+PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
+"""What counts as a pull, or follows one."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
-COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "release", "undo"}))
+COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "doctor", "release", "undo"}))
 """Every command by name."""
 
 
@@ -60,11 +62,13 @@ def needs(
     inspector: bool = False,
     backup: bool = True,
     quarantine: bool = False,
+    pulls: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
     ``vulnerabilities``, ``inspector``: the options of a scan;
+    ``pulls``: that of doctor, which reads a manifest;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
     for a command that there is not.
@@ -77,6 +81,9 @@ def needs(
         return ()
     if command == "content":
         return ONE_IMAGE
+    if command == "doctor":
+        tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR))
+        return tuple(need for need in tried if pulls or need.action not in PULLS)
     if command == "undo":
         return tuple(sorted(RESTORE))
     if command == "release":

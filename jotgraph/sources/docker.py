@@ -47,7 +47,7 @@ def read_engine(client: DockerClient) -> EngineRead:
     name = engine_name(info)
     containers, unseen = _containers(client)
     in_containers = frozenset(container.image_id for container in containers)
-    images, missed = _images(client, name, _has_containerd_store(info), in_containers)
+    images, missed = _images(client, name, has_containerd_store(info), in_containers)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
 
 
@@ -56,7 +56,7 @@ def engine_name(info: Mapping[str, Any]) -> str:
     return str(info.get("Name") or info.get("ID") or "engine")
 
 
-def _has_containerd_store(info: Mapping[str, Any]) -> bool:
+def has_containerd_store(info: Mapping[str, Any]) -> bool:
     """Whether ids are manifest or index digests (docs.docker.com/engine/storage/containerd)."""
     return _SNAPSHOTTER in (info.get("DriverStatus") or ())
 

@@ -50,7 +50,11 @@ def build_project(
         account,
         region,
         name=name,
-        environment={"image": reference(aws, image, account, region), "type": "LINUX_CONTAINER"},
+        environment={
+            "image": reference(aws, image, account, region),
+            "type": "LINUX_CONTAINER",
+            "computeType": "BUILD_GENERAL1_SMALL",
+        },
         serviceRole=role or None,
         tags=[{"key": key, "value": value} for key, value in (tags or {}).items()],
     )

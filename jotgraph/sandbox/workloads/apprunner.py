@@ -32,6 +32,8 @@ def create_service(world: World, request: Request) -> Reply:
         "Status": "RUNNING",
         "SourceConfiguration": request.params.get("SourceConfiguration") or {},
         "InstanceConfiguration": request.params.get("InstanceConfiguration") or {},
+        "AutoScalingConfigurationSummary": {"AutoScalingConfigurationName": "DefaultConfiguration"},
+        "NetworkConfiguration": {"IpAddressType": "IPV4"},
     }
     return json_reply({"Service": services[named], "OperationId": identity[32:]})
 

@@ -66,9 +66,10 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
 def batch_get_account_status(world: World, request: Request) -> Reply:
     """Whether Inspector scans the account: off until it is enabled (API_BatchGetAccountStatus)."""
     status = "ENABLED" if shelf(world, request, SCANS) else "DISABLED"
-    states = {kind: {"status": status} for kind in ("ec2", "ecr")}
+    state = {"status": status, "errorCode": "ALREADY_ENABLED", "errorMessage": ""}
+    states = {"ec2": state, "ecr": state}
     accounts = [
-        {"accountId": account, "state": {"status": status}, "resourceState": states}
+        {"accountId": account, "state": state, "resourceState": states}
         for account in request.params.get("accountIds") or [request.account]
     ]
     return json_reply({"accounts": accounts, "failedAccounts": []})

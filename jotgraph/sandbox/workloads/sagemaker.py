@@ -73,7 +73,15 @@ def create_model_package(world: World, request: Request) -> Reply:
     held, group = shelf(world, request, PACKAGES), request.text("ModelPackageGroupName")
     number = sum(package["ModelPackageGroupName"] == group for package in held.values()) + 1
     named = arn(request, "sagemaker", f"model-package/{group}/{number}")
-    held[named] = {**request.params, "ModelPackageArn": named, "ModelPackageVersion": number}
+    held[named] = {
+        **request.params,
+        "ModelPackageName": f"{group}/{number}",
+        "ModelPackageArn": named,
+        "ModelPackageVersion": number,
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": []},
+        "CreationTime": world.now(),
+    }
     return json_reply({"ModelPackageArn": named})
 
 

@@ -66,6 +66,17 @@ _LONGEST = 3600.0
 _CHUNK = 1 << 20
 
 
+def git_version() -> str:
+    """The version of the git program. Raises GitError where there is none."""
+    from git import Git  # noqa: PLC0415 -- git takes 0.2 s to import
+    from git.exc import GitError as Refused  # noqa: PLC0415 -- as above
+
+    try:
+        return ".".join(map(str, Git().version_info))
+    except (Refused, OSError) as error:
+        raise GitError(f"git cannot be run: {error}") from error
+
+
 class GitError(SourceError):
     """Git refused or failed; the message ends with what it said."""
 

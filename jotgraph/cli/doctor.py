@@ -1,0 +1,84 @@
+"""The command ``jotgraph doctor``, which looks at the account, the machine and the assumptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jotgraph.cli.options import Output, debug, output
+
+
+@click.command(epilog="Example: jotgraph doctor --profile prod --redact --format md > doctor.md")
+@click.option(
+    "--git",
+    "git",
+    multiple=True,
+    metavar="PATH",
+    help="Git repository to look at; repeatable. Default: the one you are in, if any.",
+)
+@click.option("--docker/--no-docker", default=True, help="Look at the Docker engine.")
+@click.option("--aws/--no-aws", default=True, help="Look at AWS.")
+@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="R",
+    help="AWS region, or all: every enabled one; repeatable.",
+)
+@click.option(
+    "--pulls",
+    is_flag=True,
+    help="Also read the manifest of one image, to see what ECR records. ECR counts it as a pull.",
+)
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace accounts, names, ARNs and URLs by hashes, so that the report can be shared.",
+)
+@click.option("--check", is_flag=True, help="Exit 1 if anything fails.")
+@output("doctor")
+@debug
+def doctor(
+    git: tuple[str, ...],
+    docker: bool,
+    aws: bool,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    pulls: bool,
+    redact: bool,
+    check: bool,
+    output: Output,
+) -> None:
+    """Check access, this machine, and what jotgraph assumes about AWS.
+
+    Reads only. Each call of a scan is tried once in each account and region, and what is answered
+    is compared with what jotgraph relies on: that CodeSha256 is the digest that runs, for one. The
+    exit code is 4 if no AWS account could be signed in to.
+    """
+    from jotgraph import doctor as examining  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.render.answers.doctor import note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
+
+    clients = in_every_region(
+        connect(
+            git=git or world.here(Path.cwd()),
+            use_docker=docker,
+            use_aws=aws,
+            profiles=profiles,
+            regions=regions,
+        )
+    )
+    with world.progress() as tell:
+        diagnosis = examining.examine(clients, read_a_manifest=pulls, progress=tell)
+    shown = examining.redact(diagnosis) if redact else diagnosis
+    answer.write(shown, output, writers())
+    click.echo(note(shown), err=True)
+    if diagnosis.blind:
+        raise Failure("no AWS account could be signed in to; pass --no-aws to leave AWS out")
+    if check and diagnosis.failing:
+        raise click.exceptions.Exit(answer.FOUND)

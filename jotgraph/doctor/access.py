@@ -1,0 +1,93 @@
+"""What may be read: each IAM action that a scan needs, and how trying it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from jotgraph import permissions
+from jotgraph.doctor.samples import MOVES_PULL_TIMES, Samples
+from jotgraph.doctor.sampling import PULL
+from jotgraph.errors import Failure
+from jotgraph.permissions import Need
+from jotgraph.queries.answers.diagnosis import Access, Attempt, Value, Words, term, words
+from jotgraph.sources.consumers import CONSUMERS
+
+_PREFIXES: Mapping[str, str] = {
+    "resourcegroupstaggingapi": "tag",
+    **{entry.client: entry.service for entry in CONSUMERS if entry.client},
+}
+"""boto3's name of a service -> the prefix of its IAM actions, where they differ."""
+_ANSWERS = ("NotFound", "ScanNotFound", "NoSuchEntity", "Unsupported")
+"""In a code: the caller was let in, and there is nothing."""
+_NOTHING = words("nothing there to ask it about")
+_SPARED = words("needed only where tag:GetResources may not be called")
+_INSTEAD = frozenset({"ecr:ListTagsForResource", "lambda:ListTags"})
+_ONE_EACH_ACCOUNT = frozenset({"iam", "ec2"})
+
+
+def needed() -> tuple[Need, ...]:
+    """What is tried: all that a scan needs with every option."""
+    return permissions.needs("doctor", pulls=True)
+
+
+def access(samples: Samples, places: Iterable[tuple[str, str]]) -> tuple[Access, ...]:
+    """A row for each action and place; of a service that is asked once an account, for each of
+    these."""
+    allowed: dict[tuple[str, str], set[str]] = {}
+    for sample in samples.answers:
+        action = _action(sample.service, sample.action)
+        allowed.setdefault((sample.account, sample.region), set()).add(action)
+    failed: dict[tuple[str, str, str], Failure] = {
+        (account, region, _action(service, action)): failure
+        for (account, region, service, action), failure in samples.failures.items()
+    }
+    rows: list[Access] = []
+    homes: set[tuple[str, str]] = set()
+    for account, region in places:
+        for need in needed():
+            once = need.action.partition(":")[0] in _ONE_EACH_ACCOUNT
+            if once and (account, need.action) in homes:
+                continue
+            if once:
+                homes.add((account, need.action))
+            answered = need.action in allowed.get((account, region), ())
+            failure = failed.get((account, region, need.action))
+            rows.append(_row(need, account, region, answered=answered, failure=failure))
+    return tuple(rows)
+
+
+def _row(
+    need: Need, account: str, region: str, *, answered: bool, failure: Failure | None
+) -> Access:
+    state, detail = _ended(need.action, failure, answered=answered)
+    return Access(
+        account=Value(account),
+        region=region,
+        action=need.action,
+        because=need.because,
+        state=state,
+        detail=detail,
+    )
+
+
+def _ended(action: str, failure: Failure | None, *, answered: bool) -> tuple[Attempt, Words]:
+    if failure and not any(sign in failure.code for sign in _ANSWERS):
+        state = Attempt.DENIED if failure.reason == "denied" else Attempt.FAILED
+        return state, why(failure)
+    if answered or failure:
+        return Attempt.ALLOWED, Words()
+    if action.partition(":")[2] in MOVES_PULL_TIMES:
+        return Attempt.UNTRIED, words(PULL.message)
+    return Attempt.UNTRIED, _SPARED if action in _INSTEAD else _NOTHING
+
+
+def why(failure: Failure) -> Words:
+    """The reason of a failure: its code is AWS's own word, its message may hold anything."""
+    message = failure.message.removeprefix(f"{failure.code}: ") if failure.code else failure.message
+    if failure.code:
+        return words("{}, {}: {}", term(failure.reason), term(failure.code), message)
+    return words("{}: {}", term(failure.reason), message)
+
+
+def _action(service: str, action: str) -> str:
+    return f"{_PREFIXES.get(service, service)}:{action}"

@@ -1,0 +1,69 @@
+"""An assumption about AWS, and how a check of it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from jotgraph.doctor.samples import Samples
+from jotgraph.queries.answers.diagnosis import Assumption, Result, Words
+
+_SHOWN = 5
+"""What does not hold is shown so often."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many samples were looked at, and those for which it does not hold."""
+
+    samples: int
+    wrong: tuple[Words, ...] = ()
+    why_not: str = "nothing of this kind was answered"
+    """Why there is no sample."""
+
+
+Check = Callable[[Samples], Outcome]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One assumption, and what looks whether it holds."""
+
+    id: str
+    claim: str
+    used_in: str
+    check: Check
+
+
+def outcome(checked: Iterable[Words | None], why_not: str = "") -> Outcome:
+    """The outcome of looking at samples one by one: None is one for which it holds."""
+    results = tuple(checked)
+    wrong = tuple(dict.fromkeys(result for result in results if result is not None))
+    return Outcome(len(results), wrong, why_not or Outcome(0).why_not)
+
+
+def only_by(what: str) -> Check:
+    """A check that cannot be made by reading."""
+    return lambda samples: Outcome(0, (), f"only {what} would show it")
+
+
+def assumption(rule: Rule, found: Outcome) -> Assumption:
+    """A rule with what was found."""
+    good = Result.HOLDS if found.samples else Result.UNTRIED
+    return Assumption(
+        id=rule.id,
+        claim=rule.claim,
+        used_in=rule.used_in,
+        result=Result.FAILS if found.wrong else good,
+        samples=found.samples,
+        details=_details(found),
+    )
+
+
+def _details(found: Outcome) -> tuple[Words, ...]:
+    if not found.samples and not found.wrong:
+        return (Words(found.why_not),)
+    more: Sequence[Words] = ()
+    if len(found.wrong) > _SHOWN:
+        more = (Words(f"and {len(found.wrong) - _SHOWN:,} more"),)
+    return (*found.wrong[:_SHOWN], *more)

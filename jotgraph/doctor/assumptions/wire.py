@@ -1,0 +1,145 @@
+"""What the program relies on in every answer: its shape, and the time it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from jotgraph.doctor.assumptions.model import Check, Outcome, Rule, outcome
+from jotgraph.doctor.samples import Sample, Samples
+from jotgraph.doctor.shapes import oddities
+from jotgraph.queries.answers.diagnosis import Words, term, words
+
+SKEW = timedelta(minutes=5)
+"""What AWS itself accepts of a signature's time."""
+NEEDED = (
+    ("ecr", "DescribeRepositories", "repositories", ("repositoryName", "repositoryArn")),
+    ("ecr", "DescribeImages", "imageDetails", ("repositoryName", "imageDigest")),
+    ("lambda", "ListFunctions", "Functions", ("FunctionName", "FunctionArn", "Version",
+                                              "PackageType", "CodeSha256", "Role")),
+    ("lambda", "ListAliases", "Aliases", ("Name", "FunctionVersion")),
+    ("lambda", "ListEventSourceMappings", "EventSourceMappings", ("UUID", "FunctionArn", "State")),
+    ("iam", "GetAccountAuthorizationDetails", "RoleDetailList", ("RoleName", "Arn", "RoleId")),
+    ("ecs", "DescribeTasks", "tasks", ("taskArn", "lastStatus", "containers")),
+)  # fmt: skip
+"""Service, action, list, and the fields without which an item of it is not understood."""
+
+
+def _shaped(kind: str, template: str) -> Check:
+    """A check of every answer whose bytes can be compared with botocore's model."""
+
+    def look(samples: Samples) -> Iterator[Words | None]:
+        for sample in samples.answers:
+            found = oddities(sample)
+            if found is None:
+                continue
+            odd = [oddity for oddity in found if oddity.what == kind]
+            yield from (words(template, term(oddity.path), term(oddity.value)) for oddity in odd)
+            if not odd:
+                yield None
+
+    return lambda samples: outcome(look(samples), "no answer in JSON was compared")
+
+
+def needed_fields(samples: Samples) -> Outcome:
+    """Whether items of listings have the fields without which they are not understood."""
+
+    def look() -> Iterator[Words | None]:
+        for service, action, member, names in NEEDED:
+            for _, item in samples.items(service, action, member):
+                missing = [name for name in names if item.get(name) in (None, "")]
+                yield (
+                    Words(f"{service} {action} {member}[] without {', '.join(missing)}")
+                    if missing
+                    else None
+                )
+
+    return outcome(look(), "nothing was listed")
+
+
+def understood(samples: Samples) -> Outcome:
+    """Whether the scan's own readers made records of what was answered."""
+    wrong = tuple(
+        words(f"{gap.service} {gap.action}: {{}}", gap.detail) for gap in samples.misunderstood
+    )
+    return Outcome(len(samples.answers), wrong, "nothing was answered")
+
+
+def dated(samples: Samples) -> Outcome:
+    """Whether answers of ECR say the time."""
+    return outcome(
+        (
+            None if _date(sample) else words("{}", term(f"{sample.service} {sample.action}"))
+            for sample in samples.answers
+            if sample.service == "ecr"
+        ),
+        "ECR answered nothing",
+    )
+
+
+def clocks_agree(samples: Samples) -> Outcome:
+    """How far this machine's clock is from AWS's."""
+
+    def look() -> Iterator[Words | None]:
+        for sample in samples.answers:
+            if said := _date(sample):
+                apart = abs(sample.received_at - said)
+                minutes = apart.total_seconds() / 60
+                yield Words(f"{minutes:,.0f} minutes apart") if apart > SKEW else None
+
+    return outcome(look(), "no answer says the time")
+
+
+def _date(sample: Sample) -> datetime | None:
+    try:
+        said = parsedate_to_datetime(sample.date) if sample.date else None
+    except ValueError:
+        return None
+    return said.replace(tzinfo=said.tzinfo or UTC) if said else None
+
+
+RULES = (
+    Rule(
+        "fields-known",
+        "Answers have no field that this boto3 does not know: it would be dropped",
+        "jotgraph.sources.aws.calls",
+        _shaped("unknown", "{}"),
+    ),
+    Rule(
+        "fields-required",
+        "Answers have every field that their model requires",
+        "jotgraph.sources.aws.calls",
+        _shaped("missing", "{}"),
+    ),
+    Rule(
+        "values-known",
+        "States and types are among those of their model",
+        "jotgraph.sources.aws.calls",
+        _shaped("value", "{}: {}"),
+    ),
+    Rule(
+        "fields-needed",
+        "Items of listings have the fields by which they are named and linked",
+        "jotgraph.sources",
+        needed_fields,
+    ),
+    Rule(
+        "answers-understood",
+        "The readers of a scan understand what is answered",
+        "jotgraph.sources",
+        understood,
+    ),
+    Rule(
+        "ecr-date",
+        "Every answer of ECR says the time, by which our own pulls are told from others",
+        "jotgraph.sources.ecr.own_pulls",
+        dated,
+    ),
+    Rule(
+        "clock",
+        "This machine's clock is within 5 minutes of AWS's",
+        "jotgraph.analysis.usage",
+        clocks_agree,
+    ),
+)

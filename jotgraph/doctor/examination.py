@@ -1,0 +1,107 @@
+"""One examination: who asks, what may be read, what this machine has, which assumptions hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from jotgraph.clients import Clients
+from jotgraph.doctor import machine, pulls
+from jotgraph.doctor.access import access, why
+from jotgraph.doctor.assumptions import checked
+from jotgraph.doctor.assumptions.model import assumption
+from jotgraph.doctor.samples import Recorder, Samples
+from jotgraph.doctor.sampling import sample_scan
+from jotgraph.errors import CallFailedError
+from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, Part, Value
+from jotgraph.sources.aws.calls import Progress, RegionClient
+from jotgraph.sources.aws.places import Threads, open_threads, places_of
+from jotgraph.version import __version__
+
+_NAMED = re.compile(
+    r"(?:name|arn|uri|url|id|uuid|digest|key|value|account|role|path|description|image|tags?)s?$",
+    re.IGNORECASE,
+)
+"""Fields whose text is, or may be, a name of the estate."""
+_SHORTEST = 3
+
+
+def examine(
+    clients: Clients,
+    *,
+    read_a_manifest: bool = False,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Look at everything, by reading only; with ``read_a_manifest`` one reading is recorded by ECR
+    as a pull."""
+    now, recorder = datetime.now(UTC), Recorder()
+    tell: Progress = progress or (lambda what, done, total: None)
+    with open_threads(clients.aws, tell) as threads:
+        identities = _identities(clients, threads)
+        places, _ = places_of(clients.aws, threads)
+        listings, misunderstood = sample_scan(places, recorder, threads)
+        samples = replace(recorder.samples(), misunderstood=misunderstood)
+        found = (*checked(samples), _pulls(listings.images, places, read_a_manifest))
+    return Diagnosis(
+        taken_at=now,
+        program=__version__,
+        identities=identities,
+        access=access(samples, [(place.account, place.region) for place in places]),
+        assumptions=found,
+        parts=tuple(_parts(clients)),
+        names=frozenset(_names(samples)) | {who.account.text for who in identities},
+    )
+
+
+def _pulls(images: Sequence[Any], places: Sequence[RegionClient], asked: bool) -> Assumption:
+    if not asked:
+        return assumption(pulls.OWN_PULLS, pulls.not_asked(None))
+    return pulls.own_pull(images, places)
+
+
+def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
+    """Ask each session whose it is."""
+    identities = []
+    for session in clients.aws:
+        client = RegionClient(
+            session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
+        )
+        profile, regions = Value(session.profile), session.regions
+        try:
+            caller = client.ask("sts", "GetCallerIdentity", "Account")
+        except CallFailedError as error:
+            identities.append(Identity(profile, regions, failure=why(error.failure)))
+            continue
+        account, arn = Value(str(caller["Account"])), Value(str(caller.get("Arn") or ""))
+        identities.append(Identity(profile, regions, account, arn))
+    return tuple(identities)
+
+
+def _parts(clients: Clients) -> Iterator[Part]:
+    yield machine.engine(clients.docker, clients.gaps)
+    yield from machine.git(clients.git)
+    yield from machine.drawing()
+    yield from machine.folders()
+    yield machine.packages()
+
+
+def _names(samples: Samples) -> Iterator[str]:
+    """Every text of the answers and of what was asked that may name something."""
+    for sample in samples.answers:
+        yield from _texts(sample.answer, named=False)
+        yield from _texts(sample.params, named=False)
+
+
+def _texts(value: Any, *, named: bool) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key != "ResponseMetadata":
+                yield from _texts(item, named=bool(_NAMED.search(str(key))))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item, named=named)
+    elif named and isinstance(value, str) and len(value) >= _SHORTEST:
+        yield value

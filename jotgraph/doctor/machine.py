@@ -1,0 +1,125 @@
+"""What of this machine is used: the engine, git and its repositories, drawing, and folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from jotgraph.errors import RenderError, SourceError
+from jotgraph.queries.answers.diagnosis import Part, Result, Words, term, words
+from jotgraph.records import Gap
+from jotgraph.render.picture.layout.graphviz_engine import PURE, SYSTEM
+from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
+from jotgraph.sources.docker import has_containerd_store
+from jotgraph.sources.git.command import git_version
+from jotgraph.sources.git.repository import require_repository
+from jotgraph.store.folders import cache_folder, state_folder
+
+_PACKAGES = ("boto3", "botocore", "docker", "GitPython", "networkx", "click", "graphviz-pure")
+_MOST_FILES = 200_000
+
+
+def engine(client: Any, gaps: Iterable[Gap]) -> Part:
+    """The Docker engine: its version and where it keeps images."""
+    if client is None:
+        why = next((gap.detail for gap in gaps if gap.service == "docker"), "not asked for")
+        asked = why != "not asked for"
+        return Part(
+            name="docker", result=Result.FAILS if asked else Result.UNTRIED, state=words("{}", why)
+        )
+    try:
+        told, info = client.version(), client.info()
+    except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
+        return Part(name="docker", result=Result.FAILS, state=words("{}", str(error)))
+    store = "containerd store: ids are digests of manifests"
+    classic = "ids are digests of configurations"
+    state = words(
+        f"version {{}}, API {{}}, driver {{}} ({store if has_containerd_store(info) else classic})",
+        *(term(str(told.get(name, "?"))) for name in ("Version", "ApiVersion")),
+        term(str(info.get("Driver", "?"))),
+    )
+    return Part(name="docker", result=Result.HOLDS, state=state)
+
+
+def git(paths: Iterable[str]) -> Iterator[Part]:
+    """The git program, and each repository."""
+    try:
+        state = words("version {}", term(git_version()))
+        yield Part(name="git", result=Result.HOLDS, state=state)
+    except SourceError as error:
+        yield Part(name="git", result=Result.FAILS, state=words("{}", str(error)))
+        return
+    for path in paths:
+        try:
+            require_repository(Path(path).expanduser())
+            yield Part(name="repository", result=Result.HOLDS, state=words("{}", path))
+        except SourceError as error:
+            yield Part(name="repository", result=Result.FAILS, state=words("{}", str(error)))
+
+
+def drawing() -> Iterator[Part]:
+    """Both programs that draw, by drawing; the system's is needed for PDF alone."""
+    for name, program in (("graphviz-pure", PURE), ("dot", SYSTEM)):
+        try:
+            run_graphviz("digraph { commit -> image }", "svg", engine=program)
+            yield Part(name=name, result=Result.HOLDS, state=Words("draws"))
+        except RenderError as error:
+            absent = program == SYSTEM and shutil.which("dot") is None
+            state = (
+                Words("not on the path; only PDF needs it") if absent else words("{}", str(error))
+            )
+            yield Part(name=name, result=Result.UNTRIED if absent else Result.FAILS, state=state)
+
+
+def folders() -> Iterator[Part]:
+    """The folders that are written: whether they can be, what they hold, what is free."""
+    for name, folder in (("cache", cache_folder()), ("state", state_folder())):
+        there = _nearest(folder)
+        writable = os.access(there, os.W_OK | os.X_OK)
+        state = words(f"{{}}, {_holds(folder)}, {_free(there)}", str(folder))
+        if not writable:
+            state = words("{} cannot be written", str(there))
+        yield Part(name=name, result=Result.HOLDS if writable else Result.FAILS, state=state)
+
+
+def packages() -> Part:
+    """The versions of the packages that answers depend on."""
+    texts = []
+    for name in _PACKAGES:
+        try:
+            texts.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            texts.append(f"{name} without a version")
+    return Part(name="packages", result=Result.HOLDS, state=Words(", ".join(texts)))
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that is there: what is made is made in it."""
+    return next((path for path in (folder, *folder.parents) if path.exists()), folder)
+
+
+def _holds(folder: Path) -> str:
+    if not folder.exists():
+        return "not made yet"
+    count = total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            count += 1
+            try:
+                total += os.lstat(os.path.join(root, name)).st_size
+            except OSError:
+                continue  # gone since it was listed
+        if count > _MOST_FILES:
+            return f"more than {_MOST_FILES:,} files"
+    return f"{total / 1e6:,.1f} MB in {count:,} files"
+
+
+def _free(folder: Path) -> str:
+    try:
+        return f"{shutil.disk_usage(folder).free / 1e9:,.0f} GB free"
+    except OSError:
+        return "free space unknown"

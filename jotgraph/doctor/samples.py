@@ -1,0 +1,141 @@
+"""What was answered: one answer of each action (a few of some), with its bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from jotgraph.errors import CallFailedError, Failure
+from jotgraph.records import Gap
+
+Key = tuple[str, str, str, str]
+"""Account, region, service (boto3's name) and action."""
+
+MOVES_PULL_TIMES = frozenset({"BatchGetImage", "GetDownloadUrlForLayer"})
+"""Calls of ECR that count as a pull, or follow one that does."""
+MOST: Mapping[str, int] = {
+    "GetFunction": 5,
+    "DescribeImages": 5,
+    "GetResources": 2,
+    "DescribeImageScanFindings": 2,
+}
+"""How often an action is called in one place, where that is not once: what is compared."""
+REPEATED = frozenset({"GetPolicy"})
+"""Calls whose first answer stands for the next: what is asked after them is tried then, too."""
+
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One answer."""
+
+    account: str
+    region: str
+    service: str
+    action: str
+    params: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    body: bytes = b""
+    """As it came over the wire; empty where it was not seen."""
+    shape: Any = None
+    """botocore's shape of the answer."""
+    date: str = ""
+    """Its Date header."""
+    received_at: datetime = _NEVER
+    """By this machine's clock."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All answers, in the order of their keys, and why the others are none."""
+
+    answers: tuple[Sample, ...]
+    failures: Mapping[Key, Failure]
+    misunderstood: tuple[Gap, ...] = ()
+    """Answers of which the readers of a scan made nothing."""
+
+    def of(self, service: str, action: str) -> tuple[Sample, ...]:
+        """The answers of one call."""
+        return tuple(
+            sample
+            for sample in self.answers
+            if (sample.service, sample.action) == (service, action)
+        )
+
+    def items(self, service: str, action: str, member: str) -> Iterator[tuple[Sample, Any]]:
+        """Every item of a list that an answer holds."""
+        for sample in self.of(service, action):
+            for item in sample.answer.get(member) or ():
+                yield sample, item
+
+
+@dataclass
+class Recorder:
+    """Keeps answers, and stops a call that was made often enough."""
+
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    _counts: dict[Key, int] = field(default_factory=dict)
+    _answers: list[tuple[Key, int, Sample]] = field(default_factory=list)
+    _failures: dict[Key, Failure] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wire: threading.local = field(default_factory=threading.local)
+    _listening: set[int] = field(default_factory=set)
+
+    def admits(self, key: Key) -> bool:
+        """Count a call; False where it was made as often as it may be."""
+        with self._lock:
+            made = self._counts.get(key, 0)
+            self._counts[key] = made + 1
+            return made < MOST.get(key[3], 1)
+
+    def earlier(self, key: Key) -> Any:
+        """The first answer of a call; None where there is none. Raises CallFailedError for one that
+        failed."""
+        with self._lock:
+            if failure := self._failures.get(key):
+                raise CallFailedError(failure)
+            return next((sample.answer for known, _, sample in self._answers if known == key), None)
+
+    def listen(self, client: Any) -> None:
+        """Keep the bytes of what a client is answered."""
+        with self._lock:
+            if id(client) in self._listening:
+                return
+            self._listening.add(id(client))
+        client.meta.events.register("before-parse", self._note)
+
+    def _note(self, response_dict: Mapping[str, Any], **_: object) -> None:
+        self._wire.body = response_dict.get("body") or b""
+
+    def forget_body(self) -> None:
+        """Nothing was answered on this thread yet."""
+        self._wire.body = b""
+
+    def answered(self, key: Key, params: Mapping[str, Any], answer: Any, client: Any) -> None:
+        """Keep one answer."""
+        body = getattr(self._wire, "body", b"")
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        account, region, service, action = key
+        sample = Sample(
+            account, region, service, action, params, answer,
+            body=body if isinstance(body, bytes) else b"",
+            shape=client.meta.service_model.operation_model(action).output_shape,
+            date=str(headers.get("date") or ""),
+            received_at=self.clock(),
+        )  # fmt: skip
+        with self._lock:
+            self._answers.append((key, len(self._answers), sample))
+
+    def failed(self, key: Key, failure: Failure) -> None:
+        """Keep why a call was not answered; the first reason counts."""
+        with self._lock:
+            self._failures.setdefault(key, failure)
+
+    def samples(self) -> Samples:
+        """Everything that was kept."""
+        ordered = sorted(self._answers, key=lambda kept: (kept[0], kept[1]))
+        return Samples(tuple(sample for *_, sample in ordered), dict(self._failures))

@@ -1,0 +1,122 @@
+"""A client of one account and region that makes one call of each action, and runs a whole scan so.
+
+The stages of a scan decide what is asked; the client lets the first call of each action through,
+keeps what was answered and gives up on the rest.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jotgraph.doctor.samples import MOVES_PULL_TIMES, REPEATED, Recorder
+from jotgraph.errors import CallFailedError, Failure
+from jotgraph.records import EcrImage, Gap
+from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
+from jotgraph.sources.aws.inspector import read_inspector
+from jotgraph.sources.aws.places import Threads
+from jotgraph.sources.aws.stages import (
+    Listings,
+    read_function_callers,
+    read_function_details,
+    read_listings,
+)
+from jotgraph.sources.aws.workload_stage import start_workloads
+from jotgraph.sources.ecr.requests import get_scan
+from jotgraph.sources.options import ScanOptions
+
+NOT_UNDERSTOOD = "an answer could not be understood"
+"""How the readers begin the detail of such a gap."""
+ENOUGH = Failure("sampled", "called often enough")
+PULL = Failure("sampled", "ECR counts it as a pull: --pulls tries it")
+
+
+@dataclass(frozen=True)
+class SamplingClient(RegionClient):
+    """Calls each action once (some a few times), and keeps the answers."""
+
+    recorder: Recorder = field(default_factory=Recorder, kw_only=True, repr=False)
+
+    def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
+        """Make one call, if it was not made before. Raises CallFailedError."""
+        key = (self.account, self.region, service, action)
+        if action in MOVES_PULL_TIMES:
+            raise CallFailedError(PULL)
+        if not self.recorder.admits(key):
+            if action in REPEATED and (answer := self.recorder.earlier(key)):
+                return dict(answer)
+            raise CallFailedError(ENOUGH)
+        client = self.aws.client(service, self.region)
+        self.recorder.listen(client)
+        self.recorder.forget_body()
+        try:
+            answer = super().ask(service, action, *members, **params)
+        except CallFailedError as error:
+            self.recorder.failed(key, error.failure)
+            raise
+        self.recorder.answered(key, params, answer, client)
+        return answer
+
+    def pages(
+        self,
+        service: str,
+        action: str,
+        items: str,
+        *,
+        token: str = "nextToken",
+        next_token: str | None = None,
+        **params: Any,
+    ) -> Listing:
+        """The first page of a listing, as if it were the whole."""
+        try:
+            answer = self.ask(service, action, items, **params)
+        except CallFailedError as error:
+            return Listing((), error.failure)
+        return Listing(tuple(answer.get(items) or ()))
+
+
+def sampling(place: RegionClient, recorder: Recorder) -> SamplingClient:
+    """The same account and region, asked sparingly."""
+    known = {part.name: getattr(place, part.name) for part in fields(place)}
+    return SamplingClient(**known, recorder=recorder)
+
+
+def sample_scan(
+    places: Sequence[RegionClient], recorder: Recorder, threads: Threads
+) -> tuple[Listings, tuple[Gap, ...]]:
+    """Run the stages of a scan with every option that reads, sparingly. Return what was listed, and
+    of the gaps those of answers that were not understood: the others are of what was not asked."""
+    asked = tuple(sampling(place, recorder) for place in places)
+    with tempfile.TemporaryDirectory() as folder:  # nothing that was kept earlier answers for AWS
+        options = ScanOptions(refresh=True, usage_days=1, cache=Path(folder), env_key=b"doctor")
+        workloads = start_workloads(asked, options, threads)
+        listings = read_listings(asked, options, b"doctor", threads)
+        functions = read_function_details(listings, options, None, b"doctor", threads)
+        called = read_function_callers(asked, functions, options, datetime.now(UTC), threads)
+        inspected = read_inspector(asked, threads)
+        _read_scans(asked, listings.images)
+        ran = workloads.answers()
+    gaps = (
+        *listings.gaps, *ran.gaps, *inspected.gaps, *(gap for read in called for gap in read.gaps)
+    )  # fmt: skip
+    return listings, tuple(gap for gap in gaps if NOT_UNDERSTOOD in gap.detail)
+
+
+def _read_scans(places: Sequence[SamplingClient], images: Sequence[EcrImage]) -> None:
+    """Ask for the last scan of an image of each place: of one that has counts, if there is any."""
+    for place in places:
+        here = [
+            image
+            for image in images
+            if (image.account, image.region) == (place.account, place.region)
+        ]
+        scanned = [image for image in here if image.scan]
+        for image in (*scanned, *here)[:1]:
+            try:
+                get_scan(place, image.repository, image.digest)
+            except CallFailedError:
+                continue

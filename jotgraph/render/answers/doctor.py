@@ -1,0 +1,197 @@
+"""A diagnosis as a table in parts, Markdown and JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jotgraph.queries.answers.diagnosis import (
+    Access,
+    Assumption,
+    Attempt,
+    Diagnosis,
+    Identity,
+    Result,
+    Value,
+    Words,
+)
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import json_text
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable, markdown_text
+from jotgraph.render.answers.writers import Writers
+from jotgraph.render.words import clean
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+FORMAT = "jotgraph/doctor/1"
+_LONGEST = 300
+
+
+def writers() -> Writers[Diagnosis]:
+    """A writer for each format."""
+    return {"table": as_table, "json": as_json, "csv": as_csv, "md": as_markdown}
+
+
+def as_table(diagnosis: Diagnosis) -> Group:
+    """A table for each part; of what may be read only what may not, and counts of the rest."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    parts: list[Any] = []
+    for title, table in sections(diagnosis):
+        parts += [Text(title, style="bold"), rich_table(table.headings, table.rows), Text()]
+    return Group(*parts[:-1])
+
+
+def as_markdown(diagnosis: Diagnosis) -> str:
+    """The same to attach to an issue."""
+    when = f"{diagnosis.taken_at:%Y-%m-%d %H:%M} UTC"
+    head = f"# jotgraph doctor\n\njotgraph {diagnosis.program}, {when}"
+    if diagnosis.redacted:
+        head += "; names of the estate are replaced by hashes of this report alone"
+    text = "".join(
+        f"\n## {title}\n\n{markdown_text(table)}" for title, table in sections(diagnosis)
+    )
+    return f"{head}\n{text}"
+
+
+def as_json(diagnosis: Diagnosis) -> str:
+    """Every row, what may be read too."""
+    body = {
+        name: [_plain(row) for row in getattr(diagnosis, name)]
+        for name in ("identities", "access", "assumptions", "parts")
+    }
+    return json_text(
+        {
+            "format": FORMAT,
+            "taken_at": diagnosis.taken_at,
+            "program": diagnosis.program,
+            "redacted": diagnosis.redacted,
+            "failing": list(diagnosis.failing),
+            **body,
+        }
+    )
+
+
+def as_csv(diagnosis: Diagnosis) -> str:
+    """A line for each thing that was looked at."""
+    from jotgraph.render.answers.text_table import csv_text  # noqa: PLC0415 -- only here
+
+    return csv_text(TextTable(("part", "name", "result", "detail"), list(_lines(diagnosis))))
+
+
+def note(diagnosis: Diagnosis) -> str:
+    """``3 of 32 assumptions hold, 1 does not, 28 not tried; 2 actions are denied``."""
+    results = Counter(one.result for one in diagnosis.assumptions)
+    states = Counter(row.state for row in diagnosis.access)
+    many = counted(len(diagnosis.assumptions), "assumption")
+    parts = [f"{many}: {results[Result.HOLDS]} hold"]
+    if failed := results[Result.FAILS]:
+        parts.append(f"{failed} {'does' if failed == 1 else 'do'} not hold")
+    parts.append(f"{results[Result.UNTRIED]} not tried")
+    actions = f"{counted(states[Attempt.ALLOWED], 'action')} allowed"
+    denied = ", ".join(
+        f"{states[state]} {state}" for state in (Attempt.DENIED, Attempt.FAILED) if states[state]
+    )
+    return f"{', '.join(parts)}. {actions}{f', {denied}' if denied else ''}"
+
+
+def sections(diagnosis: Diagnosis) -> Iterator[tuple[str, TextTable]]:
+    """Each part with its title; parts without a row are left out."""
+    yield "Who asks", TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
+    yield (
+        "What may be read",
+        TextTable(("Account", "Region", "Action", "", "Why"), list(_may(diagnosis.access))),
+    )
+    yield (
+        "Assumptions about AWS",
+        TextTable(
+            ("", "Assumption", "Samples", "What is relied on", "Found"),
+            [_assumed(one) for one in _worst_first(diagnosis.assumptions)],
+        ),
+    )
+    yield (
+        "This machine",
+        TextTable(
+            ("", "Part", "State"),
+            [(str(part.result), part.name, _cell(part.state)) for part in diagnosis.parts],
+        ),
+    )
+
+
+def _who(identities: Iterable[Identity]) -> list[tuple[str, ...]]:
+    return [
+        (
+            clean(who.profile.text, 80) or "default",
+            clean(who.account.text, 80) or "unknown",
+            _cell(who.failure) or clean(who.arn.text, 200),
+            ", ".join(who.regions),
+        )
+        for who in identities
+    ] or [("", "none", "AWS was not asked (--no-aws)", "")]
+
+
+def _may(rows: Iterable[Access]) -> Iterator[tuple[str, ...]]:
+    """What is denied or failed, a row each; then counts."""
+    by_place: dict[tuple[str, str], list[Access]] = {}
+    for row in rows:
+        by_place.setdefault((row.account.text, row.region), []).append(row)
+    for (account, region), here in by_place.items():
+        for row in here:
+            if row.state in (Attempt.DENIED, Attempt.FAILED):
+                detail = _cell(row.detail)
+                yield account, region, row.action, str(row.state), f"{detail} (to {row.because})"
+        allowed = sum(row.state is Attempt.ALLOWED for row in here)
+        yield account, region, counted(allowed, "action"), str(Attempt.ALLOWED), ""
+        untried: dict[str, list[str]] = {}
+        for row in here:
+            if row.state is Attempt.UNTRIED:
+                untried.setdefault(_cell(row.detail), []).append(row.action)
+        for detail, actions in untried.items():
+            yield account, region, counted(len(actions), "action"), str(Attempt.UNTRIED), detail
+
+
+def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
+    order = (Result.FAILS, Result.HOLDS, Result.UNTRIED)
+    return sorted(assumptions, key=lambda one: order.index(one.result))
+
+
+def _assumed(one: Assumption) -> tuple[str, ...]:
+    found = "; ".join(map(_cell, one.details))
+    return str(one.result), one.id, f"{one.samples:,}", f"{one.claim} ({one.used_in})", found
+
+
+def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
+    for who in diagnosis.identities:
+        result = Result.FAILS if who.failure.template else Result.HOLDS
+        yield "identity", who.profile.text, str(result), str(who.failure) or who.arn.text
+    for row in diagnosis.access:
+        name = f"{row.account.text}/{row.region} {row.action}"
+        yield "access", name, str(row.state), str(row.detail)
+    for one in diagnosis.assumptions:
+        yield "assumption", one.id, str(one.result), "; ".join(map(str, one.details))
+    for part in diagnosis.parts:
+        yield "machine", part.name, str(part.result), str(part.state)
+
+
+def _cell(text: Words) -> str:
+    return clean(str(text), _LONGEST)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Words():
+            return str(value)
+        case Value():
+            return value.text
+        case tuple():
+            return [_plain(item) for item in value]
+        case msgspec.Struct():
+            return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        case _:
+            return value

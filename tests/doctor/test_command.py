@@ -1,0 +1,80 @@
+"""The command ``doctor``: exit codes, formats, and what it says of this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox
+from tests.doctor.lies import at, lie
+from tests.doctor.page import PAGE, page
+from tests.functional.conftest import Run, _connected, run
+from tests.functional.conftest import aws_environment as aws_environment
+from tests.functional.test_cli_json import problems
+from tests.rig.wire import Connected, connect_by_wire
+
+__all__ = ["_connected", "run"]
+
+
+@pytest.fixture
+def here(aws: Sandbox, monkeypatch: pytest.MonkeyPatch, _connected: Connected) -> Sandbox:
+    """The filled embedded AWS, which commands call without sockets."""
+    connect_by_wire(aws, _connected, monkeypatch)
+    return aws
+
+
+def test_it_says_everything_and_passes(run: Run, here: Sandbox) -> None:
+    result = run("doctor", "--no-docker", "--check")
+    assert result.exit_code == 0, result.stderr
+    for title in ("Who asks", "What may be read", "Assumptions about AWS", "This machine"):
+        assert f"\n{title}\n" in f"\n{result.stdout}"
+    assert result.stderr.splitlines()[-1] == (
+        "37 assumptions: 32 hold, 5 not tried. 60 actions allowed"
+    )
+
+
+def test_json_keeps_to_its_schema(run: Run, here: Sandbox) -> None:
+    answer = json.loads(run("doctor", "--no-docker", "--format", "json").stdout)
+    assert problems(answer) == []
+    assert (answer["failing"], answer["redacted"]) == ([], False)
+
+
+def test_check_fails_for_a_lie_and_for_a_denial(
+    run: Run, here: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.faults.deny("iam", "GetAccountAuthorizationDetails")
+    lie(here, monkeypatch, "lambda", "GetFunction", at("Configuration", CodeSha256="0" * 64))
+    assert run("doctor", "--no-docker").exit_code == 0
+    result = run("doctor", "--no-docker", "--check", "--format", "json")
+    assert result.exit_code == 1
+    assert {"iam:GetAccountAuthorizationDetails in us-east-1", "code-sha256-is-digest"} <= set(
+        json.loads(result.stdout)["failing"]
+    )
+
+
+def test_nobody_signed_in_is_a_failure(run: Run, here: Sandbox) -> None:
+    here.faults.error("sts", "GetCallerIdentity", code="ExpiredToken", status=403)
+    result = run("doctor", "--no-docker")
+    assert result.exit_code == 4
+    assert "credentials, ExpiredToken" in result.stdout
+    assert result.stderr.endswith(
+        "jotgraph: no AWS account could be signed in to; pass --no-aws to leave AWS out\n"
+    )
+
+
+def test_without_aws_this_machine_is_looked_at(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    (tmp_path / "plain").mkdir()
+    result = run("doctor", "--no-aws", "--git", "plain", "--check", "--format", "json")
+    parts = {part["name"]: part["result"] for part in json.loads(result.stdout)["parts"]}
+    assert result.exit_code == 1
+    assert (parts["docker"], parts["repository"]) == ("does not hold", "does not hold")
+    assert (parts["git"], parts["graphviz-pure"], parts["cache"]) == ("holds",) * 3
+
+
+def test_the_page_names_every_assumption() -> None:
+    assert page() == PAGE.read_text(encoding="utf-8"), "python -m tests.doctor.page"
