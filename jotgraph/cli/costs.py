@@ -38,6 +38,7 @@ def costs(
     Dollars are of storage alone, by a price that is stated with its date; no call of AWS is made
     for it. Scanning, transfer and KMS are not in it.
     """
+    from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import costs as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.costs import note, writers  # noqa: PLC0415 -- as above
@@ -45,4 +46,5 @@ def costs(
     options = usage_options(keeping, ignore, assume_no)
     result = query.costs(world.graph_of(reading), options=options)
     answer.write(result, output, writers())
-    answer.finish(result.about, reading, note=note(result), unused=answer.OF_BYTES)
+    told = "\n".join(filter(None, (note(result), assumption(assume_no))))
+    answer.finish(result.about, reading, note=told, unused=answer.OF_BYTES)

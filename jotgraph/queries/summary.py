@@ -38,6 +38,7 @@ def summary(
         findings=findings,
         orphans=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
         unknown=len(judged.unknown),
+        assumed=tuple(sorted(set(options.assume_no))) if options else (),
         cost=_cost(stored),
         next=_next(graph, findings, bool(kinds)),
     )

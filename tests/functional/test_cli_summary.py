@@ -40,6 +40,14 @@ def test_an_estate_in_order_has_nothing_to_do(run: Run, tmp_path: Path) -> None:
     assert lines[4].split(None, 1)[1] == "nothing to do"
 
 
+def test_what_is_vouched_for_is_said(run: Run, whole: str) -> None:
+    vouched = ("--assume-no", "ecs", "--from", whole)
+    says = "assumed: nothing of ecs runs these images"
+    assert run("summary", *vouched).stdout.splitlines()[2].endswith(says)
+    assert json.loads(run("summary", *vouched, "--format", "json").stdout)["assumed"] == ["ecs"]
+    assert says in run("costs", *vouched).stderr
+
+
 def test_strict_fails_where_something_was_not_read(run: Run, stored: str, whole: str) -> None:
     assert run("summary", "--from", stored, "--strict").exit_code == 3
     assert run("summary", "--from", whole, "--strict").exit_code == 0

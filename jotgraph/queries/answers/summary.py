@@ -34,6 +34,8 @@ class Summary(msgspec.Struct, frozen=True):
     """How many of each kind nothing uses, in the order of the kinds."""
     unknown: int
     """Resources that may be unused: something that could use them was not read, or they are new."""
+    assumed: tuple[str, ...]
+    """Services of which the user says that they run none of the images (``--assume-no``)."""
     cost: Cost
     next: str
     """The command to run next; empty where there is nothing to do."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
-from jotgraph.analysis.coverage import coverage_note
+from jotgraph.analysis.coverage import assumption, coverage_note
 from jotgraph.analysis.health.model import Code, Finding, Severity
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.queries.answers.summary import Summary
@@ -65,6 +65,7 @@ def as_json(answer: Summary) -> str:
         "findings": answer.findings,
         "orphans": dict(answer.orphans),
         "unknown": answer.unknown,
+        "assumed": answer.assumed,
         "cost": {
             "stored": storage_body(cost.stored),
             "unused": storage_body(cost.unused),
@@ -139,7 +140,8 @@ def _unused(answer: Summary) -> str:
     money = f"{dollars(cost.unused, cost.unread)} of {dollars(cost.stored, cost.unread)} a month"
     what = f"{counted(number, 'orphan')} ({kinds})" if number else "no orphan"
     maybe = f"; {answer.unknown:,} more may be unused" if answer.unknown else ""
-    return f"{what}: {bytes_} in ECR, {money}{maybe}"
+    assumed = assumption(answer.assumed)
+    return "; ".join(filter(None, (f"{what}: {bytes_} in ECR, {money}{maybe}", assumed)))
 
 
 def _unread(answer: Summary) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from jotgraph.analysis.costs import assumed_in, prices_of, stored
@@ -81,6 +83,14 @@ def test_every_price_says_where_and_when_it_was_found() -> None:
         assert len(price.month) == len("2026-03")
         assert price_of(price.region, price.storage) is price
         assert (price.first_bytes is not None) == (price.storage is StorageClass.ARCHIVE)
+
+
+def test_the_page_has_every_price() -> None:
+    page = Path(__file__).parents[3] / "docs" / "costs.md"
+    rows = [line.split(" | ") for line in page.read_text().splitlines() if "](https" in line]
+    listed = [(row[0].removeprefix("| "), row[1], float(row[2]), row[4]) for row in rows]
+    assert listed == [(one.region, one.storage, one.dollars, one.month) for one in PRICES]
+    assert all(one.source in row[5] for one, row in zip(PRICES, rows, strict=True))
 
 
 @pytest.mark.parametrize(
