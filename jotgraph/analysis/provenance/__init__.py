@@ -9,12 +9,12 @@ claims that contradict one another are a conflict, which is kept and explained.
 from __future__ import annotations
 
 from jotgraph.analysis.provenance.carriers import (
-    carriers,
     copies,
     deployers,
     image_of,
     running,
     saved_copies,
+    speakers,
 )
 from jotgraph.analysis.provenance.combine import combine
 from jotgraph.analysis.provenance.gather import claims_of, in_order
@@ -41,20 +41,23 @@ def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
     """Return the commits that an image is believed to come from.
 
     ``resource`` is an image, or a function, version or alias (then: the image it runs; for an
-    alias the image of its main version). Anything else has no claims. Raises KeyError for an id
-    that is not in the graph.
+    alias the image of its main version), or a workload of one image. For an index the images in it
+    speak, too: those of a function's architecture, or all. Anything else has no claims. Raises
+    KeyError for an id that is not in the graph.
     """
     deployed = claims_of(graph, deployers(graph, resource))
-    return _of_images(graph, image_of(graph, resource), deployed)
+    speaking = tuple(speakers(graph, resource).items())
+    return _of_images(graph, image_of(graph, resource), speaking, deployed)
 
 
 @remembered
 def _of_images(
-    graph: ResourceGraph, images: tuple[ResourceId, ...], deployed: tuple[Claim, ...]
+    graph: ResourceGraph,
+    images: tuple[ResourceId, ...],
+    speaking: tuple[tuple[ResourceId, Grade], ...],
+    deployed: tuple[Claim, ...],
 ) -> Claims:
     """What is believed of images, and of their deployment; asked by everything that runs them."""
-    speakers: dict[ResourceId, Grade] = {}
-    for image in images:
-        speakers.update(carriers(graph, image))
-    claims = in_order((*claims_of(graph, speakers), *deployed))
-    return combine(graph, images, speakers, claims)
+    carriers = dict(speaking)
+    claims = in_order((*claims_of(graph, carriers), *deployed))
+    return combine(graph, images, carriers, claims)

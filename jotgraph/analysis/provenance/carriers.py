@@ -18,9 +18,12 @@ from jotgraph.graph import (
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (
     Alias,
+    EcrImage,
+    Function,
     Kind,
     LocalImage,
     ResourceId,
+    Version,
     digest_of,
     kind_of,
     repository_name_of,
@@ -126,6 +129,45 @@ def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]
                 worst = min(worth, grade(graph, other, copy, relation))
                 grades[other] = max(worst, grades.get(other, worst))
     return grades
+
+
+def speakers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
+    """What may speak for the image that a resource is or runs: of an index also the images in it
+    that the resource may run, and what speaks for these."""
+    grades: dict[ResourceId, Grade] = {}
+    platforms = _platforms(graph, resource)
+    for image in image_of(graph, resource):
+        for one in (image, *_listed(graph, image, platforms)):
+            grades.update(carriers(graph, one))
+    return grades
+
+
+_PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+"""Lambda's architectures, as indexes spell them."""
+
+
+def _platforms(graph: ResourceGraph, resource: ResourceId) -> tuple[str, ...]:
+    """The platforms that a function runs images of; nothing where that is not known."""
+    code = record(graph, _code(graph, resource))
+    if not isinstance(code, Function | Version):
+        return ()
+    return tuple(_PLATFORMS.get(name, f"linux/{name}") for name in code.architectures)
+
+
+def _listed(
+    graph: ResourceGraph, index: ResourceId, platforms: tuple[str, ...]
+) -> tuple[ResourceId, ...]:
+    """The images of some platforms in an index, or of any. Of another image none."""
+    node = record(graph, index)
+    children = node.children if isinstance(node, EcrImage) else ()
+    wanted = {
+        child.digest
+        for child in children
+        if child.runs
+        and (not platforms or any(f"{child.platform}/".startswith(f"{p}/") for p in platforms))
+    }
+    inside = dependencies(graph, index, Relation.CONTAINS)
+    return tuple(image for image in inside if digest_of(image) in wanted)
 
 
 def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:

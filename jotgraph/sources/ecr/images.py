@@ -2,8 +2,9 @@
 
 Read are: every index and its children; images in question for a local image that no digest
 matches; and, when there is a git repository to link to, the configs of images that run (or that the
-tag of a function or workload names now) and match no local image, and the statements attached to
-images by BuildKit, cosign or GitHub. Of all other images on demand (``all_labels``).
+tag of a function or workload names now; of an index those of the images in it) and match no local
+image, and the statements attached to images by BuildKit, cosign or GitHub. Of all other images on
+demand (``all_labels``).
 """
 
 from __future__ import annotations
@@ -46,12 +47,20 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
         _read_referrers(question, reading, homes, running)
         read_statements(reading, homes, quick=question.quick)
     if question.git or question.all_labels:
-        wanted = labelled | (unmatched & running)
+        wanted = labelled | (unmatched & running) | _listed(reading, labelled & running)
         local = {image.config_digest or image.image_id for image in question.local}
         read_configs(reading, homes, wanted, known=local, quick=question.quick)
     attestations = _attestations(reading.manifests.values())
     images = (with_documents(image, reading, attestations) for image in question.images)
     return tuple(with_own_pull(reading.cache, image) for image in images), reading.gaps
+
+
+def _listed(reading: Reading, indexes: frozenset[str]) -> frozenset[str]:
+    """The images in some indexes: one of them is what really runs."""
+    manifests = (reading.manifests[digest] for digest in indexes & reading.manifests.keys())
+    return frozenset(
+        child.digest for manifest in manifests for child in manifest.children if child.runs
+    )
 
 
 def _read_referrers(
