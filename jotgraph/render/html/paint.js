@@ -2,7 +2,7 @@
 
 import { data, flow, HIGH, links, nodes, passes, REDUCED, state, WIDE } from "./model.js";
 import { blocks, context, grades, layout, scene, STEP, viewport, visible } from "./scene.js";
-import { drawCard, fit, FONT, grown, NEAR, SMALLEST } from "./card.js";
+import { drawCard, fit, FONT, grown, SMALLEST } from "./card.js";
 import { outlineMap } from "./map.js";
 
 /** @type {Ink} */
@@ -138,7 +138,7 @@ function frame(box, k) {
   if (k < 0.22) return;
   context.globalAlpha = k < 0.32 ? (k - 0.22) * 10 : 1;
   context.fillStyle = ink.quiet;
-  const side = k < NEAR ? "" : SIDE_WORDS[box.kind] ?? "";
+  const side = 12 * k < SMALLEST ? "" : SIDE_WORDS[box.kind] ?? "";
   context.font = `12px ${FONT}`;
   const room = side && box.wide > 150 ? context.measureText(side).width + 10 : 0;
   if (room) {

@@ -47,7 +47,7 @@ def test_a_picture_of_all_leaves_out_what_ecr_has_too_and_says_so() -> None:
     brief = export.draw(graph, Options(findings=states))
     gone = {node.id for node in whole.nodes} - {node.id for node in brief.nodes}
     assert {kind_of(each) for each in gone} == {Kind.LOCAL_IMAGE, Kind.CONTAINER}
-    assert brief.caption[-1].startswith("left out: 3 local images that are in ECR too")
+    assert brief.caption[-1].startswith("left out: 5 local images that are in ECR too")
     ways = {
         relation
         for image in gone

@@ -126,8 +126,10 @@ def test_every_card_and_line_stands_for_something(shop_html: str) -> None:
     block = data["layout"]["blocks"][0]["open"]
     drawn = {card[0] for card in block["cards"]}
     boxed = {number for number, node in enumerate(data["nodes"]) if number not in drawn}
-    assert {data["nodes"][each]["k"] for each in boxed} == {3}
-    assert all(0 <= line[5] < len(data["links"]) for line in block["lines"])
+    assert {data["nodes"][each]["k"] for each in boxed} == {1, 3}, "local copies and repositories"
+    through = [line for line in block["lines"] if line[5] < 0]
+    assert len(through) == 3, "from commits of local copies"
+    assert all(line[5] < len(data["links"]) for line in block["lines"])
     assert all(node["l"] for node in data["nodes"] if node["k"] == 3)
 
 
@@ -154,10 +156,10 @@ def test_a_large_estate_is_folded_into_a_row_for_each_part(crowded: ResourceGrap
     assert len(layout["blocks"]) == 130
     shut = layout["blocks"][0]["shut"]
     assert [(title, line) for _, _, title, line, _ in shut["stacks"]] == [
-        ("", ""), ("", ""), ("2 registry images", "team-0/app-00000"),
+        ("", ""), ("2 registry images", "team-0/app-00000"),
         ("app-00000", "function · 1 version"), ("", ""),
     ]  # fmt: skip
-    assert [line[:2] for line in shut["lines"]] == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert [line[:2] for line in shut["lines"]] == [[0, 1], [1, 2], [2, 3]]
 
 
 def test_cards_of_the_column_layout_do_not_overlap(crowded: ResourceGraph) -> None:

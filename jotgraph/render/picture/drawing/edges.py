@@ -24,6 +24,8 @@ from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.model import Drawing, Edge
 
+_CLAIMS = (Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
+
 
 def edges_of(
     graph: ResourceGraph,
@@ -45,6 +47,28 @@ def edges_of(
             wrong = _wrong(shown_evidence, findings.get(source, ()), findings.get(target, ()))
             edges.append(_edge(graph, source, target, shown_evidence, wrong))
     return sorted(edges, key=lambda edge: (edge.source, edge.target))
+
+
+def edges_through(
+    graph: ResourceGraph,
+    copies: Iterable[ResourceId],
+    shown: set[ResourceId],
+    findings: Mapping[ResourceId, tuple[Finding, ...]],
+) -> list[Edge]:
+    """Lines from the commits of local images that have no card to their copies in ECR, no surer
+    than either link; none where the copy has a link of its own."""
+    edges = []
+    for image in copies:
+        for copy in graphs.dependents(graph, image, Relation.COPY_OF):
+            for commit in graphs.dependencies(graph, image, *_CLAIMS):
+                if {copy, commit} <= shown and not graph.has_edge(copy, commit):
+                    evidence = graphs.evidence(graph, image, commit, *_CLAIMS)
+                    wrong = _wrong(evidence, findings.get(image, ()), findings.get(commit, ()))
+                    edge = _edge(graph, image, commit, evidence, wrong)
+                    sure = min(edge.grade, graphs.grade(graph, copy, image, Relation.COPY_OF))
+                    way = edge.tooltip or "by its local copy"
+                    edges.append(replace(edge, target=copy, grade=sure, tooltip=way))
+    return edges
 
 
 def _boxed(

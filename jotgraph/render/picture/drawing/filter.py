@@ -70,30 +70,21 @@ def local_copies(
     findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> set[ResourceId]:
     """Local images that nobody asks about, with their containers: those that stand in ECR too, or
-    that others are only built on. What is wrong here alone is none of them, nor is what alone leads
-    from an image in ECR to its commit."""
+    that others are only built on, unless they are wrong."""
     copies = set()
     for image in shown:
         if kind_of(image) is not Kind.LOCAL_IMAGE:
             continue
         wrong = any(finding.severity is Severity.WRONG for finding in findings.get(image, ()))
         users = [user for user in graphs.dependents(graph, image) if user in shown]
-        pushed = [
-            user for user in users if Relation.COPY_OF in graphs.relations(graph, user, image)
-        ]
+        pushed = any(Relation.COPY_OF in graphs.relations(graph, user, image) for user in users)
         base = users and all(
             graphs.relations(graph, user, image) == (Relation.BASED_ON,) for user in users
         )
-        if (pushed and _told_without(graph, image, pushed)) or (base and not wrong):
+        if pushed or (base and not wrong):
             copies.add(image)
             copies.update(user for user in users if kind_of(user) is Kind.CONTAINER)
     return copies
-
-
-def _told_without(graph: ResourceGraph, image: ResourceId, pushed: list[ResourceId]) -> bool:
-    """Whether the copies in ECR are linked to each commit of a local image themselves."""
-    commits = [step for step in graphs.dependencies(graph, image) if kind_of(step) is Kind.COMMIT]
-    return all(graph.has_edge(copy, commit) for copy in pushed for commit in commits)
 
 
 def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:

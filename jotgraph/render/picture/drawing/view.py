@@ -18,9 +18,9 @@ from jotgraph.records import Kind, ResourceId, kind_of, repository_of
 from jotgraph.render import words
 from jotgraph.render.picture.drawing import node_text
 from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
-from jotgraph.render.picture.drawing.edges import edges_of, with_evidence
+from jotgraph.render.picture.drawing.edges import edges_of, edges_through, with_evidence
 from jotgraph.render.picture.drawing.filter import chosen, left_out, local_copies, only_states
-from jotgraph.render.picture.drawing.model import Drawing, Node
+from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
 from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, with_details
 
 
@@ -94,7 +94,7 @@ def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> 
     shown = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
     copies = local_copies(graph, shown, asked.findings) if brief else set()
     shown -= copies
-    drawing = only_states(_drawn(graph, shown, asked), asked.words)
+    drawing = only_states(_drawn(graph, shown, asked, copies), asked.words)
     sentences = left_out(
         drawing,
         _unlinked(graph, shown),
@@ -108,8 +108,11 @@ def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> 
     return replace(drawing, caption=(*drawing.caption, *clean))
 
 
-def _drawn(graph: ResourceGraph, found: set[ResourceId], asked: Options) -> Drawing:
-    """The resources found, each in its box; a repository with images is a box alone."""
+def _drawn(
+    graph: ResourceGraph, found: set[ResourceId], asked: Options, copies: set[ResourceId]
+) -> Drawing:
+    """The resources found, each in its box; a repository with images is a box alone, and the
+    lineage goes through the local ``copies`` that are left out."""
     boxes = _boxes(graph, found)
     full = {*boxes.values(), *(repository_of(image) for image in boxes if index_of(boxes[image]))}
     shown = sorted(
@@ -129,14 +132,21 @@ def _drawn(graph: ResourceGraph, found: set[ResourceId], asked: Options) -> Draw
         )
         for resource in shown
     )
+    edges = edges_of(graph, set(shown), boxes, asked.findings)
     return Drawing(
         title=words.clean(asked.title or _title(graph, asked.snapshot), 80),
         caption=(*_about(asked), *caption(graph)),
         nodes=tuple(nodes),
-        edges=tuple(edges_of(graph, set(shown), boxes, asked.findings)),
+        edges=_sorted(edges, edges_through(graph, copies, set(shown), asked.findings)),
         clusters=tuple(clusters(graph, sorted(full))),
         overlay=asked.overlay,
     )
+
+
+def _sorted(edges: list[Edge], through: list[Edge]) -> tuple[Edge, ...]:
+    """All lines; of two copies of one image one line to each commit."""
+    known = {(edge.source, edge.target): edge for edge in (*through, *edges)}
+    return tuple(known[ends] for ends in sorted(known))
 
 
 def _title(graph: ResourceGraph, snapshot: str) -> str:

@@ -38,7 +38,7 @@ BREATH = 26.0
 GUTTER = 56.0
 SHAPES = (1.6, 1 / math.sqrt(2))
 """Width by height of a slide and of an upright sheet: a page is set in as many columns of panels as
-come nearest to one of them."""
+make it largest on one of them."""
 MOST = 8
 """Most columns of panels."""
 
@@ -71,9 +71,9 @@ def lay_out(
     placed = place(parts, clusters, columns, at, which, seconds)
     homes = [home_of(part) for part in parts]
     pile = list(_shelved(map(Piece, homes, placed), at))
-    strips = min(
+    strips = max(
         (_strips(pile, count) for count in range(1, min(MOST, len(pile)) + 1)),
-        key=lambda strips: _unlike_a_page(strips, at),
+        key=lambda strips: _size_on_a_page(strips, at),
     )
     return _assemble(drawing, strips, at)
 
@@ -154,34 +154,39 @@ def _cut(pieces: list[Piece], limit: float) -> list[list[Piece]]:
     return strips
 
 
-def _unlike_a_page(strips: list[list[Piece]], at: dict[Column, float]) -> tuple[float, int]:
-    """How far the shape of these columns is from that of a page."""
+def _size_on_a_page(strips: list[list[Piece]], at: dict[Column, float]) -> float:
+    """How large these columns can be drawn on the page that suits them best."""
     wide = sum(_right(_columns(strip, at)) + GUTTER for strip in strips)
-    high = max(sum(part.high + BREATH for _, part, _ in strip) for strip in strips)
-    return min(abs(math.log(wide / high / shape)) for shape in SHAPES), len(strips)
+    high = max(sum(piece.part.high + BREATH for piece in strip) for strip in strips)
+    return max(min(math.sqrt(shape) / wide, 1 / math.sqrt(shape) / high) for shape in SHAPES)
 
 
 def _columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns of a strip, without those that nothing of it is in."""
-    if not any(part.routes for _, part, _ in strip):
+    """The columns of a strip: those that a part in an account is in, or else any."""
+    if not any(piece.part.routes for piece in strip):
         return at
-    used = {spot.x for _, part, units in strip for one in units or (part,) for spot in one.spots}
+    return _ruled([piece for piece in strip if piece.home[0]] or strip, at)
+
+
+def _ruled(pieces: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
+    """The columns that these are in, next to one another."""
+    used = {spot.x for _, part, units in pieces for one in units or (part,) for spot in one.spots}
     return ruler(column for column, x in at.items() if x in used)
 
 
 def _narrow(
     strip: list[Piece], at: dict[Column, float], columns: dict[Column, float]
 ) -> list[Piece]:
-    """A strip in its own columns; what stands in rows is set anew."""
-    pieces = (
-        Piece(
-            home,
-            moved(part, at, columns) if not units else part,
-            tuple(moved(unit, at, columns) for unit in units),
-        )
-        for home, part, units in strip
-    )
-    return list(_shelved(pieces, columns))
+    """A strip in its own columns; what stands in rows is set anew, and what is in no account and
+    has columns that the strip has not, in those."""
+
+    def set_in(piece: Piece) -> Piece:
+        own = _ruled([piece], at)
+        to = columns if own.keys() <= columns.keys() else own
+        part = piece.part if piece.units else moved(piece.part, at, to)
+        return Piece(piece.home, part, tuple(moved(unit, at, to) for unit in piece.units))
+
+    return list(_shelved(map(set_in, strip), columns))
 
 
 def _right(columns: dict[Column, float]) -> float:
