@@ -147,9 +147,9 @@ def test_pictures_can_be_read(
     sizes = [float(text.get("font-size", "0")) for text in root.iter(f"{SVG}text")]
     assert min(sizes) * README / float(root.get("width", "0")) >= SMALLEST
     root = ElementTree.fromstring(whole.read_text("utf-8"))
-    wide, high = float(root.get("width", "0")), float(root.get("height", "0"))
-    assert min(1920 / wide, 1200 / high) > 0.42, "the size of letters on a slide"
-    assert 0.6 < wide / high < 2.1, "the shape of a page"
+    across, down = float(root.get("width", "0")), float(root.get("height", "0"))
+    assert min(1920 / across, 1200 / down) > 0.42, "the size of letters on a slide"
+    assert 0.6 < across / down < 2.1, "the shape of a page"
 
 
 def keep(tab: Tab, name: str) -> None:
