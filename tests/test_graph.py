@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from weakref import ref
 
 import networkx as nx
+import pytest
 
 from jotgraph.graph import (
     ResourceGraph,
@@ -19,6 +21,7 @@ from jotgraph.graph import (
 from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import ResourceId
 from tests.factories import function, inventory, role
+from tests.render.estate import shop
 
 
 def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:
@@ -38,8 +41,37 @@ def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:
     nx.freeze(one)
     assert [degree(one, b), degree(one, b), degree(one, b, out=True)] == [2, 2, 1]
     assert len(asked) == 6
+    assert degree(one, b, out=False) == 2  # the default, named
+    assert len(asked) == 6
     other: ResourceGraph = nx.freeze(nx.DiGraph([(b, b)]))
     assert degree(other, b, out=True) == 1
+
+
+def test_a_question_about_the_whole_or_about_one_thing_is_kept_in_the_same_way() -> None:
+    asked: list[object] = []
+
+    @remembered
+    def size(graph: ResourceGraph) -> int | None:
+        asked.append(graph)
+        return len(graph) or None
+
+    @remembered
+    def successor(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
+        asked.append(resource)
+        return next(iter(graph[resource]), None)
+
+    a, b = ResourceId("role:1/a"), ResourceId("role:1/b")
+    one: ResourceGraph = nx.DiGraph([(a, b)])
+    assert [size(one), size(one), successor(one, a), successor(one, a)] == [2, 2, b, b]
+    assert asked == [one, one, a, a]
+    asked.clear()
+    nx.freeze(one)
+    assert [size(one), size(one), successor(one, a), successor(one, a)] == [2, 2, b, b]
+    assert asked == [one, a]
+    assert [successor(one, b), successor(one, b)] == [None, None]  # None is an answer
+    assert asked == [one, a, b]
+    with pytest.raises(KeyError):
+        successor(one, ResourceId("role:1/c"))
 
 
 def test_a_copy_without_some_nodes_begins_with_no_answer() -> None:
@@ -86,3 +118,25 @@ def test_an_edge_of_two_relations_is_found_by_either_with_its_own_evidence() -> 
         assert dependencies(graph, source, *asked) == (target,)
         assert dependents(graph, target, *asked) == (source,)
     assert dependencies(graph, source, Relation.ASSUMES) == dependents(graph, source) == ()
+
+
+def test_ends_by_the_index_of_a_frozen_graph_are_those_of_each_edge() -> None:
+    read, links, _ = shop()
+    graph = build(read, links)
+    thawed: ResourceGraph = nx.DiGraph(graph)  # asked edge by edge, since it may change
+    several = (Relation.RUNS, Relation.FOLLOWS, Relation.ROUTES_TO)
+    met: Counter[Relation] = Counter()
+    for resource in graph:
+        for relation in Relation:
+            ends = dependencies(graph, resource, relation)
+            assert ends == dependencies(thawed, resource, relation)
+            assert dependents(graph, resource, relation) == dependents(thawed, resource, relation)
+            met[relation] += len(ends)
+        together = {end for one in several for end in dependencies(graph, resource, one)}
+        assert set(dependencies(graph, resource, *several)) == together
+        assert dependencies(graph, resource) == tuple(sorted(graph[resource]))
+    assert min(met[one] for one in (*several, Relation.ASSUMES, Relation.STORED_IN)) > 0
+    for ends_of in (dependencies, dependents):
+        for asked in ((), (Relation.RUNS,), several):
+            with pytest.raises(KeyError):
+                ends_of(graph, ResourceId("role:1/nobody"), *asked)

@@ -7,16 +7,17 @@ frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import wraps
 from itertools import chain
-from typing import Concatenate, ParamSpec, TypeAlias, TypeVar, cast
+from typing import TypeAlias
 
 import msgspec
 import networkx as nx
 
 from jotgraph.gc_pause import collector_off
+from jotgraph.graph.memory import ResourceGraph as ResourceGraph
+from jotgraph.graph.memory import remembered as remembered
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.links.index import group
 from jotgraph.records import (
@@ -34,10 +35,7 @@ from jotgraph.records import (
 )
 from jotgraph.records.looked import looked
 
-ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
-P = ParamSpec("P")
-T = TypeVar("T")
-_Ends: TypeAlias = "Mapping[Relation, tuple[ResourceId, ...]]"
+_Ids: TypeAlias = "tuple[ResourceId, ...]"
 _Edge: TypeAlias = "tuple[ResourceId, ResourceId, tuple[Evidence, ...]]"
 
 
@@ -101,12 +99,13 @@ def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
 
 def about(graph: ResourceGraph) -> About:
     """Scope, time, gaps and git repositories of the inventory a graph was built from."""
-    return cast(About, graph.graph["about"])
+    of_it: About = graph.graph["about"]
+    return of_it
 
 
 def content(graph: ResourceGraph, resource: ResourceId) -> tuple[ContentMatch, ...]:
     """What the bytes of an image or package say, one record for each repository that fits."""
-    matches = cast("Mapping[str, tuple[ContentMatch, ...]]", graph.graph["content"])
+    matches: Mapping[str, tuple[ContentMatch, ...]] = graph.graph["content"]
     return matches.get(resource, ())
 
 
@@ -117,70 +116,67 @@ def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:
 
 def record(graph: ResourceGraph, resource: ResourceId) -> Node:
     """The record of a node; ``Missing`` for what is only referred to. Raises KeyError."""
-    return cast(Node, graph._node[resource]["record"])  # type: ignore[attr-defined] # see _grouped
+    node: Node = graph._node[resource]["record"]  # type: ignore[attr-defined] # see _ends
+    return node
 
 
 def records(graph: ResourceGraph) -> Iterator[Node]:
     """The record of every node, in the order of the ids; ``Missing`` ones too."""
-    for attributes in graph._node.values():  # type: ignore[attr-defined] # see _grouped
+    for attributes in graph._node.values():  # type: ignore[attr-defined] # see _ends
         yield attributes["record"]
+
+
+def records_by_id(graph: ResourceGraph) -> Iterator[tuple[ResourceId, Node]]:
+    """The same with their ids: to make an id from a record takes longer than to read it here."""
+    for resource, attributes in graph._node.items():  # type: ignore[attr-defined] # see _ends
+        yield resource, attributes["record"]
 
 
 def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
     """Whether a node is only referred to and was not read."""
-    return isinstance(record(graph, resource), Missing)
+    node = graph._node[resource]  # type: ignore[attr-defined] # see _ends
+    return isinstance(node["record"], Missing)
 
 
 def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     """Ids of the given kinds that were read (missing ones are left out), sorted."""
-    by_kind = _by_kind(graph)
+    by_kind = _read_by_kind(graph)
     if len(kinds) == 1:
         return list(by_kind.get(kinds[0], ()))
     return sorted(resource for kind in set(kinds) for resource in by_kind.get(kind, ()))
 
 
-def remembered(
-    ask: Callable[Concatenate[ResourceGraph, P], T],
-) -> Callable[Concatenate[ResourceGraph, P], T]:
-    """A question whose answers are kept as long as the graph is, if that is frozen. They are kept
-    on the graph itself, so that an answer may refer to it; copies of it begin with none."""
-    attribute = f"_{ask.__qualname__}_{id(ask)}"
-
-    @wraps(ask)
-    def answer(graph: ResourceGraph, /, *of: P.args, **named: P.kwargs) -> T:
-        known: dict[Hashable, T] | None = vars(graph).get(attribute)
-        if known is None:
-            if not nx.is_frozen(graph):
-                return ask(graph, *of, **named)
-            known = vars(graph)[attribute] = {}
-        key = (of, tuple(named.items())) if named else of
-        if key not in known:
-            known[key] = ask(graph, *of, **named)
-        return known[key]
-
-    return answer
+def known_of_kind(graph: ResourceGraph, kind: Kind) -> list[ResourceId]:
+    """Ids of a kind that were read or are referred to, sorted."""
+    return list(_by_kind(graph).get(kind, ()))
 
 
 @remembered
 def _by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
-    """What was read of each kind, sorted."""
     by_kind: dict[Kind, list[ResourceId]] = {}
-    for resource, attributes in graph._node.items():  # type: ignore[attr-defined] # see _grouped
-        if not isinstance(attributes["record"], Missing):
-            by_kind.setdefault(kind_of(resource), []).append(resource)
-    for ids in by_kind.values():
-        ids.sort()
+    for resource in sorted(graph._node):  # type: ignore[attr-defined] # see _ends
+        by_kind.setdefault(kind_of(resource), []).append(resource)
     return by_kind
+
+
+@remembered
+def _read_by_kind(graph: ResourceGraph) -> dict[Kind, list[ResourceId]]:
+    nodes = graph._node  # type: ignore[attr-defined] # see _ends
+    return {
+        kind: [resource for resource in ids if not isinstance(nodes[resource]["record"], Missing)]
+        for kind, ids in _by_kind(graph).items()
+    }
 
 
 def evidence(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> tuple[Evidence, ...]:
     """Evidence on an edge, strongest first; of the given relations only, if any are given."""
-    pieces = cast(tuple[Evidence, ...], graph.adj[source][target]["evidence"])
-    if not relations:
+    targets = graph._succ[source]  # type: ignore[attr-defined] # see _ends
+    pieces: tuple[Evidence, ...] = targets[target]["evidence"]
+    if not relations or (len(pieces) == 1 and pieces[0].relation in relations):
         return pieces
-    return tuple(item for item in pieces if item.relation in relations)
+    return tuple([item for item in pieces if item.relation in relations])
 
 
 def relations(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> tuple[Relation, ...]:
@@ -198,48 +194,54 @@ def grade(
 def dependencies(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
-    """What a resource points at directly, by any of the relations (by all, if none is given)."""
-    by_relation = _targets(graph, resource)
-    if len(relations) == 1:
-        return by_relation.get(relations[0], ())
-    return _ends(by_relation, relations)
+    """What a resource points at directly, by any of the relations (by all, if none is given).
+    Raises KeyError for an id that is not in the graph."""
+    edges_out = graph._succ[resource]  # type: ignore[attr-defined] # see _ends
+    if len(relations) == 1 and "frozen" in graph.__dict__:
+        return _targets(graph, relations[0]).get(resource, ())
+    return _ends(edges_out, relations)
 
 
 def dependents(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
-    """What points at a resource directly, by any of the relations (by all, if none is given)."""
-    by_relation = _sources(graph, resource)
-    if len(relations) == 1:
-        return by_relation.get(relations[0], ())
-    return _ends(by_relation, relations)
+    """What points at a resource directly, by any of the relations (by all, if none is given).
+    Raises KeyError for an id that is not in the graph."""
+    edges_in = graph._pred[resource]  # type: ignore[attr-defined] # see _ends
+    if len(relations) == 1 and "frozen" in graph.__dict__:
+        return _sources(graph, relations[0]).get(resource, ())
+    return _ends(edges_in, relations)
+
+
+def _ends(
+    edges: Mapping[ResourceId, Mapping[str, tuple[Evidence, ...]]], relations: tuple[Relation, ...]
+) -> tuple[ResourceId, ...]:
+    """The other ends of a node's edges that the relations have evidence of. ``edges`` is the
+    dictionary below networkx's view: nothing is asked more often."""
+    ends = sorted(edges)
+    if not relations:
+        return tuple(ends)
+    return tuple(
+        end for end in ends if any(item.relation in relations for item in edges[end]["evidence"])
+    )
 
 
 @remembered
-def _targets(graph: ResourceGraph, resource: ResourceId) -> _Ends:
-    return _grouped(graph._succ[resource])  # type: ignore[attr-defined] # see _grouped
+def _targets(graph: ResourceGraph, relation: Relation) -> Mapping[ResourceId, _Ids]:
+    """The same for every node at once: quicker than to ask it of a part of them."""
+    return _by_first((source, target) for source, target, _ in edges(graph, relation))
 
 
 @remembered
-def _sources(graph: ResourceGraph, resource: ResourceId) -> _Ends:
-    return _grouped(graph._pred[resource])  # type: ignore[attr-defined] # see _grouped
+def _sources(graph: ResourceGraph, relation: Relation) -> Mapping[ResourceId, _Ids]:
+    return _by_first((target, source) for source, target, _ in edges(graph, relation))
 
 
-def _grouped(edges: Mapping[ResourceId, Mapping[str, tuple[Evidence, ...]]]) -> _Ends:
-    """The other ends of a node's edges by the relations that the edges have evidence of. ``edges``
-    is the dictionary below networkx's view: this is asked more often than anything else."""
-    by_relation: dict[Relation, list[ResourceId]] = {}
-    for end in sorted(edges) if len(edges) > 1 else edges:
-        for item in edges[end]["evidence"]:
-            ends = by_relation.setdefault(item.relation, [])
-            if not ends or ends[-1] != end:
-                ends.append(end)
-    return {relation: tuple(ends) for relation, ends in by_relation.items()}
-
-
-def _ends(by_relation: _Ends, relations: tuple[Relation, ...]) -> tuple[ResourceId, ...]:
-    wanted = relations or tuple(by_relation)
-    return tuple(sorted({end for relation in wanted for end in by_relation.get(relation, ())}))
+def _by_first(pairs: Iterable[tuple[ResourceId, ResourceId]]) -> Mapping[ResourceId, _Ids]:
+    return {
+        first: tuple(sorted(others)) if len(others) > 1 else others
+        for first, others in group(pairs).items()
+    }
 
 
 def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:
@@ -267,12 +269,10 @@ def _by_relation(graph: ResourceGraph) -> dict[Relation, list[_Edge]]:
     for source, targets in graph.adjacency():
         for target, attributes in targets.items():
             evidence: tuple[Evidence, ...] = attributes["evidence"]
-            first = evidence[0].relation
-            others = {item.relation: None for item in evidence[1:] if item.relation is not first}
-            if not others:  # nearly every edge
-                by_relation[first].append((source, target, evidence))
+            if len(evidence) == 1:  # nearly every edge
+                by_relation[evidence[0].relation].append((source, target, evidence))
                 continue
-            for relation in (first, *others):
+            for relation in dict.fromkeys([item.relation for item in evidence]):
                 items = tuple([item for item in evidence if item.relation is relation])
                 by_relation[relation].append((source, target, items))
     return by_relation

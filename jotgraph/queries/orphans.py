@@ -6,10 +6,9 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
 from jotgraph.analysis.usage import (
@@ -23,11 +22,11 @@ from jotgraph.analysis.usage import (
 from jotgraph.analysis.usage.judges import unused
 from jotgraph.analysis.usage.sizes import freed
 from jotgraph.analysis.usage.words import blind_spots, looked_at
-from jotgraph.analysis.vulnerabilities import vulnerabilities
+from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import JUDGED, Kind, ResourceId, kind_of
+from jotgraph.records import Kind, ResourceId, kind_of
 
 
 def orphans(
@@ -60,64 +59,64 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
 
 
 def _listed(index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
-    wanted = frozenset(JUDGED if kinds is None else kinds)
     aged = judged.age_days
-    listed = [resource for resource in sorted(aged) if kind_of(resource) in wanted]
-    alone = [resource for resource in listed if judged.orphan(resource)]
+    listed = [(resource, kind_of(resource)) for resource in sorted(aged)]
+    if kinds is not None:
+        listed = [(resource, kind) for resource, kind in listed if kind in kinds]
+    alone = {resource for resource, _ in listed if judged.orphan(resource)}
     space = freed(index, alone)
     looked = looked_at(index)
     used, doubtful = judged.in_use, judged.in_doubt
-    judge = partial(_judgement, index, aged)
+    scanned = partial(_scanned, index.graph)
     return Orphans(
         about=index.about,
         blind_spots=blind_spots(index.about.scope),
         in_use=tuple(
-            judge(resource, Verdict.IN_USE, because, witness=way)
-            for resource in listed
+            Judgement(
+                resource,
+                kind,
+                Verdict.IN_USE,
+                because,
+                witness=way,
+                age_days=aged[resource],
+                vulnerabilities=scanned(resource, kind),
+            )
+            for resource, kind in listed
             if resource in used
             for way, because in (used[resource],)
         ),
         orphans=tuple(
-            judge(
+            Judgement(
                 resource,
+                kind,
                 Verdict.ORPHAN,
                 unused(record(index.graph, resource)),
                 looked_at=looked(resource),
                 bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
+                age_days=aged[resource],
+                vulnerabilities=scanned(resource, kind),
             )
-            for resource in alone
+            for resource, kind in listed
+            if resource in alone
         ),
         unknown=tuple(
-            judge(
+            Judgement(
                 resource,
+                kind,
                 Verdict.UNKNOWN,
                 doubtful[resource][0].statement,
                 doubts=doubtful[resource],
+                age_days=aged[resource],
+                vulnerabilities=scanned(resource, kind),
             )
-            for resource in listed
+            for resource, kind in listed
             if resource in doubtful
         ),
         freed=space,
     )
 
 
-def _judgement(
-    index: GraphIndex,
-    ages: Mapping[ResourceId, float | None],
-    resource: ResourceId,
-    verdict: Verdict,
-    because: str,
-    **more: Any,
-) -> Judgement:
-    """The verdict on a resource, with its age, and of an image what its scan found."""
-    image = kind_of(resource) is Kind.ECR_IMAGE
-    return Judgement(
-        resource,
-        kind_of(resource),
-        verdict,
-        because,
-        age_days=ages[resource],
-        vulnerabilities=vulnerabilities(index.graph, resource) if image else None,
-        **more,
-    )
+def _scanned(graph: ResourceGraph, resource: ResourceId, kind: Kind) -> Vulnerabilities | None:
+    """What the scan of an image of ECR found; None for anything else."""
+    return vulnerabilities(graph, resource) if kind is Kind.ECR_IMAGE else None

@@ -84,7 +84,8 @@ def region_of(resource: ResourceId) -> str:
 
 def name_of(resource: ResourceId) -> str:
     """An id without its kind, account and region; a role's with its path."""
-    home, key = KINDS[kind_of(resource)].home, key_of(resource)
+    kind, _, key = resource.partition(":")
+    home = KINDS[_KINDS.get(kind) or Kind(kind)].home
     if home is Home.REGION:
         return key.split("/", 2)[-1]
     return key.partition("/")[2] if home is Home.ACCOUNT else key
@@ -112,10 +113,10 @@ _BARE = (Home.ENGINE, Home.GIT)
 
 def digest_of(resource: ResourceId) -> str:
     """``sha256:<hex>`` of an image, in ECR or of the engine; empty for any other resource."""
-    kind, key = kind_of(resource), key_of(resource)
-    if kind is Kind.ECR_IMAGE:
+    kind, _, key = resource.partition(":")
+    if kind == Kind.ECR_IMAGE:
         return key.partition("@")[2]
-    return key if kind is Kind.LOCAL_IMAGE else ""
+    return key if kind == Kind.LOCAL_IMAGE else ""
 
 
 def hex_of(resource: ResourceId) -> str:
@@ -131,7 +132,7 @@ def repository_name_of(resource: ResourceId) -> str:
 
 def repository_of(image: ResourceId) -> ResourceId:
     """The repository that an ECR image is in."""
-    return ResourceId(f"{Kind.ECR_REPO.value}:{key_of(image).partition('@')[0]}")
+    return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
 
 
 def function_name_of(resource: ResourceId) -> str:

@@ -45,7 +45,9 @@ class Mention(NamedTuple):
 def names_in(text: str) -> tuple[str, ...]:
     """Every ARN of a role or function, ECR image reference and digest in a text, sorted. One that
     ends in punctuation, which a name may end in and a sentence does, is also there without it."""
-    names = set(_NAMES.findall(text[:_LONGEST]))
+    names = set(_NAMES.findall(text[:_LONGEST])) if text else None
+    if not names:
+        return ()
     return tuple(sorted(names | {name.rstrip(".,=@+-/") for name in names}))
 
 

@@ -81,6 +81,11 @@ class Arn(NamedTuple):
         return words[1] if words[0] in ("table", "cluster") and len(words) > 1 else words[-1]
 
 
+_REMEMBERED = lru_cache(maxsize=1 << 14)
+"""Links, verdicts and findings each take apart the references and ARNs of every function."""
+
+
+@_REMEMBERED
 def reference(text: str) -> Reference:
     """Take ``[host[:port]/]path[:tag][@digest]`` apart."""
     name, _, digest = text.partition("@")
@@ -106,6 +111,7 @@ def partial_digest(text: str) -> PartialDigest:
     return PartialDigest(name, digits, bool(name) or digest.startswith("sha256:"))
 
 
+@_REMEMBERED
 def ecr_reference(uri: str | None) -> EcrReference | None:
     """Take an ECR image URI apart; None for any other registry.
 
@@ -141,6 +147,7 @@ def registry_host(account: str, region: str) -> str:
     return f"{account}.dkr.ecr.{region}.{suffix}"
 
 
+@_REMEMBERED
 def lambda_target(arn: str) -> ResourceId | None:
     """The function, version or alias that a Lambda ARN names; None for any other text."""
     match = _LAMBDA.fullmatch(arn)
@@ -160,6 +167,7 @@ def unqualified(arn: str) -> str:
     return arn.removesuffix(":$LATEST")
 
 
+@_REMEMBERED
 def role_of(arn: str) -> ResourceId | None:
     """The role that an ARN names, path and all; None for any other text."""
     match = _ROLE.fullmatch(arn)

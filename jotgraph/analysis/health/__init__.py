@@ -107,7 +107,9 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
 """What is asked about a resource of each kind; about one that was not found, ``missing`` alone."""
 
 
-@remembered
+_DEFAULTS = Options()
+
+
 def findings(
     graph: ResourceGraph,
     resource: ResourceId,
@@ -120,16 +122,24 @@ def findings(
     ``options`` decide what is an orphan. Raises KeyError for an id that is not in the graph,
     UnknownNameError for a ref that no repository has.
     """
-    on = Subject(graph, resource, record(graph, resource), ref, options or Options())
+    default = options is None or options == _DEFAULTS  # one question, however it is put
+    return _findings(graph, resource, ref, None if default else options)
+
+
+@remembered
+def _findings(
+    graph: ResourceGraph, resource: ResourceId, ref: str | None, options: Options | None
+) -> tuple[Finding, ...]:
+    on = Subject(graph, resource, record(graph, resource), ref, options or _DEFAULTS)
     rules = (lineage.missing, *RULES.get(kind_of(resource), ()))
-    return tuple(sorted((finding for rule in rules for finding in rule(on)), key=order))
+    return tuple(sorted([finding for rule in rules for finding in rule(on)], key=order))
 
 
 @remembered
 def presence(graph: ResourceGraph, resource: ResourceId) -> Finding | None:
     """Of a resource's findings the one that says that it is not there, or cannot be had: missing,
     archived, not read."""
-    on = Subject(graph, resource, record(graph, resource), None, Options())
+    on = Subject(graph, resource, record(graph, resource), None, _DEFAULTS)
     return next(
         (finding for rule in (lineage.missing, images.archived) for finding in rule(on)), None
     )

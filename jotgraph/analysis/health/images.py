@@ -47,7 +47,7 @@ def archived(on: Subject) -> Iterator[Finding]:
     statement = "ECR archived it: nothing can pull it until it is restored"
     users = (record(on.graph, user) for user in dependents(on.graph, on.id, Relation.RUNS))
     awake = any(
-        isinstance(user, Function | Version) and not mark_of(on.graph, user) for user in users
+        isinstance(user, (Function, Version)) and not mark_of(on.graph, user) for user in users
     )
     yield on.finding(Code.ARCHIVED, statement, "jotgraph rescue" if awake else "")
 
@@ -68,7 +68,6 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
     node = record(on.graph, image)
     if not isinstance(node, EcrImage):
         return
-    named = f"of the lifecycle policy of {node.repository}"
     repository = node.repository_id
     owner = record(on.graph, repository) if repository in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.lifecycle is None:
@@ -96,7 +95,7 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
     what = "it" if image == on.id else f"image {image_name(on.graph, image)}"
     yield on.finding(
         Code.EXPIRING,
-        f"rule {fate.rule} {named} {does} {what} {when}",
+        f"rule {fate.rule} of the lifecycle policy of {node.repository} {does} {what} {when}",
         f"jotgraph lifecycle {argument(on.graph, repository)}",
         fault=image,
     )

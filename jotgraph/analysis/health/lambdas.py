@@ -28,7 +28,7 @@ from jotgraph.records.quarantine import QUARANTINED
 def role(on: Subject) -> Iterator[Finding]:
     """The role it assumes is gone, or was made again."""
     node = on.node
-    if not isinstance(node, Function | Version | Workload):
+    if not isinstance(node, (Function, Version, Workload)):
         return
     roles = dependencies(on.graph, on.id, Relation.ASSUMES)
     if not roles and not isinstance(node, Workload):
@@ -66,11 +66,10 @@ def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Fi
 def called(on: Subject) -> Iterator[Finding]:
     """Nobody called it in the window of the scan."""
     node = on.node
-    if not isinstance(node, Function | Version | Alias):
+    if not isinstance(node, (Function, Version, Alias)):
         return
-    window = about(on.graph).scope.window_days
     if node.invocations == 0:
-        statement = f"not called in the {window} days read"
+        statement = f"not called in the {about(on.graph).scope.window_days} days read"
         command = f"{on.command('plan delete')} --quarantine"
         yield on.finding(Code.IDLE, statement, command)
     elif node.invocations is None:

@@ -54,7 +54,7 @@ def _modified(claims: Claims) -> str:
 
 def lag(on: Subject) -> Iterator[Finding]:
     """Commits on the ref would change what it runs, or how it is built."""
-    if not isinstance(on.node, Function | Version | Workload):
+    if not isinstance(on.node, (Function, Version, Workload)):
         return
     origin = _origin(on)
     if isinstance(on.node, Workload) and not origin.commit:

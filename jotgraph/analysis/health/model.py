@@ -73,7 +73,7 @@ class Fact(StrEnum):
     @property
     def words(self) -> str:
         """For people."""
-        return self.value.replace("-", " ")
+        return self.replace("-", " ")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

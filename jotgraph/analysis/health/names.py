@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 
-from jotgraph.graph import ResourceGraph, dependents, record, remembered
+from jotgraph.graph import ResourceGraph, dependents, known_of_kind, record, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
@@ -60,11 +60,7 @@ def argument(graph: ResourceGraph, resource: ResourceId) -> str:
 @remembered
 def _named(graph: ResourceGraph) -> Counter[tuple[Kind, str]]:
     """How many functions, repositories and roles have each name."""
-    named: set[ResourceId] = set()
-    for resource in graph:
-        kind = kind_of(resource)
-        if kind is Kind.ECR_IMAGE:
-            named.add(repository_of(resource))
-        elif kind in (Kind.FUNCTION, Kind.ROLE, Kind.ECR_REPO):
-            named.add(resource)
+    named = {repository_of(image) for image in known_of_kind(graph, Kind.ECR_IMAGE)}
+    for kind in (Kind.FUNCTION, Kind.ROLE, Kind.ECR_REPO):
+        named.update(known_of_kind(graph, kind))
     return Counter((kind_of(resource), name_of(resource)) for resource in named)

@@ -40,7 +40,7 @@ _BY_REASON = {
 def image(on: Subject) -> Iterator[Finding]:
     """The image that a function or version runs is gone, archived, refused or not read."""
     node = on.node
-    if not isinstance(node, Function | Version) or not node.may_run_image:
+    if not isinstance(node, (Function, Version)) or not node.may_run_image:
         return
     images = dependencies(on.graph, on.id, Relation.RUNS)
     if not images:
@@ -81,7 +81,7 @@ def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
     elif isinstance(node, EcrImage):
         if node.status != "ACTIVE":
             yield from _stored(on, image, node)
-        if isinstance(on.node, Function | Version):
+        if isinstance(on.node, (Function, Version)):
             yield from _refused(on, on.node, node)
 
 
@@ -111,7 +111,7 @@ def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Findin
 
 
 def _fails(on: Subject) -> str:
-    lambdas = isinstance(on.node, Function | Version)
+    lambdas = isinstance(on.node, (Function, Version))
     return "it fails when Lambda loads it again" if lambdas else "it fails on the next start"
 
 
@@ -167,7 +167,7 @@ def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
 def state(on: Subject) -> Iterator[Finding]:
     """Lambda says that it, or its last update, failed; or that it put it to sleep."""
     node = on.node
-    if not isinstance(node, Function | Version):
+    if not isinstance(node, (Function, Version)):
         return
     if not node.detail_read:
         command = None if node.may_run_image else ""  # of zip packages nobody asks for it
@@ -198,7 +198,7 @@ def drifted(on: Subject) -> Iterator[Finding]:
     if isinstance(node, Workload):
         yield from _workload_drifted(on, node)
         return
-    if not isinstance(node, Function | Version) or not node.may_run_image:
+    if not isinstance(node, (Function, Version)) or not node.may_run_image:
         return
     drifting, named = drift(on.graph, on.id), ecr_reference(node.image_uri)
     tag = f"tag {named.repository}:{named.tag or 'latest'}" if named else "the tag it follows"

@@ -114,6 +114,9 @@ READS = {fact: f"jotgraph scan {option}".strip() for fact, option in SCAN.items(
 FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})
 """It does not work, or will not when Lambda loads it again."""
 
+RANKS = {code: rank for rank, code in enumerate(Code)}
+"""The worst first."""
+
 OUTDATED = FAILING | {Code.ROLE_RECREATED, Code.DRIFT, Code.LAG, Code.IDLE}
 """What ``stale --check`` is about: out of date, broken or not called."""
 
@@ -121,19 +124,17 @@ OUTDATED = FAILING | {Code.ROLE_RECREATED, Code.DRIFT, Code.LAG, Code.IDLE}
 def states(findings: Iterable[Finding]) -> tuple[Code, ...]:
     """The codes of what is known, worst first."""
     return tuple(
-        sorted({finding.code for finding in findings if finding.known}, key=_RANKS.__getitem__)
+        sorted({finding.code for finding in findings if finding.known}, key=RANKS.__getitem__)
     )
 
 
 def order(finding: Finding) -> tuple[bool, int, str, str]:
     """Sorts findings: known before unknown, the worst first."""
-    return (not finding.known, _RANKS[finding.code], finding.about, finding.statement)
+    unknown = finding.severity is Severity.UNKNOWN
+    return (unknown, RANKS[finding.code], finding.about, finding.statement)
 
 
 def unread(findings: Iterable[Finding]) -> tuple[Fact, ...]:
     """What was not read, so that something could not be judged."""
     missing = {finding.unread for finding in findings if finding.unread is not None}
     return tuple(fact for fact in Fact if fact in missing)
-
-
-_RANKS = {code: rank for rank, code in enumerate(Code)}

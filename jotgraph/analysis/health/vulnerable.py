@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
-from jotgraph.analysis.vulnerabilities import Vulnerabilities, running_images, vulnerabilities
+from jotgraph.analysis.vulnerabilities import (
+    Vulnerabilities,
+    any_scanned,
+    running_images,
+    vulnerabilities,
+)
 from jotgraph.graph import ResourceGraph, dependents, remembered
 from jotgraph.links import Relation
 from jotgraph.records import EcrImage, ResourceId, digest_of, place_of, repository_name_of
@@ -29,10 +34,9 @@ def image(on: Subject) -> Iterator[Finding]:
 def running(on: Subject) -> Iterator[Finding]:
     """The same of the images that a function, version or workload runs. That a scan is not known is
     a finding of the image alone."""
-    for used in _by_user(on.graph).get(on.id, ()):
-        found = vulnerabilities(on.graph, used)
-        if found.count("CRITICAL"):
-            yield _finding(on, used, found, f"image {image_name(on.graph, used)}")
+    for used in _critical_by_user(on.graph).get(on.id, ()):
+        what = f"image {image_name(on.graph, used)}"
+        yield _finding(on, used, vulnerabilities(on.graph, used), what)
 
 
 def _finding(on: Subject, scanned: ResourceId, found: Vulnerabilities, what: str) -> Finding:
@@ -66,10 +70,19 @@ def _running(graph: ResourceGraph) -> frozenset[ResourceId]:
 
 
 @remembered
-def _by_user(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """What each function, version and workload runs: of several copies of one digest the first."""
-    found: dict[ResourceId, dict[str, ResourceId]] = {}
-    for used, users in running_images(graph).items():
-        for user in users:
-            found.setdefault(user, {}).setdefault(digest_of(used), used)
-    return {user: tuple(images.values()) for user, images in found.items()}
+def _critical_by_user(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Of each function, version and workload the images it runs that have critical
+    vulnerabilities: of several copies of one digest the first."""
+    if not any_scanned(graph):
+        return {}
+    running = running_images(graph)
+    critical = {image for image in running if vulnerabilities(graph, image).count("CRITICAL")}
+    users = {user for image in critical for user in running[image]}
+    first: dict[ResourceId, dict[str, ResourceId]] = {user: {} for user in users}
+    for image in running if users else ():
+        for user in users.intersection(running[image]):
+            first[user].setdefault(digest_of(image), image)
+    return {
+        user: tuple(image for image in images.values() if image in critical)
+        for user, images in first.items()
+    }

@@ -45,10 +45,10 @@ def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ..
     if kind is Kind.WORKLOAD:
         images = images_run(graph, resource)
         return images if len(set(map(digest_of, images))) == 1 else ()
-    code = _code(graph, resource)
-    if code in graph and kind in _CONFIGURED:
-        return dependencies(graph, code, Relation.RUNS)
-    return ()
+    if kind not in _CONFIGURED:
+        return ()
+    code = _code(graph, resource) if kind is Kind.ALIAS else resource
+    return dependencies(graph, code, Relation.RUNS) if code in graph else ()
 
 
 def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
@@ -68,6 +68,8 @@ def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
     """The one image that stands for what a function or version runs: of several copies of one
     digest, one that was read."""
     images = dependencies(graph, resource, Relation.RUNS)
+    if len(images) == 1:
+        return images[0]
     return min(images, key=lambda image: (is_missing(graph, image), image), default=None)
 
 
@@ -173,21 +175,19 @@ def _listed(
 def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
     """What may speak for the deployment of a function, version or alias: itself, what it routes
     to, and the aliases that lead there."""
-    if kind_of(resource) not in _CONFIGURED:
+    kind = kind_of(resource)
+    if kind not in _CONFIGURED:
         return {}
-    code = _code(graph, resource)
-    ids = {
-        resource,
-        code,
-        *(dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()),
-    }
+    code = _code(graph, resource) if kind is Kind.ALIAS else resource
+    routing = dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()
+    ids = {resource, code, *routing}
     return {carrier: Grade.PROOF for carrier in sorted(ids) if carrier in graph}
 
 
-def _code(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
-    """For an alias its main version (or its function, for ``$LATEST``); else the resource."""
-    node = record(graph, resource) if kind_of(resource) is Kind.ALIAS else None
+def _code(graph: ResourceGraph, alias: ResourceId) -> ResourceId:
+    """The main version of an alias, or its function, for ``$LATEST``; itself if it was not read."""
+    node = record(graph, alias)
     if not isinstance(node, Alias):
-        return resource
+        return alias
     where = node.account, node.region, node.function_name
     return node.function if node.version == "$LATEST" else version_id(*where, node.version)

@@ -36,11 +36,11 @@ def combine(
 ) -> Claims:
     """Combine claims, best first. What a deployer says counts only where nothing else is known."""
     beside = _beside(records)
-    about = tuple(claim for claim in records if claim not in beside)
+    about = tuple(claim for claim in records if claim not in beside) if beside else records
     ranked = [claim for claim in about if claim.author is not Author.DEPLOYER] or list(about)
     agreed, count, agreeing, picked = _intersect(ranked)
     created = _created(graph, carriers)
-    in_time = tuple(sha for sha in agreed if not _after(graph, sha, created))
+    in_time = _in_time(graph, agreed, created)
     impossible = bool(agreed) and not in_time
     if not impossible:
         count -= len(agreed) - len(in_time)
@@ -147,7 +147,7 @@ def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> date
     times = []
     for carrier, worth in carriers.items():
         node = record(graph, carrier)
-        if worth is Grade.PROOF and isinstance(node, EcrImage | LocalImage):
+        if worth is Grade.PROOF and isinstance(node, (EcrImage, LocalImage)):
             holds_files = not isinstance(node, EcrImage) or node.type in (
                 ImageType.IMAGE,
                 ImageType.UNKNOWN,
@@ -157,16 +157,22 @@ def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> date
     return max(times, default=None)
 
 
-def _after(graph: ResourceGraph, sha: str, created: datetime | None) -> bool:
-    """Whether a commit is later than the image, clocks that differ by a day allowed for."""
-    node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
-    return isinstance(node, Commit) and created is not None and node.committed_at > created + _SKEW
+def _in_time(
+    graph: ResourceGraph, commits: tuple[str, ...], created: datetime | None
+) -> tuple[str, ...]:
+    """The commits that are not later than the image, clocks that differ by a day allowed for."""
+    if created is None:
+        return commits
+    latest = created + _SKEW
+    nodes = [(sha, record(graph, commit)) for sha in commits if (commit := commit_id(sha)) in graph]
+    later = {sha for sha, node in nodes if isinstance(node, Commit) and node.committed_at > latest}
+    return tuple(sha for sha in commits if sha not in later) if later else commits
 
 
 def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
     """``-dirty`` of git describe or of BuildKit's vcs revision, in a tag or a label."""
     node = record(graph, resource)
-    if not isinstance(node, EcrImage | LocalImage):
+    if not isinstance(node, (EcrImage, LocalImage)):
         return False
     texts = [value for _, value in node.labels]
     if isinstance(node, EcrImage):

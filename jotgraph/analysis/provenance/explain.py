@@ -15,6 +15,7 @@ from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
 _NOWHERE = revision_label_unresolved.name
 """The rule of a full revision that no repository has: a hint alone, telling beside bytes."""
 _NAMED = 3
+_RANKS = {kind: rank for rank, kind in enumerate(Disagreement)}
 
 
 def disagreements(
@@ -32,10 +33,7 @@ def disagreements(
         *_inherited(graph, carriers),
         *(_skewed(created, agreeing) if created else ()),
     }
-    rank = list(Disagreement)
-    return tuple(
-        sorted(explanations, key=lambda e: (not e.conflict, rank.index(e.kind), e.statement))
-    )
+    return tuple(sorted(explanations, key=lambda e: (not e.conflict, _RANKS[e.kind], e.statement)))
 
 
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
@@ -138,11 +136,11 @@ def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> It
     """Labels with the very value of a base image's; the rules on labels leave them out."""
     for carrier in carriers:
         node = record(graph, carrier)
-        if not isinstance(node, EcrImage | LocalImage):
+        if not isinstance(node, (EcrImage, LocalImage)):
             continue
         for base in dependencies(graph, carrier, Relation.BASED_ON):
             below = record(graph, base)
-            if not isinstance(below, EcrImage | LocalImage):
+            if not isinstance(below, (EcrImage, LocalImage)):
                 continue
             for name, value in sorted(set(node.labels) & set(below.labels)):
                 if name in REVISION_LABELS and value:

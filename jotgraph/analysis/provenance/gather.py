@@ -27,7 +27,8 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
 
 def in_order(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Claims with the best first."""
-    return tuple(sorted(claims, key=_order))
+    listed = tuple(claims)
+    return tuple(sorted(listed, key=_order)) if len(listed) > 1 else listed
 
 
 def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
@@ -37,7 +38,8 @@ def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
         node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
         return (-node.committed_at.timestamp() if isinstance(node, Commit) else 0.0, sha)
 
-    return tuple(sorted(shas, key=age))
+    listed = tuple(shas)
+    return tuple(sorted(listed, key=age)) if len(listed) > 1 else listed
 
 
 def _claim(

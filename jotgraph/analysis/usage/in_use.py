@@ -55,7 +55,7 @@ def _called(index: GraphIndex, options: Options) -> Ways:
         for function in index.functions
         for qualifier in function.provisioned or ()
     }
-    for resource, version in ((version.id, version) for version in index.versions):
+    for resource, version in index.versions_by_id.items():
         if resource in callers:
             caller = callers[resource][0]
             ways[resource] = (caller, resource), f"{named(caller)} calls it"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 from jotgraph.analysis.coverage import by_service
-from jotgraph.graph import ResourceGraph, about, records, remembered
+from jotgraph.graph import ResourceGraph, about, records_by_id, remembered
 from jotgraph.records import (
     Alias,
     Container,
@@ -18,6 +19,7 @@ from jotgraph.records import (
     Gap,
     Kind,
     LocalImage,
+    Node,
     Place,
     Record,
     Registry,
@@ -29,6 +31,7 @@ from jotgraph.records import (
     WorkloadState,
     ecr_image_id,
     ecr_repo_id,
+    repository_of,
 )
 from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.mentions import Mention, mentions
@@ -41,44 +44,51 @@ class GraphIndex:
     def __init__(self, graph: ResourceGraph) -> None:
         self.graph = graph
         self.about = about(graph)
-        self.functions: list[Function] = []
-        self.versions: list[Version] = []
+        self.functions_by_id: dict[ResourceId, Function] = {}
+        self.versions_by_id: dict[ResourceId, Version] = {}
+        self.images_by_id: dict[ResourceId, EcrImage] = {}
+        self.repositories_by_id: dict[ResourceId, EcrRepository] = {}
+        self.roles_by_id: dict[ResourceId, Role] = {}
         self.aliases: list[Alias] = []
         self.triggers: list[Trigger] = []
         self.workloads: list[Workload] = []
-        self.roles: list[Role] = []
-        self.repositories: list[EcrRepository] = []
-        self.images: list[EcrImage] = []
         self.local_images: list[LocalImage] = []
         self.containers: list[Container] = []
-        shelves = {
-            Function: self.functions.append,
-            Version: self.versions.append,
-            Alias: self.aliases.append,
-            Trigger: self.triggers.append,
-            Workload: self.workloads.append,
-            Role: self.roles.append,
-            EcrRepository: self.repositories.append,
-            EcrImage: self.images.append,
-            LocalImage: self.local_images.append,
-            Container: self.containers.append,
+        shelves: dict[type[Node], dict[ResourceId, Any]] = {
+            Function: self.functions_by_id,
+            Version: self.versions_by_id,
+            EcrImage: self.images_by_id,
+            EcrRepository: self.repositories_by_id,
+            Role: self.roles_by_id,
         }
-        for found in records(graph):
-            if put := shelves.get(type(found)):  # commits and missing ones are judged by nobody
-                put(found)  # type: ignore[operator]  # each list takes its own key's type
+        lists: dict[type[Node], list[Any]] = {
+            Alias: self.aliases,
+            Trigger: self.triggers,
+            Workload: self.workloads,
+            LocalImage: self.local_images,
+            Container: self.containers,
+        }
+        for resource, node in records_by_id(graph):
+            kind = type(node)  # commits and missing ones are judged by nobody
+            if kind in shelves:
+                shelves[kind][resource] = node
+            elif kind in lists:
+                lists[kind].append(node)
+        self.functions = list(self.functions_by_id.values())
+        self.versions = list(self.versions_by_id.values())
+        self.images = list(self.images_by_id.values())
+        self.repositories = list(self.repositories_by_id.values())
+        self.roles = list(self.roles_by_id.values())
 
     def configurations(self) -> Iterator[Function | Version]:
         """Every function's ``$LATEST`` and every published version."""
         yield from self.functions
         yield from self.versions
 
-    @cached_property
-    def functions_by_id(self) -> dict[ResourceId, Function]:
-        return {function.id: function for function in self.functions}
-
-    @cached_property
-    def repositories_by_id(self) -> dict[ResourceId, EcrRepository]:
-        return {repository.id: repository for repository in self.repositories}
+    def configurations_by_id(self) -> Iterator[tuple[ResourceId, Function | Version]]:
+        """The same with their ids."""
+        yield from self.functions_by_id.items()
+        yield from self.versions_by_id.items()
 
     @cached_property
     def lambda_coverage(self) -> dict[Place, Coverage]:
@@ -108,20 +118,22 @@ class GraphIndex:
         return images
 
     @cached_property
-    def copies(self) -> dict[tuple[str, str], list[EcrImage]]:
-        """By (region, digest): what a function of that region with that CodeSha256 may run."""
-        images: dict[tuple[str, str], list[EcrImage]] = defaultdict(list)
-        for image in self.images:
-            images[image.region, image.digest].append(image)
+    def copies(self) -> dict[tuple[str, str], list[ResourceId]]:
+        """Images by (region, digest): what a function of that region with that CodeSha256 may
+        run."""
+        images: dict[tuple[str, str], list[ResourceId]] = defaultdict(list)
+        for resource, image in self.images_by_id.items():
+            images[image.region, image.digest].append(resource)
         return images
 
     @cached_property
-    def tagged(self) -> dict[tuple[ResourceId, str], list[EcrImage]]:
-        """By (repository, tag)."""
-        images: dict[tuple[ResourceId, str], list[EcrImage]] = defaultdict(list)
-        for image in self.images:
+    def tagged(self) -> dict[tuple[ResourceId, str], list[ResourceId]]:
+        """Images by (repository, tag)."""
+        images: dict[tuple[ResourceId, str], list[ResourceId]] = defaultdict(list)
+        for resource, image in self.images_by_id.items():
+            repository = repository_of(resource)
             for tag in image.tags:
-                images[image.repository_id, tag].append(image)
+                images[repository, tag].append(resource)
         return images
 
     @cached_property
@@ -168,24 +180,18 @@ class GraphIndex:
         )
 
     @cached_property
-    def roles_by_id(self) -> dict[ResourceId, Role]:
-        return {role.id: role for role in self.roles}
-
-    @cached_property
     def judged(self) -> frozenset[ResourceId]:
         """Functions, versions and aliases that were read."""
-        ids = {function.id for function in self.functions} | {
-            version.id for version in self.versions
-        }
-        return frozenset(ids | {alias.id for alias in self.aliases})
+        aliases = (alias.id for alias in self.aliases)
+        return frozenset((*self.functions_by_id, *self.versions_by_id, *aliases))
 
     @cached_property
     def unclear_digests(self) -> dict[str, list[ResourceId]]:
         """Image functions and versions that do not say which digest they run, by region."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
-        for configuration in self.configurations():
+        for resource, configuration in self.configurations_by_id():
             if configuration.may_run_image and configuration.image_digest is None:
-                by_region[configuration.region].append(configuration.id)
+                by_region[configuration.region].append(resource)
         return by_region
 
     @cached_property
@@ -193,28 +199,28 @@ class GraphIndex:
         """Image functions, and versions that aliases may name, of which the tag they were
         deployed from was not read or is not understood; by region."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
-        for configuration in self.configurations():
+        for resource, configuration in self.configurations_by_id():
             by_image = configuration.may_run_image and self.keeps_tag(configuration)
             if by_image and ecr_reference(configuration.image_uri) is None:
-                by_region[configuration.region].append(configuration.id)
+                by_region[configuration.region].append(resource)
         return by_region
 
     @cached_property
     def unclear_roles(self) -> dict[str, list[ResourceId]]:
         """Functions and versions that do not say which role they assume, by account."""
         by_account: dict[str, list[ResourceId]] = defaultdict(list)
-        for configuration in self.configurations():
+        for resource, configuration in self.configurations_by_id():
             if role_of(configuration.role_arn) is None:
-                by_account[configuration.account].append(configuration.id)
+                by_account[configuration.account].append(resource)
         return by_account
 
     @cached_property
     def run_by(self) -> dict[str, list[ResourceId]]:
         """Digest -> functions and versions that run it."""
         by_digest: dict[str, list[ResourceId]] = defaultdict(list)
-        for configuration in self.configurations():
+        for resource, configuration in self.configurations_by_id():
             if configuration.image_digest:
-                by_digest[configuration.image_digest].append(configuration.id)
+                by_digest[configuration.image_digest].append(resource)
         return by_digest
 
     def keeps_tag(self, configuration: Function | Version) -> bool:
@@ -234,7 +240,7 @@ class GraphIndex:
             if (reference := ecr_reference(uri))
         )
 
-    def runs(self, configuration: Function | Version) -> list[ResourceId]:
+    def runs(self, configuration: Function | Version) -> Sequence[ResourceId]:
         """ECR images that a configuration runs or may run, by its own record alone."""
         digest = configuration.image_digest
         if digest is None:
@@ -246,7 +252,7 @@ class GraphIndex:
                     reference.account, reference.region, reference.repository, reference.digest
                 )
             ]
-        return [image.id for image in self.copies.get((configuration.region, digest), ())]
+        return self.copies.get((configuration.region, digest), [])
 
     @cached_property
     def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
@@ -273,12 +279,12 @@ class GraphIndex:
                 sources_by_target[target].add(source)
         return {target: tuple(sorted(sources)) for target, sources in sources_by_target.items()}
 
-    def _named(self, mention: Mention) -> list[ResourceId]:
+    def _named(self, mention: Mention) -> Sequence[ResourceId]:
         """What a name in a text stands for, as far as it is in the graph."""
         if mention.resource is not None:
             return [mention.resource] if mention.resource in self.graph else []
         if mention.digest:
-            return [image.id for image in self.images_of_digest.get(mention.digest, ())]
+            return self.images_of_digest.get(mention.digest, [])
         if mention.image is None:
             return []
         account, region, repository, tag, digest = mention.image
@@ -286,14 +292,14 @@ class GraphIndex:
             image = ecr_image_id(account, region, repository, digest)
             return [image] if image in self.graph else []
         key = (ecr_repo_id(account, region, repository), tag or "latest")
-        return [image.id for image in self.tagged.get(key, ())]
+        return self.tagged.get(key, [])
 
     @cached_property
-    def images_of_digest(self) -> dict[str, list[EcrImage]]:
+    def images_of_digest(self) -> dict[str, list[ResourceId]]:
         """By digest, in whatever repository."""
-        by_digest: dict[str, list[EcrImage]] = defaultdict(list)
-        for image in self.images:
-            by_digest[image.digest].append(image)
+        by_digest: dict[str, list[ResourceId]] = defaultdict(list)
+        for resource, image in self.images_by_id.items():
+            by_digest[image.digest].append(resource)
         return by_digest
 
     def images_of(self, workload: Workload) -> list[ResourceId]:
@@ -309,10 +315,10 @@ class GraphIndex:
             resolved = used.digest and workload.state is WorkloadState.ACTIVE
             if not pinned and not resolved:
                 key = (ecr_repo_id(account, region, repository), tag or "latest")
-                images += [image.id for image in self.tagged.get(key, ())]
+                images += self.tagged.get(key, ())
         return images
 
-    def follows(self, configuration: Function | Version) -> list[ResourceId]:
+    def follows(self, configuration: Function | Version) -> Sequence[ResourceId]:
         """ECR images that the tag a configuration was deployed from names now."""
         reference = ecr_reference(configuration.image_uri)
         if not reference or reference.digest:
@@ -322,7 +328,7 @@ class GraphIndex:
             ecr_repo_id(reference.account, reference.region, reference.repository),
             reference.tag or "latest",
         )
-        return [image.id for image in self.tagged.get(key, ())]
+        return self.tagged.get(key, [])
 
 
 @remembered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
 from heapq import nlargest
 
 from jotgraph.analysis.usage.index import GraphIndex
@@ -21,6 +22,8 @@ from jotgraph.records import (
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import ecr_reference
 
+_ATTACHED = frozenset({ImageType.ATTESTATION, ImageType.SIGNATURE, ImageType.ARTIFACT})
+
 
 class Newest:
     """What runs from each repository, and which of its images are kept for being the newest."""
@@ -33,19 +36,16 @@ class Newest:
         """Region -> the first of those whose repository was not read: it may be any there."""
         self.named: set[tuple[ResourceId, str]] = set()
         """(repository, digest) of what runs."""
-        for configuration in index.configurations():
-            references = [
-                reference
-                for uri in (configuration.image_uri, configuration.resolved_image_uri)
-                if (reference := ecr_reference(uri))
-            ]
-            for account, region, name, _, _ in references:
-                repository = ecr_repo_id(account, region, name)
-                self.users[repository].add(configuration.id)
-            if configuration.may_run_image and not references:
-                first = self.unplaced.get(configuration.region, configuration.id)
-                self.unplaced[configuration.region] = min(first, configuration.id)
+        for resource, configuration in index.configurations_by_id():
+            deployed = ecr_reference(configuration.image_uri)
             resolved = ecr_reference(configuration.resolved_image_uri)
+            for reference in (deployed, resolved):
+                if reference:
+                    account, region, name, _, _ = reference
+                    self.users[ecr_repo_id(account, region, name)].add(resource)
+            if not deployed and not resolved and configuration.may_run_image:
+                first = self.unplaced.get(configuration.region, resource)
+                self.unplaced[configuration.region] = min(first, resource)
             if resolved and resolved.digest:
                 account, region, name, _, digest = resolved
                 self.named.add((ecr_repo_id(account, region, name), digest))
@@ -74,7 +74,8 @@ class Newest:
         pushes = nlargest(count, (pushed_at for pushed_at, _ in known))
         last = min(pushes) if len(pushes) == count else datetime.min.replace(tzinfo=UTC)
         newest = [image for pushed_at, image in known if pushed_at >= last]
-        newest.sort(key=self._age, reverse=True)
+        if len(newest) > count:
+            newest.sort(key=partial(self._age, repository), reverse=True)
         unclear = [image for at, image in whole if image.type is ImageType.UNKNOWN and at >= last]
         return {image.digest: because for image in (*newest[:count], *unclear)}
 
@@ -87,12 +88,12 @@ class Newest:
             return f"{named(self.unplaced[region])} may run: that was not read"
         return ""
 
-    def _age(self, image: EcrImage) -> tuple[datetime, bool, str]:
+    def _age(self, repository: ResourceId, image: EcrImage) -> tuple[datetime, bool, str]:
         """Sorts by push, then by whether it is known to run: it itself, and no copy of it, for
         who runs the copy may not be read, and then another would be kept in its place."""
         assert image.pushed_at is not None
-        digests = (image.digest, *(child.digest for child in image.children))
-        runs = any((image.repository_id, digest) in self.named for digest in digests)
+        digests = [image.digest, *[child.digest for child in image.children]]
+        runs = any((repository, digest) in self.named for digest in digests)
         return image.pushed_at, runs, image.digest
 
 
@@ -106,5 +107,5 @@ def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:
         if image.pushed_at is not None
         and image.digest not in parts
         and not image.subject
-        and image.type not in (ImageType.ATTESTATION, ImageType.SIGNATURE, ImageType.ARTIFACT)
+        and image.type not in _ATTACHED
     ]

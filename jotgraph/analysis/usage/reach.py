@@ -21,6 +21,7 @@ from jotgraph.records import (
     ecr_image_id,
     function_id,
     local_image_id,
+    repository_of,
     version_id,
 )
 from jotgraph.records.references import lambda_target, referrer_tag, role_of
@@ -46,8 +47,8 @@ def uses(graph: ResourceGraph) -> Uses:
     index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = {
-        configuration.id
-        for configuration in index.configurations()
+        resource
+        for resource, configuration in index.configurations_by_id()
         if index.keeps_tag(configuration)
     }
     following |= {workload.id for workload in index.workloads}
@@ -60,8 +61,8 @@ def uses(graph: ResourceGraph) -> Uses:
         targets_of[source].add(target)
         targets_of[target].add(source)
     _by_records(index, targets_of)
-    for resource, image in ((image.id, image) for image in index.images):
-        targets_of[resource].add(image.repository_id)
+    for resource, image in index.images_by_id.items():
+        targets_of[resource].add(repository_of(resource))
         for other in _group(image):
             if other in graph:
                 targets_of[resource].add(other)
@@ -71,8 +72,8 @@ def uses(graph: ResourceGraph) -> Uses:
 
 def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
     """Add what the records say of themselves."""
-    for configuration in index.configurations():
-        targets = targets_of[configuration.id]
+    for resource, configuration in index.configurations_by_id():
+        targets = targets_of[resource]
         targets.update(index.runs(configuration))
         if index.keeps_tag(configuration):
             targets.update(index.follows(configuration))
@@ -145,11 +146,11 @@ def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
 def roots(index: GraphIndex) -> tuple[list[ResourceId], list[ResourceId]]:
     """(aliases, functions, workloads and running containers; then versions and stopped
     containers). Each of them is a use of what it runs and assumes."""
-    first: list[ResourceId] = [function.id for function in index.functions]
+    first: list[ResourceId] = list(index.functions_by_id)
     first += [workload.id for workload in index.workloads]
     first += [alias.id for alias in index.aliases]
     first += [container.id for container in index.containers if container.state == "running"]
-    second: list[ResourceId] = [version.id for version in index.versions]
+    second: list[ResourceId] = list(index.versions_by_id)
     second += [container.id for container in index.containers]
     return first, second
 

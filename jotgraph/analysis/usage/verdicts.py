@@ -48,7 +48,7 @@ def with_owners(index: GraphIndex, using: Uses) -> Uses:
     """``using``, and each version uses its function, without which it cannot be."""
     owners = {
         resource: (*using.get(resource, ()), version.function)
-        for resource, version in ((version.id, version) for version in index.versions)
+        for resource, version in index.versions_by_id.items()
     }
     return {**using, **owners}
 

@@ -11,9 +11,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from jotgraph.analysis.provenance.carriers import images_run
-from jotgraph.analysis.usage.index import index_of
 from jotgraph.analysis.vulnerabilities.model import CriticalRunning, Vulnerabilities
-from jotgraph.graph import ResourceGraph, dependencies, is_missing, of_kind, record, remembered
+from jotgraph.graph import (
+    ResourceGraph,
+    dependencies,
+    is_missing,
+    of_kind,
+    record,
+    records,
+    remembered,
+)
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
@@ -29,6 +36,7 @@ from jotgraph.records import (
 __all__ = [
     "CriticalRunning",
     "Vulnerabilities",
+    "any_scanned",
     "critical_running",
     "running_images",
     "vulnerabilities",
@@ -67,7 +75,11 @@ def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
 @remembered
 def _scanned(graph: ResourceGraph) -> frozenset[str]:
     """Digests of which a scan is known."""
-    return frozenset(image.digest for image in index_of(graph).images if image.scan is not None)
+    return frozenset(
+        node.digest
+        for node in records(graph)
+        if isinstance(node, EcrImage) and node.scan is not None
+    )
 
 
 @remembered
@@ -82,6 +94,11 @@ def _vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities
     inside = dependencies(graph, image, Relation.CONTAINS)
     children = {child: _of_digest(graph, child) for child in inside if digest_of(child) in listed}
     return _worst(children) if children else own
+
+
+def any_scanned(graph: ResourceGraph) -> bool:
+    """Whether a scan is known of any image: without one nothing is known to be vulnerable."""
+    return bool(_scanned(graph))
 
 
 def running_images(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
-from jotgraph.analysis.health import Code, findings, order, states
+from jotgraph.analysis.health import findings, order, states
 from jotgraph.analysis.health.drift import drift, workload_drift
+from jotgraph.analysis.health.table import RANKS
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.provenance import copies, running
 from jotgraph.analysis.provenance.carriers import images_run
@@ -91,7 +93,7 @@ def _table(graph: ResourceGraph, ref: str | None, *, all_versions: bool, undeplo
 def _worst_first(jot: Jot) -> tuple[bool, int, str, str, str]:
     """What runs before what does not; there by the worst that is known of it, then by place and
     name, versions of one function as they come."""
-    worst = list(Code).index(jot.states[0]) if jot.states else len(Code)
+    worst = RANKS[jot.states[0]] if jot.states else len(RANKS)
     return not jot.function, worst, jot.account, jot.region, jot.function
 
 
@@ -144,9 +146,10 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
     first = group[0]
     image = running(graph, first.id)
     local = local_copies(graph, image) if image else ()
-    of_group = [
-        finding for configuration in group for finding in findings(graph, configuration.id, ref)
-    ]
+    of_group = findings(graph, first.id, ref)
+    if len(group) > 1:
+        each = (findings(graph, configuration.id, ref) for configuration in group)
+        of_group = tuple(sorted(chain.from_iterable(each), key=order))
     follows = {
         digest_of(moved)
         for configuration in group
@@ -170,7 +173,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         package=first.package_type.lower(),
         service="",
         states=states(of_group),
-        findings=tuple(sorted(of_group, key=order)),
+        findings=of_group,
         dates=dates_of(graph, first, image, local, commit),
         source=source_of(graph, first.id, commit),
     )

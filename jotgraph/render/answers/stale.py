@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from jotgraph.analysis.health.model import Code
-from jotgraph.analysis.health.table import unread
+from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
 from jotgraph.records import digest_of
 from jotgraph.records.titles import title
@@ -78,8 +77,8 @@ def note(answer: Staleness) -> str:
 
 def _worst(entry: Entry) -> tuple[int, int, tuple[bool, int, str, str]]:
     """By the worst of its states, then by how many more there are."""
-    ranks = sorted(map(list(Code).index, entry.states))
-    return (ranks[0] if ranks else len(Code), -len(ranks), by_place(entry.id))
+    ranks = sorted(map(RANKS.__getitem__, entry.states))
+    return (ranks[0] if ranks else len(RANKS), -len(ranks), by_place(entry.id))
 
 
 def _row(entry: Entry, named: Named) -> Row:

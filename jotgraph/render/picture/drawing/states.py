@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from jotgraph.analysis.health.model import Code, Finding, Severity
-from jotgraph.analysis.health.table import TABLE
+from jotgraph.analysis.health.table import RANKS, TABLE
 from jotgraph.render.picture.drawing.model import State
 from jotgraph.render.picture.drawing.style import LOOK, REMARK, WRONG
 
@@ -31,7 +31,7 @@ def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
         for finding in findings
         if finding.known
     }
-    return tuple(sorted(states, key=lambda state: (state.rank, _ORDER[state.code], state.word)))
+    return tuple(sorted(states, key=lambda state: (state.rank, RANKS[state.code], state.word)))
 
 
 def meant(word: str) -> frozenset[Code]:
@@ -39,6 +39,3 @@ def meant(word: str) -> frozenset[Code]:
     asked = word.strip().lower()
     named = {code for code, entry in TABLE.items() if asked in (code.value, entry.word)}
     return frozenset(named | ({_ALSO[asked]} if asked in _ALSO else set()))
-
-
-_ORDER = {code: number for number, code in enumerate(Code)}
