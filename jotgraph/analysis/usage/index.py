@@ -148,7 +148,9 @@ class GraphIndex:
     def may_be_routed(self, version: Version) -> bool:
         """Whether an alias names a version, or may do so unread."""
         key = (version.account, version.region, version.name, version.number)
-        return key in self.routed or bool(self.hiding(version.place, version.name, Kind.ALIAS))
+        if key in self.routed or not self._hiding:
+            return key in self.routed
+        return bool(self.hiding(version.place, version.name, Kind.ALIAS))
 
     @cached_property
     def _hiding(self) -> list[tuple[Gap, frozenset[Kind]]]:
@@ -162,6 +164,8 @@ class GraphIndex:
         """Gaps that may hide resources of the kinds in a place; with a ``name`` only those that
         are about all of the place or about the function or repository of that name. An empty
         region stands for every region."""
+        if not self._hiding:
+            return ()
         key = (*place, name, kinds)
         if key not in self._hidden:
             self._hidden[key] = tuple(
@@ -200,7 +204,7 @@ class GraphIndex:
         deployed from was not read or is not understood; by region."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, configuration in self.configurations_by_id():
-            by_image = configuration.may_run_image and self.keeps_tag(configuration)
+            by_image = configuration.may_run_image and resource in self.keeping_tags
             if by_image and ecr_reference(configuration.image_uri) is None:
                 by_region[configuration.region].append(resource)
         return by_region
@@ -223,19 +227,21 @@ class GraphIndex:
                 by_digest[configuration.image_digest].append(resource)
         return by_digest
 
-    def keeps_tag(self, configuration: Function | Version) -> bool:
-        """Whether what the tag names now, that a configuration was deployed from, is kept for its
-        sake. A version never resolves its tag again; one that an alias names, or may name, is
-        kept in mind all the same."""
-        return isinstance(configuration, Function) or self.may_be_routed(configuration)
+    @cached_property
+    def keeping_tags(self) -> frozenset[ResourceId]:
+        """Configurations for whose sake what their tag names now is kept. A version never resolves
+        its tag again; one that an alias names, or may name, is kept in mind all the same."""
+        versions = self.versions_by_id.items()
+        routed = (resource for resource, version in versions if self.may_be_routed(version))
+        return frozenset((*self.functions_by_id, *routed))
 
     @cached_property
     def named_repositories(self) -> frozenset[ResourceId]:
         """Repositories from which functions, and versions that aliases name, were deployed."""
         return frozenset(
             ecr_repo_id(reference.account, reference.region, reference.repository)
-            for configuration in self.configurations()
-            if self.keeps_tag(configuration)
+            for resource, configuration in self.configurations_by_id()
+            if resource in self.keeping_tags
             for uri in (configuration.image_uri, configuration.resolved_image_uri)
             if (reference := ecr_reference(uri))
         )

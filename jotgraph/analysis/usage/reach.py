@@ -46,11 +46,7 @@ def uses(graph: ResourceGraph) -> Uses:
     together, so they use one another."""
     index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
-    following = {
-        resource
-        for resource, configuration in index.configurations_by_id()
-        if index.keeps_tag(configuration)
-    }
+    following = set(index.keeping_tags)
     following |= {workload.id for workload in index.workloads}
     for source, target, _ in edges(graph, *_PLAIN):
         targets_of[source].add(target)
@@ -75,7 +71,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
     for resource, configuration in index.configurations_by_id():
         targets = targets_of[resource]
         targets.update(index.runs(configuration))
-        if index.keeps_tag(configuration):
+        if resource in index.keeping_tags:
             targets.update(index.follows(configuration))
         if role := role_of(configuration.role_arn):
             targets.add(role)
