@@ -15,6 +15,8 @@ from random import Random
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 EVERY_PLACE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
@@ -45,7 +47,11 @@ def spread(count: int, step: int, *, part: int = 0, parts: int = 1, first: int =
 
 def choose_profile() -> None:
     """Draw the same examples on every run and every machine, unless a search is asked for. No
-    example is too slow: that would depend on what else the machine does."""
+    example is too slow: that would depend on what else the machine does.
+
+    Hypothesis also draws numbers and texts that stand in the modules imported so far. Which these
+    are depends on what the same worker ran before, and reading them costs seconds; a search may.
+    """
     settings.register_profile(
         "fixed",
         derandomize=True,
@@ -56,6 +62,9 @@ def choose_profile() -> None:
     )
     settings.register_profile("search", settings.get_profile("fixed"), derandomize=False)
     settings.load_profile("search" if SEARCH else "fixed")
+    if not SEARCH:
+        nothing = Constants()
+        providers._get_local_constants = lambda: nothing
 
 
 def examples(plain: int = 100, *, many: int = 0, shrink: bool = True) -> settings:

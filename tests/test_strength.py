@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from hypothesis import given
@@ -29,6 +32,39 @@ def test_the_same_examples_are_drawn_every_time() -> None:
     draw()
     assert drawn == first
     assert len(set(first)) > 10
+
+
+def test_what_was_imported_before_changes_no_example(tmp_path: Path) -> None:
+    """Which modules a worker has imported depends on the tests that it was given."""
+    text = """
+import sys
+from tests.strength import choose_profile, examples
+choose_profile()
+from hypothesis import given, strategies as st
+sys.path.insert(0, ".")
+if sys.argv[1:]:
+    import full_of_texts
+@examples(200)
+@given(text=st.text())
+def draw(text):
+    print(ascii(text))
+draw()
+"""
+    (tmp_path / "draw.py").write_text(text)
+    texts = [f"text {number}" for number in range(100)]
+    (tmp_path / "full_of_texts.py").write_text(f"TEXTS = {texts!r}")
+
+    def drawn(*modules: str) -> list[str]:
+        command = [sys.executable, "draw.py", *modules]
+        env = os.environ | {"PYTHONPATH": str(TESTS.parent)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+        )
+        return done.stdout.splitlines()
+
+    alone = drawn()
+    assert len(alone) == 200
+    assert drawn("full_of_texts") == alone
 
 
 def test_the_places_that_are_tried_are_as_far_apart_as_they_can_be() -> None:

@@ -61,7 +61,7 @@ class Wire:
         for aws in made.aws:
             events = aws.session.events
             events.register("choose-signer", _unsigned)  # type: ignore[arg-type]
-            events.register("before-sign", _name_the_caller)  # type: ignore[arg-type]
+            events.register("before-sign", _name_the_caller)
             events.register("before-send", self._send)  # type: ignore[arg-type]
         pool: Any = self
         return replace(made, aws=tuple(replace(each, pool=pool) for each in made.aws))
@@ -137,7 +137,7 @@ def _name_the_caller(
 ) -> None:
     """A handler of ``before-sign``: the scope of a signature, by which the sandbox knows the
     account, the region and the service."""
-    key = request_signer._credentials.access_key  # noqa: SLF001 -- botocore tells it nowhere else
+    key = request_signer._credentials.access_key
     scope = f"{key}/20260101/{region_name}/{signing_name}/aws4_request"
     request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=none"
 
