@@ -16,7 +16,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from urllib3.exceptions import ProtocolError
 
 from jotgraph import clients
@@ -137,8 +137,10 @@ def _name_the_caller(
 ) -> None:
     """A handler of ``before-sign``: the scope of a signature, by which the sandbox knows the
     account, the region and the service."""
-    key = request_signer._credentials.access_key
-    scope = f"{key}/20260101/{region_name}/{signing_name}/aws4_request"
+    credentials = request_signer._credentials
+    if credentials is None:
+        raise NoCredentialsError
+    scope = f"{credentials.access_key}/20260101/{region_name}/{signing_name}/aws4_request"
     request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=none"
 
 
