@@ -1,9 +1,12 @@
-"""Revisions that programs name: Go's build information, .NET's Source Link."""
+"""Revisions that programs name: Go's build information, .NET's Source Link, crates."""
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import struct
+import tarfile
 import zlib
 
 import pytest
@@ -68,6 +71,22 @@ def test_a_dirty_program_is_dirty_wherever_its_pieces_are_cut(name: str, cut: in
     assert data[CHUNK - cut :].startswith(b"build\tvcs.revision=")
     data += bytes(WHOLE + 1 - len(data))
     assert in_pieces(data) == f"go {REVISION}" + ("-dirty" if name == "go-dirty" else "")
+
+
+def test_a_program_of_rust_names_its_compiler_only() -> None:
+    program = artefact("rust-shop")
+    assert re.search(rb"[0-9a-f]{40}", program)
+    assert fact_of("app/shop", program) == ""
+
+
+def test_a_crate_names_the_commit_that_it_was_packed_from() -> None:
+    path = "shop-1.2.0/.cargo_vcs_info.json"
+    with tarfile.open(fileobj=io.BytesIO(artefact("shop-1.2.0.crate"))) as crate:
+        file = crate.extractfile(path)
+        assert file is not None
+        document = file.read()
+    assert told({path: document}) == (file_fact(path, "cargo", REVISION),)
+    assert told({path: document.replace(b'"git"', b'"hg"')}) == ()
 
 
 @pytest.mark.parametrize("name", ["Shop.pdb", "Embedded.dll"])

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from jotgraph import store
 from jotgraph.analysis.lifecycle import read_rules
-from jotgraph.content.history.dockerfile import copied, instructions
-from jotgraph.content.history.dockerignore import ignored
-from jotgraph.content.history.npm_package import not_packed
-from jotgraph.content.image.bounded_stream import LayerError
-from jotgraph.content.image.docker_archive import read_saved
-from jotgraph.content.image.layer_cache import LayerCache
-from jotgraph.content.image.npm_document import published
-from jotgraph.content.image.originals import originals
-from jotgraph.content.image.tar_stream import read_layer
-from jotgraph.content.image.wheel_record import recorded
-from jotgraph.content.image.zip_package import read_zip
-from jotgraph.content.revisions.facts import fact_of
-from jotgraph.errors import JotgraphError, OptionError, PlanError, SnapshotError, SourceError
+from jotgraph.errors import OptionError, PlanError, SnapshotError, SourceError
 from jotgraph.graph import build
 from jotgraph.plan import parse as parse_plan
 from jotgraph.plan import plan_delete
@@ -48,24 +32,13 @@ from jotgraph.sources.documents.provenance import parse_statement
 from jotgraph.sources.git.repository import parse_log
 from jotgraph.sources.used_by import read_used_by
 from jotgraph.store.journal_lines import Entry, decoded, encoded
-from tests.content.artefacts import artefact
-from tests.content.images import layer, saved
 from tests.functional.estate import estate
+from tests.fuzzing.content import CONTENT
+from tests.fuzzing.target import SHA, Target
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a1" * 32
-SHA = "c0ffee" * 6 + "abcd"
 _FOLDER = tempfile.TemporaryDirectory(prefix="jotgraph-fuzzing-")
-_CACHE = LayerCache(Path(_FOLDER.name) / "layers")
-
-
-class Target(NamedTuple):
-    """One parser."""
-
-    parse: Callable[[bytes], object]
-    seeds: Callable[[], Sequence[bytes]]
-    refuses: tuple[type[Exception], ...] = ()
-    """What it says it raises for input that is none."""
 
 
 def _file(name: str, content: bytes) -> Path:
@@ -148,64 +121,6 @@ _STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 def _printable(data: bytes) -> None:
     shown = clean(_text(data))
     assert not _STEERS.search(shown), shown
-
-
-def _zip() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("app/handler.py", "def handle(event, context): ...\n" * 20)
-        archive.writestr("app/META-INF/MANIFEST.MF", f"Implementation-Build: {SHA}\n")
-    return out.getvalue()
-
-
-_FACTS = {
-    "package.json": json.dumps({"name": "shop", "gitHead": SHA}).encode(),
-    ".git/HEAD": SHA.encode(),
-    "META-INF/MANIFEST.MF": f"Manifest-Version: 1.0\nImplementation-Build: {SHA}\n".encode(),
-    "git.properties": f"git.commit.id={SHA}\n".encode(),
-    "direct_url.json": json.dumps(
-        {"url": "https://example.com/shop", "vcs_info": {"vcs": "git", "commit_id": SHA}}
-    ).encode(),
-    "installed.json": json.dumps(
-        {"packages": [{"source": {"type": "git", "reference": SHA}}]}
-    ).encode(),
-}
-
-
-def _facts(data: bytes) -> None:
-    others = "app.jar", "app.dll", "app.pdb", "app", "version.py", "shop-1.dist-info/METADATA"
-    for path in (*_FACTS, *others):
-        fact_of(path, data)
-
-
-def _programs() -> Sequence[bytes]:
-    return [artefact(name) for name in ("Shop.pdb", "Embedded.dll", "go-dirty")]
-
-
-def _held(data: bytes) -> None:
-    for path in ("app/index.js.map", "app/index.js", "app.jar"):
-        for name, _ in originals(path, data):
-            assert not name.startswith(("/", "../")), name
-
-
-def _holders() -> Sequence[bytes]:
-    source_map = {"version": 3, "sources": ["../src/a.ts"], "sourcesContent": ["let a = 1;\n"]}
-    text = json.dumps({**source_map, "sections": [{"map": source_map}]}).encode()
-    inline = b"\n//# sourceMappingURL=data:application/json;base64," + base64.b64encode(text)
-    return [text, inline, artefact("shop.jar")]
-
-
-def _package(data: bytes) -> None:
-    published("package.json", data)
-    left_out = not_packed(data)
-    if left_out is not None:
-        left_out("lib/index.js")
-
-
-_PACKAGE = {
-    "name": "shop", "main": "./index.js", "bin": {"shop": "bin/shop.js"}, "gitHead": SHA,
-    "files": ["lib/**/*.js", "!lib/test", "[a-z].js"], "_resolved": "https://example.com/shop.tgz",
-}  # fmt: skip
 
 
 def _manifests() -> Sequence[bytes]:
@@ -301,6 +216,7 @@ _RULES = {
 }  # fmt: skip
 
 TARGETS: Mapping[str, Target] = {
+    **CONTENT,
     "snapshot": Target(_snapshot, _snapshots("world.jsonl"), (SnapshotError,)),
     "packed-snapshot": Target(_packed_snapshot, _snapshots("world.jsonl.zst"), (SnapshotError,)),
     "plan": Target(parse_plan, _plans, (PlanError,)),
@@ -346,30 +262,6 @@ TARGETS: Mapping[str, Target] = {
         _log,
         lambda: [f"{SHA}\n{SHA}\n1700000000\n1700000000\nAda\nAdd the cart".encode()],
     ),
-    "dockerfile": Target(
-        lambda data: [copied(_text(line)) for line in data.splitlines()] and instructions(data),
-        lambda: [b"FROM base AS build\nWORKDIR /app\nCOPY --from=build a [\"b\", \"c\"] /srv/\n"],
-    ),
-    "dockerignore": Target(ignored, lambda: [b"# no\n*.pyc\n!keep/**\n/docs\n"]),
-    "layer": Target(
-        lambda data: read_layer([data], None), lambda: [layer({"app/main.py": b"print()\n"})],
-        (LayerError,),
-    ),
-    "archive": Target(
-        lambda data: read_saved([data], _CACHE),
-        lambda: [
-            saved([layer({"app/main.py": b"print()\n"})], oci=oci) for oci in (False, True)
-        ],
-        (LayerError, JotgraphError),
-    ),
-    "zip": Target(lambda data: read_zip(data, None), lambda: [_zip()], (LayerError,)),
-    "file-facts": Target(_facts, lambda: [*_FACTS.values(), _zip(), *_programs()]),
-    "wheel-record": Target(
-        lambda data: recorded("shop-1.dist-info/RECORD", data),
-        lambda: [b'shop/app.py,sha256=x,9\n"a,b.py",,\n../../bin/shop,,\n'],
-    ),
-    "npm-package": Target(_package, lambda: [json.dumps(_PACKAGE).encode()]),
-    "held-files": Target(_held, _holders),
     "names": Target(
         _names,
         lambda: [

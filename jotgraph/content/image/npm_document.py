@@ -40,7 +40,7 @@ def without_additions(document: bytes) -> bytes:
 
 def published(path: str, document: bytes) -> bytes:
     """The hash of a ``package.json`` that npm added to; empty for any other file."""
-    if path.rpartition("/")[2] != "package.json":
+    if not f"/{path}".endswith("/package.json"):
         return b""
     added = any(map(_of_npm, package_object(document)))
     return without_additions(document) if added else b""

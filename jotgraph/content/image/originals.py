@@ -29,7 +29,8 @@ SOURCES = "[source map]"
 _MOST = 5_000
 _PATH = 1_000
 _FOREIGN = re.compile(r"(?:^|/)(?:node_modules|bower_components|vendor|gems)/")
-_SCRIPT = re.compile(r"\.[cm]?jsx?$")
+_SCRIPTS = (".js", ".mjs", ".cjs", ".jsx")
+_HOLDERS = (*_SCRIPTS, ".map", ".jar", ".war")
 _INLINE = re.compile(
     rb"[\r\n]//[#@] sourceMappingURL=data:application/json;(?:charset=utf-8;)?base64,"
     rb"([A-Za-z0-9+/=]{1,67108864})\s{0,9}$"
@@ -75,6 +76,10 @@ def may_hold(path: str) -> int:
 def originals(path: str, data: bytes) -> Iterator[Original]:
     """The files that one file of the image holds, at most 5,000; those of others are left out.
     Each path is one beside the image's own: ``[source map]/src/a.ts``, ``app.jar!/a.txt``."""
+    if not path.endswith(_HOLDERS):  # nearly every one
+        return
+    if path.endswith(_SCRIPTS) and _MARK not in data:
+        return
     if _FOREIGN.search(path) or len(data) > max(may_hold(path), MAP_BYTES):
         return
     if path.endswith(".map"):
@@ -82,7 +87,7 @@ def originals(path: str, data: bytes) -> Iterator[Original]:
     elif is_jar(path):
         for name, content in _resources(data):
             yield f"{path}!/{name}", content
-    elif data.rfind(_MARK) >= 0 and _SCRIPT.search(path) and (match := _INLINE.search(data)):
+    elif match := _INLINE.search(data):
         try:
             yield from _sources(path, base64.b64decode(match[1], validate=True))
         except binascii.Error:

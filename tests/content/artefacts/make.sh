@@ -77,3 +77,10 @@ cd "$work/shop/java"
 javac -d "$work/classes" src/shop/Shop.java
 jar --create --file "$out/shop.jar" --main-class shop.Shop --date 2026-01-01T00:00:00Z \
   -C "$work/classes" . -C resources .
+
+# a crate, and what rustc leaves in a program: the revision of the compiler, not of what it compiled
+cd "$work/shop/rust"
+cargo package --quiet --offline --no-verify --allow-dirty --target-dir "$work/rust"
+cp "$work/rust/package/shop-1.2.0.crate" "$out/"
+rustc --edition 2021 -C strip=debuginfo -o "$work/rust-shop" src/main.rs
+objcopy --only-section=.comment "$work/rust-shop" "$out/rust-shop" 2>/dev/null
