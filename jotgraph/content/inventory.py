@@ -84,7 +84,7 @@ def _with_configs(
             if known:
                 cache.put(_CONFIGS, image.image_id, known.encode())
             else:
-                known = (cache.get(_CONFIGS, image.image_id) or b"").decode()
+                known = cache.text(_CONFIGS, image.image_id)
             image = msgspec.structs.replace(image, config_digest=known or None)
         completed.append(image)
     return tuple(completed)

@@ -13,9 +13,14 @@ import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
+
+from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.folders import cache_folder
 
+T = TypeVar("T")
 _HEX = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -38,6 +43,19 @@ class Cache:
             return path.read_bytes() if path else None
         except OSError:
             return None
+
+    def decoded(self, kind: str, digest: str, of: type[T]) -> T | None:
+        """Return what was kept as JSON of a type, None when nothing was, or what is left of it is
+        none."""
+        content = self.get(kind, digest)
+        try:
+            return None if content is None else msgspec.json.decode(content, type=of)
+        except NOT_JSON:
+            return None
+
+    def text(self, kind: str, digest: str) -> str:
+        """Return what was kept as text, empty when nothing was."""
+        return (self.get(kind, digest) or b"").decode(errors="replace")
 
     def kept_at(self, kind: str, digest: str) -> datetime | None:
         """Return when bytes were kept, None when none are."""

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from jotgraph.records.json_text import NOT_JSON
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache, digest_of
 
@@ -34,14 +33,8 @@ class Revisions:
     def get(self, place: RegionClient, client: str, action: str, forever: str | None) -> Any:
         """What was kept; None when nothing was."""
         key = self._key(place, client, action, forever)
-        cached = self._cache.get(_KIND, digest_of(key.encode())) if key else None
-        if cached is None:
-            return None
-        try:
-            stored = msgspec.json.decode(cached, type=_Kept)
-        except NOT_JSON:
-            return None
-        return stored.answer if stored.of == key else None
+        stored = self._cache.decoded(_KIND, digest_of(key.encode()), _Kept) if key else None
+        return stored.answer if stored and stored.of == key else None
 
     def put(
         self, place: RegionClient, client: str, action: str, forever: str | None, answer: Any

@@ -6,11 +6,12 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jotgraph.clients import connect
 from jotgraph.errors import OptionError
-from jotgraph.records import Gap, ImageType, Inventory, Kind
+from jotgraph.records import EcrImage, Gap, ImageType, Inventory, Kind
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.functions.common import here
 from jotgraph.sandbox.server import Sandbox
@@ -293,6 +294,44 @@ def test_a_damaged_file_of_the_cache_is_not_believed(
     (again,) = [image for image in scan().ecr_images if image.id == index.id]
     assert again.children == index.children
     assert aws.calls.count("BatchGetImage") == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [b'{"labels":', b'{"labels":5,"subjects":5}', b"\xff\xfe", b"[" * 100_000]
+)
+def test_a_torn_file_of_the_cache_is_read_again(
+    aws: Sandbox, scan: Scan, one_commit: str, tmp_path: Path, damage: bytes
+) -> None:
+    seed.repository(aws, "shop")
+    config = seed.image_config({"org.opencontainers.image.revision": SHA})
+    child = seed.image(aws, "shop", config=config)
+    provenance = {"predicateType": "https://slsa.dev/provenance/v1", "predicate": {}}
+    layers = (json.dumps(provenance | {"subject": [{"digest": {"sha256": child[7:]}}]}).encode(),)
+    listed = [(digest_of(layer), len(layer)) for layer in layers]
+    text = seed.manifest(config, listed, layer_type=IN_TOTO)
+    proof = seed.image(aws, "shop", config=config, layers=layers, text=text)
+    seed.index(aws, "shop", {child: "linux/amd64"}, "multi", attests={proof: child})
+    seed.function(aws, "f", image=f"shop@{child}")
+    scan(git=(one_commit,))
+    whole = scan(git=(one_commit,))
+    assert any(image.statements for image in whole.ecr_images)
+    assert any(image.labels for image in whole.ecr_images)
+    kept = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert {"configs", "manifests", "pulls", "statements-3"} <= {
+        file.relative_to(tmp_path / "cache").parts[0] for file in kept
+    }
+    for file in kept:
+        file.write_bytes(damage)
+    again = scan(git=(one_commit,))
+    assert again.gaps == whole.gaps
+    assert [_without_times(image) for image in again.ecr_images] == [
+        _without_times(image) for image in whole.ecr_images
+    ]
+
+
+def _without_times(image: EcrImage) -> EcrImage:
+    """An image but for when it was pulled: to read a manifest again is a pull."""
+    return msgspec.structs.replace(image, pulled_at=None, read_at=None)
 
 
 def test_labels_of_what_a_tag_names_now_are_read_whatever_the_host(

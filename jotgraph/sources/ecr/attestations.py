@@ -74,9 +74,9 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
     absent: dict[str, tuple[Layer, ...]] = {}
     for digest, manifest in sorted(reading.manifests.items()):
         for layer in provenance_layers(manifest):
-            cached = reading.cache.get(_KEPT, layer.digest)
+            cached = reading.cache.decoded(_KEPT, layer.digest, Statement)
             if cached is not None:
-                by_digest.setdefault(digest, []).append(msgspec.json.decode(cached, type=Statement))
+                by_digest.setdefault(digest, []).append(cached)
             elif digest in homes and layer.size > LARGEST:
                 failure = Failure("unsupported", f"{layer.digest} is above {LARGEST:,} bytes")
                 reading.gaps.append(_gap(reading, homes[digest], failure))

@@ -90,9 +90,9 @@ def read_configs(
             continue
         if config in known or config in reading.configs:
             continue
-        cached = reading.cache.get("configs", config)
+        cached = reading.cache.decoded("configs", config, Config)
         if cached is not None:
-            reading.configs[config] = msgspec.json.decode(cached, type=Config)
+            reading.configs[config] = cached
         else:
             absent.setdefault(config, digest)
     if quick:

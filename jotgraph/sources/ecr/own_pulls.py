@@ -29,7 +29,7 @@ def keep_pull_time(cache: Cache, image: EcrImage, read_at: datetime | None) -> N
 def with_own_pull(cache: Cache, image: EcrImage) -> EcrImage:
     """The image with the time of our own reading. When the pull that is listed is that reading, it
     is no sign of use: the image has the pull time that was listed before."""
-    listed, _, read = (cache.get("pulls", _key(image)) or b"").decode().partition("\n")
+    listed, _, read = cache.text("pulls", _key(image)).partition("\n")
     read_at = parse_time(read)
     if read_at is None:
         return image
