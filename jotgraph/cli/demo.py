@@ -221,6 +221,8 @@ def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
         click.echo("\nThe embedded AWS keeps running. In another terminal:", err=True)
         for key, value in aws.environment().items():
             click.echo(f"export {key}={value}")
+        repository = shlex.quote(str(folder / "shop"))
+        click.echo(f"  {program} ls --git {repository} --no-docker", err=True)
 
 
 def this_program() -> str:
@@ -228,7 +230,8 @@ def this_program() -> str:
     script = Path(sys.executable).with_name("jotgraph")
     if not script.is_file():
         return f"{shlex.quote(_near(Path(sys.executable)))} -m jotgraph"
-    known = shutil.which("jotgraph")
+    # uvx and uv run, which set UV, add to the PATH of what they run alone
+    known = None if os.environ.get("UV") else shutil.which("jotgraph")
     if known and Path(known).resolve() == script.resolve():
         return "jotgraph"
     return shlex.quote(_near(script))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -129,8 +130,17 @@ def test_a_fresh_machine_knows_what_an_earlier_job_read(job: MakeJob, cloud: San
         "jotgraph-estate-1-1",
         "jotgraph-estate-2-1",
     ]
+    assert verdicts(second) == verdicts(first)
     assert second.told()["exit-code"] == "0"
     assert "Decide" not in second.ran
+
+
+def verdicts(job: Job) -> set[tuple[str, str]]:
+    """What the job said of each resource."""
+    text = (Path(job.told()["reports"]) / "orphans.csv").read_text()
+    found = {(row["verdict"], row["resource"]) for row in csv.DictReader(text.splitlines())}
+    assert "orphan" in {verdict for verdict, _ in found}
+    return found
 
 
 def test_a_policy_that_is_not_there_fails_and_is_not_uploaded(job: MakeJob) -> None:

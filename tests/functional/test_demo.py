@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -85,6 +87,43 @@ def run_what_it_prints(folder: Path, text: str) -> None:
         assert done.stdout
 
 
+def test_the_aws_that_is_kept_answers_as_it_is_printed(tmp_path: Path) -> None:
+    log = (tmp_path / "log").open("w+")
+    with (
+        log,
+        subprocess.Popen(
+            [sys.executable, "-m", "jotgraph", "demo", "--no-docker", "--keep"],
+            cwd=tmp_path,
+            env=bare() | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as kept,
+    ):
+        assert kept.stdout is not None
+        exports = []
+        for line in kept.stdout:
+            exports += [line] if line.startswith("export ") else []
+            if line.startswith("export AWS_SHARED_CREDENTIALS_FILE"):
+                break
+        while "Press Ctrl-C" not in (text := (tmp_path / "log").read_text()):
+            assert kept.poll() is None
+            time.sleep(0.05)
+        last = [line for line in text.splitlines() if line.startswith("  ")][-1]
+        done = subprocess.run(
+            ["bash", "-c", "".join([*exports, last])],
+            cwd=tmp_path,
+            env=bare(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        kept.send_signal(signal.SIGINT)
+        assert kept.wait() == 0
+    assert done.returncode == 0, done.stderr
+    assert "checkout" in done.stdout
+
+
 def test_the_program_is_named_as_a_shell_finds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +131,7 @@ def test_the_program_is_named_as_a_shell_finds_it(
     scripts = tmp_path / "my venv" / "bin"
     scripts.mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UV", raising=False)
     monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.setattr(sys, "executable", str(scripts / "python"))
     assert this_program() == "'my venv/bin/python' -m jotgraph"
@@ -102,6 +142,8 @@ def test_the_program_is_named_as_a_shell_finds_it(
     (tmp_path / "bin" / "jotgraph").symlink_to(script)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert this_program() == "jotgraph"
+    monkeypatch.setenv("UV", "/usr/bin/uv")  # of uvx, whose PATH ends with the demo
+    assert this_program() == "'my venv/bin/jotgraph'"
 
 
 def test_without_moto_it_says_so_in_one_line_and_makes_no_folder(tmp_path: Path) -> None:
