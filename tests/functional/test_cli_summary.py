@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from jotgraph import store
-from tests.factories import deployment, gap, inventory
+from tests.factories import deployment, gap, inventory, local_image, scope
 from tests.functional.conftest import Run, expected
 
 
@@ -46,6 +46,16 @@ def test_what_is_vouched_for_is_said(run: Run, whole: str) -> None:
     assert run("summary", *vouched).stdout.splitlines()[2].endswith(says)
     assert json.loads(run("summary", *vouched, "--format", "json").stdout)["assumed"] == ["ecs"]
     assert says in run("costs", *vouched).stderr
+
+
+def test_without_an_account_nothing_is_called_free(run: Run, tmp_path: Path) -> None:
+    found = inventory(local_image(), places=(), scope=scope(engine="engine"))
+    store.save(found, tmp_path / "local.jsonl")
+    lines = run("summary", "--from", "local.jsonl").stdout.splitlines()
+    assert "$" not in lines[2]
+    assert "no AWS account was read" in lines[2]
+    assert lines[3].startswith("Not read: any AWS account")
+    assert "no AWS account was read" in run("costs", "--from", "local.jsonl").stderr
 
 
 def test_strict_fails_where_something_was_not_read(run: Run, stored: str, whole: str) -> None:

@@ -171,6 +171,8 @@ def markdown_rows(answer: Costs) -> TextTable:
 
 def note(answer: Costs) -> str:
     """What all cost together, what of it is unused, by which price, and what was not counted."""
+    if not answer.about.scope.accounts:
+        return "no AWS account was read"
     reasons = [reason for row in answer.repositories for reason in row.unread]
     lines = [
         f"{counted(len(answer.repositories), 'repository', 'repositories')}: "

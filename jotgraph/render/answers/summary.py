@@ -131,17 +131,28 @@ def _named(findings: Iterable[Finding]) -> str:
 
 
 def _unused(answer: Summary) -> str:
-    """``3 orphans (2 images, 1 role): 40 MB, $1.20 of $4.00 a month; 9 may be``."""
-    cost, number = answer.cost, sum(count for _, count in answer.orphans)
+    """``3 orphans (2 images, 1 role): 40 MB in ECR, $1.20 of $4.00 a month; 9 more may be``."""
+    number = sum(count for _, count in answer.orphans)
     kinds = ", ".join(
         counted(count, KINDS[kind].title, KINDS[kind].plural) for kind, count in answer.orphans
     )
-    bytes_ = size(cost.unused.bytes, cost.unused.at_most)
-    money = f"{dollars(cost.unused, cost.unread)} of {dollars(cost.stored, cost.unread)} a month"
     what = f"{counted(number, 'orphan')} ({kinds})" if number else "no orphan"
-    maybe = f"; {answer.unknown:,} more may be unused" if answer.unknown else ""
-    assumed = assumption(answer.assumed)
-    return "; ".join(filter(None, (f"{what}: {bytes_} in ECR, {money}{maybe}", assumed)))
+    more = "more " if number else ""
+    parts = (
+        f"{what}: {_money(answer)}",
+        f"{answer.unknown:,} {more}may be unused" if answer.unknown else "",
+        assumption(answer.assumed),
+    )
+    return "; ".join(filter(None, parts))
+
+
+def _money(answer: Summary) -> str:
+    cost = answer.cost
+    if not answer.about.scope.accounts:
+        return "no AWS account was read"
+    bytes_ = size(cost.unused.bytes, cost.unused.at_most)
+    unused, stored = (dollars(taken, cost.unread) for taken in (cost.unused, cost.stored))
+    return f"{bytes_} in ECR, {unused} of {stored} a month"
 
 
 def _unread(answer: Summary) -> str:
@@ -149,8 +160,9 @@ def _unread(answer: Summary) -> str:
     gaps = answer.about.gaps
     failed = list(dict.fromkeys(_words(gap) for gap in gaps if gap.asked))
     options = dict.fromkeys(gap.option for gap in gaps if not gap.asked and gap.option)
+    nothing = "" if answer.about.scope.accounts else "any AWS account"
     parts = [
-        listed(failed, 2) if failed else "nothing that was asked for",
+        nothing or (listed(failed, 2) if failed else "nothing that was asked for"),
         f"not asked for: {', '.join(options)}" if options else "",
         coverage_note(answer.about.scope).replace("Not read of what runs images", "services"),
     ]
