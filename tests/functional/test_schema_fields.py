@@ -110,6 +110,9 @@ def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
         case inspect.VarTupleType() | inspect.TupleType():
             if schema.get("type") not in ("array", "object"):  # pairs are written as an object
                 yield f"{where}: no list"
+        case inspect.AnyType():
+            if schema:
+                yield f"{where}: {schema} is not anything"
         case _:
             found = schema.get("type") or ("string" if "enum" in schema else "")
             if "const" not in schema and found != _TYPES.get(type(said)):

@@ -5,21 +5,33 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from jotgraph.analysis.usage import Verdict
 from jotgraph.errors import OptionError
-from jotgraph.queries.answers.difference import Changed, Seen
+from jotgraph.graph import build
+from jotgraph.queries.answers.difference import (
+    Changed,
+    CommitRange,
+    FieldChange,
+    Seen,
+    VerdictChange,
+)
 from jotgraph.queries.difference import difference, history
-from jotgraph.records import Kind, ResourceId
+from jotgraph.records import Inventory, Kind, ResourceId
 from tests.factories import (
     NOW,
     OTHER_ACCOUNT,
     REGION,
+    commit,
     days_ago,
+    digest,
     ecr_image,
     ecr_repository,
     function,
     gap,
+    git_repository,
     inventory,
     role,
+    sha,
 )
 
 
@@ -31,10 +43,14 @@ def test_what_happened() -> None:
     found = difference(before, after)
     assert found.added == (ecr_image(3).id,)
     assert found.removed == (ecr_image(2).id,)
-    assert found.changed == (
-        Changed(ecr_image(1).id, Kind.ECR_IMAGE, ("tags",)),
-        Changed(function().id, Kind.FUNCTION, ("code_sha256", "resolved_image_uri")),
+    image, runs = found.changed
+    assert image == Changed(
+        ecr_image(1).id, Kind.ECR_IMAGE, ("tags",), values=(FieldChange("tags", ("v1",), ()),)
     )
+    assert (runs.id, runs.fields) == (function().id, ("code_sha256", "resolved_image_uri"))
+    code = (digest(1).removeprefix("sha256:"), digest(3).removeprefix("sha256:"))
+    assert runs.values[0] == FieldChange("code_sha256", *code)
+    assert (runs.commits, found.verdicts) == (None, ()), "without graphs nobody can say"
     assert found.unread == ()
     assert difference(before, before).changed == ()
 
@@ -74,6 +90,88 @@ def test_other_accounts_are_refused_unless_asked() -> None:
     with pytest.raises(OptionError, match="of different accounts"):
         difference(mine, theirs)
     assert difference(mine, theirs, across=True).unread == (ecr_repository().id,)
+
+
+def deployed(image: int, *, parents: bool = True) -> Inventory:
+    """A function that runs an image of the commit ``a``, ``b`` or ``c``; ``d`` is on a branch."""
+    line = (("a",), ("b", "a"), ("c", "b"), ("d", "a"))
+    commits = (commit(*names, repositories=("shop",)) for names in line[0 if parents else 1 :])
+    source = "https://github.com/acme/shop"
+    images = (
+        ecr_image(
+            number,
+            f"v{number}",
+            config_read=True,
+            labels={
+                "org.opencontainers.image.revision": sha(name),
+                "org.opencontainers.image.source": source,
+            },
+        )
+        for number, name in enumerate("abcd", 1)
+    )
+    repository = git_repository(key="shop", head=sha("c"), remote=source)
+    runs = function(runs=image, tag=f"v{image}")
+    return inventory(repository, *commits, ecr_repository(), *images, role(), runs)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "between"),
+    [
+        pytest.param(1, 3, CommitRange(sha("a"), sha("c"), 2, 0), id="forward"),
+        pytest.param(3, 1, CommitRange(sha("c"), sha("a"), 0, 2), id="rolled back"),
+        pytest.param(3, 4, CommitRange(sha("c"), sha("d"), 1, 2), id="another branch"),
+    ],
+)
+def test_the_commits_between(old: int, new: int, between: CommitRange) -> None:
+    pair = deployed(old), deployed(new)
+    found = difference(*pair, graphs=(build(pair[0]), build(pair[1])))
+    assert [changed.commits for changed in found.changed] == [between]
+
+
+def test_history_that_was_not_read_is_not_counted() -> None:
+    pair = deployed(2, parents=False), deployed(3, parents=False)
+    found = difference(*pair, graphs=(build(pair[0]), build(pair[1])))
+    assert [changed.commits for changed in found.changed] == [CommitRange(sha("b"), sha("c"))]
+
+
+def test_a_change_of_settings_has_no_commits_between() -> None:
+    before = deployed(1)
+    slower = msgspec.structs.replace(
+        before,
+        functions=tuple(msgspec.structs.replace(one, concurrency=5) for one in before.functions),
+    )
+    found = difference(before, slower, graphs=(build(before), build(slower)))
+    assert [(one.fields, one.commits) for one in found.changed] == [(("concurrency",), None)]
+
+
+def test_verdicts_that_are_others_now() -> None:
+    before = inventory(
+        ecr_repository(), ecr_image(1, "v1"), ecr_image(2, "v2"), function(runs=1), role()
+    )
+    after = inventory(
+        ecr_repository(), ecr_image(1, "v1"), ecr_image(2, "v2"), function(runs=2, tag="v2"), role()
+    )
+    found = difference(before, after, graphs=(build(before), build(after)))
+    assert [(one.id, one.before, one.after) for one in found.verdicts] == [
+        (ecr_image(1).id, Verdict.IN_USE, Verdict.ORPHAN),
+        (ecr_image(2).id, Verdict.ORPHAN, Verdict.IN_USE),
+    ]
+    assert found.verdicts[0] == VerdictChange(
+        ecr_image(1).id,
+        Kind.ECR_IMAGE,
+        Verdict.IN_USE,
+        Verdict.ORPHAN,
+        "no function, version, workload, index, signature or attestation references it",
+    )
+    again = difference(before, before, graphs=(build(before), build(before)))
+    assert again.verdicts == ()
+
+
+def test_what_was_not_read_changes_no_verdict() -> None:
+    before = inventory(ecr_repository(), ecr_image(1, "v1"), role())
+    after = inventory(ecr_repository(), ecr_image(1, "v1"), role(), gap("lambda:ListFunctions"))
+    found = difference(before, after, graphs=(build(before), build(after)))
+    assert found.verdicts == ()
 
 
 def test_history() -> None:

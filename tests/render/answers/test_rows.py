@@ -14,7 +14,14 @@ from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, Quarant
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.queries.answers.check import Checked, Violation
-from jotgraph.queries.answers.difference import Changed, Difference, Seen
+from jotgraph.queries.answers.difference import (
+    Changed,
+    CommitRange,
+    Difference,
+    FieldChange,
+    Seen,
+    VerdictChange,
+)
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.queries.answers.rescue import Lost, Rescue, Saved
@@ -152,13 +159,35 @@ def test_violations_and_what_was_not_read() -> None:
 
 
 def test_what_changed() -> None:
-    answer = Difference(
-        NOON, ABOUT, (IMAGE,), (ROLE,), (Changed(FUNCTION, Kind.FUNCTION, ("state", "tags")),), ()
+    values = (
+        FieldChange("state", "Active", None),
+        FieldChange("tags", (("team", "a"), ("old", "b")), (("team", "a"), ("new", "c"))),
+        FieldChange("policy", "{" * 200, "}" * 200),
+        FieldChange("last_modified", NOON, NOON),
     )
+    fields = tuple(change.field for change in values)
+    between = CommitRange("a" * 40, "b" * 40, 3, 1)
+    changed = Changed(FUNCTION, Kind.FUNCTION, fields, ("runs another",), values, between)
+    verdict = VerdictChange(OTHER, Kind.ECR_IMAGE, Verdict.IN_USE, Verdict.ORPHAN, "unused")
+    answer = Difference(NOON, ABOUT, (IMAGE,), (ROLE,), (changed,), (), (verdict,))
+    range_ = f"{'a' * 40}..{'b' * 40}"
     assert csv_text(difference.csv_rows(answer)) == (
-        f"what,kind,resource,fields\nadded,ecr-image,{IMAGE},\nremoved,role,{ROLE},\n"
-        f"changed,function,{FUNCTION},state tags\n"
+        "what,kind,resource,field,before,after,commits\n"
+        f"added,ecr-image,{IMAGE},,,,\n"
+        f"removed,role,{ROLE},,,,\n"
+        f"changed,function,{FUNCTION},state,Active,,{range_}\n"
+        f"changed,function,{FUNCTION},tags,team a old b,team a new c,{range_}\n"
+        f"changed,function,{FUNCTION},policy,{'{' * 200},{'}' * 200},{range_}\n"
+        f"changed,function,{FUNCTION},last_modified,2026-11-26T12:00:00Z,2026-11-26T12:00:00Z,"
+        f"{range_}\n"
+        f"verdict,ecr-image,{OTHER},verdict,in-use,orphan,\n"
     )
+    assert difference.changed_words(changed) == (
+        "state Active → none; tags +new=c -old=b; policy; "
+        "last modified 2026-11-26 12:00 → 2026-11-26 12:00; runs another; "
+        "commits aaaaaaaaa..bbbbbbbbb (3 commits, 1 commit taken back)"
+    )
+    assert difference.note(answer) == "1 added, 1 removed, 1 changed, 1 other verdict"
 
 
 def test_what_expires() -> None:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from jotgraph.errors import OptionError
-from jotgraph.graph import about_of
-from jotgraph.queries.answers.difference import Changed, Difference, Seen
+from jotgraph.graph import ResourceGraph, about_of
+from jotgraph.queries.answers.difference import Changed, Difference, FieldChange, Seen
+from jotgraph.queries.difference.commits import commits_between
+from jotgraph.queries.difference.verdicts import verdict_changes
 from jotgraph.records import (
     EcrImage,
     Function,
@@ -52,8 +54,15 @@ _OF_DIGEST = frozenset(
 """What the bytes of an image say: under one digest it is read or unread, and never changes."""
 
 
-def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Difference:
-    """Compare inventory ``b`` with the earlier ``a``.
+def difference(
+    a: Inventory,
+    b: Inventory,
+    *,
+    across: bool = False,
+    graphs: tuple[ResourceGraph, ResourceGraph] | None = None,
+) -> Difference:
+    """Compare inventory ``b`` with the earlier ``a``; by their ``graphs``, where they are given,
+    which commits are between and which verdicts are others.
 
     A resource that one of the two did not look for is neither added nor removed. Raises
     OptionError for inventories without an AWS account in common, unless ``across``.
@@ -75,11 +84,29 @@ def difference(a: Inventory, b: Inventory, *, across: bool = False) -> Differenc
         added=tuple(resource for resource in known if resource in after),
         removed=tuple(resource for resource in known if resource in before),
         changed=tuple(
-            Changed(resource, kind_of(resource), fields, _says(before[resource], after[resource]))
+            _changed(before[resource], after[resource], fields, graphs)
             for resource in sorted(before.keys() & after.keys())
             if (fields := tuple(_fields(before[resource], after[resource])))
         ),
         unread=tuple(unread),
+        verdicts=tuple(verdict_changes(*graphs)) if graphs else (),
+    )
+
+
+def _changed(
+    before: Record,
+    after: Record,
+    fields: tuple[str, ...],
+    graphs: tuple[ResourceGraph, ResourceGraph] | None,
+) -> Changed:
+    values = (FieldChange(name, getattr(before, name), getattr(after, name)) for name in fields)
+    return Changed(
+        after.id,
+        kind_of(after.id),
+        fields,
+        _says(before, after),
+        tuple(values),
+        commits_between(*graphs, after.id, fields) if graphs else None,
     )
 
 
