@@ -14,6 +14,7 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.costs import Costs, RepositoryCost
 from jotgraph.records import EcrImage, ImageType, Kind, ResourceId, name_of, place_of
+from jotgraph.records.gaps import hidden_kinds
 from jotgraph.records.phrases import counted
 
 
@@ -37,11 +38,13 @@ def _costs(graph: ResourceGraph, options: Options, now: datetime) -> Costs:
         _repository(index, repository, whole, unused, alone)
         for repository in sorted({*index.repositories_by_id, *index.images_in})
     ]
+    unread = (reason for row in rows for reason in row.unread)
     return Costs(
         about=index.about,
         repositories=tuple(sorted(rows, key=lambda row: (-row.stored.dollars, row.id))),
         stored=total(whole.values()),
         unused=total(unused.values()),
+        unread=tuple(dict.fromkeys((*_hidden(index), *unread))),
         prices=prices_of(whole),
         assumed=assumed_in(whole),
     )
@@ -64,6 +67,12 @@ def _repository(
         unused=unused.get(repository, Storage()),
         unread=_unread(index, repository, images),
     )
+
+
+def _hidden(index: GraphIndex) -> list[str]:
+    """Why there may be repositories that nobody knows of."""
+    gaps = (gap for gap in index.about.gaps if Kind.ECR_REPO in hidden_kinds(gap))
+    return sorted({gap_words(gap) for gap in gaps})
 
 
 def _unread(

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from jotgraph.analysis.health import Finding, Severity, order
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, about
-from jotgraph.queries.answers.costs import Costs
 from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.summary import Cost, Summary
 from jotgraph.queries.costs import costs
@@ -39,7 +38,7 @@ def summary(
         orphans=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
         unknown=len(judged.unknown),
         assumed=tuple(sorted(set(options.assume_no))) if options else (),
-        cost=_cost(stored),
+        cost=Cost(stored.stored, stored.unused, stored.unread, stored.prices, stored.assumed),
         next=_next(graph, findings, bool(kinds)),
     )
 
@@ -54,11 +53,6 @@ def _counts(deployed: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
         ("images", len({row.image.id for row in rows if row.image})),
         ("commits", len({row.commit.commit for row in rows if row.commit.commit})),
     )
-
-
-def _cost(answer: Costs) -> Cost:
-    unread = tuple(dict.fromkeys(reason for row in answer.repositories for reason in row.unread))
-    return Cost(answer.stored, answer.unused, unread, answer.prices, answer.assumed)
 
 
 def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> str:

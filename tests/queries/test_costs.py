@@ -65,6 +65,14 @@ def test_images_that_were_not_read_are_said_and_not_counted_as_nothing() -> None
     assert app.unread == ()
 
 
+def test_repositories_that_were_not_read_are_said() -> None:
+    denied = gap("ecr:DescribeRepositories", Kind.ECR_REPO)
+    answer = asked(*USED, denied)
+    assert len(answer.unread) == 1
+    assert "$0.10 + unread a month" in note(answer)
+    assert asked(*USED, gap("lambda:ListFunctions", Kind.FUNCTION)).unread == ()
+
+
 def test_a_size_that_was_not_read_is_said() -> None:
     (row,) = asked(ecr_repository(), ecr_image(1, size=0, manifest_read=False)).repositories
     assert row.unread == ("the size of 1 image was not read",)

@@ -32,6 +32,8 @@ class Costs(msgspec.Struct, frozen=True):
     repositories: tuple[RepositoryCost, ...]
     stored: Storage
     unused: Storage
+    unread: tuple[str, ...]
+    """What hides more repositories, images, or their sizes."""
     prices: tuple[Price, ...]
     assumed: tuple[str, ...]
     """Regions whose price was not looked up: that of us-east-1 is taken."""

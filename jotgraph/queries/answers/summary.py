@@ -16,7 +16,7 @@ class Cost(msgspec.Struct, frozen=True):
     stored: Storage
     unused: Storage
     unread: tuple[str, ...]
-    """What hides more images, or their sizes."""
+    """What hides more repositories, images, or their sizes."""
     prices: tuple[Price, ...]
     assumed: tuple[str, ...]
     """Regions whose price was not looked up: that of us-east-1 is taken."""

@@ -122,6 +122,7 @@ def as_json(answer: Costs) -> str:
         ],
         "stored": storage_body(answer.stored),
         "unused": storage_body(answer.unused),
+        "unread": answer.unread,
         "prices": answer.prices,
         "assumed": answer.assumed,
     }
@@ -173,17 +174,15 @@ def note(answer: Costs) -> str:
     """What all cost together, what of it is unused, by which price, and what was not counted."""
     if not answer.about.scope.accounts:
         return "no AWS account was read"
-    reasons = [reason for row in answer.repositories for reason in row.unread]
-    lines = [
-        f"{counted(len(answer.repositories), 'repository', 'repositories')}: "
-        f"{dollars(answer.stored, reasons)} a month, {dollars(answer.unused, reasons)} of it unused"
-    ]
+    repositories = counted(len(answer.repositories), "repository", "repositories")
+    stored, unused = (dollars(taken, answer.unread) for taken in (answer.stored, answer.unused))
+    lines = [f"{repositories}: {stored} a month, {unused} of it unused"]
     if answer.prices:
         lines.append(f"Storage alone, at {price_words(answer.prices, answer.assumed)}")
     if answer.stored.archived_bytes:
         lines.append("Archived images cost as much as others, and 90 days at least")
     if answer.stored.at_most:
         lines.append("≤: layers may be shared with images whose manifests were not read")
-    if reasons:
-        lines.append(f"+ unread: {listed(reasons)}")
+    if answer.unread:
+        lines.append(f"+ unread: {listed(answer.unread)}")
     return "\n".join(lines)
