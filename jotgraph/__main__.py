@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
+
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -17,8 +21,21 @@ def main() -> None:
 
     try:
         sys.exit(cli.main(prog_name="jotgraph", standalone_mode=True))
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _leave_at_once()
+        raise
     finally:
         gc.freeze()
+
+
+def _leave_at_once() -> None:
+    """Exit without waiting for the threads of a scan, whose calls may take a minute: they only
+    read, and whoever pressed Ctrl-C was told what is kept."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def never_leave_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("AWS_ENDPOINT_URL"):
             refuse_elsewhere_url(os.environ[name])
         monkeypatch.delenv(name)
+    monkeypatch.setenv("JOTGRAPH_PROGRESS", "off")  # lines that come only where it is slow
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)

@@ -236,8 +236,7 @@ def carry_out(
             key=key,
         )
     except KeyboardInterrupt:
-        back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run_name(plan.digest)}"
-        click.echo(f"interrupted; to take back what was done: {back}", err=True)
+        _tell_what_is_kept(plan, run_name(plan.digest))
         raise
     answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
     if how.backup and key is None and _holds_environments(plan):
@@ -245,6 +244,19 @@ def carry_out(
         words = f"{folder} holds environments of functions in clear, for you alone to read"
         click.echo(f"{words}; --backup-key encrypts them", err=True)
     _leave(receipt)
+
+
+def _tell_what_is_kept(plan: Plan, run: str) -> None:
+    """Say what an interrupted run leaves behind, how to go on, and how to go back."""
+    from jotgraph.store.folders import runs_folder  # noqa: PLC0415 -- only when interrupted
+
+    back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run}"
+    click.echo(
+        f"Interrupted. The journal and backup of run {run} are kept in {runs_folder() / run}. To "
+        "go on, run the same command again within an hour of the plan; to take back what was "
+        f"done: {back}",
+        err=True,
+    )
 
 
 def _holds_environments(plan: Plan) -> bool:

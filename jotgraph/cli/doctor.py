@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.progress import progress
 
 
 @click.command(epilog="Example: jotgraph doctor --profile prod --redact --format md > doctor.md")
@@ -73,7 +74,7 @@ def doctor(
             regions=regions,
         )
     )
-    with world.progress() as tell:
+    with progress("doctor") as tell:
         diagnosis = examining.examine(clients, read_a_manifest=pulls, progress=tell)
     shown = examining.redact(diagnosis) if redact else diagnosis
     answer.write(shown, output, writers())

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
 from jotgraph.cli.answer import refuse_old, refuse_unread
 from jotgraph.cli.defaults import files
+from jotgraph.cli.progress import progress
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
     from jotgraph.records import Inventory
-
-Progress: TypeAlias = Callable[[str, int, "int | None"], None]
 
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
@@ -151,7 +149,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
     repositories_at(reading.git)
-    with progress() as tell:
+    with progress() as tell, telling_what_is_kept():
         return jotgraph.scan(
             git=reading.git or here(Path.cwd()),
             docker=reading.docker,
@@ -169,6 +167,23 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             previous=previous,
             progress=tell,
         )
+
+
+@contextmanager
+def telling_what_is_kept() -> Iterator[None]:
+    """Say what an interrupted scan leaves behind, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from jotgraph.store.folders import cache_folder  # noqa: PLC0415 -- only when interrupted
+
+        click.echo(
+            "Nothing of this scan was stored; earlier inventories are as they were. Manifests, "
+            f"layers and history that were read are kept in {cache_folder()}: the same command "
+            "goes on from there.",
+            err=True,
+        )
+        raise
 
 
 def repositories_at(paths: Iterable[str]) -> None:
@@ -191,35 +206,3 @@ def here(directory: Path) -> tuple[str, ...]:
         if (parent / ".git").exists():
             return (str(parent),)
     return ()
-
-
-@contextmanager
-def progress() -> Iterator[Progress | None]:
-    """One line on stderr while a scan runs, gone when it ends; none when stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.progress import (  # noqa: PLC0415 -- as above
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    read: dict[str, int] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as line:
-        task = line.add_task("reading")
-
-        def tell(what: str, done: int, total: int | None) -> None:
-            read[what] = done
-            line.update(task, description=progress_words(sum(read.values()), what, done, total))
-
-        yield tell
-
-
-def progress_words(read: int, what: str, done: int, total: int | None) -> str:
-    """``1,234 read · ecr DescribeImages us-east-1 3 of 9``."""
-    of = f" {done:,} of {total:,}" if total else f" {done:,}" if done else ""
-    return f"{read:,} read · {what}{of}"

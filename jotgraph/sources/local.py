@@ -31,14 +31,16 @@ def read_local(clients: Clients, progress: Progress) -> LocalRead:
     keys = repository_keys(clients.git)
     for done, (path, key) in enumerate(keys, 1):
         try:
-            reads.append(read_git(path, key))
+            read = read_git(path, key)
+            reads.append(read)
+            progress(f"git {key}: commit", len(read.commits), len(read.commits))
         except SourceError as error:
             gaps.append(_no_repository(key, str(error)))
         progress("git repositories", done, len(keys))
     engine = EngineRead(name="")
     if clients.docker is not None:
         engine = read_engine(clients.docker)
-        progress("docker images", len(engine.images), len(engine.images))
+        progress("docker: image", len(engine.images), len(engine.images))
     return LocalRead(
         engine=engine,
         git=tuple(sorted((read.repository for read in reads), key=lambda r: r.key)),

@@ -141,6 +141,7 @@ def _settle(folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "DOCKER_HOST": f"unix://{folder}/docker.sock",
         "NO_COLOR": "1",
+        "JOTGRAPH_PROGRESS": "off",
     }
     for name, value in settings.items():
         patch.setenv(name, value)

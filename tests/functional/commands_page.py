@@ -17,7 +17,9 @@ HEAD = """\
 
 Made from `--help` by `python -m tests.functional.commands_page`; a test holds it to the program.
 
-Data goes to stdout; progress, what could not be read, and a closing sum to stderr. Colour is for
+Data goes to stdout; progress, what could not be read, and a closing sum to stderr. On a terminal
+progress is one line; elsewhere each phase of a scan is a line once it lasts longer than two seconds
+(`JOTGRAPH_PROGRESS=off`: none). Ctrl-C says what is kept, and exits with 130. Colour is for
 terminals only, and never with `NO_COLOR`. Tables fill the terminal, or 100 columns in a pipe
 (`COLUMNS` sets it).
 

@@ -40,12 +40,18 @@ def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Thre
     places = sum(len(session.regions) for session in sessions) or 1
     workers = max((session.workers for session in sessions), default=1)
     buckets = Buckets(sessions[0].rates if sessions else {})
-    with (
-        ThreadPoolExecutor(min(64, workers * places), "jotgraph-call") as pool,
-        ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list") as stages,
-        ThreadPoolExecutor(1, "jotgraph-local") as local,
-    ):
+    pool = ThreadPoolExecutor(min(64, workers * places), "jotgraph-call")
+    stages = ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list")
+    local = ThreadPoolExecutor(1, "jotgraph-local")
+    every, wait = (local, stages, pool), True
+    try:
         yield Threads(pool, stages, local, buckets, progress)
+    except KeyboardInterrupt:  # what is under way may take a minute, and nobody waits for it
+        wait = False
+        raise
+    finally:
+        for executor in every:
+            executor.shutdown(wait=wait, cancel_futures=not wait)
 
 
 def places_of(
@@ -110,6 +116,13 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
 
 _ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
 """What nobody is asked about either: one word for the nine services that list it."""
+
+
+def ended(place: RegionClient, service: str, noun: str, count: int) -> None:
+    """Tell that the reading of one service in one place is done, and how much there is."""
+    where = "" if service == "iam" else f" {place.region}"
+    whose = f" ({place.aws.profile})" if place.aws.profile else ""
+    place.progress(f"{service}{where}{whose}: {noun}", count, count)
 
 
 def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:

@@ -19,7 +19,7 @@ from jotgraph.records import (
     Workload,
 )
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.places import Threads, homes_of, safely
+from jotgraph.sources.aws.places import Threads, ended, homes_of, safely
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
@@ -73,14 +73,23 @@ def read_listings(
     homes = homes_of(places)
 
     def ecr(place: RegionClient) -> EcrRead:
-        return read_ecr(place, quick=options.quick)
+        read = read_ecr(place, quick=options.quick)
+        ended(place, "ecr", "image", len(read.images))
+        return read
 
     def functions(place: RegionClient) -> FunctionRead:
-        return read_functions(place, key, every_alias=options.usage_days > 0)
+        read = read_functions(place, key, every_alias=options.usage_days > 0)
+        ended(place, "lambda", "function", len(read.functions))
+        return read
+
+    def roles(place: RegionClient) -> RoleRead:
+        read = read_roles(place)
+        ended(place, "iam", "role", len(read.roles))
+        return read
 
     ecr_tasks = [threads.stages.submit(safely, "ecr", place, ecr) for place in places]
     lambda_tasks = [threads.stages.submit(safely, "lambda", place, functions) for place in places]
-    role_tasks = [threads.stages.submit(safely, "iam", place, read_roles) for place in homes]
+    role_tasks = [threads.stages.submit(safely, "iam", place, roles) for place in homes]
     asked = () if options.quick else tuple(homes)
     region_tasks = [threads.stages.submit(safely, "ec2", place, read_regions) for place in asked]
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.places import Threads, safely
+from jotgraph.sources.aws.places import Threads, ended, safely
 from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workloads
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.functions.listing import FunctionRead
@@ -49,7 +49,10 @@ def start_workloads(
         place: RegionClient, service: str, entries: tuple[Consumer, ...]
     ) -> Future[WorkloadRead | Gap]:
         def read(place: RegionClient) -> WorkloadRead:
-            return read_workloads(place, entries, revisions, quick=options.quick)
+            ran = read_workloads(place, entries, revisions, quick=options.quick)
+            if ran.workloads:
+                ended(place, service, "workload", len(ran.workloads))
+            return ran
 
         return threads.stages.submit(safely, service, place, read)
 

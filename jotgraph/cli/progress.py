@@ -1,0 +1,161 @@
+"""What is said on stderr while something is read: one line on a terminal, else a line for a phase.
+
+A source tells ``(what, done, total)``. What ends in ``: noun`` is a phase that ended with so many;
+other totals are of batches, whose remaining time can be told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import click
+
+Progress: TypeAlias = Callable[[str, int, "int | None"], None]
+
+OFF = "JOTGRAPH_PROGRESS"
+"""The environment variable that is ``off`` where nobody wants to hear it."""
+QUIET = 2.0
+"""Seconds in which nothing is said where no terminal is: most reading is done by then."""
+BEAT = 30.0
+"""Seconds between two lines about one batch that takes long."""
+_TELLING = 3
+"""Items of a batch after which its remaining time is told."""
+
+
+@dataclass
+class Batch:
+    """Something whose number of items is known."""
+
+    started: float
+    done: int
+    total: int
+
+    def remaining(self, now: float) -> float | None:
+        """Seconds until it is done, once that can be told."""
+        if self.done < _TELLING or now <= self.started:
+            return None
+        return (now - self.started) / self.done * (self.total - self.done)
+
+
+@dataclass
+class Phases:
+    """What was told so far."""
+
+    title: str
+    started: float
+    batches: dict[str, Batch] = field(default_factory=dict)
+    last: str = ""
+    _kept: list[str] = field(default_factory=list)
+    """Lines of the first seconds, said only if it goes on."""
+    _said_at: dict[str, float] = field(default_factory=dict)
+
+    def tell(self, what: str, done: int, total: int | None, now: float) -> list[str]:
+        """Take one report; return the lines that are due where no terminal is."""
+        self.last = what if total is None or ": " not in what else self.last
+        line = self._line(what, done, total, now)
+        if line:
+            self._kept.append(line)
+        if now - self.started < QUIET:
+            return []
+        due, self._kept = self._kept, []
+        return due
+
+    def _line(self, what: str, done: int, total: int | None, now: float) -> str:
+        if total is None:
+            return ""
+        place, is_phase, noun = what.rpartition(": ")
+        if is_phase:
+            return f"{self.title}: {place}: {_counted(done, noun)} ({self._seconds(now)})"
+        batch = self.batches.setdefault(what, Batch(now, 0, total))
+        batch.done, batch.total = done, total
+        said = self._said_at.setdefault(what, now)
+        if now - said < BEAT:
+            return ""
+        self._said_at[what] = now
+        return f"{self.title}: {what}: {of(batch, now)} ({self._seconds(now)})"
+
+    def words(self, now: float) -> str:
+        """One line for a terminal: the batch that takes longest, else what was told last."""
+        open_ = {what: batch for what, batch in self.batches.items() if batch.done < batch.total}
+        if not open_:
+            return self.last
+        what = max(open_, key=lambda what: open_[what].total - open_[what].done)
+        return f"{what} {of(open_[what], now)}"
+
+    def _seconds(self, now: float) -> str:
+        return duration(now - self.started)
+
+
+def of(batch: Batch, now: float) -> str:
+    """``37 of 132, 28 %, 12 s left``."""
+    share = f"{100 * batch.done // max(batch.total, 1)} %"
+    left = batch.remaining(now)
+    remaining = f", {duration(left)} left" if left is not None and left >= 1 else ""
+    return f"{batch.done:,} of {batch.total:,}, {share}{remaining}"
+
+
+def duration(seconds: float) -> str:
+    """``3 s``, ``2 min 5 s`` or ``1 h 2 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextmanager
+def progress(title: str = "scan") -> Iterator[Progress | None]:
+    """What to tell while something is read; None where nobody wants to hear it."""
+    if os.environ.get(OFF, "").lower() in ("off", "no", "0"):
+        yield None
+        return
+    phases = Phases(title, time.monotonic())
+    if sys.stderr.isatty():
+        with _on_a_terminal(phases) as tell:
+            yield tell
+        return
+
+    def say(what: str, done: int, total: int | None) -> None:
+        for line in phases.tell(what, done, total, time.monotonic()):
+            click.echo(line, err=True)
+
+    yield say
+
+
+@contextmanager
+def _on_a_terminal(phases: Phases) -> Iterator[Progress]:
+    """A line that is drawn over itself and is gone in the end."""
+    from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.progress import (  # noqa: PLC0415 -- as above
+        Progress as Drawn,
+    )
+    from rich.progress import (  # noqa: PLC0415 -- as above
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Drawn(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task("reading")
+
+        def tell(what: str, done: int, total: int | None) -> None:
+            now = time.monotonic()
+            phases.tell(what, done, total, now)
+            line.update(task, description=phases.words(now))
+
+        yield tell
+
+
+def _counted(count: int, noun: str) -> str:
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
+    return counted(count, noun)
