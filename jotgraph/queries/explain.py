@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from itertools import pairwise
 
 from jotgraph.analysis.health import findings
@@ -18,6 +19,7 @@ from jotgraph.graph import (
     evidence,
     record,
 )
+from jotgraph.links import Relation
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.records.phrases import listed
@@ -92,24 +94,62 @@ def _edge(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> Explained
 
 
 def _between(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[ResourceId]:
-    """The shortest path that goes up (to dependents) and then down (to dependencies)."""
-    start = (one, False)
-    came: dict[tuple[ResourceId, bool], tuple[ResourceId, bool] | None] = {start: None}
+    """The shortest path that goes up (to dependents) and then down (to dependencies). That a
+    version or an alias is part of a function does not make what ``$LATEST`` runs and assumes
+    theirs: such a path is taken only where there is no other."""
+    return _path(graph, one, other, through_parts=False) or _path(
+        graph, one, other, through_parts=True
+    )
+
+
+State = tuple[ResourceId, bool]
+
+
+def _path(
+    graph: ResourceGraph, one: ResourceId, other: ResourceId, *, through_parts: bool
+) -> list[ResourceId]:
+    start: State = (one, False)
+    came: dict[State, State | None] = {start: None}
     queue = deque([start])
     while queue:
-        current, down = queue.popleft()
+        state = current, down = queue.popleft()
         if current == other:
-            path: list[ResourceId] = []
-            step: tuple[ResourceId, bool] | None = (current, down)
-            while step is not None:
-                path.append(step[0])
-                step = came[step]
-            return path[::-1]
+            return _walked(came, state)
         nexts = [(dependency, True) for dependency in dependencies(graph, current)]
         if not down:
             nexts += [(dependent, False) for dependent in dependents(graph, current)]
-        for state in nexts:
-            if state not in came:
-                came[state] = (current, down)
-                queue.append(state)
+        before = came[state]
+        for following in nexts:
+            if following in came:
+                continue
+            if not through_parts and before and _mixes(graph, before[0], current, following[0]):
+                continue
+            came[following] = state
+            queue.append(following)
     return []
+
+
+def _walked(came: Mapping[State, State | None], end: State) -> list[ResourceId]:
+    path: list[ResourceId] = []
+    step: State | None = end
+    while step is not None:
+        path.append(step[0])
+        step = came[step]
+    return path[::-1]
+
+
+def _mixes(
+    graph: ResourceGraph, before: ResourceId, current: ResourceId, after: ResourceId
+) -> bool:
+    """Whether a path passes a function from a part of it to what ``$LATEST`` uses, or back."""
+    if kind_of(current) is not Kind.FUNCTION:
+        return False
+    parts = [_only_part(graph, end, current) for end in (before, after)]
+    return parts[0] != parts[1]
+
+
+def _only_part(graph: ResourceGraph, resource: ResourceId, function: ResourceId) -> bool:
+    """Whether a resource belongs to a function and does not lead to its ``$LATEST``."""
+    if kind_of(resource) not in (Kind.VERSION, Kind.ALIAS):
+        return False
+    return function not in dependencies(graph, resource, Relation.ROUTES_TO)

@@ -20,6 +20,10 @@ NEEDS = (
     Relation.USES,
 )
 """Relations whose source cannot do without its target."""
+_GOES = frozenset({Relation.PART_OF, Relation.STORED_IN})
+"""Those whose source is deleted with its target. A target that merely fails takes nothing along by
+these: versions and aliases run on when ``$LATEST`` of their function cannot start."""
+_FAILS_WITH = tuple(relation for relation in NEEDS if relation not in _GOES)
 
 
 def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
@@ -96,16 +100,22 @@ def _fails(graph: ResourceGraph, dependent: ResourceId, relation: Relation) -> s
 
 
 def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Everything that needs a resource, each with its way there; nearest first."""
+    """Everything that needs a resource, each with its way there; nearest first. What is part of it
+    goes with it; of what only fails then, other things may depend, but not its parts."""
     chains: dict[ResourceId, tuple[ResourceId, ...]] = {resource: (resource,)}
-    todo = [resource]
+    going, todo = {resource}, [resource]
     while todo:
         following = []
         for broken in todo:
-            for dependent in dependents(graph, broken, *NEEDS):
-                if dependent not in chains:
+            goes = set(dependents(graph, broken, *_GOES)) if broken in going else set()
+            for dependent in sorted({*goes, *dependents(graph, broken, *_FAILS_WITH)}):
+                fresh = dependent not in chains
+                if fresh:
                     chains[dependent] = (dependent, *chains[broken])
+                if fresh or (dependent in goes and dependent not in going):
                     following.append(dependent)
+                if dependent in goes:
+                    going.add(dependent)
         todo = following
     del chains[resource]
     return chains

@@ -8,9 +8,9 @@ import networkx as nx
 from hypothesis import given
 
 from jotgraph.analysis.usage import index_of, roots, uses
-from jotgraph.graph import build
+from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.impact import impact
-from jotgraph.records import ResourceId
+from jotgraph.records import ResourceId, name_of
 from tests.factories import (
     ACCOUNT,
     REGION,
@@ -67,6 +67,46 @@ def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:
     assert found.breaks[1].path == (alias("a", 1).id, function().id, ecr_image(1).id)
     unused = impact(graph, role("none").id) if role("none").id in graph else None
     assert unused is None
+
+
+def published() -> ResourceGraph:
+    """``$LATEST`` runs image 1 with a role of its own; version 1 behind ``prod`` runs another."""
+    return build(
+        inventory(
+            ecr_repository(),
+            ecr_image(1, "v1"),
+            ecr_image(2, "v2"),
+            role(),
+            role("old"),
+            function(runs=1),
+            version(1, runs=2, role="old"),
+            alias("prod", 1),
+            alias("next", "$LATEST"),
+            trigger("t", "pay:prod"),
+            trigger("u", "pay"),
+        )
+    )
+
+
+def test_the_image_of_latest_breaks_no_published_version() -> None:
+    found = impact(published(), ecr_image(1).id)
+    assert [name_of(each.id) for each in found.breaks] == ["pay", "pay:next", "u"]
+    assert [each.id for each in found.left] == [role().id]
+
+
+def test_the_image_of_a_version_breaks_what_leads_there() -> None:
+    found = impact(published(), ecr_image(2).id)
+    assert [name_of(each.id) for each in found.breaks] == ["pay:1", "pay:prod", "t"]
+    assert found.breaks[2].path[1:] == (alias("prod", 1).id, version(1).id, ecr_image(2).id)
+    assert [each.id for each in found.left] == [role("old").id]
+
+
+def test_a_repository_takes_its_images_and_the_function_all_its_parts() -> None:
+    graph = published()
+    of_repository = {name_of(each.id) for each in impact(graph, ecr_repository().id).breaks}
+    assert {"pay", "pay:1", "pay:prod", "pay:next", "t", "u"} <= of_repository
+    of_function = {name_of(each.id) for each in impact(graph, function().id).breaks}
+    assert of_function == {"pay:1", "pay:prod", "pay:next", "t", "u"}
 
 
 @examples(60, shrink=False)
