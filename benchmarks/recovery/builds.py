@@ -5,6 +5,7 @@ It is done here in process, layer by layer, or by a real engine from a Dockerfil
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ class Plan:
     checkout: Callable[[Tree], Tree] = dict
     """What a checkout makes of the files of a commit."""
     builder: str = "buildkit"
-    """``classic``, ``stages`` (``COPY --from``), or ``flat`` for one layer without history."""
+    """``classic``, ``stages`` (``COPY --from``), ``flat`` for one layer without history, or
+    ``bundle``: a source map is all that is left of the files."""
 
     def copied(self, context: Context) -> list[Files]:
         """What each step copies, by its path in the image."""
@@ -93,6 +95,8 @@ def in_process(build: Build) -> tuple[list[bytes], list[str]]:
     """The layers of the image, and the lines of its history."""
     plan = build.plan
     own = plan.copied(build.context)
+    if plan.builder == "bundle":
+        own = [_bundled(files, copy) for files, copy in zip(own, plan.copies, strict=True)]
     files = [part.files for part in plan.base] + own + [part.files for part in plan.above]
     if plan.builder == "flat":
         merged: Files = {}
@@ -105,11 +109,23 @@ def in_process(build: Build) -> tuple[list[bytes], list[str]]:
     return [layer(part) for part in files], steps
 
 
+def _bundled(files: Files, copy: Copy) -> Files:
+    """One minified file, and the map that its bundler wrote beside it."""
+    sources = {
+        f"../{path.removeprefix(copy.target + '/')}": data.decode()
+        for path, data in sorted(files.items())
+        if isinstance(data, bytes)
+    }
+    document = {"version": 3, "sources": [*sources], "sourcesContent": [*sources.values()]}
+    bundle = f"{copy.target}/index.js"
+    return {bundle: b"!function(){}()\n", f"{bundle}.map": json.dumps(document).encode()}
+
+
 def _step(copy: Copy, builder: str, context: Context) -> str:
     if builder == "classic":
         kind = "file" if copy.source in context else "dir"
         return f"/bin/sh -c #(nop) COPY {kind}:{'a1' * 32} in /{copy.target} "
-    if builder == "stages":
+    if builder in ("stages", "bundle"):
         return f"COPY /build/{copy.source} /{copy.target} # buildkit"
     return f"COPY {copy.source or '.'} /{copy.target} # buildkit"
 

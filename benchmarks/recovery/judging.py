@@ -150,6 +150,8 @@ def _holds(tree: Tree, wanted: frozenset[tuple[str, Content]], copy: Copy, build
         for held_path, held in tree.items()
         if held == data and f"/{held_path}".endswith(f"/{path}")
     }
+    if build.plan.builder == "bundle":  # it leaves out what is not used
+        return any(_relative(tree, folder) >= wanted for folder in folders)
     return any(_relative(tree, folder) == wanted for folder in folders)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from benchmarks.recovery.builds import Build, Copy, Layer, Plan
@@ -104,6 +104,29 @@ def own_release_in_base(tree: Tree, world: World, rng: random.Random) -> Plan:
     return replace(plan, base=(Layer(BASE.step, SYSTEM | installed),))
 
 
+def installed_from_the_folder(tree: Tree, world: World, rng: random.Random) -> Plan:
+    """The repository's lib is installed as a package, beside one of somebody else that functions
+    may have vendored, and nothing else is copied."""
+    package = {f"{SITE}/toolbox/{path}": data for path, data in rng.choice(world.upstream).items()}
+    theirs = _installed("toolbox", "toolbox", package)
+    ours = _installed("acme_lib", "lib", below(tree, "lib"))
+    ours[f"{SITE}/acme_lib-1.0.dist-info/direct_url.json"] = b'{"url":"file:///src","dir_info":{}}'
+    step = "COPY /venv / # buildkit"
+    above = (Layer(step, {**ours}),)
+    base = (BASE, Layer(step, {**package, **theirs}))
+    return Plan((Copy("lib", f"{SITE}/lib"),), base, above, builder="stages")
+
+
+def _installed(name: str, folder: str, files: Iterable[str]) -> Files:
+    """What an installer leaves beside a package."""
+    lines = "".join(f"{folder}/{path.rpartition('/')[2]},sha256=x,9\n" for path in files)
+    return {f"{SITE}/{name}-1.0.dist-info/RECORD": lines.encode()}
+
+
+def bundled(tree: Tree, world: World, rng: random.Random) -> Plan:
+    return replace(one_function(tree, world, rng), builder="bundle")
+
+
 def over_an_older_build(tree: Tree, world: World, rng: random.Random) -> Plan:
     """The base image is the same function as another commit had it."""
     plan = one_function(tree, world, rng)
@@ -126,6 +149,7 @@ CLEAN: tuple[Recipe, ...] = (
     whole_repository, one_function, classic_builder, two_stages, flattened, function_and_lib,
     lib_in_function, two_functions, one_file, renamed_by_copy, crlf_checkout, deleted_by_run,
     installed_packages, own_release, own_release_in_base, over_an_older_build,
+    installed_from_the_folder, bundled,
 )  # fmt: skip
 DIRTY: tuple[Recipe, ...] = (
     whole_repository, one_function, classic_builder, function_and_lib, lib_in_function,

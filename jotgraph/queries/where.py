@@ -187,7 +187,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
         what = "no commit is known" if claims.images else "it runs no image that was read"
         return _Verdict("unknown", what)
     named = f"{claims.commits[0][:12]}"
-    more = f" and {claims.count - 1} more" if claims.count > 1 else ""
+    more = f" and {claims.count - 1:,} more" if claims.count > 1 else ""
     unknown = partial(_Verdict, "unknown")
     if commits.isdisjoint(history.read):
         return unknown(f"{named}{more} is in no repository read")
@@ -220,12 +220,12 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
     history and others have not: whether its files are as that left them."""
     equal, whole = set(claims.content), claims.content_count <= len(claims.content)
     having = set(claims.commits) & history.containing
-    same = f"{len(having)} of the {claims.count} commits it may come from contain it"
+    same = f"{len(having):,} of the {claims.count:,} commits it may come from contain it"
     same += ": what is in the image is the same with and without" if equal else ""
     if not (equal and whole and history.parents and history.parents <= history.read):
         return _Verdict("unknown", same)
     if history.commit in equal and equal.isdisjoint(history.parents):
-        others = f" and of {claims.content_count - 1} more" if claims.content_count > 1 else ""
+        others = f" and of {claims.content_count - 1:,} more" if claims.content_count > 1 else ""
         return _Verdict(
             "contains", f"its files are those of {history.commit[:12]}{others}", By.FILES
         )

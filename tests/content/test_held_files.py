@@ -92,6 +92,19 @@ def test_an_edited_source_of_a_bundle_is_modified(more: bool, shop: Shop, tmp_pa
     assert grade_of(found) is (Grade.SUPPORT if more else Grade.HINT)
 
 
+def test_a_source_with_other_line_ends_is_told(shop: Shop, tmp_path: Path) -> None:
+    repository, shas = shop
+    files = unpacked("esbuild.tar.gz", "var/task")
+    text = files["var/task/dist/index.js.map"]
+    assert isinstance(text, bytes)
+    document = json.loads(text)
+    document["sourcesContent"][1] = document["sourcesContent"][1].replace("\n", "\r\n")
+    files["var/task/dist/index.js.map"] = json.dumps(document).encode()
+    found = match([files], [COPY], repository, tmp_path)
+    assert set(found.commits) == set(shas[1:4])
+    assert found.line_ends == ("[source map]/var/shop/web/src/cart.ts",)
+
+
 def test_a_source_map_says_more_than_a_file_beside_it(shop: Shop, tmp_path: Path) -> None:
     """``package.json`` alone is that of all commits but the first."""
     repository, shas = shop
@@ -167,6 +180,7 @@ def one(source: object, **more: object) -> dict[str, object]:
         ("../../../../../src/a.ts", "", "src/a.ts"),
         ("/build/src/a.ts", "ignored", "build/src/a.ts"),
         ("file:///build/src/a.ts", "", "build/src/a.ts"),
+        ("../vendor/tool/a.ts", "", "app/vendor/tool/a.ts"),
         ("webpack:///./src/a.ts", "", "app/dist/src/a.ts"),
         ("webpack://@acme/web/./src/a.ts", "", "app/dist/src/a.ts"),
         ("webpack://shop/../src/a.ts", "", "app/src/a.ts"),
@@ -185,6 +199,7 @@ def test_where_a_source_lies(source: str, root: str, name: str) -> None:
         one("webpack://shop/webpack/bootstrap"),
         one('webpack://shop/external commonjs "fs"'),
         one("webpack:///./src/App.vue?2f1a"),
+        one("../bower_components/left-pad/index.js"),
         one(None),
         one("a\0.ts"),
         one("a" * 2000),

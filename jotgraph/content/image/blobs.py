@@ -50,6 +50,7 @@ class OriginalIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     size: int
     plain: bytes
     lf: bytes = b""
+    ends: LineEnds = LineEnds.NONE
 
 
 class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -122,15 +123,13 @@ def _with_lf(data: bytes, ends: LineEnds, object_format: str) -> bytes:
 
 
 def _originals(path: str, data: bytes, object_format: str) -> tuple[OriginalIds, ...]:
-    return tuple(
-        OriginalIds(
-            name,
-            len(content),
-            blob_id(content, object_format),
-            _with_lf(content, _ends(content), object_format),
-        )
-        for name, content in originals(path, data)
-    )
+    return tuple(_held(name, content, object_format) for name, content in originals(path, data))
+
+
+def _held(name: str, content: bytes, object_format: str) -> OriginalIds:
+    ends = _ends(content)
+    lf = _with_lf(content, ends, object_format)
+    return OriginalIds(name, len(content), blob_id(content, object_format), lf, ends)
 
 
 def _ends(data: bytes) -> LineEnds:

@@ -29,6 +29,9 @@ SOURCES = "[source map]"
 _MOST = 5_000
 _PATH = 1_000
 _FOREIGN = re.compile(r"(?:^|/)(?:node_modules|bower_components|vendor|gems)/")
+"""Where packages of others are in an image."""
+_PACKAGES = re.compile(r"(?:^|/)(?:node_modules|bower_components)/")
+"""Where they are among sources; what is in other folders may be committed."""
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx")
 _HOLDERS = (*_SCRIPTS, ".map", ".jar", ".war")
 _INLINE = re.compile(
@@ -129,7 +132,7 @@ def _name(path: str, root: str, source: str) -> str:
         source = clean if count else ""
     elif scheme := _SCHEME.match(source):
         source = source[scheme.end() :]
-    if not source or _FOREIGN.search(source):
+    if not source or _PACKAGES.search(source):
         return ""
     joined = posixpath.join("/", posixpath.dirname(path), source)
     return posixpath.normpath(joined).strip("/")

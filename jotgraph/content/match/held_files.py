@@ -33,7 +33,7 @@ def with_held(image: View, index: Index) -> View:
         source = path.startswith(f"{SOURCES}/")
         # Bundles of several builds may hold one path with different bytes: none speaks.
         if path not in files and (len(several) == 1 if source else original.plain in known):
-            held = FileIds(original.size, original.plain, original.lf)
+            held = FileIds(original.size, original.plain, original.lf, ends=original.ends)
             files[path] = Placed(held, layer)
     return msgspec.structs.replace(
         image,
