@@ -54,8 +54,7 @@ def page(program: click.Group) -> str:
         ".B jotgraph",
         "\\fICOMMAND\\fR [\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]",
         ".SH DESCRIPTION",
-        *_body(more),
-        *_body(_paragraphs(program.epilog)),
+        *list(_body((*more, *_paragraphs(program.epilog))))[1:],  # no .PP below a heading
         ".SH OPTIONS OF READING COMMANDS",
         *_options(top, shared.values()),
         ".SH COMMANDS",
