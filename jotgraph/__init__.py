@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
     from jotgraph.sources import Progress as Progress
+    from jotgraph.sources.consumers import Consumer
     from jotgraph.store import load as load
     from jotgraph.store import save as save
     from jotgraph.views import draw as draw
@@ -107,6 +108,7 @@ def scan(
     labels: str = "running",
     vulnerabilities: bool = False,
     inspector: bool = False,
+    consumers: Iterable[Consumer] = (),
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -121,7 +123,8 @@ def scan(
     ``labels="all"`` reads manifests and labels of images that nothing runs, too, which ECR records
     as pulls unless the scanning role is excluded from them.
     ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
-    ``inspector`` asks Inspector which images ECS and EKS use.
+    ``inspector`` asks Inspector which images ECS and EKS use. ``consumers`` are read beside the
+    services that are known.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -141,6 +144,7 @@ def scan(
         all_labels=labels == "all",
         vulnerabilities=vulnerabilities,
         inspector=inspector,
+        consumers=tuple(consumers),
     )
     found = collect(options, clients, previous, progress)
     if not content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.lazy import Command, LazyGroup
+from jotgraph.cli.plugged import switch
 from jotgraph.version import __version__
 
 COMMANDS = (
@@ -168,6 +169,7 @@ each summary equal to the first line of the command's docstring."""
     epilog="Commands that read scan first, unless --from names a stored inventory. "
     "Try: jotgraph scan -o estate.jsonl && jotgraph ls --from estate.jsonl",
 )
+@switch
 @click.version_option(__version__, prog_name="jotgraph")
 def cli() -> None:
     """Which commit runs where, what is orphaned, and what is safe to delete.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli import plugged
 from jotgraph.cli.defaults import files
 from jotgraph.cli.options import Output, debug, output
 
@@ -24,6 +25,10 @@ def rules(output: Output) -> None:
     from jotgraph.render.answers.rules import writers  # noqa: PLC0415 -- as above
     from jotgraph.settings.evidence import merged  # noqa: PLC0415 -- as above
 
-    set_here = rules_of(merged(*(layer.evidence for layer in files())))
-    listed = sorted((*RULES, *set_here), key=lambda rule: (rule.relation, -rule.grade, rule.name))
+    more = list(rules_of(merged(*(layer.evidence for layer in files()))))
+    if plugins := plugged.installed():
+        more += plugins.rules
+    listed = sorted((*RULES, *more), key=lambda rule: (rule.relation, -rule.grade, rule.name))
     answer.write(listed, output, writers())
+    if plugins:
+        answer.tell_gaps(plugins.rule_gaps)

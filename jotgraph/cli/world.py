@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli import plugged
 from jotgraph.cli.answer import refuse_old, refuse_unread
 from jotgraph.cli.defaults import files
 from jotgraph.cli.progress import progress
@@ -28,19 +29,21 @@ def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
 
 
 def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
-    """The graph of an inventory, of commits only what evidence of some grade or better says."""
+    """The graph of an inventory, with what rules of installed packages find, of commits only what
+    evidence of some grade or better says."""
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
     from jotgraph.links import Grade, Relation, infer  # noqa: PLC0415 -- msgspec
 
     least = Grade[confidence.upper()]
-    if least is min(Grade):
+    inventory, more = plugged.with_rules(inventory)
+    if least is min(Grade) and not more:
         return build(inventory)
     of_commits = (Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
     return build(
         inventory,
         (
             link
-            for link in infer(inventory)
+            for link in (*infer(inventory), *more)
             if link.evidence.grade >= least or link.evidence.relation not in of_commits
         ),
     )
@@ -52,10 +55,8 @@ def plan_of(
     """What is decided on the graph that ``reading`` names, and that graph. After a scan,
     what it left out of the functions that would go is read, and it is decided again; ``exact``
     reads the manifests of the repositories that something goes from, too."""
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
-
     inventory = inventory_of(reading)
-    graph = build(inventory)
+    graph = graph_with(inventory, "hint")
     planned = decide(graph)
     if reading.stored:
         if exact:
@@ -81,7 +82,7 @@ def plan_of(
         inventory = read_again(inventory, functions, clients)
     if images:
         inventory = with_manifests(inventory, images, clients)
-    graph = build(inventory)
+    graph = graph_with(inventory, "hint")
     return decide(graph), graph
 
 
@@ -150,7 +151,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
 
     repositories_at(reading.git)
     with progress() as tell, telling_what_is_kept():
-        return jotgraph.scan(
+        scanned = jotgraph.scan(
             git=reading.git or here(Path.cwd()),
             docker=reading.docker,
             aws=reading.aws,
@@ -165,8 +166,10 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             vulnerabilities=reading.vulnerabilities,
             inspector=reading.inspector,
             previous=previous,
+            consumers=plugged.consumers(),
             progress=tell,
         )
+        return plugged.with_unread_consumers(scanned)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jotgraph.sources.consumers import Consumer
 from jotgraph.sources.used_by import UsedBy
 
 REFRESH = "--refresh"
@@ -31,6 +32,8 @@ class ScanOptions:
     """Ask for the scan of each image that runs, where the listing of its repository tells none."""
     inspector: bool = False
     """Ask Inspector, where it scans ECR, which images ECS and EKS use."""
+    consumers: tuple[Consumer, ...] = ()
+    """Services to read beside those of the table."""
     env_key: bytes | None = field(default=None, repr=False)
     """Key for hashes of environment values; this machine's own when None."""
     cache: Path | None = None

@@ -55,6 +55,8 @@ class Unread(NamedTuple):
     service: str
     places: tuple[Place, ...]
     because: str
+    gap: str = ""
+    """Of a service that a package reads, the gap's name: no doubt has its code."""
 
 
 @remembered
@@ -65,15 +67,25 @@ def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
     enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
     places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
     unread = []
-    for service in CONSUMERS:
-        states = [(place, coverage.get((place, service))) for place in places]
+    others = sorted({one.service for one in scope.coverage} - {"lambda", *CONSUMERS})
+    for service in (*CONSUMERS, *others):
+        known = [place for place in places if service in CONSUMERS or (place, service) in coverage]
+        states = [(place, coverage.get((place, service))) for place in known]
         lacking = [(place, state) for place, state in states if state is None or not state.whole]
         if lacking:
             where = tuple(place for place, _ in lacking)
-            unread.append(Unread(service, where, _because(state for _, state in lacking)))
-        elif not enabled:
+            because = _because(state for _, state in lacking)
+            gap = "" if service in CONSUMERS else _gap_of(graph, service)
+            unread.append(Unread(service, where, because, gap))
+        elif not enabled and service in CONSUMERS:
             unread.append(Unread(service, (), f"which regions {account} has enabled was not read"))
     return tuple(unread)
+
+
+def _gap_of(graph: ResourceGraph, service: str) -> str:
+    """The name of the gap that a service left."""
+    names = (gap.name for gap in about(graph).gaps if gap.service == service)
+    return next(names, f"{service}:*")
 
 
 def _because(coverages: Iterable[Coverage | None]) -> str:
@@ -87,14 +99,14 @@ def image_consumers(
     index: GraphIndex, account: str, tags: Pairs | None, options: Options
 ) -> list[Doubt]:
     """Doubts that a service of the owner's or of another account read runs an image unread."""
-    wanted = _named_consumers(dict(tags or ()).get(CONSUMER_TAG, ""))
-    wanted -= set(options.assume_no)
+    named = _named_consumers(dict(tags or ()).get(CONSUMER_TAG, ""))
+    wanted = named - set(options.assume_no)
     accounts = sorted({account, *index.about.scope.accounts})
     doubts = [
         _doubt(unread, reader)
         for reader in accounts
         for unread in unread_services(index.graph, reader)
-        if unread.service in wanted
+        if unread.service in wanted or (unread.gap and named == set(CONSUMERS))
     ]
     return [*doubts, *(_clusters(index.graph) if "eks" in wanted else ())]
 
@@ -110,9 +122,8 @@ def _doubt(unread: Unread, account: str) -> Doubt:
     shown = ", ".join(f"{place.account}/{place.region}" for place in unread.places[:_PLACES_SHOWN])
     more = len(unread.places) - _PLACES_SHOWN
     where = f"{shown} and {more} more" if more > 0 else shown or f"account {account}"
-    return Doubt(
-        code_of(unread.service), f"{unread.service} of {where} was not read ({unread.because})"
-    )
+    code = "gap" if unread.gap else code_of(unread.service)
+    return Doubt(code, f"{unread.service} of {where} was not read ({unread.because})", unread.gap)
 
 
 @remembered
@@ -247,5 +258,6 @@ def role_consumers(
     for name in principals:
         needed.update(TRUSTED.get(name, CONSUMERS))
     for unread in unread_services(index.graph, account):
-        if unread.service in needed - set(options.assume_no):
+        anything = unread.gap and needed == set(CONSUMERS)
+        if anything or unread.service in needed - set(options.assume_no):
             yield _doubt(unread, account)

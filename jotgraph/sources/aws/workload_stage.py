@@ -10,7 +10,7 @@ from jotgraph.records import Coverage, CoverageState, Gap, Kind
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import Threads, ended, safely
 from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workloads
-from jotgraph.sources.consumers import BY_SERVICE, Consumer
+from jotgraph.sources.consumers import BY_SERVICE, Consumer, grouped
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.revisions import Revisions
@@ -60,7 +60,7 @@ def start_workloads(
         tuple(
             (place, service, start(place, service, entries))
             for place in places
-            for service, entries in BY_SERVICE
+            for service, entries in (*BY_SERVICE, *grouped(options.consumers))
             if (place.account, place.region, service) not in without
         )
     )

@@ -5,6 +5,7 @@ To add a service, add its entry here and its name to ``CONSUMERS`` of ``records.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from jotgraph.sources.consumers.ecs import (
@@ -30,7 +31,7 @@ from jotgraph.sources.consumers.sagemaker import (
     STUDIO_IMAGES,
 )
 
-__all__ = ["BY_SERVICE", "CONSUMERS", "Call", "Consumer"]
+__all__ = ["BY_SERVICE", "CONSUMERS", "Call", "Consumer", "grouped"]
 
 CONSUMERS: tuple[Consumer, ...] = (
     APP_RUNNER,
@@ -51,8 +52,14 @@ CONSUMERS: tuple[Consumer, ...] = (
 )
 """Everything that is read; the calls that several of one service make are made once."""
 
-BY_SERVICE: tuple[tuple[str, tuple[Consumer, ...]], ...] = tuple(
-    (service, tuple(entries))
-    for service, entries in groupby(CONSUMERS, key=lambda entry: entry.service)
-)
+
+def grouped(consumers: Iterable[Consumer]) -> tuple[tuple[str, tuple[Consumer, ...]], ...]:
+    """Entries by their service, in the order given."""
+    return tuple(
+        (service, tuple(entries))
+        for service, entries in groupby(consumers, key=lambda entry: entry.service)
+    )
+
+
+BY_SERVICE = grouped(CONSUMERS)
 """The entries of each service, which are read together."""

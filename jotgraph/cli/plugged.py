@@ -1,0 +1,82 @@
+"""What installed packages bring to a command, unless they are switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from jotgraph.links import Link
+    from jotgraph.plugins import Plugins
+    from jotgraph.records import Inventory
+    from jotgraph.sources.consumers import Consumer
+
+_ON, _LOADED = "jotgraph.plugins", "jotgraph.plugins.loaded"
+"""Keys of ``Context.meta``."""
+_GROUPS = ("jotgraph.rules", "jotgraph.consumers")
+"""Those of ``jotgraph.plugins``; a test holds them equal."""
+
+
+def _switch(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    ctx.meta[_ON] = value
+
+
+switch = click.option(
+    "--plugins/--no-plugins",
+    default=True,
+    envvar="JOTGRAPH_PLUGINS",
+    show_envvar=True,
+    expose_value=False,
+    callback=_switch,
+    help="Use rules and consumers of installed packages (docs/plugins.md).",
+)
+
+
+def with_rules(inventory: Inventory) -> tuple[Inventory, tuple[Link, ...]]:
+    """The links that rules of packages find, and the inventory with a gap for each that failed."""
+    plugins = installed()
+    if plugins is None or not (plugins.rules or plugins.rule_gaps):
+        return inventory, ()
+    from jotgraph.plugins import links_of, noted  # noqa: PLC0415 -- what only a run needs
+
+    found = links_of(plugins.rules, inventory)
+    return noted(inventory, (*plugins.rule_gaps, *found.gaps)), found.links
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """The services that packages read."""
+    plugins = installed()
+    return plugins.consumers if plugins else ()
+
+
+def with_unread_consumers(inventory: Inventory) -> Inventory:
+    """A scan with a gap for each service of a package that could not be loaded."""
+    plugins = installed()
+    if plugins is None:
+        return inventory
+    from jotgraph.plugins import noted  # noqa: PLC0415 -- what only a run needs
+
+    return noted(inventory, plugins.consumer_gaps)
+
+
+def installed() -> Plugins | None:
+    """What is installed, loaded once for a command; None where it is switched off."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(_ON):
+        return None
+    if _LOADED not in context.meta:
+        context.meta[_LOADED] = _load()
+    loaded: Plugins | None = context.meta[_LOADED]
+    return loaded
+
+
+def _load() -> Plugins | None:
+    """What is installed; where nothing is, nothing is imported for it."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 -- networkx imports it too
+
+    if not any(entry_points(group=group) for group in _GROUPS):
+        return None
+    from jotgraph import plugins  # noqa: PLC0415 -- imports what scans, 0.3 s
+
+    return plugins.installed()

@@ -1,0 +1,182 @@
+"""Rules and consumers of installed packages, by the entry points ``jotgraph.rules`` and
+``jotgraph.consumers``.
+
+A package adds: claims about commits, names in text that protect, services that run images. It takes
+nothing away: no grade above SUPPORT, no relation by which something is judged unused, no service of
+ours. What fails is a gap by name, and what it may have found is in doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from jotgraph.links import RULES, Evidence, Grade, InventoryIndex, Link, Relation, Rule
+from jotgraph.records import Gap, Inventory, Kind, ResourceId, kind_of
+from jotgraph.records.kinds import CONSUMERS as OURS
+from jotgraph.sources.consumers import Consumer
+
+RULE_GROUP, CONSUMER_GROUP = "jotgraph.rules", "jotgraph.consumers"
+SERVICE = "plugin"
+"""The service of gaps that packages leave."""
+MOST = 100_000
+"""Links of one rule."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{2,39}")
+_READS = re.compile(r"(?:List|Describe|Get|BatchGet|Search)[A-Z]\w*")
+"""Actions that change nothing, by their names."""
+_ALLOWED = {
+    Relation.BUILT_FROM: (frozenset(Kind) - {Kind.COMMIT}, frozenset({Kind.COMMIT})),
+    Relation.MENTIONS: (
+        frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_REPO, Kind.ROLE}),
+        frozenset({Kind.ROLE, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE}),
+    ),
+}
+"""Relations of rules from outside, and the kinds at their ends: they claim a commit or protect."""
+
+
+T = TypeVar("T")
+
+
+class Plugins(NamedTuple):
+    """What installed packages bring, and what of them cannot be used."""
+
+    rules: tuple[Rule, ...] = ()
+    rule_gaps: tuple[Gap, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    consumer_gaps: tuple[Gap, ...] = ()
+
+
+class Found(NamedTuple):
+    """What rules of packages found in an inventory, and which of them failed."""
+
+    links: tuple[Link, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def installed() -> Plugins:
+    """Load what installed packages bring. What cannot be loaded, or would do more than add, is a
+    gap; nothing raises."""
+    rules, rule_gaps = _loaded(RULE_GROUP, _rule)
+    consumers, consumer_gaps = _loaded(CONSUMER_GROUP, _consumer)
+    return Plugins(_unique(rules), rule_gaps, consumers, consumer_gaps)
+
+
+def _loaded(group: str, fit: Callable[[object, str], T]) -> tuple[tuple[T, ...], tuple[Gap, ...]]:
+    loaded: list[T] = []
+    gaps: list[Gap] = []
+    for entry in _entries(group):
+        package = _package(entry)
+        try:
+            loaded.append(fit(entry.load(), package))
+        except (Exception, SystemExit) as error:  # whatever a package does when it is imported
+            gaps.append(_gap(entry.name, package, error))
+    return tuple(loaded), tuple(gaps)
+
+
+def _unique(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The first rule of each name: two of one name may be one that is installed twice."""
+    by_name: dict[str, Rule] = {}
+    for rule in rules:
+        by_name.setdefault(rule.name, rule)
+    return tuple(by_name.values())
+
+
+def links_of(rules: Iterable[Rule], inventory: Inventory) -> Found:
+    """What rules of packages find. One that fails keeps what it found before, and leaves a gap."""
+    links: list[Link] = []
+    gaps: list[Gap] = []
+    index = InventoryIndex(inventory)  # one of their own: what a package spoils is not ours
+    for rule in rules:
+        try:
+            links.extend(_links(rule, index))
+        except Exception as error:
+            facts = ("commits",) if rule.relation is Relation.BUILT_FROM else ()
+            gaps.append(_gap(rule.name, rule.source, error, facts))
+    return Found(tuple(links), tuple(gaps))
+
+
+def _links(rule: Rule, index: InventoryIndex) -> Iterator[Link]:
+    sources, targets = _ALLOWED[rule.relation]
+    for number, match in enumerate(islice(rule.find(index), MOST + 1)):
+        if number == MOST:
+            raise ValueError(f"more than {MOST:,} links")
+        checked = msgspec.convert(tuple(match), _Match)
+        if kind_of(checked.source) not in sources or kind_of(checked.target) not in targets:
+            raise ValueError(f"{rule.relation} leads from {checked.source} to {checked.target}")
+        if checked.source in index.by_id and checked.target in index.by_id:
+            evidence = Evidence(
+                rule.name,
+                rule.relation,
+                rule.grade,
+                checked.statement,
+                checked.read_from,
+                author=rule.author,
+            )
+            yield Link(checked.source, checked.target, evidence)
+
+
+class _Match(msgspec.Struct, array_like=True):
+    """A match as it must be: text in every place."""
+
+    source: ResourceId
+    target: ResourceId
+    statement: str
+    read_from: str = ""
+
+
+def _rule(found: object, package: str) -> Rule:
+    """A rule that is fit to be used, graded SUPPORT at most. Raises ValueError."""
+    if not isinstance(found, Rule):
+        raise ValueError("not a rule: describe the function with @jotgraph.links.rule")
+    if found.relation not in _ALLOWED:
+        allowed = " or ".join(_ALLOWED)
+        raise ValueError(f"a rule of {found.relation}; a package may have rules of {allowed}")
+    if not _NAME.fullmatch(found.name) or found.name in {rule.name for rule in RULES}:
+        raise ValueError(f"{found.name!r} is no name for it, or is taken")
+    return msgspec.structs.replace(
+        found, grade=min(found.grade, Grade.SUPPORT), source=f"package {package}"
+    )
+
+
+def _consumer(found: object, _package: str) -> Consumer:
+    """A consumer that is fit to be used. Raises ValueError."""
+    if not isinstance(found, Consumer):
+        raise ValueError("not a jotgraph.sources.consumers.Consumer")
+    if not _NAME.fullmatch(found.service) or found.service in ("lambda", *OURS):
+        raise ValueError(f"{found.service!r} is no name for a service, or jotgraph reads it itself")
+    for call in found.calls:
+        if not _READS.fullmatch(call.action):
+            raise ValueError(f"{call.action} is no action that only reads")
+    return found
+
+
+def _entries(group: str) -> list[EntryPoint]:
+    return sorted(entry_points(group=group), key=lambda entry: (_package(entry), entry.name))
+
+
+def _package(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+
+
+def _gap(name: str, package: str, error: BaseException, facts: tuple[str, ...] = ()) -> Gap:
+    """What failed, by name. Without ``facts`` it may have shown a use of anything."""
+    package = package.removeprefix("package ")
+    return Gap(
+        service=SERVICE,
+        action=name,
+        reason="error",
+        detail=f"{package}: {type(error).__name__}: {error}; --no-plugins does without",
+        facts=facts,
+    )
+
+
+def noted(inventory: Inventory, gaps: Iterable[Gap]) -> Inventory:
+    """The inventory with gaps that packages leave."""
+    more = tuple(gaps)
+    return msgspec.structs.replace(inventory, gaps=(*inventory.gaps, *more)) if more else inventory
