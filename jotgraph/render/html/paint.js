@@ -2,7 +2,7 @@
 
 import { data, flow, HIGH, links, nodes, passes, REDUCED, state, WIDE } from "./model.js";
 import { blocks, context, grades, layout, scene, STEP, viewport, visible } from "./scene.js";
-import { drawCard, fit, FONT, grown, SMALLEST } from "./card.js";
+import { drawCard, fit, FONT, grown, NEAR, SMALLEST } from "./card.js";
 import { outlineMap } from "./map.js";
 
 /** @type {Ink} */
@@ -228,7 +228,7 @@ function strokes(block, k, onlyLit, inView = () => true) {
     context.lineWidth = Math.max(grade.width * (line.wrong ? 1.3 : 1), 0.7 / k);
     context.setLineDash(k > 0.25 ? (mayRun(line) ? MAY_RUN : grade.dash) : []);
     context.stroke(line.path);
-    if (line.label && !faded && k > 0.4) label(line);
+    if (line.label && !faded && k > (mayRun(line) ? NEAR : 0.4)) label(line);
   }
   for (const line of bright) {
     context.setLineDash([]);

@@ -6,14 +6,18 @@ import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.view import Options
-from jotgraph.render.picture.layout import page
+from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE, Box, Route
 from jotgraph.render.picture.layout.page import Page
 from jotgraph.render.picture.layout.text_metrics import WIDER, width
@@ -80,6 +84,29 @@ def test_every_card_is_in_its_boxes_and_lines_touch(case: str) -> None:
 def test_no_line_crosses_a_card_or_a_heading(case: str) -> None:
     _, laid = drawn(case)
     crossings(laid)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    size=st.sampled_from((10, 35, 60, 110)),
+    order=st.randoms(use_true_random=False),
+    seconds=st.sampled_from((0.0, graphviz_engine.SECONDS)),
+)
+@example(seed=17, size=110, order=Random(0), seconds=graphviz_engine.SECONDS)
+@example(seed=62, size=10, order=Random(62), seconds=0.0)
+@example(seed=68, size=35, order=Random(68), seconds=graphviz_engine.SECONDS)
+@settings(max_examples=25, deadline=None)
+def test_no_line_crosses_a_card_in_any_order_of_drawing(
+    seed: int, size: int, order: Random, seconds: float
+) -> None:
+    graph, states = world(seed, size)
+    drawing = export.draw(graph, Options(findings=states))
+    mixed = replace(
+        drawing,
+        nodes=tuple(order.sample(drawing.nodes, len(drawing.nodes))),
+        edges=tuple(order.sample(drawing.edges, len(drawing.edges))),
+    )
+    crossings(page.lay_out(mixed, seconds=seconds))
 
 
 @pytest.mark.parametrize("case", CASES)

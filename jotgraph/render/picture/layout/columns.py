@@ -1,17 +1,20 @@
 """Move what was placed to the columns that are left where empty ones are dropped.
 
-Between two neighbouring columns of a part, and over each of them, everything moves alike, so that
-lines stay where they were between the cards.
+Over a column and close to its sides everything moves with it: lines leave cards as they did, and
+bend before the headings of boxes. What lies between is drawn together.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from jotgraph.render.picture.layout.geometry import WIDE, Box, Column, Placed, Route, Spot
+from jotgraph.render.picture.layout.geometry import WIDE, Box, Column, Placed, Point, Route, Spot
+
+AFTER, BEFORE = 30.0, 60.0
+"""How far to the right and to the left of a column there are leads of lines, and headings."""
 
 
 def moved(part: Placed, before: Mapping[Column, float], after: Mapping[Column, float]) -> Placed:
@@ -19,9 +22,10 @@ def moved(part: Placed, before: Mapping[Column, float], after: Mapping[Column, f
     least the columns of its cards."""
     new_left = {x: after[column] for column, x in before.items() if column in after}
     lefts = sorted({spot.x for spot in part.spots})
-    stops = [(x + side, new_left[x] + side) for x in lefts for side in (0.0, WIDE)]
-    if all(old == new for old, new in stops):
+    if all(new_left[x] == x for x in lefts):
         return part
+    sides = [(x + side, new_left[x] + side) for x in lefts for side in (0.0, WIDE)]
+    stops = [sides[0], *_streets(sides[1:-1]), sides[-1]]
 
     def shift(x: float) -> float:
         return x + _shift(x, stops)
@@ -32,12 +36,21 @@ def moved(part: Placed, before: Mapping[Column, float], after: Mapping[Column, f
             Route(route.edge, tuple((shift(x), y) for x, y in route.points))
             for route in part.routes
         ),
-        boxes=tuple(_box(box, stops) for box in part.boxes),
+        boxes=tuple(_box(box, sides) for box in part.boxes),
         high=part.high,
     )
 
 
-def _shift(x: float, stops: list[tuple[float, float]]) -> float:
+def _streets(sides: list[Point]) -> Iterator[Point]:
+    """The sides of streets, and how far into a street what stands there moves with a column."""
+    for (left, to_left), (right, to_right) in zip(sides[::2], sides[1::2], strict=True):
+        gap = min(right - left, to_right - to_left)
+        after, before = min(AFTER, gap * 0.3), min(BEFORE, gap * 0.65)
+        yield from ((left, to_left), (left + after, to_left + after))
+        yield from ((right - before, to_right - before), (right, to_right))
+
+
+def _shift(x: float, stops: list[Point]) -> float:
     """How far a point moves, between the two stops beside it."""
     at = bisect_right(stops, (x, float("inf")))
     if at == 0 or at == len(stops):
@@ -48,9 +61,9 @@ def _shift(x: float, stops: list[tuple[float, float]]) -> float:
     return (to_low - low) * (1 - share) + (to_high - high) * share
 
 
-def _box(box: Box, stops: list[tuple[float, float]]) -> Box:
+def _box(box: Box, sides: list[Point]) -> Box:
     """A box keeps its distance from its outermost cards."""
     right = box.x + box.wide
-    first = next(new - old for old, new in stops[::2] if old >= box.x)
-    last = next(new - old for old, new in reversed(stops[1::2]) if old <= right)
+    first = next(new - old for old, new in sides[::2] if old >= box.x)
+    last = next(new - old for old, new in reversed(sides[1::2]) if old <= right)
     return replace(box, x=box.x + first, wide=right + last - box.x - first)

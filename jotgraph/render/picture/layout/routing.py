@@ -35,6 +35,8 @@ WALL = 1000.0
 """What it costs to cross a heading."""
 LEAD, NARROW_LEAD = 14.0, 5.0
 """How far a line runs straight before and after a card, in a wide and in a narrow gap."""
+SHARPEST = 12.0
+"""The least width of a bend."""
 LOOP = 20.0
 """How far a line that turns back swings out."""
 _NEAREST = 3
@@ -95,6 +97,8 @@ class Streets(NamedTuple):
     """By the left side of each column."""
     walls: Mapping[float, list[Span]]
     """Headings that reach over the right side of a column, into the street beside it."""
+    eaves: Mapping[float, list[tuple[Span, float]]]
+    """Headings that begin to the left of a column, in the street before it, and where."""
 
 
 def route(
@@ -125,7 +129,7 @@ def route(
         else:
             between = [left for left in reversed(columns) if to_x <= left <= x]
         heights = _heights(start, end, between, streets, wanted.get(number))
-        drawn[number] = _curve(start, end, between, heights, forward)
+        drawn[number] = _curve(start, end, between, heights, streets.eaves if forward else None)
     return [(edge, drawn[number]) for number, edge in enumerate(listed)]
 
 
@@ -134,6 +138,7 @@ def _streets(
 ) -> Streets:
     blocked: dict[float, list[Span]] = defaultdict(list)
     walls: dict[float, list[Span]] = defaultdict(list)
+    eaves: dict[float, list[tuple[Span, float]]] = defaultdict(list)
     for x, y in at.values():
         blocked[x].append((y - CLEAR, y + HIGH + CLEAR))
     columns = sorted(blocked)
@@ -143,11 +148,12 @@ def _streets(
         band = top + TITLE[0], top + TITLE[1]
         for x in {inside[0], inside[-1]}:
             blocked[x].append(band)
+        eaves[inside[0]].append((band, left))
         reach = min(left + PAD + width(titles[key], HEADING, True), right)
         for x in inside:
             if reach > x + WIDE:
                 walls[x].append(band)
-    return Streets({x: Lanes(spans) for x, spans in blocked.items()}, walls)
+    return Streets({x: Lanes(spans) for x, spans in blocked.items()}, walls, eaves)
 
 
 def _heights(
@@ -185,37 +191,46 @@ def _bend(one: float, other: float, walls: list[Span]) -> float:
 
 
 def _curve(
-    start: Point, end: Point, between: list[float], heights: list[float], forward: bool
+    start: Point,
+    end: Point,
+    between: list[float],
+    heights: list[float],
+    eaves: Mapping[float, list[tuple[Span, float]]] | None,
 ) -> list[Point]:
+    """Forward where the headings before columns are told, and else back."""
     points = [start]
-    if not forward:
+    if eaves is None:
         _loop(points, LOOP, heights[0] if heights else (start[1] + end[1]) / 2)
     for x, height in zip(between, heights, strict=True):
-        if forward:
-            _step(points, (x, height))
+        if eaves is not None:
+            _step(points, (x, height), eaves.get(x, ()))
             _straight(points, (x + WIDE, height))
         else:
             _step(points, (x + WIDE, height))
             _straight(points, (x, height))
-    if forward:
-        _step(points, end)
+    if eaves is not None:
+        _step(points, end, eaves.get(end[0], ()))
     else:
         _loop(points, -LOOP, end[1])
         points[-1] = end
     return points
 
 
-def _step(points: list[Point], to: Point) -> None:
-    """From one column to the next: straight, a bend both ways, straight."""
+def _step(points: list[Point], to: Point, eaves: Iterable[tuple[Span, float]] = ()) -> None:
+    """From one column to the next: straight, a bend both ways before any heading that it would
+    cross, straight."""
     (x, y), (to_x, to_y) = points[-1], to
     room = to_x - x
     lead = (LEAD if abs(room) > 5 * LEAD else NARROW_LEAD) * (1 if room > 0 else -1)
     if abs(to_y - y) < 0.05 or abs(room) < 3 * abs(lead):
         lead = 0.0
+    low, high = min(y, to_y), max(y, to_y)
+    crossed = [to_x - left for (top, bottom), left in eaves if low < bottom and top < high]
+    last = max(lead, min(max(crossed, default=0.0), room - lead - SHARPEST)) if lead else 0.0
     if lead:
         _straight(points, (x + lead, y))
-    half = (to_x - lead - x - lead) / 2
-    points += [(x + lead + half, y), (to_x - lead - half, to_y), (to_x - lead, to_y)]
+    half = (to_x - last - x - lead) / 2
+    points += [(x + lead + half, y), (to_x - last - half, to_y), (to_x - last, to_y)]
     if lead:
         _straight(points, to)
 
