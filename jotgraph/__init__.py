@@ -109,6 +109,7 @@ def scan(
     vulnerabilities: bool = False,
     inspector: bool = False,
     consumers: Iterable[Consumer] = (),
+    logs: bool = False,
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -123,8 +124,8 @@ def scan(
     ``labels="all"`` reads manifests and labels of images that nothing runs, too, which ECR records
     as pulls unless the scanning role is excluded from them.
     ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
-    ``inspector`` asks Inspector which images ECS and EKS use. ``consumers`` are read beside the
-    services that are known.
+    ``inspector`` asks Inspector which images ECS and EKS use; ``logs`` lists the log groups of
+    functions. ``consumers`` are read beside the services that are known.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -145,6 +146,7 @@ def scan(
         vulnerabilities=vulnerabilities,
         inspector=inspector,
         consumers=tuple(consumers),
+        logs=logs,
     )
     found = collect(options, clients, previous, progress)
     if not content:

@@ -21,6 +21,7 @@ in each account and region:
 @click.option("--content", is_flag=True, help="For the command with --content.")
 @click.option("--inspector", is_flag=True, help="For the command with --inspector.")
 @click.option("--vulnerabilities", is_flag=True, help="For the command with --vulnerabilities.")
+@click.option("--logs", is_flag=True, help="For the command with --logs.")
 @click.option(
     "--backup/--no-backup",
     default=True,
@@ -40,6 +41,7 @@ def policy(
     content: bool,
     inspector: bool,
     vulnerabilities: bool,
+    logs: bool,
     backup: bool,
     quarantine: bool,
     pulls: bool,
@@ -62,6 +64,7 @@ def policy(
         content=content,
         inspector=inspector,
         vulnerabilities=vulnerabilities,
+        logs=logs,
         backup=backup,
         quarantine=quarantine,
         pulls=pulls,

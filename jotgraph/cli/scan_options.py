@@ -40,6 +40,7 @@ class Reading(NamedTuple):
     labels: str = "running"
     vulnerabilities: bool = False
     inspector: bool = False
+    logs: bool = False
     strict: bool = False
     used_by: tuple[str, ...] = ()
     """Files that say what is used elsewhere; read with a stored inventory, too."""
@@ -103,6 +104,7 @@ _SCAN = (
         is_flag=True,
         help="Ask Amazon Inspector, where it scans ECR, which images ECS and EKS use.",
     ),
+    click.option("--logs", is_flag=True, help="List the log groups of functions, too."),
     click.option(
         "--used-by",
         "used_by",
@@ -130,6 +132,7 @@ _OF_SCANS = frozenset(
         "labels",
         "vulnerabilities",
         "inspector",
+        "logs",
     }
 )
 """Parameters that say what to scan."""

@@ -165,6 +165,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             labels=reading.labels,
             vulnerabilities=reading.vulnerabilities,
             inspector=reading.inspector,
+            logs=reading.logs,
             previous=previous,
             consumers=plugged.consumers(),
             progress=tell,

@@ -65,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     references.alias_of,
     references.routes_to,
     references.assumes_role,
+    references.logs_to,
     mentions.named_in_text,
     references.invokes,
     references.deployed_tag,

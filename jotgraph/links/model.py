@@ -25,6 +25,8 @@ class Relation(StrEnum):
     """workload -> ECR image of an active revision that nothing runs today."""
     ASSUMES = "assumes"
     """function, version or workload -> role."""
+    LOGS_TO = "logs-to"
+    """function or version -> log group."""
     PART_OF = "part-of"
     """version or alias -> function."""
     INVOKES = "invokes"

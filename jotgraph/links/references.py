@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.records import Alias, ResourceId, Version, version_id
+from jotgraph.records import Alias, Function, ResourceId, Version, version_id
+from jotgraph.records.logs import log_group_id
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 
 
@@ -72,6 +73,24 @@ def _percent(share: float) -> str:
     if share >= 1:
         return "all"
     return f"{round(share * 100, 2):g} %"
+
+
+@rule(Relation.LOGS_TO, Grade.PROOF)
+def logs_to(index: InventoryIndex) -> Iterator[Match]:
+    """A function or version writes to the log group that it names, or to the one that Lambda makes
+    for it, ``/aws/lambda/NAME``. Only groups that are there: one is made with the first event."""
+    groups = {group.id for group in index.inventory.log_groups}
+    functions: tuple[Function | Version, ...] = index.inventory.functions
+    for configuration in functions + index.inventory.versions:
+        name = configuration.logs_to
+        group = log_group_id(configuration.account, configuration.region, name)
+        if group in groups:
+            yield Match(
+                configuration.id,
+                group,
+                f"{configuration.name} logs to {name}",
+                "lambda ListFunctions LoggingConfig",
+            )
 
 
 @rule(Relation.ASSUMES, Grade.PROOF)

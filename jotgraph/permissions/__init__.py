@@ -29,6 +29,7 @@ from jotgraph.permissions.reading import (
     DETAILS,
     INSPECTOR,
     LISTINGS,
+    LOGS,
     ONE_IMAGE,
     SCANNED,
     TARGETS,
@@ -60,6 +61,7 @@ def needs(
     content: bool = False,
     vulnerabilities: bool = False,
     inspector: bool = False,
+    logs: bool = False,
     backup: bool = True,
     quarantine: bool = False,
     pulls: bool = False,
@@ -67,7 +69,7 @@ def needs(
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
-    ``vulnerabilities``, ``inspector``: the options of a scan;
+    ``vulnerabilities``, ``inspector``, ``logs``: the options of a scan;
     ``pulls``: that of doctor, which reads a manifest;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
@@ -98,6 +100,7 @@ def needs(
             *(CONTENT if content else ()),
             *(SCANNED if vulnerabilities else ()),
             *(INSPECTOR if inspector else ()),
+            *(LOGS if logs else ()),
             *(TARGETS if command in {"plan", "delete", "cleanup"} else ()),
         )
     if command == "sweep":

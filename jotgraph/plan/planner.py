@@ -32,12 +32,14 @@ from jotgraph.plan.surroundings import fingerprint_in
 from jotgraph.plan.titles import with_titles
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import (
+    Function,
     Kind,
     Missing,
     ResourceId,
     kind_of,
     name_of,
 )
+from jotgraph.records.logs import log_group_id
 
 
 def plan_delete(
@@ -261,7 +263,19 @@ def _kept(
         survivors.append(
             Kept(id=resource, because=because, by=judged.witness[:-1] if judged else ())
         )
-    return tuple(survivors)
+    logs = _logs(graph, deleted)
+    return tuple(sorted((*survivors, *logs), key=lambda kept: kept.id))
+
+
+def _logs(graph: ResourceGraph, deleted: Collection[ResourceId]) -> list[Kept]:
+    """The log groups that functions which go name, each once: they stay, with their events."""
+    found = (record(graph, resource) for resource in deleted if kind_of(resource) is Kind.FUNCTION)
+    named = {
+        log_group_id(function.account, function.region, function.log_group)
+        for function in found
+        if isinstance(function, Function) and function.log_group
+    }
+    return [Kept(id=group, because="logs are never deleted") for group in sorted(named)]
 
 
 def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:

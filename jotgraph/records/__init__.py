@@ -61,6 +61,7 @@ from jotgraph.records.ids import (
 from jotgraph.records.inventory import RECORDS, Inventory, Node, Record, Scope
 from jotgraph.records.kinds import ACTING, BUILT, CONSUMERS, DELETABLE, JUDGED, KINDS, LOCAL, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+from jotgraph.records.logs import LogGroup
 from jotgraph.records.workloads import (
     Coverage,
     CoverageState,
@@ -102,6 +103,7 @@ __all__ = [
     "Kind",
     "Layer",
     "LocalImage",
+    "LogGroup",
     "Missing",
     "Node",
     "Pairs",

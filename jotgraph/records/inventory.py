@@ -18,6 +18,7 @@ from jotgraph.records.git import Commit, GitRepository
 from jotgraph.records.iam import Role
 from jotgraph.records.kinds import KINDS, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
+from jotgraph.records.logs import LogGroup
 from jotgraph.records.workloads import Coverage, UsedByFile, Workload
 
 Record: TypeAlias = (
@@ -32,6 +33,7 @@ Record: TypeAlias = (
     | Trigger
     | Workload
     | Role
+    | LogGroup
 )
 
 Node: TypeAlias = Record | Missing
@@ -57,6 +59,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     """Name of the Docker engine, or empty when none was read."""
     content: bool = False
     quick: bool = False
+    logs: bool = False
+    """Whether log groups were read."""
     window_days: int = 0
     """Days of invocations read; 0 when none were."""
     coverage: tuple[Coverage, ...] = ()
@@ -89,6 +93,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     triggers: tuple[Trigger, ...] = ()
     workloads: tuple[Workload, ...] = ()
     roles: tuple[Role, ...] = ()
+    log_groups: tuple[LogGroup, ...] = ()
     content: tuple[ContentMatch, ...] = ()
 
     def records(self) -> Iterator[Record]:

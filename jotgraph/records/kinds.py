@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TRIGGER = "trigger"
     WORKLOAD = "workload"
     ROLE = "role"
+    LOG_GROUP = "log-group"
 
 
 class Shape(StrEnum):
@@ -45,6 +46,7 @@ class Shape(StrEnum):
     SLANTED = "slanted"
     TRAPEZIUM = "trapezium"
     OCTAGON = "octagon"
+    WAVED = "waved"
 
 
 class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -259,6 +261,20 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             field="roles",
             key=r"[0-9]{12}/(?:[!-.0-~]{1,510}/)*[A-Za-z0-9_+=,.@-]{1,64}",
             named=Way.PLAIN,
+        ),
+        Kind.LOG_GROUP: KindInfo(
+            word="log group",
+            title="log group",
+            plural="log groups",
+            stage=Stage.ROLE,
+            shape=Shape.WAVED,
+            home=Home.REGION,
+            services=("logs",),
+            field="log_groups",
+            key=rf"{_HERE}/[A-Za-z0-9._/#-]{{1,512}}",
+            named=Way.PLAIN,
+            never_deleted="its events cannot be brought back",
+            never_judged="who reads its events leaves no trace",
         ),
     }
 )

@@ -8,6 +8,9 @@ from datetime import datetime
 from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
 
+LAMBDA_LOGS = "/aws/lambda/"
+"""How the names of log groups begin that Lambda makes for functions which name none (Lambda guide,
+"Sending Lambda function logs to CloudWatch Logs")."""
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -69,6 +72,11 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
         if self.resolved_image_uri and "@" in self.resolved_image_uri:
             return self.resolved_image_uri.rpartition("@")[2]
         return f"sha256:{self.code_sha256}" if _HEX.fullmatch(self.code_sha256) else None
+
+    @property
+    def logs_to(self) -> str:
+        """The name of the log group that it writes to."""
+        return self.log_group or f"{LAMBDA_LOGS}{self.name}"
 
     @property
     def may_run_image(self) -> bool:

@@ -53,6 +53,8 @@ definitions and G others that something runs::
              + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
 ``inspector`` adds 1 BatchGetAccountStatus and p(images,200) ListCoverage, where Inspector is.
+``logs`` adds max(1, ceil(L/50)) DescribeLogGroups of L groups that Lambda named, and 1 for each
+other that a function names.
 ``vulnerabilities`` adds 1 DescribeImageScanFindings for each image that runs (of an index that
 runs for each that it lists) and whose scan no listing counted, once a digest.
 
@@ -72,15 +74,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jotgraph.clients import Clients
-from jotgraph.records import Coverage, EcrImage, Gap, Inventory, Scope, Workload
-from jotgraph.sources.aws.calls import Progress
+from jotgraph.records import Coverage, EcrImage, Function, Gap, Inventory, Scope, Version, Workload
+from jotgraph.sources.aws.calls import Progress, RegionClient
 from jotgraph.sources.aws.inspector import (
     InspectorRead,
     read_inspector,
     users_counted,
     with_last_use,
 )
-from jotgraph.sources.aws.places import Threads, open_threads, places_of
+from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
+from jotgraph.sources.aws.places import Threads, open_threads, places_of, safely
 from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.stages import (
     Listings,
@@ -140,6 +143,7 @@ def collect(
         triggers=by_id(trigger for read in aws.functions for trigger in read.triggers),
         workloads=aws.workloads,
         roles=by_id(aws.listings.roles),
+        log_groups=by_id(group for read in aws.logs for group in read.groups),
     )
 
 
@@ -153,6 +157,7 @@ class _AwsRead:
     workloads: tuple[Workload, ...]
     images: tuple[EcrImage, ...]
     coverage: tuple[Coverage, ...]
+    logs: tuple[LogGroupRead, ...]
     gaps: tuple[Gap, ...]
 
 
@@ -182,6 +187,7 @@ def _read_aws(
         listings, functions, local.result(), workloads, options, threads
     )
     images = with_last_use(inspected.covered, images)
+    logs = _read_logs(places, functions, threads) if options.logs else ()
     gaps = (*unknown, *listings.gaps, *ran.gaps, *unprobed, *inspected.gaps, *image_gaps)
     return _AwsRead(
         listings=listings,
@@ -189,8 +195,25 @@ def _read_aws(
         workloads=workloads,
         images=images,
         coverage=(*ran.coverage, *probed, *map(coverage_of_lambda, places, functions)),
-        gaps=(*gaps, *(gap for read in functions for gap in read.gaps)),
+        logs=logs,
+        gaps=(*gaps, *(gap for read in functions for gap in read.gaps), *_gaps(logs)),
     )
+
+
+def _gaps(logs: tuple[LogGroupRead, ...]) -> list[Gap]:
+    return [gap for read in logs for gap in read.gaps]
+
+
+def _read_logs(
+    places: tuple[RegionClient, ...], functions: tuple[FunctionRead, ...], threads: Threads
+) -> tuple[LogGroupRead, ...]:
+    def read(place: RegionClient, found: FunctionRead) -> LogGroupRead:
+        named: tuple[Function | Version, ...] = found.functions
+        named += found.versions
+        answer = safely("logs", place, lambda place: read_log_groups(place, named))
+        return LogGroupRead(gaps=(answer,)) if isinstance(answer, Gap) else answer
+
+    return tuple(threads.stages.map(read, places, functions))
 
 
 def _one_at_a_time(progress: Progress | None) -> Progress:
@@ -213,6 +236,7 @@ def _scope(options: ScanOptions, aws: _AwsRead, local: LocalRead) -> Scope:
         git=tuple(repository.key for repository in local.git),
         engine=local.engine.name,
         quick=options.quick,
+        logs=options.logs,
         window_days=options.usage_days,
         coverage=tuple(sorted(aws.coverage)),
         used_by=tuple(sorted(read.file for read in options.used_by)),

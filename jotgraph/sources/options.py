@@ -30,6 +30,8 @@ class ScanOptions:
     """Read the manifests and labels of images that nothing runs, too. ECR counts each as a pull."""
     vulnerabilities: bool = False
     """Ask for the scan of each image that runs, where the listing of its repository tells none."""
+    logs: bool = False
+    """List log groups of functions."""
     inspector: bool = False
     """Ask Inspector, where it scans ECR, which images ECS and EKS use."""
     consumers: tuple[Consumer, ...] = ()

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import jotgraph
+from jotgraph.apply import apply
 from jotgraph.apply.quarantine.marks import take_over
 from jotgraph.apply.release import release
+from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
-from jotgraph.plan import plan_cleanup
+from jotgraph.plan import Plan, plan_cleanup, seal
 from jotgraph.plan.outcome import ReleaseReceipt
 from jotgraph.plan.protection import foreign_marks
 from jotgraph.plan.sweep import marked_by
@@ -302,3 +305,21 @@ def test_a_release_that_is_refused_leaves_no_run(
     with pytest.raises(ApplyError, match="is not in quarantine"):
         released("0123456789ab", "role:123456789012/other-role")
     assert not runs_folder().exists()
+
+
+def test_an_undo_of_a_sweep_leaves_no_name_behind(aws_environment: Sandbox, estate: Estate) -> None:
+    """The repository comes back with its own tags alone."""
+    tag_repository(aws_environment, {"team": "a"})
+    assert set_aside(planned("function:app"), backup=True).proven
+    plan = sealed(swept(later()))
+    receipt = apply(
+        plan, connect(), now=plan.made_at, accept_gaps=plan.unread, patience=0.3, backup=True
+    )
+    assert receipt.proven, receipt
+    undo(receipt.run, connect(), patience=0.3)
+    assert repository_tags(aws_environment) == {"team": "a"}
+
+
+def sealed(plan: Plan) -> Plan:
+    """The plan of a later time, made now: the clock of the world stands still."""
+    return seal(replace(plan, made_at=datetime.now(UTC)))

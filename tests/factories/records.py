@@ -16,6 +16,7 @@ from jotgraph.records import (
     Function,
     ImageType,
     LocalImage,
+    LogGroup,
     Role,
     Trigger,
     Version,
@@ -229,6 +230,13 @@ def workload(
     used = (used_image(one) if isinstance(one, str) else used_image(*one) for one in images)
     usual = {**place, "service": "ecs", "type": type, "name": name, "images": tuple(sorted(used))}
     return made(Workload, usual, fields)
+
+
+def log_group(name: str = "/aws/lambda/pay", **fields: Any) -> LogGroup:
+    """A log group that keeps events for ever."""
+    place, account, region = _placed(fields)
+    arn = f"arn:aws:logs:{region}:{account}:log-group:{name}"
+    return made(LogGroup, {**place, "name": name, "arn": arn, "created_at": LONG_AGO}, fields)
 
 
 def role(name: str = "pay-role", **fields: Any) -> Role:

@@ -64,7 +64,7 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     assert inventory.gaps == ()
     assert {each.id.partition(":")[0] for each in inventory.records()} == {
         *(each.value for each in Kind)
-    } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value}
+    } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value, Kind.LOG_GROUP.value}
     run_what_it_prints(tmp_path, done.stderr)
     again = demo(tmp_path, "--no-docker")
     assert again.returncode == 0, again.stderr

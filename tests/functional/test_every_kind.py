@@ -9,13 +9,14 @@ import pytest
 
 from jotgraph import store
 from jotgraph.records import KINDS, Kind, kind_of
-from tests.factories import container
+from tests.factories import container, log_group
 from tests.functional.conftest import Run
 from tests.functional.estate import estate
 from tests.functional.test_demo import demo
 
-HERE = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER})
-"""Kinds of the engine: the example estate has them only where an engine runs."""
+HERE = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER, Kind.LOG_GROUP})
+"""Kinds that the example estate lacks: it has those of the engine only where one runs, and log
+groups are read when they are asked for."""
 
 LISTS: tuple[tuple[str, ...], ...] = (
     ("ls",),
@@ -43,7 +44,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("small") / "estate.jsonl"
     world = estate()
     running = container(image_id=world.local_images[0].image_id)
-    store.save(msgspec.structs.replace(world, containers=(running,)), path)
+    groups = (log_group("/aws/lambda/checkout"),)
+    store.save(msgspec.structs.replace(world, containers=(running,), log_groups=groups), path)
     return str(path)
 
 

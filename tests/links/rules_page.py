@@ -34,6 +34,7 @@ _READS: dict[Relation, str] = {
     Relation.FOLLOWS: "function, version or workload → ECR image that its deployed tag names now",
     Relation.MAY_RUN: "workload → ECR image of an active revision that nothing runs today",
     Relation.ASSUMES: "function, version or workload → role",
+    Relation.LOGS_TO: "A function or version -> the log group that it writes to.",
     Relation.PART_OF: "version or alias → function",
     Relation.INVOKES: "trigger → function, version or alias",
     Relation.CONTAINS: "image index → ECR image",

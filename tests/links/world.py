@@ -31,6 +31,7 @@ from tests.factories import (
     git_repository,
     inventory,
     local_image,
+    log_group,
     role,
     role_arn,
     sha,
@@ -162,6 +163,7 @@ def world() -> Inventory:
         ),
         role("app", path="/service/"),
         role("outer", tags=(("assumes", ROLE),)),
+        log_group(),
     )
 
 

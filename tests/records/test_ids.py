@@ -68,6 +68,9 @@ KNOWN = {
         f"workload:{AT}/ecs/service/prod/web", HERE, "ecs/service/prod/web", "ecs/service/prod/web"
     ),
     Kind.ROLE: Said(f"role:{HERE[0]}/team/app@x", (HERE[0], ""), "team/app@x", "team/app@x"),
+    Kind.LOG_GROUP: Said(
+        f"log-group:{AT}//aws/lambda/pay", HERE, "/aws/lambda/pay", "/aws/lambda/pay"
+    ),
 }
 
 

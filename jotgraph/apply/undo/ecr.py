@@ -12,6 +12,7 @@ from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.apply.undo.restorer import Restorer, own_tags
 from jotgraph.errors import UnrestorableError
 from jotgraph.records import digest_of, name_of, repository_name_of, repository_of
+from jotgraph.records.quarantine import archived_key
 from jotgraph.sources.ecr.requests import has_layer
 from jotgraph.sources.single import digest_of_tag
 
@@ -24,11 +25,13 @@ _SETTINGS = (
 
 
 def repository(restorer: Restorer) -> str:
-    """Settings, tags and both policies as they were."""
+    """Settings, tags and both policies as they were; the names of images that were archived in it
+    are no tags of it any more."""
     answers, name = restorer.answers, name_of(restorer.id)
     copy = answers["DescribeRepositories"]
     settings = {key: copy[key] for key in _SETTINGS if copy.get(key)}
-    tags = own_tags((answers["ListTagsForResource"] or {}).get("tags"))
+    listed = own_tags((answers["ListTagsForResource"] or {}).get("tags"))
+    tags = [tag for tag in listed if not archived_key(tag["Key"])]
     restorer.ask("ecr", "CreateRepository", once=True, repositoryName=name, tags=tags, **settings)
     if policy := answers["GetRepositoryPolicy"]:
         text = policy["policyText"]

@@ -91,12 +91,12 @@ def _implied(
     evidence: tuple[Evidence, ...],
     shown: set[ResourceId],
 ) -> bool:
-    """A version with its function's role, a registry image whose local copy shows the commit, and
-    names in texts need no line of their own."""
+    """A version with its function's role or log group, a registry image whose local copy shows the
+    commit, and names in texts need no line of their own."""
     relations = {piece.relation for piece in evidence}
     if relations == {Relation.MENTIONS}:  # text ties much together that does not work together
         return True
-    if relations == {Relation.ASSUMES} and kind_of(source) is Kind.VERSION:
+    if relations <= {Relation.ASSUMES, Relation.LOGS_TO} and kind_of(source) is Kind.VERSION:
         parents = graphs.dependencies(graph, source, Relation.PART_OF)
         return any(graph.has_edge(parent, target) and parent in shown for parent in parents)
     if relations <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
@@ -113,7 +113,8 @@ def _edge(
     wrong: Finding | None,
 ) -> Edge:
     relations = tuple(sorted({piece.relation for piece in evidence}))
-    ends = (source, target) if relations == (Relation.ASSUMES,) else (target, source)
+    ahead = relations in ((Relation.ASSUMES,), (Relation.LOGS_TO,))
+    ends = (source, target) if ahead else (target, source)
     return Edge(
         source=ends[0],
         target=ends[1],

@@ -19,6 +19,7 @@ from jotgraph.records import (
     ImageType,
     Kind,
     LocalImage,
+    LogGroup,
     Missing,
     Node,
     Role,
@@ -217,6 +218,17 @@ def _(role: Role) -> str:
 def _(role: Role) -> Iterable[str | None]:
     used = f"last used {day(role.last_used_at)} in {role.last_used_region}"
     return (used if role.last_used_at else "",)
+
+
+@line.register
+def _(group: LogGroup) -> str:
+    return _dotted("log group", size(group.size or None))
+
+
+@_more.register
+def _(group: LogGroup) -> Iterable[str | None]:
+    days = group.retention_days
+    return (f"events kept for {counted(days, 'day')}" if days else "events kept for ever",)
 
 
 @title.register

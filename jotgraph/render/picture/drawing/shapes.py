@@ -29,6 +29,7 @@ ELSEWHERE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
         Shape.SLANTED: ("parallelogram", ("[/", "/]")),
         Shape.TRAPEZIUM: ("trapezium", ("[/", "\\]")),
         Shape.OCTAGON: ("octagon", ("[\\", "/]")),
+        Shape.WAVED: ("tab", ("[[", "]]")),
     }
 )
 """The nearest of Graphviz's own shapes, and the brackets of a Mermaid flowchart."""
@@ -78,6 +79,13 @@ def outline(shape: Shape, x: float, y: float, wide: float, high: float) -> tuple
                     (right - cut, low), (x + cut, low), (x, low - cut), (x, y + cut),
                 ),
             )  # fmt: skip
+        case Shape.WAVED:
+            rise = min(5.0, high / 8)
+            third, two = x + wide / 3, x + 2 * wide / 3
+            wave = ("C", (two, low - 2 * rise, third, low + rise, x, low - rise))
+            return (
+                (("M", (x, y)), ("L", (right, y)), ("L", (right, low - rise)), wave, ("Z", ())),
+            )
         case Shape.RECTANGLE:
             return (rounded(x, y, wide, high, 3),)
 

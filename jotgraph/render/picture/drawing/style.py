@@ -142,6 +142,7 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.FOLLOWS: "was deployed from a tag that now names",
         Relation.MAY_RUN: "may run",
         Relation.ASSUMES: "assumes",
+        Relation.LOGS_TO: "logs to",
         Relation.PART_OF: "is part of",
         Relation.INVOKES: "invokes",
         Relation.CONTAINS: "contains",

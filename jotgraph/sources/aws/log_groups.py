@@ -1,0 +1,64 @@
+"""Log groups of functions: those that Lambda names, and those that a function names.
+
+Calls, in each region: max(1, ceil(G/50)) DescribeLogGroups of the G groups whose name begins with
+``/aws/lambda/``, and 1 for each other group that a function names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from jotgraph.records import Function, Gap, Kind, LogGroup, Version
+from jotgraph.records.lambda_ import LAMBDA_LOGS
+from jotgraph.sources.aws.calls import Listing, RegionClient
+
+
+class LogGroupRead(NamedTuple):
+    """The log groups of one account and region."""
+
+    groups: tuple[LogGroup, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_log_groups(
+    place: RegionClient, configurations: Iterable[Function | Version]
+) -> LogGroupRead:
+    """List the groups that Lambda named, and look up those that functions name."""
+    named = {configuration.log_group for configuration in configurations} - {""}
+    others = sorted(name for name in named if not name.startswith(LAMBDA_LOGS))
+    groups: dict[str, LogGroup] = {}
+    gaps: list[Gap] = []
+    for prefix in (LAMBDA_LOGS, *others):
+        listing = list_log_groups(place, prefix)
+        for detail in listing.items:
+            if prefix == LAMBDA_LOGS or detail["logGroupName"] == prefix:
+                groups[detail["logGroupName"]] = log_group_of(place, detail)
+        if listing.failure:
+            hides = (Kind.LOG_GROUP,)
+            gaps.append(place.gap("logs", "DescribeLogGroups", listing.failure, hides=hides))
+            break
+    return LogGroupRead(tuple(groups[name] for name in sorted(groups)), tuple(gaps))
+
+
+def list_log_groups(place: RegionClient, prefix: str) -> Listing:
+    """The groups whose name begins so."""
+    return place.pages("logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)
+
+
+def log_group_of(place: RegionClient, detail: Mapping[str, Any]) -> LogGroup:
+    """Make a record of one LogGroup."""
+    created = detail.get("creationTime")
+    return LogGroup(
+        account=place.account,
+        region=place.region,
+        name=detail["logGroupName"],
+        arn=str(detail.get("logGroupArn", "")),
+        created_at=datetime.fromtimestamp(created / 1000, UTC) if created else None,
+        retention_days=detail.get("retentionInDays"),
+        size=detail.get("storedBytes") or 0,
+        key=detail.get("kmsKeyId", ""),
+        protected=bool(detail.get("deletionProtectionEnabled")),
+        filters=detail.get("metricFilterCount") or 0,
+    )
