@@ -49,6 +49,28 @@ def write(
         draw(written, output.color)
 
 
+def write_each(
+    answers: Sequence[A], output: Output, writers: Mapping[str, Callable[[A], RenderableType | str]]
+) -> None:
+    """Write the answers on several names, one below the other; as JSON a list of them, as CSV one
+    table. One alone is written as ``write`` does."""
+    if len(answers) == 1:
+        write(answers[0], output, writers)
+        return
+    write_one = writers[output.format]
+    if output.format == "json":
+        texts = [str(write_one(answer)).rstrip("\n") for answer in answers]
+        listed = ",\n".join(texts)
+        click.echo(f"[\n{listed}\n]")
+    elif output.format == "csv":
+        tables = [str(write_one(answer)).splitlines(keepends=True) for answer in answers]
+        click.echo("".join(tables[0][:1] + [row for rows in tables for row in rows[1:]]), nl=False)
+    else:
+        for number, answer in enumerate(answers):
+            click.echo("\n" if number else "", nl=False)
+            write(answer, output, writers)
+
+
 def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None:
     """Draw a table or tree to stdout (or stderr), without trailing blanks."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw

@@ -5,20 +5,20 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.confidence import min_confidence
-from jotgraph.cli.names import names
+from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph trace main --from prod")
-@click.argument("name", shell_complete=names)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @ref_option
 @click.option("--all-versions", is_flag=True, help="Every published version of a function.")
 @min_confidence
 @output("trace")
 @reading
 def trace(
-    name: str,
+    names: tuple[str, ...],
     ref: str | None,
     all_versions: bool,
     confidence: str,
@@ -29,14 +29,18 @@ def trace(
 
     Shows the whole chain in both directions: commit, local image, repository, image, function,
     version, alias, role. It does not go on to other functions that share a role or a repository.
+    Several names, or a glob, are traced one below the other, as JSON in a list.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.trace import writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
-    result = lineage.trace(graph, find(graph, name), ref=ref, all_versions=all_versions)
-    answer.write(result, output, writers(graph))
-    note = answer.hidden_versions(result.hidden_versions)
-    answer.finish(result.about, reading, note=note, unused=answer.OF_VERDICTS)
+    results = [
+        lineage.trace(graph, resource, ref=ref, all_versions=all_versions)
+        for resource in find_each(graph, names)
+    ]
+    answer.write_each(results, output, writers(graph))
+    note = answer.hidden_versions(sum(result.hidden_versions for result in results))
+    answer.finish(results[0].about, reading, note=note, unused=answer.OF_VERDICTS)

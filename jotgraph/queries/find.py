@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -73,6 +73,12 @@ def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
         else:
             statement = f"no commit {name!r}: no git repository was read (jotgraph scan --git PATH)"
         raise UnknownNameError(name, error.nearest, message=statement) from None
+
+
+def find_each(graph: ResourceGraph, names: Iterable[str]) -> tuple[ResourceId, ...]:
+    """Return what several names and globs mean, in their order, each resource once. Raises as
+    ``find_many`` does."""
+    return tuple(dict.fromkeys(resource for name in names for resource in find_many(graph, name)))
 
 
 def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:

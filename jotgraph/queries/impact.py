@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jotgraph.analysis.usage import index_of, reach, roots, uses, witness
 from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
@@ -26,15 +28,17 @@ these: versions and aliases run on when ``$LATEST`` of their function cannot sta
 _FAILS_WITH = tuple(relation for relation in NEEDS if relation not in _GOES)
 
 
-def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
-    """Work out what follows if ``resource`` goes. Raises KeyError for an id not in the graph.
+def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
+    """Work out what follows if one resource goes, or several together. Raises KeyError for an id
+    not in the graph.
 
-    What is left is what the resource and everything that breaks dominate in the graph of uses: no
-    way leads there from any other root.
+    What is left is what these and everything that breaks dominate in the graph of uses: no way
+    leads there from any other root.
     """
-    record(graph, resource)
-    breaks = _breaks(graph, resource)
-    gone = {resource, *breaks}
+    for resource in resources:
+        record(graph, resource)
+    breaks = _breaks(graph, resources)
+    gone = {*resources, *breaks}
     index = index_of(graph)
     using = uses(graph)
     tiers = roots(index)
@@ -47,10 +51,11 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
     lost = [resource for resource in below if resource not in after and resource not in gone]
     return Impact(
         about=about(graph),
-        resource=resource,
+        resource=resources[0],
+        resources=resources,
         breaks=tuple(
-            Touched(resource, kind_of(resource), _needs(graph, path), path)
-            for resource, path in breaks.items()
+            Touched(broken, kind_of(broken), _needs(graph, path), path)
+            for broken, path in breaks.items()
         ),
         rebuilds=tuple(
             Touched(
@@ -61,6 +66,7 @@ def impact(graph: ResourceGraph, resource: ResourceId) -> Impact:
                 _fails(graph, dependent, relation),
             )
             for relation, because in _LATER
+            for resource in resources
             for dependent in dependents(graph, resource, relation)
             if dependent not in gone
         ),
@@ -99,11 +105,14 @@ def _fails(graph: ResourceGraph, dependent: ResourceId, relation: Relation) -> s
     return "next start" if starts else "next deployment"
 
 
-def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Everything that needs a resource, each with its way there; nearest first. What is part of it
-    goes with it; of what only fails then, other things may depend, but not its parts."""
-    chains: dict[ResourceId, tuple[ResourceId, ...]] = {resource: (resource,)}
-    going, todo = {resource}, [resource]
+def _breaks(
+    graph: ResourceGraph, resources: Iterable[ResourceId]
+) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """Everything that needs one of the resources, each with its way there; nearest first. What is
+    part of it goes with it; of what only fails then, other things may depend, but not its parts."""
+    chains: dict[ResourceId, tuple[ResourceId, ...]] = {one: (one,) for one in resources}
+    going, todo = set(chains), list(chains)
+    first = frozenset(chains)
     while todo:
         following = []
         for broken in todo:
@@ -117,8 +126,7 @@ def _breaks(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, tupl
                 if dependent in goes:
                     going.add(dependent)
         todo = following
-    del chains[resource]
-    return chains
+    return {broken: chain for broken, chain in chains.items() if broken not in first}
 
 
 def _needs(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> str:

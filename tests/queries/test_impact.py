@@ -109,6 +109,18 @@ def test_a_repository_takes_its_images_and_the_function_all_its_parts() -> None:
     assert of_function == {"pay:1", "pay:prod", "pay:next", "t", "u"}
 
 
+def test_several_go_together() -> None:
+    graph = published()
+    both = impact(graph, ecr_image(1).id, version(1).id)
+    assert both.resources == (ecr_image(1).id, version(1).id)
+    assert [name_of(each.id) for each in both.breaks] == ["pay", "pay:prod", "pay:next", "u", "t"]
+    assert {each.id for each in both.left} == {
+        ecr_image(2).id, ecr_repository().id, role().id, role("old").id,
+    }  # fmt: skip
+    alone = impact(graph, ecr_image(1).id)
+    assert impact(graph, ecr_image(1).id, ecr_image(1).id).breaks == alone.breaks
+
+
 @examples(60, shrink=False)
 @given(rng=DICE)
 def test_what_is_left_is_dominated(rng: Random) -> None:

@@ -22,10 +22,11 @@ class Touched(msgspec.Struct, frozen=True):
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """What follows if one resource goes."""
+    """What follows if one resource goes, or several together."""
 
     about: About
     resource: ResourceId
+    """The first of them."""
     breaks: tuple[Touched, ...]
     """Cannot do without it, directly or not, nearest first."""
     rebuilds: tuple[Touched, ...]
@@ -34,3 +35,5 @@ class Impact(msgspec.Struct, frozen=True):
     """Used by it (and by what breaks) alone: left without a use."""
     survives: tuple[Touched, ...]
     """Used by it and by others too, each with the use that keeps it."""
+    resources: tuple[ResourceId, ...] = ()
+    """All that were asked about."""

@@ -34,7 +34,7 @@ def _sorted(touched: Sequence[Touched]) -> list[Touched]:
 
 def as_json(answer: Impact) -> str:
     """What follows if a resource goes."""
-    names = ("resource", "breaks", "rebuilds", "left", "survives")
+    names = ("resource", "resources", "breaks", "rebuilds", "left", "survives")
     return answer_text("impact", answer.about, {name: getattr(answer, name) for name in names})
 
 
