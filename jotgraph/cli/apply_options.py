@@ -102,7 +102,7 @@ backup_key = click.option(
     "--backup-key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Key of the backup's documents, which hold the environment of functions.",
+    help="Key of the backup's documents, which hold environments; not of images and packages.",
 )
 
 
@@ -239,10 +239,8 @@ def carry_out(
         _tell_what_is_kept(plan, run_name(plan.digest))
         raise
     answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
-    if how.backup and key is None and _holds_environments(plan):
-        folder = Path(receipt.journal).parent / "backup"
-        words = f"{folder} holds environments of functions in clear, for you alone to read"
-        click.echo(f"{words}; --backup-key encrypts them", err=True)
+    if how.backup:
+        _tell_what_is_in_clear(plan, Path(receipt.journal).parent, key=key is not None)
     _leave(receipt)
 
 
@@ -259,11 +257,17 @@ def _tell_what_is_kept(plan: Plan, run: str) -> None:
     )
 
 
-def _holds_environments(plan: Plan) -> bool:
-    """Whether the copies of a plan's steps hold environments."""
-    from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
+def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
+    """Say what of the backup may hold secrets and is not encrypted."""
+    from jotgraph.apply.backup.secrets import in_clear  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
 
-    return any(kind_of(step.id) in (Kind.FUNCTION, Kind.VERSION) for step in plan.steps)
+    clear = in_clear(folder, {kind_of(step.id) for step in plan.steps}, key=key)
+    if clear:
+        words = f"{folder / 'backup'} holds in clear, for you alone to read: {', '.join(clear)}"
+        encrypts = any(words.startswith("environments") for words in clear)
+        advice = "; --backup-key encrypts the environments" if encrypts else ""
+        click.echo(f"{words}{advice}", err=True)
 
 
 def _leave(receipt: Receipt) -> None:

@@ -9,9 +9,11 @@ import pytest
 from cryptography.fernet import Fernet
 
 from jotgraph.apply import Receipt, apply
+from jotgraph.apply.backup.secrets import in_clear
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError, OptionError
 from jotgraph.plan import Plan
+from jotgraph.records import Kind, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.encryption import BackupKey, plain
@@ -102,3 +104,32 @@ def test_what_is_no_key_says_how_to_make_one(tmp_path: Path, content: bytes) -> 
     (tmp_path / "key").write_bytes(content)
     with pytest.raises(OptionError, match="/dev/urandom"):
         BackupKey(tmp_path / "key")
+
+
+def test_what_is_in_clear_is_named(tmp_path: Path) -> None:
+    """By kinds for documents, by what is there for files; an empty backup has nothing."""
+    every = frozenset(Kind)
+    assert in_clear(tmp_path, {Kind.ROLE, Kind.ECR_REPO, Kind.TRIGGER}, key=False) == ()
+    whose = "environments of containers and functions and local images"
+    assert in_clear(tmp_path, every, key=False) == (whose,)
+    assert in_clear(tmp_path, every, key=True) == ()
+    for name in ("oci/123456789012/x", "packages/ab.zip", "sha256-ab.tar"):
+        path = tmp_path / "backup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    assert in_clear(tmp_path, every, key=True) == (
+        "layers and configurations of images",
+        "zip packages",
+        "docker save archives",
+    )
+
+
+def test_every_kind_whose_copy_holds_variables_is_known(
+    aws_environment: Sandbox, plan: Plan
+) -> None:
+    receipt = applied(plan, None)
+    kinds = {kind_of(step.id) for step in plan.steps}
+    folder = Path(receipt.journal).parent
+    clear = in_clear(folder, kinds, key=False)
+    assert "environments of functions" in clear
+    assert holding(receipt.run, SECRET) == {"backup"}
