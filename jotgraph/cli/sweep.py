@@ -65,7 +65,7 @@ def sweep(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers.quarantine import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.quarantine import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.store.holdings import left_for_sweep  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
@@ -76,7 +76,7 @@ def sweep(
     report = _in_quarantine(graph, reading)
     if after is None:
         answer.write(report, output, writers(partial(titled, graph)))
-        answer.finish(about(graph), reading, unused=answer.OF_BYTES)
+        answer.finish(about(graph), reading, note=note(report), unused=answer.OF_BYTES)
         return
     plan = plan_sweep(
         graph,

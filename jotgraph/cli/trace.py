@@ -34,7 +34,7 @@ def trace(
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers.trace import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.trace import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
     results = [
@@ -42,5 +42,6 @@ def trace(
         for resource in find_each(graph, names)
     ]
     answer.write_each(results, output, writers(graph))
-    note = answer.hidden_versions(sum(result.hidden_versions for result in results))
-    answer.finish(results[0].about, reading, note=note, unused=answer.OF_VERDICTS)
+    hidden = answer.hidden_versions(sum(result.hidden_versions for result in results))
+    notes = [*map(note, results), *([hidden] if hidden else [])]
+    answer.finish(results[0].about, reading, note="; ".join(notes), unused=answer.OF_VERDICTS)

@@ -25,10 +25,10 @@ def why(name: str, other: str | None, confidence: str, output: Output, reading: 
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers.why import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.why import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
     ends = find(graph, name), find(graph, other) if other else None
     result = explain.why(graph, *ends)
     answer.write(result, output, writers(graph))
-    answer.finish(result.about, reading, unused=answer.OF_VERDICTS)
+    answer.finish(result.about, reading, note=note(result), unused=answer.OF_VERDICTS)

@@ -24,7 +24,7 @@ from tests.functional.estate import DENIED, estate
     [
         (("trace", "chekout"), 2, "jotgraph: nothing is named 'chekout'; did you mean"),
         (("show", "5eed"), 2, "jotgraph: nothing is named '5eed'"),
-        (("show", "shop/*"), 2, "jotgraph: nothing is named 'shop/*'"),
+        (("show", "none/*"), 2, "jotgraph: nothing is named 'none/*'"),
         (("why", "checkout", "nightly"), 4, "jotgraph: no link from checkout to nightly"),
     ],
 )

@@ -10,9 +10,11 @@ from jotgraph.links import Evidence, Grade
 from jotgraph.queries.answers.explain import ExplainedLink
 from jotgraph.render.answers.envelope import Json, plain
 from jotgraph.render.answers.labels import short_sha
+from jotgraph.render.answers.wrapped import Wrapped
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
+    from rich.text import Text
 
 GRADE_STYLE = {
     Grade.PROOF: "green",
@@ -22,38 +24,50 @@ GRADE_STYLE = {
 }
 LISTED = 100
 """Commits that one claim lists at most; ``count`` tells how many there are."""
+_GRADE = 8
+"""Columns of the words before a sentence."""
 _PICKED = 3
 """Commits named in one line as those that a label picks."""
 
 
-def evidence_table(evidence: Iterable[Evidence]) -> Table:
+def evidence_table(evidence: Iterable[Evidence]) -> Group:
     """Grade, statement, rule and where it was read."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = _indented()
+    lines = []
     for piece in evidence:
         source = f", {piece.read_from}" if piece.read_from else ""
         line = Text(piece.statement).append(f" ({piece.rule}{source})", "dim")
-        table.add_row("", Text(piece.grade.name, GRADE_STYLE[piece.grade]), line)
-    return table
+        lines.append(_graded(piece.grade.name, GRADE_STYLE[piece.grade], line))
+    return Group(*lines)
 
 
-def claims_table(claims: Claims) -> Table:
+def claims_table(claims: Claims) -> Group:
     """A conflict first, then each claim."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = _indented()
+    lines = []
     for explanation in claims.explanations:
         word, style = ("CONFLICT", "bold red") if explanation.conflict else ("NOTE", "yellow")
         kind = explanation.kind.value.replace("-", " ")
-        table.add_row("", Text(word, style), Text(f"{kind}: {explanation.statement}", style))
+        lines.append(_graded(word, style, Text(f"{kind}: {explanation.statement}", style)))
     if len(claims.records) > 1:
-        table.add_row("", Text(_verdict(claims), "bold"), Text(believed_words(claims)))
+        lines.append(_graded(_verdict(claims), "bold", Text(believed_words(claims))))
     for claim in {_as_shown(claim): claim for claim in claims.records}.values():
         line = Text(f"{commit_range(claim)}  {claim.evidence.statement}")
         line.append(f" ({claim.evidence.rule})", "dim")
-        table.add_row("", Text(claim.grade.name, GRADE_STYLE[claim.grade]), line)
-    return table
+        lines.append(_graded(claim.grade.name, GRADE_STYLE[claim.grade], line))
+    return Group(*lines)
+
+
+def _graded(word: str, style: str, sentence: Text) -> Wrapped:
+    """A grade and a sentence that wraps under itself."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    line = Text("  ").append(f"{word:{_GRADE}}", style).append(" ").append_text(sentence)
+    return Wrapped(line, 2 + _GRADE + 1)
 
 
 def _as_shown(claim: Claim) -> tuple[object, ...]:
@@ -88,17 +102,6 @@ def commit_range(claim: Claim) -> str:
     if claim.count == 1:
         return short_sha(claim.commits[0])
     return f"{short_sha(claim.commits[-1])}..{short_sha(claim.commits[0])} ({claim.count} commits)"
-
-
-def _indented() -> Table:
-    """A grid whose second column holds grades, the third text that wraps under itself."""
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
-
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(width=1)
-    table.add_column(width=8, no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
 
 
 def commits_body(claims: Claims) -> list[Json]:

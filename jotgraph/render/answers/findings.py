@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health.model import Fact, Finding, Severity
 from jotgraph.analysis.health.table import SCAN, TABLE, unread
 from jotgraph.records import KINDS, ResourceId, kind_of, short_name
+from jotgraph.render.answers.wrapped import Wrapped
 
-if TYPE_CHECKING:
-    from rich.text import Text
+_HANG = 4
+"""Column at which a finding goes on in its next line."""
 
 SEVERITY_STYLE: Mapping[Severity, str] = MappingProxyType(
     {
@@ -27,7 +27,7 @@ CODE_STYLE: Mapping[str, str] = MappingProxyType(
 """By code, for words that stand for findings without being one."""
 
 
-def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Text]:
+def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Wrapped]:
     """A line for each finding that is known, with the next command, and one for all that was not
     read of the resource itself; ``resource`` is what the answer is about, so that it is not
     named."""
@@ -42,9 +42,12 @@ def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Tex
                 line.append(f"  {_called(finding.resource)}:")
             line.append(f"  {finding.statement}.")
             line.append(f" Next: {finding.next}" if finding.next else "", "dim")
-            lines.append(line)
+            lines.append(Wrapped(line, _HANG))
     facts = unread(finding for finding in every if finding.resource == resource)
-    return [*lines, *([Text(f"Not read: {unread_words(facts)}", "dim")] if facts else [])]
+    return [
+        *lines,
+        *([Wrapped(Text(f"Not read: {unread_words(facts)}", "dim"), _HANG)] if facts else []),
+    ]
 
 
 def _called(resource: ResourceId) -> str:

@@ -12,10 +12,12 @@ from jotgraph.links import Relation
 from jotgraph.records import (
     KINDS,
     Alias,
+    Container,
     EcrImage,
     Kind,
     LocalImage,
     ResourceId,
+    Trigger,
     digest_of,
     kind_of,
     name_of,
@@ -23,6 +25,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.records.ids import NOWHERE
+from jotgraph.records.titles import title
 from jotgraph.render.answers.findings import SEVERITY_STYLE
 
 if TYPE_CHECKING:
@@ -74,6 +77,8 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
         kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
         tags = node.tags or _index_tags(graph, resource)
         return f"{within(tags, _TAGS) or 'untagged'} @{short_digest(node.digest)}{kind}"
+    if isinstance(node, Trigger | Container):
+        return title(resource, node)
     weights = _weights(node) if isinstance(node, Alias) else ""
     return f"{_name_of_id(resource)}{weights}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -79,6 +80,14 @@ def _held(held: Sequence[HeldResource], named: Named) -> Group:
     reasons = [Text(without_place(one.because, prefix), "dim") for one in held]
     table = Fitted(columns, _GIVING_WAY, "Resource", _NAME, reasons)
     return Group(*place_heading(shared), table)
+
+
+def note(report: QuarantineReport) -> str:
+    """How much is in quarantine, and in which state; what other machines hold."""
+    counts = Counter(resource.state.value for resource in report.held)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    held = f"{len(report.held)} in quarantine{f': {states}' if states else ''}"
+    return held + (f"; {len(report.elsewhere)} by other machines" if report.elsewhere else "")
 
 
 def csv_rows(report: QuarantineReport) -> TextTable:

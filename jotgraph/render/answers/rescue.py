@@ -11,12 +11,11 @@ from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
 from jotgraph.render.answers.labels import label, short_sha
 from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.wrapped import Command, Wrapped
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
-
-_WIDTH = 96
 
 
 def writers(graph: ResourceGraph) -> Writers[Rescue]:
@@ -41,28 +40,17 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
     for saved in lost.saved:
         line = Text("  ").append(saved.grade.name, GRADE_STYLE[saved.grade])
         parts.append(line.append("  ").append_text(label(graph, saved.id)))
-        parts.append(Text(f"    {saved.because}", "dim"))
-        parts += [Text(_continued(command), overflow="fold") for command in saved.commands]
+        parts.append(Wrapped(Text(f"    {saved.because}", "dim"), 4))
+        parts += [Command(command) for command in saved.commands]
         if saved.otherwise:
             parts.append(Text("    If the digest is another one:", "dim"))
-            parts += [Text(_continued(command), overflow="fold") for command in saved.otherwise]
+            parts += [Command(command) for command in saved.otherwise]
     if not lost.saved:
         built = f"; rebuild it from {short_sha(lost.commits[0])}" if lost.commits else ""
         seen = about(graph).scope.engine
         blind = "" if seen else "; no Docker engine was scanned, and one may have it"
         parts.append(Text(f"  no known copy{blind}{built}", "yellow"))
     return parts
-
-
-def _continued(command: str) -> str:
-    """A command on several lines, each but the last with a backslash: it can be pasted."""
-    lines = [" " * 3]
-    for word in command.split(" "):
-        if len(lines[-1]) + len(word) > _WIDTH and lines[-1].strip():
-            lines[-1] += " \\"
-            lines.append(" " * 5)
-        lines[-1] += f" {word}"
-    return "\n".join(lines)
 
 
 def as_json(answer: Rescue) -> str:

@@ -24,11 +24,11 @@ from jotgraph.render.answers.findings import finding_lines
 from jotgraph.render.answers.labels import STANDING_STYLE, label
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.wrapped import Wrapped
 from jotgraph.render.answers.writers import Writers, table_like
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
-    from rich.table import Table
 
 TOUCHING = 10
 """Commits that touch one thing that are shown of each."""
@@ -165,17 +165,24 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
     return lines
 
 
-def _fields(answer: Shown) -> Table:
-    """The fields of a record that say something."""
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+def _fields(answer: Shown) -> Group:
+    """The fields of a record that say something, each value below itself."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in _said_fields(answer).items():
-        if name not in ("id", "kind"):  # they are the heading
-            table.add_row(name.replace("_", " "), _words(value))
-    return table
+    fields = {
+        name.replace("_", " "): _words(value).split("\n")
+        for name, value in _said_fields(answer).items()
+        if name not in ("id", "kind")  # they are the heading
+    }
+    width = max(map(len, fields), default=0) + 2
+    return Group(
+        *(
+            Wrapped(Text(f"{'' if number else name:{width}}", "dim").append(line, "none"), width)
+            for name, lines in fields.items()
+            for number, line in enumerate(lines)
+        )
+    )
 
 
 def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> RenderableType:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.queries.answers.lineage import Path, Trace
 from jotgraph.records import KINDS, Commit, Kind, ResourceId, Workload, WorkloadState, kind_of
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.findings import finding_lines
+from jotgraph.render.answers.findings import count_words, finding_lines
 from jotgraph.render.answers.labels import STANDING_STYLE, label, name
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
@@ -48,6 +49,12 @@ def _tree(graph: ResourceGraph, answer: Trace) -> Tree:
     paths = {path.ids[0]: path for path in answer.paths if path.ids}
     _grow(graph, answer, root, branches, paths)
     return root
+
+
+def note(answer: Trace) -> str:
+    """How many lineages there are, and what is known to be wrong on them."""
+    lineages = counted(len(answer.paths), "lineage")
+    return f"{lineages}: {count_words(answer.findings, 'nothing wrong')}"
 
 
 def as_json(answer: Trace) -> str:

@@ -9,6 +9,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import Why
 from jotgraph.records import commit_id
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import (
     believed_body,
@@ -48,6 +49,12 @@ def as_table(graph: ResourceGraph, answer: Why) -> Group:
     if answer.claims.records:
         parts += [Text(), Text("Commits", "bold"), claims_table(answer.claims)]
     return Group(*parts)
+
+
+def note(answer: Why) -> str:
+    """How many links there are, and pieces of evidence for them."""
+    evidence = sum(len(link.evidence) for link in answer.links)
+    return f"{counted(len(answer.links), 'link')}, {counted(evidence, 'piece')} of evidence"
 
 
 def as_json(answer: Why) -> str:
