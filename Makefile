@@ -2,6 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 MINUTES ?= 10
+DIST ?= dist
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
 DEMO_STAMP := $(VENV)/.jotgraph-demo
@@ -70,8 +71,8 @@ test: $(STAMP) ## everything; what this machine cannot run is named
 test-times: $(STAMP) ## the same, and where the CPU seconds went
 	bash -c 'TIMEFORMAT="%R s of wall, %U + %S CPU seconds in all"; time $(BIN)/python -m pytest -n auto --times'
 
-wheel: $(STAMP) ## build dist/jotgraph-*.whl; a test installs it into a clean environment
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+wheel: $(STAMP) ## build dist/jotgraph-*.whl, offline; a test installs it into a clean environment
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir $(DIST) .
 
 fuzz: $(STAMP) ## search at random with the property tests for MINUTES (10)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from jotgraph.version import __version__
 from tests.wheel.installed import ROOT
 
 
@@ -38,7 +40,13 @@ def test_the_demo_runs_beside_what_tests_need(tmp_path: Path) -> None:
     assert dry("demo", tmp_path).split() == [f"{tmp_path}/bin/python", "-m", "jotgraph", "demo"]
 
 
-def test_the_wheel_goes_where_git_does_not_look(tmp_path: Path) -> None:
-    assert "pip wheel" in dry("wheel", tmp_path)
-    assert "--wheel-dir dist" in dry("wheel", tmp_path)
+def test_the_wheel_is_built_from_what_is_there(tmp_path: Path) -> None:
+    stamp = f"--old-file={sys.prefix}/.jotgraph-installed"  # this environment stays as it is
+    words = ["make", "wheel", stamp, f"VENV={sys.prefix}", f"DIST={tmp_path}"]
+    env = {"PATH": "/usr/bin:/bin", "PIP_NO_INDEX": "1"}
+    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [
+        f"jotgraph-{__version__}-py3-none-any.whl"
+    ]
     assert "dist/" in (ROOT / ".gitignore").read_text().splitlines()
