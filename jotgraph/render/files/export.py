@@ -97,7 +97,8 @@ def to_png(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool 
     """The drawing as a PNG, light, at twice the size of the SVG."""
     painting = paint.paint(page.lay_out(drawing, which), legend)
     dots = resolution(painting.wide, painting.high)
-    source = xdot.write(painting).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
+    lift = xdot.CAIRO_LIFT if which == graphviz_engine.SYSTEM else 0.0
+    source = xdot.write(painting, lift).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
     return graphviz_engine.run(source, "png", engine=which, layout="neato")
 
 
@@ -110,6 +111,5 @@ def resolution(wide: float, high: float) -> float:
 def to_pdf(drawing: Drawing, *, legend: bool = True) -> bytes:
     """The drawing as a PDF page. Raises RenderError where the system has no ``dot``."""
     painting = paint.paint(page.lay_out(drawing), legend)
-    return graphviz_engine.run(
-        xdot.write(painting), "pdf", engine=graphviz_engine.SYSTEM, layout="neato"
-    )
+    source = xdot.write(painting, xdot.CAIRO_LIFT)
+    return graphviz_engine.run(source, "pdf", engine=graphviz_engine.SYSTEM, layout="neato")

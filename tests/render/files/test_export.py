@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import shutil
+import zlib
 from xml.etree import ElementTree
 
 import msgspec
@@ -129,6 +130,26 @@ def test_pdf_is_one_page_as_large_as_the_picture() -> None:
     assert [float(each) for each in box.groups()] == pytest.approx(
         [painting.wide, painting.high], abs=2
     )
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="PDF needs the system's Graphviz")
+def test_words_stand_in_pdf_where_they_stand_in_svg() -> None:
+    drawing = export.draw(*goldens.focus())
+    wanted = {
+        (mark.size, round(mark.y, 1))
+        for group in paint.paint(page.lay_out(drawing)).groups
+        for mark in group.marks
+        if isinstance(mark, Text) and group.kind == "node"
+    }
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", export.to_pdf(drawing), re.DOTALL)
+    content = next(text for text in map(zlib.decompress, streams) if b"BT" in text)
+    found = {
+        (round(float(size)), float(y))
+        for size, y in re.findall(rb"([\d.]+) 0 0 -[\d.]+ [\d.]+ ([\d.]+) Tm", content)
+    }
+    assert len(wanted) >= 6, "titles, lines and pills"
+    for size, y in wanted:
+        assert min(abs(y - other) for large, other in found if large == size) < 0.2, (size, y)
 
 
 def test_pdf_without_dot_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

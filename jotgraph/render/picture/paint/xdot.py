@@ -11,14 +11,19 @@ from jotgraph.render.picture.drawing.shapes import Path
 from jotgraph.render.picture.paint.colours import INKS
 from jotgraph.render.picture.paint.primitives import Painting, Stroke, Text
 
+CAIRO_LIFT = 0.2
+"""How far the system's Graphviz sets a text above its baseline, of its size: it means the middle of
+a label (``yoffset_centerline`` of its Pango plugin), which graphviz-pure does not."""
 
-def write(painting: Painting) -> str:
-    """DOT for ``neato -n2``; the light theme, for paper and slides have no other."""
+
+def write(painting: Painting, lift: float = 0.0) -> str:
+    """DOT for ``neato -n2``; the light theme, for paper and slides have no other. ``lift`` is how
+    far the engine will set texts too high, of their size."""
     wide, high = painting.wide, painting.high
     marks = [mark for group in painting.groups for mark in group.marks]
     # Graphviz before 3 refuses a string over 16 KiB, but joins any number of them with a plus
     drawn = '"+\n"'.join(
-        _quoted(_stroke(mark, high) if isinstance(mark, Stroke) else _text(mark, high)) + " "
+        _quoted(_stroke(mark, high) if isinstance(mark, Stroke) else _text(mark, high, lift)) + " "
         for mark in marks
     )
     corner = 'style=invis shape=point width=0 height=0 label=""'
@@ -74,15 +79,16 @@ def _shape(path: Path, high: float, *, filled: bool) -> str:
     return f"{'b' if filled else 'B'} {len(points)} {spelled}"
 
 
-def _text(mark: Text, high: float) -> str:
+def _text(mark: Text, high: float, lift: float) -> str:
     # Pango takes Arial for whatever has its widths, and DejaVu Sans for Helvetica in some places;
     # bold is a flag (xdot 1.5), for graphviz-pure sets any other name in Times
     ink = INKS[mark.look].fill
     align = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
     size = f"{mark.size:g}"
+    base = high - mark.y - lift * mark.size
     return (
         f"F {size} 5 -Arial t {int(mark.bold)} {_string('c', ink.light if ink else '#000000')} "
-        f"T {mark.x:.1f} {high - mark.y:.1f} {align} {mark.wide:.1f} {_counted(mark.text)}"
+        f"T {mark.x:.1f} {base:.1f} {align} {mark.wide:.1f} {_counted(mark.text)}"
     )
 
 
