@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from jotgraph.queries.staleness import staleness as staleness
     from jotgraph.queries.summary import summary as summary
     from jotgraph.queries.where import where as where
+    from jotgraph.records import Convention
     from jotgraph.records import Gap as Gap
     from jotgraph.records import Inventory as Inventory
     from jotgraph.records import Kind as Kind
@@ -110,6 +111,7 @@ def scan(
     inspector: bool = False,
     consumers: Iterable[Consumer] = (),
     logs: bool = False,
+    evidence: Iterable[Convention] = (),
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
@@ -125,7 +127,8 @@ def scan(
     as pulls unless the scanning role is excluded from them.
     ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
     ``inspector`` asks Inspector which images ECS and EKS use; ``logs`` lists the log groups of
-    functions. ``consumers`` are read beside the services that are known.
+    functions. ``consumers`` are read beside the services that are known;
+    ``evidence`` names labels, tags and variables that hold revisions.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -147,6 +150,7 @@ def scan(
         inspector=inspector,
         consumers=tuple(consumers),
         logs=logs,
+        evidence=tuple(evidence),
     )
     found = collect(options, clients, previous, progress)
     if not content:

@@ -19,7 +19,7 @@ from jotgraph.cli.scan_options import Reading
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
-    from jotgraph.records import Inventory
+    from jotgraph.records import Convention, Inventory
 
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
@@ -122,16 +122,26 @@ def snapshot_name(reading: Reading) -> str:
     return store.name_of(store.resolve(reading.stored))
 
 
-def with_evidence(inventory: Inventory) -> Inventory:
-    """The inventory with the conventions of this directory, beside those it was stored with."""
+def _conventions() -> tuple[Convention, ...]:
+    """The conventions of this directory and of the user."""
     here = [layer.evidence for layer in files()]
     if not any(here):
+        return ()
+    from jotgraph.settings.evidence import merged  # noqa: PLC0415 -- what only a run needs
+
+    return merged(*here)
+
+
+def with_evidence(inventory: Inventory) -> Inventory:
+    """The inventory with the conventions of this directory, beside those it was stored with."""
+    here = _conventions()
+    if not here:
         return inventory
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.settings.evidence import merged  # noqa: PLC0415 -- as above
 
-    every = merged(*here, inventory.scope.evidence)
+    every = merged(here, inventory.scope.evidence)
     scope = msgspec.structs.replace(inventory.scope, evidence=every)
     return msgspec.structs.replace(inventory, scope=scope)
 
@@ -168,6 +178,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             logs=reading.logs,
             previous=previous,
             consumers=plugged.consumers(),
+            evidence=_conventions(),
             progress=tell,
         )
         return plugged.with_unread_consumers(scanned)

@@ -15,13 +15,15 @@ from jotgraph.links.model import Author, Grade, Match, Relation, Rule
 from jotgraph.links.patterns import compiled, revision_in
 from jotgraph.links.revisions import REVISION_LABELS, inherited
 from jotgraph.links.tags import named
-from jotgraph.records import Carrier, Convention, EcrImage, LocalImage
+from jotgraph.records import REVISION_VARIABLES, Carrier, Convention, EcrImage, LocalImage
 
 _LONGEST = 200
 """Characters of the longest name of a label."""
 _DOCS = {
     Carrier.LABEL: "The label or annotation {} gives a revision of a commit that was read.",
     Carrier.TAG: "The tag fits {} and holds a revision of a commit that was read.",
+    Carrier.ENV: "The variable {} of the function or version gives a revision of a commit that was "
+    "read.",
 }
 
 
@@ -32,7 +34,7 @@ def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
             name=convention.name,
             relation=Relation.BUILT_FROM,
             grade=Grade.SUPPORT,
-            author=Author.BUILDER,
+            author=Author.DEPLOYER if convention.carrier is Carrier.ENV else Author.BUILDER,
             doc=_DOCS[convention.carrier].format(convention.pattern),
             find=partial(_FIND[convention.carrier], convention),
             source=convention.file,
@@ -51,7 +53,10 @@ def problem(convention: Convention) -> str:
         return ""
     if not 0 < len(convention.pattern) <= _LONGEST:
         return f"a name of 1 to {_LONGEST} characters is needed"
-    return "it is read already" if convention.pattern in REVISION_LABELS else ""
+    known = convention.pattern in REVISION_LABELS
+    if convention.carrier is Carrier.ENV:
+        known = convention.pattern.upper() in REVISION_VARIABLES
+    return "it is read already" if known else ""
 
 
 def _labels(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
@@ -79,4 +84,13 @@ def _tags(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
             yield Match(image, revision.commit.id, words, f"tag {repository}:{tag}")
 
 
-_FIND = {Carrier.LABEL: _labels, Carrier.TAG: _tags}
+def _variables(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
+    read_from = f"function environment {convention.pattern}"
+    for configuration in index.configurations():
+        for name, value in configuration.env:
+            if name == convention.pattern and (revision := resolved(index, value)):
+                words = f"its environment {name} says {revision.words}"
+                yield Match(configuration.id, revision.commit.id, words, read_from)
+
+
+_FIND = {Carrier.LABEL: _labels, Carrier.TAG: _tags, Carrier.ENV: _variables}

@@ -12,7 +12,7 @@ from jotgraph.links.index import InventoryIndex
 from jotgraph.links.labels import RARE
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import REVISION_LABELS, false_match, revision_value
-from jotgraph.records import ResourceId, commit_id
+from jotgraph.records import Carrier, ResourceId, commit_id
 
 _TOKEN = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-z])")
 _NAMES = frozenset(label.lower() for label in REVISION_LABELS) | {
@@ -49,8 +49,15 @@ def function_env(index: InventoryIndex) -> Iterator[Match]:
     """An environment variable of the function or version that CI systems set to the revision
     (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
     abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
+    own = {
+        convention.pattern
+        for convention in index.inventory.scope.evidence
+        if convention.carrier is Carrier.ENV
+    }
     for configuration in index.configurations():
         for name, value in configuration.env:
+            if name in own:  # a rule of the team's own reads it
+                continue
             read_from = f"function environment {name}"
             yield from _full(index, configuration.id, value, read_from)
             yield from _short(index, configuration.id, value, read_from)

@@ -8,7 +8,7 @@ and there are none*. Every ``datetime`` is aware (UTC).
 from __future__ import annotations
 
 from jotgraph.records.content import BuildInput, ContentMatch, ContentVerdict, FileFact, Touched
-from jotgraph.records.conventions import Carrier, Convention
+from jotgraph.records.conventions import REVISION_VARIABLES, Carrier, Convention
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import (
     Child,
@@ -80,6 +80,7 @@ __all__ = [
     "KINDS",
     "LOCAL",
     "RECORDS",
+    "REVISION_VARIABLES",
     "Alias",
     "BuildInput",
     "Carrier",

@@ -6,6 +6,20 @@ from enum import StrEnum
 
 import msgspec
 
+REVISION_VARIABLES = frozenset(
+    {
+        "GIT_SHA", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_REVISION", "GIT_HASH", "GIT_REF_SHA",
+        "COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "REVISION", "VCS_REF", "VCS_REVISION",
+        "SOURCE_COMMIT", "SOURCE_VERSION", "SOURCE_REVISION", "BUILD_SHA", "BUILD_COMMIT",
+        "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "GITHUB_SHA", "BITBUCKET_COMMIT", "CIRCLE_SHA1",
+        "BUILDKITE_COMMIT", "TRAVIS_COMMIT", "CODEBUILD_RESOLVED_SOURCE_VERSION",
+        "DRONE_COMMIT_SHA", "VERCEL_GIT_COMMIT_SHA", "HEROKU_SLUG_COMMIT", "APP_REVISION",
+        "APP_COMMIT", "DD_GIT_COMMIT_SHA", "DD_VERSION", "SENTRY_RELEASE", "RESPONDER_COMMIT",
+        "RESPONDER_TREE_HASH",
+    }
+)  # fmt: skip
+"""Variables that builders and monitors put revisions in."""
+
 
 class Carrier(StrEnum):
     """What carries the revision."""
@@ -14,6 +28,8 @@ class Carrier(StrEnum):
     """A label or annotation of an image, by its name."""
     TAG = "tag"
     """A tag of an image: a regular expression with a group ``revision``."""
+    ENV = "env"
+    """A variable in the environment of a function, by its name."""
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):

@@ -11,7 +11,11 @@ from jotgraph.records import Carrier, Convention
 from jotgraph.settings.files import TomlFile
 from jotgraph.settings.mistakes import known
 
-TABLES: Mapping[str, Carrier] = {"labels": Carrier.LABEL, "tags": Carrier.TAG}
+TABLES: Mapping[str, Carrier] = {
+    "labels": Carrier.LABEL,
+    "tags": Carrier.TAG,
+    "env": Carrier.ENV,
+}
 """Tables of ``[evidence]``, each of names and what they stand for."""
 _MOST = 50
 """Conventions of one file."""

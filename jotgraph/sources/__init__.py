@@ -69,9 +69,13 @@ family alone.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
 
 from jotgraph.clients import Clients
 from jotgraph.records import Coverage, EcrImage, Function, Gap, Inventory, Scope, Version, Workload
@@ -93,7 +97,7 @@ from jotgraph.sources.aws.stages import (
     read_listings,
 )
 from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
-from jotgraph.sources.environment import machine_key
+from jotgraph.sources.environment import Commits, known_revisions, machine_key
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.merge import by_id, fold
@@ -108,6 +112,9 @@ NOT_SCANNED = (
 )  # fmt: skip
 """What takes images or roles and is not read (from botocore's service models): services, the pods
 of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
+
+
+C = TypeVar("C", Function, Version)
 
 
 def collect(
@@ -126,6 +133,8 @@ def collect(
         reading_local = threads.local.submit(read_local, clients, tell)
         aws = _read_aws(options, clients, previous, reading_local, taken_at, threads)
         local = reading_local.result()
+    functions = (function for read in aws.functions for function in read.functions)
+    versions = (version for read in aws.functions for version in read.versions)
     return Inventory(
         taken_at=taken_at,
         scope=_scope(options, aws, local),
@@ -137,14 +146,23 @@ def collect(
         containers=by_id(local.engine.containers),
         ecr_repositories=by_id(aws.listings.repositories),
         ecr_images=aws.images,
-        functions=by_id(function for read in aws.functions for function in read.functions),
-        versions=by_id(version for read in aws.functions for version in read.versions),
+        functions=by_id(_without_secrets(functions, options, local)),
+        versions=by_id(_without_secrets(versions, options, local)),
         aliases=by_id(alias for read in aws.functions for alias in read.aliases),
         triggers=by_id(trigger for read in aws.functions for trigger in read.triggers),
         workloads=aws.workloads,
         roles=by_id(aws.listings.roles),
         log_groups=by_id(group for read in aws.logs for group in read.groups),
     )
+
+
+def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:
+    """The records, of variables that the team names with those alone that are commits."""
+    names = options.revision_names
+    commits = Commits(local.commits if names else ())
+    for record in records:
+        env = known_revisions(record.env, names, commits)
+        yield record if env == record.env else msgspec.structs.replace(record, env=env)
 
 
 @dataclass(frozen=True)
@@ -171,6 +189,7 @@ def _read_aws(
 ) -> _AwsRead:
     key = options.env_key or machine_key()
     places, unknown = places_of(clients.aws, threads)
+    places = tuple(replace(place, revision_names=options.revision_names) for place in places)
     asking = start_workloads(places, options, threads)
     listings = read_listings(places, options, key, threads)
     functions = read_function_details(listings, options, previous, key, threads)
@@ -240,5 +259,6 @@ def _scope(options: ScanOptions, aws: _AwsRead, local: LocalRead) -> Scope:
         window_days=options.usage_days,
         coverage=tuple(sorted(aws.coverage)),
         used_by=tuple(sorted(read.file for read in options.used_by)),
+        evidence=tuple(sorted(options.evidence)),
         not_scanned=NOT_SCANNED,
     )

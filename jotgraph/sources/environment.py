@@ -8,26 +8,14 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from jotgraph.records import Pairs
+from jotgraph.records import REVISION_VARIABLES, Commit, Pairs
 from jotgraph.store.folders import state_folder
 
-REVISION_NAMES = frozenset(
-    {
-        "GIT_SHA", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_REVISION", "GIT_HASH", "GIT_REF_SHA",
-        "COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "REVISION", "VCS_REF", "VCS_REVISION",
-        "SOURCE_COMMIT", "SOURCE_VERSION", "SOURCE_REVISION", "BUILD_SHA", "BUILD_COMMIT",
-        "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "GITHUB_SHA", "BITBUCKET_COMMIT", "CIRCLE_SHA1",
-        "BUILDKITE_COMMIT", "TRAVIS_COMMIT", "CODEBUILD_RESOLVED_SOURCE_VERSION",
-        "DRONE_COMMIT_SHA", "VERCEL_GIT_COMMIT_SHA", "HEROKU_SLUG_COMMIT", "APP_REVISION",
-        "APP_COMMIT", "DD_GIT_COMMIT_SHA", "DD_VERSION", "SENTRY_RELEASE", "RESPONDER_COMMIT",
-        "RESPONDER_TREE_HASH",
-    }
-)  # fmt: skip
-"""Variables that builders and monitors put revisions in."""
-
+_ABBREVIATED = 7
+"""Digits of the shortest revision."""
 _OTEL = "OTEL_RESOURCE_ATTRIBUTES"
 _REVISION = re.compile(
     r"""(?:[A-Za-z0-9][\w./-]{0,60}@)?            # Sentry: package@release
@@ -44,13 +32,14 @@ def looks_like_revision(value: str) -> bool:
     return len(value) <= 160 and _REVISION.fullmatch(value) is not None
 
 
-def revision_env(variables: Mapping[str, str]) -> Pairs:
-    """Keep the variables that by name and by form are revisions. Of OpenTelemetry's attributes
-    only ``vcs.*`` entries are kept (opentelemetry.io semantic conventions, VCS)."""
+def revision_env(variables: Mapping[str, str], more: Collection[str] = ()) -> Pairs:
+    """Keep the variables that by name (or one of ``more``) and by form are revisions. Of
+    OpenTelemetry's attributes only ``vcs.*`` entries are kept (opentelemetry.io semantic
+    conventions, VCS)."""
     revisions = {
         name: value
         for name, value in variables.items()
-        if name.upper() in REVISION_NAMES and looks_like_revision(value)
+        if (name.upper() in REVISION_VARIABLES or name in more) and looks_like_revision(value)
     }
     if _OTEL in variables:
         entries = [entry.strip() for entry in variables[_OTEL].split(",")]
@@ -58,6 +47,29 @@ def revision_env(variables: Mapping[str, str]) -> Pairs:
         if vcs:
             revisions[_OTEL] = ",".join(sorted(vcs))
     return tuple(sorted(revisions.items()))
+
+
+class Commits:
+    """The commits that were read, to tell what begins one of them."""
+
+    def __init__(self, commits: Iterable[Commit]) -> None:
+        self._by_prefix: dict[str, list[str]] = {}
+        for commit in commits:
+            self._by_prefix.setdefault(commit.sha[:_ABBREVIATED], []).append(commit.sha)
+
+    def begun_by(self, value: str) -> bool:
+        """Whether a value is a revision of a commit that was read, or begins one."""
+        clean = value.lower().removesuffix("-dirty")
+        shas = self._by_prefix.get(clean[:_ABBREVIATED], ())
+        return any(sha.startswith(clean) for sha in shas)
+
+
+def known_revisions(env: Pairs, names: Collection[str], commits: Commits) -> Pairs:
+    """The variables, without those of these names whose values begin no commit: what a file of
+    settings names may hold a secret, which is never stored."""
+    return tuple(
+        (name, value) for name, value in env if name not in names or commits.begun_by(value)
+    )
 
 
 def _is_revision_entry(entry: str) -> bool:

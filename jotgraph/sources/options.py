@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jotgraph.records import Carrier, Convention
 from jotgraph.sources.consumers import Consumer
 from jotgraph.sources.used_by import UsedBy
 
@@ -34,6 +35,8 @@ class ScanOptions:
     """List log groups of functions."""
     inspector: bool = False
     """Ask Inspector, where it scans ECR, which images ECS and EKS use."""
+    evidence: tuple[Convention, ...] = ()
+    """Where the team says that its builds leave revisions."""
     consumers: tuple[Consumer, ...] = ()
     """Services to read beside those of the table."""
     env_key: bytes | None = field(default=None, repr=False)
@@ -42,3 +45,8 @@ class ScanOptions:
     """Directory of the cache; ``folders.cache_folder()`` when None."""
     used_by: tuple[UsedBy, ...] = ()
     """Files that say what is used where no call of AWS tells."""
+
+    @property
+    def revision_names(self) -> frozenset[str]:
+        """Variables of functions that the team names."""
+        return frozenset(one.pattern for one in self.evidence if one.carrier is Carrier.ENV)

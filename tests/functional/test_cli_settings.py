@@ -9,14 +9,19 @@ import click
 import msgspec
 import pytest
 
+import jotgraph
 from jotgraph import store
 from jotgraph.cli import COMMANDS, cli, world
 from jotgraph.cli.defaults import key_of
 from jotgraph.records import Carrier, Convention, Inventory
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.settings.defaults import KEYS
 from tests.functional.conftest import Run
 from tests.functional.estate import SHAS, estate
+from tests.sources.conftest import one_commit
+
+__all__ = ["one_commit"]
 
 
 @pytest.fixture
@@ -301,3 +306,21 @@ def test_a_snapshot_with_an_expression_that_may_take_for_ever_is_refused(run: Ru
     result = run("ls", "--from", "hostile.jsonl")
     assert result.exit_code == 4
     assert result.stderr.startswith("jotgraph: hostile.jsonl: the rule 'own' is refused: it may")
+
+
+def test_a_variable_is_stored_where_it_holds_a_commit_and_never_a_secret(
+    aws_environment: Sandbox, run: Run, project: Path, one_commit: str
+) -> None:
+    (head,) = jotgraph.scan(git=[one_commit], docker=False, aws=False).commits
+    role = seed.role(aws_environment, "app-role")
+    secret = "0123456789abcdef" * 2
+    env = {"ACME_REV": head.sha, "ACME_TOKEN": secret}
+    seed.function(aws_environment, "app", role=role, env=env)
+    project.write_text('[evidence.env]\nacme_rev = "ACME_REV"\nacme_token = "ACME_TOKEN"\n')
+    assert run("scan", "--no-docker", "--git", one_commit, "-o", "scan.jsonl").exit_code == 0
+    assert secret not in Path("scan.jsonl").read_text()
+    assert store.load("scan.jsonl").functions[0].env == (("ACME_REV", head.sha),)
+    project.unlink()
+    shown = run("show", "app", "--from", "scan.jsonl", "--format", "json")
+    links = json.loads(shown.stdout)["links"]
+    assert "acme_rev" in {piece["rule"] for link in links for piece in link["evidence"]}

@@ -13,11 +13,13 @@ from jotgraph.records import Carrier, Convention, Inventory, commit_id
 from tests.factories import (
     commit,
     ecr_image,
+    function,
     git_repository,
     inventory,
     local_image,
     scope,
     sha,
+    version,
 )
 from tests.links.found import found, statements
 from tests.links.world import world as everything
@@ -72,6 +74,32 @@ def test_a_tag_of_the_teams_own() -> None:
     assert of(TAG) == []
 
 
+ENV = Convention(name="acme_rev", carrier=Carrier.ENV, pattern="ACME_REV", file=FILE)
+
+
+def test_a_variable_of_the_teams_own() -> None:
+    deployed = function("pay", env=(("ACME_REV", sha(500)),))
+    assert of(ENV, deployed) == [(deployed.id, FIVE)]
+    assert of(ENV, version(2, "pay", env=(("ACME_REV", f"{sha(500)[:9]}"),))) != []
+    assert of(ENV, function("pay", env=(("ACME_REVISION", sha(500)),))) == []
+    assert of(ENV, function("pay", env=(("ACME_REV", sha(499)),))) == []
+    assert of(ENV) == []
+    (rule,) = rules_of((ENV,))
+    assert rule.author is Author.DEPLOYER
+
+
+def test_a_variable_of_the_teams_own_is_told_once() -> None:
+    deployed = function("pay", env=(("ACME_REV", sha(500)), ("GIT_SHA", sha(1))))
+    told = _with((ENV,), deployed)
+    rules = {
+        (link.evidence.rule, link.target) for link in infer(told) if link.source == deployed.id
+    }
+    assert {rule for rule in rules if rule[1].startswith("commit:")} == {
+        ("acme_rev", FIVE),
+        ("function_env", commit_id(sha(1))),
+    }
+
+
 def test_digits_that_chance_may_have_met_say_nothing() -> None:
     many = tuple(commit(number) for number in range(1, 30_000))
     (rule,) = rules_of((TAG,))
@@ -116,6 +144,8 @@ def test_what_is_wrong_with_a_convention() -> None:
     assert wrong(Carrier.LABEL, "org.opencontainers.image.revision") == "it is read already"
     assert wrong(Carrier.LABEL, "") == "a name of 1 to 200 characters is needed"
     assert wrong(Carrier.TAG, TAG.pattern) == ""
+    assert wrong(Carrier.ENV, "ACME_REV") == ""
+    assert wrong(Carrier.ENV, "git_sha") == "it is read already"
     assert wrong(Carrier.TAG, "rel-.*") == "a group (?P<revision>...) is needed"
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from jotgraph.sources.environment import (
+    Commits,
     env_hash,
     env_of_config,
+    known_revisions,
     looks_like_revision,
     machine_key,
     revision_env,
 )
+from tests.factories import commit, sha
 
 SHA = "a1b2c3d4" * 5
 
@@ -67,3 +70,24 @@ def test_a_place_that_cannot_be_written_gives_a_key_all_the_same(tmp_path: Path)
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert len(machine_key(blocked / "state")) == 32
+
+
+def test_a_name_that_a_team_has_set_is_kept_where_its_value_begins_a_commit() -> None:
+    read = Commits((commit(1), commit(500)))
+    variables = {
+        "ACME_REV": sha(500),
+        "ACME_SHORT": f"{sha(1)[:9]}-dirty",
+        "ACME_TOKEN": "0123456789abcdef" * 2,
+        "ACME_TEXT": "hunter2",
+        "OTHER": sha(500),
+        "GIT_SHA": sha(499),
+    }
+    names = frozenset({"ACME_REV", "ACME_SHORT", "ACME_TOKEN", "ACME_TEXT"})
+    by_form = revision_env(variables, names)
+    assert dict(by_form).keys() == {"ACME_REV", "ACME_SHORT", "ACME_TOKEN", "GIT_SHA"}
+    assert known_revisions(by_form, names, read) == (
+        ("ACME_REV", sha(500)),
+        ("ACME_SHORT", f"{sha(1)[:9]}-dirty"),
+        ("GIT_SHA", sha(499)),
+    )
+    assert known_revisions(by_form, names, Commits(())) == (("GIT_SHA", sha(499)),)

@@ -81,6 +81,8 @@ class RegionClient:
     progress: Progress = field(repr=False, default=lambda what, done, total: None)
     caller: str = ""
     """The ARN of whoever is signed in."""
+    revision_names: frozenset[str] = frozenset()
+    """Variables of functions that hold revisions, beside those that everybody knows."""
 
     def in_region(self, region: str) -> RegionClient:
         """The same account in another region."""

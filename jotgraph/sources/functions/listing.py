@@ -99,7 +99,7 @@ def configuration_of(
         "architectures": tuple(detail.get("Architectures") or ()),
         "env_names": tuple(sorted(variables)),
         "env_hash": env_hash(variables, key),
-        "env": revision_env(variables),
+        "env": revision_env(variables, place.revision_names),
         "mentions": names_in_values(variables.values()),
         "layers": tuple(str(layer.get("Arn", "")) for layer in detail.get("Layers") or ()),
         "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
