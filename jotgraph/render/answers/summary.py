@@ -182,6 +182,6 @@ def _next(command: str, stored: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    """Names that Markdown would take for markup, as they are."""
-    table: dict[str, str] = {character: f"\\{character}" for character in "\\`*_[]<>|"}
+    """Text that Markdown would take for markup, or GitHub for a formula, as it is."""
+    table: dict[str, str] = {character: f"\\{character}" for character in "\\`*_[]<>|$~"}
     return "".join(table.get(character, character) for character in words)
