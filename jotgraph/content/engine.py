@@ -16,7 +16,7 @@ from jotgraph.content.image.entries import LayerEntries
 from jotgraph.content.image.layer_cache import LayerCache
 from jotgraph.content.image.layout import diff_ids, digest_in
 from jotgraph.content.image.tar_stream import read_layer
-from jotgraph.content.image.zip_package import read_zip
+from jotgraph.content.image.zip_package import PACKAGE, read_zip
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.distributions import releases
 from jotgraph.content.match.match import RepositoryMatch, combine, match_repository
@@ -100,7 +100,7 @@ def match_session(
     gaps: list[Gap] = []
     opened: list[tuple[Index, Trees, ChangesSince]] = []
     with ExitStack() as stack:
-        layers = LayerCache(cache)
+        layers = LayerCache(cache, limits.own)
         stack.callback(layers.close)
         for key, path in repositories:
             try:
@@ -208,7 +208,8 @@ def read_view(source: Source, session: MatchSession, object_format: str) -> View
     """The image's files. Raises LayerError, and what a fetch raises."""
     match source:
         case Package():
-            layer = read_zip(source.fetch(), source.code_sha256, object_format)
+            own = msgspec.structs.replace(PACKAGE, own=session.limits.own)
+            layer = read_zip(source.fetch(), source.code_sha256, object_format, limits=own)
             return view([(LayerStep(), layer.entries)])
         case Files():
             return view([(LayerStep(), source.read(object_format, session.limits).entries)])

@@ -10,9 +10,10 @@ import msgspec
 
 from jotgraph.clients import Aws, Clients
 from jotgraph.content.engine import content_of
+from jotgraph.content.image.bounded_stream import LIMITS
 from jotgraph.content.origins import origins
 from jotgraph.content.unread import by_repository, left_out
-from jotgraph.records import GitRepository, Inventory, LocalImage, ResourceId
+from jotgraph.records import Carrier, GitRepository, Inventory, LocalImage, ResourceId
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.merge import fold
 from jotgraph.store.folders import cache_folder
@@ -52,6 +53,7 @@ def with_content(
         [(repository.key, Path(repository.path)) for repository in inventory.git],
         folder,
         tips={repository.key: _tips(repository) for repository in inventory.git},
+        limits=msgspec.structs.replace(LIMITS, own=_own(inventory)),
         progress=tell,
     )
     # Reading git for the inventory has already said whose history is cut.
@@ -65,6 +67,12 @@ def with_content(
         gaps=fold((*inventory.gaps, *by_repository(gaps))),
         scope=msgspec.structs.replace(inventory.scope, content=True),
     )
+
+
+def _own(inventory: Inventory) -> frozenset[str]:
+    """The files that the team says to hold a revision."""
+    conventions = inventory.scope.evidence
+    return frozenset(one.pattern for one in conventions if one.carrier is Carrier.FILE)
 
 
 def _tips(repository: GitRepository) -> set[str]:

@@ -6,6 +6,7 @@ called: SUPPORT, and only for a commit that was read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -17,11 +18,19 @@ from jotgraph.links.revisions import REVISION_LABELS, inherited
 from jotgraph.links.tags import named
 from jotgraph.records import REVISION_VARIABLES, Carrier, Convention, EcrImage, LocalImage
 
+_PATH = re.compile(r"[^/\x00]+(?:/[^/\x00]+)*")
+_AUTHORS = {
+    Carrier.LABEL: Author.BUILDER,
+    Carrier.TAG: Author.BUILDER,
+    Carrier.ENV: Author.DEPLOYER,
+    Carrier.FILE: Author.FILES,
+}
 _LONGEST = 200
 """Characters of the longest name of a label."""
 _DOCS = {
     Carrier.LABEL: "The label or annotation {} gives a revision of a commit that was read.",
     Carrier.TAG: "The tag fits {} and holds a revision of a commit that was read.",
+    Carrier.FILE: "The file {} of the image or package holds a revision of a commit that was read.",
     Carrier.ENV: "The variable {} of the function or version gives a revision of a commit that was "
     "read.",
 }
@@ -34,7 +43,7 @@ def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
             name=convention.name,
             relation=Relation.BUILT_FROM,
             grade=Grade.SUPPORT,
-            author=Author.DEPLOYER if convention.carrier is Carrier.ENV else Author.BUILDER,
+            author=_AUTHORS[convention.carrier],
             doc=_DOCS[convention.carrier].format(convention.pattern),
             find=partial(_FIND[convention.carrier], convention),
             source=convention.file,
@@ -56,6 +65,8 @@ def problem(convention: Convention) -> str:
     known = convention.pattern in REVISION_LABELS
     if convention.carrier is Carrier.ENV:
         known = convention.pattern.upper() in REVISION_VARIABLES
+    if convention.carrier is Carrier.FILE and not _PATH.fullmatch(convention.pattern):
+        return "a path from the root of the image is needed, without the slash: app/BUILD_INFO"
     return "it is read already" if known else ""
 
 
@@ -93,4 +104,23 @@ def _variables(convention: Convention, index: InventoryIndex) -> Iterator[Match]
                 yield Match(configuration.id, revision.commit.id, words, read_from)
 
 
-_FIND = {Carrier.LABEL: _labels, Carrier.TAG: _tags, Carrier.ENV: _variables}
+def _files(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
+    read_from = f"file {convention.pattern}"
+    told = {
+        (match.resource, fact.revision, fact.dirty)
+        for match in index.inventory.content
+        for fact in match.facts
+        if fact.kind == "own" and fact.path == convention.pattern
+    }
+    for resource, sha, dirty in sorted(told):
+        if revision := resolved(index, f"{sha}-dirty" if dirty else sha):
+            words = f"its {read_from} says {revision.words}"
+            yield Match(resource, revision.commit.id, words, read_from)
+
+
+_FIND = {
+    Carrier.LABEL: _labels,
+    Carrier.TAG: _tags,
+    Carrier.ENV: _variables,
+    Carrier.FILE: _files,
+}

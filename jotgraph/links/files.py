@@ -154,7 +154,7 @@ def file_revision(index: InventoryIndex) -> Iterator[Match]:
     names its repository must name the one that holds the commit; one among packages counts only
     where the image's name, source label or files are of that repository."""
     for resource, fact, commit in index.once(_own):
-        if fact.kind != "git":
+        if fact.kind not in ("git", "own"):
             short = "" if len(fact.revision) in _FULL else ", which begins one commit"
             dirty = " with uncommitted changes" if fact.dirty else ""
             yield Match(

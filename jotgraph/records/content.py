@@ -33,7 +33,8 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """``git`` (the image holds a repository), ``go``, ``dotnet``, ``sourcelink`` (of .NET),
     ``manifest`` (of a jar), ``git.properties``, ``build-info``, ``python-version``, ``pep610``,
     ``pbr``, ``gitHead``, ``cargo``, ``composer``, ``archive`` (of ``git archive``), ``json``,
-    ``file``; ``release`` of a Python package whose files are of the repository."""
+    ``file``, ``own`` (of a file that the team named); ``release`` of a Python package whose
+    files are of the repository."""
     revision: str
     """40 or 64 hex digits, or an abbreviation of 7 or more; of a release its version."""
     source: str = ""

@@ -30,6 +30,8 @@ class Carrier(StrEnum):
     """A tag of an image: a regular expression with a group ``revision``."""
     ENV = "env"
     """A variable in the environment of a function, by its name."""
+    FILE = "file"
+    """A file of an image or package, by its path."""
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):

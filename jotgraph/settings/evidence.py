@@ -15,6 +15,7 @@ TABLES: Mapping[str, Carrier] = {
     "labels": Carrier.LABEL,
     "tags": Carrier.TAG,
     "env": Carrier.ENV,
+    "files": Carrier.FILE,
 }
 """Tables of ``[evidence]``, each of names and what they stand for."""
 _MOST = 50

@@ -15,7 +15,14 @@ import pytest
 from jotgraph.content.engine import Archive, Blobs, Package, Source, content_of
 from jotgraph.content.image.bounded_stream import LayerError, Limits
 from jotgraph.content.image.zip_package import read_zip
-from jotgraph.records import ContentMatch, ContentVerdict, Gap, function_id, local_image_id
+from jotgraph.records import (
+    ContentMatch,
+    ContentVerdict,
+    FileFact,
+    Gap,
+    function_id,
+    local_image_id,
+)
 from tests.content.histories import copied, monorepo
 from tests.content.images import Content, digest, layer, saved
 from tests.rig.fixtures import NewRepository
@@ -295,6 +302,64 @@ def test_a_zip_function(git_repository: NewRepository, tmp_path: Path) -> None:
         matches, gaps = _matches(source, tmp_path / "cache", repository)
         assert matches == ()
         assert len(gaps) == 1
+
+
+OWN = Limits(own=frozenset({"srv/BUILD_INFO"}))
+
+
+def _told(source: Source, cache: Path, repository: Repository, limits: Limits) -> set[FileFact]:
+    matches, gaps = _matches(source, cache, repository, limits=limits)
+    assert gaps == ()
+    return {fact for match in matches for fact in match.facts}
+
+
+@pytest.mark.parametrize(
+    ("text", "revision", "dirty"),
+    [
+        ("a1b2c3d4" * 5, "a1b2c3d4" * 5, False),
+        ("a1b2c3d4e-dirty", "a1b2c3d4e", True),
+        ('{"build": 7, "from": "' + "a1b2c3d4" * 5 + '"}', "a1b2c3d4" * 5, False),
+        ("built on a Tuesday", "", False),
+        ("build 1234567", "", False),
+    ],
+)
+def test_a_file_that_a_team_names(
+    text: str, revision: str, dirty: bool, git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+    repository.commit(files)
+    held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
+    image = _image({**held, "srv/BUILD_INFO": text.encode(), "srv/OTHER": text.encode()})
+    expected = {FileFact("srv/BUILD_INFO", "own", revision, dirty=dirty)} if revision else set()
+    assert _told(image, tmp_path / "cache", repository, OWN) == expected
+
+
+def test_what_was_kept_of_a_layer_is_no_answer_for_a_file_named_later(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+    sha = repository.commit(files)
+    held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
+    image = _image({**held, "srv/BUILD_INFO": sha.encode()})
+    expected = {FileFact("srv/BUILD_INFO", "own", sha)}
+    for limits, told in ((Limits(), set()), (OWN, expected), (Limits(), set()), (OWN, expected)):
+        assert _told(image, tmp_path / "cache", repository, limits) == told
+
+
+def test_a_file_of_a_package_that_a_team_names(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+    sha = repository.commit(files)
+    held = {path: data.encode() for path, data in files.items()}
+    package = Package(lambda: _zip({**held, "BUILD_INFO": sha.encode()}))
+    limits = Limits(own=frozenset({"BUILD_INFO"}))
+    assert _told(package, tmp_path / "cache", repository, limits) == {
+        FileFact("BUILD_INFO", "own", sha)
+    }
 
 
 def test_a_zip_bomb() -> None:

@@ -6,13 +6,15 @@ import msgspec
 
 from jotgraph.analysis.provenance import commits_of
 from jotgraph.graph import build
-from jotgraph.links import RULES, Author, Grade, Relation, infer, rules_for
+from jotgraph.links import RULES, Author, Grade, Relation, files, infer, rules_for
 from jotgraph.links.conventions import problem, rules_of
 from jotgraph.queries.orphans import orphans
-from jotgraph.records import Carrier, Convention, Inventory, commit_id
+from jotgraph.records import Carrier, ContentMatch, Convention, Inventory, commit_id
 from tests.factories import (
     commit,
+    content_match,
     ecr_image,
+    file_fact,
     function,
     git_repository,
     inventory,
@@ -100,6 +102,27 @@ def test_a_variable_of_the_teams_own_is_told_once() -> None:
     }
 
 
+INFO = Convention(name="build_info", carrier=Carrier.FILE, pattern="app/BUILD_INFO", file=FILE)
+
+
+def _holding(path: str, kind: str, revision: str) -> ContentMatch:
+    return content_match(local_image(1).id, 1, facts=(file_fact(path, kind, revision),))
+
+
+def test_a_file_of_the_teams_own() -> None:
+    image = local_image(1)
+    told = _holding("app/BUILD_INFO", "own", sha(500))
+    assert of(INFO, image, told) == [(image.id, FIVE)]
+    assert of(INFO, image, _holding("app/BUILD_INFO", "own", sha(500)[:9])) == [(image.id, FIVE)]
+    assert of(INFO, image, _holding("app/OTHER", "own", sha(500))) == []
+    assert of(INFO, image, _holding("app/BUILD_INFO", "file", sha(500))) == []
+    assert of(INFO, image, _holding("app/BUILD_INFO", "own", sha(499))) == []
+    assert of(INFO, image) == []
+    assert found(files.file_revision, inventory(*HISTORY, image, told)) == []
+    (rule,) = rules_of((INFO,))
+    assert rule.author is Author.FILES
+
+
 def test_digits_that_chance_may_have_met_say_nothing() -> None:
     many = tuple(commit(number) for number in range(1, 30_000))
     (rule,) = rules_of((TAG,))
@@ -144,6 +167,9 @@ def test_what_is_wrong_with_a_convention() -> None:
     assert wrong(Carrier.LABEL, "org.opencontainers.image.revision") == "it is read already"
     assert wrong(Carrier.LABEL, "") == "a name of 1 to 200 characters is needed"
     assert wrong(Carrier.TAG, TAG.pattern) == ""
+    assert wrong(Carrier.FILE, "app/BUILD_INFO") == ""
+    assert wrong(Carrier.FILE, "/app/BUILD_INFO").startswith("a path from the root of the image")
+    assert wrong(Carrier.FILE, "app//BUILD_INFO").startswith("a path from the root of the image")
     assert wrong(Carrier.ENV, "ACME_REV") == ""
     assert wrong(Carrier.ENV, "git_sha") == "it is read already"
     assert wrong(Carrier.TAG, "rel-.*") == "a group (?P<revision>...) is needed"

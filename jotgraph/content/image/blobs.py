@@ -16,7 +16,7 @@ import msgspec
 from jotgraph.content.image.npm_document import published
 from jotgraph.content.image.originals import may_hold, originals
 from jotgraph.content.image.wheel_record import recorded
-from jotgraph.content.revisions.facts import fact_of, held_whole
+from jotgraph.content.revisions.facts import fact_of, held_whole, own_fact
 from jotgraph.content.revisions.programs import go_revision
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
 
@@ -74,11 +74,22 @@ class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)
 
 
-def file_ids(read: Read, size: int, object_format: str = "sha1", path: str = "") -> FileIds:
-    """Read ``size`` bytes once and return the ids, and what revision the file at ``path`` names.
-    Raises what ``read`` raises."""
+def file_ids(
+    read: Read,
+    size: int,
+    object_format: str = "sha1",
+    path: str = "",
+    own: frozenset[str] = frozenset(),
+) -> FileIds:
+    """Read ``size`` bytes once and return the ids, and what revision the file at ``path`` names; of
+    the paths that a team calls its ``own``, whatever they are called. Raises what ``read``
+    raises."""
     if size <= WHOLE:
-        return _whole(read(size), object_format, path)
+        data = read(size)
+        ids = _whole(data, object_format, path)
+        if ids.fact or path not in own:
+            return ids
+        return msgspec.structs.replace(ids, fact=own_fact(data))
     plain, content = start_blob(size, object_format), hashlib.sha256()
     left, fact, tail, binary = size, "", b"", False
     whole = bytearray() if size <= max(held_whole(path), may_hold(path)) else None

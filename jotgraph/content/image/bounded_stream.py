@@ -28,7 +28,7 @@ class LayerError(JotgraphError):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Bounds on one layer."""
+    """Bounds on one layer, and what is read of it."""
 
     bytes: int = 20 << 30
     """Uncompressed bytes of the whole layer (Lambda takes images up to 10 GB)."""
@@ -36,6 +36,8 @@ class Limits(msgspec.Struct, frozen=True):
     path: int = 4096
     """Length of one path in characters (Linux: PATH_MAX)."""
     seconds: float = 300.0
+    own: frozenset[str] = frozenset()
+    """Paths of files that hold a revision, as the team says."""
 
 
 LIMITS = Limits()

@@ -4,6 +4,8 @@ hash, so an entry can never be out of date. SQLite; a damaged file is made again
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -23,8 +25,11 @@ CREATE TABLE IF NOT EXISTS layers (
 class LayerCache:
     """Entries by (diff_id, object format). Close it when done."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: Collection[str] = ()) -> None:
+        """``own`` are files that a team says to hold a revision: what was read of a layer without
+        them is no answer for them."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._variant = "+" + sha256("\0".join(sorted(own)).encode()).hexdigest() if own else ""
         self._file = folder / f"layers-v{SCHEMA}.sqlite"
         try:
             self._database = self._open()
@@ -34,7 +39,7 @@ class LayerCache:
 
     def get(self, diff_id: str, object_format: str) -> LayerEntries | None:
         query = "SELECT entries FROM layers WHERE diff_id = ? AND format = ?"
-        row = self._database.execute(query, (diff_id, object_format)).fetchone()
+        row = self._database.execute(query, (diff_id, object_format + self._variant)).fetchone()
         if row is None:
             return None
         packed = zstandard.ZstdDecompressor().decompress(row[0])
@@ -48,7 +53,8 @@ class LayerCache:
         except UnicodeEncodeError:
             return
         self._database.execute(
-            "INSERT OR REPLACE INTO layers VALUES (?, ?, ?)", (layer.diff_id, object_format, packed)
+            "INSERT OR REPLACE INTO layers VALUES (?, ?, ?)",
+            (layer.diff_id, object_format + self._variant, packed),
         )
 
     def close(self) -> None:

@@ -100,7 +100,9 @@ def _entry(
     if member.islnk():
         return Entry(EntryKind.HARDLINK, path, None, clean_path(member.linkname, limits))
     if member.isreg():
-        return Entry(EntryKind.FILE, path, _read_ids(tar, member, stream, object_format, path))
+        return Entry(
+            EntryKind.FILE, path, _read_ids(tar, member, stream, object_format, path, limits.own)
+        )
     return Entry(EntryKind.OTHER, path)
 
 
@@ -110,10 +112,11 @@ def _read_ids(
     stream: BoundedStream,
     object_format: str,
     path: str,
+    own: frozenset[str],
 ) -> FileIds:
     if not member.issparse():
         stream.seek(member.offset_data)
-        return file_ids(stream.read_exactly, member.size, object_format, path)
+        return file_ids(stream.read_exactly, member.size, object_format, path, own)
     data = tar.extractfile(member)
     if data is None:
         raise LayerError(f"{member.name!r} cannot be read")
@@ -129,7 +132,7 @@ def _read_ids(
         stream.count_holes(size)
         return piece
 
-    return file_ids(read, member.size, object_format, path)
+    return file_ids(read, member.size, object_format, path, own)
 
 
 def clean_path(name: str, limits: Limits) -> str:

@@ -55,7 +55,7 @@ def read_zip(
                 if member.is_dir() or not path:
                     continue
                 with archive.open(member) as data:
-                    entries.append(_entry(path, member, data, object_format))
+                    entries.append(_entry(path, member, data, object_format, limits.own))
     except LayerError:
         raise
     except Exception as error:  # zipfile answers hostile bytes with almost anything
@@ -63,7 +63,13 @@ def read_zip(
     return LayerEntries(f"zip:{sha256.hex()}", tuple(entries))
 
 
-def _entry(path: str, member: zipfile.ZipInfo, data: IO[bytes], object_format: str) -> Entry:
+def _entry(
+    path: str,
+    member: zipfile.ZipInfo,
+    data: IO[bytes],
+    object_format: str,
+    own: frozenset[str],
+) -> Entry:
     if stat.S_ISLNK(member.external_attr >> 16) and member.file_size <= 4096:
         target = data.read(4097)
         return Entry(EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format)))
@@ -74,4 +80,4 @@ def _entry(path: str, member: zipfile.ZipInfo, data: IO[bytes], object_format: s
             raise LayerError("broken package: a file ends early")
         return piece
 
-    return Entry(EntryKind.FILE, path, file_ids(read, member.file_size, object_format, path))
+    return Entry(EntryKind.FILE, path, file_ids(read, member.file_size, object_format, path, own))

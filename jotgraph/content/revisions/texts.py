@@ -223,6 +223,16 @@ def plain(text: str) -> str:
     return told("file", as_revision(text, short=True))
 
 
+_TOKEN = re.compile(rf"(?<![0-9a-fA-F]){_SHA}(?![0-9a-fA-F])")
+
+
+def own(text: str) -> str:
+    """A file of a team's own: a revision and nothing else, or the first full one in it."""
+    if token := _TOKEN.search(text):
+        return told("own", (token[0], False))
+    return told("own", as_revision(text, short=True))
+
+
 def plain_version(text: str) -> str:
     """A file such as VERSION: a full revision, or a version that ends in one."""
     return told("file", _version(text))
