@@ -49,7 +49,7 @@ COMMANDS = (
     Command(
         "summary",
         "jotgraph.cli.summary:summary",
-        "Say in five lines what runs, what is wrong, and what is unused.",
+        "Summarize in five lines what runs, what is wrong, and what is unused.",
         "Ask",
     ),
     Command(
@@ -141,7 +141,7 @@ COMMANDS = (
     Command(
         "purge",
         "jotgraph.cli.purge:purge",
-        "Remove the backups of old runs, which nothing can be undone from then.",
+        "Remove the backups of old runs, which can then no longer be undone.",
         "Clean up",
     ),
     Command("man", "jotgraph.cli.man:man", "Print the manual page.", "Set up"),

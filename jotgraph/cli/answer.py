@@ -164,7 +164,7 @@ def _failed(about: About, matter: tuple[Gap, ...]) -> bool:
 
 def refuse_to_pass(unread: Sequence[str]) -> NoReturn:
     """Raise Failure for a gate that needs what was not read; the reasons go to stderr first."""
-    click.echo("Needed, and not read:", err=True)
+    click.echo("Needed but not read:", err=True)
     for reason in unread[:_GAPS_SHOWN]:
         click.echo(f"  {' '.join(reason.split())}", err=True)
     if len(unread) > _GAPS_SHOWN:

@@ -38,7 +38,7 @@ def apply(
 ) -> None:
     """Carry out a plan, or resume a run that crashed.
 
-    Every resource is read again just before it is deleted. What has changed or is used by now is
+    Every resource is read again just before it is deleted. What has changed or is now in use is
     kept, with the reason. The exit code is 0 only if everything is proven gone (or in quarantine).
     """
     from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -94,7 +94,9 @@ AUDITING = (
         metavar="CMD",
         help="Start this command, and write every line of the journal to its standard input too.",
     ),
-    click.option("--reason", default="", metavar="TEXT", help="Why, for the journal."),
+    click.option(
+        "--reason", default="", metavar="TEXT", help="The reason, written to the journal."
+    ),
 )
 
 
@@ -131,7 +133,7 @@ _APPLYING = (
         "--policy",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Policy file whose table apply says what may be deleted, whatever the plan says.",
+        help="Policy file whose [apply] table limits what may be deleted, whatever the plan says.",
     ),
     click.option(
         "--max-failures",

@@ -26,8 +26,8 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
 
     BEFORE and AFTER are files, or names and numbers of stored inventories: prod, prod#42, prod~1,
     prod@{2.weeks.ago}. What one of them could not read counts as neither added nor removed. Each
-    change says the value then and now, and of what runs another image the commits between; verdicts
-    of orphans that are others now are listed too.
+    change shows the old and the new value and, where another image runs, the commits in between.
+    Verdicts that changed are listed too.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     "--where",
     multiple=True,
     type=click.Choice(("local", "remote", "undeployed", "unpushed")),
-    help="Only what is on this machine, in a registry, run by nothing, or only on this machine, "
-    "deployed or not; repeatable, all must hold.",
+    help="local: on this machine; remote: in a registry; undeployed: run by nothing; unpushed: "
+    "only on this machine. Repeatable: all must apply.",
 )
 @click.option(
     "--state",

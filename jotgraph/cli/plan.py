@@ -45,7 +45,7 @@ COPIES = click.option(
     "--backup/--no-backup",
     "copies",
     default=True,
-    help="Block what no copy can be kept of, which apply would refuse.",
+    help="Block what cannot be backed up: apply would refuse it.",
 )
 
 

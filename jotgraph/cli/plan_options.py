@@ -84,7 +84,7 @@ _DECIDING = (
         "--without-copy",
         multiple=True,
         metavar="NAME",
-        help="Let this go though no copy of it can be kept (an archived image); repeatable.",
+        help="Delete this even though it cannot be backed up (an archived image); repeatable.",
     ),
     *KEEPING,
     click.option(
@@ -103,7 +103,8 @@ _CLEANING = (
         "--stale",
         multiple=True,
         type=click.Choice(STALE),
-        help="What stale calls so and nobody calls (needs --usage); repeatable.",
+        help="Functions with this finding of jotgraph stale that nobody calls (needs --usage); "
+        "repeatable.",
     ),
     click.option("--versions", is_flag=True, help="Old published versions; with --keep-last."),
     click.option(
@@ -156,7 +157,7 @@ _SPREADING = (
         "--stop-at",
         multiple=True,
         type=DELETABLE,
-        help="Leave this kind, and what is behind it, alone; repeatable.",
+        help="Stop at this kind: keep it, and what only it was using; repeatable.",
     ),
     click.option(
         "--dependents/--no-dependents",

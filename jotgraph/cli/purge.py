@@ -19,7 +19,7 @@ from jotgraph.cli.options import Output, days, debug, output
 @output("purged")
 @debug
 def purge(older_than: float, yes: bool, output: Output) -> None:
-    """Remove the backups of old runs, which nothing can be undone from then.
+    """Remove the backups of old runs, which can then no longer be undone.
 
     Journals stay. A run that holds something in quarantine, was interrupted, or whose journal is
     damaged keeps its backup.

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     "--marked",
     multiple=True,
     metavar="ID",
-    help="On a machine without the run's journal: release this, by the marks that say how it was; "
-    "repeatable.",
+    help="On a machine without the run's journal: release this, from the marks that record its "
+    "earlier state; repeatable.",
 )
 @auditing
 @output("outcomes")

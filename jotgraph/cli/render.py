@@ -74,7 +74,13 @@ _OVERLAYS = ("plan", "diff", "where")
 )
 @click.option("--diff", metavar="FILE|REF", help="Mark what changed since this inventory.")
 @click.option("--where", metavar="COMMITISH", help="Mark what contains this commit.")
-@click.option("--engine", type=click.Choice(("pure", "dot")), default="pure", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(("pure", "dot")),
+    default="pure",
+    show_default=True,
+    help="What draws: graphviz-pure, or the system's dot.",
+)
 @click.option("--legend/--no-legend", default=True, help="Add a legend.")
 @click.option("--title", metavar="TEXT", help="Title. Default: the snapshot, its account and time.")
 @min_confidence

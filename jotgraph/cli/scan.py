@@ -38,9 +38,9 @@ UNNAMED = "last"
 def scan(path: Path | None, name: str | None, output: Output, reading: Reading) -> None:
     """Scan git, Docker and AWS, and store an inventory.
 
-    Reads only. What cannot be read is recorded as a gap with the reason, and never taken for
-    absent. With --no-refresh, what an earlier inventory of the same name or file knows of unchanged
-    functions is not asked again: then their states are not known.
+    Reads only. What cannot be read is recorded as a gap with its reason, never as absent. With
+    --no-refresh, functions that are unchanged since the last inventory of that name or file are not
+    read again, and their state is unknown.
     """
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs

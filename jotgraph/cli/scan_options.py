@@ -91,18 +91,18 @@ _SCAN = (
         type=click.Choice(["running", "all"]),
         default="running",
         show_default=True,
-        help="Of which images in ECR to read the labels. ECR records the reading of a manifest as "
-        "a pull, unless the role that scans is excluded (jotgraph policy scan says how).",
+        help="Which images in ECR to read labels of. ECR records a manifest that is read as a "
+        "pull, unless the scanning role is excluded (jotgraph policy scan says how).",
     ),
     click.option(
         "--vulnerabilities",
         is_flag=True,
-        help="Ask ECR for the last scan of each image that runs, where its listing tells none.",
+        help="Ask ECR for the last scan of each image that runs, if the listing does not have it.",
     ),
     click.option(
         "--inspector",
         is_flag=True,
-        help="Ask Amazon Inspector, where it scans ECR, which images ECS and EKS use.",
+        help="Ask Amazon Inspector, if it scans ECR, which images ECS and EKS use.",
     ),
     click.option("--logs", is_flag=True, help="List the log groups of functions, too."),
     click.option(

@@ -16,8 +16,9 @@ from jotgraph.cli.options import Output, debug, output
 def settings(output: Output) -> None:
     """Show the default of each setting, and where it comes from.
 
-    An option that is typed goes before an environment variable, that before jotgraph.toml of the
-    project, and that before the user's own file. docs/settings.md lists what may be set.
+    An option on the command line takes precedence over an environment variable, that over the
+    project's jotgraph.toml, and that over the user's own file. docs/settings.md lists what may be
+    set.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.settings import writers  # noqa: PLC0415 -- as above

@@ -28,9 +28,9 @@ def stale(
 ) -> None:
     """List drift, lag, and broken or idle functions.
 
-    For every function, version and alias what is wrong with it, worst first: broken (image gone or
+    Lists what is wrong with each function, version and alias, worst first: broken (image gone or
     archived), refused, failed, role missing, drift (its tag has moved to another image), conflict,
-    lag (commits behind), idle and others (docs/findings.md), and what was not read of it.
+    lag (commits behind), idle and others (docs/findings.md), and what was not read.
 
     After scan --content, lag also says how many of the commits behind change files in the image,
     and how many change what it is built with, such as the Dockerfile. "same files" is not lag.

@@ -32,7 +32,7 @@ def summary(
     output: Output,
     reading: Reading,
 ) -> None:
-    """Say in five lines what runs, what is wrong, and what is unused.
+    """Summarize in five lines what runs, what is wrong, and what is unused.
 
     The lines are for a chat or the summary of a job: what runs; what is wrong with it (as in ls);
     what is unused (as in orphans) and what that costs a month (as in costs); what was not read; and

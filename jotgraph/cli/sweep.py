@@ -35,8 +35,8 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
 @click.option(
     "--take-over",
     metavar="RUN",
-    help="Hold on this machine what a run of another one marked: it can be swept and released here "
-    "then. What its marks do not tell is refused by name.",
+    help="Take over what a run on another machine marked, so that it can be swept and released "
+    "here. What its marks do not record is refused by name.",
 )
 @click.option("--apply", "doing", is_flag=True, help="Confirm and apply that plan now.")
 @FILE

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Only look what is gone, and note it in the journal of an interrupted run.",
+    help="Only check what is gone, and note it in the journal of an interrupted run.",
 )
 @auditing
 @backup_key

@@ -40,10 +40,10 @@ def where(
 ) -> None:
     """List what contains a commit and what does not.
 
-    COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. Where an
-    image may be from several commits and only some of them contain it, its files tell, if they were
-    compared: as the commit left them, as they were before it (reverted since), or the same with and
-    without it, which is unknown.
+    COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. Where an image may be from
+    several commits and only some of them contain it, its files decide, if they were compared: as
+    the commit left them, as they were before it (reverted since), or the same with and without it,
+    which is unknown.
     """
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s

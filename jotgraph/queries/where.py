@@ -122,7 +122,7 @@ def _worst(
         node = record(graph, ends[0] if ends else resource)
         zipped = isinstance(node, Function | Version) and not node.may_run_image
         if zipped and not claims.commits:
-            return _Verdict("unknown", "it is a zip package: no commit is known"), claims
+            return _Verdict("unknown", "zip package: no commit is known"), claims
         return _judge(history, claims), claims
     judged = [(_judge(history, commits_of(graph, end)), end) for end in ends]
     return _first(judged, ("lacks", "unknown", "contains")), claims
@@ -194,7 +194,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
     if claims.grade is None or claims.grade < Grade.SUPPORT:
         return unknown(f"only a hint ({claims.rule}) says where it comes from")
     if claims.conflict:
-        return unknown(f"its claims contradict one another: {claims.reason}")
+        return unknown(f"its claims contradict each other: {claims.reason}")
     if claims.doubt:
         return unknown(f"its files differ from every commit read; nearest: {named}{more}")
     unlisted = f"not all {claims.count} commits it may come from are listed"
@@ -203,7 +203,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
             return unknown(unlisted)
         if commits & history.cut and _by_bytes_alone(claims):
             return unknown("history is cut (shallow): unread commits may have its files as well")
-        return _Verdict("contains", f"it comes from {named}{more}", By.HISTORY)
+        return _Verdict("contains", f"built from {named}{more}", By.HISTORY)
     if commits & history.containing:
         return _by_files(history, claims)
     if commits - history.read:
@@ -212,7 +212,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
         return unknown(f"the history of {named} is cut (shallow)")
     if claims.count > len(commits):
         return unknown(unlisted)
-    return _Verdict("lacks", f"it comes from {named}{more}", By.HISTORY)
+    return _Verdict("lacks", f"built from {named}{more}", By.HISTORY)
 
 
 def _by_files(history: _History, claims: Claims) -> _Verdict:

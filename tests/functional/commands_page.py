@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 HEAD = """\
 # Commands
 
-Made from `--help` by `python -m tests.functional.commands_page`; a test holds it to the program.
+Made from `--help` by `python -m tests.functional.commands_page`; a test compares the two.
 
 Data goes to stdout; progress, what could not be read, and a closing sum to stderr. On a terminal
 progress is one line; elsewhere each phase of a scan is a line once it lasts longer than two seconds

@@ -11,7 +11,7 @@ from tests.functional.conftest import Run, expected
     ("arguments", "file", "note"),
     [
         (("orphans", "--all"), "orphans_with_what_is_in_use", "3 orphans"),
-        (("stale", "--all"), "stale_and_what_is_well", "looked at: "),
+        (("stale", "--all"), "stale_and_what_is_well", "checked: "),
         (("where", "main"), "where_main", "4 contain it, 8 lack it"),
         (("impact", "shop/checkout"), "impact_of_a_repository", " left unused, "),
     ],

@@ -286,7 +286,7 @@ def test_no_gate_passes_where_a_service_was_denied(run: Run, arguments: tuple[st
     Path("jotgraph.toml").write_text("no_broken = true\n")
     result = run(*arguments, "--from", "denied.jsonl")
     assert result.exit_code == 4
-    assert "Needed, and not read:\n  lambda ListFunctions was not read (denied)" in result.stderr
+    assert "Needed but not read:\n  lambda ListFunctions was not read (denied)" in result.stderr
 
 
 @pytest.mark.parametrize("command", [("ls", "--no-aws", "--no-docker"), ("content", "x.tar")])

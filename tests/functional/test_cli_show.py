@@ -24,7 +24,7 @@ def test_a_version(run: Run, stored: str) -> None:
 
 def test_commits_as_json(run: Run, stored: str) -> None:
     answer = json.loads(run("show", "billing", "--from", stored, "--format", "json").stdout)
-    assert answer["format"] == "jotgraph/show/1"
+    assert answer["format"] == "jotgraph/show/2"
     assert answer["resource"]["kind"] == "function"
     assert [
         (each["relation"], each["grade"], each["rule"], each["candidates"], each["count"])

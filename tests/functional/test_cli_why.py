@@ -22,7 +22,7 @@ def test_around_one_resource(run: Run, stored: str) -> None:
 def test_grades_and_rules_as_json(run: Run, stored: str) -> None:
     arguments = ("why", "checkout", "main", "--from", stored, "--format", "json")
     answer = json.loads(run(*arguments).stdout)
-    assert answer["format"] == "jotgraph/why/1"
+    assert answer["format"] == "jotgraph/why/2"
     best = [
         (link["evidence"][0]["grade"], link["evidence"][-1]["rule"]) for link in answer["links"]
     ]

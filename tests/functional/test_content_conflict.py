@@ -71,7 +71,7 @@ def test_files_of_two_repositories_are_no_contradiction() -> None:
     assert not claims.conflict
     assert (claims.commits, claims.picked) == ((sha(2), sha(1)), (sha(1),))  # of the shop
     assert claims.beside == (other,)
-    assert (claims.verdict, claims.content) == ("proved", (sha(2), sha(1)))
+    assert (claims.verdict, claims.content) == ("proof", (sha(2), sha(1)))
     # Without a label, what most files are of is shown.
     bare = msgspec.structs.replace(world, local_images=(msgspec.structs.replace(IMAGE, labels=()),))
     claims = commits_of(build(bare), IMAGE.id)

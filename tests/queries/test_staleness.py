@@ -98,7 +98,7 @@ def test_drift_of_each_apart() -> None:
 @pytest.mark.parametrize(
     ("fields", "because"),
     [
-        ({"state": "Failed", "state_reason": "ImageDeleted"}, "Lambda says it is Failed"),
+        ({"state": "Failed", "state_reason": "ImageDeleted"}, "Lambda reports Failed"),
     ],
 )
 def test_broken_by_state(fields: dict[str, Any], because: str) -> None:
@@ -114,7 +114,7 @@ def test_idle_by_state() -> None:
     asleep = function(runs=1, invocations=1, state="Inactive", state_reason="Idle")
     (found,) = staleness(build(inventory(ecr_repository(), ecr_image(1), role(), asleep))).functions
     assert found.states == (Code.IDLE,)
-    said = "Lambda says it is Inactive (Idle): the next call fails, and wakes it"
+    said = "Lambda reports Inactive (Idle): the next call fails and reactivates it"
     assert known(found) == [said]
 
 

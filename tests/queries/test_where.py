@@ -126,7 +126,7 @@ def test_an_alias_contains_it_if_all_its_versions_do() -> None:
     )
     found = where(graph, commit_id(SHAS[2]), kinds=(Kind.ALIAS,))
     assert [(each.id, each.because) for each in found.lacks] == [
-        (alias("prod", 2).id, f"pay:1: it comes from {SHAS[1][:12]}")
+        (alias("prod", 2).id, f"pay:1: built from {SHAS[1][:12]}")
     ]
     assert [(each.id, each.because) for each in found.unknown] == [
         (alias("canary", 2).id, "pay:3: no commit is known")

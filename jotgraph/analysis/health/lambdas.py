@@ -37,7 +37,7 @@ def role(on: Subject) -> Iterator[Finding]:
     for assumed in roles:
         node_of_role, name = record(on.graph, assumed), name_of(assumed)
         if isinstance(node_of_role, Missing) and node_of_role.looked:
-            statement = f"role {name} is gone: it cannot start"
+            statement = f"role {name} is gone: the function cannot start"
             command = f"jotgraph impact {argument(on.graph, assumed)}"
             yield on.finding(Code.ROLE_MISSING, statement, command, fault=assumed)
         elif not isinstance(node_of_role, Role):

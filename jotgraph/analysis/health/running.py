@@ -68,9 +68,9 @@ _NEXT = {Code.BROKEN: "jotgraph rescue", Code.REFUSED: ""}
 
 
 def _said(node: Function | Version) -> str:
-    """What Lambda says of it: ``Lambda says it is Failed (ImageDeleted)``."""
+    """What Lambda says of it: ``Lambda reports Failed (ImageDeleted)``."""
     reason = f" ({node.state_reason})" if node.state_reason else ""
-    return f"Lambda says it is {node.state}{reason}"
+    return f"Lambda reports {node.state}{reason}"
 
 
 def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
@@ -112,7 +112,9 @@ def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Findin
 
 def _fails(on: Subject) -> str:
     lambdas = isinstance(on.node, (Function, Version))
-    return "it fails when Lambda loads it again" if lambdas else "it fails on the next start"
+    return (
+        "the function fails when Lambda next loads it" if lambdas else "it fails on the next start"
+    )
 
 
 def workload(on: Subject) -> Iterator[Finding]:
@@ -180,7 +182,7 @@ def state(on: Subject) -> Iterator[Finding]:
         statement = "its last update failed: what ran before it runs still"
         yield on.finding(Code.FAILED, statement, _configuration(node))
     if (node.state == "Inactive" or node.state_reason == "Idle") and not own:
-        statement = f"{_said(node)}: the next call fails, and wakes it"
+        statement = f"{_said(node)}: the next call fails and reactivates it"
         yield on.finding(Code.IDLE, statement)
 
 

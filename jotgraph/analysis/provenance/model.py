@@ -144,15 +144,7 @@ class Claims(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """``conflict proved strong likely possible unknown``."""
+        """``conflict``, ``unknown``, or the grade: ``proof strong support hint``."""
         if self.conflict:
             return "conflict"
-        return _VERDICTS[self.grade] if self.grade is not None else "unknown"
-
-
-_VERDICTS = {
-    Grade.PROOF: "proved",
-    Grade.STRONG: "strong",
-    Grade.SUPPORT: "likely",
-    Grade.HINT: "possible",
-}
+        return self.grade.name.lower() if self.grade is not None else "unknown"

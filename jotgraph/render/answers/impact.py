@@ -25,7 +25,7 @@ def grid(answer: Impact, *, named: Named = title) -> Grid:
     rows += [_needing(f"{touched.fails} fails", touched) for touched in answer.rebuilds]
     rows += [_used("left unused", "was used by", touched) for touched in _sorted(answer.left)]
     rows += [_used("survives", "is used by", touched) for touched in _sorted(answer.survives)]
-    return Grid("Then", (), rows, named)
+    return Grid("Effect", (), rows, named)
 
 
 def _sorted(touched: Sequence[Touched]) -> list[Touched]:

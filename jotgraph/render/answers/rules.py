@@ -27,7 +27,7 @@ def as_table(listed: Iterable[Rule]) -> RenderableType:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(
-        ("Relation", "Grade", "Rule", "Rule"),
+        ("Relation", "Grade", "Rule", "Description"),
         [
             (
                 rule.relation.value,
@@ -69,7 +69,7 @@ def csv_rows(listed: Iterable[Rule]) -> TextTable:
 def markdown_rows(listed: Iterable[Rule]) -> TextTable:
     """Relation, grade, name and first paragraph of each rule."""
     return TextTable(
-        ("Relation", "Grade", "Rule", "Rule"),
+        ("Relation", "Grade", "Rule", "Description"),
         [(rule.relation, rule.grade.name, rule.name, _first_paragraph(rule)) for rule in listed],
     )
 

@@ -53,7 +53,7 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
     ]
     if answer.claims.records or isinstance(answer.node, Commit):
         stands = answer.standing
-        line = Text("Stands: " if isinstance(answer.node, Commit) else "Commits: ", "bold")
+        line = Text("Lag: " if isinstance(answer.node, Commit) else "Commits: ", "bold")
         line.append(stands.words(), STANDING_STYLE[stands.state])
         parts += [Text(), line, *_touching(graph, stands), claims_table(answer.claims)]
     if answer.dependencies:
@@ -76,7 +76,7 @@ def as_json(answer: Shown) -> str:
         "standing": answer.standing,
         "links": links_body((*answer.dependencies, *answer.dependents)),
     }
-    return answer_text("show", answer.about, body)
+    return answer_text("show", answer.about, body, version=2)
 
 
 def csv_rows(answer: Shown) -> TextTable:

@@ -28,7 +28,7 @@ def writers(named: Named = title, *, everything: bool = False) -> Writers[Stalen
 def grid(answer: Staleness, *, named: Named = title, everything: bool = False) -> Grid:
     """What is out of date or broken, worst first; everything that runs, if ``everything``."""
     rows = [_row(entry, named) for entry in _shown(answer, everything)]
-    return Grid("State", ("Stands", "Runs"), rows, named)
+    return Grid("State", ("Lag", "Runs"), rows, named)
 
 
 def _shown(answer: Staleness, everything: bool) -> list[Entry]:
@@ -72,7 +72,7 @@ def note(answer: Staleness) -> str:
     """How many have each finding, and of how many something could not be judged."""
     findings = (finding for entry in answer.functions for finding in entry.findings)
     counts = count_words(findings, "nothing is out of date or broken")
-    return f"{len(answer.functions)} looked at: {counts}"
+    return f"{len(answer.functions)} checked: {counts}"
 
 
 def _worst(entry: Entry) -> tuple[int, int, tuple[bool, int, str, str]]:

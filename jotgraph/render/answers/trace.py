@@ -101,7 +101,7 @@ def markdown_rows(graph: ResourceGraph, answer: Trace) -> TextTable:
         if any(kind_of(id_) is kind for path in answer.paths for id_ in path.ids)
     ]
     return TextTable(
-        (*(_heading(kind) for kind in kinds), "Stands"),
+        (*(_heading(kind) for kind in kinds), "Lag"),
         [
             (
                 *(

@@ -67,7 +67,7 @@ def as_json(answer: Why) -> str:
         "conflict": answer.claims.reason,
         "explanations": answer.claims.explanations,
     }
-    return answer_text("why", answer.about, body)
+    return answer_text("why", answer.about, body, version=2)
 
 
 def csv_rows(answer: Why) -> TextTable:

@@ -51,7 +51,7 @@ from tests.factories import (
 F = function_id(ACCOUNT, REGION, "pay")
 BUSY: dict[str, Any] = {"invocations": 5}
 WELL = (ecr_repository(), ecr_image(1, "v1"), role())
-LOST = "it fails when Lambda loads it again"
+LOST = "the function fails when Lambda next loads it"
 
 
 def found(whole: Inventory, resource: ResourceId = F) -> list[tuple[str, str]]:
@@ -172,10 +172,10 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"state": "Failed"}, [("failed", "Lambda says it is Failed")]),
+        ({"state": "Failed"}, [("failed", "Lambda reports Failed")]),
         (
             {"state": "Failed", "state_reason": "ImageDeleted"},
-            [("broken", "Lambda says it is Failed (ImageDeleted)")],
+            [("broken", "Lambda reports Failed (ImageDeleted)")],
         ),
         (
             {"state_reason": "ImageAccessDenied"},
@@ -187,7 +187,7 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
         ),
         (
             {"state": "Inactive", "state_reason": "Idle"},
-            [("idle", "Lambda says it is Inactive (Idle): the next call fails, and wakes it")],
+            [("idle", "Lambda reports Inactive (Idle): the next call fails and reactivates it")],
         ),
         ({"state": "Pending"}, []),
     ],
@@ -207,7 +207,9 @@ def test_a_state_that_was_not_read() -> None:
 
 def test_the_role() -> None:
     runs = (ecr_repository(), ecr_image(1, "v1"), function(**BUSY))
-    assert found(inventory(*runs)) == [("role-missing", "role pay-role is gone: it cannot start")]
+    assert found(inventory(*runs)) == [
+        ("role-missing", "role pay-role is gone: the function cannot start")
+    ]
     again = role(created_at=days_ago(10))
     day = f"{days_ago(10):%Y-%m-%d}"
     said = f"role pay-role was created after it, on {day}: grants to the old one are lost"
@@ -407,7 +409,7 @@ def test_a_workload_whose_image_or_role_is_gone() -> None:
     gone = f"image app@{'0' * 9} is gone from ECR: it fails on the next start"
     assert found(inventory(ecr_repository(), role(), runs), runs.id) == [("broken", gone)]
     assert found(inventory(*WELL, runs), runs.id) == []
-    lost = [("role-missing", "role pay-role is gone: it cannot start")]
+    lost = [("role-missing", "role pay-role is gone: the function cannot start")]
     assert found(inventory(ecr_repository(), ecr_image(1, "v1"), runs), runs.id) == lost
     denied = gap("ecr:DescribeImages")
     unread = inventory(role(), runs, denied)
