@@ -15,6 +15,8 @@ from tests.rig.live import ROOT
 
 PICTURE = ROOT / "docs" / "images" / "page.png"
 FUNCTION = "checkout"
+SIZE = (840, 1000)
+"""As wide as GitHub shows a picture: its letters are then as large as on the page."""
 
 
 def main() -> None:
@@ -23,9 +25,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = Path(folder) / "demo.html"
         page.write_text(html.render(graph, views.options(graph, page=True)), "utf-8")
-        with browser.tab((1920, 980)) as tab:
+        with browser.tab(SIZE) as tab:
             tab.open(page)
-            tab.page.locator("#jots-body .row-name", has_text=FUNCTION).first.click()
+            tab.press("/", FUNCTION, "Enter")
             tab.page.mouse.move(700, 20)
             tab.page.screenshot(path=PICTURE)
 

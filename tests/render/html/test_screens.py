@@ -146,6 +146,8 @@ def test_pictures_can_be_read(
     root = ElementTree.fromstring(readme.read_text("utf-8"))
     sizes = [float(text.get("font-size", "0")) for text in root.iter(f"{SVG}text")]
     assert min(sizes) * README / float(root.get("width", "0")) >= SMALLEST
+    page_wide = int.from_bytes((ROOT / "docs" / "images" / "page.png").read_bytes()[16:20], "big")
+    assert page_wide <= README, "shown as large as the page is"
     root = ElementTree.fromstring(whole.read_text("utf-8"))
     across, down = float(root.get("width", "0")), float(root.get("height", "0"))
     assert min(1920 / across, 1200 / down) > 0.42, "the size of letters on a slide"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+
 import pytest
 
 from jotgraph.analysis.health import TABLE, Code
 from jotgraph.records import Kind
+from jotgraph.render import html
 from jotgraph.render.picture.drawing.states import RANK
 from jotgraph.render.picture.drawing.style import (
     CARDS,
@@ -50,6 +54,25 @@ def test_text_has_at_least_4_5(theme: int) -> None:
             assert contrast(THEME[ink_name][theme], fill[theme]) >= 4.5
     for tone in RANKS:
         assert contrast(tone[theme], THEME["ground"][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_what_is_not_lit_can_still_be_read(theme: int) -> None:
+    script = (files(html) / "card.js").read_text("utf-8")
+    found = re.search(r"UNLIT = ([\d.]+)", script)
+    assert found
+    share = float(found[1])
+    card = mixed(THEME["card"][theme], THEME["box"][theme], share)
+    assert contrast(mixed(THEME["ink"][theme], card, share), card) >= 3
+
+
+def mixed(colour: str, ground: str, share: float) -> str:
+    """A colour drawn over another, letting some of it through."""
+    parts = (
+        round(int(colour[at : at + 2], 16) * share + int(ground[at : at + 2], 16) * (1 - share))
+        for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 @pytest.mark.parametrize("theme", [0, 1])

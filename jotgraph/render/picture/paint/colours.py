@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from jotgraph.render.picture.drawing.style import CARDS, MARKS, PILLS, THEME, Tone
+from jotgraph.render.picture.drawing.style import CARDS, MARKS, PILLS, THEME, WRONG, Tone
 
 
 class Ink(NamedTuple):
@@ -29,7 +29,7 @@ INKS: Mapping[str, Ink] = MappingProxyType(
         "wrong-line": Ink(None, THEME["wrong"], 1.6),
         "label": Ink(THEME["box"]),
         "rule": Ink(None, THEME["rim"]),
-        "missing": Ink(THEME["card"], THEME["wrong"], 1.4),
+        "missing": Ink(*CARDS[WRONG], 2.0),
         "unread": Ink(THEME["card"], THEME["quiet"], 1.2),
         "ghost": Ink(THEME["card"], THEME["quiet"], 1.0),
         "ink": Ink(THEME["ink"]),
