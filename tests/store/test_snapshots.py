@@ -9,7 +9,7 @@ import pytest
 
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
-from jotgraph.store import history, load, names, remember, resolve
+from jotgraph.store import history, load, name_of, names, remember, resolve
 from tests.factories import inventory, role
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -91,6 +91,16 @@ def test_references(prod: Path, ref: str, number: int) -> None:
 def test_references_that_lead_nowhere(prod: Path, ref: str, said: str) -> None:
     with pytest.raises(SnapshotError, match=said):
         resolve(ref, NOW)
+
+
+@pytest.mark.parametrize(("ref", "name"), [("prod", "prod#3"), ("prod~1", "prod#2")])
+def test_the_file_of_a_snapshot_has_its_name(prod: Path, ref: str, name: str) -> None:
+    assert name_of(resolve(ref)) == name
+
+
+@pytest.mark.parametrize("path", ["4.jsonl.zst", "elsewhere/prod/3.jsonl.zst", "prod.jsonl.zst"])
+def test_another_file_has_no_name(prod: Path, path: str) -> None:
+    assert name_of(Path(path)) == ""
 
 
 def test_paths_are_themselves(prod: Path, tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from jotgraph import graph as graphs
 from jotgraph import views
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.picture.drawing.addresses import commit_page
 from jotgraph.render.picture.drawing.filter import lineage
 from jotgraph.render.picture.drawing.view import Options, view
-from tests.factories import NOW, commit
+from tests.factories import NOW, commit, inventory, role, scope
 from tests.render.estate import EAST, PROD, WEST, crowd, shop_graph
 
 
@@ -28,6 +29,20 @@ def test_only_moved_tags_and_ways_to_the_missing_are_wrong() -> None:
         "search-query",
         "mail-sender",
     ] or [target.rpartition("/")[2] for _, target in wrong] == ["mail-sender", "search-query"]
+
+
+def test_a_picture_is_called_by_what_it_shows() -> None:
+    one = graphs.build(inventory(role(), scope=scope((PROD, WEST))))
+    two = shop_graph()[0]
+    nothing = graphs.build(inventory(scope=scope()))
+    titles = [
+        view(one, Options(snapshot="prod#3")).title,
+        view(two).title,
+        view(nothing).title,
+        view(two, Options(title="Mine", snapshot="prod#3")).title,
+    ]
+    day = f"{NOW:%Y-%m-%d}"
+    assert titles == [f"prod#3 · account {PROD} · {day}", f"2 accounts · {day}", day, "Mine"]
 
 
 def test_a_weighted_alias_tells_the_shares() -> None:
