@@ -81,7 +81,7 @@ WRONG = (
     Wrong(_NAMES, "a name that is mistyped", "jotgraph show chekout --from prod"),
     Wrong(_NAMES, "a name of nothing", "jotgraph trace payments --from prod"),
     Wrong(_NAMES, "a name of two", "jotgraph show checkout --from two.jsonl"),
-    Wrong(_NAMES, "a glob where one is meant", "jotgraph impact 'b*' --from prod"),
+    Wrong(_NAMES, "a glob where one is meant", "jotgraph why 'b*' main --from prod"),
     Wrong(_NAMES, "a prefix that is too short", "jotgraph show sha256:01 --from prod"),
     Wrong(_NAMES, "a commit that was not read", "jotgraph where deadbeef --from prod"),
     Wrong(_NAMES, "a commit of two", "jotgraph where 1c0ffee --from two.jsonl"),

@@ -25,8 +25,8 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         Code.BROKEN: CodeWords(
             _WRONG,
             "broken",
-            "the image it runs is gone from ECR, archived or invalid: it fails when Lambda loads "
-            "it again",
+            "the image it runs is gone from ECR, archived or invalid: the function fails when "
+            "Lambda next loads it",
         ),
         Code.REFUSED: CodeWords(
             _WRONG, "refused", "Lambda may not read the image it runs: it fails on the next load"
