@@ -10,7 +10,7 @@ from jotgraph.analysis.lag.model import Standing
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import ExplainedLink, Shown
-from jotgraph.records import Commit, commit_id
+from jotgraph.records import Commit, ResourceId, commit_id
 from jotgraph.render.answers.envelope import Json, answer_text, record_body
 from jotgraph.render.answers.evidence import (
     GRADE_STYLE,
@@ -21,8 +21,8 @@ from jotgraph.render.answers.evidence import (
     links_body,
 )
 from jotgraph.render.answers.findings import finding_lines
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.labels import STANDING_STYLE, label
-from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.wrapped import Wrapped
 from jotgraph.render.answers.writers import Writers, table_like
@@ -30,6 +30,14 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
 
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+_GIVING_WAY = (
+    Step("Rule", How.OUT),
+    Step("Resource", How.OWN_LINE),
+    Step("Relation", How.OUT),
+    Step("Grade", How.OUT),
+)
 TOUCHING = 10
 """Commits that touch one thing that are shown of each."""
 
@@ -185,22 +193,23 @@ def _fields(answer: Shown) -> Group:
     )
 
 
-def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> RenderableType:
+def _links(graph: ResourceGraph, shown: Iterable[ExplainedLink], end: str) -> Fitted:
     """Relation, the other end, and the best evidence of each edge."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return rich_table(
-        ("Relation", "Resource", "Grade", "Rule"),
-        [
-            (
-                _relations(link.evidence),
-                label(graph, link.target if end == "target" else link.source),
-                Text(link.evidence[0].grade.name, GRADE_STYLE[link.evidence[0].grade]),
-                _rules(link.evidence),
-            )
-            for link in shown
-        ],
-    )
+    links = tuple(shown)
+    best = [link.evidence[0].grade for link in links]
+    columns = [
+        Column("Relation", [[Text(_relations(link.evidence)) for link in links]]),
+        Column("Resource", [[label(graph, _end(link, end)) for link in links]]),
+        Column("Grade", [[Text(grade.name, GRADE_STYLE[grade]) for grade in best]]),
+        Column("Rule", [[Text(_rules(link.evidence)) for link in links]]),
+    ]
+    return Fitted(columns, _GIVING_WAY, "Resource", _NAME)
+
+
+def _end(link: ExplainedLink, end: str) -> ResourceId:
+    return link.target if end == "target" else link.source
 
 
 def _rules(evidence: Sequence[Evidence]) -> str:
