@@ -6,11 +6,14 @@ before you commit them.
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -18,10 +21,17 @@ from unittest import mock
 
 import msgspec
 from click.testing import CliRunner
+from rich.console import Console, RenderableType
 
 from jotgraph import store
+from jotgraph.analysis.health.names import titled
 from jotgraph.cli import cli, plan
-from jotgraph.records import Inventory
+from jotgraph.graph import ResourceGraph, about, build, of_kind
+from jotgraph.plan.held import HeldResource, HeldState, QuarantineReport
+from jotgraph.plan.model import Action
+from jotgraph.plan.outcome import Outcome, Receipt, Status
+from jotgraph.records import Inventory, Kind, ResourceId
+from jotgraph.render.answers import outcomes, quarantine
 from tests.functional.long_names import long_names
 from tests.render.goldens import DEMO
 
@@ -47,6 +57,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "why": ("why", "refunds:prod", "service/refunds"),
             "rescue": ("rescue",),
             "plan": ("plan", "cleanup"),
+            "check": ("check", "--policy", "policy.toml"),
             "plan_quarantine": ("plan", "delete", "search-arm", "--quarantine"),
         },
         "long_names": {
@@ -58,13 +69,67 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
     }
 )
-CASES = tuple((estate, name) for estate, commands in COMMANDS.items() for name in commands)
+
+
+def _swept(graph: ResourceGraph) -> RenderableType:
+    """What ``sweep`` lists of the images and functions of an estate."""
+    states = (HeldState.UNSEEN, HeldState.TOUCHED, HeldState.QUIET)
+    because = ("nothing asked for it", "invocations was 0, is 4", "no call was throttled")
+    held = tuple(
+        HeldResource(
+            id=resource,
+            run=f"3f9c2ab17e{number % 3}4",
+            since=about(graph).taken_at - timedelta(days=20 - number),
+            state=states[number % 3],
+            because=because[number % 3],
+        )
+        for number, resource in enumerate(_some(graph))
+    )
+    report = QuarantineReport(held=held, elsewhere=())
+    return quarantine.as_table(report, named=partial(titled, graph))
+
+
+def _receipt(graph: ResourceGraph) -> RenderableType:
+    """How the steps of a run ended."""
+    ended = tuple(
+        Outcome(id=resource, action=Action.DELETE_IMAGE, status=status, because=because)
+        for resource, (status, because) in zip(
+            _some(graph),
+            cycle(
+                (
+                    (Status.DONE, "deleted, and looked at"),
+                    (Status.REFUSED, "its tag was moved since the plan was made: make a new plan"),
+                    (Status.SKIPPED, "a step that has to come first is not done"),
+                )
+            ),
+            strict=False,
+        )
+    )
+    receipt = Receipt(run="3f9c2ab17e04", plan="", journal="journal.jsonl", outcomes=ended)
+    return outcomes.as_table(receipt, named=partial(titled, graph))
+
+
+def _some(graph: ResourceGraph) -> list[ResourceId]:
+    kinds = (Kind.TRIGGER, Kind.FUNCTION, Kind.ECR_IMAGE, Kind.ROLE, Kind.LOCAL_IMAGE)
+    return [resource for kind in kinds for resource in of_kind(graph, kind)[:2]]
+
+
+DRAWN: Mapping[str, Callable[[ResourceGraph], RenderableType]] = MappingProxyType(
+    {"sweep": _swept, "apply": _receipt}
+)
+"""Answers of commands that only a run gives, by the writer that the command has."""
+CASES = tuple(
+    (estate, name) for estate, commands in COMMANDS.items() for name in (*commands, *DRAWN)
+)
 
 
 def text(folder: Path, estate: str, name: str) -> str:
     """What a command prints on an estate that is stored in a folder, in each width."""
     parts = []
     for width in WIDTHS:
+        if name in DRAWN:
+            parts.append(f"$ COLUMNS={width} jotgraph {name}\n{drawn(folder, estate, name, width)}")
+            continue
         arguments = COMMANDS[estate][name]
         printed = run(folder, estate, arguments, width)
         parts.append(f"$ COLUMNS={width} jotgraph {' '.join(arguments)}\n{printed}")
@@ -75,13 +140,23 @@ def run(folder: Path, estate: str, arguments: tuple[str, ...], width: int) -> st
     """What a command prints to stdout in a terminal of a width."""
     stored = str(folder / f"{estate}.jsonl")
     asked = [stored if word == "ESTATE" else word for word in arguments]
-    asked = [str(folder / word) if word.endswith(".jsonl") else word for word in asked]
+    files = (".jsonl", ".toml")
+    asked = [str(folder / word) if word.endswith(files) else word for word in asked]
     source = [] if arguments[0] == "diff" else ["--from", stored]
     taken = store.load(stored).taken_at
     with _terminal(width, taken + timedelta(minutes=10)):
         result = CliRunner().invoke(cli, [*asked, *source], prog_name="jotgraph")
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == (1 if arguments[0] == "check" else 0), result.output
     return result.stdout
+
+
+def drawn(folder: Path, estate: str, name: str, width: int) -> str:
+    """What a writer draws in a terminal of a width."""
+    graph = build(store.load(str(folder / f"{estate}.jsonl")))
+    out = io.StringIO()
+    console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
+    console.print(DRAWN[name](graph), soft_wrap=True)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def keep(folder: Path, seed: int | None = None) -> None:
@@ -92,6 +167,7 @@ def keep(folder: Path, seed: int | None = None) -> None:
             whole if seed is None else shuffled(whole, Random(seed)), folder / f"{name}.jsonl"
         )
     store.save(before(store.load(DEMO)), folder / "before.jsonl")
+    (folder / "policy.toml").write_text("no_drift = ['*']\nmax_lag = 3\nmax_orphans = 5\n")
 
 
 def shuffled(whole: Inventory, rng: Random) -> Inventory:

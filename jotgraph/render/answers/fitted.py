@@ -144,7 +144,9 @@ class Fitted(NamedTuple):
         edge = _width(widths) + GAP
         if beside or (same and edge < room):
             parts = [_SAME] if same else _wrapped(reason.plain, room - edge)
-            lines[-1].pad_right(max(edge - lines[-1].cell_len, GAP))
+            if lines[-1].cell_len > edge - GAP:  # a long name, and no cell but it
+                lines.append(_whole(Text()))
+            lines[-1].pad_right(edge - lines[-1].cell_len)
             lines[-1].append(parts[0], reason.style)
             return [*lines, *(_whole(Text(" " * edge + part, reason.style)) for part in parts[1:])]
         indent = _indent(widths)
