@@ -1,9 +1,10 @@
 """Content evidence on a large history: the first image, each further one, and their floors.
 
-Usage: ``python benchmarks/content.py [COMMITS]``. A repository is made by ``git fast-import``
+Usage: ``python -m benchmarks.content [COMMITS]``. A repository is made by ``git fast-import``
 (default: 66,000 commits of 3,000 files), and images are made of one of its directories at random
 commits, with 2,000 foreign files each. Floors are measured in the same run, on the same bytes:
-``git log --raw`` alone, and reading the tar alone.
+``git log --raw`` alone, and reading the tar alone. All in CPU
+seconds, git's included, for the machine may be busy; the floor and what stands on it in turns.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from jotgraph.content.engine import Archive, match_session, read_view
 from jotgraph.content.history.index import open_index
@@ -33,6 +34,7 @@ from jotgraph.records import ContentMatch, local_image_id
 
 T = TypeVar("T")
 FILES, IMAGES, FOREIGN = 3_000, 20, 2_000
+ROUNDS = 3
 
 
 def main(commits: int) -> None:
@@ -40,32 +42,103 @@ def main(commits: int) -> None:
         folder = Path(name)
         repository, trees = build(folder / "repository", commits)
         print(f"{commits:,} commits of {FILES:,} files; {IMAGES} images of 100 + {FOREIGN:,} files")
-        floor, _ = timed(lambda: log_alone(repository))
-        print(f"floor: git log --raw alone                  {floor * 1000:9.0f} ms")
-        cold, index = timed(lambda: open_index(repository, folder / "cache"))
-        index.database.close()
-        print(f"index built and loaded (cold)               {cold * 1000:9.0f} ms "
-              f"{cold / floor:5.1f} x floor")  # fmt: skip
-        warm, index = timed(lambda: open_index(repository, folder / "cache"))
-        index.database.close()
-        print(f"index loaded (nothing new)                  {warm * 1000:9.0f} ms")
+        (folder / "first.tar").write_bytes(saved(image(random.Random(0), trees)[0]))
+        print(f"{'':46}{'floor':>10}{'takes':>10}")
+        first_image(repository, folder)  # before much is in memory: a new process begins with it
         images = [image(random.Random(n), trees) for n in range(IMAGES)]
-        tars, layers = [], []
-        for data, _ in images:
-            tars.append(timed(lambda data=data: tar_alone(data))[0])
-            layers.append(timed(lambda data=data: read_layer([data], None))[0])
-        print(f"floor: reading an image's tar alone         {median(tars):9.1f} ms")
-        print(f"layer to git ids                            {median(layers):9.1f} ms "
-              f"{median(layers) / median(tars):5.1f} x floor")  # fmt: skip
+        layers_of(images)
         match_images(repository, folder / "cache", images)
-        read_again(folder, images[0][0])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"peak memory of this process                 {peak:9.0f} MB")
+        read_again(folder)
+
+
+def told(what: str, floor: float | None, takes: float, unit: str = "ms") -> None:
+    """A line of the table, in thousandths, or in MB."""
+    factor = 1 if unit == "MB" else 1000
+    beside = f"{floor * factor:7.0f} {unit}" if floor is not None else ""
+    times = f"{takes / floor:8.2f} times" if floor else ""
+    print(f"{what:46}{beside:>10}{takes * factor:7.0f} {unit}{times}", flush=True)
+
+
+def first_image(repository: Path, folder: Path) -> None:
+    """The index and the first image in a process of its own, beside ``git log --raw`` in one."""
+    rounds: list[tuple[Used, Used]] = []
+    for number in range(ROUNDS):
+        log = f"import benchmarks.content as c; c.log_alone(c.Path({str(repository)!r}))"
+        cache = folder / f"cold-{number}"
+        rounds.append((used("-c", log), used(__file__, "first", repository, folder, cache)))
+    logs, firsts = zip(*rounds, strict=True)
+    floor = min(log.git for log in logs)
+    told("index, built once and loaded", floor, min(first.index for first in firsts))
+    told("  of it git", floor, min(first.git for first in firsts))
+    told("index and first image", floor, min(first.index + first.match for first in firsts))
+    memory = min(log.git_mb for log in logs)
+    told("peak memory, beside that of git log", memory, min(first.mb for first in firsts), "MB")
+
+
+class Used(NamedTuple):
+    """What a process used, CPU seconds and MB, with its git apart."""
+
+    index: float
+    match: float
+    git: float
+    mb: float
+    git_mb: float
+
+
+def used(*command: object) -> Used:
+    """What a command used, by what it printed last or, of one that printed nothing, its git's."""
+    words = [sys.executable, "-c", MEASURED, *map(str, command)]
+    root = Path(__file__).parent.parent
+    out = subprocess.run(words, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Used(*json.loads(out.splitlines()[-1]))
+
+
+MEASURED = """
+import json, resource, runpy, sys
+if sys.argv[1] == "-c":
+    exec(sys.argv[2])
+    index = match = 0.0
+else:
+    sys.argv[:] = sys.argv[1:]
+    index, match = runpy.run_path(sys.argv[0])["first"](*sys.argv[2:])
+own, git = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+mb = own.ru_maxrss / 1024, git.ru_maxrss / 1024
+print(json.dumps([index, match, git.ru_utime + git.ru_stime, *mb]))
+"""
+
+
+def first(repository: str, folder: str, cache: str) -> tuple[float, float]:
+    """CPU seconds of an index that is not there yet, and of the first image beside its layers."""
+    start = cpu()
+    with match_session([("bench", Path(repository))], Path(cache)) as (tools, gaps):
+        assert not gaps
+        indexed = cpu()
+        data = (Path(folder) / "first.tar").read_bytes()
+        resource_id = local_image_id(f"sha256:{0:064x}")
+        seen = read_view(Archive(lambda: [data]), tools, "sha1")
+        read = cpu()
+        ((index, trees, since),) = tools.repositories
+        match = match_repository(resource_id, seen, index, trees, since)
+        combine(resource_id, seen, [match] if match else [])
+    return indexed - start, cpu() - read
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of those that it ran."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def layers_of(images: list[tuple[bytes, str]]) -> None:
+    tars = [timed(lambda data=data: tar_alone(data))[0] for data, _ in images]
+    layers = [timed(lambda data=data: read_layer([data], None))[0] for data, _ in images]
+    told("a layer to git's ids, beside its tar", median(tars), median(layers))
 
 
 def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]]) -> None:
+    open_index(repository, cache)
+    told("index loaded (nothing new)", None, timed(lambda: open_index(repository, cache))[0])
     times: list[float] = []
-    processor: list[float] = []
     right, touching = 0, list[int]()
     with match_session([("bench", repository)], cache) as (tools, gaps):
         assert not gaps
@@ -75,41 +148,40 @@ def match_images(repository: Path, cache: Path, images: list[tuple[bytes, str]])
 
             def match(view=view, resource_id=resource_id) -> ContentMatch:  # type: ignore[no-untyped-def]
                 ((index, trees, since),) = tools.repositories
-                before = time.process_time()
-                found = match_repository(resource_id, view, index, trees, since)
-                processor.append(time.process_time() - before)
-                return combine(resource_id, view, [found] if found else [])[0]
+                match = match_repository(resource_id, view, index, trees, since)
+                return combine(resource_id, view, [match] if match else [])[0]
 
             took, answer = timed(match)
             times.append(took)
             right += sha in answer.commits
             touching.append(len(answer.touched.commits) if answer.touched else -1)
-    print(f"first image beside its layers               {times[0] * 1000:9.1f} ms")
-    print(f"each further image beside its layers        {median(times[1:]):9.1f} ms (median of "
-          f"{len(times) - 1}, worst {max(times[1:]) * 1000:.1f})")  # fmt: skip
-    print(f"  processor time of it, without git's       {median(processor[1:]):9.1f} ms")
-    print(
-        f"commits since that touch it, per image      {statistics.median(touching):9.0f} (median)"
-    )
-    print(f"true commit in the answer                   {right:6d} of {len(images)}")
+    told("each further image beside its layers, median", 0.040, median(times[1:]))
+    told("  the slowest of them", 0.040, max(times[1:]))
+    print(f"commits since that touch it, per image {statistics.median(touching):17.0f} (median)")
+    print(f"true commit in the answer              {right:17d} of {len(images)}")
 
 
-def read_again(folder: Path, data: bytes) -> None:
+def read_again(folder: Path) -> None:
     """An archive on disk: its layers are read once, and afterwards its list of members alone."""
-    file = folder / "image.tar"
-    file.write_bytes(saved(data))
+    file = folder / "first.tar"
 
     def read() -> None:
         _, source = source_of(str(file), nobody, nobody)
         with match_session([], folder / "archives") as (tools, _):
             read_view(source() if callable(source) else source, tools, "sha1")
 
-    def listed() -> None:
-        with tarfile.open(file) as tar:
-            tar.getmembers()
+    def outer() -> None:
+        tar_alone(file.read_bytes())
 
-    for name, work in (("read", read), ("read again", read), ("its tar listed", listed)):
-        print(f"an archive, {name:32}{timed(work)[0] * 1000:9.1f} ms")
+    def inner() -> None:
+        with tarfile.open(file) as tar:
+            layer = tar.extractfile(tar.getmembers()[0])
+            assert layer is not None
+            tar_alone(layer.read())
+
+    told("an archive, read, beside its layer's tar", timed(inner)[0], timed(read)[0])
+    again = min(timed(read)[0] for _ in range(ROUNDS))
+    told("an archive, read again, beside its tar", min(timed(outer)[0] for _ in "123"), again)
 
 
 def nobody(*_: object) -> None:
@@ -117,14 +189,15 @@ def nobody(*_: object) -> None:
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """CPU seconds of some work, that of this process alone, and what it returned."""
     gc.collect()
-    start = time.perf_counter()
-    found = work()
-    return time.perf_counter() - start, found
+    start = time.process_time()
+    answer = work()
+    return time.process_time() - start, answer
 
 
 def median(seconds: list[float]) -> float:
-    return statistics.median(seconds) * 1000
+    return statistics.median(seconds)
 
 
 def log_alone(repository: Path) -> None:
@@ -209,11 +282,12 @@ def tarred(files: dict[str, bytes]) -> bytes:
 
 def saved(data: bytes) -> bytes:
     """What ``docker save`` makes of one layer."""
-    config = {"rootfs": {"diff_ids": [f"sha256:{hashlib.sha256(data).hexdigest()}"]}}
-    manifest = [{"Config": "c.json", "Layers": ["l/layer.tar"]}]
+    digest = hashlib.sha256(data).hexdigest()
+    config = {"rootfs": {"diff_ids": [f"sha256:{digest}"]}}
+    manifest = [{"Config": "c.json", "Layers": [f"{digest}/layer.tar"]}]
     return tarred(
         {
-            "l/layer.tar": data,
+            f"{digest}/layer.tar": data,
             "c.json": json.dumps(config).encode(),
             "manifest.json": json.dumps(manifest).encode(),
         }

@@ -108,7 +108,6 @@ def match_session(
             except GitError as error:
                 gaps.append(_gap("git", "log", key, "error", str(error)))
                 continue
-            stack.callback(index.database.close)
             trees = Trees(index)
             stack.callback(trees.close)
             opened.append((index, trees, ChangesSince(index, trees, tips.get(key, ()))))

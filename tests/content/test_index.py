@@ -18,12 +18,13 @@ from tests.rig.git import Repository, clone
 
 def _rows(index: Index) -> Counter[tuple[str, str, str, int]]:
     """The whole index in the words of git."""
-    query = """
-        SELECT oid, paths.path, sha, sign FROM touch JOIN blobs ON blobs.n = blob
-        JOIN paths ON paths.n = touch.path JOIN commits ON commits.n = at
-    """
-    rows = index.database.execute(query).fetchall()
-    return Counter((oid.hex(), path.decode(), sha.hex(), sign) for oid, path, sha, sign in rows)
+    columns, shas = index.columns, index.history.shas
+    names = index.paths(range(len(columns.paths)))
+    blobs = range(len(columns.last_after))
+    return Counter(
+        (index.oid(blob).hex(), names[path], shas[at].hex(), sign)
+        for blob, path, at, sign in index.touches(blobs)
+    )
 
 
 def _open(repository: Repository, cache: Path) -> Index:
@@ -40,14 +41,12 @@ def test_appending_is_reading_all_at_once(tmp_path: Path) -> None:
         index = _open(grown, tmp_path / "grown-cache")
         reached = int(grown.git("rev-list", "--count", "HEAD"))
         assert sum(index.history.alive) == reached
-        index.database.close()
     index, whole = _open(grown, tmp_path / "grown-cache"), _open(grown, tmp_path / "other")
     assert _rows(index) == _rows(whole)
     assert sorted(index.history.shas) == sorted(whole.history.shas)
     for each in (index, whole):
         for n, above in enumerate(each.history.parents):
             assert all(parent < n for parent in above)
-        each.database.close()
 
 
 def test_nothing_new_runs_no_log(
@@ -55,27 +54,26 @@ def test_nothing_new_runs_no_log(
 ) -> None:
     repository = git_repository()
     repository.commit({"a": "one\n"})
-    _open(repository, tmp_path / "cache").database.close()
+    _open(repository, tmp_path / "cache")
 
     def refuse(*_: object) -> None:
         raise AssertionError("git log was run")
 
-    monkeypatch.setattr(index_store, "_log", refuse)
-    _open(repository, tmp_path / "cache").database.close()
+    monkeypatch.setattr(index_store, "log", refuse)
+    _open(repository, tmp_path / "cache")
 
 
 def test_rewritten_commits_are_dead(git_repository: NewRepository, tmp_path: Path) -> None:
     repository = git_repository()
     repository.commit({"a": "one\n"})
     old = repository.commit({"a": "two\n"})
-    _open(repository, tmp_path / "cache").database.close()
+    _open(repository, tmp_path / "cache")
     repository.git("commit", "-q", "--amend", "-m", "rewritten")
     repository.git("reflog", "expire", "--expire=now", "--all")
     index = _open(repository, tmp_path / "cache")
     living = [sha.hex() for sha, alive in zip(*_ends(index), strict=True) if alive]
     assert old not in living
     assert repository.head in living
-    index.database.close()
 
 
 def _ends(index: Index) -> tuple[list[bytes], bytes]:
@@ -89,7 +87,6 @@ def test_a_commit_of_the_reflog_is_alive(git_repository: NewRepository, tmp_path
     repository.git("reset", "-q", "--hard", "HEAD~1")
     index = _open(repository, tmp_path / "cache")
     assert [sha.hex() for sha, alive in zip(*_ends(index), strict=True) if alive][-1] == lost
-    index.database.close()
 
 
 def test_deepening_a_shallow_clone(tmp_path: Path) -> None:
@@ -97,30 +94,25 @@ def test_deepening_a_shallow_clone(tmp_path: Path) -> None:
     cut = clone(world.repository, tmp_path / "cut", "--depth=5")
     index = _open(cut, tmp_path / "cache")
     assert index.shallow
-    index.database.close()
     cut.git("fetch", "-q", "--unshallow")
     index, whole = _open(cut, tmp_path / "cache"), _open(cut, tmp_path / "other")
     assert not index.shallow
     assert _rows(index) == _rows(whole)
-    index.database.close()
-    whole.database.close()
 
 
 def test_a_damaged_file_is_made_again(git_repository: NewRepository, tmp_path: Path) -> None:
     repository = git_repository()
     repository.commit({"a": "one\n"})
-    _open(repository, tmp_path / "cache").database.close()
+    _open(repository, tmp_path / "cache")
     (file,) = (tmp_path / "cache").glob("git-*.sqlite")
     file.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
     index = _open(repository, tmp_path / "cache")
     assert len(index.history.shas) == 1
-    index.database.close()
 
 
 def test_an_empty_repository_and_none(git_repository: NewRepository, tmp_path: Path) -> None:
     index = _open(git_repository(), tmp_path / "cache")
     assert index.history.shas == []
-    index.database.close()
     with pytest.raises(GitError):
         open_index(tmp_path / "cache", tmp_path / "cache")
 
@@ -136,7 +128,6 @@ def test_odd_names_gitlinks_and_links(git_repository: NewRepository, tmp_path: P
     index = _open(repository, tmp_path / "cache")
     paths = {path for _, path, _, _ in _rows(index)}
     assert paths == {'a\nb\t"c', ":100644", "\x02x", "link"}
-    index.database.close()
 
 
 def test_a_repository_cannot_make_git_run_anything(
@@ -172,7 +163,6 @@ def test_a_repository_cannot_make_git_run_anything(
     assert sorted(path for _, path, _, _ in _rows(index).elements()) == [
         ".gitattributes", "a", "a", "a"
     ]  # fmt: skip
-    index.database.close()
 
 
 def test_a_locked_cache_waits_and_a_full_transaction_is_all_or_nothing(
@@ -185,7 +175,7 @@ def test_a_locked_cache_waits_and_a_full_transaction_is_all_or_nothing(
         raise GitError("the machine went down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(index_store, "_log", fail)
+        patch.setattr(index_store, "log", fail)
         with pytest.raises(GitError):
             _open(repository, tmp_path / "cache")
     (file,) = (tmp_path / "cache").glob("git-*.sqlite")
@@ -194,7 +184,6 @@ def test_a_locked_cache_waits_and_a_full_transaction_is_all_or_nothing(
     database.close()
     index = _open(repository, tmp_path / "cache")
     assert len(index.history.shas) == 1
-    index.database.close()
 
 
 def test_settings_that_narrow_diffs_hide_nothing(
@@ -205,4 +194,3 @@ def test_settings_that_narrow_diffs_hide_nothing(
     repository.git("config", "diff.relative", "true")
     index = open_index(repository.path / "a", tmp_path / "cache")
     assert {path for _, path, _, _ in _rows(index)} == {"a/one", "b/two"}
-    index.database.close()

@@ -1,4 +1,4 @@
-"""An index of where every blob of a repository ever lived, kept in SQLite and only added to."""
+"""An index of where every blob of a repository ever lived, kept in a file and only added to."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import hashlib
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from binascii import hexlify, unhexlify
+from collections.abc import Collection, Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
 
+from jotgraph.content.history.columns import NOTHING, Columns, split
 from jotgraph.content.history.dockerfile import is_dockerfile
-from jotgraph.content.history.index_store import SCHEMA, Touch, updated
+from jotgraph.content.history.index_store import SCHEMA, updated
 from jotgraph.content.history.objects import resolve
 from jotgraph.sources.git.command import run
-
-_CHUNK = 20_000
 
 
 class History(msgspec.Struct, frozen=True):
@@ -33,6 +34,10 @@ class History(msgspec.Struct, frozen=True):
     refs: tuple[tuple[str, int], ...]
 
 
+Touch = tuple[int, int, int, int]
+"""(blob, path, commit, +1 or -1), all by number: a commit brought a blob to a path, or took it."""
+
+
 class Index(msgspec.Struct, frozen=True):
     """One repository, open for questions. ``shallow`` and ``object_format`` as git says."""
 
@@ -41,116 +46,93 @@ class Index(msgspec.Struct, frozen=True):
     object_format: str
     shallow: bool
     history: History
-    database: sqlite3.Connection
+    columns: Columns
 
     def known(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """Number of each of the blob ids that some commit held."""
-        numbers: dict[bytes, int] = {}
-        for part in _parts(sorted(set(ids))):
-            numbers.update(
-                self.database.execute(_among("SELECT oid, n FROM blobs WHERE oid", part), part)
-            )
-        return numbers
+        return _numbers(self.columns.blob_numbers, ids)
 
     def touches(self, blobs: Iterable[int]) -> list[Touch]:
         """Every coming and going of these blobs."""
-        rows: list[Touch] = []
-        for part in _parts(sorted(blobs)):
-            rows += self.database.execute(
-                _among("SELECT blob, path, at, sign FROM touch WHERE blob", part), part
-            )
-        return rows
+        columns, rows = self.columns, list[Touch]()
+        path, at = columns.path, columns.at
+        for blob in blobs:
+            rows += [(blob, path[change], at[change], 1) for change in columns.coming(blob)]
+            rows += [(blob, path[change], at[change], -1) for change in columns.going(blob)]
+        return sorted(rows)
 
     def paths(self, numbers: Iterable[int]) -> dict[int, str]:
-        names: dict[int, str] = {}
-        for part in _parts(sorted(set(numbers))):
-            rows = self.database.execute(_among("SELECT n, path FROM paths WHERE n", part), part)
-            names.update((n, path.decode("utf-8", "surrogateescape")) for n, path in rows)
-        return names
+        names = self.columns.paths
+        return {number: os.fsdecode(names[number]) for number in set(numbers)}
 
     def known_paths(self, paths: Iterable[str]) -> set[str]:
         """Of some paths those that any commit ever held a file at."""
-        known: set[str] = set()
-        names = sorted({path.encode("utf-8", "surrogateescape") for path in paths})
-        for part in _parts(names):
-            rows = self.database.execute(_among("SELECT path FROM paths WHERE path", part), part)
-            known.update(os.fsdecode(path) for (path,) in rows)
-        return known
+        numbers = self.columns.path_numbers
+        return {path for path in paths if os.fsencode(path) in numbers}
 
     def base_names(self) -> frozenset[str]:
         """The names, without directories, of all files that any commit held."""
-        rows = self.database.execute("SELECT path FROM paths")
-        return frozenset(os.fsdecode(path).rpartition("/")[2] for (path,) in rows)
+        return frozenset(os.fsdecode(path).rpartition("/")[2] for path in self.columns.paths)
 
     def numbers(self, shas: Iterable[bytes]) -> dict[bytes, int]:
         """Number of each of the raw commit ids that the index holds."""
-        by_sha: dict[bytes, int] = {}
-        for part in _parts(sorted(set(shas))):
-            by_sha.update(
-                self.database.execute(_among("SELECT sha, n FROM commits WHERE sha", part), part)
-            )
-        return by_sha
+        return _numbers(self.columns.commit_numbers, shas)
 
     def oid(self, blob: int) -> bytes:
         """Raw id of a blob by number."""
-        (raw,) = self.database.execute("SELECT oid FROM blobs WHERE n = ?", (blob,)).fetchone()
-        return bytes(raw)
+        return self.columns.oid(blob)
 
     def comings(self, path: str) -> list[tuple[int, int, int]]:
-        """(commit, blob, +1 or -1) of every change of one file."""
-        query = "SELECT at, blob, sign FROM touch JOIN paths ON touch.path = paths.n "
-        name = path.encode("utf-8", "surrogateescape")
-        return self.database.execute(query + "WHERE paths.path = ?", (name,)).fetchall()
+        """(commit, blob, +1 or -1) of every change of one file, the first ones first."""
+        columns, rows = self.columns, list[tuple[int, int, int]]()
+        for number in self._among([path]):
+            for change in columns.of_path(number):
+                for blob, sign in ((columns.after[change], 1), (columns.before[change], -1)):
+                    if blob != NOTHING:
+                        rows.append((columns.at[change], blob, sign))
+        return rows[::-1]
 
     def changes(self, files: Iterable[str], low: int) -> list[tuple[int, int]]:
         """(path, commit) of every change of the files, from commit ``low`` on."""
-        query = "SELECT paths.n, touch.at FROM paths JOIN touch ON touch.path = paths.n "
-        rows: list[tuple[int, int]] = []
-        names = sorted(name.encode("utf-8", "surrogateescape") for name in files)
-        for part in _parts(names):
-            asked = _among(query + "WHERE touch.at >= ? AND paths.path", part)
-            rows += self.database.execute(asked, (low, *part))
+        columns, rows = self.columns, list[tuple[int, int]]()
+        for number in self._among(files):
+            changes = (columns.at[change] for change in columns.of_path(number))
+            rows += [(number, at) for at in takewhile(low.__le__, changes)]
         return rows
 
     def beneath(self, directory: str) -> tuple[list[tuple[int, int]], dict[int, str]]:
         """(path, commit) of every change of a blob beneath a directory, by commit, and the names
         of the paths."""
-        where, values = "", tuple[bytes, ...]()
+        columns, inside = self.columns, self._beneath(directory)
         if directory:
-            name = directory.encode("utf-8", "surrogateescape")
-            where, values = "WHERE path > ? AND path < ?", (name + b"/", name + b"0")
-        names = self.database.execute(f"SELECT n, path FROM paths {where}", values).fetchall()
-        among = f"WHERE path IN (SELECT n FROM paths {where})" if directory else ""
-        rows = self.database.execute(
-            f"SELECT DISTINCT path, at FROM touch {among} ORDER BY at", values
-        ).fetchall()
-        return rows, {n: path.decode("utf-8", "surrogateescape") for n, path in names}
+            changes = sorted(change for path in inside for change in columns.of_path(path))
+            rows = [(columns.path[change], columns.at[change]) for change in changes]
+        else:
+            rows = list(zip(columns.path, columns.at, strict=True))
+        return rows, self.paths(inside)
 
     def dockerfiles(self) -> tuple[str, ...]:
         """Every path that any commit held and that is named like a Dockerfile."""
-        query = "SELECT path FROM paths WHERE lower(path) LIKE '%dockerfile%'"
-        query += " OR lower(path) LIKE '%containerfile%'"
-        rows = self.database.execute(query)
-        paths = (os.fsdecode(path) for (path,) in rows)
-        return tuple(sorted(path for path in paths if is_dockerfile(path)))
+        return tuple(sorted(filter(is_dockerfile, map(os.fsdecode, self.columns.paths))))
 
     def touching(self, directories: Collection[str], files: Collection[str]) -> set[int]:
         """Commits whose first-parent diff touches a blob beneath a directory (``""`` is the whole
         tree) or one of the files."""
         if "" in directories:
             return set(range(len(self.history.shas)))
-        query = "SELECT DISTINCT at FROM touch JOIN paths ON touch.path = paths.n WHERE "
-        commits: set[int] = set()
-        for directory in directories:
-            name = directory.encode("utf-8", "surrogateescape")
-            rows = self.database.execute(
-                query + "paths.path > ? AND paths.path < ?", (name + b"/", name + b"0")
-            )
-            commits.update(at for (at,) in rows)
-        for file in files:
-            name = file.encode("utf-8", "surrogateescape")
-            commits.update(at for (at,) in self.database.execute(query + "paths.path = ?", (name,)))
-        return commits
+        paths = {path for directory in directories for path in self._beneath(directory)}
+        paths.update(self._among(files))
+        at = self.columns.at
+        return {at[change] for path in paths for change in self.columns.of_path(path)}
+
+    def _among(self, files: Iterable[str]) -> list[int]:
+        numbers = self.columns.path_numbers
+        names = sorted({os.fsencode(file) for file in files})
+        return [numbers[name] for name in names if name in numbers]
+
+    def _beneath(self, directory: str) -> list[int]:
+        top = os.fsencode(f"{directory}/") if directory else b""
+        return [number for number, path in enumerate(self.columns.paths) if path.startswith(top)]
 
 
 def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = False) -> Index:
@@ -166,12 +148,16 @@ def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = Fals
     file = cache / f"git-{name}-v{SCHEMA}.sqlite"
     cut = _fingerprint(common / "shallow")
     try:
-        database = updated(file, path, tips, format_, cut)
+        columns = updated(file, path, tips, format_, cut)
     except sqlite3.DatabaseError:
         file.unlink(missing_ok=True)  # a damaged cache is made again
-        database = updated(file, path, tips, format_, cut)
-    history = _history(database, tips)
-    return Index(key or path.resolve().name, path, format_, shallow, history, database)
+        columns = updated(file, path, tips, format_, cut)
+    for outdated in cache.glob(f"git-{name}-v*.sqlite"):
+        if outdated != file:
+            outdated.unlink(missing_ok=True)
+    return Index(
+        key or path.resolve().name, path, format_, shallow, _history(columns, tips), columns
+    )
 
 
 def _about(path: Path) -> tuple[Path, str, bool]:
@@ -207,29 +193,28 @@ def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
     return tips
 
 
-def _history(database: sqlite3.Connection, tips: dict[str, bytes]) -> History:
-    shas: list[bytes] = []
-    parents: list[tuple[int, ...]] = []
-    times: list[int] = []
-    first = array("i")
-    for sha, packed, time in database.execute("SELECT sha, parents, time FROM commits ORDER BY n"):
-        above = tuple(array("i", packed))
-        shas.append(sha)
-        parents.append(above)
-        first.append(above[0] if above else -1)
-        times.append(time)
-    numbers = {sha: n for n, sha in enumerate(shas)} if tips else {}
+def _history(columns: Columns, tips: dict[str, bytes]) -> History:
+    shas = split(unhexlify(columns.shas), columns.width)
+    parents = list(columns.parents_of_each())
+    first = array("i", (above[0] if above else -1 for above in parents))
+    numbers = columns.commit_numbers
     alive = bytearray(len(shas))
     for sha in tips.values():
-        if sha in numbers:
-            alive[numbers[sha]] = 1
+        if (number := numbers.get(hexlify(sha))) is not None:
+            alive[number] = 1
     for n in range(len(shas) - 1, -1, -1):
         if alive[n]:
             for parent in parents[n]:
                 alive[parent] = 1
-    refs = sorted((ref, numbers[sha]) for ref, sha in tips.items() if sha in numbers)
-    named = tuple((ref, n) for ref, n in refs if not ref.startswith("reflog:"))
-    return History(shas, parents, first, times, bytes(alive), named)
+    named = ((ref, numbers.get(hexlify(sha))) for ref, sha in tips.items())
+    refs = sorted((ref, number) for ref, number in named if number is not None)
+    kept = tuple((ref, n) for ref, n in refs if not ref.startswith("reflog:"))
+    return History(shas, parents, first, columns.times.tolist(), bytes(alive), kept)
+
+
+def _numbers(numbers: Mapping[bytes, int], ids: Iterable[bytes]) -> dict[bytes, int]:
+    by_hex = ((id_, numbers.get(hexlify(id_))) for id_ in ids)
+    return {id_: number for id_, number in by_hex if number is not None}
 
 
 def _fingerprint(file: Path) -> str:
@@ -237,12 +222,3 @@ def _fingerprint(file: Path) -> str:
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except FileNotFoundError:
         return ""
-
-
-def _parts(values: Sequence[int] | Sequence[bytes]) -> Iterator[Sequence[int] | Sequence[bytes]]:
-    for at in range(0, len(values), _CHUNK):
-        yield values[at : at + _CHUNK]
-
-
-def _among(query: str, values: Sequence[object]) -> str:
-    return f"{query} IN ({','.join('?' * len(values))})"

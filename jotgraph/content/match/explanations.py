@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from jotgraph.content.directories import DirectoryMap
-from jotgraph.content.history.index import Index
-from jotgraph.content.history.index_store import Touch
+from jotgraph.content.history.index import Index, Touch
 from jotgraph.content.match.account import natural_source
 from jotgraph.content.match.own_layers import own_layers
 from jotgraph.content.match.path_mapping import Explained, Known, candidate_maps, explain

@@ -178,17 +178,18 @@ def run(path: Path, *words: str, stdin: bytes = b"") -> bytes:
     return output
 
 
-def tokens(path: Path, *words: str, stdin: bytes = b"") -> Iterator[bytes]:
-    """Run one git command with ``-z`` output; yield its NUL-ended tokens as they come. Raises
-    GitError."""
+def token_lists(path: Path, *words: str, stdin: bytes = b"") -> Iterator[list[bytes]]:
+    """Run one git command with ``-z`` output; yield its NUL-ended tokens in lists, as they come.
+    Raises GitError."""
     with started(path, *words) as running:
         _feed(running, stdin)
         rest = b""
         while chunk := running.stdout.read(_CHUNK):
-            *whole, rest = (rest + chunk).split(b"\0")
-            yield from whole
+            pieces = (rest + chunk).split(b"\0")
+            rest = pieces.pop()
+            yield pieces
         if rest:
-            yield rest
+            yield [rest]
         running.finish()
 
 

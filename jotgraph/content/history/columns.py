@@ -1,0 +1,172 @@
+"""The history of a repository as columns in memory: commits, blobs, paths, and every change.
+
+A change is what a commit's diff against its first parent does at one path: the blob before and the
+blob after it. First-parent diffs compose along first parents, so sums over them are exact in any
+history. Changes are kept in the order of their commits, and each points to the one before it of the
+same path, with the same blob before it, and with the same blob after it: what happened to a blob or
+a path is found by following the pointers, and nothing is sorted.
+"""
+
+from __future__ import annotations
+
+from array import array
+from binascii import hexlify, unhexlify
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+NOTHING = -1
+"""The number of no blob (before a file came, and after it went), and of no earlier change."""
+
+
+class Columns:
+    """Numbers count from 0: of commits with parents before children, of the rest as they came.
+    Ids are kept as git writes them, in hex digits one after the other."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        """Bytes of an object's id."""
+        self.shas = bytearray()
+        self.times: array[int] = array("q")
+        self.parents: array[int] = array("i")
+        self.parent_counts: array[int] = array("i")
+        self.oids = bytearray()
+        self.paths: list[bytes] = []
+        self.at: array[int] = array("i")
+        """Of each change its commit."""
+        self.path: array[int] = array("i")
+        self.before: array[int] = array("i")
+        self.after: array[int] = array("i")
+        self.link_path: array[int] = array("i")
+        """Of each change the last one before it of its path."""
+        self.link_before: array[int] = array("i")
+        self.link_after: array[int] = array("i")
+        self.last_path: array[int] = array("i")
+        """Of each path its last change."""
+        self.last_before: array[int] = array("i")
+        self.last_after: array[int] = array("i")
+
+    @cached_property
+    def commit_numbers(self) -> dict[bytes, int]:
+        return {sha: n for n, sha in enumerate(split(self.shas, 2 * self.width))}
+
+    @cached_property
+    def blob_numbers(self) -> dict[bytes, int]:
+        return {oid: n for n, oid in enumerate(split(self.oids, 2 * self.width))}
+
+    @cached_property
+    def path_numbers(self) -> dict[bytes, int]:
+        return {path: n for n, path in enumerate(self.paths)}
+
+    def oid(self, blob: int) -> bytes:
+        """Raw id of a blob."""
+        return unhexlify(self.oids[2 * blob * self.width : 2 * (blob + 1) * self.width])
+
+    def parents_of_each(self) -> Iterator[tuple[int, ...]]:
+        """The numbers of each commit's parents."""
+        end = 0
+        for count in self.parent_counts:
+            yield tuple(self.parents[end : end + count])
+            end += count
+
+    def coming(self, blob: int) -> Iterator[int]:
+        """Changes that bring a blob to a path, the last first."""
+        return _followed(self.last_after[blob], self.link_after)
+
+    def going(self, blob: int) -> Iterator[int]:
+        """Changes that take a blob from a path, the last first."""
+        return _followed(self.last_before[blob], self.link_before)
+
+    def of_path(self, path: int) -> Iterator[int]:
+        """Changes of a path, the last first."""
+        return _followed(self.last_path[path], self.link_path)
+
+    def append(
+        self,
+        at: Iterable[int],
+        paths: Sequence[int],
+        before: Sequence[int],
+        after: Sequence[int],
+    ) -> None:
+        """Add changes, whose commits, blobs and paths have numbers already."""
+        first = len(self.at)
+        self.at.extend(at)
+        self.path.extend(paths)
+        self.before.extend(before)
+        self.after.extend(after)
+        blobs = len(self.oids) // (2 * self.width)
+        for values, last, links, known in (
+            (paths, self.last_path, self.link_path, len(self.paths)),
+            (before, self.last_before, self.link_before, blobs),
+            (after, self.last_after, self.link_after, blobs),
+        ):
+            places = [*last, *[NOTHING] * (known - len(last) + 1)]  # the last is that of NOTHING
+            chained = []
+            for change, value in enumerate(values, first):
+                chained.append(places[value])
+                places[value] = change
+            links.extend(chained)
+            last[:] = array("i", places[:-1])
+
+
+def _followed(change: int, links: Sequence[int]) -> Iterator[int]:
+    while change >= 0:
+        yield change
+        change = links[change]
+
+
+def split(ids: bytes | bytearray, width: int) -> list[bytes]:
+    """Ids that stand one after the other."""
+    whole = bytes(ids)
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
+
+
+ARRAYS: Mapping[str, str] = {
+    "times": "q",
+    "parents": "i",
+    "parent_counts": "i",
+    "at": "i",
+    "path": "i",
+    "before": "i",
+    "after": "i",
+    "link_path": "i",
+    "link_before": "i",
+    "link_after": "i",
+    "last_path": "i",
+    "last_before": "i",
+    "last_after": "i",
+}
+
+
+def to_bytes(columns: Columns) -> dict[str, bytes]:
+    """The columns by name, as they are stored."""
+    stored = {name: getattr(columns, name).tobytes() for name in ARRAYS}
+    paths = b"".join(path + b"\0" for path in columns.paths)
+    ids = {"shas": unhexlify(columns.shas), "oids": unhexlify(columns.oids)}
+    return {**stored, **ids, "paths": paths}
+
+
+def from_bytes(width: int, stored: Mapping[str, bytes]) -> Columns:
+    """The columns that were stored. Raises ValueError where they cannot be those of one history."""
+    columns = Columns(width)
+    for name in ARRAYS:
+        getattr(columns, name).frombytes(stored.get(name, b""))
+    columns.shas += hexlify(stored.get("shas", b""))
+    columns.oids += hexlify(stored.get("oids", b""))
+    columns.paths = stored.get("paths", b"").split(b"\0")[:-1]
+    commits, blobs = (len(stored.get(name, b"")) / width for name in ("shas", "oids"))
+    lengths = {
+        (len(columns.times), commits),
+        (len(columns.parent_counts), commits),
+        (len(columns.parents), sum(columns.parent_counts)),
+        (len(columns.last_path), len(columns.paths)),
+        (len(columns.last_before), blobs),
+        (len(columns.last_after), blobs),
+        *((len(getattr(columns, name)), len(columns.at)) for name in ARRAYS if _of_changes(name)),
+    }
+    if any(length != wanted for length, wanted in lengths):
+        raise ValueError("columns of different histories")
+    return columns
+
+
+def _of_changes(name: str) -> bool:
+    return name in ("path", "before", "after") or name.startswith("link_")

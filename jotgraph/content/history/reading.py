@@ -1,0 +1,120 @@
+"""What ``git log`` says of commits that the columns lack, added to them.
+
+Hundreds of thousands of changes are read a page at a time and each column of a page at once: a loop
+over them would take longer than git itself. The newest commit comes first, since git holds all of
+history in memory to turn it round, and the columns are turned round when all is read.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Generator, Sequence
+from itertools import chain, compress, count, islice, repeat
+from pathlib import Path
+
+from jotgraph.content.history.columns import NOTHING, Columns
+from jotgraph.sources.git.command import GitError, token_lists
+
+_WORDS = (
+    "log --stdin --topo-order --raw -z --no-abbrev --no-renames --diff-merges=first-parent"
+    " --full-history --no-ext-diff --no-textconv --no-color --no-notes --no-mailmap"
+    " --no-show-signature --ignore-submodules=none"
+)
+_FORMAT = "--format=%x02%H %ct %P%x00"
+"""A commit is two tokens, as a change is (modes and ids; path): nobody has to look which comes."""
+_GITLINK = b"160000"
+
+
+def log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[list[bytes]]:
+    """Pages of tokens of the commits that ``tips`` lead to and ``limits`` do not, in pairs."""
+    if not tips:
+        return
+    revisions = "".join(f"{sha}\n" for sha in tips) + "".join(f"^{sha}\n" for sha in limits)
+    odd: list[bytes] = []
+    for page in token_lists(path, *_WORDS.split(), _FORMAT, stdin=revisions.encode()):
+        page[:0] = odd
+        odd = [page.pop()] if len(page) % 2 else []
+        yield page
+    if odd:
+        raise GitError(f"git log in {path} ended within a change")
+
+
+class Reader:
+    """Columns that pages of the log are added to."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._commits: list[bytes] = []
+        """Tokens of the commits, newest first."""
+        self._sizes: list[int] = []
+        """Of each the number of its changes."""
+        self._paths: array[int] = array("i")
+        self._blobs: array[int] = array("i")
+        """Before and after the first change, before and after the next…"""
+        self._hex = 2 * columns.width
+        self._nothing = b"0" * self._hex
+        self._path_numbers = _numbering(columns.path_numbers)
+        self._blob_numbers = _numbering(columns.blob_numbers)
+        self._blob_numbers[self._nothing] = NOTHING
+
+    def page(self, tokens: list[bytes]) -> None:
+        """Take a page. Raises GitError for one that no ``git log`` writes."""
+        heads, names = tokens[0::2], tokens[1::2]
+        starts = [place for place, name in enumerate(names) if not name]
+        changes = list(compress(heads, names))
+        # a line end stands before the first change of a commit
+        if not set(map(len, changes)) <= {2 * self._hex + 18, 2 * self._hex + 19}:
+            raise GitError(f"git log said {min(changes, key=len)[:40]!r}")
+        if self._sizes:
+            self._sizes[-1] += starts[0] if starts else len(heads)
+        ends = [*starts[1:], len(heads)] if starts else []
+        self._sizes += [end - start - 1 for start, end in zip(starts, ends, strict=True)]
+        self._commits += [heads[place] for place in starts]
+        self._paths.extend(map(self._path_numbers.__getitem__, filter(None, names)))
+        ids = chain.from_iterable(zip(*self._ids(changes), strict=True))
+        self._blobs.extend(map(self._blob_numbers.__getitem__, ids))
+
+    def _ids(self, changes: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """The blobs before, and those after the changes; of submodules none."""
+        first, last = -2 * self._hex - 3, -self._hex - 2
+        before = [change[first : last - 1] for change in changes]
+        after = [change[last:-2] for change in changes]
+        if any(_GITLINK in modes for modes in {change[: first - 1] for change in changes}):
+            for place, change in enumerate(changes):
+                old, new = change.lstrip(b"\n:").split()[:2]
+                before[place] = self._nothing if old == _GITLINK else before[place]
+                after[place] = self._nothing if new == _GITLINK else after[place]
+        return before, after
+
+    def finish(self) -> None:
+        """Add what all pages said, parents before children. A commit that the columns hold, to
+        which no tip led any more when others were read, is passed over."""
+        columns, numbers = self._columns, self._columns.commit_numbers
+        del self._blob_numbers[self._nothing]
+        columns.oids += b"".join(islice(self._blob_numbers, len(columns.blob_numbers), None))
+        columns.paths += islice(self._path_numbers, len(columns.path_numbers), None)
+        for numbering in (self._blob_numbers, self._path_numbers):
+            numbering.default_factory = None
+        columns.blob_numbers, columns.path_numbers = self._blob_numbers, self._path_numbers
+        words = [commit[1:].split() for commit in reversed(self._commits)]
+        sizes = self._sizes[::-1]
+        changes = [self._paths[::-1], self._blobs[-2::-2], self._blobs[::-2]]
+        if any(word[0] in numbers for word in words):
+            fresh = [word[0] not in numbers for word in words]
+            kept = list(chain.from_iterable(map(repeat, fresh, sizes)))
+            changes = [array("i", compress(column, kept)) for column in changes]
+            words, sizes = list(compress(words, fresh)), list(compress(sizes, fresh))
+        commits = range(len(columns.times), len(columns.times) + len(words))
+        numbers.update(zip((sha for sha, *_ in words), commits, strict=True))
+        above = [[numbers[p] for p in parents if p in numbers] for _, _, *parents in words]
+        columns.shas += b"".join([sha for sha, *_ in words])
+        columns.times.extend(int(time) for _, time, *_ in words)
+        columns.parents.extend(chain.from_iterable(above))
+        columns.parent_counts.extend(map(len, above))
+        columns.append(chain.from_iterable(map(repeat, commits, sizes)), *changes)
+
+
+def _numbering(known: dict[bytes, int]) -> defaultdict[bytes, int]:
+    """Numbers by key, where a key that is looked up first gets the next one."""
+    return defaultdict(count(len(known)).__next__, known)
