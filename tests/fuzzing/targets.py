@@ -25,6 +25,9 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.records import ids, mentions, references
 from jotgraph.render.answers.plan import writers
 from jotgraph.render.words import clean
+from jotgraph.settings.defaults import defaults_of
+from jotgraph.settings.evidence import evidence_of
+from jotgraph.settings.files import read_toml
 from jotgraph.sources.documents.dsse import IN_TOTO, open_payload
 from jotgraph.sources.documents.fulcio import issued_for
 from jotgraph.sources.documents.manifests import parse_config, parse_manifest
@@ -79,6 +82,16 @@ def _policy(content: bytes) -> None:
     for name in ("jotgraph.toml", "jotgraph.yaml"):
         with suppress(OptionError):
             read_policy(_file(name, content))
+
+
+def _settings(content: bytes) -> None:
+    """A project's file, as every command reads it; its expressions are run."""
+    file = read_toml(_file("settings.toml", content))
+    defaults_of(file)
+    conventions = evidence_of(file)
+    world = estate()
+    scope = replace(world.scope, evidence=conventions)
+    build(replace(world, scope=scope))
 
 
 def _policy_texts(content: bytes) -> None:
@@ -224,6 +237,15 @@ TARGETS: Mapping[str, Target] = {
     "policy": Target(
         _policy,
         lambda: [b'max_orphans = 0\nno_broken = true\nignore = ["too-new"]\n'],
+    ),
+    "settings": Target(
+        _settings,
+        lambda: [
+            b'[defaults]\nprofiles = ["a"]\nkeep_days = "4w"\nname = "prod"\ngit = ["."]\n',
+            b'[evidence.labels]\nacme_build = "com.acme.build"\n[evidence.tags]\n'
+            b"own_tag = '(?:v|r)[0-9]{1,3}-.{0,20}(?P<revision>[0-9a-f]{7,40})'\n",
+        ],
+        (OptionError,),
     ),
     "policy-text": Target(
         _policy_texts,
