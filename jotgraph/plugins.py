@@ -138,7 +138,7 @@ def _rule(found: object, package: str) -> Rule:
         allowed = " or ".join(_ALLOWED)
         raise ValueError(f"a rule of {found.relation}; a package may have rules of {allowed}")
     if not _NAME.fullmatch(found.name) or found.name in {rule.name for rule in RULES}:
-        raise ValueError(f"{found.name!r} is no name for it, or is taken")
+        raise ValueError(f"{found.name!r} is not a name for it, or is taken")
     return msgspec.structs.replace(
         found, grade=min(found.grade, Grade.SUPPORT), source=f"package {package}"
     )
@@ -149,10 +149,12 @@ def _consumer(found: object, _package: str) -> Consumer:
     if not isinstance(found, Consumer):
         raise ValueError("not a jotgraph.sources.consumers.Consumer")
     if not _NAME.fullmatch(found.service) or found.service in ("lambda", *OURS):
-        raise ValueError(f"{found.service!r} is no name for a service, or jotgraph reads it itself")
+        raise ValueError(
+            f"{found.service!r} is not a name for a service, or jotgraph reads it itself"
+        )
     for call in found.calls:
         if not _READS.fullmatch(call.action):
-            raise ValueError(f"{call.action} is no action that only reads")
+            raise ValueError(f"{call.action} is not an action that only reads")
     return found
 
 

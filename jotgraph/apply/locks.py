@@ -95,4 +95,4 @@ def require_held(connections: Connections, step: Step) -> None:
         raise RefusedError(f"run {step.held} does not hold it any more: {why}")
     resource = look_at(connections, expected, datetime.now(UTC))
     if resource is not None and resource.state not in STILL:
-        raise RefusedError(f"it is in quarantine, and {resource.state} by now: {resource.because}")
+        raise RefusedError(f"it is in quarantine, and now {resource.state}: {resource.because}")

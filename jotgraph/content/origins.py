@@ -103,7 +103,7 @@ def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
     try:
         config = json_object(data, CONFIG_BYTES)
     except ValueError as error:
-        raise LayerError(f"the config is no JSON object: {error}") from error
+        raise LayerError(f"the config is not a JSON object: {error}") from error
     return Blobs(config, tuple(layer.digest for layer in image.layers), fetch)
 
 

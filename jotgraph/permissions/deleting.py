@@ -5,21 +5,21 @@ from __future__ import annotations
 from jotgraph.permissions.model import ANY, FUNCTIONS, PROFILES, REPOSITORIES, ROLES, TRIGGERS, Need
 from jotgraph.permissions.reading import SHOWS_TAGS, WORKLOADS
 
-TAGS_NOW = Need("lambda:ListTags", FUNCTIONS, "see that nobody protects it by now")
+TAGS_NOW = Need("lambda:ListTags", FUNCTIONS, "check that nobody protects it now")
 AGAIN = (
     *WORKLOADS,
     TAGS_NOW,
     Need("ec2:DescribeRegions", ANY, "see which regions are enabled, whatever the plan says"),
     Need("lambda:ListFunctions", ANY, "see that nothing is in the regions that are not read"),
-    Need("lambda:ListCapacityProviders", ANY, "see that no capacity provider assumes it by now"),
-    Need("cloudwatch:GetMetricData", ANY, "see that nobody called it by now"),
-    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "see that nobody else may pull by now"),
+    Need("lambda:ListCapacityProviders", ANY, "check that no capacity provider assumes it now"),
+    Need("cloudwatch:GetMetricData", ANY, "check that nobody called it since"),
+    Need("ecr:GetRepositoryPolicy", REPOSITORIES, "check that nobody else may pull now"),
     Need("ecr:GetLifecyclePolicy", REPOSITORIES, "see that ECR expires what it expired"),
-    Need("ecr:ListTagsForResource", REPOSITORIES, "see that nobody protects it by now"),
-    Need("ecr:DescribeRegistry", ANY, "see that it is copied nowhere else by now"),
-    Need("ecr:DescribePullThroughCacheRules", ANY, "see that it is no cache by now"),
-    Need("ecr:GetRegistryPolicy", ANY, "see that no other account may use the registry by now"),
-    Need("ecr:ListPullTimeUpdateExclusions", ANY, "see whose pulls are not recorded by now"),
+    Need("ecr:ListTagsForResource", REPOSITORIES, "check that nobody protects it now"),
+    Need("ecr:DescribeRegistry", ANY, "check that it is replicated nowhere else now"),
+    Need("ecr:DescribePullThroughCacheRules", ANY, "check that it is not a pull-through cache now"),
+    Need("ecr:GetRegistryPolicy", ANY, "check that no other account may use the registry now"),
+    Need("ecr:ListPullTimeUpdateExclusions", ANY, "check whose pulls are not recorded now"),
 )
 """What is read just before anything goes, so that what can block it in a plan blocks it still."""
 LOOK = (
@@ -27,16 +27,16 @@ LOOK = (
     *AGAIN,
     Need("ecr:DescribeRepositories", ANY, "look at a repository before and after"),
     Need("ecr:DescribeImages", REPOSITORIES, "look at images before and after"),
-    Need("lambda:ListFunctions", ANY, "see that no function runs or assumes it by now"),
+    Need("lambda:ListFunctions", ANY, "check that no function runs or assumes it now"),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved here"),
     Need("lambda:GetAlias", FUNCTIONS, "look at an alias before and after"),
     Need("lambda:GetFunction", FUNCTIONS, "look at a function or version before and after"),
-    Need("lambda:ListEventSourceMappings", ANY, "see that no trigger calls it by now"),
+    Need("lambda:ListEventSourceMappings", ANY, "check that no trigger calls it now"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "look at a trigger before and after"),
     Need("lambda:ListTags", TRIGGERS, "see that no quarantine marks a disabled trigger"),
-    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
-    Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "check that it has no URL now"),
+    Need("lambda:GetPolicy", FUNCTIONS, "check that nobody else may call it now"),
     Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "see that it is not kept ready"),
     Need("iam:GetRole", ROLES, "look at a role before and after"),
     Need("iam:ListAttachedRolePolicies", ROLES, "see which policies a role has"),
@@ -83,7 +83,7 @@ SEE = (
     Need("lambda:GetEventSourceMapping", TRIGGERS, "see how a trigger is, and was"),
     Need("lambda:ListTags", TRIGGERS, "see which run marked it"),
     Need("ecr:DescribeImages", REPOSITORIES, "see which images are archived"),
-    Need("iam:GetRole", ROLES, "see a role's trust policy, to the letter"),
+    Need("iam:GetRole", ROLES, "read a role's trust policy exactly"),
     Need("iam:ListAttachedRolePolicies", ROLES, "see which policies a role has"),
     Need("iam:ListRolePolicies", ROLES, "see which policies are written into a role"),
     Need("iam:GetRolePolicy", ROLES, "see that they are the same still"),
@@ -92,16 +92,18 @@ SEE = (
 AROUND = (
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it got no URL"),
-    Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
+    Need("lambda:GetPolicy", FUNCTIONS, "check that nobody else may call it now"),
 )
 ASIDE = (
     *AGAIN,
-    Need("lambda:ListFunctions", ANY, "see that nothing awake runs or assumes it by now"),
+    Need(
+        "lambda:ListFunctions", ANY, "check that nothing outside quarantine runs or assumes it now"
+    ),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was made"),
-    Need("lambda:ListEventSourceMappings", ANY, "see that no trigger calls it by now"),
-    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "see that it has no URL by now"),
-    Need("lambda:GetPolicy", FUNCTIONS, "see that nobody else may call it by now"),
+    Need("lambda:ListEventSourceMappings", ANY, "check that no trigger calls it now"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "check that it has no URL now"),
+    Need("lambda:GetPolicy", FUNCTIONS, "check that nobody else may call it now"),
     Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "see that it is not kept ready"),
     Need("cloudwatch:GetMetricData", ANY, "see that nobody calls it, before and after"),
     Need("lambda:TagResource", FUNCTIONS, "mark a function that is set aside with the run"),

@@ -63,7 +63,8 @@ def read_used_by(source: str, now: datetime) -> UsedBy:
     """Read a file, ``CLUSTER=FILE``, or standard input (``-``).
 
     Raises SourceError for a file that is not there, is empty, cut or of no known form, is dated in
-    the future, or holds something that is no image reference: half a file would leave out images.
+    the future, or holds something that is not an image reference: half a file would leave out
+    images.
     """
     cluster, path = _named(source)
     text, read_at = _text(path, now)
@@ -191,7 +192,7 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"--used-by {path} is no UTF-8 text: {error}") from error
+        raise SourceError(f"--used-by {path} is not UTF-8 text: {error}") from error
     if not text.strip():
         raise SourceError(
             f"--used-by {path} is empty: an empty list is written [] and no objects as items []"
@@ -226,7 +227,7 @@ def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
 def _listed(entry: object, name: str, place: str) -> Workload:
     named = _IMAGE.fullmatch(entry) if isinstance(entry, str) else None
     if named is None or not _REFERENCE.fullmatch(named[0]):
-        raise SourceError(f"--used-by {name}: {str(entry)[:80]!r} is no image reference")
+        raise SourceError(f"--used-by {name}: {str(entry)[:80]!r} is not an image reference")
     used = [UsedImage(named["image"])]
     return _workload(place, "list", "image", named[0], used, WorkloadState.RUNNING)
 
@@ -235,7 +236,7 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
     """The workload that a Kubernetes object is, if it runs images. Raises SourceError for one that
     should, and lists no container: it may be cut."""
     if not isinstance(item, Mapping) or not isinstance(item.get("kind"), str):
-        raise SourceError(f"--used-by {name} holds something that is no Kubernetes object")
+        raise SourceError(f"--used-by {name} holds something that is not a Kubernetes object")
     kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
     known = kind in ("Pod", "CronJob") or kind in _TEMPLATES
     if not known and not (images := _named_anywhere(spec)):

@@ -29,7 +29,7 @@ class BackupKey:
             raise OptionError(f"the key {path} cannot be read: {error.strerror}") from error
         except ValueError as error:
             raise OptionError(
-                f"{path} is no key: it must hold 32 random bytes, base64 with - and _; {_HOW}"
+                f"{path} is not a key: it must hold 32 random bytes, base64 with - and _; {_HOW}"
             ) from error
 
     def encrypted(self, content: bytes) -> bytes:

@@ -111,7 +111,7 @@ class Journal:
                 self._file.truncate(size)
             raise ApplyError(
                 f"{self.path} cannot be written ({error.strerror}): nothing more is done; "
-                "the same command goes on"
+                "run the same command again to go on"
             ) from error
         self._last += 1
         self.entries.append(entry)

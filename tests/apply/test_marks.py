@@ -265,7 +265,7 @@ def _future(aws: Sandbox, of: Estate) -> None:
         (_restored, "ecr-image:", "it was restored since it was set aside"),
         (_policy, "role:", "it was changed since it was set aside"),
         (_no_after, "role:", "do not say how it was once it was set aside"),
-        (_future, "ecr-image:", "which is no time that has been"),
+        (_future, "ecr-image:", "which is not a time in the past"),
     ],
 )
 def test_what_marks_do_not_tell_is_refused_by_name(

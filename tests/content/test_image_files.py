@@ -241,8 +241,8 @@ def test_altered_bytes_are_no_image(
         ({"manifest.json": b"[]"}, "lists no image"),
         ({"manifest.json": b'[{"Config": "../../c"}]'}, "c"),
         ({"manifest.json": b'[{"Config": 5}]'}, "5 is not there"),
-        ({"index.json": b'{"manifests": [{"digest": "sha256:no"}]}'}, "no sha256 digest"),
-        ({"index.json": b'{"manifests": [{"digest": "md5:../../x"}]}'}, "no sha256 digest"),
+        ({"index.json": b'{"manifests": [{"digest": "sha256:no"}]}'}, "not a sha256 digest"),
+        ({"index.json": b'{"manifests": [{"digest": "md5:../../x"}]}'}, "not a sha256 digest"),
         ({"index.json": b'{"manifests": [{"digest": "sha256:%s"}]}' % (b"a" * 64)}, "not there"),
     ],
 )
@@ -279,7 +279,7 @@ def test_a_pipe_or_a_link_out_of_the_folder_is_not_waited_for(
     folder = Path(as_folder(tmp_path, layout.finish([layout.image(layers(1))])))
     (folder / "index.json").unlink()
     os.mkfifo(folder / "index.json")
-    assert "no plain file" in why_not(read(str(folder), shop, tmp_path / "cache"))
+    assert "not a regular file" in why_not(read(str(folder), shop, tmp_path / "cache"))
 
 
 def test_a_name_of_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_no_relation_by_which_something_is_judged(
                 relation="BUILT_FROM", grade="HINT", author=", Author.BUILDER", name="tag_full_sha"
             )
             + "acme = tag_full_sha",
-            "acme 1.0: ValueError: 'tag_full_sha' is no name for it, or is taken; ",
+            "acme 1.0: ValueError: 'tag_full_sha' is not a name for it, or is taken; ",
         ),
     ],
 )
@@ -107,11 +107,11 @@ acme = Consumer(service={service!r}, type="'x'", name="x", arn="x",
 @pytest.mark.parametrize(
     ("service", "action", "says"),
     [
-        ("lambda", "ListThings", "'lambda' is no name for a service, or jotgraph reads it"),
-        ("ecs", "ListThings", "'ecs' is no name for a service, or jotgraph reads it itself"),
-        ("A/B", "ListThings", "'A/B' is no name for a service, or jotgraph reads it itself"),
-        ("acme", "DeleteThings", "DeleteThings is no action that only reads"),
-        ("acme", "Listen", "Listen is no action that only reads"),
+        ("lambda", "ListThings", "'lambda' is not a name for a service, or jotgraph reads it"),
+        ("ecs", "ListThings", "'ecs' is not a name for a service, or jotgraph reads it itself"),
+        ("A/B", "ListThings", "'A/B' is not a name for a service, or jotgraph reads it itself"),
+        ("acme", "DeleteThings", "DeleteThings is not an action that only reads"),
+        ("acme", "Listen", "Listen is not an action that only reads"),
     ],
 )
 def test_a_consumer_reads_and_is_none_of_ours(

@@ -154,7 +154,7 @@ def _since(resource: ResourceId, text: str) -> str:
     except ValueError:
         raise ApplyError(f"the mark of {resource} does not say since when") from None
     if since.tzinfo is None or since > datetime.now(UTC):
-        raise ApplyError(f"the mark of {resource} says {text}, which is no time that has been")
+        raise ApplyError(f"the mark of {resource} says {text}, which is not a time in the past")
     return text
 
 

@@ -53,7 +53,7 @@ def _hold(run: Run, step: Step, role: Role) -> Holding:
     since = datetime.now(UTC).isoformat(timespec="seconds")
     trust = exact_trust(run.session.client(step.id), role.name)
     if document(trust) != role.trust:
-        raise RefusedError("its trust policy changes at this moment")
+        raise RefusedError("its trust policy is being changed")
     mark = f"{run.session.run} {since}"
     return hold(run.journal, step.id, {"trust": trust, "role-id": role.role_id, "mark": mark})
 

@@ -159,7 +159,9 @@ class Undoing:
         if found is not None and not restorer.resuming:
             return UndoStatus.THERE, self._kept(restorer, found)
         if (function := _function_of(restorer)) in self.replaced:
-            raise UnrestorableError(f"{function} is another one now, and nothing is attached to it")
+            raise UnrestorableError(
+                f"{function} was replaced by another function, so nothing is attached to it"
+            )
         restorer.require_sound_copy()
         because = MAKERS[kind_of(restorer.id)](restorer)
         record = self.session.read(restorer.present_id)

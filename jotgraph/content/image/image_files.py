@@ -156,7 +156,7 @@ def _regular(path: Path) -> Iterator[IO[bytes]]:
     """A plain file, open to read: a pipe would let one wait for ever. Raises OSError."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(0, "it is no plain file")
+            raise OSError(0, "it is not a regular file")
         yield file
 
 

@@ -28,7 +28,7 @@ def image_manifest(name: str, fetch: Fetch, wanted: str, platform: str) -> tuple
         try:
             manifest = parse_manifest(content)
         except ValueError as error:
-            raise SourceError(f"{name}: {digest} is no manifest ({error})") from error
+            raise SourceError(f"{name}: {digest} is not a manifest ({error})") from error
         if manifest.config_digest:
             return manifest, digest
         wanted = child_for(name, manifest.children, platform)

@@ -39,7 +39,7 @@ def blob_path(digest: str) -> str:
     """Where a layout keeps a blob. Raises LayerError for a digest that is none, or not SHA-256."""
     algorithm, _, value = digest.partition(":")
     if algorithm != "sha256" or len(value) != 64 or not set(value) <= set("0123456789abcdef"):
-        raise LayerError(f"{digest[:80]!r} is no sha256 digest")
+        raise LayerError(f"{digest[:80]!r} is not a sha256 digest")
     return f"blobs/sha256/{value}"
 
 
