@@ -108,7 +108,7 @@ export function showLineage(node) {
   state.lit = state.litLinks = null;
 }
 
-const CLEAR = 0.7; // what is beside a lineage is shown too, while names stay this clear
+const CLEAR = 0.6; // what is beside a lineage is shown too, while names stay this clear
 
 // A frame made as wide as all columns beside it, from commits to roles.
 /** @param {ReturnType<typeof around>} frame */

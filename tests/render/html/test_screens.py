@@ -79,6 +79,10 @@ def test_a_page_opens_on_the_worst(screen: Tab, size: tuple[int, int]) -> None:
         resource = worst.get_attribute("title")
         assert resource is not None
         assert uncovered(screen, card(screen, resource)), "the card of the worst is seen whole"
+    cut = screen.page.locator("#jots-body .pill").evaluate_all(
+        "them => them.filter(it => it.scrollWidth > it.clientWidth).map(it => it.textContent)"
+    )
+    assert [word for word in cut if not word.startswith("conflict")] == []
     readable(screen)
     apart_on(screen)
     assert screen.page.locator("#legend details").evaluate("it => it.open") is False
