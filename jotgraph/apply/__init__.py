@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from jotgraph.apply import docker, ecr, iam, lambda_
+from jotgraph.apply import docker, ecr, iam, lambda_, logs
 from jotgraph.apply.brake import Brake
 from jotgraph.apply.checks import check
 from jotgraph.apply.image_batch import Results
@@ -44,6 +44,7 @@ WRITERS: Mapping[Action, Callable[[Run, Step], str]] = {
     Action.DELETE_FUNCTION: lambda_.delete_function,
     Action.DELETE_REPOSITORY: ecr.delete_repository,
     Action.DELETE_ROLE: iam.delete_role,
+    Action.DELETE_LOG_GROUP: logs.delete_log_group,
     Action.REMOVE_CONTAINER: docker.remove_container,
     Action.REMOVE_LOCAL_IMAGE: docker.remove_local_image,
 }

@@ -71,6 +71,7 @@ def delete(
             asked(),
             quarantine=quarantine,
             copies=applying.backup,
+            logs=reading.logs,
         )
 
     _apply_decided(decide, reading, applying, deciding, picture, output, exact=exact, watch=watch)
@@ -108,6 +109,7 @@ def cleanup(
             asked(),
             quarantine=quarantine,
             copies=applying.backup,
+            logs=reading.logs,
         )
 
     _apply_decided(decide, reading, applying, deciding, picture, output, exact=exact, watch=watch)

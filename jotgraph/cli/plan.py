@@ -95,6 +95,7 @@ def delete(
             asked(),
             quarantine=quarantine,
             copies=copies,
+            logs=reading.logs,
         )
 
     _write_decided(decide, reading, path, picture, output, exact=exact)
@@ -132,6 +133,7 @@ def cleanup(
             asked(),
             quarantine=quarantine,
             copies=copies,
+            logs=reading.logs,
         )
 
     _write_decided(decide, reading, path, picture, output, exact=exact)

@@ -196,14 +196,18 @@ def plan_of_names(
     *,
     quarantine: bool = False,
     copies: bool = True,
+    logs: bool = False,
 ) -> Plan:
     """The plan to delete, or set aside, what the names mean."""
     from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
-    from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
+    from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
 
     targets = {resource for name in names for resource in find_many(graph, name)}
+    if not logs and any(kind_of(target) is Kind.LOG_GROUP for target in targets):
+        raise click.UsageError("log groups go with --logs only: nothing brings their events back")
     cascade = CascadeOptions(
+        logs=logs,
         dependents=how.dependents,
         only=frozenset(Kind(kind) for kind in how.only),
         stop_at=frozenset(Kind(kind) for kind in how.stop_at),
@@ -229,6 +233,7 @@ def plan_of_cleaning(
     *,
     quarantine: bool = False,
     copies: bool = True,
+    logs: bool = False,
 ) -> Plan:
     """The plan to clean up."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
@@ -239,6 +244,8 @@ def plan_of_cleaning(
     from jotgraph.records import kind_of  # noqa: PLC0415 -- as above
 
     _refuse(graph, what)
+    if "log-group" in what.kinds and not logs:
+        raise click.UsageError("--kind log-group needs --logs: nothing brings their events back")
     kinds = _kinds(what)
     wanted = [Code(name) for name in what.stale if name != Code.IDLE]
     failing = {
@@ -257,6 +264,7 @@ def plan_of_cleaning(
         older_than_days=what.older_than,
         also=failing,
         orphaned=bool(kinds),
+        logs=logs,
         options=options_of(guard, what),
         protection=fixed,
         quarantine=quarantine,

@@ -104,7 +104,11 @@ _SCAN = (
         is_flag=True,
         help="Ask Amazon Inspector, if it scans ECR, which images ECS and EKS use.",
     ),
-    click.option("--logs", is_flag=True, help="List the log groups of functions, too."),
+    click.option(
+        "--logs",
+        is_flag=True,
+        help="List log groups of functions; plans take them along. Nothing brings events back.",
+    ),
     click.option(
         "--used-by",
         "used_by",

@@ -17,13 +17,25 @@ from jotgraph.permissions.deleting import (
     ASIDE,
     BACK,
     BACKUP,
+    BACKUP_LOGS,
     DELETE,
+    DELETE_LOGS,
     KEEP,
     LOOK,
     RESTORE,
+    RESTORE_LOGS,
     SEE,
 )
-from jotgraph.permissions.model import ANY, FUNCTIONS, PROFILES, REPOSITORIES, ROLES, TRIGGERS, Need
+from jotgraph.permissions.model import (
+    ANY,
+    FUNCTIONS,
+    LOG_GROUPS,
+    PROFILES,
+    REPOSITORIES,
+    ROLES,
+    TRIGGERS,
+    Need,
+)
 from jotgraph.permissions.reading import (
     CONTENT,
     DETAILS,
@@ -87,7 +99,7 @@ def needs(
         tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR))
         return tuple(need for need in tried if pulls or need.action not in PULLS)
     if command == "undo":
-        return tuple(sorted(RESTORE))
+        return _each_once((*RESTORE, *(RESTORE_LOGS if logs else ())))
     if command == "release":
         versions = Need("lambda:ListVersionsByFunction", FUNCTIONS, "see what its versions run")
         return _each_once((*SEE, versions, *BACK))
@@ -109,7 +121,8 @@ def needs(
     if command in DELETES and quarantine:
         return _each_once((*reading, *SEE, *ASIDE, *BACK, *(KEEP if backup else ())))
     if command in DELETES:
-        return _each_once((*reading, *LOOK, *(BACKUP if backup else ()), *DELETE))
+        of_logs = (*DELETE_LOGS, *(BACKUP_LOGS if backup else ())) if logs else ()
+        return _each_once((*reading, *LOOK, *(BACKUP if backup else ()), *DELETE, *of_logs))
     return _each_once(reading)
 
 
@@ -139,6 +152,7 @@ _SIDS = {
     FUNCTIONS: "Functions",
     TRIGGERS: "Triggers",
     ROLES: "Roles",
+    LOG_GROUPS: "LogGroups",
     PROFILES: "InstanceProfiles",
 }
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from jotgraph.permissions.model import ANY, FUNCTIONS, PROFILES, REPOSITORIES, ROLES, TRIGGERS, Need
+from jotgraph.permissions.model import (
+    ANY,
+    FUNCTIONS,
+    LOG_GROUPS,
+    PROFILES,
+    REPOSITORIES,
+    ROLES,
+    TRIGGERS,
+    Need,
+)
 from jotgraph.permissions.reading import SHOWS_TAGS, WORKLOADS
 
 TAGS_NOW = Need("lambda:ListTags", FUNCTIONS, "check that nobody protects it now")
@@ -60,6 +69,26 @@ BACKUP = (
     Need("lambda:GetFunctionUrlConfig", FUNCTIONS, "keep the URL of a function that goes"),
     *_SETTINGS,
     Need("lambda:ListTags", TRIGGERS, "keep the tags of a trigger that goes"),
+)
+DELETE_LOGS = (
+    Need("logs:DescribeLogGroups", ANY, "look at a log group before and after"),
+    Need("logs:ListTagsForResource", LOG_GROUPS, "see that nobody protects it by now"),
+    Need("logs:DeleteLogGroup", LOG_GROUPS, "delete log groups, with their events"),
+)
+BACKUP_LOGS = (
+    Need("logs:DescribeMetricFilters", LOG_GROUPS, "keep the filters of a log group that goes"),
+    Need("logs:DescribeSubscriptionFilters", LOG_GROUPS, "keep its subscriptions"),
+)
+RESTORE_LOGS = (
+    Need("logs:DescribeLogGroups", ANY, "see what is there already"),
+    Need("logs:ListTagsForResource", LOG_GROUPS, "see what is there already"),
+    Need("logs:CreateLogGroup", LOG_GROUPS, "make a log group again, empty"),
+    Need("logs:TagResource", LOG_GROUPS, "the same, with its tags"),
+    Need("logs:AssociateKmsKey", LOG_GROUPS, "the same, with its key"),
+    Need("logs:PutRetentionPolicy", LOG_GROUPS, "put back how long events are kept"),
+    Need("logs:PutMetricFilter", LOG_GROUPS, "put back its metric filters"),
+    Need("logs:PutSubscriptionFilter", LOG_GROUPS, "put back its subscriptions"),
+    Need("iam:PassRole", ROLES, "give a subscription its role"),
 )
 DELETE = (
     Need("ecr:BatchDeleteImage", REPOSITORIES, "delete images, by digest"),

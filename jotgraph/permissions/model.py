@@ -8,6 +8,7 @@ ANY = "*"
 REPOSITORIES = "arn:aws:ecr:*:*:repository/*"
 FUNCTIONS = "arn:aws:lambda:*:*:function:*"
 TRIGGERS = "arn:aws:lambda:*:*:event-source-mapping:*"
+LOG_GROUPS = "arn:aws:logs:*:*:log-group:*"
 ROLES = "arn:aws:iam::*:role/*"
 PROFILES = "arn:aws:iam::*:instance-profile/*"
 

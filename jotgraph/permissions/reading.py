@@ -84,7 +84,10 @@ INSPECTOR = (
     Need("inspector2:BatchGetAccountStatus", ANY, "know whether Inspector scans ECR"),
     Need("inspector2:ListCoverage", ANY, "know which images ECS and EKS use, by Inspector"),
 )
-LOGS = (Need("logs:DescribeLogGroups", ANY, "list the log groups of functions"),)
+LOGS = (
+    Need("logs:DescribeLogGroups", ANY, "list the log groups of functions"),
+    Need("tag:GetResources", ANY, "know which of them a stack manages"),
+)
 SCANNED = (Need("ecr:DescribeImageScanFindings", REPOSITORIES, "read the last scan of what runs"),)
 TARGETS = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),

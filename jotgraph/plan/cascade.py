@@ -62,12 +62,15 @@ class CascadeOptions(msgspec.Struct, frozen=True, kw_only=True):
     keep: frozenset[ResourceId] = frozenset()
     least_days: float = 0
     """Spread only to what is known to be at least this old."""
+    logs: bool = False
+    """Whether log groups go along, whose events nothing brings back."""
 
     def allow(self, resource: ResourceId) -> bool:
         """Whether a resource may go without having been named."""
         kind = kind_of(resource)
         return (
             kind in ACTIONS
+            and (self.logs or kind is not Kind.LOG_GROUP)
             and resource not in self.keep
             and kind not in self.stop_at
             and (not self.only or kind in self.only)
@@ -104,7 +107,9 @@ def cascade(
     deleted = {
         target: "asked for"
         for target in sorted(targets)
-        if kind_of(target) in ACTIONS and (not how.only or kind_of(target) in how.only)
+        if kind_of(target) in ACTIONS
+        and (not how.only or kind_of(target) in how.only)
+        and (how.logs or kind_of(target) is not Kind.LOG_GROUP)
     }
     cause: dict[ResourceId, ResourceId] = {}
     if how.dependents:

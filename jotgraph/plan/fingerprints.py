@@ -15,6 +15,7 @@ from jotgraph.records import (
     EcrRepository,
     Function,
     LocalImage,
+    LogGroup,
     Pairs,
     Record,
     ResourceId,
@@ -57,7 +58,16 @@ APART = frozenset(
 
 
 Deletable: TypeAlias = (
-    LocalImage | Container | EcrRepository | EcrImage | Function | Version | Alias | Trigger | Role
+    LogGroup
+    | LocalImage
+    | Container
+    | EcrRepository
+    | EcrImage
+    | Function
+    | Version
+    | Alias
+    | Trigger
+    | Role
 )
 """The records of the kinds that plans may delete."""
 
@@ -126,6 +136,13 @@ def _facts(record: Deletable) -> dict[str, str]:
                 "profiles": joined(record.instance_profiles),
                 LAST_REGION: record.last_used_region,
                 USED: moment(record.last_used_at),
+            }
+        case LogGroup():
+            return {
+                "created": moment(record.created_at),
+                "retention": str(record.retention_days or ""),
+                "key": record.key,
+                "filters": str(record.filters),
             }
         case LocalImage():
             return {"image": record.image_id, "tags": joined(record.tags)}

@@ -26,6 +26,7 @@ class Action(StrEnum):
     DELETE_IMAGE = "delete-image"
     DELETE_REPOSITORY = "delete-repository"
     DELETE_ROLE = "delete-role"
+    DELETE_LOG_GROUP = "delete-log-group"
     REMOVE_CONTAINER = "remove-container"
     REMOVE_LOCAL_IMAGE = "remove-local-image"
     DISABLE_TRIGGER = "disable-trigger"
@@ -42,6 +43,7 @@ ACTIONS = {
     Kind.ECR_IMAGE: Action.DELETE_IMAGE,
     Kind.ECR_REPO: Action.DELETE_REPOSITORY,
     Kind.ROLE: Action.DELETE_ROLE,
+    Kind.LOG_GROUP: Action.DELETE_LOG_GROUP,
     Kind.CONTAINER: Action.REMOVE_CONTAINER,
     Kind.LOCAL_IMAGE: Action.REMOVE_LOCAL_IMAGE,
 }

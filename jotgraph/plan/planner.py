@@ -76,20 +76,23 @@ def plan_cleanup(
     older_than_days: float = 0,
     also: Mapping[ResourceId, str] | None = None,
     orphaned: bool = True,
+    logs: bool = False,
     options: Options | None = None,
     protection: Protection | None = None,
     quarantine: bool = False,
 ) -> Plan:
     """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions; the
     reason of each) with what goes with those; of ``also`` alone when ``orphaned`` is false. What
-    has no known age is not older than anything."""
+    has no known age is not older than anything. Log groups go only where ``logs`` says so."""
     options, protection = options or Options(), protection or Protection()
     wanted = frozenset(ACTIONS) if kinds is None else frozenset(kinds)
+    if not logs:
+        wanted -= {Kind.LOG_GROUP}
     taken_at = about(graph).taken_at
     also = also or {}
     with_them = frozenset({Kind.TRIGGER, Kind.ALIAS, Kind.VERSION}) if also and not wanted else ()
     allowed = wanted | {kind_of(resource) for resource in also} | frozenset(with_them)
-    how = CascadeOptions(only=allowed, keep=protection.keep, least_days=older_than_days)
+    how = CascadeOptions(only=allowed, keep=protection.keep, least_days=older_than_days, logs=logs)
     verdicts = orphans(graph, now=taken_at, options=options)
     if older_than_days:
         old = {judged.id for judged in verdicts.all() if how.old(judged)}
@@ -260,22 +263,29 @@ def _kept(
         if judged and judged.verdict == "orphan":
             shared = resource in spread.shared
             because = "an index that stays lists it too" if shared else "not asked for"
+            because = _EVENTS if kind_of(resource) is Kind.LOG_GROUP else because
         survivors.append(
             Kept(id=resource, because=because, by=judged.witness[:-1] if judged else ())
         )
-    logs = _logs(graph, deleted)
+    logs = _logs(graph, deleted, touched | set(blocks))
     return tuple(sorted((*survivors, *logs), key=lambda kept: kept.id))
 
 
-def _logs(graph: ResourceGraph, deleted: Collection[ResourceId]) -> list[Kept]:
-    """The log groups that functions which go name, each once: they stay, with their events."""
+_EVENTS = "its events could not be brought back; --logs takes it along"
+
+
+def _logs(
+    graph: ResourceGraph, deleted: Collection[ResourceId], known: Collection[ResourceId]
+) -> list[Kept]:
+    """The log groups that functions which go name and that stay, each once; without those of which
+    the reason is ``known``."""
     found = (record(graph, resource) for resource in deleted if kind_of(resource) is Kind.FUNCTION)
     named = {
         log_group_id(function.account, function.region, function.log_group)
         for function in found
         if isinstance(function, Function) and function.log_group
     }
-    return [Kept(id=group, because="logs are never deleted") for group in sorted(named)]
+    return [Kept(id=group, because=_EVENTS) for group in sorted(named.difference(deleted, known))]
 
 
 def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:

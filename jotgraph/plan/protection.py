@@ -22,6 +22,7 @@ from jotgraph.records import (
     EcrRepository,
     Function,
     Kind,
+    LogGroup,
     Missing,
     Node,
     ResourceId,
@@ -51,6 +52,7 @@ FORBIDDEN = frozenset(
         "artifact",
         "only-copy",
         "copy-needed",
+        "log-shared",
     }
     | CONSUMERS_UNREAD
 )
@@ -110,6 +112,8 @@ def stopped(
             )
     if isinstance(node, Container) and node.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {node.state}; stop it first")
+    if isinstance(node, LogGroup) and node.protected:
+        return Block(id=resource, because="its deletion protection is on")
     if _kept_ready(graph, node):
         return Block(id=resource, because="it has provisioned concurrency, so it is in use")
     for doubt in own.get(resource, ()):
@@ -209,9 +213,11 @@ def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
     ]
 
 
-def _holders(graph: ResourceGraph, node: Node) -> list[tuple[str, Function | EcrRepository | Role]]:
+def _holders(
+    graph: ResourceGraph, node: Node
+) -> list[tuple[str, Function | EcrRepository | Role | LogGroup]]:
     """Whose protect tag counts: its own, its function's, its repository's."""
-    if isinstance(node, Function | EcrRepository | Role):
+    if isinstance(node, Function | EcrRepository | Role | LogGroup):
         return [("its", node)]
     whose, owner = _owner(node)
     holder = record(graph, owner) if owner and owner in graph else None

@@ -34,6 +34,7 @@ NO_QUARANTINE = {
     Kind.VERSION: _PART,
     Kind.ALIAS: _PART,
     Kind.ECR_REPO: "repositories cannot be put in quarantine: left for the sweep",
+    Kind.LOG_GROUP: "kept: log groups can only be deleted, without --quarantine",
     Kind.LOCAL_IMAGE: "kept: images of the Docker engine can only be deleted, without --quarantine",
     Kind.CONTAINER: "kept: containers can only be deleted, without --quarantine",
 }
@@ -45,7 +46,8 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
     asleep = {step.id for step in plan.steps if kind_of(step.id) is Kind.FUNCTION}
     asleep -= {function for function in asleep if _invoked(record(graph, function))}
     steps: list[Step] = []
-    blocks, kept, left = list(plan.blocks), list(plan.kept), list[Kept]()
+    blocks, left = list(plan.blocks), list[Kept]()
+    kept = [one for one in plan.kept if kind_of(one.id) is not Kind.LOG_GROUP]
     quiet: set[ResourceId] = set()
     """What runs no more once the steps so far are done."""
     covers: dict[ResourceId, ResourceId] = {}

@@ -61,7 +61,7 @@ from jotgraph.records.ids import (
 from jotgraph.records.inventory import RECORDS, Inventory, Node, Record, Scope
 from jotgraph.records.kinds import ACTING, BUILT, CONSUMERS, DELETABLE, JUDGED, KINDS, LOCAL, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
-from jotgraph.records.logs import LogGroup
+from jotgraph.records.logs import LogGroup, log_group_id
 from jotgraph.records.workloads import (
     Coverage,
     CoverageState,
@@ -139,6 +139,7 @@ __all__ = [
     "kind_of",
     "last_name_of",
     "local_image_id",
+    "log_group_id",
     "name_of",
     "pairs",
     "place_of",

@@ -273,8 +273,6 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             field="log_groups",
             key=rf"{_HERE}/[A-Za-z0-9._/#-]{{1,512}}",
             named=Way.PLAIN,
-            never_deleted="its events cannot be brought back",
-            never_judged="who reads its events leaves no trace",
         ),
     }
 )

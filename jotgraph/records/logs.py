@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jotgraph.records.fields import Regional
+from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, regional_id
 from jotgraph.records.kinds import Kind
 
@@ -25,6 +25,8 @@ class LogGroup(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """``deletionProtectionEnabled``: CloudWatch refuses to delete it."""
     filters: int = 0
     """Metric filters."""
+    tags: Pairs | None = None
+    """None: not read."""
 
     @property
     def id(self) -> ResourceId:

@@ -1,4 +1,4 @@
-"""Resource Groups Tagging: GetResources over ECR repositories and Lambda functions, 100 a page.
+"""Resource Groups Tagging: GetResources over repositories, functions and log groups, 100 a page.
 
 Correction to moto 5.2, which leaves ECR out. Other kinds of resource are not listed here.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jotgraph.sandbox.wire import Reply, Request, json_reply
-from jotgraph.sandbox.world import Handler, World, ecr_backend
+from jotgraph.sandbox.world import Handler, World, ecr_backend, logs_backend
 
 
 def get_resources(world: World, request: Request) -> Reply:
     """Resources that have, or had, tags; by type and by tag (API_GetResources)."""
-    types = request.params.get("ResourceTypeFilters") or ["ecr:repository", "lambda:function"]
+    types = request.params.get("ResourceTypeFilters") or ["ecr", "lambda", "logs"]
     filters = request.params.get("TagFilters") or []
 
     def rows() -> list[dict[str, object]]:
@@ -47,6 +47,11 @@ def _tagged(
         for repository in backend.repositories.values():
             listed = backend.tagger.list_tags_for_resource(repository.arn)["tags"]
             yield repository.arn, {tag["Key"]: tag["Value"] for tag in listed}
+    if any(kind in ("logs", "logs:log-group") for kind in types):
+        logs = logs_backend(request.account, request.region)
+        for group in logs.groups.values():
+            arn = str(group.arn).removesuffix(":*")
+            yield arn, dict(logs.list_tags_for_resource(arn))
     if any(kind in ("lambda", "lambda:function") for kind in types):
         for function in world.lambda_of(request.account, request.region).functions.values():
             yield function.latest["FunctionArn"], dict(function.tags)

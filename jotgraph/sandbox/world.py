@@ -189,6 +189,13 @@ def ecr_backend(account: str, region: str) -> Any:
     return ecr_backends[account][region]
 
 
+def logs_backend(account: str, region: str) -> Any:
+    """moto's CloudWatch Logs of one account and region."""
+    from moto.logs.models import logs_backends  # noqa: PLC0415 -- as above
+
+    return logs_backends[account][region]
+
+
 def iam_backend(account: str) -> Any:
     """moto's IAM of one account."""
     from moto.iam.models import iam_backends  # noqa: PLC0415 -- moto takes a second to import

@@ -53,8 +53,8 @@ definitions and G others that something runs::
              + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
 
 ``inspector`` adds 1 BatchGetAccountStatus and p(images,200) ListCoverage, where Inspector is.
-``logs`` adds max(1, ceil(L/50)) DescribeLogGroups of L groups that Lambda named, and 1 for each
-other that a function names.
+``logs`` adds max(1, ceil(L/50)) DescribeLogGroups of L groups that Lambda named, 1 for each other
+that a function names, and max(1, ceil(T/100)) GetResources, T of them with tags.
 ``vulnerabilities`` adds 1 DescribeImageScanFindings for each image that runs (of an index that
 runs for each that it lists) and whose scan no listing counted, once a digest.
 

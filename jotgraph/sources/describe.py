@@ -17,6 +17,7 @@ from jotgraph.records import (
     qualifier_of,
 )
 from jotgraph.sources.aws.calls import Answer, RegionClient
+from jotgraph.sources.aws.log_groups import get_log_group, list_filters, log_group_tags
 from jotgraph.sources.aws.roles import (
     attached_policies,
     get_role,
@@ -124,6 +125,32 @@ def _role(connections: Connections, resource: ResourceId) -> Answers:
     }
 
 
+_LOG_SETTINGS = {
+    "dataProtectionStatus": "data protection policy",
+    "bearerTokenAuthenticationEnabled": "bearer token authentication",
+}
+"""Members of a LogGroup that tell of a setting which is not kept, each with its words."""
+
+
+def _log_group(connections: Connections, resource: ResourceId) -> Answers:
+    client, name = connections.client(resource), name_of(resource)
+    detail = get_log_group(client, name)
+    if detail is None:
+        raise CallFailedError(Failure("error", f"CloudWatch Logs has no {name}", "NotFound"))
+    arn = str(detail.get("logGroupArn", ""))
+    return {
+        "DescribeLogGroups": dict(detail),
+        "ListTagsForResource": log_group_tags(client, arn),
+        "DescribeMetricFilters": list_filters(
+            client, name, "DescribeMetricFilters", "metricFilters"
+        ),
+        "DescribeSubscriptionFilters": list_filters(
+            client, name, "DescribeSubscriptionFilters", "subscriptionFilters"
+        ),
+        "lost": [words for member, words in _LOG_SETTINGS.items() if detail.get(member)],
+    }
+
+
 def _container(connections: Connections, resource: ResourceId) -> Answers:
     return {"inspect": ask_engine(connections.docker().inspect_container, key_of(resource))}
 
@@ -153,6 +180,7 @@ _READERS: Mapping[Kind, Callable[[Connections, ResourceId], Answers]] = {
     Kind.FUNCTION: _configuration,
     Kind.ECR_REPO: _repository,
     Kind.ROLE: _role,
+    Kind.LOG_GROUP: _log_group,
     Kind.CONTAINER: _container,
     Kind.LOCAL_IMAGE: _local_image,
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from jotgraph.errors import CallFailedError
 from jotgraph.records import (
     Alias,
@@ -17,6 +19,7 @@ from jotgraph.records import (
     Function,
     Kind,
     LocalImage,
+    LogGroup,
     Record,
     ResourceId,
     Role,
@@ -34,6 +37,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.sources.aws import roles
+from jotgraph.sources.aws.log_groups import get_log_group, log_group_of, log_group_tags
 from jotgraph.sources.connections import Connections, ask_engine, is_gone
 from jotgraph.sources.docker import container_of, image_id_of, local_image_of
 from jotgraph.sources.ecr.listing import image_of, repository_of
@@ -135,6 +139,20 @@ def image_named(connections: Connections, name: str) -> ResourceId | None:
     return local_image_id(image_id_of(detail["Id"]))
 
 
+def read_log_group(connections: Connections, resource: ResourceId) -> LogGroup | None:
+    """With its tags; without them where they may not be read."""
+    client = connections.client(resource)
+    detail = get_log_group(client, name_of(resource))
+    if detail is None:
+        return None
+    group = log_group_of(client, detail)
+    try:
+        tags = tuple(sorted(log_group_tags(client, group.arn).items()))
+    except CallFailedError:
+        return group
+    return msgspec.structs.replace(group, tags=tags)
+
+
 def configurations(connections: Connections, account: str, region: str) -> list[Function | Version]:
     """Every function and published version of a place."""
     client = connections.region(account, region)
@@ -205,6 +223,7 @@ READERS: dict[Kind, Callable[[Connections, ResourceId], Record | None]] = {
     Kind.ECR_IMAGE: read_image,
     Kind.ECR_REPO: read_repository,
     Kind.ROLE: read_role,
+    Kind.LOG_GROUP: read_log_group,
     Kind.CONTAINER: read_container,
     Kind.LOCAL_IMAGE: read_local_image,
 }

@@ -314,6 +314,7 @@ DOUBTS: dict[str, Set | str] = {
     "kept-recent": "a push changes the fingerprint, and pulls are compared with the plan's",
     "kept-tag": Set(partial(_tag_image, "prod"), OLD_IMAGE, "tags was v1, is prod v1"),
     "managed": Set(_tagged(STACK, "function"), FUNC, "the CloudFormation stack why"),
+    "log-shared": "the name of a log group never changes (others: test_logs.py)",
     "manifest-unread": "ECR refuses to delete what an index lists",
     "may-run": Set(_older, OLD_IMAGE, "late:1 runs it when it is started"),
     "no-caller-known": "says that AWS tells nothing; a caller that it tells of blocks by itself",

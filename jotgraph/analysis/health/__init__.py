@@ -102,6 +102,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
             newer.undeployed,
         ),
         Kind.ROLE: (lambdas.quarantined, unused.orphan),
+        Kind.LOG_GROUP: (unused.orphan,),
     }
 )
 """What is asked about a resource of each kind; about one that was not found, ``missing`` alone."""

@@ -19,6 +19,7 @@ from jotgraph.records import (
     Gap,
     Kind,
     LocalImage,
+    LogGroup,
     Node,
     Place,
     Record,
@@ -54,6 +55,7 @@ class GraphIndex:
         self.workloads: list[Workload] = []
         self.local_images: list[LocalImage] = []
         self.containers: list[Container] = []
+        self.log_groups: list[LogGroup] = []
         shelves: dict[type[Node], dict[ResourceId, Any]] = {
             Function: self.functions_by_id,
             Version: self.versions_by_id,
@@ -67,6 +69,7 @@ class GraphIndex:
             Workload: self.workloads,
             LocalImage: self.local_images,
             Container: self.containers,
+            LogGroup: self.log_groups,
         }
         for resource, node in records_by_id(graph):
             kind = type(node)  # commits and missing ones are judged by nobody

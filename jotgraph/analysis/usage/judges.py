@@ -19,6 +19,7 @@ from jotgraph.analysis.usage.lambdas import (
     trigger_unused,
     version_doubts,
 )
+from jotgraph.analysis.usage.logs import log_group_doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
 from jotgraph.graph import ResourceGraph, record
@@ -78,6 +79,11 @@ JUDGES: dict[Kind, Judge] = {
         role_doubts,
         attrgetter("created_at"),
         _always("no function, version or workload assumes it"),
+    ),
+    Kind.LOG_GROUP: Judge(
+        log_group_doubts,
+        attrgetter("created_at"),
+        _always("no function or version writes to it"),
     ),
 }
 """Who knows the doubts of a kind, the age of one, and why it is unused."""

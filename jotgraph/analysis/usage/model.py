@@ -33,6 +33,7 @@ DOUBTS = {
     "kept-newest": "among the newest of its repository or function (kept by policy)",
     "kept-recent": "pushed, pulled or published recently (kept by policy)",
     "kept-tag": "one of its tags matches a keep pattern",
+    "log-shared": "others than functions may write to a log group of this name",
     "may-run": "an older revision names it, and runs it when it is started",
     "managed": "managed by a stack or another tool",
     "manifest-unread": "an index whose children were not read",

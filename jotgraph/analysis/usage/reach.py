@@ -24,6 +24,7 @@ from jotgraph.records import (
     repository_of,
     version_id,
 )
+from jotgraph.records.logs import log_group_id
 from jotgraph.records.references import lambda_target, referrer_tag, role_of
 
 Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
@@ -32,6 +33,7 @@ Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
 _PLAIN = (
     Relation.RUNS,
     Relation.ASSUMES,
+    Relation.LOGS_TO,
     Relation.USES,
     Relation.STORED_IN,
     Relation.ROUTES_TO,
@@ -75,6 +77,9 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
             targets.update(index.follows(configuration))
         if role := role_of(configuration.role_arn):
             targets.add(role)
+        group = log_group_id(configuration.account, configuration.region, configuration.logs_to)
+        if group in index.graph:
+            targets.add(group)
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             targets_of[workload.id].update(index.images_of(workload))

@@ -16,7 +16,7 @@ from pathlib import Path
 from jotgraph.apply.backup import Copies
 from jotgraph.apply.backup.paths import backup_folder
 from jotgraph.apply.session import Session
-from jotgraph.apply.undo import access, ecr, engine, functions, roles, triggers, versions
+from jotgraph.apply.undo import access, ecr, engine, functions, logs, roles, triggers, versions
 from jotgraph.apply.undo.identity import is_same, left_by_quarantine
 from jotgraph.apply.undo.mending import BY_COPY, MENDERS
 from jotgraph.apply.undo.restorer import Restorer
@@ -212,6 +212,7 @@ MAKERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.VERSION: versions.version,
     Kind.ALIAS: access.alias,
     Kind.TRIGGER: triggers.trigger,
+    Kind.LOG_GROUP: logs.log_group,
     Kind.CONTAINER: engine.container,
     Kind.LOCAL_IMAGE: engine.local_image,
 }

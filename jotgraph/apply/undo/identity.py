@@ -8,13 +8,15 @@ from jotgraph.records import (
     Alias,
     EcrRepository,
     Function,
+    LogGroup,
     Record,
     Role,
 )
 from jotgraph.records.quarantine import QUARANTINED, denied
+from jotgraph.sources.aws.log_groups import log_group_created
 from jotgraph.sources.aws.times import parse_time
 
-NameReused: TypeAlias = Role | EcrRepository | Alias | Function
+NameReused: TypeAlias = Role | EcrRepository | Alias | Function | LogGroup
 """What may be made again under its name. Any other id is never given to another: a digest, a
 number, a UUID."""
 
@@ -32,6 +34,8 @@ def is_same(record: Record, copy: Any) -> bool | None:
         case EcrRepository():
             created = parse_time(copy["DescribeRepositories"].get("createdAt"))
             return created is not None and record.created_at == created
+        case LogGroup():
+            return log_group_created(copy["DescribeLogGroups"]) == record.created_at
         case Alias():
             return True if record.revision == copy["GetAlias"].get("RevisionId") else None
         case Function():

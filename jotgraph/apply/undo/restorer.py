@@ -21,7 +21,7 @@ LOAD = "docker:POST /images/load"
 _MAKING = frozenset(
     {
         "iam:CreateRole", "ecr:CreateRepository", "ecr:PutImage", "lambda:CreateFunction",
-        "lambda:CreateAlias", "lambda:CreateEventSourceMapping", LOAD,
+        "lambda:CreateAlias", "lambda:CreateEventSourceMapping", "logs:CreateLogGroup", LOAD,
     }
 )  # fmt: skip
 """Calls after which a resource is there, and need not be whole yet."""
@@ -29,6 +29,7 @@ _ALREADY = frozenset(
     {
         "EntityAlreadyExists", "RepositoryAlreadyExistsException", "ImageAlreadyExistsException",
         "LayerAlreadyExistsException", "ResourceConflictException", "ResourceConflict",
+        "ResourceAlreadyExistsException",
     }
 )  # fmt: skip
 """Codes of IAM, ECR and Lambda that say: that is there (Lambda's say more, see ``_exists``)."""

@@ -23,7 +23,7 @@ from jotgraph.store.journal import Entry, Journal
 DELETES = frozenset(
     {
         "lambda:DeleteEventSourceMapping", "lambda:DeleteAlias", "lambda:DeleteFunction",
-        "ecr:BatchDeleteImage", "ecr:DeleteRepository", "iam:DeleteRole",
+        "ecr:BatchDeleteImage", "ecr:DeleteRepository", "iam:DeleteRole", "logs:DeleteLogGroup",
         docker.REMOVE_CONTAINER, docker.UNTAG,
     }
 )  # fmt: skip

@@ -203,6 +203,7 @@ def _lost(plan: Plan) -> str:
         for kind, word, how in (
             (Kind.VERSION, "version", " under its number"),
             (Kind.CONTAINER, "container", ""),
+            (Kind.LOG_GROUP, "log group", " with its events"),
         )
         if kinds[kind]
     ]

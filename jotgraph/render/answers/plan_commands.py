@@ -49,6 +49,8 @@ def commands(step: Step) -> list[str]:
             return _repository(step, facts)
         case Action.DELETE_ROLE:
             return _role(step, facts)
+        case Action.DELETE_LOG_GROUP:
+            return _log_group(step, facts)
         case Action.DENY_ROLE:
             return _deny(step, facts)
         case Action.REMOVE_CONTAINER:
@@ -148,11 +150,24 @@ def _repository(step: Step, facts: Mapping[str, str]) -> list[str]:
     look = f"aws ecr describe-repositories {where} --repository-names {name}"
     look += f" --query 'repositories[0].createdAt' {_TEXT}"
     call = f"try aws ecr delete-repository {where} --repository-name {name}  # never with --force"
-    created = facts.get("created", "")
-    if created:
-        at = datetime.fromisoformat(created).astimezone(UTC)
-        facts = {"created": f"{at:%Y-%m-%dT%H:%M:%S} {at.timestamp():.0f}"}
-    return _when([_same(facts, "created", look, word="same_time")], [call])
+    return _when([_same(_times(facts), "created", look, word="same_time")], [call])
+
+
+def _times(facts: Mapping[str, str]) -> Mapping[str, str]:
+    """The time of creation in both forms in which aws writes times."""
+    if not (created := facts.get("created", "")):
+        return facts
+    at = datetime.fromisoformat(created).astimezone(UTC)
+    return {"created": f"{at:%Y-%m-%dT%H:%M:%S} {at.timestamp():.0f}"}
+
+
+def _log_group(step: Step, facts: Mapping[str, str]) -> list[str]:
+    """CloudWatch Logs answers a name that is not there with an empty list."""
+    region, name = f"--region {quote(place_of(step.id).region)}", name_of(step.id)
+    look = f"aws logs describe-log-groups {region} --log-group-identifiers {quote(name)}"
+    look += f" --query \"logGroups[0].creationTime || '{GONE}'\" {_TEXT}"
+    call = f"try aws logs delete-log-group {region} --log-group-name {quote(name)}"
+    return _when([_same(_times(facts), "created", look, word="same_time")], [call])
 
 
 def _role(step: Step, facts: Mapping[str, str]) -> list[str]:

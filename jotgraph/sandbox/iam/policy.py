@@ -135,6 +135,10 @@ def resource_of(request: Request) -> str:
         if str(name).startswith("arn:"):
             return str(name)
         return f"arn:aws:lambda:{here}:function:{name}"
+    if request.service == "logs":
+        name = params.get("logGroupName")
+        named = f"arn:aws:logs:{here}:log-group:{name}" if name else "*"
+        return str(params.get("resourceArn") or named)
     if request.service == "iam":
         for key, kind in (
             ("InstanceProfileName", "instance-profile"),  # before the role it takes or leaves

@@ -1,7 +1,8 @@
 """Log groups of functions: those that Lambda names, and those that a function names.
 
 Calls, in each region: max(1, ceil(G/50)) DescribeLogGroups of the G groups whose name begins with
-``/aws/lambda/``, and 1 for each other group that a function names.
+``/aws/lambda/``, 1 for each other group that a function names, and where there are any
+max(1, ceil(T/100)) GetResources, T of them with tags.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from jotgraph.records import Function, Gap, Kind, LogGroup, Version
 from jotgraph.records.lambda_ import LAMBDA_LOGS
 from jotgraph.sources.aws.calls import Listing, RegionClient
+from jotgraph.sources.aws.resource_tags import tagged_resources
 
 
 class LogGroupRead(NamedTuple):
@@ -39,7 +43,13 @@ def read_log_groups(
             hides = (Kind.LOG_GROUP,)
             gaps.append(place.gap("logs", "DescribeLogGroups", listing.failure, hides=hides))
             break
-    return LogGroupRead(tuple(groups[name] for name in sorted(groups)), tuple(gaps))
+    found = tuple(groups[name] for name in sorted(groups))
+    tagged = tagged_resources(place, "logs:log-group") if found else None
+    if tagged is not None:
+        found = tuple(
+            msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) for group in found
+        )
+    return LogGroupRead(found, tuple(gaps))
 
 
 def list_log_groups(place: RegionClient, prefix: str) -> Listing:
@@ -47,18 +57,40 @@ def list_log_groups(place: RegionClient, prefix: str) -> Listing:
     return place.pages("logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)
 
 
+def get_log_group(place: RegionClient, name: str) -> Mapping[str, Any] | None:
+    """One group by its name; None when it is not there. Raises CallFailedError."""
+    listed = list_log_groups(place, name).whole()
+    return next((detail for detail in listed if detail["logGroupName"] == name), None)
+
+
+def log_group_tags(place: RegionClient, arn: str) -> dict[str, str]:
+    """The tags of a group. Raises CallFailedError."""
+    answer = place.ask("logs", "ListTagsForResource", "tags", resourceArn=arn)
+    return dict(answer["tags"] or {})
+
+
+def list_filters(place: RegionClient, name: str, action: str, member: str) -> list[Any]:
+    """The metric or subscription filters of a group. Raises CallFailedError."""
+    return list(place.pages("logs", action, member, logGroupName=name).whole())
+
+
 def log_group_of(place: RegionClient, detail: Mapping[str, Any]) -> LogGroup:
     """Make a record of one LogGroup."""
-    created = detail.get("creationTime")
     return LogGroup(
         account=place.account,
         region=place.region,
         name=detail["logGroupName"],
         arn=str(detail.get("logGroupArn", "")),
-        created_at=datetime.fromtimestamp(created / 1000, UTC) if created else None,
+        created_at=log_group_created(detail),
         retention_days=detail.get("retentionInDays"),
         size=detail.get("storedBytes") or 0,
         key=detail.get("kmsKeyId", ""),
         protected=bool(detail.get("deletionProtectionEnabled")),
         filters=detail.get("metricFilterCount") or 0,
     )
+
+
+def log_group_created(detail: Mapping[str, Any]) -> datetime | None:
+    """When a group was created."""
+    created = detail.get("creationTime")
+    return datetime.fromtimestamp(created / 1000, UTC) if created else None

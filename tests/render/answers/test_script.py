@@ -50,6 +50,7 @@ ANSWERS = {
     "aws ecr describe-images": "v1 v2",
     "aws ecr batch-delete-image": "0",
     "aws ecr describe-repositories": "2026-01-02T03:04:05.678000+00:00",
+    "aws logs describe-log-groups": "1767323045678",
     "aws iam get-role": "AROA1",
     "aws iam list-instance-profiles-for-role": "p",
     "aws iam list-attached-role-policies": POLICY,
@@ -140,6 +141,7 @@ def all_kinds(name: str) -> tuple[tuple[str, dict[str, str]], ...]:
         (f"ecr-image:{here}/{name}@{DIGEST}", {"tags": "v1 v2"}),
         (f"ecr-repo:{here}/{name}", {"created": "2026-01-02T03:04:05+00:00"}),
         (f"role:{ACCOUNT}/path/{name}", role),
+        (f"log-group:{here}/{name}", {"created": "2026-01-02T03:04:05+00:00"}),
         ("container:0123", {"image": DIGEST}),
         (f"local-image:{DIGEST}", {"image": DIGEST, "tags": "app:one app:two"}),
     )
@@ -163,6 +165,7 @@ def expected(name: str) -> list[list[str]]:
         ["iam", "detach-role-policy", *role, "--policy-arn", POLICY],
         ["iam", "delete-role-policy", *role, "--policy-name", "i"],
         ["iam", "delete-role", *role],
+        ["logs", "delete-log-group", *where, "--log-group-name", name],
     ]
     engine = [["rm", "0123"], ["rmi", "--no-prune", "app:one"], ["rmi", "--no-prune", "app:two"]]
     return [["aws", *each] for each in found] + [["docker", *each] for each in engine]
@@ -225,6 +228,7 @@ CHANGED = {
     "role with one more policy": {"aws iam list-attached-role-policies": f"{POLICY}\t{POLICY}2"},
     "role with another policy": {"aws iam list-role-policies": "j"},
     "role in a profile": {"aws iam list-instance-profiles-for-role": "p\tq"},
+    "log-group": {"aws logs describe-log-groups": "1767323046678"},
     "container": {"docker inspect --type": "sha256:other"},
     "local-image": {"docker image inspect": "sha256:other"},
 }

@@ -1,0 +1,43 @@
+"""CloudWatch Logs' writer: log groups that no function writes to."""
+
+from __future__ import annotations
+
+from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
+from jotgraph.apply.second_look import around, refuse
+from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.plan import Step
+from jotgraph.records import LogGroup, kind_of, name_of, place_of
+from jotgraph.sources.connections import is_gone
+from jotgraph.sources.single import configurations
+
+DELETE = "logs:DeleteLogGroup"
+
+
+def delete_log_group(run: Run, step: Step) -> str:
+    """Delete a log group, with its events, that no function or version of its region names or
+    would write to: all of them are looked at just before the call."""
+    if look(run, step) is None:
+        return GONE_ALREADY
+    back_up(run, step)
+    group = look(run, step)
+    if group is None:
+        return GONE_ALREADY
+    assert isinstance(group, LogGroup)
+    refuse(run.plan, step, around(run.plan, log_groups=(group,)))
+    _require_no_writer(run, step)
+    try:
+        run.destroy((step.id,), "logs", "DeleteLogGroup", logGroupName=group.name)
+    except CallFailedError as error:
+        if not is_gone(error):
+            raise
+    wait_gone(run, step.id)
+    return "deleted, with its events"
+
+
+def _require_no_writer(run: Run, step: Step) -> None:
+    """Raise RefusedError when a function or version writes to the group. Raises CallFailedError
+    when that cannot be read."""
+    for configuration in configurations(run.connections, *place_of(step.id)):
+        if configuration.logs_to == name_of(step.id):
+            what = f"{kind_of(configuration.id)} {configuration.name}"
+            raise RefusedError(f"{what} writes to it now")
