@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from jotgraph import permissions
 from jotgraph.doctor.samples import MOVES_PULL_TIMES, Samples
@@ -17,9 +17,11 @@ _PREFIXES: Mapping[str, str] = {
     **{entry.client: entry.service for entry in CONSUMERS if entry.client},
 }
 """boto3's name of a service -> the prefix of its IAM actions, where they differ."""
-_ANSWERS = ("NotFound", "ScanNotFound", "NoSuchEntity", "Unsupported")
+_ANSWERS = ("NotFound", "NoSuchEntity", "Unsupported")
 """In a code: the caller was let in, and there is nothing."""
 _NOTHING = words("nothing there to ask it about")
+_UNREAD = words("another call of the service failed, so nothing is known to ask it about")
+_ABSENT = words("the service is not offered in this region")
 _SPARED = words("needed only where tag:GetResources may not be called")
 _INSTEAD = frozenset({"ecr:ListTagsForResource", "lambda:ListTags"})
 _ONE_EACH_ACCOUNT = frozenset({"iam", "ec2"})
@@ -30,9 +32,13 @@ def needed() -> tuple[Need, ...]:
     return permissions.needs("doctor", pulls=True)
 
 
-def access(samples: Samples, places: Iterable[tuple[str, str]]) -> tuple[Access, ...]:
+def access(
+    samples: Samples,
+    places: Iterable[tuple[str, str]],
+    absent: Collection[tuple[str, str, str]] = (),
+) -> tuple[Access, ...]:
     """A row for each action and place; of a service that is asked once an account, for each of
-    these."""
+    these. ``absent`` are account, region and service where a service is not offered."""
     allowed: dict[tuple[str, str], set[str]] = {}
     for sample in samples.answers:
         action = _action(sample.service, sample.action)
@@ -40,6 +46,11 @@ def access(samples: Samples, places: Iterable[tuple[str, str]]) -> tuple[Access,
     failed: dict[tuple[str, str, str], Failure] = {
         (account, region, _action(service, action)): failure
         for (account, region, service, action), failure in samples.failures.items()
+    }
+    unread = {
+        (account, region, action.partition(":")[0])
+        for (account, region, action), failure in failed.items()
+        if not _let_in(failure)
     }
     rows: list[Access] = []
     homes: set[tuple[str, str]] = set()
@@ -50,16 +61,17 @@ def access(samples: Samples, places: Iterable[tuple[str, str]]) -> tuple[Access,
                 continue
             if once:
                 homes.add((account, need.action))
-            answered = need.action in allowed.get((account, region), ())
+            here = (account, region, need.action.partition(":")[0])
             failure = failed.get((account, region, need.action))
-            rows.append(_row(need, account, region, answered=answered, failure=failure))
+            if failure is None and need.action not in allowed.get((account, region), ()):
+                state, detail = Attempt.UNTRIED, _why_not(need.action, here, unread, absent)
+            else:
+                state, detail = _ended(failure)
+            rows.append(_row(need, account, region, state, detail))
     return tuple(rows)
 
 
-def _row(
-    need: Need, account: str, region: str, *, answered: bool, failure: Failure | None
-) -> Access:
-    state, detail = _ended(need.action, failure, answered=answered)
+def _row(need: Need, account: str, region: str, state: Attempt, detail: Words) -> Access:
     return Access(
         account=Value(account),
         region=region,
@@ -70,15 +82,32 @@ def _row(
     )
 
 
-def _ended(action: str, failure: Failure | None, *, answered: bool) -> tuple[Attempt, Words]:
-    if failure and not any(sign in failure.code for sign in _ANSWERS):
-        state = Attempt.DENIED if failure.reason == "denied" else Attempt.FAILED
-        return state, why(failure)
-    if answered or failure:
+def _ended(failure: Failure | None) -> tuple[Attempt, Words]:
+    if failure is None or _let_in(failure):
         return Attempt.ALLOWED, Words()
+    state = Attempt.DENIED if failure.reason == "denied" else Attempt.FAILED
+    return state, why(failure)
+
+
+def _let_in(failure: Failure) -> bool:
+    """Whether the caller was let in, and there was nothing."""
+    return any(sign in failure.code for sign in _ANSWERS)
+
+
+def _why_not(
+    action: str,
+    here: tuple[str, str, str],
+    unread: Collection[tuple[str, str, str]],
+    absent: Collection[tuple[str, str, str]],
+) -> Words:
+    """Why nothing was called."""
+    if here in absent:
+        return _ABSENT
     if action.partition(":")[2] in MOVES_PULL_TIMES:
-        return Attempt.UNTRIED, words(PULL.message)
-    return Attempt.UNTRIED, _SPARED if action in _INSTEAD else _NOTHING
+        return words(PULL.message)
+    if here in unread:
+        return _UNREAD
+    return _SPARED if action in _INSTEAD else _NOTHING
 
 
 def why(failure: Failure) -> Words:

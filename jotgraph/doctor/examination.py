@@ -14,7 +14,7 @@ from jotgraph.doctor.access import access, why
 from jotgraph.doctor.assumptions import checked
 from jotgraph.doctor.assumptions.model import assumption
 from jotgraph.doctor.samples import Recorder, Samples
-from jotgraph.doctor.sampling import sample_scan
+from jotgraph.doctor.sampling import Sampled, sample_scan
 from jotgraph.errors import CallFailedError
 from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, Part, Value
 from jotgraph.sources.aws.calls import Progress, RegionClient
@@ -42,24 +42,26 @@ def examine(
     with open_threads(clients.aws, tell) as threads:
         identities = _identities(clients, threads)
         places, _ = places_of(clients.aws, threads)
-        listings, misunderstood = sample_scan(places, recorder, threads)
-        samples = replace(recorder.samples(), misunderstood=misunderstood)
-        found = (*checked(samples), _pulls(listings.images, places, read_a_manifest))
+        sampled = sample_scan(places, recorder, threads)
+        pull = _pulls(sampled, places, recorder, read_a_manifest)
+        samples = replace(recorder.samples(), misunderstood=sampled.misunderstood)
     return Diagnosis(
         taken_at=now,
         program=__version__,
         identities=identities,
-        access=access(samples, [(place.account, place.region) for place in places]),
-        assumptions=found,
+        access=access(samples, [(place.account, place.region) for place in places], sampled.absent),
+        assumptions=(*checked(samples), pull),
         parts=tuple(_parts(clients)),
         names=frozenset(_names(samples)) | {who.account.text for who in identities},
     )
 
 
-def _pulls(images: Sequence[Any], places: Sequence[RegionClient], asked: bool) -> Assumption:
+def _pulls(
+    sampled: Sampled, places: Sequence[RegionClient], recorder: Recorder, asked: bool
+) -> Assumption:
     if not asked:
         return assumption(pulls.OWN_PULLS, pulls.not_asked(None))
-    return pulls.own_pull(images, places)
+    return pulls.own_pull(sampled.images, places, recorder)
 
 
 def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from jotgraph.doctor.access import why
 from jotgraph.doctor.assumptions.model import Outcome, Rule, assumption
+from jotgraph.doctor.samples import Recorder
+from jotgraph.doctor.sampling import sampling
 from jotgraph.errors import CallFailedError
 from jotgraph.queries.answers.diagnosis import Assumption, Words, words
 from jotgraph.records import EcrImage
@@ -43,6 +45,7 @@ OWN_PULLS = Rule(
 def own_pull(
     images: Sequence[EcrImage],
     places: Sequence[RegionClient],
+    recorder: Recorder,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Assumption:
     """Read the manifest of the image that was pulled last, so that the trace is the least, and see
@@ -54,13 +57,16 @@ def own_pull(
     if chosen is None or place is None:
         return assumption(OWN_PULLS, Outcome(0, (), "no image was listed"))
     try:
-        return assumption(OWN_PULLS, _looked(chosen, place, sleep))
+        return assumption(OWN_PULLS, _looked(chosen, place, recorder, sleep))
     except CallFailedError as error:
         return assumption(OWN_PULLS, Outcome(0, (why(error.failure),)))
 
 
-def _looked(image: EcrImage, place: RegionClient, sleep: Callable[[float], None]) -> Outcome:
-    fetch_manifests(place, image.repository, [image.digest])
+def _looked(
+    image: EcrImage, place: RegionClient, recorder: Recorder, sleep: Callable[[float], None]
+) -> Outcome:
+    reader = sampling(place, recorder, pulls=True)
+    fetch_manifests(reader, image.repository, [image.digest])
     read_at = place.clock.now()
     name = f"{image.repository}@{image.digest}"
     if read_at is None:

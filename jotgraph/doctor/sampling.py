@@ -15,12 +15,11 @@ from typing import Any
 
 from jotgraph.doctor.samples import MOVES_PULL_TIMES, REPEATED, Recorder
 from jotgraph.errors import CallFailedError, Failure
-from jotgraph.records import EcrImage, Gap
+from jotgraph.records import CoverageState, EcrImage, Gap
 from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 from jotgraph.sources.aws.inspector import read_inspector
 from jotgraph.sources.aws.places import Threads
 from jotgraph.sources.aws.stages import (
-    Listings,
     read_function_callers,
     read_function_details,
     read_listings,
@@ -40,11 +39,13 @@ class SamplingClient(RegionClient):
     """Calls each action once (some a few times), and keeps the answers."""
 
     recorder: Recorder = field(default_factory=Recorder, kw_only=True, repr=False)
+    pulls: bool = field(default=False, kw_only=True)
+    """What counts as a pull is called, too."""
 
     def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
         """Make one call, if it was not made before. Raises CallFailedError."""
         key = (self.account, self.region, service, action)
-        if action in MOVES_PULL_TIMES:
+        if action in MOVES_PULL_TIMES and not self.pulls:
             raise CallFailedError(PULL)
         if not self.recorder.admits(key):
             if action in REPEATED and (answer := self.recorder.earlier(key)):
@@ -79,17 +80,25 @@ class SamplingClient(RegionClient):
         return Listing(tuple(answer.get(items) or ()))
 
 
-def sampling(place: RegionClient, recorder: Recorder) -> SamplingClient:
+def sampling(place: RegionClient, recorder: Recorder, *, pulls: bool = False) -> SamplingClient:
     """The same account and region, asked sparingly."""
     known = {part.name: getattr(place, part.name) for part in fields(place)}
-    return SamplingClient(**known, recorder=recorder)
+    return SamplingClient(**known, recorder=recorder, pulls=pulls)
 
 
-def sample_scan(
-    places: Sequence[RegionClient], recorder: Recorder, threads: Threads
-) -> tuple[Listings, tuple[Gap, ...]]:
-    """Run the stages of a scan with every option that reads, sparingly. Return what was listed, and
-    of the gaps those of answers that were not understood: the others are of what was not asked."""
+@dataclass(frozen=True)
+class Sampled:
+    """What a sparing scan made of the answers, as far as it is needed."""
+
+    images: tuple[EcrImage, ...]
+    misunderstood: tuple[Gap, ...]
+    """Of the gaps those of answers that were not understood: others are of what was not asked."""
+    absent: frozenset[tuple[str, str, str]]
+    """Account, region and service where a service is not offered."""
+
+
+def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Threads) -> Sampled:
+    """Run the stages of a scan with every option that reads, sparingly."""
     asked = tuple(sampling(place, recorder) for place in places)
     with tempfile.TemporaryDirectory() as folder:  # nothing that was kept earlier answers for AWS
         options = ScanOptions(refresh=True, usage_days=1, cache=Path(folder), env_key=b"doctor")
@@ -103,7 +112,15 @@ def sample_scan(
     gaps = (
         *listings.gaps, *ran.gaps, *inspected.gaps, *(gap for read in called for gap in read.gaps)
     )  # fmt: skip
-    return listings, tuple(gap for gap in gaps if NOT_UNDERSTOOD in gap.detail)
+    return Sampled(
+        images=listings.images,
+        misunderstood=tuple(gap for gap in gaps if NOT_UNDERSTOOD in gap.detail),
+        absent=frozenset(
+            (covered.account, covered.region, covered.service)
+            for covered in ran.coverage
+            if covered.state is CoverageState.ABSENT
+        ),
+    )
 
 
 def _read_scans(places: Sequence[SamplingClient], images: Sequence[EcrImage]) -> None:

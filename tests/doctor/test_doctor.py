@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from jotgraph.doctor.access import access
 from jotgraph.doctor.assumptions import RULES
+from jotgraph.doctor.samples import Samples
 from jotgraph.permissions import document, needs
 from jotgraph.queries.answers.diagnosis import Assumption, Attempt, Diagnosis, Result
 from jotgraph.sandbox.server import Sandbox
@@ -260,6 +262,42 @@ def test_our_own_pull_is_seen_on_request(examined: Examine, aws: Sandbox) -> Non
     found = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
     assert (found.result, found.samples) == (Result.HOLDS, 1)
     assert aws.calls.tally()["ecr:BatchGetImage"] == 1
+
+
+def test_a_pull_that_is_tried_is_a_row_of_what_may_be_read(examined: Examine, aws: Sandbox) -> None:
+    def state() -> Attempt:
+        rows = {row.action: row.state for row in examined(read_a_manifest=True).access}
+        return rows["ecr:BatchGetImage"]
+
+    assert state() is Attempt.ALLOWED
+    aws.faults.deny("ecr", "BatchGetImage")
+    assert state() is Attempt.DENIED
+
+
+def test_what_is_behind_a_denied_listing_says_so(examined: Examine, aws: Sandbox) -> None:
+    aws.faults.deny("eks", "ListClusters")
+    rows = {row.action: row for row in examined().access}
+    assert (rows["eks:DescribeCluster"].state, str(rows["eks:DescribeCluster"].detail)) == (
+        Attempt.UNTRIED,
+        "another call of the service failed, so nothing is known to ask it about",
+    )
+
+
+def test_where_there_is_nothing_it_says_so(examined: Examine, aws: Sandbox) -> None:
+    aws.reset()
+    told = {row.action: str(row.detail) for row in examined().access if row.state == "not tried"}
+    assert told["eks:DescribeCluster"] == "nothing there to ask it about"
+    assert told["ecr:GetRepositoryPolicy"] == "nothing there to ask it about"
+
+
+def test_a_service_that_is_not_offered_is_told_from_one_with_nothing() -> None:
+    none = Samples((), {})
+    place = ("123456789012", "us-east-1")
+    told = {row.action: str(row.detail) for row in access(none, [place], {(*place, "gamelift")})}
+    assert told["gamelift:ListContainerGroupDefinitions"] == (
+        "the service is not offered in this region"
+    )
+    assert told["eks:ListClusters"] == "nothing there to ask it about"
 
 
 def test_a_pull_that_is_not_recorded_is_no_proof(
