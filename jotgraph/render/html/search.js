@@ -61,6 +61,7 @@ function take(at) {
   const node = searching.found[at];
   closeHits();
   if (node === undefined) return;
+  query.value = ""; // it was found: the address says what
   select(node);
   canvas.focus({ preventScroll: true });
 }

@@ -36,6 +36,7 @@ def test_search_is_walked_by_arrows_and_let_go_by_escape(shop: Tab) -> None:
     wanted = options.nth(1).locator(".hit-name").inner_text()
     shop.press("Enter")
     assert heading(shop) == wanted
+    expect(shop.page.locator("#query")).to_have_value("")
     shop.press("/", "no such thing")
     expect(shop.page.locator("#hits")).to_have_text("No match.")
     shop.press("Escape")
