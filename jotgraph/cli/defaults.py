@@ -53,12 +53,17 @@ def files() -> tuple[Layer, ...]:
     """The settings of the working directory and of the user. Raises OptionError."""
     if os.environ.get(OFF, "").lower() in ("off", "0", "no", "false"):
         return ()
-    from jotgraph.settings.defaults import layers  # noqa: PLC0415 -- msgspec
+    from jotgraph.settings.files import project_file, user_file  # noqa: PLC0415 -- not for --help
 
     try:
-        return layers(Path.cwd())
+        here = Path.cwd()
     except FileNotFoundError:  # the working directory is gone
         return ()
+    if project_file(here) is None and not os.path.exists(user_file()):
+        return ()
+    from jotgraph.settings.defaults import layers  # noqa: PLC0415 -- msgspec, only with a file
+
+    return layers(here)
 
 
 def set_aside() -> Iterator[str]:

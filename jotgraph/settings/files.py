@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +52,8 @@ def project_file(directory: Path) -> Path | None:
 def read_toml(path: Path) -> TomlFile:
     """Read a file of settings. Raises OptionError for one that is no TOML or too large, and
     FileNotFoundError where there is none."""
+    import tomllib  # noqa: PLC0415 -- most commands find no file
+
     text = read_text(path)
     try:
         return TomlFile(path, text, tomllib.loads(text))
