@@ -24,6 +24,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.options import ScanOptions
 from tests.apply.estate import Estate
 from tests.apply.runs import connect, statuses
+from tests.apply.test_apply import spoil
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OWN, GONE, SHARED = "/aws/lambda/app", "/aws/lambda/gone", "/aws/lambda/other"
@@ -287,3 +288,53 @@ def test_what_is_gone_already_is_done(aws_environment: Sandbox, estate: Estate) 
     aws_environment.client("logs").delete_log_group(logGroupName=GONE)
     (outcome,) = carried_out(plan).outcomes
     assert (outcome.status, outcome.because) == (Status.DONE, "already gone")
+
+
+@pytest.mark.parametrize("fault", ["reset", "done", "truncate"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "logs:DescribeLogGroups",
+        "logs:ListTagsForResource",
+        "logs:DescribeMetricFilters",
+        "logs:DeleteLogGroup",
+        "lambda:ListFunctions",
+    ],
+)
+def test_a_call_that_fails_once_and_the_same_command_again(
+    aws_environment: Sandbox, estate: Estate, call: str, fault: str
+) -> None:
+    """Nothing else goes, what failed is said, the next run ends it, and an undo restores it."""
+    fill(aws_environment)
+    before, plan = groups(aws_environment), cleaning()
+    spoil(aws_environment, call, fault)
+    first = carried_out(plan)
+    aws_environment.faults.clear()
+    assert before.keys() - groups(aws_environment).keys() <= {GONE}
+    assert first.proven or first.outcomes[0].status in (Status.FAILED, Status.REFUSED)
+    receipt = carried_out(plan)
+    assert receipt.proven
+    assert groups(aws_environment).keys() == {OWN, SHARED}
+    undo(receipt.run, connect(), patience=0.3)
+    assert groups(aws_environment) == before
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        ("logs:CreateLogGroup", "reset"),
+        ("logs:PutRetentionPolicy", "done"),
+        ("logs:PutMetricFilter", "done"),
+    ],
+)
+def test_an_undo_that_is_cut_off_goes_on(
+    aws_environment: Sandbox, estate: Estate, call: str, fault: str
+) -> None:
+    fill(aws_environment)
+    before = groups(aws_environment)
+    receipt = carried_out(deleting(FUNCTION))
+    spoil(aws_environment, call, fault)
+    undo(receipt.run, connect(), patience=0.3)
+    aws_environment.faults.clear()
+    undo(receipt.run, connect(), patience=0.3)
+    assert groups(aws_environment) == before

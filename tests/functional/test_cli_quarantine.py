@@ -124,3 +124,25 @@ def test_undo_of_a_quarantine_names_release(run: Run, estate: Estate) -> None:
     name = json.loads(done.stdout)["run"]
     result = run("undo", name)
     assert (result.exit_code, f"jotgraph release {name}" in result.stderr) == (4, True)
+
+
+def test_another_machine_takes_a_run_over(
+    run: Run, estate: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It holds all of it by the marks, sweeps it later, and can release it."""
+    done = run("delete", "function:app", "--quarantine", *READ, *NOW, "--yes", "--format", "json")
+    name = json.loads(done.stdout)["run"]
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+    before = run("sweep", *READ)
+    assert f"or take it over: jotgraph sweep --take-over {name}" in " ".join(before.stdout.split())
+    wrong = run("sweep", "--take-over", "0123456789ab", *READ)
+    assert (wrong.exit_code, "is marked by run 0123456789ab" in wrong.output) == (4, True)
+    taken = run("sweep", "--take-over", name, *READ, "--format", "json")
+    assert (taken.exit_code, "not taken over" in taken.stderr) == (0, False)
+    found = json.loads(taken.stdout)
+    assert problems(found) == []
+    assert {each["state"] for each in found["held"]} == {"quiet", "unseen"}
+    assert (len(found["held"]), found["elsewhere"]) == (7, [])
+    assert "0 steps, 9 blocked" in run("sweep", "--after", "14d", *READ).stdout
+    back = run("release", name, "--format", "json")
+    assert back.exit_code == 0, back.output
