@@ -72,7 +72,7 @@ BACKUP = (
 )
 DELETE_LOGS = (
     Need("logs:DescribeLogGroups", ANY, "look at a log group before and after"),
-    Need("logs:ListTagsForResource", LOG_GROUPS, "see that nobody protects it by now"),
+    Need("logs:ListTagsForResource", LOG_GROUPS, "check that nobody protects it now"),
     Need("logs:DeleteLogGroup", LOG_GROUPS, "delete log groups, with their events"),
 )
 BACKUP_LOGS = (

@@ -41,17 +41,17 @@ ROOT = Path(__file__).parents[2]
 HEAD = """\
 # Wrong inputs
 
-What the command line says of what cannot work, and its exit code. The page is written by
+How the command line answers input that cannot work, with the exit code. The page is written by
 `python -m tests.cli.errors --write`, which runs every line of it; a test compares it whole.
 
-A message says what is wrong, where, and what to do next. Two codes tell whom it concerns:
+A message says what is wrong, where, and what to do next. There are two exit codes for it:
 
-- **2**: the command line itself. An option, a value, a file, or a name that is not there: the same
-  line fails again, and somebody has to write another.
-- **4**: the line is right and it could not be done: AWS does not answer, a file is damaged, a plan
-  is too old, nobody confirmed. Once that is mended the same line works.
+- **2**: the command line is wrong. An option, a value, a file or a name is malformed or does not
+  exist, and the same command line fails again.
+- **4**: the command line is right, and it failed: AWS does not answer, a file is damaged, a plan is
+  too old, nobody confirmed. Once that is fixed, the same command line works.
 
-Beside these, 1 is for what `--check` looks for, 3 for `--strict`, and 130 for Ctrl-C
+1 is for what `--check` finds, 3 for gaps with `--strict`, and 130 for Ctrl-C
 ([all exit codes](commands.md)).
 """
 

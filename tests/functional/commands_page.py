@@ -44,7 +44,7 @@ counts what was denied or failed. What the scan was not asked to read (without `
 `--content`, say) is no such gap, but for what `--quick` leaves out. `scan --strict` stores the
 inventory in any case.
 
-What is said of wrong inputs, and with which code: [errors.md](errors.md).
+Messages and exit codes for wrong input: [errors.md](errors.md).
 
 NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
 a commit-ish, or a unique prefix (4 or more) of a digest or SHA. One that means several things is an

@@ -44,8 +44,8 @@ an archived image breaks nothing while nobody knows whether a quarantine archive
 **An alias** is as wrong as the versions it leads to; whether it is *idle* is its own matter.
 
 **Vulnerabilities.** *vulnerable* is about critical ones that ECR's last scan counted in an image
-that runs. That a scan is not known is said of the image alone, as *not read*: [vulnerabilities that
-run](vulnerabilities.md).
+that runs. An image whose scan is unknown is reported once, for the image, as *not read*:
+[vulnerabilities that run](vulnerabilities.md).
 
 **One commit, one lag.** Of all the commits that an image may be built from, the one nearest to the
 ref (and on it, where any is) stands for the others in every view; the lag is counted from it.
