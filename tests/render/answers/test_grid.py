@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from jotgraph.records import ResourceId
@@ -157,3 +159,26 @@ def test_what_is_in_aws_comes_before_the_engine_and_kinds_stand_together() -> No
         ROLE,
         local,
     ]
+
+
+NAMES = st.text("abcdefgh-/", min_size=1, max_size=70)
+REASONS = st.lists(st.text("abcde", min_size=1, max_size=40), max_size=12).map(" ".join)
+
+
+@given(rows=st.lists(st.tuples(NAMES, REASONS), min_size=1, max_size=8), width=st.integers(40, 200))
+def test_every_name_and_every_word_of_a_reason_is_whole(
+    rows: list[tuple[str, str]], width: int
+) -> None:
+    grid = Grid(
+        "Verdict",
+        ("Frees",),
+        [Row("orphan", image(name), ("3 B",), because) for name, because in rows],
+    )
+    words = shown(grid, width).split()
+    for name, _ in rows:
+        assert f"{name}@ab12ab12a" in words
+    reasons = [because for _, because in rows]
+    for because in reasons:
+        assert set(because.split()) <= set(words)
+    same = [one for one, above in zip(reasons[1:], reasons, strict=False) if one and one == above]
+    assert words.count("″") == len(same)
