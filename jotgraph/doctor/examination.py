@@ -18,7 +18,7 @@ from jotgraph.doctor.sampling import Sampled, sample_scan
 from jotgraph.errors import CallFailedError
 from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, Part, Value
 from jotgraph.sources.aws.calls import Progress, RegionClient
-from jotgraph.sources.aws.places import Threads, open_threads, places_of
+from jotgraph.sources.aws.places import Threads, caller_of, open_threads, places_of
 from jotgraph.version import __version__
 
 _NAMED = re.compile(
@@ -68,17 +68,13 @@ def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
     """Ask each session whose it is."""
     identities = []
     for session in clients.aws:
-        client = RegionClient(
-            session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
-        )
         profile, regions = Value(session.profile), session.regions
         try:
-            caller = client.ask("sts", "GetCallerIdentity", "Account")
+            account, arn = caller_of(session, threads)
         except CallFailedError as error:
             identities.append(Identity(profile, regions, failure=why(error.failure)))
             continue
-        account, arn = Value(str(caller["Account"])), Value(str(caller.get("Arn") or ""))
-        identities.append(Identity(profile, regions, account, arn))
+        identities.append(Identity(profile, regions, Value(account), Value(arn)))
     return tuple(identities)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from jotgraph.records import (
     BuildInput,
+    Carrier,
     Child,
+    Convention,
     FileFact,
     ImageScan,
     Layer,
@@ -43,6 +45,16 @@ def statement(*subjects: Name, **fields: Any) -> Statement:
     """What a builder says of the images that it made."""
     about = tuple(digest(subject) for subject in subjects or (1,))
     return Statement(**({"predicate": SLSA, "subjects": about} | fields))
+
+
+def convention(
+    name: str = "acme_build",
+    carrier: Carrier = Carrier.LABEL,
+    pattern: str = "com.acme.build",
+    file: str = "jotgraph.toml",
+) -> Convention:
+    """A place of a team's own where its builds leave a revision."""
+    return Convention(name=name, carrier=carrier, pattern=pattern, file=file)
 
 
 def used_image(image: str = f"{uri()}:v1", resolved: str = "") -> UsedImage:

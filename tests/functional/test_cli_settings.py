@@ -13,10 +13,11 @@ import jotgraph
 from jotgraph import store
 from jotgraph.cli import COMMANDS, cli, world
 from jotgraph.cli.defaults import key_of
-from jotgraph.records import Carrier, Convention, Inventory
+from jotgraph.records import Carrier, Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.settings.defaults import KEYS
+from tests.factories import convention
 from tests.functional.conftest import Run
 from tests.functional.estate import SHAS, estate
 from tests.sources.conftest import one_commit
@@ -297,7 +298,7 @@ def test_a_convention_is_evidence_of_its_own_and_the_snapshot_carries_it(
 
 
 def test_a_snapshot_with_an_expression_that_may_take_for_ever_is_refused(run: Run) -> None:
-    hostile = Convention(
+    hostile = convention(
         name="own", carrier=Carrier.TAG, pattern="(a+)+(?P<revision>b)", file="jotgraph.toml"
     )
     inventory = estate()

@@ -34,7 +34,7 @@ NAMES: Mapping[str, str] = {
 }
 """What a reader has and the test has not -> what the test has."""
 
-SCANS = ("scan", "plan", "delete", "cleanup", "sweep", "lifecycle")
+SCANS = ("scan", "plan", "delete", "cleanup", "sweep", "lifecycle", "doctor")
 """Commands whose examples read the world: without an engine here, whatever this machine has."""
 
 ASKS = ("apply", "delete", "cleanup")

@@ -13,6 +13,7 @@ from jotgraph.records import Carrier, ContentMatch, Convention, Inventory, commi
 from tests.factories import (
     commit,
     content_match,
+    convention,
     ecr_image,
     file_fact,
     function,
@@ -27,9 +28,9 @@ from tests.links.found import found, statements
 from tests.links.world import world as everything
 
 FILE = "/src/shop/jotgraph.toml"
-LABEL = Convention(name="acme_build", carrier=Carrier.LABEL, pattern="com.acme.build", file=FILE)
+LABEL = convention(name="acme_build", carrier=Carrier.LABEL, pattern="com.acme.build", file=FILE)
 RELEASE = "rel-.*-(?P<revision>[0-9a-f]{7,40})"
-TAG = Convention(name="release_tag", carrier=Carrier.TAG, pattern=RELEASE, file=FILE)
+TAG = convention(name="release_tag", carrier=Carrier.TAG, pattern=RELEASE, file=FILE)
 HISTORY = (git_repository(head=500), commit(1), commit(500, 1))
 FIVE = commit_id(sha(500))
 
@@ -76,7 +77,7 @@ def test_a_tag_of_the_teams_own() -> None:
     assert of(TAG) == []
 
 
-ENV = Convention(name="acme_rev", carrier=Carrier.ENV, pattern="ACME_REV", file=FILE)
+ENV = convention(name="acme_rev", carrier=Carrier.ENV, pattern="ACME_REV", file=FILE)
 
 
 def test_a_variable_of_the_teams_own() -> None:
@@ -102,7 +103,7 @@ def test_a_variable_of_the_teams_own_is_told_once() -> None:
     }
 
 
-INFO = Convention(name="build_info", carrier=Carrier.FILE, pattern="app/BUILD_INFO", file=FILE)
+INFO = convention(name="build_info", carrier=Carrier.FILE, pattern="app/BUILD_INFO", file=FILE)
 
 
 def _holding(path: str, kind: str, revision: str) -> ContentMatch:
@@ -161,7 +162,7 @@ _OURS = {rule.name for rule in RULES}
 
 def test_what_is_wrong_with_a_convention() -> None:
     def wrong(carrier: Carrier, pattern: str) -> str:
-        return problem(Convention(name="own", carrier=carrier, pattern=pattern, file=FILE))
+        return problem(convention(name="own", carrier=carrier, pattern=pattern, file=FILE))
 
     assert wrong(Carrier.LABEL, "com.acme.build") == ""
     assert wrong(Carrier.LABEL, "org.opencontainers.image.revision") == "it is read already"
@@ -179,8 +180,8 @@ def test_no_convention_changes_a_verdict() -> None:
     """A claim about a commit is neither a use nor a doubt, whatever a cloned file calls one."""
     told = everything()
     wide = (
-        Convention(name="any_tag", carrier=Carrier.TAG, pattern="(?P<revision>.*)", file=FILE),
-        Convention(name="built", carrier=Carrier.LABEL, pattern="built", file=FILE),
+        convention(name="any_tag", carrier=Carrier.TAG, pattern="(?P<revision>.*)", file=FILE),
+        convention(name="built", carrier=Carrier.LABEL, pattern="built", file=FILE),
     )
     more = msgspec.structs.replace(told, scope=msgspec.structs.replace(told.scope, evidence=wide))
     before, after = orphans(build(told)), orphans(build(more))

@@ -177,7 +177,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             rates={},
         )
         (folder / "pods.json").write_text(estate.pods, encoding="utf-8")
-        pods = read_all([f"{CLUSTER}={folder / 'pods.json'}"], NOW)
+        pods = read_all([f"{CLUSTER}={folder / 'pods.json'}"], datetime.now(UTC))
         options = ScanOptions(usage_days=30, cache=folder / "cache", env_key=b"test", used_by=pods)
         inventory = sources.collect(options, made)
         assert inventory.gaps == ()

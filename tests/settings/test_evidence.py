@@ -10,6 +10,7 @@ from jotgraph.errors import OptionError
 from jotgraph.records import Carrier, Convention
 from jotgraph.settings.evidence import evidence_of, merged
 from jotgraph.settings.files import read_toml
+from tests.factories import convention
 
 
 def parsed(folder: Path, text: str) -> tuple[Convention, ...]:
@@ -27,8 +28,8 @@ release_tag = 'rel-(?P<revision>[0-9a-f]{7,40})'
 """
     file = f"{tmp_path}/jotgraph.toml"
     assert parsed(tmp_path, text) == (
-        Convention(name="acme_build", carrier=Carrier.LABEL, pattern="com.acme.build", file=file),
-        Convention(
+        convention(name="acme_build", carrier=Carrier.LABEL, pattern="com.acme.build", file=file),
+        convention(
             name="release_tag",
             carrier=Carrier.TAG,
             pattern="rel-(?P<revision>[0-9a-f]{7,40})",
@@ -74,6 +75,6 @@ def test_there_is_a_limit(tmp_path: Path) -> None:
 
 def test_the_first_who_has_a_name_says_what_it_is() -> None:
     def own(pattern: str, name: str = "own") -> Convention:
-        return Convention(name=name, carrier=Carrier.LABEL, pattern=pattern, file="f")
+        return convention(name=name, carrier=Carrier.LABEL, pattern=pattern, file="f")
 
     assert merged((own("a"),), (own("b"), own("c", "other"))) == (own("c", "other"), own("a"))

@@ -63,12 +63,8 @@ def places_of(
     gaps: list[Gap] = []
 
     def identify(session: Aws) -> tuple[str, str] | Failure:
-        client = RegionClient(
-            session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
-        )
         try:
-            answer = client.ask("sts", "GetCallerIdentity", "Account")
-            return str(answer["Account"]), str(answer.get("Arn") or "")
+            return caller_of(session, threads)
         except CallFailedError as error:
             return error.failure
 
@@ -89,6 +85,15 @@ def places_of(
             )
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps
+
+
+def caller_of(session: Aws, threads: Threads) -> tuple[str, str]:
+    """The account of a session, and the ARN of whoever calls. Raises CallFailedError."""
+    client = RegionClient(
+        session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
+    )
+    answer = client.ask("sts", "GetCallerIdentity", "Account")
+    return str(answer["Account"]), str(answer.get("Arn") or "")
 
 
 def homes_of(places: tuple[RegionClient, ...]) -> list[RegionClient]:

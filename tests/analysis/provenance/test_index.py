@@ -8,8 +8,9 @@ from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.graph import build
 from jotgraph.links import Grade
 from jotgraph.queries.jots import jots
-from jotgraph.records import Child, EcrImage, ImageType, Record, ResourceId, UsedImage
+from jotgraph.records import EcrImage, ImageType, Record, ResourceId
 from tests.factories import (
+    child,
     commit,
     ecr_image,
     ecr_repository,
@@ -17,6 +18,7 @@ from tests.factories import (
     git_repository,
     inventory,
     sha,
+    used_image,
     workload,
 )
 
@@ -31,7 +33,7 @@ def image(number: int, built_from: int) -> EcrImage:
 
 
 def index(number: int, *listed: tuple[EcrImage, str]) -> EcrImage:
-    children = tuple(Child(child.digest, platform) for child, platform in listed)
+    children = tuple(child(image.digest, platform) for image, platform in listed)
     return ecr_image(number, "v1", type=ImageType.INDEX, children=children)
 
 
@@ -58,7 +60,7 @@ def lambda_of(image: EcrImage, *architectures: str) -> Record:
 
 def service_of(image: EcrImage) -> Record:
     address = f"{image.account}.dkr.ecr.{image.region}.amazonaws.com/{image.repository}:v1"
-    return workload(images=(UsedImage(address, image.digest),))
+    return workload(images=(used_image(address, image.digest),))
 
 
 @pytest.mark.parametrize(("architecture", "built_from"), [("x86_64", 1), ("arm64", 2)])
@@ -91,7 +93,7 @@ def test_an_index_whose_images_were_not_read_says_nothing() -> None:
 
 def test_an_attestation_in_an_index_is_no_image_of_it() -> None:
     attested = ecr_image(4, labels=INTEL.labels)
-    children = (Child(ARM.digest, "linux/arm64"), Child(attested.digest, "unknown/unknown"))
+    children = (child(ARM.digest, "linux/arm64"), child(attested.digest, "unknown/unknown"))
     pushed = ecr_image(3, "v1", type=ImageType.INDEX, children=children)
     service = service_of(pushed)
     claims = believed(service.id, ecr_repository(), ARM, attested, pushed, service)
