@@ -6,7 +6,6 @@ against the embedded AWS.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import re
@@ -15,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -124,9 +122,6 @@ def desk() -> Iterator[Desk]:
         chdir(name),
     ):
         yield Desk(Path(name).resolve(), aws, patch)
-        with warnings.catch_warnings():  # docker-py leaves the socket that nobody answered open
-            warnings.simplefilter("ignore")
-            gc.collect()
 
 
 def _settle(folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:

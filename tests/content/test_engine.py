@@ -25,6 +25,7 @@ from jotgraph.records import (
 )
 from tests.content.histories import copied, monorepo
 from tests.content.images import Content, digest, layer, saved
+from tests.factories import file_fact
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, clone
 
@@ -331,7 +332,7 @@ def test_a_file_that_a_team_names(
     repository.commit(files)
     held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
     image = _image({**held, "srv/BUILD_INFO": text.encode(), "srv/OTHER": text.encode()})
-    expected = {FileFact("srv/BUILD_INFO", "own", revision, dirty=dirty)} if revision else set()
+    expected = {file_fact("srv/BUILD_INFO", "own", revision, dirty=dirty)} if revision else set()
     assert _told(image, tmp_path / "cache", repository, OWN) == expected
 
 
@@ -343,7 +344,7 @@ def test_what_was_kept_of_a_layer_is_no_answer_for_a_file_named_later(
     sha = repository.commit(files)
     held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
     image = _image({**held, "srv/BUILD_INFO": sha.encode()})
-    expected = {FileFact("srv/BUILD_INFO", "own", sha)}
+    expected = {file_fact("srv/BUILD_INFO", "own", sha)}
     for limits, told in ((Limits(), set()), (OWN, expected), (Limits(), set()), (OWN, expected)):
         assert _told(image, tmp_path / "cache", repository, limits) == told
 
@@ -358,7 +359,7 @@ def test_a_file_of_a_package_that_a_team_names(
     package = Package(lambda: _zip({**held, "BUILD_INFO": sha.encode()}))
     limits = Limits(own=frozenset({"BUILD_INFO"}))
     assert _told(package, tmp_path / "cache", repository, limits) == {
-        FileFact("BUILD_INFO", "own", sha)
+        file_fact("BUILD_INFO", "own", sha)
     }
 
 

@@ -17,22 +17,24 @@ ACTION = re.compile(r"(Batch)?(Get|List|Describe|Check)[A-Z]\w+")
 
 
 def readings(folder: str) -> Iterator[tuple[str, str]]:
-    """(reading action, file) of every call in a folder."""
+    """(service and reading action, file) of every call in a folder."""
     for path in sorted((PACKAGE / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else None
                 name = node.func.id if isinstance(node.func, ast.Name) else name
-                for word in node.args if name in ASKING else ():
-                    if isinstance(word, ast.Constant) and ACTION.fullmatch(str(word.value)):
-                        yield str(word.value), str(path.relative_to(PACKAGE))
+                words = [str(w.value) for w in node.args if isinstance(w, ast.Constant)]
+                for word in words if name in ASKING else ():
+                    if ACTION.fullmatch(word):
+                        service = "" if words[0] == word else f"{words[0]}:"
+                        yield f"{service}{word}", str(path.relative_to(PACKAGE))
 
 
 def test_every_action_is_asked_in_one_file() -> None:
     files: dict[str, set[str]] = defaultdict(set)
     for action, file in readings("sources"):
         files[action].add(file)
-    assert files["GetAlias"] == {"sources/functions/requests.py"}
+    assert files["lambda:GetAlias"] == {"sources/functions/requests.py"}
     assert files["ListFunctions"] == {"sources/functions/requests.py"}
     assert {action: asked for action, asked in files.items() if len(asked) > 1} == {}
 
