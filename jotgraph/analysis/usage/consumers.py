@@ -224,7 +224,7 @@ def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
         found[target].add(source)
     for workload in index.workloads:
         if workload.state is WorkloadState.ACTIVE:
-            for image in index.images_of(workload):
+            for image in index.named.images_of(workload):
                 found[image].add(workload.id)
     return {image: tuple(sorted(workloads)) for image, workloads in found.items()}
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jotgraph.analysis.coverage import by_service
+from jotgraph.analysis.usage.named_images import NamedImages
 from jotgraph.graph import ResourceGraph, about, records_by_id, remembered
 from jotgraph.records import (
     Alias,
@@ -29,10 +30,8 @@ from jotgraph.records import (
     Trigger,
     Version,
     Workload,
-    WorkloadState,
     ecr_image_id,
     ecr_repo_id,
-    repository_of,
 )
 from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.mentions import Mention, mentions
@@ -121,23 +120,9 @@ class GraphIndex:
         return images
 
     @cached_property
-    def copies(self) -> dict[tuple[str, str], list[ResourceId]]:
-        """Images by (region, digest): what a function of that region with that CodeSha256 may
-        run."""
-        images: dict[tuple[str, str], list[ResourceId]] = defaultdict(list)
-        for resource, image in self.images_by_id.items():
-            images[image.region, image.digest].append(resource)
-        return images
-
-    @cached_property
-    def tagged(self) -> dict[tuple[ResourceId, str], list[ResourceId]]:
-        """Images by (repository, tag)."""
-        images: dict[tuple[ResourceId, str], list[ResourceId]] = defaultdict(list)
-        for resource, image in self.images_by_id.items():
-            repository = repository_of(resource)
-            for tag in image.tags:
-                images[repository, tag].append(resource)
-        return images
+    def named(self) -> NamedImages:
+        """The images by what configurations and workloads call them."""
+        return NamedImages(self.images_by_id)
 
     @cached_property
     def routed(self) -> frozenset[tuple[str, str, str, str]]:
@@ -249,20 +234,6 @@ class GraphIndex:
             if (reference := ecr_reference(uri))
         )
 
-    def runs(self, configuration: Function | Version) -> Sequence[ResourceId]:
-        """ECR images that a configuration runs or may run, by its own record alone."""
-        digest = configuration.image_digest
-        if digest is None:
-            return []
-        reference = ecr_reference(configuration.resolved_image_uri)
-        if reference and reference.digest:
-            return [
-                ecr_image_id(
-                    reference.account, reference.region, reference.repository, reference.digest
-                )
-            ]
-        return self.copies.get((configuration.region, digest), [])
-
     @cached_property
     def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
         """What each record's own text names, as far as it is in the graph."""
@@ -293,51 +264,14 @@ class GraphIndex:
         if mention.resource is not None:
             return [mention.resource] if mention.resource in self.graph else []
         if mention.digest:
-            return self.images_of_digest.get(mention.digest, [])
+            return self.named.of_digest.get(mention.digest, [])
         if mention.image is None:
             return []
         account, region, repository, tag, digest = mention.image
         if digest:
             image = ecr_image_id(account, region, repository, digest)
             return [image] if image in self.graph else []
-        key = (ecr_repo_id(account, region, repository), tag or "latest")
-        return self.tagged.get(key, [])
-
-    @cached_property
-    def images_of_digest(self) -> dict[str, list[ResourceId]]:
-        """By digest, in whatever repository."""
-        by_digest: dict[str, list[ResourceId]] = defaultdict(list)
-        for resource, image in self.images_by_id.items():
-            by_digest[image.digest].append(resource)
-        return by_digest
-
-    def images_of(self, workload: Workload) -> list[ResourceId]:
-        """ECR images that a workload names by digest, or by a tag as it is now."""
-        images: list[ResourceId] = []
-        for used in workload.images:
-            named = ecr_reference(used.image)
-            if named is None:
-                continue
-            account, region, repository, tag, pinned = named
-            if digest := used.digest or pinned:
-                images.append(ecr_image_id(account, region, repository, digest))
-            resolved = used.digest and workload.state is WorkloadState.ACTIVE
-            if not pinned and not resolved:
-                key = (ecr_repo_id(account, region, repository), tag or "latest")
-                images += self.tagged.get(key, ())
-        return images
-
-    def follows(self, configuration: Function | Version) -> Sequence[ResourceId]:
-        """ECR images that the tag a configuration was deployed from names now."""
-        reference = ecr_reference(configuration.image_uri)
-        if not reference or reference.digest:
-            return []
-        # a reference without a tag means latest (Docker, image references)
-        key = (
-            ecr_repo_id(reference.account, reference.region, reference.repository),
-            reference.tag or "latest",
-        )
-        return self.tagged.get(key, [])
+        return self.named.tagged(account, region, repository, tag)
 
 
 @remembered

@@ -51,7 +51,7 @@ class Newest:
                 self.named.add((ecr_repo_id(account, region, name), digest))
         for workload in index.workloads:
             may_run = workload.state is WorkloadState.ACTIVE  # an older revision, that may start
-            for image in () if may_run else index.images_of(workload):
+            for image in () if may_run else index.named.images_of(workload):
                 self.users[repository_of(image)].add(workload.id)
                 self.named.add((repository_of(image), digest_of(image)))
 

@@ -72,9 +72,9 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
     """Add what the records say of themselves."""
     for resource, configuration in index.configurations_by_id():
         targets = targets_of[resource]
-        targets.update(index.runs(configuration))
+        targets.update(index.named.runs(configuration))
         if resource in index.keeping_tags:
-            targets.update(index.follows(configuration))
+            targets.update(index.named.follows(configuration))
         if role := role_of(configuration.role_arn):
             targets.add(role)
         group = log_group_id(configuration.account, configuration.region, configuration.logs_to)
@@ -82,7 +82,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
             targets.add(group)
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
-            targets_of[workload.id].update(index.images_of(workload))
+            targets_of[workload.id].update(index.named.images_of(workload))
         targets_of[workload.id].update(filter(None, map(role_of, workload.roles)))
     for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)
