@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.apply_options import Applying, applying, carry_out, limits_of, watch
+from jotgraph.cli.apply_options import Applying, applying, limits_of, watch
+from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.options import Output, debug, output, profiles_option
 
 MORE = "Refuse a plan with more steps than this.  [default: 100]"

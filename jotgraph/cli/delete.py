@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.apply_options import Applying, applying, carry_out, watch
+from jotgraph.cli.apply_options import Applying, applying, watch
+from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.plan import asked, now
@@ -19,12 +20,11 @@ from jotgraph.cli.plan_options import (
     cleaning,
     deciding,
     exact,
-    plan_of_cleaning,
-    plan_of_names,
     quarantine,
     spreading,
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
+from jotgraph.cli.planning import plan_of_cleaning, plan_of_names
 from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:

@@ -20,12 +20,11 @@ from jotgraph.cli.plan_options import (
     cleaning,
     deciding,
     exact,
-    plan_of_cleaning,
-    plan_of_names,
     quarantine,
     spreading,
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
+from jotgraph.cli.planning import plan_of_cleaning, plan_of_names
 from jotgraph.cli.scan_options import Reading, planning
 
 if TYPE_CHECKING:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.apply_options import Applying, applying, carry_out
+from jotgraph.cli.apply_options import Applying, applying
+from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.delete import show_plan
 from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, days, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
-from jotgraph.cli.plan_options import Deciding, deciding, options_of, protection_of
+from jotgraph.cli.plan_options import Deciding, deciding
+from jotgraph.cli.planning import options_of, protection_of
 from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from jotgraph import views
 from jotgraph.analysis.health import Code, states
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
-from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
+from jotgraph.cli.plan_options import Cleaning, Deciding
+from jotgraph.cli.planning import plan_of_cleaning
 from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness

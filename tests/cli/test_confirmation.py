@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.cli.apply_options import confirmation
+from jotgraph.cli.carry_out import confirmation
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ from jotgraph.analysis.health.images import SOON
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag.origin import origin
 from jotgraph.analysis.provenance.carriers import images_run
-from jotgraph.cli.plan_options import Cleaning, Deciding, plan_of_cleaning
+from jotgraph.cli.plan_options import Cleaning, Deciding
+from jotgraph.cli.planning import plan_of_cleaning
 from jotgraph.graph import ResourceGraph, about, build, is_missing, of_kind, record
 from jotgraph.policy_check import Policy, check
 from jotgraph.queries.answers.lifecycle import Expiry

@@ -1,0 +1,150 @@
+"""Carry out a plan for a person: ask, apply, write the receipt, and say what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.apply_options import Applying, key_of
+from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.options import Output
+
+if TYPE_CHECKING:
+    from jotgraph.clients import Clients
+    from jotgraph.plan import Limits, Plan
+    from jotgraph.plan.outcome import Outcome, Receipt
+
+
+def carry_out(
+    plan: Plan,
+    output: Output,
+    *,
+    profiles: Sequence[str],
+    how: Applying,
+    limits: Limits,
+    watch: float,
+) -> None:
+    """Confirm and apply a plan and write its receipt; exit 4 unless everything is done."""
+    from datetime import UTC, datetime  # noqa: PLC0415 -- with what only a run needs
+
+    from jotgraph.apply import apply, run_name  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.apply.brake import Brake  # noqa: PLC0415 -- as above
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.plan import titled  # noqa: PLC0415 -- as above
+
+    key = key_of(how.backup_key)
+    if not plan.steps:
+        click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
+    elif not how.sure:
+        _confirm(plan)
+    try:
+        receipt = apply(
+            plan,
+            _clients(plan, profiles, how.backup),
+            now=datetime.now(UTC),
+            accept_gaps=how.accepted,
+            limits=limits,
+            progress=_tell,
+            looking=lambda words: click.echo(words, err=True),
+            backup=how.backup,
+            watch=watch,
+            auditing=how.auditing,
+            brake=Brake(how.max_failures, how.time_limit),
+            key=key,
+        )
+    except KeyboardInterrupt:
+        _tell_what_is_kept(plan, run_name(plan.digest))
+        raise
+    answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
+    if how.backup:
+        _tell_what_is_in_clear(plan, Path(receipt.journal).parent, key=key is not None)
+    _leave(receipt)
+
+
+def _tell_what_is_kept(plan: Plan, run: str) -> None:
+    """Say what an interrupted run leaves behind, how to go on, and how to go back."""
+    from jotgraph.store.folders import runs_folder  # noqa: PLC0415 -- only when interrupted
+
+    back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run}"
+    click.echo(
+        f"Interrupted. The journal and backup of run {run} are kept in {runs_folder() / run}. To "
+        "go on, run the same command again within an hour of the plan; to take back what was "
+        f"done: {back}",
+        err=True,
+    )
+
+
+def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
+    """Say what of the backup may hold secrets and is not encrypted."""
+    from jotgraph.apply.backup.secrets import in_clear  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
+
+    clear = in_clear(folder, {kind_of(step.id) for step in plan.steps}, key=key)
+    if clear:
+        words = f"{folder / 'backup'} holds in clear, for you alone to read: {', '.join(clear)}"
+        encrypts = any(words.startswith("environments") for words in clear)
+        advice = "; --backup-key encrypts the environments" if encrypts else ""
+        click.echo(f"{words}{advice}", err=True)
+
+
+def _leave(receipt: Receipt) -> None:
+    if not receipt.proven:
+        from jotgraph.render.answers import outcomes  # noqa: PLC0415 -- what only a run needs
+
+        statuses = {str(outcome.status) for outcome in receipt.outcomes}
+        message = f"{outcomes.counted(receipt.outcomes)}."
+        if "refused" in statuses:
+            message += " Refused: changed since the plan; make a new plan."
+        if statuses - {"done", "refused"}:
+            message += " To go on, run the same command again within an hour of the plan."
+        raise Failure(message, FAILED)
+
+
+def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:
+    """What the plan's steps need. Local images go without a backup only while a copy is in ECR."""
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.plan.again import copies_kept  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
+
+    kinds = {kind_of(step.id) for step in plan.steps}
+    return clients.connect(
+        use_docker=bool(kinds & LOCAL),
+        use_aws=bool(kinds - LOCAL)
+        or (not backup and any(copies_kept(plan, step) for step in plan.steps)),
+        profiles=profiles,
+        regions=sorted({region for _, region in plan.scope.places}) or ["us-east-1"],
+    )
+
+
+def _confirm(plan: Plan) -> None:
+    """Ask for the last four digits of every account, and the number of steps. Raises Failure."""
+    from jotgraph.apply.checks import accounts  # noqa: PLC0415 -- what only a run needs
+
+    question, wanted = confirmation(len(plan.steps), accounts(plan), quarantine=plan.quarantine)
+    try:
+        typed = click.prompt(question, err=True, default="", show_default=False)
+    except click.Abort:  # nobody is there to ask
+        click.echo(err=True)  # ends the line of the question
+        raise Failure("not confirmed, nothing was done; scripts pass --yes") from None
+    if " ".join(str(typed).split()) != wanted:
+        raise Failure("not confirmed, nothing was done")
+
+
+def confirmation(steps: int, accounts: Sequence[str], *, quarantine: bool) -> tuple[str, str]:
+    """Return the question to ask before a plan is applied, and the answer that confirms it."""
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
+    wanted = " ".join([*(account[-4:] for account in accounts), str(steps)])
+    verb, place = ("Quarantine", "in") if quarantine else ("Delete", "from")
+    where = ", ".join(accounts) or "this machine"
+    question = f'{verb} {counted(steps, "resource")} {place} {where}? Type "{wanted}" to confirm'
+    return question, wanted
+
+
+def _tell(outcome: Outcome, done: int, total: int) -> None:
+    click.echo(f"[{done}/{total}] {outcome.status}: {outcome.id}", err=True)

@@ -1,0 +1,171 @@
+"""The plans that commands ask for, of their options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.options import usage_options
+from jotgraph.cli.plan_options import Cleaning, Deciding, Spreading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jotgraph.analysis.usage import Options
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.plan import Plan, Protection
+    from jotgraph.records import Kind, ResourceId
+
+
+def plan_of_names(
+    graph: ResourceGraph,
+    names: tuple[str, ...],
+    how: Spreading,
+    guard: Deciding,
+    now: datetime,
+    asked: str,
+    *,
+    quarantine: bool = False,
+    copies: bool = True,
+    logs: bool = False,
+) -> Plan:
+    """The plan to delete, or set aside, what the names mean."""
+    from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+    from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
+
+    targets = {resource for name in names for resource in find_many(graph, name)}
+    if not logs and any(kind_of(target) is Kind.LOG_GROUP for target in targets):
+        raise click.UsageError("log groups go with --logs only: nothing brings their events back")
+    cascade = CascadeOptions(
+        logs=logs,
+        dependents=how.dependents,
+        only=frozenset(Kind(kind) for kind in how.only),
+        stop_at=frozenset(Kind(kind) for kind in how.stop_at),
+    )
+    return plan_delete(
+        graph,
+        targets,
+        now=now,
+        asked=asked,
+        how=cascade,
+        options=options_of(guard),
+        protection=protection_of(graph, guard, copies=copies and not quarantine),
+        quarantine=quarantine,
+    )
+
+
+def plan_of_cleaning(
+    graph: ResourceGraph,
+    what: Cleaning,
+    guard: Deciding,
+    now: datetime,
+    asked: str,
+    *,
+    quarantine: bool = False,
+    copies: bool = True,
+    logs: bool = False,
+) -> Plan:
+    """The plan to clean up."""
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- as above
+    from jotgraph.plan.stale import called, stale  # noqa: PLC0415 -- as above
+    from jotgraph.records import kind_of  # noqa: PLC0415 -- as above
+
+    _refuse(graph, what)
+    if "log-group" in what.kinds and not logs:
+        raise click.UsageError("--kind log-group needs --logs: nothing brings their events back")
+    kinds = _kinds(what)
+    wanted = [Code(name) for name in what.stale if name != Code.IDLE]
+    failing = {
+        resource: because
+        for resource, because in stale(graph, wanted).items()
+        if not what.kinds or kind_of(resource) in what.kinds
+    }
+    stays = (*called(graph, failing, guard.ignore), *(() if quarantine else _set_aside()))
+    protection = protection_of(graph, guard, copies=copies and not quarantine)
+    fixed = msgspec.structs.replace(protection, stays=(*protection.stays, *stays))
+    return plan_cleanup(
+        graph,
+        now=now,
+        asked=asked,
+        kinds=kinds,
+        older_than_days=what.older_than,
+        also=failing,
+        orphaned=bool(kinds),
+        logs=logs,
+        options=options_of(guard, what),
+        protection=fixed,
+        quarantine=quarantine,
+    )
+
+
+def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
+    """What runs of this machine hold: not a cleanup but a sweep deletes it."""
+    from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
+
+    sentence = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
+    return tuple((holding.id, sentence.format(holding.run)) for holding in every_holding())
+
+
+def _kinds(what: Cleaning) -> frozenset[Kind]:
+    from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.records import LOCAL, Kind  # noqa: PLC0415 -- msgspec
+
+    chosen = {Kind(kind) for kind in what.kinds}
+    if what.versions:
+        chosen.add(Kind.VERSION)
+    if what.local:
+        chosen |= LOCAL
+    if "idle" in what.stale and not chosen:
+        chosen |= {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS}
+    if what.orphans and not what.kinds:
+        chosen |= set(ACTIONS)
+    if not chosen and not what.stale:
+        chosen = set(ACTIONS)
+    return frozenset(chosen)
+
+
+def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
+    """Raise UsageError for what would find nothing, and not because there is nothing."""
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    if what.versions and what.keep_last is None:
+        raise click.UsageError("--versions needs --keep-last N: without it no version is old")
+    if what.local and not about(graph).scope.engine:
+        raise click.UsageError("--local: no Docker engine was read; scan with --docker")
+
+
+def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
+    """Options of verdicts. Raises OptionError."""
+    return usage_options(
+        guard.keeping,
+        guard.ignore,
+        guard.assume_no,
+        keep_last=what.keep_last if what else None,
+        idle=what is not None and "idle" in what.stale,
+    )
+
+
+def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Protection:
+    """What may not go, names resolved; whether a copy of everything must be kept."""
+    from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.protection import foreign_marks  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+    from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
+
+    def named(names: tuple[str, ...]) -> frozenset[ResourceId]:
+        return frozenset(resource for name in names for resource in find_many(graph, name))
+
+    held = {(holding.run, holding.id) for holding in every_holding()}
+    return Protection(
+        exclude=guard.exclude,
+        keep=named(guard.keep),
+        stays=tuple(sorted(foreign_marks(graph, held).items())),
+        copies=copies,
+        without_copy=named(guard.without_copy),
+        caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),
+    )
