@@ -1,55 +1,26 @@
 """Files that say what is used where no call of AWS tells: a cluster's objects, or a list of images.
 
-Three forms are understood, told apart by what they hold:
-
-- ``kubectl get pods,deployments,... -A -o json``: pods with the digests that run (``imageID``), and
-  the templates of Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs and CronJobs;
-- a JSON list of image references (the keep list of other ECR cleaners);
-- text with one image reference a line; ``#`` begins a comment.
-
 Every entry becomes a workload of the account ``elsewhere``, with the file as its region.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from jotgraph.errors import OptionError, SourceError
-from jotgraph.records import Inventory, UsedByFile, UsedImage, Workload, WorkloadState
-from jotgraph.records.json_text import parsed
-from jotgraph.records.references import ecr_reference, reference
+from jotgraph.records import Inventory, UsedByFile, Workload, WorkloadState
+from jotgraph.sources.documents.used_by import ELSEWHERE, workloads_in
 
-ELSEWHERE = "elsewhere"
-"""Account of workloads that no AWS account was asked about."""
 LARGEST = 256 * 2**20
 """Bytes of a file: some 20,000 pods are 100 MB of JSON."""
 AHEAD = timedelta(minutes=10)
 """How far a file's time may be in the future: clocks differ."""
-
-_REFERENCE = re.compile(r"[!-~]{1,512}")
-"""What may be the name of a Kubernetes object, or an image reference: ASCII without blanks."""
-_IMAGE = re.compile(
-    r"(?:[a-z][a-z-]*://)?(?P<image>[A-Za-z0-9][A-Za-z0-9._/:+-]*(?:@[a-z0-9]+:[0-9a-f]{64,})?)"
-)
-"""An image reference, after a transport such as ``docker://``. Quotes and commas around it, as of
-lines cut from JSON, or half a digest would make it one that no image has."""
-_PULLABLE = re.compile(
-    r"(?:docker-pullable://|docker://)?(?P<name>[^\s@]+)@(?P<digest>sha256:[0-9a-f]{64})"
-)
-_BARE = re.compile(r"(?:docker://)?(?P<digest>sha256:[0-9a-f]{64})")
-_TEMPLATES = frozenset(
-    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
-)
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
-_STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
 
 
 class UsedBy(msgspec.Struct, frozen=True):
@@ -69,7 +40,7 @@ def read_used_by(source: str, now: datetime) -> UsedBy:
     cluster, path = _named(source)
     text, read_at = _text(path, now)
     name = "stdin" if path == "-" else Path(path).name
-    workloads, pods = _parsed(text, name, _place(cluster, name))
+    workloads, pods = workloads_in(text, name, _place(cluster, name))
     file = UsedByFile(
         name=name,
         cluster=cluster,
@@ -198,138 +169,3 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
             f"--used-by {path} is empty: an empty list is written [] and no objects as items []"
         )
     return text, changed
-
-
-def _parsed(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
-    """(workloads, whether pods of a cluster were listed)."""
-    if text.lstrip()[0] not in "{[":
-        lines = (line.partition("#")[0].strip() for line in text.splitlines())
-        return [_listed(line, name, place) for line in lines if line], False
-    try:
-        document = parsed(text)
-    except ValueError as error:
-        raise SourceError(
-            f"--used-by {name} is not complete JSON ({error}); write it again"
-        ) from error
-    if isinstance(document, list):
-        return [_listed(entry, name, place) for entry in document], False
-    listing = str(document.get("kind", "")).endswith("List")
-    items = document.get("items") if listing else [document]
-    if not isinstance(items, list):
-        raise SourceError(f"--used-by {name} is a list without items: it may be cut")
-    if more := _mapping(document.get("metadata")).get("continue"):
-        raise SourceError(f"--used-by {name} is one page of several (continue {more!r}): get all")
-    workloads = [workload for item in items for workload in _object(item, name, place)]
-    kinds = {item["kind"] for item in items}
-    return workloads, "Pod" in kinds
-
-
-def _listed(entry: object, name: str, place: str) -> Workload:
-    named = _IMAGE.fullmatch(entry) if isinstance(entry, str) else None
-    if named is None or not _REFERENCE.fullmatch(named[0]):
-        raise SourceError(f"--used-by {name}: {str(entry)[:80]!r} is not an image reference")
-    used = [UsedImage(named["image"])]
-    return _workload(place, "list", "image", named[0], used, WorkloadState.RUNNING)
-
-
-def _object(item: object, name: str, place: str) -> Iterator[Workload]:
-    """The workload that a Kubernetes object is, if it runs images. Raises SourceError for one that
-    should, and lists no container: it may be cut."""
-    if not isinstance(item, Mapping) or not isinstance(item.get("kind"), str):
-        raise SourceError(f"--used-by {name} holds something that is not a Kubernetes object")
-    kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
-    known = kind in ("Pod", "CronJob") or kind in _TEMPLATES
-    if not known and not (images := _named_anywhere(spec)):
-        return
-    metadata = _mapping(item.get("metadata"))
-    full = "/".join(str(metadata[key]) for key in ("namespace", "name") if metadata.get(key))
-    if not metadata.get("name") or not _REFERENCE.fullmatch(full):
-        raise SourceError(f"--used-by {name} holds a {kind} without a usable name: {full[:80]!r}")
-    if not known:
-        state = WorkloadState.ACTIVE if spec.get("replicas") == 0 else WorkloadState.RUNNING
-        yield _workload(place, "kubernetes", kind.lower(), full, images, state)
-        return
-    if kind == "CronJob":
-        spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
-    of_pod = spec if kind == "Pod" else _mapping(_mapping(spec.get("template")).get("spec"))
-    images = _specified(of_pod) + (_resolved(of_pod, status) if kind == "Pod" else [])
-    if not images:
-        raise SourceError(f"--used-by {name}: {kind} {full} has no containers: it may be cut")
-    state = _state(kind, spec, status)
-    yield _workload(place, "kubernetes", kind.lower(), full, images, state)
-
-
-def _named_anywhere(value: object) -> list[UsedImage]:
-    """The images of ECR that an object of another kind names, by whatever key: a Rollout of Argo,
-    a Service of Knative that is scaled to zero, a Workflow."""
-    found, left = [], [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, str) and ecr_reference(one):
-            found.append(UsedImage(one))
-        elif isinstance(one, Mapping):
-            left += one.values()
-        elif isinstance(one, list):
-            left += one
-    return found
-
-
-def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
-    """Whether it runs; a pod that ended and what is scaled to nothing may be started again."""
-    ended = kind == "Pod" and status.get("phase") in ("Succeeded", "Failed")
-    asleep = kind in _TEMPLATES and (
-        spec.get("replicas") == 0 or bool(status.get("completionTime"))
-    )
-    return WorkloadState.ACTIVE if ended or asleep else WorkloadState.RUNNING
-
-
-def _specified(spec: Mapping[str, Any]) -> list[UsedImage]:
-    """The images that a pod is asked to run."""
-    return [UsedImage(image) for _, image in _named_images(spec)]
-
-
-def _named_images(spec: Mapping[str, Any]) -> list[tuple[object, str]]:
-    """(container, image) of each container of a pod that names an image."""
-    containers = (container for key in _CONTAINERS for container in _mappings(spec.get(key)))
-    return [(one.get("name"), str(one["image"])) for one in containers if one.get("image")]
-
-
-def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedImage]:
-    """The digests that a pod's node resolved its images to (Kubernetes API, ContainerStatus: an
-    ``imageID`` is a reference by digest, or of some runtimes the id of the configuration alone).
-
-    Where a node has one image under the names of two repositories, ``imageID`` may be of the other
-    (kubernetes/kubernetes#40062): the digest is then used in whatever repository has it."""
-    images, asked = [], dict(_named_images(spec))
-    for container in (one for key in _STATUSES for one in _mappings(status.get(key))):
-        resolved = str(container.get("imageID") or "")
-        if full := _PULLABLE.fullmatch(resolved):
-            images.append(UsedImage(full["name"], full["digest"]))
-            own = asked.get(container.get("name"), "")
-            if ecr_reference(own) and reference(own).name != full["name"]:
-                images.append(UsedImage(full["digest"]))
-        elif bare := _BARE.fullmatch(resolved):
-            images.append(UsedImage(bare["digest"]))
-    return images
-
-
-def _workload(
-    place: str, service: str, kind: str, name: str, images: list[UsedImage], state: WorkloadState
-) -> Workload:
-    return Workload(
-        account=ELSEWHERE,
-        region=place,
-        service=service,
-        type=kind,
-        name=name,
-        state=state,
-        images=tuple(sorted(set(images))),
-    )
-
-
-def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -16,8 +16,9 @@ from jotgraph.records import EcrImage, Inventory, Kind, ResourceId, key_of, kind
 from jotgraph.sandbox.estate import Estate, fill, write_history
 from jotgraph.sandbox.estate.workloads import CLUSTER
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.documents.used_by import ELSEWHERE
 from jotgraph.sources.options import ScanOptions
-from jotgraph.sources.used_by import ELSEWHERE, read_all
+from jotgraph.sources.used_by import read_all
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PAGE = Path(__file__).parents[2] / "docs" / "example-estate.md"
