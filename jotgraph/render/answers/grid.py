@@ -128,10 +128,11 @@ def listing(grid: Grid) -> Group:
 
 def _steps(grid: Grid) -> list[Step]:
     """How columns give way: first each is written shorter, then long names have a line of their
-    own, then columns are left out from the last."""
+    own, then columns are left out from the last, the first cell and the place at the very end."""
     forms = max((len(_forms(cell)) for row in grid.rows for cell in row.cells), default=1)
     shorter = [Step(heading) for heading in reversed(grid.cells) for _ in range(forms - 1)]
-    out = [Step(heading, How.OUT) for heading in (*reversed(grid.cells), "Place", "Kind")]
+    least_first = (*reversed(grid.cells[1:]), "Kind", *grid.cells[:1], "Place")
+    out = [Step(heading, How.OUT) for heading in least_first]
     return [*shorter, Step("Place"), Step("Name", How.OWN_LINE), Step(grid.word), *out]
 
 

@@ -108,10 +108,11 @@ orphan   ecr-image  a@ab12ab12a  12.0 MB  205 d  ″
         shown(Grid("Verdict", ("Frees", "Age"), rows), 40)
         == f"""\
 {A} eu-west-1
-Verdict  Kind       Name
-orphan   ecr-image  shop/{LONG}@ab12ab12a
+Verdict  Name           Frees
+orphan   shop/{LONG}@ab12ab12a
+                      12.0 MB
            {UNUSED}
-orphan   ecr-image  a@ab12ab12a  ″
+orphan   a@ab12ab12a  12.0 MB  ″
 """
     )
 
