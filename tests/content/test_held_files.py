@@ -129,6 +129,21 @@ def test_a_source_map_does_not_outweigh_the_files_of_an_image(shop: Shop, tmp_pa
     assert (found.commits, found.held) == ((sha,), 0)
 
 
+def test_a_committed_source_map_speaks_for_itself_only(shop: Shop, tmp_path: Path) -> None:
+    """A bundle is committed, of sources that have changed since."""
+    repository, _ = shop
+    files = unpacked("esbuild.tar.gz", "var/task")
+    bundle: dict[str, str | bytes] = {}
+    for path, data in files.items():
+        assert isinstance(data, bytes)
+        bundle[path.replace("var/task", "web")] = data
+    sha = repository.commit(bundle)
+    repository.commit({"web/dist/index.js": "// built again\n" * 9})
+    files["var/task/LICENSE"] = b"of others\n" * 20
+    found = match([files], [], repository, tmp_path)
+    assert (found.newest, found.held, found.modified) == (sha, 0, ())
+
+
 def test_a_bundle_of_others_is_none(shop: Shop, tmp_path: Path) -> None:
     repository, _ = shop
     other = {"version": 3, "sources": ["../src/index.ts"], "sourcesContent": [TEXT * 9]}

@@ -97,6 +97,132 @@ def test_an_older_build_below_does_not_speak_and_is_told(
     assert grade_of(found) is Grade.STRONG
 
 
+def test_an_older_build_of_other_files_below_does_not_speak(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """Nothing of it is covered: the same instruction made both."""
+    repository = git_repository("shop")
+    left = {f"new{n}.py": f"# left, {n}\n" * 20 for n in range(6)}
+    repository.commit(in_repository("functions/pay", left))
+    sha = repository.commit(
+        in_repository("functions/pay", APP), remove=[f"functions/pay/{path}" for path in left]
+    )
+    layers = [under("var/task", left), under("var/task", APP)]
+    found = match(layers, [COPY, COPY], repository, tmp_path)
+    assert (found.verdict, found.commits) == (ContentVerdict.EXACT, (sha,))
+    assert found.unexplained == tuple(sorted(f"var/task/{path}" for path in left))
+    assert grade_of(found) is Grade.STRONG
+
+
+WHOLE = "COPY . /app # buildkit"
+
+
+@pytest.mark.parametrize("step", [WHOLE, ""])
+def test_files_of_two_directories_that_changed_places_are_no_proof(
+    step: str, git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """Each directory has but this one file: it might have been copied from the other."""
+    repository = git_repository("shop")
+    deep = {"one/sub/deep.py": "# of one\n" * 20, "two/sub/deep.py": "# of two\n" * 20}
+    repository.commit(in_repository(".", APP | deep))
+    swapped = {
+        "one/sub/deep.py": deep["two/sub/deep.py"],
+        "two/sub/deep.py": deep["one/sub/deep.py"],
+    }
+    found = match([under("app", APP | swapped)], [step] if step else [], repository, tmp_path)
+    names = ("app/one/sub/deep.py", "app/two/sub/deep.py")
+    assert (found.modified, found.renamed) == ((names, ()) if step else ((), names))
+    assert grade_of(found) is not Grade.PROOF
+
+
+def test_a_directory_laid_over_another_by_a_step_of_its_own_is_in_its_place(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    shared = {"auth.py": "# shared\n" * 20, "db.py": "# shared, too\n" * 20}
+    own = {"shared/auth.py": "# the function's own\n" * 20}
+    sha = repository.commit(
+        in_repository("functions/pay", APP | own) | in_repository("lib", shared)
+    )
+    layers = [under("var/task", APP | own), under("var/task/shared", shared)]
+    steps = [COPY, "COPY lib /var/task/shared # buildkit"]
+    found = match(layers, steps, repository, tmp_path)
+    assert (found.commits, found.modified, found.renamed) == ((sha,), (), ())
+    assert grade_of(found) is Grade.PROOF
+
+
+def test_a_directory_that_lacks_all_but_a_directory_in_it_is_no_proof(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """History says that ``functions/pay`` was copied, of which every commit has more."""
+    repository = git_repository("shop")
+    repository.commit(in_repository("functions/pay", APP | {"views.py": "# old\n" * 20}))
+    sha = repository.commit(in_repository("functions/pay", APP))
+    inside = {path: text for path, text in APP.items() if path.startswith("lib/")}
+    found = match([under("var/task", inside)], [COPY], repository, tmp_path)
+    assert sha in found.commits
+    assert found.lacking == ("var/task/app.py", "var/task/views.py")
+    assert grade_of(found) is Grade.SUPPORT
+    step = "COPY functions/pay/lib /var/task/lib # buildkit"
+    found = match([under("var/task", inside)], [step], repository, tmp_path)
+    assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
+
+
+def test_files_of_two_copies_are_no_directory_where_history_names_one(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """A commit that is not in the clone had in one what is elsewhere in its copy only."""
+    repository = git_repository("shop")
+    copy = edited(app="# of the copy\n", views="# of the copy\n")
+    repository.commit(in_repository("functions/pay", APP) | in_repository("functions/copy", copy))
+    mixed = APP | {"views.py": copy["views.py"]}
+    found = match([under("var/task", mixed)], [COPY], repository, tmp_path)
+    assert (found.verdict, found.modified) == (ContentVerdict.NEAREST, ("var/task/views.py",))
+    untold = match([under("var/task", mixed)], [], repository, tmp_path)
+    assert grade_of(untold) is Grade.SUPPORT
+
+
+CLASSIC = "/bin/sh -c #(nop) COPY dir:a1a1 in /var/task "
+
+
+def test_a_directory_that_only_another_place_explains_is_no_proof(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """The function's copy of lib lacks a file, and is what lib was when the function had none."""
+    repository = git_repository("shop")
+    function = {"app.py": APP["app.py"], "views.py": APP["views.py"]}
+    lib = {path: text for path, text in APP.items() if path.startswith("lib/")}
+    sha = repository.commit(in_repository("functions/pay", function) | in_repository(".", lib))
+    more = {"lib/c.py": "# of lib, c\n" * 20}
+    built = repository.commit(in_repository("functions/pay", lib | more) | in_repository(".", more))
+    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert found.commits == (sha,)
+    assert found.renamed == ("var/task/lib/a.py", "var/task/lib/b.py")
+    assert grade_of(found) is Grade.STRONG
+    classic = match([under("var/task", APP)], [CLASSIC], repository, tmp_path)
+    assert (classic.commits, classic.lacking) == ((built,), ("var/task/lib/c.py",))
+    steps = [COPY, "COPY lib /var/task/lib # buildkit"]
+    apart = match(
+        [under("var/task", function), under("var/task", lib)], steps, repository, tmp_path
+    )
+    assert (apart.commits, apart.renamed, grade_of(apart)) == ((sha,), (), Grade.PROOF)
+
+
+@pytest.mark.parametrize("step", ["COPY /build/lib /opt/lib # buildkit", ""])
+def test_a_directory_of_a_stage_that_was_edited_throughout_is_told(
+    step: str, git_repository: NewRepository, tmp_path: Path
+) -> None:
+    repository = git_repository("shop")
+    lib = {f"{name}.py": f"# {name} of lib\n" * 20 for name in ("auth", "db", "log")}
+    sha = repository.commit(in_repository("functions/pay", APP) | in_repository("lib", lib))
+    changed = {path: f"# edited\n{text}" for path, text in lib.items()}
+    layers = [under("opt/lib", changed), under("var/task", APP)]
+    found = match(layers, [step, COPY] if step else [], repository, tmp_path)
+    assert found.commits == (sha,)
+    assert set(under("opt/lib", changed)) == {*found.unexplained, *found.modified}
+    assert grade_of(found) is not Grade.PROOF
+
+
 def test_a_few_files_laid_over_others_are_of_the_same_build(
     git_repository: NewRepository, tmp_path: Path
 ) -> None:

@@ -95,7 +95,8 @@ def repeated(steps: Sequence[Instruction], history: Sequence[str]) -> int:
 
 def copied(line: str) -> tuple[tuple[str, ...] | None, str]:
     """(sources, target) of a copy in history; the classic builder does not name its sources."""
-    words = [word for word in line.split()[1:] if not word.startswith("--")]
+    arguments = line.split(" # buildkit")[0].split()[1:]
+    words = [word for word in arguments if not word.startswith("--")]
     if len(words) == 3 and words[1] == "in":
         return None, words[2]
     return tuple(words[:-1]), words[-1] if words else ""

@@ -5,12 +5,14 @@ An answer is proof only where nothing is left: each file equal, under its own pa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from jotgraph.content.directories import DirectoryMap, join, relative, under
 from jotgraph.content.image.blobs import FileIds, LineEnds
+from jotgraph.content.match.copied_whole import copied_to
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.subtrees import Trees
@@ -49,20 +51,13 @@ def account(
     group, files = refined.group, refined.files
     equal = [path for bit, path in enumerate(files.paths) if group.equal >> bit & 1]
     differ = [path for bit, path in enumerate(files.paths) if group.differ >> bit & 1]
-    moved = {
-        path: natural
-        for path in equal
-        if path in explained
-        and (natural := natural_source(path, maps[explained[path].map])) != explained[path].path
-    }
-    tracked = trees.tracked(group.commits[-1], moved.values())
-    swapped = {path for path, natural in moved.items() if natural in tracked}
+    swapped, moved = _displaced(image, equal, explained, maps, group.commits[-1], trees)
     lowest = min(own, default=0)
     known, compared = {*equal, *differ}, set(files.paths)
     return Account(
         equal=tuple(path for path in equal if path not in swapped),
         modified=tuple(sorted({*differ, *swapped})),
-        renamed=tuple(sorted(moved.keys() - swapped)),
+        renamed=tuple(sorted(moved)),
         published=tuple(
             path
             for bit, path in enumerate(files.paths)
@@ -83,6 +78,75 @@ def account(
             )
         ),
     )
+
+
+def _displaced(
+    image: View,
+    equal: Collection[str],
+    explained: Mapping[str, Explained],
+    maps: tuple[DirectoryMap, ...],
+    commit: int,
+    trees: Trees,
+) -> tuple[set[str], set[str]]:
+    """Of the equal files those at whose place the commit tracks another, and those that are but
+    of another name or place."""
+    moved = dict(_moved(equal, explained, maps))
+    crossed = tuple(_crossed(image, equal, explained, maps))
+    tracked = trees.blobs_at(commit, [*moved.values(), *(one.place for one in crossed)])
+    swapped = {path for path, natural in moved.items() if natural in tracked}
+    renamed = set(moved) - swapped
+    for path, place, named in crossed:
+        placed = image.files[path]
+        if place not in tracked:
+            renamed |= {path} if named else set()
+        elif tracked[place] not in placed.ids.variants():
+            # Without a history it may have been laid over the other file.
+            (swapped if image.history[placed.layer] else renamed).add(path)
+    return swapped, renamed - swapped
+
+
+def _moved(
+    equal: Iterable[str], explained: Mapping[str, Explained], maps: tuple[DirectoryMap, ...]
+) -> Iterator[tuple[str, str]]:
+    """Files that are not at their place in the directory that they were copied with, and that
+    place in the repository."""
+    for path in equal:
+        if path in explained:
+            natural = natural_source(path, maps[explained[path].map])
+            if natural != explained[path].path:
+                yield path, natural
+
+
+class _Crossed(NamedTuple):
+    """A file that was explained by another directory than the one it lies in."""
+
+    path: str
+    place: str
+    """Its place in the one it lies in, in the repository."""
+    named: bool
+    """History names that one as all that was copied there."""
+
+
+def _crossed(
+    image: View,
+    equal: Iterable[str],
+    explained: Mapping[str, Explained],
+    maps: tuple[DirectoryMap, ...],
+) -> Iterator[_Crossed]:
+    """Files that are explained by a directory of their own, within one that the same layer was
+    copied with, or beside files of one that history names."""
+    layers = {(file.map, image.files[path].layer) for path, file in explained.items()}
+    named = {pair for pair in layers if copied_to(image, maps[pair[0]], pair[1]) is not None}
+    for path in equal:
+        file, layer = explained.get(path), image.files[path].layer
+        for number, map_ in enumerate(maps) if file else ():
+            if not file or number == file.map or (number, layer) not in layers:
+                continue
+            inner, place = maps[file.map].image, natural_source(path, map_)
+            told = (number, layer) in named and (file.map, layer) not in named
+            within = inner != map_.image and under(inner, map_.image)
+            if (within or (told and inner == map_.image)) and place != file.path:
+                yield _Crossed(path, place, told)
 
 
 def _beneath(path: str, maps: Collection[DirectoryMap]) -> bool:
@@ -108,7 +172,7 @@ def _other_line_ends(
 
 def _lacking(refined: Refined, equal: list[str]) -> tuple[str, ...]:
     """A few tracked files that are absent from directories of which the rest is there."""
-    beside = {path.rpartition("/")[0] for path in equal}
+    beside = {path.rpartition("/")[0] for path in equal} | refined.tops
     missing = [
         item.image_path
         for item in refined.group.missing

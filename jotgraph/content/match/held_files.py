@@ -18,14 +18,20 @@ from jotgraph.content.match.view import View
 def with_held(image: View, index: Index) -> View:
     """The same image, with the files that others hold. Of jars only those that the repository ever
     held: builds fill in resources, so that other bytes are no sign of a change."""
+    holders = [
+        placed.ids
+        for path, placed in image.files.items()
+        if placed.ids.originals and path not in image.deleted
+    ]
+    # What is committed itself speaks for itself: its sources may be older.
+    committed = index.known(ids.plain for ids in holders)
     originals: dict[str, set[OriginalIds]] = {}
-    for path, placed in image.files.items():
-        for original in () if path in image.deleted else placed.ids.originals:
+    for ids in holders:
+        for original in ids.originals if ids.plain not in committed else ():
             originals.setdefault(original.path, set()).add(original)
     if not originals:
         return image
-    ids = [original.plain for several in originals.values() for original in several]
-    known = index.known(ids)
+    known = index.known(one.plain for several in originals.values() for one in several)
     layer = len(image.copied)
     files = dict(image.files)
     for path, several in sorted(originals.items()):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from jotgraph.content.directories import under
 from jotgraph.content.history.index import History, Index
 from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
@@ -222,7 +223,10 @@ def _verdict(
         same_name=bool(solid) and _same_name(solid[0], plan.explained[solid[0]].path),
         equal=len(files.equal),
         differ=len(files.modified),
-        copied=sum(image.files[path].layer in layers for path in refined.files.paths),
+        copied=sum(
+            image.files[path].layer in layers and any(under(path, near) for near in refined.near)
+            for path in refined.files.paths
+        ),
         penalty=refined.penalty + swapped,
         complete=complete,
     )

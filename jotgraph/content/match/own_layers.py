@@ -50,7 +50,8 @@ def of_repository(
     names, of a build in one of the ``contexts``; or else by the names of most of its files."""
     step = image.history[layer]
     sources, _ = dockerfile.copied(step) if step else (None, "")
-    if not sources:
+    # A stage's files are named from its root; they need not be those of the repository.
+    if not sources or any(source.startswith("/") for source in sources):
         named = sum(path.rpartition("/")[2] in trees.base_names for path in paths)
         return 2 * named >= len(paths)
     wanted: set[str] = set()

@@ -161,6 +161,10 @@ class Refined(msgspec.Struct, frozen=True):
     files: ImageFiles
     units: tuple[Unit, ...] | None
     """What was copied whole; None when the trees were not compared."""
+    tops: frozenset[str] = frozenset()
+    """Directories of the image that history says one of the repository was copied to."""
+    near: tuple[str, ...] = ()
+    """The deepest directories of the image that hold all that is explained."""
 
 
 Whole = bool | str | None
@@ -192,10 +196,16 @@ class Unit(msgspec.Struct, frozen=True):
         return parent == self.directory and fnmatchcase(name, self.pattern)
 
 
-def choose(image: ImageFiles, groups: Sequence[Group], sources: Sequence[Source]) -> Refined:
+def choose(
+    image: ImageFiles,
+    groups: Sequence[Group],
+    sources: Sequence[Source],
+    tops: frozenset[str] = frozenset(),
+) -> Refined:
     """The groups of least penalty: files that differ, files that others track and this one does
     not, and tracked files the image lacks, where some group shows that its directory was copied
-    whole. (A strict subset lacks files in every group: then missing files mean nothing.)
+    whole. (A strict subset lacks files in every group: then missing files mean nothing.) What
+    history says was copied to ``tops`` is complete only if a group shows so, too.
     """
     tracked = 0
     for group in groups:
@@ -217,12 +227,18 @@ def choose(image: ImageFiles, groups: Sequence[Group], sources: Sequence[Source]
     penalty = min(total)
     best = [group for group, cost in zip(groups, total, strict=True) if cost == penalty]
     covered = all(any(unit.holds(file.map, file.path) for unit in units) for file in sources)
+    whole = {(unit.map, unit.directory) for unit in units if not unit.pattern}
+    covered = covered and all(
+        (number, map_.repository) in whole
+        for number, map_ in enumerate(image.maps)
+        if map_.image in tops
+    )
     commits = tuple(sorted(commit for group in best for commit in group.commits))
     # An edited file is told by a commit that has it, not by one that lacks it.
     fullest = max(
         best, key=lambda group: ((group.equal | group.differ).bit_count(), group.commits[-1])
     )
-    return Refined(commits, fullest, penalty, covered, image, tuple(units))
+    return Refined(commits, fullest, penalty, covered, image, tuple(units), tops)
 
 
 def _units(

@@ -13,6 +13,7 @@ from jotgraph.content.history.index import Index
 from jotgraph.content.history.npm_package import is_package
 from jotgraph.content.history.objects import Objects, resolve
 from jotgraph.content.image.npm_document import without_additions
+from jotgraph.content.match.copied_whole import tops
 from jotgraph.content.match.left_out import lacks, rule_of
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import (
@@ -65,27 +66,20 @@ class Trees:
             self._touching[key] = self.index.touching(directories, files)
         return self._touching[key]
 
-    def tracked(self, commit: int, paths: Iterable[str]) -> set[str]:
-        """Of some paths those that a commit holds a file at. A name with a line end is none."""
-        asked = sorted({path for path in paths if "\n" not in path})
-        sha = self.index.history.shas[commit].hex().encode()
-        objects = resolve(self.index.path, [sha + b":" + os.fsencode(path) for path in asked])
-        return {
-            path
-            for path, item in zip(asked, objects, strict=True)
-            if item is not None and item[1] == "blob"
-        }
+    def blobs_at(self, commit: int, paths: Iterable[str]) -> dict[str, bytes]:
+        """The blobs that a commit holds at some paths. A name with a line end leads to none."""
+        found = self._at(commit, paths)
+        return {path: oid for path, (oid, kind) in found.items() if kind == "blob"}
 
     def directories(self, commit: int, paths: Iterable[str]) -> set[str]:
         """Of some paths those that are directories in a commit. A name with a line end is none."""
+        return {path for path, (_, kind) in self._at(commit, paths).items() if kind == "tree"}
+
+    def _at(self, commit: int, paths: Iterable[str]) -> dict[str, tuple[bytes, str]]:
         asked = sorted({path for path in paths if "\n" not in path})
         sha = self.index.history.shas[commit].hex().encode()
         objects = resolve(self.index.path, [sha + b":" + os.fsencode(path) for path in asked])
-        return {
-            path
-            for path, item in zip(asked, objects, strict=True)
-            if item is not None and item[1] == "tree"
-        }
+        return {path: item for path, item in zip(asked, objects, strict=True) if item is not None}
 
     @cached_property
     def base_names(self) -> frozenset[str]:
@@ -125,7 +119,11 @@ def refine(
 ) -> Refined:
     """Of the best-scored ``commits``, those whose trees fit the image best. ``own`` are the layers
     of which every file is accounted for."""
-    narrow, places = _narrowed(maps, explained, _siblings(image, maps, explained, own, trees))
+    siblings = _siblings(image, maps, explained, own, trees)
+    history = tops(image, maps, explained)
+    narrow, places = _narrowed(maps, explained, siblings, history)
+    deepest, _ = _narrowed(maps, explained, siblings, [None] * len(maps))
+    near = tuple(map_.image for map_ in deepest)
     seen = {
         path: placed.ids.variants()
         for path, placed in image.files.items()
@@ -136,12 +134,13 @@ def refine(
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
         everything = Group(tuple(commits), mask, 0, 0, ())
-        return Refined(tuple(commits), everything, 0, False, target, None)
+        return Refined(tuple(commits), everything, 0, False, target, None, near=near)
     sources = [
         Source(places[path][0], file.path, image.whole[image.files[path].layer])
         for path, file in sorted(explained.items())
     ]
-    return choose(target, groups, sources)
+    told = frozenset(top for top in history if top is not None)
+    return msgspec.structs.replace(choose(target, groups, sources, told), near=near)
 
 
 def _siblings(
@@ -172,9 +171,11 @@ def _narrowed(
     maps: tuple[DirectoryMap, ...],
     explained: Mapping[str, Explained],
     siblings: Sequence[Sequence[str]],
+    history: Sequence[str | None],
 ) -> tuple[tuple[DirectoryMap, ...], dict[str, tuple[int, str]]]:
     """Drop maps that explain nothing, and go down to the deepest directories that hold all that
-    each one explains and the ``siblings`` of it: beside them nothing was copied."""
+    each one explains and the ``siblings`` of it: beside them nothing was copied. Not below what
+    ``history`` says was copied to, though: all of that was."""
     narrow: list[DirectoryMap] = []
     places: dict[str, tuple[int, str]] = {}
     for number, map_ in enumerate(maps):
@@ -188,6 +189,10 @@ def _narrowed(
                 common = parts if common is None else _shared(common, parts)
         for path in siblings[number]:
             common = _shared(common or [], relative(path, map_.image).split("/")[:-1])
+        top = history[number]
+        if top is not None:
+            above = relative(top, map_.image).split("/") if top != map_.image else []
+            common = _shared(common or [], above)
         down = "/".join(common or ())
         places.update((path, (len(narrow), source)) for path, source in mine.items())
         narrow.append(DirectoryMap(join(map_.image, down), join(map_.repository, down)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from jotgraph.content.history.dockerfile import copied
 from jotgraph.content.image.entries import Entry, EntryKind
 from jotgraph.content.image.whiteouts import Merged, Placed, merge
 from jotgraph.content.match.refine import Whole
@@ -54,9 +55,14 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
     merged = merge([entries for _, entries in read])
     left = sum(entries is None for _, entries in layers)
     changed, overlaid = _overwritten(read)
-    older = frozenset(n for n in overlaid if _repeated(n, [step for step, _ in read]))
-    copied = tuple(number not in older and step.copied for number, (step, _) in enumerate(read))
-    deleted = _deleted(merged, copied)
+    older = frozenset(
+        number
+        for number, (step, _) in enumerate(read)
+        if _repeated(number, [later for later, _ in read])
+        and (number in overlaid or not _of_stage(step))
+    )
+    made = tuple(number not in older and step.copied for number, (step, _) in enumerate(read))
+    deleted = _deleted(merged, made)
     return View(
         {**merged.files, **deleted},
         frozenset(deleted),
@@ -66,7 +72,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
         older,
         frozenset(),
         frozenset(),
-        copied,
+        made,
         tuple(_whole(step, entries) for step, entries in read),
         tuple(step.created_by for step, _ in read),
         len(layers) - left,
@@ -121,6 +127,13 @@ def _repeated(number: int, layers: Sequence[LayerStep]) -> bool:
     text = layers[number].created_by
     told = bool(layers[number].copied) and "# buildkit" in text
     return told and any(later.created_by == text for later in layers[number + 1 :])
+
+
+def _of_stage(step: LayerStep) -> bool:
+    """Whether a step copied from another stage, for all that history tells: two stages may have
+    the same directory, and history does not name them."""
+    sources, _ = copied(step.created_by)
+    return any(source.startswith("/") for source in sources or ())
 
 
 def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]:
