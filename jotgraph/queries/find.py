@@ -14,6 +14,7 @@ from jotgraph.records import (
     Commit,
     Kind,
     ResourceId,
+    Trigger,
     commit_id,
     digest_of,
     hex_of,
@@ -24,6 +25,7 @@ from jotgraph.records.kind_traits import Way
 from jotgraph.records.names import names_of, ref_names
 from jotgraph.records.phrases import counted, listed
 from jotgraph.records.references import partial_digest
+from jotgraph.records.titles import trigger_title
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000
@@ -103,7 +105,7 @@ def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
             by_way.setdefault(way, set()).add(resource)
     if by_way:
         return _one_of_the_same_bytes(by_way[min(by_way)])
-    for attempt in (_by_prefix, _by_ancestry, _by_kind):
+    for attempt in (_by_prefix, _by_ancestry, _by_kind, _by_title):
         if some := attempt(graph, name):
             return some
     return ()
@@ -123,6 +125,20 @@ def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
             if commit_id(sha) in graph:
                 for text in ref_names(ref):
                     yield Way.PLAIN, text, commit_id(sha)
+
+
+def _by_title(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
+    """A trigger as tables show it, ``orders → checkout``, or as it can be typed,
+    ``orders->checkout``. No glob means one by it."""
+    asked = name.replace("->", "→").replace(" ", "")
+    if "→" not in asked:
+        return ()
+    return tuple(
+        resource
+        for resource in of_kind(graph, Kind.TRIGGER)
+        if isinstance(node := record(graph, resource), Trigger)
+        and trigger_title(node).replace(" ", "") == asked
+    )
 
 
 def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:

@@ -147,3 +147,22 @@ def test_names_do_not_depend_on_the_order_of_records() -> None:
     one = msgspec.structs.replace(world, aliases=(*world.aliases, other))
     two = msgspec.structs.replace(one, aliases=one.aliases[::-1], functions=one.functions[::-1])
     assert find_many(build(one), "*:live") == find_many(build(two), "*:live")
+
+
+def test_a_trigger_is_named_as_tables_show_it() -> None:
+    """By its source and function, of which several mappings may have the same."""
+    source = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+    one, other, twin = (
+        trigger(uuid, function, account=ACCOUNT, source_arn=source)
+        for uuid, function in (("1a", "checkout"), ("2b", "billing"), ("3c", "billing"))
+    )
+    graph = build(msgspec.structs.replace(estate(), triggers=(one, other)))
+    for name in ("orders → checkout", "orders->checkout", "orders -> checkout"):
+        assert find(graph, name) == one.id
+    with pytest.raises(UnknownNameError):
+        find(graph, "orders->report")
+    with pytest.raises(UnknownNameError):
+        find_many(graph, "orders*checkout")
+    both = build(msgspec.structs.replace(estate(), triggers=(other, twin)))
+    with pytest.raises(AmbiguousNameError):
+        find(both, "orders->billing")
