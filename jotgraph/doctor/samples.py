@@ -19,7 +19,7 @@ MOVES_PULL_TIMES = frozenset({"BatchGetImage", "GetDownloadUrlForLayer"})
 MOST: Mapping[str, int] = {
     "GetFunction": 5,
     "DescribeImages": 5,
-    "GetResources": 2,
+    "GetResources": 3,
     "DescribeImageScanFindings": 2,
 }
 """How often an action is called in one place, where that is not once: what is compared."""

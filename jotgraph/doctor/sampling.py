@@ -15,10 +15,11 @@ from typing import Any
 
 from jotgraph.doctor.samples import MOVES_PULL_TIMES, REPEATED, Recorder
 from jotgraph.errors import CallFailedError, Failure
-from jotgraph.records import CoverageState, EcrImage, Gap
+from jotgraph.records import CoverageState, EcrImage, Function, Gap, Version
 from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 from jotgraph.sources.aws.inspector import read_inspector
-from jotgraph.sources.aws.places import Threads
+from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
+from jotgraph.sources.aws.places import Threads, safely
 from jotgraph.sources.aws.stages import (
     read_function_callers,
     read_function_details,
@@ -26,6 +27,7 @@ from jotgraph.sources.aws.stages import (
 )
 from jotgraph.sources.aws.workload_stage import start_workloads
 from jotgraph.sources.ecr.requests import get_scan
+from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
 
 NOT_UNDERSTOOD = "an answer could not be understood"
@@ -107,10 +109,13 @@ def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Thr
         functions = read_function_details(listings, options, None, b"doctor", threads)
         called = read_function_callers(asked, functions, options, datetime.now(UTC), threads)
         inspected = read_inspector(asked, threads)
+        logs = tuple(map(_read_log_groups, asked, called))
         _read_scans(asked, listings.images)
         ran = workloads.answers()
     gaps = (
-        *listings.gaps, *ran.gaps, *inspected.gaps, *(gap for read in called for gap in read.gaps)
+        *listings.gaps, *ran.gaps, *inspected.gaps,
+        *(gap for read in called for gap in read.gaps),
+        *(gap for read in logs for gap in read.gaps),
     )  # fmt: skip
     return Sampled(
         images=listings.images,
@@ -121,6 +126,14 @@ def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Thr
             if covered.state is CoverageState.ABSENT
         ),
     )
+
+
+def _read_log_groups(place: SamplingClient, read: FunctionRead) -> LogGroupRead:
+    """List the log groups of one place."""
+    configurations: tuple[Function | Version, ...] = read.functions
+    configurations += read.versions
+    found = safely("logs", place, lambda place: read_log_groups(place, configurations))
+    return LogGroupRead(gaps=(found,)) if isinstance(found, Gap) else found
 
 
 def _read_scans(places: Sequence[SamplingClient], images: Sequence[EcrImage]) -> None:

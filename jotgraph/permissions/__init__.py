@@ -96,7 +96,7 @@ def needs(
     if command == "content":
         return ONE_IMAGE
     if command == "doctor":
-        tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR))
+        tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR, *LOGS))
         return tuple(need for need in tried if pulls or need.action not in PULLS)
     if command == "undo":
         return _each_once((*RESTORE, *(RESTORE_LOGS if logs else ())))

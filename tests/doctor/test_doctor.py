@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections import Counter
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -15,6 +17,7 @@ from jotgraph.doctor.samples import Samples
 from jotgraph.permissions import document, needs
 from jotgraph.queries.answers.diagnosis import Assumption, Attempt, Diagnosis, Result
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions
 from tests.doctor.conftest import Examine
 from tests.doctor.lies import Lie, at, each, lie, lie_in_text
 
@@ -59,6 +62,14 @@ def test_every_action_of_a_scan_is_tried_and_allowed(examined: Examine) -> None:
         "ecr:BatchGetImage": pull,
         "ecr:GetDownloadUrlForLayer": pull,
     }
+
+
+def test_it_needs_what_a_scan_with_every_option_needs() -> None:
+    options = inspect.signature(needs).parameters.keys() & {
+        field.name for field in dataclasses.fields(ScanOptions)
+    }
+    every = needs("scan", usage=True, **dict.fromkeys(options - {"quick"}, True))
+    assert {need.action for need in needs("doctor", pulls=True)} == {need.action for need in every}
 
 
 def test_it_reads_only_and_each_call_once(examined: Examine, aws: Sandbox) -> None:

@@ -98,7 +98,7 @@ def tagged_arns(samples: Samples) -> Outcome:
         for _, item in samples.items("ecr", "DescribeRepositories", "repositories")
     }
     form = re.compile(
-        r"arn:[a-z-]+:(?:ecr:[a-z0-9-]+:\d{12}:repository/.+|lambda:.+:function:[^:]+)"
+        r"arn:[a-z-]+:(?:ecr:[a-z0-9-]+:\d{12}:repository/.+|lambda:.+:function:[^:]+|logs:.+)"
     )
 
     def look() -> Iterator[Words | None]:
