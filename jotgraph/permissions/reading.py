@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.permissions.model import ANY, FUNCTIONS, REPOSITORIES, Need
+from jotgraph.permissions.model import ANY, FUNCTIONS, REPOSITORIES, TRIGGERS, Need
 
 WORKLOADS = (
     Need("apprunner:ListServices", ANY, "list App Runner services"),
@@ -73,6 +73,7 @@ DETAILS = (
     Need("tag:GetResources", ANY, "the same for 100 of them, or functions, a call", spares=True),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read labels of images that run"),
     Need("lambda:GetFunction", FUNCTIONS, "read the deployed tag, the state and the tags"),
+    Need("lambda:ListTags", TRIGGERS, "see whether a quarantine marks a disabled trigger"),
 )
 USAGE = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function or alias"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sandbox.world import Images, ecr_backend, iam_backend
+from jotgraph.sandbox.world import Images, ecr_backend, iam_backend, logs_backend
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 State = dict[str, Any]
@@ -21,6 +21,7 @@ def keep(aws: Sandbox) -> Callable[[], None]:
     replication = ecr_backend(ACCOUNT, REGION).replication_config
     tagger = ecr_backend(ACCOUNT, REGION).tagger
     identities = _identities(iam_backend(ACCOUNT))
+    groups = dict(logs_backend(ACCOUNT, REGION).groups)
     held = copy.deepcopy((world, repositories, replication, tagger, identities))
 
     def restore() -> None:
@@ -30,6 +31,7 @@ def keep(aws: Sandbox) -> Callable[[], None]:
         ecr_backend(ACCOUNT, REGION).replication_config = replication
         ecr_backend(ACCOUNT, REGION).tagger = tagger
         iam_backend(ACCOUNT).__dict__.update(identities)
+        logs_backend(ACCOUNT, REGION).groups = dict(groups)
         aws.app.allowed = None
         aws.calls.clear()
         aws.faults.clear()

@@ -16,7 +16,7 @@ import msgspec
 from jotgraph.records import Function, Gap, Kind, LogGroup, Version
 from jotgraph.records.lambda_ import LAMBDA_LOGS
 from jotgraph.sources.aws.calls import Listing, RegionClient
-from jotgraph.sources.aws.resource_tags import tagged_resources
+from jotgraph.sources.aws.resource_tags import list_tagged, tags_by_arn
 
 
 class LogGroupRead(NamedTuple):
@@ -44,12 +44,17 @@ def read_log_groups(
             gaps.append(place.gap("logs", "DescribeLogGroups", listing.failure, hides=hides))
             break
     found = tuple(groups[name] for name in sorted(groups))
-    tagged = tagged_resources(place, "logs:log-group") if found else None
-    if tagged is not None:
-        found = tuple(
-            msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) for group in found
-        )
-    return LogGroupRead(found, tuple(gaps))
+    if not found:
+        return LogGroupRead((), tuple(gaps))
+    listing = list_tagged(place, "logs:log-group")
+    if listing.failure:
+        gaps.append(place.gap("tag", "GetResources", listing.failure, facts=("tags",)))
+        return LogGroupRead(found, tuple(gaps))
+    tagged = tags_by_arn(listing)
+    tagged_groups = (
+        msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) for group in found
+    )
+    return LogGroupRead(tuple(tagged_groups), tuple(gaps))
 
 
 def list_log_groups(place: RegionClient, prefix: str) -> Listing:
