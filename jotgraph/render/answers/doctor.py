@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,7 +43,7 @@ def as_table(diagnosis: Diagnosis) -> Group:
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     parts: list[Any] = []
-    for title, table in sections(diagnosis):
+    for title, table in sections(diagnosis, _briefly):
         parts += [Text(title, style="bold"), rich_table(table.headings, table.rows), Text()]
     return Group(*parts[:-1])
 
@@ -55,7 +55,7 @@ def as_markdown(diagnosis: Diagnosis) -> str:
     if diagnosis.redacted:
         head += "; names of the estate are replaced by hashes of this report alone"
     text = "".join(
-        f"\n## {title}\n\n{markdown_text(table)}" for title, table in sections(diagnosis)
+        f"\n## {title}\n\n{markdown_text(table)}" for title, table in sections(diagnosis, _wholly)
     )
     return f"{head}\n{text}"
 
@@ -101,8 +101,10 @@ def note(diagnosis: Diagnosis) -> str:
     return f"{', '.join(parts)}. {actions}{f', {denied}' if denied else ''}"
 
 
-def sections(diagnosis: Diagnosis) -> Iterator[tuple[str, TextTable]]:
-    """Each part with its title; parts without a row are left out."""
+def sections(
+    diagnosis: Diagnosis, told: Callable[[Assumption], str]
+) -> Iterator[tuple[str, TextTable]]:
+    """Each part with its title; ``told`` says what is relied on."""
     yield "Who asks", TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
     yield (
         "What may be read",
@@ -111,8 +113,11 @@ def sections(diagnosis: Diagnosis) -> Iterator[tuple[str, TextTable]]:
     yield (
         "Assumptions about AWS",
         TextTable(
-            ("", "Assumption", "Samples", "What is relied on", "Found"),
-            [_assumed(one) for one in _worst_first(diagnosis.assumptions)],
+            ("", "Assumption", "Samples", "What is relied on"),
+            [
+                (str(one.result), one.id, f"{one.samples:,}", told(one))
+                for one in _worst_first(diagnosis.assumptions)
+            ],
         ),
     )
     yield (
@@ -161,9 +166,15 @@ def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
     return sorted(assumptions, key=lambda one: order.index(one.result))
 
 
-def _assumed(one: Assumption) -> tuple[str, ...]:
+def _briefly(one: Assumption) -> str:
+    """The claim, and what does not hold or why it was not tried."""
     found = "; ".join(map(_cell, one.details))
-    return str(one.result), one.id, f"{one.samples:,}", f"{one.claim} ({one.used_in})", found
+    return f"{one.claim}: {found}" if found else one.claim
+
+
+def _wholly(one: Assumption) -> str:
+    """The same with the module that relies on it."""
+    return f"{_briefly(one)} ({one.used_in})"
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
