@@ -31,6 +31,7 @@ from jotgraph.records import (
     ResourceId,
     Workload,
     kind_of,
+    repository_of,
 )
 from jotgraph.records.looked import looked
 from jotgraph.records.references import ecr_reference, reference, referrer_tag, registry_host
@@ -70,10 +71,10 @@ def _newest(graph: ResourceGraph) -> dict[ResourceId, EcrImage]:
     newest: dict[ResourceId, EcrImage] = {}
     for resource in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, resource)
-        if isinstance(node, EcrImage) and node.pushed_at and _deployable(graph, node):
-            other = newest.get(node.repository_id)
+        if isinstance(node, EcrImage) and node.pushed_at and _deployable(graph, resource, node):
+            other = newest.get(repository := repository_of(resource))
             if other is None or _age(node) > _age(other):
-                newest[node.repository_id] = node
+                newest[repository] = node
     return newest
 
 
@@ -82,11 +83,14 @@ def _age(image: EcrImage) -> tuple[datetime, str]:
     return image.pushed_at, image.digest
 
 
-def _deployable(graph: ResourceGraph, image: EcrImage) -> bool:
-    kinds = (ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN)
-    tags = [tag for tag in image.tags if referrer_tag(tag) is None]
-    whole = not image.subject and not dependents(graph, image.id, Relation.CONTAINS)
-    return bool(tags) and whole and image.type in kinds and image.status == "ACTIVE"
+_DEPLOYED = frozenset({ImageType.IMAGE, ImageType.INDEX, ImageType.UNKNOWN})
+
+
+def _deployable(graph: ResourceGraph, resource: ResourceId, image: EcrImage) -> bool:
+    if image.subject or image.status != "ACTIVE" or image.type not in _DEPLOYED:
+        return False
+    tagged = any(referrer_tag(tag) is None for tag in image.tags)
+    return tagged and not dependents(graph, resource, Relation.CONTAINS)
 
 
 def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:

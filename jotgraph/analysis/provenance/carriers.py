@@ -121,7 +121,8 @@ def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
     return {name: tuple(ids) for name, ids in by_name.items()}
 
 
-def carriers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
+@remembered
+def carriers(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade]:
     """What may speak for an image: its copies, the indexes that contain them, and what describes
     any of these (an attestation of an index is about every image in it)."""
     grades = dict(copies(graph, image))
@@ -137,10 +138,10 @@ def speakers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gra
     """What may speak for the image that a resource is or runs: of an index also the images in it
     that the resource may run, and what speaks for these."""
     grades: dict[ResourceId, Grade] = {}
-    platforms = _platforms(graph, resource)
     for image in image_of(graph, resource):
-        for one in (image, *_listed(graph, image, platforms)):
-            grades.update(carriers(graph, one))
+        grades.update(carriers(graph, image))
+        for listed in _listed(graph, image, resource):
+            grades.update(carriers(graph, listed))
     return grades
 
 
@@ -156,15 +157,15 @@ def _platforms(graph: ResourceGraph, resource: ResourceId) -> tuple[str, ...]:
     return tuple(_PLATFORMS.get(name, f"linux/{name}") for name in code.architectures)
 
 
-def _listed(
-    graph: ResourceGraph, index: ResourceId, platforms: tuple[str, ...]
-) -> tuple[ResourceId, ...]:
-    """The images of some platforms in an index, or of any. Of another image none."""
+def _listed(graph: ResourceGraph, index: ResourceId, runs: ResourceId) -> tuple[ResourceId, ...]:
+    """The images in an index that a resource may run. Of another image none."""
     node = record(graph, index)
-    children = node.children if isinstance(node, EcrImage) else ()
+    if not isinstance(node, EcrImage) or not node.children:
+        return ()
+    platforms = _platforms(graph, runs)
     wanted = {
         child.digest
-        for child in children
+        for child in node.children
         if child.runs
         and (not platforms or any(f"{child.platform}/".startswith(f"{p}/") for p in platforms))
     }
