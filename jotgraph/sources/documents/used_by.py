@@ -43,8 +43,8 @@ _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerSt
 def workloads_in(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
     """The workloads in the text of a file, and whether pods of a cluster were listed.
 
-    Raises SourceError for text that is cut or of no known form, or holds something that is no image
-    reference: half a file would leave out images.
+    Raises SourceError for text that is cut or of no known form, or holds something that is not an
+    image reference: half a file would leave out images.
     """
     if text.lstrip()[0] not in "{[":
         lines = (line.partition("#")[0].strip() for line in text.splitlines())
