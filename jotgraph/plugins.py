@@ -34,7 +34,9 @@ _ALLOWED = {
     Relation.BUILT_FROM: (frozenset(Kind) - {Kind.COMMIT}, frozenset({Kind.COMMIT})),
     Relation.MENTIONS: (
         frozenset({Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_REPO, Kind.ROLE}),
-        frozenset({Kind.ROLE, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE}),
+        frozenset(
+            {Kind.ROLE, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.LOG_GROUP}
+        ),
     ),
 }
 """Relations of rules from outside, and the kinds at their ends: they claim a commit or protect."""

@@ -7,6 +7,7 @@ from jotgraph.apply.second_look import around, refuse
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.records import LogGroup, kind_of, name_of, place_of
+from jotgraph.records.mentions import mentions
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.single import configurations
 
@@ -35,9 +36,12 @@ def delete_log_group(run: Run, step: Step) -> str:
 
 
 def _require_no_writer(run: Run, step: Step) -> None:
-    """Raise RefusedError when a function or version writes to the group. Raises CallFailedError
-    when that cannot be read."""
+    """Raise RefusedError when a function or version writes to the group, or its environment or
+    description names it. Raises CallFailedError when that cannot be read."""
     for configuration in configurations(run.connections, *place_of(step.id)):
+        what = f"{kind_of(configuration.id)} {configuration.name}"
         if configuration.logs_to == name_of(step.id):
-            what = f"{kind_of(configuration.id)} {configuration.name}"
             raise RefusedError(f"{what} writes to it now")
+        for mention in mentions(configuration):
+            if mention.resource == step.id:
+                raise RefusedError(f"the {mention.where} of {what} names it now")

@@ -13,8 +13,9 @@ from jotgraph.records.mentions import Mention, mentions
 @rule(Relation.MENTIONS, Grade.HINT)
 def named_in_text(index: InventoryIndex) -> Iterator[Match]:
     """The environment, description, tags or policy of a function, version, alias, repository or
-    role names a role or function by its ARN, or an image of ECR by its reference or digest. Of
-    environment values only such names are read. What is not in the inventory is not linked."""
+    role names a role, function or log group by its ARN, a log group of its region by the name that
+    Lambda gives, or an image of ECR by its reference or digest. Of environment values only such
+    names are read. What is not in the inventory is not linked."""
     inventory = index.inventory
     speaking: tuple[Record, ...] = (  # images, by far the most, name nothing that is read here
         *inventory.functions,

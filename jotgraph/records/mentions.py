@@ -1,4 +1,5 @@
-"""What the free text of a record names: roles, functions and images, by ARN, URI or digest.
+"""What the free text of a record names: roles, functions, log groups and images, by ARN, URI or
+digest, or by the name that Lambda gives a log group.
 
 Text names a thing for a reason that no field tells: a function that assumes another role by its
 ARN, a launcher that starts tasks from an image. Such a name is the weakest of links, and protects.
@@ -13,9 +14,10 @@ from typing import NamedTuple
 from jotgraph.records.ecr import EcrRepository
 from jotgraph.records.fields import Pairs
 from jotgraph.records.iam import Role
-from jotgraph.records.ids import ResourceId
+from jotgraph.records.ids import ResourceId, place_of
 from jotgraph.records.inventory import Record
 from jotgraph.records.lambda_ import Alias, Function, Version
+from jotgraph.records.logs import log_group_id
 from jotgraph.records.references import EcrReference, ecr_reference, lambda_target, role_of
 from jotgraph.records.workloads import Workload
 
@@ -27,6 +29,11 @@ _NAMES = re.compile(
     r"|\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.[a-z.]+/[a-z0-9._/-]+"
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
     r"|sha256:[0-9a-f]{64}"
+    r"|arn:[a-z-]+:logs:[a-z0-9-]+:\d{12}:log-group:[\w.#/-]+"
+    r"|/aws/lambda/[A-Za-z0-9_-]+"
+)
+_LOG_GROUP = re.compile(
+    r"(?:arn:[a-z-]+:logs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):log-group:)?(?P<name>[\w.#/-]+)"
 )
 
 
@@ -37,14 +44,15 @@ class Mention(NamedTuple):
     """``environment``, ``tag owner``, ``trust policy``…"""
     name: str
     resource: ResourceId | None = None
-    """A role, function, version or alias."""
+    """A role, function, version, alias or log group."""
     image: EcrReference | None = None
     digest: str = ""
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Every ARN of a role or function, ECR image reference and digest in a text, sorted. One that
-    ends in punctuation, which a name may end in and a sentence does, is also there without it."""
+    """Every ARN of a role, function or log group, name of a log group that Lambda gives, ECR image
+    reference and digest in a text, sorted. One that ends in punctuation, which a name may end in
+    and a sentence does, is also there without it."""
     names = set(_NAMES.findall(text[:_LONGEST])) if text else None
     if not names:
         return ()
@@ -63,7 +71,7 @@ def mentions(record: Record) -> Iterator[Mention]:
         own.add(record.function)
     for where, names in _texts(record):
         for name in names:
-            mention = _understood(where, name)
+            mention = _understood(record, where, name)
             if mention is not None and mention.resource not in own:
                 yield mention
 
@@ -95,10 +103,20 @@ def _of_tags(tags: Pairs | None) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"tag {key}", names_in(value)
 
 
-def _understood(where: str, name: str) -> Mention | None:
+def _understood(record: Record, where: str, name: str) -> Mention | None:
     if name.startswith("sha256:"):
         return Mention(where, name, digest=name)
     if image := ecr_reference(name):
         return Mention(where, name, image=image)
-    resource = role_of(name) or lambda_target(name)
+    resource = role_of(name) or lambda_target(name) or _log_group_of(record, name)
     return Mention(where, name, resource=resource) if resource else None
+
+
+def _log_group_of(record: Record, name: str) -> ResourceId | None:
+    """The log group of an ARN, or of a name alone: that is one of the record's own region."""
+    match = _LOG_GROUP.fullmatch(name)
+    if match is None:
+        return None
+    if match["region"]:
+        return log_group_id(match["account"], match["region"], match["name"])
+    return log_group_id(*place, name) if (place := place_of(record.id)).region else None

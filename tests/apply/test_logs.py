@@ -178,6 +178,33 @@ def test_a_group_that_another_function_names_stays(
     assert taken(deleting(id_of(OWN))) == []
 
 
+def _named_in_environment(aws: Sandbox) -> None:
+    aws.client("lambda").update_function_configuration(
+        FunctionName="other", Environment={"Variables": {"EXPORT": GONE}}
+    )
+
+
+def _read_by_subscription(aws: Sandbox) -> None:
+    """A subscription sends the events of the group to a function, whose policy names it."""
+    aws.client("lambda").add_permission(
+        FunctionName="other",
+        StatementId="logs",
+        Action="lambda:InvokeFunction",
+        Principal="logs.amazonaws.com",
+        SourceArn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GONE}:*",
+    )
+
+
+@pytest.mark.parametrize("name_it", [_named_in_environment, _read_by_subscription])
+def test_a_group_that_a_function_reads_stays(
+    aws_environment: Sandbox, estate: Estate, name_it: Callable[[Sandbox], None]
+) -> None:
+    fill(aws_environment)
+    name_it(aws_environment)
+    assert taken(cleaning()) == []
+    assert taken(deleting(id_of(GONE))) == []
+
+
 @pytest.mark.parametrize("hidden", ["functions", "place", "tags"])
 def test_what_was_not_read_condemns_no_group(
     aws_environment: Sandbox, estate: Estate, hidden: str
@@ -247,6 +274,7 @@ def _untold(aws: Sandbox) -> None:
     [
         (_writer, "function gone writes to it now"),
         (_named, "function other writes to it now"),
+        (_named_in_environment, "the environment of function other names it now"),
         (_tag("jotgraph:protect"), "protects it"),
         (_tag("aws:cloudformation:stack-name"), "the CloudFormation stack why"),
         (_retention, "retention was"),

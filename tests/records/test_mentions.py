@@ -12,6 +12,7 @@ from tests.factories import (
     digest,
     ecr_repository,
     function,
+    log_group,
     role,
     uri,
     version,
@@ -19,6 +20,7 @@ from tests.factories import (
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/worker"
 APP, WEB = uri("app"), uri("web")
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/old"
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:other:7"
 
 
@@ -36,6 +38,10 @@ LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:other:7"
         ("arn:aws:iam::1234:role/x", ()),
         ("arn:aws:s3:::bucket", ()),
         ("docker.io/library/nginx:1", ()),
+        (f'{{"aws:SourceArn":"{LOGS}:*"}}', (LOGS,)),
+        ("group=/aws/lambda/old.", ("/aws/lambda/old",)),
+        ("/aws/lambda/", ()),
+        ("/aws/batch/job", ()),
     ],
 )
 def test_names_in_a_text(text: str, names: tuple[str, ...]) -> None:
@@ -51,6 +57,17 @@ def test_a_record_does_not_name_itself_or_its_function() -> None:
     assert list(mentions(alias("live", 1, "pay", description=arn))) == []
     (other,) = mentions(function("g", description=arn))
     assert (other.where, other.name, other.resource) == ("description", arn, own)
+
+
+def test_a_log_group_is_named_by_its_arn_or_by_the_name_that_lambda_gives() -> None:
+    there = log_group("/aws/lambda/old", region="eu-north-1").id
+    arn = LOGS.replace(REGION, "eu-north-1")
+    texts = function(mentions=("/aws/lambda/old",), policy=arn)
+    assert [mention.resource for mention in mentions(texts)] == [
+        log_group("/aws/lambda/old").id,
+        there,
+    ]
+    assert list(mentions(role(trust="/aws/lambda/old"))) == []  # a role is of no region
 
 
 def test_every_kind_of_text_is_read() -> None:
