@@ -35,8 +35,9 @@ from jotgraph.records.quarantine import (
     word_of,
 )
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import ecr_backend, images_of
 from jotgraph.store.folders import runs_folder
-from tests.apply.estate import LOGS, Estate
+from tests.apply.estate import LOGS, OLD, Estate
 from tests.apply.runs import IGNORED, connect, scan
 from tests.apply.test_quarantine import estate, planned, set_aside, world
 from tests.apply.test_sweep import carried_out, later, swept
@@ -258,9 +259,17 @@ def _future(aws: Sandbox, of: Estate) -> None:
     tag_repository(aws, {key: "2999" + repository_tags(aws)[key][4:]})
 
 
+def _archived_earlier(aws: Sandbox, of: Estate) -> None:
+    """Somebody tags what was put into the archive long ago as if a run had."""
+    repository = ecr_backend(aws.account, aws.region).repositories["app"]
+    for image in images_of(repository).by_digest.values():
+        image.archived_at = OLD.timestamp()
+
+
 @pytest.mark.parametrize(
     ("change", "what", "words"),
     [
+        (_archived_earlier, "ecr-image:", "it was archived before it was marked"),
         (_alias, "function:", "it was changed since it was set aside"),
         (_restored, "ecr-image:", "it was restored since it was set aside"),
         (_policy, "role:", "it was changed since it was set aside"),

@@ -46,6 +46,7 @@ class Marked(NamedTuple):
     record: Record
     before: Mapping[str, Any]
     """How it was, and since when it has been set aside."""
+    marked_at: datetime
 
 
 def take_over(
@@ -119,13 +120,14 @@ def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
     if mark is None or mark.run != run:
         but = f", but {mark}" if mark else ""
         raise ApplyError(f"{resource} is not marked by run {run}{but}")
-    since = _since(resource, mark.since)
+    at = _time_of(resource, mark.since)
     if isinstance(record, EcrImage):
-        return Marked(record, {"status": "ACTIVE", SINCE: since})
+        archived = _times(connections, record).get("lastArchivedAt") or at
+        return Marked(record, {"status": "ACTIVE", SINCE: archived.isoformat()}, at)
     found = before_of(getattr(record, "tags", None) or ())
     if not _WANTED[kind_of(resource)] <= found.keys():
         raise ApplyError(f"the tags of {resource} do not say how it was before")
-    return Marked(record, {**found, "mark": str(mark), SINCE: since})
+    return Marked(record, {**found, "mark": str(mark), SINCE: at.isoformat()}, at)
 
 
 def _is_set_aside(record: Record) -> bool:
@@ -147,7 +149,7 @@ def _repository(connections: Connections, record: Record) -> EcrRepository | Non
     return EcrRepository(account=account, region=region, name=record.repository, tags=tags)
 
 
-def _since(resource: ResourceId, text: str) -> str:
+def _time_of(resource: ResourceId, text: str) -> datetime:
     """The time of a mark. Raises ApplyError for none, or one that is to come."""
     try:
         since = datetime.fromisoformat(text)
@@ -155,15 +157,15 @@ def _since(resource: ResourceId, text: str) -> str:
         raise ApplyError(f"the mark of {resource} does not say since when") from None
     if since.tzinfo is None or since > datetime.now(UTC):
         raise ApplyError(f"the mark of {resource} says {text}, which is not a time in the past")
-    return text
+    return since
 
 
 def _changed(connections: Connections, found: Marked) -> str:
     """Why something may not be as it was once it was set aside; empty when it is. Raises
     CallFailedError."""
-    record, since = found.record, datetime.fromisoformat(found.before[SINCE])
+    record = found.record
     if isinstance(record, EcrImage):
-        return _image_changed(connections, record, since)
+        return _image_changed(_times(connections, record), found.marked_at)
     facts = facts_of(record) | surroundings(connections, record)
     seal = dict(getattr(record, "tags", None) or ()).get(AFTER, "")
     if not seal:
@@ -171,13 +173,27 @@ def _changed(connections: Connections, found: Marked) -> str:
     return "" if seal == seal_of_facts(facts) else "it was changed since it was set aside"
 
 
-def _image_changed(connections: Connections, image: EcrImage, since: datetime) -> str:
-    """By ECR's own times: it was archived once, when the mark says or later, and not restored or
-    pushed since."""
-    client = connections.client(image.id)
-    (detail,) = get_images(client, image.repository, digest=image.digest)
+def _image_changed(times: Mapping[str, datetime], marked_at: datetime) -> str:
+    """Why an image may be in the archive for another reason than its mark, by ECR's own times: it
+    was archived before it was marked, or restored or pushed since. Empty when it is not."""
+    archived = times.get("lastArchivedAt")
+    if archived is None:
+        return "ECR does not say when it was archived"
+    if archived < marked_at:
+        return f"it was archived before it was marked ({archived:%Y-%m-%d %H:%M} UTC)"
     for member, words in (("lastActivatedAt", "restored"), ("imagePushedAt", "pushed")):
-        when = detail.get(member)
-        if when is not None and when > since:
+        when = times.get(member)
+        if when is not None and when > marked_at:
             return f"it was {words} since it was set aside ({when:%Y-%m-%d %H:%M} UTC)"
     return ""
+
+
+def _times(connections: Connections, image: EcrImage) -> dict[str, datetime]:
+    """When ECR says that an image was pushed, archived and restored."""
+    details = get_images(connections.client(image.id), image.repository, digest=image.digest)
+    return {
+        member: value.astimezone(UTC)
+        for detail in details
+        for member, value in detail.items()
+        if isinstance(value, datetime)
+    }

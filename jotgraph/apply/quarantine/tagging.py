@@ -104,16 +104,17 @@ def _tag(session: Session, resource: ResourceId, tags: dict[str, str]) -> None:
 def mark_images(
     session: Session, images: Collection[ResourceId], present: Mapping[str, EcrImage]
 ) -> None:
-    """Name images in the tags of their repository, of which ``present`` are all. Raises
-    RefusedError when it has no room for the tags, CallFailedError."""
+    """Name images in the tags of their repository, of which ``present`` are all, with the time when
+    the first was named, by ECR's clock. Raises RefusedError when it has no room for the tags,
+    CallFailedError."""
     repository = repository_of(next(iter(images)))
     tags = tags_of_repository(session.connections, repository)
-    _, named = archived_by(tags, session.run)
+    before, named = archived_by(tags, session.run)
     words = {*named, *(word_of(digest_of(image)) for image in images)}
     if words <= named:
         return
-    now = datetime.now(UTC)
-    since = now.isoformat(timespec="seconds")
+    now = session.client(repository).clock.now() or datetime.now(UTC)
+    since = before or now.isoformat(timespec="seconds")
     stale = _stale(tags, present, (now - _STALE).isoformat(timespec="seconds"))
     _write(session, tuple(images), tags, archived_tags(session.run, since, words), stale)
 
