@@ -28,8 +28,8 @@ def summary(
     """
     deployed = [jot for jot in jots(graph, ref=ref).jots if jot.function]
     judged, stored = orphans(graph, options=options), costs(graph, options=options)
-    found = {finding for jot in deployed for finding in jot.findings}
-    findings = tuple(sorted(found, key=order))
+    distinct = {finding for jot in deployed for finding in jot.findings}
+    findings = tuple(sorted(distinct, key=order))
     kinds = Counter(judgement.kind for judgement in judged.orphans)
     return Summary(
         about=about(graph),

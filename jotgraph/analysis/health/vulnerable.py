@@ -23,11 +23,11 @@ def image(on: Subject) -> Iterator[Finding]:
     """The last scan of an image that runs found critical vulnerabilities, or is not known."""
     if not isinstance(on.node, EcrImage) or not _runs(on.graph, on.id):
         return
-    found = vulnerabilities(on.graph, on.id)
-    if found.count("CRITICAL"):
-        yield _finding(on, on.id, found, "it")
-    if found.unknown:
-        said = f"how many vulnerabilities it has is not known: {found.unknown}"
+    counts = vulnerabilities(on.graph, on.id)
+    if counts.count("CRITICAL"):
+        yield _finding(on, on.id, counts, "it")
+    if counts.unknown:
+        said = f"how many vulnerabilities it has is not known: {counts.unknown}"
         yield on.unknown(Code.VULNERABLE, Fact.VULNERABILITIES, said)
 
 
@@ -39,13 +39,13 @@ def running(on: Subject) -> Iterator[Finding]:
         yield _finding(on, used, vulnerabilities(on.graph, used), what)
 
 
-def _finding(on: Subject, scanned: ResourceId, found: Vulnerabilities, what: str) -> Finding:
-    when = f" (scanned {found.scanned_at:%Y-%m-%d})" if found.scanned_at else ""
-    high = found.count("HIGH")
-    critical = f"{found.count('CRITICAL')} critical"
+def _finding(on: Subject, scanned: ResourceId, counts: Vulnerabilities, what: str) -> Finding:
+    when = f" (scanned {counts.scanned_at:%Y-%m-%d})" if counts.scanned_at else ""
+    high = counts.count("HIGH")
+    critical = f"{counts.count('CRITICAL')} critical"
     said = f"{what} has {critical}{f' and {high} high' if high else ''} vulnerabilities{when}"
     return on.finding(
-        Code.VULNERABLE, said, _command(found.of or scanned), fault=scanned, word=critical
+        Code.VULNERABLE, said, _command(counts.of or scanned), fault=scanned, word=critical
     )
 
 

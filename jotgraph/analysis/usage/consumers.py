@@ -131,7 +131,7 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
     """Doubts about pods: AWS lists clusters, not what they run (EKS API Reference)."""
     clusters = [workload for workload in index_of(graph).workloads if workload.is_cluster]
     files = about(graph).scope.used_by
-    found = [
+    unread = [
         Doubt(
             "cluster-unread",
             f"the pods of EKS cluster {cluster.name} in {cluster.account}/{cluster.region} "
@@ -140,7 +140,7 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
         for cluster in clusters
         if not _listed(cluster, clusters, files)
     ]
-    return (*found, *_of_one_namespace(files), *_old(files, about(graph).taken_at))
+    return (*unread, *_of_one_namespace(files), *_old(files, about(graph).taken_at))
 
 
 def _listed(
@@ -179,11 +179,11 @@ def _of_one_namespace(files: Iterable[UsedByFile]) -> list[Doubt]:
     return [
         Doubt(
             "used-by-namespace",
-            f"{names[cluster]} lists pods of namespace {next(iter(found))} alone: what others run "
+            f"{names[cluster]} lists pods of namespace {next(iter(listed))} alone: what others run "
             "is not in it (kubectl get pods -A lists all)",
         )
-        for cluster, found in namespaces.items()
-        if len(found) == 1 and found != {""}
+        for cluster, listed in namespaces.items()
+        if len(listed) == 1 and listed != {""}
     ]
 
 
@@ -219,14 +219,14 @@ def starts(workload: ResourceId) -> Doubt:
 
 def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """The workloads that run each image when they are started, sorted."""
-    found: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.MAY_RUN):
-        found[target].add(source)
+        users[target].add(source)
     for workload in index.workloads:
         if workload.state is WorkloadState.ACTIVE:
             for image in index.named.images_of(workload):
-                found[image].add(workload.id)
-    return {image: tuple(sorted(workloads)) for image, workloads in found.items()}
+                users[image].add(workload.id)
+    return {image: tuple(sorted(workloads)) for image, workloads in users.items()}
 
 
 def unmatched_id(index: GraphIndex) -> Doubt | None:

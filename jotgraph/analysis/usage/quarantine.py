@@ -21,8 +21,8 @@ def mark_in(graph: ResourceGraph, node: Node) -> Mark | None:
     """The mark of a quarantine that a resource carries, an image by its repository."""
     repository = None
     if isinstance(node, EcrImage) and node.repository_id in graph:
-        found = record(graph, node.repository_id)
-        repository = found if isinstance(found, EcrRepository) else None
+        owner = record(graph, node.repository_id)
+        repository = owner if isinstance(owner, EcrRepository) else None
     return mark_on(node, repository)
 
 

@@ -104,14 +104,14 @@ def any_scanned(graph: ResourceGraph) -> bool:
 def running_images(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Every image of ECR that something runs, or runs when it is started next, sorted, with the
     functions, versions and workloads that do."""
-    found: dict[ResourceId, list[ResourceId]] = defaultdict(list)
+    users: dict[ResourceId, list[ResourceId]] = defaultdict(list)
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
         for image in dependencies(graph, resource, Relation.RUNS):
-            found[image].append(resource)
+            users[image].append(resource)
     for resource in of_kind(graph, Kind.WORKLOAD):
         for image in images_run(graph, resource):
-            found[image].append(resource)
-    return {image: tuple(found[image]) for image in sorted(found)}
+            users[image].append(resource)
+    return {image: tuple(users[image]) for image in sorted(users)}
 
 
 def critical_running(graph: ResourceGraph) -> CriticalRunning:
@@ -120,11 +120,11 @@ def critical_running(graph: ResourceGraph) -> CriticalRunning:
     counted: dict[str, tuple[ResourceId, int]] = {}
     unknown: dict[ResourceId, str] = {}
     for image in running_images(graph):
-        found = vulnerabilities(graph, image)
-        if critical := found.count("CRITICAL"):
-            counted.setdefault(digest_of(found.of or image), (image, critical))
-        if found.unknown:
-            unknown[image] = found.unknown
+        counts = vulnerabilities(graph, image)
+        if critical := counts.count("CRITICAL"):
+            counted.setdefault(digest_of(counts.of or image), (image, critical))
+        if counts.unknown:
+            unknown[image] = counts.unknown
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
         node = record(graph, resource)
         assert isinstance(node, Function | Version)
@@ -148,10 +148,10 @@ def _of_digest(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
 
 @remembered
 def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[EcrImage, ...]]:
-    found: dict[str, list[EcrImage]] = defaultdict(list)
+    by_digest: dict[str, list[EcrImage]] = defaultdict(list)
     for node in _images(graph):
-        found[node.digest].append(node)
-    return {digest: tuple(nodes) for digest, nodes in found.items()}
+        by_digest[node.digest].append(node)
+    return {digest: tuple(nodes) for digest, nodes in by_digest.items()}
 
 
 def _images(graph: ResourceGraph) -> Iterator[EcrImage]:
@@ -174,20 +174,20 @@ def _of_scan(node: EcrImage, asked: ResourceId) -> Vulnerabilities:
     )
 
 
-def _standing(found: Vulnerabilities) -> tuple[bool, bool, datetime, tuple[int, ...]]:
-    held = found.counts is not None
-    return (held and not found.unknown, held, found.scanned_at or _EARLIEST, _rank(found))
+def _standing(scan: Vulnerabilities) -> tuple[bool, bool, datetime, tuple[int, ...]]:
+    held = scan.counts is not None
+    return (held and not scan.unknown, held, scan.scanned_at or _EARLIEST, _rank(scan))
 
 
-def _rank(found: Vulnerabilities) -> tuple[int, ...]:
+def _rank(scan: Vulnerabilities) -> tuple[int, ...]:
     """Sorts by how bad it is, as far as it was counted."""
-    return tuple(found.count(severity) or 0 for severity in ("CRITICAL", "HIGH", "MEDIUM", "LOW"))
+    return tuple(scan.count(severity) or 0 for severity in ("CRITICAL", "HIGH", "MEDIUM", "LOW"))
 
 
 def _worst(children: Mapping[ResourceId, Vulnerabilities]) -> Vulnerabilities:
     """The worst of those that were counted; not known where one of them is not."""
-    unknown = next((found.unknown for found in children.values() if found.unknown), "")
-    counted = [child for child, found in children.items() if found.counts is not None]
+    unknown = next((scan.unknown for scan in children.values() if scan.unknown), "")
+    counted = [child for child, scan in children.items() if scan.counts is not None]
     if not counted:
         return Vulnerabilities(unknown=unknown)
     child = max(counted, key=lambda child: (_rank(children[child]), child))

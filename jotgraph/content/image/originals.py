@@ -104,7 +104,7 @@ def _sources(path: str, data: bytes) -> Iterator[Original]:
         top = msgspec.json.decode(text, type=_Map)
     except NOT_JSON:
         return
-    found: dict[str, bytes | None] = {}
+    originals: dict[str, bytes | None] = {}
     for part in (top, *(section.map for section in top.sections if section.map is not None)):
         for source, content in zip(part.sources, part.sourcesContent or (), strict=False):
             name = _name(path, part.sourceRoot or "", source or "")
@@ -112,10 +112,10 @@ def _sources(path: str, data: bytes) -> Iterator[Original]:
                 continue
             whole = content.encode("utf-8", "surrogatepass")
             # Told twice and differently: one is what a loader made of it.
-            found[name] = whole if found.get(name, whole) == whole else None
-            if len(found) == _MOST:
+            originals[name] = whole if originals.get(name, whole) == whole else None
+            if len(originals) == _MOST:
                 break
-    for name, original in found.items():
+    for name, original in originals.items():
         if original is not None:
             yield f"{SOURCES}/{name}", original
 

@@ -42,48 +42,48 @@ def match_repository(
 
     Raises GitError when the repository cannot be read.
     """
-    found = _match_copied(resource, image, index, trees, since)
-    if found is not None and found.match.verdict is ContentVerdict.EXACT:
-        return found
+    copied = _match_copied(resource, image, index, trees, since)
+    if copied is not None and copied.match.verdict is ContentVerdict.EXACT:
+        return copied
     told = with_held(image, index)
     if told.held:
-        found = _with_held(found, _match(resource, told, index, trees))
-    if found is not None and found.match.verdict not in _LITTLE:
-        return found
+        copied = _with_held(copied, _match(resource, told, index, trees))
+    if copied is not None and copied.match.verdict not in _LITTLE:
+        return copied
     installed = with_run(image)
     second = _match(resource, installed, index, trees, since) if installed.run else None
-    return found if second is None or second.match.verdict in _LITTLE else second
+    return copied if second is None or second.match.verdict in _LITTLE else second
 
 
 def _with_held(
-    found: RepositoryMatch | None, more: RepositoryMatch | None
+    plain: RepositoryMatch | None, more: RepositoryMatch | None
 ) -> RepositoryMatch | None:
     """What is known with the files that others hold, where they say more of the same commits."""
-    if found is None or more is None:
-        return more if more is not None and more.match.held else found
+    if plain is None or more is None:
+        return more if more is not None and more.match.held else plain
     if not more.match.held or more.match.verdict in _LITTLE:
-        return found
-    if found.match.verdict in _LITTLE:
+        return plain
+    if plain.match.verdict in _LITTLE:
         return more
-    kept = more.match.matched - more.match.held >= found.match.matched
-    same = set(more.match.commits) & set(found.match.commits)
-    return more if kept and same else found
+    kept = more.match.matched - more.match.held >= plain.match.matched
+    same = set(more.match.commits) & set(plain.match.commits)
+    return more if kept and same else plain
 
 
 def _match_copied(
     resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None
 ) -> RepositoryMatch | None:
     """What the layers say that were copied."""
-    found = _match(resource, image, index, trees, since)
-    if found is None or not image.overlaid:
-        return found
+    whole = _match(resource, image, index, trees, since)
+    if whole is None or not image.overlaid:
+        return whole
     alone = _match(resource, without(image, image.overlaid), index, trees, since)
     if alone is None or alone.match.verdict is not ContentVerdict.EXACT:
-        return found
+        return whole
     # The upper layers are whole directories of these commits: one that has the lower files as well
     # is of the same build only if it is one of them.
-    together = set(found.match.commits) <= set(alone.match.commits)
-    return found if together and not found.match.modified_count else alone
+    together = set(whole.match.commits) <= set(alone.match.commits)
+    return whole if together and not whole.match.modified_count else alone
 
 
 def _match(

@@ -43,14 +43,14 @@ def candidate_maps(known: Known, places: Places) -> tuple[list[tuple[DirectoryMa
     if not votes:
         return [], False
     weight = {map_: sum(paths.values()) for map_, paths in votes.items()}
-    found: dict[tuple[DirectoryMap, ...], None] = {}
+    plans: dict[tuple[DirectoryMap, ...], None] = {}
     first = min(votes, key=lambda map_: (-weight[map_], map_))
     rivals = [_rivals(chosen, votes, weight) for chosen in _cover(votes, (first,))]
     for combination in product(*rivals):
-        if len(found) == PLANS:
-            return list(found), True
-        found.setdefault(_cover(votes, tuple(dict.fromkeys(combination))))
-    return list(found), False
+        if len(plans) == PLANS:
+            return list(plans), True
+        plans.setdefault(_cover(votes, tuple(dict.fromkeys(combination))))
+    return list(plans), False
 
 
 def _rivals(

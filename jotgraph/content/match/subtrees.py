@@ -68,8 +68,8 @@ class Trees:
 
     def blobs_at(self, commit: int, paths: Iterable[str]) -> dict[str, bytes]:
         """The blobs that a commit holds at some paths. A name with a line end leads to none."""
-        found = self._at(commit, paths)
-        return {path: oid for path, (oid, kind) in found.items() if kind == "blob"}
+        objects = self._at(commit, paths)
+        return {path: oid for path, (oid, kind) in objects.items() if kind == "blob"}
 
     def directories(self, commit: int, paths: Iterable[str]) -> set[str]:
         """Of some paths those that are directories in a commit. A name with a line end is none."""

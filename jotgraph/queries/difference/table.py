@@ -125,8 +125,8 @@ def _says(before: Record, after: Record) -> tuple[str, ...]:
     said = []
     for image in sorted({used.image for used in (*before.images, *after.images)}):
         then, now = (
-            sorted(used.digest for used in found.images if used.image == image)
-            for found in (before, after)
+            sorted(used.digest for used in workload.images if used.image == image)
+            for workload in (before, after)
         )
         if then != now:
             name = reference(image).path + (f":{tag}" if (tag := reference(image).tag) else "")

@@ -106,16 +106,16 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
 def _named_anywhere(value: object) -> list[UsedImage]:
     """The images of ECR that an object of another kind names, by whatever key: a Rollout of Argo,
     a Service of Knative that is scaled to zero, a Workflow."""
-    found, left = [], [value]
+    images, left = [], [value]
     while left:
         one = left.pop()
         if isinstance(one, str) and ecr_reference(one):
-            found.append(UsedImage(one))
+            images.append(UsedImage(one))
         elif isinstance(one, Mapping):
             left += one.values()
         elif isinstance(one, list):
             left += one
-    return found
+    return images
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
