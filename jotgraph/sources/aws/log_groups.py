@@ -1,8 +1,8 @@
 """Log groups of functions: those that Lambda names, and those that a function names.
 
 Calls, in each region: max(1, ceil(G/50)) DescribeLogGroups of the G groups whose name begins with
-``/aws/lambda/``, 1 for each other group that a function names, and where there are any
-max(1, ceil(T/100)) GetResources, T of them with tags.
+``/aws/lambda/``, 1 for each other group that a function names, and max(1, ceil(T/100))
+GetResources, T of them with tags.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ def read_log_groups(
             gaps.append(place.gap("logs", "DescribeLogGroups", listing.failure, hides=hides))
             break
     found = tuple(groups[name] for name in sorted(groups))
-    if not found:
-        return LogGroupRead((), tuple(gaps))
     listing = list_tagged(place, "logs:log-group")
     if listing.failure:
         gaps.append(place.gap("tag", "GetResources", listing.failure, facts=("tags",)))
