@@ -8,7 +8,6 @@ from jotgraph import permissions
 from jotgraph.doctor.samples import MOVES_PULL_TIMES, Samples
 from jotgraph.doctor.sampling import PULL
 from jotgraph.errors import Failure
-from jotgraph.permissions import Need
 from jotgraph.queries.answers.diagnosis import Access, Attempt, Value, Words, term, words
 from jotgraph.sources.consumers import CONSUMERS
 
@@ -22,14 +21,17 @@ _ANSWERS = ("NotFound", "NoSuchEntity", "Unsupported")
 _NOTHING = words("nothing there to ask it about")
 _UNREAD = words("another call of the service failed, so nothing is known to ask it about")
 _ABSENT = words("the service is not offered in this region")
-_SPARED = words("needed only where tag:GetResources may not be called")
+_SPARED = words("needed only where tag:GetResources may not be called, or for disabled triggers")
 _INSTEAD = frozenset({"ecr:ListTagsForResource", "lambda:ListTags"})
 _ONE_EACH_ACCOUNT = frozenset({"iam", "ec2"})
 
 
-def needed() -> tuple[Need, ...]:
-    """What is tried: all that a scan needs with every option."""
-    return permissions.needs("doctor", pulls=True)
+def needed() -> dict[str, str]:
+    """What is tried: each action that a scan needs with every option, and what for."""
+    used: dict[str, list[str]] = {}
+    for need in permissions.needs("doctor", pulls=True):
+        used.setdefault(need.action, []).append(need.because)
+    return {action: "; ".join(reasons) for action, reasons in used.items()}
 
 
 def access(
@@ -55,31 +57,25 @@ def access(
     rows: list[Access] = []
     homes: set[tuple[str, str]] = set()
     for account, region in places:
-        for need in needed():
-            once = need.action.partition(":")[0] in _ONE_EACH_ACCOUNT
-            if once and (account, need.action) in homes:
+        for action, because in needed().items():
+            once = action.partition(":")[0] in _ONE_EACH_ACCOUNT
+            if once and (account, action) in homes:
                 continue
             if once:
-                homes.add((account, need.action))
-            here = (account, region, need.action.partition(":")[0])
-            failure = failed.get((account, region, need.action))
-            if failure is None and need.action not in allowed.get((account, region), ()):
-                state, detail = Attempt.UNTRIED, _why_not(need.action, here, unread, absent)
+                homes.add((account, action))
+            here = (account, region, action.partition(":")[0])
+            failure = failed.get((account, region, action))
+            if failure is None and action not in allowed.get((account, region), ()):
+                state, detail = Attempt.UNTRIED, _why_not(action, here, unread, absent)
             else:
                 state, detail = _ended(failure)
-            rows.append(_row(need, account, region, state, detail))
+            rows.append(
+                Access(
+                    account=Value(account), region=region, action=action, because=because,
+                    state=state, detail=detail,
+                )
+            )  # fmt: skip
     return tuple(rows)
-
-
-def _row(need: Need, account: str, region: str, state: Attempt, detail: Words) -> Access:
-    return Access(
-        account=Value(account),
-        region=region,
-        action=need.action,
-        because=need.because,
-        state=state,
-        detail=detail,
-    )
 
 
 def _ended(failure: Failure | None) -> tuple[Attempt, Words]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,8 @@ def test_it_says_everything_and_passes(run: Run, here: Sandbox) -> None:
     assert result.exit_code == 0, result.stderr
     for title in ("Who asks", "What may be read", "Assumptions about AWS", "This machine"):
         assert f"\n{title}\n" in f"\n{result.stdout}"
-    assert result.stderr.splitlines()[-1] == (
-        "37 assumptions: 32 hold, 5 not tried. 61 actions allowed"
-    )
+    note = r"37 assumptions: 32 hold, 5 not tried\. \d+ actions allowed"
+    assert re.fullmatch(note, result.stderr.splitlines()[-1])
 
 
 def test_json_keeps_to_its_schema(run: Run, here: Sandbox) -> None:
