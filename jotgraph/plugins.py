@@ -66,7 +66,8 @@ def installed() -> Plugins:
     gap; nothing raises."""
     rules, rule_gaps = _loaded(RULE_GROUP, _rule)
     consumers, consumer_gaps = _loaded(CONSUMER_GROUP, _consumer)
-    return Plugins(_unique(rules), rule_gaps, consumers, consumer_gaps)
+    rules, twice = _unique(rules)
+    return Plugins(rules, (*rule_gaps, *twice), consumers, consumer_gaps)
 
 
 def _loaded(group: str, fit: Callable[[object, str], T]) -> tuple[tuple[T, ...], tuple[Gap, ...]]:
@@ -81,12 +82,17 @@ def _loaded(group: str, fit: Callable[[object, str], T]) -> tuple[tuple[T, ...],
     return tuple(loaded), tuple(gaps)
 
 
-def _unique(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """The first rule of each name: two of one name may be one that is installed twice."""
+def _unique(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], tuple[Gap, ...]]:
+    """The first rule of each name, and a gap for each other one that is not the same function:
+    what it would have protected is in doubt."""
     by_name: dict[str, Rule] = {}
+    gaps = []
     for rule in rules:
-        by_name.setdefault(rule.name, rule)
-    return tuple(by_name.values())
+        first = by_name.setdefault(rule.name, rule)
+        if first.find is not rule.find:
+            error = ValueError(f"{first.source} has a rule of this name, too")
+            gaps.append(_gap(rule.name, rule.source, error))
+    return tuple(by_name.values()), tuple(gaps)
 
 
 def links_of(rules: Iterable[Rule], inventory: Inventory) -> Found:

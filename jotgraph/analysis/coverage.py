@@ -27,8 +27,14 @@ _Row: TypeAlias = tuple[CoverageState, ...]
 
 
 def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
-    """What is known of each service in each place; of one that was not asked there, nothing."""
-    return {(coverage.place, coverage.service): coverage for coverage in scope.coverage}
+    """What is known of each service in each place; of one that was not asked there, nothing. Of
+    several readings of one, a reading that was not whole counts."""
+    known: dict[tuple[Place, str], Coverage] = {}
+    for coverage in scope.coverage:
+        before = known.setdefault((coverage.place, coverage.service), coverage)
+        if before.whole:
+            known[coverage.place, coverage.service] = coverage
+    return known
 
 
 def with_coverage(scope: Scope) -> Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from jotgraph.links import Link
@@ -12,20 +13,26 @@ if TYPE_CHECKING:
     from jotgraph.records import Inventory
     from jotgraph.sources.consumers import Consumer
 
-_ON, _LOADED = "jotgraph.plugins", "jotgraph.plugins.loaded"
+_ON, _LOADED, _OFF_BY = "jotgraph.plugins", "jotgraph.plugins.loaded", "jotgraph.plugins.off-by"
 """Keys of ``Context.meta``."""
 _GROUPS = ("jotgraph.rules", "jotgraph.consumers")
 """Those of ``jotgraph.plugins``; a test holds them equal."""
 
 
-def _switch(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+_VARIABLE = "JOTGRAPH_PLUGINS"
+
+
+def _switch(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     ctx.meta[_ON] = value
+    source = ctx.get_parameter_source(param.name or "")
+    if not value and source is ParameterSource.ENVIRONMENT:
+        ctx.meta[_OFF_BY] = _VARIABLE
 
 
 switch = click.option(
     "--plugins/--no-plugins",
     default=True,
-    envvar="JOTGRAPH_PLUGINS",
+    envvar=_VARIABLE,
     show_envvar=True,
     expose_value=False,
     callback=_switch,
@@ -63,7 +70,10 @@ def with_unread_consumers(inventory: Inventory) -> Inventory:
 def installed() -> Plugins | None:
     """What is installed, loaded once for a command; None where it is switched off."""
     context = click.get_current_context(silent=True)
-    if context is None or not context.meta.get(_ON):
+    if context is None:
+        return None
+    if not context.meta.get(_ON):
+        _tell_off(context)
         return None
     if _LOADED not in context.meta:
         context.meta[_LOADED] = _load()
@@ -71,11 +81,25 @@ def installed() -> Plugins | None:
     return loaded
 
 
-def _load() -> Plugins | None:
-    """What is installed; where nothing is, nothing is imported for it."""
+def _tell_off(context: click.Context) -> None:
+    """Say once, of what a variable switched off, that it protects nothing."""
+    if (variable := context.meta.pop(_OFF_BY, "")) and (packages := _packages()):
+        click.echo(
+            f"Not used, by {variable}: rules and services of {', '.join(packages)}", err=True
+        )
+
+
+def _packages() -> list[str]:
+    """The names of the packages that bring something, sorted."""
     from importlib.metadata import entry_points  # noqa: PLC0415 -- networkx imports it too
 
-    if not any(entry_points(group=group) for group in _GROUPS):
+    entries = [entry for group in _GROUPS for entry in entry_points(group=group)]
+    return sorted({entry.dist.name if entry.dist else entry.value for entry in entries})
+
+
+def _load() -> Plugins | None:
+    """What is installed; where nothing is, nothing is imported for it."""
+    if not _packages():
         return None
     from jotgraph import plugins  # noqa: PLC0415 -- imports what scans, 0.3 s
 

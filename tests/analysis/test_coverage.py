@@ -8,6 +8,7 @@ import pytest
 from jotgraph.analysis.coverage import (
     SERVICES,
     assumption,
+    by_service,
     coverage_lines,
     coverage_note,
     not_read,
@@ -100,3 +101,9 @@ def test_what_was_not_asked_is_written_out() -> None:
 def test_an_assumption_names_its_services() -> None:
     assert assumption(()) == ""
     assert assumption(("ecs", "batch")) == "assumed: nothing of batch, ecs runs these images"
+
+
+def test_of_two_readings_of_a_service_the_one_that_was_not_whole_counts() -> None:
+    read, denied = (coverage("acme", state) for state in (CoverageState.READ, CoverageState.DENIED))
+    for listed in ((read, denied), (denied, read)):
+        assert list(by_service(scope(HERE, coverage=listed)).values()) == [denied]

@@ -79,6 +79,11 @@ def test_a_package_that_fails_is_a_gap_and_no_crash(
     assert [gap["action"] for gap in planned["gaps"]] == ["acme_names"]
     without = run("--no-plugins", "orphans", "--from", whole)
     assert (without.stdout, without.stderr) == (before.stdout, before.stderr)
+    monkeypatch.setenv("JOTGRAPH_PLUGINS", "off")
+    unsaid = run("plan", "cleanup", "--from", whole, "--format", "json")
+    off = "Not used, by JOTGRAPH_PLUGINS: rules and services of acme\n"
+    assert json.loads(unsaid.stdout)["steps"]
+    assert unsaid.stderr.count(off) == 1
 
 
 def test_a_package_that_cannot_be_imported_is_a_gap(

@@ -9,6 +9,7 @@ import pytest
 from jotgraph.cli import plugged
 from jotgraph.links import Grade, Relation
 from jotgraph.plugins import CONSUMER_GROUP, RULE_GROUP, Plugins, installed
+from jotgraph.sources.consumers import Call, Consumer, grouped
 from tests.plugins.installing import install, install_example
 
 RULE = """
@@ -128,3 +129,42 @@ def test_one_that_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     source = CONSUMER.format(service="acme", action="BatchGetThings")
     found = brought(monkeypatch, tmp_path, source, "acme", CONSUMER_GROUP)
     assert [consumer.service for consumer in found.consumers] == ["acme"]
+
+
+def test_a_second_rule_of_one_name_is_no_silence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another package's claim must not switch off what protects."""
+    claims = RULE.format(
+        relation="BUILT_FROM", grade="HINT", author=", Author.BUILDER", name="shared"
+    )
+    protects = RULE.format(relation="MENTIONS", grade="HINT", author="", name="shared")
+    install(monkeypatch, tmp_path, "aclaims", claims, {RULE_GROUP: {"one": "aclaims:shared"}})
+    install(monkeypatch, tmp_path, "protects", protects, {RULE_GROUP: {"two": "protects:shared"}})
+    found = installed()
+    assert [rule.source for rule in found.rules] == ["package aclaims 1.0"]
+    (gap,) = found.rule_gaps
+    assert (gap.name, gap.hides, gap.facts) == ("plugin:shared", (), ())
+    assert gap.detail == (
+        "protects 1.0: ValueError: package aclaims 1.0 has a rule of this name, too; "
+        "--no-plugins does without"
+    )
+
+
+def test_a_rule_that_is_registered_twice_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = RULE.format(relation="MENTIONS", grade="HINT", author="", name="acme")
+    entries = {RULE_GROUP: {"one": "acme:acme", "two": "acme:acme"}}
+    install(monkeypatch, tmp_path, "acme", source, entries)
+    found = installed()
+    assert ([rule.name for rule in found.rules], found.rule_gaps) == (["acme"], ())
+
+
+def test_one_service_of_two_packages_is_read_as_one() -> None:
+    def entry(service: str) -> Consumer:
+        call = Call(action="ListThings", into="x")
+        return Consumer(service=service, type="'x'", name="x", arn="x", calls=(call,))
+
+    first, other, last = entry("acme"), entry("beta"), entry("acme")
+    assert grouped((first, other, last)) == (("acme", (first, last)), ("beta", (other,)))

@@ -6,7 +6,6 @@ To add a service, add its entry here and its name to ``CONSUMERS`` of ``records.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
 from jotgraph.sources.consumers.ecs import (
     ECS_DAEMONS,
@@ -54,11 +53,12 @@ CONSUMERS: tuple[Consumer, ...] = (
 
 
 def grouped(consumers: Iterable[Consumer]) -> tuple[tuple[str, tuple[Consumer, ...]], ...]:
-    """Entries by their service, in the order given."""
-    return tuple(
-        (service, tuple(entries))
-        for service, entries in groupby(consumers, key=lambda entry: entry.service)
-    )
+    """Entries by their service, each once and in the order given: what is known of a service is
+    known of all its entries together."""
+    by_service: dict[str, list[Consumer]] = {}
+    for entry in consumers:
+        by_service.setdefault(entry.service, []).append(entry)
+    return tuple((service, tuple(entries)) for service, entries in by_service.items())
 
 
 BY_SERVICE = grouped(CONSUMERS)
