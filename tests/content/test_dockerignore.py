@@ -44,3 +44,19 @@ def test_nothing_is_ignored_without_patterns() -> None:
     assert not ignored(b"\n# only a comment\n")("a")
     assert not has_exceptions(b"a\n")
     assert has_exceptions(b"a\n !b\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        (b"[z-a]", "z", False),
+        (b"[a--b]", "a", False),
+        (b"[[a]", "a", True),
+        (b"[a-c]", "b", True),
+        (b"*.MD", "x.md", False),
+        (b"*.MD", "x.MD", True),
+    ],
+)
+def test_ranges_and_case(pattern: bytes, path: str, expected: bool) -> None:
+    assert ignored(pattern)(path) is expected
+    assert ignored(pattern + b"\nother")("other")

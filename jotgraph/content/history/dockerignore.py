@@ -7,6 +7,8 @@ moby's patternmatcher (MatchesOrParentMatches) compares it with each.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -20,20 +22,40 @@ def ignored(text: bytes) -> Ignored:
 
     lines = text.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
     written = (line.strip() for line in lines if not line.startswith("#"))
-    patterns = [p for p in (Pattern(line) for line in written if line) if p.dirs]
+    patterns = [
+        (pattern.exclusion, matches)
+        for pattern in (Pattern(line) for line in written if line)
+        if pattern.dirs and (matches := _compiled(pattern.cleaned_pattern))
+    ]
 
     @lru_cache(maxsize=100_000)
     def answer(path: str) -> bool:
         parts = path.split("/")
         candidates = ["/".join(parts[: n + 1]) for n in range(len(parts))]
         ignored_so_far = False
-        for pattern in patterns:
+        for exclusion, matches in patterns:
             # A pattern can only change the answer to its own side.
-            if pattern.exclusion == ignored_so_far and any(map(pattern.match, candidates)):
-                ignored_so_far = not pattern.exclusion
+            if exclusion == ignored_so_far and any(map(matches.match, candidates)):
+                ignored_so_far = not exclusion
         return ignored_so_far
 
     return answer
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern as an expression; None for one that no builder takes, such as ``[z-a]``.
+
+    docker-py's ``fnmatch`` raises for that, warns of ``[[a]``, and takes upper for
+    lower case; moby does not.
+    """
+    from docker.utils.fnmatch import translate  # noqa: PLC0415 -- docker is slow to import
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return re.compile(translate(pattern))
+        except re.error:
+            return None
 
 
 def has_exceptions(text: bytes) -> bool:
