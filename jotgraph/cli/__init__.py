@@ -78,6 +78,12 @@ COMMANDS = (
     ),
     Command("rules", "jotgraph.cli.rules:rules", "List the linking rules.", "Ask"),
     Command(
+        "validate",
+        "jotgraph.cli.validate:validate",
+        "Validate a folder and its handler before an image is built.",
+        "Deploy",
+    ),
+    Command(
         "settings",
         "jotgraph.cli.settings:settings",
         "Show the default of each setting, and where it comes from.",

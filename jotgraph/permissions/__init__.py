@@ -50,7 +50,9 @@ from jotgraph.permissions.reading import (
 
 __all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs"]
 
-NO_CALL = frozenset({"completion", "demo", "diff", "man", "policy", "purge", "rules", "settings"})
+NO_CALL = frozenset(
+    {"completion", "demo", "diff", "man", "policy", "purge", "rules", "settings", "validate"}
+)
 """Commands that never call AWS."""
 SCANS = frozenset(
     {"check", "costs", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan",

@@ -34,6 +34,7 @@ from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.answers.rescue import Rescue
 from jotgraph.queries.answers.staleness import Staleness
 from jotgraph.queries.answers.summary import Summary
+from jotgraph.queries.answers.validation import Validation
 from jotgraph.queries.answers.where import Where
 from jotgraph.records import BuildInput, ContentVerdict, Gap, Kind, Scope
 
@@ -58,6 +59,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "summary.json": (Summary, frozenset({"about"}), SHARED),
     "trace.json": (Trace, frozenset({"about"}), SHARED),
     "undone.json": (UndoReceipt, frozenset(), frozenset()),
+    "validate.json": (Validation, frozenset(), frozenset({"format"})),
     "where.json": (Where, frozenset({"about"}), SHARED),
 }
 """Schema -> the answer, its fields that are not written, and fields that are written beside it."""

@@ -98,7 +98,10 @@ CONTENT: Mapping[str, Target] = {
         lambda data: [copied(_text(line)) for line in data.splitlines()] and instructions(data),
         lambda: [b"FROM base AS build\nWORKDIR /app\nCOPY --from=build a [\"b\", \"c\"] /srv/\n"],
     ),
-    "dockerignore": Target(ignored, lambda: [b"# no\n*.pyc\n!keep/**\n/docs\n"]),
+    "dockerignore": Target(
+        lambda data: ignored(data)("a/b.pyc"),
+        lambda: [b"# no\n*.pyc\n!keep/**\n/docs\n[a-c]*\n"],
+    ),
     "layer": Target(
         lambda data: read_layer([data], None), lambda: [layer({"app/main.py": b"print()\n"})],
         (LayerError,),

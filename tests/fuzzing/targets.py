@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from jotgraph import store
 from jotgraph.analysis.lifecycle import read_rules
+from jotgraph.deploy import dockerfile, split_target, validate
 from jotgraph.errors import OptionError, PlanError, SnapshotError, SourceError
 from jotgraph.graph import build
 from jotgraph.plan import parse as parse_plan
@@ -107,6 +108,29 @@ def _policy_texts(content: bytes) -> None:
     graph = build(spoiled)
     orphans(graph)
     jots(graph)
+
+
+def _validated(files: Mapping[str, bytes], handler: str = "app.handler") -> None:
+    with tempfile.TemporaryDirectory(dir=_FOLDER.name) as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        validate(Path(folder), handler)
+
+
+def _deployed(data: bytes) -> None:
+    """A Dockerfile with all that is looked at of it, and an ignore file of the same bytes."""
+    dockerfile.parse(data)
+    _validated({"Dockerfile": data, ".dockerignore": data, "app.py": b"handler = 1\n"}, "")
+
+
+def _dockerfiles() -> Sequence[bytes]:
+    return [
+        b"# syntax=docker/dockerfile:1\n# escape=`\nARG V=3.12\n"
+        b"FROM --platform=linux/arm64 public.ecr.aws/lambda/python:${V:-3.9} AS base\n"
+        b'COPY --from=a ["b", "/var/task/"]\nRUN <<-E `\n\tx\n\tE\nCOPY src/*.py app.py ./\n'
+        b"FROM base@" + DIGEST.encode() + b'\nENTRYPOINT ["python", "-m", "awslambdaric"]\n'
+        b'CMD ["app.handler"]\n'
+    ]
 
 
 def _names(data: bytes) -> None:
@@ -292,6 +316,17 @@ TARGETS: Mapping[str, Target] = {
             b"arn:aws:iam::123456789012:role/service/shop",
             b"ecr-image:123456789012/eu-west-1/shop@" + DIGEST.encode(),
         ],
+    ),
+    "deployed-dockerfile": Target(_deployed, _dockerfiles, (OptionError,)),
+    "handler": Target(
+        lambda data: _validated({"app.py": data}),
+        lambda: [
+            b"from shop import *\nif x:\n    handler = run = lambda *a, b=1: a\n",
+            b"# coding: latin-1\n@wraps\nasync def handler(event, /, context, *, c=1): ...\n",
+        ],
+    ),
+    "target": Target(
+        lambda data: split_target(_text(data)), lambda: [b".:app.handler", b"."], (OptionError,)
     ),
     "printable": Target(_printable, lambda: ["a\x1b[31m\u202eb\u0085\n".encode()]),
 }  # fmt: skip

@@ -45,7 +45,7 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
     Raises SourceError when there is no readable repository (or no git) at all. What fails later
     is a gap, and so is a history that a shallow clone cuts off.
     """
-    place = _place(Path(path))
+    place = place_of(Path(path))
     key = key or place.folder.name.removesuffix(".git") or "repository"
     gaps: list[Gap] = []
     if place.shallow:
@@ -75,7 +75,7 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
         remotes=part("config", lambda: _remotes(folder), ()),
         head=head,
         head_ref=_maybe(folder, "symbolic-ref", "--quiet", "HEAD"),
-        dirty=part("status", lambda: _dirty(place), False),
+        dirty=part("status", lambda: is_dirty(place), False),
         shallow=place.shallow,
         object_format=place.object_format,
         refs=pairs(refs),
@@ -111,10 +111,10 @@ class _Place(msgspec.Struct, frozen=True):
 
 def require_repository(path: Path) -> None:
     """Raise SourceError where no git repository can be read."""
-    _place(path)
+    place_of(path)
 
 
-def _place(path: Path) -> _Place:
+def place_of(path: Path) -> _Place:
     if not path.exists():
         raise SourceError(f"{path}: there is no such folder; pass --git a clone")
     inside = path if path.is_dir() else path.parent
@@ -248,7 +248,7 @@ def without_credentials(url: str) -> str:
     return _SECRET.sub(r"\g<scheme>", url).partition("?")[0]
 
 
-def _dirty(place: _Place) -> bool:
+def is_dirty(place: _Place) -> bool:
     """Whether tracked files differ from HEAD; untracked ones do not count. Raises GitError where
     only a filter of the repository could tell."""
     if not place.work_tree:

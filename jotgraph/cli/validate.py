@@ -1,0 +1,48 @@
+"""The command ``jotgraph validate``, which looks at a folder before it is built."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.options import Output, debug, output
+
+
+@click.command(epilog="Example: jotgraph validate services/checkout:app.handler")
+@click.argument("target", metavar="PATH[:MODULE.FUNCTION]")
+@click.option(
+    "--dockerfile",
+    metavar="FILE",
+    default="",
+    help="Dockerfile, from PATH on.  [default: Dockerfile, if there is one]",
+)
+@click.option(
+    "--allow-dirty",
+    is_flag=True,
+    help="Changes and files that are in no commit are warnings.",
+)
+@click.option("--strict", is_flag=True, help="Exit 3 if something cannot be told.")
+@output("validate")
+@debug
+def validate(target: str, dockerfile: str, allow_dirty: bool, strict: bool, output: Output) -> None:
+    """Validate a folder and its handler before an image is built.
+
+    The handler exists and takes (event, context), by its source, which is never imported; the
+    Dockerfile starts it on a base that is pinned; the work tree is clean; the size fits Lambda.
+    Without a handler, the one that the Dockerfile starts is looked at. No AWS and no Docker.
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 no such folder, or no handler is named, 3
+    something cannot be told (with --strict), 4 failed.
+    """
+    from jotgraph import deploy  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer  # noqa: PLC0415 -- as above
+    from jotgraph.queries.answers.validation import Severity  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.validate import note, writers  # noqa: PLC0415 -- as above
+
+    root, handler = deploy.split_target(target)
+    result = deploy.validate(root, handler, dockerfile=dockerfile, allow_dirty=allow_dirty)
+    answer.write(result, output, writers())
+    click.echo(note(result), err=True)
+    if result.count(Severity.WRONG):
+        raise click.exceptions.Exit(answer.FOUND)
+    if strict and result.count(Severity.UNKNOWN):
+        raise click.exceptions.Exit(answer.GAPS)

@@ -1,0 +1,129 @@
+"""What a name of a Python module is bound to, by its syntax tree. Nothing is imported or run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_DYNAMIC = frozenset(
+    {"exec", "eval", "globals", "locals", "vars", "setattr", "modules", "__dict__", "__getattr__"}
+)
+"""Words by which a module may get a name that no statement of it binds."""
+
+
+class Binding(NamedTuple):
+    """One statement that binds the name."""
+
+    statement: ast.stmt
+    conditional: bool
+    """It may not be run, or not last."""
+
+
+class Module(NamedTuple):
+    """A module's tree, and what of it is asked again and again."""
+
+    tree: ast.Module
+    dynamic: bool
+    stars: bool
+
+
+def module_of(tree: ast.Module) -> Module:
+    """Look through a tree once."""
+    words, stars = set[str](), False
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.FunctionDef(name=word):
+                words.add(word)
+            case ast.ImportFrom(names=names):
+                stars = stars or any(alias.name == "*" for alias in names)
+            case _:
+                pass
+    return Module(tree, bool(words & _DYNAMIC), stars)
+
+
+def bindings(module: Module, name: str) -> list[Binding]:
+    """The statements that may have the last word about a name, in their order."""
+    found = [each for each in _statements(module.tree) if _binds(each.statement, name)]
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Global) and name in node.names:
+            found.append(Binding(node, conditional=True))
+    certain = [number for number, each in enumerate(found) if not each.conditional]
+    return found[certain[-1] :] if certain else found
+
+
+def _statements(tree: ast.Module) -> Iterator[Binding]:
+    """Each statement of a module but those of its functions and classes, in their order."""
+    waiting = [Binding(statement, False) for statement in reversed(tree.body)]
+    while waiting:
+        binding = waiting.pop()
+        yield binding
+        inner = [
+            Binding(part, binding.conditional or not isinstance(binding.statement, ast.With))
+            for part in _parts(binding.statement)
+        ]
+        waiting += reversed(inner)
+
+
+def _parts(statement: ast.stmt) -> list[ast.stmt]:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return []
+        case ast.If(test=test, orelse=orelse) if _never_true(test):
+            return orelse
+        case _:
+            parts: list[ast.stmt] = []
+            for child in ast.iter_child_nodes(statement):
+                if isinstance(child, ast.stmt):
+                    parts.append(child)
+                elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                    parts += child.body
+            return parts
+
+
+def _never_true(test: ast.expr) -> bool:
+    """``if __name__ == "__main__"`` and ``if TYPE_CHECKING``, which Lambda does not enter."""
+    match test:
+        case ast.Compare(
+            left=ast.Name(id="__name__"),
+            ops=[ast.Eq()],
+            comparators=[ast.Constant(value="__main__")],
+        ):
+            return True
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case _:
+            return False
+
+
+def _binds(statement: ast.stmt, name: str) -> bool:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return statement.name == name
+        case ast.Import(names=names):
+            return any((a.asname or a.name.partition(".")[0]) == name for a in names)
+        case ast.ImportFrom(names=names):
+            return any((a.asname or a.name) == name for a in names)
+        case ast.AnnAssign(value=None):
+            return False
+        case _:
+            return any(_stores(node, name) for node in _own_nodes(statement))
+
+
+def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement, without the statements in it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
+
+
+def _stores(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=word, ctx=ast.Store() | ast.Del()):
+            return word == name
+        case ast.ExceptHandler(name=word) | ast.MatchAs(name=word) | ast.MatchStar(name=word):
+            return word == name
+        case _:
+            return False

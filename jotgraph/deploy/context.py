@@ -1,0 +1,193 @@
+"""What a build is sent: the files of a folder without those that ``.dockerignore`` leaves out.
+
+No link is followed. ``.dockerignore`` is read as ``content.history.dockerignore`` does.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from posixpath import normpath
+
+import msgspec
+
+from jotgraph.content.history.dockerignore import has_exceptions, ignored
+from jotgraph.deploy.dockerfile import Dockerfile, lineage
+from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.records.phrases import counted, listed
+
+LIMIT = 10 * 1024**3
+"""Bytes of an image, uncompressed, with all its layers (Lambda quotas: container image size)."""
+MOST_FILES = 200_000
+_LONGEST_IGNORE = 1 << 20
+
+
+class Context(msgspec.Struct, frozen=True):
+    """The files that a build is sent, by path from the folder, with their sizes."""
+
+    sizes: Mapping[str, int]
+    links_out: tuple[str, ...] = ()
+    """Links whose target is outside."""
+    unread: tuple[str, ...] = ()
+    cut: bool = False
+    """There are more files than are looked at."""
+
+    @property
+    def bytes(self) -> int:
+        """Of all files."""
+        return sum(self.sizes.values())
+
+
+def read_bounded(root: Path, name: str, limit: int) -> bytes | None:
+    """The bytes of a regular file below a folder, whose links lead to no other place; None where
+    there is none. Raises OSError for what cannot be read, is outside, or is larger."""
+    path = root / name
+    try:
+        real = path.resolve(strict=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
+        raise OSError("its links lead nowhere") from error
+    if not real.is_relative_to(root.resolve()):
+        raise OSError("it is outside of the folder")
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with open(os.open(real, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no regular file")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(f"it is larger than {limit:,} bytes")
+    return data
+
+
+def read_context(
+    root: Path, dockerfile: str, *, without_git: bool = False, most: int = MOST_FILES
+) -> Context:
+    """List what a build in ``root`` is sent; ``.git`` is, unless it is left out."""
+    text, unread = b"", list[str]()
+    for name in (f"{dockerfile}.dockerignore", ".dockerignore"):
+        try:
+            found = read_bounded(root, name, _LONGEST_IGNORE)
+        except OSError:
+            unread.append(name)
+            break
+        if found is not None:
+            text = found
+            break
+    text += b"\n.git\n" * without_git
+    leaves_out, whole_folders = ignored(text), not has_exceptions(text)
+    sizes: dict[str, int] = {}
+    links: list[str] = []
+    for path, entry in _walk(root, leaves_out if whole_folders else _nothing, unread):
+        if len(sizes) + len(links) >= most:
+            return Context(sizes, tuple(links), tuple(unread), cut=True)
+        if leaves_out(path):
+            continue
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode) and _leads_out(path, os.readlink(entry.path)):
+                links.append(path)
+            sizes[path] = status.st_size if stat.S_ISREG(status.st_mode) else 0
+        except OSError:
+            unread.append(path)
+    return Context(sizes, tuple(links), tuple(unread))
+
+
+def _nothing(_path: str) -> bool:
+    return False
+
+
+def _walk(
+    root: Path, skipped: Callable[[str], bool], unread: list[str]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Everything below a folder but folders themselves, in order of the names."""
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                here = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            unread.append(folder or ".")
+            continue
+        for entry in here:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                yield path, entry
+            elif not skipped(path):
+                waiting.append(path)
+
+
+def _leads_out(path: str, target: str) -> bool:
+    if target.startswith("/"):
+        return True
+    return normpath(f"{path}/../{target}").split("/")[0] == ".."
+
+
+def copied_bytes(file: Dockerfile | None, context: Context) -> int:
+    """The least that the image holds of the context: all of it where there is no Dockerfile."""
+    if file is None:
+        return context.bytes
+    taken: set[str] = set()
+    for step in (step for stage in lineage(file) for step in stage.steps):
+        if step.name == "COPY" and not any(f.startswith(("--from", "--ex")) for f in step.flags):
+            *sources, _ = step.exec_form or tuple(step.arguments.split()) or ("",)
+            taken |= {p for p in context.sizes if any(_is_below(p, source) for source in sources)}
+    return sum(context.sizes[path] for path in taken)
+
+
+def _is_below(path: str, source: str) -> bool:
+    plain = normpath(source.lstrip("/") or ".")
+    if "$" in source or "<<" in source:
+        return False
+    parts = path.split("/")
+    depth = len(plain.split("/"))
+    return plain == "." or fnmatchcase("/".join(parts[:depth]), plain)
+
+
+def sizes(file: Dockerfile | None, context: Context) -> Iterator[Flaw]:
+    """What is to say of how much there is, and of what could not be looked at."""
+    copied = copied_bytes(file, context)
+    if copied > LIMIT:
+        yield flaw(
+            Code.IMAGE_TOO_LARGE,
+            Severity.WRONG,
+            f"The image holds at least {copied / 1024**3:.1f} GiB of the folder; "
+            "Lambda takes images of at most 10 GB, uncompressed.",
+            "Leave out what the function does not need: .dockerignore.",
+        )
+    elif context.bytes > LIMIT:
+        yield flaw(
+            Code.CONTEXT_TOO_LARGE,
+            Severity.WARNING,
+            f"The build is sent {context.bytes / 1024**3:.1f} GiB, more than an image may hold.",
+            "Leave out what the build does not need: .dockerignore.",
+        )
+    if context.cut or context.unread:
+        names = listed([shown(name) for name in context.unread])
+        what = f"Not read: {names}." if names else f"There are more than {MOST_FILES:,} files."
+        yield flaw(
+            Code.CONTEXT_UNKNOWN,
+            Severity.UNKNOWN,
+            f"The size of the folder is not known. {what}",
+            "Make it readable, or leave it out: .dockerignore.",
+            context.unread[0] if context.unread else "",
+        )
+    yield from _links(context.links_out)
+
+
+def _links(links: Sequence[str]) -> Iterator[Flaw]:
+    if links:
+        lead = "leads" if len(links) == 1 else "lead"
+        yield flaw(
+            Code.LINK_OUTSIDE,
+            Severity.WARNING,
+            f"{counted(len(links), 'link')} {lead} out of the folder, and to another file or to "
+            f"none in the image: {listed([shown(link) for link in links])}.",
+            "Copy what is meant into the folder, or leave the link out: .dockerignore.",
+            links[0],
+        )

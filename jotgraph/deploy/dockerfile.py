@@ -1,0 +1,237 @@
+"""Read the instructions of a Dockerfile with their lines, and its stages. Pure and bounded.
+
+It knows parser directives, the escape character, continued lines, comments between them and here
+documents, as docs.docker.com/reference/dockerfile has them. No library on PyPI reads here documents
+without a compiler: dockerfile-parse does not know them, dockerfile is built with Go.
+``content.history.dockerfile`` reads other facts, of Dockerfiles of any age, without lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+LONGEST = 1 << 20
+"""Bytes of a Dockerfile; a longer one is not read."""
+_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.*?)\s*")
+_HERE = re.compile(r"(?:^|(?<=\s))\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s|$|[;|&>)])")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
+_PAIR = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
+_LONGEST_VALUE = 4096
+
+
+class Instruction(msgspec.Struct, frozen=True):
+    """One instruction, its continued lines joined."""
+
+    line: int
+    name: str
+    """In capitals."""
+    rest: str
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The words that begin with ``--``, as far as they stand first."""
+        words = self.rest.split()
+        return tuple(words[: len(words) - len(self.arguments.split())])
+
+    @property
+    def arguments(self) -> str:
+        """What follows the flags."""
+        return re.sub(r"^(?:--\S+\s*)*", "", self.rest)
+
+    @property
+    def exec_form(self) -> tuple[str, ...] | None:
+        """The words of a JSON list; None for a shell's command line."""
+        try:
+            return msgspec.json.decode(self.arguments, type=tuple[str, ...])
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return None
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """What one ``FROM`` begins."""
+
+    line: int
+    written: str
+    image: str | None
+    """``written`` with the defaults of its variables; None where one has none."""
+    parent: int | None
+    """The earlier stage that it continues."""
+    name: str
+    platform: str
+    steps: tuple[Instruction, ...]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What no builder takes."""
+
+    line: int
+    statement: str
+    certain: bool = True
+    """No builder takes it, rather than none of today."""
+
+
+class Dockerfile(msgspec.Struct, frozen=True):
+    """A Dockerfile taken apart."""
+
+    stages: tuple[Stage, ...]
+    frontend: str
+    """Of its ``syntax`` directive."""
+    faults: tuple[Fault, ...]
+
+
+def parse(data: bytes) -> Dockerfile:
+    """Take a Dockerfile apart, whatever its bytes are."""
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    directives, start = _directives(lines)
+    escape = directives.get("escape", "\\")
+    read, faults = _instructions(lines, start, "`" if escape == "`" else "\\")
+    stages, more = _stages(read)
+    return Dockerfile(stages, directives.get("syntax", ""), (*faults, *more))
+
+
+def _directives(lines: Sequence[str]) -> tuple[Mapping[str, str], int]:
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        match = _DIRECTIVE.fullmatch(line.strip())
+        name = match[1].lower() if match else ""
+        if match is None or name in found or name not in ("syntax", "escape", "check"):
+            return found, number
+        found[name] = match[2]
+    return found, len(lines)
+
+
+def _instructions(
+    lines: Sequence[str], start: int, escape: str
+) -> tuple[list[Instruction], list[Fault]]:
+    read: list[Instruction] = []
+    faults: list[Fault] = []
+    at = start
+    while at < len(lines):
+        if not lines[at].strip() or lines[at].lstrip().startswith("#"):
+            at += 1
+            continue
+        first = at
+        text, at = _joined(lines, at, escape)
+        name, _, rest = text.strip().partition(" ")
+        instruction = Instruction(first + 1, name.upper(), rest.strip())
+        if instruction.name in ("RUN", "COPY", "ADD"):
+            at, lost = _after_documents(lines, at, instruction.rest)
+            faults += [
+                Fault(first + 1, f"The here document {word} does not end.", certain=False)
+                for word in lost
+            ]
+        read.append(instruction)
+    return read, faults
+
+
+def _joined(lines: Sequence[str], at: int, escape: str) -> tuple[str, int]:
+    """One instruction as one line, and where the next begins."""
+    parts: list[str] = []
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if parts and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        bare = line.rstrip(" \t")
+        parts.append(bare.removesuffix(escape).replace("\t", " "))
+        if not bare.endswith(escape):
+            break
+    return "".join(parts), at
+
+
+def _after_documents(lines: Sequence[str], at: int, text: str) -> tuple[int, list[str]]:
+    """The line after the here documents that an instruction opens; those that do not end."""
+    for match in _HERE.finditer(text):
+        before = text[: match.start()]
+        if before.count('"') % 2 or before.count("'") % 2:
+            continue  # in quotes it opens nothing
+        end = at
+        while (
+            end < len(lines) and (lines[end].lstrip("\t") if match[1] else lines[end]) != match[3]
+        ):
+            end += 1
+        if end == len(lines):
+            return at, [match[3]]
+        at = end + 1
+    return at, []
+
+
+def _stages(read: Sequence[Instruction]) -> tuple[tuple[Stage, ...], list[Fault]]:
+    starts = [number for number, step in enumerate(read) if step.name == "FROM"]
+    if not starts:
+        return (), [Fault(1, "There is no FROM.")]
+    faults = [
+        Fault(step.line, f"{step.name[:40]} stands before the first FROM, where only ARG may.")
+        for step in read[: starts[0]]
+        if step.name != "ARG"
+    ]
+    values = _defaults(read[: starts[0]])
+    stages: list[Stage] = []
+    for start, end in zip(starts, [*starts[1:], len(read)], strict=True):
+        words = read[start].arguments.split()
+        if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
+            faults.append(Fault(read[start].line, "FROM takes IMAGE, or IMAGE AS NAME."))
+            words = words[:1] or [""]
+        image = expanded(words[0], values)
+        names = [stage.name for stage in stages]
+        known = image is not None and image.lower() in names and image != ""
+        stages.append(
+            Stage(
+                line=read[start].line,
+                written=words[0],
+                image=image,
+                parent=len(names) - 1 - names[::-1].index(str(image).lower()) if known else None,
+                name=words[2].lower() if len(words) == 3 else "",
+                platform=_flag(read[start], "--platform="),
+                steps=tuple(read[start + 1 : end]),
+            )
+        )
+    return tuple(stages), faults
+
+
+def _flag(step: Instruction, name: str) -> str:
+    return next((flag.removeprefix(name) for flag in step.flags if flag.startswith(name)), "")
+
+
+def _defaults(steps: Sequence[Instruction]) -> Mapping[str, str]:
+    """The values of ``ARG`` before the first ``FROM``, as they are without ``--build-arg``."""
+    values: dict[str, str] = {}
+    for step in steps:
+        for name, value in _PAIR.findall(step.rest) if step.name == "ARG" else ():
+            whole = expanded(value.strip("\"'"), values)
+            if whole:
+                values[name] = whole
+    return values
+
+
+def expanded(text: str, values: Mapping[str, str]) -> str | None:
+    """A text with its variables replaced; None where one has no value."""
+    parts: list[str] = []
+    end = 0
+    for match in _VARIABLE.finditer(text):
+        name, how, word = match[1] or match[2], match[3] or "", match[4] or ""
+        value = values.get(name)
+        if how.endswith("-"):
+            value = value or word
+        elif how.endswith("+"):
+            value = word if value else ""
+        if value is None:
+            return None
+        parts += [text[end : match.start()], value]
+        end = match.end()
+    whole = "".join((*parts, text[end:]))
+    return None if "$" in whole or len(whole) > _LONGEST_VALUE else whole
+
+
+def lineage(file: Dockerfile) -> tuple[Stage, ...]:
+    """The stages that the last one consists of, the base first."""
+    found: list[Stage] = []
+    at: int | None = len(file.stages) - 1 if file.stages else None
+    while at is not None:
+        found.append(file.stages[at])
+        at = file.stages[at].parent
+    return tuple(reversed(found))

@@ -1,0 +1,109 @@
+"""Where the Python modules of an image are in the folder that it is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from posixpath import normpath
+
+from jotgraph.deploy.command import is_aws_base
+from jotgraph.deploy.context import Context, read_bounded
+from jotgraph.deploy.dockerfile import Dockerfile, Instruction, lineage
+
+LONGEST = 1 << 20
+"""Bytes of a module; a longer one is not read."""
+_BINARY = (".so", ".pyd", ".pyc")
+
+
+class Modules:
+    """The modules that a build finds, by dotted name in parts."""
+
+    def __init__(self, root: Path, context: Context, file: Dockerfile | None) -> None:
+        self._root = root
+        self._context = context
+        self._copies = None if file is None else tuple(_copies(file))
+        self.elsewhere = file is not None and _fills_otherwise(file)
+        """The image may have modules that are not of the folder."""
+
+    def find(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """The files that may be a module; of a module and a package of one name the package."""
+        found = dict.fromkeys(
+            path
+            for form in ((*parts, "__init__.py"), (*parts[:-1], f"{parts[-1]}.py"))
+            for path in self._places(form)
+            if path in self._context.sizes
+        )
+        return tuple(path for path in found if f"{path[:-3]}/__init__.py" not in found)
+
+    def is_compiled(self, parts: Sequence[str]) -> bool:
+        """Whether there is a module of that name that is not source text."""
+        stem = parts[-1] + "."
+        return any(
+            path.endswith(_BINARY) and path.rpartition("/")[2].startswith(stem)
+            for path in self._context.sizes
+        )
+
+    def left_out(self, parts: Sequence[str]) -> str:
+        """The module's file if it is in the folder and no build is sent it."""
+        for form in ((*parts[:-1], f"{parts[-1]}.py"), (*parts, "__init__.py")):
+            path = "/".join(form)
+            if path not in self._context.sizes and (self._root / path).is_file():
+                return path
+        return ""
+
+    def read(self, path: str) -> bytes:
+        """The text of a module. Raises OSError for what cannot be read or is too long."""
+        data = read_bounded(self._root, path, LONGEST)
+        if data is None:
+            raise OSError("it is a link that leads nowhere")
+        return data
+
+    def _places(self, form: tuple[str, ...]) -> Iterator[str]:
+        if self._copies is None:
+            yield "/".join(form)
+            if form[0] == self._root.resolve().name and "__init__.py" in self._context.sizes:
+                yield "/".join(form[1:])
+            yield "/".join(("src", *form))
+            return
+        for source, target in self._copies:
+            yield from self._copied(source, target, form)
+
+    def _copied(self, source: str, target: tuple[str, ...], form: tuple[str, ...]) -> Iterator[str]:
+        """Paths that a copy of ``source`` to ``target`` may make ``form`` of."""
+        plain = normpath(source.lstrip("/") or ".")
+        for own in range(min(len(target), len(form) - 1) + 1):
+            if own == 0 or target[-own:] == form[:own]:
+                rest = "/".join(form[own:])
+                yield rest if plain == "." else f"{plain}/{rest}"
+        if target[-len(form) :] == form:
+            yield plain
+        folders = form[:-1]
+        if not folders or target[-len(folders) :] == folders:
+            folder, _, pattern = plain.rpartition("/")
+            if fnmatchcase(form[-1], pattern):
+                yield f"{folder}/{form[-1]}" if folder else form[-1]
+
+
+def _copies(file: Dockerfile) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each source of a copy out of the folder, with the parts of its target."""
+    for step in (step for stage in file.stages for step in stage.steps):
+        if step.name in ("COPY", "ADD") and not _foreign(step):
+            *sources, target = step.exec_form or tuple(step.arguments.split()) or ("",)
+            parts = tuple(part for part in target.split("/") if part not in ("", "."))
+            for source in sources:
+                yield source, parts
+
+
+def _foreign(step: Instruction) -> bool:
+    return any(flag.startswith("--from=") for flag in step.flags)
+
+
+def _fills_otherwise(file: Dockerfile) -> bool:
+    steps = [step for stage in lineage(file) for step in stage.steps]
+    return not is_aws_base(file) or any(
+        step.name not in ("COPY", "CMD", "ENTRYPOINT", "ENV", "ARG", "LABEL", "WORKDIR", "USER")
+        or (step.name == "COPY" and (_foreign(step) or "$" in step.rest.rpartition(" ")[0]
+                                     or "<<" in step.rest))
+        for step in steps
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Validate a folder before it is built: its Dockerfile, handler, commit and size."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from jotgraph.deploy.bases import bases
+from jotgraph.deploy.command import HANDLER, Command, command_of, python_of
+from jotgraph.deploy.context import read_bounded, read_context, sizes
+from jotgraph.deploy.dockerfile import LONGEST, Dockerfile, Fault, parse
+from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.deploy.handler import Handler, Search, find_handler
+from jotgraph.deploy.modules import Modules
+from jotgraph.deploy.work_tree import work_tree
+from jotgraph.errors import OptionError
+from jotgraph.queries.answers.validation import Code, Flaw, Severity, Validation
+
+_KNOWN = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
+_NOTHING = Dockerfile((), "", ())
+
+
+def split_target(target: str) -> tuple[Path, str]:
+    """Take ``PATH[:module.function]`` apart. Raises OptionError where there is no such folder."""
+    if "\0" in target:
+        raise OptionError("a path has no NUL in it")
+    path, handler = Path(target), ""
+    if ":" in target and not os.path.lexists(path):
+        folder, _, handler = target.rpartition(":")
+        path = Path(folder or ".")
+        if not HANDLER.fullmatch(handler):
+            raise OptionError(f"{shown(handler)!r} is not a handler: write PATH:module.function")
+    if not os.path.isdir(path):
+        raise OptionError(f"there is no folder {shown(str(path), 300)}")
+    return path, handler
+
+
+def validate(
+    root: Path, handler: str = "", *, dockerfile: str = "", allow_dirty: bool = False
+) -> Validation:
+    """Look at a folder and at ``module.function`` in it; what its Dockerfile starts is looked at
+    where no handler is named. Nothing is built, imported or run. Raises OptionError where neither
+    names a handler, or where the Dockerfile is missing that is named."""
+    name = dockerfile or "Dockerfile"
+    file, flaws = _read(root, name, named=bool(dockerfile))
+    if file is None and not handler:
+        raise OptionError(
+            f"{shown(str(root), 300)} has no Dockerfile that names a handler: "
+            "write PATH:module.function"
+        )
+    context = read_context(root, name, without_git=file is None)
+    command = command_of(file, name) if file and file.stages else Command(runtime=file is None)
+    flaws += [*bases(file, name), *_command_flaws(command, handler, name)] if file else []
+    looked_for = handler or command.handler
+    found = Handler("")
+    if looked_for:
+        modules = Modules(root, context, file)
+        found = find_handler(looked_for, Search(modules, command.runtime, python_of(file), {}))
+    flaws += [*found.flaws, *sizes(file, context)]
+    flaws += work_tree(root, context, allow_dirty=allow_dirty)
+    return Validation(
+        path=shown(str(root), 300),
+        dockerfile=shown(name, 300) if file else "",
+        handler=shown(looked_for),
+        handler_file=shown(found.file, 300),
+        files=len(context.sizes),
+        bytes=context.bytes,
+        findings=_worst_first(flaws),
+    )
+
+
+def _worst_first(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
+    order = list(Severity)
+    return tuple(
+        sorted(flaws, key=lambda one: (order.index(one.severity), one.file, one.line or 0))
+    )
+
+
+def _read(root: Path, name: str, *, named: bool) -> tuple[Dockerfile | None, list[Flaw]]:
+    """The Dockerfile, and what keeps it from being read: then it has no stage."""
+    try:
+        data = read_bounded(root, name, LONGEST)
+    except OSError as error:
+        text = f"The Dockerfile was not read: {shown(error.strerror or str(error))}."
+        todo = "See that it is a file of the folder that can be read."
+        return _NOTHING, [flaw(Code.DOCKERFILE_UNKNOWN, Severity.UNKNOWN, text, todo, name)]
+    if data is None:
+        if named:
+            raise OptionError(f"there is no file {shown(name, 300)} in {shown(str(root), 300)}")
+        return None, []
+    file = parse(data)
+    if file.frontend and not _KNOWN.fullmatch(file.frontend):
+        text = f"It is read by another frontend, {shown(file.frontend)}, by rules of its own."
+        todo = "Use # syntax=docker/dockerfile:1, or look at it yourself."
+        return _NOTHING, [flaw(Code.DOCKERFILE_UNKNOWN, Severity.UNKNOWN, text, todo, name, 1)]
+    return file, [_fault(fault, name) for fault in file.faults]
+
+
+def _fault(fault: Fault, name: str) -> Flaw:
+    code = Code.DOCKERFILE_INVALID if fault.certain else Code.DOCKERFILE_UNKNOWN
+    severity = Severity.WRONG if fault.certain else Severity.UNKNOWN
+    return flaw(code, severity, fault.statement, "Correct the line.", name, fault.line)
+
+
+def _command_flaws(command: Command, handler: str, name: str) -> list[Flaw]:
+    flaws = list(command.flaws)
+    if handler and command.handler and handler != command.handler:
+        text = f"The image starts {shown(command.handler)}, not {shown(handler)}."
+        todo = "Change CMD, or give the function a command of its own (ImageConfig.Command)."
+        flaws.append(flaw(Code.COMMAND_DIFFERS, Severity.WARNING, text, todo, name, command.line))
+    return flaws

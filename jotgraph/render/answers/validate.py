@@ -1,0 +1,80 @@
+"""What ``validate`` found in a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jotgraph.queries.answers.validation import Flaw, Severity, Validation
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import json_text, plain
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+from jotgraph.render.words import size
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_STYLE = {Severity.WRONG: "red", Severity.UNKNOWN: "magenta", Severity.WARNING: "yellow"}
+_HEADINGS = ("Severity", "Where", "Finding", "Next step")
+
+
+def writers() -> Writers[Validation]:
+    """A writer for each format."""
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
+
+
+def as_table(result: Validation) -> RenderableType:
+    """A row for each finding, the worst first."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return rich_table(
+        _HEADINGS,
+        [
+            (Text(one.severity.value, _STYLE[one.severity]), where(one), one.statement, one.next)
+            for one in result.findings
+        ],
+    )
+
+
+def as_json(result: Validation) -> str:
+    """The whole answer; it is of no scan, so there is neither scope nor gap."""
+    body = plain(result)
+    assert isinstance(body, dict)
+    return json_text({"format": "jotgraph/validate/1", **body})
+
+
+def csv_rows(result: Validation) -> TextTable:
+    """A row for each finding."""
+    return TextTable(
+        ("code", "severity", "file", "line", "statement", "next"),
+        [
+            (one.code, one.severity, one.file, one.line, one.statement, one.next)
+            for one in result.findings
+        ],
+    )
+
+
+def markdown_rows(result: Validation) -> TextTable:
+    """A row for each finding, as in the table."""
+    rows = [(one.severity.value, where(one), one.statement, one.next) for one in result.findings]
+    return TextTable(_HEADINGS, rows)
+
+
+def where(one: Flaw) -> str:
+    """``app.py:7``, as editors take it."""
+    return f"{one.file}:{one.line}" if one.line else one.file
+
+
+def note(result: Validation) -> str:
+    """``app.handler in src/app.py; 12 files, 34 kB: 1 wrong, 0 unknown, 2 warnings``."""
+    handler = result.handler or "no handler"
+    file = f" in {result.handler_file}" if result.handler_file else ""
+    counts = ", ".join(
+        (
+            f"{result.count(Severity.WRONG)} wrong",
+            f"{result.count(Severity.UNKNOWN)} unknown",
+            counted(result.count(Severity.WARNING), "warning"),
+        )
+    )
+    return f"{handler}{file}; {counted(result.files, 'file')}, {size(result.bytes)}: {counts}"

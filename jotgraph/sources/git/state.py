@@ -1,0 +1,47 @@
+"""Whether a folder is as a commit has it: what of it differs, and what of it git does not track."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from jotgraph.errors import SourceError
+from jotgraph.sources.git.command import GitError, run, token_lists
+from jotgraph.sources.git.repository import is_dirty, place_of
+
+MOST = 10_000
+"""Untracked files that are listed."""
+
+
+class FolderState(msgspec.Struct, frozen=True):
+    """A folder beside the commit that is checked out."""
+
+    revision: str
+    """Empty where nothing was committed yet."""
+    dirty: bool
+    """A tracked file of the repository, or its index, differs from HEAD."""
+    untracked: tuple[str, ...] = ()
+    """Files below the folder that git neither tracks nor ignores."""
+
+
+def folder_state(folder: Path) -> FolderState | None:
+    """Compare a folder with HEAD; None where it is in no git repository. Raises SourceError."""
+    try:
+        place = place_of(folder)
+    except SourceError as error:
+        if "not a git repository" in str(error.__cause__):
+            return None
+        raise
+    try:
+        head = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except GitError:
+        head = b""
+    found: list[str] = []
+    words = ("--others", "--exclude-standard", "-z")
+    for tokens in token_lists(folder, "ls-files", *words):
+        found += [os.fsdecode(token) for token in tokens if token]
+        if len(found) >= MOST:
+            break
+    return FolderState(head.decode().strip(), is_dirty(place), tuple(found[:MOST]))
