@@ -44,7 +44,7 @@ def undeployed(on: Subject) -> Iterator[Finding]:
     """The repository holds a newer image than the one that runs, and nothing runs it. What its tag
     names is left to drift, and published versions stay as they are."""
     node = on.node
-    if not isinstance(node, Function | Workload):
+    if not isinstance(node, (Function, Workload)):
         return
     named = dependencies(on.graph, on.id, Relation.FOLLOWS)
     for used in dependencies(on.graph, on.id, Relation.RUNS):

@@ -152,7 +152,7 @@ _PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 def _platforms(graph: ResourceGraph, resource: ResourceId) -> tuple[str, ...]:
     """The platforms that a function runs images of; nothing where that is not known."""
     code = record(graph, _code(graph, resource))
-    if not isinstance(code, Function | Version):
+    if not isinstance(code, (Function, Version)):
         return ()
     return tuple(_PLATFORMS.get(name, f"linux/{name}") for name in code.architectures)
 

@@ -131,5 +131,5 @@ def source_of(graph: ResourceGraph, resource: ResourceId, commit: JotCommit) -> 
     return JotSource(
         repository=match.repository if match else commit.standing.repository,
         folders=tuple(folders),
-        handler=node.handler if isinstance(node, Function | Version) else "",
+        handler=node.handler if isinstance(node, (Function, Version)) else "",
     )

@@ -144,9 +144,10 @@ def _stray_versions(graph: ResourceGraph) -> Iterator[Version]:
 
 def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> Jot:
     first = group[0]
-    image = running(graph, first.id)
+    resource = first.id
+    image = running(graph, resource)
     local = local_copies(graph, image) if image else ()
-    of_group = findings(graph, first.id, ref)
+    of_group = findings(graph, resource, ref)
     if len(group) > 1:
         each = (findings(graph, configuration.id, ref) for configuration in group)
         of_group = tuple(sorted(chain.from_iterable(each), key=order))
@@ -155,9 +156,9 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         for configuration in group
         for moved in drift(graph, configuration.id).moved_to
     }
-    commit = commit_of(graph, first.id, ref)
+    commit = commit_of(graph, resource, ref)
     return Jot(
-        id=first.id,
+        id=resource,
         account=first.account,
         region=first.region,
         function=first.name,
@@ -169,13 +170,13 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         image=image_of(graph, image) if image else None,
         deployed_tag=tag_of(group),
         follows=tuple(sorted(follows)),
-        role=next(iter(dependencies(graph, first.id, Relation.ASSUMES)), None),
+        role=next(iter(dependencies(graph, resource, Relation.ASSUMES)), None),
         package=first.package_type.lower(),
         service="",
         states=states(of_group),
         findings=of_group,
         dates=dates_of(graph, first, image, local, commit),
-        source=source_of(graph, first.id, commit),
+        source=source_of(graph, resource, commit),
     )
 
 
