@@ -67,7 +67,8 @@ def apply(
     brake: Brake | None = None,
     key: BackupKey | None = None,
 ) -> Receipt:
-    """Do the steps of a plan, and nothing else; begin or go on with its run. Of a quarantine,
+    """Do the steps of a plan, and nothing else; begin or go on with its run. A plan without steps
+    is checked, and leaves no run. Of a quarantine,
     functions are watched for callers for ``watch`` seconds. ``looking`` is told what is looked at
     again, where that takes more than a moment. ``auditing`` says where lines of the journal go as
     well, ``brake`` when no further step is begun,
@@ -80,6 +81,8 @@ def apply(
     tell = progress or (lambda outcome, done, total: None)
     with connected(clients) as connections:
         check(plan, connections, now, accept_gaps, limits or Limits())
+        if not plan.steps:
+            return _receipt(plan, "", "", ())
         with Journal(runs_folder() / run_name(plan.digest), auditing=auditing) as journal:
             by = who(connections.callers, auditing)
             journal.add("run", params=_params(plan) | {"by": by})
@@ -99,14 +102,18 @@ def apply(
             else:
                 with holders(plan, journal) as held_by:
                     outcomes = _all(run, tell, held_by)
-            return Receipt(
-                run=run_name(plan.digest),
-                plan=plan.digest,
-                journal=str(journal.path),
-                outcomes=outcomes,
-                assumed=plan.assumed,
-                scope=plan.scope,
-            )
+            return _receipt(plan, run_name(plan.digest), str(journal.path), outcomes)
+
+
+def _receipt(plan: Plan, run: str, journal: str, outcomes: tuple[Outcome, ...]) -> Receipt:
+    return Receipt(
+        run=run,
+        plan=plan.digest,
+        journal=journal,
+        outcomes=outcomes,
+        assumed=plan.assumed,
+        scope=plan.scope,
+    )
 
 
 def _require_room(run: Run) -> None:

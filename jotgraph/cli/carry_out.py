@@ -61,7 +61,7 @@ def carry_out(
         _tell_what_is_kept(plan, run_name(plan.digest))
         raise
     answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
-    if how.backup:
+    if how.backup and receipt.run:
         _tell_what_is_in_clear(plan, Path(receipt.journal).parent, key=key is not None)
     _leave(receipt)
 

@@ -40,11 +40,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = "jotgraph/outcomes/1"
     run: str
-    """The name that ``undo`` takes."""
+    """The name that ``undo`` takes; empty where nothing was to be done."""
     plan: str
     """The plan's digest."""
     journal: str
-    """Path of the journal."""
+    """Path of the journal; empty where there is none."""
     outcomes: tuple[Outcome, ...]
     """In the order of the plan's steps."""
     assumed: tuple[str, ...] = ()

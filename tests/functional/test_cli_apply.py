@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.folders import runs_folder
 from tests.apply.estate import OLD, Estate, fill
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
@@ -43,6 +44,19 @@ def test_a_plan_is_applied_when_confirmed(run: Run, estate: Estate) -> None:
     assert [each["id"] for each in receipt["outcomes"]] == steps
     assert {each["status"] for each in receipt["outcomes"]} == {"done"}
     assert run("apply", "plan.json", "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "csv", "md"])
+def test_nothing_to_delete_leaves_no_run(run: Run, aws_environment: Sandbox, format_: str) -> None:
+    """The plan is checked as every plan, and the answer has its form."""
+    result = run("cleanup", "--orphans", *READ, "--yes", "--format", format_)
+    assert (result.exit_code, "nothing to delete" in result.stderr) == (0, True), result.output
+    assert not runs_folder().exists()
+    if format_ == "json":
+        receipt = json.loads(result.stdout)
+        assert problems(receipt) == []
+        assert (receipt["run"], receipt["journal"], receipt["outcomes"]) == ("", "", [])
+    assert "Run " not in result.stdout
 
 
 def test_anything_unproven_is_exit_4(run: Run, estate: Estate, aws: Sandbox) -> None:

@@ -62,7 +62,8 @@ def as_table(receipt: Receipt, *, named: Named = title) -> Group:
 
     assumed = assumption(receipt.assumed)
     lines = [counted(receipt.outcomes), *([assumed] if assumed else [])]
-    footer = "\n".join(["", *lines, f"Run {receipt.run}, journal {receipt.journal}"])
+    where = [f"Run {receipt.run}, journal {receipt.journal}"] if receipt.run else []
+    footer = "\n".join(["", *lines, *where])
     return Group(_rows(receipt.outcomes, named), Text(footer))
 
 
