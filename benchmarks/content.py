@@ -34,7 +34,7 @@ from jotgraph.records import ContentMatch, local_image_id
 
 T = TypeVar("T")
 FILES, IMAGES, FOREIGN = 3_000, 20, 2_000
-ROUNDS = 3
+ROUNDS = 6
 
 
 def main(commits: int) -> None:
