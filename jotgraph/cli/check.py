@@ -75,9 +75,16 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     result = policy_check.check(graph, rules)
     answer.write(result, output, writers(partial(titled, graph), _below(file)))
     rule_count, violations = len(result.rules), len(result.violations)
-    note = f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"
+    lines = [f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"]
+    lines += [
+        f"{key} = {', '.join(names)} by {file}"
+        for key, names in (("ignore", rules.ignore), ("assume_no", rules.assume_no))
+        if names
+    ]
     unread = tuple(dict.fromkeys(violation.because for violation in result.failed))
-    answer.finish(result.about, reading, note=note, found=bool(result.violations), unread=unread)
+    answer.finish(
+        result.about, reading, note="\n".join(lines), found=bool(result.violations), unread=unread
+    )
 
 
 def _found(policy: str) -> str:

@@ -83,6 +83,24 @@ def test_a_gate_does_not_pass_with_a_service_unread(run: Run, unread: str) -> No
     assert run("check", "--from", unread).exit_code == 0
 
 
+@pytest.mark.parametrize("table", ["", "[defaults]\n"])
+def test_a_gate_says_what_it_was_told_to_set_aside(
+    run: Run, unread: str, tmp_path: Path, table: str
+) -> None:
+    policy = tmp_path / "jotgraph.toml"
+    told = 'ignore = ["age-young"]\nassume_no = ["ecs", "batch"]\n'
+    policy.write_text(f"max_orphans = 5\n{table}{told}")
+    passed = run("check", "--from", unread)
+    assert passed.exit_code == 0
+    assert passed.stderr.startswith(
+        "1 rule checked, 0 violations\n"
+        f"ignore = age-young by {policy}\nassume_no = ecs, batch by {policy}\n"
+    )
+    policy.write_text("max_orphans = 5\n")
+    refused = run("check", "--from", unread)
+    assert (refused.exit_code, " by " in refused.stderr) == (4, False)
+
+
 def test_a_service_that_is_none_is_usage(run: Run, unread: str) -> None:
     result = run("orphans", "--from", unread, "--assume-no", "ec2")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -40,6 +40,9 @@ def markdown_text(table: TextTable) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in (table.headings, rule, *cells))
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def _csv_cell(value: Json) -> object:
     match value:
         case None:
@@ -47,7 +50,7 @@ def _csv_cell(value: Json) -> object:
         case bool():
             return str(value).lower()
         case str():
-            return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
+            return f"'{value}" if value.startswith(_FORMULA) else value
         case list():
             return _csv_cell(" ".join(str(_csv_cell(part)) for part in value))
         case _:
@@ -55,5 +58,5 @@ def _csv_cell(value: Json) -> object:
 
 
 def _escaped(cell: str) -> str:
-    escaped = cell.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\n", " ")
+    escaped = cell.replace("\\", "\\\\").replace("|", "\\|").replace("](", "]\\(")
+    return " ".join(escaped.replace("<", "&lt;").replace(">", "&gt;").splitlines())

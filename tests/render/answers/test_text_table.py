@@ -19,12 +19,20 @@ def test_cells_of_csv() -> None:
 
 
 def test_no_cell_of_csv_is_a_formula() -> None:
-    row = ("=1+1", "+1", "-1", "@x", ("=a", "b"), "a=1", -1)
-    assert csv_text(TextTable(tuple("abcdefg"), [row])) == (
-        "a,b,c,d,e,f,g\n'=1+1,'+1,'-1,'@x,'=a b,a=1,-1\n"
+    row = ("=1+1", "+1", "-1", "@x", ("=a", "b"), "a=1", -1, "\t=1")
+    assert csv_text(TextTable(tuple("abcdefgh"), [row])) == (
+        "a,b,c,d,e,f,g,h\n'=1+1,'+1,'-1,'@x,'=a b,a=1,-1,'\t=1\n"
     )
 
 
 def test_no_cell_of_markdown_is_markup() -> None:
     table = TextTable(("A", "B"), [("a|b", "<script>\nx")])
     assert markdown_text(table) == ("| A | B |\n| --- | --- |\n| a\\|b | &lt;script&gt; x |\n")
+
+
+def test_no_cell_of_markdown_ends_early_or_links() -> None:
+    row = ("a\\|b", "![x](http://evil)", "one\r| two |")
+    assert markdown_text(TextTable(("A", "B", "C"), [row])) == (
+        "| A | B | C |\n| --- | --- | --- |\n"
+        "| a\\\\\\|b | ![x]\\(http://evil) | one \\| two \\| |\n"
+    )
