@@ -18,6 +18,9 @@ import msgspec
 from jotgraph.queries.answers.diagnosis import Diagnosis, Value
 
 _TERM = re.compile(r"[A-Za-z][\w.+/()\[\]{} -]{0,120}")
+_WORD = re.compile(r"[\w-]+")
+"""A name that words are compared with: as a part of one it is chance (``app`` in ``Mapping``)."""
+_ACCOUNT = re.compile(r"\d{12}")
 _DIGITS = 10
 
 
@@ -42,7 +45,9 @@ def _hashed(key: bytes, names: frozenset[str], value: Value) -> Value:
 
 def _names_in(text: str, names: frozenset[str]) -> bool:
     """Whether a term repeats a name of the estate: it is not AWS's own word then."""
-    return text in names or any(word in names for word in re.split(r"[^\w-]+", text))
+    if _ACCOUNT.search(text) or any(word in names for word in re.split(r"[^\w-]+", text)):
+        return True
+    return any(name in text for name in names if name == text or not _WORD.fullmatch(name))
 
 
 def with_values(change: Callable[[Value], Value], value: Any) -> Any:

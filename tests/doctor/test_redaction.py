@@ -6,6 +6,7 @@ import json
 import re
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,31 @@ def test_words_of_aws_stay_unless_the_estate_has_them() -> None:
     assert "Configuration.State: Asleep" in as_json(redact(diagnosis))
     named_so = Diagnosis(taken_at=NOW, program="1", assumptions=(row,), names=frozenset({"Asleep"}))
     assert "Asleep" not in as_json(redact(named_so))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("AccessDenied", True),
+        ("Mapping shopping", True),  # ``shop`` is a name, and no part of a word
+        ("Error team/checkout x", False),
+        ("Error v1.example.org x", False),
+        ("Code.shop", False),
+        ("x111122223333y", False),
+    ],
+)
+def test_a_name_within_a_term_is_none_of_aws(text: str, kept: bool) -> None:
+    names = frozenset({"shop", "team/checkout", "example.org"})
+    (part,) = redact(
+        Diagnosis(
+            taken_at=NOW,
+            program="1",
+            parts=(Part(name="x", result=Result.HOLDS, state=words("{}", term(text))),),
+            names=names,
+        ),
+        KEY,
+    ).parts
+    assert (str(part.state) == text) is kept
 
 
 def test_nothing_of_the_embedded_estate_survives(
