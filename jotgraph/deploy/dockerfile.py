@@ -13,13 +13,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-LONGEST = 1 << 20
+LONGEST = 1 << 18
 """Bytes of a Dockerfile; a longer one is not read."""
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.*?)\s*")
 _HERE = re.compile(r"(?:^|(?<=\s))\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s|$|[;|&>)])")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
 _PAIR = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
 _LONGEST_VALUE = 4096
+_MOST = 2000
+"""Instructions that are read."""
 
 
 class Instruction(msgspec.Struct, frozen=True):
@@ -109,8 +111,13 @@ def _instructions(
 ) -> tuple[list[Instruction], list[Fault]]:
     read: list[Instruction] = []
     faults: list[Fault] = []
+    last_at = {line: number for number, line in enumerate(lines)}
+    last_bare = {line.lstrip("\t"): number for number, line in enumerate(lines)}
     at = start
     while at < len(lines):
+        if len(read) == _MOST:
+            faults.append(Fault(at + 1, f"What follows {_MOST:,} instructions is not read.", False))
+            break
         if not lines[at].strip() or lines[at].lstrip().startswith("#"):
             at += 1
             continue
@@ -119,7 +126,7 @@ def _instructions(
         name, _, rest = text.strip().partition(" ")
         instruction = Instruction(first + 1, name.upper(), rest.strip())
         if instruction.name in ("RUN", "COPY", "ADD"):
-            at, lost = _after_documents(lines, at, instruction.rest)
+            at, lost = _after_documents(lines, at, instruction.rest, last_at, last_bare)
             faults += [
                 Fault(first + 1, f"The here document {word} does not end.", certain=False)
                 for word in lost
@@ -143,19 +150,29 @@ def _joined(lines: Sequence[str], at: int, escape: str) -> tuple[str, int]:
     return "".join(parts), at
 
 
-def _after_documents(lines: Sequence[str], at: int, text: str) -> tuple[int, list[str]]:
-    """The line after the here documents that an instruction opens; those that do not end."""
+def _after_documents(
+    lines: Sequence[str],
+    at: int,
+    text: str,
+    last_at: Mapping[str, int],
+    last_bare: Mapping[str, int],
+) -> tuple[int, list[str]]:
+    """The line after the here documents that an instruction opens; those that do not end. Where a
+    text is a line for the last time is known, so that no search is in vain."""
+    double = single = seen = 0
     for match in _HERE.finditer(text):
-        before = text[: match.start()]
-        if before.count('"') % 2 or before.count("'") % 2:
+        double += text.count('"', seen, match.start())
+        single += text.count("'", seen, match.start())
+        seen = match.start()
+        if double % 2 or single % 2:
             continue  # in quotes it opens nothing
+        if (last_bare if match[1] else last_at).get(match[3], -1) < at:
+            return at, [match[3]]
         end = at
         while (
             end < len(lines) and (lines[end].lstrip("\t") if match[1] else lines[end]) != match[3]
         ):
             end += 1
-        if end == len(lines):
-            return at, [match[3]]
         at = end + 1
     return at, []
 

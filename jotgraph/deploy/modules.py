@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from posixpath import normpath
 
@@ -13,6 +14,7 @@ from jotgraph.deploy.dockerfile import Dockerfile, Instruction, lineage
 
 LONGEST = 1 << 20
 """Bytes of a module; a longer one is not read."""
+_MOST_COPIES = 2000
 _BINARY = (".so", ".pyd", ".pyc")
 
 
@@ -22,8 +24,10 @@ class Modules:
     def __init__(self, root: Path, context: Context, file: Dockerfile | None) -> None:
         self._root = root
         self._context = context
-        self._copies = None if file is None else tuple(_copies(file))
-        self.elsewhere = file is not None and _fills_otherwise(file)
+        self._copies = None if file is None else tuple(islice(_copies(file), _MOST_COPIES))
+        self.elsewhere = file is not None and (
+            _fills_otherwise(file) or len(self._copies or ()) == _MOST_COPIES
+        )
         """The image may have modules that are not of the folder."""
 
     def find(self, parts: Sequence[str]) -> tuple[str, ...]:

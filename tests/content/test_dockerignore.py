@@ -60,3 +60,28 @@ def test_nothing_is_ignored_without_patterns() -> None:
 def test_ranges_and_case(pattern: bytes, path: str, expected: bool) -> None:
     assert ignored(pattern)(path) is expected
     assert ignored(pattern + b"\nother")("other")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        (b"**", "a", True),
+        (b"a/**", "a", False),
+        (b"a/**", "a/b/c", True),
+        (b"a/**/b", "a/b", True),
+        (b"a/**/b", "a/x/y/b/z", True),
+        (b"a/**/b", "a/x/y", False),
+        (b"**/**/x", "x", True),
+        (b"**/a/**/b", "b/a", False),
+        (b"**/a/**/b", "q/a/r/b", True),
+        (b"a**/b", "ax/b", True),
+        (b"a**[z-a]", "ab", False),
+    ],
+)
+def test_folders_of_any_depth(pattern: bytes, path: str, expected: bool) -> None:
+    assert ignored(pattern)(path) is expected
+
+
+def test_a_pattern_of_many_folders_takes_no_minutes() -> None:
+    assert not ignored(b"**/" * 200 + b"x")("a/" * 200 + "a")
+    assert not ignored(b"*a" * 100 + b"b")("a" * 255)
