@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jotgraph.links import Relation, infer
 from jotgraph.records import Kind, name_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from tests.doctor.lies import each, lie
 from tests.sources.conftest import Scan
 
 CALL = "logs:DescribeLogGroups"
@@ -69,3 +72,13 @@ def test_a_denied_listing_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     found = scan(logs=True)
     (gap,) = [gap for gap in found.gaps if gap.service == "logs"]
     assert (gap.name, gap.hides, found.log_groups) == (CALL, (Kind.LOG_GROUP,), ())
+
+
+def test_the_tags_of_a_group_without_an_arn_are_not_known(
+    aws: Sandbox, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An absent field is unknown: a stack's tag may be under the ARN that was not told."""
+    fill(aws)
+    assert {group.tags for group in scan(logs=True).log_groups} == {()}
+    lie(aws, monkeypatch, "logs", "DescribeLogGroups", each("logGroups", logGroupArn=None))
+    assert {group.tags for group in scan(logs=True).log_groups} == {None}

@@ -50,7 +50,8 @@ def read_log_groups(
         return LogGroupRead(found, tuple(gaps))
     tagged = tags_by_arn(listing)
     tagged_groups = (
-        msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) for group in found
+        msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) if group.arn else group
+        for group in found
     )
     return LogGroupRead(tuple(tagged_groups), tuple(gaps))
 
