@@ -68,16 +68,20 @@ def files() -> tuple[Layer, ...]:
 
 def set_aside() -> Iterator[str]:
     """What was set aside without being typed, and by whom: ``ignore = role-young by
-    /src/shop/jotgraph.toml``. Every answer that takes it says so."""
+    /src/shop/jotgraph.toml``. Every answer that takes it says so. What is kept is told, too, where
+    a variable says it: that goes before the files, and may keep less."""
     context = click.get_current_context(silent=True)
     for param in context.command.params if context else ():
         key = key_of(param)
         value = context.params.get(str(param.name)) if context else None
-        if key in ("ignore", "assume_no") and context and value:
-            source = context.get_parameter_source(str(param.name))
-            if source in (ParameterSource.DEFAULT_MAP, ParameterSource.ENVIRONMENT):
-                by_file = source is ParameterSource.DEFAULT_MAP
-                yield f"{key} = {', '.join(value)} by {_setters(key) if by_file else variable(key)}"
+        source = context.get_parameter_source(str(param.name)) if context else None
+        by_variable = source is ParameterSource.ENVIRONMENT
+        if key in ("ignore", "assume_no") and value:
+            if by_variable or source is ParameterSource.DEFAULT_MAP:
+                setter = variable(key) if by_variable else _setters(key)
+                yield f"{key} = {', '.join(value)} by {setter}"
+        elif key in KEPT and by_variable:
+            yield f"{key} = {os.environ[variable(key)]} by {variable(key)}"
 
 
 def _setters(key: str) -> str:

@@ -10,6 +10,7 @@ import click
 
 from jotgraph.cli.apply_options import Applying, applying, watch
 from jotgraph.cli.carry_out import carry_out
+from jotgraph.cli.defaults import set_aside
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.plan import asked, now
@@ -143,9 +144,11 @@ def _apply_decided(
 
 
 def show_plan(plan: Plan) -> None:
-    """Show the plan and what was not read on stderr; stdout is for the receipt."""
+    """Show the plan, what was set and what was not read on stderr; stdout is for the receipt."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 
     answer.draw(as_table(plan), None, err=True)
+    for line in set_aside():
+        click.echo(line, err=True)
     answer.tell_gaps(plan.gaps)

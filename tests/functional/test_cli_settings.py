@@ -145,6 +145,26 @@ def test_a_project_keeps_more_and_never_less(run: Run, project: Path) -> None:
     assert kept.id in _planned(run, "stored.jsonl", "--keep-tag", "nothing")
 
 
+def test_a_variable_that_keeps_less_is_told(
+    aws_environment: Sandbox, run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = estate()
+    first, *rest = world.local_images
+    kept = msgspec.structs.replace(first, tags=("shop/checkout:prod",))
+    store.save(msgspec.structs.replace(world, local_images=(kept, *rest)), "stored.jsonl")
+    project.write_text("[defaults]\nkeep_images = 3\n")
+    monkeypatch.setenv("JOTGRAPH_KEEP_TAGS", "nothing")
+    monkeypatch.setenv("JOTGRAPH_KEEP_IMAGES", "0")
+    assert kept.id in _planned(run, "stored.jsonl")
+    told = "keep_tags = nothing by JOTGRAPH_KEEP_TAGS\nkeep_images = 0 by JOTGRAPH_KEEP_IMAGES\n"
+    assert told in run("plan", "cleanup", "--from", "stored.jsonl").stderr
+    assert told in run("orphans", "--from", "stored.jsonl").stderr
+    cleaned = run("cleanup", "--no-docker", "--yes")
+    assert told in cleaned.stderr
+    typed = ("--keep-tag", "nothing", "--keep-images", "0")
+    assert " by " not in run("plan", "cleanup", "--from", "stored.jsonl", *typed).stderr
+
+
 @pytest.mark.parametrize(
     "command",
     [
