@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jotgraph.deploy.dockerfile import Dockerfile
 from jotgraph.deploy.flaws import flaw, shown
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.records.references import reference
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _PLATFORM = re.compile(r"linux/(amd64|arm64)(/v8)?", re.I)
@@ -53,8 +54,8 @@ def _image(image: str | None, written: str, name: str, line: int) -> Iterator[Fl
             line,
         )
         return
-    reference, _, digest = image.partition("@")
-    if not reference or ("@" in image and not _DIGEST.fullmatch(digest)):
+    named = reference(image)
+    if not named.name or ("@" in image and not _DIGEST.fullmatch(named.digest)):
         yield flaw(
             Code.BASE_INVALID,
             Severity.WRONG,
@@ -63,13 +64,13 @@ def _image(image: str | None, written: str, name: str, line: int) -> Iterator[Fl
             name,
             line,
         )
-    elif not digest:
-        tag = reference.rpartition("/")[2].partition(":")[2]
-        what = f"the tag {shown(tag)}, which may move" if tag else "no tag, so it is latest"
+    elif not named.digest:
+        tagged = f"the tag {shown(named.tag)}, which may move"
+        what = tagged if named.tag else "no tag, so it is latest"
         yield flaw(
             Code.BASE_NOT_PINNED,
             Severity.WARNING,
-            f"{shown(reference)} is not pinned by a digest: it has {what}.",
+            f"{shown(image)} is not pinned by a digest: it has {what}.",
             _PIN,
             name,
             line,

@@ -132,7 +132,7 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
             "cannot",
             "another one with its name was created since, and is left as it is",
         )
-        tied = f"{before_id} is another one now, and nothing is attached to it"
+        tied = f"{before_id} was replaced by another function, so nothing is attached to it"
         assert found["alias"] == found["trigger"] == ("cannot", tied)
         assert found["ecr-repo"][0] == found["role"][0] == ("there" if again else "restored")
         assert _lambdas(aws) == before

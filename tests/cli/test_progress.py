@@ -79,6 +79,12 @@ def test_a_terminal_shows_the_batch_with_most_left_else_what_was_last() -> None:
 Started = Callable[..., "subprocess.Popen[str]"]
 
 
+def interruptible() -> None:
+    """Let Ctrl-C reach a process where a shell started the tests in the background, which has
+    whatever it starts ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def started(aws: Sandbox, tmp_path: Path) -> Started:
     """Start the program against a slow embedded AWS, which has one function."""
@@ -107,6 +113,7 @@ def started(aws: Sandbox, tmp_path: Path) -> Started:
             cwd=tmp_path,
             env=environment,
             start_new_session=True,
+            preexec_fn=interruptible,
         )
 
     return start

@@ -108,6 +108,10 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         (folder / "new.json").write_text(LIFECYCLE)
         git = new_repository(folder / "src" / "shop")
         git.commit({"app.py": "print()\n"})
+        (folder / "services" / "checkout").mkdir(parents=True)
+        (folder / "services" / "checkout" / "app.py").write_text(
+            "def handler(event, context): ...\n"
+        )
         (folder / "image.tar").write_bytes(saved([layer({"app.py": b"print()\n"})], ["COPY . /"]))
         _fill(aws)
         made = Ready(folder, environment)

@@ -10,7 +10,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -26,6 +26,7 @@ from jotgraph.render.picture.paint.primitives import Group, Stroke, Text
 from tests.render import goldens
 from tests.render.hostile import HOSTILE, hostile
 from tests.render.worlds import world
+from tests.strength import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORLDS = [f"{seed} {size}" for seed in range(4) for size in (10, 60, 160)]
@@ -95,7 +96,7 @@ def test_no_line_crosses_a_card_or_a_heading(case: str) -> None:
 @example(seed=17, size=110, order=Random(0), seconds=graphviz_engine.SECONDS)
 @example(seed=62, size=10, order=Random(62), seconds=0.0)
 @example(seed=68, size=35, order=Random(68), seconds=graphviz_engine.SECONDS)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_no_line_crosses_a_card_in_any_order_of_drawing(
     seed: int, size: int, order: Random, seconds: float
 ) -> None:
