@@ -37,6 +37,7 @@ from tests.factories import (
 )
 from tests.functional.conftest import Run
 from tests.functional.test_cli_json import problems
+from tests.render.goldens import DEMO
 
 
 @pytest.fixture
@@ -203,6 +204,14 @@ def test_the_script_is_a_script_and_says_why(run: Run, jot: str) -> None:
     assert "# 1. alias:111122223333/eu-west-1/pay:prod: it depends on" in result.stdout
     assert "--force\n" not in result.stdout.replace("# never with --force\n", "")
     subprocess.run(["sh", "-n"], input=result.stdout, text=True, check=True)
+
+
+def test_several_versions_have_several_numbers(run: Run) -> None:
+    demo = store.load(DEMO)
+    functions = [msgspec.structs.replace(known, provisioned=()) for known in demo.functions]
+    store.save(msgspec.structs.replace(demo, functions=tuple(functions)), Path("demo.jsonl"))
+    result = run("plan", "delete", "refunds", "--from", "demo.jsonl")
+    assert "Undo cannot bring back 3 versions under their numbers\n" in result.stdout
 
 
 def test_the_table(run: Run, jot: str) -> None:

@@ -199,11 +199,11 @@ def _lost(plan: Plan) -> str:
         return ""
     kinds = Counter(kind_of(step.id) for step in plan.steps)
     parts = [
-        f"{counted(kinds[kind], word)}{how}"
-        for kind, word, how in (
-            (Kind.VERSION, "version", " under its number"),
-            (Kind.CONTAINER, "container", ""),
-            (Kind.LOG_GROUP, "log group", " with its events"),
+        f"{counted(kinds[kind], word)}{how if kinds[kind] == 1 else of_several}"
+        for kind, word, how, of_several in (
+            (Kind.VERSION, "version", " under its number", " under their numbers"),
+            (Kind.CONTAINER, "container", "", ""),
+            (Kind.LOG_GROUP, "log group", " with its events", " with their events"),
         )
         if kinds[kind]
     ]
