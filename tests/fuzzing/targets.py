@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from jotgraph import store
 from jotgraph.analysis.lifecycle import read_rules
-from jotgraph.deploy import dockerfile, split_target, validate
+from jotgraph.deploy import split_target, validate
+from jotgraph.deploy.validation import dockerfile
 from jotgraph.errors import OptionError, PlanError, SnapshotError, SourceError
 from jotgraph.graph import build
 from jotgraph.plan import parse as parse_plan

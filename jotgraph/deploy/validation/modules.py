@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 from posixpath import normpath
 
-from jotgraph.deploy.command import is_aws_base
-from jotgraph.deploy.context import Context, read_bounded
-from jotgraph.deploy.dockerfile import Dockerfile, Instruction, lineage
+from jotgraph.deploy.validation.command import is_aws_base
+from jotgraph.deploy.validation.context import Context, read_bounded
+from jotgraph.deploy.validation.dockerfile import Dockerfile, Instruction, lineage
 
 LONGEST = 1 << 20
 """Bytes of a module; a longer one is not read."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jotgraph.deploy.dockerfile import Dockerfile
-from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.deploy.validation.dockerfile import Dockerfile
+from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
 from jotgraph.records.references import reference
 

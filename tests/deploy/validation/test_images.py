@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.deploy.bases import bases
-from jotgraph.deploy.command import command_of, python_of
-from jotgraph.deploy.dockerfile import parse
-from tests.deploy.folders import AWS, DIGEST, DOCKERFILE, HANDLER, brief, found
+from jotgraph.deploy.validation.bases import bases
+from jotgraph.deploy.validation.command import command_of, python_of
+from jotgraph.deploy.validation.dockerfile import parse
+from tests.deploy.validation.folders import AWS, DIGEST, DOCKERFILE, HANDLER, brief, found
 
 TAGGED = "public.ecr.aws/lambda/python:3.12"
 CLIENT = f'FROM python:3.12@{DIGEST}\nENTRYPOINT ["python", "-m", "awslambdaric"'

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from jotgraph.deploy import validate
-from jotgraph.deploy.context import LIMIT, read_context, sizes
-from tests.deploy.folders import AWS, DOCKERFILE, HANDLER, brief, clean, found
+from jotgraph.deploy.validation.context import LIMIT, read_context, sizes
+from tests.deploy.validation.folders import AWS, DOCKERFILE, HANDLER, brief, clean, found
 from tests.rig.git import Repository, new_repository
 
 FILES = {"app.py": HANDLER}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from jotgraph.deploy.context import Context
-from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.deploy.validation.context import Context
+from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.errors import SourceError
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
 from jotgraph.records.phrases import counted, listed

@@ -6,8 +6,8 @@ import re
 
 import msgspec
 
-from jotgraph.deploy.dockerfile import Dockerfile, Instruction, lineage
-from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.deploy.validation.dockerfile import Dockerfile, Instruction, lineage
+from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
 
 HANDLER = re.compile(r"\w[\w/.-]*\.[^\W\d]\w*")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.folders import AWS, DIGEST, DOCKERFILE, HANDLER, found, validated
+from tests.deploy.validation.folders import AWS, DIGEST, DOCKERFILE, HANDLER, found, validated
 
 RUNS = f'FROM {AWS}\nRUN pip install x\nCOPY app.py ./\nCMD ["app.handler"]\n'
 FOREIGN = f'FROM node@{DIGEST}\nCOPY app.py ./\nCMD ["x"]\n'

@@ -15,8 +15,8 @@ from posixpath import normpath
 import msgspec
 
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
-from jotgraph.deploy.dockerfile import Dockerfile, lineage
-from jotgraph.deploy.flaws import flaw, shown
+from jotgraph.deploy.validation.dockerfile import Dockerfile, lineage
+from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
 from jotgraph.records.phrases import counted, listed
 

@@ -12,9 +12,9 @@ import sys
 import warnings
 from typing import NamedTuple
 
-from jotgraph.deploy.bindings import Binding, Module, bindings, module_of
-from jotgraph.deploy.flaws import flaw, shown
-from jotgraph.deploy.modules import Modules
+from jotgraph.deploy.validation.bindings import Binding, Module, bindings, module_of
+from jotgraph.deploy.validation.flaws import flaw, shown
+from jotgraph.deploy.validation.modules import Modules
 from jotgraph.queries.answers.validation import Code, Flaw, Severity
 
 _HOPS = 20

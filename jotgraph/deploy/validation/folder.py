@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from jotgraph.deploy.bases import bases
-from jotgraph.deploy.command import HANDLER, Command, command_of, python_of
-from jotgraph.deploy.context import read_bounded, read_context, sizes
-from jotgraph.deploy.dockerfile import LONGEST, Dockerfile, Fault, parse
-from jotgraph.deploy.flaws import flaw, shown
-from jotgraph.deploy.handler import Handler, Search, find_handler
-from jotgraph.deploy.modules import Modules
-from jotgraph.deploy.work_tree import work_tree
+from jotgraph.deploy.validation.bases import bases
+from jotgraph.deploy.validation.command import HANDLER, Command, command_of, python_of
+from jotgraph.deploy.validation.context import read_bounded, read_context, sizes
+from jotgraph.deploy.validation.dockerfile import LONGEST, Dockerfile, Fault, parse
+from jotgraph.deploy.validation.flaws import flaw, shown
+from jotgraph.deploy.validation.handler import Handler, Search, find_handler
+from jotgraph.deploy.validation.modules import Modules
+from jotgraph.deploy.validation.work_tree import work_tree
 from jotgraph.errors import OptionError
 from jotgraph.queries.answers.validation import Code, Flaw, Severity, Validation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.deploy.dockerfile import expanded, lineage, parse
+from jotgraph.deploy.validation.dockerfile import expanded, lineage, parse
 
 
 def steps(text: str) -> list[tuple[int, str, str]]:

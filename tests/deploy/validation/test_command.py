@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from jotgraph.cli import cli
 from jotgraph.queries.answers.validation import Code
 from jotgraph.render.answers.formats import TABLE_LIKE
-from tests.deploy.folders import AWS, DOCKERFILE, HANDLER, clean
+from tests.deploy.validation.folders import AWS, DOCKERFILE, HANDLER, clean
 from tests.functional.test_cli_json import problems
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GOOD = {"Dockerfile": DOCKERFILE, "app.py": HANDLER}
 BAD = {
     "Dockerfile": DOCKERFILE.replace(AWS, "public.ecr.aws/lambda/python:3.12"),
