@@ -194,7 +194,7 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ApplyError(
-                f"another run of this plan, or its release or undo, is in progress ({self.path}); "
+                f"the same run, or its release or undo, is in progress ({self.path}); "
                 "wait until it has ended"
             ) from error
 

@@ -27,7 +27,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str
     """``run``, ``by`` (who undoes or releases), ``intent``, ``outcome``, ``step`` or ``undo``; of a
     quarantine ``hold`` (what is to be put back, before the first call), ``held`` (proven), ``free``
-    (put back), ``gone`` (deleted by another run) and ``release``;
+    (put back), ``gone`` (deleted by another run) and ``release``; of a run that makes things
+    ``make`` (its first line), ``made`` (what became of a resource) and ``finished``;
     ``purged`` when its backup was removed."""
     at: datetime
     line: int = 0
@@ -40,7 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     params: dict[str, Any] = {}
     result: str = ""
     """Of an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
-    Of a step: its status."""
+    Of a step: its status. Of what was made: ``created``, ``changed`` or ``there``."""
     because: str = ""
 
 

@@ -275,7 +275,7 @@ def test_a_second_run_of_the_plan_finds_the_first(bench: Bench) -> None:
         def at(number: int, name: str, after: bool, place: int = place) -> None:
             if number == place and not after:
                 bench.wire.at = lambda *_: None
-                with pytest.raises(ApplyError, match="another run of this plan"):
+                with pytest.raises(ApplyError, match="the same run, or its release or undo"):
                     bench.apply()
 
         bench.wire.at = at

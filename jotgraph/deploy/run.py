@@ -1,0 +1,280 @@
+"""A run that makes things: its name, its journal, and what it says of each resource.
+
+The journal is that of a deletion (``store.journal``), in ``<state folder>/runs/<run>``. Its first
+line is ``make``; of each resource a line ``made`` says what became of it, and the last line is
+``finished``. The name comes from the command and its subject, so the same command goes on with a
+run that did not finish, and begins a new one after a run that did, or that an undo began on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from jotgraph.apply.session import Session
+from jotgraph.clients import Clients
+from jotgraph.errors import ApplyError, OptionError
+from jotgraph.records import ResourceId
+from jotgraph.sources.connections import Connections, connected
+from jotgraph.store.audit import Auditing, who
+from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal import Entry, Journal, journal_path
+
+T = TypeVar("T")
+
+RUN_TAG = "jotgraph:run"
+"""The tag of everything that AWS lets us tag at its creation; its value is the run's name."""
+
+
+class Made(StrEnum):
+    """What became of a resource in a run that makes things."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    THERE = "there"
+    """It was as it is wanted."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run that makes things; the stages take it and write in its journal."""
+
+    command: str
+    subject: Mapping[str, str]
+    session: Session
+    resumed: bool = False
+    """Whether it goes on with a run that was interrupted or that failed."""
+    tell: Callable[[str], None] = field(default=lambda words: None, repr=False)
+    """Told what is done, in one line, before anything that takes more than a moment."""
+
+    @property
+    def name(self) -> str:
+        return self.session.run
+
+    @property
+    def journal(self) -> Journal:
+        return self.session.journal
+
+    @property
+    def connections(self) -> Connections:
+        return self.session.connections
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tag that everything is created with which takes tags."""
+        return {RUN_TAG: self.name}
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The account and region that names without one are meant in. Raises OptionError when that
+        is not exactly one, ApplyError when nobody is signed in."""
+        return place_of_run(self.connections)
+
+    def is_ours(self, tags: Mapping[str, str] | None) -> bool:
+        """Whether a resource with these tags was created by this run."""
+        return (tags or {}).get(RUN_TAG) == self.name
+
+    def call_engine(
+        self,
+        resources: tuple[ResourceId, ...],
+        call: str,
+        params: Mapping[str, Any],
+        do: Callable[[], T],
+        kept: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Make one journalled call that is not one of AWS: of the Docker engine, or on files.
+        ``params`` may hold no secret. Raises what ``do`` raises."""
+        return self.journal.call(resources, call, params, do, kept)
+
+    def made(
+        self,
+        resource: ResourceId,
+        result: Made,
+        *,
+        before: Mapping[str, Any] | None = None,
+        now: Mapping[str, Any] | None = None,
+        because: str = "",
+    ) -> Made:
+        """Write what became of a resource, once, and return it: what an interrupted attempt of this
+        run created stays created, though it is there by now. Calls about it that a crash
+        interrupted are closed."""
+        earlier = self.made_before(resource)
+        self.journal.close_lost(resource, f"the same run went on: {result}")
+        if earlier and (result is Made.THERE or _same(earlier, result, before, now)):
+            return self._whole_result(resource)
+        params = {"before": dict(before or {}), "now": dict(now or {})}
+        self.journal.add(
+            "made", steps=(resource,), result=str(result), params=params, because=because
+        )
+        return self._whole_result(resource)
+
+    def made_before(self, resource: ResourceId) -> Entry | None:
+        """The last line of this run that says that it created or changed a resource."""
+        lines = self._made_lines(resource)
+        return next((line for line in reversed(lines) if line.result != Made.THERE), None)
+
+    def _made_lines(self, resource: ResourceId) -> list[Entry]:
+        return [
+            entry
+            for entry in self.journal.entries
+            if entry.what == "made" and resource in entry.steps
+        ]
+
+    def _whole_result(self, resource: ResourceId) -> Made:
+        """What became of a resource in all attempts of this run."""
+        results = {line.result for line in self._made_lines(resource)}
+        return next(result for result in Made if result in results)
+
+    def unproven(self, resource: ResourceId, *calls: str) -> Entry | None:
+        """The last of these calls about a resource if it may have taken effect without this run
+        knowing: it has no outcome, was lost, or failed."""
+        intents = self.journal.intents(resource, *calls)
+        if not intents:
+            return None
+        done = {
+            entry.number
+            for entry in self.journal.entries
+            if entry.what == "outcome" and entry.result == "done"
+        }
+        return None if intents[-1].number in done else intents[-1]
+
+
+@contextmanager
+def running(
+    command: str,
+    subject: Mapping[str, str],
+    clients: Clients,
+    *,
+    patience: float = 60.0,
+    auditing: Auditing | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Iterator[Run]:
+    """Begin a run that makes things, or go on with one that did not finish.
+
+    ``subject`` says what it is about (function, image, alias): the same subject in the same account
+    and region is the same run. It ends as finished unless the block raises. ``patience`` is how
+    long to wait, in seconds, until what was done shows. Raises ApplyError when the run is under way
+    in another process, when its journal is damaged or cannot be written, and when nobody is signed
+    in.
+    """
+    with connected(clients) as connections:
+        _require_signed_in(clients, connections)
+        base = run_base(command, {**subject, **_placed(connections)})
+        with _opened(base, auditing) as journal:
+            resumed = is_making(journal.entries)
+            _begin(journal, command, subject, who(connections.callers, auditing), resumed=resumed)
+            session = Session(connections, journal, patience)
+            yield Run(command, dict(subject), session, resumed, tell or (lambda words: None))
+            _finish(journal)
+
+
+def run_base(command: str, subject: Mapping[str, str]) -> str:
+    """The name of the first run of a command on a subject; later ones have ``-2``, ``-3`` after
+    it."""
+    text = json.dumps([command, sorted(subject.items())])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def is_making(entries: list[Entry]) -> bool:
+    """Whether a journal is that of a run that makes things, even if its first line is damaged."""
+    return any(entry.what in ("make", "made", "finished") for entry in entries)
+
+
+def place_of_run(connections: Connections) -> tuple[str, str]:
+    """The one account and region that is signed in to. Raises OptionError, ApplyError."""
+    if not connections.accounts:
+        why = "; ".join(connections.unidentified) or "pass --profile or --region"
+        raise ApplyError(f"no AWS account is signed in to: {why}")
+    if len(connections.accounts) > 1:
+        several = ", ".join(sorted(connections.accounts))
+        raise OptionError(f"several accounts are signed in to ({several}); pass one --profile")
+    ((account, client),) = connections.accounts.items()
+    if len(client.aws.regions) > 1 or client.aws.everywhere:
+        raise OptionError("things are made in one region; pass one --region")
+    return account, client.region
+
+
+def _placed(connections: Connections) -> dict[str, str]:
+    """Where it is done, as a part of the subject."""
+    return {
+        f"in {account}": client.region for account, client in sorted(connections.accounts.items())
+    }
+
+
+def _require_signed_in(clients: Clients, connections: Connections) -> None:
+    if clients.aws and not connections.accounts:
+        why = "; ".join(connections.unidentified)
+        raise ApplyError(f"no AWS account is signed in to: {why}")
+
+
+@contextmanager
+def _opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
+    """The journal of the newest run of a name, or of the next one where that has ended. Raises
+    ApplyError."""
+    serial = _newest(base)
+    while True:
+        name = base if serial == 1 else f"{base}-{serial}"
+        with Journal(runs_folder() / name, damaged=True, auditing=auditing) as journal:
+            if not _has_ended(journal.entries):
+                if journal.damage:
+                    raise ApplyError(
+                        f"{journal.path} is damaged ({journal.damage}): jotgraph undo {name} takes "
+                        "back what its whole lines say; then run the same command again"
+                    )
+                yield journal
+                return
+        serial += 1
+
+
+def _newest(base: str) -> int:
+    """The serial number of the newest run of a name; 1 where there is none."""
+    serial = 1
+    while journal_path(runs_folder() / f"{base}-{serial + 1}").exists():
+        serial += 1
+    return serial
+
+
+def _has_ended(entries: list[Entry]) -> bool:
+    """Whether a run finished, or an undo began on it: then the same command is a new run."""
+    return any(
+        entry.what == "finished" or (entry.what == "by" and entry.call == "undo")
+        for entry in entries
+    )
+
+
+def _begin(
+    journal: Journal,
+    command: str,
+    subject: Mapping[str, str],
+    by: Mapping[str, object],
+    *,
+    resumed: bool,
+) -> None:
+    if resumed:
+        journal.add("by", call=command, params=dict(by))
+    else:
+        journal.add("make", call=command, params={"subject": dict(subject), "by": dict(by)})
+
+
+def _finish(journal: Journal) -> None:
+    """Write that the run came to its end, and close what a crash left open."""
+    for intent in journal.unanswered():
+        because = "the same run went on to its end"
+        journal.add("outcome", number=intent.number, result="lost", because=because)
+    journal.add("finished")
+
+
+def _same(
+    earlier: Entry,
+    result: Made,
+    before: Mapping[str, Any] | None,
+    now: Mapping[str, Any] | None,
+) -> bool:
+    """Whether a line says what an earlier one said."""
+    said = (earlier.result, earlier.params.get("before"), earlier.params.get("now"))
+    return said == (str(result), dict(before or {}), dict(now or {}))

@@ -1,0 +1,34 @@
+"""One sandbox for all tests of this directory that ask for AWS, put back before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.runs import reachable
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory of the test's own, and a cache."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    return home / "state"
+
+
+@pytest.fixture(scope="package")
+def _sandbox() -> Iterator[Sandbox]:
+    """Making clients is what takes time."""
+    with Sandbox() as sandbox:
+        reachable(sandbox)
+        yield sandbox
+
+
+@pytest.fixture
+def aws(_sandbox: Sandbox) -> Sandbox:
+    _sandbox.reset()
+    return _sandbox
