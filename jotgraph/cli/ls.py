@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     help="Only images of this repository, in ECR or of git: a name or a glob; repeatable.",
 )
 @click.option("--dates", is_flag=True, help="Add when it was committed, built, pushed, deployed.")
-@click.option("--source", is_flag=True, help="Add the folder that its files are from.")
+@click.option(
+    "--source", is_flag=True, help="Add the folder and package of its files, and the handler."
+)
 @click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @min_confidence

@@ -9,6 +9,7 @@ from itertools import pairwise
 from jotgraph.analysis.health import findings
 from jotgraph.analysis.health.names import argument, short
 from jotgraph.analysis.lag.origin import origin
+from jotgraph.analysis.lag.source import source_of
 from jotgraph.analysis.provenance import Claims, commits_of
 from jotgraph.errors import NoLinkError
 from jotgraph.graph import (
@@ -33,6 +34,7 @@ def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) 
         node=record(graph, resource),
         claims=traced.claims,
         standing=traced.lag,
+        source=source_of(graph, resource),
         findings=findings(graph, resource, ref),
         dependencies=_outgoing(graph, resource),
         dependents=_incoming(graph, resource),

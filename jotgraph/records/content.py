@@ -93,6 +93,10 @@ class ContentMatch(
     """Full names of refs that contain a commit of the class (bounded)."""
     maps: Pairs = ()
     """(directory in the image, directory in the repository): where files were copied from."""
+    packages: Pairs | None = None
+    """(directory of ``maps``, name of the package that it is in), as the nearest manifest above the
+    files says in the newest of the commits: ``pyproject.toml``, ``package.json``, ``go.mod``…
+    None: not looked for."""
     matched: int = 0
     """Files of the image that are equal in the class."""
     by_run: int = 0

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from jotgraph.records.fields import Fields, Pairs
 from jotgraph.records.ids import ResourceId, container_id, local_image_id
+from jotgraph.records.started import Words
 
 
 class LocalImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="local-image"):
@@ -32,6 +33,10 @@ class LocalImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     architecture: str = ""
     os: str = ""
     engine: str = ""
+    entry_point: Words | None = None
+    """The words of ENTRYPOINT that are kept."""
+    command: Words | None = None
+    """The words of CMD that are kept."""
 
     @property
     def id(self) -> ResourceId:

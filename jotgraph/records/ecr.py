@@ -9,6 +9,7 @@ import msgspec
 
 from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, ecr_image_id, ecr_repo_id
+from jotgraph.records.started import Words
 
 
 class EcrRepository(
@@ -153,6 +154,10 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """Only environment variables on the allow-list of revision names."""
     diff_ids: tuple[str, ...] = ()
     architecture: str = ""
+    entry_point: Words | None = None
+    """The words of ENTRYPOINT that are kept."""
+    command: Words | None = None
+    """The words of CMD that are kept."""
 
     @property
     def id(self) -> ResourceId:

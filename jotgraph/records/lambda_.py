@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
+from jotgraph.records.started import Words
 
 LAMBDA_LOGS = "/aws/lambda/"
 """How the names of log groups begin that Lambda makes for functions which name none (Lambda guide,
@@ -54,6 +55,10 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     state_reason: str | None = None
     """StateReasonCode: ``ImageDeleted``, ``ImageAccessDenied``, ``Idle``…"""
     last_update_status: str | None = None
+    entry_point: Words | None = None
+    """``ImageConfig.EntryPoint``, in place of the image's ENTRYPOINT; empty where it is not set."""
+    command: Words | None = None
+    """``ImageConfig.Command``, in place of the image's CMD; empty where it is not set."""
     tags: Pairs | None = None
 
     @property

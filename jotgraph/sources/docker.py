@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
+from jotgraph.records.started import kept_words
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.environment import env_of_config
 
@@ -149,6 +150,8 @@ def local_image_of(
         architecture=str(detail.get("Architecture") or ""),
         os=str(detail.get("Os") or ""),
         engine=engine,
+        entry_point=kept_words(config.get("Entrypoint")) if "Config" in detail else None,
+        command=kept_words(config.get("Cmd")) if "Config" in detail else None,
     )
 
 

@@ -58,6 +58,7 @@ def test_json(run: Run, shop: str) -> None:
         "runs": [],
         "refs": ["HEAD", "refs/heads/main"],
         "maps": [{"image": "srv", "repository": "src"}],
+        "packages": [],
         "matched": 3,
         "held": 0,
         "by_run": 0,

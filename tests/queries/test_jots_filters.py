@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from jotgraph.analysis.health import Code
+from jotgraph.analysis.lag.model import HandlerFrom, Source
 from jotgraph.graph import build
-from jotgraph.queries.answers.jots import JotDates, JotSource
+from jotgraph.queries.answers.jots import JotDates
 from jotgraph.queries.jots import Only, Whereabouts, jots
 from jotgraph.records import Kind
 from tests.factories import (
@@ -120,8 +121,8 @@ def test_the_time_in_the_config_goes_before_that_of_a_copy() -> None:
 
 def test_where_its_files_are_from() -> None:
     rows = {jot.function: jot for jot in jots(GRAPH).jots}
-    assert rows["pay"].source == JotSource("shop", ("fn", "."))
-    assert rows["gone"].source == JotSource()
+    assert rows["pay"].source == Source("shop", ("fn", "."), None, "", HandlerFrom.UNREAD)
+    assert rows["gone"].source == Source(handler_from=HandlerFrom.UNREAD)
     zipped = function("zip", None, handler="app.handler")
     (row,) = jots(build(inventory(role(), zipped))).jots
-    assert row.source == JotSource(handler="app.handler")
+    assert row.source == Source(handler="app.handler", handler_from=HandlerFrom.PACKAGE)

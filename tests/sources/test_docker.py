@@ -30,6 +30,7 @@ def test_an_empty_engine(engine: Rig) -> None:
 @pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
 def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bool) -> None:
     recipe = f"FROM scratch\nENV GIT_SHA={SHA} TOKEN=secret\nCOPY a /a\nCOPY b /b\n"
+    recipe += 'ENTRYPOINT ["/entry"]\nCMD ["app.handler"]\n'
     folder = context(tmp_path, {"a": "1", "b": "1"}, recipe)
     name = ecr_named.name("team/app", "v1")
     old = ecr_named.build(folder, name, labels={"commit": SHA}, buildkit=buildkit)
@@ -57,6 +58,8 @@ def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bo
         architecture="amd64",
         os="linux",
         engine=read.name,
+        entry_point=("/entry",),
+        command=("app.handler",),
     )
     assert images[old].created_at is not None
     assert images[new].tags == (name, "plain:x")

@@ -161,3 +161,33 @@ def _named(inputs: Iterable[BuildInput]) -> str:
 def commits_of(inputs: Iterable[BuildInput]) -> frozenset[str]:
     """The commits that touch any of the build inputs."""
     return frozenset(sha for build_input in inputs for sha in build_input.commits)
+
+
+class HandlerFrom(StrEnum):
+    """Who says what Lambda calls."""
+
+    PACKAGE = "package"
+    """The function, of a zip package."""
+    FUNCTION = "function"
+    """The function, in place of its image's CMD."""
+    IMAGE = "image"
+    """CMD of the image, or its ENTRYPOINT where it has no CMD."""
+    UNREAD = "not-read"
+    """The function was only listed, or the configuration of its image was not read."""
+    NONE = ""
+    """Nothing that Lambda calls."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where in a git repository the files of an image or package are from, where that was read."""
+
+    repository: str = ""
+    """Name of the repository that its commit is of; empty when none is known."""
+    folders: tuple[str, ...] = ()
+    """Folders that its files were copied from; ``.`` is the root. Empty without ``--content``."""
+    packages: tuple[str, ...] | None = None
+    """Names of the packages that these folders are in, as ``pyproject.toml``, ``package.json``,
+    ``go.mod`` and the like say. None where its files were not compared."""
+    handler: str = ""
+    """What Lambda calls, such as ``app.handler``."""
+    handler_from: HandlerFrom = HandlerFrom.NONE

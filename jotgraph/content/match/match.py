@@ -14,6 +14,7 @@ from jotgraph.content.match.dependencies import application, directories_of
 from jotgraph.content.match.explanations import Scored, compared, fittest, meaning, score
 from jotgraph.content.match.held_files import with_held
 from jotgraph.content.match.own_layers import own_layers
+from jotgraph.content.match.packages import packages
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import related
 from jotgraph.content.match.subtrees import Trees
@@ -167,6 +168,7 @@ def _result(
         runs=_runs(history, commits) if len(shas) > LISTED_COMMITS else (),
         refs=tuple(ref for ref, at in history.refs if holding[at])[:LISTED_NAMES],
         maps=tuple(sorted(maps)),
+        packages=packages(trees, commits[0], {directory for _, directory in maps}),
         matched=sum(path not in image.deleted for path in files.equal),
         held=sum(image.files[path].layer in image.held for path in files.equal),
         by_run=sum(image.files[path].layer in image.run for path in files.equal),

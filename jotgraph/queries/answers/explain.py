@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph.analysis.health import Finding
-from jotgraph.analysis.lag.model import Standing
+from jotgraph.analysis.lag.model import Source, Standing
 from jotgraph.analysis.provenance.model import Claims
 from jotgraph.graph import About
 from jotgraph.links import Evidence
@@ -37,6 +37,7 @@ class Shown(msgspec.Struct, frozen=True):
     node: Node
     claims: Claims
     standing: Standing
+    source: Source
     findings: tuple[Finding, ...]
     """What is wrong with it, or was not read of it, worst first."""
     dependencies: tuple[ExplainedLink, ...]

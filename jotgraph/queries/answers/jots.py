@@ -8,6 +8,7 @@ import msgspec
 
 from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag import Standing
+from jotgraph.analysis.lag.model import Source
 from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.graph import About
 from jotgraph.links import Grade
@@ -71,17 +72,6 @@ class JotDates(msgspec.Struct, frozen=True):
     deployment of a workload."""
 
 
-class JotSource(msgspec.Struct, frozen=True):
-    """Where in a git repository the files of an image or package are from, where that was read."""
-
-    repository: str = ""
-    """Name of the repository that its commit is of; empty when none is known."""
-    folders: tuple[str, ...] = ()
-    """Folders that its files were copied from; ``.`` is the root. Empty without ``--content``."""
-    handler: str = ""
-    """What Lambda calls in a zip package, such as ``app.handler``; an image says it itself."""
-
-
 class Jot(msgspec.Struct, frozen=True):
     """One row: a function's code with all that leads to it, an image of a workload, or one that
     nothing runs."""
@@ -114,7 +104,7 @@ class Jot(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     """What is wrong with any of the configurations of the row, or was not read of it."""
     dates: JotDates = JotDates()
-    source: JotSource = JotSource()
+    source: Source = Source()
 
 
 class Jots(msgspec.Struct, frozen=True):

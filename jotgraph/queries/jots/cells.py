@@ -9,15 +9,13 @@ from jotgraph.analysis.provenance import copies
 from jotgraph.analysis.vulnerabilities import vulnerabilities
 from jotgraph.graph import ResourceGraph, dependents, is_missing, record
 from jotgraph.links import Grade, Relation
-from jotgraph.queries.answers.jots import Configuration, JotCommit, JotDates, JotImage, JotSource
+from jotgraph.queries.answers.jots import Configuration, JotCommit, JotDates, JotImage
 from jotgraph.records import (
     Commit,
     EcrImage,
-    Function,
     Kind,
     LocalImage,
     ResourceId,
-    Version,
     Workload,
     commit_id,
     digest_of,
@@ -120,16 +118,4 @@ def dates_of(
         built=(in_ecr.created_at if in_ecr else None) or min(built, default=None),
         pushed=in_ecr.pushed_at if in_ecr else None,
         deployed=changed,
-    )
-
-
-def source_of(graph: ResourceGraph, resource: ResourceId, commit: JotCommit) -> JotSource:
-    """Where its files are from, as far as they were compared; what Lambda calls in a package."""
-    node = record(graph, resource)
-    match = next(iter(origin(graph, resource).claims.matches), None)
-    folders = dict.fromkeys(folder or "." for _, folder in match.maps) if match else {}
-    return JotSource(
-        repository=match.repository if match else commit.standing.repository,
-        folders=tuple(folders),
-        handler=node.handler if isinstance(node, (Function, Version)) else "",
     )

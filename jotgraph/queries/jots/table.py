@@ -11,6 +11,7 @@ from jotgraph.analysis.health import findings, order, states
 from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.health.table import RANKS
 from jotgraph.analysis.lag import refs_of
+from jotgraph.analysis.lag.source import source_of
 from jotgraph.analysis.provenance import copies, running
 from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.gc_pause import collector_off
@@ -31,7 +32,6 @@ from jotgraph.queries.jots.cells import (
     image_of,
     local_copies,
     local_tags,
-    source_of,
     tag_of,
 )
 from jotgraph.queries.jots.filters import Only
@@ -176,7 +176,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         states=states(of_group),
         findings=of_group,
         dates=dates_of(graph, first, image, local, commit),
-        source=source_of(graph, resource, commit),
+        source=source_of(graph, resource),
     )
 
 
@@ -212,7 +212,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             states=states(told),
             findings=told,
             dates=dates_of(graph, node, image, local, commit),
-            source=source_of(graph, image, commit),
+            source=source_of(graph, image, handler=False),
         )
 
 
@@ -284,5 +284,5 @@ def _undeployed(
         states=states(told),
         findings=told,
         dates=dates_of(graph, None, image.id if image else None, local, commit),
-        source=source_of(graph, resource, commit),
+        source=source_of(graph, resource),
     )

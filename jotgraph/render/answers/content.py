@@ -122,7 +122,11 @@ def _fields(match: ContentMatch) -> dict[str, object]:
     # Records keep facts as arrays, to be small; an answer is for readers.
     facts = [msgspec.structs.asdict(fact) for fact in match.facts]
     touched = _touched(match.touched) if match.touched else None
-    return {**fields, "maps": maps, "facts": facts, "touched": touched}
+    named = match.packages
+    packages = (
+        None if named is None else [{"directory": folder, "name": name} for folder, name in named]
+    )
+    return {**fields, "maps": maps, "packages": packages, "facts": facts, "touched": touched}
 
 
 def _touched(touched: Touched) -> dict[str, object]:

@@ -16,6 +16,7 @@ from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import SEVERITY_STYLE, count_words
 from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
 from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.source import folder_words, handler_words
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.vulnerabilities import COLUMNS as SCAN_COLUMNS
 from jotgraph.render.answers.vulnerabilities import scan_cells
@@ -29,7 +30,7 @@ CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
     "follows", "conflict", "package", "service", "committed_at", "built_at", "pushed_at",
-    "deployed_at", "source", "folders", "handler", *SCAN_COLUMNS,
+    "deployed_at", "source", "folders", "packages", "handler", "handler_from", *SCAN_COLUMNS,
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ SCAN = "Last scan"
 
 
 DATES = ("Committed", "Built", "Pushed", "Deployed")
-SOURCE = "Source"
+SOURCE, HANDLER = "Source", "Handler"
 
 
 class Extra(NamedTuple):
@@ -47,13 +48,16 @@ class Extra(NamedTuple):
     """What the last scan of the image found."""
     dates: bool = False
     source: bool = False
-    """The folder that its files are from, and the handler."""
+    """The folder that its files are from, its package, and the handler."""
 
     def cells(self) -> dict[str, Callable[[Jot], str]]:
         """By heading what is written of a row."""
         writers: dict[str, Callable[[Jot], str]] = {}
         if self.source:
-            writers[SOURCE] = source_words
+            writers |= {
+                SOURCE: lambda jot: folder_words(jot.source),
+                HANDLER: lambda jot: handler_words(jot.source),
+            }
         if self.dates:
             writers |= {heading: partial(_date, heading.lower()) for heading in DATES}
         if self.scans:
@@ -111,7 +115,9 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.dates.deployed,
                 jot.source.repository or None,
                 jot.source.folders,
+                jot.source.packages,
                 jot.source.handler or None,
+                jot.source.handler_from or None,
                 *scan_cells(jot.image.vulnerabilities if jot.image else None),
             )
             for jot in answer.jots
@@ -236,12 +242,6 @@ def role_words(jot: Jot) -> str:
 def scan_words(jot: Jot) -> str:
     """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
     return jot.image.vulnerabilities.words() if jot.image else ""
-
-
-def source_words(jot: Jot) -> str:
-    """``shop functions/checkout, lib app.handler``."""
-    source = jot.source
-    return " ".join(filter(None, (source.repository, ", ".join(source.folders), source.handler)))
 
 
 def _date(name: str, jot: Jot) -> str:

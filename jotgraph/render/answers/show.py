@@ -23,6 +23,7 @@ from jotgraph.render.answers.evidence import (
 from jotgraph.render.answers.findings import finding_lines
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.labels import STANDING_STYLE, label
+from jotgraph.render.answers.source import folder_words, handler_words, origin_of_handler
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.wrapped import Wrapped
 from jotgraph.render.answers.writers import Writers, table_like
@@ -82,6 +83,7 @@ def as_json(answer: Shown) -> str:
         "conflict": answer.claims.reason,
         "explanations": answer.claims.explanations,
         "standing": answer.standing,
+        "source": answer.source,
         "links": links_body((*answer.dependencies, *answer.dependents)),
     }
     return answer_text("show", answer.about, body, version=2)
@@ -142,9 +144,16 @@ def markdown_rows(graph: ResourceGraph, answer: Shown) -> TextTable:
 
 
 def _said_fields(answer: Shown) -> dict[str, Json]:
-    """The fields of a record that say something, its id first."""
+    """The fields of a record that say something, its id first; then what Lambda calls, and where
+    the files are from."""
     fields = record_body(answer.node)
-    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    said = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    handler, by = handler_words(answer.source), origin_of_handler(answer.source)
+    more = {
+        "handler": f"{handler} ({by})" if handler and by else handler,
+        "source": folder_words(answer.source),
+    }
+    return {**said, **{name: words for name, words in more.items() if words}}
 
 
 def _grounds(evidence: Evidence) -> tuple[object, ...]:

@@ -80,6 +80,7 @@ def image_config(
     diff_ids: Sequence[str] = (),
     created: datetime | None = None,
     architecture: str = "amd64",
+    command: Sequence[str] = (),
 ) -> bytes:
     """The bytes of an OCI image config."""
     config: dict[str, Any] = {
@@ -88,6 +89,8 @@ def image_config(
         "config": {"Env": list(env), "Labels": dict(labels or {})},
         "rootfs": {"type": "layers", "diff_ids": list(diff_ids)},
     }
+    if command:
+        config["config"]["Cmd"] = list(command)
     if created is not None:
         config["created"] = created.isoformat()
     return json.dumps(config).encode()

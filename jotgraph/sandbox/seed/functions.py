@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,6 +100,7 @@ def function(
     architecture: str = "x86_64",
     state: str = "Active",
     reason: str | None = None,
+    image_config: Mapping[str, Sequence[str]] | None = None,
     account: str | None = None,
     region: str | None = None,
 ) -> str:
@@ -118,6 +119,8 @@ def function(
     spec["Architectures"] = [architecture]
     if env:
         spec["Environment"] = {"Variables": env}
+    if image_config:
+        spec["ImageConfig"] = image_config
     config = new_configuration(aws.world, request, name, spec, code)
     config["State"] = state
     if modified is not None:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.records import Child, Layer, Pairs, pairs
+from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.documents.json_input import an_object, json_object, objects
 from jotgraph.sources.environment import env_of_config
@@ -44,6 +45,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     env: Pairs = ()
     diff_ids: tuple[str, ...] = ()
     architecture: str = ""
+    entry_point: Words = ()
+    command: Words = ()
 
 
 def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
@@ -109,6 +112,8 @@ def parse_config(content: bytes) -> Config:
         else (),
         diff_ids=tuple(map(_text, diff_ids)) if isinstance(diff_ids, list) else (),
         architecture=_text(document.get("architecture")),
+        entry_point=kept_words(inner.get("Entrypoint")),
+        command=kept_words(inner.get("Cmd")),
     )
 
 

@@ -19,6 +19,8 @@ from jotgraph.sources.ecr.reading import Reading, by_place
 from jotgraph.sources.options import NOT_QUICK
 
 LEFT_OUT = "labels of images that run"
+_CONFIGS = "configs-2"
+"""What is kept of a config has grown since the kind ``configs``."""
 
 
 def read_manifests(
@@ -90,7 +92,7 @@ def read_configs(
             continue
         if config in known or config in reading.configs:
             continue
-        cached = reading.cache.decoded("configs", config, Config)
+        cached = reading.cache.decoded(_CONFIGS, config, Config)
         if cached is not None:
             reading.configs[config] = cached
         else:
@@ -107,7 +109,7 @@ def read_configs(
             parsed = parse_config(content)
         except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
-        reading.cache.put("configs", config, msgspec.json.encode(parsed))
+        reading.cache.put(_CONFIGS, config, msgspec.json.encode(parsed))
         return parsed
 
     for place, batch, result in by_place(reading, homes, absent.values(), 1, fetch):

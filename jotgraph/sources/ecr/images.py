@@ -116,4 +116,6 @@ def with_documents(image: EcrImage, reading: Reading, attestations: frozenset[st
         env=config.env,
         diff_ids=config.diff_ids,
         architecture=config.architecture,
+        entry_point=config.entry_point,
+        command=config.command,
     )

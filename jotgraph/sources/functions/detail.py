@@ -2,10 +2,10 @@
 
 It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
 version whose digest is in none or in several of the repositories read. Without ``refresh`` what an
-earlier scan saw of the same revision is not asked again: its two URIs never change, so that scan
-lends them; state and concurrency change without a new revision, so they are not lent but left
-unread, which a gap says, and by which a gate fails. So do tags, which ``function_tags`` reads by
-another call. It has a quota of its own, 100 a second.
+earlier scan saw of the same revision is not asked again: its two URIs and its command never change,
+so that scan lends them; state and concurrency change without a new revision, so they are not lent
+but left unread, which a gap says, and by which a gate fails. So do tags, which ``function_tags``
+reads by another call. It has a quota of its own, 100 a second.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 from jotgraph.errors import Failure
 from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
 from jotgraph.records.phrases import counted
+from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
 from jotgraph.sources.functions.requests import get_function
@@ -95,7 +96,11 @@ def _with_seen(record: Configuration, seen: Configuration | None) -> Configurati
     if seen is None or type(seen) is not type(record):
         return record
     return msgspec.structs.replace(
-        record, image_uri=seen.image_uri, resolved_image_uri=seen.resolved_image_uri
+        record,
+        image_uri=seen.image_uri,
+        resolved_image_uri=seen.resolved_image_uri,
+        entry_point=seen.entry_point,
+        command=seen.command,
     )
 
 
@@ -135,9 +140,19 @@ def ask_function(place: RegionClient, record: Configuration, key: bytes) -> Conf
         "state": configuration.get("State") or "Active",
         "state_reason": configuration.get("StateReasonCode"),
         "last_update_status": configuration.get("LastUpdateStatus"),
+        **_started(configuration),
         "tags": tuple(sorted((answer.get("Tags") or {}).items())),
     }
     if isinstance(fresh, Function):
         reserve = answer.get("Concurrency") or {}
         details["concurrency"] = reserve.get("ReservedConcurrentExecutions")
     return msgspec.structs.replace(fresh, **details)
+
+
+def _started(configuration: Mapping[str, Any]) -> dict[str, Words]:
+    """What the function starts instead of what its image says (API_ImageConfigResponse)."""
+    set_ = (configuration.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
+    return {
+        "entry_point": kept_words(set_.get("EntryPoint")),
+        "command": kept_words(set_.get("Command")),
+    }
