@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from jotgraph.links import infer as infer
     from jotgraph.policy_check import check as check
     from jotgraph.policy_check import read_policy as read_policy
+    from jotgraph.queries.answers.deployment import Deployment as Deployment
     from jotgraph.queries.costs import costs as costs
+    from jotgraph.queries.deployment import deployment as deployment
     from jotgraph.queries.difference import difference as difference
     from jotgraph.queries.explain import show as show
     from jotgraph.queries.explain import why as why
@@ -56,9 +58,11 @@ if TYPE_CHECKING:
     from jotgraph.views import draw as draw
 
 _HOMES = {
+    "Deployment": "jotgraph.queries.answers.deployment",
     "Options": "jotgraph.analysis.usage",
     "check": "jotgraph.policy_check",
     "costs": "jotgraph.queries.costs",
+    "deployment": "jotgraph.queries.deployment",
     "difference": "jotgraph.queries.difference",
     "impact": "jotgraph.queries.impact",
     "orphans": "jotgraph.queries.orphans",

@@ -12,6 +12,7 @@ from jotgraph.analysis.health import of_each
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, build, is_missing
 from jotgraph.links import infer
+from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.difference import Difference
 from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
@@ -67,7 +68,7 @@ def joined(before: Inventory, after: Inventory, found: Difference) -> ResourceGr
 def draw(
     graph: ResourceGraph,
     *,
-    focus: Iterable[ResourceId] = (),
+    focus: Iterable[ResourceId] | Deployment = (),
     depth: int | None = None,
     collapse: bool = False,
     budget: int = 300,
@@ -76,13 +77,13 @@ def draw(
 ) -> Picture:
     """Draw a graph with what the queries know of it.
 
-    ``focus`` narrows to the lineage of some ids, ``depth`` steps far; above ``budget`` cards the
-    picture folds itself. Nothing is laid out before the picture is shown or saved.
+    ``focus`` narrows to the lineage of some ids, or of a deployment, ``depth`` steps far; above
+    ``budget`` cards the picture folds itself. Nothing is laid out before it is shown or saved.
     """
     asked = options(
         graph,
         page=True,
-        focus=tuple(focus),
+        focus=(focus.root,) if isinstance(focus, Deployment) else tuple(focus),
         depth=depth,
         collapse=collapse,
         budget=budget,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan, Protection
+    from jotgraph.queries.answers.deployment import Deployment
     from jotgraph.records import Kind, ResourceId
 
 
@@ -32,10 +33,9 @@ def plan_of_names(
 ) -> Plan:
     """The plan to delete, or set aside, what the names mean."""
     from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
 
-    targets = {resource for name in names for resource in find_many(graph, name)}
+    targets, deployments = _named(graph, names)
     if not logs and any(kind_of(target) is Kind.LOG_GROUP for target in targets):
         raise click.UsageError("log groups go with --logs only: nothing brings their events back")
     cascade = CascadeOptions(
@@ -46,7 +46,7 @@ def plan_of_names(
     )
     return plan_delete(
         graph,
-        targets,
+        [*targets, *deployments],
         now=now,
         asked=asked,
         how=cascade,
@@ -54,6 +54,23 @@ def plan_of_names(
         protection=protection_of(graph, guard, copies=copies and not quarantine),
         quarantine=quarantine,
     )
+
+
+def _named(
+    graph: ResourceGraph, names: tuple[str, ...]
+) -> tuple[set[ResourceId], list[Deployment]]:
+    """What names and globs mean, and the deployments that handles do."""
+    from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+
+    targets: set[ResourceId] = set()
+    deployments: list[Deployment] = []
+    for name in names:
+        if handle := asked_for(graph, name):
+            deployments.append(handle)
+        else:
+            targets.update(find_many(graph, name))
+    return targets, deployments
 
 
 def plan_of_cleaning(

@@ -157,7 +157,7 @@ def _options(
     graph: ResourceGraph, overlay: _Overlay, asked: dict[str, Any], *, page: bool
 ) -> Options:
     from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
+    from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
 
     orphans = ("orphan",) if asked["orphans"] else ()
@@ -169,7 +169,7 @@ def _options(
         marks=overlay.marks,
         overlay=next((name for name in _OVERLAYS if asked[name]), ""),
         about=overlay.about,
-        focus=tuple(id_ for name in asked["focus"] for id_ in find_many(overlay.shown, name)),
+        focus=resources(overlay.shown, asked["focus"]),
         depth=asked["depth"],
         kinds=tuple(Kind(kind) for kind in asked["kinds"]),
         words=(*asked["words"], *orphans),

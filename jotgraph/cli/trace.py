@@ -33,13 +33,13 @@ def trace(
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
+    from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.trace import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
     results = [
         lineage.trace(graph, resource, ref=ref, all_versions=all_versions)
-        for resource in find_each(graph, names)
+        for resource in resources(graph, names)
     ]
     answer.write_each(results, output, writers(graph))
     hidden = answer.hidden_versions(sum(result.hidden_versions for result in results))

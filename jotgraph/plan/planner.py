@@ -17,6 +17,7 @@ from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.graph import ResourceGraph, about, dependencies, record
 from jotgraph.plan.cascade import DOWNWARDS, Cascade, CascadeOptions, cascade, parts, users
 from jotgraph.plan.doubts import last_copies, name_of_doubt, own_doubts
+from jotgraph.plan.handles import Targets, targets_of
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Kept, Plan, Step, seal
 from jotgraph.plan.order import before, ordered
 from jotgraph.plan.protection import (
@@ -44,7 +45,7 @@ from jotgraph.records.logs import log_group_id
 
 def plan_delete(
     graph: ResourceGraph,
-    targets: Collection[ResourceId],
+    targets: Targets,
     *,
     now: datetime,
     asked: str = "plan delete",
@@ -54,13 +55,15 @@ def plan_delete(
     quarantine: bool = False,
 ) -> Plan:
     """Plan the deletion of named resources and of all that goes with them, or their quarantine.
+    Of a deployment every part that nothing else uses counts as named.
 
     Verdicts hold at the time of the scan, whenever the plan is made: an old inventory does not
     make anything older than it was. ``now`` is when the plan is made.
     """
     options, how = options or Options(), how or CascadeOptions()
-    spread = cascade(graph, targets, how, options, about(graph).taken_at)
-    named = {target for target in targets if kind_of(target) in ACTIONS}
+    meant = targets_of(graph, targets, how)
+    spread = cascade(graph, meant, how, options, about(graph).taken_at)
+    named = {target for target in meant if kind_of(target) in ACTIONS}
     protection = protection or Protection()
     protection = msgspec.structs.replace(protection, keep=protection.keep | how.keep)
     plan = build_plan(graph, spread, named, now, asked, options, protection)

@@ -21,13 +21,19 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Relation
+from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.records.phrases import listed
 
 
-def show(graph: ResourceGraph, resource: ResourceId, *, ref: str | None = None) -> Shown:
-    """Return all that is known of a resource. Raises KeyError for an unknown id."""
+def show(
+    graph: ResourceGraph, resource: ResourceId | Deployment, *, ref: str | None = None
+) -> Shown:
+    """Return all that is known of a resource, or of the one that a deployment is named by. Raises
+    KeyError for an unknown id."""
+    if isinstance(resource, Deployment):
+        resource = resource.root
     traced = origin(graph, resource, ref)
     return Shown(
         about=about(graph),

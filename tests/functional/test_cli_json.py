@@ -50,6 +50,7 @@ def problems(answer: Any) -> list[str]:
         ("trace", SHAS[4]),
         ("show", "checkout"),
         ("show", "gone-role"),
+        ("show", "deployment:checkout"),
         ("show", "shop/checkout:prod"),
         ("show", "main"),
         ("why", "checkout", "main"),

@@ -25,6 +25,7 @@ from jotgraph.plan.held import QuarantineReport
 from jotgraph.plan.outcome import Receipt, ReleaseReceipt, UndoReceipt
 from jotgraph.queries.answers.check import Checked
 from jotgraph.queries.answers.costs import Costs
+from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.difference import Difference
 from jotgraph.queries.answers.impact import Impact
 from jotgraph.queries.answers.jots import Jots
@@ -46,6 +47,7 @@ SHARED = frozenset({"format", "taken_at", "scope", "gaps"})
 ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] = {
     "check.json": (Checked, frozenset({"about", "failed"}), SHARED),
     "costs.json": (Costs, frozenset({"about"}), SHARED),
+    "deployment.json": (Deployment, frozenset({"about"}), SHARED | {"name"}),
     "diff.json": (Difference, frozenset({"about"}), SHARED),
     "impact.json": (Impact, frozenset({"about"}), SHARED),
     "jots.json": (Jots, frozenset({"about", "hidden_versions"}), SHARED),

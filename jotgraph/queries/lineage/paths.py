@@ -18,6 +18,7 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Grade, Relation
+from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.lineage import Path, PathLink, Trace
 from jotgraph.queries.lineage.ends import images_of, runners_of
 from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
@@ -25,7 +26,7 @@ from jotgraph.records import Kind, ResourceId, commit_id, key_of, kind_of
 
 def trace(
     graph: ResourceGraph,
-    resource: ResourceId,
+    resource: ResourceId | Deployment,
     *,
     ref: str | None = None,
     all_versions: bool = False,
@@ -36,6 +37,8 @@ def trace(
     function, its ``$LATEST``, newest version and those behind an alias (``all_versions``: every
     one). From a role: what assumes it. ``ref`` as in ``jots``.
     """
+    if isinstance(resource, Deployment):
+        resource = resource.root
     record(graph, resource)
     runners, hidden = runners_of(graph, resource, all_versions)
     chains = {

@@ -1,0 +1,49 @@
+"""What the deletion of a deployment is asked to take: its own parts, each as if it were named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
+
+from jotgraph.graph import ResourceGraph
+from jotgraph.plan.cascade import CascadeOptions
+from jotgraph.queries.answers.deployment import Deployment
+from jotgraph.queries.deployment import owned
+from jotgraph.records import Kind, ResourceId, kind_of
+
+Targets: TypeAlias = Deployment | Collection[ResourceId | Deployment]
+"""One deployment, or resources and deployments that go together."""
+
+
+def targets_of(graph: ResourceGraph, asked: Targets, how: CascadeOptions) -> frozenset[ResourceId]:
+    """The resources that a deletion is about. Of deployments these are the parts that nothing else
+    uses; what two of them share goes where both go. A deployment that something else needs is only
+    its root, so that the plan says what stands in the way."""
+    listed = (asked,) if isinstance(asked, Deployment) else tuple(asked)
+    deployments = [one for one in listed if isinstance(one, Deployment)]
+    named = frozenset(one for one in listed if not isinstance(one, Deployment))
+    if not deployments:
+        return named
+    parts = {part for deployment in deployments for part in deployment.ids}
+    staying = _staying(parts - named, how)
+    own = owned(graph, parts | named, staying)
+    going = {
+        part
+        for deployment in deployments
+        if deployment.root in own | staying
+        for part in deployment.ids
+    }
+    roots = {deployment.root for deployment in deployments} - staying
+    return named | roots | (own & going)
+
+
+def _staying(parts: Iterable[ResourceId], how: CascadeOptions) -> frozenset[ResourceId]:
+    """The parts that the options leave out, which keep what they use."""
+    return frozenset(
+        part
+        for part in parts
+        if part in how.keep
+        or kind_of(part) in how.stop_at
+        or (how.only and kind_of(part) not in how.only)
+        or (kind_of(part) is Kind.LOG_GROUP and not how.logs)
+    )
