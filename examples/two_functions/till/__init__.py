@@ -1,0 +1,1 @@
+"""A till of two functions: what an order costs, and its receipt."""
